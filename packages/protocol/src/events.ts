@@ -1,0 +1,115 @@
+import * as v from "valibot";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const duration = v.pipe(v.number(), v.minValue(0));
+const u64 = v.union([count, v.bigint()]);
+
+const startedEvent = v.object({
+  type: v.literal("started"),
+  job_id: v.string(),
+  model: v.string(),
+  started_at: v.pipe(v.string(), v.isoTimestamp()),
+  seed: u64,
+});
+
+const tokenEvent = v.object({ type: v.literal("token"), t: v.pipe(v.string(), v.minLength(1)), i: count });
+
+const metricsEvent = v.object({
+  type: v.literal("metrics"),
+  tokens_per_sec: v.optional(duration),
+  vram_bytes: v.optional(count),
+});
+
+/** Why a job ended. worker-orcd ends cancelled and failed jobs with an `error` event and never sends the last two. */
+export const STOP_REASONS = ["max_tokens", "eos", "stop_sequence", "cancelled", "error"] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
+
+const endEvent = v.object({
+  type: v.literal("end"),
+  tokens_out: count,
+  decode_time_ms: duration,
+  stop_reason: v.picklist(STOP_REASONS),
+  stop_sequence_matched: v.optional(v.nullable(v.string())),
+});
+
+const errorEvent = v.object({
+  type: v.literal("error"),
+  code: v.string(),
+  message: v.string(),
+  retriable: v.optional(v.boolean(), false),
+});
+
+const EVENT_SCHEMAS = {
+  started: startedEvent,
+  token: tokenEvent,
+  metrics: metricsEvent,
+  end: endEvent,
+  error: errorEvent,
+} as const;
+
+/** First event of a job that began: its id, the model and the seed in force. */
+export type StartedEvent = v.InferOutput<typeof startedEvent>;
+/** Generated text `t` (whole characters, never empty) with its index `i` = 0, 1, 2, … */
+export type TokenEvent = v.InferOutput<typeof tokenEvent>;
+/** Optional figures in between, at most every 500 ms. */
+export type MetricsEvent = v.InferOutput<typeof metricsEvent>;
+/** The job is complete. `tokens_out` counts generated tokens; there may be fewer `token` events, never more. */
+export type EndEvent = v.InferOutput<typeof endEvent>;
+/** The job failed, was cancelled, or never started. */
+export type ErrorEvent = v.InferOutput<typeof errorEvent>;
+
+/** Any event of a worker's stream; a closed union on `type`. */
+export type InferenceEvent = StartedEvent | TokenEvent | MetricsEvent | EndEvent | ErrorEvent;
+export type InferenceEventType = InferenceEvent["type"];
+
+/** The event types, in the order in which they may first appear. */
+export const EVENT_TYPES = Object.keys(EVENT_SCHEMAS) as readonly InferenceEventType[];
+
+/** A JSON value which is no event of the contract; the message names the field, the rule and the value. */
+export class InvalidEventError extends Error {
+  override readonly name = "InvalidEventError";
+}
+
+/**
+ * Checks that a decoded JSON value is an event of the contract. Unknown extra fields are kept out of the result.
+ *
+ * @throws {InvalidEventError} unknown type, missing or mistyped field.
+ * @example parseInferenceEvent({ type: "token", t: "Hi", i: 0 })
+ */
+export function parseInferenceEvent(value: unknown): InferenceEvent {
+  if (isTokenEvent(value)) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InvalidEventError(`Expected a JSON object, got ${preview(value)}`);
+  }
+  const type: unknown = (value as { type?: unknown }).type;
+  if (typeof type !== "string" || !Object.hasOwn(EVENT_SCHEMAS, type)) {
+    throw new InvalidEventError(`Expected \`type\` to be one of ${EVENT_TYPES.join(", ")}, got ${preview(type)}`);
+  }
+  const result = v.safeParse(EVENT_SCHEMAS[type as InferenceEventType], value, { abortEarly: true });
+  if (!result.success) throw new InvalidEventError(`In \`${type}\`: ${describeIssue(result.issues[0])}`);
+  return result.output;
+}
+
+/** The hot path: one well-formed token needs no schema (the schema costs more than parsing its JSON). */
+function isTokenEvent(value: unknown): value is TokenEvent {
+  const event = value as Partial<TokenEvent> | null;
+  return (
+    event?.type === "token" &&
+    typeof event.t === "string" &&
+    event.t !== "" &&
+    Number.isSafeInteger(event.i) &&
+    (event.i as number) >= 0
+  );
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const field = v.getDotPath(issue) ?? "value";
+  if (issue.received === "undefined") return `field \`${field}\` is missing`;
+  return `field \`${field}\` must be ${issue.expected ?? issue.requirement ?? "valid"}, got ${preview(issue.input)}`;
+}
+
+function preview(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  return `\`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``;
+}

@@ -1,0 +1,40 @@
+export {
+  WORKER_ERRORS,
+  WorkerError,
+  type WorkerErrorBody,
+  type WorkerErrorCode,
+  type WorkerErrorInfo,
+} from "./errors.js";
+export {
+  EVENT_TYPES,
+  InvalidEventError,
+  parseInferenceEvent,
+  STOP_REASONS,
+  type EndEvent,
+  type ErrorEvent,
+  type InferenceEvent,
+  type InferenceEventType,
+  type MetricsEvent,
+  type StartedEvent,
+  type StopReason,
+  type TokenEvent,
+} from "./events.js";
+export { DETERMINISM_LEVELS, parseHealth, type DeterminismLevel, type Health } from "./health.js";
+export { parseJson, stringifyJson } from "./json.js";
+export { REQUEST_LIMITS } from "./limits.js";
+export {
+  CORRELATION_ID_HEADER,
+  findReadyLine,
+  parseCancelAnswer,
+  type CancelAnswer,
+  type CancelState,
+  type ReadyLine,
+} from "./process.js";
+export { InvalidRequestError, type FieldError } from "./request-error.js";
+export {
+  parseExecuteRequest,
+  type ExecuteRequest,
+  type ExecuteRequestOptions,
+  type ResolvedExecuteRequest,
+} from "./request.js";
+export { encodeSseEvent, EVENT_STREAM_CONTENT_TYPE } from "./sse.js";

@@ -1,0 +1,43 @@
+import { parse, stringify } from "lossless-json";
+
+const POSSIBLY_UNSAFE_INTEGER = /\d{16}/;
+
+/**
+ * Parses JSON text; integers that a double cannot hold exactly become `bigint`, every other number stays a `number`.
+ *
+ * Seeds are u64 on the wire, and `JSON.parse` silently rounds everything above 2^53. The exact parser runs only on
+ * texts that contain 16 digits in a row, so ordinary events keep the speed of `JSON.parse`.
+ *
+ * @throws {SyntaxError} when the text is not JSON, or is nested too deeply for the exact parser.
+ * @example parseJson('{"seed":18446744073709551615}') // { seed: 18446744073709551615n }
+ */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return POSSIBLY_UNSAFE_INTEGER.test(text) ? parseExactly(text) : value;
+}
+
+/**
+ * Writes JSON text; a `bigint` is written as a plain integer, so a u64 seed survives.
+ *
+ * @throws {TypeError} when the value has no JSON form (a function, `undefined`).
+ * @example stringifyJson({ seed: 18446744073709551615n }) // '{"seed":18446744073709551615}'
+ */
+export function stringifyJson(value: unknown): string {
+  const text = stringify(value);
+  if (text === undefined) throw new TypeError(`Expected a value that JSON can carry, got \`${String(value)}\``);
+  return text;
+}
+
+function parseExactly(text: string): unknown {
+  try {
+    return parse(text, undefined, { parseNumber: parseExactNumber, onDuplicateKey: ({ newValue }) => newValue });
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new SyntaxError("JSON text is nested too deeply", { cause });
+    throw cause;
+  }
+}
+
+function parseExactNumber(text: string): number | bigint {
+  const value = Number(text);
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(value) ? BigInt(text) : value;
+}

@@ -1,0 +1,52 @@
+import * as v from "valibot";
+
+const readyLine = v.looseObject({
+  event: v.literal("ready"),
+  worker_id: v.string(),
+  host: v.string(),
+  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  model: v.string(),
+  device: v.string(),
+});
+
+/** The one stdout line that says where a worker listens. */
+export type ReadyLine = v.InferOutput<typeof readyLine>;
+
+/**
+ * Recognises the ready line among a worker's stdout lines; anything else is `undefined`.
+ *
+ * @example findReadyLine('{"event":"startup"}') // undefined
+ */
+export function findReadyLine(line: string): ReadyLine | undefined {
+  if (!line.includes('"ready"')) return undefined;
+  try {
+    const result = v.safeParse(readyLine, JSON.parse(line));
+    return result.success ? result.output : undefined;
+  } catch {
+    return undefined; // a log line of another program that merely mentions "ready"
+  }
+}
+
+/** Where a cancelled job was when the cancellation arrived. */
+export type CancelState = "cancelling" | "finished" | "unknown";
+
+/** The 202 answer of `POST /cancel/{job_id}`. */
+export interface CancelAnswer {
+  readonly job_id: string;
+  readonly state: CancelState;
+}
+
+const cancelAnswer = v.object({ job_id: v.string(), state: v.picklist(["cancelling", "finished", "unknown"]) });
+
+/**
+ * Checks a decoded answer of `POST /cancel/{job_id}`.
+ *
+ * @throws {ValiError} naming the first field that does not fit.
+ */
+export function parseCancelAnswer(value: unknown): CancelAnswer {
+  return v.parse(cancelAnswer, value);
+}
+
+/** Header which carries the correlation id, in both directions. */
+export const CORRELATION_ID_HEADER = "x-correlation-id";

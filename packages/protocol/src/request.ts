@@ -1,0 +1,169 @@
+import * as v from "valibot";
+import { REQUEST_LIMITS as LIMITS } from "./limits.js";
+import { InvalidRequestError, type FieldError } from "./request-error.js";
+
+/** What a client may send to `POST /execute`; everything but `job_id` and `prompt` has a default. */
+export interface ExecuteRequest {
+  /** Names the job; 1..256 characters, unique among the jobs that are queued or running. */
+  readonly job_id: string;
+  /** 1..32768 Unicode code points. */
+  readonly prompt: string;
+  /** 1..2048. @default 2048 */
+  readonly max_tokens?: number | undefined;
+  /** 0..2; 0 is greedy. @default 1 */
+  readonly temperature?: number | undefined;
+  /** u64; `null` or absent: the worker chooses one and reports it in `started`. */
+  readonly seed?: bigint | number | null | undefined;
+  /** Nucleus sampling, 0..1; 1 is off. @default 1 */
+  readonly top_p?: number | undefined;
+  /** Keep the k likeliest tokens, 0..2^31-1; 0 is off. @default 0 */
+  readonly top_k?: number | undefined;
+  /** Drop tokens below this share of the likeliest one, 0..1; 0 is off. @default 0 */
+  readonly min_p?: number | undefined;
+  /** Above 0 up to 2; 1 is off. @default 1 */
+  readonly repetition_penalty?: number | undefined;
+  /** At most 4 stop sequences of 1..100 bytes UTF-8. @default [] */
+  readonly stop?: readonly string[] | undefined;
+}
+
+/** An {@link ExecuteRequest} with every default filled in; `seed` stays `null` when the worker is to choose one. */
+export interface ResolvedExecuteRequest {
+  readonly job_id: string;
+  readonly prompt: string;
+  readonly max_tokens: number;
+  readonly temperature: number;
+  readonly seed: bigint | null;
+  readonly top_p: number;
+  readonly top_k: number;
+  readonly min_p: number;
+  readonly repetition_penalty: number;
+  readonly stop: readonly string[];
+}
+
+/** What {@link parseExecuteRequest} may be told about the worker. */
+export interface ExecuteRequestOptions {
+  /** The worker's own limit on `max_tokens`, 1..2048; also the default of the field. @default 2048 */
+  readonly maxTokensOut?: number | undefined;
+}
+
+/** Constraint names are valibot messages: the field that broke a rule says which one on its own. */
+const text = (max: number) =>
+  v.pipe(
+    v.string("type(string)"),
+    v.minLength(1, "non_empty"),
+    v.check((value) => countCodePoints(value, max) <= max, `length(1..=${max})`),
+  );
+
+const decimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+
+const number = (min: number, max: number) => {
+  const constraint = `range(${decimal(min)}..=${decimal(max)})`;
+  return v.pipe(v.number("type(number)"), v.minValue(min, constraint), v.maxValue(max, constraint));
+};
+
+const positive = (max: number) => {
+  const constraint = `range(0.0<..=${decimal(max)})`;
+  return v.pipe(v.number("type(number)"), v.gtValue(0, constraint), v.maxValue(max, constraint));
+};
+
+const isInteger = (value: unknown): value is number | bigint => typeof value === "bigint" || Number.isInteger(value);
+
+const integer = (min: number, max: number) => {
+  const constraint = `range(${min}..=${max})`;
+  const inRange = (value: number | bigint) => value >= min && value <= max;
+  return v.pipe(
+    v.custom<number | bigint>(isInteger, "type(integer)"),
+    v.check(inRange, constraint),
+    v.transform(Number),
+  );
+};
+
+const seed = v.nullable(
+  v.pipe(
+    v.custom<number | bigint>(isInteger, "type(integer)"),
+    v.transform((value) => BigInt(value)),
+    v.check((value) => value >= 0n && value <= LIMITS.maxSeed, `range(0..=${LIMITS.maxSeed})`),
+  ),
+);
+
+const stopSequence = v.pipe(
+  v.string("type(string)"),
+  v.minLength(1, "non_empty"),
+  v.maxBytes(LIMITS.maxStopBytes, `max_bytes(${LIMITS.maxStopBytes})`),
+);
+
+const stop = v.pipe(
+  v.array(v.unknown(), "type(array)"),
+  v.maxLength(LIMITS.maxStopCount, `max_count(${LIMITS.maxStopCount})`),
+  v.array(stopSequence),
+);
+
+const schemas = new Map<number, ReturnType<typeof createSchema>>();
+
+function createSchema(maxTokensOut: number) {
+  return v.object(
+    {
+      job_id: text(LIMITS.jobIdMaxCharacters),
+      prompt: text(LIMITS.promptMaxCharacters),
+      max_tokens: v.optional(integer(1, maxTokensOut), maxTokensOut),
+      temperature: v.optional(number(0, LIMITS.maxTemperature), 1),
+      seed: v.optional(seed, null),
+      top_p: v.optional(number(0, 1), 1),
+      top_k: v.optional(integer(0, LIMITS.maxTopK), 0),
+      min_p: v.optional(number(0, 1), 0),
+      repetition_penalty: v.optional(positive(LIMITS.maxRepetitionPenalty), 1),
+      stop: v.optional(stop, []),
+    },
+    (issue) => (issue.expected?.startsWith('"') ? "required" : "type(object)"),
+  );
+}
+
+/**
+ * Validates a decoded body of `POST /execute` and fills in the defaults. Unknown fields are ignored; `1.0` is an integer.
+ *
+ * @throws {InvalidRequestError} with **all** violations at once, in the order of the protocol's table.
+ * @example parseExecuteRequest({ job_id: "a", prompt: "Hello" }).max_tokens // 2048
+ */
+export function parseExecuteRequest(body: unknown, options: ExecuteRequestOptions = {}): ResolvedExecuteRequest {
+  const result = v.safeParse(schemaFor(options.maxTokensOut ?? LIMITS.maxTokens), body, { abortPipeEarly: true });
+  if (!result.success) throw new InvalidRequestError(result.issues.map(toFieldError));
+  return result.output;
+}
+
+function schemaFor(maxTokensOut: number) {
+  const schema = schemas.get(maxTokensOut) ?? createSchema(maxTokensOut);
+  schemas.set(maxTokensOut, schema);
+  return schema;
+}
+
+const NEVER_ECHOED = new Set(["prompt", "stop"]);
+
+function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
+  const [root, ...rest] = (issue.path ?? []).map((item) => item.key);
+  const field = root === undefined ? "body" : [String(root), ...rest.map((key) => `[${String(key)}]`)].join("");
+  const constraint = issue.message;
+  const error = { field, constraint, message: `${field} ${describe(constraint)}` };
+  const echo = constraint !== "required" && root !== undefined && !NEVER_ECHOED.has(String(root));
+  return echo ? { ...error, value: issue.input } : error;
+}
+
+/** One sentence part for each constraint name. */
+function describe(constraint: string): string {
+  const [, name = constraint, bounds = ""] = /^(\w+)\((.*)\)$/.exec(constraint) ?? [];
+  const [min, max] = bounds.split("..=");
+  if (name === "required") return "is required";
+  if (name === "non_empty") return "must not be empty";
+  if (name === "type") return `must be ${/^[aeio]/.test(bounds) ? "an" : "a"} ${bounds}`;
+  if (name === "length") return `must have ${min} to ${max} characters`;
+  if (name === "max_count") return `must have at most ${bounds} items`;
+  if (name === "max_bytes") return `must have at most ${bounds} bytes of UTF-8`;
+  return min?.endsWith("<") ? `must be above ${min.slice(0, -1)} and at most ${max}` : `must be from ${min} to ${max}`;
+}
+
+/** Counts code points, and stops counting just above `limit`. */
+function countCodePoints(value: string, limit: number): number {
+  if (value.length <= limit) return value.length;
+  let count = 0;
+  for (const _ of value) if (++count > limit) break;
+  return count;
+}

@@ -1,0 +1,122 @@
+/** Title and default hint of one error code. */
+export interface ErrorCodeInfo {
+  /** What went wrong, as a heading. */
+  readonly title: string;
+  /** What to do about it; an error may carry a more precise one. */
+  readonly hint: string;
+}
+
+const entry = (title: string, hint: string): ErrorCodeInfo => ({ title, hint });
+
+/** The closed catalogue of testkit errors. A code is never renamed; `docs/errors.md` is made from this table. */
+export const TESTKIT_ERRORS = {
+  INVALID_OPTION: entry("An option has a wrong value", "Correct the option that the message names."),
+
+  SPAWN_FAILED: entry(
+    "The worker program could not be started",
+    "Check the command: does the file exist and may it be executed?",
+  ),
+  READY_TIMEOUT: entry(
+    "The worker did not become ready in time",
+    "Look at the worker's last log lines, or raise `readyTimeoutMs`.",
+  ),
+  PROCESS_DIED: entry(
+    "The worker process ended by itself",
+    "Look at the exit code or signal and at the worker's last log lines.",
+  ),
+  WRONG_IDENTITY: entry(
+    "Another worker answered on this port",
+    "Something else listens there: let the framework choose the port, or stop the stranger.",
+  ),
+  STOP_FAILED: entry(
+    "Processes of the worker are still alive after SIGKILL",
+    "They are listed with their pids; a process in uninterruptible sleep (a GPU driver) needs the operating system's help.",
+  ),
+  PORT_UNAVAILABLE: entry(
+    "No free port was found",
+    "Too many ports are in use or reserved: check for leaked processes, or widen the range.",
+  ),
+  LOG_TIMEOUT: entry("The expected log line did not come", "Compare the pattern with the last log lines."),
+
+  CONNECT_FAILED: entry("No connection to the worker", "Is the worker still alive, and is this the right address?"),
+  HTTP_FAILED: entry("The worker answered with an HTTP error", "The status and the body say why the worker refused."),
+  INVALID_RESPONSE: entry(
+    "The answer is not what the protocol says",
+    "Does this address really belong to a worker of the same protocol?",
+  ),
+
+  STREAM_TRUNCATED: entry(
+    "The stream ended without a terminal event",
+    "The worker closed the response early: see its log for a crash or an early return.",
+  ),
+  STREAM_TRANSPORT: entry(
+    "The connection broke in the middle of the stream",
+    "The worker or the network cut the connection: see the worker's exit code and log.",
+  ),
+  STREAM_ABORTED: entry(
+    "The stream was aborted by the test",
+    "The caller's signal fired; that is no fault of the worker.",
+  ),
+  INVALID_EVENT: entry(
+    "The stream carried an event that the contract does not know",
+    "The message names the event and the field; compare with the wire protocol.",
+  ),
+
+  LIMIT_CONNECT: entry(
+    "The connection was not established in time",
+    "Is the worker overloaded or stopped? Raise `connectMs` if the network is slow.",
+  ),
+  LIMIT_HEADERS: entry(
+    "The response headers did not come in time",
+    "The worker accepts connections but does not answer: is it stopped or deadlocked? Raise `headersMs` for long queues.",
+  ),
+  LIMIT_FIRST_TOKEN: entry("The first token did not come in time", "A long prefill or queue? Raise `firstTokenMs`."),
+  LIMIT_TOKEN_IDLE: entry(
+    "The next token did not come in time",
+    "The engine stalled. Raise `tokenIdleMs` if such gaps are normal.",
+  ),
+  LIMIT_TRANSPORT_IDLE: entry(
+    "No byte arrived in time",
+    "The worker or the network stalled. Raise `transportIdleMs` if such gaps are normal.",
+  ),
+  LIMIT_TOTAL_TIME: entry("The stream took too long as a whole", "Ask for fewer tokens or raise `totalMs`."),
+  LIMIT_EVENT_SIZE: entry(
+    "One event is too large",
+    "An endless line or a missing blank line? Raise `eventBytes` if such events are normal.",
+  ),
+  LIMIT_DECODED_SIZE: entry("The stream is too large", "Raise `decodedBytes` if such streams are normal."),
+  LIMIT_EVENT_COUNT: entry(
+    "The stream has too many events",
+    "A worker that never stops? Raise `eventCount` if such streams are normal.",
+  ),
+  LIMIT_EVENT_ID_SIZE: entry("An event id is too long", "Raise `eventIdBytes` if such ids are normal."),
+  LIMIT_EVENT_NAME_SIZE: entry("An event name is too long", "Raise `eventNameBytes` if such names are normal."),
+
+  ORDER_VIOLATED: entry(
+    "The events came in a forbidden order",
+    "started, then token or metrics with i = 0, 1, 2, …, then exactly one end or error.",
+  ),
+  COMPLETION_FAILED: entry("The job did not complete successfully", "The message says how the stream ended."),
+  TOKEN_COUNT_MISMATCH: entry(
+    "The number of tokens is not the expected one",
+    "Compare with `tokens_out` and the stop reason of the end event.",
+  ),
+  NO_END_EVENT: entry("The stream has no end event", "Assert completion first, or look at the error event."),
+  STOP_MISMATCH: entry(
+    "The job did not stop for the expected reason",
+    "Compare the stop reason and the matched stop sequence.",
+  ),
+
+  MODEL_NOT_FOUND: entry(
+    "The model file does not exist",
+    "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",
+  ),
+  MODEL_INVALID: entry("The model file cannot be used", "Is it a complete GGUF file? Pull or copy it again."),
+  DOWNLOAD_FAILED: entry(
+    "The model could not be downloaded",
+    "Check the address and the network; run the command again to resume.",
+  ),
+} as const satisfies Record<string, ErrorCodeInfo>;
+
+/** A code of the catalogue. */
+export type TestkitErrorCode = keyof typeof TESTKIT_ERRORS;

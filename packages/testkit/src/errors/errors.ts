@@ -1,0 +1,38 @@
+import type { TestkitErrorCode } from "./codes.js";
+import { TestkitError, type TestkitErrorOptions } from "./testkit-error.js";
+
+/** Makes the constructor of a concept whose errors always have the same code. */
+const withCode = (code: TestkitErrorCode) =>
+  class extends TestkitError {
+    constructor(options: TestkitErrorOptions) {
+      super(code, options);
+    }
+  };
+
+/** An option, an environment variable or an argument has a wrong value. */
+export class InvalidOptionError extends withCode("INVALID_OPTION") {}
+/** The worker program could not be started at all. */
+export class SpawnFailedError extends withCode("SPAWN_FAILED") {}
+/** The worker did not become ready within `readyTimeoutMs`. */
+export class ReadyTimeoutError extends withCode("READY_TIMEOUT") {}
+/** The worker process ended by itself. */
+export class ProcessDiedError extends withCode("PROCESS_DIED") {}
+/** A worker answered, but not the one that was started. */
+export class WrongIdentityError extends withCode("WRONG_IDENTITY") {}
+/** Processes of the worker outlived SIGKILL. */
+export class StopFailedError extends withCode("STOP_FAILED") {}
+/** No connection, or it broke before an answer came. */
+export class ConnectFailedError extends withCode("CONNECT_FAILED") {}
+/** The worker answered with a status other than 2xx. */
+export class HttpFailedError extends withCode("HTTP_FAILED") {}
+/** The answer breaks the protocol. */
+export class InvalidResponseError extends withCode("INVALID_RESPONSE") {}
+
+/** A stream did not come to a proper end; `code` says how it ended. */
+export class StreamError extends TestkitError {}
+/** Events came in a forbidden order. */
+export class OrderError extends withCode("ORDER_VIOLATED") {}
+/** An assertion about a stream failed; `code` says which one. */
+export class AssertionFailedError extends TestkitError {}
+/** A model file is missing or unusable; `code` says which. */
+export class ModelError extends TestkitError {}

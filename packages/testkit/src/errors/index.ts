@@ -1,0 +1,17 @@
+export { TESTKIT_ERRORS, type ErrorCodeInfo, type TestkitErrorCode } from "./codes.js";
+export {
+  AssertionFailedError,
+  ConnectFailedError,
+  HttpFailedError,
+  InvalidOptionError,
+  InvalidResponseError,
+  ModelError,
+  OrderError,
+  ProcessDiedError,
+  ReadyTimeoutError,
+  SpawnFailedError,
+  StopFailedError,
+  StreamError,
+  WrongIdentityError,
+} from "./errors.js";
+export { isTestkitError, TestkitError, type TestkitErrorOptions } from "./testkit-error.js";
