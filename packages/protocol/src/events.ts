@@ -105,7 +105,7 @@ function isTokenEvent(value: unknown): value is TokenEvent {
 function describeIssue(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue) ?? "value";
   if (issue.received === "undefined") return `field \`${field}\` is missing`;
-  return `field \`${field}\` must be ${issue.expected ?? issue.requirement ?? "valid"}, got ${preview(issue.input)}`;
+  return `field \`${field}\` must be ${issue.expected ?? issue.message}, got ${preview(issue.input)}`;
 }
 
 function preview(value: unknown): string {

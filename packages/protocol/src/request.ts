@@ -114,7 +114,7 @@ function createSchema(maxTokensOut: number) {
       repetition_penalty: v.optional(positive(LIMITS.maxRepetitionPenalty), 1),
       stop: v.optional(stop, []),
     },
-    (issue) => (issue.expected?.startsWith('"') ? "required" : "type(object)"),
+    (issue) => (issue.expected.startsWith('"') ? "required" : "type(object)"),
   );
 }
 
@@ -136,15 +136,15 @@ function schemaFor(maxTokensOut: number) {
   return schema;
 }
 
-const NEVER_ECHOED = new Set(["prompt", "stop"]);
+const NEVER_ECHOED = new Set(["body", "prompt", "stop"]);
 
 function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
-  const [root, ...rest] = (issue.path ?? []).map((item) => item.key);
-  const field = root === undefined ? "body" : [String(root), ...rest.map((key) => `[${String(key)}]`)].join("");
+  const [root, ...rest] = (v.getDotPath(issue) ?? "body").split(".") as [string, ...string[]];
+  const field = [root, ...rest.map((index) => `[${index}]`)].join("");
   const constraint = issue.message;
   const error = { field, constraint, message: `${field} ${describe(constraint)}` };
-  const echo = constraint !== "required" && root !== undefined && !NEVER_ECHOED.has(String(root));
-  return echo ? { ...error, value: issue.input } : error;
+  const echoed = constraint !== "required" && !NEVER_ECHOED.has(root);
+  return echoed ? { ...error, value: issue.input } : error;
 }
 
 /** One sentence part for each constraint name. */

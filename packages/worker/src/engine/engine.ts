@@ -40,6 +40,12 @@ export interface Engine {
   /** How many generations may run at the same time. */
   readonly slots: number;
   /**
+   * Refuses a request that can never run, before it takes a slot.
+   *
+   * @throws {WorkerError} CONTEXT_OVERFLOW when prompt and `max_tokens` together exceed the context of a slot.
+   */
+  check(request: EngineRequest): void;
+  /**
    * Generates one token at a time: each item is the raw bytes of one token, possibly only a part of a UTF-8 character,
    * possibly empty. Returns why it stopped. Leaving the loop early (`return()`) or aborting frees the slot at the next token.
    *

@@ -1,0 +1,54 @@
+import type { Engine, LoadProgress } from "../engine/engine.js";
+import { StubEngine } from "../engine/stub/index.js";
+import type { Logger } from "../telemetry/index.js";
+import type { WorkerOptions } from "./worker-options.js";
+
+/** Percentages that are logged (M0-W-1621). */
+const LOGGED_PERCENTS = [0, 25, 50, 75, 100];
+
+/**
+ * Loads the chosen engine and logs the progress.
+ *
+ * @throws {WorkerError} MODEL_LOAD_FAILED, DEVICE_NOT_FOUND, INSUFFICIENT_VRAM
+ */
+export async function loadEngine(options: WorkerOptions, logger: Logger): Promise<Engine> {
+  const startedAtMs = performance.now();
+  const model = options.engine.kind === "stub" ? "stub" : options.engine.modelPath;
+  logger.info("model_load_start", { worker_id: options.workerId, model });
+  const onProgress = logProgress(options, logger);
+  onProgress(0);
+  const engine = await createEngine(options, onProgress);
+  onProgress(100);
+  const durationMs = Math.round(performance.now() - startedAtMs);
+  const { vramBytes } = engine.memory();
+  logger.info("model_load_complete", {
+    worker_id: options.workerId,
+    model,
+    vram_bytes: vramBytes,
+    duration_ms: durationMs,
+  });
+  return engine;
+}
+
+async function createEngine(options: WorkerOptions, onProgress: LoadProgress): Promise<Engine> {
+  const { engine: choice, slots, contextSize } = options;
+  if (choice.kind === "stub") {
+    const { startupDelayMs } = choice.config;
+    if (startupDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, startupDelayMs));
+    return new StubEngine({ config: choice.config, slots, contextSize });
+  }
+  // The native part costs about half a second to import; the stub never pays for it.
+  const { loadLlamaEngine } = await import("../engine/llama/index.js");
+  const { modelPath, gpuDevice, threads } = choice;
+  return loadLlamaEngine({ modelPath, gpuDevice, threads, slots, contextSize, onProgress });
+}
+
+/** Logs each of the agreed percentages once, also those that the engine jumped over. */
+function logProgress({ workerId }: WorkerOptions, logger: Logger): LoadProgress {
+  const pending = [...LOGGED_PERCENTS];
+  return (percent) => {
+    while (pending[0] !== undefined && percent >= pending[0]) {
+      logger.info("model_load_progress", { worker_id: workerId, percent: pending.shift() });
+    }
+  };
+}

@@ -1,0 +1,26 @@
+import { environmentName, FLAGS, type Flag } from "./flags.js";
+
+/** The help text, made from the table of flags. */
+export function usage(): string {
+  const rows = Object.entries(FLAGS).map(([name, flag]) => row(name, flag));
+  return [
+    "Usage: worker-orcd --port <n> (--stub-mode | --model <file.gguf> --gpu-device <n>) [options]",
+    "",
+    "Serves one model over HTTP and Server-Sent Events.",
+    "",
+    ...rows,
+    "",
+    `Every flag is also an environment variable, e.g. ${environmentName("max-queue")}; the flag wins.`,
+    "Exit codes: 0 stopped as asked, 1 start or engine failed (see the last JSON line), 2 wrong flags.",
+    "",
+  ].join("\n");
+}
+
+function row(name: string, flag: Flag): string {
+  const left = flag.argument === undefined ? `--${name}` : `--${name} ${flag.argument}`;
+  const notes = [
+    ...(flag.choices === undefined ? [] : [flag.choices.join("|")]),
+    ...(flag.default === undefined ? [] : [`default ${flag.default}`]),
+  ];
+  return `  ${left.padEnd(30)} ${flag.help}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
+}

@@ -1,0 +1,73 @@
+import type { EngineRequest } from "../engine.js";
+import { combine, hashSeed, hashText, toUnit } from "./random.js";
+import { sampleToken } from "./sampler.js";
+import type { StubConfig } from "./stub-config.js";
+import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";
+
+/** How many of the last tokens the repetition penalty looks at (llama.cpp's default window). */
+const PENALTY_WINDOW = 64;
+
+const encoder = new TextEncoder();
+
+/** The tokens of one job, as raw bytes; a source that ends means end of sequence. */
+export function createContent(config: StubConfig, request: EngineRequest): Iterator<Uint8Array, void> {
+  if (typeof config.content === "object") return encodeAll(config.content.script);
+  if (config.content === "counter") return counter();
+  if (config.content === "echo") return encodeAll(request.prompt.match(/\s*\S+|\s+$/gu) ?? []);
+  if (config.content === "unicode") return splitCharacters(request);
+  return /json/i.test(request.prompt) ? encodeAll(jsonObject(request)) : words(request);
+}
+
+function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, void> {
+  for (const text of texts) yield encoder.encode(text);
+}
+
+function* counter(): Generator<Uint8Array, void> {
+  for (let index = 0; ; index++) yield encoder.encode(`${index} `);
+}
+
+/** Samples from logits that are a hash of the prompt and of what came before: a language model without a language. */
+function* words(request: EngineRequest): Generator<Uint8Array, void> {
+  const promptHash = hashText(request.prompt);
+  const seedHash = hashSeed(request.seed);
+  const logits = new Float64Array(VOCABULARY.length);
+  const recent: number[] = [];
+  for (let index = 0; ; index++) {
+    const context = combine(combine(promptHash, index), recent.at(-1) ?? -1);
+    for (let token = 0; token < logits.length; token++) logits[token] = 6 * toUnit(combine(context, token));
+    const draw = toUnit(combine(seedHash, index));
+    const token = sampleToken(logits, new Set(recent), { ...samplingOf(request), draw });
+    recent.push(token);
+    if (recent.length > PENALTY_WINDOW) recent.shift();
+    yield encoder.encode(wordAt(token, index));
+  }
+}
+
+function samplingOf({ temperature, top_p, top_k, min_p, repetition_penalty }: EngineRequest) {
+  return { temperature, top_p, top_k, min_p, repetition_penalty };
+}
+
+function wordAt(token: number, index: number): string {
+  const word = VOCABULARY[token] ?? "";
+  return index === 0 || /^\p{P}/u.test(word) ? word : ` ${word}`;
+}
+
+/** What a prompt that asks for JSON gets: one object, so that the stop sequence `}` has something to match. */
+function jsonObject(request: EngineRequest): string[] {
+  const seedHash = request.temperature === 0 ? 0 : hashSeed(request.seed);
+  const hash = combine(hashText(request.prompt), seedHash);
+  const name = VOCABULARY[hash % (VOCABULARY.length - 2)] ?? "name";
+  const age = 18 + (combine(hash, 1) % 80);
+  return ["{", '"name"', ": ", `"${name}"`, ", ", '"age"', ": ", String(age), "}"];
+}
+
+/** The sample text over and over, cut into tokens of 1 to 3 bytes wherever the seed says: mostly inside of characters. */
+function* splitCharacters(request: EngineRequest): Generator<Uint8Array, void> {
+  const bytes = encoder.encode(UNICODE_SAMPLE);
+  const seedHash = hashSeed(request.seed);
+  for (let index = 0, start = 0; ; index++) {
+    const end = Math.min(bytes.length, start + 1 + (combine(seedHash, index) % 3));
+    yield bytes.slice(start, end);
+    start = end % bytes.length;
+  }
+}

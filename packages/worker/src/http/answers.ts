@@ -1,0 +1,37 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { CORRELATION_ID_HEADER, InvalidRequestError, stringifyJson, WorkerError } from "inference-worker-protocol";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Seconds a client should wait before it tries again, where trying again helps. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** Takes the client's correlation id if it is a UUID, else a new one; every answer carries it. */
+export function correlate(request: IncomingMessage, response: ServerResponse): string {
+  const given = request.headers[CORRELATION_ID_HEADER];
+  const id = typeof given === "string" && UUID.test(given) ? given : randomUUID();
+  response.setHeader(CORRELATION_ID_HEADER, id);
+  return id;
+}
+
+/** Answers with a JSON body. */
+export function answerJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
+  response.end(stringifyJson(body));
+}
+
+/** Answers a failed request: all field errors of a 400, or `{code, message, retriable}`. */
+export function answerError(response: ServerResponse, cause: unknown): void {
+  if (cause instanceof InvalidRequestError) {
+    answerJson(response, 400, { errors: cause.errors });
+    return;
+  }
+  const error = cause instanceof WorkerError ? cause : new WorkerError("INTERNAL", "unexpected failure", { cause });
+  if (error.info.retriable) response.setHeader("retry-after", RETRY_AFTER_SECONDS);
+  // The rest of an oversized body is never read: the connection cannot be used again.
+  if (error.code === "PAYLOAD_TOO_LARGE") response.setHeader("connection", "close");
+  const allow = error.details["allow"];
+  if (typeof allow === "string") response.setHeader("allow", allow);
+  answerJson(response, error.info.status, error.toBody());
+}

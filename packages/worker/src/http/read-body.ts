@@ -1,0 +1,45 @@
+import type { IncomingMessage } from "node:http";
+import { parseJson, REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
+
+const JSON_CONTENT_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
+
+/**
+ * Reads a request body as a JSON object.
+ *
+ * @throws {WorkerError} UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, INVALID_REQUEST
+ */
+export async function readJsonObject(request: IncomingMessage): Promise<Record<string, unknown>> {
+  requireJsonContentType(request);
+  const value = parse(await readLimited(request));
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new WorkerError("INVALID_REQUEST", "the body must be a JSON object");
+}
+
+function requireJsonContentType(request: IncomingMessage): void {
+  const type = request.headers["content-type"];
+  if (type !== undefined && JSON_CONTENT_TYPE.test(type)) return;
+  const got = type === undefined ? "no content type" : `\`${type}\``;
+  throw new WorkerError("UNSUPPORTED_MEDIA_TYPE", `expected application/json in UTF-8, got ${got}`);
+}
+
+async function readLimited(request: IncomingMessage): Promise<Buffer> {
+  const { maxBodyBytes } = REQUEST_LIMITS;
+  const tooLarge = () => new WorkerError("PAYLOAD_TOO_LARGE", `the body exceeds ${maxBodyBytes} bytes`);
+  if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBodyBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new WorkerError("INVALID_REQUEST", `the body is not JSON in UTF-8: ${(cause as Error).message}`, { cause });
+  }
+}

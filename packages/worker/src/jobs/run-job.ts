@@ -1,0 +1,233 @@
+import { createHash } from "node:crypto";
+import { WorkerError, type EndEvent, type ErrorEvent, type StopReason } from "inference-worker-protocol";
+import type { Engine, EngineStop } from "../engine/engine.js";
+import type { Logger, Outcome, WorkerMetrics } from "../telemetry/index.js";
+import { TextPipeline, type StopMatch } from "../text/index.js";
+import type { AbortReason, Job } from "./job.js";
+
+/** At most one `metrics` event in this time (wire protocol). */
+const METRICS_EVERY_MS = 500;
+
+/** What a job needs of the worker around it. */
+export interface JobContext {
+  readonly engine: Engine;
+  readonly metrics: WorkerMetrics;
+  readonly logger: Logger;
+  readonly timeoutMs: number;
+}
+
+/** What a job gives back while it ends. */
+export interface JobRelease {
+  /** The id may be used again. */
+  id(): void;
+  /** The engine has let go: the slot may take the next job. */
+  slot(): void;
+}
+
+type TokenGenerator = AsyncGenerator<Uint8Array, EngineStop, void>;
+
+interface Generation {
+  readonly stopReason: StopReason;
+  readonly matched: string | undefined;
+}
+
+/**
+ * Runs one job that holds a slot, up to its one terminal event.
+ *
+ * A job that ends by itself gives its slot back before the terminal event is sent, so a client that has seen `end` finds the
+ * slot free. An aborted job is answered at once and gives its slot back when the engine has noticed.
+ */
+export async function runJob(job: Job, context: JobContext, release: JobRelease): Promise<void> {
+  await new JobRun(job, context, release).run();
+}
+
+class JobRun {
+  readonly #job: Job;
+  readonly #context: JobContext;
+  readonly #release: JobRelease;
+  readonly #aborted: Promise<never>;
+  readonly #startedAtMs = performance.now();
+  readonly #outputHash = createHash("sha256");
+  #tokensOut = 0;
+  #nextIndex = 0;
+  #lastMetricsAtMs = this.#startedAtMs;
+
+  constructor(job: Job, context: JobContext, release: JobRelease) {
+    this.#job = job;
+    this.#context = context;
+    this.#release = release;
+    this.#aborted = rejectOnAbort(job.signal);
+  }
+
+  async run(): Promise<void> {
+    const tokens = this.#context.engine.generate(this.#job.request, this.#job.signal);
+    const timeout = setTimeout(() => this.#expire(), this.#context.timeoutMs);
+    this.#logStart();
+    const terminal = await this.#generateAll(tokens);
+    clearTimeout(timeout);
+    this.#release.id();
+    const { aborted } = this.#job.signal;
+    const letGo = tokens.return("eos").catch(() => undefined); // a failure of the engine has been reported by now
+    const released = letGo.then(() => this.#release.slot());
+    if (!aborted) await released;
+    if (terminal !== undefined) await this.#job.sink.send(terminal);
+    await released;
+  }
+
+  /** Sends everything but the terminal event, which it returns; none for a client that is gone. */
+  async #generateAll(tokens: TokenGenerator): Promise<EndEvent | ErrorEvent | undefined> {
+    const { job_id, seed } = this.#job.request;
+    try {
+      const { model } = this.#context.engine.info;
+      await this.#send({ type: "started", job_id, model, started_at: new Date().toISOString(), seed });
+      return this.#completed(await this.#generate(tokens));
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  async #generate(tokens: TokenGenerator): Promise<Generation> {
+    const pipeline = new TextPipeline(this.#job.request.stop);
+    for (;;) {
+      const step = await this.#orAborted(tokens.next());
+      if (step.done === true) {
+        const last = pipeline.end();
+        await this.#emit(last);
+        return { stopReason: last.matched === undefined ? step.value : "stop_sequence", matched: last.matched };
+      }
+      this.#countToken();
+      const match = pipeline.push(step.value);
+      await this.#emit(match);
+      if (match.matched !== undefined) return { stopReason: "stop_sequence", matched: match.matched };
+    }
+  }
+
+  /** An engine that is slow to notice an abort delays the slot, never the answer. */
+  #orAborted<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#aborted]);
+  }
+
+  #countToken(): void {
+    if (this.#tokensOut === 0)
+      this.#context.metrics.observeTimeToFirstToken(performance.now() - this.#job.acceptedAtMs);
+    this.#tokensOut++;
+    this.#context.metrics.countToken();
+  }
+
+  async #emit({ text }: StopMatch): Promise<void> {
+    if (text === "") return;
+    this.#outputHash.update(text);
+    await this.#send({ type: "token", t: text, i: this.#nextIndex++ });
+    const now = performance.now();
+    if (now - this.#lastMetricsAtMs < METRICS_EVERY_MS) return;
+    this.#lastMetricsAtMs = now;
+    const tokensPerSec = (this.#tokensOut * 1000) / (now - this.#startedAtMs);
+    await this.#send({
+      type: "metrics",
+      tokens_per_sec: tokensPerSec,
+      vram_bytes: this.#context.engine.memory().vramBytes,
+    });
+  }
+
+  /** Waits for a slow receiver, but an abort ends that wait as well. */
+  async #send(event: Parameters<Job["sink"]["send"]>[0]): Promise<void> {
+    const slow = this.#job.sink.send(event);
+    if (slow !== undefined) await this.#orAborted(slow);
+  }
+
+  #completed({ stopReason, matched }: Generation): EndEvent {
+    this.#record("completed", { stop_reason: stopReason });
+    return {
+      type: "end",
+      tokens_out: this.#tokensOut,
+      decode_time_ms: this.#durationMs(),
+      stop_reason: stopReason,
+      ...(matched === undefined ? {} : { stop_sequence_matched: matched }),
+    };
+  }
+
+  #failed(cause: unknown): ErrorEvent | undefined {
+    if (cause instanceof Aborted && cause.reason.kind === "disconnected") {
+      this.#record("disconnected", {});
+      return undefined;
+    }
+    const error = toWorkerError(cause);
+    this.#record(outcomeOf(error), { code: error.code, message: error.message });
+    return errorEvent(error);
+  }
+
+  #expire(): void {
+    const message = `job ran longer than ${this.#context.timeoutMs / 1000} s`;
+    this.#job.abort({ kind: "error", error: new WorkerError("INFERENCE_TIMEOUT", message) });
+  }
+
+  #durationMs(): number {
+    return Math.round((performance.now() - this.#startedAtMs) * 1000) / 1000;
+  }
+
+  #logStart(): void {
+    const { job_id, prompt, max_tokens, seed } = this.#job.request;
+    const promptSha256 = createHash("sha256").update(prompt).digest("hex");
+    const correlation_id = this.#job.correlationId;
+    const fields = {
+      job_id,
+      correlation_id,
+      prompt_chars: prompt.length,
+      prompt_sha256: promptSha256,
+      max_tokens,
+      seed,
+    };
+    this.#context.logger.info("execute_start", fields);
+  }
+
+  #record(outcome: Outcome, fields: Record<string, unknown>): void {
+    const durationMs = this.#durationMs();
+    this.#context.metrics.countRequest(outcome);
+    this.#context.metrics.observeInference(durationMs);
+    const { id: job_id, correlationId: correlation_id } = this.#job;
+    const output = { tokens_out: this.#tokensOut, output_sha256: this.#outputHash.digest("hex") };
+    this.#context.logger.info("execute_end", {
+      job_id,
+      correlation_id,
+      outcome,
+      duration_ms: durationMs,
+      ...output,
+      ...fields,
+    });
+  }
+}
+
+class Aborted extends Error {
+  readonly reason: AbortReason;
+
+  constructor(reason: AbortReason) {
+    super("job was aborted");
+    this.reason = reason;
+  }
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = () => reject(new Aborted(signal.reason as AbortReason));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+  aborted.catch(() => undefined); // a job that is never aborted waits for nobody
+  return aborted;
+}
+
+/** The event that reports a failure on the stream. */
+export function errorEvent(error: WorkerError): ErrorEvent {
+  return { type: "error", ...error.toBody() };
+}
+
+function toWorkerError(cause: unknown): WorkerError {
+  if (cause instanceof WorkerError) return cause;
+  if (cause instanceof Aborted && cause.reason.kind === "error") return cause.reason.error;
+  return new WorkerError("INTERNAL", cause instanceof Error ? cause.message : String(cause), { cause });
+}
+
+function outcomeOf(error: WorkerError): Outcome {
+  if (error.code === "CANCELLED") return "cancelled";
+  return error.code === "INFERENCE_TIMEOUT" ? "timeout" : "failed";
+}

@@ -1,0 +1,44 @@
+import { stringifyJson } from "inference-worker-protocol";
+
+/** From quiet to talkative. */
+export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Fields of one line; `undefined` ones are left out. Never a prompt or generated text (M0-W-1902). */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/**
+ * Writes JSON lines, one an event (M0-W-1900). `ready` and the fatal `error` line are part of the contract and are written
+ * at every level.
+ */
+export class Logger {
+  readonly #level: number;
+  readonly #write: (line: string) => void;
+
+  constructor(level: LogLevel, write: (line: string) => void) {
+    this.#level = LOG_LEVELS.indexOf(level);
+    this.#write = write;
+  }
+
+  /** A line of the contract: written whatever the level. */
+  contract(event: "ready" | "error", fields: LogFields): void {
+    this.#write(`${stringifyJson({ event, ...fields })}\n`);
+  }
+
+  warn(event: string, fields: LogFields): void {
+    this.#log("warn", event, fields);
+  }
+
+  info(event: string, fields: LogFields): void {
+    this.#log("info", event, fields);
+  }
+
+  debug(event: string, fields: LogFields): void {
+    this.#log("debug", event, fields);
+  }
+
+  #log(level: LogLevel, event: string, fields: LogFields): void {
+    if (LOG_LEVELS.indexOf(level) > this.#level) return;
+    this.#write(`${stringifyJson({ event, level, time: new Date().toISOString(), ...fields })}\n`);
+  }
+}
