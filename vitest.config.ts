@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { SummaryReporter } from "./scripts/summary-reporter.js";
 
 export default defineConfig({
   // `await using` is lowered: Node 20 has no native explicit resource management.
   oxc: { target: "es2022" },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts", "examples/**/*.vitest.test.ts"],
+    setupFiles: ["scripts/test-setup.ts"],
+    reporters: ["default", new SummaryReporter()],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

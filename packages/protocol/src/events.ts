@@ -1,8 +1,13 @@
 import * as v from "valibot";
+import { REQUEST_LIMITS } from "./limits.js";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const duration = v.pipe(v.number(), v.minValue(0));
-const u64 = v.union([count, v.bigint()]);
+const isU64 = (value: unknown): value is number | bigint =>
+  (typeof value === "bigint" || Number.isSafeInteger(value)) &&
+  (value as number | bigint) >= 0 &&
+  (value as number | bigint) <= REQUEST_LIMITS.maxSeed;
+const u64 = v.custom<number | bigint>(isU64, "an integer from 0 to 2^64-1, exact");
 
 const startedEvent = v.object({
   type: v.literal("started"),
@@ -77,7 +82,7 @@ export class InvalidEventError extends Error {
  * @example parseInferenceEvent({ type: "token", t: "Hi", i: 0 })
  */
 export function parseInferenceEvent(value: unknown): InferenceEvent {
-  if (isTokenEvent(value)) return value;
+  if (isTokenEvent(value)) return { type: "token", t: value.t, i: value.i };
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InvalidEventError(`Expected a JSON object, got ${preview(value)}`);
   }
@@ -105,7 +110,8 @@ function isTokenEvent(value: unknown): value is TokenEvent {
 function describeIssue(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue) ?? "value";
   if (issue.received === "undefined") return `field \`${field}\` is missing`;
-  return `field \`${field}\` must be ${issue.expected ?? issue.message}, got ${preview(issue.input)}`;
+  const rule = issue.type === "custom" ? issue.message : (issue.expected ?? issue.message);
+  return `field \`${field}\` must be ${rule}, got ${preview(issue.input)}`;
 }
 
 function preview(value: unknown): string {

@@ -37,4 +37,5 @@ export {
   type ExecuteRequestOptions,
   type ResolvedExecuteRequest,
 } from "./request.js";
+export { parseStubConfig, type StubConfig, type StubConfigInput } from "./stub-config.js";
 export { encodeSseEvent, EVENT_STREAM_CONTENT_TYPE } from "./sse.js";

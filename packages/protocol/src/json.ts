@@ -20,6 +20,7 @@ export function parseJson(text: string): unknown {
  * Writes JSON text; a `bigint` is written as a plain integer, so a u64 seed survives.
  *
  * @throws {TypeError} when the value has no JSON form (a function, `undefined`).
+ * @throws {RangeError} when the value is nested thousands of levels deep.
  * @example stringifyJson({ seed: 18446744073709551615n }) // '{"seed":18446744073709551615}'
  */
 export function stringifyJson(value: unknown): string {
@@ -39,5 +40,6 @@ function parseExactly(text: string): unknown {
 
 function parseExactNumber(text: string): number | bigint {
   const value = Number(text);
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(value) ? BigInt(text) : value;
+  const integer = /^(-?\d+)(\.0+)?$/.exec(text)?.[1]; // 1.0 is an integer, so a seed may be written like that
+  return integer !== undefined && !Number.isSafeInteger(value) ? BigInt(integer) : value;
 }

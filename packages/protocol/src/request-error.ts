@@ -6,7 +6,7 @@ export interface FieldError {
   readonly constraint: string;
   /** The same for people. */
   readonly message: string;
-  /** What was sent; never for `prompt` and `stop`, which may be confidential. */
+  /** What was sent, if it was no object or array; never for `prompt` and `stop`, which may be confidential. */
   readonly value?: unknown;
 }
 

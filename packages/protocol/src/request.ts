@@ -56,17 +56,19 @@ const text = (max: number) =>
 
 const decimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
-const number = (min: number, max: number) => {
-  const constraint = `range(${decimal(min)}..=${decimal(max)})`;
-  return v.pipe(v.number("type(number)"), v.minValue(min, constraint), v.maxValue(max, constraint));
-};
-
-const positive = (max: number) => {
-  const constraint = `range(0.0<..=${decimal(max)})`;
-  return v.pipe(v.number("type(number)"), v.gtValue(0, constraint), v.maxValue(max, constraint));
-};
+/** {@link parseJson} gives a huge integer as a bigint: a number all the same, only out of range. */
+const isNumber = (value: unknown): value is number | bigint =>
+  typeof value === "bigint" || (typeof value === "number" && !Number.isNaN(value));
 
 const isInteger = (value: unknown): value is number | bigint => typeof value === "bigint" || Number.isInteger(value);
+
+const numberWhere = (inRange: (value: number | bigint) => boolean, constraint: string) =>
+  v.pipe(v.custom<number | bigint>(isNumber, "type(number)"), v.check(inRange, constraint), v.transform(Number));
+
+const number = (min: number, max: number) =>
+  numberWhere((value) => value >= min && value <= max, `range(${decimal(min)}..=${decimal(max)})`);
+
+const positive = (max: number) => numberWhere((value) => value > 0 && value <= max, `range(0.0<..=${decimal(max)})`);
 
 const integer = (min: number, max: number) => {
   const constraint = `range(${min}..=${max})`;
@@ -143,7 +145,8 @@ function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
   const field = [root, ...rest.map((index) => `[${index}]`)].join("");
   const constraint = issue.message;
   const error = { field, constraint, message: `${field} ${describe(constraint)}` };
-  const echoed = constraint !== "required" && !NEVER_ECHOED.has(root);
+  const scalar = typeof issue.input !== "object" || issue.input === null; // an answer never repeats a whole tree
+  const echoed = constraint !== "required" && scalar && !NEVER_ECHOED.has(root);
   return echoed ? { ...error, value: issue.input } : error;
 }
 

@@ -24,6 +24,10 @@ export const TESTKIT_ERRORS = {
     "The worker process ended by itself",
     "Look at the exit code or signal and at the worker's last log lines.",
   ),
+  EXIT_TIMEOUT: entry(
+    "The worker process did not end in time",
+    "Look at the worker's last log lines; a job may still be running, or the process may be stopped.",
+  ),
   WRONG_IDENTITY: entry(
     "Another worker answered on this port",
     "Something else listens there: let the framework choose the port, or stop the stranger.",
@@ -112,6 +116,10 @@ export const TESTKIT_ERRORS = {
     "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",
   ),
   MODEL_INVALID: entry("The model file cannot be used", "Is it a complete GGUF file? Pull or copy it again."),
+  MODEL_CACHE_FAILED: entry(
+    "The cache folder for models cannot be written",
+    "Set INFERENCE_TESTKIT_CACHE to a folder that this user may write.",
+  ),
   DOWNLOAD_FAILED: entry(
     "The model could not be downloaded",
     "Check the address and the network; run the command again to resume.",

@@ -1,8 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { parseJson, REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
 
-const JSON_CONTENT_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
-
 /**
  * Reads a request body as a JSON object.
  *
@@ -17,9 +15,19 @@ export async function readJsonObject(request: IncomingMessage): Promise<Record<s
 
 function requireJsonContentType(request: IncomingMessage): void {
   const type = request.headers["content-type"];
-  if (type !== undefined && JSON_CONTENT_TYPE.test(type)) return;
+  if (type !== undefined && isJsonInUtf8(type)) return;
   const got = type === undefined ? "no content type" : `\`${type}\``;
   throw new WorkerError("UNSUPPORTED_MEDIA_TYPE", `expected application/json in UTF-8, got ${got}`);
+}
+
+/** Parameters other than the charset do not matter. */
+function isJsonInUtf8(contentType: string): boolean {
+  const [type, ...parameters] = contentType
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset"));
+  return type === "application/json" && (charset === undefined || /^charset ?= ?"?utf-?8"?$/.test(charset));
 }
 
 async function readLimited(request: IncomingMessage): Promise<Buffer> {
@@ -40,6 +48,9 @@ function parse(body: Buffer): unknown {
   try {
     return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
-    throw new WorkerError("INVALID_REQUEST", `the body is not JSON in UTF-8: ${(cause as Error).message}`, { cause });
+    // V8 quotes the text around the failure: that may be the prompt, which is never repeated.
+    const position = /at position \d+/.exec((cause as Error).message)?.[0];
+    const where = position === undefined ? "" : ` (${position})`;
+    throw new WorkerError("INVALID_REQUEST", `the body is not JSON in UTF-8${where}`, { cause });
   }
 }

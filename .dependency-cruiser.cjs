@@ -1,0 +1,71 @@
+/** Which way the arrows point; see ARCHITECTURE.md. */
+const TESTKIT_LAYERS = [["errors"], ["events"], ["launch", "client"], ["fixtures"], ["harness"], ["matchers"], ["vitest", "cli"]];
+
+const layerRules = TESTKIT_LAYERS.map((layer, index) => {
+  const higher = TESTKIT_LAYERS.slice(index).flat();
+  return layer.map((folder) => ({
+    name: `testkit-${folder}-imports-only-lower-folders`,
+    severity: "error",
+    from: { path: `^packages/testkit/src/${folder}/` },
+    to: {
+      path: `^packages/testkit/src/(${higher.filter((name) => name !== folder).join("|")}|index\\.ts)(/|$)`,
+    },
+  }));
+}).flat();
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "protocol-imports-nobody",
+      severity: "error",
+      from: { path: "^packages/protocol/" },
+      to: { path: "^packages/(worker|testkit)/" },
+    },
+    {
+      name: "testkit-never-imports-worker",
+      severity: "error",
+      from: { path: "^packages/testkit/" },
+      to: { path: "^packages/worker/" },
+    },
+    {
+      name: "worker-never-imports-testkit",
+      severity: "error",
+      from: { path: "^packages/worker/" },
+      to: { path: "^packages/testkit/" },
+    },
+    {
+      name: "ffi-only-in-the-llama-engine",
+      severity: "error",
+      from: { path: "^packages/worker/src/", pathNot: "^packages/worker/src/engine/llama/" },
+      to: { path: "node-llama-cpp" },
+    },
+    {
+      name: "engines-know-no-http",
+      severity: "error",
+      from: { path: "^packages/worker/src/(engine|text)/" },
+      to: { path: "^packages/worker/src/(http|jobs|cli)/" },
+    },
+    {
+      name: "http-knows-no-concrete-engine",
+      severity: "error",
+      from: { path: "^packages/worker/src/(http|jobs)/" },
+      to: { path: "^packages/worker/src/engine/(stub|llama)/" },
+    },
+    {
+      name: "vitest-only-in-its-folder",
+      severity: "error",
+      from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/vitest/" },
+      to: { path: "(^|/)node_modules/(vitest|@vitest)/" },
+    },
+    ...layerRules,
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "/dist/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.base.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "node"] },
+  },
+};

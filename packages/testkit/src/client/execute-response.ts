@@ -1,0 +1,93 @@
+import { parseJson } from "inference-worker-protocol";
+import { InvalidResponseError } from "../errors/index.js";
+import type { StreamResponse } from "../events/index.js";
+import type { HttpAnswer } from "./http.js";
+
+/** What the client knows of a request besides its answer. */
+export interface RequestFacts {
+  readonly url: string;
+  readonly jobId: string | undefined;
+  /** When the request was handed to the connection, on the clock of `performance.now()`. */
+  readonly sentAtMs: number;
+  readonly abort: (reason?: unknown) => void;
+  readonly logTail: () => readonly string[];
+}
+
+/**
+ * The answer to `POST /execute`, whatever its status: read a stream with `collectSseEvents()`, a refusal with
+ * {@link ExecuteResponse.json}. The body can be read once.
+ *
+ * @example
+ * const response = await worker.execute(request);
+ * if (response.status === 503) console.log((await response.json()).code);
+ */
+export class ExecuteResponse implements StreamResponse {
+  readonly kind = "inference-stream-response";
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly url: string;
+  /** The `job_id` of the request, if it had one. */
+  readonly jobId: string | undefined;
+  readonly sentAtMs: number;
+  /** When the response headers were there, on the clock of `performance.now()`. */
+  readonly headersAtMs = performance.now();
+  readonly logTail: () => readonly string[];
+  readonly #answer: HttpAnswer;
+  readonly #abort: (reason?: unknown) => void;
+
+  constructor(answer: HttpAnswer, facts: RequestFacts) {
+    this.#answer = answer;
+    this.#abort = facts.abort;
+    this.status = answer.status;
+    this.headers = answer.headers;
+    this.body = answer.body;
+    this.url = facts.url;
+    this.jobId = facts.jobId;
+    this.sentAtMs = facts.sentAtMs;
+    this.logTail = facts.logTail;
+  }
+
+  /** Whether the status is 200. */
+  get ok(): boolean {
+    return this.status === 200;
+  }
+
+  get correlationId(): string | undefined {
+    return this.headers["x-correlation-id"];
+  }
+
+  /** The whole body as text. */
+  text(): Promise<string> {
+    return this.#answer.body.text();
+  }
+
+  /**
+   * The whole body as JSON; integers beyond 2^53 are `bigint`.
+   *
+   * @throws {INVALID_RESPONSE} the body is not JSON.
+   */
+  async json(): Promise<unknown> {
+    return parseJsonBody(await this.text(), this.url);
+  }
+
+  /** Closes the connection; the worker sees its client disappear. */
+  abort(reason?: unknown): void {
+    this.#abort(reason);
+  }
+}
+
+/**
+ * Parses a JSON answer.
+ *
+ * @throws {INVALID_RESPONSE} with the start of the body.
+ */
+export function parseJsonBody(text: string, url: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    const message = `expected JSON from ${url}, got \`${text.slice(0, 200)}\``;
+    throw new InvalidResponseError({ message, cause });
+  }
+}

@@ -1,0 +1,125 @@
+import type { Agent, Dispatcher } from "undici";
+import { ConnectFailedError, StreamError, type TestkitError } from "../errors/index.js";
+
+/** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
+export function preloadHttp(): void {
+  void import("undici");
+}
+
+/** One HTTP request to a worker. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Uint8Array | undefined;
+  /** Limit until the response headers are there, in ms. */
+  readonly headersMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Status, headers and the unread body. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Dispatcher.ResponseData["body"];
+}
+
+export interface ConnectionPoolOptions {
+  /** Limit for establishing a connection, in ms. */
+  readonly connectMs: number;
+  /** Last log lines of the worker, for error messages. */
+  readonly logTail: () => readonly string[];
+}
+
+/**
+ * The connections to one worker. There is no upper bound on them: every open stream has a connection of its own, so that the
+ * client never queues what the worker should.
+ */
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions;
+  #agent: Promise<Agent> | undefined;
+
+  constructor(options: ConnectionPoolOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sends a request and waits for the response headers; redirects are not followed.
+   *
+   * @throws {CONNECT_FAILED} no connection, or it broke before the headers.
+   * @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
+   */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const agent = await this.#connect();
+    try {
+      const answer = await agent.request(toDispatch(request));
+      // A body that nobody reads must not end the process when its connection breaks.
+      answer.body.on("error", () => undefined);
+      return { status: answer.statusCode, headers: flatten(answer.headers), body: answer.body };
+    } catch (cause) {
+      throw this.#explain(request, cause);
+    }
+  }
+
+  /** Ends every connection, whatever is still being read. Idempotent. */
+  async destroy(): Promise<void> {
+    const agent = await this.#agent;
+    await agent?.destroy();
+  }
+
+  #connect(): Promise<Agent> {
+    const connect = { timeout: this.#options.connectMs };
+    this.#agent ??= import("undici").then(({ Agent }) => new Agent({ connections: null, pipelining: 1, connect }));
+    return this.#agent;
+  }
+
+  #explain({ method, url, headersMs, signal }: HttpRequest, cause: unknown): TestkitError {
+    const code = (cause as { code?: string }).code ?? (cause as Error).name;
+    const logTail = this.#options.logTail();
+    const details = { request: `${method} ${url}`, cause: code };
+    if (signal.aborted) {
+      return new StreamError("STREAM_ABORTED", {
+        message: `${method} ${url} was aborted before an answer came`,
+        details,
+        cause,
+      });
+    }
+    if (code === "UND_ERR_CONNECT_TIMEOUT") {
+      const message = `no connection to ${url} within ${this.#options.connectMs} ms`;
+      return new StreamError("LIMIT_CONNECT", { message, details, logTail, cause });
+    }
+    if (code === "UND_ERR_HEADERS_TIMEOUT") {
+      const message = `no response headers from ${url} within ${headersMs} ms`;
+      return new StreamError("LIMIT_HEADERS", { message, details, logTail, cause });
+    }
+    const message = `${method} ${url} failed: ${describe(cause)}`;
+    return new ConnectFailedError({ message, details, logTail, cause });
+  }
+}
+
+function toDispatch(request: HttpRequest): Dispatcher.RequestOptions {
+  const { origin, pathname, search } = new URL(request.url);
+  return {
+    origin,
+    path: `${pathname}${search}`,
+    method: request.method,
+    headers: { "accept-encoding": "identity", ...request.headers },
+    body: request.body ?? null,
+    headersTimeout: request.headersMs,
+    bodyTimeout: 0, // the stream's own limits are finer
+    signal: request.signal,
+  };
+}
+
+function flatten(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
+  const entries = Object.entries(headers).filter(
+    (entry): entry is [string, string | string[]] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
+}
+
+function describe(cause: unknown): string {
+  const { code, message } = cause as { code?: string; message?: string };
+  if (code === "ECONNREFUSED") return "connection refused: nothing listens there";
+  return [message ?? String(cause), ...(code === undefined ? [] : [`(${code})`])].join(" ");
+}

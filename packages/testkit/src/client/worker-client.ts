@@ -1,0 +1,181 @@
+import {
+  parseCancelAnswer,
+  parseHealth,
+  stringifyJson,
+  type CancelAnswer,
+  type ExecuteRequest,
+  type Health,
+} from "inference-worker-protocol";
+import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
+import { resolveStreamLimits, type ResolvedStreamLimits, type StreamLimits } from "../events/index.js";
+import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
+import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
+import type { MetricsSnapshot} from "./metrics.js";
+import { parseMetrics } from "./metrics.js";
+
+/** Limits for one call. */
+export interface CallOptions {
+  /** Aborts the call. */
+  readonly signal?: AbortSignal | undefined;
+  /** For the response headers, and for the whole body of everything but a stream. @default 30000 */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Limits for `execute()`; those of the stream itself belong to the collecting. */
+export interface ExecuteOptions extends CallOptions {
+  /** Further request headers, e.g. `x-correlation-id`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Any other request to the worker. */
+export interface RawRequest extends ExecuteOptions {
+  /** @default "GET" */
+  readonly method?: HttpRequest["method"] | undefined;
+  /** Sent as it is. */
+  readonly body?: string | Uint8Array | undefined;
+}
+
+/** What a request for `execute()` may look like: a typed one, or anything that JSON can carry, to test refusals. */
+export type ExecuteBody = ExecuteRequest | Readonly<Record<string, unknown>>;
+
+export interface WorkerClientOptions {
+  /** `http://host:port`, without a path. */
+  readonly baseUrl: string;
+  readonly limits?: StreamLimits | undefined;
+  /** Last log lines of the worker, for error messages. */
+  readonly logTail?: (() => readonly string[]) | undefined;
+}
+
+/** HTTP calls to one worker, each with a time-out. */
+export class WorkerClient {
+  readonly baseUrl: string;
+  readonly #limits: ResolvedStreamLimits;
+  readonly #pool: ConnectionPool;
+  readonly #logTail: () => readonly string[];
+
+  constructor(options: WorkerClientOptions) {
+    this.baseUrl = validateBaseUrl(options.baseUrl);
+    this.#limits = resolveStreamLimits(options.limits);
+    this.#logTail = options.logTail ?? (() => []);
+    this.#pool = new ConnectionPool({ connectMs: this.#limits.connectMs, logTail: this.#logTail });
+  }
+
+  /**
+   * `POST /execute`. Resolves for every HTTP answer; the status is part of the response.
+   *
+   * @throws {CONNECT_FAILED} @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
+   * @example const events = await collectSseEvents(await client.execute(makeTestRequest("job-1", "Hello", 10)));
+   */
+  async execute(request: ExecuteBody, options: ExecuteOptions = {}): Promise<ExecuteResponse> {
+    const headers = { "content-type": "application/json", accept: "text/event-stream", ...options.headers };
+    const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
+    const { answer, facts } = await this.#send("/execute", {
+      ...options,
+      method: "POST",
+      headers,
+      body: stringifyJson(request),
+    });
+    return new ExecuteResponse(answer, { ...facts, jobId });
+  }
+
+  /** Any request, any answer: for what has no method of its own. Resolves for every status. */
+  async request(path: string, options: RawRequest = {}): Promise<ExecuteResponse> {
+    const { answer, facts } = await this.#send(path, options);
+    return new ExecuteResponse(answer, { ...facts, jobId: undefined });
+  }
+
+  /**
+   * `GET /health`; also an unhealthy worker's answer (status 503) is returned.
+   *
+   * @throws {HTTP_FAILED} a status other than 200 and 503. @throws {INVALID_RESPONSE} an answer that is no health.
+   */
+  async health(options: CallOptions = {}): Promise<Health> {
+    const { text, url } = await this.#call("/health", { ...options, accepts: [200, 503] });
+    return this.#parse(() => parseHealth(parseJsonBody(text, url)), url, text);
+  }
+
+  /** `POST /cancel/{jobId}`; idempotent. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  async cancel(jobId: string, options: CallOptions = {}): Promise<CancelAnswer> {
+    const path = `/cancel/${encodeURIComponent(jobId)}`;
+    const { text, url } = await this.#call(path, { ...options, method: "POST", accepts: [202] });
+    return this.#parse(() => parseCancelAnswer(parseJsonBody(text, url)), url, text);
+  }
+
+  /** `GET /metrics`. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  async metrics(options: CallOptions = {}): Promise<MetricsSnapshot> {
+    return parseMetrics((await this.#call("/metrics", { ...options, accepts: [200] })).text);
+  }
+
+  /** `POST /shutdown`: the worker ends by itself as after SIGTERM. @throws {HTTP_FAILED} */
+  async shutdown(options: CallOptions = {}): Promise<void> {
+    await this.#call("/shutdown", { ...options, method: "POST", accepts: [202] });
+  }
+
+  /** Ends every connection, also those that are being read. Idempotent. */
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+
+  async #send(path: string, options: RawRequest) {
+    const controller = new AbortController();
+    const url = `${this.baseUrl}${path}`;
+    const signal =
+      options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
+    const sentAtMs = performance.now();
+    const { method = "GET", headers, body } = options;
+    const headersMs = options.timeoutMs ?? this.#limits.headersMs;
+    const answer = await this.#pool.send({ method, url, headers, body, headersMs, signal });
+    const abort = (reason?: unknown) => {
+      controller.abort(reason);
+    };
+    return { answer, facts: { url, sentAtMs, abort, logTail: this.#logTail } };
+  }
+
+  async #call(
+    path: string,
+    options: RawRequest & { accepts: readonly number[] },
+  ): Promise<{ text: string; url: string }> {
+    const timeoutMs = options.timeoutMs ?? this.#limits.headersMs;
+    const { answer, facts } = await this.#send(path, { ...options, timeoutMs });
+    const text = await readText(answer, timeoutMs);
+    if (!options.accepts.includes(answer.status)) throw this.#httpFailed(answer.status, facts.url, text);
+    return { text, url: facts.url };
+  }
+
+  #httpFailed(status: number, url: string, text: string): HttpFailedError {
+    const message = `${url} answered ${status}: ${text.slice(0, 500)}`;
+    return new HttpFailedError({ message, details: { status, url }, logTail: this.#logTail() });
+  }
+
+  #parse<T>(parse: () => T, url: string, text: string): T {
+    try {
+      return parse();
+    } catch (cause) {
+      if (cause instanceof InvalidResponseError) throw cause;
+      const message = `the answer of ${url} breaks the protocol: ${(cause as Error).message}`;
+      throw new InvalidResponseError({ message, details: { body: text.slice(0, 500) }, cause });
+    }
+  }
+}
+
+/** An answer that dribbles for ever must not hold a test. */
+async function readText(answer: HttpAnswer, timeoutMs: number): Promise<string> {
+  const timer = setTimeout(() => answer.body.destroy(new Error(`body not complete within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    return await answer.body.text();
+  } catch (cause) {
+    throw new InvalidResponseError({
+      message: `the answer's body could not be read: ${(cause as Error).message}`,
+      cause,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function validateBaseUrl(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "")
+    return url.origin;
+  throw new InvalidOptionError({ message: `Expected \`url\` to be like http://127.0.0.1:8080, got \`${baseUrl}\`` });
+}

@@ -1,0 +1,73 @@
+const PREVIEW_LENGTH = 200;
+/** A UTF-16 unit takes at most three bytes of UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
+
+/**
+ * Measures each block of lines between two blank lines in the text of an event stream (line ends are LF already).
+ * The verdict does not depend on how the text is sliced.
+ */
+export class BlockMeter {
+  readonly #limitBytes: number;
+  #atLineStart = true;
+  #openBytes = 0;
+  #openText = "";
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  /** UTF-8 bytes of the block that no blank line has ended yet. */
+  get openBytes(): number {
+    return this.#openBytes;
+  }
+
+  /** At most 200 characters of that block, from its start. */
+  get openText(): string {
+    return this.#openText;
+  }
+
+  /** How many characters of `text` may be passed on: all, or those before the block that is too large. */
+  admit(text: string): number {
+    if (text === "") return 0;
+    const mayOverflow = this.#openBytes + text.length * MAX_BYTES_PER_UNIT > this.#limitBytes;
+    const admitted = mayOverflow ? this.#findOverflow(text) : text.length;
+    this.#open(text, this.#afterLastBlankLine(text));
+    this.#atLineStart = text.endsWith("\n");
+    return admitted;
+  }
+
+  #open(text: string, start: number): void {
+    if (start > 0) {
+      this.#openBytes = 0;
+      this.#openText = "";
+    }
+    if (start === text.length) return;
+    this.#openBytes += Buffer.byteLength(start === 0 ? text : text.slice(start));
+    const room = PREVIEW_LENGTH - this.#openText.length;
+    if (room > 0) this.#openText += text.slice(start, start + room);
+  }
+
+  #afterLastBlankLine(text: string): number {
+    const index = text.lastIndexOf("\n\n");
+    if (index !== -1) return index + 2;
+    return this.#atLineStart && text.startsWith("\n") ? 1 : 0;
+  }
+
+  /** The start of the first block that is too large, the text's length if there is none. */
+  #findOverflow(text: string): number {
+    let start = 0;
+    let openBytes = this.#openBytes;
+    if (this.#atLineStart && text.startsWith("\n")) {
+      start = 1;
+      openBytes = 0;
+    }
+    while (start < text.length) {
+      const blank = text.indexOf("\n\n", start);
+      const end = blank === -1 ? text.length : blank + 1;
+      if (openBytes + Buffer.byteLength(text.slice(start, end)) > this.#limitBytes) return start;
+      openBytes = 0;
+      start = blank === -1 ? text.length : blank + 2;
+    }
+    return text.length;
+  }
+}

@@ -1,0 +1,63 @@
+import { InvalidOptionError } from "../errors/index.js";
+
+/** Reads slices of bytes, one at a time; undefined at the end. */
+export interface ChunkReader {
+  next(): Promise<Uint8Array | undefined>;
+  /** Lets go of the source before its end, also while `next()` is pending; never throws. */
+  abort(reason: unknown): void;
+}
+
+/** `abort` defaults to destroying a Node stream, or returning the iterator. */
+export function fromIterable(iterable: AsyncIterable<Uint8Array>, abort?: (reason: unknown) => void): ChunkReader {
+  const iterator = iterable[Symbol.asyncIterator]();
+  return {
+    async next() {
+      const step = await iterator.next();
+      return step.done === true ? undefined : checkChunk(step.value);
+    },
+    abort(reason) {
+      attempt(() => {
+        if (abort !== undefined) abort(reason);
+        else if (isDestroyable(iterable)) iterable.destroy();
+        // Not awaited: a generator answers only after its pending read.
+        else return iterator.return?.();
+      });
+    },
+  };
+}
+
+/** Null is the body of a response without one. */
+export function fromReadableStream(stream: ReadableStream<Uint8Array> | null): ChunkReader {
+  const reader = stream?.getReader();
+  return {
+    async next() {
+      const step = await reader?.read();
+      return step === undefined || step.done ? undefined : checkChunk(step.value);
+    },
+    abort(reason) {
+      attempt(() => reader?.cancel(reason));
+    },
+  };
+}
+
+function checkChunk(chunk: unknown): Uint8Array {
+  // Not `instanceof`: a Buffer is no Uint8Array of a Jest realm.
+  if (ArrayBuffer.isView(chunk)) return chunk as Uint8Array;
+  throw new InvalidOptionError({
+    message: `Expected \`source\` to yield bytes (Uint8Array), got a ${typeof chunk}`,
+    hint: "Take the encoding off the stream (no setEncoding): a decoder must see the bytes.",
+  });
+}
+
+function isDestroyable(value: object): value is { destroy(): void } {
+  return "destroy" in value && typeof value.destroy === "function";
+}
+
+/** Whatever letting go answers does not change how the stream ended. */
+function attempt(action: () => unknown): void {
+  try {
+    void Promise.resolve(action()).catch(() => undefined);
+  } catch {
+    // see above
+  }
+}

@@ -1,0 +1,86 @@
+import type { InferenceEvent } from "inference-worker-protocol";
+import { EventReader } from "./event-reader.js";
+import { resolveStreamOptions, type ResolvedStreamOptions, type StreamOptions } from "./limits.js";
+import type { CollectedStream } from "./outcome.js";
+import { validateResponse } from "./response-check.js";
+import { BrokenStreamError } from "./stream-error.js";
+import { openSource, type OpenedSource, type StreamSource } from "./stream-source.js";
+
+/**
+ * Reads a stream to its end and tells everything about it; never throws for what the stream did.
+ *
+ * @throws {INVALID_OPTION} a limit out of range, or a source that cannot be read.
+ * @throws {HTTP_FAILED} a response with a status other than 200.
+ * @throws {INVALID_RESPONSE} a response that is no `text/event-stream`.
+ * @example const { events, arrivals, outcome } = await collectStream(await worker.execute(request));
+ */
+export async function collectStream(source: StreamSource, options: StreamOptions = {}): Promise<CollectedStream> {
+  const { collected } = await readToEnd(source, options);
+  return collected;
+}
+
+/**
+ * Reads a stream to its end and returns its events, which end with `end` or `error` on the wire. Says nothing about their
+ * order: see `assertEventOrder`.
+ *
+ * @throws {STREAM_TRUNCATED} no terminal event came.
+ * @throws {STREAM_TRANSPORT} the connection broke.
+ * @throws {STREAM_ABORTED} `signal` fired.
+ * @throws {INVALID_EVENT} a payload is no event of the contract.
+ * @throws {LIMIT_FIRST_TOKEN} as the other LIMIT codes: one of the {@link StreamLimits} was passed. All of these errors are a
+ * {@link BrokenStreamError}, whose `partial` has what was received.
+ * @throws {INVALID_OPTION} {HTTP_FAILED} {INVALID_RESPONSE} as {@link collectStream}.
+ * @example const events = await collectSseEvents(await worker.execute(request), { firstTokenMs: 60_000 });
+ */
+export async function collectSseEvents(source: StreamSource, options: StreamOptions = {}): Promise<InferenceEvent[]> {
+  const { collected, opened } = await readToEnd(source, options);
+  validateEnd(collected, opened);
+  return [...collected.events];
+}
+
+/**
+ * Yields events as they arrive. A consumer that does not ask holds the worker back; leaving the loop cuts the connection.
+ * Options are checked by the call; the source is opened by the first step.
+ *
+ * @throws as {@link collectSseEvents}, after the last event was yielded.
+ * @example for await (const event of streamEvents(await worker.execute(request))) if (event.type === "token") break;
+ */
+export function streamEvents(source: StreamSource, options: StreamOptions = {}): AsyncGenerator<InferenceEvent, void> {
+  return iterate(source, resolveStreamOptions(options));
+}
+
+async function* iterate(source: StreamSource, options: ResolvedStreamOptions): AsyncGenerator<InferenceEvent, void> {
+  const opened = await open(source);
+  const reader = new EventReader(opened, options);
+  try {
+    let next = 0;
+    let more = true;
+    while (more) {
+      more = await reader.read();
+      for (; next < reader.events.length; next += 1) yield reader.events[next] as InferenceEvent;
+    }
+  } finally {
+    reader.cancel("the consumer left the loop");
+  }
+  validateEnd(reader.result(), opened);
+}
+
+async function readToEnd(source: StreamSource, options: StreamOptions) {
+  const resolved = resolveStreamOptions(options);
+  const opened = await open(source);
+  const reader = new EventReader(opened, resolved);
+  while (await reader.read());
+  return { collected: reader.result(), opened };
+}
+
+async function open(source: StreamSource): Promise<OpenedSource> {
+  const opened = openSource(source);
+  await validateResponse(opened);
+  return opened;
+}
+
+function validateEnd(collected: CollectedStream, opened: OpenedSource): void {
+  const { outcome } = collected;
+  if (outcome.status === "complete" || outcome.status === "worker-error") return;
+  throw new BrokenStreamError(collected, outcome, opened);
+}

@@ -1,0 +1,39 @@
+import type { InferenceEvent } from "inference-worker-protocol";
+
+/** One line that tells an event in an error message. */
+export function describeEvent(event: InferenceEvent): string {
+  switch (event.type) {
+    case "started":
+      return `started job_id=${quote(event.job_id)} model=${quote(event.model)} seed=${event.seed}`;
+    case "token":
+      return `token i=${event.i} t=${quote(event.t)}`;
+    case "metrics":
+      return "metrics";
+    case "end":
+      return `end stop_reason=${event.stop_reason} tokens_out=${event.tokens_out}`;
+    case "error":
+      return `error code=${event.code} message=${quote(event.message)}`;
+  }
+}
+
+/**
+ * Events around an index, one a line, the one at the index marked with an arrow; "" for an empty list.
+ */
+export function describeContext(events: readonly InferenceEvent[], index: number): string {
+  const first = Math.max(0, Math.min(index, events.length - 1) - 3);
+  const lines: string[] = [];
+  for (const [offset, event] of events.slice(first, index + 3).entries()) {
+    const at = first + offset;
+    lines.push(`${at === index ? "→" : " "} [${at}] ${describeEvent(event)}`);
+  }
+  return lines.join("\n");
+}
+
+/** "1 event", "3 events". */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

@@ -1,0 +1,185 @@
+import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
+import { InvalidOptionError } from "../errors/index.js";
+import { findAbort, toTransportFault } from "./fault.js";
+import type { ResolvedStreamOptions, StreamLimitName } from "./limits.js";
+import { resolveOutcome, type CollectedStream, type StreamFault, type StreamOutcome } from "./outcome.js";
+import { DONE_MARKER, parsePayload } from "./payload.js";
+import { SseDecoder, type SseMessage } from "./sse-decoder.js";
+import type { OpenedSource } from "./stream-source.js";
+import { Watchdog, type TimeLimit } from "./watchdog.js";
+
+const PREVIEW_LENGTH = 200;
+const INTERRUPTED = Symbol("interrupted");
+
+/**
+ * Reads one source chunk by chunk until its outcome is known. The one engine below `collectStream`, `collectSseEvents` and
+ * `streamEvents`: each call of {@link read} takes one chunk, so whoever does not call exerts back-pressure.
+ */
+export class EventReader {
+  readonly events: InferenceEvent[] = [];
+  readonly #arrivals: number[] = [];
+  readonly #source: OpenedSource;
+  readonly #options: ResolvedStreamOptions;
+  readonly #decoder: SseDecoder;
+  readonly #watchdog: Watchdog;
+  readonly #startedAtMs = performance.now();
+  readonly #onAbort = (): void => this.#interrupt(findAbort(this.#options.signal?.reason));
+  #wake: (() => void) | undefined;
+  #outcome: StreamOutcome | undefined;
+  #endedAtMs = 0;
+  #bytes = 0;
+  #terminal: EndEvent | ErrorEvent | undefined;
+  #arrivalMs = 0;
+  #tokenCount = 0;
+  #commentCount = 0;
+  #ignoredLineCount = 0;
+  #firstIgnoredLine = "";
+  #retryMs: number | undefined;
+
+  constructor(source: OpenedSource, options: ResolvedStreamOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#decoder = new SseDecoder(
+      {
+        onMessage: (message) => this.#accept(message),
+        onComment: () => (this.#commentCount += 1),
+        onRetry: (retryMs) => (this.#retryMs = retryMs),
+        onIgnoredLine: (line) => this.#noteIgnoredLine(line),
+        onOverflow: (limit) => this.#exceed(limit),
+      },
+      options,
+    );
+    this.#watchdog = new Watchdog(options, source.sentAtMs ?? this.#startedAtMs, (limit) => this.#expire(limit));
+    options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (options.signal?.aborted === true) this.#onAbort();
+  }
+
+  /**
+   * Waits for one chunk and appends its events; false when the outcome is known.
+   *
+   * @throws {INVALID_OPTION} the source yields something else than bytes.
+   */
+  async read(): Promise<boolean> {
+    if (this.#outcome !== undefined) return false;
+    this.#watchdog.resume(performance.now());
+    const chunk = await this.#nextChunk();
+    if (chunk === INTERRUPTED) return false;
+    this.#arrivalMs = performance.now();
+    this.#watchdog.pause(this.#arrivalMs);
+    if (chunk === undefined) this.#close();
+    else this.#process(chunk);
+    return this.#isOpen();
+  }
+
+  /** Lets go of the source; without effect once the outcome is known. */
+  cancel(reason: string): void {
+    this.#finish({ status: "aborted", reason });
+  }
+
+  /** All that was received; complete once {@link read} has answered false. */
+  result(): CollectedStream {
+    return {
+      events: this.events,
+      arrivals: this.#arrivals,
+      bytes: this.#bytes,
+      outcome: this.#outcome ?? { status: "truncated", endedBy: "close" },
+      terminal: this.#terminal,
+      commentCount: this.#commentCount,
+      ignoredLineCount: this.#ignoredLineCount,
+      unterminatedBytes: this.#decoder.unterminatedBytes,
+      unterminatedText: this.#decoder.unterminatedText || this.#firstIgnoredLine,
+      retryMs: this.#retryMs,
+      sentAtMs: this.#source.sentAtMs,
+      startedAtMs: this.#startedAtMs,
+      endedAtMs: this.#endedAtMs,
+    };
+  }
+
+  #isOpen(): boolean {
+    return this.#outcome === undefined;
+  }
+
+  #nextChunk(): Promise<Uint8Array | undefined | typeof INTERRUPTED> {
+    return new Promise((resolve, reject) => {
+      this.#wake = () => resolve(INTERRUPTED);
+      this.#source.reader.next().then(resolve, (error: unknown) => {
+        if (error instanceof InvalidOptionError) {
+          this.cancel("the source yields no bytes");
+          reject(error);
+        } else this.#interrupt(toTransportFault(error, this.#bytes));
+      });
+    });
+  }
+
+  #process(chunk: Uint8Array): void {
+    const room = this.#options.decodedBytes - this.#bytes;
+    const fits = chunk.byteLength <= room;
+    this.#bytes += fits ? chunk.byteLength : room;
+    const tokenCount = this.#tokenCount;
+    this.#decoder.feed(fits ? chunk : chunk.subarray(0, room));
+    if (!fits) this.#exceed("decodedBytes");
+    if (this.#tokenCount > tokenCount) this.#watchdog.noteToken(this.#arrivalMs);
+    if (this.#terminal !== undefined) this.#watchdog.noteTerminal(this.#arrivalMs);
+    if (this.#watchdog.isPastTotal(this.#arrivalMs)) this.#exceed("totalMs");
+  }
+
+  #accept(message: SseMessage): void {
+    if (this.#outcome !== undefined) return;
+    if (message.data === DONE_MARKER) {
+      this.#finish({ status: "truncated", endedBy: "done-marker" });
+      return;
+    }
+    const index = this.events.length;
+    if (index >= this.#options.eventCount) {
+      this.#exceed("eventCount");
+      return;
+    }
+    try {
+      this.#append(parsePayload(message));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#finish({ status: "invalid-event", index, reason, data: message.data.slice(0, PREVIEW_LENGTH) });
+    }
+  }
+
+  #append(event: InferenceEvent): void {
+    this.events.push(event);
+    this.#arrivals.push(this.#arrivalMs);
+    if (event.type === "token") this.#tokenCount += 1;
+    else if (event.type === "end" || event.type === "error") this.#terminal ??= event;
+  }
+
+  #noteIgnoredLine(line: string): void {
+    if (this.#ignoredLineCount === 0) this.#firstIgnoredLine = line.slice(0, PREVIEW_LENGTH);
+    this.#ignoredLineCount += 1;
+  }
+
+  #expire(limit: TimeLimit): void {
+    // Still open after the grace counts as a clean end.
+    if (limit === "graceMs") this.#interrupt({ status: "truncated", endedBy: "close" });
+    else this.#interrupt({ status: "limit-exceeded", limit, value: this.#options[limit] });
+  }
+
+  #exceed(limit: StreamLimitName): void {
+    this.#finish({ status: "limit-exceeded", limit, value: this.#options[limit] });
+  }
+
+  #close(): void {
+    this.#decoder.end();
+    this.#finish({ status: "truncated", endedBy: "close" }, false);
+  }
+
+  #interrupt(fault: StreamFault): void {
+    this.#finish(fault);
+    this.#wake?.();
+  }
+
+  #finish(fault: StreamFault, letGo = true): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = resolveOutcome(this.#terminal, fault);
+    this.#endedAtMs = performance.now();
+    this.#watchdog.stop();
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    if (letGo) this.#source.reader.abort(new Error("Reading the event stream has ended"));
+  }
+}

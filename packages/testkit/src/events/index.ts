@@ -1,0 +1,23 @@
+export { collectSseEvents, collectStream, streamEvents } from "./collect.js";
+export { assertSuccessfulCompletion, findCompletionProblem } from "./completion.js";
+export { describeEvent } from "./describe-event.js";
+export { describeOutcome } from "./describe-outcome.js";
+export { extractEndEvent, extractText, extractTokens, findEndEvent } from "./extract.js";
+export {
+  DEFAULT_STREAM_LIMITS,
+  resolveStreamLimits,
+  resolveStreamOptions,
+  type ResolvedStreamLimits,
+  type ResolvedStreamOptions,
+  type StreamLimitName,
+  type StreamLimits,
+  type StreamOptions,
+} from "./limits.js";
+export { assertEventOrder, findOrderViolation, type OrderRule, type OrderViolation } from "./order.js";
+export type { CollectedStream, StreamFault, StreamOutcome } from "./outcome.js";
+export type { EventProblem, EventProblemCode, EventsInput } from "./problem.js";
+export { SseDecoder, type SseHandlers, type SseMessage, type SseSizeLimits } from "./sse-decoder.js";
+export { assertStopReason, findStopMismatch, type StopExpectation } from "./stop-reason.js";
+export { BrokenStreamError } from "./stream-error.js";
+export type { StreamResponse, StreamSource } from "./stream-source.js";
+export { assertTokenCount, findTokenCountMismatch, type ExpectedTokenCount } from "./token-count.js";

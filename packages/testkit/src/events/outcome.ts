@@ -1,0 +1,64 @@
+import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
+import type { StreamLimitName } from "./limits.js";
+
+/** Why a stream did not come to a proper end. */
+export type StreamFault =
+  /** A clean end (or `data: [DONE]`) without a terminal event. */
+  | { readonly status: "truncated"; readonly endedBy: "close" | "done-marker" }
+  /** The connection broke; `code` is the system's or the HTTP client's, `byteOffset` counts the bytes received. */
+  | {
+      readonly status: "transport-error";
+      readonly code: string;
+      readonly byteOffset: number;
+      readonly message: string;
+      readonly cause: unknown;
+    }
+  /** `value` is the limit in force, in the unit of its name. */
+  | { readonly status: "limit-exceeded"; readonly limit: StreamLimitName; readonly value: number }
+  /** Our own abort, or the caller's. */
+  | { readonly status: "aborted"; readonly reason: string }
+  /** A payload which is no event of the contract; `index` counts the events before it, `data` has at most 200 characters. */
+  | { readonly status: "invalid-event"; readonly index: number; readonly reason: string; readonly data: string };
+
+/**
+ * How a stream ended; a closed union on `status`. Once the `error` event is seen, nothing after it counts: `worker-error`.
+ * After an `end` event the stream may be closed, stay open, or be aborted: `complete`; a broken connection, a size limit or an
+ * invalid event after it are reported as such, with `terminal` set.
+ */
+export type StreamOutcome =
+  | { readonly status: "complete"; readonly terminal: EndEvent }
+  | { readonly status: "worker-error"; readonly terminal: ErrorEvent }
+  | (StreamFault & { readonly terminal?: EndEvent | undefined });
+
+/** All that is known about a stream when reading it has ended, however it ended. Times are on the clock of `performance.now()`. */
+export interface CollectedStream {
+  readonly events: readonly InferenceEvent[];
+  /** When the chunk arrived that completed the event of the same index, in ms, taken before anything was parsed. */
+  readonly arrivals: readonly number[];
+  /** Bytes of the body. */
+  readonly bytes: number;
+  readonly outcome: StreamOutcome;
+  /** The first `end` or `error` event. */
+  readonly terminal: EndEvent | ErrorEvent | undefined;
+  readonly commentCount: number;
+  /** Lines that are no field of the format (a page or a JSON body sent as an event stream has them). */
+  readonly ignoredLineCount: number;
+  /** Bytes of the unfinished event which the end discarded, 0 if there was none. */
+  readonly unterminatedBytes: number;
+  /** Its first 200 characters, or the first ignored line. */
+  readonly unterminatedText: string;
+  /** The last `retry` field, in ms. */
+  readonly retryMs: number | undefined;
+  /** When the request was sent, if the source knows. */
+  readonly sentAtMs: number | undefined;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+}
+
+/** Joins the terminal event with what ended the reading. */
+export function resolveOutcome(terminal: EndEvent | ErrorEvent | undefined, fault: StreamFault): StreamOutcome {
+  if (terminal === undefined) return fault;
+  if (terminal.type === "error") return { status: "worker-error", terminal };
+  if (fault.status === "truncated" || fault.status === "aborted") return { status: "complete", terminal };
+  return { ...fault, terminal };
+}

@@ -1,0 +1,58 @@
+import { InvalidEventError, parseInferenceEvent, parseJson, type InferenceEvent } from "inference-worker-protocol";
+import type { SseMessage } from "./sse-decoder.js";
+
+/** The data that ends a stream of OpenAI form; it is no JSON. */
+export const DONE_MARKER = "[DONE]";
+
+/**
+ * Makes an event of a message's data.
+ *
+ * @throws {InvalidEventError} no JSON, no event of the contract, or an `event` field that says another type.
+ */
+export function parsePayload(message: SseMessage): InferenceEvent {
+  const value = parseValue(message.data);
+  const event = parseEvent(value);
+  if (message.event !== event.type && message.event !== "message") {
+    throw new InvalidEventError(`the frame says \`event: ${message.event}\`, its data says \`type\` "${event.type}"`);
+  }
+  return event;
+}
+
+function parseValue(data: string): unknown {
+  if (data === "") throw new InvalidEventError("the data is empty");
+  try {
+    const value: unknown = JSON.parse(data);
+    // Only other events have numbers that a double may not hold; looking for them in every token costs a tenth of collecting.
+    return isToken(value) ? value : parseJson(data);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidEventError(`the data is not JSON: ${reason}`, { cause });
+  }
+}
+
+function isToken(value: unknown): boolean {
+  return (value as { type?: unknown } | null)?.type === "token";
+}
+
+function parseEvent(value: unknown): InferenceEvent {
+  try {
+    return parseInferenceEvent(value);
+  } catch (cause) {
+    const stranger = describeStranger(value);
+    if (stranger === undefined) throw cause;
+    throw new InvalidEventError(stranger, { cause });
+  }
+}
+
+/** Objects of other protocols which are met often enough to be named. */
+function describeStranger(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || "type" in value) return undefined;
+  if ("error" in value) return `an error object instead of an event: ${describeError(value.error)}`;
+  if ("choices" in value) return "an OpenAI completion chunk (`choices`), not an event of the worker protocol";
+  return undefined;
+}
+
+function describeError(error: unknown): string {
+  const message: unknown = typeof error === "object" && error !== null && "message" in error ? error.message : error;
+  return typeof message === "string" ? message : "see the data";
+}

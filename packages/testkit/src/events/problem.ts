@@ -1,0 +1,56 @@
+import type { InferenceEvent } from "inference-worker-protocol";
+import { AssertionFailedError, InvalidOptionError, OrderError } from "../errors/index.js";
+import { describeOutcome } from "./describe-outcome.js";
+import type { CollectedStream, StreamFault } from "./outcome.js";
+
+/** What the checks accept: events alone, or a collected stream, whose outcome is then judged and told as well. */
+export type EventsInput = readonly InferenceEvent[] | CollectedStream;
+
+/** The codes that a check of events can report. */
+export type EventProblemCode =
+  "ORDER_VIOLATED" | "COMPLETION_FAILED" | "TOKEN_COUNT_MISMATCH" | "NO_END_EVENT" | "STOP_MISMATCH";
+
+/** What a `findX` check found: data for a matcher; the matching `assertX` throws it as an error. */
+export interface EventProblem {
+  readonly code: EventProblemCode;
+  /** Enough alone; without the hint of the code. */
+  readonly message: string;
+  /** The same for programs, JSON-able. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** The events of either form of input. @throws {INVALID_OPTION} neither of the two. */
+export function toEvents(input: EventsInput): readonly InferenceEvent[] {
+  const candidate: unknown = input;
+  if (Array.isArray(candidate)) return candidate as readonly InferenceEvent[];
+  const stream = input as Partial<CollectedStream> | null | undefined;
+  if (stream?.events !== undefined && stream.outcome !== undefined) return stream.events;
+  throw new InvalidOptionError({
+    message: `Expected \`events\` to be an array of events or a collected stream, got \`${describeValue(candidate)}\``,
+  });
+}
+
+/** The fault of a collected stream that did not end properly. */
+export function findFault(input: EventsInput): StreamFault | undefined {
+  if (!("outcome" in input)) return undefined;
+  const { outcome } = input;
+  return outcome.status === "complete" || outcome.status === "worker-error" ? undefined : outcome;
+}
+
+/** A line about that fault for a message, none if there is no fault. */
+export function describeFaultLine(input: EventsInput): readonly string[] {
+  const fault = findFault(input);
+  return fault === undefined ? [] : [`the stream failed: ${describeOutcome(fault)}`];
+}
+
+/** Throws a problem as the error of its code. */
+export function throwProblem(problem: EventProblem | undefined): void {
+  if (problem === undefined) return;
+  const { code, message, details } = problem;
+  if (code === "ORDER_VIOLATED") throw new OrderError({ message, details });
+  throw new AssertionFailedError(code, { message, details });
+}
+
+function describeValue(value: unknown): string {
+  return value instanceof Promise ? "a Promise (is an `await` missing?)" : typeof value;
+}

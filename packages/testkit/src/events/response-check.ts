@@ -1,0 +1,59 @@
+import { HttpFailedError, InvalidResponseError } from "../errors/index.js";
+import type { ChunkReader } from "./chunk-reader.js";
+import type { OpenedSource, ResponseHead } from "./stream-source.js";
+
+const BODY_START_BYTES = 4096;
+const BODY_START_TIMEOUT_MS = 2_000;
+
+/**
+ * Refuses a response that is no event stream; the error has the start of its body.
+ *
+ * @throws {HTTP_FAILED} a status other than 200.
+ * @throws {INVALID_RESPONSE} a content type other than `text/event-stream`.
+ */
+export async function validateResponse(source: OpenedSource): Promise<void> {
+  if (source.head === undefined || (source.head.status === 200 && isEventStream(source.head))) return;
+  const body = await readBodyStart(source.reader);
+  throw createResponseError(source, source.head, body);
+}
+
+function createResponseError(source: OpenedSource, head: ResponseHead, body: string): Error {
+  const { status, contentType } = head;
+  const details = { url: source.url, status, contentType: contentType ?? "none", body: body === "" ? "empty" : body };
+  const logTail = source.logTail();
+  if (status !== 200) {
+    return new HttpFailedError({ message: `Expected an event stream, got HTTP ${status}`, details, logTail });
+  }
+  const got = contentType === undefined ? "a body without a content type" : `\`${contentType}\``;
+  return new InvalidResponseError({ message: `Expected \`text/event-stream\`, got ${got}`, details, logTail });
+}
+
+function isEventStream(head: ResponseHead): boolean {
+  return head.contentType?.split(";", 1)[0]?.trim().toLowerCase() === "text/event-stream";
+}
+
+/** At most 4 KiB, or what came of it within 2 s. */
+async function readBodyStart(reader: ChunkReader): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, BODY_START_TIMEOUT_MS);
+  });
+  // A body that breaks off is shown as far as it came.
+  await Promise.race([readInto(chunks, reader).catch(() => undefined), expired]);
+  clearTimeout(timer);
+  reader.abort(new Error("The response is no event stream"));
+  const bytes = Buffer.concat(chunks);
+  const text = new TextDecoder().decode(bytes.subarray(0, BODY_START_BYTES));
+  return bytes.length > BODY_START_BYTES ? `${text}…` : text;
+}
+
+async function readInto(chunks: Uint8Array[], reader: ChunkReader): Promise<void> {
+  let size = 0;
+  while (size <= BODY_START_BYTES) {
+    const chunk = await reader.next();
+    if (chunk === undefined) return;
+    chunks.push(chunk);
+    size += chunk.byteLength;
+  }
+}

@@ -1,0 +1,129 @@
+import { createParser, type EventSourceMessage, type EventSourceParser } from "eventsource-parser";
+import { BlockMeter } from "./block-meter.js";
+import type { ResolvedStreamLimits, StreamLimitName } from "./limits.js";
+
+/** One dispatched Server-Sent Event. */
+export interface SseMessage {
+  /** The `event` field, `message` when there was none. */
+  readonly event: string;
+  /** The `data` lines, joined with LF; may be empty. */
+  readonly data: string;
+  /** The last `id` seen so far, "" when there was none. */
+  readonly id: string;
+}
+
+export interface SseHandlers {
+  readonly onMessage: (message: SseMessage) => void;
+  readonly onComment?: (() => void) | undefined;
+  /** The reconnection time in ms, at most 2^31 - 1. */
+  readonly onRetry?: ((retryMs: number) => void) | undefined;
+  /** A line that is no field of the format and was skipped. */
+  readonly onIgnoredLine?: ((line: string) => void) | undefined;
+  /** A size limit was passed: nothing more is reported, whatever is fed. */
+  readonly onOverflow: (limit: StreamLimitName) => void;
+}
+
+export type SseSizeLimits = Pick<ResolvedStreamLimits, "eventBytes" | "eventIdBytes" | "eventNameBytes">;
+
+/** The longest delay that a timer takes. */
+const MAX_RETRY_MS = 2 ** 31 - 1;
+
+/**
+ * Decodes the bytes of an event stream, sliced anyhow, by the rules of WHATWG HTML (server-sent events). The line grammar is
+ * eventsource-parser's; decoding, line ends, the memory of `id`, and all sizes are handled in front of it, because the parser
+ * holds back a final CR, takes three Latin-1 letters at the start for a BOM, forgets an `id`, and does not see sizes
+ * inside one chunk. Not kept: an `id` in a block without `data`, which the parser does not report.
+ *
+ * @example
+ * const decoder = new SseDecoder({ onMessage: (message) => use(message.data), onOverflow: fail }, DEFAULT_STREAM_LIMITS);
+ * for await (const chunk of body) decoder.feed(chunk);
+ * decoder.end();
+ */
+export class SseDecoder {
+  readonly #handlers: SseHandlers;
+  readonly #limits: SseSizeLimits;
+  readonly #meter: BlockMeter;
+  readonly #parser: EventSourceParser;
+  readonly #utf8 = new TextDecoder();
+  #afterCr = false;
+  #closed = false;
+  #id = "";
+
+  constructor(handlers: SseHandlers, limits: SseSizeLimits) {
+    this.#handlers = handlers;
+    this.#limits = limits;
+    this.#meter = new BlockMeter(limits.eventBytes);
+    this.#parser = createParser({
+      onEvent: (message) => this.#dispatch(message),
+      onComment: () => handlers.onComment?.(),
+      onRetry: (retryMs) => handlers.onRetry?.(Math.min(retryMs, MAX_RETRY_MS)),
+      onError: (error) => {
+        if (error.type === "unknown-field") handlers.onIgnoredLine?.(error.line ?? "");
+      },
+    });
+    // The parser compares the first chunk with the bytes of a BOM as if they were characters; the text decoder has done that.
+    this.#parser.feed("");
+  }
+
+  /** Bytes after the last blank line: the unfinished event that the end of the stream discards. */
+  get unterminatedBytes(): number {
+    return this.#meter.openBytes;
+  }
+
+  /** The first characters of that unfinished event. */
+  get unterminatedText(): string {
+    return this.#meter.openText;
+  }
+
+  /** Decodes one slice; the handlers run before this returns. */
+  feed(chunk: Uint8Array): void {
+    this.#feedText(this.#utf8.decode(chunk, { stream: true }));
+  }
+
+  /** The stream has ended; an unfinished event stays undispatched. */
+  end(): void {
+    this.#feedText(this.#utf8.decode());
+  }
+
+  #feedText(raw: string): void {
+    if (raw === "" || this.#closed) return;
+    const text = this.#normaliseLineEnds(raw);
+    const admitted = this.#meter.admit(text);
+    this.#parser.feed(admitted === text.length ? text : text.slice(0, admitted));
+    if (admitted < text.length) this.#overflow("eventBytes");
+  }
+
+  /** CRLF and CR become LF at once: an event ended by a CR must not wait for the next character. */
+  #normaliseLineEnds(raw: string): string {
+    const text = this.#afterCr && raw.startsWith("\n") ? raw.slice(1) : raw;
+    this.#afterCr = raw.endsWith("\r");
+    return text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
+  }
+
+  #dispatch(message: EventSourceMessage): void {
+    if (this.#closed) return;
+    const { event = "message", data, id } = message;
+    if (exceeds(event, this.#limits.eventNameBytes)) {
+      this.#overflow("eventNameBytes");
+      return;
+    }
+    if (id !== undefined) {
+      if (exceeds(id, this.#limits.eventIdBytes)) {
+        this.#overflow("eventIdBytes");
+        return;
+      }
+      this.#id = id;
+    }
+    this.#handlers.onMessage({ event, data, id: this.#id });
+  }
+
+  #overflow(limit: StreamLimitName): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#handlers.onOverflow(limit);
+  }
+}
+
+function exceeds(text: string, limitBytes: number): boolean {
+  return text.length * 3 > limitBytes && Buffer.byteLength(text) > limitBytes;
+}

@@ -1,0 +1,64 @@
+import { STOP_REASONS, type EndEvent, type StopReason } from "inference-worker-protocol";
+import { InvalidOptionError } from "../errors/index.js";
+import { describeMissingEnd, findEndEvent } from "./extract.js";
+import { throwProblem, type EventProblem, type EventsInput } from "./problem.js";
+
+export interface StopExpectation {
+  /** The stop sequence that must be reported as matched. */
+  readonly sequence?: string | undefined;
+}
+
+/**
+ * Compares the stop reason of the end event, and the matched stop sequence if one is expected.
+ *
+ * @throws {INVALID_OPTION} `reason` is none of the protocol's.
+ * @example findStopMismatch(events, "stop_sequence", { sequence: "}" })
+ */
+export function findStopMismatch(
+  input: EventsInput,
+  reason: StopReason,
+  expectation: StopExpectation = {},
+): EventProblem | undefined {
+  validateReason(reason);
+  const { sequence } = expectation;
+  const end = findEndEvent(input);
+  if (end === undefined) return { code: "STOP_MISMATCH", ...describeMissingEnd(input) };
+  const sequenceMatches = sequence === undefined || end.stop_sequence_matched === sequence;
+  if (end.stop_reason === reason && sequenceMatches) return undefined;
+  return {
+    code: "STOP_MISMATCH",
+    message: `Expected the job to stop for ${describeStop(reason, sequence)}, got ${describeEnd(end)}`,
+    details: {
+      expected: reason,
+      expectedSequence: sequence,
+      actual: end.stop_reason,
+      actualSequence: end.stop_sequence_matched,
+    },
+  };
+}
+
+/**
+ * Fails unless the job stopped for that reason (and at that stop sequence).
+ *
+ * @throws {STOP_MISMATCH} another reason, another sequence, or no end event.
+ * @throws {INVALID_OPTION} `reason` is none of the protocol's.
+ * @example assertStopReason(events, "stop_sequence", { sequence: "\n\n" });
+ */
+export function assertStopReason(input: EventsInput, reason: StopReason, expectation: StopExpectation = {}): void {
+  throwProblem(findStopMismatch(input, reason, expectation));
+}
+
+function validateReason(reason: unknown): void {
+  if (STOP_REASONS.includes(reason as StopReason)) return;
+  throw new InvalidOptionError({
+    message: `Expected \`reason\` to be one of ${STOP_REASONS.join(", ")}, got \`${String(reason)}\``,
+  });
+}
+
+function describeEnd(end: EndEvent): string {
+  return describeStop(end.stop_reason, end.stop_sequence_matched ?? undefined);
+}
+
+function describeStop(reason: StopReason, sequence: string | undefined): string {
+  return sequence === undefined ? reason : `${reason} at ${JSON.stringify(sequence)}`;
+}

@@ -1,0 +1,114 @@
+import type { ResolvedStreamOptions } from "./limits.js";
+
+/** What {@link Watchdog} can find; `graceMs` is the end of the wait after a terminal event. */
+export type TimeLimit = "firstTokenMs" | "tokenIdleMs" | "transportIdleMs" | "totalMs" | "graceMs";
+
+interface Deadline {
+  readonly limit: TimeLimit;
+  readonly atMs: number;
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Watches the time limits of one stream with one timer. Progress only notes the time; when the timer fires it looks whether
+ * a deadline has really passed and else sets itself anew, so an event costs no timer operation.
+ * Only the time between {@link resume} and {@link pause} counts for the idle limits.
+ */
+export class Watchdog {
+  readonly #limits: ResolvedStreamOptions;
+  readonly #onExpired: (limit: TimeLimit) => void;
+  readonly #totalAtMs: number;
+  #phase: "firstTokenMs" | "tokenIdleMs" | "graceMs" = "firstTokenMs";
+  #phaseStartMs: number;
+  #byteAtMs: number;
+  #pausedAtMs: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #recheck: NodeJS.Immediate | undefined;
+
+  constructor(limits: ResolvedStreamOptions, sentAtMs: number, onExpired: (limit: TimeLimit) => void) {
+    this.#limits = limits;
+    this.#onExpired = onExpired;
+    this.#totalAtMs = sentAtMs + limits.totalMs;
+    this.#phaseStartMs = sentAtMs;
+    this.#byteAtMs = performance.now();
+    this.#pausedAtMs = this.#byteAtMs;
+  }
+
+  /** A read begins. */
+  resume(nowMs: number): void {
+    const gapMs = nowMs - (this.#pausedAtMs ?? nowMs);
+    this.#pausedAtMs = undefined;
+    this.#phaseStartMs += gapMs;
+    this.#byteAtMs += gapMs;
+    if (this.#timer === undefined) this.#arm(nowMs);
+  }
+
+  /** A read is over; nothing expires until the next one. */
+  pause(nowMs: number): void {
+    this.#pausedAtMs = nowMs;
+    this.#byteAtMs = nowMs;
+  }
+
+  /** Token events came. */
+  noteToken(nowMs: number): void {
+    if (this.#phase === "firstTokenMs") this.#enter("tokenIdleMs", nowMs);
+    else if (this.#phase === "tokenIdleMs") this.#phaseStartMs = nowMs;
+  }
+
+  /** A terminal event came: only the grace counts from now on. */
+  noteTerminal(nowMs: number): void {
+    if (this.#phase !== "graceMs") this.#enter("graceMs", nowMs);
+  }
+
+  /** For sources that never give the timer its turn. */
+  isPastTotal(nowMs: number): boolean {
+    return this.#phase !== "graceMs" && nowMs >= this.#totalAtMs;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#recheck);
+    this.#timer = undefined;
+  }
+
+  #enter(phase: "tokenIdleMs" | "graceMs", nowMs: number): void {
+    this.#phase = phase;
+    this.#phaseStartMs = nowMs;
+    this.stop(); // the new deadline may be nearer than the timer; the next read sets it again
+  }
+
+  #nearest(): Deadline {
+    let nearest: Deadline = { limit: this.#phase, atMs: this.#phaseStartMs + this.#limits[this.#phase] };
+    if (this.#phase === "graceMs") return nearest;
+    const idleAtMs = this.#byteAtMs + this.#limits.transportIdleMs;
+    if (idleAtMs < nearest.atMs) nearest = { limit: "transportIdleMs", atMs: idleAtMs };
+    if (this.#totalAtMs < nearest.atMs) nearest = { limit: "totalMs", atMs: this.#totalAtMs };
+    return nearest;
+  }
+
+  #arm(nowMs: number): void {
+    const delayMs = Math.min(Math.max(1, Math.ceil(this.#nearest().atMs - nowMs)), MAX_TIMER_MS);
+    this.#timer = setTimeout(() => this.#fire(), delayMs);
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    if (this.#pausedAtMs !== undefined) return;
+    const nowMs = performance.now();
+    if (this.#nearest().atMs > nowMs) {
+      this.#arm(nowMs);
+      return;
+    }
+    // A late timer is no proof: the loop may have been blocked while bytes lay in the socket. They are read before the check phase.
+    this.#recheck = setImmediate(() => this.#expire());
+  }
+
+  #expire(): void {
+    if (this.#pausedAtMs !== undefined) return;
+    const nowMs = performance.now();
+    const { limit, atMs } = this.#nearest();
+    if (atMs <= nowMs) this.#onExpired(limit);
+    else if (this.#timer === undefined) this.#arm(nowMs);
+  }
+}

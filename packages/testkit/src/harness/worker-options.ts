@@ -1,0 +1,99 @@
+import { stringifyJson, type StubConfigInput } from "inference-worker-protocol";
+import type { StreamLimits } from "../events/index.js";
+import type { LaunchOptions } from "../launch/index.js";
+import { InvalidOptionError } from "../errors/index.js";
+
+/** What every way to start a worker has in common. */
+export interface HarnessOptions {
+  /** Limits for calls and streams of this worker; a call may override them. */
+  readonly limits?: StreamLimits | undefined;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of a program that takes the flags of worker-orcd. */
+export interface WorkerOptions
+  extends
+    HarnessOptions,
+    Pick<
+      LaunchOptions,
+      "env" | "cwd" | "workerId" | "host" | "port" | "readyTimeoutMs" | "stopGraceMs" | "logLines" | "name"
+    > {
+  /**
+   * Program and leading arguments. @default the bundled worker-orcd, or INFERENCE_TESTKIT_WORKER (a program, or a JSON array
+   * of strings)
+   */
+  readonly command?: string | readonly string[] | undefined;
+  /** Jobs that run at the same time, 1..256. @default 1 */
+  readonly parallel?: number | undefined;
+  /** Jobs that may wait for a slot. @default 64 */
+  readonly maxQueue?: number | undefined;
+  /** Upper limit of `max_tokens`, 1..2048. @default 2048 */
+  readonly maxTokensOut?: number | undefined;
+  /** Tokens of context for each slot. @default what the model was trained with */
+  readonly contextSize?: number | undefined;
+  /** CPU threads of the engine. @default half the cores */
+  readonly threads?: number | undefined;
+  /** Time-out of one job in the worker, in ms. @default 300000 */
+  readonly inferenceTimeoutMs?: number | undefined;
+  /** How long the worker lets running jobs finish when it is stopped, in ms. @default 5000 */
+  readonly shutdownGraceMs?: number | undefined;
+  /** @default "info" */
+  readonly logLevel?: "error" | "warn" | "info" | "debug" | undefined;
+  /** Further arguments, as they are. */
+  readonly args?: readonly string[] | undefined;
+}
+
+/** Options of `startMock()`. */
+export interface MockWorkerOptions extends WorkerOptions {
+  /** What the stub engine does: content, timing, faults. @default deterministic words, as fast as they go */
+  readonly stub?: StubConfigInput | undefined;
+}
+
+/** Options of `launch()`: any program. */
+export interface ProgramOptions extends LaunchOptions, HarnessOptions {
+  /**
+   * Whether the answer of `GET /health` must carry the `worker_id` that was given through `{workerId}` or `workerId`.
+   * @default true when the program was told its id
+   */
+  readonly checkIdentity?: boolean | undefined;
+}
+
+/** The flags of worker-orcd for a model. */
+export function modelArguments(modelPath: string, gpuDevice: number): string[] {
+  if (typeof modelPath !== "string" || modelPath === "") {
+    throw new InvalidOptionError({
+      message: `Expected \`modelPath\` to be the path of a GGUF file, got \`${modelPath}\``,
+    });
+  }
+  if (!Number.isInteger(gpuDevice) || gpuDevice < -1) {
+    const message = `Expected \`gpuDevice\` to be a GPU number, or -1 for the CPU, got \`${gpuDevice}\``;
+    throw new InvalidOptionError({ message });
+  }
+  return ["--model", modelPath, "--gpu-device", String(gpuDevice)];
+}
+
+/** The flags of worker-orcd for stub mode. */
+export function stubArguments(stub: StubConfigInput | undefined): string[] {
+  return ["--stub-mode", ...(stub === undefined ? [] : ["--stub-config", stringifyJson(stub)])];
+}
+
+/** Every option that is a flag of worker-orcd. */
+export function workerArguments(options: WorkerOptions): string[] {
+  const seconds = (ms: number | undefined) => (ms === undefined ? undefined : ms / 1000);
+  const flags = {
+    "--port": options.port ?? 0,
+    "--host": options.host,
+    "--worker-id": "{workerId}",
+    "--parallel": options.parallel,
+    "--max-queue": options.maxQueue,
+    "--max-tokens-out": options.maxTokensOut,
+    "--context-size": options.contextSize,
+    "--threads": options.threads,
+    "--inference-timeout-sec": seconds(options.inferenceTimeoutMs),
+    "--shutdown-grace-sec": seconds(options.shutdownGraceMs),
+    "--log-level": options.logLevel,
+  };
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  return [...given.flatMap(([flag, value]) => [flag, String(value)]), ...(options.args ?? [])];
+}

@@ -1,0 +1,235 @@
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type {
+  WorkerClient} from "../client/index.js";
+import {
+  type CallOptions,
+  type ExecuteBody,
+  type ExecuteOptions,
+  type ExecuteResponse,
+  type MetricsSnapshot,
+  type RawRequest,
+} from "../client/index.js";
+import { InvalidOptionError, isTestkitError, TestkitError } from "../errors/index.js";
+import {
+  createProcessDiedError,
+  settlesWithin,
+  type ExitInfo,
+  type LaunchedWorker,
+  type StopReport,
+  type WorkerLogs,
+} from "../launch/index.js";
+import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
+import type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
+
+/** A socket often closes a little before the end of its process is known. */
+const EXIT_FOLLOWS_MS = 300;
+const EXIT_TIMEOUT_MS = 10_000;
+const LOG_TAIL_LINES = 20;
+
+/**
+ * A worker under test: started (or attached), proved to be the right one, able to serve. Leaving the scope stops it and
+ * everything it started, whatever happened before.
+ *
+ * @example
+ * await using worker = await WorkerTestHarness.startMock();
+ * const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 10)));
+ * assertSuccessfulCompletion(events);
+ */
+export class WorkerTestHarness implements AsyncDisposable {
+  readonly #client: WorkerClient;
+  readonly #process: LaunchedWorker | undefined;
+  /** The identity that `/health` reports. */
+  readonly workerId: string;
+  #exitIsExpected = false;
+  #stopped: Promise<StopReport | undefined> | undefined;
+
+  private constructor(parts: HarnessParts) {
+    this.#client = parts.client;
+    this.#process = parts.process;
+    this.workerId = parts.workerId;
+  }
+
+  /**
+   * Starts the worker with a model and waits until it can serve, 30 s by default.
+   *
+   * @param gpuDevice GPU number; -1 is the CPU, asked for by name: there is no fallback.
+   * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {INVALID_OPTION}
+   * @example await using worker = await WorkerTestHarness.start(model.path, -1);
+   */
+  static async start(modelPath: string, gpuDevice: number, options: WorkerOptions = {}): Promise<WorkerTestHarness> {
+    return new WorkerTestHarness(await startModelWorker(modelPath, gpuDevice, options));
+  }
+
+  /**
+   * Starts the worker in stub mode: no model, no GPU, about a tenth of a second. Ready within 10 s by default.
+   *
+   * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {INVALID_OPTION}
+   * @example await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 5 } } });
+   */
+  static async startMock(options: MockWorkerOptions = {}): Promise<WorkerTestHarness> {
+    return new WorkerTestHarness(await startMockWorker(options));
+  }
+
+  /**
+   * Starts any program that serves the protocol; `{port}`, `{workerId}` and `{host}` are replaced in `args` and `env`.
+   *
+   * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {INVALID_OPTION}
+   * @example
+   * await using worker = await WorkerTestHarness.launch({
+   *   command: "./my-worker",
+   *   args: ["--port", "{port}", "--id", "{workerId}"],
+   *   ready: { kind: "http" },
+   * });
+   */
+  static async launch(options: ProgramOptions): Promise<WorkerTestHarness> {
+    return new WorkerTestHarness(await startProgram(options));
+  }
+
+  /**
+   * Uses a worker that runs already; `stop()` only closes the connections.
+   *
+   * @throws {CONNECT_FAILED} @throws {INVALID_OPTION}
+   */
+  static async attach(url: string, options: HarnessOptions = {}): Promise<WorkerTestHarness> {
+    return new WorkerTestHarness(await attachWorker(url, options));
+  }
+
+  get baseUrl(): string {
+    return this.#client.baseUrl;
+  }
+
+  get port(): number {
+    return Number(new URL(this.baseUrl).port);
+  }
+
+  /** Process id of the worker; it also names its process group. `undefined` when attached. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Milliseconds from the start of the program until it could serve. `undefined` when attached. */
+  get readyAfterMs(): number | undefined {
+    return this.#process?.readyAfterMs;
+  }
+
+  /** How the process ended, once it has. */
+  get exitInfo(): ExitInfo | undefined {
+    return this.#process?.exitInfo;
+  }
+
+  /**
+   * What the worker wrote to stdout and stderr.
+   *
+   * @throws {INVALID_OPTION} for an attached worker, whose output is not ours.
+   */
+  get logs(): WorkerLogs {
+    return this.#requireProcess("logs").logs;
+  }
+
+  /**
+   * `POST /execute`. Resolves for every HTTP answer; the status is part of the response.
+   *
+   * @throws {PROCESS_DIED} the worker ended. @throws {CONNECT_FAILED} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
+   */
+  execute(request: ExecuteBody, options?: ExecuteOptions): Promise<ExecuteResponse> {
+    return this.#explainDeath(this.#client.execute(request, options));
+  }
+
+  /** Any request, any answer: for what has no method of its own. */
+  request(path: string, options?: RawRequest): Promise<ExecuteResponse> {
+    return this.#explainDeath(this.#client.request(path, options));
+  }
+
+  /** `GET /health`; also an unhealthy worker's answer is returned. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  health(options?: CallOptions): Promise<Health> {
+    return this.#explainDeath(this.#client.health(options));
+  }
+
+  /** `POST /cancel/{jobId}`; idempotent. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  cancel(jobId: string, options?: CallOptions): Promise<CancelAnswer> {
+    return this.#explainDeath(this.#client.cancel(jobId, options));
+  }
+
+  /** `GET /metrics`. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  metrics(options?: CallOptions): Promise<MetricsSnapshot> {
+    return this.#explainDeath(this.#client.metrics(options));
+  }
+
+  /** `POST /shutdown`: asks the worker to end by itself; {@link waitForExit} waits for it. */
+  async shutdown(options?: CallOptions): Promise<void> {
+    this.#exitIsExpected = true;
+    await this.#explainDeath(this.#client.shutdown(options));
+  }
+
+  /** Sends a signal to the worker process alone, not to its group; its end is then expected. */
+  kill(signal: NodeJS.Signals): void {
+    const worker = this.#requireProcess("kill()");
+    this.#exitIsExpected = true;
+    if (worker.exitInfo === undefined) process.kill(worker.pid, signal);
+  }
+
+  /**
+   * Waits until the worker process ends by itself; that end is then expected.
+   *
+   * @param options.timeoutMs @default 10000
+   * @throws {INVALID_OPTION} attached. @throws {EXIT_TIMEOUT} still alive.
+   */
+  async waitForExit(options: { readonly timeoutMs?: number | undefined } = {}): Promise<ExitInfo> {
+    this.#exitIsExpected = true;
+    const worker = this.#requireProcess("waitForExit()");
+    const timeoutMs = options.timeoutMs ?? EXIT_TIMEOUT_MS;
+    if (await settlesWithin(worker.exited, timeoutMs)) return worker.exited;
+    const message = `worker ${this.workerId} is still alive after ${timeoutMs} ms`;
+    throw new TestkitError("EXIT_TIMEOUT", {
+      message,
+      details: { pid: worker.pid },
+      logTail: worker.logs.tail(LOG_TAIL_LINES),
+    });
+  }
+
+  /**
+   * Stops the worker and everything it started: SIGTERM, after the grace SIGKILL to the whole group; verifies that nothing is
+   * left. Idempotent; a test that leaves the scope of `await using` need not call it. Resolves with what was done,
+   * `undefined` when attached.
+   *
+   * @throws {STOP_FAILED} a process outlived SIGKILL.
+   * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly: a crash never goes unseen.
+   */
+  stop(): Promise<StopReport | undefined> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(): Promise<StopReport | undefined> {
+    const diedBefore = this.#process?.exitInfo;
+    const [stopped] = await Promise.allSettled([this.#process?.stop(), this.#client.close()]);
+    if (stopped.status === "rejected") throw stopped.reason;
+    const crashed = diedBefore !== undefined && !(diedBefore.kind === "exited" && diedBefore.code === 0);
+    if (crashed && !this.#exitIsExpected)
+      throw createProcessDiedError(this.#requireProcess("stop()"), "before it was stopped");
+    return stopped.value;
+  }
+
+  async #explainDeath<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      if (!isTestkitError(error, "CONNECT_FAILED") || this.#process === undefined) throw error;
+      await settlesWithin(this.#process.exited, EXIT_FOLLOWS_MS);
+      if (this.#process.exitInfo === undefined) throw error;
+      throw createProcessDiedError(this.#process, `: ${(error as Error).message.split("\n", 1)[0]}`);
+    }
+  }
+
+  #requireProcess(what: string): LaunchedWorker {
+    if (this.#process !== undefined) return this.#process;
+    throw new InvalidOptionError({
+      message: `Expected a worker that was started here for \`${what}\`, got an attached one`,
+      hint: "Use start(), startMock() or launch() when the test needs the process.",
+    });
+  }
+}

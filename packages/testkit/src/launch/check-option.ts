@@ -1,0 +1,42 @@
+import { inspect } from "node:util";
+import { InvalidOptionError } from "../errors/index.js";
+
+/** Node's timers fire at once when they are asked for more. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** Throws unless the condition holds: ``Expected `name` to be …, got `value` ``. */
+export function checkOption(holds: boolean, name: string, got: { wanted: string; value: unknown }): asserts holds {
+  if (holds) return;
+  const shown = typeof got.value === "string" ? JSON.stringify(got.value) : inspect(got.value, { depth: 1 });
+  throw new InvalidOptionError({ message: `Expected \`${name}\` to be ${got.wanted}, got \`${shown}\`` });
+}
+
+/** A duration which must be above zero. */
+export function checkPositive(name: string, value: unknown): void {
+  checkOption(typeof value === "number" && value > 0, name, { wanted: "a positive number", value });
+  checkOption(value <= LONGEST_TIMER_MS, name, { wanted: `at most ${LONGEST_TIMER_MS} ms`, value });
+}
+
+/** A duration which may be zero. */
+export function checkNotNegative(name: string, value: unknown): void {
+  checkOption(typeof value === "number" && value >= 0, name, { wanted: "zero or a positive number", value });
+  checkOption(value <= LONGEST_TIMER_MS, name, { wanted: `at most ${LONGEST_TIMER_MS} ms`, value });
+}
+
+/** A whole number within limits, both inclusive. */
+export function checkInteger(name: string, value: unknown, [first, last]: readonly [number, number]): void {
+  const holds = typeof value === "number" && Number.isInteger(value) && value >= first && value <= last;
+  checkOption(holds, name, { wanted: `a whole number from ${first} to ${last}`, value });
+}
+
+/** A text that can be handed to a process: a string without NUL. */
+export function checkText(name: string, value: unknown): void {
+  checkOption(typeof value === "string", name, { wanted: "a string", value });
+  checkOption(!value.includes("\0"), name, { wanted: "a string without NUL", value });
+}
+
+/** A text that says something: as {@link checkText}, and not empty. */
+export function checkFilledText(name: string, value: unknown): void {
+  checkText(name, value);
+  checkOption(value !== "", name, { wanted: "a string that is not empty", value });
+}

@@ -1,0 +1,17 @@
+/** How a process ended. A signal leaves no exit code, so the two are told apart by `kind`. */
+export type ExitInfo =
+  { readonly kind: "exited"; readonly code: number } | { readonly kind: "signalled"; readonly signal: NodeJS.Signals };
+
+/** Turns the two nullable arguments of Node's `exit` event into one value. */
+export function createExitInfo(code: number | null, signal: NodeJS.Signals | null): ExitInfo {
+  return signal === null ? { kind: "exited", code: code ?? 0 } : { kind: "signalled", signal };
+}
+
+/**
+ * Puts an exit into words for messages.
+ *
+ * @example describeExit({ kind: "exited", code: 3 }) // "exit code 3"
+ */
+export function describeExit(exit: ExitInfo): string {
+  return exit.kind === "exited" ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+}

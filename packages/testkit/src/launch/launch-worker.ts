@@ -1,0 +1,141 @@
+import { TestkitError } from "../errors/index.js";
+import { echoLogs } from "./echo-logs.js";
+import { LaunchedWorker } from "./launched-worker.js";
+import type { ResolvedLaunchOptions } from "./options.js";
+import { findFreePort, isBindable, type FreePort } from "./ports/index.js";
+import { stopProcess, validatePlatform, WorkerProcess } from "./process/index.js";
+import { waitUntilReady, type ReadyContext, type ReadyProbe, type StartOutcome } from "./readiness/index.js";
+import { createReadyContext, createSpawnPlan } from "./start-plan.js";
+import { createProcessDiedError, createReadyTimeoutError } from "./start-errors.js";
+
+/** What a launch takes besides its options. */
+export interface LaunchContext {
+  /** Asks the worker over HTTP; needed for `ready: { kind: "http" }`. */
+  readonly probe?: ReadyProbe | undefined;
+  /** Ends the start; the launch rejects with the signal's reason, after it has cleaned up. No effect on a ready worker. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Starts after the first one, when the reserved port was taken by a program that does not know of reservations. */
+const MOST_RESTARTS = 5;
+const BIND_CONFLICT = /EADDRINUSE|address (?:is )?already in use|address in use|\bPORT_IN_USE\b/i;
+
+/**
+ * Starts a program and waits until it can serve. A start that fails leaves nothing behind: its process group is killed, its
+ * port given back. If that fails too, both errors come in an `AggregateError`, the first one leads.
+ *
+ * @throws {SPAWN_FAILED} the program cannot be started at all.
+ * @throws {PROCESS_DIED} it ended before it was ready, also with exit code 0.
+ * @throws {READY_TIMEOUT} it was not ready within `readyTimeoutMs`.
+ * @throws {WRONG_IDENTITY} another worker reported itself.
+ * @throws {PORT_UNAVAILABLE} the port that was asked for is taken, or none is free.
+ * @example await using worker = await launchWorker(resolveLaunchOptions({ command: "my-worker" }));
+ */
+export async function launchWorker(
+  options: ResolvedLaunchOptions,
+  context: LaunchContext = {},
+): Promise<LaunchedWorker> {
+  validatePlatform();
+  context.signal?.throwIfAborted();
+  await validateGivenPort(options);
+  const startedAt = performance.now();
+  for (let startCount = 1; ; startCount += 1) {
+    const result = await startOnce({ options, context, startedAt, startCount });
+    if (result instanceof LaunchedWorker) return result;
+    if (!result.hitPortConflict || startCount > MOST_RESTARTS) throw result.error;
+  }
+}
+
+interface Start {
+  readonly options: ResolvedLaunchOptions;
+  readonly context: LaunchContext;
+  readonly startedAt: number;
+  readonly startCount: number;
+}
+
+interface FailedStart {
+  readonly error: unknown;
+  /** The port was our choice, and somebody else was faster: another port will do. */
+  readonly hitPortConflict: boolean;
+}
+
+async function startOnce(start: Start): Promise<LaunchedWorker | FailedStart> {
+  const { options, context, startedAt, startCount } = start;
+  const reservation = await reservePort(options, context.signal);
+  const process = await spawnProcess(options, reservation);
+  const ready = createReadyContext({ options, process, reservedPort: reservation?.port, probe: context.probe });
+  const outcome = await waitUntilReady(ready, startedAt + options.readyTimeoutMs, context.signal);
+  const readyAfterMs = performance.now() - startedAt;
+  if (outcome.kind === "ready") {
+    return new LaunchedWorker({ process, options, ready: outcome.info, reservation, readyAfterMs, startCount });
+  }
+  await process.drainIfEnded();
+  const error = createStartError(outcome, ready, readyAfterMs);
+  const hitPortConflict = outcome.kind === "died" && reservation !== undefined && saysPortTaken(process);
+  return { error: await cleanUp(error, { process, options, reservation }), hitPortConflict };
+}
+
+async function spawnProcess(options: ResolvedLaunchOptions, reservation: FreePort | undefined): Promise<WorkerProcess> {
+  try {
+    const process = await WorkerProcess.spawn(createSpawnPlan(options, reservation?.port));
+    echoLogs(process.logs, options.name);
+    return process;
+  } catch (error) {
+    reservation?.release();
+    throw error;
+  }
+}
+
+/** Undoes a failed start, and says which error to throw. */
+async function cleanUp(
+  error: unknown,
+  parts: { process: WorkerProcess; options: ResolvedLaunchOptions; reservation: FreePort | undefined },
+): Promise<unknown> {
+  const { process, options, reservation } = parts;
+  try {
+    await stopProcess(process, { graceMs: options.stopGraceMs, shutdownSignal: options.shutdownSignal });
+    reservation?.release();
+    return error;
+  } catch (cleanUpError) {
+    return new AggregateError([error, cleanUpError], error instanceof Error ? error.message : String(error));
+  }
+}
+
+function createStartError(
+  outcome: Exclude<StartOutcome, { kind: "ready" }>,
+  context: ReadyContext,
+  waitedMs: number,
+): unknown {
+  const { worker } = context;
+  switch (outcome.kind) {
+    case "failed":
+      return outcome.error;
+    case "timeout":
+      return createReadyTimeoutError(context, waitedMs);
+    case "died": {
+      const { pid, exitInfo, logs } = worker;
+      const { command, args } = worker.plan;
+      return createProcessDiedError({ command, args, pid, exitInfo, logs }, "before it was ready", waitedMs);
+    }
+  }
+}
+
+async function reservePort(options: ResolvedLaunchOptions, signal?: AbortSignal): Promise<FreePort | undefined> {
+  if (options.port.kind !== "reserved") return undefined;
+  return await findFreePort({ host: options.host, signal });
+}
+
+/** Where readiness is polled on a given port, a stranger who listens there already would pass for the worker. */
+async function validateGivenPort({ port, ready, host }: ResolvedLaunchOptions): Promise<void> {
+  const isPolled = ready.kind === "http" || ready.kind === "port";
+  if (port.kind !== "given" || !isPolled || (await isBindable(host, port.port))) return;
+  throw new TestkitError("PORT_UNAVAILABLE", {
+    message: `Port ${port.port} on ${host} cannot be bound: something else may be listening there`,
+    hint: "Use another `port`, or leave it out and write `{port}` in `args`.",
+    details: { host, port: port.port },
+  });
+}
+
+function saysPortTaken({ logs }: WorkerProcess): boolean {
+  return logs.lines.some((line) => BIND_CONFLICT.test(line.text));
+}

@@ -1,0 +1,84 @@
+import type { ReadyLine } from "inference-worker-protocol";
+import type { ExitInfo } from "./exit-info.js";
+import type { WorkerLogs } from "./logs/index.js";
+import type { ResolvedLaunchOptions } from "./options.js";
+import type { FreePort } from "./ports/index.js";
+import { stopProcess, type StopReport, type WorkerProcess } from "./process/index.js";
+import type { ReadyInfo } from "./readiness/index.js";
+
+/** What a {@link LaunchedWorker} is made of. */
+export interface LaunchedWorkerParts {
+  readonly process: WorkerProcess;
+  readonly options: ResolvedLaunchOptions;
+  readonly ready: ReadyInfo;
+  readonly reservation: FreePort | undefined;
+  readonly readyAfterMs: number;
+  readonly startCount: number;
+}
+
+/** A running worker. Leaving its scope (`await using`) stops it with everything that it started. */
+export class LaunchedWorker implements AsyncDisposable {
+  readonly pid: number;
+  readonly host: string;
+  readonly port: number;
+  /** The id that the worker was told, or, if it was told none, the one of its ready line. */
+  readonly workerId: string;
+  readonly command: string;
+  /** The arguments with all placeholders filled. */
+  readonly args: readonly string[];
+  readonly logs: WorkerLogs;
+  /** The worker's ready line, if that was waited for. */
+  readonly readyLine: ReadyLine | undefined;
+  /** From the call to readiness in milliseconds, repeated starts included. */
+  readonly readyAfterMs: number;
+  /** 1, or more if the port was taken and the start was repeated with another one. */
+  readonly startCount: number;
+  /** Settles when the worker process has ended, for whatever reason; never rejects. */
+  readonly exited: Promise<ExitInfo>;
+  readonly #parts: LaunchedWorkerParts;
+  #stopping: Promise<StopReport> | undefined;
+
+  constructor(parts: LaunchedWorkerParts) {
+    const { process, ready } = parts;
+    this.#parts = parts;
+    this.pid = process.pid;
+    this.host = ready.host;
+    this.port = ready.port;
+    this.workerId = ready.workerId;
+    this.command = process.plan.command;
+    this.args = process.plan.args;
+    this.logs = process.logs;
+    this.readyLine = ready.readyLine;
+    this.readyAfterMs = parts.readyAfterMs;
+    this.startCount = parts.startCount;
+    this.exited = process.exited;
+  }
+
+  /** How the worker ended; `undefined` as long as it runs. */
+  get exitInfo(): ExitInfo | undefined {
+    return this.#parts.process.exitInfo;
+  }
+
+  /**
+   * Stops the worker: the shutdown signal to its process group, SIGKILL after `stopGraceMs`, then whatever it left behind is
+   * killed and reported. Every call returns the same promise; a worker that has ended by itself is cleaned up after.
+   *
+   * @throws {STOP_FAILED} a process is alive 5 s after SIGKILL.
+   */
+  stop(): Promise<StopReport> {
+    this.#stopping ??= this.#stopOnce();
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stopOnce(): Promise<StopReport> {
+    const { process, options, reservation } = this.#parts;
+    const { stopGraceMs: graceMs, shutdownSignal } = options;
+    const report = await stopProcess(process, { graceMs, shutdownSignal });
+    reservation?.release();
+    return report;
+  }
+}

@@ -1,0 +1,121 @@
+import { TestkitError } from "../../errors/index.js";
+import { checkPositive } from "../check-option.js";
+import { LineSplitter } from "./line-splitter.js";
+import { createLineMatcher, type LogLine, type LogStream } from "./log-line.js";
+import type { LogWaitOptions, WorkerLogs } from "./worker-logs.js";
+
+const DEFAULT_TAIL_LINES = 20;
+const DEFAULT_WAIT_MS = 5_000;
+
+/** The writing side of {@link WorkerLogs}. */
+export class LogBuffer implements WorkerLogs {
+  readonly #capacity: number;
+  readonly #splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
+  readonly #listeners = new Set<(line: LogLine) => void>();
+  readonly #ended = new AbortController();
+  /** Up to `capacity` lines; once it is full, `#oldest` is where the next line goes. */
+  readonly #ring: LogLine[] = [];
+  #oldest = 0;
+  #droppedCount = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get lines(): readonly LogLine[] {
+    return [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)];
+  }
+
+  get droppedCount(): number {
+    return this.#droppedCount;
+  }
+
+  tail(count = DEFAULT_TAIL_LINES): readonly string[] {
+    return count <= 0 ? [] : this.lines.slice(-count).map((line) => line.text);
+  }
+
+  text(): string {
+    return this.lines.map((line) => `${line.text}\n`).join("");
+  }
+
+  onLine(listener: (line: LogLine) => void): () => void {
+    const own = (line: LogLine): void => listener(line); // two registrations of one function stay two
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  async waitFor(pattern: string | RegExp, options: LogWaitOptions = {}): Promise<LogLine> {
+    const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
+    checkPositive("timeoutMs", timeoutMs);
+    signal?.throwIfAborted();
+    const matches = createLineMatcher(pattern);
+    const present = this.lines.find((line) => matches(line.text));
+    if (present !== undefined) return present;
+    if (this.#ended.signal.aborted) throw this.#createMissedError(pattern, "ended");
+    return await this.#nextMatch({ pattern, matches, timeoutMs, signal });
+  }
+
+  /** Takes bytes that the worker wrote. */
+  write(stream: LogStream, chunk: Uint8Array): void {
+    for (const text of this.#splitters[stream].push(chunk)) this.#add({ stream, text, atMs: Date.now() });
+  }
+
+  /** Says that nothing more will come: unfinished lines are kept, waits for a line end. */
+  end(): void {
+    if (this.#ended.signal.aborted) return;
+    for (const stream of ["stdout", "stderr"] as const) {
+      for (const text of this.#splitters[stream].end()) this.#add({ stream, text, atMs: Date.now() });
+    }
+    this.#ended.abort();
+  }
+
+  #add(line: LogLine): void {
+    if (this.#ring.length < this.#capacity) {
+      this.#ring.push(line);
+    } else {
+      this.#ring[this.#oldest] = line;
+      this.#oldest = (this.#oldest + 1) % this.#capacity;
+      this.#droppedCount += 1;
+    }
+    for (const listener of this.#listeners) listener(line);
+  }
+
+  #nextMatch(wait: LineWait): Promise<LogLine> {
+    const { signal, timeoutMs, pattern, matches } = wait;
+    const over = new AbortController();
+    return new Promise<LogLine>((resolve, reject) => {
+      const timer = setTimeout(() => reject(this.#createMissedError(pattern, timeoutMs)), timeoutMs);
+      const off = this.onLine((line) => {
+        if (matches(line.text)) resolve(line);
+      });
+      const onEnd = (): void => reject(this.#createMissedError(pattern, "ended"));
+      this.#ended.signal.addEventListener("abort", onEnd, { signal: over.signal });
+      const onAbort = (): void => reject(signal?.reason as Error);
+      signal?.addEventListener("abort", onAbort, { signal: over.signal });
+      over.signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        off();
+      });
+    }).finally(() => over.abort());
+  }
+
+  #createMissedError(pattern: string | RegExp, waited: number | "ended"): TestkitError {
+    const wanted = typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
+    const reason = waited === "ended" ? "the worker's output ended" : `${waited} ms are over`;
+    return new TestkitError("LOG_TIMEOUT", {
+      message: `No log line matches ${wanted}: ${reason}`,
+      details: {
+        ...(waited === "ended" ? {} : { waitedMs: waited }),
+        ...(this.#droppedCount > 0 ? { droppedLines: this.#droppedCount } : {}),
+      },
+      logTail: this.tail(),
+    });
+  }
+}
+
+interface LineWait {
+  readonly pattern: string | RegExp;
+  readonly matches: ReturnType<typeof createLineMatcher>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}

@@ -1,0 +1,87 @@
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TestkitError } from "../../errors/index.js";
+import { checkPositive } from "../check-option.js";
+import { isBindable } from "./bindable.js";
+import { tryLockPort, type PortLock } from "./port-lock.js";
+import { countPorts, portAt, resolvePortRanges } from "./port-range.js";
+
+/** A port that nobody else who asks {@link findFreePort} gets until it is released. */
+export interface FreePort {
+  readonly port: number;
+  /** Gives the port back; may be called more than once. The end of this process gives it back as well, however it ends. */
+  release(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Options of {@link findFreePort}. */
+export interface FindFreePortOptions {
+  /** Address on which the port must be free. @default "127.0.0.1" */
+  readonly host?: string | undefined;
+  /** Longest search in milliseconds. @default 10000 */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Where the search begins, from 0 up to but not including 1. @default Math.random */
+  readonly random?: (() => number) | undefined;
+}
+
+/**
+ * Finds a port on which a program can listen, and reserves it across all processes of this user by a lock file below the
+ * system's temporary folder. The port lies outside of the ephemeral range where that leaves enough room, so that port-0
+ * binds and outgoing connections of others do not take it. A program that does not use this function can still take it
+ * before yours binds: prefer workers that bind port 0 and report it.
+ *
+ * @throws {PORT_UNAVAILABLE} no port was found in time.
+ * @example using free = await findFreePort(); spawnServer(free.port);
+ */
+export async function findFreePort(options: FindFreePortOptions = {}): Promise<FreePort> {
+  const { host = "127.0.0.1", timeoutMs = 10_000, signal, random = Math.random } = options;
+  checkPositive("timeoutMs", timeoutMs);
+  const folder = createLockFolder();
+  const ranges = resolvePortRanges();
+  const portCount = countPorts(ranges);
+  const start = Math.floor(random() * portCount);
+  const deadline = performance.now() + timeoutMs;
+  for (let step = 0; step < portCount && performance.now() < deadline; step += 1) {
+    signal?.throwIfAborted();
+    const free = await tryReserve(folder, host, portAt(ranges, start + step));
+    if (free !== undefined) return free;
+  }
+  throw new TestkitError("PORT_UNAVAILABLE", {
+    message: `No free port was found on ${host} within ${timeoutMs} ms`,
+    details: { host, ranges: ranges.map(({ first, last }) => `${first}-${last}`), lockFolder: folder },
+  });
+}
+
+async function tryReserve(folder: string, host: string, port: number): Promise<FreePort | undefined> {
+  const lock = tryLockPort(join(folder, `${port}.lock`));
+  if (lock === undefined) return undefined;
+  if (!(await isBindable(host, port))) {
+    lock.release();
+    return undefined;
+  }
+  const release = holdUntilExit(lock);
+  return { port, release, [Symbol.dispose]: release };
+}
+
+/** Per user: somebody else's files in a shared temporary folder could be neither trusted nor removed. */
+function createLockFolder(): string {
+  const folder = join(tmpdir(), `inference-testkit-ports-${process.getuid?.() ?? "user"}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+const held = new Set<PortLock>();
+let releasesAtExit = false;
+
+/** A killed process leaves its locks to the take-over; one that ends normally removes them. */
+function holdUntilExit(lock: PortLock): () => void {
+  held.add(lock);
+  if (!releasesAtExit) process.once("exit", () => held.forEach((each) => each.release()));
+  releasesAtExit = true;
+  return () => {
+    held.delete(lock);
+    lock.release();
+  };
+}

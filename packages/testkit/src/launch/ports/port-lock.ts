@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import { readlinkSync, symlinkSync, unlinkSync } from "node:fs";
+import { findStartTime } from "./process-identity.js";
+
+/** A held lock; `release()` may be called more than once. */
+export interface PortLock {
+  release(): void;
+}
+
+/**
+ * Takes the lock at `path`, or says `undefined` when a living process holds it. The lock is a symbolic link whose target
+ * is `<pid>/<start time>/<unique id>`: made in one atomic step together with its content, so nobody ever sees a lock
+ * without an owner. A lock of a dead process is taken over.
+ */
+export function tryLockPort(path: string): PortLock | undefined {
+  const own = `${process.pid}/${findStartTime(process.pid) ?? ""}/${randomUUID()}`;
+  if (!tryLink(own, path) && !(removeStaleLock(path) && tryLink(own, path))) return undefined;
+  return { release: () => releaseLock(path, own) };
+}
+
+function releaseLock(path: string, own: string): void {
+  if (tryReadLink(path) === own) tryUnlink(path);
+}
+
+/**
+ * Removes a lock whose owner is dead. Two processes may find the same stale lock, and the slower one must not remove the
+ * fresh lock that the faster one has just made: so only the holder of the *tombstone of that very lock* may remove it, and
+ * looks again while holding it.
+ */
+function removeStaleLock(path: string): boolean {
+  const stale = tryReadLink(path);
+  if (stale === undefined) return true; // released meanwhile
+  if (isOwnerAlive(stale)) return false;
+  const tombstone = `${path}.dead.${stale.slice(stale.lastIndexOf("/") + 1)}`;
+  if (!tryLink(String(process.pid), tombstone)) return false; // someone else is taking over: the next port will do
+  try {
+    if (tryReadLink(path) === stale) tryUnlink(path);
+  } finally {
+    tryUnlink(tombstone);
+  }
+  return true;
+}
+
+function isOwnerAlive(owner: string): boolean {
+  const match = /^(\d+)\/([^/]*)\/[^/]+$/.exec(owner);
+  if (match === null) return true; // not ours: leave it alone
+  const startTime = findStartTime(Number(match[1]));
+  return startTime !== undefined && (match[2] === "" || startTime === match[2]);
+}
+
+function tryLink(target: string, path: string): boolean {
+  try {
+    symlinkSync(target, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function tryReadLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function tryUnlink(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}

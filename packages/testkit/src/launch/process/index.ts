@@ -1,0 +1,6 @@
+export type { WorkerMember } from "./process-table.js";
+export { validatePlatform } from "./spawn-failure.js";
+export type { SpawnPlan } from "./spawn-plan.js";
+export { stopProcess, type StopReport } from "./stop-process.js";
+export { createMarkedEnv } from "./worker-mark.js";
+export { WorkerProcess } from "./worker-process.js";

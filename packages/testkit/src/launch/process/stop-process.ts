@@ -1,0 +1,107 @@
+import { StopFailedError } from "../../errors/index.js";
+import type { ExitInfo } from "../exit-info.js";
+import { pollUntil, settlesWithin } from "../wait.js";
+import { listGroup, listMarked, signalProcess, type WorkerMember } from "./process-table.js";
+import type { WorkerProcess } from "./worker-process.js";
+
+/** What the end of a worker was like. */
+export interface StopReport {
+  readonly exit: ExitInfo;
+  /** True if the worker did not end within the grace and had to be killed. */
+  readonly killed: boolean;
+  /** Processes that the worker left behind: children that outlived it. They were killed. */
+  readonly survivors: readonly WorkerMember[];
+  readonly tookMs: number;
+}
+
+/** How a worker is asked to end. */
+export interface StopOptions {
+  readonly graceMs: number;
+  readonly shutdownSignal: NodeJS.Signals;
+}
+
+/** Children that got the shutdown signal together with the worker may need a moment longer than it. */
+const LINGER_MS = 100;
+/** SIGKILL works at once, unless a process is inside the kernel (a GPU driver, a dead network disk). */
+const KILL_WAIT_MS = 5_000;
+
+/**
+ * Ends a worker with all that it started: the shutdown signal to the group, SIGKILL after the grace, then everything that
+ * is still in the group or carries the worker's mark is killed.
+ *
+ * @throws {STOP_FAILED} something is alive 5 s after SIGKILL.
+ */
+export async function stopProcess(worker: WorkerProcess, options: StopOptions): Promise<StopReport> {
+  const startedAt = performance.now();
+  const { exit, killed } = await endLeader(worker, options);
+  const survivors = await killSurvivors({
+    list: () => listSurvivors(worker),
+    kill: (found) => killMembers(worker, found),
+    timeoutMs: KILL_WAIT_MS,
+  });
+  await worker.dismiss();
+  return { exit, killed, survivors, tookMs: performance.now() - startedAt };
+}
+
+/** What {@link killSurvivors} works with. */
+export interface SurvivorHunt {
+  readonly list: () => readonly WorkerMember[];
+  readonly kill: (found: readonly WorkerMember[]) => void;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Kills until nothing is listed any more, and says what had to be killed. It looks again after each round, because a
+ * process may fork while it is being killed.
+ *
+ * @throws {STOP_FAILED} something is still listed when the time is over.
+ */
+export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly WorkerMember[]> {
+  const seen = new Map<number, WorkerMember>();
+  let found: readonly WorkerMember[] = [];
+  const killFound = (): boolean => {
+    found = hunt.list();
+    for (const member of found) seen.set(member.pid, member);
+    hunt.kill(found);
+    return found.length === 0;
+  };
+  if (await pollUntil(killFound, hunt.timeoutMs)) return [...seen.values()];
+  throw createStopFailedError(found, hunt.timeoutMs);
+}
+
+async function endLeader(
+  worker: WorkerProcess,
+  { graceMs, shutdownSignal }: StopOptions,
+): Promise<{ exit: ExitInfo; killed: boolean }> {
+  if (worker.exitInfo !== undefined) return { exit: worker.exitInfo, killed: false };
+  worker.signal(shutdownSignal);
+  worker.signal("SIGCONT"); // a stopped process sees the shutdown signal only when it goes on
+  const killed = !(await settlesWithin(worker.exited, graceMs));
+  if (killed) worker.signal("SIGKILL");
+  if (!(await settlesWithin(worker.exited, KILL_WAIT_MS))) {
+    throw createStopFailedError([{ pid: worker.pid, command: worker.plan.command }], KILL_WAIT_MS);
+  }
+  await pollUntil(() => worker.groupIsGone || listGroup(worker.pid).length === 0, LINGER_MS);
+  return { exit: await worker.exited, killed };
+}
+
+function listSurvivors(worker: WorkerProcess): readonly WorkerMember[] {
+  worker.checkGroup();
+  const inGroup = worker.groupIsGone ? [] : listGroup(worker.pid);
+  const known = new Set(inGroup.map((member) => member.pid));
+  return [...inGroup, ...listMarked(worker.plan.token).filter(({ pid }) => !known.has(pid))];
+}
+
+function killMembers(worker: WorkerProcess, found: readonly WorkerMember[]): void {
+  if (found.length === 0) return;
+  worker.signal("SIGKILL");
+  for (const { pid } of found) signalProcess(pid, "SIGKILL");
+}
+
+function createStopFailedError(alive: readonly WorkerMember[], waitedMs: number): StopFailedError {
+  const list = alive.map(({ pid, command }) => `${pid} (${command})`).join(", ");
+  return new StopFailedError({
+    message: `${alive.length} of the worker's processes ${alive.length === 1 ? "is" : "are"} still alive: ${list}`,
+    details: { survivors: alive, waitedMs },
+  });
+}

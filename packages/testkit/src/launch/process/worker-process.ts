@@ -1,0 +1,120 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import type { Readable } from "node:stream";
+import { createExitInfo, type ExitInfo } from "../exit-info.js";
+import { LogBuffer } from "../logs/index.js";
+import { settlesWithin } from "../wait.js";
+import { isGroupGone, signalGroup } from "./process-table.js";
+import { reaper } from "./reaper.js";
+import { createSpawnFailedError } from "./spawn-failure.js";
+import type { SpawnPlan } from "./spawn-plan.js";
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/** How long the last output of an ended process may take; only a grandchild that holds the pipe needs longer. */
+const DRAIN_MS = 250;
+
+/**
+ * A spawned program in its own process group, known to the reaper, its output always drained.
+ * Node's own spawn is used: importing execa costs about 80 ms, more than starting a small worker, and what it adds (kill
+ * escalation for one process) does not cover groups and orphans.
+ */
+export class WorkerProcess {
+  readonly pid: number;
+  readonly plan: SpawnPlan;
+  readonly logs: LogBuffer;
+  /** Settles when the process has ended, also after a crash; never rejects. */
+  readonly exited: Promise<ExitInfo>;
+  readonly #child: Child;
+  readonly #closed: Promise<void>;
+  #exitInfo: ExitInfo | undefined;
+  #groupIsGone = false;
+
+  /** @throws {SPAWN_FAILED} saying what was looked for and where. */
+  static async spawn(plan: SpawnPlan): Promise<WorkerProcess> {
+    reaper.announceToken(plan.token);
+    try {
+      const child = spawnChild(plan);
+      if (child.pid === undefined) throw await failureOf(child);
+      return new WorkerProcess(child, child.pid, plan);
+    } catch (error) {
+      reaper.forgetToken(plan.token);
+      throw createSpawnFailedError(plan, error as NodeJS.ErrnoException);
+    }
+  }
+
+  private constructor(child: Child, pid: number, plan: SpawnPlan) {
+    reaper.addGroup(pid);
+    this.pid = pid;
+    this.plan = plan;
+    this.#child = child;
+    this.logs = new LogBuffer(plan.logLines);
+    child.stdout.on("data", (chunk: Buffer) => this.logs.write("stdout", chunk));
+    child.stderr.on("data", (chunk: Buffer) => this.logs.write("stderr", chunk));
+    child.on("error", () => undefined); // only a failed start matters, and that is over
+    this.exited = new Promise((resolve) => {
+      child.once("exit", (code, signal) => resolve(this.#recordExit(createExitInfo(code, signal))));
+    });
+    this.#closed = new Promise((resolve) => {
+      child.once("close", () => {
+        this.logs.end();
+        resolve();
+      });
+    });
+  }
+
+  /** `undefined` as long as the process runs. */
+  get exitInfo(): ExitInfo | undefined {
+    return this.#exitInfo;
+  }
+
+  /** True once no process of the group was left after the exit; from then on its number means nothing any more. */
+  get groupIsGone(): boolean {
+    return this.#groupIsGone;
+  }
+
+  /** Signals the whole group; does nothing once the group is gone. */
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#groupIsGone) signalGroup(this.pid, signal);
+  }
+
+  /** Looks again whether the group is gone, and tells the reaper. */
+  checkGroup(): void {
+    if (this.#groupIsGone || this.#exitInfo === undefined || !isGroupGone(this.pid)) return;
+    this.#groupIsGone = true;
+    reaper.removeGroup(this.pid);
+  }
+
+  /** Waits until the output of an ended process has arrived; gives up after {@link DRAIN_MS}. */
+  async drainIfEnded(): Promise<void> {
+    if (this.#exitInfo !== undefined) await settlesWithin(this.#closed, DRAIN_MS);
+  }
+
+  /** The last step, when nothing of the worker is left: closes the pipes and tells the reaper. */
+  async dismiss(): Promise<void> {
+    await this.drainIfEnded();
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
+    this.logs.end();
+    reaper.removeGroup(this.pid);
+    reaper.forgetToken(this.plan.token);
+  }
+
+  #recordExit(exit: ExitInfo): ExitInfo {
+    this.#exitInfo = exit;
+    this.checkGroup();
+    return exit;
+  }
+}
+
+function spawnChild(plan: SpawnPlan): Child {
+  return spawn(plan.command, plan.args, {
+    cwd: plan.cwd,
+    env: plan.env,
+    detached: true, // an own session and so an own process group
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+function failureOf(child: Child): Promise<Error> {
+  return new Promise((resolve) => child.once("error", resolve));
+}

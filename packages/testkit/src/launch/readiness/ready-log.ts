@@ -1,0 +1,69 @@
+import { findReadyLine, type ReadyLine } from "inference-worker-protocol";
+import { WrongIdentityError } from "../../errors/index.js";
+import { createLineMatcher, type LogLine } from "../logs/index.js";
+import type { ReadyContext, ReadyInfo } from "./ready-context.js";
+
+const HIGHEST_PORT = 65_535;
+
+/**
+ * Waits for the ready line on stdout; it says the port that was really bound.
+ *
+ * @throws {WRONG_IDENTITY} the line carries another worker id than the program was told.
+ */
+export function waitForReadyLine(context: ReadyContext, signal: AbortSignal): Promise<ReadyInfo> {
+  return waitForLine(context, signal, (line) => {
+    const ready = line.stream === "stdout" ? findReadyLine(line.text) : undefined;
+    return ready === undefined ? undefined : createReadyInfo(context, ready);
+  });
+}
+
+/** Waits for a line that matches; its named group `port`, if there is one, says the port. */
+export function waitForLogPattern(context: ReadyContext, signal: AbortSignal, pattern: RegExp): Promise<ReadyInfo> {
+  const matches = createLineMatcher(pattern);
+  return waitForLine(context, signal, (line) => {
+    const match = matches(line.text);
+    if (match === null || typeof match === "boolean") return undefined;
+    const port = match.groups?.["port"] === undefined ? context.port : Number(match.groups["port"]);
+    if (port !== undefined && Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT) {
+      return { host: context.host, port, workerId: context.workerId };
+    }
+    context.lastProblem = `a line matched, but carries no port: ${line.text}`;
+    return undefined;
+  });
+}
+
+function waitForLine(
+  { worker }: ReadyContext,
+  signal: AbortSignal,
+  recognise: (line: LogLine) => ReadyInfo | undefined,
+): Promise<ReadyInfo> {
+  return new Promise((resolve, reject) => {
+    const off = worker.logs.onLine((line) => {
+      try {
+        const info = recognise(line);
+        if (info !== undefined) resolve(info);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    signal.addEventListener("abort", off, { once: true });
+  });
+}
+
+function createReadyInfo(context: ReadyContext, ready: ReadyLine): ReadyInfo {
+  const { workerId, checksIdentity, worker } = context;
+  if (checksIdentity && ready.worker_id !== workerId) {
+    throw new WrongIdentityError({
+      message: `The ready line names worker "${ready.worker_id}", but "${workerId}" was started`,
+      hint: "Does the program pass its worker id on? Is `{workerId}` in its arguments or environment?",
+      details: { expected: workerId, got: ready.worker_id, pid: worker.pid, readyLine: ready },
+    });
+  }
+  return { host: resolveConnectHost(ready.host), port: ready.port, workerId: ready.worker_id, readyLine: ready };
+}
+
+/** A worker that listens on all addresses is reached over the loopback one. */
+function resolveConnectHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}

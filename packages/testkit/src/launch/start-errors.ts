@@ -1,0 +1,68 @@
+import { ProcessDiedError, ReadyTimeoutError } from "../errors/index.js";
+import { describeExit, type ExitInfo } from "./exit-info.js";
+import type { WorkerLogs } from "./logs/index.js";
+import { describeReadiness, type ReadyContext } from "./readiness/index.js";
+
+/** A process that has ended, as far as the error about it is concerned. */
+export interface DeadWorker {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly pid: number;
+  readonly exitInfo: ExitInfo | undefined;
+  readonly logs: WorkerLogs;
+}
+
+/**
+ * The error for a worker that ended by itself. A last stdout line `{"event":"error","code":…,"message":…}` is the worker's
+ * own reason and leads the message.
+ *
+ * @param during what was going on, such as "while it started".
+ */
+export function createProcessDiedError(worker: DeadWorker, during: string, waitedMs?: number): ProcessDiedError {
+  const { exitInfo, logs } = worker;
+  const how = exitInfo === undefined ? "is gone" : `ended with ${describeExit(exitInfo)}`;
+  const own = findOwnReason(logs);
+  return new ProcessDiedError({
+    message: `${own === undefined ? "" : `${own.code}: ${own.message}\n`}The worker ${how} ${during}`,
+    ...(own === undefined ? {} : { hint: "The first line is the worker's own reason." }),
+    details: {
+      command: formatCommand(worker),
+      pid: worker.pid,
+      exit: exitInfo,
+      workerError: own,
+      waitedMs: waitedMs === undefined ? undefined : Math.round(waitedMs),
+    },
+    logTail: logs.tail(),
+  });
+}
+
+/** The error for a worker that runs, but did not become ready. */
+export function createReadyTimeoutError(context: ReadyContext, waitedMs: number): ReadyTimeoutError {
+  const { worker } = context;
+  return new ReadyTimeoutError({
+    message: `The worker was not ready after ${Math.round(waitedMs)} ms: waited for ${describeReadiness(context)}`,
+    details: {
+      command: formatCommand(worker.plan),
+      pid: worker.pid,
+      waitedMs: Math.round(waitedMs),
+      lastProblem: context.lastProblem,
+    },
+    logTail: worker.logs.tail(),
+  });
+}
+
+function formatCommand({ command, args }: { command: string; args: readonly string[] }): string {
+  return [command, ...args].join(" ");
+}
+
+function findOwnReason(logs: WorkerLogs): { code: string; message: string } | undefined {
+  const lastLine = logs.lines.findLast((line) => line.stream === "stdout")?.text ?? "";
+  if (!lastLine.includes('"error"')) return undefined;
+  try {
+    const { event, code, message } = JSON.parse(lastLine) as Record<string, unknown>;
+    const fits = event === "error" && typeof code === "string" && typeof message === "string";
+    return fits ? { code, message } : undefined;
+  } catch {
+    return undefined; // a line of another program that merely mentions "error"
+  }
+}

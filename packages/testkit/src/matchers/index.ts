@@ -1,0 +1,9 @@
+export {
+  matchers,
+  toCompleteSuccessfully,
+  toHaveEventOrder,
+  toHaveTokenCount,
+  toStopAt,
+  type ExpectedStop,
+  type MatcherResult,
+} from "./matchers.js";

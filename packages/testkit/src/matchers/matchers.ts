@@ -1,0 +1,64 @@
+import type { StopReason } from "inference-worker-protocol";
+import { TESTKIT_ERRORS } from "../errors/index.js";
+import {
+  findCompletionProblem,
+  findOrderViolation,
+  findStopMismatch,
+  findTokenCountMismatch,
+  type EventProblem,
+  type EventsInput,
+  type ExpectedTokenCount,
+} from "../events/index.js";
+
+/** What a matcher returns to `expect`; the shape is the same in Vitest and Jest. */
+export interface MatcherResult {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
+/** Where a job is expected to stop: a stop sequence, or a reason, e.g. `{ reason: "eos" }`. */
+export type ExpectedStop = string | { readonly reason: StopReason };
+
+/** Started, then token or metrics events with i = 0, 1, 2, …, then exactly one terminal event. See `assertEventOrder`. */
+export function toHaveEventOrder(received: EventsInput): MatcherResult {
+  return createResult(findOrderViolation(received), "a stream whose events are in a forbidden order");
+}
+
+/** In order, complete, ended by `end`. See `assertSuccessfulCompletion`. */
+export function toCompleteSuccessfully(received: EventsInput): MatcherResult {
+  return createResult(findCompletionProblem(received), "a stream that does not complete successfully");
+}
+
+/** So many token events, or within the bounds. See `assertTokenCount`. */
+export function toHaveTokenCount(received: EventsInput, expected: ExpectedTokenCount): MatcherResult {
+  return createResult(
+    findTokenCountMismatch(received, expected),
+    `a number of token events other than ${show(expected)}`,
+  );
+}
+
+/**
+ * Stopped at this stop sequence, or for this reason. See `assertStopReason`.
+ *
+ * @example expect(events).toStopAt("}"); expect(events).toStopAt({ reason: "max_tokens" });
+ */
+export function toStopAt(received: EventsInput, expected: ExpectedStop): MatcherResult {
+  const mismatch =
+    typeof expected === "string"
+      ? findStopMismatch(received, "stop_sequence", { sequence: expected })
+      : findStopMismatch(received, expected.reason);
+  return createResult(mismatch, `a job that does not stop at ${show(expected)}`);
+}
+
+/** Every matcher, for `expect.extend(matchers)`. */
+export const matchers = { toHaveEventOrder, toCompleteSuccessfully, toHaveTokenCount, toStopAt } as const;
+
+function createResult(problem: EventProblem | undefined, opposite: string): MatcherResult {
+  if (problem === undefined) return { pass: true, message: () => `Expected ${opposite}, but it is not one` };
+  const { code, message } = problem;
+  return { pass: false, message: () => `[${code}] ${message}\nhint: ${TESTKIT_ERRORS[code].hint}` };
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value);
+}

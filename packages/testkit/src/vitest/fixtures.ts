@@ -1,0 +1,65 @@
+import { test as base, type TestAPI, type TestContext } from "vitest";
+import { TestModel } from "../fixtures/index.js";
+import { WorkerTestHarness, type MockWorkerOptions, type WorkerOptions } from "../harness/index.js";
+
+/** Options of {@link InferenceFixtures.llamaWorker}. */
+export interface LlamaFixtureOptions extends WorkerOptions {
+  /** Path of a GGUF file. @default the synthetic model, which is written once and needs no download */
+  readonly modelPath?: string | undefined;
+  /** GPU number; -1 is the CPU. @default -1 */
+  readonly gpuDevice?: number | undefined;
+}
+
+/** What the `test` of `inference-testkit/vitest` offers; a fixture that a test does not name is not started. */
+export interface InferenceFixtures {
+  /** Options of `mockWorker`; set them for a file or a suite with `test.override("mockOptions", …)`. */
+  readonly mockOptions: MockWorkerOptions;
+  /** Options of `llamaWorker`; set them with `test.override("llamaOptions", …)`. */
+  readonly llamaOptions: LlamaFixtureOptions;
+  /** A worker in stub mode, one for each test. */
+  readonly mockWorker: WorkerTestHarness;
+  /** A worker with real llama.cpp, one for each test; one CPU thread unless said otherwise. */
+  readonly llamaWorker: WorkerTestHarness;
+}
+
+/** How much of a worker's output is printed when its test fails. */
+const FAILURE_LOG_LINES = 50;
+
+/**
+ * Vitest's `test` with workers as fixtures: started when a test names them, stopped with it, their log printed when it fails.
+ *
+ * @example
+ * import { expect, test } from "inference-testkit/vitest";
+ * test("says hello", async ({ mockWorker }) => {
+ *   const events = await collectSseEvents(await mockWorker.execute(makeTestRequest("job-1", "Hello", 5)));
+ *   expect(events).toCompleteSuccessfully();
+ * });
+ */
+export const test: TestAPI<InferenceFixtures> = base.extend<InferenceFixtures>({
+  mockOptions: {},
+  llamaOptions: {},
+  mockWorker: async ({ mockOptions, onTestFailed }, use) => {
+    await useWorker(await WorkerTestHarness.startMock(mockOptions), onTestFailed, use);
+  },
+  llamaWorker: async ({ llamaOptions, onTestFailed }, use) => {
+    const { modelPath, gpuDevice = -1, ...options } = llamaOptions;
+    const path = modelPath ?? (await TestModel.synthetic()).path;
+    await useWorker(await WorkerTestHarness.start(path, gpuDevice, { threads: 1, ...options }), onTestFailed, use);
+  },
+});
+
+async function useWorker(
+  worker: WorkerTestHarness,
+  onTestFailed: TestContext["onTestFailed"],
+  use: (worker: WorkerTestHarness) => Promise<void>,
+): Promise<void> {
+  onTestFailed(() => {
+    const lines = worker.logs.tail(FAILURE_LOG_LINES).map((line) => `  | ${line}\n`);
+    process.stderr.write(`last ${lines.length} log lines of worker ${worker.workerId}:\n${lines.join("")}`);
+  });
+  try {
+    await use(worker);
+  } finally {
+    await worker.stop();
+  }
+}

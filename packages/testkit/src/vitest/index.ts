@@ -1,0 +1,2 @@
+export { expect, type InferenceMatchers } from "./expect.js";
+export { test, type InferenceFixtures, type LlamaFixtureOptions } from "./fixtures.js";

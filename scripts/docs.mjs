@@ -1,0 +1,96 @@
+// Keeps the documents true: inserts snippets of files that run, the output of `--help`, and the error catalogues; checks
+// relative links. `--check` changes nothing and fails on a difference.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const check = process.argv.includes("--check");
+const problems = [];
+
+const { TESTKIT_ERRORS } = await import("inference-testkit");
+const { WORKER_ERRORS } = await import("inference-worker-protocol");
+
+for (const file of markdownFiles(root)) {
+  const before = readFileSync(file, "utf8");
+  const after = before.replace(/<!-- (snippet|output|table): (.+?) -->\n[\s\S]*?<!-- end -->/g, (_, kind, argument) => {
+    const body = { snippet, output, table }[kind](argument, file);
+    return `<!-- ${kind}: ${argument} -->\n\n${body}\n\n<!-- end -->`;
+  });
+  checkLinks(file, after);
+  if (after === before) continue;
+  if (check) problems.push(`${relative(root, file)} is out of date: run \`npm run docs\``);
+  else writeFileSync(file, after);
+}
+for (const problem of problems) console.error(problem);
+console.log(problems.length === 0 ? "docs: all true" : `docs: ${problems.length} problems`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+/** `path#region`: the lines between `#region name` and `#endregion`, without their common indentation. */
+function snippet(argument, file) {
+  const [path, region] = argument.split("#");
+  const lines = readFileSync(join(root, path), "utf8").trimEnd().split("\n");
+  const start = region === undefined ? 0 : lines.findIndex((line) => line.trim().endsWith(`#region ${region}`)) + 1;
+  const end =
+    region === undefined ? lines.length : lines.findIndex((line, at) => at >= start && line.includes("#endregion"));
+  if (end === -1 || (region !== undefined && start === 0)) {
+    problems.push(`${relative(root, file)}: no region \`${region}\` in ${path}`);
+    return "";
+  }
+  const kept = lines.slice(start, end).filter((line) => !/#(end)?region/.test(line));
+  const indent = Math.min(...kept.filter((line) => line.trim() !== "").map((line) => line.search(/\S/)));
+  const language = {
+    ".ts": "ts",
+    ".js": "js",
+    ".mjs": "js",
+    ".yml": "yaml",
+    ".json": "json",
+    ".sh": "sh",
+    ".py": "python",
+  };
+  return `\`\`\`${language[/\.\w+$/.exec(path)[0]] ?? ""}\n${kept.map((line) => line.slice(indent)).join("\n")}\n\`\`\``;
+}
+
+/** What a command of this repository prints. */
+function output(command) {
+  const [program, ...args] = command.split(" ");
+  const text = execFileSync(program === "node" ? process.execPath : program, args, { cwd: root, encoding: "utf8" });
+  return `\`\`\`\n$ ${command.replace(/node packages\/(worker|testkit)\/bin\/([\w-]+)\.js/, "npx $2")}\n${text.trimEnd()}\n\`\`\``;
+}
+
+/** A catalogue as a Markdown table. */
+function table(name) {
+  const rows = {
+    "testkit-errors": () => [
+      ["code", "what it means", "what to do"],
+      ...Object.entries(TESTKIT_ERRORS).map(([code, { title, hint }]) => [`\`${code}\``, title, hint]),
+    ],
+    "worker-errors": () => [
+      ["code", "status", "retriable", "what to do"],
+      ...Object.entries(WORKER_ERRORS).map(([code, { status, retriable, hint }]) => [
+        `\`${code}\``,
+        String(status),
+        retriable ? "yes" : "no",
+        hint,
+      ]),
+    ],
+  }[name]();
+  const [head, ...body] = rows.map((cells) => `| ${cells.join(" | ")} |`);
+  return [head, `|${" --- |".repeat(rows[0].length)}`, ...body].join("\n");
+}
+
+function checkLinks(file, text) {
+  for (const [, target] of text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)) {
+    if (!existsSync(resolve(dirname(file), target))) problems.push(`${relative(root, file)}: broken link to ${target}`);
+  }
+}
+
+function markdownFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (["node_modules", "dist", ".git", ".cache"].includes(entry.name)) return [];
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return markdownFiles(path);
+    return entry.name.endsWith(".md") ? [path] : [];
+  });
+}
