@@ -5,8 +5,9 @@ export default defineConfig({
   // `await using` is lowered: Node 20 has no native explicit resource management.
   oxc: { target: "es2022" },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts", "examples/**/*.vitest.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts", "examples/**/*.test.ts"],
     setupFiles: ["scripts/test-setup.ts"],
+    globalSetup: ["scripts/test-run.ts"],
     reporters: ["default", new SummaryReporter()],
     pool: "forks",
     maxWorkers: 2,

@@ -15,8 +15,8 @@ import { openSource, type OpenedSource, type StreamSource } from "./stream-sourc
  * @example const { events, arrivals, outcome } = await collectStream(await worker.execute(request));
  */
 export async function collectStream(source: StreamSource, options: StreamOptions = {}): Promise<CollectedStream> {
-  const { collected } = await readToEnd(source, options);
-  return collected;
+  const { reader } = await readToEnd(source, options);
+  return reader.result();
 }
 
 /**
@@ -33,9 +33,9 @@ export async function collectStream(source: StreamSource, options: StreamOptions
  * @example const events = await collectSseEvents(await worker.execute(request), { firstTokenMs: 60_000 });
  */
 export async function collectSseEvents(source: StreamSource, options: StreamOptions = {}): Promise<InferenceEvent[]> {
-  const { collected, opened } = await readToEnd(source, options);
-  validateEnd(collected, opened);
-  return [...collected.events];
+  const { reader, opened } = await readToEnd(source, options);
+  validateEnd(reader, opened);
+  return reader.events;
 }
 
 /**
@@ -62,7 +62,7 @@ async function* iterate(source: StreamSource, options: ResolvedStreamOptions): A
   } finally {
     reader.cancel("the consumer left the loop");
   }
-  validateEnd(reader.result(), opened);
+  validateEnd(reader, opened);
 }
 
 async function readToEnd(source: StreamSource, options: StreamOptions) {
@@ -70,7 +70,7 @@ async function readToEnd(source: StreamSource, options: StreamOptions) {
   const opened = await open(source);
   const reader = new EventReader(opened, resolved);
   while (await reader.read());
-  return { collected: reader.result(), opened };
+  return { reader, opened };
 }
 
 async function open(source: StreamSource): Promise<OpenedSource> {
@@ -79,8 +79,8 @@ async function open(source: StreamSource): Promise<OpenedSource> {
   return opened;
 }
 
-function validateEnd(collected: CollectedStream, opened: OpenedSource): void {
-  const { outcome } = collected;
+function validateEnd(reader: EventReader, opened: OpenedSource): void {
+  const { outcome } = reader;
   if (outcome.status === "complete" || outcome.status === "worker-error") return;
-  throw new BrokenStreamError(collected, outcome, opened);
+  throw new BrokenStreamError(reader.result(), outcome, opened);
 }

@@ -17,7 +17,8 @@ const INTERRUPTED = Symbol("interrupted");
  */
 export class EventReader {
   readonly events: InferenceEvent[] = [];
-  readonly #arrivals: number[] = [];
+  /** One per chunk that completed events: how many events there were after it, and when it came. */
+  readonly #marks: { readonly eventCount: number; readonly arrivalMs: number }[] = [];
   readonly #source: OpenedSource;
   readonly #options: ResolvedStreamOptions;
   readonly #decoder: SseDecoder;
@@ -76,13 +77,19 @@ export class EventReader {
     this.#finish({ status: "aborted", reason });
   }
 
+  /** How the stream ended; known once {@link read} has answered false. */
+  get outcome(): StreamOutcome {
+    if (this.#outcome === undefined) throw new Error("The stream is still being read");
+    return this.#outcome;
+  }
+
   /** All that was received; complete once {@link read} has answered false. */
   result(): CollectedStream {
     return {
       events: this.events,
-      arrivals: this.#arrivals,
+      arrivals: this.#expandMarks(),
       bytes: this.#bytes,
-      outcome: this.#outcome ?? { status: "truncated", endedBy: "close" },
+      outcome: this.outcome,
       terminal: this.#terminal,
       commentCount: this.#commentCount,
       ignoredLineCount: this.#ignoredLineCount,
@@ -115,8 +122,12 @@ export class EventReader {
     const room = this.#options.decodedBytes - this.#bytes;
     const fits = chunk.byteLength <= room;
     this.#bytes += fits ? chunk.byteLength : room;
+    const eventCount = this.events.length;
     const tokenCount = this.#tokenCount;
     this.#decoder.feed(fits ? chunk : chunk.subarray(0, room));
+    if (this.events.length > eventCount) {
+      this.#marks.push({ eventCount: this.events.length, arrivalMs: this.#arrivalMs });
+    }
     if (!fits) this.#exceed("decodedBytes");
     if (this.#tokenCount > tokenCount) this.#watchdog.noteToken(this.#arrivalMs);
     if (this.#terminal !== undefined) this.#watchdog.noteTerminal(this.#arrivalMs);
@@ -144,9 +155,16 @@ export class EventReader {
 
   #append(event: InferenceEvent): void {
     this.events.push(event);
-    this.#arrivals.push(this.#arrivalMs);
     if (event.type === "token") this.#tokenCount += 1;
     else if (event.type === "end" || event.type === "error") this.#terminal ??= event;
+  }
+
+  #expandMarks(): number[] {
+    const arrivals: number[] = [];
+    for (const { eventCount, arrivalMs } of this.#marks) {
+      while (arrivals.length < eventCount) arrivals.push(arrivalMs);
+    }
+    return arrivals;
   }
 
   #noteIgnoredLine(line: string): void {

@@ -12,8 +12,9 @@ export const DONE_MARKER = "[DONE]";
 export function parsePayload(message: SseMessage): InferenceEvent {
   const value = parseValue(message.data);
   const event = parseEvent(value);
-  if (message.event !== event.type && message.event !== "message") {
-    throw new InvalidEventError(`the frame says \`event: ${message.event}\`, its data says \`type\` "${event.type}"`);
+  const name = message.event;
+  if (name !== undefined && name !== event.type && name !== "message") {
+    throw new InvalidEventError(`the frame says \`event: ${name}\`, its data says \`type\` "${event.type}"`);
   }
   return event;
 }

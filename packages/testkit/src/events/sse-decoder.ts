@@ -4,12 +4,12 @@ import type { ResolvedStreamLimits, StreamLimitName } from "./limits.js";
 
 /** One dispatched Server-Sent Event. */
 export interface SseMessage {
-  /** The `event` field, `message` when there was none. */
-  readonly event: string;
+  /** The `event` field; undefined, which means `message`, when there was none or an empty one. */
+  readonly event?: string | undefined;
   /** The `data` lines, joined with LF; may be empty. */
   readonly data: string;
-  /** The last `id` seen so far, "" when there was none. */
-  readonly id: string;
+  /** The last `id` so far, also of an earlier message; undefined when there was none. */
+  readonly id?: string | undefined;
 }
 
 export interface SseHandlers {
@@ -47,7 +47,7 @@ export class SseDecoder {
   readonly #utf8 = new TextDecoder();
   #afterCr = false;
   #closed = false;
-  #id = "";
+  #id: string | undefined;
 
   constructor(handlers: SseHandlers, limits: SseSizeLimits) {
     this.#handlers = handlers;
@@ -102,19 +102,16 @@ export class SseDecoder {
 
   #dispatch(message: EventSourceMessage): void {
     if (this.#closed) return;
-    const { event = "message", data, id } = message;
-    if (exceeds(event, this.#limits.eventNameBytes)) {
+    const { event, id } = message;
+    if (event !== undefined && exceeds(event, this.#limits.eventNameBytes)) {
       this.#overflow("eventNameBytes");
-      return;
+    } else if (id !== undefined && exceeds(id, this.#limits.eventIdBytes)) {
+      this.#overflow("eventIdBytes");
+    } else {
+      if (id !== undefined) this.#id = id;
+      else if (this.#id !== undefined) message.id = this.#id;
+      this.#handlers.onMessage(message);
     }
-    if (id !== undefined) {
-      if (exceeds(id, this.#limits.eventIdBytes)) {
-        this.#overflow("eventIdBytes");
-        return;
-      }
-      this.#id = id;
-    }
-    this.#handlers.onMessage({ event, data, id: this.#id });
   }
 
   #overflow(limit: StreamLimitName): void {

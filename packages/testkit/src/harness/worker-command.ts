@@ -3,7 +3,7 @@ import { join, dirname } from "node:path";
 import { InvalidOptionError, SpawnFailedError } from "../errors/index.js";
 
 /** The environment variable that names another worker with the flags of worker-orcd. */
-export const WORKER_COMMAND_VARIABLE = "INFERENCE_TESTKIT_WORKER";
+export const WORKER_COMMAND_VARIABLE = "INFERENCE_TESTKIT_COMMAND";
 
 /**
  * Program and leading arguments: the option, then the environment, then the bundled worker.

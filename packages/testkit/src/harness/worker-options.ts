@@ -20,7 +20,7 @@ export interface WorkerOptions
       "env" | "cwd" | "workerId" | "host" | "port" | "readyTimeoutMs" | "stopGraceMs" | "logLines" | "name"
     > {
   /**
-   * Program and leading arguments. @default the bundled worker-orcd, or INFERENCE_TESTKIT_WORKER (a program, or a JSON array
+   * Program and leading arguments. @default the bundled worker-orcd, or INFERENCE_TESTKIT_COMMAND (a program, or a JSON array
    * of strings)
    */
   readonly command?: string | readonly string[] | undefined;

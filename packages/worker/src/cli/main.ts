@@ -10,6 +10,7 @@ import { resolveWorkerOptions, type WorkerOptions } from "./worker-options.js";
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+type Signal = keyof typeof SIGNAL_NUMBERS;
 
 /** Runs `worker-orcd`: flags, engine, server, signals, exit code. */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -27,36 +28,52 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 
 async function run(options: WorkerOptions): Promise<void> {
   const logger = new Logger(options.logLevel, (line) => process.stdout.write(line));
-  // Until the worker serves, a signal simply ends it.
-  const exitBySignal = (signal: keyof typeof SIGNAL_NUMBERS) => process.exit(128 + SIGNAL_NUMBERS[signal]);
+  surviveClosedOutput();
+  process.on("uncaughtException", (error) => exitFatally(error, logger));
+  let worker: Worker | undefined;
+  stopOnSignals((signal) => {
+    if (worker !== undefined) void worker.shutdown(signal);
+    else stopBeforeServing(signal, logger);
+  });
   const { host, port, workerId: worker_id, slots } = options;
   logger.info("startup", { worker_id, version: readVersion(), pid: process.pid, host, port, slots });
   try {
-    const worker = new Worker(options, await loadEngine(options, logger), logger);
-    stopOnSignals(worker, exitBySignal);
+    worker = new Worker(options, await loadEngine(options, logger), logger);
+    void worker.stopped.then(() => process.exit(0));
     await worker.serve();
   } catch (error) {
-    reportFatal(error, logger);
-    process.exit(EXIT_FAILED);
+    exitFatally(error, logger);
   }
 }
 
+/** Whoever reads the log may go away (EPIPE); that is no reason to stop serving. */
+function surviveClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
+
 /** The first signal stops gracefully, the second one at once. */
-function stopOnSignals(worker: Worker, exitBySignal: (signal: keyof typeof SIGNAL_NUMBERS) => void): void {
-  let stopping = false;
-  const onSignal = (signal: keyof typeof SIGNAL_NUMBERS) => {
-    if (stopping) exitBySignal(signal);
-    stopping = true;
-    void worker.shutdown(signal).finally(() => process.exit(0));
+function stopOnSignals(stop: (signal: Signal) => void): void {
+  let signalled = false;
+  const onSignal = (signal: Signal) => {
+    if (signalled) process.exit(128 + SIGNAL_NUMBERS[signal]);
+    signalled = true;
+    stop(signal);
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
 }
 
-function reportFatal(error: unknown, logger: Logger): void {
-  const known =
-    error instanceof WorkerError ? error : new WorkerError("INTERNAL", (error as Error).message, { cause: error });
-  logger.contract("error", { code: known.code, message: known.message, hint: known.info.hint, ...known.details });
+/** Nothing runs yet that could be finished. Without a handler, process 1 of a container would not even notice the signal. */
+function stopBeforeServing(reason: Signal, logger: Logger): never {
+  logger.info("shutdown", { reason, grace_ms: 0 });
+  process.exit(0);
+}
+
+function exitFatally(cause: unknown, logger: Logger): never {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const error = cause instanceof WorkerError ? cause : new WorkerError("INTERNAL", message, { cause });
+  logger.contract("error", { code: error.code, message, hint: error.info.hint, ...error.details });
+  process.exit(EXIT_FAILED);
 }
 
 function readVersion(): string {

@@ -21,6 +21,11 @@ export class Worker {
   readonly #server: Server;
   readonly #readyAtMs = performance.now();
   #shutdown: Promise<void> | undefined;
+  #resolveStopped: () => void = () => undefined;
+  /** Resolves once the worker has stopped, whoever asked for it. */
+  readonly stopped = new Promise<void>((resolve) => {
+    this.#resolveStopped = resolve;
+  });
 
   constructor(options: WorkerOptions, engine: Engine, logger: Logger) {
     this.#options = options;
@@ -49,7 +54,7 @@ export class Worker {
 
   /** Refuses new jobs, lets running ones finish within the grace, ends the rest with CANCELLED. Idempotent. */
   shutdown(reason: string): Promise<void> {
-    this.#shutdown ??= this.#stop(reason);
+    this.#shutdown ??= this.#stop(reason).finally(this.#resolveStopped);
     return this.#shutdown;
   }
 
@@ -81,7 +86,7 @@ export class Worker {
         return stopping();
       },
       uptimeSeconds: () => Math.round(performance.now() - this.#readyAtMs) / 1000,
-      requestShutdown: () => process.kill(process.pid, "SIGTERM"),
+      requestShutdown: () => void this.shutdown("POST /shutdown"),
     };
   }
 }

@@ -17,8 +17,10 @@ export function correlate(request: IncomingMessage, response: ServerResponse): s
 
 /** Answers with a JSON body. */
 export function answerJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
-  response.end(stringifyJson(body));
+  const text = stringifyJson(body);
+  const length = Buffer.byteLength(text);
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8", "content-length": length });
+  response.end(text);
 }
 
 /** Answers a failed request: all field errors of a 400, or `{code, message, retriable}`. */
@@ -29,8 +31,8 @@ export function answerError(response: ServerResponse, cause: unknown): void {
   }
   const error = cause instanceof WorkerError ? cause : new WorkerError("INTERNAL", "unexpected failure", { cause });
   if (error.info.retriable) response.setHeader("retry-after", RETRY_AFTER_SECONDS);
-  // The rest of an oversized body is never read: the connection cannot be used again.
-  if (error.code === "PAYLOAD_TOO_LARGE") response.setHeader("connection", "close");
+  // The connection stays open, also after an oversized body: Node reads and drops the rest of it. To close at once would
+  // reset the connection while the client still writes, and the client would see the reset instead of this answer.
   const allow = error.details["allow"];
   if (typeof allow === "string") response.setHeader("allow", allow);
   answerJson(response, error.info.status, error.toBody());

@@ -39,7 +39,7 @@ const ROUTES: readonly Route[] = [
  * @throws {WorkerError} NOT_FOUND, METHOD_NOT_ALLOWED, and what the route itself throws.
  */
 export async function route(exchange: Exchange): Promise<void> {
-  const path = (exchange.request.url ?? "/").split("?", 1)[0] ?? "/";
+  const path = pathOf(exchange.request);
   const found = ROUTES.find((candidate) => candidate.path.test(path));
   if (found === undefined) throw new WorkerError("NOT_FOUND", `no such path: ${path.slice(0, 200)}`);
   if (exchange.request.method !== found.method) {
@@ -49,12 +49,20 @@ export async function route(exchange: Exchange): Promise<void> {
   await found.handle(exchange, found.path.exec(path)?.[1] ?? "");
 }
 
+/** The path without the query; clients of a proxy send the whole URL (RFC 9112, absolute form). */
+function pathOf(request: IncomingMessage): string {
+  const target = (request.url ?? "").replace(/^https?:\/\/[^/?]*/i, "");
+  return target.split("?", 1)[0] ?? "/";
+}
+
 async function execute({ request, response, correlationId, state }: Exchange): Promise<void> {
   const engineRequest = await acceptRequest(request, state);
   const job = new Job(engineRequest, new SseSink(response), correlationId);
-  response.once("close", () => {
+  const disconnect = () => {
     if (!response.writableFinished) job.abort({ kind: "disconnected" });
-  });
+  };
+  if (response.destroyed) disconnect();
+  else response.once("close", disconnect);
   state.scheduler.submit(job);
 }
 

@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { WorkerError } from "inference-worker-protocol";
+import type { Duplex } from "node:stream";
+import { CORRELATION_ID_HEADER, WorkerError } from "inference-worker-protocol";
 import { answerError, correlate } from "./answers.js";
+import { OpenAnswers } from "./open-answers.js";
 import { route } from "./routes.js";
 import type { WorkerState } from "./worker-state.js";
 
@@ -10,16 +13,32 @@ const KEEP_ALIVE_MS = 75_000;
 
 /** Creates the HTTP server of a worker; it does not listen yet. */
 export function createHttpServer(state: WorkerState): Server {
+  const open = new OpenAnswers();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+    open.add(request.socket, response);
     void answer(request, response, state);
   });
-  server.on("clientError", (_error, socket) => {
-    if (!socket.writable) return;
-    const body = JSON.stringify(new WorkerError("INVALID_REQUEST", "the request is not valid HTTP").toBody());
-    const head = ["HTTP/1.1 400 Bad Request", "content-type: application/json", `content-length: ${body.length}`];
-    socket.end([...head, "connection: close", "", body].join("\r\n"));
+  server.on("clientError", (error: NodeJS.ErrnoException, connection) => {
+    // In the middle of a stream a second answer would be taken for a part of it.
+    if (connection.writable && !open.has(connection)) refuseConnection(connection, error);
+    else connection.destroy();
   });
   return server;
+}
+
+/** Answers what never became a request, and closes the connection. */
+function refuseConnection(connection: Duplex, cause: NodeJS.ErrnoException): void {
+  const late = cause.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const message = late ? "the request did not arrive in time" : "the request is not valid HTTP";
+  const body = JSON.stringify(new WorkerError("INVALID_REQUEST", message).toBody());
+  const head = [
+    "HTTP/1.1 400 Bad Request",
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    `${CORRELATION_ID_HEADER}: ${randomUUID()}`,
+    "connection: close",
+  ];
+  connection.end([...head, "", body].join("\r\n"), () => connection.destroy());
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, state: WorkerState): Promise<void> {
@@ -28,8 +47,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
     await route({ request, response, correlationId, state });
   } catch (error) {
     const expected = !(error instanceof Error) || error.name === "WorkerError" || error.name === "InvalidRequestError";
-    if (!expected) state.logger.warn("request_failed", { correlation_id: correlationId, message: error.message });
-    if (!response.headersSent && !response.destroyed) answerError(response, error);
+    const gone = response.destroyed || request.errored !== null;
+    if (!expected && !gone) {
+      state.logger.warn("request_failed", { correlation_id: correlationId, message: error.message });
+    }
+    if (!response.headersSent && !gone) answerError(response, error);
   }
 }
 
@@ -40,7 +62,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
  */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
+    // Stays for good: after the start it takes the failures of `accept`, which must not end the worker.
+    server.on("error", (cause: NodeJS.ErrnoException) => {
       const inUse = cause.code === "EADDRINUSE";
       const message = inUse
         ? `port ${port} on ${host} is in use`

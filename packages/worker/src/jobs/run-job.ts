@@ -48,6 +48,7 @@ class JobRun {
   readonly #aborted: Promise<never>;
   readonly #startedAtMs = performance.now();
   readonly #outputHash = createHash("sha256");
+  #tokens: TokenGenerator | undefined;
   #tokensOut = 0;
   #nextIndex = 0;
   #lastMetricsAtMs = this.#startedAtMs;
@@ -60,27 +61,36 @@ class JobRun {
   }
 
   async run(): Promise<void> {
-    const tokens = this.#context.engine.generate(this.#job.request, this.#job.signal);
     const timeout = setTimeout(() => this.#expire(), this.#context.timeoutMs);
     this.#logStart();
-    const terminal = await this.#generateAll(tokens);
+    const terminal = await this.#generateAll();
+    const released = this.#letGo().then(() => this.#release.slot());
+    await this.#orAborted(released).catch(() => undefined); // an engine that does not let go must not swallow the answer
     clearTimeout(timeout);
-    this.#release.id();
-    const { aborted } = this.#job.signal;
-    const letGo = tokens.return("eos").catch(() => undefined); // a failure of the engine has been reported by now
-    const released = letGo.then(() => this.#release.slot());
-    if (!aborted) await released;
-    if (terminal !== undefined) await this.#job.sink.send(terminal);
-    await released;
+    try {
+      if (terminal !== undefined) await this.#job.sink.send(terminal);
+    } finally {
+      await released;
+    }
+  }
+
+  /** Ends the generation, wherever it stands; what the engine fails with has been reported by now. */
+  async #letGo(): Promise<void> {
+    try {
+      await this.#tokens?.return("eos");
+    } catch {
+      // See above.
+    }
   }
 
   /** Sends everything but the terminal event, which it returns; none for a client that is gone. */
-  async #generateAll(tokens: TokenGenerator): Promise<EndEvent | ErrorEvent | undefined> {
+  async #generateAll(): Promise<EndEvent | ErrorEvent | undefined> {
     const { job_id, seed } = this.#job.request;
     try {
       const { model } = this.#context.engine.info;
       await this.#send({ type: "started", job_id, model, started_at: new Date().toISOString(), seed });
-      return this.#completed(await this.#generate(tokens));
+      this.#tokens = this.#context.engine.generate(this.#job.request, this.#job.signal);
+      return this.#completed(await this.#generate(this.#tokens));
     } catch (error) {
       return this.#failed(error);
     }
@@ -131,11 +141,19 @@ class JobRun {
 
   /** Waits for a slow receiver, but an abort ends that wait as well. */
   async #send(event: Parameters<Job["sink"]["send"]>[0]): Promise<void> {
+    this.#throwIfAborted();
     const slow = this.#job.sink.send(event);
     if (slow !== undefined) await this.#orAborted(slow);
   }
 
+  /** Nothing follows a cancellation but the terminal event, also when a token was ready at the same moment. */
+  #throwIfAborted(): void {
+    const { abortReason } = this.#job;
+    if (abortReason !== undefined) throw new Aborted(abortReason);
+  }
+
   #completed({ stopReason, matched }: Generation): EndEvent {
+    this.#throwIfAborted();
     this.#record("completed", { stop_reason: stopReason });
     return {
       type: "end",
@@ -180,7 +198,9 @@ class JobRun {
     this.#context.logger.info("execute_start", fields);
   }
 
+  /** The outcome is decided: the id may be used again, and a cancellation is told "finished" from now on. */
   #record(outcome: Outcome, fields: Record<string, unknown>): void {
+    this.#release.id();
     const durationMs = this.#durationMs();
     this.#context.metrics.countRequest(outcome);
     this.#context.metrics.observeInference(durationMs);

@@ -52,7 +52,8 @@ export class Scheduler {
   /** Takes an admitted job; it runs as soon as a slot is free. */
   submit(job: Job): void {
     this.#queue.push(job);
-    job.signal.addEventListener("abort", () => this.#dropQueued(job), { once: true });
+    if (job.signal.aborted) this.#dropQueued(job);
+    else job.signal.addEventListener("abort", () => this.#dropQueued(job), { once: true });
     this.#startNext();
   }
 
@@ -122,7 +123,9 @@ export class Scheduler {
   }
 
   #track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.#settled.delete(tracked));
+    const tracked = work
+      .catch((error: unknown) => this.#options.logger.warn("job_failed", { message: String(error) }))
+      .finally(() => this.#settled.delete(tracked));
     this.#settled.add(tracked);
   }
 

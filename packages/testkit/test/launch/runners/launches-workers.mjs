@@ -8,8 +8,7 @@ const launch = (name) =>
     resolveLaunchOptions({
       command: process.execPath,
       args: [fileURLToPath(new URL(`../../workers/${name}.mjs`, import.meta.url))],
-      ready: { kind: "log", pattern: /listening on port (?<port>\d+)|"port":(?<port2>\d+)/ },
-      port: 1,
+      ready: { kind: "log", pattern: /listening on port (?<port>\d+)/ },
     }),
   );
 
@@ -22,3 +21,8 @@ console.log(`pids ${[...workers.map((worker) => worker.pid), ...children].join("
 if (process.argv[2] === "exit") process.exit(0);
 if (process.argv[2] === "stop") await Promise.all(workers.map((worker) => worker.stop()));
 else setInterval(() => {}, 60_000);
+if (process.argv[2] === "relaunch") {
+  for await (const _chunk of process.stdin); // meanwhile the reaper is killed
+  await new Promise((resolve) => setTimeout(resolve, 100)); // its end is noticed
+  console.log(`later ${(await launch("escapes-group")).pid}`);
+}

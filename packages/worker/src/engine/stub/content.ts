@@ -47,6 +47,11 @@ function samplingOf({ temperature, top_p, top_k, min_p, repetition_penalty }: En
   return { temperature, top_p, top_k, min_p, repetition_penalty };
 }
 
+/** Greedy output does not depend on the seed. */
+function seedHashOf({ seed, temperature }: EngineRequest): number {
+  return temperature === 0 ? 0 : hashSeed(seed);
+}
+
 function wordAt(token: number, index: number): string {
   const word = VOCABULARY[token] ?? "";
   return index === 0 || /^\p{P}/u.test(word) ? word : ` ${word}`;
@@ -54,7 +59,7 @@ function wordAt(token: number, index: number): string {
 
 /** What a prompt that asks for JSON gets: one object, so that the stop sequence `}` has something to match. */
 function jsonObject(request: EngineRequest): string[] {
-  const seedHash = request.temperature === 0 ? 0 : hashSeed(request.seed);
+  const seedHash = seedHashOf(request);
   const hash = combine(hashText(request.prompt), seedHash);
   const name = VOCABULARY[hash % (VOCABULARY.length - 2)] ?? "name";
   const age = 18 + (combine(hash, 1) % 80);
@@ -64,7 +69,7 @@ function jsonObject(request: EngineRequest): string[] {
 /** The sample text over and over, cut into tokens of 1 to 3 bytes wherever the seed says: mostly inside of characters. */
 function* splitCharacters(request: EngineRequest): Generator<Uint8Array, void> {
   const bytes = encoder.encode(UNICODE_SAMPLE);
-  const seedHash = hashSeed(request.seed);
+  const seedHash = seedHashOf(request);
   for (let index = 0, start = 0; ; index++) {
     const end = Math.min(bytes.length, start + 1 + (combine(seedHash, index) % 3));
     yield bytes.slice(start, end);

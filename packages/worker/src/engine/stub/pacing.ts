@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StubConfig } from "./stub-config.js";
 
 /** What `setTimeout` can hold; nothing in a worker waits longer. */
@@ -17,11 +18,15 @@ export class Pacer {
     this.#dueMs = performance.now() + timing.ttftMs;
   }
 
-  /** Waits until the next token is due, or until the signal fires. */
+  /**
+   * Waits until the next token is due, or until the signal fires. Gives the event loop a turn in any case: a job without
+   * gaps would keep everything else waiting to its end (other answers, cancellations, its own events).
+   */
   async next(signal: AbortSignal): Promise<void> {
     const dueMs = this.#dueMs;
     this.#dueMs += this.#gaps[this.#next++ % this.#gaps.length] ?? 0;
-    await waitUntil(dueMs, signal);
+    if (dueMs <= performance.now()) await nextTurn();
+    else await waitUntil(dueMs, signal);
   }
 }
 

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+// #region health
+import { collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
+
+test("the worker tells what it is and counts what it does", async () => {
+  await using worker = await WorkerTestHarness.startMock();
+  await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 7)));
+
+  const health = await worker.health();
+  expect(health).toMatchObject({ status: "healthy", worker_id: worker.workerId, slots: { busy: 0 } });
+
+  const metrics = await worker.metrics();
+  expect(metrics.value("worker_requests_total", { outcome: "completed" })).toBe(1);
+  expect(metrics.value("worker_tokens_generated_total")).toBe(7);
+});
+// #endregion

@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import { test } from "vitest";
+// #region own-worker
+import { assertSuccessfulCompletion, assertTokenCount, collectSseEvents, makeTestRequest } from "inference-testkit";
+import { WorkerTestHarness } from "inference-testkit";
+
+test("my worker streams what it is asked for", async () => {
+  await using worker = await WorkerTestHarness.launch({
+    command: "python3",
+    args: [script, "--port", "{port}", "--worker-id", "{workerId}"],
+    ready: { kind: "http", path: "/health" },
+  });
+
+  const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "one two three", 3)));
+
+  assertSuccessfulCompletion(events);
+  assertTokenCount(events, 3);
+});
+// #endregion
+
+const script = fileURLToPath(new URL("worker.py", import.meta.url));

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { LogBuffer } from "../../../src/launch/logs/index.js";
+import { errorOf } from "../helpers.js";
+
+const bufferWith = (text: string, capacity = 100): LogBuffer => {
+  const logs = new LogBuffer(capacity);
+  logs.write("stdout", Buffer.from(text));
+  return logs;
+};
+
+test("lines carry their stream and the time of their arrival", () => {
+  const before = Date.now();
+  const logs = bufferWith("out\n");
+  logs.write("stderr", Buffer.from("err\n"));
+  expect(logs.lines.map(({ stream, text }) => `${stream}: ${text}`)).toEqual(["stdout: out", "stderr: err"]);
+  expect(logs.lines[0]!.atMs).toBeGreaterThanOrEqual(before);
+  expect(logs.text()).toBe("out\nerr\n");
+});
+
+test("half a line on one stream is not mixed with the other stream", () => {
+  const logs = bufferWith("half ");
+  logs.write("stderr", Buffer.from("err\n"));
+  logs.write("stdout", Buffer.from("line\n"));
+  expect(logs.tail()).toEqual(["err", "half line"]);
+});
+
+test("the newest lines are kept, older ones are counted", () => {
+  const logs = bufferWith("1\n2\n3\n4\n5\n6\n7\n", 3);
+  expect(logs.tail()).toEqual(["5", "6", "7"]);
+  expect(logs.droppedCount).toBe(4);
+});
+
+test("tail() gives the last lines, none for zero, 20 by default", () => {
+  const logs = bufferWith(Array.from({ length: 30 }, (_, index) => `${index}\n`).join(""));
+  expect(logs.tail(2)).toEqual(["28", "29"]);
+  expect(logs.tail(0)).toEqual([]);
+  expect(logs.tail()).toHaveLength(20);
+});
+
+test("onLine() hears every line from then on until it is ended", () => {
+  const logs = bufferWith("before\n");
+  const heard: string[] = [];
+  const off = logs.onLine((line) => heard.push(line.text));
+  logs.write("stdout", Buffer.from("one\ntwo\n"));
+  off();
+  logs.write("stdout", Buffer.from("three\n"));
+  expect(heard).toEqual(["one", "two"]);
+});
+
+describe("waitFor()", () => {
+  test("takes the oldest line that is already there", async () => {
+    const logs = bufferWith("job 1\njob 2\n");
+    expect((await logs.waitFor(/job \d/)).text).toBe("job 1");
+  });
+
+  test("waits for a line that comes later, also for one that only the end completes", async () => {
+    const logs = bufferWith("a\n");
+    const waiting = logs.waitFor("needle.");
+    logs.write("stderr", Buffer.from("needles\nneedle."));
+    logs.end();
+    expect(await waiting).toMatchObject({ stream: "stderr", text: "needle." });
+  });
+
+  test("a pattern with the flags g or y is matched from the start every time", async () => {
+    const logs = bufferWith("no\n");
+    const pattern = /yes/gy;
+    pattern.lastIndex = 3;
+    const waiting = logs.waitFor(pattern);
+    logs.write("stdout", Buffer.from("yes\n"));
+    expect((await waiting).text).toBe("yes");
+    expect((await logs.waitFor(pattern)).text).toBe("yes");
+  });
+
+  test("the time is over: the error shows the last lines", async () => {
+    const logs = bufferWith("1\n2\nlast words\n", 2);
+    expect((await errorOf(logs.waitFor(/never/i, { timeoutMs: 5 }))).message).toMatchInlineSnapshot();
+  });
+
+  test("the output ends first: no more waiting", async () => {
+    const logs = bufferWith("last words\n");
+    const waiting = errorOf(logs.waitFor("never", { timeoutMs: 60_000 }));
+    logs.end();
+    expect((await waiting).message).toMatchInlineSnapshot();
+    expect(await errorOf(logs.waitFor("never"))).toMatchObject({ code: "LOG_TIMEOUT" });
+  });
+
+  test("the caller's signal ends the wait with its reason", async () => {
+    const logs = bufferWith("");
+    const controller = new AbortController();
+    const waiting = errorOf(logs.waitFor("x", { signal: controller.signal }));
+    const reason = new Error("enough");
+    controller.abort(reason);
+    expect(await waiting).toBe(reason);
+    expect(await errorOf(logs.waitFor("x", { signal: controller.signal }))).toBe(reason);
+  });
+
+  test("a wrong time-out is refused", async () => {
+    const error = await errorOf(bufferWith("").waitFor("x", { timeoutMs: 0 }));
+    expect(error.message).toContain("Expected `timeoutMs` to be a positive number, got `0`");
+  });
+});

@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { tryLockPort } from "../../../src/launch/ports/port-lock.js";
+import { findStartTime } from "../../../src/launch/ports/process-identity.js";
+
+let path = "";
+
+beforeEach(() => {
+  const folder = mkdtempSync(join(tmpdir(), "testkit-lock-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  path = join(folder, "20000.lock");
+});
+
+/** A pid that belongs to nobody any more. */
+async function createDeadPid(): Promise<number> {
+  const child = spawn("true");
+  await new Promise((resolve) => child.once("exit", resolve));
+  return child.pid!;
+}
+
+test("a lock is held by one owner until it is released", () => {
+  const lock = tryLockPort(path);
+  expect(lock).toBeDefined();
+  expect(tryLockPort(path)).toBeUndefined();
+  lock?.release();
+  expect(existsSync(path)).toBe(false);
+  expect(tryLockPort(path)).toBeDefined();
+});
+
+test("release() may come twice and does not take the next owner's lock", () => {
+  const first = tryLockPort(path);
+  first?.release();
+  const second = tryLockPort(path);
+  first?.release();
+  expect(second).toBeDefined();
+  expect(tryLockPort(path)).toBeUndefined();
+});
+
+test("the lock of a dead process is taken over and leaves no tombstone", async () => {
+  symlinkSync(`${await createDeadPid()}/123/old`, path);
+  expect(tryLockPort(path)).toBeDefined();
+  expect(readlinkSync(path)).toMatch(new RegExp(`^${process.pid}/`));
+  expect(readdirSync(join(path, ".."))).toEqual(["20000.lock"]);
+});
+
+test("the lock of a process whose pid is used again is taken over", () => {
+  symlinkSync(`${process.pid}/started-at-another-time/old`, path);
+  expect(tryLockPort(path)).toBeDefined();
+});
+
+test("the lock of a living process, and one that says nothing understandable, is respected", () => {
+  symlinkSync(`${process.pid}/${findStartTime(process.pid)!}/other`, path);
+  expect(tryLockPort(path)).toBeUndefined();
+  symlinkSync("something else", `${path}2`);
+  expect(tryLockPort(`${path}2`)).toBeUndefined();
+});
+
+test("a stale lock that another process is just taking over is left to that one", async () => {
+  symlinkSync(`${await createDeadPid()}/123/old`, path);
+  symlinkSync("other", `${path}.dead.old`);
+  expect(tryLockPort(path)).toBeUndefined();
+  expect(readlinkSync(path)).toContain("/old");
+});

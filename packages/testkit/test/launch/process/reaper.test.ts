@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { isRunning, startRunner, waitUntil } from "../helpers.js";
+
+const pidsOf = (line: string): number[] => line.split(" ").map(Number);
+
+/** Pids of all processes whose command line holds a text. */
+function findByCommand(text: string): number[] {
+  const pids = readdirSync("/proc").map(Number).filter((pid) => pid > 0 && isRunning(pid));
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(text);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The reapers that belong to a runner: their parent is the runner. */
+function findReapers(parentPid: number): number[] {
+  return findByCommand("inference-testkit-reaper").filter((pid) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parentPid;
+  });
+}
+
+test("after kill -9 of the runner no worker, grandchild or escaped process is left", async () => {
+  const runner = startRunner("launches-workers", []);
+  const pids = pidsOf(await runner.nextLine("pids"));
+  expect(pids).toHaveLength(5);
+  expect(pids.every(isRunning)).toBe(true);
+  const [reaper] = findReapers(runner.pid);
+  runner.kill();
+  await waitUntil(() => !pids.some(isRunning), 5_000);
+  await waitUntil(() => !isRunning(reaper!), 5_000);
+});
+
+test("after process.exit() of the runner with live workers nothing is left", async () => {
+  const runner = startRunner("launches-workers", ["exit"]);
+  const pids = pidsOf(await runner.nextLine("pids"));
+  expect(await runner.exited).toBe(0);
+  await waitUntil(() => !pids.some(isRunning), 5_000);
+});
+
+test("a runner that has stopped its workers ends by itself: the reaper does not keep it alive, and ends too", async () => {
+  const runner = startRunner("launches-workers", ["stop"]);
+  const pids = pidsOf(await runner.nextLine("pids"));
+  const reapers = findReapers(runner.pid);
+  expect(await runner.exited).toBe(0);
+  expect(pids.some(isRunning)).toBe(false);
+  await waitUntil(() => !reapers.some(isRunning));
+});
+
+test("a runner that is killed in the moment of the spawn leaves nothing", async () => {
+  const mark = `marker-${process.pid}-${Date.now()}`;
+  const runner = startRunner("dies-while-spawning", [mark]);
+  await runner.exited;
+  await waitUntil(() => findByCommand(mark).length === 0, 5_000);
+});
+
+test("the reaper ignores the signals of a terminal and of a polite shutdown", async () => {
+  const runner = startRunner("launches-workers", []);
+  const pids = pidsOf(await runner.nextLine("pids"));
+  const [reaper] = findReapers(runner.pid);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.kill(reaper!, signal);
+  runner.kill();
+  await waitUntil(() => !pids.some(isRunning), 5_000);
+});
+
+test("a reaper that was killed is replaced at the next launch and knows the older workers too", async () => {
+  const runner = startRunner("launches-workers", ["relaunch"]);
+  const pids = pidsOf(await runner.nextLine("pids"));
+  const [first] = findReapers(runner.pid);
+  process.kill(first!, "SIGKILL");
+  runner.endInput();
+  const later = pidsOf(await runner.nextLine("later"));
+  const [second] = findReapers(runner.pid);
+  expect(second).not.toBe(first);
+  runner.kill();
+  await waitUntil(() => ![...pids, ...later].some(isRunning), 5_000);
+});
+
+test("the reaper holds no output of the runner and carries no mark", async () => {
+  const runner = startRunner("launches-workers", []);
+  await runner.nextLine("pids");
+  const [reaper] = findReapers(runner.pid);
+  expect(readFileSync(`/proc/${reaper!}/environ`, "utf8")).not.toContain("INFERENCE_TESTKIT_WORKER");
+  expect(readFileSync(`/proc/${reaper!}/cmdline`, "utf8")).toContain("inference-testkit-reaper");
+});

@@ -1,0 +1,79 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { SpawnFailedError } from "../../../src/errors/index.js";
+import { launchWorker, resolveLaunchOptions, type LaunchOptions } from "../../../src/launch/index.js";
+import { validatePlatform } from "../../../src/launch/process/index.js";
+import { errorOf, normalise } from "../helpers.js";
+
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "testkit-spawn-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+});
+
+async function failureOf(options: LaunchOptions): Promise<string> {
+  const error = await errorOf(launchWorker(resolveLaunchOptions(options)));
+  expect(error).toBeInstanceOf(SpawnFailedError);
+  expect(error.cause).toBeInstanceOf(Error);
+  return normalise(error.message, { [folder]: "<folder>" });
+}
+
+test("a program that is not in PATH: the message says which folders were looked into", async () => {
+  const env = { PATH: `${folder}/a:${folder}/b` };
+  expect(await failureOf({ command: "no-such-worker", args: ["--x"], env })).toMatchInlineSnapshot();
+});
+
+test("a path that does not exist: the message says how the program is built", async () => {
+  writeFileSync(join(folder, "Cargo.toml"), "");
+  const options = { command: "./target/release/worker", cwd: folder };
+  expect(await failureOf(options)).toMatchInlineSnapshot();
+});
+
+test("a path that does not exist, without any source nearby", async () => {
+  expect(await failureOf({ command: "/no/such/worker" })).toMatchInlineSnapshot();
+});
+
+test("a working directory that does not exist is told apart from a missing program", async () => {
+  expect(await failureOf({ command: process.execPath, cwd: join(folder, "nowhere") })).toMatchInlineSnapshot();
+});
+
+test("a working directory that is a file", async () => {
+  writeFileSync(join(folder, "file"), "");
+  const message = await failureOf({ command: process.execPath, cwd: join(folder, "file") });
+  expect(message).toContain("The working directory is not a folder: <folder>/file");
+});
+
+test("a file that may not be executed", async () => {
+  writeFileSync(join(folder, "worker"), "#!/bin/sh\n");
+  chmodSync(join(folder, "worker"), 0o644);
+  expect(await failureOf({ command: join(folder, "worker") })).toMatchInlineSnapshot();
+  const fromPath = await failureOf({ command: "worker", env: { PATH: folder } });
+  expect(fromPath).toContain("The program may not be executed: <folder>/worker");
+});
+
+test("a folder", async () => {
+  mkdirSync(join(folder, "worker"));
+  expect(await failureOf({ command: join(folder, "worker") })).toContain("The program is a folder: <folder>/worker");
+});
+
+test("a script whose interpreter does not exist", async () => {
+  writeFileSync(join(folder, "worker"), "#!/no/such/python3\n");
+  chmodSync(join(folder, "worker"), 0o755);
+  const message = await failureOf({ command: join(folder, "worker") });
+  expect(message).toContain("The program is there, but /no/such/python3 is not: <folder>/worker");
+});
+
+test("arguments that are too large for the operating system", async () => {
+  const message = await failureOf({ command: process.execPath, args: ["x".repeat(3_000_000)] });
+  expect(message).toContain("The start failed: spawn E2BIG");
+  expect(message.length).toBeLessThan(5_000);
+});
+
+test("Windows is refused with the reason", () => {
+  expect(() => validatePlatform("win32")).toThrow(SpawnFailedError);
+  expect(() => validatePlatform("win32")).toThrow("it has no process groups");
+  expect(() => validatePlatform("darwin")).not.toThrow();
+});

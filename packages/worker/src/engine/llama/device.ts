@@ -1,0 +1,79 @@
+import type { GgufInsights, Llama, LlamaModel } from "node-llama-cpp";
+import { chooseGpu, deviceNotFound, type GpuChoice } from "./gpu-choice.js";
+import { findGpus } from "./gpu-discovery.js";
+import type { NativeLog } from "./native-log.js";
+import { assertFits } from "./vram.js";
+
+/** A loaded back end on the one device that the worker uses. */
+export interface Device {
+  readonly llama: Llama;
+  /** `cpu`, `cuda:0` … */
+  readonly name: string;
+  readonly isGpu: boolean;
+}
+
+/**
+ * Loads the native library for the CPU (-1) or for GPU `gpuDevice`.
+ *
+ * @throws {WorkerError} DEVICE_NOT_FOUND
+ */
+export async function openDevice(gpuDevice: number, log: NativeLog): Promise<Device> {
+  if (gpuDevice === -1) return { llama: await openBackend(false, log), name: "cpu", isGpu: false };
+  const gpus = await findGpus();
+  const choice = chooseGpu(gpuDevice, gpus, process.env);
+  if (choice.visibility !== undefined) process.env[choice.visibility.name] = choice.visibility.value;
+  const llama = await openBackend(choice.backend, log);
+  const seen = await llama.getGpuDeviceNames();
+  if (isOnly(choice, llama, seen)) return { llama, name: choice.device, isGpu: true };
+  await llama.dispose();
+  throw deviceNotFound(gpuDevice, gpus);
+}
+
+async function openBackend(gpu: GpuChoice["backend"] | false, log: NativeLog): Promise<Llama> {
+  const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
+  return getLlama({
+    gpu,
+    build: "never",
+    progressLogs: false,
+    logLevel: LlamaLogLevel.warn,
+    logger: log.write,
+    maxThreads: 0, // no sharing of threads between contexts: each slot has its own, see createSlots()
+  });
+}
+
+function isOnly(choice: GpuChoice, llama: Llama, seen: readonly string[]): boolean {
+  return llama.gpu === choice.backend && seen.length === 1 && seen[0] === choice.deviceName;
+}
+
+/** What the contexts of all slots will be made from. */
+export interface ContextPlan {
+  readonly contextSize: number;
+  readonly batchSize: number;
+  readonly slots: number;
+}
+
+/**
+ * Checks, before anything is allocated, that the whole model and the contexts of all slots fit on the device.
+ *
+ * @throws {WorkerError} INSUFFICIENT_VRAM
+ */
+export async function assertFitsDevice(device: Device, modelPath: string, plan: ContextPlan): Promise<void> {
+  const { GgufInsights, readGgufFileInfo } = await import("node-llama-cpp");
+  const fileInfo = await readGgufFileInfo(modelPath, { sourceType: "filesystem", logWarnings: false });
+  const requiredBytes = await estimateVram(await GgufInsights.from(fileInfo, device.llama), plan);
+  const { free } = await device.llama.getVramState();
+  assertFits({ requiredBytes, availableBytes: free, device: device.name, modelPath });
+}
+
+async function estimateVram(insights: GgufInsights, { contextSize, batchSize, slots }: ContextPlan): Promise<number> {
+  const gpuLayers = insights.totalLayers;
+  const model = await insights.estimateModelResourceRequirementsV2({ gpuLayers });
+  const options = { contextSize, batchSize, sequences: 1, modelGpuLayers: gpuLayers };
+  const context = await insights.estimateContextResourceRequirementsV2(options);
+  return model.gpuVram + slots * context.gpuVram;
+}
+
+/** Whether every layer is on the GPU. */
+export function isFullyOnGpu(model: LlamaModel): boolean {
+  return model.gpuLayers >= model.fileInsights.totalLayers;
+}

@@ -1,0 +1,37 @@
+import { WorkerError, type WorkerErrorCode } from "inference-worker-protocol";
+
+const OUT_OF_MEMORY =
+  /out of (device )?memory|OutOf\w*Memory|failed to allocate|unable to allocate|cudaMalloc|insufficient memory|not enough (vram|ram|memory)|too large for the available/i;
+const DEVICE_FAILURE = /\b(cuda|cublas|hip|vulkan|vk|metal|ggml_backend_(cuda|vk|metal))\b|device lost/i;
+
+/** What native code said: the error that came back, and the lines that it logged on the way. */
+export interface NativeFailure {
+  readonly cause: unknown;
+  readonly logLines: readonly string[];
+}
+
+/** The reason in one line: the error's own message, then what the native log had to say. */
+export function describeNativeFailure({ cause, logLines }: NativeFailure): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return [message, ...logLines].join("; ");
+}
+
+/** Whether memory ran out, judged by the texts; there is no error code in llama.cpp's interface. */
+export function isOutOfMemory(failure: NativeFailure): boolean {
+  return OUT_OF_MEMORY.test(describeNativeFailure(failure));
+}
+
+/**
+ * Maps a failure during a job: VRAM_OOM, CUDA_ERROR for any GPU back end, else INFERENCE_FAILED. What is a
+ * {@link WorkerError} already stays as it is.
+ */
+export function toJobError(failure: NativeFailure): WorkerError {
+  if (failure.cause instanceof WorkerError) return failure.cause;
+  const reason = describeNativeFailure(failure);
+  return new WorkerError(jobErrorCode(failure, reason), `The engine failed: ${reason}`, { cause: failure.cause });
+}
+
+function jobErrorCode(failure: NativeFailure, reason: string): WorkerErrorCode {
+  if (isOutOfMemory(failure)) return "VRAM_OOM";
+  return DEVICE_FAILURE.test(reason) ? "CUDA_ERROR" : "INFERENCE_FAILED";
+}
