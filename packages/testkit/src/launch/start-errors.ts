@@ -1,5 +1,6 @@
 import { ProcessDiedError, ReadyTimeoutError } from "../errors/index.js";
 import { describeExit, type ExitInfo } from "./exit-info.js";
+import { formatCommand } from "./format-command.js";
 import type { WorkerLogs } from "./logs/index.js";
 import { describeReadiness, type ReadyContext } from "./readiness/index.js";
 
@@ -49,10 +50,6 @@ export function createReadyTimeoutError(context: ReadyContext, waitedMs: number)
     },
     logTail: worker.logs.tail(),
   });
-}
-
-function formatCommand({ command, args }: { command: string; args: readonly string[] }): string {
-  return [command, ...args].join(" ");
 }
 
 function findOwnReason(logs: WorkerLogs): { code: string; message: string } | undefined {

@@ -10,7 +10,17 @@ function deathWith(text: string): string {
 }
 
 test("the worker's own last error line leads", () => {
-  expect(deathWith('{"event":"error","code":"CUDA_ERROR","message":"no device"}\n')).toMatchInlineSnapshot();
+  expect(deathWith('{"event":"error","code":"CUDA_ERROR","message":"no device"}\n')).toMatchInlineSnapshot(`
+    "[PROCESS_DIED] CUDA_ERROR: no device
+    The worker ended with exit code 1 during job j1
+    hint: The first line is the worker's own reason.
+      command: w -x
+      pid: 7
+      exit: {"kind":"exited","code":1}
+      workerError: {"code":"CUDA_ERROR","message":"no device"}
+    last 1 log line of the worker:
+      | {"event":"error","code":"CUDA_ERROR","message":"no device"}"
+  `);
 });
 
 test("an error line that is not the last one, is not complete or no JSON is only a log line", () => {

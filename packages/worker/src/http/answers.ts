@@ -31,8 +31,6 @@ export function answerError(response: ServerResponse, cause: unknown): void {
   }
   const error = cause instanceof WorkerError ? cause : new WorkerError("INTERNAL", "unexpected failure", { cause });
   if (error.info.retriable) response.setHeader("retry-after", RETRY_AFTER_SECONDS);
-  // The connection stays open, also after an oversized body: Node reads and drops the rest of it. To close at once would
-  // reset the connection while the client still writes, and the client would see the reset instead of this answer.
   const allow = error.details["allow"];
   if (typeof allow === "string") response.setHeader("allow", allow);
   answerJson(response, error.info.status, error.toBody());

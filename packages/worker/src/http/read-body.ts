@@ -1,5 +1,10 @@
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseJson, REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
+
+/** How long the rest of a refused body is waited for. */
+const LINGER_MS = 1_000;
 
 /**
  * Reads a request body as a JSON object.
@@ -11,6 +16,21 @@ export async function readJsonObject(request: IncomingMessage): Promise<Record<s
   const value = parse(await readLimited(request));
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new WorkerError("INVALID_REQUEST", "the body must be a JSON object");
+}
+
+/**
+ * Reads and drops what is left of a refused body, so that the next request of the connection can be read. An answer that
+ * closes the connection has to wait for it: to close while the client still writes would reset the connection, and the client
+ * would see the reset instead of the answer.
+ */
+export async function skipRestOfBody(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  const done = new AbortController();
+  const { signal } = done;
+  const ended = ["end", "close"].map((event) => once(request, event, { signal }));
+  request.resume();
+  await Promise.race([...ended, delay(LINGER_MS, undefined, { signal })]).catch(() => undefined);
+  done.abort();
 }
 
 function requireJsonContentType(request: IncomingMessage): void {

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { CORRELATION_ID_HEADER, WorkerError } from "inference-worker-protocol";
 import { answerError, correlate } from "./answers.js";
 import { OpenAnswers } from "./open-answers.js";
+import { skipRestOfBody } from "./read-body.js";
 import { route } from "./routes.js";
 import type { WorkerState } from "./worker-state.js";
 
@@ -51,7 +52,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
     if (!expected && !gone) {
       state.logger.warn("request_failed", { correlation_id: correlationId, message: error.message });
     }
-    if (!response.headersSent && !gone) answerError(response, error);
+    if (response.headersSent || gone) return;
+    const skipped = skipRestOfBody(request);
+    if (!response.shouldKeepAlive) await skipped;
+    answerError(response, error);
   }
 }
 

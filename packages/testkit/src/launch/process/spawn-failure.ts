@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { SpawnFailedError } from "../../errors/index.js";
+import { formatCommand } from "../format-command.js";
 import type { SpawnPlan } from "./spawn-plan.js";
 
 interface Explanation {
@@ -26,7 +27,7 @@ export function createSpawnFailedError(plan: SpawnPlan, cause: NodeJS.ErrnoExcep
   return new SpawnFailedError({
     message,
     hint,
-    details: { command: [plan.command, ...plan.args].join(" "), cwd: plan.cwd, error: cause.code, ...details },
+    details: { command: formatCommand(plan), cwd: plan.cwd, error: cause.code, ...details },
     cause,
   });
 }

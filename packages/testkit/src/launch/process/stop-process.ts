@@ -1,5 +1,6 @@
 import { StopFailedError } from "../../errors/index.js";
 import type { ExitInfo } from "../exit-info.js";
+import { formatCommand } from "../format-command.js";
 import { pollUntil, settlesWithin } from "../wait.js";
 import { listGroup, listMarked, signalProcess, type WorkerMember } from "./process-table.js";
 import type { WorkerProcess } from "./worker-process.js";
@@ -79,7 +80,7 @@ async function endLeader(
   const killed = !(await settlesWithin(worker.exited, graceMs));
   if (killed) worker.signal("SIGKILL");
   if (!(await settlesWithin(worker.exited, KILL_WAIT_MS))) {
-    throw createStopFailedError([{ pid: worker.pid, command: worker.plan.command }], KILL_WAIT_MS);
+    throw createStopFailedError([{ pid: worker.pid, command: formatCommand(worker.plan) }], KILL_WAIT_MS);
   }
   await pollUntil(() => worker.groupIsGone || listGroup(worker.pid).length === 0, LINGER_MS);
   return { exit: await worker.exited, killed };

@@ -73,14 +73,27 @@ describe("waitFor()", () => {
 
   test("the time is over: the error shows the last lines", async () => {
     const logs = bufferWith("1\n2\nlast words\n", 2);
-    expect((await errorOf(logs.waitFor(/never/i, { timeoutMs: 5 }))).message).toMatchInlineSnapshot();
+    expect((await errorOf(logs.waitFor(/never/i, { timeoutMs: 5 }))).message).toMatchInlineSnapshot(`
+      "[LOG_TIMEOUT] No log line matches /never/i: 5 ms are over
+      hint: Compare the pattern with the last log lines.
+        waitedMs: 5
+        droppedLines: 1
+      last 2 log lines of the worker:
+        | 2
+        | last words"
+    `);
   });
 
   test("the output ends first: no more waiting", async () => {
     const logs = bufferWith("last words\n");
     const waiting = errorOf(logs.waitFor("never", { timeoutMs: 60_000 }));
     logs.end();
-    expect((await waiting).message).toMatchInlineSnapshot();
+    expect((await waiting).message).toMatchInlineSnapshot(`
+      "[LOG_TIMEOUT] No log line matches "never": the worker's output ended
+      hint: Compare the pattern with the last log lines.
+      last 1 log line of the worker:
+        | last words"
+    `);
     expect(await errorOf(logs.waitFor("never"))).toMatchObject({ code: "LOG_TIMEOUT" });
   });
 

@@ -38,5 +38,9 @@ test("marked processes are found in whatever group they are", async () => {
   startGroup("exec sleep 306", { INFERENCE_TESTKIT_WORKER: "other" });
   const wanted = [first.pid!, second.pid!].toSorted();
   await waitUntil(() => listMarked(mark).length === 2);
-  expect(listMarked(mark).map((member) => member.pid).toSorted()).toEqual(wanted);
+  expect(
+    listMarked(mark)
+      .map((member) => member.pid)
+      .toSorted(),
+  ).toEqual(wanted);
 });

@@ -6,7 +6,9 @@ const pidsOf = (line: string): number[] => line.split(" ").map(Number);
 
 /** Pids of all processes whose command line holds a text. */
 function findByCommand(text: string): number[] {
-  const pids = readdirSync("/proc").map(Number).filter((pid) => pid > 0 && isRunning(pid));
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && isRunning(pid));
   return pids.filter((pid) => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(text);

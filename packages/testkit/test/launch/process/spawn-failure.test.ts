@@ -23,21 +23,46 @@ async function failureOf(options: LaunchOptions): Promise<string> {
 
 test("a program that is not in PATH: the message says which folders were looked into", async () => {
   const env = { PATH: `${folder}/a:${folder}/b` };
-  expect(await failureOf({ command: "no-such-worker", args: ["--x"], env })).toMatchInlineSnapshot();
+  expect(await failureOf({ command: "no-such-worker", args: ["--x"], env })).toMatchInlineSnapshot(`
+    "[SPAWN_FAILED] The program "no-such-worker" was not found in PATH
+    hint: Install or build it, extend PATH in \`env\`, or give its path as \`command\`.
+      command: no-such-worker --x
+      cwd: <cwd>
+      error: ENOENT
+      lookedIn: ["<folder>/a","<folder>/b"]"
+  `);
 });
 
 test("a path that does not exist: the message says how the program is built", async () => {
   writeFileSync(join(folder, "Cargo.toml"), "");
   const options = { command: "./target/release/worker", cwd: folder };
-  expect(await failureOf(options)).toMatchInlineSnapshot();
+  expect(await failureOf(options)).toMatchInlineSnapshot(`
+    "[SPAWN_FAILED] The program does not exist: <folder>/target/release/worker
+    hint: Build it first: \`cargo build --release\` in <folder>
+      command: ./target/release/worker
+      cwd: <folder>
+      error: ENOENT"
+  `);
 });
 
 test("a path that does not exist, without any source nearby", async () => {
-  expect(await failureOf({ command: "/no/such/worker" })).toMatchInlineSnapshot();
+  expect(await failureOf({ command: "/no/such/worker" })).toMatchInlineSnapshot(`
+    "[SPAWN_FAILED] The program does not exist: /no/such/worker
+    hint: Build it first, or correct \`command\`; a relative path counts from \`cwd\`.
+      command: /no/such/worker
+      cwd: <cwd>
+      error: ENOENT"
+  `);
 });
 
 test("a working directory that does not exist is told apart from a missing program", async () => {
-  expect(await failureOf({ command: process.execPath, cwd: join(folder, "nowhere") })).toMatchInlineSnapshot();
+  expect(await failureOf({ command: process.execPath, cwd: join(folder, "nowhere") })).toMatchInlineSnapshot(`
+    "[SPAWN_FAILED] The working directory does not exist: <folder>/nowhere
+    hint: Create it, or correct \`cwd\`.
+      command: <node>
+      cwd: <folder>/nowhere
+      error: ENOENT"
+  `);
 });
 
 test("a working directory that is a file", async () => {
@@ -49,7 +74,13 @@ test("a working directory that is a file", async () => {
 test("a file that may not be executed", async () => {
   writeFileSync(join(folder, "worker"), "#!/bin/sh\n");
   chmodSync(join(folder, "worker"), 0o644);
-  expect(await failureOf({ command: join(folder, "worker") })).toMatchInlineSnapshot();
+  expect(await failureOf({ command: join(folder, "worker") })).toMatchInlineSnapshot(`
+    "[SPAWN_FAILED] The program may not be executed: <folder>/worker
+    hint: Make it executable: chmod +x <folder>/worker
+      command: <folder>/worker
+      cwd: <cwd>
+      error: EACCES"
+  `);
   const fromPath = await failureOf({ command: "worker", env: { PATH: folder } });
   expect(fromPath).toContain("The program may not be executed: <folder>/worker");
 });

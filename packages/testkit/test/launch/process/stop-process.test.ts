@@ -25,5 +25,10 @@ test("a process that outlives the kill is named in the error", async () => {
   const { pid, list } = startSleeper();
   const error = await errorOf(killSurvivors({ list, kill: () => undefined, timeoutMs: 30 }));
   expect(error).toMatchObject({ code: "STOP_FAILED" });
-  expect(error.message.replaceAll(String(pid), "<pid>")).toMatchInlineSnapshot();
+  expect(error.message.replaceAll(String(pid), "<pid>")).toMatchInlineSnapshot(`
+    "[STOP_FAILED] 1 of the worker's processes is still alive: <pid> (sleep 307)
+    hint: They are listed with their pids; a process in uninterruptible sleep (a GPU driver) needs the operating system's help.
+      survivors: [{"pid":<pid>,"command":"sleep 307"}]
+      waitedMs: 30"
+  `);
 });

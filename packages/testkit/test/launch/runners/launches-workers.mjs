@@ -8,6 +8,7 @@ const launch = (name) =>
     resolveLaunchOptions({
       command: process.execPath,
       args: [fileURLToPath(new URL(`../../workers/${name}.mjs`, import.meta.url))],
+      stopGraceMs: 200,
       ready: { kind: "log", pattern: /listening on port (?<port>\d+)/ },
     }),
   );

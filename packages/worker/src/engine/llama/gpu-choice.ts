@@ -51,8 +51,11 @@ export function chooseGpu(index: number, found: readonly FoundGpus[], environmen
 
 /** The one form of this error. */
 export function deviceNotFound(index: number, found: readonly FoundGpus[]): WorkerError {
-  const devices = found.flatMap(({ backend, deviceNames }) => deviceNames.map((name, i) => `${backend}:${i} (${name})`));
-  const there = devices.length === 0 ? "this machine has no GPU that llama.cpp can use" : `there is ${devices.join(", ")}`;
+  const devices = found.flatMap(({ backend, deviceNames }) =>
+    deviceNames.map((name, i) => `${backend}:${i} (${name})`),
+  );
+  const there =
+    devices.length === 0 ? "this machine has no GPU that llama.cpp can use" : `there is ${devices.join(", ")}`;
   const message = `No GPU device ${index}: ${there}; device -1 is the CPU`;
   return new WorkerError("DEVICE_NOT_FOUND", message, { details: { gpuDevice: index, devices } });
 }

@@ -1,4 +1,11 @@
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import type {
+  Llama,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaModel,
+  SequenceEvaluateOptions,
+  Token,
+} from "node-llama-cpp";
 import { WorkerError } from "inference-worker-protocol";
 import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from "../engine.js";
 import { toJobError } from "./native-errors.js";
@@ -48,10 +55,10 @@ export class LlamaEngine implements Engine {
     if (!this.#prompts.has(request)) this.check(request);
     const history = [...(this.#prompts.get(request) ?? [])];
     const sequence = await this.#pool.take();
+    let tokens: ReturnType<LlamaContextSequence["evaluateWithMetadata"]> | undefined;
     try {
       const rest = await this.#prefill(sequence, history, signal);
-      const sampling = toSamplingOptions(request, { history, contextLength: this.info.contextLength });
-      const tokens = sequence.evaluateWithMetadata(rest, {}, sampling);
+      tokens = sequence.evaluateWithMetadata(rest, {}, this.#sampling(request, history));
       for (let left = request.max_tokens; left > 0; left--) {
         signal.throwIfAborted();
         const next = await tokens.next();
@@ -65,6 +72,7 @@ export class LlamaEngine implements Engine {
       if (signal.aborted) throw cause;
       throw toJobError({ cause, logLines: this.#parts.log.takeErrors() });
     } finally {
+      await tokens?.return();
       await this.#free(sequence);
     }
   }
@@ -77,6 +85,10 @@ export class LlamaEngine implements Engine {
 
   async dispose(): Promise<void> {
     await this.#parts.llama.dispose();
+  }
+
+  #sampling(request: EngineRequest, history: readonly Token[]): SequenceEvaluateOptions {
+    return toSamplingOptions(request, { history, contextLength: this.info.contextLength });
   }
 
   /** Special tokens in the prompt are recognised: the protocol has no messages, so a chat template is the client's. */

@@ -1,5 +1,121 @@
-import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { WorkerError } from "inference-worker-protocol";
-import type { Engine, EngineInfo, LoadProgress } from "../engine.js";
+import type { Engine, EngineInfo } from "../engine.js";
 import { assertFitsDevice, isFullyOnGpu, openDevice, type Device } from "./device.js";
+import type { GgufHeader } from "./gguf-header.js";
+import { LlamaEngine } from "./llama-engine.js";
+import { LoadSteps } from "./load-progress.js";
+import { checkModelFile, modelLoadFailed } from "./model-file.js";
+import { describeNativeFailure, isOutOfMemory, type NativeFailure } from "./native-errors.js";
+import { NativeLog } from "./native-log.js";
+import { resolveSlotPlan, type LlamaEngineOptions, type SlotPlan } from "./options.js";
+
+/**
+ * Loads a model with llama.cpp. The file is checked first, in milliseconds; then the native library is loaded (about a
+ * second), then the device is checked, then the weights are read and a context is made for each slot. When a step fails,
+ * everything native is freed before the error leaves.
+ *
+ * @throws {WorkerError} MODEL_LOAD_FAILED, DEVICE_NOT_FOUND, INSUFFICIENT_VRAM
+ * @example
+ * const engine = await loadLlamaEngine({ modelPath, gpuDevice: -1, slots: 1, threads: 1, onProgress: () => {} });
+ */
+export async function loadLlamaEngine(options: LlamaEngineOptions): Promise<Engine> {
+  const header = checkModelFile(options.modelPath);
+  await assertInstalled(options.modelPath);
+  const log = new NativeLog(options.logger);
+  const device = await openDevice(options.gpuDevice, log);
+  try {
+    return await loadOnDevice({ options, header, device, log });
+  } catch (cause) {
+    await device.llama.dispose();
+    throw toLoadError({ cause, logLines: log.takeErrors() }, options.modelPath, device.name);
+  }
+}
+
+interface Loading {
+  readonly options: LlamaEngineOptions;
+  readonly header: GgufHeader;
+  readonly device: Device;
+  readonly log: NativeLog;
+}
+
+async function loadOnDevice({ options, header, device, log }: Loading): Promise<Engine> {
+  const { modelPath } = options;
+  const steps = new LoadSteps(options.onProgress);
+  const plan = resolveSlotPlan(options, trainContextSize(header));
+  if (device.isGpu) await assertFitsDevice(device, modelPath, plan);
+  const model = await device.llama.loadModel({
+    modelPath,
+    gpuLayers: device.isGpu ? "max" : 0,
+    ignoreMemorySafetyChecks: true, // a GPU was checked above; on the CPU the estimate is too timid for small machines
+    onLoadProgress: steps.update,
+  });
+  if (device.isGpu && !isFullyOnGpu(model)) throw new Error("out of memory: not all layers are on the device");
+  const contexts = await createContexts(model, plan);
+  const info = await describe({ options, header, device, log }, model, plan);
+  steps.finish();
+  return new LlamaEngine(info, { llama: device.llama, model, contexts, log });
+}
+
+/**
+ * One context a slot, not one context with many sequences: in a shared batch the rounding of a logit depends on what the
+ * other slots happen to do, and it changed tokens in our measurement. It also keeps a failed decode to its own job.
+ */
+async function createContexts(model: LlamaModel, plan: SlotPlan): Promise<LlamaContext[]> {
+  const contexts: LlamaContext[] = [];
+  for (let slot = 0; slot < plan.slots; slot++) {
+    const context = await model.createContext({
+      sequences: 1,
+      contextSize: plan.contextSize,
+      batchSize: plan.batchSize,
+      threads: { ideal: plan.threads, min: plan.threads },
+      failedCreationRemedy: false,
+      ignoreMemorySafetyChecks: true,
+    });
+    contexts.push(context);
+  }
+  return contexts;
+}
+
+async function describe({ options, header, device }: Loading, model: LlamaModel, plan: SlotPlan): Promise<EngineInfo> {
+  return {
+    model: basename(options.modelPath, ".gguf"),
+    device: device.name,
+    quantKind: await findQuantKind(header),
+    contextLength: plan.contextSize,
+    vocabSize: model.fileInfo.metadata.tokenizer.ggml.tokens.length,
+    resident: true,
+    // By construction (own context, fixed threads, cleared cache) and by test on the CPU; no GPU was measured yet.
+    determinism: device.isGpu ? [] : ["repeat", "restart", "slot", "load"],
+  };
+}
+
+/** `Q4_K_M`, `F16` …; `unknown` when the file does not say. */
+async function findQuantKind({ metadata }: GgufHeader): Promise<string> {
+  const { GgufFileType } = await import("node-llama-cpp");
+  const fileType = metadata.get("general.file_type");
+  if (typeof fileType !== "number" || !(fileType in GgufFileType)) return "unknown";
+  return (GgufFileType[fileType] ?? "unknown").replace(/^(ALL|MOSTLY)_/, "");
+}
+
+function trainContextSize({ architecture, metadata }: GgufHeader): number {
+  const size = metadata.get(`${architecture}.context_length`);
+  return typeof size === "number" || typeof size === "bigint" ? Number(size) : 4096;
+}
+
+async function assertInstalled(modelPath: string): Promise<void> {
+  try {
+    await import("node-llama-cpp");
+  } catch (cause) {
+    throw modelLoadFailed(modelPath, "the package node-llama-cpp is not installed or does not load here", cause);
+  }
+}
+
+function toLoadError(failure: NativeFailure, modelPath: string, device: string): WorkerError {
+  if (failure.cause instanceof WorkerError) return failure.cause;
+  const reason = describeNativeFailure(failure);
+  if (!isOutOfMemory(failure)) return modelLoadFailed(modelPath, reason, failure.cause);
+  const message = `${modelPath} does not fit into the memory of ${device}: ${reason}`;
+  return new WorkerError("INSUFFICIENT_VRAM", message, { cause: failure.cause, details: { modelPath, device } });
+}

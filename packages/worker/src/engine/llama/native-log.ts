@@ -6,7 +6,12 @@ export type NativeLogger = (severity: LogSeverity, message: string) => void;
 
 const KEPT_LINES = 5;
 
-const SEVERITIES: Readonly<Record<string, LogSeverity>> = { fatal: "error", error: "error", warn: "warn", info: "info" };
+const SEVERITIES: Readonly<Record<string, LogSeverity>> = {
+  fatal: "error",
+  error: "error",
+  warn: "warn",
+  info: "info",
+};
 
 /** Passes native log lines on, and keeps the last errors: they carry the reason that a native `false` does not. */
 export class NativeLog {

@@ -18,7 +18,7 @@ export type TextEncoding = "gpt2" | "llama";
  * tokens (control, unknown, unused) have no bytes. The arrays are kept and shared: do not write to them.
  */
 export class TokenBytes {
-  readonly #cache: Uint8Array[] = [];
+  readonly #cache: (Uint8Array | undefined)[] = [];
   readonly #read: (token: Token) => Uint8Array;
 
   constructor(model: LlamaModel) {

@@ -1,0 +1,13 @@
+const LONGEST_COMMAND = 500;
+
+/** A command line for messages: arguments with blanks are quoted, and a long one is cut. */
+export function formatCommand({
+  command,
+  args,
+}: {
+  readonly command: string;
+  readonly args: readonly string[];
+}): string {
+  const line = [command, ...args].map((part) => (/^[^\s"']+$/.test(part) ? part : JSON.stringify(part))).join(" ");
+  return line.length <= LONGEST_COMMAND ? line : `${line.slice(0, LONGEST_COMMAND)} …`;
+}

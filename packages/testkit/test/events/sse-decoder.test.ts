@@ -1,0 +1,180 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { bytes, decode, slice } from "./support.js";
+
+const BOM = "\uFEFF";
+const X = "x".repeat(2048);
+
+/** Name, input, data of the dispatched messages. */
+const CASES: readonly (readonly [string, string, readonly string[]])[] = [
+  ["bom", `${BOM}data:1\n\n${BOM}data:2\n\ndata:3\n\n`, ["1", "3"]],
+  ["double bom", `${BOM}${BOM}data:1\n\ndata:2\n\ndata:3\n\n`, ["2", "3"]],
+  [
+    "comments",
+    `data:1\r:\0\n:\r\ndata:2\n:${X}\rdata:3\n:data:fail\r:${X}\ndata:4\n\n`,
+    ["1\n2\n3\n4"],
+  ],
+  ["no final blank", "data:a\n\ndata:b\n", ["a"]],
+  ["data field", "data:\n\ndata\ndata\n\ndata:test\n\n", ["", "\n", "test"]],
+  [
+    "field parsing",
+    "data:\0\ndata:  2\nData:1\ndata\0:2\ndata:1\n\0data:4\nda-ta:3\ndata_5\ndata:3\ndata:\n data:32\ndata:4\n\n",
+    ["\0\n 2\n1\n3\n\n4"],
+  ],
+  ["leading space", "data:\ttest\rdata: \ndata:test\n\n", ["\ttest\n\ntest"]],
+  ["newlines", "data:test\r\ndata\ndata:test\r\n\r\n", ["test\n\ntest"]],
+  ["unknown field", "data:test\n data\ndata\nfoobar:xxx\njustsometext\n:x\ndata:test\n\n", ["test\n\ntest"]],
+  ["event reset", "event:token\ndata:1\n\ndata:2\n\n", ["1", "2"]],
+  ["retry", `retry:03000\nretry:1000x\nretry:\nretry:${"9".repeat(400)}\ndata:1\n\n`, ["1"]],
+  ["CR only", "data:a\r\rdata:b\rdata:c\r\r", ["a", "b\nc"]],
+  ["letters that look like the bytes of a BOM", "ï»¿data:1\n\ndata:2\n\n", ["2"]],
+  ["no data", "event:end\n\ndata:1\n\n", ["1"]],
+  ["blank lines first", "\n\r\n\rdata:1\n\n", ["1"]],
+  ["multi-byte characters", "data:grüße 👩‍💻 日本\n\n", ["grüße 👩‍💻 日本"]],
+  ["colon in the value", "data:a: b:c\n\n", ["a: b:c"]],
+  ["empty", "", []],
+];
+
+describe.each(CASES)("case %s", (_name, input, expected) => {
+  const whole = bytes(input);
+  const reference = decode([whole]);
+
+  test("gives the expected data", () => {
+    expect(reference.messages.map((message) => message.data)).toEqual(expected);
+  });
+
+  test.each([1, 2, 3, 7])("gives the same in slices of %i bytes", (size) => {
+    expect(decode(slice(whole, size))).toEqual(reference);
+  });
+
+  test("gives the same with an empty first chunk", () => {
+    expect(decode([new Uint8Array(0), whole])).toEqual(reference);
+  });
+
+  test("gives the same when cut at any single position", () => {
+    for (let at = 0; at <= whole.length; at += 1) {
+      const cut = decode([whole.subarray(0, at), whole.subarray(at)]);
+      if (JSON.stringify(cut) !== JSON.stringify(reference)) expect({ at, ...cut }).toEqual(reference);
+    }
+  });
+});
+
+test("`event` holds for one message, then it is unset", () => {
+  const { messages } = decode([bytes("event:token\ndata:1\n\ndata:2\n\nevent:\ndata:3\n\n")]);
+  expect(messages.map((message) => message.event)).toEqual(["token", undefined, undefined]);
+});
+
+test("a block without data is not dispatched and its event name is forgotten", () => {
+  expect(decode([bytes("event:end\n\ndata:1\n\n")]).messages).toEqual([{ event: undefined, data: "1", id: undefined }]);
+});
+
+test("`id` persists until the next id, an empty one included, and is ignored when it holds NUL", () => {
+  const { messages } = decode([bytes("id:7\ndata:a\n\ndata:b\n\nid:8\0\ndata:c\n\nid\ndata:d\n\ndata:e\n\n")]);
+  expect(messages.map((message) => message.id)).toEqual(["7", "7", "7", "", ""]);
+});
+
+test("`retry` takes digits only and is clamped to the longest timer", () => {
+  const { retries } = decode([bytes(`retry:03000\nretry:1000x\nretry:\nretry:-1\nretry:${"9".repeat(400)}\n`)]);
+  expect(retries).toEqual([3000, 2 ** 31 - 1]);
+});
+
+test("an event that ends with CR is dispatched before the next byte comes", () => {
+  const messages: string[] = [];
+  for (const ending of ["\r\r", "\r\n\r", "\n\r"]) {
+    const { messages: got } = decode([bytes(`data:${ending.length}${ending}`)]);
+    messages.push(...got.map((message) => message.data));
+  }
+  expect(messages).toEqual(["2", "3", "2"]);
+});
+
+test("comments and ignored lines are counted", () => {
+  const decoded = decode([bytes(": one\n:two\n<html>\ndata:1\n\n")]);
+  expect(decoded).toMatchObject({ commentCount: 2, ignoredLines: ["<html>"] });
+});
+
+test("an unfinished event is discarded and told with its bytes", () => {
+  const decoded = decode([bytes("data:a\n\ndata:ü\ndata:b")]);
+  expect(decoded).toMatchObject({ unterminatedBytes: 14, unterminatedText: "data:ü\ndata:b" });
+  expect(decoded.messages).toHaveLength(1);
+});
+
+test("bytes that are no UTF-8 become U+FFFD, however they are cut", () => {
+  const input = Buffer.concat([bytes("data:a"), Buffer.from([0xff, 0xf0, 0x9f, 0x98]), bytes("b\n\n")]);
+  for (const size of [1, 2, 3, 7, 100]) {
+    expect(decode(slice(input, size)).messages.map((message) => message.data)).toEqual(["a\uFFFD\uFFFDb"]);
+  }
+});
+
+const PIECES = ["\n", "\r", "\r\n", "\n\n", BOM, ":", " ", "\0", "data", "data:", "event:", "id:", "retry:", "7", "ü👩‍💻", "x"];
+const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 60 }).map((pieces) => pieces.join(""));
+const cuts = fc.array(fc.nat(200), { maxLength: 12 });
+
+function cutAt(input: Uint8Array, positions: readonly number[]): Uint8Array[] {
+  const sorted = [0, ...positions.filter((at) => at <= input.length).sort((a, b) => a - b), input.length];
+  return sorted.slice(1).map((at, index) => input.subarray(sorted[index], at));
+}
+
+test("law: any slicing of any text gives what the whole gives", () => {
+  fc.assert(
+    fc.property(text, cuts, (input, positions) => {
+      expect(decode(cutAt(bytes(input), positions))).toEqual(decode([bytes(input)]));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("law: any slicing of any bytes gives what the whole gives", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), cuts, (input, positions) => {
+      expect(decode(cutAt(input, positions))).toEqual(decode([input]));
+    }),
+  );
+});
+
+test("law: a size limit stops at the same message, however the text is sliced", () => {
+  const limits = { eventBytes: 24, eventIdBytes: 2, eventNameBytes: 3 };
+  fc.assert(
+    fc.property(text, cuts, (input, positions) => {
+      const { messages, overflow } = decode([bytes(input)], limits);
+      expect(decode(cutAt(bytes(input), positions), limits)).toMatchObject({ messages, overflow });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+describe("size limits", () => {
+  const exact = "data:12345\n"; // 11 bytes
+
+  test("an event of exactly `eventBytes` passes, one byte more does not", () => {
+    expect(decode([bytes(`${exact}\n`)], { eventBytes: 11 }).overflow).toBeUndefined();
+    expect(decode([bytes(`${exact}\n`)], { eventBytes: 10 })).toMatchObject({ overflow: "eventBytes", messages: [] });
+  });
+
+  test("bytes count, not characters", () => {
+    expect(decode([bytes("data:ü\n\n")], { eventBytes: 7 }).overflow).toBe("eventBytes");
+    expect(decode([bytes("data:ü\n\n")], { eventBytes: 8 }).overflow).toBeUndefined();
+  });
+
+  test("messages before the one that is too large are kept, those after it are not reported", () => {
+    const decoded = decode([bytes(`data:1\n\ndata:2\n\ndata:${"x".repeat(50)}\n\ndata:3\n\n`), bytes("data:4\n\n")], {
+      eventBytes: 20,
+    });
+    expect(decoded.messages.map((message) => message.data)).toEqual(["1", "2"]);
+    expect(decoded.overflow).toBe("eventBytes");
+  });
+
+  test("an endless line is stopped before it ends", () => {
+    expect(decode(slice(bytes("x".repeat(100)), 7), { eventBytes: 20 }).overflow).toBe("eventBytes");
+  });
+
+  test("many short lines without a blank line are one event", () => {
+    expect(decode([bytes("data:1\n".repeat(10))], { eventBytes: 20 }).overflow).toBe("eventBytes");
+  });
+
+  test("`id` and `event` have limits of their own", () => {
+    expect(decode([bytes("id:üü\ndata:1\n\n")], { eventIdBytes: 4 }).overflow).toBeUndefined();
+    expect(decode([bytes("id:üüx\ndata:1\n\n")], { eventIdBytes: 4 }).overflow).toBe("eventIdBytes");
+    expect(decode([bytes("event:abcd\ndata:1\n\n")], { eventNameBytes: 4 }).overflow).toBeUndefined();
+    expect(decode([bytes("event:abcde\ndata:1\n\n")], { eventNameBytes: 4 }).overflow).toBe("eventNameBytes");
+  });
+});

@@ -1,0 +1,62 @@
+// Packs the three packages, checks the packed files with publint, installs them into an empty project without the optional
+// native part, and uses them there: every entry point, the types, both programs.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const project = mkdtempSync(join(tmpdir(), "inference-testkit-packed-"));
+const packages = ["protocol", "worker", "testkit"].map((name) => join(root, "packages", name));
+
+try {
+  for (const folder of packages) {
+    run("npx", ["--no-install", "publint", "--strict", folder], root);
+    run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", project], folder);
+  }
+  const tarballs = readdirSync(project).filter((name) => name.endsWith(".tgz"));
+  if (tarballs.length !== packages.length) throw new Error(`expected ${packages.length} tarballs, got ${tarballs.join(", ")}`);
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
+  run("npm", ["install", "--omit=optional", "--omit=peer", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs], project);
+  useEntryPoints();
+  checkTypes();
+  run("npx", ["--no-install", "worker-orcd", "--version"], project);
+  run("npx", ["--no-install", "inference-testkit", "demo", "--engine", "stub"], project);
+  console.log("packed packages: installed, imported, typed and run");
+} finally {
+  rmSync(project, { recursive: true, force: true });
+}
+
+function useEntryPoints() {
+  const program = `
+    import { assertSuccessfulCompletion, collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
+    import { matchers } from "inference-testkit/matchers";
+    import { WORKER_ERRORS } from "inference-worker-protocol";
+    const worker = await WorkerTestHarness.startMock();
+    const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 5)));
+    assertSuccessfulCompletion(events);
+    if (!matchers.toHaveTokenCount(events, 5).pass || WORKER_ERRORS.QUEUE_FULL.status !== 503) process.exitCode = 1;
+    await worker.stop();
+  `;
+  writeFileSync(join(project, "use.js"), program);
+  run(process.execPath, ["use.js"], project);
+}
+
+function checkTypes() {
+  writeFileSync(
+    join(project, "use.ts"),
+    `import { WorkerTestHarness, type InferenceEvent } from "inference-testkit";
+     import { matchers, type MatcherResult } from "inference-testkit/matchers";
+     export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });
+     export const check = (events: InferenceEvent[]): MatcherResult => matchers.toHaveTokenCount(events, { max: 3 });
+     // @ts-expect-error a misspelt option is refused
+     export const wrong = WorkerTestHarness.startMock({ paralel: 2 });`,
+  );
+  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,esnext.disposable,dom"];
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...flags, "--types", "", "use.ts"], project);
+}
+
+function run(command, args, cwd) {
+  execFileSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
+}
