@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { stringifyJson } from "./json.js";
 import { REQUEST_LIMITS } from "./limits.js";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -116,6 +117,15 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
 
 function preview(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  const text = write(value);
   return `\`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``;
+}
+
+/** What cannot be written as JSON (a function, a tree thousands of levels deep) is named by its type. */
+function write(value: unknown): string {
+  try {
+    return stringifyJson(value);
+  } catch {
+    return typeof value;
+  }
 }

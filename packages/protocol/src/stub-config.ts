@@ -3,10 +3,10 @@ import * as v from "valibot";
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
 
-const content = v.union([
-  v.picklist(["words", "counter", "echo", "unicode"]),
-  v.strictObject({ script: v.pipe(v.array(v.string()), v.minLength(1)) }),
-]);
+const kind = v.picklist(["words", "counter", "echo", "unicode"]);
+const script = v.strictObject({ script: v.pipe(v.array(v.string()), v.minLength(1)) });
+/** Chosen by what was given: a union would only say that neither of them fits. */
+const content = v.lazy<typeof kind | typeof script>((input) => (typeof input === "object" ? script : kind));
 
 const fault = v.strictObject({
   /** What happens; more ids belong here. */
@@ -50,6 +50,7 @@ export type StubConfig = v.InferOutput<typeof schema>;
  * @example parseStubConfig({ content: { script: ["Hi", "!"] }, timing: { gapMs: 5 } })
  */
 export function parseStubConfig(value: unknown): StubConfig {
+  if (Array.isArray(value)) throw new TypeError("`stub config`: Expected Object but received Array");
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const issue = result.issues[0];

@@ -1,6 +1,6 @@
 import { parseJson } from "inference-worker-protocol";
 import { InvalidResponseError } from "../errors/index.js";
-import type { StreamResponse } from "../events/index.js";
+import type { StreamLimits, StreamResponse } from "../events/index.js";
 import type { HttpAnswer } from "./http.js";
 
 /** What the client knows of a request besides its answer. */
@@ -9,6 +9,8 @@ export interface RequestFacts {
   readonly jobId: string | undefined;
   /** When the request was handed to the connection, on the clock of `performance.now()`. */
   readonly sentAtMs: number;
+  /** What was set for the worker or for the call; the reading of the stream starts from it. */
+  readonly limits: StreamLimits;
   readonly abort: (reason?: unknown) => void;
   readonly logTail: () => readonly string[];
 }
@@ -33,6 +35,7 @@ export class ExecuteResponse implements StreamResponse {
   readonly sentAtMs: number;
   /** When the response headers were there, on the clock of `performance.now()`. */
   readonly headersAtMs = performance.now();
+  readonly limits: StreamLimits;
   readonly logTail: () => readonly string[];
   readonly #answer: HttpAnswer;
   readonly #abort: (reason?: unknown) => void;
@@ -46,6 +49,7 @@ export class ExecuteResponse implements StreamResponse {
     this.url = facts.url;
     this.jobId = facts.jobId;
     this.sentAtMs = facts.sentAtMs;
+    this.limits = facts.limits;
     this.logTail = facts.logTail;
   }
 

@@ -10,7 +10,7 @@ import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../er
 import { resolveStreamLimits, type ResolvedStreamLimits, type StreamLimits } from "../events/index.js";
 import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
 import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
-import type { MetricsSnapshot} from "./metrics.js";
+import type { MetricsSnapshot } from "./metrics.js";
 import { parseMetrics } from "./metrics.js";
 
 /** Limits for one call. */
@@ -21,8 +21,10 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Limits for `execute()`; those of the stream itself belong to the collecting. */
+/** Limits and headers for `execute()`. */
 export interface ExecuteOptions extends CallOptions {
+  /** Limits for the response headers and for reading the stream; they go before those of the worker. */
+  readonly timeouts?: StreamLimits | undefined;
   /** Further request headers, e.g. `x-correlation-id`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -49,12 +51,14 @@ export interface WorkerClientOptions {
 /** HTTP calls to one worker, each with a time-out. */
 export class WorkerClient {
   readonly baseUrl: string;
+  readonly #givenLimits: StreamLimits;
   readonly #limits: ResolvedStreamLimits;
   readonly #pool: ConnectionPool;
   readonly #logTail: () => readonly string[];
 
   constructor(options: WorkerClientOptions) {
     this.baseUrl = validateBaseUrl(options.baseUrl);
+    this.#givenLimits = options.limits ?? {};
     this.#limits = resolveStreamLimits(options.limits);
     this.#logTail = options.logTail ?? (() => []);
     this.#pool = new ConnectionPool({ connectMs: this.#limits.connectMs, logTail: this.#logTail });
@@ -123,12 +127,13 @@ export class WorkerClient {
       options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
     const sentAtMs = performance.now();
     const { method = "GET", headers, body } = options;
-    const headersMs = options.timeoutMs ?? this.#limits.headersMs;
+    const limits = { ...this.#givenLimits, ...options.timeouts };
+    const headersMs = options.timeoutMs ?? resolveStreamLimits(limits).headersMs;
     const answer = await this.#pool.send({ method, url, headers, body, headersMs, signal });
     const abort = (reason?: unknown) => {
       controller.abort(reason);
     };
-    return { answer, facts: { url, sentAtMs, abort, logTail: this.#logTail } };
+    return { answer, facts: { url, sentAtMs, limits, abort, logTail: this.#logTail } };
   }
 
   async #call(

@@ -55,19 +55,22 @@ export class BlockMeter {
 
   /** The start of the first block that is too large, the text's length if there is none. */
   #findOverflow(text: string): number {
-    let start = 0;
-    let openBytes = this.#openBytes;
-    if (this.#atLineStart && text.startsWith("\n")) {
-      start = 1;
-      openBytes = 0;
-    }
+    let start = this.#atLineStart ? skipBlankLines(text, 0) : 0;
+    let openBytes = start === 0 ? this.#openBytes : 0;
     while (start < text.length) {
       const blank = text.indexOf("\n\n", start);
       const end = blank === -1 ? text.length : blank + 1;
       if (openBytes + Buffer.byteLength(text.slice(start, end)) > this.#limitBytes) return start;
       openBytes = 0;
-      start = blank === -1 ? text.length : blank + 2;
+      start = blank === -1 ? text.length : skipBlankLines(text, blank + 2);
     }
     return text.length;
   }
+}
+
+/** `index` is the start of a line. */
+function skipBlankLines(text: string, index: number): number {
+  let start = index;
+  while (text[start] === "\n") start += 1;
+  return start;
 }

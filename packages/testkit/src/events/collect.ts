@@ -4,7 +4,7 @@ import { resolveStreamOptions, type ResolvedStreamOptions, type StreamOptions } 
 import type { CollectedStream } from "./outcome.js";
 import { validateResponse } from "./response-check.js";
 import { BrokenStreamError } from "./stream-error.js";
-import { openSource, type OpenedSource, type StreamSource } from "./stream-source.js";
+import { findOwnLimits, openSource, type OpenedSource, type StreamSource } from "./stream-source.js";
 
 /**
  * Reads a stream to its end and tells everything about it; never throws for what the stream did.
@@ -46,7 +46,7 @@ export async function collectSseEvents(source: StreamSource, options: StreamOpti
  * @example for await (const event of streamEvents(await worker.execute(request))) if (event.type === "token") break;
  */
 export function streamEvents(source: StreamSource, options: StreamOptions = {}): AsyncGenerator<InferenceEvent, void> {
-  return iterate(source, resolveStreamOptions(options));
+  return iterate(source, resolveStreamOptions({ ...findOwnLimits(source), ...definedOnly(options) }));
 }
 
 async function* iterate(source: StreamSource, options: ResolvedStreamOptions): AsyncGenerator<InferenceEvent, void> {
@@ -66,7 +66,7 @@ async function* iterate(source: StreamSource, options: ResolvedStreamOptions): A
 }
 
 async function readToEnd(source: StreamSource, options: StreamOptions) {
-  const resolved = resolveStreamOptions(options);
+  const resolved = resolveStreamOptions({ ...findOwnLimits(source), ...definedOnly(options) });
   const opened = await open(source);
   const reader = new EventReader(opened, resolved);
   while (await reader.read());
@@ -83,4 +83,9 @@ function validateEnd(reader: EventReader, opened: OpenedSource): void {
   const { outcome } = reader;
   if (outcome.status === "complete" || outcome.status === "worker-error") return;
   throw new BrokenStreamError(reader.result(), outcome, opened);
+}
+
+/** An option that is given as `undefined` must not hide what the source brings along. */
+function definedOnly(options: StreamOptions): StreamOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -15,15 +15,14 @@ export function findAbort(reason: unknown): StreamFault {
   return { status: "aborted", reason: reason instanceof Error ? reason.message : String(reason) };
 }
 
-/** fetch wraps what happened in a TypeError "terminated": the innermost error that has a code is the telling one. */
+/** fetch wraps what happened in a TypeError "terminated": the innermost error is the telling one. */
 function findRoot(error: unknown): unknown {
   let root = error;
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    if (hasCode(inner)) root = inner;
-  }
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   return root;
 }
 
+/** A parser error of undici has no code, only a name. */
 function findCode(error: unknown): string {
   if (hasCode(error)) return error.code;
   return error instanceof Error ? error.name : "UNKNOWN";

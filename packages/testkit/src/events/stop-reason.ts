@@ -30,9 +30,9 @@ export function findStopMismatch(
     message: `Expected the job to stop for ${describeStop(reason, sequence)}, got ${describeEnd(end)}`,
     details: {
       expected: reason,
-      expectedSequence: sequence,
+      expectedSequence: quote(sequence),
       actual: end.stop_reason,
-      actualSequence: end.stop_sequence_matched,
+      actualSequence: quote(end.stop_sequence_matched ?? undefined),
     },
   };
 }
@@ -61,4 +61,9 @@ function describeEnd(end: EndEvent): string {
 
 function describeStop(reason: StopReason, sequence: string | undefined): string {
   return sequence === undefined ? reason : `${reason} at ${JSON.stringify(sequence)}`;
+}
+
+/** Stop sequences are often line breaks. */
+function quote(sequence: string | undefined): string | undefined {
+  return sequence === undefined ? undefined : JSON.stringify(sequence);
 }

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors/index.js";
+import type { StreamLimits } from "./limits.js";
 import { fromIterable, fromReadableStream, type ChunkReader } from "./chunk-reader.js";
 
 /** The answer to an execute request as the framework's client hands it over; its body is read once. */
@@ -11,6 +12,8 @@ export interface StreamResponse {
   readonly url: string;
   /** When the request was sent, on the clock of `performance.now()`. */
   readonly sentAtMs?: number | undefined;
+  /** Limits for reading this stream; those of the reading call win. */
+  readonly limits?: StreamLimits | undefined;
   /** Cuts the connection; may be called at any time, also twice. */
   abort(reason?: unknown): void;
   /** The last log lines of the worker, for error messages. */
@@ -34,6 +37,11 @@ export interface OpenedSource {
   readonly url: string | undefined;
   readonly sentAtMs: number | undefined;
   readonly logTail: () => readonly string[];
+}
+
+/** The limits that a source brings along; none for most. */
+export function findOwnLimits(source: StreamSource): StreamLimits {
+  return isStreamResponse(source) ? (source.limits ?? {}) : {};
 }
 
 const usedResponses = new WeakSet();
@@ -125,5 +133,5 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value !== "object") return `a ${typeof value}`;
   if (value instanceof Promise) return "a Promise (is an `await` missing?)";
-  return `an object of class ${value.constructor.name}`;
+  return `an object of class ${(value as { constructor?: { name: string } }).constructor?.name ?? "unknown"}`;
 }

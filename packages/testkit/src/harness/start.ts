@@ -1,4 +1,5 @@
 import { preloadHttp, WorkerClient } from "../client/index.js";
+import { resolveStreamLimits } from "../events/index.js";
 import {
   launchWorker,
   resolveLaunchOptions,
@@ -75,11 +76,12 @@ async function startResolved(
   options: HarnessOptions & { checkIdentity: boolean },
 ): Promise<HarnessParts> {
   const startedAtMs = performance.now();
+  const limits = resolveStreamLimits(options.limits); // a wrong one is refused before anything runs
   preloadHttp();
   const worker = await launchWorker(resolved, { signal: options.signal, probe: probeOnce });
   const client = new WorkerClient({
     baseUrl: createBaseUrl(worker),
-    limits: options.limits,
+    limits,
     logTail: () => worker.logs.tail(LOG_TAIL_LINES),
   });
   try {

@@ -1,6 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CancelAnswer, Health } from "inference-worker-protocol";
-import type {
-  WorkerClient} from "../client/index.js";
+import type { WorkerClient } from "../client/index.js";
 import {
   type CallOptions,
   type ExecuteBody,
@@ -25,6 +25,7 @@ import type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions }
 const EXIT_FOLLOWS_MS = 300;
 const EXIT_TIMEOUT_MS = 10_000;
 const LOG_TAIL_LINES = 20;
+const CRASH_SIGNALS = new Set<string>(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"]);
 
 /**
  * A worker under test: started (or attached), proved to be the right one, able to serve. Leaving the scope stops it and
@@ -193,7 +194,8 @@ export class WorkerTestHarness implements AsyncDisposable {
    * `undefined` when attached.
    *
    * @throws {STOP_FAILED} a process outlived SIGKILL.
-   * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly: a crash never goes unseen.
+   * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or crashed while it shut
+   * down: a crash never goes unseen.
    */
   stop(): Promise<StopReport | undefined> {
     this.#stopped ??= this.#stop();
@@ -205,13 +207,22 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   async #stop(): Promise<StopReport | undefined> {
+    await nextTurn(); // an end that the event loop has not told yet
     const diedBefore = this.#process?.exitInfo;
     const [stopped] = await Promise.allSettled([this.#process?.stop(), this.#client.close()]);
     if (stopped.status === "rejected") throw stopped.reason;
-    const crashed = diedBefore !== undefined && !(diedBefore.kind === "exited" && diedBefore.code === 0);
-    if (crashed && !this.#exitIsExpected)
-      throw createProcessDiedError(this.#requireProcess("stop()"), "before it was stopped");
+    if (!this.#exitIsExpected) this.#throwIfCrashed(diedBefore, stopped.value?.exit);
     return stopped.value;
+  }
+
+  /** A crash signal is none of ours: the worker crashed a moment before the stop, or while it shut down. */
+  #throwIfCrashed(diedBefore: ExitInfo | undefined, exit: ExitInfo | undefined): void {
+    if (diedBefore !== undefined) {
+      const clean = diedBefore.kind === "exited" && diedBefore.code === 0;
+      if (!clean) throw createProcessDiedError(this.#requireProcess("stop()"), "before it was stopped");
+    } else if (exit?.kind === "signalled" && CRASH_SIGNALS.has(exit.signal)) {
+      throw createProcessDiedError(this.#requireProcess("stop()"), "while it was being stopped");
+    }
   }
 
   async #explainDeath<T>(call: Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { TestkitError } from "../errors/index.js";
+import { cleanUpAfter } from "./clean-up-after.js";
 import { echoLogs } from "./echo-logs.js";
 import { LaunchedWorker } from "./launched-worker.js";
 import type { ResolvedLaunchOptions } from "./options.js";
@@ -72,7 +73,11 @@ async function startOnce(start: Start): Promise<LaunchedWorker | FailedStart> {
   await process.drainIfEnded();
   const error = createStartError(outcome, ready, readyAfterMs);
   const hitPortConflict = outcome.kind === "died" && reservation !== undefined && saysPortTaken(process);
-  return { error: await cleanUp(error, { process, options, reservation }), hitPortConflict };
+  const failure = await cleanUpAfter(error, async () => {
+    await stopProcess(process, { graceMs: options.stopGraceMs, shutdownSignal: options.shutdownSignal });
+    reservation?.release();
+  });
+  return { error: failure, hitPortConflict };
 }
 
 async function spawnProcess(options: ResolvedLaunchOptions, reservation: FreePort | undefined): Promise<WorkerProcess> {
@@ -83,21 +88,6 @@ async function spawnProcess(options: ResolvedLaunchOptions, reservation: FreePor
   } catch (error) {
     reservation?.release();
     throw error;
-  }
-}
-
-/** Undoes a failed start, and says which error to throw. */
-async function cleanUp(
-  error: unknown,
-  parts: { process: WorkerProcess; options: ResolvedLaunchOptions; reservation: FreePort | undefined },
-): Promise<unknown> {
-  const { process, options, reservation } = parts;
-  try {
-    await stopProcess(process, { graceMs: options.stopGraceMs, shutdownSignal: options.shutdownSignal });
-    reservation?.release();
-    return error;
-  } catch (cleanUpError) {
-    return new AggregateError([error, cleanUpError], error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -109,8 +109,7 @@ async function listen(server: Server, closeConnections: () => void): Promise<Loo
 }
 
 export const streamHead = { "content-type": "text/event-stream; charset=utf-8", connection: "close" };
-export const rawHead =
-  "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+export const rawHead = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 export const rawChunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 
 /** Passes a body on and tells when its first chunk is there. */

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import {
@@ -26,7 +27,9 @@ export function workerOptions(
 /** Launches a program; whatever the test does, it is stopped in the end. */
 export async function launch(options: LaunchOptions, context?: LaunchContext): Promise<LaunchedWorker> {
   const worker = await launchWorker(resolveLaunchOptions(options), context);
-  onTestFinished(async () => void (await worker.stop()));
+  onTestFinished(async () => {
+    await worker.stop();
+  });
   return worker;
 }
 
@@ -38,6 +41,15 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error> {
     return error as Error;
   }
   throw new Error("Expected a rejection, but the promise was fulfilled");
+}
+
+/** A port on which nobody listens. */
+export async function findQuietPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Says whether a process runs; a zombie does not. */

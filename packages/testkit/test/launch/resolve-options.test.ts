@@ -5,7 +5,7 @@ import { resolveLaunchOptions } from "../../src/launch/index.js";
 
 /** Options as they may come from plain JavaScript. */
 const resolveLoose = (options: Record<string, unknown>): unknown =>
-  resolveLaunchOptions({ command: "worker", ...options } as LaunchOptions);
+  resolveLaunchOptions({ command: "worker", ...options });
 
 test("every default is applied", () => {
   const { workerId, cwd, ...rest } = resolveLaunchOptions({ command: "bin/my-worker" });

@@ -28,7 +28,7 @@ export const FLAGS = {
     help: "jobs that run at the same time",
     default: 1,
     min: 1,
-    max: 256,
+    max: 4_096,
   },
   "max-queue": {
     kind: "integer",

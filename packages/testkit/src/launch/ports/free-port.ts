@@ -55,13 +55,14 @@ export async function findFreePort(options: FindFreePortOptions = {}): Promise<F
 }
 
 async function tryReserve(folder: string, host: string, port: number): Promise<FreePort | undefined> {
-  const lock = tryLockPort(join(folder, `${port}.lock`));
+  const path = join(folder, `${port}.lock`);
+  const lock = held.has(path) ? undefined : tryLockPort(path);
   if (lock === undefined) return undefined;
   if (!(await isBindable(host, port))) {
     lock.release();
     return undefined;
   }
-  const release = holdUntilExit(lock);
+  const release = holdUntilExit(path, lock);
   return { port, release, [Symbol.dispose]: release };
 }
 
@@ -72,16 +73,17 @@ function createLockFolder(): string {
   return folder;
 }
 
-const held = new Set<PortLock>();
+/** The locks of this process by their paths. */
+const held = new Map<string, PortLock>();
 let releasesAtExit = false;
 
 /** A killed process leaves its locks to the take-over; one that ends normally removes them. */
-function holdUntilExit(lock: PortLock): () => void {
-  held.add(lock);
+function holdUntilExit(path: string, lock: PortLock): () => void {
+  held.set(path, lock);
   if (!releasesAtExit) process.once("exit", () => held.forEach((each) => each.release()));
   releasesAtExit = true;
   return () => {
-    held.delete(lock);
+    if (held.get(path) === lock) held.delete(path);
     lock.release();
   };
 }

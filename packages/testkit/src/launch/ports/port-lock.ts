@@ -7,13 +7,17 @@ export interface PortLock {
   release(): void;
 }
 
+/** Does not change, and looking it up costs as much as the lock itself. */
+let ownStartTime: string | undefined;
+
 /**
  * Takes the lock at `path`, or says `undefined` when a living process holds it. The lock is a symbolic link whose target
  * is `<pid>/<start time>/<unique id>`: made in one atomic step together with its content, so nobody ever sees a lock
  * without an owner. A lock of a dead process is taken over.
  */
 export function tryLockPort(path: string): PortLock | undefined {
-  const own = `${process.pid}/${findStartTime(process.pid) ?? ""}/${randomUUID()}`;
+  ownStartTime ??= findStartTime(process.pid) ?? "";
+  const own = `${process.pid}/${ownStartTime}/${randomUUID()}`;
   if (!tryLink(own, path) && !(removeStaleLock(path) && tryLink(own, path))) return undefined;
   return { release: () => releaseLock(path, own) };
 }

@@ -9,6 +9,7 @@ export interface WorkerMember {
 }
 
 const LONGEST_COMMAND = 200;
+const THREAD_COUNT_FIELD = 17;
 const onLinux = process.platform === "linux";
 
 /** Sends a signal to every process of a group; a group that is gone is no error. */
@@ -43,21 +44,37 @@ export function listMarked(token: string): readonly WorkerMember[] {
     .map((pid) => ({ pid, command: readCommand(pid) }));
 }
 
+/**
+ * Says whether a process still runs. One that is being killed loses its environment before it closes its sockets, so being
+ * found no more by {@link listMarked} is not enough to call it gone.
+ */
+export function isRunning(pid: number): boolean {
+  if (!onLinux) return trySignal(pid, 0);
+  return readStatus(pid)?.isRunning === true;
+}
+
 function listGroupInProc(groupId: number): readonly WorkerMember[] {
-  const members: WorkerMember[] = [];
-  for (const pid of listPids()) {
-    const stat = tryRead(`/proc/${pid}/stat`);
-    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 3);
-    if (Number(group) === groupId && isRunning(state)) members.push({ pid, command: readCommand(pid) });
-  }
-  return members;
+  return listPids().flatMap((pid) => {
+    const status = readStatus(pid);
+    return status?.groupId === groupId && status.isRunning ? [{ pid, command: readCommand(pid) }] : [];
+  });
+}
+
+/** Reads `/proc/<pid>/stat`, see proc(5): state, parent, group … and as number 18 from there the number of threads. */
+function readStatus(pid: number): { groupId: number; isRunning: boolean } | undefined {
+  const stat = tryRead(`/proc/${pid}/stat`);
+  if (stat === "") return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ", THREAD_COUNT_FIELD + 1);
+  // A zombie with several threads is not dead: one of the others still holds its open files and sockets.
+  const isRunning = !isDeadState(fields[0]) || Number(fields[THREAD_COUNT_FIELD]) > 1;
+  return { groupId: Number(fields[2]), isRunning };
 }
 
 function listGroupWithPs(groupId: number): readonly WorkerMember[] {
   const table = execFileSync("ps", ["-A", "-o", "pid=,pgid=,state=,command="], { encoding: "utf8" });
   return table.split("\n").flatMap((row) => {
     const [, pid, group, state, command = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s*(.*)$/.exec(row) ?? [];
-    if (Number(group) !== groupId || !isRunning(state)) return [];
+    if (Number(group) !== groupId || isDeadState(state)) return [];
     return [{ pid: Number(pid), command: command.slice(0, LONGEST_COMMAND) }];
   });
 }
@@ -73,8 +90,8 @@ function readCommand(pid: number): string {
   return (command === "" ? tryRead(`/proc/${pid}/comm`).trim() : command).slice(0, LONGEST_COMMAND);
 }
 
-function isRunning(state: string | undefined): boolean {
-  return state !== undefined && !/^[ZX]/.test(state);
+function isDeadState(state: string | undefined): boolean {
+  return state === undefined || /^[ZX]/.test(state);
 }
 
 /** Processes end while they are looked at, and those of other users cannot be read: both are nothing to report. */

@@ -2,7 +2,7 @@ import { StopFailedError } from "../../errors/index.js";
 import type { ExitInfo } from "../exit-info.js";
 import { formatCommand } from "../format-command.js";
 import { pollUntil, settlesWithin } from "../wait.js";
-import { listGroup, listMarked, signalProcess, type WorkerMember } from "./process-table.js";
+import { isRunning, listGroup, listMarked, signalProcess, type WorkerMember } from "./process-table.js";
 import type { WorkerProcess } from "./worker-process.js";
 
 /** What the end of a worker was like. */
@@ -52,22 +52,25 @@ export interface SurvivorHunt {
 }
 
 /**
- * Kills until nothing is listed any more, and says what had to be killed. It looks again after each round, because a
- * process may fork while it is being killed.
+ * Kills until nothing is listed any more and all that was listed is really gone, its sockets closed; says what had to be
+ * killed. It looks again after each round, because a process may fork while it is being killed.
  *
- * @throws {STOP_FAILED} something is still listed when the time is over.
+ * @throws {STOP_FAILED} something is still there when the time is over.
  */
 export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly WorkerMember[]> {
   const seen = new Map<number, WorkerMember>();
-  let found: readonly WorkerMember[] = [];
-  const killFound = (): boolean => {
-    found = hunt.list();
-    for (const member of found) seen.set(member.pid, member);
-    hunt.kill(found);
-    return found.length === 0;
+  const killListed = (): boolean => {
+    const listed = hunt.list();
+    // The first sight counts: a dying process has no command line any more.
+    for (const member of listed) if (!seen.has(member.pid)) seen.set(member.pid, member);
+    hunt.kill(listed);
+    return listed.length === 0 && ![...seen.keys()].some(isRunning);
   };
-  if (await pollUntil(killFound, hunt.timeoutMs)) return [...seen.values()];
-  throw createStopFailedError(found, hunt.timeoutMs);
+  if (await pollUntil(killListed, hunt.timeoutMs)) return [...seen.values()];
+  throw createStopFailedError(
+    [...seen.values()].filter(({ pid }) => isRunning(pid)),
+    hunt.timeoutMs,
+  );
 }
 
 async function endLeader(

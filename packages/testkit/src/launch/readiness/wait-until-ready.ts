@@ -2,7 +2,7 @@ import type { ReadyContext, ReadyInfo } from "./ready-context.js";
 import { waitForLogPattern, waitForReadyLine } from "./ready-log.js";
 import { waitForHttp, waitForPort } from "./ready-poll.js";
 
-export const DEFAULT_HEALTH_PATH = "/health";
+const DEFAULT_HEALTH_PATH = "/health";
 
 /** How a start ended. */
 export type StartOutcome =

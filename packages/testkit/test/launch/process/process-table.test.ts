@@ -1,6 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
-import { isGroupGone, listGroup, listMarked, signalGroup } from "../../../src/launch/process/process-table.js";
+import {
+  isGroupGone,
+  isRunning,
+  listGroup,
+  listMarked,
+  signalGroup,
+} from "../../../src/launch/process/process-table.js";
 import { waitUntil } from "../helpers.js";
 
 function startGroup(command: string, env: Record<string, string> = {}): ChildProcess {
@@ -43,4 +49,13 @@ test("marked processes are found in whatever group they are", async () => {
       .map((member) => member.pid)
       .toSorted(),
   ).toEqual(wanted);
+});
+
+test("a process runs until it has ended", async () => {
+  const child = startGroup("exec sleep 308");
+  expect(isRunning(child.pid!)).toBe(true);
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  signalGroup(child.pid!, "SIGKILL");
+  await exited;
+  expect(isRunning(child.pid!)).toBe(false);
 });

@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from "vitest";
 import { createMarkedEnv } from "../../../src/launch/process/index.js";
 
-afterEach(() => void delete process.env["INFERENCE_TESTKIT_WORKER"]);
+afterEach(() => {
+  delete process.env["INFERENCE_TESTKIT_WORKER"];
+});
 
 test("the environment is this process's, changed by the options, with the mark", () => {
   const env = createMarkedEnv({ ADDED: "1", HOME: undefined }, "token");

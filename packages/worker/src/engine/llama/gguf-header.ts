@@ -9,6 +9,7 @@ export interface GgufHeader {
   readonly fileBytes: number;
   readonly architecture: string;
   readonly metadata: ReadonlyMap<string, MetadataValue>;
+  readonly tensorNames: readonly string[];
 }
 
 /** The versions that llama.cpp reads. */
@@ -22,6 +23,7 @@ const SCALAR_BYTES: Readonly<Record<number, number>> = {
 }; // prettier-ignore
 const STRING = 8;
 const ARRAY = 9;
+const TOKENS_KEY = "tokenizer.ggml.tokens";
 
 /**
  * Reads the header of a GGUF file with every count checked against the size of the file, so that a broken file is a clear
@@ -49,8 +51,8 @@ function parse(reader: HeaderReader): GgufHeader {
   const metadata = readMetadata(reader, reader.uint64());
   const architecture = metadata.get("general.architecture");
   if (typeof architecture !== "string") throw new HeaderError("the metadata key `general.architecture` is missing");
-  checkTensors(reader, tensorCount, alignmentOf(metadata));
-  return { fileBytes: reader.fileBytes, architecture, metadata };
+  const tensorNames = readTensors(reader, tensorCount, alignmentOf(metadata));
+  return { fileBytes: reader.fileBytes, architecture, metadata, tensorNames };
 }
 
 function readMetadata(reader: HeaderReader, count: number): Map<string, MetadataValue> {
@@ -58,7 +60,8 @@ function readMetadata(reader: HeaderReader, count: number): Map<string, Metadata
   for (let i = 0; i < count; i++) {
     const key = reader.string();
     if (metadata.has(key)) throw new HeaderError(`the metadata key \`${key}\` appears twice`);
-    metadata.set(key, readValue(reader, reader.uint32()));
+    const type = reader.uint32();
+    metadata.set(key, key === TOKENS_KEY && type === ARRAY ? readTokens(reader) : readValue(reader, type));
   }
   return metadata;
 }
@@ -91,23 +94,44 @@ function skipArray(reader: HeaderReader): MetadataValue {
   return { itemCount };
 }
 
+/** llama.cpp ends the process when two tokens have the same text (up to a NUL; empty ones are numbered). */
+function readTokens(reader: HeaderReader): MetadataValue {
+  const type = reader.uint32();
+  if (type !== STRING) throw new HeaderError(`the metadata key \`${TOKENS_KEY}\` is no list of strings`);
+  const itemCount = reader.uint64();
+  const texts = new Set<string>();
+  for (let id = 0; id < itemCount; id++) {
+    const text = reader.bytes(reader.uint64()).toString("latin1").split("\0", 1)[0] ?? "";
+    if (texts.has(text)) throw new HeaderError(`the token ${id} of the vocabulary appears twice`);
+    if (text !== "") texts.add(text);
+  }
+  return { itemCount };
+}
+
 function alignmentOf(metadata: ReadonlyMap<string, MetadataValue>): number {
   const alignment = metadata.get("general.alignment") ?? DEFAULT_ALIGNMENT;
   if (typeof alignment === "number" && alignment > 0 && (alignment & (alignment - 1)) === 0) return alignment;
   throw new HeaderError("the metadata key `general.alignment` is no power of two");
 }
 
-function checkTensors(reader: HeaderReader, count: number, alignment: number): void {
-  let dataBytes = 0;
-  for (let i = 0; i < count; i++) dataBytes = Math.max(dataBytes, readTensorEnd(reader));
+function readTensors(reader: HeaderReader, count: number, alignment: number): string[] {
+  const tensors: Tensor[] = [];
+  for (let i = 0; i < count; i++) tensors.push(readTensor(reader));
+  const dataBytes = tensors.reduce((max, { end }) => Math.max(max, end), 0);
   const needed = Math.ceil(reader.offset / alignment) * alignment + dataBytes;
   if (dataBytes > 0 && needed > reader.fileBytes) {
     throw new HeaderError(`truncated: the header promises ${needed} bytes, the file has ${reader.fileBytes}`);
   }
+  return tensors.map(({ name }) => name);
 }
 
-/** The end of one tensor, counted from the start of the tensor data. */
-function readTensorEnd(reader: HeaderReader): number {
+interface Tensor {
+  readonly name: string;
+  /** Counted from the start of the tensor data. */
+  readonly end: number;
+}
+
+function readTensor(reader: HeaderReader): Tensor {
   const name = reader.string();
   const dimensions = reader.uint32();
   if (dimensions > MAX_DIMENSIONS) throw new HeaderError(`tensor \`${name}\` has ${dimensions} dimensions`);
@@ -115,5 +139,5 @@ function readTensorEnd(reader: HeaderReader): number {
   for (let i = 0; i < dimensions; i++) elementCount *= reader.uint64();
   const type = reader.uint32();
   // A type that the table does not know is left to llama.cpp: it may be newer than the table.
-  return reader.uint64() + (findTensorBytes(type, elementCount) ?? 0);
+  return { name, end: reader.uint64() + (findTensorBytes(type, elementCount) ?? 0) };
 }

@@ -30,6 +30,7 @@ export class LlamaEngine implements Engine {
   readonly #parts: NativeParts;
   readonly #pool: SlotPool<LlamaContextSequence>;
   readonly #bytes: TokenBytes;
+  #disposal: Promise<void> | undefined;
   /** Prompts that {@link check} has tokenised, so that {@link generate} need not do it again. */
   readonly #prompts = new WeakMap<EngineRequest, readonly Token[]>();
 
@@ -83,8 +84,8 @@ export class LlamaEngine implements Engine {
     return { vramBytes: parts.reduce((sum, part) => sum + part.memoryUsage[kind], 0) };
   }
 
-  async dispose(): Promise<void> {
-    await this.#parts.llama.dispose();
+  dispose(): Promise<void> {
+    return (this.#disposal ??= this.#parts.llama.dispose());
   }
 
   #sampling(request: EngineRequest, history: readonly Token[]): SequenceEvaluateOptions {
@@ -93,6 +94,7 @@ export class LlamaEngine implements Engine {
 
   /** Special tokens in the prompt are recognised: the protocol has no messages, so a chat template is the client's. */
   #tokenize(request: EngineRequest): Token[] {
+    if (this.#disposal !== undefined) throw new WorkerError("INFERENCE_FAILED", "The engine is disposed");
     const { model } = this.#parts;
     const { bos, shouldPrependBosToken } = model.tokens;
     const tokens = model.tokenize(request.prompt, true);

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { WorkerError } from "inference-worker-protocol";
 import type { Engine, EngineInfo } from "../engine.js";
@@ -28,8 +29,10 @@ export async function loadLlamaEngine(options: LlamaEngineOptions): Promise<Engi
   try {
     return await loadOnDevice({ options, header, device, log });
   } catch (cause) {
+    await setImmediate(); // the native log arrives through the event loop, after the failure that it explains
+    const failure = { cause, logLines: log.takeErrors() };
     await device.llama.dispose();
-    throw toLoadError({ cause, logLines: log.takeErrors() }, options.modelPath, device.name);
+    throw toLoadError(failure, options.modelPath, device.name);
   }
 }
 

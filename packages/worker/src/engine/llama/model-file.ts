@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { WorkerError } from "inference-worker-protocol";
 import { parseGgufHeader, type GgufHeader } from "./gguf-header.js";
 import { HeaderError } from "./header-reader.js";
+import { validateModelShape } from "./model-shape.js";
 
 /**
  * Checks a model file in milliseconds, before any native code sees it.
@@ -14,7 +15,9 @@ export function checkModelFile(path: string): GgufHeader {
   if (stats === undefined) throw modelLoadFailed(path, "no such file");
   if (!stats.isFile()) throw modelLoadFailed(path, "not a file");
   try {
-    return parseGgufHeader(path);
+    const header = parseGgufHeader(path);
+    validateModelShape(header);
+    return header;
   } catch (cause) {
     const reason = cause instanceof HeaderError ? cause.message : `cannot be read: ${String(cause)}`;
     throw modelLoadFailed(path, reason, cause);

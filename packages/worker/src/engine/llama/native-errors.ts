@@ -10,10 +10,11 @@ export interface NativeFailure {
   readonly logLines: readonly string[];
 }
 
-/** The reason in one line: the error's own message, then what the native log had to say. */
+/** The reason in one line: the error's own message, then what the native log had to say, nothing twice. */
 export function describeNativeFailure({ cause, logLines }: NativeFailure): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return [message, ...logLines].join("; ");
+  const lines = logLines.flatMap((line) => line.split("\n")).map((line) => line.trim());
+  return [...new Set([message, ...lines])].join("; ");
 }
 
 /** Whether memory ran out, judged by the texts; there is no error code in llama.cpp's interface. */

@@ -1,0 +1,32 @@
+// Serves one prepared stream of token events as fast as the socket takes it.
+import { createServer } from "node:http";
+import { encodeSseEvent } from "inference-worker-protocol";
+
+const CHUNK_BYTES = 64 * 1024;
+const count = Number(process.argv[2]);
+
+const frames = [
+  encodeSseEvent({ type: "started", job_id: "job-1", model: "bench", started_at: new Date(0).toISOString(), seed: 42 }),
+  ...Array.from({ length: count }, (_, i) => encodeSseEvent({ type: "token", t: ` word${i % 1000}`, i })),
+  encodeSseEvent({ type: "end", tokens_out: count, decode_time_ms: 1, stop_reason: "max_tokens" }),
+];
+const bytes = Buffer.from(frames.join(""));
+
+const server = createServer((_, response) => {
+  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+  let offset = 0;
+  const write = () => {
+    while (offset < bytes.length) {
+      const chunk = bytes.subarray(offset, offset + CHUNK_BYTES);
+      offset += chunk.length;
+      if (!response.write(chunk)) {
+        response.once("drain", write);
+        return;
+      }
+    }
+    response.end();
+  };
+  write();
+});
+server.listen(0, "127.0.0.1", () => process.send(`http://127.0.0.1:${server.address().port}/`));
+process.once("disconnect", () => process.exit());

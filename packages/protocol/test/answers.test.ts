@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { CORRELATION_ID_HEADER, findReadyLine, parseCancelAnswer, parseHealth } from "../src/index.js";
+
+const HEALTH = {
+  status: "healthy",
+  worker_id: "w",
+  model: "m",
+  device: "cpu",
+  resident: true,
+  vram_bytes: 1,
+  quant_kind: "Q4_K_M",
+  context_length: 4096,
+  vocab_size: 1000,
+  uptime_seconds: 1.5,
+  slots: { total: 1, busy: 0, queued: 0 },
+  determinism: ["repeat", "restart", "slot", "load"],
+  pid: 7,
+};
+
+describe("parseHealth", () => {
+  test("takes a complete answer and keeps unknown fields", () => {
+    expect(parseHealth({ ...HEALTH, extra: 1 })).toEqual({ ...HEALTH, extra: 1 });
+    expect(parseHealth({ ...HEALTH, status: "unhealthy", determinism: [] }).status).toBe("unhealthy");
+  });
+
+  test.each(Object.keys(HEALTH))("refuses an answer without %s", (field) => {
+    const rest = Object.fromEntries(Object.entries(HEALTH).filter(([name]) => name !== field));
+    expect(() => parseHealth(rest)).toThrow(`"${field}"`);
+  });
+
+  test.each([
+    ["status", "ok"],
+    ["worker_id", 1],
+    ["resident", "yes"],
+    ["vram_bytes", -1],
+    ["vocab_size", 1.5],
+    ["uptime_seconds", -1],
+    ["slots", { total: 1, busy: 0 }],
+    ["determinism", ["sometimes"]],
+    ["pid", "7"],
+  ])("refuses %s: %j", (field, value) => {
+    expect(() => parseHealth({ ...HEALTH, [field]: value })).toThrow();
+  });
+
+  test.each([[null], ["healthy"], [[]]])("refuses %j", (value) => {
+    expect(() => parseHealth(value)).toThrow();
+  });
+});
+
+describe("parseCancelAnswer", () => {
+  test.each(["cancelling", "finished", "unknown"])("takes the state %s", (state) => {
+    expect(parseCancelAnswer({ job_id: "a", state })).toEqual({ job_id: "a", state });
+  });
+
+  test.each([[{ job_id: "a", state: "gone" }], [{ state: "unknown" }], [{ job_id: 1, state: "unknown" }], [null]])(
+    "refuses %j",
+    (value) => expect(() => parseCancelAnswer(value)).toThrow(),
+  );
+});
+
+describe("findReadyLine", () => {
+  const READY = { event: "ready", worker_id: "w", host: "127.0.0.1", port: 1024, pid: 7, model: "m", device: "cpu" };
+
+  test("reads the ready line, unknown fields included", () => {
+    expect(findReadyLine(JSON.stringify({ ...READY, more: 1 }))).toEqual({ ...READY, more: 1 });
+  });
+
+  test.each([
+    "",
+    "ready",
+    '"ready"',
+    '{"event":"startup"}',
+    '{"event":"ready"',
+    'server is "ready" now',
+    ...Object.keys(READY).map((field) => JSON.stringify({ ...READY, [field]: undefined })),
+    ...[0, 65_536, 1.5, "80"].map((port) => JSON.stringify({ ...READY, port })),
+    JSON.stringify({ ...READY, pid: 0 }),
+  ])("anything else is undefined: %s", (line) => {
+    expect(findReadyLine(line)).toBeUndefined();
+  });
+});
+
+test("the correlation id has one header name, in lower case as Node gives it", () => {
+  expect(CORRELATION_ID_HEADER).toBe("x-correlation-id");
+});

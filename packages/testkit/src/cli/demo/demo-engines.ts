@@ -1,0 +1,74 @@
+import { SpawnFailedError } from "../../errors/index.js";
+import { TestModel } from "../../fixtures/index.js";
+import { findBundledWorker, WORKER_COMMAND_VARIABLE, WorkerTestHarness } from "../../harness/index.js";
+import { canImportNodeLlamaCpp, INSTALL_HINT } from "../node-llama-cpp.js";
+import type { EngineReport } from "./engine-report.js";
+
+/** One engine of the demo. */
+export interface DemoEngine {
+  readonly kind: EngineReport["engine"];
+  readonly title: string;
+  readonly maxTokens: number;
+  /** Finds out what it needs before anything is started. */
+  prepare(): Promise<PreparedEngine>;
+}
+
+export interface PreparedEngine {
+  /** What the reader has to know about the text and the speed. */
+  readonly note: string;
+  readonly start: () => Promise<WorkerTestHarness>;
+}
+
+const STUB_GAP_MS = 15;
+const STUB_TTFT_MS = 50;
+const MAX_TOKENS = 24;
+
+/** The engines that were asked for, in the order of the demo. */
+export function createDemoEngines(choice: "stub" | "llama" | "both", gpuDevice: number): readonly DemoEngine[] {
+  const all = [createStub(), createLlama(gpuDevice)];
+  return all.filter(({ kind }) => choice === "both" || choice === kind);
+}
+
+function createStub(): DemoEngine {
+  const timing = { ttftMs: STUB_TTFT_MS, gapMs: STUB_GAP_MS };
+  return {
+    kind: "stub",
+    title: "Stub engine: no model and no GPU needed",
+    maxTokens: MAX_TOKENS,
+    prepare: () =>
+      Promise.resolve({
+        note: `The words are made up from prompt and seed, one every ${STUB_GAP_MS} ms on purpose.`,
+        start: () => WorkerTestHarness.startMock({ stub: { timing } }),
+      }),
+  };
+}
+
+function createLlama(gpuDevice: number): DemoEngine {
+  return {
+    kind: "llama",
+    title: "Llama engine: real llama.cpp on a real GGUF file",
+    maxTokens: MAX_TOKENS,
+    prepare: async () => {
+      validateLlamaIsInstalled();
+      const qwen = TestModel.qwen2_5_0_5b();
+      const model = qwen.exists() ? qwen : await TestModel.synthetic();
+      return {
+        note: model === qwen ? `Model file: ${qwen.path}` : SYNTHETIC_NOTE,
+        start: () => WorkerTestHarness.start(model.path, gpuDevice),
+      };
+    },
+  };
+}
+
+const SYNTHETIC_NOTE =
+  "The model is a tiny synthetic one with random weights: its text is gibberish by design, everything else is real.";
+
+/** Says how to install it; without this look, the worker would fail with the import error of its own code. */
+function validateLlamaIsInstalled(): void {
+  const ownWorker = process.env[WORKER_COMMAND_VARIABLE] ?? "";
+  if (ownWorker !== "" || canImportNodeLlamaCpp(findBundledWorker())) return;
+  throw new SpawnFailedError({
+    message: "the llama engine needs the optional dependency node-llama-cpp, which is not installed",
+    hint: `${INSTALL_HINT} Without it: \`inference-testkit demo --engine stub\`.`,
+  });
+}

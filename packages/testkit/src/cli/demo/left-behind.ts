@@ -1,0 +1,75 @@
+import { connect } from "node:net";
+import { describeExit, type StopReport } from "../../launch/index.js";
+import { formatMs } from "../output/index.js";
+import type { DemoCheck } from "./engine-report.js";
+
+/** What a worker was known by while it ran. */
+export interface WorkerTraces {
+  readonly pid: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/** A worker that was asked to end has to do so by itself, with exit code 0. */
+export function checkStop(stopped: StopReport | Error | undefined): DemoCheck {
+  const name = "stop";
+  if (stopped === undefined) return { name, passed: false, detail: "there was no process to stop" };
+  if (stopped instanceof Error) return { name, passed: false, detail: stopped.message };
+  const { killed, exit, tookMs } = stopped;
+  const passed = !killed && exit.kind === "exited" && exit.code === 0;
+  const how = killed ? "it ignored SIGTERM and was killed" : `SIGTERM, then ${describeExit(exit)}`;
+  return { name, passed, detail: `ended after ${formatMs(tookMs)}: ${how}` };
+}
+
+/** Looks at the machine, not at what the harness says: is the process gone, its group empty, its port closed? */
+export async function checkNothingIsLeft(
+  traces: WorkerTraces,
+  stopped: StopReport | undefined,
+): Promise<readonly DemoCheck[]> {
+  return [checkProcess(traces.pid), checkGroup(traces.pid, stopped), await checkPort(traces)];
+}
+
+function checkProcess(pid: number): DemoCheck {
+  const passed = !exists(pid);
+  return { name: "process-gone", passed, detail: passed ? `process ${pid} is gone` : `process ${pid} still exists` };
+}
+
+function checkGroup(pid: number, stopped: StopReport | undefined): DemoCheck {
+  const survivors = stopped?.survivors ?? [];
+  const name = "group-empty";
+  if (exists(-pid)) return { name, passed: false, detail: `process group ${pid} still has processes` };
+  if (survivors.length === 0) return { name, passed: true, detail: "its process group is empty" };
+  const list = survivors.map((survivor) => `${survivor.pid} (${survivor.command})`).join(", ");
+  return { name, passed: false, detail: `left behind by the worker, and killed: ${list}` };
+}
+
+async function checkPort({ host, port }: WorkerTraces): Promise<DemoCheck> {
+  const answer = await tryConnect(host, port);
+  const name = "port-closed";
+  if (answer === "ECONNREFUSED") return { name, passed: true, detail: `port ${port} refuses connections` };
+  return { name, passed: false, detail: `port ${port} should refuse connections: ${answer}` };
+}
+
+/** Signal 0 asks whether a process, or with a negative number a group, exists; a zombie does. */
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+function tryConnect(host: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS });
+    const end = (answer: string): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => end("it accepts them"));
+    socket.once("timeout", () => end(`no answer within ${CONNECT_TIMEOUT_MS} ms`));
+    socket.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
+}

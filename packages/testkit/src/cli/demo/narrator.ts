@@ -1,0 +1,71 @@
+import { toVisibleText, type Output } from "../output/index.js";
+
+const LABEL_WIDTH = 8;
+const INDENT = " ".repeat("  ✓ ".length + LABEL_WIDTH);
+
+/** Prints the demo as aligned rows: a mark, a label, and what happened. */
+export class Narrator {
+  readonly #output: Output;
+  #column = 0;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  heading(title: string): void {
+    this.#output.line(`\n${this.#output.style("bold", title)}`);
+  }
+
+  note(text: string): void {
+    this.#output.line(`    ${this.#output.style("dim", text)}`);
+  }
+
+  /** A fact that nothing was checked about. */
+  fact(label: string, text: string): void {
+    this.#row(" ", label, text);
+  }
+
+  /** A fact that was checked; the text of a failure may have several lines. */
+  verdict(label: string, passed: boolean, text: string): void {
+    const { style } = this.#output;
+    this.#row(passed ? style("green", "✓") : style("red", "✗"), label, text.replaceAll("\n", `\n${INDENT}`));
+  }
+
+  /** Begins the row in which tokens appear one by one. */
+  beginTokens(): void {
+    this.#output.write(this.#label(" ", "tokens"));
+    this.#column = INDENT.length;
+  }
+
+  /** Shows a token at once; lines are broken between tokens. On a terminal with colours neighbours differ. */
+  token(text: string, index: number): void {
+    let visible = toVisibleText(text);
+    if (this.#column > INDENT.length && this.#column + visible.length > this.#output.columnCount) {
+      this.#output.write(`\n${INDENT}`);
+      this.#column = INDENT.length;
+      visible = visible.trimStart();
+    }
+    this.#output.write(this.#output.style(index % 2 === 0 ? "cyan" : "blue", visible));
+    this.#column += visible.length;
+  }
+
+  endTokens(): void {
+    this.#output.line();
+  }
+
+  summary(passed: boolean, text: string): void {
+    this.#output.line(`\n${this.#output.style(passed ? "green" : "red", text)}`);
+  }
+
+  line(text: string): void {
+    this.#output.line(text);
+  }
+
+  #row(mark: string, label: string, text: string): void {
+    this.#output.line(`${this.#label(mark, label)}${text}`);
+  }
+
+  #label(mark: string, label: string): string {
+    return `  ${mark} ${this.#output.style("dim", label.padEnd(LABEL_WIDTH))}`;
+  }
+}

@@ -1,0 +1,41 @@
+import { stringifyJson } from "inference-worker-protocol";
+import { EXIT_CODES } from "../exit-codes.js";
+import { createOutput, formatMs } from "../output/index.js";
+import { createDemoEngines } from "./demo-engines.js";
+import type { EngineReport } from "./engine-report.js";
+import { Narrator } from "./narrator.js";
+import { showEngine } from "./show-engine.js";
+
+export interface DemoOptions {
+  readonly engine: "stub" | "llama" | "both";
+  /** GPU number for the llama engine; -1 is the CPU. */
+  readonly gpuDevice: number;
+  readonly json?: boolean;
+}
+
+const INTRODUCTION =
+  "For each engine: start a real worker process, send a prompt over HTTP, show the tokens as they arrive,\n" +
+  "check what came, stop the worker, and look whether anything was left behind.";
+
+/** Shows the engines one after the other; 1 if any check failed. */
+export async function runDemo({ engine, gpuDevice, json = false }: DemoOptions): Promise<number> {
+  const startedAtMs = performance.now();
+  const narrator = new Narrator(createOutput(process.stdout, json));
+  narrator.line(INTRODUCTION);
+  const reports: EngineReport[] = [];
+  for (const one of createDemoEngines(engine, gpuDevice)) reports.push(await showEngine(one, narrator));
+  const ok = reports.every((report) => report.ok);
+  const tookMs = performance.now() - startedAtMs;
+  narrator.summary(ok, summarize(reports, tookMs));
+  if (json) process.stdout.write(`${stringifyJson({ ok, tookMs, engines: reports })}\n`);
+  return ok ? EXIT_CODES.ok : EXIT_CODES.failed;
+}
+
+function summarize(reports: readonly EngineReport[], tookMs: number): string {
+  const checks = reports.flatMap((report) => report.checks);
+  const failedCount = checks.filter(({ passed }) => !passed).length;
+  const engines = reports.length === 1 ? "1 engine" : `${reports.length} engines`;
+  if (failedCount === 0)
+    return `All ${checks.length} checks on ${engines} passed in ${formatMs(tookMs)}; nothing was left behind.`;
+  return `${failedCount} of ${checks.length} checks on ${engines} failed.`;
+}

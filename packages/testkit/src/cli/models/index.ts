@@ -1,0 +1,2 @@
+export { runModelsList } from "./list-models.js";
+export { runModelsPull } from "./pull-model.js";

@@ -1,0 +1,41 @@
+import { TestModel } from "../../fixtures/index.js";
+
+/** Where the file of a model can be downloaded, and what it must be. */
+export interface ModelSource {
+  readonly url: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** A model that tests know by name. */
+export interface KnownModel {
+  readonly name: string;
+  readonly description: string;
+  /** None for a model that is made on this machine. */
+  readonly source: ModelSource | undefined;
+  /** The model with its place, whether its file is there or not. */
+  locate(): Promise<TestModel>;
+}
+
+/** Q4_K_M of the publisher; the revision in the address is fixed, so size and hash cannot change under it. */
+const QWEN_SOURCE: ModelSource = {
+  url: "https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct-GGUF/resolve/9217f5db79a29953eb74d5343926648285ec7e67/qwen2.5-0.5b-instruct-q4_k_m.gguf",
+  sizeBytes: 491_400_032,
+  sha256: "74a4da8c9fdbcd15bd1f6d01d621410d31c6fc00986f5eb687824e7b93d7a9db",
+};
+
+/** Every known model, in the order of `models list`. */
+export const KNOWN_MODELS: readonly KnownModel[] = [
+  {
+    name: "qwen2.5-0.5b-instruct-q4_k_m",
+    description: "the reference model: small, real answers, Apache-2.0",
+    source: QWEN_SOURCE,
+    locate: () => Promise.resolve(TestModel.qwen2_5_0_5b()),
+  },
+  {
+    name: "synthetic",
+    description: "tiny, random weights, gibberish; made on this machine when it is first needed",
+    source: undefined,
+    locate: () => TestModel.synthetic(),
+  },
+];

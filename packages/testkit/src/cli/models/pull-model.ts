@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { isTestkitError, ModelError } from "../../errors/index.js";
+import { EXIT_CODES } from "../exit-codes.js";
+import { createOutput, formatBytes, type Output } from "../output/index.js";
+import { askServer } from "./ask-server.js";
+import { createDownloadFailed } from "./download-failed.js";
+import { downloadFile, type DownloadResult } from "./download-file.js";
+import { ProgressPrinter } from "./progress-printer.js";
+import { resolvePullPlan, type ExpectedHash, type PullOptions, type PullPlan } from "./pull-plan.js";
+import { HashMismatch, verifyFile, type VerifiedFile } from "./verify-file.js";
+
+const ASK_TIMEOUT_MS = 30_000;
+
+const HASH_WORDS: Readonly<Record<ExpectedHash["source"], string>> = {
+  given: "equals the one given with --sha256",
+  known: "equals the one known for this model",
+  server: "equals the one that the server names",
+  none: "not compared with anything: pass --sha256 to do that",
+};
+
+/**
+ * Downloads a model and puts it into the models folder: under a temporary name until it has passed its checks, then by a
+ * rename, so that a test sees the whole file or none.
+ *
+ * @throws {DOWNLOAD_FAILED} see {@link downloadFile}; also another hash, and no GGUF.
+ * @throws {MODEL_INVALID} another file is there already.
+ */
+export async function runModelsPull(name: string, options: PullOptions): Promise<number> {
+  const plan = await resolvePullPlan(name, options);
+  const output = createOutput(process.stderr);
+  const isThere = existsSync(plan.path);
+  const { expected, file, download } = isThere ? await keep(plan) : await pull(plan, output);
+  const report = {
+    ok: true,
+    ...{ name, path: plan.path, status: isThere ? "already-there" : "downloaded", sizeBytes: file.sizeBytes },
+    ...{ sha256: file.sha256, sha256ComparedWith: expected.source, resumedBytes: download?.resumedBytes },
+  };
+  if (options.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else printReport(report.status, { plan, expected, file, download });
+  return EXIT_CODES.ok;
+}
+
+interface Pulled {
+  readonly expected: ExpectedHash;
+  readonly file: VerifiedFile;
+  /** Undefined when nothing had to be downloaded. */
+  readonly download: DownloadResult | undefined;
+}
+
+/** Checks the file that is there; the network is left alone. */
+async function keep({ path, expected }: PullPlan): Promise<Pulled> {
+  try {
+    return { expected, file: await verifyFile(path, expected), download: undefined };
+  } catch (cause) {
+    if (!(cause instanceof HashMismatch)) throw cause;
+    const message = `${path} is there already, but ${cause.message}`;
+    const hint = "Remove or rename that file, or choose another folder with --dir, and run the command again.";
+    throw new ModelError("MODEL_INVALID", { message, hint, details: { path }, cause });
+  }
+}
+
+async function pull(plan: PullPlan, output: Output): Promise<Pulled> {
+  const { url, path, stallTimeoutMs } = plan;
+  output.line(`${plan.name} from ${url}`);
+  const facts = await askServer(url, Math.min(ASK_TIMEOUT_MS, stallTimeoutMs));
+  const expected = resolveExpected(plan.expected, facts.sha256);
+  const progress = new ProgressPrinter(output);
+  const partPath = `${path}.part`;
+  try {
+    const download = await downloadFile({
+      ...{ url, path: partPath, stallTimeoutMs },
+      onStart: (figures) => progress.start(figures),
+      onProgress: (figures) => progress.update(figures),
+    });
+    progress.end();
+    const file = await verifyDownload({ url, path: partPath, expected, totalBytes: download.totalBytes });
+    await rename(partPath, path);
+    return { expected, file, download };
+  } finally {
+    progress.end();
+  }
+}
+
+function resolveExpected(planned: ExpectedHash, named: string | undefined): ExpectedHash {
+  return planned.source === "none" && named !== undefined ? { sha256: named, source: "server" } : planned;
+}
+
+interface DownloadedFile {
+  readonly url: string;
+  readonly path: string;
+  readonly expected: ExpectedHash;
+  readonly totalBytes: number;
+}
+
+/** A file that is wrong is deleted: to resume it would keep it wrong. */
+async function verifyDownload({ url, path, expected, totalBytes }: DownloadedFile): Promise<VerifiedFile> {
+  try {
+    const file = await verifyFile(path, expected);
+    if (totalBytes === 0 || file.sizeBytes === totalBytes) return file;
+    throw new Error(`it has ${file.sizeBytes} bytes, the server announced ${totalBytes}`);
+  } catch (cause) {
+    await rm(path, { force: true });
+    const why = isTestkitError(cause) ? "it is no usable GGUF file" : (cause as Error).message;
+    const hint = "The file was deleted. Is this the right address, and the right --sha256?";
+    throw createDownloadFailed({ url, reason: `what came is not the model: ${why}`, hint, cause });
+  }
+}
+
+function printReport(status: string, { plan, expected, file, download }: Pulled & { plan: PullPlan }): void {
+  const { style, line } = createOutput(process.stdout);
+  const { numLayers, vocabSize } = file.model;
+  const size = formatBytes(file.sizeBytes);
+  const announced = (download?.totalBytes ?? 0) > 0 ? ", as announced by the server" : "";
+  line(`${style("green", "✓")} ${plan.path} ${status === "downloaded" ? "is in place" : "was there already"}`);
+  line(`  size    ${size}${announced}`);
+  line(`  sha256  ${file.sha256}`);
+  line(`          ${HASH_WORDS[expected.source]}`);
+  line(`  gguf    header read and file complete: ${numLayers} layers, vocabulary ${vocabSize}`);
+}

@@ -1,0 +1,90 @@
+import { basename, dirname, join, resolve } from "node:path";
+import { InvalidOptionError } from "../../errors/index.js";
+import { TestModel } from "../../fixtures/index.js";
+import { KNOWN_MODELS } from "./known-models.js";
+
+/** Options of `models pull`. */
+export interface PullOptions {
+  readonly dir?: string;
+  readonly url?: string;
+  /** 64 lower-case hexadecimal digits. */
+  readonly sha256?: string;
+  /** In seconds. */
+  readonly stallTimeout: number;
+  readonly json?: boolean;
+}
+
+/** Which SHA-256 a file is compared with: the user's, the one known for this address, or the one that the server names. */
+export type HashSource = "given" | "known" | "server" | "none";
+
+/** What a pull will do. */
+export interface PullPlan {
+  readonly name: string;
+  readonly url: string;
+  /** Where the file goes in the end. */
+  readonly path: string;
+  readonly expected: ExpectedHash;
+  readonly stallTimeoutMs: number;
+}
+
+/** What the hash of a file must be; the two are undefined together. */
+export interface ExpectedHash {
+  readonly sha256: string | undefined;
+  readonly source: HashSource;
+}
+
+const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+
+/**
+ * Finds out what to download from where.
+ *
+ * @throws {INVALID_OPTION} an unknown name without `--url`, a name that cannot be a file name, or an address that is not http(s).
+ */
+export async function resolvePullPlan(name: string, options: PullOptions): Promise<PullPlan> {
+  const known = KNOWN_MODELS.find((model) => model.name === name);
+  if (known !== undefined && known.source === undefined) throw createNothingToPull(name);
+  const url = options.url ?? known?.source?.url;
+  if (url === undefined || !FILE_NAME.test(name)) throw createUnknownName(name);
+  validateUrl(url);
+  const folder = options.dir ?? dirname(TestModel.qwen2_5_0_5b().path);
+  const fileName = known === undefined ? `${name}.gguf` : basename((await known.locate()).path);
+  const knownSha256 = options.url === undefined ? known?.source?.sha256 : undefined;
+  return {
+    name,
+    url,
+    path: resolve(join(folder, fileName)),
+    expected: resolveExpected(options.sha256, knownSha256),
+    stallTimeoutMs: options.stallTimeout * 1000,
+  };
+}
+
+function resolveExpected(given: string | undefined, known: string | undefined): ExpectedHash {
+  if (given !== undefined) return { sha256: given, source: "given" };
+  return known === undefined ? { sha256: undefined, source: "none" } : { sha256: known, source: "known" };
+}
+
+function validateUrl(url: string): void {
+  const { protocol, pathname } = URL.canParse(url) ? new URL(url) : { protocol: "", pathname: "" };
+  if (!/^https?:$/.test(protocol)) {
+    throw new InvalidOptionError({ message: `Expected \`--url\` to be an http or https address, got \`${url}\`` });
+  }
+  if (!/-\d{5}-of-\d{5}\.gguf$|\.part\d+of\d+$/i.test(pathname)) return;
+  throw new InvalidOptionError({
+    message: `Expected \`--url\` to be a model in one file, got one of several: \`${url}\``,
+  });
+}
+
+function createUnknownName(name: string): InvalidOptionError {
+  const names = KNOWN_MODELS.filter(({ source }) => source !== undefined).map((model) => `\`${model.name}\``);
+  return new InvalidOptionError({
+    message: `Expected the name of a model, ${names.join(" or ")}, got \`${name}\``,
+    hint: "With --url any other model can be pulled; its name then becomes the file name, of letters, digits, dots and dashes.",
+  });
+}
+
+function createNothingToPull(name: string): InvalidOptionError {
+  return new InvalidOptionError({
+    message: `Expected a model that can be downloaded, got \`${name}\`, which is made on this machine`,
+    hint: "Just use it: `TestModel.synthetic()` writes it into the cache folder when it is first needed.",
+  });
+}

@@ -1,0 +1,34 @@
+import { inspect } from "node:util";
+import { isTestkitError, type TestkitError } from "../errors/index.js";
+import { EXIT_CODES } from "./exit-codes.js";
+
+/** Options that every command has. */
+export interface ErrorReportOptions {
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+/**
+ * Prints an error on stderr, with `--json` also as a document on stdout, and says which exit code it means. Errors of the
+ * catalogue are printed as their message, which is enough alone; the stack is for `--debug`. Any other error is a defect of
+ * the program and keeps its stack.
+ */
+export function reportError(error: unknown, { json = false, debug = false }: ErrorReportOptions): number {
+  const withStack = debug || process.env["INFERENCE_TESTKIT_LOG"] === "debug";
+  const known = findTestkitErrors(error);
+  const text = known.map(({ message }) => message).join("\n");
+  process.stderr.write(`inference-testkit: ${withStack || known.length === 0 ? inspect(error) : text}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: toDocument(error, known[0]) }, null, 2)}\n`);
+  return known[0]?.code === "INVALID_OPTION" ? EXIT_CODES.usage : EXIT_CODES.failed;
+}
+
+/** Two failures at once come as an AggregateError; the first one leads. */
+function findTestkitErrors(error: unknown): TestkitError[] {
+  const all: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return all.filter((one) => isTestkitError(one));
+}
+
+function toDocument(error: unknown, known: TestkitError | undefined): object {
+  if (known === undefined) return { code: "UNEXPECTED", message: String(error) };
+  return { code: known.code, message: known.message, hint: known.hint, details: known.details };
+}

@@ -1,0 +1,185 @@
+import { WorkerError } from "inference-worker-protocol";
+import { describe, expect, test } from "vitest";
+import { StubEngine } from "../../../src/engine/stub/index.js";
+import { parseStubConfig } from "inference-worker-protocol";
+import { engineRequest, generateAll, stubEngine } from "../../support/engines.js";
+
+const never = () => new AbortController().signal;
+
+describe("why it stops", () => {
+  test("max_tokens", async () => {
+    const { tokens, stop } = await generateAll(stubEngine(), engineRequest({ max_tokens: 7 }));
+    expect([tokens.length, stop]).toEqual([7, "max_tokens"]);
+  });
+
+  test("outputTokens is an end of sequence", async () => {
+    const { tokens, stop } = await generateAll(stubEngine({ outputTokens: 3 }), engineRequest());
+    expect([tokens.length, stop]).toEqual([3, "eos"]);
+  });
+
+  test("max_tokens wins when both are reached at once", async () => {
+    const { stop } = await generateAll(stubEngine({ outputTokens: 3 }), engineRequest({ max_tokens: 3 }));
+    expect(stop).toBe("max_tokens");
+  });
+
+  test("a script that is exactly as long as max_tokens", async () => {
+    const engine = stubEngine({ content: { script: ["a", "b"] } });
+    expect((await generateAll(engine, engineRequest({ max_tokens: 2 }))).stop).toBe("max_tokens");
+    expect((await generateAll(engine, engineRequest({ max_tokens: 3 }))).stop).toBe("eos");
+  });
+});
+
+describe("pacing", () => {
+  const arrivals = async (gapMs: number | number[], ttftMs: number, delay?: (index: number) => Promise<void>) => {
+    const engine = stubEngine({ content: "counter", timing: { ttftMs, gapMs } });
+    const startedAtMs = performance.now();
+    const times: number[] = [];
+    for await (const _ of engine.generate(engineRequest({ max_tokens: 20 }), never())) {
+      times.push(performance.now() - startedAtMs);
+      await delay?.(times.length);
+    }
+    return times;
+  };
+  /** Timers may be this early: they count whole milliseconds. */
+  const EARLY_MS = 2;
+
+  test("no token comes before its time on the absolute schedule", async () => {
+    const times = await arrivals(5, 30);
+    for (const [index, time] of times.entries()) expect(time).toBeGreaterThan(30 + 5 * index - EARLY_MS);
+  });
+
+  test("a list of gaps repeats", async () => {
+    const times = await arrivals([10, 0], 0);
+    for (const [index, time] of times.entries()) expect(time).toBeGreaterThan(10 * Math.ceil(index / 2) - EARLY_MS);
+  });
+
+  test("a late token does not make the next ones late", async () => {
+    const late = (index: number) => new Promise<void>((resolve) => setTimeout(resolve, index === 1 ? 100 : 0));
+    const times = await arrivals(5, 0, late);
+    // Tokens 2 to 19 are overdue or due by 95 ms; sleeping gap by gap would need 100 + 18 × 5 ms at the least.
+    const afterPause = times[19]! - times[1]!;
+    expect(afterPause).toBeLessThan(85);
+  });
+
+  test("without gaps the event loop still gets its turns", async () => {
+    let turns = 0;
+    let running = true;
+    const count = () => {
+      turns++;
+      if (running) setImmediate(count);
+    };
+    setImmediate(count);
+    await generateAll(stubEngine(), engineRequest({ max_tokens: 100 }));
+    running = false;
+    expect(turns).toBeGreaterThan(50);
+  });
+
+  test("an abort ends the wait for the next token", async () => {
+    const engine = stubEngine({ timing: { gapMs: 3_600_000 } });
+    const controller = new AbortController();
+    const generator = engine.generate(engineRequest(), controller.signal);
+    await generator.next();
+    const next = generator.next();
+    controller.abort();
+    await next;
+    await generator.return("eos");
+  });
+});
+
+describe("faults", () => {
+  test.each([
+    ["vram-oom", "VRAM_OOM", "out of device memory after token 2 (stub fault)"],
+    ["cuda-error", "CUDA_ERROR", "device failure after token 2 (stub fault)"],
+    ["inference-failed", "INFERENCE_FAILED", "engine failure after token 2 (stub fault)"],
+  ] as const)("%s is %s after exactly n tokens", async (id, code, message) => {
+    const generator = stubEngine({ faults: [{ id, afterTokens: 2 }] }).generate(engineRequest(), never());
+    await generator.next();
+    await generator.next();
+    const error: unknown = await generator.next().catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(WorkerError);
+    expect(error).toMatchObject({ code, message });
+  });
+
+  test("after 0 tokens there is no token", async () => {
+    const engine = stubEngine({ faults: [{ id: "vram-oom", afterTokens: 0 }] });
+    await expect(engine.generate(engineRequest(), never()).next()).rejects.toMatchObject({ code: "VRAM_OOM" });
+  });
+
+  test("after the last token it still happens", async () => {
+    const engine = stubEngine({ faults: [{ id: "vram-oom", afterTokens: 3 }] });
+    await expect(generateAll(engine, engineRequest({ max_tokens: 3 }))).rejects.toMatchObject({ code: "VRAM_OOM" });
+  });
+
+  test("later than the output it never happens", async () => {
+    const engine = stubEngine({ faults: [{ id: "vram-oom", afterTokens: 4 }] });
+    expect((await generateAll(engine, engineRequest({ max_tokens: 3 }))).stop).toBe("max_tokens");
+  });
+
+  test("hang lasts until the abort", async () => {
+    const controller = new AbortController();
+    const generator = stubEngine({ faults: [{ id: "hang", afterTokens: 0 }] }).generate(
+      engineRequest(),
+      controller.signal,
+    );
+    let settled = false;
+    const next = generator.next().finally(() => (settled = true));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(settled).toBe(false);
+    controller.abort();
+    await next;
+  });
+});
+
+describe("memory", () => {
+  test("follows the tokens of a job and is given back", async () => {
+    const engine = stubEngine();
+    const idle = engine.memory().vramBytes;
+    const generator = engine.generate(engineRequest({ prompt: "x".repeat(400) }), never());
+    await generator.next();
+    const one = engine.memory().vramBytes;
+    await generator.next();
+    expect(one - idle).toBe(101 * 4096);
+    expect(engine.memory().vramBytes - idle).toBe(102 * 4096);
+    await generator.return("eos");
+    expect(engine.memory().vramBytes).toBe(idle);
+  });
+
+  test("is given back after a failure", async () => {
+    const engine = stubEngine({ faults: [{ id: "vram-oom", afterTokens: 3 }] });
+    const idle = engine.memory().vramBytes;
+    await expect(generateAll(engine, engineRequest())).rejects.toThrow();
+    expect(engine.memory().vramBytes).toBe(idle);
+  });
+});
+
+describe("the context", () => {
+  const engine = new StubEngine({ config: parseStubConfig({}), slots: 1, contextSize: 100 });
+
+  test("holds prompt and output together, the limit included", () => {
+    expect(() => engine.check(engineRequest({ prompt: "x".repeat(200), max_tokens: 50 }))).not.toThrow();
+    expect(() => engine.check(engineRequest({ prompt: "x".repeat(201), max_tokens: 50 }))).toThrow(
+      new WorkerError("CONTEXT_OVERFLOW", "prompt (51 tokens) and max_tokens (50) exceed the context of 100 tokens"),
+    );
+  });
+
+  test("by default holds the largest request there is", () => {
+    const largest = engineRequest({ prompt: "🎉".repeat(32_768), max_tokens: 2048 });
+    expect(() => stubEngine().check({ ...largest, prompt: "x".repeat(32_768) })).not.toThrow();
+    expect(() => stubEngine().check(largest)).toThrow();
+  });
+});
+
+test("it says what it is", async () => {
+  const engine = stubEngine({}, 3);
+  expect(engine.slots).toBe(3);
+  expect(engine.info).toEqual({
+    model: "stub",
+    device: "stub",
+    quantKind: "none",
+    contextLength: 16_384,
+    vocabSize: 52,
+    resident: true,
+    determinism: ["repeat", "restart", "slot", "load"],
+  });
+  await engine.dispose();
+});

@@ -1,0 +1,71 @@
+import { parseStubConfig, type StubConfigInput } from "inference-worker-protocol";
+import type { Engine, EngineInfo, EngineRequest, EngineStop } from "../../src/engine/engine.js";
+import { StubEngine } from "../../src/engine/stub/index.js";
+
+/** A request with everything filled in. */
+export function engineRequest(fields: Partial<EngineRequest> = {}): EngineRequest {
+  return {
+    job_id: "job",
+    prompt: "Hello",
+    max_tokens: 10,
+    temperature: 1,
+    seed: 42n,
+    top_p: 1,
+    top_k: 0,
+    min_p: 0,
+    repetition_penalty: 1,
+    stop: [],
+    ...fields,
+  };
+}
+
+/** The real stub engine. */
+export function stubEngine(config: StubConfigInput = {}, slots = 1): StubEngine {
+  return new StubEngine({ config: parseStubConfig(config), slots });
+}
+
+type Generate = (request: EngineRequest, signal: AbortSignal) => AsyncGenerator<Uint8Array, EngineStop, void>;
+
+/** A small engine that behaves in its own way. */
+export function engineThat(generate: Generate, slots = 1): Engine {
+  const info: EngineInfo = {
+    model: "hand-written",
+    device: "none",
+    quantKind: "none",
+    contextLength: 1024,
+    vocabSize: 256,
+    resident: true,
+    determinism: [],
+  };
+  return {
+    info,
+    slots,
+    check: () => undefined,
+    generate,
+    memory: () => ({ vramBytes: 0 }),
+    dispose: () => Promise.resolve(),
+  };
+}
+
+const encoder = new TextEncoder();
+
+export const bytes = (text: string): Uint8Array => encoder.encode(text);
+
+/** All tokens of a generation, and why it stopped. */
+export async function generateAll(
+  engine: Engine,
+  request: EngineRequest,
+): Promise<{ tokens: Uint8Array[]; stop: EngineStop }> {
+  const generator = engine.generate(request, new AbortController().signal);
+  const tokens: Uint8Array[] = [];
+  for (;;) {
+    const step = await generator.next();
+    if (step.done === true) return { tokens, stop: step.value };
+    tokens.push(step.value);
+  }
+}
+
+/** The text of a generation. */
+export async function generateText(engine: Engine, request: EngineRequest): Promise<string> {
+  return Buffer.concat((await generateAll(engine, request)).tokens).toString();
+}

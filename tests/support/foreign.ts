@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import type { ProgramOptions } from "inference-testkit";
+
+/** How a program that knows nothing of this project is launched: it is told its port, and is ready when `/health` answers. */
+export function foreignWorker(options: Partial<ProgramOptions> = {}): ProgramOptions {
+  return {
+    command: process.execPath,
+    args: [supportFile("workers/foreign-worker.mjs"), "{port}", "{workerId}"],
+    ready: { kind: "http" },
+    ...options,
+  };
+}
+
+/** A few lines of JavaScript as a program. */
+export function inlineProgram(source: string, options: Partial<ProgramOptions> = {}): ProgramOptions {
+  return { command: process.execPath, args: ["-e", source], ...options };
+}
+
+/** Path of a file in this folder. */
+export function supportFile(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}

@@ -1,0 +1,311 @@
+import { createServer } from "node:http";
+import { describe, expect, test } from "vitest";
+import { isTestkitError, TestkitError, WorkerTestHarness } from "inference-testkit";
+import { isRunning, rejectionOf } from "./support/conditions.js";
+import { foreignWorker, inlineProgram } from "./support/foreign.js";
+import { collect, complete, makeRequest } from "./support/jobs.js";
+
+/** For programs that listen nowhere. */
+const UNUSED_PORT = { env: { PORT: "{port}" }, checkIdentity: false };
+const NEVER_READY = "setInterval(() => {}, 1000)";
+
+/** Starts what must fail to start. */
+async function startFailure(start: Promise<WorkerTestHarness>): Promise<TestkitError> {
+  const error = await rejectionOf(start.then((worker) => worker.stop()));
+  expect(error).toBeInstanceOf(TestkitError);
+  return error as TestkitError;
+}
+
+describe("launch() of a program that knows nothing of this project", () => {
+  test("is ready when /health answers", async () => {
+    await using worker = await WorkerTestHarness.launch(foreignWorker());
+
+    expect((await collect(worker, { prompt: "complete" })).outcome.status).toBe("complete");
+  });
+
+  test("is ready when its port accepts connections", async () => {
+    await using worker = await WorkerTestHarness.launch(foreignWorker({ ready: { kind: "port" } }));
+
+    expect((await collect(worker, { prompt: "complete" })).outcome.status).toBe("complete");
+  });
+
+  test("is ready when its log says so, and the line may tell the port", async () => {
+    const args = [foreignWorker().args![0]!, "0", "{workerId}"];
+    const ready = { kind: "log", pattern: /Listening on port (?<port>\d+)/ } as const;
+    await using worker = await WorkerTestHarness.launch(foreignWorker({ args, ready }));
+
+    expect((await collect(worker, { prompt: "complete" })).outcome.status).toBe("complete");
+  });
+
+  test("gets placeholders in its environment as well", async () => {
+    await using worker = await WorkerTestHarness.launch(
+      inlineProgram(
+        'console.log(`id=${process.env.ID}`); require("node:net").createServer().listen(process.env.PORT)',
+        {
+          env: { PORT: "{port}", ID: "{workerId}" },
+          ready: { kind: "port" },
+          checkIdentity: false,
+        },
+      ),
+    );
+
+    expect(await worker.logs.waitFor(`id=${worker.workerId}`)).toMatchObject({ stream: "stdout" });
+  });
+
+  test("a stranger that answers in its place is an error, and nothing is left", async () => {
+    const args = [foreignWorker().args![0]!, "{port}", "somebody-else"];
+
+    const error = await startFailure(WorkerTestHarness.launch(foreignWorker({ args, workerId: "worker-7" })));
+
+    expect(error.code).toBe("WRONG_IDENTITY");
+    expect(error.message).toContain("should be worker `worker-7`, but it is `somebody-else`");
+  });
+
+  test("a program that is not ready in time is killed, and the error says what was waited for", async () => {
+    const options = inlineProgram(`console.log(process.pid); ${NEVER_READY}`, {
+      readyTimeoutMs: 700,
+      stopGraceMs: 100,
+    });
+
+    const error = await startFailure(WorkerTestHarness.launch(options));
+
+    expect(error.code).toBe("READY_TIMEOUT");
+    expect(isRunning(Number(error.logTail[0]))).toBe(false);
+  });
+
+  test("a program that is not there is told by its name", async () => {
+    const error = await startFailure(WorkerTestHarness.launch({ command: "no-such-worker" }));
+
+    expect(error.code).toBe("SPAWN_FAILED");
+    expect(error.message).toContain("no-such-worker");
+  });
+
+  test.each([0, 3])("a program that ends with code %i before it is ready has died", async (code) => {
+    const source = `console.error("giving up"); process.exitCode = ${code}`;
+
+    const error = await startFailure(WorkerTestHarness.launch(inlineProgram(source)));
+
+    expect(error.code).toBe("PROCESS_DIED");
+    expect(error.message).toContain(`exit code ${code}`);
+    expect(error.message).toContain("giving up");
+  });
+
+  test("a start can be aborted, and leaves nothing", async () => {
+    const abort = new AbortController();
+    const start = WorkerTestHarness.launch(inlineProgram(NEVER_READY, { signal: abort.signal, stopGraceMs: 100 }));
+    setTimeout(() => abort.abort(new Error("changed my mind")), 100);
+
+    expect((await rejectionOf(start)).message).toBe("changed my mind");
+  });
+});
+
+describe("attach()", () => {
+  test("uses a running worker and leaves it running", async () => {
+    await using worker = await WorkerTestHarness.startMock({ workerId: "the-old-one" });
+    {
+      await using attached = await WorkerTestHarness.attach(worker.baseUrl);
+      expect(attached.workerId).toBe("the-old-one");
+      expect(attached.pid).toBeUndefined();
+      expect((await complete(attached)).tokens).toHaveLength(20);
+      expect(await attached.stop()).toBeUndefined();
+    }
+    expect((await worker.health()).status).toBe("healthy");
+  });
+
+  test("cannot show the output of a process that is not its own", async () => {
+    await using worker = await WorkerTestHarness.startMock();
+    await using attached = await WorkerTestHarness.attach(worker.baseUrl);
+
+    expect(() => attached.logs).toThrow("got an attached one");
+    expect(() => attached.kill("SIGKILL")).toThrow("got an attached one");
+  });
+
+  test("fails when nobody listens", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+
+    expect((await startFailure(WorkerTestHarness.attach(`http://127.0.0.1:${port}`))).code).toBe("CONNECT_FAILED");
+  });
+
+  test("refuses what is no address of a worker", async () => {
+    expect((await startFailure(WorkerTestHarness.attach("localhost:8080"))).code).toBe("INVALID_OPTION");
+  });
+});
+
+describe("a worker that dies", () => {
+  test("between two requests: the next call says so, with exit code and log, and so does stop()", async () => {
+    const worker = await WorkerTestHarness.launch(foreignWorker());
+
+    const error = await rejectionOf(worker.execute(makeRequest({ prompt: "dies" })));
+
+    expect(isTestkitError(error, "PROCESS_DIED")).toBe(true);
+    expect(error.message).toContain("exit code 7");
+    expect(error.message).toContain("Listening on port");
+    expect(worker.exitInfo).toEqual({ kind: "exited", code: 7 });
+    expect(isTestkitError(await rejectionOf(worker.stop()), "PROCESS_DIED")).toBe(true);
+  });
+
+  test("in the middle of a stream: the stream is a transport error, and stop() tells the signal", async () => {
+    const worker = await WorkerTestHarness.launch(foreignWorker());
+
+    const { outcome, events } = await collect(worker, { prompt: "dies-mid-stream" });
+
+    expect(outcome.status).toBe("transport-error");
+    expect(events.map((event) => event.type)).toEqual(["started", "token", "token"]);
+    expect((await rejectionOf(worker.stop())).message).toContain("SIGSEGV");
+  });
+
+  test("because the test killed it: that end is expected", async () => {
+    await using worker = await WorkerTestHarness.startMock();
+
+    worker.kill("SIGKILL");
+
+    expect(await worker.waitForExit()).toMatchObject({ kind: "signalled", signal: "SIGKILL" });
+    expect(isTestkitError(await rejectionOf(worker.health()), "PROCESS_DIED")).toBe(true);
+  });
+});
+
+describe("stop()", () => {
+  test("is idempotent, also when it is called twice at once", async () => {
+    const worker = await WorkerTestHarness.startMock();
+
+    const first = worker.stop();
+
+    expect(worker.stop()).toBe(first);
+    expect(await first).toMatchObject({ exit: { kind: "exited", code: 0 }, killed: false, survivors: [] });
+    expect(isRunning(worker.pid!)).toBe(false);
+  });
+
+  test("does not wait for a job that nobody reads any more", async () => {
+    const worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang", afterTokens: 1 }] } });
+    await worker.execute(makeRequest());
+
+    const report = await worker.stop();
+
+    expect(report).toMatchObject({ exit: { kind: "exited", code: 0 }, killed: false });
+    expect(report?.tookMs).toBeLessThan(5_000); // the worker's own grace
+  });
+
+  test("kills a worker that ignores SIGTERM, after the grace", async () => {
+    const source = `process.on("SIGTERM", () => console.log("no")); console.log("up"); ${NEVER_READY}`;
+    const worker = await WorkerTestHarness.launch(
+      inlineProgram(source, { ready: { kind: "log", pattern: /up/ }, ...UNUSED_PORT, stopGraceMs: 200 }),
+    );
+
+    expect(await worker.stop()).toMatchObject({ killed: true, exit: { kind: "signalled", signal: "SIGKILL" } });
+    expect(worker.logs.text()).toContain("no");
+  });
+
+  test("ends and reports children that the worker left behind", async () => {
+    const child = `process.on("SIGTERM", () => {}); ${NEVER_READY}; console.log("child " + process.pid)`;
+    const source = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "inherit" });
+      process.on("SIGTERM", () => process.exit(0))`;
+    const worker = await WorkerTestHarness.launch(
+      inlineProgram(source, { ready: { kind: "log", pattern: /child/ }, ...UNUSED_PORT }),
+    );
+    const pid = Number(/child (\d+)/.exec(worker.logs.text())?.[1]);
+
+    const report = await worker.stop();
+
+    expect(report?.survivors.map((survivor) => survivor.pid)).toEqual([pid]);
+    expect(isRunning(pid)).toBe(false);
+  });
+});
+
+describe("waiting", () => {
+  test("waitForExit() waits for the end that shutdown() began, and fails when none comes", async () => {
+    await using worker = await WorkerTestHarness.startMock();
+
+    const tooEarly = await rejectionOf(worker.waitForExit({ timeoutMs: 20 }));
+    await worker.shutdown();
+
+    expect(isTestkitError(tooEarly, "EXIT_TIMEOUT")).toBe(true);
+    expect(await worker.waitForExit()).toEqual({ kind: "exited", code: 0 });
+  });
+
+  test("logs.waitFor() finds lines of the past and of the future, and fails with what there was", async () => {
+    await using worker = await WorkerTestHarness.startMock();
+    const future = worker.logs.waitFor(/"event":"execute_end".*"outcome":"completed"/);
+    await complete(worker);
+
+    expect((await worker.logs.waitFor('"event":"ready"')).text).toContain(worker.workerId);
+    expect(JSON.parse((await future).text)).toMatchObject({ tokens_out: 20 });
+    const missed = await rejectionOf(worker.logs.waitFor("never said", { timeoutMs: 20 }));
+    expect(isTestkitError(missed, "LOG_TIMEOUT")).toBe(true);
+    expect(missed.message).toContain("execute_end");
+  });
+
+  test("logs are a ring buffer: the newest lines stay", async () => {
+    await using worker = await WorkerTestHarness.startMock({ logLines: 4 });
+    await complete(worker);
+
+    await worker.logs.waitFor("execute_end");
+    expect(worker.logs.lines).toHaveLength(4);
+    expect(worker.logs.droppedCount).toBeGreaterThan(0);
+  });
+});
+
+describe("options are checked at the door, and the error shows the value", () => {
+  const wrong: [name: string, start: () => Promise<WorkerTestHarness>, message: string][] = [
+    [
+      "readyTimeoutMs",
+      () => WorkerTestHarness.startMock({ readyTimeoutMs: -1 }),
+      "`readyTimeoutMs` to be a positive number, got `-1`",
+    ],
+    [
+      "stopGraceMs",
+      () => WorkerTestHarness.startMock({ stopGraceMs: NaN }),
+      "`stopGraceMs` to be zero or a positive number, got `NaN`",
+    ],
+    [
+      "logLines",
+      () => WorkerTestHarness.startMock({ logLines: 0 }),
+      "`logLines` to be a whole number from 1 to 1000000, got `0`",
+    ],
+    [
+      "port",
+      () => WorkerTestHarness.startMock({ port: 70_000 }),
+      "`port` to be a whole number from 1 to 65535, got `70000`",
+    ],
+    ["host", () => WorkerTestHarness.startMock({ host: "" }), '`host` to be a string that is not empty, got `""`'],
+    ["command", () => WorkerTestHarness.startMock({ command: [] }), "`command` to name a program, got an empty one"],
+    [
+      "limits",
+      () => WorkerTestHarness.startMock({ limits: { totalMs: 0 } }),
+      "`totalMs` to be a positive number, got `0`",
+    ],
+    ["modelPath", () => WorkerTestHarness.start("", 0), "`modelPath` to be the path of a GGUF file, got ``"],
+    [
+      "gpuDevice",
+      () => WorkerTestHarness.start("model.gguf", 1.5),
+      "`gpuDevice` to be a GPU number, or -1 for the CPU, got `1.5`",
+    ],
+    [
+      "ready",
+      () => WorkerTestHarness.launch({ command: "x", ready: { kind: "soon" as "line" } }),
+      '`ready.kind` to be "line", "log", "http" or "port", got `"soon"`',
+    ],
+    [
+      "port for a poll",
+      () => WorkerTestHarness.launch({ command: "x", ready: { kind: "http" } }),
+      "`{port}` to be used in `args` or `env`",
+    ],
+  ];
+
+  test.each(wrong)("%s", async (_name, start, message) => {
+    const error = await startFailure(start());
+
+    expect(error.code).toBe("INVALID_OPTION");
+    expect(error.message).toContain(message);
+  });
+
+  test("what the worker itself refuses comes with its usage message", async () => {
+    const error = await startFailure(WorkerTestHarness.startMock({ parallel: 0 }));
+
+    expect(error.code).toBe("PROCESS_DIED");
+    expect(error.message).toContain("Expected --parallel to be an integer from 1 to 256, got `0`");
+    expect(error.message).toContain("exit code 2");
+  });
+});
