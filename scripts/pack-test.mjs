@@ -16,9 +16,14 @@ try {
     run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", project], folder);
   }
   const tarballs = readdirSync(project).filter((name) => name.endsWith(".tgz"));
-  if (tarballs.length !== packages.length) throw new Error(`expected ${packages.length} tarballs, got ${tarballs.join(", ")}`);
+  if (tarballs.length !== packages.length)
+    throw new Error(`expected ${packages.length} tarballs, got ${tarballs.join(", ")}`);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
-  run("npm", ["install", "--omit=optional", "--omit=peer", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs], project);
+  run(
+    "npm",
+    ["install", "--omit=optional", "--omit=peer", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs],
+    project,
+  );
   useEntryPoints();
   checkTypes();
   run("npx", ["--no-install", "worker-orcd", "--version"], project);
@@ -53,7 +58,16 @@ function checkTypes() {
      // @ts-expect-error a misspelt option is refused
      export const wrong = WorkerTestHarness.startMock({ paralel: 2 });`,
   );
-  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,esnext.disposable,dom"];
+  const flags = [
+    "--noEmit",
+    "--strict",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2023,esnext.disposable,dom",
+  ];
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...flags, "--types", "", "use.ts"], project);
 }
 

@@ -270,6 +270,26 @@ describe("options are checked at the door, and the error shows the value", () =>
       "`port` to be a whole number from 1 to 65535, got `70000`",
     ],
     ["host", () => WorkerTestHarness.startMock({ host: "" }), '`host` to be a string that is not empty, got `""`'],
+    [
+      "parallel",
+      () => WorkerTestHarness.startMock({ parallel: 0 }),
+      "`parallel` to be a whole number of at least 1, got `0`",
+    ],
+    [
+      "maxQueue",
+      () => WorkerTestHarness.startMock({ maxQueue: 1.5 }),
+      "`maxQueue` to be a whole number of at least 0, got `1.5`",
+    ],
+    [
+      "shutdownGraceMs",
+      () => WorkerTestHarness.startMock({ shutdownGraceMs: -1 }),
+      "`shutdownGraceMs` to be a number of at least 0, got `-1`",
+    ],
+    [
+      "logLevel",
+      () => WorkerTestHarness.startMock({ logLevel: "loud" as "info" }),
+      '`logLevel` to be "error", "warn", "info" or "debug", got `"loud"`',
+    ],
     ["command", () => WorkerTestHarness.startMock({ command: [] }), "`command` to name a program, got an empty one"],
     [
       "limits",
@@ -302,10 +322,10 @@ describe("options are checked at the door, and the error shows the value", () =>
   });
 
   test("what the worker itself refuses comes with its usage message", async () => {
-    const error = await startFailure(WorkerTestHarness.startMock({ parallel: 0 }));
+    const error = await startFailure(WorkerTestHarness.startMock({ parallel: 257 }));
 
     expect(error.code).toBe("PROCESS_DIED");
-    expect(error.message).toContain("Expected --parallel to be an integer from 1 to 256, got `0`");
+    expect(error.message).toContain("Expected --parallel to be an integer from 1 to 256, got `257`");
     expect(error.message).toContain("exit code 2");
   });
 });

@@ -8,6 +8,7 @@ import {
   type ProbeTarget,
   type ResolvedLaunchOptions,
 } from "../launch/index.js";
+import { validateWorkerOptions } from "./check-worker-options.js";
 import { validateIdentity } from "./identity.js";
 import { resolveWorkerCommand } from "./worker-command.js";
 import {
@@ -63,6 +64,7 @@ export async function attachWorker(url: string, options: HarnessOptions): Promis
 }
 
 async function startOrcd(engineArgs: string[], options: WorkerOptions): Promise<HarnessParts> {
+  validateWorkerOptions(options);
   const [command, ...leading] = resolveWorkerCommand(options.command);
   const { env, cwd, workerId, host, port, readyTimeoutMs, stopGraceMs, logLines, name = "worker-orcd" } = options;
   const common = { env, cwd, workerId, host, port, readyTimeoutMs, stopGraceMs, logLines, name };

@@ -116,7 +116,6 @@ describe("what is not HTTP", () => {
   test.each([
     "garbage\r\n\r\n",
     "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-    "GET /health\r\n\r\n",
     "GET /health HTTP/9.9\r\n\r\n",
     "POST /execute HTTP/1.1\r\nHost: w\r\nContent-Length: -1\r\n\r\n",
     "POST /execute HTTP/1.1\r\nHost: w\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",

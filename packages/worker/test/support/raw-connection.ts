@@ -30,7 +30,7 @@ export class RawConnection {
 
   /** Status codes of all answers so far. */
   get statuses(): number[] {
-    return [...this.text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map((match) => Number(match[1]));
+    return [...this.text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
   }
 }
 

@@ -272,25 +272,22 @@ describe("stopping early", () => {
 
   test("an abort also ends a long prefill, long before it is done", async () => {
     const prompt = "a b c d ".repeat(480);
-    const turns: number[] = [];
-    const abortAfter = async (batches: number) => {
+    const countTurns = async (abortAt: number) => {
       const controller = new AbortController();
-      let turn = 0;
-      const count = () => {
-        if (++turn === batches) controller.abort(new Error("enough"));
-        if (!done) setImmediate(count);
-      };
-      let done = false;
-      setImmediate(count);
-      const failed = generate({ prompt, max_tokens: 1 }, engine, controller.signal).catch((error: unknown) => error);
-      const result = await failed;
-      done = true;
-      turns.push(turn);
-      return result;
+      const result = generate({ prompt, max_tokens: 1 }, engine, controller.signal).catch((error: unknown) => error);
+      let turns = 0;
+      const watch = setInterval(() => {
+        if (++turns === abortAt) controller.abort(new Error("enough"));
+      });
+      const outcome = await result;
+      clearInterval(watch);
+      return { outcome, turns };
     };
-    expect(await abortAfter(3)).toMatchObject({ message: "enough" });
-    expect(await abortAfter(Infinity)).toMatchObject({ stop: "max_tokens" });
-    expect(turns[0]).toBeLessThan(turns[1]! / 4);
+    const whole = await countTurns(Infinity);
+    const cut = await countTurns(2);
+    expect(whole.outcome).toMatchObject({ stop: "max_tokens" });
+    expect(cut.outcome).toMatchObject({ message: "enough" });
+    expect(cut.turns).toBeLessThan(whole.turns / 2);
   });
 
   test("a signal that is already aborted costs no token", async () => {
@@ -309,11 +306,12 @@ describe("stopping early", () => {
 
   test("dispose() ends a running generation with an error, and later ones as well", async () => {
     const disposable = await load();
-    const running = generate({ temperature: 0, max_tokens: 4000 }, disposable).catch((error: unknown) => error);
-    await disposable
-      .generate(request(), AbortSignal.timeout(1))
-      .next()
-      .catch(() => undefined);
+    const generation = disposable.generate(request({ temperature: 0, max_tokens: 4000 }), never);
+    await generation.next();
+    const drain = async () => {
+      while ((await generation.next()).done !== true);
+    };
+    const running = drain().catch((error: unknown) => error);
     await disposable.dispose();
     await disposable.dispose();
     expect(await running).toMatchObject({ code: "INFERENCE_FAILED" });

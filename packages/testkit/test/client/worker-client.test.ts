@@ -1,0 +1,220 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { connect as connectTcp, createServer as createTcpServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { WorkerClient, type WorkerClientOptions } from "../../src/client/index.js";
+import { collectSseEvents } from "../../src/events/index.js";
+import { isTestkitError, type TestkitError } from "../../src/errors/index.js";
+
+/** Listens, but never accepts: its thread waits. The few places of its queue are taken by the test. */
+const DEAF_SERVER = `
+  const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+    require("node:fs").writeSync(1, String(server.address().port));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);
+  });`;
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  return listen(createServer(listener));
+}
+
+async function listen(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  cleanUps.push(async () => {
+    if ("closeAllConnections" in server) server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function connect(baseUrl: string, options: Partial<WorkerClientOptions> = {}): WorkerClient {
+  const client = new WorkerClient({ baseUrl, ...options });
+  cleanUps.push(() => client.close());
+  return client;
+}
+
+async function failure(call: Promise<unknown>): Promise<TestkitError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  if (!isTestkitError(error)) throw new Error(`expected a TestkitError, got ${String(error)}`);
+  return error;
+}
+
+const normalise = (message: string) => message.replaceAll(/127\.0\.0\.1:\d+/g, "HOST:PORT");
+
+test("execute() sends JSON with an exact u64 seed and resolves with status, headers and times", async () => {
+  let body = "";
+  let type: string | undefined;
+  const url = await serve((request, response) => {
+    type = request.headers["content-type"];
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () =>
+      response.writeHead(503, { "Retry-After": "1", "X-Correlation-ID": "c" }).end('{"code":"QUEUE_FULL"}'),
+    );
+  });
+  const before = performance.now();
+
+  const response = await connect(url).execute({ job_id: "a", prompt: "p", seed: 18446744073709551615n });
+
+  expect(body).toBe('{"job_id":"a","prompt":"p","seed":18446744073709551615}');
+  expect(type).toBe("application/json");
+  expect(response).toMatchObject({ status: 503, ok: false, jobId: "a", correlationId: "c", url: `${url}/execute` });
+  expect(response.headers["retry-after"]).toBe("1");
+  expect(response.sentAtMs).toBeGreaterThanOrEqual(before);
+  expect(response.headersAtMs).toBeGreaterThanOrEqual(response.sentAtMs);
+  expect(await response.json()).toEqual({ code: "QUEUE_FULL" });
+});
+
+test("a refused connection says that nothing listens there, with the worker's log", async () => {
+  const url = await serve(() => undefined);
+  await cleanUps.pop()?.();
+  const error = await failure(connect(url, { logTail: () => ["last words"] }).health());
+
+  expect(error.code).toBe("CONNECT_FAILED");
+  expect(normalise(error.message)).toMatchInlineSnapshot(`
+    "[CONNECT_FAILED] GET http://HOST:PORT/health failed: connection refused: nothing listens there
+    hint: Is the worker still alive, and is this the right address?
+      request: GET http://HOST:PORT/health
+      cause: ECONNREFUSED
+    last 1 log line of the worker:
+      | last words"
+  `);
+});
+
+test("a connection that closes before the headers is CONNECT_FAILED", async () => {
+  const url = await listen(createTcpServer((socket) => socket.once("data", () => socket.end())));
+
+  expect((await failure(connect(url).health())).code).toBe("CONNECT_FAILED");
+});
+
+test("bytes that are no HTTP are CONNECT_FAILED", async () => {
+  const url = await listen(createTcpServer((socket) => socket.once("data", () => socket.end("SSH-2.0-server\r\n"))));
+
+  expect((await failure(connect(url).health())).code).toBe("CONNECT_FAILED");
+});
+
+test("headers that do not come are LIMIT_HEADERS", async () => {
+  const url = await serve(() => undefined);
+  const error = await failure(connect(url).execute({ job_id: "a" }, { timeouts: { headersMs: 50 } }));
+
+  expect(error.code).toBe("LIMIT_HEADERS");
+  expect(error.message).toContain("no response headers from http://");
+  expect(error.message).toContain("within 50 ms");
+});
+
+test("a connection that is never accepted is LIMIT_CONNECT", async () => {
+  const deaf = spawn(process.execPath, ["-e", DEAF_SERVER], { stdio: ["ignore", "pipe", "inherit"] });
+  cleanUps.push(async () => {
+    deaf.kill("SIGKILL");
+    await once(deaf, "exit");
+  });
+  const [line] = (await once(deaf.stdout, "data")) as [Buffer];
+  const port = Number(line.toString());
+  const fillers = Array.from({ length: 8 }, () => connectTcp(port, "127.0.0.1").on("error", () => undefined));
+  await Promise.race(fillers.map((filler) => once(filler, "connect")));
+  cleanUps.push(() => Promise.resolve(fillers.forEach((filler) => filler.destroy())));
+
+  const client = connect(`http://127.0.0.1:${port}`, { limits: { connectMs: 200 } });
+  const error = await failure(client.health());
+
+  expect(error.code).toBe("LIMIT_CONNECT");
+  expect(error.message).toContain("within 200 ms");
+});
+
+test("the caller's signal ends a request with STREAM_ABORTED", async () => {
+  const controller = new AbortController();
+  const url = await serve(() => controller.abort());
+
+  expect((await failure(connect(url).health({ signal: controller.signal }))).code).toBe("STREAM_ABORTED");
+});
+
+test("health() refuses other statuses than 200 and 503 with the body", async () => {
+  const url = await serve((_, response) => response.writeHead(500).end("out of order"));
+  const error = await failure(connect(url).health());
+
+  expect(error.code).toBe("HTTP_FAILED");
+  expect(error.message).toContain("answered 500: out of order");
+  expect(error.details["status"]).toBe(500);
+});
+
+test.each([
+  ["no JSON", "<html>"],
+  ["a missing field", '{"status":"healthy"}'],
+])("health() refuses %s with INVALID_RESPONSE", async (_, body) => {
+  const url = await serve((_request, response) => response.end(body));
+
+  expect((await failure(connect(url).health())).code).toBe("INVALID_RESPONSE");
+});
+
+test("a body that never ends is INVALID_RESPONSE after the time-out", async () => {
+  const url = await serve((_, response) => response.writeHead(200).write("{"));
+  const error = await failure(connect(url).health({ timeoutMs: 100 }));
+
+  expect(error.code).toBe("INVALID_RESPONSE");
+  expect(error.message).toContain("within 100 ms");
+});
+
+test("cancel() encodes the id and parses the state", async () => {
+  let path: string | undefined;
+  const url = await serve((request, response) => {
+    path = request.url;
+    response.writeHead(202).end('{"job_id":"a/b ä","state":"unknown"}');
+  });
+
+  expect(await connect(url).cancel("a/b ä")).toEqual({ job_id: "a/b ä", state: "unknown" });
+  expect(path).toBe("/cancel/a%2Fb%20%C3%A4");
+});
+
+test("redirects are not followed", async () => {
+  const url = await serve((_, response) => response.writeHead(302, { location: "/elsewhere" }).end());
+
+  expect((await connect(url).request("/")).status).toBe(302);
+});
+
+test("an unread body whose connection breaks is no unhandled error", async () => {
+  const url = await serve((_, response) => {
+    response.writeHead(200).write("x");
+    setImmediate(() => response.destroy());
+  });
+  const response = await connect(url).request("/");
+
+  await expect(response.text()).rejects.toThrow();
+});
+
+test("limits of the client and of the call travel with the response", async () => {
+  const url = await serve((_, response) =>
+    response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders(),
+  );
+  const client = connect(url, { limits: { firstTokenMs: 60_000, totalMs: 60_000 } });
+  const response = await client.execute({ job_id: "a" }, { timeouts: { firstTokenMs: 50 } });
+
+  expect(response.limits).toEqual({ firstTokenMs: 50, totalMs: 60_000 });
+  expect((await failure(collectSseEvents(response))).code).toBe("LIMIT_FIRST_TOKEN");
+});
+
+test.each(["127.0.0.1:80", "ftp://127.0.0.1", "http://127.0.0.1/path", ""])("%j is no base URL", (baseUrl) => {
+  expect(() => new WorkerClient({ baseUrl })).toThrow(
+    "[INVALID_OPTION] Expected `url` to be like http://127.0.0.1:8080",
+  );
+});
+
+test("two hundred streams are open at the same time", async () => {
+  let open = 0;
+  const url = await serve((_, response) => {
+    open++;
+    response.writeHead(200).flushHeaders();
+  });
+  const client = connect(url);
+  await Promise.all(Array.from({ length: 200 }, () => client.request("/")));
+
+  expect(open).toBe(200);
+});

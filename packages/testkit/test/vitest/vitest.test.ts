@@ -1,0 +1,40 @@
+import { collectSseEvents, makeTestRequest } from "inference-testkit";
+import { expect, test } from "inference-testkit/vitest";
+
+const workers = new Set<string>();
+
+test.override("mockOptions", { parallel: 3, stub: { content: { script: ["a", "}"] } } });
+
+test("options of the file reach the worker", async ({ mockWorker }) => {
+  workers.add(mockWorker.workerId);
+  const events = await collectSseEvents(
+    await mockWorker.execute(makeTestRequest("job-1", "Hello", 5, { stop: ["}"] })),
+  );
+
+  expect((await mockWorker.health()).slots.total).toBe(3);
+  expect(events).toHaveEventOrder();
+  expect(events).toCompleteSuccessfully();
+  expect(events).toHaveTokenCount({ max: 1 });
+  expect(events).toStopAt("}");
+});
+
+test("every test has a worker of its own", ({ mockWorker }) => {
+  expect(workers.has(mockWorker.workerId)).toBe(false);
+  expect(workers.size).toBe(1);
+});
+
+test("matchers fail, and .not turns them round", async ({ mockWorker }) => {
+  const events = await collectSseEvents(await mockWorker.execute(makeTestRequest("job-1", "Hello", 5)));
+
+  expect(events).not.toStopAt("}");
+  expect(events).not.toHaveTokenCount(1);
+  expect(events.slice(0, 2)).not.toHaveEventOrder();
+  expect(events.slice(0, 2)).not.toCompleteSuccessfully();
+  expect(() => expect(events).toHaveTokenCount(1)).toThrow("[TOKEN_COUNT_MISMATCH]");
+  expect(() => expect(events).toStopAt("}")).toThrow("[STOP_MISMATCH]");
+  expect(() => expect(events.slice(0, 2)).toHaveEventOrder()).toThrow("[ORDER_VIOLATED]");
+  expect(() => expect(events.slice(0, 2)).toCompleteSuccessfully()).toThrow("[ORDER_VIOLATED]");
+  expect(() => expect(events).not.toHaveEventOrder()).toThrow(
+    "Expected a stream whose events are in a forbidden order",
+  );
+});
