@@ -21,7 +21,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["**/test/**/*.ts", "tests/**/*.ts", "examples/**/*.ts", "bench/**/*.ts"],
+    files: ["**/test/**/*.ts", "tests/**/*.ts", "examples/**/*.ts", "scripts/**/*.ts"],
     rules: { "no-console": "off", "@typescript-eslint/no-non-null-assertion": "off" },
   },
 );

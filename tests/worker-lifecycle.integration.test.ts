@@ -1,20 +1,14 @@
 import { createServer } from "node:http";
 import { describe, expect, test } from "vitest";
-import { isTestkitError, TestkitError, WorkerTestHarness } from "inference-testkit";
+import { isTestkitError, WorkerTestHarness } from "inference-testkit";
 import { isRunning, rejectionOf } from "./support/conditions.js";
 import { foreignWorker, inlineProgram } from "./support/foreign.js";
 import { collect, complete, makeRequest } from "./support/jobs.js";
+import { startFailure } from "./support/start-failure.js";
 
 /** For programs that listen nowhere. */
 const UNUSED_PORT = { env: { PORT: "{port}" }, checkIdentity: false };
 const NEVER_READY = "setInterval(() => {}, 1000)";
-
-/** Starts what must fail to start. */
-async function startFailure(start: Promise<WorkerTestHarness>): Promise<TestkitError> {
-  const error = await rejectionOf(start.then((worker) => worker.stop()));
-  expect(error).toBeInstanceOf(TestkitError);
-  return error as TestkitError;
-}
 
 describe("launch() of a program that knows nothing of this project", () => {
   test("is ready when /health answers", async () => {
@@ -244,88 +238,5 @@ describe("waiting", () => {
     await worker.logs.waitFor("execute_end");
     expect(worker.logs.lines).toHaveLength(4);
     expect(worker.logs.droppedCount).toBeGreaterThan(0);
-  });
-});
-
-describe("options are checked at the door, and the error shows the value", () => {
-  const wrong: [name: string, start: () => Promise<WorkerTestHarness>, message: string][] = [
-    [
-      "readyTimeoutMs",
-      () => WorkerTestHarness.startMock({ readyTimeoutMs: -1 }),
-      "`readyTimeoutMs` to be a positive number, got `-1`",
-    ],
-    [
-      "stopGraceMs",
-      () => WorkerTestHarness.startMock({ stopGraceMs: NaN }),
-      "`stopGraceMs` to be zero or a positive number, got `NaN`",
-    ],
-    [
-      "logLines",
-      () => WorkerTestHarness.startMock({ logLines: 0 }),
-      "`logLines` to be a whole number from 1 to 1000000, got `0`",
-    ],
-    [
-      "port",
-      () => WorkerTestHarness.startMock({ port: 70_000 }),
-      "`port` to be a whole number from 1 to 65535, got `70000`",
-    ],
-    ["host", () => WorkerTestHarness.startMock({ host: "" }), '`host` to be a string that is not empty, got `""`'],
-    [
-      "parallel",
-      () => WorkerTestHarness.startMock({ parallel: 0 }),
-      "`parallel` to be a whole number of at least 1, got `0`",
-    ],
-    [
-      "maxQueue",
-      () => WorkerTestHarness.startMock({ maxQueue: 1.5 }),
-      "`maxQueue` to be a whole number of at least 0, got `1.5`",
-    ],
-    [
-      "shutdownGraceMs",
-      () => WorkerTestHarness.startMock({ shutdownGraceMs: -1 }),
-      "`shutdownGraceMs` to be a number of at least 0, got `-1`",
-    ],
-    [
-      "logLevel",
-      () => WorkerTestHarness.startMock({ logLevel: "loud" as "info" }),
-      '`logLevel` to be "error", "warn", "info" or "debug", got `"loud"`',
-    ],
-    ["command", () => WorkerTestHarness.startMock({ command: [] }), "`command` to name a program, got an empty one"],
-    [
-      "limits",
-      () => WorkerTestHarness.startMock({ limits: { totalMs: 0 } }),
-      "`totalMs` to be a positive number, got `0`",
-    ],
-    ["modelPath", () => WorkerTestHarness.start("", 0), "`modelPath` to be the path of a GGUF file, got ``"],
-    [
-      "gpuDevice",
-      () => WorkerTestHarness.start("model.gguf", 1.5),
-      "`gpuDevice` to be a GPU number, or -1 for the CPU, got `1.5`",
-    ],
-    [
-      "ready",
-      () => WorkerTestHarness.launch({ command: "x", ready: { kind: "soon" as "line" } }),
-      '`ready.kind` to be "line", "log", "http" or "port", got `"soon"`',
-    ],
-    [
-      "port for a poll",
-      () => WorkerTestHarness.launch({ command: "x", ready: { kind: "http" } }),
-      "`{port}` to be used in `args` or `env`",
-    ],
-  ];
-
-  test.each(wrong)("%s", async (_name, start, message) => {
-    const error = await startFailure(start());
-
-    expect(error.code).toBe("INVALID_OPTION");
-    expect(error.message).toContain(message);
-  });
-
-  test("what the worker itself refuses comes with its usage message", async () => {
-    const error = await startFailure(WorkerTestHarness.startMock({ parallel: 257 }));
-
-    expect(error.code).toBe("PROCESS_DIED");
-    expect(error.message).toContain("Expected --parallel to be an integer from 1 to 256, got `257`");
-    expect(error.message).toContain("exit code 2");
   });
 });

@@ -99,7 +99,7 @@ describe("ranges are inclusive", () => {
     ["min_p", [0, 0.5, 1], [-0.001, 1.001], "range(0.0..=1.0)"],
     ["repetition_penalty", [Number.MIN_VALUE, 1, 2], [0, -1, 2.001], "range(0.0<..=2.0)"],
     ["stop", [[], ["a", "b", "c", "d"]], [["a", "b", "c", "d", "e"]], "max_count(4)"],
-  ])("%s", (field, valid, invalid, constraint) => {
+  ])("%s", (...[field, valid, invalid, constraint]) => {
     for (const value of valid) expect(rules({ ...VALID, [field]: value })).toEqual([]);
     for (const value of invalid) expect(rules({ ...VALID, [field]: value })).toEqual([`${field} ${constraint}`]);
   });
@@ -225,7 +225,9 @@ describe("the errors", () => {
       { field: "prompt", constraint: "length(1..=32768)", message: "prompt must have 1 to 32768 characters" },
     ],
   ])("%j", (change, expected) => {
-    const body = Object.fromEntries(Object.entries({ ...VALID, ...change }).filter(([, value]) => value !== undefined));
+    const body = Object.fromEntries(
+      Object.entries({ ...VALID, ...change }).filter(([, value]: [string, unknown]) => value !== undefined),
+    );
     expect(errorsOf(body)).toEqual([expected]);
   });
 

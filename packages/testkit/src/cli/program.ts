@@ -3,13 +3,19 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
 import { reportError, type ErrorReportOptions } from "./report-error.js";
 
-const ENVIRONMENT_HELP = `
+const PROGRAM_HELP = `
+Examples:
+  $ inference-testkit demo
+  $ inference-testkit demo --engine stub --json
+  $ inference-testkit models pull qwen2.5-0.5b-instruct-q4_k_m
+  $ inference-testkit worker -- --port 8080 --stub-mode
+
 Environment:
-  INFERENCE_TESTKIT_MODELS  folder of the model files (./models)
-  INFERENCE_TESTKIT_CACHE   folder of generated models (the user's cache folder)
-  INFERENCE_TESTKIT_WORKER  program with the flags of worker-orcd, used by demo (the bundled one)
-  INFERENCE_TESTKIT_LOG     debug: show what workers print, and stacks of errors
-  NO_COLOR                  no colours`;
+  INFERENCE_TESTKIT_MODELS   folder of the model files (./models)
+  INFERENCE_TESTKIT_CACHE    folder of generated models (the user's cache folder)
+  INFERENCE_TESTKIT_COMMAND  program with the flags of worker-orcd, used by demo (the bundled one)
+  INFERENCE_TESTKIT_LOG      debug: show what workers print, and stacks of errors
+  NO_COLOR                   no colours`;
 
 const WORKER_HELP = `
 Everything after -- goes to the worker as it is; before it are the options of this command.
@@ -30,7 +36,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
     .helpOption("-h, --help", "print help")
     .enablePositionalOptions()
     .exitOverride()
-    .addHelpText("after", ENVIRONMENT_HELP)
+    .addHelpText("after", PROGRAM_HELP)
     .addHelpText("afterAll", EXIT_CODES_HELP);
   addDemo(program, setExitCode);
   addModels(program, setExitCode);

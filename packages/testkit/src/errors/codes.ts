@@ -37,7 +37,7 @@ export const TESTKIT_ERRORS = {
     "They are listed with their pids; a process in uninterruptible sleep (a GPU driver) needs the operating system's help.",
   ),
   PORT_UNAVAILABLE: entry(
-    "No free port was found",
+    "The port cannot be used, or no free one was found",
     "Too many ports are in use or reserved: check for leaked processes, or widen the range.",
   ),
   LOG_TIMEOUT: entry("The expected log line did not come", "Compare the pattern with the last log lines."),

@@ -1,14 +1,11 @@
 export { collectSseEvents, collectStream, streamEvents } from "./collect.js";
 export { assertSuccessfulCompletion, findCompletionProblem } from "./completion.js";
-export { describeEvent } from "./describe-event.js";
 export { describeOutcome } from "./describe-outcome.js";
 export { extractEndEvent, extractText, extractTokens, findEndEvent } from "./extract.js";
 export {
   DEFAULT_STREAM_LIMITS,
   resolveStreamLimits,
-  resolveStreamOptions,
   type ResolvedStreamLimits,
-  type ResolvedStreamOptions,
   type StreamLimitName,
   type StreamLimits,
   type StreamOptions,

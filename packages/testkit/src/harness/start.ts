@@ -1,6 +1,7 @@
 import { preloadHttp, WorkerClient } from "../client/index.js";
 import { resolveStreamLimits } from "../events/index.js";
 import {
+  cleanUpAfter,
   launchWorker,
   resolveLaunchOptions,
   type LaunchedWorker,
@@ -91,7 +92,9 @@ async function startResolved(
     if (options.checkIdentity) await validateIdentity(client, worker.workerId, remainingMs);
     return { client, process: worker, workerId: worker.workerId };
   } catch (error) {
-    throw await undo(worker, client, error);
+    throw await cleanUpAfter(error, async () => {
+      await Promise.all([worker.stop(), client.close()]);
+    });
   }
 }
 
@@ -108,11 +111,4 @@ async function probeOnce(target: ProbeTarget): Promise<void> {
 
 function createBaseUrl({ host, port }: { readonly host: string; readonly port: number }): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-/** A start that failed leaves nothing behind; two failures are reported together, the first one leads. */
-async function undo(worker: LaunchedWorker, client: WorkerClient, error: unknown): Promise<unknown> {
-  const [stopped] = await Promise.allSettled([worker.stop(), client.close()]);
-  if (stopped.status === "fulfilled") return error;
-  return new AggregateError([error, stopped.reason], (error as Error).message);
 }

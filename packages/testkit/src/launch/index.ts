@@ -1,11 +1,12 @@
+export { cleanUpAfter } from "./clean-up-after.js";
 export { describeExit, type ExitInfo } from "./exit-info.js";
 export { launchWorker, type LaunchContext } from "./launch-worker.js";
 export { LaunchedWorker } from "./launched-worker.js";
 export type { LogLine, LogStream, LogWaitOptions, WorkerLogs } from "./logs/index.js";
-export type { LaunchOptions, PortChoice, ReadyCondition, ResolvedLaunchOptions } from "./options.js";
+export type { LaunchOptions, ReadyCondition, ResolvedLaunchOptions } from "./options.js";
 export { findFreePort, type FindFreePortOptions, type FreePort } from "./ports/index.js";
 export type { StopReport, WorkerMember } from "./process/index.js";
-export type { ProbeTarget, ReadyProbe } from "./readiness/index.js";
+export type { ProbeTarget } from "./readiness/index.js";
 export { resolveLaunchOptions } from "./resolve-options.js";
-export { createProcessDiedError, type DeadWorker } from "./start-errors.js";
+export { createProcessDiedError } from "./start-errors.js";
 export { settlesWithin } from "./wait.js";

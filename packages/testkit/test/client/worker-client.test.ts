@@ -121,7 +121,7 @@ test("a connection that is never accepted is LIMIT_CONNECT", async () => {
   const port = Number(line.toString());
   const fillers = Array.from({ length: 8 }, () => connectTcp(port, "127.0.0.1").on("error", () => undefined));
   await Promise.race(fillers.map((filler) => once(filler, "connect")));
-  cleanUps.push(() => Promise.resolve(fillers.forEach((filler) => filler.destroy())));
+  cleanUps.push(() => Promise.resolve(fillers.map((filler) => filler.destroy())));
 
   const client = connect(`http://127.0.0.1:${port}`, { limits: { connectMs: 200 } });
   const error = await failure(client.health());

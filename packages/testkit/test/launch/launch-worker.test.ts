@@ -168,7 +168,7 @@ test("twenty workers started at the same moment all get a port of their own", as
 });
 
 function createFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "testkit-launch-"));
+  const folder = mkdtempSync(join(tmpdir(), "inference-testkit-test-launch-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return folder;
 }

@@ -1,7 +1,6 @@
-import type { Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../engine/engine.js";
-import { createHttpServer, listen, type WorkerState } from "../http/index.js";
+import { HttpServer, type WorkerState } from "../http/index.js";
 import { Scheduler } from "../jobs/index.js";
 import { WorkerMetrics, type Logger } from "../telemetry/index.js";
 import { announce } from "./announce.js";
@@ -9,8 +8,6 @@ import type { WorkerOptions } from "./worker-options.js";
 
 /** How much longer than the grace the worker waits for an engine that does not let go. */
 const ENGINE_RELEASE_MS = 1_000;
-/** A connection that becomes idle after `close()` is not closed by Node before its keep-alive time-out. */
-const CLOSE_IDLE_EVERY_MS = 5;
 
 /** A worker that serves: from a loaded engine to the end of the last job. */
 export class Worker {
@@ -18,7 +15,7 @@ export class Worker {
   readonly #engine: Engine;
   readonly #logger: Logger;
   readonly #scheduler: Scheduler;
-  readonly #server: Server;
+  readonly #server: HttpServer;
   readonly #readyAtMs = performance.now();
   #shutdown: Promise<void> | undefined;
   #resolveStopped: () => void = () => undefined;
@@ -34,7 +31,7 @@ export class Worker {
     const metrics = new WorkerMetrics();
     const { maxQueue, inferenceTimeoutMs: timeoutMs } = options;
     this.#scheduler = new Scheduler({ engine, metrics, logger, maxQueue, timeoutMs });
-    this.#server = createHttpServer(this.#state(metrics));
+    this.#server = new HttpServer(this.#state(metrics));
   }
 
   /**
@@ -44,7 +41,7 @@ export class Worker {
    */
   async serve(): Promise<void> {
     const { host, workerId: worker_id, callbackUrl } = this.#options;
-    const port = await listen(this.#server, host, this.#options.port);
+    const port = await this.#server.listen(host, this.#options.port);
     const { model, device } = this.#engine.info;
     this.#logger.contract("ready", { worker_id, host, port, pid: process.pid, model, device });
     if (callbackUrl === undefined) return;
@@ -62,15 +59,8 @@ export class Worker {
     const graceMs = this.#options.shutdownGraceMs;
     this.#logger.info("shutdown", { worker_id: this.#options.workerId, reason, grace_ms: graceMs });
     await Promise.race([this.#scheduler.drain(graceMs), delay(graceMs + ENGINE_RELEASE_MS)]);
-    await Promise.race([this.#closeServer(), delay(ENGINE_RELEASE_MS)]);
+    await Promise.race([this.#server.close(), delay(ENGINE_RELEASE_MS)]);
     await Promise.race([this.#engine.dispose(), delay(ENGINE_RELEASE_MS)]);
-  }
-
-  /** Closes every connection as soon as its answer is out. */
-  async #closeServer(): Promise<void> {
-    const sweep = setInterval(() => this.#server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    clearInterval(sweep);
   }
 
   #state(metrics: WorkerMetrics): WorkerState {

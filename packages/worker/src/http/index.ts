@@ -1,2 +1,2 @@
-export { createHttpServer, listen } from "./server.js";
+export { HttpServer } from "./server.js";
 export type { WorkerState } from "./worker-state.js";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { CORRELATION_ID_HEADER, WorkerError } from "inference-worker-protocol";
 import { answerError, correlate } from "./answers.js";
-import { OpenAnswers } from "./open-answers.js";
+import { Connections } from "./connections.js";
 import { skipRestOfBody } from "./read-body.js";
 import { route } from "./routes.js";
 import type { WorkerState } from "./worker-state.js";
@@ -12,19 +12,49 @@ import type { WorkerState } from "./worker-state.js";
 /** Longer than clients keep idle connections, so that the worker never closes one just as a request arrives on it. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** Creates the HTTP server of a worker; it does not listen yet. */
-export function createHttpServer(state: WorkerState): Server {
-  const open = new OpenAnswers();
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
-    open.add(request.socket, response);
-    void answer(request, response, state);
-  });
-  server.on("clientError", (error: NodeJS.ErrnoException, connection) => {
-    // In the middle of a stream a second answer would be taken for a part of it.
-    if (connection.writable && !open.has(connection)) refuseConnection(connection, error);
-    else connection.destroy();
-  });
-  return server;
+/** The HTTP side of a worker; it does not listen yet. */
+export class HttpServer {
+  readonly #server: Server;
+  readonly #connections = new Connections();
+
+  constructor(state: WorkerState) {
+    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+      this.#connections.addAnswer(request.socket, response);
+      void answer(request, response, state);
+    });
+    this.#server.on("connection", (connection) => this.#connections.add(connection));
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, connection) => {
+      // In the middle of a stream a second answer would be taken for a part of it.
+      if (connection.writable && !this.#connections.hasAnswer(connection)) refuseConnection(connection, error);
+      else connection.destroy();
+    });
+  }
+
+  /**
+   * Starts listening and resolves with the bound port.
+   *
+   * @throws {WorkerError} PORT_IN_USE, or INTERNAL when the address cannot be bound for another reason.
+   */
+  async listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      // Stays for good: after the start it takes the failures of `accept`, which must not end the worker.
+      this.#server.on("error", (cause: NodeJS.ErrnoException) => {
+        const inUse = cause.code === "EADDRINUSE";
+        const message = inUse
+          ? `port ${port} on ${host} is in use`
+          : `cannot listen on ${host}:${port}: ${cause.message}`;
+        reject(new WorkerError(inUse ? "PORT_IN_USE" : "INTERNAL", message, { cause }));
+      });
+      this.#server.listen({ host, port }, () => resolve((this.#server.address() as AddressInfo).port));
+    });
+  }
+
+  /** Takes no more connections, and resolves when the answers under way are out and every connection is closed. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#connections.close();
+    await closed;
+  }
 }
 
 /** Answers what never became a request, and closes the connection. */
@@ -57,23 +87,4 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
     if (!response.shouldKeepAlive) await skipped;
     answerError(response, error);
   }
-}
-
-/**
- * Starts listening and resolves with the bound port.
- *
- * @throws {WorkerError} PORT_IN_USE, or INTERNAL when the address cannot be bound for another reason.
- */
-export async function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    // Stays for good: after the start it takes the failures of `accept`, which must not end the worker.
-    server.on("error", (cause: NodeJS.ErrnoException) => {
-      const inUse = cause.code === "EADDRINUSE";
-      const message = inUse
-        ? `port ${port} on ${host} is in use`
-        : `cannot listen on ${host}:${port}: ${cause.message}`;
-      reject(new WorkerError(inUse ? "PORT_IN_USE" : "INTERNAL", message, { cause }));
-    });
-    server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port));
-  });
 }

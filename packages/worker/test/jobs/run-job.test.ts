@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { EngineStop } from "../../src/engine/engine.js";
 import { bytes, engineThat, stubEngine } from "../support/engines.js";
 import { waitFor } from "../support/wait-for.js";
-import { Bench } from "./setup.js";
+import { Bench } from "../support/bench.js";
 
 const idle = (bench: Bench) => waitFor("all slots free", () => bench.scheduler.slots.busy === 0);
 const script = (...texts: string[]) => stubEngine({ content: { script: texts } });
@@ -161,7 +161,6 @@ describe("an engine that fails", () => {
           yield bytes("a");
         }
       } finally {
-        // eslint-disable-next-line no-unsafe-finally -- the situation under test
         throw new Error("clean-up failed");
       }
     });

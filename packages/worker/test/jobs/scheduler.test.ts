@@ -2,7 +2,7 @@ import type { WorkerErrorCode } from "inference-worker-protocol";
 import { describe, expect, test } from "vitest";
 import { engineThat, stubEngine, bytes } from "../support/engines.js";
 import { waitFor } from "../support/wait-for.js";
-import { Bench } from "./setup.js";
+import { Bench } from "../support/bench.js";
 
 const SLOW = { content: "counter", timing: { gapMs: 5 } } as const;
 const idle = (bench: Bench) => waitFor("all slots free", () => bench.scheduler.slots.busy === 0);

@@ -55,7 +55,7 @@ describe("a match", () => {
     ["without stop sequences", [], ["a", "b"], { text: "ab", matched: undefined }],
     ["without text", ["a"], [], { text: "", matched: undefined }],
     ["in empty pieces", ["ab"], ["", "a", "", "b", ""], { text: "", matched: "ab" }],
-  ])("%s", (_name, stops, pieces, expected) => {
+  ])("%s", (...[, stops, pieces, expected]) => {
     const { text, matched } = run(stops, pieces);
     expect({ text, matched }).toEqual(expected);
   });

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { describeExit, type StopReport } from "../../launch/index.js";
 import { formatMs } from "../output/index.js";
 import type { DemoCheck } from "./engine-report.js";
@@ -10,6 +11,9 @@ export interface WorkerTraces {
   readonly port: number;
 }
 
+/** A process that has ended exists until its parent, for an orphan the system, has taken note. */
+const VANISH_TIMEOUT_MS = 1_000;
+const VANISH_POLL_MS = 10;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /** A worker that was asked to end has to do so by itself, with exit code 0. */
@@ -28,21 +32,24 @@ export async function checkNothingIsLeft(
   traces: WorkerTraces,
   stopped: StopReport | undefined,
 ): Promise<readonly DemoCheck[]> {
-  return [checkProcess(traces.pid), checkGroup(traces.pid, stopped), await checkPort(traces)];
+  return [await checkProcess(traces.pid), await checkGroup(traces.pid, stopped), await checkPort(traces)];
 }
 
-function checkProcess(pid: number): DemoCheck {
-  const passed = !exists(pid);
+async function checkProcess(pid: number): Promise<DemoCheck> {
+  const passed = await vanishes(pid);
   return { name: "process-gone", passed, detail: passed ? `process ${pid} is gone` : `process ${pid} still exists` };
 }
 
-function checkGroup(pid: number, stopped: StopReport | undefined): DemoCheck {
+async function checkGroup(pid: number, stopped: StopReport | undefined): Promise<DemoCheck> {
   const survivors = stopped?.survivors ?? [];
   const name = "group-empty";
-  if (exists(-pid)) return { name, passed: false, detail: `process group ${pid} still has processes` };
-  if (survivors.length === 0) return { name, passed: true, detail: "its process group is empty" };
-  const list = survivors.map((survivor) => `${survivor.pid} (${survivor.command})`).join(", ");
-  return { name, passed: false, detail: `left behind by the worker, and killed: ${list}` };
+  if (survivors.length > 0) {
+    const list = survivors.map((survivor) => `${survivor.pid} (${survivor.command})`).join(", ");
+    return { name, passed: false, detail: `left behind by the worker, and killed: ${list}` };
+  }
+  const passed = await vanishes(-pid);
+  const detail = passed ? "its process group is empty" : `process group ${pid} still has processes`;
+  return { name, passed, detail };
 }
 
 async function checkPort({ host, port }: WorkerTraces): Promise<DemoCheck> {
@@ -52,7 +59,16 @@ async function checkPort({ host, port }: WorkerTraces): Promise<DemoCheck> {
   return { name, passed: false, detail: `port ${port} should refuse connections: ${answer}` };
 }
 
-/** Signal 0 asks whether a process, or with a negative number a group, exists; a zombie does. */
+async function vanishes(pid: number): Promise<boolean> {
+  const deadline = performance.now() + VANISH_TIMEOUT_MS;
+  while (exists(pid)) {
+    if (performance.now() > deadline) return false;
+    await delay(VANISH_POLL_MS);
+  }
+  return true;
+}
+
+/** Signal 0 asks whether a process, or with a negative number a group, exists; one that has ended but is not taken note of does. */
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);

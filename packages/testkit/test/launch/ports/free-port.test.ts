@@ -11,7 +11,7 @@ let folder = "";
 
 /** Reservations of other test files must not play a role here. */
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "testkit-ports-"));
+  folder = mkdtempSync(join(tmpdir(), "inference-testkit-test-ports-"));
   const before = process.env["TMPDIR"];
   process.env["TMPDIR"] = folder;
   onTestFinished(() => {

@@ -9,7 +9,7 @@ import { findStartTime } from "../../../src/launch/ports/process-identity.js";
 let path = "";
 
 beforeEach(() => {
-  const folder = mkdtempSync(join(tmpdir(), "testkit-lock-"));
+  const folder = mkdtempSync(join(tmpdir(), "inference-testkit-test-lock-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   path = join(folder, "20000.lock");
 });

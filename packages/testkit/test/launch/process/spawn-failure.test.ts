@@ -10,7 +10,7 @@ import { errorOf, normalise } from "../helpers.js";
 let folder = "";
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "testkit-spawn-"));
+  folder = mkdtempSync(join(tmpdir(), "inference-testkit-test-spawn-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
 });
 

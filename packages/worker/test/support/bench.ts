@@ -1,6 +1,6 @@
-import type { LogLine } from "../support/worker-process.js";
-import { engineRequest } from "../support/engines.js";
-import { RecordingSink } from "../support/recording-sink.js";
+import type { LogLine } from "./worker-process.js";
+import { engineRequest } from "./engines.js";
+import { RecordingSink } from "./recording-sink.js";
 import type { Engine, EngineRequest } from "../../src/engine/engine.js";
 import { Job, Scheduler } from "../../src/jobs/index.js";
 import { Logger, WorkerMetrics } from "../../src/telemetry/index.js";
@@ -10,11 +10,11 @@ export class Bench {
   readonly scheduler: Scheduler;
   readonly metrics = new WorkerMetrics();
   readonly log: LogLine[] = [];
+  readonly logger = new Logger("debug", (line) => this.log.push(JSON.parse(line) as LogLine));
 
   constructor(engine: Engine, options: { maxQueue?: number; timeoutMs?: number } = {}) {
-    const logger = new Logger("debug", (line) => this.log.push(JSON.parse(line) as LogLine));
     const { maxQueue = 64, timeoutMs = 20_000 } = options;
-    this.scheduler = new Scheduler({ engine, metrics: this.metrics, logger, maxQueue, timeoutMs });
+    this.scheduler = new Scheduler({ engine, metrics: this.metrics, logger: this.logger, maxQueue, timeoutMs });
   }
 
   /** Admits and submits a job, as the HTTP layer does. */

@@ -1,0 +1,98 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+import { TestModel } from "../../src/fixtures/index.js";
+
+/** How a model server misbehaves, or does without something. */
+export interface ModelServerOptions {
+  /** HEAD answers with this status, as servers do that do not know it. */
+  readonly headStatus?: number;
+  /** Does not offer ranges. */
+  readonly withoutRanges?: boolean;
+  /** Does not say how long the body is. */
+  readonly withoutLength?: boolean;
+  /** Redirects, and names this SHA-256 as Hugging Face does. */
+  readonly linkedSha256?: string;
+  /** Cuts so many connections in the middle of a body. */
+  readonly cutCount?: number;
+  /** Sends nothing of a range that does not begin at 0. */
+  readonly holdsLaterRanges?: boolean;
+  /** Sends the headers and not one byte of a body. */
+  readonly holdsBodies?: boolean;
+}
+
+/** A file server on loopback. */
+export interface ModelServer {
+  readonly url: string;
+  /** Method and range of every request. */
+  readonly requests: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Serves bytes under any path; stopped when the test is over. */
+export async function startModelServer(bytes: Buffer, options: ModelServerOptions = {}): Promise<ModelServer> {
+  const requests: string[] = [];
+  let cutsLeft = options.cutCount ?? 0;
+  const server = createServer((request, response) => {
+    const range = request.headers.range;
+    requests.push(`${request.method} ${range ?? "all"}`);
+    if (isRedirected(request, response, options)) return;
+    const isCut = range !== undefined && cutsLeft > 0 && cutsLeft-- > 0;
+    answer(request, response, { bytes, isCut, ...options });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(stop);
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.gguf`, requests, stop };
+}
+
+function isRedirected(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { linkedSha256 }: ModelServerOptions,
+): boolean {
+  if (linkedSha256 === undefined || request.url === "/elsewhere") return false;
+  response.writeHead(302, { location: "/elsewhere", "x-linked-etag": `"${linkedSha256}"` }).end();
+  return true;
+}
+
+type Answer = ModelServerOptions & { readonly bytes: Buffer; readonly isCut: boolean };
+
+function answer(request: IncomingMessage, response: ServerResponse, options: Answer): void {
+  const { bytes, isCut, headStatus, withoutRanges, withoutLength, holdsLaterRanges, holdsBodies } = options;
+  if (request.method === "HEAD" && headStatus !== undefined) return void response.writeHead(headStatus).end();
+  const [start, end] = withoutRanges === true ? [0, bytes.length] : readRange(request, bytes.length);
+  const isPart = end - start < bytes.length;
+  response.writeHead(isPart ? 206 : 200, {
+    ...(withoutRanges === true ? {} : { "accept-ranges": "bytes" }),
+    ...(withoutLength === true ? {} : { "content-length": String(end - start) }),
+    ...(isPart ? { "content-range": `bytes ${start}-${end - 1}/${bytes.length}` } : {}),
+  });
+  response.flushHeaders();
+  if (request.method === "HEAD") return void response.end();
+  if (holdsBodies === true || (holdsLaterRanges === true && start > 0)) return;
+  if (!isCut) return void response.end(bytes.subarray(start, end));
+  response.write(bytes.subarray(start, start + Math.floor((end - start) / 2)), () => response.destroy());
+}
+
+/** From the first byte to the one after the last. */
+function readRange({ headers }: IncomingMessage, length: number): [number, number] {
+  const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
+  return start === undefined ? [0, length] : [Number(start), Math.min(length, Number(end) + 1)];
+}
+
+/** A usable GGUF file of 12 MiB: the downloader fetches 5 MiB at a time. */
+export async function createModelBytes(): Promise<Buffer> {
+  const model = readFileSync((await TestModel.synthetic()).path);
+  return Buffer.concat([model, randomBytes(12 * 1024 * 1024 - model.length)]);
+}
+
+export function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,241 @@
+import { createServer, type AddressInfo } from "node:net";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createModelBytes, sha256, startModelServer, type ModelServerOptions } from "./model-server.js";
+import { createTemporaryFolder, runCli, startCli, waitUntil, type CliResult } from "./run-cli.js";
+
+let bytes: Buffer;
+beforeAll(async () => {
+  bytes = await createModelBytes();
+});
+
+interface Pull {
+  readonly folder: string;
+  readonly result: CliResult;
+  readonly requests: readonly string[];
+}
+
+/** Pulls a model called `tiny` from a server on loopback into a fresh folder. */
+async function pull(flags: readonly string[] = [], options: ModelServerOptions = {}, content = bytes): Promise<Pull> {
+  const { url, requests } = await startModelServer(content, options);
+  const folder = createTemporaryFolder();
+  return { folder, result: await runCli(pullArguments(url, folder, ...flags)), requests };
+}
+
+function pullArguments(url: string, folder: string, ...flags: readonly string[]): string[] {
+  return ["models", "pull", "tiny", "--url", url, "--dir", folder, ...flags];
+}
+
+function expectInPlace(folder: string): void {
+  expect(readdirSync(folder)).toEqual(["tiny.gguf"]);
+  expect(readFileSync(join(folder, "tiny.gguf")).equals(bytes)).toBe(true);
+}
+
+describe("a download that works", () => {
+  test("puts the file in place, and says how it was checked", async () => {
+    const { folder, result } = await pull(["--sha256", sha256(bytes).toUpperCase()]);
+    expect(result.exitCode).toBe(0);
+    expectInPlace(folder);
+    expect(result.stdout.replaceAll(folder, "<folder>").replaceAll(/[0-9a-f]{64}/g, "<hash>")).toMatchInlineSnapshot(`
+      "✓ <folder>/tiny.gguf is in place
+        size    12.6 MB, as announced by the server
+        sha256  <hash>
+                equals the one given with --sha256
+        gguf    header read and file complete: 2 layers, vocabulary 290
+      "
+    `);
+  });
+
+  test("shows plain lines of progress when stderr is no terminal", async () => {
+    const { result } = await pull();
+    expect(result.stderr).toContain("downloading 12.6 MB\n");
+    expect(result.stderr).toMatch(/\n100 % of 12\.6 MB\n$/);
+    expect(result.stderr).not.toContain("\r");
+  });
+
+  test("says so when there was nothing to compare the hash with", async () => {
+    const { result } = await pull();
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toContain(`sha256  ${sha256(bytes)}\n          not compared with anything: pass --sha256`);
+  });
+
+  test("compares with the hash that the server names in its redirect", async () => {
+    const { folder, result } = await pull([], { linkedSha256: sha256(bytes) });
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toContain("equals the one that the server names");
+    expectInPlace(folder);
+  });
+
+  test("--json prints one document on stdout, the progress stays on stderr", async () => {
+    const { folder, result } = await pull(["--json"]);
+    expect(JSON.parse(result.stdout)).toEqual({
+      ...{ ok: true, name: "tiny", path: join(folder, "tiny.gguf"), status: "downloaded" },
+      ...{ sizeBytes: bytes.length, sha256: sha256(bytes), sha256ComparedWith: "none", resumedBytes: 0 },
+    });
+    expect(result.stderr).toContain("downloading");
+  });
+
+  test.for<[string, ModelServerOptions]>([
+    ["does not know HEAD", { headStatus: 405 }],
+    ["offers no ranges", { withoutRanges: true }],
+    ["does not say how long the file is", { withoutLength: true, withoutRanges: true }],
+    ["cuts three connections in the middle", { cutCount: 3 }],
+  ])("from a server that %s", async ([, options]) => {
+    const { folder, result } = await pull([], options);
+    expect(result).toMatchObject({ exitCode: 0 });
+    expectInPlace(folder);
+  });
+
+  test("a known model goes into the models folder under the name that TestModel looks for", async () => {
+    const { url } = await startModelServer(bytes);
+    const folder = createTemporaryFolder();
+    const args = ["models", "pull", "qwen2.5-0.5b-instruct-q4_k_m", "--url", url];
+    const { exitCode } = await runCli(args, { env: { INFERENCE_TESTKIT_MODELS: folder } });
+    expect({ exitCode, files: readdirSync(folder) }).toEqual({
+      exitCode: 0,
+      files: ["Qwen2.5-0.5B-Instruct-Q4_K_M.gguf"],
+    });
+  });
+});
+
+describe("resume", () => {
+  test("a download that was killed goes on where it stopped", async () => {
+    const folder = createTemporaryFolder();
+    const slow = await startModelServer(bytes, { holdsLaterRanges: true });
+    const run = startCli(pullArguments(slow.url, folder));
+    const partial = join(folder, "tiny.gguf.part.ipull");
+    // Behind the data the downloader notes which pieces are complete; then there is something to resume.
+    await waitUntil(() => existsSync(partial) && statSync(partial).size > bytes.length);
+    run.kill("SIGKILL");
+    await run.finished;
+    await slow.stop();
+    expect(readdirSync(folder)).toEqual(["tiny.gguf.part.ipull"]);
+
+    const { url, requests } = await startModelServer(bytes);
+    const result = await runCli(pullArguments(url, folder, "--sha256", sha256(bytes)));
+    expect(result.exitCode).toBe(0);
+    expect(result.stderr).toContain("resuming after 5.2 MB of 12.6 MB\n");
+    expect(requests.filter((request) => request.startsWith("GET bytes=0-"))).toEqual([]);
+    expectInPlace(folder);
+  });
+
+  test("a file that was complete but not checked yet is checked, not downloaded again", async () => {
+    const { url, requests } = await startModelServer(bytes);
+    const folder = createTemporaryFolder();
+    writeFileSync(join(folder, "tiny.gguf.part"), bytes);
+    const { exitCode } = await runCli(pullArguments(url, folder, "--sha256", sha256(bytes)));
+    expect({ exitCode, ranges: requests.filter((request) => request.includes("bytes=")) }).toEqual({
+      exitCode: 0,
+      ranges: [],
+    });
+    expectInPlace(folder);
+  });
+});
+
+describe("a file that is there already", () => {
+  test("is checked, and the network is left alone", async () => {
+    const { url, requests } = await startModelServer(bytes);
+    const folder = createTemporaryFolder();
+    writeFileSync(join(folder, "tiny.gguf"), bytes);
+    const result = await runCli(pullArguments(url, folder, "--json", "--sha256", sha256(bytes)));
+    expect(result.exitCode).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({ status: "already-there", sha256ComparedWith: "given" });
+    expect(requests).toEqual([]);
+  });
+
+  test("is kept, and the command fails, when it is another one", async () => {
+    const folder = createTemporaryFolder();
+    writeFileSync(join(folder, "tiny.gguf"), bytes);
+    const { exitCode, stderr } = await runCli(pullArguments("http://127.0.0.1:1/", folder, "--sha256", "0".repeat(64)));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("is there already, but its SHA-256 is");
+    expectInPlace(folder);
+  });
+
+  test("is refused when it is no GGUF", async () => {
+    const folder = createTemporaryFolder();
+    writeFileSync(join(folder, "tiny.gguf"), "no model");
+    const { exitCode, stderr } = await runCli(pullArguments("http://127.0.0.1:1/", folder));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("[MODEL_INVALID]");
+  });
+});
+
+describe("a download that fails ends with 1, in seconds, and leaves no file that looks complete", () => {
+  const wrongHash = "0123456789abcdef".repeat(4);
+
+  test.for<[string, readonly string[], ModelServerOptions]>([
+    ["--sha256", ["--sha256", wrongHash], {}],
+    ["the server's hash", [], { linkedSha256: wrongHash }],
+  ])("another hash than %s", async ([, flags, options]) => {
+    const { folder, result } = await pull(flags, options);
+    expect({ exitCode: result.exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
+    expect(result.stderr).toContain(
+      `[DOWNLOAD_FAILED] The download failed: what came is not the model: its SHA-256 is ${sha256(bytes)}, expected ${wrongHash}`,
+    );
+  });
+
+  test("what came is no GGUF", async () => {
+    const { folder, result } = await pull([], {}, Buffer.from("<html>Please log in</html>"));
+    expect({ exitCode: result.exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
+    expect(result.stderr).toContain("it is no usable GGUF file");
+  });
+
+  test.for([404, 401, 500])("HTTP status %i", async (headStatus) => {
+    const { folder, result } = await pull([], { headStatus });
+    expect({ exitCode: result.exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
+    expect(result.stderr).toContain(`[DOWNLOAD_FAILED] The download failed: HTTP status ${headStatus}`);
+  });
+
+  test("nobody listens at the address", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const folder = createTemporaryFolder();
+    const { exitCode, stderr } = await runCli(pullArguments(`http://127.0.0.1:${port}/model.gguf`, folder));
+    expect({ exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
+    expect(stderr).toContain("[DOWNLOAD_FAILED] The download failed: connection refused (ECONNREFUSED)");
+    expect(stderr).toContain(`url: http://127.0.0.1:${port}/model.gguf`);
+  });
+
+  test("no data comes: the command gives up after --stall-timeout and can be resumed", async () => {
+    const { folder, result } = await pull(["--stall-timeout", "2"], { holdsBodies: true });
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain("The download failed: no data for 2.00 s, after 0 B");
+    expect(readdirSync(folder)).not.toContain("tiny.gguf");
+  });
+
+  test("the folder cannot be made", async () => {
+    const { url } = await startModelServer(bytes);
+    const folder = createTemporaryFolder();
+    writeFileSync(join(folder, "file"), "");
+    const { exitCode, stderr } = await runCli(pullArguments(url, join(folder, "file", "models")));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("[DOWNLOAD_FAILED]");
+  });
+
+  test("--json says it on stdout as well", async () => {
+    const { result } = await pull(["--json"], { headStatus: 404 });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      ok: false,
+      error: { code: "DOWNLOAD_FAILED", details: { status: 404 } },
+    });
+  });
+});
+
+describe("wrong usage ends with 2", () => {
+  test.for([
+    { args: ["unknown"], says: "Expected the name of a model" },
+    { args: ["synthetic"], says: "which is made on this machine" },
+    { args: ["tiny", "--url", "ftp://127.0.0.1/x"], says: "Expected `--url` to be an http or https address" },
+    { args: ["../tiny", "--url", "http://127.0.0.1:1/x"], says: "Expected the name of a model" },
+    { args: ["tiny", "--url", "http://127.0.0.1:1/m-00001-of-00003.gguf"], says: "a model in one file" },
+  ])("$says", async ({ args, says }) => {
+    const { exitCode, stderr } = await runCli(["models", "pull", ...args]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(says);
+  });
+});

@@ -1,0 +1,148 @@
+import { copyFile, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { TestModel, WorkerTestHarness } from "inference-testkit";
+import { startFailure } from "./support/start-failure.js";
+import { createTemporaryFolder } from "./support/temporary-folder.js";
+
+describe("options are checked at the door, and the error shows the value", () => {
+  const wrong: [name: string, start: () => Promise<WorkerTestHarness>, message: string][] = [
+    [
+      "readyTimeoutMs",
+      () => WorkerTestHarness.startMock({ readyTimeoutMs: -1 }),
+      "`readyTimeoutMs` to be a positive number, got `-1`",
+    ],
+    [
+      "stopGraceMs",
+      () => WorkerTestHarness.startMock({ stopGraceMs: NaN }),
+      "`stopGraceMs` to be zero or a positive number, got `NaN`",
+    ],
+    [
+      "logLines",
+      () => WorkerTestHarness.startMock({ logLines: 0 }),
+      "`logLines` to be a whole number from 1 to 1000000, got `0`",
+    ],
+    [
+      "port",
+      () => WorkerTestHarness.startMock({ port: 70_000 }),
+      "`port` to be a whole number from 1 to 65535, got `70000`",
+    ],
+    ["host", () => WorkerTestHarness.startMock({ host: "" }), '`host` to be a string that is not empty, got `""`'],
+    [
+      "parallel",
+      () => WorkerTestHarness.startMock({ parallel: 0 }),
+      "`parallel` to be a whole number of at least 1, got `0`",
+    ],
+    [
+      "maxQueue",
+      () => WorkerTestHarness.startMock({ maxQueue: 1.5 }),
+      "`maxQueue` to be a whole number of at least 0, got `1.5`",
+    ],
+    [
+      "shutdownGraceMs",
+      () => WorkerTestHarness.startMock({ shutdownGraceMs: -1 }),
+      "`shutdownGraceMs` to be a number of at least 0, got `-1`",
+    ],
+    [
+      "logLevel",
+      () => WorkerTestHarness.startMock({ logLevel: "loud" as "info" }),
+      '`logLevel` to be "error", "warn", "info" or "debug", got `"loud"`',
+    ],
+    ["command", () => WorkerTestHarness.startMock({ command: [] }), "`command` to name a program, got an empty one"],
+    [
+      "limits",
+      () => WorkerTestHarness.startMock({ limits: { totalMs: 0 } }),
+      "`totalMs` to be a positive number, got `0`",
+    ],
+    ["modelPath", () => WorkerTestHarness.start("", 0), "`modelPath` to be the path of a GGUF file, got ``"],
+    [
+      "gpuDevice",
+      () => WorkerTestHarness.start("model.gguf", 1.5),
+      "`gpuDevice` to be a GPU number, or -1 for the CPU, got `1.5`",
+    ],
+    [
+      "ready",
+      () => WorkerTestHarness.launch({ command: "x", ready: { kind: "soon" as "line" } }),
+      '`ready.kind` to be "line", "log", "http" or "port", got `"soon"`',
+    ],
+    [
+      "port for a poll",
+      () => WorkerTestHarness.launch({ command: "x", ready: { kind: "http" } }),
+      "`{port}` to be used in `args` or `env`",
+    ],
+  ];
+
+  test.each(wrong)("%s", async (_name, start, message) => {
+    const error = await startFailure(start());
+
+    expect(error.code).toBe("INVALID_OPTION");
+    expect(error.message).toContain(message);
+  });
+
+  test("what the worker itself refuses comes with its usage message", async () => {
+    const error = await startFailure(WorkerTestHarness.startMock({ maxTokensOut: 4096 }));
+
+    expect(error.code).toBe("PROCESS_DIED");
+    expect(error.message).toContain("Expected --max-tokens-out to be an integer from 1 to 2048, got `4096`");
+    expect(error.message).toContain("exit code 2");
+  });
+});
+
+describe("a model that cannot be loaded ends the start in seconds, with the worker's own reason", () => {
+  /** Far below the time-out of a start, 30 s, which is what must not be waited for. */
+  const SECONDS_MS = 15_000;
+
+  async function failToLoad(path: string, gpuDevice = -1): Promise<string> {
+    const startedAtMs = performance.now();
+    const error = await startFailure(WorkerTestHarness.start(path, gpuDevice));
+    expect(performance.now() - startedAtMs).toBeLessThan(SECONDS_MS);
+    expect(error.code).toBe("PROCESS_DIED");
+    expect(error.message).toContain("exit code 1");
+    expect(error.details["workerError"]).toMatchObject({ message: expect.any(String) as string });
+    return error.message;
+  }
+
+  test("a missing file", async () => {
+    expect(await failToLoad("no-such-model.gguf")).toMatch(/MODEL_LOAD_FAILED: .*no-such-model\.gguf.*no such file/);
+  });
+
+  test("a folder", async () => {
+    expect(await failToLoad(".")).toMatch(/MODEL_LOAD_FAILED: .*not a file/);
+  });
+
+  test("an empty file", async () => {
+    await using folder = await createTemporaryFolder();
+    const path = join(folder.path, "empty.gguf");
+    await writeFile(path, "");
+
+    expect(await failToLoad(path)).toMatch(/MODEL_LOAD_FAILED: .*empty/);
+  });
+
+  test("a file that is not GGUF", async () => {
+    expect(await failToLoad("package.json")).toMatch(/MODEL_LOAD_FAILED: .*not a GGUF file/);
+  });
+
+  test.each([0.001, 0.5, 0.99])("a file of which only %d is there", async (share) => {
+    await using folder = await createTemporaryFolder();
+    const path = join(folder.path, "truncated.gguf");
+    const model = await TestModel.synthetic();
+    await copyFile(model.path, path);
+    await truncate(path, Math.round((await stat(path)).size * share));
+
+    expect(await failToLoad(path)).toMatch(/MODEL_LOAD_FAILED: .*truncated/);
+  });
+
+  test("a GGUF version that nobody knows", async () => {
+    await using folder = await createTemporaryFolder();
+    const path = join(folder.path, "future.gguf");
+    await writeFile(path, Buffer.from([...Buffer.from("GGUF"), 99, 0, 0, 0, ...new Array<number>(64).fill(0)]));
+
+    expect(await failToLoad(path)).toMatch(/MODEL_LOAD_FAILED: .*version 99/);
+  });
+
+  test("a GGUF file of an unknown architecture", async () => {
+    const model = await TestModel.synthetic({ architecture: "no-such-architecture" });
+
+    expect(await failToLoad(model.path)).toMatch(/MODEL_LOAD_FAILED: .*no-such-architecture/);
+  });
+});
