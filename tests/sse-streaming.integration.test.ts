@@ -149,10 +149,13 @@ describe("streams of a worker that breaks the rules", () => {
     return error as BrokenStreamError;
   }
 
+  /** A reset that arrives together with the last bytes looks to the HTTP client like a connection that was closed. */
+  const ANY_RESET: unknown = expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/);
+
   const broken: [prompt: string, code: string, outcome: object, options?: StreamOptions][] = [
     ["truncated", "STREAM_TRUNCATED", { status: "truncated", endedBy: "close" }],
     ["done-marker", "STREAM_TRUNCATED", { status: "truncated", endedBy: "done-marker" }],
-    ["reset", "STREAM_TRANSPORT", { status: "transport-error", code: "ECONNRESET" }],
+    ["reset", "STREAM_TRANSPORT", { status: "transport-error", code: ANY_RESET }],
     ["half-closed", "STREAM_TRANSPORT", { status: "transport-error", code: "UND_ERR_SOCKET" }],
     ["silent", "LIMIT_FIRST_TOKEN", { limit: "firstTokenMs", value: 150 }, { firstTokenMs: 150 }],
     ["stalls", "LIMIT_TOKEN_IDLE", { limit: "tokenIdleMs", value: 150 }, { tokenIdleMs: 150 }],

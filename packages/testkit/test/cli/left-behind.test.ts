@@ -23,7 +23,9 @@ async function startLeader(): Promise<{ pid: number; kill: () => Promise<unknown
     child.kill("SIGKILL");
     return exited;
   };
-  onTestFinished(async () => void (await kill()));
+  onTestFinished(async () => {
+    await kill();
+  });
   return { pid: child.pid!, kill };
 }
 

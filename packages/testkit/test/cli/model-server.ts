@@ -10,6 +10,8 @@ import { TestModel } from "../../src/fixtures/index.js";
 export interface ModelServerOptions {
   /** HEAD answers with this status, as servers do that do not know it. */
   readonly headStatus?: number;
+  /** GET answers with this status. */
+  readonly getStatus?: number;
   /** Does not offer ranges. */
   readonly withoutRanges?: boolean;
   /** Does not say how long the body is. */
@@ -32,6 +34,9 @@ export interface ModelServer {
   readonly stop: () => Promise<void>;
 }
 
+/** The range of the question whether the file is there. */
+export const FIRST_BYTE = "bytes=0-0";
+
 /** Serves bytes under any path; stopped when the test is over. */
 export async function startModelServer(bytes: Buffer, options: ModelServerOptions = {}): Promise<ModelServer> {
   const requests: string[] = [];
@@ -40,7 +45,7 @@ export async function startModelServer(bytes: Buffer, options: ModelServerOption
     const range = request.headers.range;
     requests.push(`${request.method} ${range ?? "all"}`);
     if (isRedirected(request, response, options)) return;
-    const isCut = range !== undefined && cutsLeft > 0 && cutsLeft-- > 0;
+    const isCut = range !== undefined && range !== FIRST_BYTE && cutsLeft > 0 && cutsLeft-- > 0;
     answer(request, response, { bytes, isCut, ...options });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -65,8 +70,9 @@ function isRedirected(
 type Answer = ModelServerOptions & { readonly bytes: Buffer; readonly isCut: boolean };
 
 function answer(request: IncomingMessage, response: ServerResponse, options: Answer): void {
-  const { bytes, isCut, headStatus, withoutRanges, withoutLength, holdsLaterRanges, holdsBodies } = options;
-  if (request.method === "HEAD" && headStatus !== undefined) return void response.writeHead(headStatus).end();
+  const { bytes, isCut, headStatus, getStatus, withoutRanges, withoutLength, holdsLaterRanges, holdsBodies } = options;
+  const status = request.method === "HEAD" ? headStatus : getStatus;
+  if (status !== undefined) return void response.writeHead(status).end();
   const [start, end] = withoutRanges === true ? [0, bytes.length] : readRange(request, bytes.length);
   const isPart = end - start < bytes.length;
   response.writeHead(isPart ? 206 : 200, {

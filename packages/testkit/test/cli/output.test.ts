@@ -16,7 +16,6 @@ describe("toVisibleText()", () => {
 
   test("nothing that a terminal obeys gets through", () => {
     const everything = Array.from({ length: 0x3000 }, (_, code) => String.fromCodePoint(code)).join("");
-    // eslint-disable-next-line no-control-regex -- these are what the test looks for
     expect(toVisibleText(everything)).not.toMatch(
       /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f]/,
     );

@@ -22,6 +22,7 @@ export async function announce(url: string, announcement: Announcement): Promise
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(announcement),
+    redirect: "manual", // a redirect is no 2xx
     signal: AbortSignal.timeout(CALLBACK_TIMEOUT_MS),
   }).catch((cause: unknown) => {
     const timedOut = cause instanceof Error && cause.name === "TimeoutError";

@@ -1,2 +1,2 @@
 export { Job, type EventSink } from "./job.js";
-export { Scheduler, type SlotCounts } from "./scheduler.js";
+export { Scheduler } from "./scheduler.js";

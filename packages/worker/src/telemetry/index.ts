@@ -1,2 +1,2 @@
-export { LOG_LEVELS, Logger, type LogFields, type LogLevel } from "./logger.js";
+export { LOG_LEVELS, Logger, type LogLevel } from "./logger.js";
 export { WorkerMetrics, type Outcome } from "./worker-metrics.js";

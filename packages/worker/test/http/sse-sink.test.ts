@@ -39,8 +39,10 @@ async function fill(sink: SseSink): Promise<{ waiting: Promise<void> }> {
 
 test("the headers are there before the first event", async () => {
   const { response, client } = await openResponse();
-  void new SseSink(response);
+  const sink = new SseSink(response);
   await client.waitForText(/content-type: text\/event-stream; charset=utf-8\r\n(.*\r\n)*\r\n/);
+  void sink.send({ type: "error", code: "CANCELLED", message: "m", retriable: false });
+  await client.closed;
 });
 
 test("each event is there at once, and the terminal one ends the response", async () => {

@@ -8,7 +8,7 @@ import {
 import { waitFor } from "./wait-for.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-export interface PostOptions {
+interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -52,11 +52,6 @@ export async function readEvents(response: Response): Promise<InferenceEvent[]> 
   return parseFrames(await response.text());
 }
 
-/** Text of all tokens. */
-export function textOf(events: readonly InferenceEvent[]): string {
-  return events.map((event) => (event.type === "token" ? event.t : "")).join("");
-}
-
 /** Types in order, without the optional metrics. */
 export function typesOf(events: readonly InferenceEvent[]): string[] {
   return events.map(({ type }) => type).filter((type) => type !== "metrics");
@@ -89,7 +84,7 @@ export class StreamReader {
   }
 }
 
-export interface HealthAnswer {
+interface HealthAnswer {
   readonly status: string;
   readonly slots: { readonly total: number; readonly busy: number; readonly queued: number };
   readonly [field: string]: unknown;

@@ -6,9 +6,6 @@ export interface ServerFacts {
   readonly sha256: string | undefined;
 }
 
-/** Servers that do not know HEAD; whether they have the file, the download will tell. */
-const HEAD_IS_UNKNOWN = new Set([405, 501]);
-
 /**
  * Asks for a file without downloading it. The downloader itself tries for more than ten minutes when nobody answers, so what
  * is wrong from the start has to be found here.
@@ -16,18 +13,21 @@ const HEAD_IS_UNKNOWN = new Set([405, 501]);
  * @throws {DOWNLOAD_FAILED} nobody answers in time, or the status is an error.
  */
 export async function askServer(url: string, timeoutMs: number): Promise<ServerFacts> {
-  const { status, statusText, headers } = await head(url, timeoutMs);
-  if (status >= 400 && !HEAD_IS_UNKNOWN.has(status)) {
+  // The redirect itself carries the header; the place it points to does not.
+  const { headers } = await ask(url, timeoutMs, { method: "HEAD", redirect: "manual" });
+  // Some servers know no HEAD, and some places that redirects point to allow GET only: the status is that of GET.
+  const { status, statusText, body } = await ask(url, timeoutMs, { headers: { range: "bytes=0-0" } });
+  await body?.cancel();
+  if (status >= 400) {
     throw createDownloadFailed({ url, reason: `HTTP status ${status} ${statusText}`, details: { status } });
   }
-  const named = /^(?:W\/)?"?([0-9a-f]{64})"?$/i.exec(headers.get("x-linked-etag") ?? "")?.[1];
+  const named = /^"?([0-9a-f]{64})"?$/i.exec(headers.get("x-linked-etag") ?? "")?.[1];
   return { sha256: named?.toLowerCase() };
 }
 
-async function head(url: string, timeoutMs: number): Promise<Response> {
+async function ask(url: string, timeoutMs: number, request: RequestInit): Promise<Response> {
   try {
-    // The redirect itself carries the header; the place it points to does not.
-    return await fetch(url, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    return await fetch(url, { ...request, signal: AbortSignal.timeout(timeoutMs) });
   } catch (cause) {
     throw createDownloadFailed({ url, reason: describeNetworkError(cause), cause });
   }

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ModelDownloader } from "node-llama-cpp";
+import type { createModelDownloader as Creator, ModelDownloader } from "node-llama-cpp";
 import { isTestkitError } from "../../errors/index.js";
 import { canImportNodeLlamaCpp, INSTALL_HINT } from "../node-llama-cpp.js";
 import { formatBytes, formatMs } from "../output/index.js";
@@ -19,14 +19,12 @@ export interface DownloadJob {
 }
 
 export interface DownloadFigures {
-  /** 0 if the server does not say. */
   readonly totalBytes: number;
   readonly receivedBytes: number;
 }
 
 /** How a download went. */
 export interface DownloadResult {
-  /** 0 if the server did not say. */
   readonly totalBytes: number;
   /** What an earlier attempt had left. */
   readonly resumedBytes: number;
@@ -36,17 +34,19 @@ export interface DownloadResult {
  * Downloads a file with the downloader of node-llama-cpp: parallel connections, retries, and it goes on where an interrupted
  * download stopped if the server knows ranges.
  *
- * @throws {DOWNLOAD_FAILED} the package is missing, the server refuses, the folder cannot be written, or no byte came for
- * `stallTimeoutMs`.
+ * @throws {DOWNLOAD_FAILED} the package is missing, the server refuses or does not say how large the file is, the folder cannot
+ * be written, or no byte came for `stallTimeoutMs`.
  */
 export async function downloadFile(job: DownloadJob): Promise<DownloadResult> {
   const { url } = job;
   if (!canImportNodeLlamaCpp(fileURLToPath(import.meta.url))) {
     throw createDownloadFailed({ url, reason: "it needs node-llama-cpp, which is not installed", hint: INSTALL_HINT });
   }
+  // The import may take seconds on a busy machine; that is no stall of the server.
+  const { createModelDownloader } = await import("node-llama-cpp");
   const watch = new StallWatch(job.stallTimeoutMs, (received) => createStalled(job, received));
   try {
-    return await Promise.race([run(job, watch), watch.stalled]);
+    return await Promise.race([run(job, createModelDownloader, watch), watch.stalled]);
   } catch (cause) {
     if (isTestkitError(cause)) throw cause;
     throw createDownloadFailed({ url, reason: describeNetworkError(cause), cause });
@@ -55,9 +55,12 @@ export async function downloadFile(job: DownloadJob): Promise<DownloadResult> {
   }
 }
 
-async function run(job: DownloadJob, watch: StallWatch): Promise<DownloadResult> {
+async function run(
+  job: DownloadJob,
+  createModelDownloader: typeof Creator,
+  watch: StallWatch,
+): Promise<DownloadResult> {
   const { url, path } = job;
-  const { createModelDownloader } = await import("node-llama-cpp");
   await mkdir(dirname(path), { recursive: true });
   const downloader = await createModelDownloader({
     modelUri: url,
@@ -69,6 +72,8 @@ async function run(job: DownloadJob, watch: StallWatch): Promise<DownloadResult>
       job.onProgress({ totalBytes: status.totalSize, receivedBytes: status.downloadedSize });
     },
   });
+  // Measured with ipull 3.9.5: without an announced length it puts together a damaged file and reports success.
+  if (downloader.totalSize === 0) throw new Error("the server does not say how large the file is");
   const resumedBytes = downloader.downloadedSize;
   watch.update(resumedBytes);
   job.onStart({ totalBytes: downloader.totalSize, receivedBytes: resumedBytes });

@@ -21,7 +21,7 @@ export class ProgressPrinter {
   start({ totalBytes, receivedBytes }: DownloadFigures): void {
     this.#startBytes = receivedBytes;
     this.#shownPercent = percentOf(receivedBytes, totalBytes);
-    const size = totalBytes === 0 ? "size unknown" : formatBytes(totalBytes);
+    const size = formatBytes(totalBytes);
     if (receivedBytes > 0) this.#output.line(`resuming after ${formatBytes(receivedBytes)} of ${size}`);
     else this.#output.line(`downloading ${size}`);
   }
@@ -58,18 +58,17 @@ export class ProgressPrinter {
     const seconds = (performance.now() - this.#startedAtMs) / 1000;
     const rate = Math.max(0, receivedBytes - this.#startBytes) / Math.max(seconds, 0.001);
     const leftMs = rate === 0 ? Infinity : ((totalBytes - receivedBytes) / rate) * 1000;
-    const left = totalBytes === 0 || !Number.isFinite(leftMs) ? "" : `, ${formatMs(leftMs)} left`;
+    const left = Number.isFinite(leftMs) ? `, ${formatMs(leftMs)} left` : "";
     return `${formatBytes(Math.round(rate))}/s${left}`;
   }
 }
 
 /**
- * Draws the bar with its figures; without a known size only what was received.
+ * Draws the bar with its figures.
  *
  * @example renderBar({ totalBytes: 100, receivedBytes: 50 }) // "[████████████░░░░░░░░░░░░]  50 %  50 B of 100 B"
  */
 export function renderBar({ totalBytes, receivedBytes }: DownloadFigures): string {
-  if (totalBytes === 0) return formatBytes(receivedBytes);
   const percent = percentOf(receivedBytes, totalBytes);
   const filled = Math.floor((percent / 100) * BAR_WIDTH);
   const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
@@ -77,5 +76,5 @@ export function renderBar({ totalBytes, receivedBytes }: DownloadFigures): strin
 }
 
 function percentOf(receivedBytes: number, totalBytes: number): number {
-  return totalBytes === 0 ? 0 : Math.min(100, Math.floor((receivedBytes / totalBytes) * 100));
+  return Math.floor((receivedBytes / totalBytes) * 100);
 }

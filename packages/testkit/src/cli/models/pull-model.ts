@@ -97,7 +97,7 @@ interface DownloadedFile {
 async function verifyDownload({ url, path, expected, totalBytes }: DownloadedFile): Promise<VerifiedFile> {
   try {
     const file = await verifyFile(path, expected);
-    if (totalBytes === 0 || file.sizeBytes === totalBytes) return file;
+    if (file.sizeBytes === totalBytes) return file;
     throw new Error(`it has ${file.sizeBytes} bytes, the server announced ${totalBytes}`);
   } catch (cause) {
     await rm(path, { force: true });
@@ -111,7 +111,7 @@ function printReport(status: string, { plan, expected, file, download }: Pulled 
   const { style, line } = createOutput(process.stdout);
   const { numLayers, vocabSize } = file.model;
   const size = formatBytes(file.sizeBytes);
-  const announced = (download?.totalBytes ?? 0) > 0 ? ", as announced by the server" : "";
+  const announced = download === undefined ? "" : ", as announced by the server";
   line(`${style("green", "✓")} ${plan.path} ${status === "downloaded" ? "is in place" : "was there already"}`);
   line(`  size    ${size}${announced}`);
   line(`  sha256  ${file.sha256}`);

@@ -59,6 +59,7 @@ function readMetadata(reader: HeaderReader, count: number): Map<string, Metadata
   const metadata = new Map<string, MetadataValue>();
   for (let i = 0; i < count; i++) {
     const key = reader.string();
+    if (key === "" || key.startsWith("\0")) throw new HeaderError("a metadata key is empty"); // an assertion in llama.cpp
     if (metadata.has(key)) throw new HeaderError(`the metadata key \`${key}\` appears twice`);
     const type = reader.uint32();
     metadata.set(key, key === TOKENS_KEY && type === ARRAY ? readTokens(reader) : readValue(reader, type));

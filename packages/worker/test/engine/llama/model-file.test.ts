@@ -100,6 +100,12 @@ describe("checkModelFile()", () => {
     );
   });
 
+  test("so would an empty metadata key", async () => {
+    const bytes = Buffer.from(whole);
+    bytes[bytes.indexOf("tokenizer.ggml.pre")] = 0;
+    await expect(checkBytes(bytes)).rejects.toThrow("a metadata key is empty");
+  });
+
   test("so would a negative epsilon, a missing figure, and a token that appears twice", async () => {
     const epsilon = "qwen2.attention.layer_norm_rms_epsilon";
     await expect(checkBytes(patched(epsilon, 0xbf800000))).rejects.toThrow(
