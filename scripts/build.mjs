@@ -1,7 +1,42 @@
 // Builds every package. Called by `npm ci` (through `prepare`), by `npm test` and by hand.
 import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
 
-const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-const built = spawnSync(process.execPath, [tsc, "-b", ...process.argv.slice(2)], { stdio: "inherit" });
+/** Other projects' code that becomes part of the worker's bundle, and whose licences go with it. */
+const BUNDLED = { valibot: "LICENSE.md", "lossless-json": "LICENSE.md" };
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const require = createRequire(import.meta.url);
+const tsc = require.resolve("typescript/bin/tsc");
+const built = spawnSync(process.execPath, [tsc, "-b", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
 process.exitCode = built.status ?? 1;
+if (built.status === 0) await bundleWorker();
+
+/** Joins the worker's modules into a few files: loading sixty small ones took 40 of the 50 ms after Node had booted. */
+async function bundleWorker() {
+  const bundle = await rolldown({
+    input: `${root}packages/worker/dist/cli/main.js`,
+    platform: "node",
+    external: ["node-llama-cpp"],
+    logLevel: "warn",
+  });
+  const dir = `${root}packages/worker/dist/bundle`;
+  await bundle.write({ dir, format: "esm", sourcemap: true, chunkFileNames: "[name].js" });
+  await bundle.close();
+  writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, collectLicenses());
+}
+
+function collectLicenses() {
+  return Object.entries(BUNDLED)
+    .map(([name, file]) => `${name}\n\n${readFileSync(`${findPackage(name)}/${file}`, "utf8").trim()}\n`)
+    .join("\n\n");
+}
+
+function findPackage(name) {
+  const paths = require.resolve.paths(name) ?? [];
+  return dirname(require.resolve(`${name}/package.json`, { paths: [`${root}packages/protocol`, ...paths] }));
+}

@@ -17,7 +17,7 @@ export function runWorkerOrcd(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ProgramResult> {
   const manifest = createRequire(import.meta.url).resolve("worker-orcd/package.json");
-  const program = join(dirname(manifest), "bin", "worker-orcd.js");
+  const program = join(dirname(manifest), "bin", "worker-orcd.cjs");
   const options = { env: { ...process.env, ...env }, timeout: PROGRAM_TIMEOUT_MS };
   return new Promise((resolve) => {
     execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {

@@ -22,7 +22,7 @@ export function resolveWorkerCommand(command: string | readonly string[] | undef
 export function findBundledWorker(): string {
   try {
     const manifest = createRequire(import.meta.url).resolve("worker-orcd/package.json");
-    return join(dirname(manifest), "bin", "worker-orcd.js");
+    return join(dirname(manifest), "bin", "worker-orcd.cjs");
   } catch (cause) {
     throw new SpawnFailedError({
       message: "the bundled worker `worker-orcd` is not installed",

@@ -34,6 +34,7 @@ test.for([
   [1.24, "1.2 ms"],
   [123.4, "123 ms"],
   [1234, "1.23 s"],
+  [262_700, "4 min"],
 ] as const)("formatMs(%d) is %s", ([ms, text]) => expect(formatMs(ms)).toBe(text));
 
 test.for([

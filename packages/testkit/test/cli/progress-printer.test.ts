@@ -30,6 +30,7 @@ describe("ProgressPrinter", () => {
     printer.start({ totalBytes: 1000, receivedBytes: 0 });
     printer.update({ totalBytes: 1000, receivedBytes: 500 });
     printer.update({ totalBytes: 1000, receivedBytes: 1000 });
+    printer.update({ totalBytes: 1000, receivedBytes: 1000 });
     printer.end();
     const [start, bars, rest] = written().split("\n");
     expect([start, rest]).toEqual(["downloading 1.0 kB", ""]);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { waitFor } from "./wait-for.js";
 
-const PROGRAM = fileURLToPath(new URL("../../bin/worker-orcd.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../bin/worker-orcd.cjs", import.meta.url));
 
 export interface Exit {
   readonly code: number | null;

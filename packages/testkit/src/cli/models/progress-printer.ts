@@ -8,17 +8,19 @@ const PLAIN_STEP_PERCENT = 10;
 /** Shows how far a download is: a bar that is redrawn on a terminal, elsewhere a line every 10 %. */
 export class ProgressPrinter {
   readonly #output: Output;
-  readonly #startedAtMs = performance.now();
+  #startedAtMs = performance.now();
   #startBytes = 0;
   #drawnAtMs = -Infinity;
   #shownPercent = 0;
   #barIsOpen = false;
+  #isComplete = false;
 
   constructor(output: Output) {
     this.#output = output;
   }
 
   start({ totalBytes, receivedBytes }: DownloadFigures): void {
+    this.#startedAtMs = performance.now();
     this.#startBytes = receivedBytes;
     this.#shownPercent = percentOf(receivedBytes, totalBytes);
     const size = formatBytes(totalBytes);
@@ -40,7 +42,9 @@ export class ProgressPrinter {
   #draw(figures: DownloadFigures): void {
     const nowMs = performance.now();
     const isComplete = figures.receivedBytes === figures.totalBytes;
-    if (!isComplete && nowMs - this.#drawnAtMs < REDRAW_MS) return;
+    // The end is drawn at once, and once: while the last writes are on their way, it is reported many times.
+    if (this.#isComplete || (!isComplete && nowMs - this.#drawnAtMs < REDRAW_MS)) return;
+    this.#isComplete = isComplete;
     this.#drawnAtMs = nowMs;
     this.#barIsOpen = true;
     const line = `${renderBar(figures)}  ${this.#describeRate(figures)}`;

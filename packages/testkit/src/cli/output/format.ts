@@ -12,13 +12,14 @@ export function formatBytes(bytes: number): string {
 }
 
 /**
- * A duration for people: three digits.
+ * A duration for people, about three digits.
  *
  * @example formatMs(1234) // "1.23 s"
  */
 export function formatMs(ms: number): string {
   if (ms < 10) return `${ms.toFixed(1)} ms`;
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 120_000 ? `${(ms / 1000).toFixed(2)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
 /** A rate with about three digits. */
