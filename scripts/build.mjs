@@ -2,7 +2,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -10,8 +9,7 @@ import { rolldown } from "rolldown";
 const BUNDLED = { valibot: "LICENSE.md", "lossless-json": "LICENSE.md" };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const require = createRequire(import.meta.url);
-const tsc = require.resolve("typescript/bin/tsc");
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const built = spawnSync(process.execPath, [tsc, "-b", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
 process.exitCode = built.status ?? 1;
 if (built.status === 0) await bundleWorker();
@@ -32,11 +30,6 @@ async function bundleWorker() {
 
 function collectLicenses() {
   return Object.entries(BUNDLED)
-    .map(([name, file]) => `${name}\n\n${readFileSync(`${findPackage(name)}/${file}`, "utf8").trim()}\n`)
+    .map(([name, file]) => `${name}\n\n${readFileSync(`${root}node_modules/${name}/${file}`, "utf8").trim()}\n`)
     .join("\n\n");
-}
-
-function findPackage(name) {
-  const paths = require.resolve.paths(name) ?? [];
-  return dirname(require.resolve(`${name}/package.json`, { paths: [`${root}packages/protocol`, ...paths] }));
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { InvalidOptionError, SpawnFailedError } from "../errors/index.js";
 
 /** The environment variable that names another worker with the flags of worker-orcd. */
