@@ -69,6 +69,13 @@ describe("while llama.cpp works", () => {
     expect(answerCount).toBeGreaterThan(5);
   });
 
+  test("tokens are sent as they arise: the first one is there long before the last one", async () => {
+    const { arrivals, events, sentAtMs = 0 } = await collectStream(await worker().execute(makeRequest(LONG)));
+    const first = arrivals[events.findIndex((event) => event.type === "token")]! - sentAtMs;
+
+    expect(first).toBeLessThan((arrivals.at(-1)! - sentAtMs) / 2);
+  });
+
   test("/health answers during a long prefill, too", async () => {
     const response = await worker().execute(makeRequest({ prompt: "abc ".repeat(900), max_tokens: 1 }));
     const { slots } = await worker().health();

@@ -42,6 +42,7 @@ export const WORKER_ERRORS = {
   QUEUE_FULL: entry(503, true, "Retry after the `Retry-After` header, or raise `--max-queue`."),
   SHUTTING_DOWN: entry(503, true, "The worker is stopping: send the request to another one."),
   PORT_IN_USE: entry(500, false, "Choose another `--port`; 0 lets the system choose."),
+  ADDRESS_UNAVAILABLE: entry(500, false, "Choose a `--host` that this machine has."),
   CALLBACK_FAILED: entry(500, false, "The `--callback-url` must answer 2xx within 5 s."),
   INTERNAL: entry(500, false, "A defect of the worker: report it with the log line that has the same correlation id."),
 } as const satisfies Record<string, WorkerErrorInfo>;

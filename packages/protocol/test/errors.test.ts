@@ -21,6 +21,7 @@ const CATALOGUE: [WorkerErrorCode, number, boolean][] = [
   ["QUEUE_FULL", 503, true],
   ["SHUTTING_DOWN", 503, true],
   ["PORT_IN_USE", 500, false],
+  ["ADDRESS_UNAVAILABLE", 500, false],
   ["CALLBACK_FAILED", 500, false],
   ["INTERNAL", 500, false],
 ];

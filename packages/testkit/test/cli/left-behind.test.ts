@@ -34,7 +34,7 @@ const CLEAN_STOP: StopReport = { exit: { kind: "exited", code: 0 }, killed: fals
 test("a process that runs, its group and an open port are all found", async () => {
   const { pid } = await startLeader();
   const { port, close } = await listen();
-  const checks = await checkNothingIsLeft({ pid, host: HOST, port }, CLEAN_STOP);
+  const checks = await checkNothingIsLeft({ pid, host: HOST, port, vanishTimeoutMs: 100 }, CLEAN_STOP);
   await close();
   expect(checks).toEqual([
     { name: "process-gone", passed: false, detail: `process ${pid} still exists` },

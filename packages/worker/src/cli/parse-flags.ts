@@ -51,7 +51,11 @@ function joinNegativeNumbers(argv: readonly string[]): string[] {
   return joined;
 }
 
+/** `WORKER_ORCD_VERSION=1.2.3` is a habit of containers, no request to print the version. */
+const COMMAND_LINE_ONLY = new Set(["help", "version"]);
+
 function readEnvironment(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  if (COMMAND_LINE_ONLY.has(name)) return undefined;
   const value = env[environmentName(name)];
   return value === "" ? undefined : value;
 }

@@ -10,7 +10,7 @@ export function usage(): string {
     "",
     ...rows,
     "",
-    `Every flag is also an environment variable, e.g. ${environmentName("max-queue")}; the flag wins.`,
+    `Every flag but these two is also an environment variable, e.g. ${environmentName("max-queue")}; the flag wins.`,
     "Exit codes: 0 stopped as asked, 1 start or engine failed (see the last JSON line), 2 wrong flags.",
     "",
   ].join("\n");

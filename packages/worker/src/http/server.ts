@@ -33,7 +33,7 @@ export class HttpServer {
   /**
    * Starts listening and resolves with the bound port.
    *
-   * @throws {WorkerError} PORT_IN_USE, or INTERNAL when the address cannot be bound for another reason.
+   * @throws {WorkerError} PORT_IN_USE, or ADDRESS_UNAVAILABLE when the address cannot be bound for another reason.
    */
   async listen(host: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -43,7 +43,7 @@ export class HttpServer {
         const message = inUse
           ? `port ${port} on ${host} is in use`
           : `cannot listen on ${host}:${port}: ${cause.message}`;
-        reject(new WorkerError(inUse ? "PORT_IN_USE" : "INTERNAL", message, { cause }));
+        reject(new WorkerError(inUse ? "PORT_IN_USE" : "ADDRESS_UNAVAILABLE", message, { cause }));
       });
       this.#server.listen({ host, port }, () => resolve((this.#server.address() as AddressInfo).port));
     });

@@ -55,7 +55,14 @@ describe("every flag", () => {
     "shutdown-grace-sec": "0",
   };
 
-  test.each(Object.keys(FLAGS))("--%s is also an environment variable, and the flag wins", (name) => {
+  const settings = Object.keys(FLAGS).filter((name) => name !== "help" && name !== "version");
+
+  test("but --help and --version, which containers like to set", () => {
+    const env = { WORKER_ORCD_VERSION: "1.2.3", WORKER_ORCD_HELP: "true" };
+    expect(parseFlags(STUB, env)).toEqual(parseFlags(STUB, {}));
+  });
+
+  test.each(settings)("--%s is also an environment variable, and the flag wins", (name) => {
     const variable = environmentName(name);
     expect(variable).toBe(`WORKER_ORCD_${name.toUpperCase().replaceAll("-", "_")}`);
     const value = VALUES[name];

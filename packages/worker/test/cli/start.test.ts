@@ -120,7 +120,11 @@ describe("a port that is taken", () => {
     const worker = spawnWorker(["--port", "0", "--host", "192.0.2.1", "--stub-mode", "--log-level", "error"]);
     expect(await worker.exited).toEqual({ code: 1, signal: null });
     expect(worker.lines).toEqual([
-      expect.objectContaining({ event: "error", message: expect.stringMatching(/192\.0\.2\.1/) as string }),
+      expect.objectContaining({
+        event: "error",
+        code: "ADDRESS_UNAVAILABLE",
+        message: expect.stringMatching(/192\.0\.2\.1/) as string,
+      }),
     ]);
   });
 });

@@ -9,10 +9,12 @@ export interface WorkerTraces {
   readonly pid: number;
   readonly host: string;
   readonly port: number;
+  /** @default 5000 */
+  readonly vanishTimeoutMs?: number;
 }
 
 /** A process that has ended exists until its parent, for an orphan the system, has taken note. */
-const VANISH_TIMEOUT_MS = 1_000;
+const VANISH_TIMEOUT_MS = 5_000;
 const VANISH_POLL_MS = 10;
 const CONNECT_TIMEOUT_MS = 2_000;
 
@@ -32,22 +34,23 @@ export async function checkNothingIsLeft(
   traces: WorkerTraces,
   stopped: StopReport | undefined,
 ): Promise<readonly DemoCheck[]> {
-  return [await checkProcess(traces.pid), await checkGroup(traces.pid, stopped), await checkPort(traces)];
+  return Promise.all([checkProcess(traces), checkGroup(traces, stopped), checkPort(traces)]);
 }
 
-async function checkProcess(pid: number): Promise<DemoCheck> {
-  const passed = await vanishes(pid);
+async function checkProcess({ pid, vanishTimeoutMs }: WorkerTraces): Promise<DemoCheck> {
+  const passed = await vanishes(pid, vanishTimeoutMs);
   return { name: "process-gone", passed, detail: passed ? `process ${pid} is gone` : `process ${pid} still exists` };
 }
 
-async function checkGroup(pid: number, stopped: StopReport | undefined): Promise<DemoCheck> {
+async function checkGroup(traces: WorkerTraces, stopped: StopReport | undefined): Promise<DemoCheck> {
+  const { pid, vanishTimeoutMs } = traces;
   const survivors = stopped?.survivors ?? [];
   const name = "group-empty";
   if (survivors.length > 0) {
     const list = survivors.map((survivor) => `${survivor.pid} (${survivor.command})`).join(", ");
     return { name, passed: false, detail: `left behind by the worker, and killed: ${list}` };
   }
-  const passed = await vanishes(-pid);
+  const passed = await vanishes(-pid, vanishTimeoutMs);
   const detail = passed ? "its process group is empty" : `process group ${pid} still has processes`;
   return { name, passed, detail };
 }
@@ -59,8 +62,8 @@ async function checkPort({ host, port }: WorkerTraces): Promise<DemoCheck> {
   return { name, passed: false, detail: `port ${port} should refuse connections: ${answer}` };
 }
 
-async function vanishes(pid: number): Promise<boolean> {
-  const deadline = performance.now() + VANISH_TIMEOUT_MS;
+async function vanishes(pid: number, timeoutMs = VANISH_TIMEOUT_MS): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
   while (exists(pid)) {
     if (performance.now() > deadline) return false;
     await delay(VANISH_POLL_MS);
