@@ -1,12 +1,10 @@
 // Runs before `npm test` and `npm run demo`: installs what is missing and builds what has changed. Uses Node alone, because
 // in a fresh clone there is nothing else.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createHash } from "node:crypto";
+import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const marker = `${root}node_modules/.installed-from`;
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -14,15 +12,17 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const lock = createHash("sha256")
-  .update(readFileSync(`${root}package-lock.json`))
-  .digest("hex");
-if (existsSync(marker) && readFileSync(marker, "utf8") === lock) {
+if (isInstalled()) {
   run(process.execPath, ["scripts/build.mjs"]);
 } else {
   console.log("Installing dependencies (once; llama.cpp's prebuilt binaries are among them) …");
-  run("npm", ["ci", "--no-audit", "--no-fund"]); // builds as well, through `prepare`
-  writeFileSync(marker, lock);
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]); // builds as well, through `prepare`
+}
+
+/** npm writes its own copy of the lock file when it has installed everything. */
+function isInstalled() {
+  const installed = `${root}node_modules/.package-lock.json`;
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs;
 }
 
 function run(command, args) {

@@ -154,7 +154,7 @@ describe("stop sequences of scripted outputs", () => {
     ["a character of four bytes", ["say ", "🎉", "!"], ["🎉"], "say ", "🎉"],
     ["a part of a family of emoji", ["👩‍👩‍👧‍👦"], ["👧"], "👩‍👩‍", "👧"],
     ["upper case is not lower case", ["END", "end", "x"], ["end"], "END", "end"],
-  ])("%s", async (_name, script, stop, text, matched) => {
+  ])("%s", async (...[, script, stop, text, matched]) => {
     await using worker = await startScript(...script);
 
     const stopped = await complete(worker, { stop });

@@ -76,15 +76,6 @@ describe("while llama.cpp works", () => {
     expect(first).toBeLessThan((arrivals.at(-1)! - sentAtMs) / 2);
   });
 
-  test("/health answers during a long prefill, too", async () => {
-    const response = await worker().execute(makeRequest({ prompt: "abc ".repeat(900), max_tokens: 1 }));
-    const { slots } = await worker().health();
-    const { outcome } = await collectStream(response);
-
-    expect(slots.busy).toBe(1);
-    expect(outcome.status).toBe("complete");
-  });
-
   test("a cancelled job leaves nothing behind: the next one has the tokens of a fresh worker", async () => {
     const fresh = await complete(worker(), { max_tokens: 40 });
     const request = makeRequest({ ...LONG, prompt: "Something quite different, " });
@@ -93,17 +84,6 @@ describe("while llama.cpp works", () => {
     }
 
     expect((await complete(worker(), { max_tokens: 40 })).tokens).toEqual(fresh.tokens);
-  });
-
-  test("a cancellation is heard during the prefill", async () => {
-    const request = makeRequest({ prompt: "abc ".repeat(900), max_tokens: 100 });
-    const response = await worker().execute(request);
-    await worker().cancel(request.job_id);
-    const { events } = await collectStream(response);
-
-    expect(events.at(-1)).toMatchObject({ type: "error", code: "CANCELLED" });
-    expect(events.filter((event) => event.type === "token")).toEqual([]);
-    await waitFor("free slot", async () => (await worker().health()).slots.busy === 0 || undefined);
   });
 
   test("clients that come and go do not wear it out", async () => {
@@ -116,6 +96,34 @@ describe("while llama.cpp works", () => {
 
     expect((await complete(worker())).tokens).toEqual(fresh.tokens);
     await waitFor("free slot", async () => (await worker().health()).slots.busy === 0 || undefined);
+  });
+});
+
+describe("while llama.cpp reads a prompt of 32,768 characters", () => {
+  const contextSize = 40_000;
+  const worker = useWorker(async () =>
+    startLlama(await TestModel.synthetic({ contextLength: contextSize }), { contextSize }),
+  );
+  const request = () => makeRequest({ prompt: "abcdefg ".repeat(4096), max_tokens: 10 });
+  const idle = () => waitFor("free slot", async () => (await worker().health()).slots.busy === 0 || undefined);
+
+  test("/health answers, and a cancellation is heard", async () => {
+    const reading = request();
+    const response = await worker().execute(reading);
+    for (let answer = 0; answer < 5; answer++) expect((await worker().health()).slots.busy).toBe(1);
+    await worker().cancel(reading.job_id);
+    const { events } = await collectStream(response);
+
+    expect(events).toMatchObject([{ type: "started" }, { type: "error", code: "CANCELLED" }]);
+    await idle();
+  });
+
+  test("a client that goes away is noticed", async () => {
+    (await worker().execute(request())).abort();
+
+    await idle();
+    expect((await worker().metrics()).value("worker_requests_total", { outcome: "disconnected" })).toBe(1);
+    expect((await worker().metrics()).value("worker_tokens_generated_total")).toBe(0);
   });
 });
 
@@ -154,7 +162,7 @@ test("a crash in native code ends the stream and is told with its signal", async
   const worker = await llamaEngine.start();
   const response = await worker.execute(makeRequest(LONG));
   const stream = collectStream(response);
-  await waitFor("running job", async () => (await worker.metrics()).value("worker_slots", { state: "busy" }));
+  await waitFor("running job", async () => (await worker.health()).slots.busy || undefined);
 
   process.kill(worker.pid!, "SIGSEGV");
 

@@ -1,13 +1,17 @@
 import { describe, expect, test } from "vitest";
 import {
   assertEventOrder,
+  assertSuccessfulCompletion,
+  assertTokenCount,
   BrokenStreamError,
   collectSseEvents,
   collectStream,
+  extractEndEvent,
   extractText,
   isTestkitError,
   streamEvents,
   WorkerTestHarness,
+  type CollectedStream,
   type InferenceEvent,
   type StreamOptions,
 } from "inference-testkit";
@@ -17,7 +21,7 @@ import { foreignWorker } from "./support/foreign.js";
 import { collect, complete, makeRequest } from "./support/jobs.js";
 
 describeEngines((engine) => {
-  const worker = useWorker(() => engine.start());
+  const worker = useWorker(() => engine.startSlow());
 
   test("the stream on the wire: one event line, one data line, a blank line", async () => {
     const text = await (await worker().execute(makeRequest({ max_tokens: 8 }))).text();
@@ -60,14 +64,19 @@ describeEngines((engine) => {
 
   test("the caller's signal aborts a stream; what came is kept", async () => {
     const abort = new AbortController();
-    const response = await worker().execute(makeRequest({ max_tokens: 2000 }));
-    const collecting = collectStream(response, { signal: abort.signal });
-    await waitFor("running job", async () => (await worker().metrics()).value("worker_slots", { state: "busy" }));
-    abort.abort(new Error("enough"));
+    const response = await worker().execute(makeRequest({ max_tokens: 2000, temperature: 0 }));
+    const consume = async () => {
+      for await (const event of streamEvents(response, { signal: abort.signal })) {
+        if (event.type === "token") abort.abort(new Error("enough"));
+      }
+    };
 
-    const { outcome, events } = await collecting;
-    expect(outcome.status).toBe("aborted");
-    expect(events[0]?.type ?? "started").toBe("started");
+    const error = await rejectionOf(consume());
+
+    if (!(error instanceof BrokenStreamError)) throw error;
+    expect(error.code).toBe("STREAM_ABORTED");
+    expect(error.message).toContain("enough");
+    expect(error.partial.events[0]?.type).toBe("started");
   });
 });
 
@@ -137,8 +146,8 @@ describe("streams of a worker that breaks the rules", () => {
   /** What `collectSseEvents()` throws, after `collectStream()` has told the same as data. */
   async function failWith(prompt: string, options?: StreamOptions): Promise<BrokenStreamError> {
     const error = await rejectionOf(collectSseEvents(await worker().execute(makeRequest({ prompt })), options));
-    expect(error).toBeInstanceOf(BrokenStreamError);
-    return error as BrokenStreamError;
+    if (error instanceof BrokenStreamError) return error;
+    throw error;
   }
 
   /** A reset that arrives together with the last bytes looks to the HTTP client like a connection that was closed. */
@@ -162,7 +171,7 @@ describe("streams of a worker that breaks the rules", () => {
     ["missing-field", "INVALID_EVENT", { status: "invalid-event", index: 3 }],
   ];
 
-  test.each(broken)("%s is %s", async (prompt, code, outcome, options) => {
+  test.each(broken)("%s is %s", async (...[prompt, code, outcome, options]) => {
     const error = await failWith(prompt, options);
     const stream = await collect(worker(), { prompt }, options);
 
@@ -182,6 +191,24 @@ describe("streams of a worker that breaks the rules", () => {
     expect(() => assertEventOrder(events)).toThrow(
       expect.objectContaining({ code: "ORDER_VIOLATED", details: expect.objectContaining({ rule }) as object }),
     );
+  });
+
+  test("a broken stream fails every assertion that needs its end, and says how it broke", async () => {
+    const stream = await collect(worker(), { prompt: "truncated" });
+    const assertions = [
+      assertEventOrder,
+      assertSuccessfulCompletion,
+      extractEndEvent,
+      (s: CollectedStream) => assertTokenCount(s, 9),
+    ];
+
+    for (const assertion of assertions) {
+      const judge = () => {
+        assertion(stream);
+      };
+      expect(judge).toThrow("closed without a terminal event");
+    }
+    assertTokenCount(stream, 2);
   });
 
   test("a stream that stays open after its end is complete after the grace", async () => {

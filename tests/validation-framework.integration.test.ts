@@ -101,7 +101,7 @@ describeEngines((engine) => {
     expect(outcome.status).toBe("complete");
   });
 
-  test.each(refused)("%s: %o is refused as %s", async (field, value, constraint, reportedAs = field) => {
+  test.each(refused)("%s: %o is refused as %s", async (...[field, value, constraint, reportedAs = field]) => {
     const errors = await errorsOf(makeBody({ [field]: value }));
 
     expect(errors).toEqual([expect.objectContaining({ field: reportedAs, constraint })]);

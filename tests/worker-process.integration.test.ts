@@ -16,19 +16,20 @@ const HANGING: MockWorkerOptions = { stub: { faults: [{ id: "hang", afterTokens:
 describe("shutdown", () => {
   test("POST /shutdown: 202, unhealthy, no new work, the running job finishes, exit 0", async () => {
     await using worker = await WorkerTestHarness.startMock(SLOW);
-    const running = collectStream(await worker.execute(makeRequest({ max_tokens: 100 })));
+    const running = collectStream(await worker.execute(makeRequest({ max_tokens: 250 })));
     const queued = collectStream(await worker.execute(makeRequest()));
     const answer = await worker.request("/shutdown", { method: "POST" });
     const refused = await worker.execute(makeRequest());
-    const health = await worker.health();
+    const health = await worker.request("/health");
 
     expect(answer.status).toBe(202);
     expect(refused.status).toBe(503);
     expect(refused.headers["retry-after"]).toMatch(/^\d+$/);
     expect(await refused.json()).toMatchObject({ code: "SHUTTING_DOWN", retriable: true });
-    expect(health.status).toBe("unhealthy");
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({ status: "unhealthy", slots: { busy: 1, queued: 0 } });
     expect((await queued).events).toMatchObject([{ type: "error", code: "SHUTTING_DOWN", retriable: true }]);
-    expect((await running).outcome).toMatchObject({ status: "complete", terminal: { tokens_out: 100 } });
+    expect((await running).outcome).toMatchObject({ status: "complete", terminal: { tokens_out: 250 } });
     expect(await worker.waitForExit()).toEqual({ kind: "exited", code: 0 });
     await answer.text();
   });
@@ -88,6 +89,13 @@ describe("start", () => {
       model: "stub",
       device: "stub",
     });
+  });
+
+  test("--log-level error leaves the lines of the contract", async () => {
+    await using worker = await WorkerTestHarness.startMock({ logLevel: "error" });
+    await complete(worker);
+
+    expect(parseLines(worker.logs.text()).map((line) => line["event"])).toEqual(["ready"]);
   });
 
   test("a port that is taken ends the start with PORT_IN_USE", async () => {

@@ -11,6 +11,8 @@ export interface EngineCase {
   /** Longest test on this engine, in ms. */
   readonly timeoutMs: number;
   start(options?: WorkerOptions): Promise<WorkerTestHarness>;
+  /** The same with some milliseconds for each token: a job of 2000 tokens is still running whenever a test looks. */
+  startSlow(options?: WorkerOptions): Promise<WorkerTestHarness>;
 }
 
 /** Where a real model may lie: the folder of the models, or one that several checkouts share. */
@@ -20,6 +22,7 @@ export const stubEngine: EngineCase = {
   name: "stub engine",
   timeoutMs: 30_000,
   start: (options) => WorkerTestHarness.startMock(options),
+  startSlow: (options) => WorkerTestHarness.startMock({ ...options, stub: { timing: { gapMs: 4 } } }),
 };
 
 /** Real llama.cpp on the tiny model with random weights. */
@@ -27,16 +30,19 @@ export const llamaEngine: EngineCase = {
   name: "llama.cpp, synthetic model",
   timeoutMs: 30_000,
   start: async (options) => startLlama(await TestModel.synthetic(), options),
+  startSlow: async (options) => startLlama(await TestModel.synthetic({ layerCount: 12 }), options),
 };
 
 /** Real llama.cpp on a real model, if there is one. */
 const realModel = findRealModel();
+const startReal = async (options?: WorkerOptions) => startLlama(await TestModel.fromFile(realModel ?? ""), options);
 const realEngine: EngineCase = {
   name: "llama.cpp, real model",
   missing:
     realModel === undefined ? `no ${TestModel.qwen2_5_0_5b().name}.gguf in ${MODEL_FOLDERS.join(" or ")}` : undefined,
   timeoutMs: 300_000,
-  start: async (options) => startLlama(await TestModel.fromFile(realModel ?? ""), options),
+  start: startReal,
+  startSlow: startReal,
 };
 
 /** Starts llama.cpp on the CPU, with one thread: two spinning threads on two busy cores are a hundred times slower. */

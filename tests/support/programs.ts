@@ -18,7 +18,8 @@ export function runWorkerOrcd(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ProgramResult> {
   const manifest = createRequire(import.meta.url).resolve("worker-orcd/package.json");
-  const program = join(dirname(manifest), "bin", "worker-orcd.cjs");
+  const { bin } = JSON.parse(readFileSync(manifest, "utf8")) as { bin: Record<string, string> };
+  const program = join(dirname(manifest), bin["worker-orcd"]!);
   const options = { env: { ...process.env, ...env }, timeout: PROGRAM_TIMEOUT_MS };
   return new Promise((resolve) => {
     execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
