@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 // #region basic
+import { expect, test } from "vitest";
 import {
   assertSuccessfulCompletion,
   assertTokenCount,

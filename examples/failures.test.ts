@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 // #region failures
+import { expect, test } from "vitest";
 import { collectStream, isTestkitError, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 
 test("running out of memory ends that job only", async () => {

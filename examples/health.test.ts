@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 // #region health
+import { expect, test } from "vitest";
 import { collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 
 test("the worker tells what it is and counts what it does", async () => {

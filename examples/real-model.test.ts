@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 // #region real-model
+import { expect, test } from "vitest";
 import {
   assertSuccessfulCompletion,
   collectSseEvents,

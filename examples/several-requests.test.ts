@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 // #region several-requests
+import { expect, test } from "vitest";
 import { assertSuccessfulCompletion, collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 
 test("ten requests at once are all answered", async () => {

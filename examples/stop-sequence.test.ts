@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 // #region stop-sequence
+import { expect, test } from "vitest";
 import {
   assertStopReason,
   collectSseEvents,

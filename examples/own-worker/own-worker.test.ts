@@ -1,13 +1,13 @@
-import { fileURLToPath } from "node:url";
-import { test } from "vitest";
 // #region own-worker
+import { test } from "vitest";
 import { assertSuccessfulCompletion, assertTokenCount, collectSseEvents, makeTestRequest } from "inference-testkit";
 import { WorkerTestHarness } from "inference-testkit";
 
 test("my worker streams what it is asked for", async () => {
   await using worker = await WorkerTestHarness.launch({
     command: "python3",
-    args: [script, "--port", "{port}", "--worker-id", "{workerId}"],
+    args: ["worker.py", "--port", "{port}", "--worker-id", "{workerId}"],
+    cwd: import.meta.dirname,
     ready: { kind: "http", path: "/health" },
   });
 
@@ -17,5 +17,3 @@ test("my worker streams what it is asked for", async () => {
   assertTokenCount(events, 3);
 });
 // #endregion
-
-const script = fileURLToPath(new URL("worker.py", import.meta.url));
