@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { beforeEach } from "vitest";
 // #region own-worker
 import { test } from "vitest";
 import { assertSuccessfulCompletion, assertTokenCount, collectSseEvents, makeTestRequest } from "inference-testkit";
@@ -17,3 +19,7 @@ test("my worker streams what it is asked for", async () => {
   assertTokenCount(events, 3);
 });
 // #endregion
+
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+beforeEach((context) => context.skip(!hasPython, "python3 is not installed"));

@@ -21,7 +21,8 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     else await run(resolveWorkerOptions(flags));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`worker-orcd: ${error.message}\n\n${usage()}`);
+    // The reason comes last, so that it is what a bounded log still shows.
+    process.stderr.write(`${usage()}\nworker-orcd: ${error.message}\n`);
     process.exitCode = EXIT_USAGE;
   }
 }
