@@ -1,31 +1,42 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Every process of a worker carries the first in its environment, and the second if this test run started it. */
 const WORKER_MARK = "INFERENCE_TESTKIT_WORKER=";
 const RUN_MARK = "INFERENCE_TESTKIT_TEST_RUN";
-const TEMPORARY_PREFIX = "inference-testkit-test-";
+/** The one thing that stays in the temporary folder by design: reservations of ports. */
+const PORT_LOCKS = /^inference-testkit-ports-/;
 const SETTLE_TIMEOUT_MS = 5_000;
 const SETTLE_POLL_MS = 50;
 
-/** Runs around the whole test run: nothing of it may be left on the machine. */
+/** Runs around the whole test run: nothing of it may be left on the machine. Every run has a temporary folder of its own. */
 export function setup(): () => Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "inference-testkit-run-"));
   process.env[RUN_MARK] = randomUUID();
-  const before = new Set(findLeft());
+  process.env["TMPDIR"] = folder;
   return async () => {
-    const deadline = performance.now() + SETTLE_TIMEOUT_MS;
-    const fresh = () => findLeft().filter((thing) => !before.has(thing));
-    while (fresh().length > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
-    }
-    if (fresh().length > 0) throw new Error(`The test run leaves behind:\n${fresh().join("\n")}`);
+    const left = await settle(() => [...findWorkerProcesses(), ...findTemporaryFiles(folder)]);
+    rmSync(folder, { recursive: true, force: true });
+    if (left.length > 0) throw new Error(`The test run leaves behind:\n${left.join("\n")}`);
   };
 }
 
-function findLeft(): string[] {
-  const temporary = readdirSync(tmpdir()).filter((name) => name.startsWith(TEMPORARY_PREFIX));
-  return [...findWorkerProcesses(), ...temporary.map((name) => `temporary file ${name}`)];
+/** What is left when processes that are just ending have had their time. */
+async function settle(find: () => string[]): Promise<string[]> {
+  const deadline = performance.now() + SETTLE_TIMEOUT_MS;
+  let left = find();
+  while (left.length > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+    left = find();
+  }
+  return left;
+}
+
+function findTemporaryFiles(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => !PORT_LOCKS.test(name));
+  return names.map((name) => `temporary file ${name}`);
 }
 
 function findWorkerProcesses(): string[] {
