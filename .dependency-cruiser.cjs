@@ -1,5 +1,13 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
-const TESTKIT_LAYERS = [["errors"], ["events"], ["launch", "client"], ["fixtures"], ["harness"], ["matchers"], ["vitest", "cli"]];
+const TESTKIT_LAYERS = [
+  ["errors"],
+  ["events"],
+  ["launch", "client"],
+  ["fixtures"],
+  ["harness"],
+  ["matchers"],
+  ["vitest", "cli"],
+];
 
 const layerRules = TESTKIT_LAYERS.map((layer, index) => {
   const higher = TESTKIT_LAYERS.slice(index).flat();

@@ -1,2 +1,1 @@
 export { HttpServer } from "./server.js";
-export type { WorkerState } from "./worker-state.js";
