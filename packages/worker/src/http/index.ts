@@ -1,1 +1,2 @@
 export { HttpServer } from "./server.js";
+export type { WorkerState } from "./worker-state.js";
