@@ -58,17 +58,17 @@ function checkTypes() {
      // @ts-expect-error a misspelt option is refused
      export const wrong = WorkerTestHarness.startMock({ paralel: 2 });`,
   );
-  const flags = [
-    "--noEmit",
-    "--strict",
-    "--module",
-    "nodenext",
-    "--target",
-    "es2022",
-    "--lib",
-    "es2023,esnext.disposable,dom",
-  ];
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...flags, "--types", "", "use.ts"], project);
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    module: "nodenext",
+    target: "es2022",
+    lib: ["es2023", "esnext.disposable"],
+    typeRoots: [join(root, "node_modules/@types")],
+    types: ["node"],
+  };
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["use.ts"] }));
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], project);
 }
 
 function run(command, args, cwd) {
