@@ -44,7 +44,9 @@ export class SseDecoder {
   readonly #limits: SseSizeLimits;
   readonly #meter: BlockMeter;
   readonly #parser: EventSourceParser;
-  readonly #utf8 = new TextDecoder();
+  /** Leaves the BOM to us: Node 24's own handling drops two of them when the first is cut. */
+  readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  #atStart = true;
   #afterCr = false;
   #closed = false;
   #id: string | undefined;
@@ -77,12 +79,19 @@ export class SseDecoder {
 
   /** Decodes one slice; the handlers run before this returns. */
   feed(chunk: Uint8Array): void {
-    this.#feedText(this.#utf8.decode(chunk, { stream: true }));
+    this.#feedText(this.#withoutBom(this.#utf8.decode(chunk, { stream: true })));
   }
 
   /** The stream has ended; an unfinished event stays undispatched. */
   end(): void {
-    this.#feedText(this.#utf8.decode());
+    this.#feedText(this.#withoutBom(this.#utf8.decode()));
+  }
+
+  /** One leading BOM is no part of the stream. */
+  #withoutBom(text: string): string {
+    if (!this.#atStart || text === "") return text;
+    this.#atStart = false;
+    return text.startsWith("\ufeff") ? text.slice(1) : text;
   }
 
   #feedText(raw: string): void {
