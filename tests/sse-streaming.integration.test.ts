@@ -169,6 +169,7 @@ describe("streams of a worker that breaks the rules", () => {
     ["not-json", "INVALID_EVENT", { status: "invalid-event", index: 3 }],
     ["unknown-type", "INVALID_EVENT", { status: "invalid-event", index: 3 }],
     ["missing-field", "INVALID_EVENT", { status: "invalid-event", index: 3 }],
+    ["half-a-character", "INVALID_EVENT", { status: "invalid-event", index: 3 }],
   ];
 
   test.each(broken)("%s is %s", async (...[prompt, code, outcome, options]) => {
@@ -179,6 +180,13 @@ describe("streams of a worker that breaks the rules", () => {
     expect(stream.outcome).toMatchObject(outcome);
     expect(error.partial.events[0]?.type).toBe("started");
     expect(error.message).toContain("last 1 log line of the worker");
+  });
+
+  test("the stream of another job is INVALID_EVENT", async () => {
+    const { outcome } = await collect(worker(), { prompt: "other-job" });
+
+    expect(outcome).toMatchObject({ status: "invalid-event", index: 0 });
+    expect(JSON.stringify(outcome)).toContain("the stream is that of job");
   });
 
   test.each([
@@ -225,6 +233,12 @@ describe("streams of a worker that breaks the rules", () => {
   });
 
   test("a page with status 200 and a refusal are told with their first bytes", async () => {
+    const squeezed = await rejectionOf(collectSseEvents(await worker().execute(makeRequest({ prompt: "compressed" }))));
+    expect(squeezed.code).toBe("INVALID_RESPONSE");
+    expect(squeezed.message).toContain(
+      "Expected a body that is not compressed, as asked for, got `content-encoding: gzip`",
+    );
+
     const page = await rejectionOf(collectSseEvents(await worker().execute(makeRequest({ prompt: "html" }))));
     const refusal = await rejectionOf(collectStream(await worker().execute(makeRequest({ prompt: "teapot" }))));
 

@@ -10,15 +10,25 @@ const isU64 = (value: unknown): value is number | bigint =>
   (value as number | bigint) <= REQUEST_LIMITS.maxSeed;
 const u64 = v.custom<number | bigint>(isU64, "an integer from 0 to 2^64-1, exact");
 
+/** ISO 8601, with or without a time zone: Python's `utcnow().isoformat()` has none. */
+const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?$/;
+const isTimestamp = (value: unknown): value is string => typeof value === "string" && ISO_8601.test(value);
+const isWholeText = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && value.isWellFormed();
+
 const startedEvent = v.object({
   type: v.literal("started"),
   job_id: v.string(),
   model: v.string(),
-  started_at: v.pipe(v.string(), v.isoTimestamp()),
+  started_at: v.custom<string>(isTimestamp, "an ISO 8601 date and time"),
   seed: u64,
 });
 
-const tokenEvent = v.object({ type: v.literal("token"), t: v.pipe(v.string(), v.minLength(1)), i: count });
+const tokenEvent = v.object({
+  type: v.literal("token"),
+  t: v.custom<string>(isWholeText, "non-empty text of whole characters"),
+  i: count,
+});
 
 const metricsEvent = v.object({
   type: v.literal("metrics"),
@@ -99,13 +109,7 @@ export function parseInferenceEvent(value: unknown): InferenceEvent {
 /** The hot path: one well-formed token needs no schema (the schema costs more than parsing its JSON). */
 function isTokenEvent(value: unknown): value is TokenEvent {
   const event = value as Partial<TokenEvent> | null;
-  return (
-    event?.type === "token" &&
-    typeof event.t === "string" &&
-    event.t !== "" &&
-    Number.isSafeInteger(event.i) &&
-    (event.i as number) >= 0
-  );
+  return event?.type === "token" && isWholeText(event.t) && Number.isSafeInteger(event.i) && (event.i as number) >= 0;
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>): string {

@@ -77,8 +77,10 @@ describe("a field of a wrong type or value", () => {
       { ...STARTED, seed: 2n ** 64n },
       "In `started`: field `seed` must be an integer from 0 to 2^64-1, exact, got `18446744073709551616`",
     ],
-    [{ ...TOKEN, t: 1 }, "In `token`: field `t` must be string, got `1`"],
-    [{ ...TOKEN, t: "" }, 'In `token`: field `t` must be >=1, got `""`'],
+    [{ ...STARTED, started_at: "yesterday" }, "field `started_at` must be an ISO 8601 date and time, got"],
+    [{ ...TOKEN, t: 1 }, "In `token`: field `t` must be non-empty text of whole characters, got `1`"],
+    [{ ...TOKEN, t: "" }, 'In `token`: field `t` must be non-empty text of whole characters, got `""`'],
+    [{ ...TOKEN, t: "\ud83c" }, "In `token`: field `t` must be non-empty text of whole characters, got"],
     [{ ...TOKEN, i: -1 }, "In `token`: field `i` must be >=0, got `-1`"],
     [{ ...TOKEN, i: "0" }, 'In `token`: field `i` must be number, got `"0"`'],
     [{ ...METRICS, tokens_per_sec: "1" }, 'In `metrics`: field `tokens_per_sec` must be number, got `"1"`'],
@@ -105,6 +107,15 @@ describe("a field of a wrong type or value", () => {
   });
 });
 
+test.each([
+  "2026-01-31T12:00:00Z",
+  "2026-01-31T12:00:00.123456",
+  "2026-01-31T12:00+01:00",
+  "2026-01-31T12:00:00,5-0330",
+])("%s is an ISO 8601 date and time", (started_at) => {
+  expect(parseInferenceEvent({ ...STARTED, started_at })).toMatchObject({ started_at });
+});
+
 describe("values that are no event at all", () => {
   test.each<[unknown, string]>([
     [null, "Expected a JSON object, got `null`"],
@@ -128,7 +139,9 @@ describe("values that are no event at all", () => {
     let tree: unknown = [];
     for (let depth = 0; depth < 100_000; depth++) tree = [tree];
     expect(messageOf({ ...TOKEN, t: { seed: 18446744073709551615n } })).toMatch("18446744073709551615");
-    expect(messageOf({ ...TOKEN, t: tree })).toBe("In `token`: field `t` must be string, got `object`");
+    expect(messageOf({ ...TOKEN, t: tree })).toBe(
+      "In `token`: field `t` must be non-empty text of whole characters, got `object`",
+    );
     expect(messageOf(() => 1)).toBe("Expected a JSON object, got `function`");
   });
 });

@@ -1,7 +1,7 @@
 import { parseJson } from "inference-worker-protocol";
 import { InvalidResponseError } from "../errors/index.js";
 import type { StreamLimits, StreamResponse } from "../events/index.js";
-import type { HttpAnswer } from "./http.js";
+import { readText, type HttpAnswer } from "./http.js";
 
 /** What the client knows of a request besides its answer. */
 export interface RequestFacts {
@@ -11,6 +11,8 @@ export interface RequestFacts {
   readonly sentAtMs: number;
   /** What was set for the worker or for the call; the reading of the stream starts from it. */
   readonly limits: StreamLimits;
+  /** Limit for reading the whole body as text, in ms. */
+  readonly bodyMs: number;
   readonly abort: (reason?: unknown) => void;
   readonly logTail: () => readonly string[];
 }
@@ -38,10 +40,12 @@ export class ExecuteResponse implements StreamResponse {
   readonly limits: StreamLimits;
   readonly logTail: () => readonly string[];
   readonly #answer: HttpAnswer;
+  readonly #bodyMs: number;
   readonly #abort: (reason?: unknown) => void;
 
   constructor(answer: HttpAnswer, facts: RequestFacts) {
     this.#answer = answer;
+    this.#bodyMs = facts.bodyMs;
     this.#abort = facts.abort;
     this.status = answer.status;
     this.headers = answer.headers;
@@ -62,15 +66,19 @@ export class ExecuteResponse implements StreamResponse {
     return this.headers["x-correlation-id"];
   }
 
-  /** The whole body as text. */
+  /**
+   * The whole body as text, within the call's `timeoutMs`, else within `totalMs`.
+   *
+   * @throws {INVALID_RESPONSE} it does not end in time, or breaks off. @throws {STREAM_ABORTED}
+   */
   text(): Promise<string> {
-    return this.#answer.body.text();
+    return readText(this.#answer, { url: this.url, bodyMs: this.#bodyMs });
   }
 
   /**
    * The whole body as JSON; integers beyond 2^53 are `bigint`.
    *
-   * @throws {INVALID_RESPONSE} the body is not JSON.
+   * @throws {INVALID_RESPONSE} the body is not JSON, or not complete in time. @throws {STREAM_ABORTED}
    */
   async json(): Promise<unknown> {
     return parseJsonBody(await this.text(), this.url);

@@ -1,9 +1,41 @@
 import type { Agent, Dispatcher } from "undici";
-import { ConnectFailedError, StreamError, type TestkitError } from "../errors/index.js";
+import {
+  ConnectFailedError,
+  InvalidOptionError,
+  InvalidResponseError,
+  StreamError,
+  type TestkitError,
+} from "../errors/index.js";
 
 /** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
 export function preloadHttp(): void {
   void import("undici");
+}
+
+/**
+ * Reads a whole body as text: an answer that dribbles for ever must not hold a test.
+ *
+ * @throws {INVALID_RESPONSE} not complete within `bodyMs`, or broken off. @throws {STREAM_ABORTED}
+ */
+export async function readText(answer: HttpAnswer, { url, bodyMs }: { url: string; bodyMs: number }): Promise<string> {
+  const late = new Error(`the body was not complete within ${bodyMs} ms`);
+  const timer = bodyMs === Infinity ? undefined : setTimeout(() => answer.body.destroy(late), bodyMs);
+  try {
+    return await answer.body.text();
+  } catch (cause) {
+    const { name, message } = cause as Error;
+    if (name === "AbortError") {
+      throw new StreamError("STREAM_ABORTED", { message: `reading the answer of ${url} was aborted`, cause });
+    }
+    throw new InvalidResponseError({ message: `the answer of ${url} could not be read: ${message}`, cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** undici's word for "no limit" is 0. */
+function finiteOrOff(limitMs: number): number {
+  return limitMs === Infinity ? 0 : limitMs;
 }
 
 /** One HTTP request to a worker. */
@@ -68,7 +100,7 @@ export class ConnectionPool {
   }
 
   #connect(): Promise<Agent> {
-    const connect = { timeout: this.#options.connectMs };
+    const connect = { timeout: finiteOrOff(this.#options.connectMs) };
     this.#agent ??= import("undici").then(({ Agent }) => new Agent({ connections: null, pipelining: 1, connect }));
     return this.#agent;
   }
@@ -93,6 +125,7 @@ export class ConnectionPool {
       return new StreamError("LIMIT_HEADERS", { message, details, logTail, cause });
     }
     const message = `${method} ${url} failed: ${describe(cause)}`;
+    if (code === "UND_ERR_INVALID_ARG") return new InvalidOptionError({ message, details, cause });
     return new ConnectFailedError({ message, details, logTail, cause });
   }
 }
@@ -105,7 +138,7 @@ function toDispatch(request: HttpRequest): Dispatcher.RequestOptions {
     method: request.method,
     headers: { "accept-encoding": "identity", ...request.headers },
     body: request.body ?? null,
-    headersTimeout: request.headersMs,
+    headersTimeout: finiteOrOff(request.headersMs),
     bodyTimeout: 0, // the stream's own limits are finer
     signal: request.signal,
   };

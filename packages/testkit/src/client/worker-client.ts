@@ -6,10 +6,17 @@ import {
   type ExecuteRequest,
   type Health,
 } from "inference-worker-protocol";
-import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
+import {
+  checkFilledText,
+  checkOption,
+  checkTimeout,
+  HttpFailedError,
+  InvalidOptionError,
+  InvalidResponseError,
+} from "../errors/index.js";
 import { resolveStreamLimits, type ResolvedStreamLimits, type StreamLimits } from "../events/index.js";
 import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
-import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
+import { ConnectionPool, readText, type HttpRequest } from "./http.js";
 import type { MetricsSnapshot } from "./metrics.js";
 import { parseMetrics } from "./metrics.js";
 
@@ -98,10 +105,11 @@ export class WorkerClient {
     return this.#parse(() => parseHealth(parseJsonBody(text, url)), url, text);
   }
 
-  /** `POST /cancel/{jobId}`; idempotent. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  /** `POST /cancel/{jobId}`; idempotent. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} */
   async cancel(jobId: string, options: CallOptions = {}): Promise<CancelAnswer> {
-    const path = `/cancel/${encodeURIComponent(jobId)}`;
-    const { text, url } = await this.#call(path, { ...options, method: "POST", accepts: [202] });
+    checkFilledText("jobId", jobId);
+    checkOption(jobId.isWellFormed(), "jobId", { wanted: "text without lone surrogates", value: jobId });
+    const { text, url } = await this.#call(...cancelRequest(jobId, options));
     return this.#parse(() => parseCancelAnswer(parseJsonBody(text, url)), url, text);
   }
 
@@ -121,6 +129,7 @@ export class WorkerClient {
   }
 
   async #send(path: string, options: RawRequest) {
+    validateCall(path, options);
     const controller = new AbortController();
     const url = `${this.baseUrl}${path}`;
     const signal =
@@ -128,12 +137,14 @@ export class WorkerClient {
     const sentAtMs = performance.now();
     const { method = "GET", headers, body } = options;
     const limits = { ...this.#givenLimits, ...options.timeouts };
-    const headersMs = options.timeoutMs ?? resolveStreamLimits(limits).headersMs;
+    const resolved = resolveStreamLimits(limits);
+    const headersMs = options.timeoutMs ?? resolved.headersMs;
+    const bodyMs = options.timeoutMs ?? resolved.totalMs;
     const answer = await this.#pool.send({ method, url, headers, body, headersMs, signal });
     const abort = (reason?: unknown) => {
       controller.abort(reason);
     };
-    return { answer, facts: { url, sentAtMs, limits, abort, logTail: this.#logTail } };
+    return { answer, facts: { url, sentAtMs, limits, bodyMs, abort, logTail: this.#logTail } };
   }
 
   async #call(
@@ -142,7 +153,7 @@ export class WorkerClient {
   ): Promise<{ text: string; url: string }> {
     const timeoutMs = options.timeoutMs ?? this.#limits.headersMs;
     const { answer, facts } = await this.#send(path, { ...options, timeoutMs });
-    const text = await readText(answer, timeoutMs);
+    const text = await readText(answer, { url: facts.url, bodyMs: timeoutMs });
     if (!options.accepts.includes(answer.status)) throw this.#httpFailed(answer.status, facts.url, text);
     return { text, url: facts.url };
   }
@@ -163,19 +174,17 @@ export class WorkerClient {
   }
 }
 
-/** An answer that dribbles for ever must not hold a test. */
-async function readText(answer: HttpAnswer, timeoutMs: number): Promise<string> {
-  const timer = setTimeout(() => answer.body.destroy(new Error(`body not complete within ${timeoutMs} ms`)), timeoutMs);
-  try {
-    return await answer.body.text();
-  } catch (cause) {
-    throw new InvalidResponseError({
-      message: `the answer's body could not be read: ${(cause as Error).message}`,
-      cause,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+/** Some ids cannot stand in a path, because `.` and `..` are resolved before the request is sent: they go in the body. */
+function cancelRequest(jobId: string, options: CallOptions): [string, RawRequest & { accepts: readonly number[] }] {
+  const common = { ...options, method: "POST", accepts: [202] } as const;
+  if (!/^\.{1,2}$/.test(jobId)) return [`/cancel/${encodeURIComponent(jobId)}`, common];
+  const headers = { "content-type": "application/json" };
+  return ["/cancel", { ...common, headers, body: stringifyJson({ job_id: jobId }) }];
+}
+
+function validateCall(path: string, options: CallOptions): void {
+  checkOption(path.startsWith("/"), "path", { wanted: "a path that begins with /", value: path });
+  if (options.timeoutMs !== undefined) checkTimeout("timeoutMs", options.timeoutMs);
 }
 
 function validateBaseUrl(baseUrl: string): string {

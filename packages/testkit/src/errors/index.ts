@@ -1,3 +1,13 @@
+export {
+  checkFilledText,
+  checkInteger,
+  checkKnownOptions,
+  checkNotNegative,
+  checkOption,
+  checkPositive,
+  checkText,
+  checkTimeout,
+} from "./check-option.js";
 export { TESTKIT_ERRORS, type ErrorCodeInfo, type TestkitErrorCode } from "./codes.js";
 export {
   AssertionFailedError,

@@ -146,7 +146,7 @@ export class EventReader {
       return;
     }
     try {
-      this.#append(parsePayload(message));
+      this.#append(parsePayload(message, this.#source.jobId));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#finish({ status: "invalid-event", index, reason, data: message.data.slice(0, PREVIEW_LENGTH) });

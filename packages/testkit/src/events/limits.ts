@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors/index.js";
+import { checkKnownOptions, InvalidOptionError } from "../errors/index.js";
 
 /**
  * How long a stream may take and how large it may get; every limit has its own error code. `Infinity` switches one off.
@@ -72,6 +72,7 @@ const LIMIT_NAMES = Object.keys(DEFAULT_STREAM_LIMITS) as readonly StreamLimitNa
  * @example resolveStreamLimits({ firstTokenMs: 60_000 }).totalMs // 120000
  */
 export function resolveStreamLimits(limits: StreamLimits = {}): ResolvedStreamLimits {
+  checkKnownOptions("limits", limits, LIMIT_NAMES);
   const resolved: Record<StreamLimitName, number> = { ...DEFAULT_STREAM_LIMITS };
   for (const name of LIMIT_NAMES) {
     const value = limits[name];
@@ -88,9 +89,10 @@ export function resolveStreamLimits(limits: StreamLimits = {}): ResolvedStreamLi
  * @throws {INVALID_OPTION} see {@link resolveStreamLimits}; also a negative `graceMs`.
  */
 export function resolveStreamOptions(options: StreamOptions = {}): ResolvedStreamOptions {
-  const graceMs: unknown = options.graceMs ?? DEFAULT_GRACE_MS;
+  const { signal, graceMs: givenGraceMs, ...limits } = options;
+  const graceMs: unknown = givenGraceMs ?? DEFAULT_GRACE_MS;
   if (typeof graceMs !== "number" || !(graceMs >= 0)) reject("graceMs", "a number of at least 0", graceMs);
-  return { ...resolveStreamLimits(options), signal: options.signal, graceMs };
+  return { ...resolveStreamLimits(limits), signal, graceMs };
 }
 
 function validateLimit(name: StreamLimitName, value: unknown): void {

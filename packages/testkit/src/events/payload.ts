@@ -7,14 +7,19 @@ export const DONE_MARKER = "[DONE]";
 /**
  * Makes an event of a message's data.
  *
- * @throws {InvalidEventError} no JSON, no event of the contract, or an `event` field that says another type.
+ * @param jobId the job that was asked for, if that is known.
+ * @throws {InvalidEventError} no JSON, no event of the contract, an `event` field that says another type, or another job.
  */
-export function parsePayload(message: SseMessage): InferenceEvent {
+export function parsePayload(message: SseMessage, jobId: string | undefined): InferenceEvent {
   const value = parseValue(message.data);
   const event = parseEvent(value);
   const name = message.event;
   if (name !== undefined && name !== event.type && name !== "message") {
     throw new InvalidEventError(`the frame says \`event: ${name}\`, its data says \`type\` "${event.type}"`);
+  }
+  if (event.type === "started" && jobId !== undefined && event.job_id !== jobId) {
+    const [got, asked] = [JSON.stringify(event.job_id), JSON.stringify(jobId)];
+    throw new InvalidEventError(`the stream is that of job ${got}, the request was job ${asked}`);
   }
   return event;
 }

@@ -12,9 +12,10 @@ const BODY_START_TIMEOUT_MS = 2_000;
  * @throws {INVALID_RESPONSE} a content type other than `text/event-stream`.
  */
 export async function validateResponse(source: OpenedSource): Promise<void> {
-  if (source.head === undefined || (source.head.status === 200 && isEventStream(source.head))) return;
+  const { head } = source;
+  if (head === undefined || (head.status === 200 && isEventStream(head) && isPlain(head))) return;
   const body = await readBodyStart(source.reader);
-  throw createResponseError(source, source.head, body);
+  throw createResponseError(source, head, body);
 }
 
 function createResponseError(source: OpenedSource, head: ResponseHead, body: string): Error {
@@ -24,12 +25,20 @@ function createResponseError(source: OpenedSource, head: ResponseHead, body: str
   if (status !== 200) {
     return new HttpFailedError({ message: `Expected an event stream, got HTTP ${status}`, details, logTail });
   }
+  if (!isPlain(head)) {
+    const message = `Expected a body that is not compressed, as asked for, got \`content-encoding: ${head.contentEncoding}\``;
+    return new InvalidResponseError({ message, details: { url: source.url, status, contentType }, logTail });
+  }
   const got = contentType === undefined ? "a body without a content type" : `\`${contentType}\``;
   return new InvalidResponseError({ message: `Expected \`text/event-stream\`, got ${got}`, details, logTail });
 }
 
 function isEventStream(head: ResponseHead): boolean {
   return head.contentType?.split(";", 1)[0]?.trim().toLowerCase() === "text/event-stream";
+}
+
+function isPlain(head: ResponseHead): boolean {
+  return head.contentEncoding === undefined || head.contentEncoding.trim().toLowerCase() === "identity";
 }
 
 /** At most 4 KiB, or what came of it within 2 s. */

@@ -12,6 +12,8 @@ export interface StreamResponse {
   readonly url: string;
   /** When the request was sent, on the clock of `performance.now()`. */
   readonly sentAtMs?: number | undefined;
+  /** The `job_id` of the request: a stream of another job is an error. */
+  readonly jobId?: string | undefined;
   /** Limits for reading this stream; those of the reading call win. */
   readonly limits?: StreamLimits | undefined;
   /** Cuts the connection; may be called at any time, also twice. */
@@ -27,6 +29,8 @@ export type StreamSource = StreamResponse | Response | AsyncIterable<Uint8Array>
 export interface ResponseHead {
   readonly status: number;
   readonly contentType: string | undefined;
+  /** Undefined where the body is decoded already. */
+  readonly contentEncoding: string | undefined;
 }
 
 /** A source that has been opened for reading. */
@@ -36,6 +40,7 @@ export interface OpenedSource {
   readonly head: ResponseHead | undefined;
   readonly url: string | undefined;
   readonly sentAtMs: number | undefined;
+  readonly jobId: string | undefined;
   readonly logTail: () => readonly string[];
 }
 
@@ -64,16 +69,18 @@ function openStreamResponse(response: StreamResponse): OpenedSource {
   if (usedResponses.has(response)) throw reject("a response whose body was already read");
   usedResponses.add(response);
   const reader = fromIterable(response.body, (reason) => response.abort(reason));
-  const head = { status: response.status, contentType: response.headers["content-type"] };
-  return { reader, head, url: response.url, sentAtMs: response.sentAtMs, logTail: response.logTail ?? noLog };
+  const { status, headers, url, sentAtMs, jobId, logTail = noLog } = response;
+  const head = { status, contentType: headers["content-type"], contentEncoding: headers["content-encoding"] };
+  return { reader, head, url, sentAtMs, jobId, logTail };
 }
 
 function openWhatwgResponse(response: Response): OpenedSource {
   if (response.bodyUsed) throw reject("a Response whose body was already read");
   if (response.body?.locked === true) throw reject("a Response whose body is locked by another reader");
   const reader = fromReadableStream(response.body);
-  const head = { status: response.status, contentType: response.headers.get("content-type") ?? undefined };
-  return { reader, head, url: response.url === "" ? undefined : response.url, sentAtMs: undefined, logTail: noLog };
+  const contentType = response.headers.get("content-type") ?? undefined;
+  const head = { status: response.status, contentType, contentEncoding: undefined };
+  return { ...bare(reader), head, url: response.url === "" ? undefined : response.url };
 }
 
 function openReadableStream(stream: ReadableStream<Uint8Array>): OpenedSource {
@@ -89,7 +96,7 @@ function openIterable(iterable: AsyncIterable<Uint8Array>): OpenedSource {
 }
 
 function bare(reader: ChunkReader): OpenedSource {
-  return { reader, head: undefined, url: undefined, sentAtMs: undefined, logTail: noLog };
+  return { reader, head: undefined, url: undefined, sentAtMs: undefined, jobId: undefined, logTail: noLog };
 }
 
 const noLog = (): readonly string[] => [];

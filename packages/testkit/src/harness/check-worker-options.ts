@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors/index.js";
+import { checkKnownOptions, InvalidOptionError } from "../errors/index.js";
 import type { WorkerOptions } from "./worker-options.js";
 
 type NumberName = "parallel" | "maxQueue" | "maxTokensOut" | "contextSize" | "threads";
@@ -13,6 +13,22 @@ const SMALLEST_COUNTS: Readonly<Record<NumberName, number>> = {
   threads: 1,
 };
 const SMALLEST_DURATIONS: Readonly<Record<DurationName, number>> = { inferenceTimeoutMs: 1, shutdownGraceMs: 0 };
+const KNOWN_OPTIONS = [
+  ...Object.keys(SMALLEST_COUNTS),
+  ...Object.keys(SMALLEST_DURATIONS),
+  ...([
+    "command",
+    "args",
+    "env",
+    "cwd",
+    "workerId",
+    "host",
+    "port",
+    "name",
+    "logLevel",
+  ] satisfies (keyof WorkerOptions)[]),
+  ...(["readyTimeoutMs", "stopGraceMs", "logLines", "limits", "signal"] satisfies (keyof WorkerOptions)[]),
+];
 const LOG_LEVELS: readonly unknown[] = ["error", "warn", "info", "debug"];
 
 /**
@@ -21,6 +37,7 @@ const LOG_LEVELS: readonly unknown[] = ["error", "warn", "info", "debug"];
  * @throws {INVALID_OPTION} naming the first option that does not fit and what it was.
  */
 export function validateWorkerOptions(options: WorkerOptions): void {
+  checkKnownOptions("options", options, KNOWN_OPTIONS);
   for (const [name, min] of Object.entries(SMALLEST_COUNTS) as [NumberName, number][]) {
     check(Number.isInteger(options[name]), { name, wanted: `a whole number of at least ${min}`, min }, options[name]);
   }

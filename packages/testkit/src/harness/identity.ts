@@ -1,4 +1,4 @@
-import type { WorkerClient } from "../client/index.js";
+import type { CallOptions, WorkerClient } from "../client/index.js";
 import { WrongIdentityError } from "../errors/index.js";
 
 /**
@@ -6,8 +6,8 @@ import { WrongIdentityError } from "../errors/index.js";
  *
  * @throws {WRONG_IDENTITY} the answer carries another `worker_id`, or none.
  */
-export async function validateIdentity(client: WorkerClient, workerId: string, timeoutMs: number): Promise<void> {
-  const response = await client.request("/health", { timeoutMs });
+export async function validateIdentity(client: WorkerClient, workerId: string, options: CallOptions): Promise<void> {
+  const response = await client.request("/health", options);
   const body = (await response.json()) as { worker_id?: unknown } | null;
   const answered = body?.worker_id;
   if (answered === workerId) return;

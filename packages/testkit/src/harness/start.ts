@@ -9,7 +9,9 @@ import {
   type ProbeTarget,
   type ResolvedLaunchOptions,
 } from "../launch/index.js";
+import { checkKnownOptions } from "../errors/index.js";
 import { validateWorkerOptions } from "./check-worker-options.js";
+import { explainDeath } from "./explain-death.js";
 import { validateIdentity } from "./identity.js";
 import { resolveWorkerCommand } from "./worker-command.js";
 import {
@@ -30,6 +32,24 @@ export interface HarnessParts {
   readonly workerId: string;
 }
 
+const PROGRAM_OPTIONS = [
+  "command",
+  "args",
+  "env",
+  "cwd",
+  "workerId",
+  "host",
+  "port",
+  "ready",
+  "readyTimeoutMs",
+  "stopGraceMs",
+  "logLines",
+  "name",
+  "shutdownSignal",
+  "limits",
+  "signal",
+  "checkIdentity",
+] satisfies (keyof ProgramOptions)[];
 const MODEL_READY_TIMEOUT_MS = 30_000;
 const MOCK_READY_TIMEOUT_MS = 10_000;
 const LOG_TAIL_LINES = 20;
@@ -37,25 +57,29 @@ const LOG_TAIL_LINES = 20;
 /** Starts worker-orcd, or a program with its flags, with a model. */
 export function startModelWorker(modelPath: string, gpuDevice: number, options: WorkerOptions): Promise<HarnessParts> {
   const args = modelArguments(modelPath, gpuDevice);
-  return startOrcd(args, { readyTimeoutMs: MODEL_READY_TIMEOUT_MS, ...options });
+  return startOrcd(args, { ...options, readyTimeoutMs: options.readyTimeoutMs ?? MODEL_READY_TIMEOUT_MS });
 }
 
 /** Starts worker-orcd in stub mode. */
 export function startMockWorker(options: MockWorkerOptions): Promise<HarnessParts> {
-  return startOrcd(stubArguments(options.stub), { readyTimeoutMs: MOCK_READY_TIMEOUT_MS, ...options });
+  const { stub, ...worker } = options;
+  return startOrcd(stubArguments(stub), { ...worker, readyTimeoutMs: options.readyTimeoutMs ?? MOCK_READY_TIMEOUT_MS });
 }
 
 /** Starts any program. */
 export async function startProgram(options: ProgramOptions): Promise<HarnessParts> {
+  checkKnownOptions("options", options, PROGRAM_OPTIONS);
   const resolved = resolveLaunchOptions(options);
   return startResolved(resolved, { ...options, checkIdentity: options.checkIdentity ?? resolved.checksIdentity });
 }
 
 /** Connects to a worker that runs already. */
 export async function attachWorker(url: string, options: HarnessOptions): Promise<HarnessParts> {
+  checkKnownOptions("options", options, ["limits", "signal"] satisfies (keyof HarnessOptions)[]);
   const client = new WorkerClient({ baseUrl: url, limits: options.limits });
+  const timeoutMs = resolveStreamLimits(options.limits).headersMs;
   try {
-    const body = await (await client.request("/health", { signal: options.signal })).json();
+    const body = await (await client.request("/health", { signal: options.signal, timeoutMs })).json();
     const workerId = (body as { worker_id?: unknown } | null)?.worker_id;
     return { client, process: undefined, workerId: typeof workerId === "string" ? workerId : "unknown" };
   } catch (error) {
@@ -88,11 +112,13 @@ async function startResolved(
     logTail: () => worker.logs.tail(LOG_TAIL_LINES),
   });
   try {
-    const remainingMs = Math.max(1, resolved.readyTimeoutMs - (performance.now() - startedAtMs));
-    if (options.checkIdentity) await validateIdentity(client, worker.workerId, remainingMs);
+    const timeoutMs = Math.max(1, Math.round(resolved.readyTimeoutMs - (performance.now() - startedAtMs)));
+    const { signal } = options;
+    if (options.checkIdentity) await validateIdentity(client, worker.workerId, { timeoutMs, signal });
     return { client, process: worker, workerId: worker.workerId };
   } catch (error) {
-    throw await cleanUpAfter(error, async () => {
+    const reason = await explainDeath(error, worker, "before it was ready");
+    throw await cleanUpAfter(reason, async () => {
       await Promise.all([worker.stop(), client.close()]);
     });
   }

@@ -1,4 +1,4 @@
-import { stringifyJson, type StubConfigInput } from "inference-worker-protocol";
+import { parseStubConfig, stringifyJson, type StubConfigInput } from "inference-worker-protocol";
 import type { StreamLimits } from "../events/index.js";
 import type { LaunchOptions } from "../launch/index.js";
 import { InvalidOptionError } from "../errors/index.js";
@@ -75,7 +75,13 @@ export function modelArguments(modelPath: string, gpuDevice: number): string[] {
 
 /** The flags of worker-orcd for stub mode. */
 export function stubArguments(stub: StubConfigInput | undefined): string[] {
-  return ["--stub-mode", ...(stub === undefined ? [] : ["--stub-config", stringifyJson(stub)])];
+  if (stub === undefined) return ["--stub-mode"];
+  try {
+    parseStubConfig(stub);
+  } catch (cause) {
+    throw new InvalidOptionError({ message: `In \`stub\`: ${(cause as Error).message}`, cause });
+  }
+  return ["--stub-mode", "--stub-config", stringifyJson(stub)];
 }
 
 /** Every option that is a flag of worker-orcd. */

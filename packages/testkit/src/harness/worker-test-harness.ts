@@ -9,7 +9,7 @@ import {
   type MetricsSnapshot,
   type RawRequest,
 } from "../client/index.js";
-import { InvalidOptionError, isTestkitError, TestkitError } from "../errors/index.js";
+import { checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
 import {
   createProcessDiedError,
   settlesWithin,
@@ -18,11 +18,10 @@ import {
   type StopReport,
   type WorkerLogs,
 } from "../launch/index.js";
+import { explainDeath } from "./explain-death.js";
 import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
 import type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
 
-/** A socket often closes a little before the end of its process is known. */
-const EXIT_FOLLOWS_MS = 300;
 const EXIT_TIMEOUT_MS = 10_000;
 const LOG_TAIL_LINES = 20;
 const CRASH_SIGNALS = new Set<string>(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"]);
@@ -176,9 +175,10 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {INVALID_OPTION} attached. @throws {EXIT_TIMEOUT} still alive.
    */
   async waitForExit(options: { readonly timeoutMs?: number | undefined } = {}): Promise<ExitInfo> {
-    this.#exitIsExpected = true;
-    const worker = this.#requireProcess("waitForExit()");
     const timeoutMs = options.timeoutMs ?? EXIT_TIMEOUT_MS;
+    checkPositive("timeoutMs", timeoutMs);
+    const worker = this.#requireProcess("waitForExit()");
+    this.#exitIsExpected = true;
     if (await settlesWithin(worker.exited, timeoutMs)) return worker.exited;
     const message = `worker ${this.workerId} is still alive after ${timeoutMs} ms`;
     throw new TestkitError("EXIT_TIMEOUT", {
@@ -229,10 +229,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     try {
       return await call;
     } catch (error) {
-      if (!isTestkitError(error, "CONNECT_FAILED") || this.#process === undefined) throw error;
-      await settlesWithin(this.#process.exited, EXIT_FOLLOWS_MS);
-      if (this.#process.exitInfo === undefined) throw error;
-      throw createProcessDiedError(this.#process, `: ${(error as Error).message.split("\n", 1)[0]}`);
+      throw await explainDeath(error, this.#process);
     }
   }
 

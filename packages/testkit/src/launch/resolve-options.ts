@@ -8,7 +8,7 @@ import {
   checkOption,
   checkPositive,
   checkText,
-} from "./check-option.js";
+} from "../errors/index.js";
 import type { LaunchOptions, PortChoice, ReadyCondition, ResolvedLaunchOptions } from "./options.js";
 import { usesPlaceholder } from "./placeholders.js";
 

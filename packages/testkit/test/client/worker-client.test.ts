@@ -163,6 +163,60 @@ test("a body that never ends is INVALID_RESPONSE after the time-out", async () =
   expect(error.message).toContain("within 100 ms");
 });
 
+test("the body of any answer is read under the time-out of its call", async () => {
+  const url = await serve((_, response) => response.writeHead(400).write("{"));
+  const response = await connect(url).execute({ job_id: "a" }, { timeoutMs: 100 });
+  const error = await failure(response.json());
+
+  expect(error.code).toBe("INVALID_RESPONSE");
+  expect(error.message).toContain("within 100 ms");
+});
+
+test("an abort while the body is read is STREAM_ABORTED", async () => {
+  const controller = new AbortController();
+  const url = await serve((_, response) => {
+    response.writeHead(200).write("{");
+    setImmediate(() => controller.abort());
+  });
+
+  expect((await failure(connect(url).health({ signal: controller.signal }))).code).toBe("STREAM_ABORTED");
+});
+
+test.each([".", ".."])("cancel(%j) goes in the body, because a path would be resolved", async (id) => {
+  let seen = "";
+  const url = await serve((request, response) => {
+    request.on("data", (chunk: Buffer) => (seen += `${request.url} ${chunk.toString()}`));
+    request.on("end", () => response.writeHead(202).end(JSON.stringify({ job_id: id, state: "unknown" })));
+  });
+
+  expect(await connect(url).cancel(id)).toEqual({ job_id: id, state: "unknown" });
+  expect(seen).toBe(`/cancel {"job_id":"${id}"}`);
+});
+
+test("what cannot be sent is INVALID_OPTION, and is not sent", async () => {
+  const client = connect("http://127.0.0.1:9");
+  const calls = [
+    client.cancel(""),
+    client.cancel("\ud800"),
+    client.request("health"),
+    client.health({ timeoutMs: -1 }),
+    client.health({ timeoutMs: Number.NaN }),
+    client.health({ timeoutMs: 3_000_000_000 }),
+    client.execute({ job_id: "a" }, { headers: { "bad header": "x" } }),
+    client.execute({ job_id: "a" }, { timeouts: { fristTokenMs: 1 } as object }),
+  ];
+
+  for (const call of calls) expect((await failure(call)).code).toBe("INVALID_OPTION");
+});
+
+test("Infinity switches a time-out off", async () => {
+  const url = await serve((_, response) => response.end('{"ok":true}'));
+  const client = connect(url, { limits: { connectMs: Infinity, headersMs: Infinity, totalMs: Infinity } });
+
+  expect(await (await client.request("/", { timeoutMs: Infinity })).json()).toEqual({ ok: true });
+  expect(await (await client.request("/")).json()).toEqual({ ok: true });
+});
+
 test("cancel() encodes the id and parses the state", async () => {
   let path: string | undefined;
   const url = await serve((request, response) => {

@@ -1,5 +1,5 @@
 import { TestkitError } from "../../errors/index.js";
-import { checkPositive } from "../check-option.js";
+import { checkPositive } from "../../errors/index.js";
 import { LineSplitter } from "./line-splitter.js";
 import { createLineMatcher, type LogLine, type LogStream } from "./log-line.js";
 import type { LogWaitOptions, WorkerLogs } from "./worker-logs.js";

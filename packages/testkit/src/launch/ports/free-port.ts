@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TestkitError } from "../../errors/index.js";
-import { checkPositive } from "../check-option.js";
+import { checkPositive } from "../../errors/index.js";
 import { isBindable } from "./bindable.js";
 import { tryLockPort, type PortLock } from "./port-lock.js";
 import { countPorts, portAt, resolvePortRanges } from "./port-range.js";

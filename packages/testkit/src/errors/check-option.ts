@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { InvalidOptionError } from "../errors/index.js";
+import { InvalidOptionError } from "./errors.js";
 
 /** Node's timers fire at once when they are asked for more. */
 const LONGEST_TIMER_MS = 2_147_483_647;
@@ -15,6 +15,11 @@ export function checkOption(holds: boolean, name: string, got: { wanted: string;
 export function checkPositive(name: string, value: unknown): void {
   checkOption(typeof value === "number" && value > 0, name, { wanted: "a positive number", value });
   checkOption(value <= LONGEST_TIMER_MS, name, { wanted: `at most ${LONGEST_TIMER_MS} ms`, value });
+}
+
+/** A time-out: above zero; `Infinity` switches it off. */
+export function checkTimeout(name: string, value: unknown): void {
+  if (value !== Infinity) checkPositive(name, value);
 }
 
 /** A duration which may be zero. */
@@ -39,4 +44,17 @@ export function checkText(name: string, value: unknown): void {
 export function checkFilledText(name: string, value: unknown): void {
   checkText(name, value);
   checkOption(value !== "", name, { wanted: "a string that is not empty", value });
+}
+
+/**
+ * Refuses misspelt options: what is silently ignored makes a test that checks something else.
+ *
+ * @param known every name that is allowed.
+ */
+export function checkKnownOptions(what: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new InvalidOptionError({
+    message: `Expected \`${what}\` to have options among ${known.join(", ")}, got \`${unknown}\``,
+  });
 }
