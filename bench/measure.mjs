@@ -15,7 +15,7 @@ export async function time(run) {
 }
 
 /**
- * Runs the cases in turns, so that a busy moment of the machine hits all of them, and returns the median of each. The first
+ * Runs the cases in turns, so that a busy moment of the machine hits all of them, and returns the samples of each. The first
  * round warms up and does not count.
  */
 export async function alternate(rounds, cases) {
@@ -26,7 +26,12 @@ export async function alternate(rounds, cases) {
       if (round > 0) samples[name].push(value);
     }
   }
-  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)]));
+  return samples;
+}
+
+/** Median of the ratios of each round: steadier than the ratio of the medians, because both halves saw the same machine. */
+export function pairedRatio(above, below) {
+  return median(above.map((value, round) => value / below[round]));
 }
 
 /** Prints one result: what was measured, the ratio or figure, the goal, and whether it was reached. */

@@ -1,11 +1,11 @@
 // startMock() until ready, and a whole fast test, against `node -e 0`.
 import { execFileSync } from "node:child_process";
 import { collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
-import { alternate, report, time } from "./measure.mjs";
+import { alternate, median, pairedRatio, report, time } from "./measure.mjs";
 
 const ROUNDS = 25;
 
-const medians = await alternate(ROUNDS, {
+const samples = await alternate(ROUNDS, {
   bare: () => time(() => execFileSync(process.execPath, ["-e", "0"])),
   start: async () => {
     let worker;
@@ -24,9 +24,9 @@ const medians = await alternate(ROUNDS, {
     }),
 });
 
-const against = `node -e 0 takes ${medians.bare.toFixed(1)} ms`;
+const against = `node -e 0 takes ${median(samples.bare).toFixed(1)} ms`;
 const goals = { start: ["startMock() until ready", "≤ 2.5"], test: ["start, 5 tokens, stop", "≤ 4"] };
 for (const [name, [what, goal]] of Object.entries(goals)) {
-  const detail = `${medians[name].toFixed(1)} ms, ${against}, medians of ${ROUNDS} alternating runs`;
-  report({ what, value: medians[name] / medians.bare, goal, detail });
+  const detail = `${median(samples[name]).toFixed(1)} ms, ${against}; median of ${ROUNDS} paired runs`;
+  report({ what, value: pairedRatio(samples[name], samples.bare), goal, detail });
 }
