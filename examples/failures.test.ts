@@ -4,7 +4,7 @@ import { collectStream, isTestkitError, makeTestRequest, WorkerTestHarness } fro
 
 test("running out of memory ends that job only", async () => {
   await using worker = await WorkerTestHarness.startMock({
-    stub: { faults: [{ id: "vram-oom", afterTokens: 3 }] },
+    stub: { faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] },
   });
 
   const { outcome, events } = await collectStream(await worker.execute(makeTestRequest("job-1", "Hello", 10)));

@@ -173,7 +173,7 @@ describe("stop sequences of scripted outputs", () => {
   });
 
   test("a held-back beginning is sent before an error ends the job", async () => {
-    const faults = [{ id: "vram-oom", afterTokens: 2 }] as const;
+    const faults = [{ id: "vram-oom", at: { afterTokens: 2 } }] as const;
     await using worker = await WorkerTestHarness.startMock({
       stub: { content: { script: ["a", "b", "c"] }, faults: [...faults] },
     });

@@ -223,7 +223,7 @@ describe("engine failures", () => {
     ["cuda-error", "CUDA_ERROR", false],
     ["inference-failed", "INFERENCE_FAILED", false],
   ] as const)("%s ends that job with %s, and the next one runs", async (id, code, retriable) => {
-    await using worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id, afterTokens: 3 }] } });
+    await using worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id, at: { afterTokens: 3 } }] } });
 
     const { events } = await collect(worker, { max_tokens: 10 });
     const { end } = await complete(worker, { max_tokens: 2 });

@@ -85,7 +85,7 @@ describe("the stub's streams", () => {
     WorkerTestHarness.startMock({ stub });
 
   test("a token is sent before the next one exists", async () => {
-    await using worker = await startStub({ faults: [{ id: "hang", afterTokens: 2 }] });
+    await using worker = await startStub({ faults: [{ id: "hang", at: { afterTokens: 2 } }] });
     const seen: InferenceEvent[] = [];
     for await (const event of streamEvents(await worker.execute(makeRequest()))) if (seen.push(event) === 3) break;
 

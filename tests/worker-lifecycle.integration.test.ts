@@ -173,7 +173,7 @@ describe("stop()", () => {
   });
 
   test("does not wait for a job that nobody reads any more", async () => {
-    const worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang", afterTokens: 1 }] } });
+    const worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang", at: { afterTokens: 1 } }] } });
     await worker.execute(makeRequest());
 
     const report = await worker.stop();

@@ -11,7 +11,7 @@ import { startFailure } from "./support/start-failure.js";
 import { createTemporaryFolder } from "./support/temporary-folder.js";
 
 const SLOW: MockWorkerOptions = { stub: { timing: { gapMs: 10 } } };
-const HANGING: MockWorkerOptions = { stub: { faults: [{ id: "hang", afterTokens: 1 }] } };
+const HANGING: MockWorkerOptions = { stub: { faults: [{ id: "hang", at: { afterTokens: 1 } }] } };
 
 describe("shutdown", () => {
   test("POST /shutdown: 202, unhealthy, no new work, the running job finishes, exit 0", async () => {

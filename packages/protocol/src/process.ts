@@ -8,6 +8,7 @@ const readyLine = v.looseObject({
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
   model: v.string(),
   device: v.string(),
+  control_url: v.optional(v.string()),
 });
 
 /** The one stdout line that says where a worker listens. */

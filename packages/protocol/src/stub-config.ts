@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseFaults, type FaultIdOf, type FaultSpec, type ResolvedFault } from "./faults/index.js";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
@@ -8,25 +9,70 @@ const script = v.strictObject({ script: v.pipe(v.array(v.string()), v.minLength(
 /** Chosen by what was given: a union would only say that neither of them fits. */
 const content = v.lazy<typeof kind | typeof script>((input) => (typeof input === "object" ? script : kind));
 
-const fault = v.strictObject({
-  /** What happens; more ids belong here. */
-  id: v.picklist(["inference-failed", "vram-oom", "cuda-error", "hang"]),
-  /** After how many tokens of the job it happens. */
-  afterTokens: count,
+const pair = v.pipe(
+  v.tuple([milliseconds, milliseconds]),
+  v.check(([min, max]) => min <= max, "Expected [min, max] with min ≤ max"),
+);
+/** A fixed gap, a list that repeats, or a seeded distribution. */
+const gap = v.lazy<v.GenericSchema<StubGap>>((input) => {
+  if (typeof input !== "object" || input === null) return milliseconds;
+  if (Array.isArray(input)) return v.pipe(v.array(milliseconds), v.minLength(1));
+  if ("uniform" in input) return v.strictObject({ uniform: pair });
+  if ("logNormal" in input) return v.strictObject({ logNormal: v.strictObject({ medianMs: milliseconds, sigma }) });
+  return v.strictObject({ normal: v.strictObject({ meanMs: milliseconds, sdMs: milliseconds }) });
 });
+const sigma = v.pipe(v.number(), v.minValue(0), v.maxValue(5));
+const bytes = v.pipe(count, v.maxValue(2 ** 50));
+
+/**
+ * Time from one token to the next in ms: a number, a list that repeats, or a distribution whose draws depend on seed, job and token
+ * alone. Negative draws count as 0.
+ */
+export type StubGap =
+  | number
+  | number[]
+  | { uniform: [number, number] }
+  | { normal: { meanMs: number; sdMs: number } }
+  | { logNormal: { medianMs: number; sigma: number } };
+
+const timing = v.strictObject({
+  ttftMs: v.optional(milliseconds, 0),
+  prefillMsPerToken: v.optional(milliseconds, 0),
+  gapMs: v.optional(gap, 0),
+  burst: v.optional(v.pipe(count, v.minValue(1)), 1),
+  stalls: v.optional(v.array(v.strictObject({ afterTokens: count, ms: milliseconds })), []),
+});
+
+const memory = v.strictObject({
+  modelBytes: v.optional(bytes, 64 * 1024 * 1024),
+  bytesPerToken: v.optional(bytes, 4_096),
+  leakBytesPerJob: v.optional(bytes, 0),
+});
+
+const faults = v.pipe(
+  v.optional(v.unknown(), []),
+  v.rawTransform<unknown, readonly ResolvedFault[]>(({ dataset, addIssue, NEVER }) => {
+    try {
+      return parseFaults(dataset.value, "stub");
+    } catch (cause) {
+      addIssue({ message: (cause as Error).message });
+      return NEVER;
+    }
+  }),
+);
 
 const schema = v.strictObject({
   content: v.optional(content, "words"),
   outputTokens: v.optional(v.pipe(count, v.minValue(1))),
-  timing: v.optional(
-    v.strictObject({
-      ttftMs: v.optional(milliseconds, 0),
-      gapMs: v.optional(v.union([milliseconds, v.pipe(v.array(milliseconds), v.minLength(1))]), 0),
-    }),
-    {},
-  ),
+  stopReason: v.optional(v.picklist(["eos", "max_tokens"]), "eos"),
+  timing: v.optional(timing, {}),
   startupDelayMs: v.optional(milliseconds, 0),
-  faults: v.optional(v.array(fault), []),
+  readyAfterMs: v.optional(milliseconds, 0),
+  deterministic: v.optional(v.boolean(), true),
+  memory: v.optional(memory, {}),
+  seed: v.optional(v.pipe(count, v.maxValue(2 ** 32 - 1)), 0),
+  journal: v.optional(v.boolean(), true),
+  faults,
 });
 
 /**
@@ -34,12 +80,18 @@ const schema = v.strictObject({
  * - `content`: `words` (default; deterministic in prompt, seed and sampling), `counter` (token i is unique, so loss,
  *   duplication and swaps show), `echo`, `unicode` (characters that are split over tokens), or `{ script: [...] }`: these
  *   tokens exactly;
- * - `outputTokens`: end with `eos` after so many tokens, ≥ 1;
- * - `timing.ttftMs`, `timing.gapMs` (a number, or a list that repeats): on an absolute schedule;
- * - `startupDelayMs`: the model "loads" so long;
- * - `faults`: `{ id, afterTokens }`, with `inference-failed`, `vram-oom`, `cuda-error` or `hang`.
+ * - `outputTokens`: end after so many tokens, ≥ 1, with `stopReason` (`eos`);
+ * - `timing`: `ttftMs`, `prefillMsPerToken` (added to it for each token of the prompt), `gapMs` (see {@link StubGap}), `burst` (so many
+ *   tokens at a time), `stalls` (`[{ afterTokens, ms }]`): all on an absolute schedule;
+ * - `startupDelayMs`: the model "loads" so long; `readyAfterMs`: so long the socket listens and `/health` answers 503 before the ready line;
+ * - `deterministic`: `false` makes every run of the same request different, and says so in `/health`;
+ * - `memory`: `modelBytes`, `bytesPerToken`, `leakBytesPerJob`: the figures of `/health` follow the jobs;
+ * - `seed`: decides the draws of timing and faults; `journal`: keep what was sent and when (default true);
+ * - `faults`: see `docs/faults.md`; those that belong to the start can only be given here.
  */
-export type StubConfigInput = v.InferInput<typeof schema>;
+export type StubConfigInput = Omit<v.InferInput<typeof schema>, "faults"> & {
+  faults?: readonly FaultSpec<FaultIdOf<"stub">>[] | undefined;
+};
 /** The same with every default filled in. */
 export type StubConfig = v.InferOutput<typeof schema>;
 
@@ -54,5 +106,6 @@ export function parseStubConfig(value: unknown): StubConfig {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const issue = result.issues[0];
+  if (v.getDotPath(issue) === "faults") throw new TypeError(issue.message);
   throw new TypeError(`\`${v.getDotPath(issue) ?? "stub config"}\`: ${issue.message}`);
 }

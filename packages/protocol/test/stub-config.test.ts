@@ -14,8 +14,14 @@ function messageOf(value: unknown): string {
 test("everything has a default", () => {
   expect(parseStubConfig({})).toEqual({
     content: "words",
-    timing: { ttftMs: 0, gapMs: 0 },
+    stopReason: "eos",
+    timing: { ttftMs: 0, prefillMsPerToken: 0, gapMs: 0, burst: 1, stalls: [] },
     startupDelayMs: 0,
+    readyAfterMs: 0,
+    deterministic: true,
+    memory: { modelBytes: 64 * 1024 * 1024, bytesPerToken: 4_096, leakBytesPerJob: 0 },
+    seed: 0,
+    journal: true,
     faults: [],
   });
 });
@@ -24,11 +30,23 @@ test("a full configuration comes through unchanged", () => {
   const full = {
     content: { script: ["Hi", "!"] },
     outputTokens: 5,
-    timing: { ttftMs: 1.5, gapMs: [1, 2] },
+    stopReason: "max_tokens",
+    timing: { ttftMs: 1.5, prefillMsPerToken: 1, gapMs: [1, 2], burst: 2, stalls: [{ afterTokens: 3, ms: 50 }] },
     startupDelayMs: 10,
-    faults: [{ id: "vram-oom", afterTokens: 3 }],
+    readyAfterMs: 5,
+    deterministic: false,
+    memory: { modelBytes: 1, bytesPerToken: 2, leakBytesPerJob: 3 },
+    seed: 7,
+    journal: false,
+    faults: [],
   };
   expect(parseStubConfig(full)).toEqual(full);
+});
+
+test("faults come with every default filled in", () => {
+  expect(parseStubConfig({ faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] }).faults).toEqual([
+    { id: "vram-oom", params: {}, at: { afterTokens: 3 }, match: {}, when: "always", mayNotFire: false },
+  ]);
 });
 
 describe("what is accepted", () => {
@@ -39,7 +57,11 @@ describe("what is accepted", () => {
     { timing: {} },
     { timing: { gapMs: 3_600_000 } },
     { startupDelayMs: 0 },
-    ...["inference-failed", "vram-oom", "cuda-error", "hang"].map((id) => ({ faults: [{ id, afterTokens: 0 }] })),
+    { timing: { gapMs: { uniform: [1, 1] } } },
+    { timing: { gapMs: { normal: { meanMs: 5, sdMs: 0 } } } },
+    { timing: { gapMs: { logNormal: { medianMs: 5, sigma: 0.5 } } } },
+    { seed: 2 ** 32 - 1 },
+    ...["inference-failed", "vram-oom", "cuda-error", "hang"].map((id) => ({ faults: [{ id }] })),
   ])("%j", (value) => {
     expect(messageOf(value)).toBe("valid");
   });
@@ -64,13 +86,26 @@ describe("what is refused, naming the key", () => {
     [{ timing: { gapMs: [] } }, "timing.gapMs"],
     [{ timing: { gapMs: [1, -1] } }, "timing.gapMs.1"],
     [{ startupDelayMs: Infinity }, "startupDelayMs"],
-    [{ faults: {} }, "faults"],
-    [{ faults: [{ id: "explode", afterTokens: 0 }] }, "faults.0.id"],
-    [{ faults: [{ id: "hang" }] }, "faults.0.afterTokens"],
-    [{ faults: [{ id: "hang", afterTokens: -1 }] }, "faults.0.afterTokens"],
-    [{ faults: [{ id: "hang", afterTokens: 0, times: 2 }] }, "faults.0.times"],
+    [{ timing: { gapMs: { uniform: [2, 1] } } }, "timing.gapMs.uniform"],
+    [{ timing: { gapMs: { uniform: [1] } } }, "timing.gapMs.uniform.1"],
+    [{ timing: { gapMs: { normal: { meanMs: -1, sdMs: 0 } } } }, "timing.gapMs.normal.meanMs"],
+    [{ timing: { gapMs: { logNormal: { medianMs: 1, sigma: 9 } } } }, "timing.gapMs.logNormal.sigma"],
+    [{ timing: { burst: 0 } }, "timing.burst"],
+    [{ timing: { stalls: [{ ms: 5 }] } }, "timing.stalls.0.afterTokens"],
+    [{ stopReason: "stop_sequence" }, "stopReason"],
+    [{ memory: { leak: 1 } }, "memory.leak"],
+    [{ seed: -1 }, "seed"],
+    [{ faults: [{ id: "hang", at: { afterTokens: -1 } }] }, "faults[0].at.afterTokens"],
+    [{ faults: [{ id: "hang" }, { id: "hang", times: 0 }] }, "faults[1].times"],
   ])("%j", (value, key) => {
-    expect(messageOf(value)).toMatch(new RegExp(`^\`${key}\`: .+`));
+    expect(messageOf(value)).toContain(`\`${key}\`: `);
+  });
+
+  test.each([
+    [{ faults: {} }, "Expected `faults` to be an array"],
+    [{ faults: [{ id: "explode" }] }, "Expected `faults[0].id` to be one of"],
+  ])("%j", (value, start) => {
+    expect(messageOf(value)).toContain(start);
   });
 
   test("and the value", () => {

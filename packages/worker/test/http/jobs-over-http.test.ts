@@ -66,7 +66,7 @@ test("a job that runs too long ends with INFERENCE_TIMEOUT", async () => {
   const slow = await startWorker([
     "--inference-timeout-sec",
     "0.1",
-    ...stub({ faults: [{ id: "hang", afterTokens: 1 }] }),
+    ...stub({ faults: [{ id: "hang", at: { afterTokens: 1 } }] }),
   ]);
   const events = await readEvents(await execute(slow));
   expect(events.at(-1)).toMatchObject({ type: "error", code: "INFERENCE_TIMEOUT", retriable: true });

@@ -264,7 +264,7 @@ describe("the log", () => {
   });
 
   test("names the code of a failure", async () => {
-    const bench = new Bench(stubEngine({ faults: [{ id: "vram-oom", afterTokens: 0 }] }));
+    const bench = new Bench(stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 0 } }] }));
     await bench.submit("a").sink.waitForTerminal();
     expect(bench.endLines("a")).toMatchObject([{ outcome: "failed", code: "VRAM_OOM", tokens_out: 0 }]);
   });

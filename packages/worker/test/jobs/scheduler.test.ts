@@ -231,7 +231,7 @@ describe("a slow receiver", () => {
 
 describe("time-outs", () => {
   test("a job that runs too long ends with INFERENCE_TIMEOUT", async () => {
-    const bench = new Bench(stubEngine({ faults: [{ id: "hang", afterTokens: 2 }] }), { timeoutMs: 50 });
+    const bench = new Bench(stubEngine({ faults: [{ id: "hang", at: { afterTokens: 2 } }] }), { timeoutMs: 50 });
     const { sink } = bench.submit("a");
     expect(await sink.waitForTerminal()).toMatchObject({ code: "INFERENCE_TIMEOUT", message: /longer than 0.05 s/ });
     expect(sink.types).toEqual(["started", "token", "token", "error"]);
@@ -261,7 +261,7 @@ describe("drain", () => {
   });
 
   test("ends what runs longer than the grace with CANCELLED", async () => {
-    const bench = new Bench(stubEngine({ faults: [{ id: "hang", afterTokens: 1 }] }));
+    const bench = new Bench(stubEngine({ faults: [{ id: "hang", at: { afterTokens: 1 } }] }));
     const { sink } = bench.submit("a");
     await sink.waitForTokens(1);
     await bench.scheduler.drain(20);

@@ -1,5 +1,5 @@
 import type { EngineRequest } from "../engine.js";
-import { combine, hashSeed, hashText, toUnit } from "./random.js";
+import { combine, hashSeed, hashText, toUnit } from "inference-worker-protocol";
 import { sampleToken } from "./sampler.js";
 import type { StubConfig } from "./stub-config.js";
 import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";

@@ -14,7 +14,7 @@ export class Pacer {
   #next = 0;
 
   constructor(timing: StubConfig["timing"]) {
-    this.#gaps = typeof timing.gapMs === "number" ? [timing.gapMs] : timing.gapMs;
+    this.#gaps = typeof timing.gapMs === "number" ? [timing.gapMs] : Array.isArray(timing.gapMs) ? timing.gapMs : [];
     this.#dueMs = performance.now() + timing.ttftMs;
   }
 

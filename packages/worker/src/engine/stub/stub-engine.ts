@@ -79,7 +79,9 @@ export class StubEngine implements Engine {
   }
 
   async #injectFault(index: number, signal: AbortSignal): Promise<void> {
-    const fault = this.#config.faults.find(({ afterTokens }) => afterTokens === index);
+    const fault = this.#config.faults.find(
+      ({ at }) => typeof at === "object" && "afterTokens" in at && at.afterTokens === index,
+    );
     if (fault === undefined) return;
     const when = `after token ${index} (stub fault)`;
     if (fault.id === "vram-oom") throw new WorkerError("VRAM_OOM", `out of device memory ${when}`);

@@ -92,7 +92,7 @@ describe("faults", () => {
     ["cuda-error", "CUDA_ERROR", "device failure after token 2 (stub fault)"],
     ["inference-failed", "INFERENCE_FAILED", "engine failure after token 2 (stub fault)"],
   ] as const)("%s is %s after exactly n tokens", async (id, code, message) => {
-    const generator = stubEngine({ faults: [{ id, afterTokens: 2 }] }).generate(engineRequest(), never());
+    const generator = stubEngine({ faults: [{ id, at: { afterTokens: 2 } }] }).generate(engineRequest(), never());
     await generator.next();
     await generator.next();
     const error: unknown = await generator.next().catch((cause: unknown) => cause);
@@ -101,23 +101,23 @@ describe("faults", () => {
   });
 
   test("after 0 tokens there is no token", async () => {
-    const engine = stubEngine({ faults: [{ id: "vram-oom", afterTokens: 0 }] });
+    const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 0 } }] });
     await expect(engine.generate(engineRequest(), never()).next()).rejects.toMatchObject({ code: "VRAM_OOM" });
   });
 
   test("after the last token it still happens", async () => {
-    const engine = stubEngine({ faults: [{ id: "vram-oom", afterTokens: 3 }] });
+    const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] });
     await expect(generateAll(engine, engineRequest({ max_tokens: 3 }))).rejects.toMatchObject({ code: "VRAM_OOM" });
   });
 
   test("later than the output it never happens", async () => {
-    const engine = stubEngine({ faults: [{ id: "vram-oom", afterTokens: 4 }] });
+    const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 4 } }] });
     expect((await generateAll(engine, engineRequest({ max_tokens: 3 }))).stop).toBe("max_tokens");
   });
 
   test("hang lasts until the abort", async () => {
     const controller = new AbortController();
-    const generator = stubEngine({ faults: [{ id: "hang", afterTokens: 0 }] }).generate(
+    const generator = stubEngine({ faults: [{ id: "hang", at: { afterTokens: 0 } }] }).generate(
       engineRequest(),
       controller.signal,
     );
@@ -145,7 +145,7 @@ describe("memory", () => {
   });
 
   test("is given back after a failure", async () => {
-    const engine = stubEngine({ faults: [{ id: "vram-oom", afterTokens: 3 }] });
+    const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] });
     const idle = engine.memory().vramBytes;
     await expect(generateAll(engine, engineRequest())).rejects.toThrow();
     expect(engine.memory().vramBytes).toBe(idle);

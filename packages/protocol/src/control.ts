@@ -1,0 +1,50 @@
+import type { FaultAccount } from "./faults/index.js";
+
+/**
+ * The control listener of a worker in stub mode: a listener of its own on loopback, whose address is `control_url` in the ready line.
+ * Faults never reach it. Every body is JSON; a refused one is 400 `{code, message}` and changes nothing.
+ *
+ * - `POST /faults` `{faults: [...]}` arms more faults → {@link ArmAnswer}; jobs that run keep theirs
+ * - `GET /faults` → {@link FaultsAnswer}
+ * - `DELETE /faults` disarms all, `DELETE /faults/{key}` one → {@link FaultsAnswer}
+ * - `PUT /config` a stub configuration for the jobs from now on (not what belongs to the start) → 204
+ * - `GET /journal`, `GET /journal?job_id=…` → {@link JournalAnswer}
+ */
+export const CONTROL_PATHS = { faults: "/faults", config: "/config", journal: "/journal" } as const;
+
+/** The answer to arming: one key for each fault, in their order. */
+export interface ArmAnswer {
+  readonly keys: readonly string[];
+}
+
+/** The books of every fault since the start, those of the start included. */
+export interface FaultsAnswer {
+  readonly faults: readonly FaultAccount[];
+}
+
+/** What really happened on the connection of a job, as the worker saw it. */
+export interface JournalEntry {
+  /** `headers`; `write` of so many bytes; `blocked` and `drain` around a wait for a slow client; `end` of the body; `close` of the connection. */
+  readonly kind: "headers" | "write" | "blocked" | "drain" | "end" | "close";
+  /** CLOCK_MONOTONIC in ms, as `process.hrtime()`: comparable between the processes of one machine. */
+  readonly at_ms: number;
+  /** Bytes of the body before this entry. */
+  readonly offset: number;
+  /** Bytes of a `write`, else 0. */
+  readonly bytes: number;
+  /** Type of the event that was written, with the index of a token. */
+  readonly event?: string;
+}
+
+/** The journal of one job. */
+export interface JobJournal {
+  readonly job_id: string;
+  readonly correlation_id: string;
+  readonly entries: readonly JournalEntry[];
+}
+
+/** The journals of the last jobs, oldest first; `dropped` counts the jobs whose journal is kept no more. */
+export interface JournalAnswer {
+  readonly jobs: readonly JobJournal[];
+  readonly dropped: number;
+}

@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { defineGroup, param } from "./define-fault.js";
+
+const connection = defineGroup("connection", "proxy");
+const headers = defineGroup("headers", "proxy");
+
+/** Faults of a connection before any request is read; they need a proxy in front of the worker. */
+export const CONNECTION_FAULTS = {
+  refuse: connection({
+    meaning: "Nothing listens on the port, until the fault is disarmed or `forMs` are over.",
+    reports: "`CONNECT_FAILED` (ECONNREFUSED)",
+    params: { forMs: param.maybeMs },
+  }),
+  "accept-then-fin": connection({
+    meaning: "The connection is accepted and closed at once.",
+    reports: "`CONNECT_FAILED`",
+  }),
+  "accept-then-rst": connection({
+    meaning: "The connection is accepted and reset at once.",
+    reports: "`CONNECT_FAILED` (ECONNRESET)",
+  }),
+  "accept-then-hang": connection({
+    meaning: "The connection is accepted, and nothing is ever answered.",
+    reports: "`LIMIT_HEADERS`",
+  }),
+  garbage: connection({
+    meaning: "The answer is bytes that are no HTTP.",
+    reports: "`INVALID_RESPONSE`",
+    params: { text: param.text("\u0000\u0001 this is no HTTP\r\n") },
+  }),
+} as const;
+
+/** Faults of the status line and the headers of an answer. */
+export const HEADER_FAULTS = {
+  status: headers({
+    meaning: "Another status is answered instead, without asking the worker.",
+    reports: "`http-error` with that status",
+    params: {
+      code: param.integer(200, 599, 503),
+      body: param.text('{"code":"QUEUE_FULL","message":"injected","retriable":true}'),
+      retryAfter: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    },
+  }),
+  "headers-delay": headers({
+    meaning: "The headers come so much later.",
+    reports: "`LIMIT_HEADERS` when longer than the limit, else a slow `complete`",
+    params: { ms: param.ms(1_000) },
+  }),
+  "wrong-content-type": headers({
+    meaning: "The stream is labelled as something else.",
+    reports: "`INVALID_RESPONSE`",
+    params: { type: param.text("application/octet-stream") },
+  }),
+  "html-200": headers({
+    meaning: "A web page with status 200, as a gateway answers.",
+    reports: "`INVALID_RESPONSE` with the start of the page",
+  }),
+  "huge-header": headers({
+    meaning: "One header of so many bytes.",
+    reports: "`INVALID_RESPONSE`",
+    params: { bytes: param.bytes(1024 * 1024) },
+  }),
+  redirect: headers({
+    meaning: "A redirection, which a client of a worker must not follow.",
+    reports: "`http-error` 307",
+    params: { location: param.text("/elsewhere") },
+  }),
+  "wrong-length": headers({
+    meaning: "`content-length` promises so many bytes more than come before the connection is closed.",
+    reports: "`transport-error`",
+    params: { missingBytes: param.bytes(100) },
+  }),
+  "bad-chunk": headers({
+    meaning: "A chunk of the body has an illegal size.",
+    reports: "`transport-error`",
+    at: ["headers", "tokens", "bytes"],
+    defaultAt: "after-headers",
+  }),
+  "gzip-bomb": headers({
+    meaning: "The body is compressed although that was not asked for, and unfolds to so many bytes.",
+    reports: "`INVALID_RESPONSE`",
+    params: { decodedBytes: param.bytes(64 * 1024 * 1024) },
+  }),
+} as const;
