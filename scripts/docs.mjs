@@ -101,8 +101,8 @@ function faultRows(group) {
 
 function describeParam([name, schema]) {
   const { default: standard } = schema;
-  const isLong = typeof standard === "string" && standard.length > 30;
-  return `\`${name}\`${standard === undefined || isLong ? "" : ` (${standard})`}`;
+  const isShown = standard !== undefined && /^[\x20-\x7e]{1,30}$/.test(String(standard));
+  return `\`${name}\`${isShown ? ` (${standard})` : ""}`;
 }
 
 function describePoint(point) {
