@@ -73,7 +73,7 @@ async function createContexts(model: LlamaModel, plan: SlotPlan): Promise<LlamaC
       contextSize: plan.contextSize,
       batchSize: plan.batchSize,
       threads: { ideal: plan.threads, min: plan.threads },
-      batching: { dispatchSchedule: process.nextTick }, // all work of a step is queued by then, see StepGate
+      batching: { dispatchSchedule: (dispatch) => process.nextTick(dispatch) }, // all work of a step is queued by then, see StepGate
       failedCreationRemedy: false,
       ignoreMemorySafetyChecks: true,
     });

@@ -31,6 +31,16 @@ async function expectAllSlotsClean() {
   expect((await Promise.all(lengths)).map(({ tokens }) => tokens.length)).toEqual(Array(SLOTS).fill(40));
 }
 
+/** How often `step` runs until `settled` has. */
+async function countUntil(settled: Promise<unknown>, step: () => Promise<unknown>): Promise<number> {
+  const state = { isSettled: false };
+  const end = settled.finally(() => (state.isSettled = true));
+  let count = 0;
+  for (; !state.isSettled; count++) await step();
+  await end;
+  return count;
+}
+
 describe("one context for all slots", () => {
   test("runs as many jobs as there are slots; one more waits for a slot", async () => {
     const running = Array.from({ length: SLOTS }, () => start({}));
@@ -90,12 +100,8 @@ describe("one context for all slots", () => {
   test("a long prompt holds a generating job up for one batch at a time, not for all of it", async () => {
     const generating = start({});
     await generating.next();
-    let reading = true;
     const long = start({ prompt: LONG_PROMPT, max_tokens: 1 });
-    const first = long.next().finally(() => (reading = false));
-    let between = 0;
-    for (; reading; between++) await generating.next();
-    await first;
+    const between = await countUntil(long.next(), () => generating.next());
     await Promise.all([generating.return("eos"), long.return("eos")]);
     expect(between).toBeGreaterThan(35); // its 2,626 tokens are 42 batches
   });
@@ -108,10 +114,7 @@ describe("one context for all slots", () => {
     const first = long.next().catch((error: unknown) => error);
     for (let i = 0; i < 3; i++) await generating.next();
     controller.abort(new Error("enough"));
-    let ended = false;
-    void first.then(() => (ended = true));
-    let steps = 0;
-    for (; !ended; steps++) await generating.next();
+    const steps = await countUntil(first, () => generating.next());
     expect(await first).toMatchObject({ message: "enough" });
     expect(steps).toBeLessThanOrEqual(4);
     await generating.return("eos");
@@ -167,7 +170,7 @@ async function createEngineWithPlantedToken(): Promise<Engine> {
   const planted = [1_000_000] as ReturnType<typeof tokenize>;
   Object.assign(model, { tokenize: (text: string) => (text === PLANTED ? planted : tokenize(text, true)) });
   const options = { sequences: 3, contextSize: 1024, batchSize: 67, threads: { ideal: 1, min: 1 } };
-  const context = await model.createContext({ ...options, batching: { dispatchSchedule: process.nextTick } });
+  const context = await model.createContext(options);
   const info = { ...engine.info, contextLength: 1024 };
   return new LlamaEngine(info, { llama, model, contexts: [context], log, promptBatchSize: 64 });
 }
