@@ -115,7 +115,7 @@ async function execute(request, response) {
   const body = JSON.parse(Buffer.concat(chunks).toString());
   const correlationId = request.headers["x-correlation-id"];
   const open = (id = correlationId) =>
-    response.writeHead(200, { "content-type": "text/event-stream", "x-correlation-id": id });
+    response.writeHead(200, { "content-type": "text/event-stream", ...(id && { "x-correlation-id": id }) });
   if (body.prompt === "busy") return refuse(response);
   const swap = Object.keys(SWAPS).find((name) => body.prompt.startsWith(name));
   if (swap !== undefined) return answerInPairs(swap, { body, correlationId, open }, SWAPS[swap]);
