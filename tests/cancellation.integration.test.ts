@@ -17,15 +17,8 @@ import { rejectionOf } from "./support/conditions.js";
 import { describeEngines, startLlama, useWorker } from "./support/engines.js";
 import { jobWorker } from "./support/foreign.js";
 import { complete, makeRequest } from "./support/jobs.js";
+import { CYCLES, LONG, MEMORY_MARGIN_BYTES, SOON_MS } from "./support/limits.js";
 import { residentBytes } from "./support/process-figures.js";
-
-/** A job that is still running whenever a test looks. */
-const LONG = 2000;
-/** The contract says 100 ms and a token; the rest is for a busy machine. */
-const SOON_MS = 2_000;
-const CYCLES = 50;
-/** Far less than 50 contexts or outputs would take, more than the garbage collector needs. */
-const MEMORY_MARGIN_BYTES = 48 * 1024 * 1024;
 
 describeEngines((engine) => {
   const worker = useWorker(() => engine.startSlow({ contextSize: 2200, maxQueue: 10 }));

@@ -15,16 +15,11 @@ import {
 import { rejectionOf, waitFor } from "./support/conditions.js";
 import { describeEngines, useWorker } from "./support/engines.js";
 import { complete, makeRequest } from "./support/jobs.js";
+import { CYCLES, LONG, MEMORY_MARGIN_BYTES, SOON_MS } from "./support/limits.js";
 import { openFileCount, residentBytes } from "./support/process-figures.js";
 import { SlowReader } from "./support/slow-reader.js";
 import { createTemporaryFolder } from "./support/temporary-folder.js";
 
-/** A job that is still running whenever a test looks. */
-const LONG = 2000;
-/** The contract says 100 ms and a token; the rest is for a busy machine. */
-const SOON_MS = 2_000;
-const CYCLES = 50;
-const MEMORY_MARGIN_BYTES = 48 * 1024 * 1024;
 const SLOW_MS = 60_000;
 
 describeEngines((engine) => {
