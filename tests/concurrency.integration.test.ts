@@ -222,7 +222,7 @@ describe("wrong options are refused before anything is sent", () => {
   test("`allowDuplicateIds` lets a test see the 409", async () => {
     await using slow = await stubEngine.startSlow({ parallel: 2 });
     const outcomes = await slow.executeAll(
-      twice.map((request) => ({ ...request, max_tokens: 50 })),
+      twice.map((request) => ({ ...request, max_tokens: 200 })),
       {
         allowDuplicateIds: true,
       },

@@ -11,6 +11,7 @@ import {
   WorkerClient,
   WorkerTestHarness,
   type DisconnectAfterOptions,
+  type JobTarget,
 } from "inference-testkit";
 import { rejectionOf, waitFor } from "./support/conditions.js";
 import { describeEngines, useWorker } from "./support/engines.js";
@@ -47,14 +48,16 @@ describeEngines((engine) => {
     });
 
     test("while queued: the job never runs", async () => {
-      const running = worker().executeAll([makeRequest({ max_tokens: 100 })]);
+      const request = long();
+      const running = worker().executeAll([request]);
       await waitFor("a busy slot", async () => (await worker().health()).slots.busy === 1 || undefined);
-      const queued = makeRequest({ max_tokens: LONG });
+      const queued = long();
 
       await worker().disconnectAfter(queued, { tokens: 0, how });
 
       await waitFor("an empty queue", async () => (await worker().health()).slots.queued === 0 || undefined);
-      expect(await running).toMatchObject([{ status: "ok" }]);
+      expect(await worker().cancel(request.job_id)).toMatchObject({ state: "cancelling" });
+      expect(await running).toMatchObject([{ status: "cancelled" }]);
       await waitForIdle(worker(), { timeoutMs: SOON_MS });
       const started = worker()
         .logs.tail(20)
@@ -215,6 +218,19 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
 
     await expect(response.disconnect("reset")).rejects.toThrow("`ownConnection: true`");
     response.abort();
+  });
+
+  test("a target that gives no connection of its own is told", async () => {
+    const target: JobTarget = {
+      execute: (request) => worker().execute(request),
+      cancel: (jobId) => worker().cancel(jobId),
+      health: () => worker().health(),
+    };
+
+    const disappearing = disconnectAfter(target, makeRequest({ max_tokens: LONG }), { tokens: 1, how: "reset" });
+
+    await expect(disappearing).rejects.toThrow("`ownConnection: true`");
+    await waitForIdle(target);
   });
 
   test("stop() also ends connections of their own", async () => {
