@@ -111,6 +111,11 @@ export const TESTKIT_ERRORS = {
     "Compare the stop reason and the matched stop sequence.",
   ),
 
+  FAULT_NEVER_FIRED: entry(
+    "A fault that was armed never happened",
+    "The message says why. Correct its `match`, `when` or `at`, or set `mayNotFire: true` if the test may pass without it.",
+  ),
+
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",
     "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",
