@@ -9,7 +9,8 @@ export function findUnfired(accounts: readonly FaultAccount[]): readonly FaultAc
 /** One fault and why it did not happen: `rst#1: matched 1, bypassed 1 (the answer ended after 5 tokens)`. */
 export function describeAccount({ key, matched, bypassed, passedOver }: FaultAccount): string {
   const reasons = Object.entries(bypassed);
-  if (matched === 0 && passedOver > 0) return `${key}: \`when\` and \`times\` left out all ${passedOver} requests that \`match\` fitted`;
+  if (matched === 0 && passedOver > 0)
+    return `${key}: \`when\` and \`times\` left out all ${passedOver} requests that \`match\` fitted`;
   if (matched === 0) return `${key}: no request matched`;
   if (reasons.length === 0) return `${key}: matched ${matched}, not reached`;
   return `${key}: matched ${matched}, bypassed ${reasons.map(([reason, times]) => `${times} (${reason})`).join(", ")}`;
