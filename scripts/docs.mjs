@@ -10,7 +10,7 @@ const check = process.argv.includes("--check");
 const problems = [];
 
 const { TESTKIT_ERRORS } = await import("inference-testkit");
-const { WORKER_ERRORS } = await import("inference-worker-protocol");
+const { WORKER_ERRORS, FAULTS } = await import("inference-worker-protocol");
 
 for (const file of markdownFiles(root)) {
   const before = readFileSync(file, "utf8");
@@ -75,9 +75,44 @@ function table(name) {
         hint,
       ]),
     ],
+    ...Object.fromEntries(faultGroups().map((group) => [`faults ${group}`, () => faultRows(group)])),
   }[name]();
   const [head, ...body] = rows.map((cells) => `| ${cells.join(" | ")} |`);
   return [head, `|${" --- |".repeat(rows[0].length)}`, ...body].join("\n");
+}
+
+function faultGroups() {
+  return [...new Set(Object.values(FAULTS).map(({ group }) => group))];
+}
+
+function faultRows(group) {
+  const faults = Object.entries(FAULTS).filter(([, fault]) => fault.group === group);
+  return [
+    ["id", "what happens", "what is reported", "parameters", "`at`"],
+    ...faults.map(([id, { meaning, reports, params, at, defaultAt, startOnly }]) => [
+      `\`${id}\``,
+      startOnly ? `${meaning} Given at the start.` : meaning,
+      reports,
+      Object.entries(params).map(describeParam).join(", "),
+      at.length === 0 ? "" : `${at.map(describePoint).join(", ")}; default ${describeDefault(defaultAt)}`,
+    ]),
+  ];
+}
+
+function describeParam([name, schema]) {
+  const { default: standard } = schema;
+  const isShown = standard !== undefined && /^[\x20-\x7e]{1,30}$/.test(String(standard));
+  return `\`${name}\`${isShown ? ` (${standard})` : ""}`;
+}
+
+function describePoint(point) {
+  return { headers: "headers", tokens: "tokens", bytes: "bytes", ms: "ms" }[point];
+}
+
+function describeDefault(at) {
+  if (typeof at === "string") return `\`${at}\``;
+  const [[name, count]] = Object.entries(at);
+  return `\`${name}: ${count}\``;
 }
 
 function checkLinks(file, text) {

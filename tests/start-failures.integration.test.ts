@@ -34,6 +34,11 @@ describe("options are checked at the door, and the error shows the value", () =>
       "`parallel` to be a whole number of at least 1, got `0`",
     ],
     [
+      "batchInvariant",
+      () => WorkerTestHarness.startMock({ batchInvariant: "yes" as unknown as boolean }),
+      '`batchInvariant` to be true or false, got `"yes"`',
+    ],
+    [
       "maxQueue",
       () => WorkerTestHarness.startMock({ maxQueue: 1.5 }),
       "`maxQueue` to be a whole number of at least 0, got `1.5`",

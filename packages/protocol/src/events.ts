@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { stringifyJson } from "./json.js";
 import { REQUEST_LIMITS } from "./limits.js";
+import { preview } from "./preview.js";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const duration = v.pipe(v.number(), v.minValue(0));
@@ -117,19 +117,4 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
   if (issue.received === "undefined") return `field \`${field}\` is missing`;
   const rule = issue.type === "custom" ? issue.message : (issue.expected ?? issue.message);
   return `field \`${field}\` must be ${rule}, got ${preview(issue.input)}`;
-}
-
-function preview(value: unknown): string {
-  if (value === undefined) return "nothing";
-  const text = write(value);
-  return `\`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``;
-}
-
-/** What cannot be written as JSON (a function, a tree thousands of levels deep) is named by its type. */
-function write(value: unknown): string {
-  try {
-    return stringifyJson(value);
-  } catch {
-    return typeof value;
-  }
 }

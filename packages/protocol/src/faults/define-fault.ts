@@ -60,6 +60,10 @@ export interface FaultDefinition<
   readonly startOnly: boolean;
 }
 
+/** Nothing to say: no parameters, no points. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- intersected with what there is to say
+export type NoParams = {};
+
 /** What a definition leaves to defaults. */
 export interface FaultText<Params extends Entries, At extends Point> {
   readonly meaning: string;
@@ -72,7 +76,7 @@ export interface FaultText<Params extends Entries, At extends Point> {
 
 /** Makes the entries of one group: each has the group, the provider and defaults for what it does not say. */
 export function defineGroup<Provider extends FaultProvider>(group: FaultGroup, provider: Provider) {
-  return <Params extends Entries = Record<never, never>, At extends Point = never>(
+  return <const Params extends Entries = NoParams, At extends Point = never>(
     text: FaultText<Params, At>,
   ): FaultDefinition<Params, At, Provider> => ({
     group,

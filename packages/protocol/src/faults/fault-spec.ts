@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import { preview } from "../preview.js";
 import { definitionOf, FAULT_IDS, FAULTS, type FaultId } from "./catalogue.js";
-import { pointSchema, type FaultPoint, type FaultProvider, type PointInput } from "./define-fault.js";
+import { pointSchema, type FaultPoint, type FaultProvider, type NoParams, type PointInput } from "./define-fault.js";
 
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
@@ -64,7 +65,7 @@ type InputOf<Schema> = Schema extends v.GenericSchema ? v.InferInput<Schema> : n
 type OutputOf<Schema> = Schema extends v.GenericSchema ? v.InferOutput<Schema> : never;
 type Points<Id extends FaultId> = (typeof FAULTS)[Id]["at"][number];
 type AtInput<Id extends FaultId> = [Points<Id>] extends [never]
-  ? Record<never, never>
+  ? NoParams
   : { readonly at?: PointInput<Points<Id>> | undefined };
 
 /** A fault to arm: its id, its own parameters, and the trigger. Everything but the id has a default. */
@@ -102,7 +103,7 @@ const schemas = new Map<FaultId, SpecSchema>();
  * @example parseFaults([{ id: "vram-oom", at: { afterTokens: 5 } }], "stub")
  */
 export function parseFaults(value: unknown, provider: FaultProvider): ResolvedFault[] {
-  if (!Array.isArray(value)) throw new TypeError(`Expected \`faults\` to be an array, got ${show(value)}`);
+  if (!Array.isArray(value)) throw new TypeError(`Expected \`faults\` to be an array, got ${preview(value)}`);
   return value.map((entry: unknown, index) => parseFault(entry, { provider, name: `faults[${index}]` }));
 }
 
@@ -110,13 +111,13 @@ function parseFault(value: unknown, { provider, name }: { provider: FaultProvide
   const id = parseId((value as { id?: unknown } | null)?.id, { provider, name });
   const result = v.safeParse(schemaOf(id), value);
   if (!result.success) throw describeIssue(result.issues[0], name);
-  return resolve(id, result.output as Record<string, unknown>);
+  return resolve(id, result.output);
 }
 
 function parseId(id: unknown, { provider, name }: { provider: FaultProvider; name: string }): FaultId {
   const provided = FAULT_IDS.filter((known) => definitionOf(known).provider === provider);
   if (typeof id !== "string" || !Object.hasOwn(FAULTS, id)) {
-    throw new TypeError(`Expected \`${name}.id\` to be one of ${provided.join(", ")}, got ${show(id)}`);
+    throw new TypeError(`Expected \`${name}.id\` to be one of ${provided.join(", ")}, got ${preview(id)}`);
   }
   if (provided.includes(id as FaultId)) return id as FaultId;
   const needed = definitionOf(id as FaultId).provider;
@@ -145,8 +146,4 @@ function describeIssue(issue: v.BaseIssue<unknown>, name: string): TypeError {
   const field = path === null ? name : `${name}.${path}`;
   if (issue.expected === "never") return new TypeError(`\`${field}\` is no parameter of this fault`);
   return new TypeError(`\`${field}\`: ${issue.message}`);
-}
-
-function show(value: unknown): string {
-  return `\`${typeof value === "string" ? value : (JSON.stringify(value) ?? String(value))}\``;
 }

@@ -26,6 +26,7 @@ const KNOWN_OPTIONS = [
     "port",
     "name",
     "logLevel",
+    "batchInvariant",
   ] satisfies (keyof WorkerOptions)[]),
   ...(["readyTimeoutMs", "stopGraceMs", "logLines", "limits", "signal"] satisfies (keyof WorkerOptions)[]),
 ];
@@ -44,7 +45,8 @@ export function validateWorkerOptions(options: WorkerOptions): void {
   for (const [name, min] of Object.entries(SMALLEST_DURATIONS) as [DurationName, number][]) {
     check(Number.isFinite(options[name]), { name, wanted: `a number of at least ${min}`, min }, options[name]);
   }
-  const { logLevel } = options;
+  const { logLevel, batchInvariant } = options;
+  check(typeof batchInvariant === "boolean", { name: "batchInvariant", wanted: "true or false" }, batchInvariant);
   const wanted = '"error", "warn", "info" or "debug"';
   check(LOG_LEVELS.includes(logLevel), { name: "logLevel", wanted }, logLevel);
 }
@@ -53,7 +55,7 @@ export function validateWorkerOptions(options: WorkerOptions): void {
 function check(
   isOfType: boolean,
   rule: { readonly name: string; readonly wanted: string; readonly min?: number },
-  value: string | number | undefined,
+  value: string | number | boolean | undefined,
 ): void {
   if (value === undefined) return;
   if (isOfType && (rule.min === undefined || (value as number) >= rule.min)) return;

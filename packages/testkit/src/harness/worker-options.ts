@@ -26,6 +26,11 @@ export interface WorkerOptions
   readonly command?: string | readonly string[] | undefined;
   /** Jobs that run at the same time, 1..256. @default 1 */
   readonly parallel?: number | undefined;
+  /**
+   * Whether outputs of the llama engine must not depend on what other slots do, at the price of a context for each slot
+   * instead of common batches. The stub's outputs never do. @default false
+   */
+  readonly batchInvariant?: boolean | undefined;
   /** Jobs that may wait for a slot. @default 64 */
   readonly maxQueue?: number | undefined;
   /** Upper limit of `max_tokens`, 1..2048. @default 2048 */
@@ -101,5 +106,6 @@ export function workerArguments(options: WorkerOptions): string[] {
     "--log-level": options.logLevel,
   };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
-  return [...given.flatMap(([flag, value]) => [flag, String(value)]), ...(options.args ?? [])];
+  const switches = options.batchInvariant === true ? ["--batch-invariant"] : [];
+  return [...given.flatMap(([flag, value]) => [flag, String(value)]), ...switches, ...(options.args ?? [])];
 }

@@ -30,6 +30,10 @@ export const FLAGS = {
     min: 1,
     max: 4_096,
   },
+  "batch-invariant": {
+    kind: "switch",
+    help: "a context for each slot: outputs do not depend on other jobs",
+  },
   "max-queue": {
     kind: "integer",
     argument: "<n>",

@@ -31,7 +31,7 @@ export async function loadEngine(options: WorkerOptions, logger: Logger): Promis
 }
 
 async function createEngine(options: WorkerOptions, onProgress: LoadProgress): Promise<Engine> {
-  const { engine: choice, slots, contextSize } = options;
+  const { engine: choice, slots, batchInvariant, contextSize } = options;
   if (choice.kind === "stub") {
     const { startupDelayMs } = choice.config;
     if (startupDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, startupDelayMs));
@@ -40,7 +40,7 @@ async function createEngine(options: WorkerOptions, onProgress: LoadProgress): P
   // The native part costs about half a second to import; the stub never pays for it.
   const { loadLlamaEngine } = await import("../engine/llama/index.js");
   const { modelPath, gpuDevice, threads } = choice;
-  return loadLlamaEngine({ modelPath, gpuDevice, threads, slots, contextSize, onProgress });
+  return loadLlamaEngine({ modelPath, gpuDevice, threads, slots, batchInvariant, contextSize, onProgress });
 }
 
 /** Logs each of the agreed percentages once, also those that the engine jumped over. */

@@ -17,6 +17,8 @@ export interface WorkerOptions {
   readonly workerId: string;
   readonly engine: EngineChoice;
   readonly slots: number;
+  /** Outputs must not depend on what other slots do; the stub's never do. */
+  readonly batchInvariant: boolean;
   readonly maxQueue: number;
   readonly maxTokensOut: number;
   readonly contextSize: number | undefined;
@@ -38,6 +40,7 @@ export function resolveWorkerOptions(flags: FlagValues): WorkerOptions {
     workerId: (flags["worker-id"] as string | undefined) ?? randomUUID(),
     engine: resolveEngine(flags),
     slots: flags.parallel as number,
+    batchInvariant: flags["batch-invariant"] === true,
     maxQueue: flags["max-queue"] as number,
     maxTokensOut: flags["max-tokens-out"] as number,
     contextSize: flags["context-size"] as number | undefined,

@@ -19,6 +19,7 @@ describe("defaults", () => {
         config: { content: "words", timing: { ttftMs: 0, gapMs: 0 }, startupDelayMs: 0, faults: [] },
       },
       slots: 1,
+      batchInvariant: false,
       maxQueue: 64,
       maxTokensOut: 2048,
       contextSize: undefined,

@@ -2,6 +2,7 @@ import type { GgufInsights, Llama, LlamaModel } from "node-llama-cpp";
 import { chooseGpu, deviceNotFound, type GpuChoice } from "./gpu-choice.js";
 import { findGpus } from "./gpu-discovery.js";
 import type { NativeLog } from "./native-log.js";
+import type { SlotPlan } from "./options.js";
 import { assertFits } from "./vram.js";
 
 /** A loaded back end on the one device that the worker uses. */
@@ -37,7 +38,7 @@ async function openBackend(gpu: GpuChoice["backend"] | false, log: NativeLog): P
     progressLogs: false,
     logLevel: LlamaLogLevel.warn,
     logger: log.write,
-    maxThreads: 0, // no sharing of threads between contexts: each slot has its own, see createSlots()
+    maxThreads: 0, // no sharing of threads between contexts: each has its own, see createContexts()
   });
 }
 
@@ -46,11 +47,7 @@ function isOnly(choice: GpuChoice, llama: Llama, seen: readonly string[]): boole
 }
 
 /** What the contexts of all slots will be made from. */
-export interface ContextPlan {
-  readonly contextSize: number;
-  readonly batchSize: number;
-  readonly slots: number;
-}
+export type ContextPlan = Pick<SlotPlan, "contextCount" | "sequencesPerContext" | "contextSize" | "batchSize">;
 
 /**
  * Checks, before anything is allocated, that the whole model and the contexts of all slots fit on the device.
@@ -65,12 +62,13 @@ export async function assertFitsDevice(device: Device, modelPath: string, plan: 
   assertFits({ requiredBytes, availableBytes: free, device: device.name, modelPath });
 }
 
-async function estimateVram(insights: GgufInsights, { contextSize, batchSize, slots }: ContextPlan): Promise<number> {
+async function estimateVram(insights: GgufInsights, plan: ContextPlan): Promise<number> {
+  const { contextCount, sequencesPerContext: sequences, contextSize, batchSize } = plan;
   const gpuLayers = insights.totalLayers;
   const model = await insights.estimateModelResourceRequirementsV2({ gpuLayers });
-  const options = { contextSize, batchSize, sequences: 1, modelGpuLayers: gpuLayers };
+  const options = { contextSize, batchSize, sequences, modelGpuLayers: gpuLayers };
   const context = await insights.estimateContextResourceRequirementsV2(options);
-  return model.gpuVram + slots * context.gpuVram;
+  return model.gpuVram + contextCount * context.gpuVram;
 }
 
 /** Whether every layer is on the GPU. */

@@ -11,6 +11,7 @@ import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from
 import { toJobError } from "./native-errors.js";
 import type { NativeLog } from "./native-log.js";
 import { toSamplingOptions } from "./sampling.js";
+import { createSlots, type Slot } from "./slot.js";
 import { SlotPool } from "./slot-pool.js";
 import { TokenBytes } from "./token-bytes.js";
 
@@ -18,9 +19,11 @@ import { TokenBytes } from "./token-bytes.js";
 export interface NativeParts {
   readonly llama: Llama;
   readonly model: LlamaModel;
-  /** One for each slot, each with one sequence. */
+  /** One with a sequence for each slot, or one for each slot, each with one sequence. */
   readonly contexts: readonly LlamaContext[];
   readonly log: NativeLog;
+  /** Tokens of prompts that a context decodes at once. */
+  readonly promptBatchSize: number;
 }
 
 /** llama.cpp in this process. See README.md of this folder for what crosses the boundary. */
@@ -28,17 +31,19 @@ export class LlamaEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
   readonly #parts: NativeParts;
-  readonly #pool: SlotPool<LlamaContextSequence>;
+  readonly #pool: SlotPool<Slot>;
   readonly #bytes: TokenBytes;
   #disposal: Promise<void> | undefined;
   /** Prompts that {@link check} has tokenised, so that {@link generate} need not do it again. */
   readonly #prompts = new WeakMap<EngineRequest, readonly Token[]>();
+  readonly #failures = new WeakMap<Error, WorkerError>();
 
   constructor(info: EngineInfo, parts: NativeParts) {
     this.info = info;
-    this.slots = parts.contexts.length;
     this.#parts = parts;
-    this.#pool = new SlotPool(parts.contexts.map((context) => context.getSequence()));
+    const slots = parts.contexts.flatMap((context) => createSlots(context, parts.promptBatchSize));
+    this.slots = slots.length;
+    this.#pool = new SlotPool(slots);
     this.#bytes = new TokenBytes(parts.model);
   }
 
@@ -55,15 +60,15 @@ export class LlamaEngine implements Engine {
   async *generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<Uint8Array, EngineStop, void> {
     if (!this.#prompts.has(request)) this.check(request);
     const history = [...(this.#prompts.get(request) ?? [])];
-    const sequence = await this.#pool.take();
-    let tokens: ReturnType<LlamaContextSequence["evaluateWithMetadata"]> | undefined;
+    const slot = await this.#pool.take();
+    let tokens: TokenIterator | undefined;
     try {
-      const rest = await this.#prefill(sequence, history, signal);
-      tokens = sequence.evaluateWithMetadata(rest, {}, this.#sampling(request, history));
+      const rest = await this.#prefill(slot, history, signal);
+      tokens = slot.sequence.evaluateWithMetadata(rest, {}, this.#sampling(request, history));
+      let stepSize = rest.length;
       for (let left = request.max_tokens; left > 0; left--) {
-        signal.throwIfAborted();
-        const next = await tokens.next();
-        signal.throwIfAborted();
+        const next = await nextToken(slot, tokens, { stepSize, signal });
+        stepSize = 1;
         if (next.done === true) return "eos"; // the end-of-generation token itself is not yielded
         history.push(next.value.token);
         yield this.#bytes.of(next.value.token);
@@ -71,10 +76,10 @@ export class LlamaEngine implements Engine {
       return "max_tokens";
     } catch (cause) {
       if (signal.aborted) throw cause;
-      throw toJobError({ cause, logLines: this.#parts.log.takeErrors() });
+      throw this.#toJobError(cause);
     } finally {
       await tokens?.return();
-      await this.#free(sequence);
+      await this.#free(slot);
     }
   }
 
@@ -103,20 +108,51 @@ export class LlamaEngine implements Engine {
     return tokens;
   }
 
-  /** Decodes the prompt batch by batch, so that an abort need not wait for all of it; leaves the last batch to the caller. */
-  async #prefill(sequence: LlamaContextSequence, prompt: readonly Token[], signal: AbortSignal): Promise<Token[]> {
-    const { batchSize } = sequence.context;
+  /**
+   * Decodes the prompt batch by batch, so that neither an abort nor the tokens of other jobs need wait for all of it; leaves
+   * the last batch to the caller. The cuts do not depend on other jobs.
+   */
+  async #prefill({ sequence, gate }: Slot, prompt: readonly Token[], signal: AbortSignal): Promise<Token[]> {
+    const { promptBatchSize } = this.#parts;
     let start = 0;
-    for (; start + batchSize < prompt.length; start += batchSize) {
-      signal.throwIfAborted();
-      await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(start, start + batchSize));
+    for (; start + promptBatchSize < prompt.length; start += promptBatchSize) {
+      const batch = prompt.slice(start, start + promptBatchSize);
+      await gate.run(batch.length, async () => {
+        signal.throwIfAborted();
+        await sequence.evaluateWithoutGeneratingNewTokens(batch);
+      });
     }
     return prompt.slice(start);
   }
 
-  /** Empties the KV cache: the next job must not see, nor be sped up by, anything of this one. */
-  async #free(sequence: LlamaContextSequence): Promise<void> {
-    if (!sequence.disposed && !sequence.context.disposed) await sequence.clearHistory();
-    this.#pool.give(sequence);
+  /** A failed batch fails all jobs in it with one and the same native error: they get one and the same code and reason. */
+  #toJobError(cause: unknown): WorkerError {
+    const known = cause instanceof Error ? this.#failures.get(cause) : undefined;
+    const error = known ?? toJobError({ cause, logLines: this.#parts.log.takeErrors() });
+    if (cause instanceof Error) this.#failures.set(cause, error);
+    return error;
   }
+
+  /** Empties the KV cache: the next job must not see, nor be sped up by, anything of this one. */
+  async #free(slot: Slot): Promise<void> {
+    const { sequence } = slot;
+    if (!sequence.disposed && !sequence.context.disposed) await sequence.clearHistory();
+    this.#pool.give(slot);
+  }
+}
+
+type TokenIterator = ReturnType<LlamaContextSequence["evaluateWithMetadata"]>;
+
+/** Takes part in the next step of the slot's context. An abort costs at most the step that is being computed. */
+async function nextToken(
+  { gate }: Slot,
+  tokens: TokenIterator,
+  { stepSize, signal }: { readonly stepSize: number; readonly signal: AbortSignal },
+): ReturnType<TokenIterator["next"]> {
+  const next = await gate.run(stepSize, () => {
+    signal.throwIfAborted();
+    return tokens.next();
+  });
+  signal.throwIfAborted();
+  return next;
 }

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
-import { WorkerError } from "inference-worker-protocol";
+import { WorkerError, type DeterminismLevel } from "inference-worker-protocol";
 import type { Engine, EngineInfo } from "../engine.js";
 import { assertFitsDevice, isFullyOnGpu, openDevice, type Device } from "./device.js";
 import type { GgufHeader } from "./gguf-header.js";
@@ -14,8 +14,8 @@ import { resolveSlotPlan, type LlamaEngineOptions, type SlotPlan } from "./optio
 
 /**
  * Loads a model with llama.cpp. The file is checked first, in milliseconds; then the native library is loaded (about a
- * second), then the device is checked, then the weights are read and a context is made for each slot. When a step fails,
- * everything native is freed before the error leaves.
+ * second), then the device is checked, then the weights are read and the contexts are made. When a step fails, everything
+ * native is freed before the error leaves.
  *
  * @throws {WorkerError} MODEL_LOAD_FAILED, DEVICE_NOT_FOUND, INSUFFICIENT_VRAM
  * @example
@@ -58,21 +58,22 @@ async function loadOnDevice({ options, header, device, log }: Loading): Promise<
   const contexts = await createContexts(model, plan);
   const info = await describe({ options, header, device, log }, model, plan);
   steps.finish();
-  return new LlamaEngine(info, { llama: device.llama, model, contexts, log });
+  return new LlamaEngine(info, { llama: device.llama, model, contexts, log, promptBatchSize: plan.promptBatchSize });
 }
 
 /**
- * One context a slot, not one context with many sequences: in a shared batch the rounding of a logit depends on what the
- * other slots happen to do, and it changed tokens in our measurement. It also keeps a failed decode to its own job.
+ * One context with a sequence for each slot; or, for outputs that do not depend on other jobs, a context for each slot: in
+ * a shared batch the rounding of a logit depends on what the other slots happen to do, and it changes tokens.
  */
 async function createContexts(model: LlamaModel, plan: SlotPlan): Promise<LlamaContext[]> {
   const contexts: LlamaContext[] = [];
-  for (let slot = 0; slot < plan.slots; slot++) {
+  for (let index = 0; index < plan.contextCount; index++) {
     const context = await model.createContext({
-      sequences: 1,
+      sequences: plan.sequencesPerContext,
       contextSize: plan.contextSize,
       batchSize: plan.batchSize,
       threads: { ideal: plan.threads, min: plan.threads },
+      batching: { dispatchSchedule: (dispatch) => process.nextTick(dispatch) }, // all work of a step is queued by then, see StepGate
       failedCreationRemedy: false,
       ignoreMemorySafetyChecks: true,
     });
@@ -89,9 +90,18 @@ async function describe({ options, header, device }: Loading, model: LlamaModel,
     contextLength: plan.contextSize,
     vocabSize: model.fileInfo.metadata.tokenizer.ggml.tokens.length,
     resident: true,
-    // By construction (own context, fixed threads, cleared cache) and by test on the CPU; no GPU was measured yet.
-    determinism: device.isGpu ? [] : ["repeat", "restart", "slot", "load"],
+    determinism: determinismOf(device, plan),
   };
+}
+
+/**
+ * By construction (fixed threads, cleared cache, fixed batches of a prompt) and by test on the CPU; no GPU was measured yet.
+ * A shared batch changes the rounding, so there `load` does not hold.
+ */
+function determinismOf(device: Device, plan: SlotPlan): readonly DeterminismLevel[] {
+  if (device.isGpu) return [];
+  const alone = ["repeat", "restart", "slot"] as const;
+  return plan.sequencesPerContext === 1 ? [...alone, "load"] : alone;
 }
 
 /** `Q4_K_M`, `F16` …; `unknown` when the file does not say. */

@@ -232,32 +232,6 @@ describe("context", () => {
   });
 });
 
-describe("determinism", () => {
-  const job = { prompt: "The quick brown fox ".repeat(20), max_tokens: 150, temperature: 0.8, seed: 9n };
-
-  test("a job does not depend on what ran before it", async () => {
-    const alone = await hexOf(job);
-    await hexOf({ prompt: job.prompt.slice(0, -3), max_tokens: 10 });
-    expect(await hexOf(job)).toBe(alone);
-    await hexOf({ prompt: "something else", max_tokens: 200 });
-    expect(await hexOf(job)).toBe(alone);
-  });
-
-  test("nor on the slot, nor on what runs beside it, nor on which engine loaded the model", async () => {
-    const alone = await hexOf(job);
-    const four = await load({ slots: 4, threads: 1 });
-    const others = [{ prompt: "x" }, { seed: 3n }, { prompt: "y ".repeat(700), max_tokens: 60 }];
-    for (let round = 0; round < 2; round++) {
-      const outputs = await Promise.all([job, ...others, job].map((one) => hexOf({ ...job, ...one }, four)));
-      expect([outputs[0], outputs[4]]).toEqual([alone, alone]);
-    }
-    const slots = [];
-    for (let slot = 0; slot < 4; slot++) slots.push(await hexOf(job, four));
-    expect(new Set(slots)).toEqual(new Set([alone]));
-    await four.dispose();
-  });
-});
-
 describe("stopping early", () => {
   test("an abort ends the generation at the next token with its reason; the next job is not affected", async () => {
     const before = await hexOf({ temperature: 0 });

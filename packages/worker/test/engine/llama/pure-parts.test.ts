@@ -150,18 +150,32 @@ describe("resolveSlotPlan()", () => {
     expect(resolveSlotPlan({ ...options, contextSize: 16_384 }, 4096).contextSize).toBe(16_384);
   });
 
-  test("threads are shared out, at least one a slot, never more than there are cores", () => {
-    const threads = (count: number, slots: number) =>
-      resolveSlotPlan({ ...options, threads: count, slots }, 64).threads;
-    expect(threads(1, 4)).toBe(1);
-    expect(threads(10_000, 1)).toBe(availableParallelism());
-    expect(threads(availableParallelism(), availableParallelism())).toBe(1);
+  test("several slots are sequences of one context, or contexts of their own", () => {
+    const slots = 4;
+    expect(resolveSlotPlan({ ...options, slots }, 64)).toMatchObject({ contextCount: 1, sequencesPerContext: 4 });
+    const invariant = resolveSlotPlan({ ...options, slots, batchInvariant: true }, 64);
+    expect(invariant).toMatchObject({ contextCount: 4, sequencesPerContext: 1, contextSize: 64 });
+  });
+
+  test("threads are shared out among contexts, at least one each, never more than there are cores", () => {
+    const threads = (count: number, slots: number, batchInvariant: boolean) =>
+      resolveSlotPlan({ ...options, threads: count, slots, batchInvariant }, 64).threads;
+    expect(threads(1, 4, true)).toBe(1);
+    expect(threads(10_000, 1, true)).toBe(availableParallelism());
+    expect(threads(availableParallelism(), availableParallelism(), true)).toBe(1);
+    expect(threads(availableParallelism(), availableParallelism(), false)).toBe(availableParallelism());
   });
 
   test("the prompt is decoded in smaller batches on the CPU", () => {
+    expect(resolveSlotPlan(options, 4096).promptBatchSize).toBe(64);
+    expect(resolveSlotPlan({ ...options, gpuDevice: 0 }, 4096).promptBatchSize).toBe(512);
+    expect(resolveSlotPlan({ ...options, contextSize: 16 }, 4096).promptBatchSize).toBe(16);
+  });
+
+  test("a batch has room for a prompt's part and one token of every slot", () => {
     expect(resolveSlotPlan(options, 4096).batchSize).toBe(64);
-    expect(resolveSlotPlan({ ...options, gpuDevice: 0 }, 4096).batchSize).toBe(512);
-    expect(resolveSlotPlan({ ...options, contextSize: 16 }, 4096).batchSize).toBe(16);
+    expect(resolveSlotPlan({ ...options, slots: 4 }, 4096).batchSize).toBe(68);
+    expect(resolveSlotPlan({ ...options, slots: 4, batchInvariant: true }, 4096).batchSize).toBe(64);
   });
 });
 

@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { FaultLedger, parseFaults, type FaultOpportunity, type FaultSpec } from "../../src/index.js";
+
+const IDS = ["hang", "slow"] as const;
+
+function ledgerOf(specs: readonly FaultSpec<(typeof IDS)[number]>[], seed = 0): FaultLedger {
+  const ledger = new FaultLedger(seed);
+  ledger.arm(parseFaults(specs, "stub"));
+  return ledger;
+}
+
+/** For each opportunity, whether the fault was chosen; each one that is chosen fires. */
+function choices(ledger: FaultLedger, opportunities: readonly FaultOpportunity[]): boolean[] {
+  return opportunities.map((opportunity) => {
+    const hits = ledger.choose(IDS, opportunity);
+    for (const hit of hits) hit.fire();
+    return hits.length > 0;
+  });
+}
+
+const jobs = (count: number): FaultOpportunity[] => Array.from({ length: count }, (_, at) => ({ jobId: `job-${at}` }));
+
+describe("when", () => {
+  test.each([
+    [{ nth: 2 }, [false, true, false, false, false, false]],
+    [{ first: 2 }, [true, true, false, false, false, false]],
+    [{ every: 3 }, [false, false, true, false, false, true]],
+    ["always", [true, true, true, true, true, true]],
+    [{ p: 0 }, [false, false, false, false, false, false]],
+    [{ p: 1 }, [true, true, true, true, true, true]],
+  ] as const)("%j", (when, expected) => {
+    expect(choices(ledgerOf([{ id: "hang", when }]), jobs(6))).toEqual(expected);
+  });
+
+  test("a probability holds on the average, and another seed chooses others", () => {
+    const one = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], 1), jobs(2_000));
+    const two = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], 2), jobs(2_000));
+    // Six standard deviations of a binomial distribution around 600.
+    expect(one.filter(Boolean).length).toBeGreaterThan(477);
+    expect(one.filter(Boolean).length).toBeLessThan(723);
+    expect(two).not.toEqual(one);
+  });
+
+  test("a probability depends on the job alone: neither on the order nor on other faults", () => {
+    const alone = choices(ledgerOf([{ id: "hang", when: { p: 0.5 } }]), jobs(50));
+    const reversed = choices(ledgerOf([{ id: "hang", when: { p: 0.5 } }]), jobs(50).reverse()).reverse();
+    const beside = ledgerOf([
+      { id: "slow", when: { p: 0.5 } },
+      { id: "hang", when: { p: 0.5 } },
+    ]);
+    const among = jobs(50).map((job) => beside.choose(["hang"], job).length > 0);
+    expect(reversed).toEqual(alone);
+    expect(among).toEqual(alone);
+  });
+
+  test("without a job id, every opportunity has a draw of its own", () => {
+    const chosen = choices(
+      ledgerOf([{ id: "hang", when: { p: 0.5 } }]),
+      Array.from({ length: 50 }, () => ({})),
+    );
+    expect(new Set(chosen).size).toBe(2);
+  });
+});
+
+describe("match", () => {
+  test.each([
+    ["job-1", "job-1", true],
+    ["job-1", "job-10", false],
+    ["job-*", "job-10", true],
+    ["*-1*", "job-10", true],
+    ["job.1", "job-1", false],
+    ["*", "", true],
+  ])("jobId %s and job %s: %s", (pattern, jobId, expected) => {
+    expect(choices(ledgerOf([{ id: "hang", match: { jobId: pattern } }]), [{ jobId }])).toEqual([expected]);
+  });
+
+  test("a job id never matches a request without one", () => {
+    expect(choices(ledgerOf([{ id: "hang", match: { jobId: "*" } }]), [{}])).toEqual([false]);
+  });
+
+  test("a request with a path is meant when it is /execute, unless said otherwise", () => {
+    const paths = [{ path: "/execute" }, { path: "/health" }];
+    expect(choices(ledgerOf([{ id: "hang" }]), paths)).toEqual([true, false]);
+    expect(choices(ledgerOf([{ id: "hang", match: { path: "/health" } }]), paths)).toEqual([false, true]);
+    expect(choices(ledgerOf([{ id: "hang", match: { path: "/*" } }]), paths)).toEqual([true, true]);
+  });
+
+  test("counts look at the matching requests only", () => {
+    const ledger = ledgerOf([{ id: "hang", match: { jobId: "b*" }, when: { nth: 2 } }]);
+    expect(
+      choices(
+        ledger,
+        ["a1", "b1", "a2", "b2"].map((jobId) => ({ jobId })),
+      ),
+    ).toEqual([false, false, false, true]);
+  });
+});
+
+describe("the books", () => {
+  test("count what was matched, fired, bypassed with the reason, and passed over", () => {
+    const ledger = ledgerOf([{ id: "hang", when: { first: 3 } }]);
+    const [first, second, third] = jobs(5).flatMap((job) => ledger.choose(IDS, job));
+    first?.fire();
+    second?.bypass("the job ended before");
+    expect(third?.key).toBe("hang#1");
+    expect(ledger.accounts()).toEqual([
+      {
+        key: "hang#1",
+        id: "hang",
+        mayNotFire: false,
+        matched: 3,
+        fired: 1,
+        bypassed: { "the job ended before": 1 },
+        passedOver: 2,
+      },
+    ]);
+  });
+
+  test("a hit counts once, whatever is said of it later", () => {
+    const ledger = ledgerOf([{ id: "hang" }]);
+    const [hit] = ledger.choose(IDS, {});
+    hit?.fire();
+    hit?.fire();
+    hit?.bypass("no");
+    expect(ledger.accounts()[0]).toMatchObject({ fired: 1, bypassed: {} });
+  });
+
+  test("`times` counts what is on its way, and gives back what was bypassed", () => {
+    const ledger = ledgerOf([{ id: "hang", times: 1 }]);
+    const [hit] = ledger.choose(IDS, {});
+    expect(ledger.choose(IDS, {})).toHaveLength(0);
+    hit?.bypass("too short");
+    expect(choices(ledger, [{}, {}])).toEqual([true, false]);
+  });
+
+  test("two faults of the same kind have keys of their own, and the listener hears which one fired", () => {
+    const heard: unknown[] = [];
+    const ledger = new FaultLedger(0, (key, { jobId }) => heard.push([key, jobId]));
+    const keys = ledger.arm(parseFaults([{ id: "hang", match: { jobId: "a" } }, { id: "hang" }], "stub"));
+    for (const hit of ledger.choose(IDS, { jobId: "b" })) hit.fire();
+    expect(keys).toEqual(["hang#1", "hang#2"]);
+    expect(heard).toEqual([["hang#2", "b"]]);
+  });
+
+  test("a disarmed fault chooses nobody any more; what it has chosen stays, and so do its books", () => {
+    const ledger = ledgerOf([{ id: "hang" }, { id: "slow" }]);
+    const [hit] = ledger.choose(["hang"], {});
+    ledger.disarm(["hang#1"]);
+    expect(ledger.choose(IDS, {}).map(({ fault }) => fault.id)).toEqual(["slow"]);
+    hit?.fire();
+    expect(ledger.accounts()[0]).toMatchObject({ key: "hang#1", fired: 1 });
+    ledger.disarm();
+    expect(ledger.choose(IDS, {})).toEqual([]);
+    expect(ledger.armed()).toEqual([]);
+  });
+
+  test("only the kinds that are asked for are chosen", () => {
+    expect(ledgerOf([{ id: "slow" }]).choose(["hang"], {})).toEqual([]);
+  });
+});
