@@ -136,6 +136,10 @@ export const TESTKIT_ERRORS = {
     "The worker did not become idle in time",
     "A slot leaked, or a job still runs: compare with the `execute_end` lines of the worker's log.",
   ),
+  FAULT_NEVER_FIRED: entry(
+    "A fault that was armed never happened",
+    "The message says why. Correct its `match`, `when` or `at`, or set `mayNotFire: true` if the test may pass without it.",
+  ),
 
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",

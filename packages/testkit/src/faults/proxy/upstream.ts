@@ -1,0 +1,55 @@
+import { Agent, request, type ClientRequest, type IncomingMessage } from "node:http";
+import { CONNECTION_HEADERS } from "./answer.js";
+import { withoutHeaders } from "./headers.js";
+import type { TargetAddress } from "./target.js";
+
+/** How the connection to the worker broke, so that the client's can break in the same way. */
+export interface UpstreamBreak {
+  readonly how: "fin" | "rst" | "bad-chunk";
+  /** What the worker sent instead of HTTP. */
+  readonly rawBytes?: Buffer | undefined;
+}
+
+/** Workers close idle connections after some seconds; one that is just being closed must not be used again. */
+const IDLE_CONNECTION_MS = 1_000;
+export const MOST_HEADER_BYTES = 1024 * 1024;
+
+/** The connections to the worker: as many as there are requests, kept for the next one. */
+export class Upstream {
+  readonly #target: TargetAddress;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: Infinity, timeout: IDLE_CONNECTION_MS });
+
+  constructor(target: TargetAddress) {
+    this.#target = target;
+  }
+
+  /** Begins a request like the client's; its body is for the caller to send. */
+  open(incoming: IncomingMessage): ClientRequest {
+    const { method, url: path, rawHeaders } = incoming;
+    const headers = withoutHeaders(rawHeaders, CONNECTION_HEADERS);
+    const isChunked = incoming.headers["transfer-encoding"] !== undefined;
+    if (isChunked) headers.push("Transfer-Encoding", "chunked");
+    return request({
+      ...this.#target,
+      method,
+      path,
+      headers: headers as unknown as Record<string, string>, // Node takes the list, its types do not know
+      agent: this.#agent,
+      maxHeaderSize: MOST_HEADER_BYTES,
+      setHost: false,
+    });
+  }
+
+  /** Ends every connection. */
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+/** What an error of the connection to the worker means for the client's. */
+export function toBreak(error: unknown): UpstreamBreak {
+  const { code = "", rawPacket } = error as { code?: string; rawPacket?: Buffer };
+  if (code.startsWith("HPE_")) return { how: "bad-chunk", rawBytes: rawPacket };
+  const message = (error as Error).message;
+  return { how: message === "socket hang up" || message === "aborted" ? "fin" : "rst" };
+}
