@@ -50,9 +50,9 @@ export interface FaultHit<Id extends FaultId = FaultId> {
   /** A number that is the same for the same seed, fault and request; for what a fault has to choose. */
   readonly draw: number;
   readonly state: "pending" | "fired" | "bypassed";
-  fire(): void;
+  readonly fire: () => void;
   /** @param reason why it could not happen, e.g. "the stream ended after 5 tokens". */
-  bypass(reason: string): void;
+  readonly bypass: (reason: string) => void;
 }
 
 /** The books of injected faults: which are armed, for which requests they were meant, and whether they happened. Pure, no clock. */

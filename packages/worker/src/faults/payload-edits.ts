@@ -19,7 +19,7 @@ export interface Draft {
 /** What an edit may know of the world. */
 export interface EditContext {
   /** The last tokens of the other jobs that run; none when the job is alone. */
-  otherTokens(): readonly (TokenEvent | undefined)[];
+  readonly otherTokens: () => readonly (TokenEvent | undefined)[];
 }
 
 /** Takes one draft and gives those that are sent for it; the terminal event is the last that it sees. */
@@ -38,7 +38,7 @@ export const PAYLOAD_EDITS: Readonly<Record<PayloadFaultId, CreateEdit>> = {
     draft,
   ]),
   "missing-field": atToken((draft) => [raw(draft, JSON.stringify({ type: "token", i: draft.event.i }))]),
-  "index-gap": shiftIndex(+1, 0),
+  "index-gap": shiftIndex(1, 0),
   "index-repeat": shiftIndex(-1, 1),
   "swap-tokens": swapTokens,
   "drop-token": atToken(() => []),

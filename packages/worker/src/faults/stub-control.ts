@@ -22,7 +22,11 @@ import { StubJob } from "./stub-job.js";
 const JOB_FAULTS = [...GENERATION_FAULTS, ...CONDUCT_FAULTS, ...PAYLOAD_FAULTS] as const;
 
 /** Keys of a stub configuration that are used up when the worker serves, or have a door of their own. */
-const NOT_LATER = { startupDelayMs: "belongs to the start", readyAfterMs: "belongs to the start", faults: "POST /faults" };
+const NOT_LATER = {
+  startupDelayMs: "belongs to the start",
+  readyAfterMs: "belongs to the start",
+  faults: "POST /faults",
+};
 
 export interface StubControlOptions {
   readonly config: StubConfig;

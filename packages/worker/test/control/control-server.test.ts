@@ -30,7 +30,7 @@ describe("what it refuses", () => {
     ["PUT", "/config", { faults: [] }, "`faults` cannot be changed here: POST /faults"],
     ["GET", "/journal?jobid=x", undefined, "unknown parameter `jobid`"],
     ["DELETE", "/faults/%ff", undefined, "URI malformed"],
-  ])("%s %s %j is 400 and changes nothing", async (method, path, body, message) => {
+  ])("%s %s %j is 400 and changes nothing", async (...[method, path, body, message]) => {
     const before = await readEvents(await execute(worker, { job_id: "j" }));
     const response = await control.send(method, path, body);
     const answer = (await response.json()) as Record<string, unknown>;

@@ -242,7 +242,8 @@ test("which jobs: the nth, those of a name, with a probability that depends on t
     { id: "two-terminals", when: { p: 0.5 } },
   ];
   const keys = await control.arm(...faults);
-  for (let round = 0; round < 20; round++) await (await execute(worker, { job_id: round === 3 ? "bob" : `a${round}` })).text();
+  for (let round = 0; round < 20; round++)
+    await (await execute(worker, { job_id: round === 3 ? "bob" : `a${round}` })).text();
   const [nth, named, random] = await Promise.all(keys.map((key) => control.account(key)));
   expect(nth).toMatchObject({ matched: 1, fired: 1, passedOver: 19 });
   expect(named).toMatchObject({ matched: 1, fired: 1, passedOver: 0 });
@@ -250,6 +251,7 @@ test("which jobs: the nth, those of a name, with a probability that depends on t
   expect(random!.fired + random!.passedOver).toBe(20);
   const again = await start({ seed: 5 });
   const [key = ""] = (await again.control.arm(...faults)).slice(2);
-  for (let round = 0; round < 20; round++) await (await execute(again.worker, { job_id: round === 3 ? "bob" : `a${round}` })).text();
+  for (let round = 0; round < 20; round++)
+    await (await execute(again.worker, { job_id: round === 3 ? "bob" : `a${round}` })).text();
   expect((await again.control.account(key)).fired).toBe(random!.fired);
 });

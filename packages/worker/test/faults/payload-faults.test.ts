@@ -22,19 +22,20 @@ function describeFrames(text: string): string[] {
     .filter((frame) => frame !== "" && !frame.startsWith("event: metrics"))
     .map((frame) => {
       const data = frame.slice(frame.indexOf("data: ") + 6);
-      const short = /^\{.*\}$/.test(data) ? describeEvent(JSON.parse(data) as Record<string, unknown>) : data;
+      const short = /^\{.*\}$/.test(data) ? describeEvent(JSON.parse(data) as SentEvent) : data;
       return short;
     });
 }
 
-function describeEvent({ type, i, t, job_id, tokens_out, code }: Record<string, unknown>): string {
-  if (type === "token") return `${String(i)}:${t === undefined ? "?" : String(t).trim()}`;
-  const about = job_id ?? tokens_out ?? code;
-  return about === undefined ? String(type) : `${String(type)} ${String(about)}`;
+type SentEvent = Readonly<Partial<Record<"type" | "i" | "t" | "job_id" | "tokens_out" | "code", string | number>>>;
+
+function describeEvent({ type, i, t, job_id, tokens_out, code }: SentEvent): string {
+  if (type === "token") return `${i ?? "?"}:${t === undefined ? "?" : String(t).trim()}`;
+  return [type, job_id ?? tokens_out ?? code].join(" ").trim();
 }
 
 interface Case {
-  readonly fault: Omit<FaultSpec<PayloadFaultId>, "id">;
+  readonly fault: { readonly at?: { readonly afterTokens: number } };
   readonly sees: readonly string[];
 }
 
@@ -90,7 +91,7 @@ describe("cross-talk", () => {
     const other = await execute(worker, { job_id: "other", max_tokens: 5 });
     const reader = other.body!.getReader();
     let text = "";
-    while (!text.includes('"t":"x"')) text += new TextDecoder().decode((await reader.read()).value);
+    while (!text.includes('"t":"x"')) text += new TextDecoder().decode((await reader.read()).value as Uint8Array);
     await control.configure({ content: "counter" });
     const broken = await execute(worker, { job_id: "victim", max_tokens: 3 });
     expect(describeFrames(await broken.text())).toEqual(["started victim", "0:0", "1:x", "2:2", "end 3"]);
@@ -107,9 +108,17 @@ describe("cross-talk", () => {
 });
 
 test.each<[string, FaultSpec<PayloadFaultId>, string]>([
-  ["a later token", { id: "invalid-json", at: { afterTokens: 9 } }, "the job ended with max_tokens after 3 tokens, before token 9"],
+  [
+    "a later token",
+    { id: "invalid-json", at: { afterTokens: 9 } },
+    "the job ended with max_tokens after 3 tokens, before token 9",
+  ],
   ["the last token", { id: "swap-tokens", at: { afterTokens: 2 } }, "the token was the last one"],
-  ["the index after the last", { id: "index-repeat", at: { afterTokens: 2 } }, "the job ended with max_tokens after 3 tokens, before token 2"],
+  [
+    "the index after the last",
+    { id: "index-repeat", at: { afterTokens: 2 } },
+    "the job ended with max_tokens after 3 tokens, before token 2",
+  ],
 ])("%s cannot be broken, and the books say why", async (_name, fault, reason) => {
   const [key = ""] = await control.arm(fault);
   const response = await execute(worker, { job_id: "j", max_tokens: 3 });

@@ -16,8 +16,10 @@ function spawnWith(fault: FaultSpec<FaultIdOf<"stub">>, env: Record<string, stri
 
 async function canConnect(port: number): Promise<boolean> {
   const socket = connect({ port, host: "127.0.0.1" });
-  const connected = await Promise.race([once(socket, "connect").then(() => true), once(socket, "error").then(() => false)])
-    .catch(() => false);
+  const connected = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "error").then(() => false),
+  ]).catch(() => false);
   socket.destroy();
   return connected;
 }

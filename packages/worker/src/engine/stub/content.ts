@@ -93,11 +93,16 @@ function jsonObject(request: EngineRequest, variation: number): string[] {
   return ["{", '"name"', ": ", `"${name}"`, ", ", '"age"', ": ", String(age), "}"];
 }
 
+/** The text from its character `steps` on, then its beginning. */
+function rotate(text: string, steps: number): string {
+  const characters = Array.from(text);
+  const first = steps % characters.length;
+  return [...characters.slice(first), ...characters.slice(0, first)].join("");
+}
+
 /** The sample text over and over, cut into tokens of 1 to 3 bytes wherever the seed says: mostly inside of characters. */
 function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
-  const characters = [...UNICODE_SAMPLE];
-  const first = variation % characters.length;
-  const bytes = encoder.encode([...characters.slice(first), ...characters.slice(0, first)].join(""));
+  const bytes = encoder.encode(rotate(UNICODE_SAMPLE, variation));
   const seedHash = seedHashOf(request);
   for (let index = 0, start = 0; ; index++) {
     const end = Math.min(bytes.length, start + 1 + (combine(seedHash, index) % 3));

@@ -85,37 +85,50 @@ export class Sampler {
   }
 
   /**
-   * What {@link #pick} finds among all tokens in their order, without bringing them into it: what lies on the wrong side of a
-   * pivot is put aside, half of the rest each time.
+   * What {@link #pick} finds among all tokens in their order, without bringing them into it: each round puts aside what lies on
+   * the wrong side of a pivot, half of the tokens or so.
    */
   #select(draw: number): number {
-    const [order, probabilities] = [this.#order, this.#probabilities];
+    const order = this.#order;
     for (let token = 0; token < order.length; token++) order[token] = token;
     let [from, to, rest] = [0, order.length, draw];
     while (to - from > 1) {
-      const pivot = probabilities[order[(from + to) >> 1] ?? 0] ?? 0;
-      let [above, sumAbove, low] = [from, 0, to];
-      for (let place = from; place < low; ) {
-        const token = order[place] ?? 0;
-        const probability = probabilities[token] ?? 0;
-        if (probability > pivot) {
-          sumAbove += probability;
-          order[place++] = order[above] ?? 0;
-          order[above++] = token;
-        } else if (probability < pivot) {
-          order[place] = order[--low] ?? 0;
-          order[low] = token;
-        } else place++;
-      }
-      const sumEqual = pivot * (low - above);
-      if (rest < sumAbove) to = above;
-      else if (rest < sumAbove + sumEqual || low === to) return order[above + Math.min(low - above - 1, Math.floor((rest - sumAbove) / pivot))] ?? 0;
-      else {
-        rest -= sumAbove + sumEqual;
-        from = low;
+      const { likelier, equal, sum, pivot } = this.#partition(from, to);
+      const sumEqual = pivot * (equal - likelier);
+      if (rest < sum) {
+        to = likelier;
+      } else if (rest < sum + sumEqual || equal === to) {
+        const step = Math.min(equal - likelier - 1, Math.floor((rest - sum) / pivot));
+        return order[likelier + step] ?? 0;
+      } else {
+        rest -= sum + sumEqual;
+        from = equal;
       }
     }
     return order[from] ?? 0;
+  }
+
+  /** Moves the likelier tokens of a range before those that are as likely as its middle one; `sum` is their probability. */
+  #partition(from: number, to: number) {
+    const [order, probabilities] = [this.#order, this.#probabilities];
+    const pivot = probabilities[order[(from + to) >> 1] ?? 0] ?? 0;
+    let [likelier, equal, sum] = [from, to, 0];
+    for (let place = from; place < equal;) {
+      const token = order[place] ?? 0;
+      const probability = probabilities[token] ?? 0;
+      if (probability < pivot) {
+        order[place] = order[--equal] ?? 0;
+        order[equal] = token;
+        continue;
+      }
+      if (probability > pivot) {
+        sum += probability;
+        order[place] = order[likelier] ?? 0;
+        order[likelier++] = token;
+      }
+      place++;
+    }
+    return { likelier, equal, sum, pivot };
   }
 
   #probabilityAt(place: number): number {
@@ -140,7 +153,8 @@ export class Sampler {
     let sum = 0;
     for (let place = 0; place < kept; place++) sum += this.#probabilityAt(place);
     let rest = draw * sum;
-    for (let place = 0; place < kept; place++) if ((rest -= this.#probabilityAt(place)) < 0) return this.#order[place] ?? 0;
+    for (let place = 0; place < kept; place++)
+      if ((rest -= this.#probabilityAt(place)) < 0) return this.#order[place] ?? 0;
     return this.#order[Math.max(0, kept - 1)] ?? 0;
   }
 }

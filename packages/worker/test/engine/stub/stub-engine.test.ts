@@ -151,6 +151,31 @@ describe("memory", () => {
   });
 });
 
+test("stopReason is what an end after outputTokens, or of the content, is called", async () => {
+  const bySize = stubEngine({ outputTokens: 3, stopReason: "max_tokens" });
+  expect((await generateAll(bySize, engineRequest())).stop).toBe("max_tokens");
+  const byScript = stubEngine({ content: { script: ["a"] }, stopReason: "max_tokens" });
+  expect((await generateAll(byScript, engineRequest())).stop).toBe("max_tokens");
+});
+
+test("deterministic: false gives other words each time, and promises nothing", async () => {
+  const engine = stubEngine({ deterministic: false });
+  const [first, second] = [await generateAll(engine, engineRequest()), await generateAll(engine, engineRequest())];
+  expect(first.tokens).not.toEqual(second.tokens);
+  expect(engine.info.determinism).toEqual([]);
+});
+
+test("the figures of the memory follow the configuration, and a leak stays", async () => {
+  const engine = stubEngine({ memory: { modelBytes: 1_000, bytesPerToken: 10, leakBytesPerJob: 7 } });
+  expect(engine.memory().vramBytes).toBe(1_000);
+  const generator = engine.generate(engineRequest({ prompt: "x".repeat(40) }), never());
+  await generator.next();
+  expect(engine.memory().vramBytes).toBe(1_110);
+  await generator.return("eos");
+  await generateAll(engine, engineRequest());
+  expect(engine.memory().vramBytes).toBe(1_014);
+});
+
 describe("the context", () => {
   const engine = new StubEngine({ plans: stubControl(), slots: 1, contextSize: 100 });
 
