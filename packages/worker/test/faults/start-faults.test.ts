@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import type { FaultIdOf, FaultSpec } from "inference-worker-protocol";
 import { expect, onTestFinished, test } from "vitest";
 import { START_NUMBER_VARIABLE } from "../../src/faults/index.js";
@@ -82,7 +82,7 @@ const CHECKS: Readonly<Record<StartFaultId, () => Promise<void>>> = {
     expect(await control.account("ignores-sigterm#1")).toMatchObject({ matched: 1, fired: 1 });
   },
   "ready-too-early": async () => {
-    const worker = spawnWith({ id: "ready-too-early", ms: 300 });
+    const worker = spawnWith({ id: "ready-too-early", ms: 1_500 });
     const port = (await worker.waitForLine("ready"))["port"] as number;
     expect(await canConnect(port)).toBe(false);
     firedOnce(worker, "ready-too-early#1");
@@ -121,8 +121,14 @@ test("ready-too-early stops in time when it is asked to while nothing listens ye
 });
 
 test("a delay of the start is no fault: unhealthy until it is ready", async () => {
-  const worker = spawnWorker(["--port", "0", "--stub-mode", ...stub({ readyAfterMs: 400 })]);
-  await worker.waitForLine("model_load_complete");
+  const free = createServer().listen(0, "127.0.0.1");
+  await once(free, "listening");
+  const { port } = free.address() as AddressInfo;
+  await new Promise((resolve) => free.close(resolve));
+  const worker = spawnWorker(["--port", String(port), "--stub-mode", ...stub({ readyAfterMs: 1_500 })]);
+  await waitFor("the socket", () => canConnect(port));
+  const early = await fetch(`http://127.0.0.1:${port}/health`);
+  expect([early.status, await early.json()]).toMatchObject([503, { status: "unhealthy" }]);
   expect(worker.linesOf("ready")).toEqual([]);
   await worker.waitForLine("ready");
   expect(await health(worker)).toMatchObject({ status: "healthy" });
