@@ -58,13 +58,31 @@ module.exports = {
       name: "engines-know-no-http",
       severity: "error",
       from: { path: "^packages/worker/src/(engine|text)/" },
-      to: { path: "^packages/worker/src/(http|jobs|cli)/" },
+      to: { path: "^packages/worker/src/(http|jobs|cli|faults|control)/" },
     },
     {
       name: "http-knows-no-concrete-engine",
       severity: "error",
       from: { path: "^packages/worker/src/(http|jobs)/" },
       to: { path: "^packages/worker/src/engine/(stub|llama)/" },
+    },
+    {
+      name: "the-plain-path-knows-no-faults",
+      severity: "error",
+      from: { path: "^packages/worker/src/(http|jobs|telemetry|text)/" },
+      to: { path: "^packages/worker/src/(faults|control|cli)/" },
+    },
+    {
+      name: "faults-know-no-listener",
+      severity: "error",
+      from: { path: "^packages/worker/src/faults/" },
+      to: { path: "^packages/worker/src/(control|cli|engine/llama)/" },
+    },
+    {
+      name: "faults-reach-http-by-its-types-only",
+      severity: "error",
+      from: { path: "^packages/worker/src/faults/" },
+      to: { path: "^packages/worker/src/http/", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "vitest-only-in-its-folder",

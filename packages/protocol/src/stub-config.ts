@@ -25,7 +25,7 @@ const sigma = v.pipe(v.number(), v.minValue(0), v.maxValue(5));
 const bytes = v.pipe(count, v.maxValue(2 ** 50));
 
 /**
- * Time from one token to the next in ms: a number, a list that repeats, or a distribution whose draws depend on seed, job and token
+ * Time from one token to the next (from one burst to the next, with `burst`) in ms: a number, a list that repeats, or a distribution whose draws depend on seed, job and token
  * alone. Negative draws count as 0.
  */
 export type StubGap =

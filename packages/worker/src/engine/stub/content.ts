@@ -1,6 +1,6 @@
 import type { EngineRequest } from "../engine.js";
-import { combine, hashSeed, hashText, toUnit } from "inference-worker-protocol";
-import { sampleToken } from "./sampler.js";
+import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "inference-worker-protocol";
+import { Sampler } from "./sampler.js";
 import type { StubConfig } from "./stub-config.js";
 import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";
 
@@ -9,13 +9,27 @@ const PENALTY_WINDOW = 64;
 
 const encoder = new TextEncoder();
 
-/** The tokens of one job, as raw bytes; a source that ends means end of sequence. */
-export function createContent(config: StubConfig, request: EngineRequest): Iterator<Uint8Array, void> {
+/** Whether the content depends on nothing that could be varied: every run of a request is the same, come what may. */
+export function isFixedContent({ content }: StubConfig): boolean {
+  return typeof content === "object" || content === "counter" || content === "echo";
+}
+
+/**
+ * The tokens of one job, as raw bytes; a source that ends means end of sequence.
+ *
+ * @param variation 0; or any number, and numbers that follow each other give tokens that differ from the first one on, if the
+ * content is not fixed.
+ */
+export function createContent(
+  config: StubConfig,
+  request: EngineRequest,
+  variation: number,
+): Iterator<Uint8Array, void> {
   if (typeof config.content === "object") return encodeAll(config.content.script);
   if (config.content === "counter") return counter();
   if (config.content === "echo") return encodeAll(request.prompt.match(/\s*\S+|\s+$/gu) ?? []);
-  if (config.content === "unicode") return splitCharacters(request);
-  return /json/i.test(request.prompt) ? encodeAll(jsonObject(request)) : words(request);
+  if (config.content === "unicode") return splitCharacters(request, variation);
+  return /json/i.test(request.prompt) ? encodeAll(jsonObject(request, variation)) : words(request, variation);
 }
 
 function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, void> {
@@ -27,24 +41,34 @@ function* counter(): Generator<Uint8Array, void> {
 }
 
 /** Samples from logits that are a hash of the prompt and of what came before: a language model without a language. */
-function* words(request: EngineRequest): Generator<Uint8Array, void> {
+function* words(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
   const promptHash = hashText(request.prompt);
   const seedHash = hashSeed(request.seed);
-  const logits = new Float64Array(VOCABULARY.length);
+  const sampler = new Sampler(VOCABULARY.length, request);
+  const { logits } = sampler;
   const recent: number[] = [];
   for (let index = 0; ; index++) {
     const context = combine(combine(promptHash, index), recent.at(-1) ?? -1);
-    for (let token = 0; token < logits.length; token++) logits[token] = 6 * toUnit(combine(context, token));
-    const draw = toUnit(combine(seedHash, index));
-    const token = sampleToken(logits, new Set(recent), { ...samplingOf(request), draw });
+    fillLogits(logits, context);
+    const token = sampler.sample(recent, toUnit(combine(seedHash, index)));
     recent.push(token);
     if (recent.length > PENALTY_WINDOW) recent.shift();
-    yield encoder.encode(wordAt(token, index));
+    yield wordAt((token + shiftAt(variation, index)) % VOCABULARY.length, index);
   }
 }
 
-function samplingOf({ temperature, top_p, top_k, min_p, repetition_penalty }: EngineRequest) {
-  return { temperature, top_p, top_k, min_p, repetition_penalty };
+/** Hashes of the tokens themselves: half of the work for each logit. */
+const TOKEN_HASHES = Uint32Array.from(VOCABULARY, (_, token) => mix32(token));
+
+function fillLogits(logits: Float64Array, context: number): void {
+  for (let token = 0; token < logits.length; token++) {
+    logits[token] = 6 * toUnit(combineMixed(context, TOKEN_HASHES[token] ?? 0));
+  }
+}
+
+/** Steps through the vocabulary with the first token, so that it differs in two runs that follow each other. */
+function shiftAt(variation: number, index: number): number {
+  return variation === 0 || index === 0 ? variation : combine(variation, index);
 }
 
 /** Greedy output does not depend on the seed. */
@@ -52,23 +76,33 @@ function seedHashOf({ seed, temperature }: EngineRequest): number {
   return temperature === 0 ? 0 : hashSeed(seed);
 }
 
-function wordAt(token: number, index: number): string {
-  const word = VOCABULARY[token] ?? "";
-  return index === 0 || /^\p{P}/u.test(word) ? word : ` ${word}`;
+/** The words as they are at the beginning and after another word; nobody changes what an engine yields. */
+const FIRST_WORDS = VOCABULARY.map((word) => encoder.encode(word));
+const LATER_WORDS = VOCABULARY.map((word) => encoder.encode(/^\p{P}/u.test(word) ? word : ` ${word}`));
+
+function wordAt(token: number, index: number): Uint8Array {
+  return (index === 0 ? FIRST_WORDS[token] : LATER_WORDS[token]) ?? new Uint8Array();
 }
 
 /** What a prompt that asks for JSON gets: one object, so that the stop sequence `}` has something to match. */
-function jsonObject(request: EngineRequest): string[] {
+function jsonObject(request: EngineRequest, variation: number): string[] {
   const seedHash = seedHashOf(request);
   const hash = combine(hashText(request.prompt), seedHash);
-  const name = VOCABULARY[hash % (VOCABULARY.length - 2)] ?? "name";
+  const name = VOCABULARY[(hash + variation) % (VOCABULARY.length - 2)] ?? "name";
   const age = 18 + (combine(hash, 1) % 80);
   return ["{", '"name"', ": ", `"${name}"`, ", ", '"age"', ": ", String(age), "}"];
 }
 
+/** The text from its character `steps` on, then its beginning. */
+function rotate(text: string, steps: number): string {
+  const characters = Array.from(text);
+  const first = steps % characters.length;
+  return [...characters.slice(first), ...characters.slice(0, first)].join("");
+}
+
 /** The sample text over and over, cut into tokens of 1 to 3 bytes wherever the seed says: mostly inside of characters. */
-function* splitCharacters(request: EngineRequest): Generator<Uint8Array, void> {
-  const bytes = encoder.encode(UNICODE_SAMPLE);
+function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
+  const bytes = encoder.encode(rotate(UNICODE_SAMPLE, variation));
   const seedHash = seedHashOf(request);
   for (let index = 0, start = 0; ; index++) {
     const end = Math.min(bytes.length, start + 1 + (combine(seedHash, index) % 3));

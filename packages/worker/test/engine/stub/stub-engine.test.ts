@@ -1,8 +1,7 @@
 import { WorkerError } from "inference-worker-protocol";
 import { describe, expect, test } from "vitest";
 import { StubEngine } from "../../../src/engine/stub/index.js";
-import { parseStubConfig } from "inference-worker-protocol";
-import { engineRequest, generateAll, stubEngine } from "../../support/engines.js";
+import { engineRequest, generateAll, stubControl, stubEngine } from "../../support/engines.js";
 
 const never = () => new AbortController().signal;
 
@@ -152,8 +151,33 @@ describe("memory", () => {
   });
 });
 
+test("stopReason is what an end after outputTokens, or of the content, is called", async () => {
+  const bySize = stubEngine({ outputTokens: 3, stopReason: "max_tokens" });
+  expect((await generateAll(bySize, engineRequest())).stop).toBe("max_tokens");
+  const byScript = stubEngine({ content: { script: ["a"] }, stopReason: "max_tokens" });
+  expect((await generateAll(byScript, engineRequest())).stop).toBe("max_tokens");
+});
+
+test("deterministic: false gives other words each time, and promises nothing", async () => {
+  const engine = stubEngine({ deterministic: false });
+  const [first, second] = [await generateAll(engine, engineRequest()), await generateAll(engine, engineRequest())];
+  expect(first.tokens).not.toEqual(second.tokens);
+  expect(engine.info.determinism).toEqual([]);
+});
+
+test("the figures of the memory follow the configuration, and a leak stays", async () => {
+  const engine = stubEngine({ memory: { modelBytes: 1_000, bytesPerToken: 10, leakBytesPerJob: 7 } });
+  expect(engine.memory().vramBytes).toBe(1_000);
+  const generator = engine.generate(engineRequest({ prompt: "x".repeat(40) }), never());
+  await generator.next();
+  expect(engine.memory().vramBytes).toBe(1_110);
+  await generator.return("eos");
+  await generateAll(engine, engineRequest());
+  expect(engine.memory().vramBytes).toBe(1_014);
+});
+
 describe("the context", () => {
-  const engine = new StubEngine({ config: parseStubConfig({}), slots: 1, contextSize: 100 });
+  const engine = new StubEngine({ plans: stubControl(), slots: 1, contextSize: 100 });
 
   test("holds prompt and output together, the limit included", () => {
     expect(() => engine.check(engineRequest({ prompt: "x".repeat(200), max_tokens: 50 }))).not.toThrow();
