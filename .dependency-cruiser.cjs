@@ -3,8 +3,9 @@ const TESTKIT_LAYERS = [
   ["errors", "terminal"],
   ["events"],
   ["launch", "client"],
-  ["jobs", "fixtures"],
+  ["jobs", "fixtures", "injection"],
   ["harness"],
+  ["faults"],
   ["matchers"],
   ["vitest", "cli"],
 ];

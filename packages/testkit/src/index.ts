@@ -18,6 +18,7 @@ export {
   InvalidResponseError,
   isTestkitError,
   ModelError,
+  NotRecoveredError,
   OrderError,
   ProcessDiedError,
   ReadyTimeoutError,

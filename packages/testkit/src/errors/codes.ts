@@ -137,6 +137,15 @@ export const TESTKIT_ERRORS = {
     "A slot leaked, or a job still runs: compare with the `execute_end` lines of the worker's log.",
   ),
 
+  FAULT_NEVER_FIRED: entry(
+    "A fault was armed and never happened",
+    "The test did not test it: correct the trigger, make the job longer, or say `mayNotFire: true`.",
+  ),
+  NOT_RECOVERED: entry(
+    "The worker did not serve again in time after a fault",
+    "The last failure says what was still wrong; a worker that ended needs `recover: () => worker.restart()`.",
+  ),
+
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",
     "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",

@@ -1,0 +1,151 @@
+import { checkKnownOptions, checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
+import type { ProcessControl } from "../injection/index.js";
+import {
+  createProcessDiedError,
+  settlesWithin,
+  type ExitInfo,
+  type LaunchedWorker,
+  type StopReport,
+  type WorkerLogs,
+} from "../launch/index.js";
+
+const CRASH_SIGNALS = new Set<string>(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"]);
+
+/** Options of `restart()`. */
+export interface RestartOptions {
+  /** Longest start, in ms. @default as at the first start */
+  readonly readyTimeoutMs?: number | undefined;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Starts the same program once more on the same port. */
+export type Relaunch = (startCount: number, options: RestartOptions) => Promise<LaunchedWorker>;
+
+/** The process of a worker, and those that follow it after `restart()`. */
+export class WorkerLifecycle implements ProcessControl {
+  readonly #relaunch: Relaunch;
+  readonly #previousLogs: WorkerLogs[] = [];
+  #current: LaunchedWorker;
+  #startCount = 1;
+  #exitIsExpected = false;
+  #wakeUp: NodeJS.Timeout | undefined;
+  #restarting: Promise<unknown> | undefined;
+
+  constructor(first: LaunchedWorker, relaunch: Relaunch) {
+    this.#current = first;
+    this.#relaunch = relaunch;
+  }
+
+  get current(): LaunchedWorker {
+    return this.#current;
+  }
+
+  /** Of the processes before the current one, oldest first. */
+  get previousLogs(): readonly WorkerLogs[] {
+    return [...this.#previousLogs];
+  }
+
+  /** Which start the current process is, from 1. */
+  get startCount(): number {
+    return this.#startCount;
+  }
+
+  /** Whatever ends the current process from now on is what the test wants. */
+  expectExit(): void {
+    this.#exitIsExpected = true;
+  }
+
+  kill(signal: NodeJS.Signals): boolean {
+    this.expectExit();
+    return this.#signal(signal);
+  }
+
+  pause(forMs?: number): boolean {
+    if (forMs !== undefined) checkPositive("forMs", forMs);
+    const isStopped = this.#signal("SIGSTOP");
+    clearTimeout(this.#wakeUp);
+    if (isStopped && forMs !== undefined) this.#wakeUp = setTimeout(() => this.resume(), forMs);
+    return isStopped;
+  }
+
+  resume(): boolean {
+    clearTimeout(this.#wakeUp);
+    return this.#signal("SIGCONT");
+  }
+
+  /** @throws {EXIT_TIMEOUT} still alive. */
+  async waitForExit(timeoutMs: number): Promise<ExitInfo> {
+    const worker = this.#current;
+    this.expectExit();
+    if (await settlesWithin(worker.exited, timeoutMs)) return worker.exited;
+    throw new TestkitError("EXIT_TIMEOUT", {
+      message: `worker ${worker.workerId} is still alive after ${timeoutMs} ms`,
+      details: { pid: worker.pid },
+      logTail: worker.logs.tail(),
+    });
+  }
+
+  /**
+   * Ends what is left of the current process and starts the next one.
+   *
+   * @param between runs when the old process is gone.
+   */
+  async restart(options: RestartOptions, between: (startCount: number) => void): Promise<LaunchedWorker> {
+    checkKnownOptions("options", options, ["readyTimeoutMs", "signal"] satisfies (keyof RestartOptions)[]);
+    if (options.readyTimeoutMs !== undefined) checkPositive("readyTimeoutMs", options.readyTimeoutMs);
+    if (this.#restarting !== undefined) throw new InvalidOptionError({ message: "Expected one `restart()` at a time" });
+    this.expectExit();
+    const restarted = this.#restart(options, between);
+    this.#restarting = restarted.catch(() => undefined);
+    try {
+      return await restarted;
+    } finally {
+      this.#restarting = undefined;
+    }
+  }
+
+  /** Ends the current process with all that it started. */
+  async stop(): Promise<StopReport> {
+    await this.#restarting; // what has just been started is stopped as well
+    clearTimeout(this.#wakeUp);
+    return this.#current.stop();
+  }
+
+  /**
+   * The error for an end that nobody expected. A crash signal is none of ours: the worker crashed a moment before the stop, or while
+   * it shut down.
+   */
+  findCrash(diedBefore: ExitInfo | undefined, exit: ExitInfo | undefined): Error | undefined {
+    if (this.#exitIsExpected) return undefined;
+    if (diedBefore !== undefined) {
+      const clean = diedBefore.kind === "exited" && diedBefore.code === 0;
+      return clean ? undefined : createProcessDiedError(this.#current, "before it was stopped");
+    }
+    const crashed = exit?.kind === "signalled" && CRASH_SIGNALS.has(exit.signal);
+    return crashed ? createProcessDiedError(this.#current, "while it was being stopped") : undefined;
+  }
+
+  async #restart(options: RestartOptions, between: (startCount: number) => void): Promise<LaunchedWorker> {
+    clearTimeout(this.#wakeUp);
+    await this.#current.stop();
+    this.#previousLogs.push(this.#current.logs);
+    between(this.#startCount);
+    this.#startCount += 1;
+    this.#current = await this.#relaunch(this.#startCount, options);
+    this.#exitIsExpected = false;
+    return this.#current;
+  }
+
+  /** To the process alone, not to its group. */
+  #signal(signal: NodeJS.Signals): boolean {
+    const { pid, exitInfo } = this.#current;
+    if (exitInfo !== undefined) return false;
+    try {
+      return process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ESRCH") return false; // its end is about to be told
+      throw error;
+    }
+  }
+}
