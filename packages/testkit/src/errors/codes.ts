@@ -138,8 +138,8 @@ export const TESTKIT_ERRORS = {
   ),
 
   FAULT_NEVER_FIRED: entry(
-    "A fault was armed and never happened",
-    "The test did not test it: correct the trigger, make the job longer, or say `mayNotFire: true`.",
+    "A fault that was armed never happened",
+    "The message says why. Correct its `match`, `when` or `at`, or set `mayNotFire: true` if the test may pass without it.",
   ),
   NOT_RECOVERED: entry(
     "The worker did not serve again in time after a fault",

@@ -1,0 +1,73 @@
+import { combine, mix32, toUnit, type FaultHit } from "inference-worker-protocol";
+import type { PaceFaultId } from "./fault-ids.js";
+import { PieceQueue } from "./piece-queue.js";
+import type { Piece, Pieces } from "./pieces.js";
+import type { BodyContext } from "./point.js";
+import { sleepUntil } from "./sleep.js";
+
+/** With a bandwidth, so much is sent at a time: small enough that a slow stream still comes evenly. */
+const BANDWIDTH_SLICE_MS = 10;
+
+/** Changes when the bytes are sent: always on an absolute schedule, never earlier than they came, in their order. */
+export function pace(pieces: Pieces, hit: FaultHit<PaceFaultId>, context: BodyContext): Pieces {
+  const { fault } = hit;
+  if (fault.id === "latency") return delay(pieces, hit as FaultHit<"latency">, context);
+  if (fault.id === "drip") {
+    const { bytes, everyMs } = fault.params;
+    return slowDown(pieces, { hit, context, sliceBytes: bytes, durationMs: () => everyMs });
+  }
+  const { bytesPerSec } = fault.params;
+  const sliceBytes = Math.max(1, Math.floor((bytesPerSec * BANDWIDTH_SLICE_MS) / 1000));
+  return slowDown(pieces, { hit, context, sliceBytes, durationMs: (bytes) => (bytes * 1000) / bytesPerSec });
+}
+
+interface SlowDown {
+  readonly hit: FaultHit;
+  readonly context: BodyContext;
+  readonly sliceBytes: number;
+  /** How long so many bytes take. */
+  readonly durationMs: (bytes: number) => number;
+}
+
+/**
+ * Reads no further than it sends, so that the worker is held back as by a slow client. The time in which nothing came moves the schedule; a
+ * late timer does not.
+ */
+async function* slowDown(pieces: Pieces, { hit, context, sliceBytes, durationMs }: SlowDown): Pieces {
+  let dueMs = performance.now();
+  for (;;) {
+    const askedMs = performance.now();
+    const { value: piece } = await pieces.next();
+    if (piece === undefined) return;
+    dueMs += performance.now() - askedMs;
+    for (const slice of cut(piece, sliceBytes)) {
+      dueMs += durationMs(slice.bytes.length);
+      await sleepUntil(dueMs, context.signal);
+      if (slice.bytes.length > 0) hit.fire();
+      yield slice;
+    }
+  }
+}
+
+function* cut(piece: Piece, sliceBytes: number): Generator<Piece> {
+  let at = 0;
+  for (; piece.bytes.length - at > sliceBytes; at += sliceBytes) yield { bytes: piece.bytes.subarray(at, at + sliceBytes) };
+  yield { ...piece, bytes: piece.bytes.subarray(at) };
+}
+
+/** Every byte later by the same time, give or take the jitter. A bounded number of bytes is on the way. */
+async function* delay(pieces: Pieces, hit: FaultHit<"latency">, { signal }: BodyContext): Pieces {
+  const { ms, jitterMs } = hit.fault.params;
+  const seed = mix32(Math.floor(hit.draw * 2 ** 32));
+  const queue = new PieceQueue(pieces, signal);
+  let dueMs = 0;
+  for (let index = 0; ; index++) {
+    const { piece, atMs } = await queue.take();
+    const offset = jitterMs * (2 * toUnit(combine(seed, index)) - 1);
+    dueMs = Math.max(dueMs, atMs + Math.max(0, ms + offset));
+    await sleepUntil(dueMs, signal);
+    if (piece === undefined) return;
+    if (piece.bytes.length > 0) hit.fire();
+    yield piece;
+  }
+}

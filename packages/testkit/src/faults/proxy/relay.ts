@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isEventStream } from "./body.js";
+import type { ClientAnswer } from "./client-answer.js";
+import { SseSplitter } from "./sse-splitter.js";
+
+const NO_EVENTS: readonly string[] = [];
+
+/**
+ * Passes the body on as it comes: every chunk at once, and no faster than the client takes it. Rejects when the worker's connection
+ * breaks; resolves when all is handed over.
+ */
+export function relay(incoming: IncomingMessage, client: ClientAnswer, response: ServerResponse): Promise<void> {
+  const splitter = isEventStream(incoming) ? new SseSplitter() : undefined;
+  return new Promise((resolve, reject) => {
+    incoming.on("data", (chunk: Buffer) => {
+      const events = splitter === undefined ? NO_EVENTS : findEvents(splitter, chunk);
+      if (!client.push(chunk, events)) incoming.pause();
+    });
+    response.on("drain", () => incoming.resume());
+    incoming.once("end", () => {
+      client.end("clean");
+      resolve();
+    });
+    incoming.once("error", reject);
+  });
+}
+
+function findEvents(splitter: SseSplitter, chunk: Buffer): string[] {
+  const events: string[] = [];
+  for (const { event } of splitter.split(chunk)) if (event !== undefined) events.push(event);
+  return events;
+}
