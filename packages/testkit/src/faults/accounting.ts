@@ -9,7 +9,7 @@ import { findNeverFired } from "../injection/index.js";
  * @throws {FAULT_NEVER_FIRED} listing each with how often it matched and why it was bypassed.
  */
 export function assertAllFired(accounts: readonly FaultAccount[], where: string): void {
-  const error = findNeverFired(accounts, { where });
+  const error = findNeverFired(accounts, where);
   if (error !== undefined) throw error;
 }
 

@@ -26,7 +26,6 @@ import type { RestartOptions, WorkerLifecycle } from "./worker-lifecycle.js";
 import type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
 
 const EXIT_TIMEOUT_MS = 10_000;
-const LOG_TAIL_LINES = 20;
 
 /** What can be changed of a running stub. */
 export interface StubControl {
@@ -302,9 +301,9 @@ export class WorkerTestHarness implements AsyncDisposable {
     if (this.faults.causedExit) lifecycle?.expectExit();
     const report = stopped.status === "fulfilled" ? stopped.value : undefined;
     const failures = [
-      stopped.status === "rejected" ? (stopped.reason as unknown) : undefined,
+      stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
       lifecycle?.findCrash(diedBefore, report?.exit),
-      await this.faults.finish(lifecycle?.current.logs.tail(LOG_TAIL_LINES) ?? []),
+      await this.faults.finish(),
     ].filter((failure) => failure !== undefined);
     throwAll(failures);
     return report;
@@ -328,8 +327,8 @@ export class WorkerTestHarness implements AsyncDisposable {
 }
 
 /** Several failures at once: the first one leads. */
-function throwAll(failures: readonly unknown[]): void {
+function throwAll(failures: readonly Error[]): void {
   const [first] = failures;
-  if (failures.length > 1) throw new AggregateError(failures, first instanceof Error ? first.message : String(first));
-  if (first !== undefined) throw first;
+  if (first === undefined) return;
+  throw failures.length === 1 ? first : new AggregateError(failures, first.message);
 }

@@ -1,4 +1,4 @@
-export { describeAccount, findNeverFired, findUnfired } from "./accounting.js";
+export { createNeverFired, findNeverFired, findUnfired } from "./accounting.js";
 export {
   hostFault,
   requireAvailable,

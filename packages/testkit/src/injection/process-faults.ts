@@ -1,6 +1,6 @@
-import { FaultLedger, type FaultAccount, type FaultHit, type FaultIdOf, type ResolvedFault } from "inference-worker-protocol";
+import { FaultLedger, type FaultAccount, type FaultIdOf, type ResolvedFault } from "inference-worker-protocol";
 import type { StreamWatch } from "../client/index.js";
-import { StreamFaults } from "./stream-faults.js";
+import { StreamFaults, type ProcessFaultHit } from "./stream-faults.js";
 
 /** What can be done to a worker process; each says whether it was done, which it is not once the process has ended. */
 export interface ProcessControl {
@@ -10,20 +10,19 @@ export interface ProcessControl {
   pause(forMs: number | undefined): boolean;
 }
 
-/** A fault of the process itself. */
-export type ProcessFaultHit = FaultHit<FaultIdOf<"harness">>;
-
 const IDS = ["kill", "pause"] as const satisfies readonly FaultIdOf<"harness">[];
 /** The trigger's probabilities are the only draws, and depend on the job alone. */
 const SEED = 0;
 
 /** The process faults of one worker: armed here, triggered by the streams that are read here. */
 export class ProcessFaults {
-  readonly #ledger = new FaultLedger(SEED);
+  readonly #ledger: FaultLedger;
   readonly #control: ProcessControl;
   readonly #open = new Set<StreamFaults>();
 
-  constructor(control: ProcessControl) {
+  /** @param onFired told when a fault happened. */
+  constructor(control: ProcessControl, onFired: (key: string) => void) {
+    this.#ledger = new FaultLedger(SEED, onFired);
     this.#control = control;
   }
 
@@ -55,13 +54,9 @@ export class ProcessFaults {
 
   #apply(hit: ProcessFaultHit): void {
     const { fault } = hit;
-    const { params } = fault;
-    const done = fault.id === "kill" ? this.#control.kill(fault.params.signal) : this.#control.pause(pauseMs(params));
+    const done =
+      fault.id === "kill" ? this.#control.kill(fault.params.signal) : this.#control.pause(fault.params.forMs);
     if (done) hit.fire();
     else hit.bypass("the worker had already ended");
   }
-}
-
-function pauseMs(params: object): number | undefined {
-  return (params as { forMs?: number }).forMs;
 }

@@ -1,6 +1,9 @@
+import type { FaultHit, FaultIdOf } from "inference-worker-protocol";
 import type { StreamWatch } from "../client/index.js";
 import { DEFAULT_STREAM_LIMITS, SseDecoder } from "../events/index.js";
-import type { ProcessFaultHit } from "./process-faults.js";
+
+/** A fault of the process, chosen for one stream. */
+export type ProcessFaultHit = FaultHit<FaultIdOf<"harness">>;
 
 interface StreamFaultsOptions {
   /** Does what the fault is; called at its point. */

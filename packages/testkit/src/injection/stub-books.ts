@@ -9,6 +9,8 @@ export interface StubBooksParts {
   readonly worker: LaunchedWorker;
   /** The faults that the process was started with. */
   readonly startFaults: readonly ResolvedFault[];
+  /** Told when the log says that a fault happened. */
+  readonly onFired: (key: string) => void;
 }
 
 /**
@@ -18,13 +20,15 @@ export interface StubBooksParts {
 export class StubBooks {
   readonly control: ControlClient | undefined;
   readonly #worker: LaunchedWorker;
+  readonly #onFired: (key: string) => void;
   /** Keys are given by a rule, so those of the start are known without asking. */
   readonly #mirror = new FaultLedger(0);
   readonly #startKeys: ReadonlySet<string>;
   readonly #firedLines = new Map<string, number>();
   #answer: readonly FaultAccount[] = [];
 
-  constructor({ control, worker, startFaults }: StubBooksParts) {
+  constructor({ control, worker, startFaults, onFired }: StubBooksParts) {
+    this.#onFired = onFired;
     this.control = control;
     this.#worker = worker;
     this.#startKeys = new Set(control === undefined ? [] : this.#mirror.arm(startFaults));
@@ -76,7 +80,9 @@ export class StubBooks {
   #read({ stream, text }: LogLine): void {
     if (stream !== "stdout" || !text.includes('"fault_fired"')) return;
     const key = findFired(text);
-    if (key !== undefined) this.#firedLines.set(key, (this.#firedLines.get(key) ?? 0) + 1);
+    if (key === undefined) return;
+    this.#firedLines.set(key, (this.#firedLines.get(key) ?? 0) + 1);
+    this.#onFired(key);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FaultAccount, JournalAnswer, ResolvedFault, StubConfigInput } from "inference-worker-protocol";
 import type { StreamWatch } from "../client/index.js";
-import { InvalidOptionError, type AssertionFailedError } from "../errors/index.js";
+import { InvalidOptionError, isTestkitError, type AssertionFailedError } from "../errors/index.js";
 import { explainDeath, type LaunchedWorker } from "../launch/index.js";
 import { findNeverFired } from "./accounting.js";
 import { ControlClient } from "./control-client.js";
@@ -40,16 +40,24 @@ interface EarlierAccount {
  */
 export class WorkerFaults {
   readonly #parts: WorkerFaultsParts;
+  readonly #onFired = (key: string): void => {
+    if (!this.#firedAtMs.has(key)) this.#firedAtMs.set(key, performance.now());
+    for (const listener of this.#firedListeners) listener();
+  };
   readonly #process: ProcessFaults | undefined;
   readonly #host: HostFaults;
   /** Of the processes that were replaced. */
   #earlier: EarlierAccount[] = [];
+  readonly #firedAtMs = new Map<string, number>();
+  readonly #firedListeners = new Set<() => void>();
+  /** Another error has said that they never fired. */
+  readonly #reported = new Set<string>();
   #books: StubBooks | undefined;
   #worker: LaunchedWorker | undefined;
 
   constructor(parts: WorkerFaultsParts) {
     this.#parts = parts;
-    this.#process = parts.process && new ProcessFaults(parts.process);
+    this.#process = parts.process && new ProcessFaults(parts.process, this.#onFired);
     this.#host = new HostFaults(parts.hostFaults);
   }
 
@@ -74,11 +82,11 @@ export class WorkerFaults {
   /** Disarms the faults with these keys, or all. Their books stay, also for the check at the end. */
   async disarm(keys?: readonly string[]): Promise<void> {
     this.#process?.disarm(keys);
-    const control = this.#books?.control;
-    if (control === undefined) return;
-    const own = new Set(this.#books?.accounts().map(({ key }) => key));
-    if (keys === undefined) await control.disarm();
-    else for (const key of keys.filter((each) => own.has(each))) await control.disarm(key);
+    const books = this.#books;
+    if (books?.control === undefined || books.hasEnded) return;
+    const own = new Set(books.accounts().map(({ key }) => key));
+    const chosen = keys === undefined ? [undefined] : keys.filter((key) => own.has(key));
+    for (const key of chosen) await this.#askControl("faults.disarm()", (control) => control.disarm(key));
   }
 
   /**
@@ -90,6 +98,22 @@ export class WorkerFaults {
   async accounts(): Promise<FaultAccount[]> {
     await this.#refresh(undefined);
     return [...this.#earlier.map(({ account }) => account), ...this.#current()];
+  }
+
+  /** @internal When a fault first happened, on the clock of `performance.now()`, as far as this process was told. */
+  firedAtMs(key: string): number | undefined {
+    return this.#firedAtMs.get(key);
+  }
+
+  /** @internal Calls back after every fault that happened; gives back how to end that. */
+  onFired(listener: () => void): () => void {
+    this.#firedListeners.add(listener);
+    return () => void this.#firedListeners.delete(listener);
+  }
+
+  /** @internal The check at the end leaves this fault out: an error has said already that it never fired. */
+  excuse(key: string): void {
+    this.#reported.add(key);
   }
 
   /** @internal Sets what the stub does. */
@@ -112,7 +136,7 @@ export class WorkerFaults {
     this.#worker = worker;
     const url = worker.readyLine?.control_url;
     const control = url === undefined ? undefined : new ControlClient(url);
-    this.#books = new StubBooks({ control, worker, startFaults: this.#parts.startFaults });
+    this.#books = new StubBooks({ control, worker, startFaults: this.#parts.startFaults, onFired: this.#onFired });
     this.#host.verify(worker.pid);
   }
 
@@ -140,9 +164,9 @@ export class WorkerFaults {
   }
 
   /** @internal After the stop: gives the host back what it lent, and says which faults never fired. */
-  async finish(logTail: readonly string[]): Promise<AssertionFailedError | undefined> {
+  async finish(): Promise<AssertionFailedError | undefined> {
     await this.#host.release();
-    return findNeverFired(this.#judged(), { where: "the worker", logTail });
+    return findNeverFired(this.#judged(), "the worker");
   }
 
   /** What counts in the end: a fault of the start that fired in one of the processes has fired. */
@@ -152,17 +176,21 @@ export class WorkerFaults {
     );
     const earlier = this.#earlier.filter(({ account, startKey }) => startKey === undefined || account.fired > 0);
     const current = this.#current().filter(({ key }) => !firedAtStart.has(key));
-    return [...earlier.map(({ account }) => account), ...current];
+    const judged = [...earlier.map(({ account }) => account), ...current];
+    // A worker that became ready did not crash at this start; the starts that failed have said so themselves.
+    return judged.filter(({ id, key }) => id !== "crash-on-start" && !this.#reported.has(key));
   }
 
   async #refresh(timeoutMs: number | undefined): Promise<void> {
     const books = this.#books;
-    if (books === undefined || books.isEmpty || books.hasEnded) return;
+    if (books === undefined || books.isEmpty) return;
     try {
-      await books.refresh(timeoutMs);
+      if (!books.hasEnded) await books.refresh(timeoutMs);
     } catch (error) {
-      if (!books.hasEnded) throw error;
+      const reason = await explainDeath(error, this.#worker);
+      if (!isTestkitError(reason, "PROCESS_DIED")) throw reason;
     }
+    await this.#worker?.drainIfEnded();
   }
 
   #current(): FaultAccount[] {

@@ -27,6 +27,6 @@ export class HostFaults {
 
   /** The last process is gone. */
   async release(): Promise<void> {
-    await Promise.all([...this.#faults.values()].map(({ limit }) => limit.release?.()));
+    await Promise.all([...this.#faults.values()].map(async ({ limit }) => limit.release?.()));
   }
 }
