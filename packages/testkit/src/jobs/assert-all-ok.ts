@@ -11,7 +11,7 @@ const LAST_EVENTS = 3;
  * @throws {NOT_ALL_OK} with the counts by status and the first three failures in full.
  * @example assertAllOk(await worker.executeAll(requests));
  */
-export function assertAllOk(outcomes: readonly JobOutcome[]): asserts outcomes is readonly OkOutcome[] {
+export function assertAllOk(outcomes: readonly JobOutcome[]): asserts outcomes is OkOutcome[] {
   const failures = outcomes.filter((outcome) => outcome.status !== "ok");
   if (failures.length === 0 && outcomes.length > 0) return;
   const byStatus = countByStatus(outcomes);
