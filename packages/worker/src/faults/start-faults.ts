@@ -68,7 +68,7 @@ export class StartFaults {
       await delay(early.fault.params.ms);
     }
     const bound = await steps.listen(port);
-    this.#leaveChild(steps.descriptor());
+    await this.#leaveChild(steps.descriptor());
     if (early !== undefined) return;
     await this.#control.becomeReady();
     steps.announce(bound);
@@ -96,15 +96,16 @@ export class StartFaults {
     return bound;
   }
 
-  #leaveChild(descriptor: number | undefined): void {
+  async #leaveChild(descriptor: number | undefined): Promise<void> {
     for (const { fire, bypass } of this.#of("grandchild-holds-port")) {
       if (descriptor === undefined) {
         bypass("this system does not tell the descriptor of a socket");
         continue;
       }
-      fire();
       // It never accepts: connections that it would take are of no use to anybody.
-      spawn("sleep", [GRANDCHILD_LIFE_SECONDS], { stdio: ["ignore", "ignore", "ignore", descriptor] }).unref();
+      const child = spawn("sleep", [GRANDCHILD_LIFE_SECONDS], { stdio: ["ignore", "ignore", "ignore", descriptor] });
+      child.unref();
+      await once(child, "spawn").then(fire, (cause: unknown) => bypass(`no child could be started: ${String(cause)}`));
     }
   }
 
