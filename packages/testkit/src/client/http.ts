@@ -85,6 +85,7 @@ export class ConnectionPool {
    * Sends a request and waits for the response headers; redirects are not followed.
    *
    * @throws {CONNECT_FAILED} no connection, or it broke before the headers.
+   * @throws {INVALID_RESPONSE} what came is no HTTP, or its headers are too large.
    * @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
@@ -144,6 +145,14 @@ export class ConnectionPool {
       const message = `no response headers from ${url} within ${headersMs} ms`;
       return new StreamError("LIMIT_HEADERS", { message, details, logTail, cause });
     }
+    if (code === "UND_ERR_HEADERS_OVERFLOW") {
+      const message = `the headers of the answer to ${method} ${url} are too large`;
+      return new InvalidResponseError({ message, details, logTail, cause });
+    }
+    if (isNoHttp(cause)) {
+      const message = `the answer to ${method} ${url} is not HTTP: ${describe(cause)}`;
+      return new InvalidResponseError({ message, details, logTail, cause });
+    }
     const message = `${method} ${url} failed: ${describe(cause)}`;
     if (code === "UND_ERR_INVALID_ARG") return new InvalidOptionError({ message, details, cause });
     return new ConnectFailedError({ message, details, logTail, cause });
@@ -162,6 +171,12 @@ function toDispatch(request: HttpRequest): Dispatcher.RequestOptions {
     bodyTimeout: 0, // the stream's own limits are finer
     signal: request.signal,
   };
+}
+
+/** An error of the HTTP parser; undici's class is not loaded yet when this module is. */
+function isNoHttp(cause: unknown): boolean {
+  const { name, code = "" } = cause as { name?: string; code?: string };
+  return name === "HTTPParserError" || code.startsWith("HPE_");
 }
 
 function flatten(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {

@@ -96,8 +96,46 @@ test("a connection that closes before the headers is CONNECT_FAILED", async () =
   expect((await failure(connect(url).health())).code).toBe("CONNECT_FAILED");
 });
 
-test("bytes that are no HTTP are CONNECT_FAILED", async () => {
+test("bytes that are no HTTP are INVALID_RESPONSE", async () => {
   const url = await listen(createTcpServer((socket) => socket.once("data", () => socket.end("SSH-2.0-server\r\n"))));
+  const error = await failure(connect(url).health());
+
+  expect(normalise(error.message)).toMatchInlineSnapshot(`
+    "[INVALID_RESPONSE] the answer to GET http://HOST:PORT/health is not HTTP: Response does not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/)
+    hint: Does this address really belong to a worker of the same protocol?
+      request: GET http://HOST:PORT/health
+      cause: HTTPParserError"
+  `);
+});
+
+test("an illegal byte in a header is INVALID_RESPONSE", async () => {
+  const head = "HTTP/1.1 200 OK\r\nx-\u0000bad: 1\r\n\r\n";
+  const url = await listen(createTcpServer((socket) => socket.once("data", () => socket.end(head))));
+  const error = await failure(connect(url).health());
+
+  expect(error.code).toBe("INVALID_RESPONSE");
+  expect(error.message).toContain("is not HTTP");
+});
+
+test("headers that are too large are INVALID_RESPONSE", async () => {
+  const url = await serve((_, response) => response.setHeader("x-huge", "x".repeat(64 * 1024)).end());
+  const error = await failure(connect(url).health());
+
+  expect(normalise(error.message)).toMatchInlineSnapshot(`
+    "[INVALID_RESPONSE] the headers of the answer to GET http://HOST:PORT/health are too large (more than 16384 bytes)
+    hint: Does this address really belong to a worker of the same protocol?
+      request: GET http://HOST:PORT/health
+      cause: UND_ERR_HEADERS_OVERFLOW"
+  `);
+});
+
+test("a connection that is reset before the headers are complete is CONNECT_FAILED", async () => {
+  const url = await listen(
+    createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nx-half", () => socket.resetAndDestroy()));
+    }),
+  );
 
   expect((await failure(connect(url).health())).code).toBe("CONNECT_FAILED");
 });

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ExchangeLog } from "./exchange-log.js";
 import type { Ending, Piece } from "./pieces.js";
 import type { AnswerHead, UpstreamBreak } from "./upstream.js";
@@ -42,10 +43,20 @@ export class ClientAnswer {
       this.#log.noteWrite(bytes.length, event === undefined ? [] : [event]);
       await settled(signal, (done) => this.#response.write(bytes, done));
     }
-    if (ending !== undefined && ending !== "clean") await settled(signal, (done) => this.#socket.write("", done));
+    if (ending !== undefined && ending !== "clean") await this.#flush(signal);
     signal.throwIfAborted();
     fires?.fire();
     if (ending !== undefined) this.end(ending);
+  }
+
+  /**
+   * Waits until the system has all that was written. Two turns more let a client in the same process read it: one that finds bytes and the
+   * reset at the same time takes the reset for an end (libuv does).
+   */
+  async #flush(signal: AbortSignal): Promise<void> {
+    await settled(signal, (done) => this.#socket.write("", done));
+    await nextTurn();
+    await nextTurn();
   }
 
   /** Ends the answer in this way; `hang` leaves it open. */

@@ -22,8 +22,8 @@ type Change<Id extends HeadFaultId> = (
 
 const CHANGES: { readonly [Id in HeadFaultId]: Change<Id> } = {
   "headers-delay": async (answer, hit, { headersAtMs, signal }) => {
+    hit.fire(); // the headers are there, and are held back
     await sleepUntil(headersAtMs + hit.fault.params.ms, signal);
-    hit.fire();
     return answer;
   },
   "wrong-content-type": (answer, hit) => {

@@ -41,15 +41,15 @@ const ACTIONS: { readonly [Id in PointFaultId]: Action<Id> } = {
     }
   },
   "huge-event": async function* ({ hit, reader }) {
-    yield { bytes: Buffer.from('event: metrics\ndata: {"type":"metrics","padding":"') };
+    yield { bytes: Buffer.from('event: metrics\ndata: {"type":"metrics","padding":"'), fires: hit };
     yield* filler(hit.fault.params.bytes);
-    yield { bytes: Buffer.from('"}\n\n'), event: "metrics", fires: hit };
+    yield { bytes: Buffer.from('"}\n\n'), event: "metrics" };
     yield* reader.rest();
   },
   "endless-line": async function* ({ hit }) {
-    yield { bytes: Buffer.from("data: ") };
+    yield { bytes: Buffer.from("data: "), fires: hit };
     yield* filler(hit.fault.params.bytes);
-    yield { bytes: NO_BYTES, fires: hit, ending: "hang" };
+    yield { bytes: NO_BYTES, ending: "hang" };
   },
   "invalid-utf8": async function* ({ hit, reader }) {
     for await (const piece of wholeEvents(reader.rest())) {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { once } from "node:events";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { EVENT_STREAM_CONTENT_TYPE, type FaultHit } from "inference-worker-protocol";
 import type { ReplacingFaultId } from "./fault-ids.js";
@@ -11,7 +12,8 @@ const ZEROS = Buffer.alloc(64 * 1024);
 interface Replacement {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | AsyncIterable<Uint8Array>;
+  /** A stream is compressed on its way. */
+  readonly body: string | Readable;
 }
 
 const REPLACEMENTS: { readonly [Id in ReplacingFaultId]: (hit: FaultHit<Id>) => Replacement } = {
@@ -25,7 +27,7 @@ const REPLACEMENTS: { readonly [Id in ReplacingFaultId]: (hit: FaultHit<Id>) => 
   "gzip-bomb": ({ fault }) => ({
     status: 200,
     headers: { "content-type": EVENT_STREAM_CONTENT_TYPE, "content-encoding": "gzip" },
-    body: compressZeros(fault.params.decodedBytes),
+    body: Readable.from(zeros(fault.params.decodedBytes)),
   }),
 };
 
@@ -39,26 +41,9 @@ export async function answerInstead(response: ServerResponse, hit: FaultHit<Repl
     response.end(body);
     return;
   }
-  for await (const chunk of body) {
-    if (response.destroyed) return;
-    if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
-  }
-  response.end();
+  await pipeline(body, createGzip(), response);
 }
 
-async function* compressZeros(byteCount: number): AsyncGenerator<Uint8Array> {
-  const gzip = createGzip();
-  const feed = async () => {
-    for (let left = byteCount; left > 0 && !gzip.destroyed; left -= ZEROS.length) {
-      if (!gzip.write(ZEROS.subarray(0, left))) await Promise.race([once(gzip, "drain"), once(gzip, "close")]);
-    }
-    gzip.end();
-  };
-  const fed = feed();
-  try {
-    for await (const chunk of gzip) yield chunk as Uint8Array;
-  } finally {
-    gzip.destroy();
-    await fed;
-  }
+function* zeros(byteCount: number): Generator<Uint8Array> {
+  for (let left = byteCount; left > 0; left -= ZEROS.length) yield ZEROS.subarray(0, left);
 }
