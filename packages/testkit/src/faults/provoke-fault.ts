@@ -40,7 +40,7 @@ export async function provokeFault(
     worker.faults.excuse(key);
     throw createNeverFired([account], "the worker");
   }
-  if (worker.exitInfo === undefined) await worker.faults.disarm(keys);
+  await worker.faults.disarm(keys);
   return { what: `\`${fault.id}\``, atMs: worker.faults.firedAtMs(key) ?? startedAtMs, outcome };
 }
 

@@ -35,10 +35,12 @@ export interface StartPlan {
 
 /** One start. */
 export interface VerifiedStart {
+  /** What the plan says for this start. */
+  readonly planned: ResolvedLaunchOptions;
   readonly startCount: number;
   readonly again?: Again;
   readonly options?: RestartOptions;
-  /** The client that asks for the identity. */
+  /** The client of the worker; it asks for the identity. */
   readonly connect: (worker: LaunchedWorker) => WorkerClient;
 }
 
@@ -49,16 +51,16 @@ export interface VerifiedStart {
  */
 export async function launchVerified(plan: StartPlan, start: VerifiedStart): Promise<LaunchedWorker> {
   const startedAtMs = performance.now();
-  const { again, options = {} } = start;
+  const { planned, again, options = {} } = start;
   const signal = options.signal ?? (again === undefined ? plan.options.signal : undefined);
-  const planned = plan.resolve(again);
   const readyTimeoutMs = options.readyTimeoutMs ?? planned.readyTimeoutMs;
   const resolved = { ...planned, readyTimeoutMs, env: nameStart(planned.env, start.startCount) };
   const held = await holdFor(plan, again);
   try {
     const worker = await launchWorker(resolved, { signal, probe: probeOnce });
     const timeoutMs = Math.max(1, Math.round(readyTimeoutMs - (performance.now() - startedAtMs)));
-    await verify(plan, worker, () => validateIdentity(start.connect(worker), worker.workerId, { timeoutMs, signal }));
+    const client = start.connect(worker);
+    await verify(plan, worker, () => validateIdentity(client, worker.workerId, { timeoutMs, signal }));
     return worker;
   } finally {
     held?.release();

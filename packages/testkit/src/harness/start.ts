@@ -131,6 +131,7 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
   const available = requireAvailable(hostFaults);
   try {
     const worker = await launchVerified(plan, {
+      planned: plan.resolve(),
       startCount: 1,
       connect: (launched) => {
         const watcher = (jobId: string | undefined) => parts.faults?.watch(jobId);
@@ -141,8 +142,9 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
     });
     const client = parts.client as unknown as WorkerClient;
     const process = new WorkerLifecycle(worker, (startCount, options) => {
-      const { workerId, port, host } = worker;
-      return launchVerified(plan, { startCount, options, again: { workerId, port, host }, connect: () => client });
+      const again = { workerId: worker.workerId, port: worker.port, host: worker.host };
+      const planned = plan.resolve(again);
+      return () => launchVerified(plan, { planned, startCount, options, again, connect: () => client });
     });
     const faults = new WorkerFaults({ process, startFaults, hostFaults: available });
     faults.attachTo(worker);

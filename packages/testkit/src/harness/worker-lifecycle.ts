@@ -19,8 +19,20 @@ export interface RestartOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Starts the same program once more on the same port. */
-export type Relaunch = (startCount: number, options: RestartOptions) => Promise<LaunchedWorker>;
+/**
+ * Prepares one more start of the same program on the same port; what it gives back starts it.
+ *
+ * @throws {INVALID_OPTION} there cannot be one.
+ */
+export type Relaunch = (startCount: number, options: RestartOptions) => () => Promise<LaunchedWorker>;
+
+/** What has to be done around the change from one process to the next. */
+export interface RestartSteps {
+  /** The old process is about to be stopped, if it still runs. */
+  readonly before: () => Promise<void>;
+  /** The old process is gone. @param startCount which start it was. */
+  readonly between: (startCount: number) => void;
+}
 
 /** The process of a worker, and those that follow it after `restart()`. */
 export class WorkerLifecycle implements ProcessControl {
@@ -86,17 +98,14 @@ export class WorkerLifecycle implements ProcessControl {
     });
   }
 
-  /**
-   * Ends what is left of the current process and starts the next one.
-   *
-   * @param between runs when the old process is gone.
-   */
-  async restart(options: RestartOptions, between: (startCount: number) => void): Promise<LaunchedWorker> {
+  /** Ends what is left of the current process and starts the next one. */
+  async restart(options: RestartOptions, steps: RestartSteps): Promise<LaunchedWorker> {
     checkKnownOptions("options", options, ["readyTimeoutMs", "signal"] satisfies (keyof RestartOptions)[]);
     if (options.readyTimeoutMs !== undefined) checkPositive("readyTimeoutMs", options.readyTimeoutMs);
     if (this.#restarting !== undefined) throw new InvalidOptionError({ message: "Expected one `restart()` at a time" });
+    const start = this.#relaunch(this.#startCount + 1, options);
     this.expectExit();
-    const restarted = this.#restart(options, between);
+    const restarted = this.#restart(start, steps);
     this.#restarting = restarted.catch(() => undefined);
     try {
       return await restarted;
@@ -126,13 +135,14 @@ export class WorkerLifecycle implements ProcessControl {
     return crashed ? createProcessDiedError(this.#current, "while it was being stopped") : undefined;
   }
 
-  async #restart(options: RestartOptions, between: (startCount: number) => void): Promise<LaunchedWorker> {
-    clearTimeout(this.#wakeUp);
+  async #restart(start: () => Promise<LaunchedWorker>, steps: RestartSteps): Promise<LaunchedWorker> {
+    this.resume(); // a stopped process could not answer a last question
+    await steps.before();
     await this.#current.stop();
     this.#previousLogs.push(this.#current.logs);
-    between(this.#startCount);
+    steps.between(this.#startCount);
     this.#startCount += 1;
-    this.#current = await this.#relaunch(this.#startCount, options);
+    this.#current = await start();
     this.#exitIsExpected = false;
     return this.#current;
   }

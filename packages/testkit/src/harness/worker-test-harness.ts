@@ -251,9 +251,10 @@ export class WorkerTestHarness implements AsyncDisposable {
     if (this.#stopped !== undefined) {
       throw new InvalidOptionError({ message: "Expected a worker that was not stopped for `restart()`, got a stopped one" });
     }
-    lifecycle.resume();
-    await this.faults.beforeStop();
-    const worker = await lifecycle.restart(options, (startCount) => this.faults.archive(startCount));
+    const worker = await lifecycle.restart(options, {
+      before: () => this.faults.beforeStop(),
+      between: (startCount) => this.faults.archive(startCount),
+    });
     this.faults.attachTo(worker);
     return worker.readyAfterMs;
   }

@@ -79,14 +79,22 @@ export class WorkerFaults {
     return parsed.map(({ provider }) => (provider === "stub" ? stubKeys : processKeys).shift() as string);
   }
 
-  /** Disarms the faults with these keys, or all. Their books stay, also for the check at the end. */
+  /**
+   * Disarms the faults with these keys, or all. Their books stay, also for the check at the end.
+   *
+   * @throws {CONNECT_FAILED} the worker is alive and does not answer.
+   */
   async disarm(keys?: readonly string[]): Promise<void> {
     this.#process?.disarm(keys);
     const books = this.#books;
     if (books?.control === undefined || books.hasEnded) return;
     const own = new Set(books.accounts().map(({ key }) => key));
     const chosen = keys === undefined ? [undefined] : keys.filter((key) => own.has(key));
-    for (const key of chosen) await this.#askControl("faults.disarm()", (control) => control.disarm(key));
+    try {
+      for (const key of chosen) await this.#askControl("faults.disarm()", (control) => control.disarm(key));
+    } catch (error) {
+      if (!isTestkitError(error, "PROCESS_DIED")) throw error; // its faults are gone with it
+    }
   }
 
   /**
