@@ -32,7 +32,7 @@ test("a hundred requests at once, ten cancelled, ninety as they should be", asyn
 // #region outcomes
 test("a full queue is an outcome, not an exception", async () => {
   await using worker = await WorkerTestHarness.startMock({ maxQueue: 2, stub: { timing: { gapMs: 5 } } });
-  const jobs = Array.from({ length: 5 }, (_, index) => makeTestRequest(`job-${index}`, "Hello", 50));
+  const jobs = Array.from({ length: 5 }, (_, index) => makeTestRequest(`job-${index}`, "Hello", 100));
 
   const outcomes = await worker.executeAll(jobs);
 

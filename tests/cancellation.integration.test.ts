@@ -17,15 +17,8 @@ import { rejectionOf } from "./support/conditions.js";
 import { describeEngines, startLlama, useWorker } from "./support/engines.js";
 import { jobWorker } from "./support/foreign.js";
 import { complete, makeRequest } from "./support/jobs.js";
+import { CYCLES, LONG, MEMORY_MARGIN_BYTES, SOON_MS } from "./support/limits.js";
 import { residentBytes } from "./support/process-figures.js";
-
-/** A job that is still running whenever a test looks. */
-const LONG = 2000;
-/** The contract says 100 ms and a token; the rest is for a busy machine. */
-const SOON_MS = 2_000;
-const CYCLES = 50;
-/** Far less than 50 contexts or outputs would take, more than the garbage collector needs. */
-const MEMORY_MARGIN_BYTES = 48 * 1024 * 1024;
 
 describeEngines((engine) => {
   const worker = useWorker(() => engine.startSlow({ contextSize: 2200, maxQueue: 10 }));
@@ -63,12 +56,17 @@ describeEngines((engine) => {
   });
 
   test("while queued: it never runs, and the running job goes on", async () => {
-    const running = collectStream(await start({ max_tokens: 200 }));
+    const running = await start();
+    const reading = collectStream(running);
     const result = await cancelAfter(await start(), { tokens: 0 });
+    const untilThen = performance.now();
+    await running.cancel();
 
     assertCancelled(result, { withinMs: SOON_MS, tokensAfter: 0 });
     expect(result.stream.events).toHaveLength(1);
-    expect(await running).toMatchObject({ outcome: { status: "complete", terminal: { tokens_out: 200 } } });
+    const stream = await reading;
+    expect(stream.terminal).toMatchObject({ type: "error", code: "CANCELLED" });
+    expect(stream.arrivals.at(-1)).toBeGreaterThan(untilThen);
   });
 
   test("twice: the second call changes nothing", async () => {
@@ -164,9 +162,9 @@ describe("a long prompt on llama.cpp", () => {
 
 describe("what a worker may do with a cancellation", () => {
   const worker = useWorker(() => WorkerTestHarness.launch(jobWorker()));
-  const cancel = async (prompt: string, maxTokens = 20, trigger: JobTrigger = { tokens: 3 }) => {
+  const cancel = async (prompt: string, maxTokens = 200, trigger: JobTrigger = { tokens: 3 }) => {
     const response = await worker().execute(makeRequest({ prompt: `cancel: ${prompt}`, max_tokens: maxTokens }));
-    return cancelAfter(response, trigger, { timeoutMs: 1_000 });
+    return cancelAfter(response, trigger, { timeoutMs: 2_000 });
   };
 
   test.each<[string, Partial<CancelResult>]>([
@@ -185,7 +183,7 @@ describe("what a worker may do with a cancellation", () => {
   });
 
   test("is unknown, the job runs on", async () => {
-    const result = await cancel("is unknown, the job runs on", 150);
+    const result = await cancel("is unknown, the job runs on", 300);
 
     expect(result).toMatchObject({ status: "ignored", cancelState: "unknown" });
     expect(() => assertCancelled(result)).toThrow("[CANCEL_IGNORED]");
@@ -210,7 +208,7 @@ describe("what a worker may do with a cancellation", () => {
 
   test("in executeAll(), the outcome has the result", async () => {
     const plan = (prompt: string) => ({
-      request: makeRequest({ prompt: `cancel: ${prompt}` }),
+      request: makeRequest({ prompt: `cancel: ${prompt}`, max_tokens: 200 }),
       cancelAfter: { tokens: 3 },
     });
 
@@ -218,7 +216,7 @@ describe("what a worker may do with a cancellation", () => {
       plan("ends with end"),
       plan("is ignored"),
       plan("comes when the job is finished"),
-      { ...plan("ends with error"), cancelAfter: { tokens: 21 } },
+      { ...plan("ends with error"), cancelAfter: { tokens: 201 } },
     ]);
 
     expect(outcomes).toMatchObject([

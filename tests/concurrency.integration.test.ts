@@ -3,9 +3,8 @@ import {
   assertAllOk,
   assertCancelled,
   executeAll,
-  findFreePort,
-  isTestkitError,
   makeTestRequest,
+  ProgressFailedError,
   TestModel,
   waitForIdle,
   WorkerClient,
@@ -14,29 +13,22 @@ import {
   type JobItem,
   type JobOutcome,
   type JobProgress,
-  type ProgressFailedError,
-  type StubConfigInput,
 } from "inference-testkit";
 import { rejectionOf, waitFor } from "./support/conditions.js";
 import { describeEngines, startLlama, stubEngine, useWorker } from "./support/engines.js";
-import { foreignWorker, jobWorker } from "./support/foreign.js";
-import { complete, makeRequest, STORY } from "./support/jobs.js";
+import { complete, makeRequest, makeRequests, statusesOf } from "./support/jobs.js";
+import { LONG } from "./support/limits.js";
 
-/** A job that is still running whenever a test looks. */
-const LONG = 2000;
 const SLOW_MS = 90_000;
 
-const textOf = (outcome: JobOutcome) => (outcome.status === "ok" ? outcome.text : `${outcome.status}`);
-const statusesOf = (outcomes: readonly JobOutcome[]) => outcomes.map(({ status }) => status);
-const jobs = (count: number, over: Parameters<typeof makeRequest>[0] = {}) =>
-  Array.from({ length: count }, (_, index) => makeRequest({ prompt: `${STORY} ${index}`, ...over }));
+const textOf = (outcome: JobOutcome) => (outcome.status === "ok" ? outcome.text : outcome.status);
 
 describeEngines((engine) => {
   const worker = useWorker(() => engine.startSlow({ parallel: 4, maxQueue: 100, contextSize: 2200 }));
 
   test("100 requests at once, ten cancelled after their third token, the other ninety have exactly the tokens they should", async () => {
     const isCancelled = (index: number) => index % 10 === 3;
-    const requests = jobs(100, { max_tokens: 8 }).map((request, seed) => ({ ...request, seed }));
+    const requests = makeRequests(100, { max_tokens: 8 }).map((request, seed) => ({ ...request, seed }));
     const expected = await worker().executeAll(requests, { concurrency: 1 });
     assertAllOk(expected);
 
@@ -86,7 +78,7 @@ describeEngines((engine) => {
   test("no more requests than `concurrency` are under way", async () => {
     const seen: JobProgress[] = [];
 
-    const outcomes = await worker().executeAll(jobs(12, { max_tokens: 3 }), {
+    const outcomes = await worker().executeAll(makeRequests(12, { max_tokens: 3 }), {
       concurrency: 3,
       onProgress: (progress) => seen.push(progress),
     });
@@ -102,7 +94,7 @@ describe("open streams", { timeout: SLOW_MS }, () => {
   test("500 jobs at once are 500 open streams", async () => {
     await using worker = await stubEngine.startSlow({ parallel: 500 });
     const stop = new AbortController();
-    const all = worker.executeAll(jobs(500, { max_tokens: LONG }), { signal: stop.signal });
+    const all = worker.executeAll(makeRequests(500, { max_tokens: LONG }), { signal: stop.signal });
 
     await waitFor("500 busy slots", async () => (await worker.health()).slots.busy === 500 || undefined, SLOW_MS);
     stop.abort();
@@ -117,7 +109,7 @@ describe("several harnesses in one test", () => {
     await using first = await WorkerTestHarness.startMock({ parallel: 2 });
     await using second = await WorkerTestHarness.startMock({ parallel: 2, stub: { content: "counter" } });
     await using third = await startLlama(await TestModel.synthetic(), { parallel: 2 });
-    const requests = jobs(10, { max_tokens: 5 });
+    const requests = makeRequests(10, { max_tokens: 5 });
 
     const all = await Promise.all([first, second, third].map((worker) => worker.executeAll(requests)));
 
@@ -146,157 +138,6 @@ describe("through other targets", () => {
   });
 });
 
-describe("outcomes of jobs that fail", () => {
-  const worker = useWorker(() => WorkerTestHarness.launch(foreignWorker()));
-  const jobsWorker = useWorker(() => WorkerTestHarness.launch(jobWorker()));
-
-  test.each([
-    ["complete", { status: "ok", text: "t0 t1 ", tokens: ["t0 ", "t1 "] }],
-    ["truncated", { status: "truncated", message: "it was closed without a terminal event" }],
-    ["reset", { status: "transport-error" }],
-    ["half-closed", { status: "transport-error" }],
-    ["unknown-type", { status: "invalid-event" }],
-    ["not-json", { status: "invalid-event" }],
-    ["html", { status: "invalid-event" }],
-    ["index-jumps", { status: "invalid-event" }],
-    ["second-end", { status: "invalid-event" }],
-    ["no-started", { status: "invalid-event" }],
-    ["other-job", { status: "mixed-up", otherJobId: "somebody else's" }],
-    ["teapot", { status: "http-error", httpStatus: 418, body: "short and stout", retryAfterSeconds: undefined }],
-  ])("%s", async (prompt, expected) => {
-    const [outcome] = await worker().executeAll([makeRequest({ prompt })]);
-
-    expect(outcome).toMatchObject(expected);
-    if (outcome!.status !== "ok") expect(outcome!.message).not.toBe("");
-  });
-
-  test("a job that stalls passes the limit of its plan", async () => {
-    const plan = { request: makeRequest({ prompt: "stalls" }), timeouts: { tokenIdleMs: 50 } };
-    const [outcome] = await worker().executeAll([plan]);
-
-    expect(outcome).toMatchObject({ status: "limit-exceeded", limit: "tokenIdleMs" });
-    expect(outcome!.stream!.events).toHaveLength(3);
-  });
-
-  test.each([
-    ["no token", { status: "empty", end: { tokens_out: 0 } }],
-    ["ends with the stop reason error", { status: "worker-error", code: "error", retriable: false }],
-    ["busy", { status: "http-error", httpStatus: 503, body: "<h1>busy</h1>", code: undefined }],
-  ])("%s", async (prompt, expected) => {
-    const [outcome] = await jobsWorker().executeAll([makeRequest({ prompt })]);
-
-    expect(outcome).toMatchObject(expected);
-  });
-
-  test("a date in `retry-after` becomes seconds", async () => {
-    const [outcome] = await jobsWorker().executeAll([makeRequest({ prompt: "busy" })]);
-
-    const { retryAfterSeconds } = outcome as { retryAfterSeconds?: number };
-    expect(retryAfterSeconds).toBeGreaterThan(20);
-    expect(retryAfterSeconds).toBeLessThanOrEqual(60);
-  });
-
-  test("a full queue, a duplicate id and an invalid body are HTTP errors; the others are ok", async () => {
-    await using mock = await stubEngine.startSlow({ maxQueue: 1 });
-    const [first, second] = jobs(2, { max_tokens: 100 });
-    const running = mock.executeAll([first!, second!]);
-    await waitFor("a queued job", async () => (await mock.health()).slots.queued === 1 || undefined);
-
-    const outcomes = await mock.executeAll([makeRequest(), first!, {}, makeRequest({ max_tokens: 0 })]);
-
-    expect(outcomes).toMatchObject([
-      { status: "http-error", httpStatus: 503, code: "QUEUE_FULL", retryAfterSeconds: 1 },
-      { status: "http-error", httpStatus: 409, code: "DUPLICATE_JOB" },
-      { status: "http-error", httpStatus: 400, code: undefined },
-      { status: "http-error", httpStatus: 400, jobId: expect.any(String) as string },
-    ]);
-    assertAllOk(await running);
-  });
-
-  test("an error of the engine is a worker error of that job alone", async () => {
-    const stub: StubConfigInput = { faults: [{ id: "vram-oom", afterTokens: 5 }] };
-    await using mock = await WorkerTestHarness.startMock({ parallel: 2, stub });
-
-    const outcomes = await mock.executeAll([makeRequest({ max_tokens: 4 }), makeRequest({ max_tokens: 6 })]);
-
-    expect(outcomes).toMatchObject([{ status: "ok" }, { status: "worker-error", code: "VRAM_OOM", retriable: true }]);
-  });
-
-  test("a worker that dies ends every job as a transport error, before and after the headers", async () => {
-    await using mortal = await WorkerTestHarness.launch(foreignWorker());
-    const plans = ["stalls", "silent", "dies-mid-stream"].map((prompt) => makeRequest({ prompt }));
-    const outcomes = await mortal.executeAll(plans);
-    const after = await mortal.executeAll([makeRequest()]);
-
-    expect(statusesOf(outcomes)).toEqual(Array(3).fill("transport-error"));
-    expect(after).toMatchObject([{ status: "transport-error", error: { code: "PROCESS_DIED" }, timings: {} }]);
-    expect(await mortal.waitForExit()).toEqual({ kind: "signalled", signal: "SIGSEGV" });
-  });
-
-  test("nothing that listens is a transport error", async () => {
-    const { port, release } = await findFreePort();
-    const client = new WorkerClient({ baseUrl: `http://127.0.0.1:${port}` });
-    const outcomes = await executeAll(client, jobs(3));
-    await client.close();
-    await release();
-
-    expect(statusesOf(outcomes)).toEqual(Array(3).fill("transport-error"));
-    expect(outcomes[0]).toMatchObject({ error: { code: "CONNECT_FAILED" } });
-  });
-});
-
-describe("mix-ups", () => {
-  const worker = useWorker(() => WorkerTestHarness.launch(jobWorker()));
-  const pair = (prompt: string) => [makeRequest({ prompt }), makeRequest({ prompt })] as const;
-
-  test.each(["swap ids", "swap correlation ids"])("%s", async (prompt) => {
-    const [first, second] = pair(prompt);
-
-    const outcomes = await worker().executeAll([first, second]);
-
-    expect(outcomes).toMatchObject([
-      { status: "mixed-up", jobId: first.job_id, otherJobId: second.job_id },
-      { status: "mixed-up", jobId: second.job_id, otherJobId: first.job_id },
-    ]);
-    for (const outcome of outcomes) expect((outcome as { message: string }).message).toContain(first.job_id);
-  });
-
-  test("swapped texts are found by their nonces", async () => {
-    const [first, second] = pair("swap texts");
-
-    const outcomes = await worker().executeAll([first, second], { nonces: true });
-
-    expect(outcomes).toMatchObject([
-      { status: "mixed-up", jobId: first.job_id, otherJobId: second.job_id },
-      { status: "mixed-up", jobId: second.job_id, otherJobId: first.job_id },
-    ]);
-  });
-
-  test("without nonces nobody can know", async () => {
-    expect(statusesOf(await worker().executeAll(pair("swap texts")))).toEqual(["ok", "ok"]);
-  });
-
-  test("a worker that repeats each prompt to its own client is ok with nonces", async () => {
-    await using mock = await WorkerTestHarness.startMock({ parallel: 8, stub: { content: "echo" } });
-
-    const outcomes = await mock.executeAll(jobs(50, { prompt: "say", max_tokens: 2 }), { nonces: true });
-
-    assertAllOk(outcomes);
-    for (const { text } of outcomes) expect(text).toMatch(/^say nonce-[0-9a-f]{16}$/);
-    expect(new Set(outcomes.map(({ text }) => text)).size).toBe(50);
-  });
-
-  test("a correlation id of the plan is sent as it is", async () => {
-    await using mock = await WorkerTestHarness.startMock();
-    const id = "0b7c6a52-2f6e-4b3e-9d3c-7e1f2a3b4c5d";
-
-    const [outcome] = await mock.executeAll([{ request: makeRequest(), headers: { "x-correlation-id": id } }]);
-
-    expect(outcome).toMatchObject({ status: "ok", correlationId: id });
-    await mock.logs.waitFor(new RegExp(id));
-  });
-});
-
 describe("aborting", () => {
   test("running jobs are cut, the others are never sent", async () => {
     await using worker = await stubEngine.startSlow({ parallel: 2 });
@@ -305,7 +146,7 @@ describe("aborting", () => {
       if (sent === 2) setTimeout(() => stop.abort(new Error("enough")), 20);
     };
 
-    const outcomes = await worker.executeAll(jobs(5, { max_tokens: LONG }), {
+    const outcomes = await worker.executeAll(makeRequests(5, { max_tokens: LONG }), {
       concurrency: 2,
       signal: stop.signal,
       onProgress,
@@ -320,7 +161,7 @@ describe("aborting", () => {
   test("a signal that has fired before sends nothing", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
-    const outcomes = await worker.executeAll(jobs(2), { signal: AbortSignal.abort() });
+    const outcomes = await worker.executeAll(makeRequests(2), { signal: AbortSignal.abort() });
 
     expect(outcomes).toMatchObject(Array(2).fill({ status: "aborted", message: /never|not sent/ }));
     expect((await worker.metrics()).text).not.toContain('outcome="completed"} 2');
@@ -336,13 +177,14 @@ describe("progress", () => {
       throw new Error("broken bar");
     };
 
-    const error = await rejectionOf(worker.executeAll(jobs(5), { onProgress }));
+    const error = await rejectionOf(worker.executeAll(makeRequests(5), { onProgress }));
 
-    expect(isTestkitError(error, "PROGRESS_FAILED")).toBe(true);
+    if (!(error instanceof ProgressFailedError)) throw error;
+    expect(error.code).toBe("PROGRESS_FAILED");
     expect(error.message).toContain("broken bar");
     expect(calls).toBe(1);
-    assertAllOk((error as ProgressFailedError).outcomes);
-    expect((error as ProgressFailedError).outcomes).toHaveLength(5);
+    assertAllOk(error.outcomes);
+    expect(error.outcomes).toHaveLength(5);
   });
 });
 
@@ -380,7 +222,7 @@ describe("wrong options are refused before anything is sent", () => {
   test("`allowDuplicateIds` lets a test see the 409", async () => {
     await using slow = await stubEngine.startSlow({ parallel: 2 });
     const outcomes = await slow.executeAll(
-      twice.map((request) => ({ ...request, max_tokens: 50 })),
+      twice.map((request) => ({ ...request, max_tokens: 200 })),
       {
         allowDuplicateIds: true,
       },

@@ -11,20 +11,16 @@ import {
   WorkerClient,
   WorkerTestHarness,
   type DisconnectAfterOptions,
+  type JobTarget,
 } from "inference-testkit";
 import { rejectionOf, waitFor } from "./support/conditions.js";
 import { describeEngines, useWorker } from "./support/engines.js";
 import { complete, makeRequest } from "./support/jobs.js";
+import { CYCLES, LONG, MEMORY_MARGIN_BYTES, SOON_MS } from "./support/limits.js";
 import { openFileCount, residentBytes } from "./support/process-figures.js";
 import { SlowReader } from "./support/slow-reader.js";
 import { createTemporaryFolder } from "./support/temporary-folder.js";
 
-/** A job that is still running whenever a test looks. */
-const LONG = 2000;
-/** The contract says 100 ms and a token; the rest is for a busy machine. */
-const SOON_MS = 2_000;
-const CYCLES = 50;
-const MEMORY_MARGIN_BYTES = 48 * 1024 * 1024;
 const SLOW_MS = 60_000;
 
 describeEngines((engine) => {
@@ -52,14 +48,16 @@ describeEngines((engine) => {
     });
 
     test("while queued: the job never runs", async () => {
-      const running = worker().executeAll([makeRequest({ max_tokens: 100 })]);
+      const request = long();
+      const running = worker().executeAll([request]);
       await waitFor("a busy slot", async () => (await worker().health()).slots.busy === 1 || undefined);
-      const queued = makeRequest({ max_tokens: LONG });
+      const queued = long();
 
       await worker().disconnectAfter(queued, { tokens: 0, how });
 
       await waitFor("an empty queue", async () => (await worker().health()).slots.queued === 0 || undefined);
-      expect(await running).toMatchObject([{ status: "ok" }]);
+      expect(await worker().cancel(request.job_id)).toMatchObject({ state: "cancelling" });
+      expect(await running).toMatchObject([{ status: "cancelled" }]);
       await waitForIdle(worker(), { timeoutMs: SOON_MS });
       const started = worker()
         .logs.tail(20)
@@ -220,6 +218,19 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
 
     await expect(response.disconnect("reset")).rejects.toThrow("`ownConnection: true`");
     response.abort();
+  });
+
+  test("a target that gives no connection of its own is told", async () => {
+    const target: JobTarget = {
+      execute: (request) => worker().execute(request),
+      cancel: (jobId) => worker().cancel(jobId),
+      health: () => worker().health(),
+    };
+
+    const disappearing = disconnectAfter(target, makeRequest({ max_tokens: LONG }), { tokens: 1, how: "reset" });
+
+    await expect(disappearing).rejects.toThrow("`ownConnection: true`");
+    await waitForIdle(target);
   });
 
   test("stop() also ends connections of their own", async () => {

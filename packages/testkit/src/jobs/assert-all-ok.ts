@@ -32,7 +32,8 @@ function countByStatus(outcomes: readonly JobOutcome[]): Record<string, number> 
 function describeFailure(outcome: Exclude<JobOutcome, OkOutcome>): string[] {
   const { index, jobId, status, message, stream, correlationId, error } = outcome;
   const name = jobId === undefined ? "without an id" : JSON.stringify(jobId);
-  const lines = [`[${index}] job ${name} (correlation id ${correlationId}) is ${status}: ${message}`];
+  const trace = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
+  const lines = [`[${index}] job ${name}${trace} is ${status}: ${message}`];
   if (stream !== undefined) {
     lines.push(`received ${describeProgress(stream)}`);
     for (const event of stream.events.slice(-LAST_EVENTS)) lines.push(`  ${describeEvent(event)}`);

@@ -41,7 +41,7 @@ export async function runJob(job: Job): Promise<JobOutcome> {
 export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcome {
   const timings = { closedAtMs: performance.now() };
   const message = "it was not sent: the signal fired before its turn";
-  return { status: "aborted", index, jobId: jobIdOf(plan.request), correlationId: "", timings, message };
+  return { status: "aborted", index, jobId: jobIdOf(plan.request), correlationId: undefined, timings, message };
 }
 
 async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentity): Promise<JobOutcome> {

@@ -21,7 +21,7 @@ function call(state: "cancelling" | "finished" | "unknown", over: Partial<Cancel
 }
 
 describe("judgeCancel()", () => {
-  test.each([
+  test.for([
     [
       "error CANCELLED",
       cancelled,
@@ -58,7 +58,7 @@ describe("judgeCancel()", () => {
       call("cancelling", { expired: true }),
       { status: "cancelled" },
     ],
-  ])("%s", async (_, terminal, atMs, cancelCall, expected) => {
+  ] as const)("%s", async ([, terminal, atMs, cancelCall, expected]) => {
     const stream = await streamEnding(terminal, atMs);
 
     expect(judgeCancel({ stream, call: cancelCall, timeoutMs: 5000 })).toMatchObject({ ...expected, tokensBefore: 2 });
