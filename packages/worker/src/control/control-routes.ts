@@ -16,6 +16,8 @@ export interface ControlExchange {
   readonly control: StubControl;
 }
 
+const BASE = "http://control";
+
 type Handler = (exchange: ControlExchange, url: URL) => Promise<void> | void;
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -35,7 +37,7 @@ const ROUTES: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
  */
 export async function controlRoute(exchange: ControlExchange): Promise<void> {
   const { url: target = "/", method = "?" } = exchange.request;
-  const url = new URL(target, "http://control");
+  const url = parseTarget(target);
   const path = url.pathname.startsWith(`${CONTROL_PATHS.faults}/`) ? `${CONTROL_PATHS.faults}/` : url.pathname;
   const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
   if (methods === undefined) throw new WorkerError("NOT_FOUND", `no such path: ${url.pathname.slice(0, 200)}`);
@@ -46,6 +48,11 @@ export async function controlRoute(exchange: ControlExchange): Promise<void> {
   }
   const details = { allow: Object.keys(methods).join(", ") };
   throw new WorkerError("METHOD_NOT_ALLOWED", `${method} is not allowed on ${url.pathname.slice(0, 200)}`, { details });
+}
+
+function parseTarget(target: string): URL {
+  if (URL.canParse(target, BASE)) return new URL(target, BASE);
+  throw new WorkerError("NOT_FOUND", `no such path: ${target.slice(0, 200)}`);
 }
 
 function refuseQuery({ searchParams }: URL, known: readonly string[]): void {
