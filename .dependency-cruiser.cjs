@@ -10,6 +10,9 @@ const TESTKIT_LAYERS = [
   ["vitest", "cli"],
 ];
 
+/** The books of faults are pure, and the harness keeps them for its worker as a proxy does. */
+const SHARED_FILES = "^packages/testkit/src/faults/accounting\\.ts$";
+
 const layerRules = TESTKIT_LAYERS.map((layer, index) => {
   const higher = TESTKIT_LAYERS.slice(index).flat();
   return layer.map((folder) => ({
@@ -18,6 +21,7 @@ const layerRules = TESTKIT_LAYERS.map((layer, index) => {
     from: { path: `^packages/testkit/src/${folder}/` },
     to: {
       path: `^packages/testkit/src/(${higher.filter((name) => name !== folder).join("|")}|index\\.ts)(/|$)`,
+      pathNot: folder === "harness" ? SHARED_FILES : [],
     },
   }));
 }).flat();
@@ -67,6 +71,12 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/vitest/" },
       to: { path: "(^|/)node_modules/(vitest|@vitest)/" },
+    },
+    {
+      name: "fault-accounting-is-pure",
+      severity: "error",
+      from: { path: SHARED_FILES },
+      to: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/errors/" },
     },
     ...layerRules,
   ],

@@ -36,12 +36,16 @@ try {
 function useEntryPoints() {
   const program = `
     import { assertSuccessfulCompletion, collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
+    import { FaultProxy } from "inference-testkit/faults";
     import { matchers } from "inference-testkit/matchers";
     import { WORKER_ERRORS } from "inference-worker-protocol";
     const worker = await WorkerTestHarness.startMock();
     const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 5)));
     assertSuccessfulCompletion(events);
     if (!matchers.toHaveTokenCount(events, 5).pass || WORKER_ERRORS.QUEUE_FULL.status !== 503) process.exitCode = 1;
+    const proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "status", code: 503 }] });
+    if ((await proxy.worker.execute(makeTestRequest("job-2", "Hello", 5))).status !== 503) process.exitCode = 1;
+    await proxy.stop();
     await worker.stop();
   `;
   writeFileSync(join(project, "use.js"), program);
@@ -52,9 +56,13 @@ function checkTypes() {
   writeFileSync(
     join(project, "use.ts"),
     `import { WorkerTestHarness, type InferenceEvent } from "inference-testkit";
+     import { FaultProxy } from "inference-testkit/faults";
      import { matchers, type MatcherResult } from "inference-testkit/matchers";
      export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });
      export const check = (events: InferenceEvent[]): MatcherResult => matchers.toHaveTokenCount(events, { max: 3 });
+     export const breakOn = (url: string): Promise<FaultProxy> => FaultProxy.inFrontOf(url, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
+     // @ts-expect-error a fault that a proxy cannot provide is refused
+     export const wrongFault = FaultProxy.inFrontOf("http://127.0.0.1:1", { faults: [{ id: "vram-oom" }] });
      // @ts-expect-error a misspelt option is refused
      export const wrong = WorkerTestHarness.startMock({ paralel: 2 });`,
   );

@@ -61,10 +61,7 @@ export function useStub(stub: StubConfigInput = {}, parallel = 8): () => WorkerT
 }
 
 /** A proxy with faults in front of a worker. */
-export function breakOn(
-  worker: WorkerTestHarness,
-  ...faults: readonly FaultSpec<ProxyFaultId>[]
-): Promise<FaultProxy> {
+export function breakOn(worker: WorkerTestHarness, ...faults: readonly FaultSpec<ProxyFaultId>[]): Promise<FaultProxy> {
   return FaultProxy.inFrontOf(worker, { faults });
 }
 

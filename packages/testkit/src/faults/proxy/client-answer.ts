@@ -1,9 +1,10 @@
-import type { ServerResponse } from "node:http";
+import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { AnswerHead } from "./answer.js";
 import type { ExchangeLog } from "./exchange-log.js";
 import type { Ending, Piece } from "./pieces.js";
-import type { AnswerHead, UpstreamBreak } from "./upstream.js";
+import type { UpstreamBreak } from "./upstream.js";
 
 /** Illegal as the size of a chunk. */
 const BAD_CHUNK = "this is no size\r\n";
@@ -23,11 +24,11 @@ export class ClientAnswer {
   }
 
   /** Sends the headers at once. */
-  begin({ status, statusText, headers }: AnswerHead, keepsConnection: boolean): void {
+  begin({ status, statusText, headers, keepsConnection }: AnswerHead): void {
     this.#log.noteHeaders(status);
     this.#response.sendDate = false; // the worker's, or none
     if (!keepsConnection) this.#response.shouldKeepAlive = false;
-    this.#response.writeHead(status, statusText, [...headers]);
+    this.#response.writeHead(status, statusText ?? STATUS_CODES[status] ?? "", [...headers]);
     this.#response.flushHeaders();
   }
 
@@ -75,7 +76,10 @@ export class ClientAnswer {
 
   /** The worker's connection broke before it answered: so does the client's. */
   breakOff({ how, rawBytes }: UpstreamBreak): void {
-    if (this.#response.headersSent) return this.end(how);
+    if (this.#response.headersSent) {
+      this.end(how);
+      return;
+    }
     this.#log.noteEnd(how === "rst" ? "reset" : "closed");
     if (rawBytes !== undefined) this.#socket.write(rawBytes);
     if (how === "rst") this.#socket.resetAndDestroy();
@@ -87,7 +91,10 @@ export class ClientAnswer {
 function settled(signal: AbortSignal, start: (done: (error?: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) return abort();
+    if (signal.aborted) {
+      abort();
+      return;
+    }
     signal.addEventListener("abort", abort, { once: true });
     start((error) => {
       signal.removeEventListener("abort", abort);

@@ -59,6 +59,8 @@ export class ExchangeLog {
     const after = `after ${this.#tokenCount} tokens (${this.#bytes} bytes)`;
     if (this.#ended === "client-left") return `the client left ${after}`;
     const ended = this.#ended === "complete" ? "ended" : "broke off";
-    return this.#lastFired === undefined ? `the answer ${ended} ${after}` : `the answer ${ended} ${after}, with ${this.#lastFired}`;
+    return this.#lastFired === undefined
+      ? `the answer ${ended} ${after}`
+      : `the answer ${ended} ${after}, with ${this.#lastFired}`;
   }
 }

@@ -1,13 +1,14 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { FaultHit, FaultLedger } from "inference-worker-protocol";
+import { readAnswer, type Answer } from "./answer.js";
 import { buildBody, chooseFitting, shapeHead } from "./body.js";
 import { ClientAnswer } from "./client-answer.js";
 import type { ExchangeLog } from "./exchange-log.js";
 import { isReplacing, REQUEST_FAULT_IDS } from "./fault-ids.js";
 import { relay } from "./relay.js";
-import { answerInstead } from "./replacing-faults.js";
+import { replaceAnswer } from "./replacing-faults.js";
 import { readRequestStart, sendBody } from "./request-body.js";
-import { headOf, toBreak, type Upstream, type UpstreamBreak } from "./upstream.js";
+import { toBreak, type Upstream, type UpstreamBreak } from "./upstream.js";
 
 /** What every exchange needs. */
 export interface ExchangeServices {
@@ -65,31 +66,27 @@ export class Exchange {
   }
 
   async #answer(hits: readonly FaultHit[], forward: () => Promise<IncomingMessage>): Promise<void> {
-    const replacing = hits.find(isReplacing);
-    if (replacing !== undefined) {
-      for (const hit of hits) if (hit !== replacing) hit.bypass(`\`${replacing.key}\` answered instead of the worker`);
-      this.#request.resume();
-      await answerInstead(this.#response, replacing);
-      return;
+    if (hits.length === 0) return relay(await forward(), this.#client, this.#response);
+    const [replacing, ...others] = hits.filter(isReplacing);
+    if (replacing === undefined) {
+      return this.#answerWithFaults(
+        readAnswer(await forward(), (error) => this.#breakOf(error).how),
+        hits,
+      );
     }
-    const incoming = await forward();
-    const keepsConnection = incoming.headers.connection?.toLowerCase() !== "close";
-    if (hits.length === 0) {
-      this.#client.begin(headOf(incoming), keepsConnection);
-      await relay(incoming, this.#client, this.#response);
-      return;
-    }
-    await this.#answerWithFaults(incoming, hits, keepsConnection);
+    for (const other of others) other.bypass(`\`${replacing.key}\` answered`);
+    this.#request.resume();
+    return this.#answerWithFaults(replaceAnswer(replacing), hits);
   }
 
-  async #answerWithFaults(incoming: IncomingMessage, chosen: readonly FaultHit[], keeps: boolean): Promise<void> {
-    const hits = chooseFitting(incoming, chosen);
-    const context = { headersAtMs: performance.now(), signal: this.#over.signal };
-    const answer = await shapeHead(incoming, hits, { ...context, toBreak: (error) => this.#breakOf(error) });
-    context.signal.throwIfAborted();
-    this.#client.begin(answer.head, keeps);
-    for await (const piece of buildBody(answer.pieces, hits, { ...context, headersAtMs: performance.now() })) {
-      await this.#client.send(piece, context.signal);
+  async #answerWithFaults(given: Answer, chosen: readonly FaultHit[]): Promise<void> {
+    const { signal } = this.#over;
+    const hits = chooseFitting(given.head, chosen);
+    const { head, pieces } = await shapeHead(given, hits, { headersAtMs: performance.now(), signal });
+    signal.throwIfAborted();
+    this.#client.begin(head);
+    for await (const piece of buildBody(pieces, hits, { headersAtMs: performance.now(), signal })) {
+      await this.#client.send(piece, signal);
       if (piece.ending !== undefined) return;
     }
     this.#client.end("clean");

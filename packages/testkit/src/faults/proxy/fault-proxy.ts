@@ -146,6 +146,7 @@ export class FaultProxy implements AsyncDisposable {
     connection.runningCount += 1;
     const running = new Exchange(response, services, new ExchangeLog(this.journal, numbers)).run().finally(() => {
       connection.runningCount -= 1;
+      if (this.#front.isRefusing) socket.destroySoon(); // a kept connection would go round the refusal
       this.#exchanges.delete(running);
     });
     this.#exchanges.add(running);
@@ -160,7 +161,7 @@ export class FaultProxy implements AsyncDisposable {
       this.journal.note({ connection: connection.number, kind: "fired", key: hit.key });
       hit.fire();
     };
-    treatConnection(socket, { ...hit, fire } as typeof hit, connection.requestCount > 0);
+    treatConnection(socket, { ...hit, fire }, connection.requestCount > 0);
     return true;
   }
 }

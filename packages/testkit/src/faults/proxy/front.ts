@@ -62,6 +62,11 @@ export class Front {
     for (const socket of this.#sockets) if (!isBusy(socket)) socket.resetAndDestroy();
   }
 
+  /** Whether nothing listens. */
+  get isRefusing(): boolean {
+    return this.#listener === undefined;
+  }
+
   /** Ends every connection; resolves when all are gone. */
   async close(): Promise<void> {
     this.#closed = true;

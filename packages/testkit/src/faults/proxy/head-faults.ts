@@ -1,19 +1,14 @@
 import type { FaultHit } from "inference-worker-protocol";
+import type { Answer, AnswerHead } from "./answer.js";
 import type { HeadFaultId } from "./fault-ids.js";
 import { withoutHeaders } from "./headers.js";
 import { NO_BYTES, type Pieces } from "./pieces.js";
 import type { BodyContext } from "./point.js";
 import { sleepUntil } from "./sleep.js";
-import type { AnswerHead } from "./upstream.js";
 
 /** `wrong-length` looks at so much of the answer at most: the length must be known before it begins. */
 const MOST_COUNTED_BYTES = 1024 * 1024;
 
-/** An answer whose beginning may still be changed. */
-export interface Answer {
-  readonly head: AnswerHead;
-  readonly pieces: Pieces;
-}
 type Change<Id extends HeadFaultId> = (
   answer: Answer,
   hit: FaultHit<Id>,
@@ -46,11 +41,7 @@ const CHANGES: { readonly [Id in HeadFaultId]: Change<Id> } = {
 };
 
 /** Changes how the worker's answer begins. */
-export async function changeHead(
-  answer: Answer,
-  hit: FaultHit<HeadFaultId>,
-  context: BodyContext,
-): Promise<Answer> {
+export async function changeHead(answer: Answer, hit: FaultHit<HeadFaultId>, context: BodyContext): Promise<Answer> {
   return (CHANGES[hit.fault.id] as Change<HeadFaultId>)(answer, hit, context);
 }
 

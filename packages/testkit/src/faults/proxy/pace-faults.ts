@@ -51,7 +51,8 @@ async function* slowDown(pieces: Pieces, { hit, context, sliceBytes, durationMs 
 
 function* cut(piece: Piece, sliceBytes: number): Generator<Piece> {
   let at = 0;
-  for (; piece.bytes.length - at > sliceBytes; at += sliceBytes) yield { bytes: piece.bytes.subarray(at, at + sliceBytes) };
+  for (; piece.bytes.length - at > sliceBytes; at += sliceBytes)
+    yield { bytes: piece.bytes.subarray(at, at + sliceBytes) };
   yield { ...piece, bytes: piece.bytes.subarray(at) };
 }
 

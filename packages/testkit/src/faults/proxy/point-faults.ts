@@ -69,7 +69,8 @@ const ACTIONS: { readonly [Id in PointFaultId]: Action<Id> } = {
 /** Lets a fault happen at its point of the body. */
 export async function* breakAtPoint(pieces: Pieces, hit: FaultHit<PointFaultId>, context: BodyContext): Pieces {
   const reader = new PieceReader(pieces);
-  const reached = hit.fault.id === "terminal-then-hang" ? passTerminal(reader) : passUntil(reader, pointOf(hit), context);
+  const reached =
+    hit.fault.id === "terminal-then-hang" ? passTerminal(reader) : passUntil(reader, pointOf(hit), context);
   if (!(yield* reached)) return;
   yield* (ACTIONS[hit.fault.id] as Action<PointFaultId>)({ hit, reader, context });
 }

@@ -26,7 +26,7 @@ export async function* passUntil(
 }
 
 async function* passTokens(reader: PieceReader, count: number): AsyncGenerator<Piece, boolean> {
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     const piece = await reader.next();
     if (piece === undefined) return false;
     yield piece;
@@ -36,7 +36,7 @@ async function* passTokens(reader: PieceReader, count: number): AsyncGenerator<P
 }
 
 async function* passBytes(reader: PieceReader, count: number): AsyncGenerator<Piece, boolean> {
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     const piece = await reader.next();
     if (piece === undefined) return false;
     if (piece.bytes.length > left) {

@@ -1,6 +1,6 @@
+import type { FaultLedger } from "inference-worker-protocol";
 import {
   definitionOf,
-  FaultLedger,
   parseFaults,
   type FaultAccount,
   type FaultSpec,

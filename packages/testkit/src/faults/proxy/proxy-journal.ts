@@ -47,7 +47,7 @@ export class ProxyJournal {
 
   /** @internal */
   note(entry: WithoutTime<ProxyJournalEntry>): void {
-    this.#entries.push({ atMs: performance.now(), ...entry } as ProxyJournalEntry);
+    this.#entries.push({ atMs: performance.now(), ...entry });
     if (this.#entries.length < 2 * KEPT_COUNT) return;
     this.#entries = this.#entries.slice(-KEPT_COUNT);
     this.#droppedCount += KEPT_COUNT;

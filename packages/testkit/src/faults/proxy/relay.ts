@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isEventStream } from "./body.js";
+import { isEventStream, readHead } from "./answer.js";
 import type { ClientAnswer } from "./client-answer.js";
 import { SseSplitter } from "./sse-splitter.js";
 
 const NO_EVENTS: readonly string[] = [];
 
 /**
- * Passes the body on as it comes: every chunk at once, and no faster than the client takes it. Rejects when the worker's connection
+ * Passes an answer on as it comes: every chunk at once, and no faster than the client takes it. Rejects when the worker's connection
  * breaks; resolves when all is handed over.
  */
 export function relay(incoming: IncomingMessage, client: ClientAnswer, response: ServerResponse): Promise<void> {
-  const splitter = isEventStream(incoming) ? new SseSplitter() : undefined;
+  const head = readHead(incoming);
+  client.begin(head);
+  const splitter = isEventStream(head) ? new SseSplitter() : undefined;
   return new Promise((resolve, reject) => {
     incoming.on("data", (chunk: Buffer) => {
       const events = splitter === undefined ? NO_EVENTS : findEvents(splitter, chunk);

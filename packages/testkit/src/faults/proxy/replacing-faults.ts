@@ -1,9 +1,9 @@
-import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { EVENT_STREAM_CONTENT_TYPE, type FaultHit } from "inference-worker-protocol";
+import type { Answer } from "./answer.js";
 import type { ReplacingFaultId } from "./fault-ids.js";
+import type { Pieces } from "./pieces.js";
 
 const PAGE = "<!doctype html><title>Bad gateway</title><h1>The application is starting</h1>\n";
 const ZEROS = Buffer.alloc(64 * 1024);
@@ -11,37 +11,51 @@ const ZEROS = Buffer.alloc(64 * 1024);
 /** An answer that does not come from the worker. */
 interface Replacement {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** A stream is compressed on its way. */
-  readonly body: string | Readable;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: (hit: FaultHit) => Pieces;
 }
 
 const REPLACEMENTS: { readonly [Id in ReplacingFaultId]: (hit: FaultHit<Id>) => Replacement } = {
   status: ({ fault }) => {
     const { code, body, retryAfter } = fault.params;
-    const wait: Record<string, string> = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
-    return { status: code, headers: { "content-type": "application/json", ...wait }, body };
+    const wait = retryAfter === undefined ? [] : ["retry-after", String(retryAfter)];
+    return { status: code, headers: ["content-type", "application/json", ...wait], body: fixed(body) };
   },
-  redirect: ({ fault }) => ({ status: 307, headers: { location: fault.params.location }, body: "" }),
-  "html-200": () => ({ status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body: PAGE }),
+  redirect: ({ fault }) => ({ status: 307, headers: ["location", fault.params.location], body: fixed("") }),
+  "html-200": () => ({ status: 200, headers: ["content-type", "text/html; charset=utf-8"], body: fixed(PAGE) }),
   "gzip-bomb": ({ fault }) => ({
     status: 200,
-    headers: { "content-type": EVENT_STREAM_CONTENT_TYPE, "content-encoding": "gzip" },
-    body: Readable.from(zeros(fault.params.decodedBytes)),
+    headers: ["content-type", EVENT_STREAM_CONTENT_TYPE, "content-encoding", "gzip"],
+    body: compressedZeros(fault.params.decodedBytes),
   }),
 };
 
-/** Answers in the worker's place, without asking it; resolves when all of it is with the client. */
-export async function answerInstead(response: ServerResponse, hit: FaultHit<ReplacingFaultId>): Promise<void> {
+/** An answer in the worker's place, without asking it. */
+export function replaceAnswer(hit: FaultHit<ReplacingFaultId>): Answer {
   const replace = REPLACEMENTS[hit.fault.id] as (hit: FaultHit<ReplacingFaultId>) => Replacement;
   const { status, headers, body } = replace(hit);
-  response.writeHead(status, headers);
-  hit.fire();
-  if (typeof body === "string") {
-    response.end(body);
-    return;
-  }
-  await pipeline(body, createGzip(), response);
+  return { head: { status, statusText: undefined, headers, keepsConnection: true }, pieces: body(hit) };
+}
+
+function fixed(text: string): (hit: FaultHit) => Pieces {
+  return async function* (hit) {
+    await Promise.resolve();
+    yield { bytes: Buffer.from(text), fires: hit };
+  };
+}
+
+function compressedZeros(byteCount: number): (hit: FaultHit) => Pieces {
+  return async function* (hit) {
+    const source = Readable.from(zeros(byteCount));
+    const gzip = source.pipe(createGzip());
+    try {
+      for await (const chunk of gzip) yield { bytes: chunk as Buffer, fires: hit };
+    } finally {
+      source.destroy();
+      gzip.destroy();
+    }
+  };
 }
 
 function* zeros(byteCount: number): Generator<Uint8Array> {

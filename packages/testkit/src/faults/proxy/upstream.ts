@@ -1,14 +1,7 @@
 import { Agent, request, type ClientRequest, type IncomingMessage } from "node:http";
+import { CONNECTION_HEADERS } from "./answer.js";
 import { withoutHeaders } from "./headers.js";
 import type { TargetAddress } from "./target.js";
-
-/** Status line and headers of the worker's answer. */
-export interface AnswerHead {
-  readonly status: number;
-  readonly statusText: string;
-  /** Names and values in turn, as they came, without those that belong to one connection. */
-  readonly headers: readonly string[];
-}
 
 /** How the connection to the worker broke, so that the client's can break in the same way. */
 export interface UpstreamBreak {
@@ -17,8 +10,6 @@ export interface UpstreamBreak {
   readonly rawBytes?: Buffer | undefined;
 }
 
-/** Belong to one connection, not to the message (RFC 9110, 7.6.1). */
-const CONNECTION_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 /** Workers close idle connections after some seconds; one that is just being closed must not be used again. */
 const IDLE_CONNECTION_MS = 1_000;
 export const MOST_HEADER_BYTES = 1024 * 1024;
@@ -53,11 +44,6 @@ export class Upstream {
   close(): void {
     this.#agent.destroy();
   }
-}
-
-export function headOf(answer: IncomingMessage): AnswerHead {
-  const { statusCode = 502, statusMessage = "", rawHeaders } = answer;
-  return { status: statusCode, statusText: statusMessage, headers: withoutHeaders(rawHeaders, CONNECTION_HEADERS) };
 }
 
 /** What an error of the connection to the worker means for the client's. */

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from "node:http";
+import { withoutHeaders } from "./headers.js";
+import { NO_BYTES, type Ending, type Pieces } from "./pieces.js";
+import { SseSplitter } from "./sse-splitter.js";
+
+/** Status line and headers of an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  /** Undefined for the usual one. */
+  readonly statusText: string | undefined;
+  /** Names and values in turn, as they came, without those that belong to one connection. */
+  readonly headers: readonly string[];
+  /** Whether the connection may be used again. */
+  readonly keepsConnection: boolean;
+}
+
+/** An answer on its way to the client, which faults may still change. */
+export interface Answer {
+  readonly head: AnswerHead;
+  readonly pieces: Pieces;
+}
+
+/** Belong to one connection, not to the message (RFC 9110, 7.6.1). */
+export const CONNECTION_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
+
+/** How the worker's answer begins. */
+export function readHead({ statusCode = 502, statusMessage, rawHeaders, headers }: IncomingMessage): AnswerHead {
+  return {
+    status: statusCode,
+    statusText: statusMessage,
+    headers: withoutHeaders(rawHeaders, CONNECTION_HEADERS),
+    keepsConnection: headers.connection?.toLowerCase() !== "close",
+  };
+}
+
+/**
+ * The worker's answer in pieces. Its length is left out, because faults may change it.
+ *
+ * @param toEnding how an error of the worker's connection ends the client's.
+ */
+export function readAnswer(incoming: IncomingMessage, toEnding: (error: unknown) => Ending): Answer {
+  const head = readHead(incoming);
+  const headers = withoutHeaders(head.headers, ["content-length"]);
+  return { head: { ...head, headers }, pieces: readPieces(incoming, toEnding) };
+}
+
+export function isEventStream({ headers }: AnswerHead): boolean {
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
+  return at !== -1 && headers[at + 1]?.split(";", 1)[0]?.trim().toLowerCase() === "text/event-stream";
+}
+
+async function* readPieces(incoming: IncomingMessage, toEnding: (error: unknown) => Ending): Pieces {
+  const splitter = isEventStream(readHead(incoming)) ? new SseSplitter() : undefined;
+  try {
+    for await (const chunk of incoming) yield* splitter?.split(chunk as Buffer) ?? [{ bytes: chunk as Buffer }];
+  } catch (error) {
+    yield { bytes: NO_BYTES, ending: toEnding(error) };
+  }
+}
