@@ -150,7 +150,9 @@ describe("a fault that never fired fails the test", () => {
     const { message } = await rejectionOf(worker.stop());
 
     expect(message).toMatch(/vram-oom#1: matched 1, bypassed 1 \(.+\)/);
-    expect(message).toContain("kill#1: matched 1, bypassed 1 (the stream ended with token 5, before the fault could happen)");
+    expect(message).toContain(
+      "kill#1: matched 1, bypassed 1 (the stream ended with token 5, before the fault could happen)",
+    );
   });
 
   test("which was given to the start", async () => {

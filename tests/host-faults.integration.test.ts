@@ -35,7 +35,10 @@ test("open-files-limit: connections beyond it fail, the worker goes on, and serv
     expect(isTestkitError(failure, "CONNECT_FAILED") || isTestkitError(failure, "LIMIT_HEADERS")).toBe(true);
   }
   open.forEach((response: ExecuteResponse) => response.abort());
-  await waitFor("descriptors", async () => (await worker.health().catch(() => undefined))?.slots.busy === 0 || undefined);
+  await waitFor(
+    "descriptors",
+    async () => (await worker.health().catch(() => undefined))?.slots.busy === 0 || undefined,
+  );
   await complete(worker);
   const accounts = await waitFor("the control listener", () => worker.faults.accounts().catch(() => undefined));
   expect(accounts).toMatchObject([{ id: "hang" }, { id: "open-files-limit", fired: 1 }]);
@@ -46,7 +49,12 @@ test("disk-full: a worker whose log cannot be written serves all the same", asyn
   const source = `const { writeSync } = require("node:fs");
     const log = () => { try { writeSync(2, "a line\\n"); return "written"; } catch (error) { return error.code; } };
     require("node:http").createServer((_, response) => response.end(log())).listen(process.env.PORT)`;
-  const options = { env: { PORT: "{port}" }, checkIdentity: false, ready: { kind: "port" }, hostFaults: [limit] } as const;
+  const options = {
+    env: { PORT: "{port}" },
+    checkIdentity: false,
+    ready: { kind: "port" },
+    hostFaults: [limit],
+  } as const;
   await using program = await WorkerTestHarness.launch(inlineProgram(source, options));
   await using worker = await WorkerTestHarness.startMock({ hostFaults: [limit] });
 
@@ -62,7 +70,12 @@ test("file-size-limit: a worker that writes no files serves; one that does dies 
   const writes = `${listens}; const { execFileSync } = require("node:child_process");
     try { execFileSync("sh", ["-c", "exec head -c 8192 /dev/zero > $TMPDIR/too-large"]) } catch (e) { console.log("it ended by", e.signal) }
     require("node:fs").rmSync(process.env.TMPDIR + "/too-large")`;
-  const options = { env: { PORT: "{port}" }, checkIdentity: false, ready: { kind: "port" }, hostFaults: [limit] } as const;
+  const options = {
+    env: { PORT: "{port}" },
+    checkIdentity: false,
+    ready: { kind: "port" },
+    hostFaults: [limit],
+  } as const;
   await using writer = await WorkerTestHarness.launch(inlineProgram(writes, options));
   await using worker = await WorkerTestHarness.startMock({ hostFaults: [limit] });
 
@@ -106,7 +119,10 @@ test("cpu-quota: the worker is slow, serves all the same, and its control group 
 });
 
 test("several limits and a wrapper of one's own stack, and the process is the worker", async (context) => {
-  const hostFaults = [need(context, hostFault("open-files-limit", { limit: 100 })), need(context, hostFault("disk-full"))];
+  const hostFaults = [
+    need(context, hostFault("open-files-limit", { limit: 100 })),
+    need(context, hostFault("disk-full")),
+  ];
   await using worker = await WorkerTestHarness.startMock({ hostFaults, wrapper: ["/usr/bin/env", "WRAPPED=yes"] });
 
   expect(limitsOf(worker)).toMatch(/Max open files\s+100\s+100/);

@@ -85,11 +85,9 @@ describe("assertRecovers()", () => {
     await using worker = await WorkerTestHarness.startMock();
     await using proxy = await FaultProxy.inFrontOf(worker);
 
-    const recovery = await assertRecovers(
-      proxy.worker,
-      () => proxy.faults.arm([{ id: "rst", when: { first: 3 } }]),
-      { withinMs: 10_000 },
-    );
+    const recovery = await assertRecovers(proxy.worker, () => proxy.faults.arm([{ id: "rst", when: { first: 3 } }]), {
+      withinMs: 10_000,
+    });
 
     expect(recovery.attempts).toBe(4);
   });
@@ -259,7 +257,9 @@ describe("restart()", () => {
     const worker = await WorkerTestHarness.startMock({ stub: { startupDelayMs: 150 } });
 
     expect(isTestkitError(await rejectionOf(worker.restart({ readyTimeoutMs: 50 })), "READY_TIMEOUT")).toBe(true);
-    expect((await rejectionOf(worker.restart({ signal: AbortSignal.abort(new Error("enough")) }))).message).toBe("enough");
+    expect((await rejectionOf(worker.restart({ signal: AbortSignal.abort(new Error("enough")) }))).message).toBe(
+      "enough",
+    );
     await worker.restart();
     await complete(worker);
     await worker.stop();

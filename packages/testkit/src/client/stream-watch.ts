@@ -13,7 +13,10 @@ export interface StreamWatch {
 export type StreamWatcher = (jobId: string | undefined) => StreamWatch | undefined;
 
 /** The same body, with somebody who looks on. */
-export async function* watchBody(body: AsyncIterable<Uint8Array>, watch: StreamWatch): AsyncGenerator<Uint8Array, void> {
+export async function* watchBody(
+  body: AsyncIterable<Uint8Array>,
+  watch: StreamWatch,
+): AsyncGenerator<Uint8Array, void> {
   try {
     for await (const chunk of body) {
       watch.onChunk(chunk);

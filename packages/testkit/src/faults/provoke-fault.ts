@@ -45,7 +45,11 @@ export async function provokeFault(
 }
 
 /** A job that hangs because of the fault is cut when there would be no time left. */
-async function runUntilBroken(worker: WorkerTestHarness, key: string, plan: ProvokePlan): Promise<JobOutcome | undefined> {
+async function runUntilBroken(
+  worker: WorkerTestHarness,
+  key: string,
+  plan: ProvokePlan,
+): Promise<JobOutcome | undefined> {
   const { request, timeouts, withinMs } = plan;
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;

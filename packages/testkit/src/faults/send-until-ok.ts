@@ -62,7 +62,10 @@ function createNotRecovered(
 ): NotRecoveredError {
   const ended = hasEnded(worker);
   const how = ended ? "the worker ended and was not started again" : `no job was ok within ${withinMs} ms`;
-  const failure = last === undefined || last.status === "ok" ? "" : `; the last one of ${attempts}: ${last.status}, ${firstLine(last.message)}`;
+  const failure =
+    last === undefined || last.status === "ok"
+      ? ""
+      : `; the last one of ${attempts}: ${last.status}, ${firstLine(last.message)}`;
   return new NotRecoveredError({
     message: `after ${provoked.what}, ${how}${failure}`,
     hint: ended && !recovers ? "Say how it is started again: `recover: () => worker.restart()`." : undefined,

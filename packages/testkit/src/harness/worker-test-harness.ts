@@ -249,7 +249,9 @@ export class WorkerTestHarness implements AsyncDisposable {
   async restart(options: RestartOptions = {}): Promise<number> {
     const lifecycle = this.#requireProcess("restart()");
     if (this.#stopped !== undefined) {
-      throw new InvalidOptionError({ message: "Expected a worker that was not stopped for `restart()`, got a stopped one" });
+      throw new InvalidOptionError({
+        message: "Expected a worker that was not stopped for `restart()`, got a stopped one",
+      });
     }
     const worker = await lifecycle.restart(options, {
       before: () => this.faults.beforeStop(),

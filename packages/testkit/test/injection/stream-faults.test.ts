@@ -21,7 +21,13 @@ class RecordedProcess {
   }
 }
 
-const STARTED: InferenceEvent = { type: "started", job_id: "job-1", model: "m", started_at: "2024-01-01T00:00:00Z", seed: 1 };
+const STARTED: InferenceEvent = {
+  type: "started",
+  job_id: "job-1",
+  model: "m",
+  started_at: "2024-01-01T00:00:00Z",
+  seed: 1,
+};
 const END: InferenceEvent = { type: "end", tokens_out: 5, decode_time_ms: 1, stop_reason: "max_tokens" };
 const token = (i: number): InferenceEvent => ({ type: "token", i, t: "x" });
 const bytes = (...events: InferenceEvent[]) => Buffer.from(events.map(encodeSseEvent).join(""));
@@ -73,7 +79,9 @@ test("so many ms after the headers, unless the stream has ended", () => {
   vi.advanceTimersByTime(1);
 
   expect(target.calls).toEqual(["kill SIGKILL"]);
-  expect(armed.accounts()).toMatchObject([{ fired: 1, bypassed: { "the stream broke off, or was left, after 0 tokens": 1 } }]);
+  expect(armed.accounts()).toMatchObject([
+    { fired: 1, bypassed: { "the stream broke off, or was left, after 0 tokens": 1 } },
+  ]);
   expect(vi.getTimerCount()).toBe(0);
 });
 

@@ -30,7 +30,10 @@ export function cpuQuota({ percent }: { readonly percent: number }): HostLimit |
   const settings = controller.settings((percent * PERIOD_US) / 100);
   const writes = settings.map(([file, value]) => `echo ${value} >'${join(group, file)}'`);
   return {
-    wrapper: shellWrapper("cpu-quota", [`mkdir -p '${group}'`, ...writes, `echo $$ >'${group}/cgroup.procs'`].join(" && ")),
+    wrapper: shellWrapper(
+      "cpu-quota",
+      [`mkdir -p '${group}'`, ...writes, `echo $$ >'${group}/cgroup.procs'`].join(" && "),
+    ),
     findProblem: (pid) => {
       if (!readProc(`/proc/${pid}/cgroup`).includes(`/${name}\n`)) return `process ${pid} is not in ${group}`;
       const wrong = settings.find(([file, value]) => readProc(join(group, file)).trim() !== value);
@@ -42,7 +45,8 @@ export function cpuQuota({ percent }: { readonly percent: number }): HostLimit |
 
 function findController(): CpuController | undefined {
   const own = readProc("/proc/self/cgroup").split("\n");
-  const pathOf = (pattern: RegExp): string | undefined => own.map((line) => pattern.exec(line)?.[1]).find((path) => path !== undefined);
+  const pathOf = (pattern: RegExp): string | undefined =>
+    own.map((line) => pattern.exec(line)?.[1]).find((path) => path !== undefined);
   const unified = pathOf(/^0::(.*)$/);
   if (unified !== undefined && existsSync("/sys/fs/cgroup/cgroup.controllers")) {
     return { parent: join("/sys/fs/cgroup", unified), settings: (quota) => [["cpu.max", `${quota} ${PERIOD_US}`]] };

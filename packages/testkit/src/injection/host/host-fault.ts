@@ -56,7 +56,8 @@ const LIMITS: Readonly<Record<HostFaultId, LimitMaker>> = {
  */
 export function hostFault<Id extends HostFaultId>(id: Id, params?: HostFaultParams<Id>): HostFault {
   const fault = parseOne({ ...params, id }, { provider: "host", name: "hostFault" });
-  if (process.platform !== "linux") return { status: "missing", id, reason: "host faults need Linux: nothing else can tell that they are in force" };
+  if (process.platform !== "linux")
+    return { status: "missing", id, reason: "host faults need Linux: nothing else can tell that they are in force" };
   const made = LIMITS[id](fault.params as never);
   if ("reason" in made) return { status: "missing", id, reason: made.reason };
   return { status: "available", id, wrapper: made.wrapper, fault, limit: made };
