@@ -10,9 +10,6 @@ const TESTKIT_LAYERS = [
   ["vitest", "cli"],
 ];
 
-/** The books of faults are pure, and the harness keeps them for its worker as a proxy does. */
-const SHARED_FILES = "^packages/testkit/src/faults/accounting\\.ts$";
-
 const layerRules = TESTKIT_LAYERS.map((layer, index) => {
   const higher = TESTKIT_LAYERS.slice(index).flat();
   return layer.map((folder) => ({
@@ -71,12 +68,6 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/vitest/" },
       to: { path: "(^|/)node_modules/(vitest|@vitest)/" },
-    },
-    {
-      name: "fault-accounting-is-pure",
-      severity: "error",
-      from: { path: SHARED_FILES },
-      to: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/errors/" },
     },
     ...layerRules,
   ],

@@ -243,7 +243,9 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
   });
 
   test("waitForIdle() names the slots that stay busy", async () => {
-    await using hanging = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang", afterTokens: 1 }] } });
+    await using hanging = await WorkerTestHarness.startMock({
+      stub: { faults: [{ id: "hang", at: { afterTokens: 1 } }] },
+    });
     const response = await hanging.execute(makeRequest());
 
     const error = await rejectionOf(waitForIdle(hanging, { timeoutMs: 50 }));

@@ -8,9 +8,17 @@ import { complete, makeRequest } from "./support/jobs.js";
 
 /** What cannot be had here is skipped with the reason. */
 function need(context: TestContext, fault: HostFault): AvailableHostFault {
-  if (fault.status === "missing") context.skip(fault.reason);
-  return fault as AvailableHostFault;
+  return fault.status === "available" ? fault : context.skip(fault.reason);
 }
+
+/** A program under a limit that listens on its port. */
+const listening = (source: string, limit: AvailableHostFault) =>
+  inlineProgram(source, {
+    env: { PORT: "{port}" },
+    checkIdentity: false,
+    ready: { kind: "port" },
+    hostFaults: [limit],
+  });
 
 const limitsOf = (worker: WorkerTestHarness): string => readFileSync(`/proc/${worker.pid}/limits`, "latin1");
 
@@ -49,13 +57,7 @@ test("disk-full: a worker whose log cannot be written serves all the same", asyn
   const source = `const { writeSync } = require("node:fs");
     const log = () => { try { writeSync(2, "a line\\n"); return "written"; } catch (error) { return error.code; } };
     require("node:http").createServer((_, response) => response.end(log())).listen(process.env.PORT)`;
-  const options = {
-    env: { PORT: "{port}" },
-    checkIdentity: false,
-    ready: { kind: "port" },
-    hostFaults: [limit],
-  } as const;
-  await using program = await WorkerTestHarness.launch(inlineProgram(source, options));
+  await using program = await WorkerTestHarness.launch(listening(source, limit));
   await using worker = await WorkerTestHarness.startMock({ hostFaults: [limit] });
 
   expect(await (await program.request("/")).text()).toBe("ENOSPC");
@@ -70,13 +72,7 @@ test("file-size-limit: a worker that writes no files serves; one that does dies 
   const writes = `${listens}; const { execFileSync } = require("node:child_process");
     try { execFileSync("sh", ["-c", "exec head -c 8192 /dev/zero > $TMPDIR/too-large"]) } catch (e) { console.log("it ended by", e.signal) }
     require("node:fs").rmSync(process.env.TMPDIR + "/too-large")`;
-  const options = {
-    env: { PORT: "{port}" },
-    checkIdentity: false,
-    ready: { kind: "port" },
-    hostFaults: [limit],
-  } as const;
-  await using writer = await WorkerTestHarness.launch(inlineProgram(writes, options));
+  await using writer = await WorkerTestHarness.launch(listening(writes, limit));
   await using worker = await WorkerTestHarness.startMock({ hostFaults: [limit] });
 
   expect((await writer.logs.waitFor("it ended by")).text).toBe("it ended by SIGXFSZ");

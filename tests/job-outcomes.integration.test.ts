@@ -83,7 +83,7 @@ describe("outcomes of jobs that fail", () => {
   });
 
   test("an error of the engine is a worker error of that job alone", async () => {
-    const stub: StubConfigInput = { faults: [{ id: "vram-oom", afterTokens: 5 }] };
+    const stub: StubConfigInput = { faults: [{ id: "vram-oom", at: { afterTokens: 5 } }] };
     await using mock = await WorkerTestHarness.startMock({ parallel: 2, stub });
 
     const outcomes = await mock.executeAll([makeRequest({ max_tokens: 4 }), makeRequest({ max_tokens: 6 })]);

@@ -51,11 +51,11 @@ test("every call is the one of the contract", async () => {
 });
 
 test.each([
-  [400, '{"code":"INVALID_REQUEST","message":"no such fault"}', "INVALID_OPTION", "no such fault"],
-  [400, "not JSON", "INVALID_OPTION", "answered 400: not JSON"],
-  [404, "{}", "HTTP_FAILED", "answered 404"],
-  [200, "<html>", "INVALID_RESPONSE", "got `<html>`"],
-])("an answer %i %s is %s", async (status, answer, code, message) => {
+  { status: 400, answer: '{"message":"no such fault"}', code: "INVALID_OPTION", message: "no such fault" },
+  { status: 400, answer: "not JSON", code: "INVALID_OPTION", message: "answered 400: not JSON" },
+  { status: 404, answer: "{}", code: "HTTP_FAILED", message: "answered 404" },
+  { status: 200, answer: "<html>", code: "INVALID_RESPONSE", message: "got `<html>`" },
+])("an answer $status $answer is $code", async ({ status, answer, code, message }) => {
   const { client } = await listen(status, answer);
 
   const error: unknown = await client.accounts().catch((cause: unknown) => cause);
