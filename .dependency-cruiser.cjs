@@ -18,7 +18,6 @@ const layerRules = TESTKIT_LAYERS.map((layer, index) => {
     from: { path: `^packages/testkit/src/${folder}/` },
     to: {
       path: `^packages/testkit/src/(${higher.filter((name) => name !== folder).join("|")}|index\\.ts)(/|$)`,
-      pathNot: folder === "harness" ? SHARED_FILES : [],
     },
   }));
 }).flat();
