@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { assertAllOk, collectStream, isTestkitError, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { assertRecovers, hostFault } from "inference-testkit/faults";
 
-const SLOW = { stub: { timing: { gapMs: 5 } } };
+const SLOW = { stub: { timing: { gapMs: 20 } } };
 
 // #region arm
 test("a job that runs out of memory takes no other job with it", async () => {

@@ -18,7 +18,7 @@ describeEngines((engine) => {
     const recovery = await assertRecovers(
       worker,
       { id: "kill", at: { afterTokens: 3 } },
-      { withinMs: 25_000, request: makeRequest({ max_tokens: 200 }), recover: () => worker.restart() },
+      { withinMs: 25_000, request: makeRequest({ max_tokens: 300 }), recover: () => worker.restart() },
     );
 
     expect(recovery).toMatchObject({ attempts: 1, faultOutcome: { status: "transport-error" } });
@@ -34,7 +34,12 @@ describeEngines((engine) => {
     const { faultOutcome } = await assertRecovers(
       worker,
       { id: "pause", at: { afterTokens: 2 } },
-      { withinMs: 25_000, timeouts: { tokenIdleMs: 1_000 }, recover: () => worker.resume() },
+      {
+        withinMs: 25_000,
+        request: makeRequest({ max_tokens: 300 }),
+        timeouts: { tokenIdleMs: 1_000 },
+        recover: () => worker.resume(),
+      },
     );
 
     expect(faultOutcome).toMatchObject({ status: "limit-exceeded", limit: "tokenIdleMs" });
