@@ -86,6 +86,22 @@ describe("arming", () => {
     expect(await worker.faults.accounts()).toEqual([]);
   });
 
+  test("the compiler knows every fault with its parameters and points", async () => {
+    await using worker = await WorkerTestHarness.startMock();
+    const wrong: WorkerFaultSpec[] = [
+      // @ts-expect-error unknown
+      { id: "vram-oops" },
+      // @ts-expect-error a parameter of another fault
+      { id: "vram-oom", forMs: 5 },
+      // @ts-expect-error a point that the stub does not see
+      { id: "vram-oom", at: { afterBytes: 5 } },
+      // @ts-expect-error what a proxy provides
+      { id: "rst" },
+    ];
+
+    for (const fault of wrong) await refusal(worker, [fault]);
+  });
+
   test("a fault of the stub is refused by a worker that is none, with the way out", async () => {
     await using worker = await WorkerTestHarness.launch(foreignWorker());
     await using attached = await WorkerTestHarness.attach(worker.baseUrl);

@@ -258,6 +258,17 @@ describe("restart()", () => {
     await worker.stop();
   });
 
+  test("is ended by stop(), and happens once at a time", async () => {
+    const worker = await WorkerTestHarness.startMock({ stub: { startupDelayMs: 500 } });
+    const restart = rejectionOf(worker.restart());
+
+    const second = await rejectionOf(worker.restart());
+    await worker.stop();
+
+    expect(isTestkitError(second, "INVALID_OPTION")).toBe(true);
+    expect((await restart).message).toBe("the worker was stopped while it was being restarted");
+  });
+
   test("can be aborted, and has a limit", async () => {
     const worker = await WorkerTestHarness.startMock({ stub: { startupDelayMs: 150 } });
 

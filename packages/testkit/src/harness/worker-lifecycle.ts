@@ -43,6 +43,8 @@ export class WorkerLifecycle implements ProcessControl {
   #exitIsExpected = false;
   #wakeUp: NodeJS.Timeout | undefined;
   #restarting: Promise<unknown> | undefined;
+  /** Fires when the worker is stopped for good. */
+  readonly #ended = new AbortController();
 
   constructor(first: LaunchedWorker, relaunch: Relaunch) {
     this.#current = first;
@@ -103,7 +105,8 @@ export class WorkerLifecycle implements ProcessControl {
     checkKnownOptions("options", options, ["readyTimeoutMs", "signal"] satisfies (keyof RestartOptions)[]);
     if (options.readyTimeoutMs !== undefined) checkPositive("readyTimeoutMs", options.readyTimeoutMs);
     if (this.#restarting !== undefined) throw new InvalidOptionError({ message: "Expected one `restart()` at a time" });
-    const start = this.#relaunch(this.#startCount + 1, options);
+    const signal = AbortSignal.any([this.#ended.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+    const start = this.#relaunch(this.#startCount + 1, { ...options, signal });
     this.expectExit();
     const restarted = this.#restart(start, steps);
     this.#restarting = restarted.catch(() => undefined);
@@ -114,9 +117,14 @@ export class WorkerLifecycle implements ProcessControl {
     }
   }
 
+  /** Ends a restart that is under way; there will be no other. */
+  async endRestarts(): Promise<void> {
+    this.#ended.abort(new Error("the worker was stopped while it was being restarted"));
+    await this.#restarting;
+  }
+
   /** Ends the current process with all that it started. */
   async stop(): Promise<StopReport> {
-    await this.#restarting; // what has just been started is stopped as well
     clearTimeout(this.#wakeUp);
     return this.#current.stop();
   }

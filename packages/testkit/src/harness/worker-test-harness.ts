@@ -296,6 +296,7 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   async #stop(): Promise<StopReport | undefined> {
     const lifecycle = this.#process;
+    await lifecycle?.endRestarts();
     await nextTurn(); // an end that the event loop has not told yet
     lifecycle?.resume(); // a stopped process could not answer the last question
     await this.faults.beforeStop();
