@@ -17,9 +17,9 @@ const requests = Array.from({ length: JOB_COUNT }, (_, index) => makeTestRequest
 try {
   const { bare, all } = await alternate(ROUNDS, { bare: () => measure(runBare), all: () => measure(runAll) });
   const pick = (samples, name) => samples.map((sample) => sample[name]);
-  const perJob = (samples) => `${((median(pick(samples, "ms")) * 1000) / JOB_COUNT).toFixed(0)} µs`;
+  const perJob = (samples, name) => `${((median(pick(samples, name)) * 1000) / JOB_COUNT).toFixed(0)} µs`;
   const cpuRatio = pairedRatio(pick(all, "cpuMs"), pick(bare, "cpuMs")).toFixed(2);
-  const detail = `${perJob(all)} against ${perJob(bare)} a job of ${TOKEN_COUNT} tokens, concurrency ${CONCURRENCY}; processor time of the client alone ${cpuRatio} ×; median of ${ROUNDS} paired runs`;
+  const detail = `${perJob(all, "ms")} against ${perJob(bare, "ms")} a job of ${TOKEN_COUNT} tokens, concurrency ${CONCURRENCY}; processor time of the client alone ${cpuRatio} ×, ${perJob(all, "cpuMs")} against ${perJob(bare, "cpuMs")} a job; median of ${ROUNDS} paired runs`;
   report({
     what: "executeAll() against a bare HTTP loop",
     value: pairedRatio(pick(all, "ms"), pick(bare, "ms")),

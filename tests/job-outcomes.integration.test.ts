@@ -159,7 +159,7 @@ describe("mix-ups", () => {
     await using mock = await WorkerTestHarness.startMock();
     const id = "0b7c6a52-2f6e-4b3e-9d3c-7e1f2a3b4c5d";
 
-    const [outcome] = await mock.executeAll([{ request: makeRequest(), headers: { "x-correlation-id": id } }]);
+    const [outcome] = await mock.executeAll([{ request: makeRequest(), headers: { "X-Correlation-ID": id } }]);
 
     expect(outcome).toMatchObject({ status: "ok", correlationId: id });
     await mock.logs.waitFor(new RegExp(id));
