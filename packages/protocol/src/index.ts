@@ -68,6 +68,6 @@ export {
   type ExecuteRequestOptions,
   type ResolvedExecuteRequest,
 } from "./request.js";
-export { combine, hashSeed, hashText, mix32, toUnit } from "./random.js";
+export { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "./random.js";
 export { parseStubConfig, type StubConfig, type StubConfigInput, type StubGap } from "./stub-config.js";
 export { encodeSseEvent, EVENT_STREAM_CONTENT_TYPE } from "./sse.js";

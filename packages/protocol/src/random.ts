@@ -11,7 +11,12 @@ export function mix32(value: number): number {
 
 /** Folds another 32-bit value into a hash. */
 export function combine(hash: number, value: number): number {
-  return mix32(Math.imul(hash, 0x9e3779b1) + mix32(value));
+  return combineMixed(hash, mix32(value));
+}
+
+/** The same for a value that has gone through {@link mix32}, where many hashes meet the same values. */
+export function combineMixed(hash: number, mixed: number): number {
+  return mix32(Math.imul(hash, 0x9e3779b1) + mixed);
 }
 
 /** Hashes a text to 32 bits (FNV-1a over UTF-16 code units, finalised). */

@@ -36,6 +36,7 @@ export class Job {
   readonly correlationId: string;
   readonly acceptedAtMs = performance.now();
   readonly #controller = new AbortController();
+  #abortReason: AbortReason | undefined;
 
   constructor(request: EngineRequest, sink: EventSink, correlationId: string) {
     this.request = request;
@@ -53,11 +54,12 @@ export class Job {
 
   /** Why the job was aborted, if it was. */
   get abortReason(): AbortReason | undefined {
-    return this.signal.aborted ? (this.signal.reason as AbortReason) : undefined;
+    return this.#abortReason;
   }
 
   /** Ends the job; the first reason counts. */
   abort(reason: AbortReason): void {
+    this.#abortReason ??= reason;
     this.#controller.abort(reason);
   }
 

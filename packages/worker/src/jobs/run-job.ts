@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { WorkerError, type EndEvent, type ErrorEvent, type StopReason } from "inference-worker-protocol";
 import type { Engine, EngineStop } from "../engine/engine.js";
 import type { Logger, Outcome, WorkerMetrics } from "../telemetry/index.js";
 import { TextPipeline, type StopMatch } from "../text/index.js";
 import type { AbortReason, Job } from "./job.js";
+import { hashOf, TextHash } from "./text-hash.js";
 
 /** At most one `metrics` event in this time (wire protocol). */
 const METRICS_EVERY_MS = 500;
@@ -45,9 +45,9 @@ class JobRun {
   readonly #job: Job;
   readonly #context: JobContext;
   readonly #release: JobRelease;
-  readonly #aborted: Promise<never>;
   readonly #startedAtMs = performance.now();
-  readonly #outputHash = createHash("sha256");
+  readonly #outputHash = new TextHash();
+  #rejectWait: (reason: Aborted) => void = () => undefined;
   #tokens: TokenGenerator | undefined;
   #tokensOut = 0;
   #nextIndex = 0;
@@ -57,7 +57,7 @@ class JobRun {
     this.#job = job;
     this.#context = context;
     this.#release = release;
-    this.#aborted = rejectOnAbort(job.signal);
+    job.signal.addEventListener("abort", () => this.#rejectWait(new Aborted(job.signal.reason as AbortReason)));
   }
 
   async run(): Promise<void> {
@@ -107,14 +107,23 @@ class JobRun {
       }
       this.#countToken();
       const match = pipeline.push(step.value);
-      await this.#emit(match);
+      const slow = this.#emit(match);
+      if (slow !== undefined) await slow; // a promise for every token costs more than the token's text
       if (match.matched !== undefined) return { stopReason: "stop_sequence", matched: match.matched };
     }
   }
 
-  /** An engine that is slow to notice an abort delays the slot, never the answer. */
+  /**
+   * An engine that is slow to notice an abort delays the slot, never the answer. One wait at a time; `Promise.race` with one
+   * promise for the whole job would keep something of every token until the job ends.
+   */
   #orAborted<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#aborted]);
+    const { abortReason } = this.#job;
+    return new Promise((resolve, reject) => {
+      this.#rejectWait = reject;
+      work.then(resolve, reject);
+      if (abortReason !== undefined) reject(new Aborted(abortReason));
+    });
   }
 
   #countToken(): void {
@@ -124,26 +133,24 @@ class JobRun {
     this.#context.metrics.countToken();
   }
 
-  async #emit({ text }: StopMatch): Promise<void> {
-    if (text === "") return;
+  /** A promise when the receiver is slow. */
+  #emit({ text }: StopMatch): Promise<void> | undefined {
+    if (text === "") return undefined;
     this.#outputHash.update(text);
-    await this.#send({ type: "token", t: text, i: this.#nextIndex++ });
+    const slow = this.#send({ type: "token", t: text, i: this.#nextIndex++ });
     const now = performance.now();
-    if (now - this.#lastMetricsAtMs < METRICS_EVERY_MS) return;
+    if (now - this.#lastMetricsAtMs < METRICS_EVERY_MS) return slow;
     this.#lastMetricsAtMs = now;
     const tokensPerSec = (this.#tokensOut * 1000) / (now - this.#startedAtMs);
-    await this.#send({
-      type: "metrics",
-      tokens_per_sec: tokensPerSec,
-      vram_bytes: this.#context.engine.memory().vramBytes,
-    });
+    const vramBytes = this.#context.engine.memory().vramBytes;
+    return this.#send({ type: "metrics", tokens_per_sec: tokensPerSec, vram_bytes: vramBytes }) ?? slow;
   }
 
-  /** Waits for a slow receiver, but an abort ends that wait as well. */
-  async #send(event: Parameters<Job["sink"]["send"]>[0]): Promise<void> {
+  /** A promise when the receiver is slow; an abort ends that wait as well. */
+  #send(event: Parameters<Job["sink"]["send"]>[0]): Promise<void> | undefined {
     this.#throwIfAborted();
     const slow = this.#job.sink.send(event);
-    if (slow !== undefined) await this.#orAborted(slow);
+    return slow === undefined ? undefined : this.#orAborted(slow);
   }
 
   /** Nothing follows a cancellation but the terminal event, also when a token was ready at the same moment. */
@@ -185,7 +192,7 @@ class JobRun {
 
   #logStart(): void {
     const { job_id, prompt, max_tokens, seed } = this.#job.request;
-    const promptSha256 = createHash("sha256").update(prompt).digest("hex");
+    const promptSha256 = hashOf(prompt);
     const correlation_id = this.#job.correlationId;
     const fields = {
       job_id,
@@ -205,7 +212,7 @@ class JobRun {
     this.#context.metrics.countRequest(outcome);
     this.#context.metrics.observeInference(durationMs);
     const { id: job_id, correlationId: correlation_id } = this.#job;
-    const output = { tokens_out: this.#tokensOut, output_sha256: this.#outputHash.digest("hex") };
+    const output = { tokens_out: this.#tokensOut, output_sha256: this.#outputHash.digest() };
     this.#context.logger.info("execute_end", {
       job_id,
       correlation_id,
@@ -224,16 +231,6 @@ class Aborted extends Error {
     super("job was aborted");
     this.reason = reason;
   }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(new Aborted(signal.reason as AbortReason));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  });
-  aborted.catch(() => undefined); // a job that is never aborted waits for nobody
-  return aborted;
 }
 
 /** The event that reports a failure on the stream. */

@@ -1,6 +1,6 @@
 import type { EngineRequest } from "../engine.js";
-import { combine, hashSeed, hashText, toUnit } from "inference-worker-protocol";
-import { sampleToken } from "./sampler.js";
+import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "inference-worker-protocol";
+import { Sampler } from "./sampler.js";
 import type { StubConfig } from "./stub-config.js";
 import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";
 
@@ -44,16 +44,25 @@ function* counter(): Generator<Uint8Array, void> {
 function* words(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
   const promptHash = hashText(request.prompt);
   const seedHash = hashSeed(request.seed);
-  const logits = new Float64Array(VOCABULARY.length);
+  const sampler = new Sampler(VOCABULARY.length, request);
+  const { logits } = sampler;
   const recent: number[] = [];
   for (let index = 0; ; index++) {
     const context = combine(combine(promptHash, index), recent.at(-1) ?? -1);
-    for (let token = 0; token < logits.length; token++) logits[token] = 6 * toUnit(combine(context, token));
-    const draw = toUnit(combine(seedHash, index));
-    const token = sampleToken(logits, new Set(recent), { ...samplingOf(request), draw });
+    fillLogits(logits, context);
+    const token = sampler.sample(recent, toUnit(combine(seedHash, index)));
     recent.push(token);
     if (recent.length > PENALTY_WINDOW) recent.shift();
-    yield encoder.encode(wordAt((token + shiftAt(variation, index)) % VOCABULARY.length, index));
+    yield wordAt((token + shiftAt(variation, index)) % VOCABULARY.length, index);
+  }
+}
+
+/** Hashes of the tokens themselves: half of the work for each logit. */
+const TOKEN_HASHES = Uint32Array.from(VOCABULARY, (_, token) => mix32(token));
+
+function fillLogits(logits: Float64Array, context: number): void {
+  for (let token = 0; token < logits.length; token++) {
+    logits[token] = 6 * toUnit(combineMixed(context, TOKEN_HASHES[token] ?? 0));
   }
 }
 
@@ -62,18 +71,17 @@ function shiftAt(variation: number, index: number): number {
   return variation === 0 || index === 0 ? variation : combine(variation, index);
 }
 
-function samplingOf({ temperature, top_p, top_k, min_p, repetition_penalty }: EngineRequest) {
-  return { temperature, top_p, top_k, min_p, repetition_penalty };
-}
-
 /** Greedy output does not depend on the seed. */
 function seedHashOf({ seed, temperature }: EngineRequest): number {
   return temperature === 0 ? 0 : hashSeed(seed);
 }
 
-function wordAt(token: number, index: number): string {
-  const word = VOCABULARY[token] ?? "";
-  return index === 0 || /^\p{P}/u.test(word) ? word : ` ${word}`;
+/** The words as they are at the beginning and after another word; nobody changes what an engine yields. */
+const FIRST_WORDS = VOCABULARY.map((word) => encoder.encode(word));
+const LATER_WORDS = VOCABULARY.map((word) => encoder.encode(/^\p{P}/u.test(word) ? word : ` ${word}`));
+
+function wordAt(token: number, index: number): Uint8Array {
+  return (index === 0 ? FIRST_WORDS[token] : LATER_WORDS[token]) ?? new Uint8Array();
 }
 
 /** What a prompt that asks for JSON gets: one object, so that the stop sequence `}` has something to match. */

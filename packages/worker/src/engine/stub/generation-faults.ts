@@ -38,17 +38,17 @@ export class GenerationFaults {
    *
    * @throws {WorkerError} what such a fault reports.
    */
-  waitUntil(dueMs: number, signal: AbortSignal): Promise<unknown> {
+  waitUntil(dueMs: number, signal: AbortSignal): Promise<void> {
     return this.#timed.length === 0 && !this.#hangs ? waitUntil(dueMs, signal) : this.#waitInSteps(dueMs, signal);
   }
 
-  async #waitInSteps(dueMs: number, signal: AbortSignal): Promise<unknown> {
+  async #waitInSteps(dueMs: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       const untilMs = this.#hangs ? Infinity : dueMs;
       const [first] = this.#timed;
       if (first === undefined || first.atMs > untilMs) return waitUntil(untilMs, signal);
       await waitUntil(first.atMs, signal);
-      if (signal.aborted) return undefined;
+      if (signal.aborted) return;
       this.#timed.shift();
       await this.#strike(first.hit, `after ${Math.round(first.atMs - this.#pacer.startedAtMs)} ms`);
     }

@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+
+/** Text is collected so long: a call into the hash costs more than the bytes of a token. */
+const COLLECTED_CHARACTERS = 4_096;
+
+/** SHA-256 of a text that comes in pieces of whole characters. */
+export class TextHash {
+  readonly #hash = createHash("sha256");
+  #collected = "";
+
+  update(text: string): void {
+    this.#collected += text;
+    if (this.#collected.length < COLLECTED_CHARACTERS) return;
+    this.#hash.update(this.#collected);
+    this.#collected = "";
+  }
+
+  /** In hexadecimal; nothing may follow. */
+  digest(): string {
+    return this.#hash.update(this.#collected).digest("hex");
+  }
+}
+
+/** SHA-256 of a text in hexadecimal. */
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
