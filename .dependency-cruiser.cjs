@@ -68,6 +68,13 @@ module.exports = {
       from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/vitest/" },
       to: { path: "(^|/)node_modules/(vitest|@vitest)/" },
     },
+    {
+      name: "fault-proxy-is-an-entry-point-of-its-own",
+      comment: "It loads node:http, which takes 20 ms.",
+      severity: "error",
+      from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/faults/" },
+      to: { path: "^packages/testkit/src/faults/(proxy/|index\\.ts)" },
+    },
     ...layerRules,
   ],
   options: {

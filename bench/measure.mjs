@@ -34,8 +34,9 @@ export function pairedRatio(above, below) {
   return median(above.map((value, round) => value / below[round]));
 }
 
-/** Prints one result: what was measured, the ratio or figure, the goal, and whether it was reached. */
+/** Prints one result: what was measured, the ratio or figure, the goal if there is one, and whether it was reached. */
 export function report({ what, value, unit = "×", goal, detail }) {
+  if (goal === undefined) return console.log(`measured ${what}: ${value.toFixed(2)} ${unit}; ${detail}`);
   const [, sign, limit] = /^([≤≥]) ([\d.]+)/.exec(goal);
   const reached = sign === "≤" ? value <= Number(limit) : value >= Number(limit);
   console.log(

@@ -1,4 +1,5 @@
-// Serves one prepared stream of token events as fast as the socket takes it.
+// Serves one prepared stream of token events as fast as the socket takes it; on `/paced` tokens some milliseconds apart, each with the
+// moment at which it was sent.
 import { createServer } from "node:http";
 import { encodeSseEvent } from "inference-worker-protocol";
 
@@ -12,7 +13,9 @@ const frames = [
 ];
 const bytes = Buffer.from(frames.join(""));
 
-const server = createServer((_, response) => {
+const server = createServer((request, response) => {
+  if (request.url === "/health") return response.end('{"worker_id":"bench"}');
+  if (request.url === "/paced") return sendPaced(response);
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
   let offset = 0;
   const write = () => {
@@ -28,5 +31,18 @@ const server = createServer((_, response) => {
   };
   write();
 });
+const GAP_MS = 2;
+const PACED_COUNT = 400;
+
+/** On the clock of `process.hrtime`, which all processes of a machine share. */
+async function sendPaced(response) {
+  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+  for (let i = 0; i < PACED_COUNT; i++) {
+    await new Promise((resolve) => setTimeout(resolve, GAP_MS));
+    response.write(encodeSseEvent({ type: "token", t: String(process.hrtime.bigint()), i }));
+  }
+  response.end();
+}
+
 server.listen(0, "127.0.0.1", () => process.send(`http://127.0.0.1:${server.address().port}/`));
 process.once("disconnect", () => process.exit());

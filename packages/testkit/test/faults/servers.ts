@@ -103,7 +103,7 @@ export function bodyOf(text: string): string {
 
 /** Something to wait for that happens in a callback. */
 export function createGate(): { readonly passed: Promise<void>; readonly open: () => void } {
-  let open = () => undefined as void;
+  let open: () => void = () => undefined;
   const passed = new Promise<void>((resolve) => (open = resolve));
   return { passed, open };
 }

@@ -176,29 +176,45 @@ test("a client that leaves before the headers takes the worker's connection alon
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n4\r\n: x\n\r\n";
 
-test.each([
-  ["closes before the headers", "FIN", /^$/, (socket) => socket.end()],
-  ["resets before the headers", "ECONNRESET", /^$/, (socket) => socket.resetAndDestroy()],
-  ["sends no HTTP", "FIN", /^SSH-2\.0\r\n$/, (socket) => socket.end("SSH-2.0\r\n")],
-  ["closes inside of the body", "FIN", /: x\n\r\n$/, (socket) => socket.end(HEAD)],
-  [
-    "resets inside of the body",
-    "ECONNRESET",
-    /: x\n\r\n$/,
-    (socket) => socket.write(HEAD, () => setTimeout(() => socket.resetAndDestroy(), 20)),
-  ],
-  ["sends an illegal chunk", "FIN", /: x\n\r\nthis is no size\r\n$/, (socket) => socket.end(`${HEAD}oops\r\n`)],
-] as [string, string, RegExp, Parameters<typeof serveRawWorker>[0]][])(
-  "a worker that %s is seen to do so",
-  async (_, endedBy, text, answer) => {
-    await using server = await serveRawWorker(answer);
-    await using proxy = await FaultProxy.inFrontOf(server.url);
-    const seen = await askRaw(proxy.port, rawExecute("a"));
+interface Breakage {
+  readonly what: string;
+  readonly endedBy: "FIN" | "ECONNRESET";
+  readonly text: RegExp;
+  readonly answer: Parameters<typeof serveRawWorker>[0];
+}
 
-    expect(seen.endedBy).toBe(endedBy);
-    expect(seen.text).toMatch(text);
+const BREAKAGES: readonly Breakage[] = [
+  { what: "closes before the headers", endedBy: "FIN", text: /^$/, answer: (socket) => socket.end() },
+  {
+    what: "resets before the headers",
+    endedBy: "ECONNRESET",
+    text: /^$/,
+    answer: (socket) => socket.resetAndDestroy(),
   },
-);
+  { what: "sends no HTTP", endedBy: "FIN", text: /^SSH-2\.0\r\n$/, answer: (socket) => socket.end("SSH-2.0\r\n") },
+  { what: "closes inside of the body", endedBy: "FIN", text: /: x\n\r\n$/, answer: (socket) => socket.end(HEAD) },
+  {
+    what: "resets inside of the body",
+    endedBy: "ECONNRESET",
+    text: /: x\n\r\n$/,
+    answer: (socket) => socket.write(HEAD, () => setTimeout(() => socket.resetAndDestroy(), 20)),
+  },
+  {
+    what: "sends an illegal chunk",
+    endedBy: "FIN",
+    text: /: x\n\r\nthis is no size\r\n$/,
+    answer: (socket) => socket.end(`${HEAD}oops\r\n`),
+  },
+];
+
+test.each(BREAKAGES)("a worker that $what is seen to do so", async ({ endedBy, text, answer }) => {
+  await using server = await serveRawWorker(answer);
+  await using proxy = await FaultProxy.inFrontOf(server.url);
+  const seen = await askRaw(proxy.port, rawExecute("a"));
+
+  expect(seen.endedBy).toBe(endedBy);
+  expect(seen.text).toMatch(text);
+});
 
 test("a worker that is gone is CONNECT_FAILED, and so it is at the start", async () => {
   await using worker = await WorkerTestHarness.startMock();
@@ -207,4 +223,17 @@ test("a worker that is gone is CONNECT_FAILED, and so it is at the start", async
 
   expect((await runJob(proxy.worker)).status).toBe("CONNECT_FAILED");
   expect((await rejectionOf(FaultProxy.inFrontOf(worker))).message).toContain("CONNECT_FAILED");
+});
+
+test("a worker that takes its time is waited for, before the headers and between events", async () => {
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 1_200)); // longer than idle connections are kept
+  await using server = await serveWorker(async (_, response) => {
+    await wait();
+    response.writeHead(200, { "content-type": "text/event-stream" }).write("data: a\n\n");
+    await wait();
+    response.end("data: b\n\n");
+  });
+  await using proxy = await FaultProxy.inFrontOf(server.url);
+
+  expect(await (await proxy.worker.execute({ job_id: "a" })).text()).toBe("data: a\n\ndata: b\n\n");
 });

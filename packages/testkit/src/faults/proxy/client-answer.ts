@@ -38,11 +38,12 @@ export class ClientAnswer {
     return this.#response.write(bytes);
   }
 
-  /** Sends a piece and waits until the system has taken it. */
+  /** Sends a piece; waits until the system has it when it is a fault's, and when there is no room for more. */
   async send({ bytes, event, fires, ending }: Piece, signal: AbortSignal): Promise<void> {
     if (bytes.length > 0) {
       this.#log.noteWrite(bytes.length, event === undefined ? [] : [event]);
-      await settled(signal, (done) => this.#response.write(bytes, done));
+      if (fires !== undefined) await settled(signal, (done) => this.#response.write(bytes, done));
+      else if (!this.#response.write(bytes)) await settled(signal, (done) => this.#response.once("drain", done));
     }
     if (ending !== undefined && ending !== "clean") await this.#flush(signal);
     signal.throwIfAborted();

@@ -15,7 +15,7 @@ export function relay(incoming: IncomingMessage, client: ClientAnswer, response:
   const splitter = isEventStream(head) ? new SseSplitter() : undefined;
   return new Promise((resolve, reject) => {
     incoming.on("data", (chunk: Buffer) => {
-      const events = splitter === undefined ? NO_EVENTS : findEvents(splitter, chunk);
+      const events = splitter?.findNames(chunk) ?? NO_EVENTS;
       if (!client.push(chunk, events)) incoming.pause();
     });
     response.on("drain", () => incoming.resume());
@@ -25,10 +25,4 @@ export function relay(incoming: IncomingMessage, client: ClientAnswer, response:
     });
     incoming.once("error", reject);
   });
-}
-
-function findEvents(splitter: SseSplitter, chunk: Buffer): string[] {
-  const events: string[] = [];
-  for (const { event } of splitter.split(chunk)) if (event !== undefined) events.push(event);
-  return events;
 }

@@ -2,7 +2,8 @@ const LF = 10;
 const CR = 13;
 /** So much of an event is kept to find its name when it comes in several slices. */
 const HEAD_BYTES = 64 * 1024;
-const NAME_START = Buffer.from("event: ");
+/** The way in which most events begin. */
+const TOKEN_START = Buffer.from("event: token\n");
 const NAME = /^event: ?(.*?)$/m;
 const TYPE = /"type"\s*:\s*"(\w+)"/;
 const DATA = /^data(:|$)/m;
@@ -14,76 +15,100 @@ export interface SseSlice {
   readonly event?: string | undefined;
 }
 
+/** A part of a chunk, from its first byte to one past its last. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * Cuts the bytes of an event stream after every event, whatever the line ends are and however the bytes were cut before. No byte is held
- * back: what is no whole event yet comes as a slice without a name.
+ * Finds where the events of a stream end, whatever the line ends are and however the bytes were cut before. No byte is held back: what is
+ * no whole event yet comes as a slice without a name. One splitter is for one of {@link split} and {@link findNames}.
  */
 export class SseSplitter {
-  /** Between events, in a line, at the start of a line inside an event; after a CR an LF still belongs to it. */
   #atLineStart = true;
+  /** An LF still belongs to the line end before. */
   #afterCr = false;
+  /** No line with something in it since the last event. */
   #isEmpty = true;
   #head: Buffer[] = [];
   #headBytes = 0;
 
+  /** Cuts a chunk after every event. */
   split(chunk: Buffer): SseSlice[] {
-    const slices: SseSlice[] = [];
     let start = 0;
-    for (let at = 0; at < chunk.length; at++) {
-      if (!this.#endsBlock(chunk[at])) continue;
-      const next = chunk[at] === CR && chunk[at + 1] === LF ? at + 2 : at + 1;
-      if (next === at + 2) this.#afterCr = false;
-      const bytes = chunk.subarray(start, next);
-      slices.push({ bytes, event: this.#takeName(bytes) });
-      start = next;
-      at = next - 1;
+    const slices: SseSlice[] = [];
+    for (const end of this.#findEnds(chunk)) {
+      slices.push({ bytes: chunk.subarray(start, end), event: this.#takeName(chunk, { start, end }) });
+      start = end;
     }
-    if (start < chunk.length) {
-      const rest = chunk.subarray(start);
-      this.#keep(rest);
-      slices.push({ bytes: rest });
-    }
+    if (start < chunk.length) slices.push({ bytes: this.#keep(chunk.subarray(start)) });
     return slices;
   }
 
-  /** Whether this byte ends an empty line after lines with something in them. */
-  #endsBlock(byte: number | undefined): boolean {
-    const follows = this.#afterCr && byte === LF;
-    this.#afterCr = byte === CR;
-    if (follows) return false;
-    if (byte !== LF && byte !== CR) {
-      this.#atLineStart = false;
-      this.#isEmpty = false;
-      return false;
+  /** The names of the events that end in a chunk; cheaper, where nothing is to be cut. */
+  findNames(chunk: Buffer): string[] {
+    let start = 0;
+    const names: string[] = [];
+    for (const end of this.#findEnds(chunk)) {
+      names.push(this.#takeName(chunk, { start, end }));
+      start = end;
     }
-    const ends = this.#atLineStart && !this.#isEmpty;
-    this.#atLineStart = true;
-    if (ends) this.#isEmpty = true;
+    if (start < chunk.length) this.#keep(chunk.subarray(start));
+    return names;
+  }
+
+  /** Looks at every byte, so its state is in local variables: fields would make it several times slower. */
+  #findEnds(chunk: Buffer): number[] {
+    const ends: number[] = [];
+    let [atLineStart, afterCr, isEmpty] = [this.#atLineStart, this.#afterCr, this.#isEmpty];
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] as number;
+      if (byte !== LF && byte !== CR) {
+        atLineStart = afterCr = isEmpty = false;
+        continue;
+      }
+      const follows = afterCr && byte === LF;
+      afterCr = byte === CR;
+      if (follows) continue;
+      if (atLineStart && !isEmpty) {
+        if (byte === CR && chunk[at + 1] === LF) at += 1;
+        afterCr &&= chunk[at] === CR;
+        ends.push(at + 1);
+        isEmpty = true;
+      }
+      atLineStart = true;
+    }
+    [this.#atLineStart, this.#afterCr, this.#isEmpty] = [atLineStart, afterCr, isEmpty];
     return ends;
   }
 
-  #keep(bytes: Buffer): void {
-    if (this.#headBytes >= HEAD_BYTES) return;
-    this.#head.push(bytes);
+  #keep(bytes: Buffer): Buffer {
+    if (this.#headBytes < HEAD_BYTES) this.#head.push(bytes);
     this.#headBytes += bytes.length;
+    return bytes;
   }
 
-  #takeName(last: Buffer): string {
-    if (this.#head.length === 0) return findName(last);
-    this.#keep(last);
+  #takeName(chunk: Buffer, part: Part): string {
+    if (this.#head.length === 0) return findName(chunk, part);
+    this.#keep(chunk.subarray(part.start, part.end));
     const whole = Buffer.concat(this.#head);
     this.#head = [];
     this.#headBytes = 0;
-    return findName(whole);
+    return findName(whole, { start: 0, end: whole.length });
   }
 }
 
-function findName(block: Buffer): string {
-  if (block.length > NAME_START.length && block.compare(NAME_START, 0, NAME_START.length, 0, NAME_START.length) === 0) {
-    const lineEnd = block.indexOf(LF);
-    if (lineEnd > 0) return block.toString("latin1", NAME_START.length, lineEnd).trimEnd();
-  }
-  const text = block.toString("latin1", 0, HEAD_BYTES).replaceAll(/\r\n?/g, "\n");
-  if (!DATA.test(text)) return "";
-  return NAME.exec(text)?.[1] ?? TYPE.exec(text)?.[1] ?? "message";
+function findName(bytes: Buffer, part: Part): string {
+  if (isToken(bytes, part)) return "token";
+  const text = bytes.toString("latin1", part.start, Math.min(part.end, part.start + HEAD_BYTES));
+  const lines = text.replaceAll(/\r\n?/g, "\n");
+  if (!DATA.test(lines)) return "";
+  return NAME.exec(lines)?.[1] ?? TYPE.exec(lines)?.[1] ?? "message";
+}
+
+function isToken(bytes: Buffer, { start, end }: Part): boolean {
+  if (end - start < TOKEN_START.length) return false;
+  for (let at = 0; at < TOKEN_START.length; at++) if (bytes[start + at] !== TOKEN_START[at]) return false;
+  return true;
 }
