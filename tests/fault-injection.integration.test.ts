@@ -89,7 +89,7 @@ describe("arming", () => {
   test("the compiler knows every fault with its parameters and points", async () => {
     await using worker = await WorkerTestHarness.startMock();
     const wrong: WorkerFaultSpec[] = [
-      // @ts-expect-error unknown
+      // @ts-expect-error an id that is unknown
       { id: "vram-oops" },
       // @ts-expect-error a parameter of another fault
       { id: "vram-oom", forMs: 5 },
