@@ -3,15 +3,12 @@ const TESTKIT_LAYERS = [
   ["errors", "terminal"],
   ["events"],
   ["launch", "client"],
-  ["jobs", "fixtures"],
+  ["jobs", "fixtures", "injection"],
   ["harness"],
   ["faults"],
   ["matchers"],
   ["vitest", "cli"],
 ];
-
-/** The books of faults are pure, and the harness keeps them for its worker as a proxy does. */
-const SHARED_FILES = "^packages/testkit/src/faults/accounting\\.ts$";
 
 const layerRules = TESTKIT_LAYERS.map((layer, index) => {
   const higher = TESTKIT_LAYERS.slice(index).flat();
@@ -21,7 +18,6 @@ const layerRules = TESTKIT_LAYERS.map((layer, index) => {
     from: { path: `^packages/testkit/src/${folder}/` },
     to: {
       path: `^packages/testkit/src/(${higher.filter((name) => name !== folder).join("|")}|index\\.ts)(/|$)`,
-      pathNot: folder === "harness" ? SHARED_FILES : [],
     },
   }));
 }).flat();
@@ -89,12 +85,6 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/vitest/" },
       to: { path: "(^|/)node_modules/(vitest|@vitest)/" },
-    },
-    {
-      name: "fault-accounting-is-pure",
-      severity: "error",
-      from: { path: SHARED_FILES },
-      to: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/errors/" },
     },
     {
       name: "fault-proxy-is-an-entry-point-of-its-own",

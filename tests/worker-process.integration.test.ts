@@ -88,6 +88,7 @@ describe("start", () => {
       pid: worker.pid,
       model: "stub",
       device: "stub",
+      control_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as unknown,
     });
   });
 

@@ -18,6 +18,7 @@ export {
   InvalidResponseError,
   isTestkitError,
   ModelError,
+  NotRecoveredError,
   OrderError,
   ProcessDiedError,
   ReadyTimeoutError,
@@ -80,8 +81,12 @@ export {
   type HarnessOptions,
   type MockWorkerOptions,
   type ProgramOptions,
+  type RestartOptions,
+  type StartOptions,
+  type StubControl,
   type WorkerOptions,
 } from "./harness/index.js";
+export type { WorkerFaultId, WorkerFaults, WorkerFaultSpec } from "./injection/index.js";
 export {
   assertAllOk,
   assertCancelled,
@@ -144,8 +149,12 @@ export type {
   EndEvent,
   ErrorEvent,
   ExecuteRequest,
+  FaultAccount,
   Health,
   InferenceEvent,
+  JobJournal,
+  JournalAnswer,
+  JournalEntry,
   MetricsEvent,
   StartedEvent,
   StopReason,

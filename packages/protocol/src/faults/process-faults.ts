@@ -71,13 +71,15 @@ export const HOST_FAULTS = {
     startOnly: true,
   }),
   "disk-full": host({
-    meaning: "Everything that the process logs goes to a full disk (`/dev/full`).",
+    meaning:
+      "What the process writes to stderr goes to a full disk (`/dev/full`); stdout, with its ready line, does not.",
     reports: "nothing: a worker must not end because it cannot log",
     startOnly: true,
   }),
   "file-size-limit": host({
-    meaning: "No file may grow beyond so many bytes.",
-    reports: "nothing for a worker that writes no files; `PROCESS_DIED` (SIGXFSZ) for one that does",
+    meaning: "No file may grow beyond so many bytes, rounded up to blocks of 512.",
+    reports:
+      "nothing for a worker that writes no files; `PROCESS_DIED` (SIGXFSZ) for one that does, unless it ignores that signal",
     params: { bytes: param.bytes(1024 * 1024) },
     startOnly: true,
   }),

@@ -4,6 +4,7 @@ import type { StreamLimits, StreamResponse } from "../events/index.js";
 import type { CallOptions } from "./call-options.js";
 import { readText, type HttpAnswer } from "./http.js";
 import type { DisconnectKind } from "./own-connection.js";
+import { watchBody, type StreamWatch } from "./stream-watch.js";
 
 /** What the client knows of a request besides its answer. */
 export interface RequestFacts {
@@ -18,6 +19,8 @@ export interface RequestFacts {
   readonly abort: (reason?: unknown) => void;
   readonly cancel: (jobId: string, options?: CallOptions) => Promise<CancelAnswer>;
   readonly logTail: () => readonly string[];
+  /** Told how the reading of the body goes. */
+  readonly watch?: StreamWatch | undefined;
 }
 
 /**
@@ -54,7 +57,7 @@ export class ExecuteResponse implements StreamResponse {
     this.#cancel = facts.cancel;
     this.status = answer.status;
     this.headers = answer.headers;
-    this.body = answer.body;
+    this.body = facts.watch === undefined ? answer.body : watchBody(answer.body, facts.watch);
     this.url = facts.url;
     this.jobId = facts.jobId;
     this.sentAtMs = facts.sentAtMs;

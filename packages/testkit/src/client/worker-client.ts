@@ -20,6 +20,7 @@ import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
 import { ConnectionPool, readText, type HttpRequest } from "./http.js";
 import type { MetricsSnapshot } from "./metrics.js";
 import { parseMetrics } from "./metrics.js";
+import type { StreamWatcher } from "./stream-watch.js";
 
 /** Limits and headers for `execute()`. */
 export interface ExecuteOptions extends CallOptions {
@@ -48,6 +49,8 @@ export interface WorkerClientOptions {
   readonly limits?: StreamLimits | undefined;
   /** Last log lines of the worker, for error messages. */
   readonly logTail?: (() => readonly string[]) | undefined;
+  /** Looks on at execute requests. */
+  readonly watcher?: StreamWatcher | undefined;
 }
 
 /** HTTP calls to one worker, each with a time-out. */
@@ -57,6 +60,7 @@ export class WorkerClient {
   readonly #limits: ResolvedStreamLimits;
   readonly #pool: ConnectionPool;
   readonly #logTail: () => readonly string[];
+  readonly #watcher: StreamWatcher | undefined;
   readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
   constructor(options: WorkerClientOptions) {
@@ -64,6 +68,7 @@ export class WorkerClient {
     this.#givenLimits = options.limits ?? {};
     this.#limits = resolveStreamLimits(options.limits);
     this.#logTail = options.logTail ?? (() => []);
+    this.#watcher = options.watcher;
     this.#pool = new ConnectionPool({ connectMs: this.#limits.connectMs, logTail: this.#logTail });
   }
 
@@ -76,13 +81,16 @@ export class WorkerClient {
   async execute(request: ExecuteBody, options: ExecuteOptions = {}): Promise<ExecuteResponse> {
     const headers = { "content-type": "application/json", accept: "text/event-stream", ...options.headers };
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
-    const { answer, facts } = await this.#send("/execute", {
-      ...options,
-      method: "POST",
-      headers,
-      body: stringifyJson(request),
-    });
-    return new ExecuteResponse(answer, { ...facts, jobId });
+    const call: RawRequest = { ...options, method: "POST", headers, body: stringifyJson(request) };
+    const watch = this.#watcher?.(jobId);
+    try {
+      const { answer, facts } = await this.#send("/execute", call);
+      watch?.onHeaders(answer.status);
+      return new ExecuteResponse(answer, { ...facts, jobId, watch });
+    } catch (error) {
+      watch?.onFailed();
+      throw error;
+    }
   }
 
   /** Any request, any answer: for what has no method of its own. Resolves for every status. */

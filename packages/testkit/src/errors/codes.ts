@@ -136,9 +136,14 @@ export const TESTKIT_ERRORS = {
     "The worker did not become idle in time",
     "A slot leaked, or a job still runs: compare with the `execute_end` lines of the worker's log.",
   ),
+
   FAULT_NEVER_FIRED: entry(
     "A fault that was armed never happened",
     "The message says why. Correct its `match`, `when` or `at`, or set `mayNotFire: true` if the test may pass without it.",
+  ),
+  NOT_RECOVERED: entry(
+    "The worker did not serve again in time after a fault",
+    "The last failure says what was still wrong; a worker that ended needs `recover: () => worker.restart()`.",
   ),
 
   MODEL_NOT_FOUND: entry(

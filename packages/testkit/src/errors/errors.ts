@@ -34,5 +34,7 @@ export class StreamError extends TestkitError {}
 export class OrderError extends withCode("ORDER_VIOLATED") {}
 /** An assertion about a stream failed; `code` says which one. */
 export class AssertionFailedError extends TestkitError {}
+/** A worker did not serve again in time after a fault. */
+export class NotRecoveredError extends withCode("NOT_RECOVERED") {}
 /** A model file is missing or unusable; `code` says which. */
 export class ModelError extends TestkitError {}

@@ -16,6 +16,7 @@ export {
   InvalidOptionError,
   InvalidResponseError,
   ModelError,
+  NotRecoveredError,
   OrderError,
   ProcessDiedError,
   ReadyTimeoutError,

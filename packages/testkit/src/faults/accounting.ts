@@ -1,20 +1,6 @@
 import type { FaultAccount } from "inference-worker-protocol";
-import { AssertionFailedError, InvalidOptionError } from "../errors/index.js";
-
-/** The faults that were armed, never happened, and were not allowed to stay away. */
-export function findUnfired(accounts: readonly FaultAccount[]): readonly FaultAccount[] {
-  return accounts.filter(({ fired, mayNotFire }) => fired === 0 && !mayNotFire);
-}
-
-/** One fault and why it did not happen: `rst#1: matched 1, bypassed 1 (the answer ended after 5 tokens)`. */
-export function describeAccount({ key, matched, bypassed, passedOver }: FaultAccount): string {
-  const reasons = Object.entries(bypassed);
-  if (matched === 0 && passedOver > 0)
-    return `${key}: \`when\` and \`times\` left out all ${passedOver} requests that \`match\` fitted`;
-  if (matched === 0) return `${key}: no request matched`;
-  if (reasons.length === 0) return `${key}: matched ${matched}, not reached`;
-  return `${key}: matched ${matched}, bypassed ${reasons.map(([reason, times]) => `${times} (${reason})`).join(", ")}`;
-}
+import { InvalidOptionError } from "../errors/index.js";
+import { findNeverFired } from "../injection/index.js";
 
 /**
  * Fails unless every armed fault happened at least once: a test whose fault stayed away has proved nothing.
@@ -23,14 +9,8 @@ export function describeAccount({ key, matched, bypassed, passedOver }: FaultAcc
  * @throws {FAULT_NEVER_FIRED} listing each with how often it matched and why it was bypassed.
  */
 export function assertAllFired(accounts: readonly FaultAccount[], where: string): void {
-  const unfired = findUnfired(accounts);
-  if (unfired.length === 0) return;
-  const count = unfired.length === 1 ? "a fault that was" : `${unfired.length} faults that were`;
-  const lines = unfired.map((account) => `  ${describeAccount(account)}`);
-  throw new AssertionFailedError("FAULT_NEVER_FIRED", {
-    message: [`${count} armed at ${where} never happened:`, ...lines].join("\n"),
-    details: { faults: unfired.map(({ key }) => key) },
-  });
+  const error = findNeverFired(accounts, where);
+  if (error !== undefined) throw error;
 }
 
 /** The refusal of a list of faults, from what `parseFaults` says. */

@@ -21,6 +21,8 @@ const KNOWN_OPTIONS = [
     "args",
     "env",
     "cwd",
+    "wrapper",
+    "hostFaults",
     "workerId",
     "host",
     "port",

@@ -1,19 +1,13 @@
+import type { ResolvedFault } from "inference-worker-protocol";
 import { preloadHttp, WorkerClient } from "../client/index.js";
+import { checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
 import { resolveStreamLimits } from "../events/index.js";
-import {
-  cleanUpAfter,
-  launchWorker,
-  resolveLaunchOptions,
-  type LaunchedWorker,
-  type LaunchOptions,
-  type ProbeTarget,
-  type ResolvedLaunchOptions,
-} from "../launch/index.js";
-import { checkKnownOptions } from "../errors/index.js";
+import { requireAvailable, WorkerFaults } from "../injection/index.js";
+import { cleanUpAfter, resolveLaunchOptions, type LaunchOptions, type ResolvedLaunchOptions } from "../launch/index.js";
 import { validateWorkerOptions } from "./check-worker-options.js";
-import { explainDeath } from "./explain-death.js";
-import { validateIdentity } from "./identity.js";
+import { createBaseUrl, launchVerified, type StartPlan } from "./launch-verified.js";
 import { resolveWorkerCommand } from "./worker-command.js";
+import { WorkerLifecycle } from "./worker-lifecycle.js";
 import {
   modelArguments,
   stubArguments,
@@ -21,20 +15,24 @@ import {
   type HarnessOptions,
   type MockWorkerOptions,
   type ProgramOptions,
+  type StartOptions,
   type WorkerOptions,
 } from "./worker-options.js";
 
 /** What a harness is made of. */
 export interface HarnessParts {
   readonly client: WorkerClient;
+  readonly faults: WorkerFaults;
   /** Undefined for a worker that was attached, not started. */
-  readonly process: LaunchedWorker | undefined;
+  readonly process: WorkerLifecycle | undefined;
   readonly workerId: string;
 }
 
 const PROGRAM_OPTIONS = [
   "command",
   "args",
+  "wrapper",
+  "hostFaults",
   "env",
   "cwd",
   "workerId",
@@ -57,20 +55,23 @@ const LOG_TAIL_LINES = 20;
 /** Starts worker-orcd, or a program with its flags, with a model. */
 export function startModelWorker(modelPath: string, gpuDevice: number, options: WorkerOptions): Promise<HarnessParts> {
   const args = modelArguments(modelPath, gpuDevice);
-  return startOrcd(args, { ...options, readyTimeoutMs: options.readyTimeoutMs ?? MODEL_READY_TIMEOUT_MS });
+  const readyTimeoutMs = options.readyTimeoutMs ?? MODEL_READY_TIMEOUT_MS;
+  return startOrcd({ args, faults: [] }, { ...options, readyTimeoutMs });
 }
 
 /** Starts worker-orcd in stub mode. */
 export function startMockWorker(options: MockWorkerOptions): Promise<HarnessParts> {
   const { stub, ...worker } = options;
-  return startOrcd(stubArguments(stub), { ...worker, readyTimeoutMs: options.readyTimeoutMs ?? MOCK_READY_TIMEOUT_MS });
+  const readyTimeoutMs = options.readyTimeoutMs ?? MOCK_READY_TIMEOUT_MS;
+  return startOrcd(stubArguments(stub), { ...worker, readyTimeoutMs });
 }
 
 /** Starts any program. */
 export async function startProgram(options: ProgramOptions): Promise<HarnessParts> {
   checkKnownOptions("options", options, PROGRAM_OPTIONS);
-  const resolved = resolveLaunchOptions(options);
-  return startResolved(resolved, { ...options, checkIdentity: options.checkIdentity ?? resolved.checksIdentity });
+  const resolved = resolveLaunchOptions({ ...options, wrapper: createWrapper(options) });
+  const checkIdentity = options.checkIdentity ?? resolved.checksIdentity;
+  return startAndConnect({ resolve: (again) => chooseSamePort(resolved, again?.port), checkIdentity, options });
 }
 
 /** Connects to a worker that runs already. */
@@ -81,60 +82,76 @@ export async function attachWorker(url: string, options: HarnessOptions): Promis
   try {
     const body = await (await client.request("/health", { signal: options.signal, timeoutMs })).json();
     const workerId = (body as { worker_id?: unknown } | null)?.worker_id;
-    return { client, process: undefined, workerId: typeof workerId === "string" ? workerId : "unknown" };
+    const faults = new WorkerFaults({ process: undefined, startFaults: [], hostFaults: [] });
+    return { client, faults, process: undefined, workerId: typeof workerId === "string" ? workerId : "unknown" };
   } catch (error) {
     await client.close();
     throw error;
   }
 }
 
-async function startOrcd(engineArgs: string[], options: WorkerOptions): Promise<HarnessParts> {
+async function startOrcd(
+  engine: { readonly args: readonly string[]; readonly faults: readonly ResolvedFault[] },
+  options: WorkerOptions,
+): Promise<HarnessParts> {
   validateWorkerOptions(options);
   const [command, ...leading] = resolveWorkerCommand(options.command);
-  const { env, cwd, workerId, host, port, readyTimeoutMs, stopGraceMs, logLines, name = "worker-orcd" } = options;
-  const common = { env, cwd, workerId, host, port, readyTimeoutMs, stopGraceMs, logLines, name };
-  const args = [...leading, ...engineArgs, ...workerArguments(options)];
-  const launch: LaunchOptions = { ...common, command, args, ready: { kind: "line" } };
-  return startResolved(resolveLaunchOptions(launch), { ...options, checkIdentity: true });
+  const { env, cwd, host, readyTimeoutMs, stopGraceMs, logLines, name = "worker-orcd" } = options;
+  const wrapper = createWrapper(options);
+  const common = { command, wrapper, env, cwd, host, readyTimeoutMs, stopGraceMs, logLines, name };
+  const resolve: StartPlan["resolve"] = (again) => {
+    const { port, workerId } = again ?? options;
+    const args = [...leading, ...engine.args, ...workerArguments({ ...options, port })];
+    return resolveLaunchOptions({ ...common, port, workerId, args, ready: { kind: "line" } } satisfies LaunchOptions);
+  };
+  return startAndConnect({ resolve, checkIdentity: true, holdsPort: true, options }, engine.faults);
 }
 
-async function startResolved(
-  resolved: ResolvedLaunchOptions,
-  options: HarnessOptions & { checkIdentity: boolean },
-): Promise<HarnessParts> {
-  const startedAtMs = performance.now();
-  const limits = resolveStreamLimits(options.limits); // a wrong one is refused before anything runs
-  preloadHttp();
-  const worker = await launchWorker(resolved, { signal: options.signal, probe: probeOnce });
-  const client = new WorkerClient({
-    baseUrl: createBaseUrl(worker),
-    limits,
-    logTail: () => worker.logs.tail(LOG_TAIL_LINES),
+/** A program that chooses its own port cannot be told to take the same one again. */
+function chooseSamePort(resolved: ResolvedLaunchOptions, port: number | undefined): ResolvedLaunchOptions {
+  if (port === undefined) return resolved;
+  if (resolved.port.kind !== "reported") return { ...resolved, port: { kind: "given", port } };
+  throw new InvalidOptionError({
+    message: "Expected a program that can be told its port for `restart()`, got one that chooses it itself",
+    hint: "Write `{port}` in `args` or `env`.",
   });
+}
+
+function createWrapper({ hostFaults = [], wrapper = [] }: StartOptions & Pick<LaunchOptions, "wrapper">): string[] {
+  checkOption(Array.isArray(hostFaults), "hostFaults", { wanted: "an array of hostFault(…)", value: hostFaults });
+  checkOption(Array.isArray(wrapper), "wrapper", { wanted: "an array of strings", value: wrapper });
+  return [...requireAvailable(hostFaults).flatMap((fault) => [...fault.wrapper]), ...(wrapper as readonly string[])];
+}
+
+async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFault[] = []): Promise<HarnessParts> {
+  const { limits, hostFaults = [] } = plan.options;
+  resolveStreamLimits(limits); // a wrong one is refused before anything runs
+  preloadHttp();
+  const parts: { client?: WorkerClient; faults?: WorkerFaults; process?: WorkerLifecycle } = {};
+  const available = requireAvailable(hostFaults);
   try {
-    const timeoutMs = Math.max(1, Math.round(resolved.readyTimeoutMs - (performance.now() - startedAtMs)));
-    const { signal } = options;
-    if (options.checkIdentity) await validateIdentity(client, worker.workerId, { timeoutMs, signal });
-    return { client, process: worker, workerId: worker.workerId };
+    const worker = await launchVerified(plan, {
+      planned: plan.resolve(),
+      startCount: 1,
+      connect: (launched) => {
+        const watcher = (jobId: string | undefined) => parts.faults?.watch(jobId);
+        const logTail = () => (parts.process?.current ?? launched).logs.tail(LOG_TAIL_LINES);
+        parts.client = new WorkerClient({ baseUrl: createBaseUrl(launched), limits, logTail, watcher });
+        return parts.client;
+      },
+    });
+    const client = parts.client as unknown as WorkerClient;
+    const process = new WorkerLifecycle(worker, (startCount, options) => {
+      const again = { workerId: worker.workerId, port: worker.port, host: worker.host };
+      const planned = plan.resolve(again);
+      return () => launchVerified(plan, { planned, startCount, options, again, connect: () => client });
+    });
+    const faults = new WorkerFaults({ process, startFaults, hostFaults: available });
+    faults.attachTo(worker);
+    return Object.assign(parts, { client, process, faults, workerId: worker.workerId });
   } catch (error) {
-    const reason = await explainDeath(error, worker, "before it was ready");
-    throw await cleanUpAfter(reason, async () => {
-      await Promise.all([worker.stop(), client.close()]);
+    throw await cleanUpAfter(error, async () => {
+      await Promise.all([parts.client?.close(), ...available.map(({ limit }) => limit.release?.())]);
     });
   }
-}
-
-/** Asks a starting program once; the launch asks again until it resolves. */
-async function probeOnce(target: ProbeTarget): Promise<void> {
-  const client = new WorkerClient({ baseUrl: createBaseUrl(target) });
-  try {
-    const { status } = await client.request(target.path, { signal: target.signal });
-    if (status !== 200) throw new Error(`${target.path} answered ${status}`);
-  } finally {
-    await client.close();
-  }
-}
-
-function createBaseUrl({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,5 +1,6 @@
-import { parseStubConfig, stringifyJson, type StubConfigInput } from "inference-worker-protocol";
+import { parseStubConfig, stringifyJson, type ResolvedFault, type StubConfigInput } from "inference-worker-protocol";
 import type { StreamLimits } from "../events/index.js";
+import type { HostFault } from "../injection/index.js";
 import type { LaunchOptions } from "../launch/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 
@@ -11,13 +12,22 @@ export interface HarnessOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of every way to start a process. */
+export interface StartOptions extends HarnessOptions {
+  /**
+   * Limits of the operating system that the worker is started under, from `hostFault()`; their wrappers come before `wrapper`.
+   * Each must be seen in force, else `stop()` fails with FAULT_NEVER_FIRED. @default none
+   */
+  readonly hostFaults?: readonly HostFault[] | undefined;
+}
+
 /** Options of a program that takes the flags of worker-orcd. */
 export interface WorkerOptions
   extends
-    HarnessOptions,
+    StartOptions,
     Pick<
       LaunchOptions,
-      "env" | "cwd" | "workerId" | "host" | "port" | "readyTimeoutMs" | "stopGraceMs" | "logLines" | "name"
+      "env" | "cwd" | "wrapper" | "workerId" | "host" | "port" | "readyTimeoutMs" | "stopGraceMs" | "logLines" | "name"
     > {
   /**
    * Program and leading arguments. @default the bundled worker-orcd, or INFERENCE_TESTKIT_COMMAND (a program, or a JSON array
@@ -56,12 +66,18 @@ export interface MockWorkerOptions extends WorkerOptions {
 }
 
 /** Options of `launch()`: any program. */
-export interface ProgramOptions extends LaunchOptions, HarnessOptions {
+export interface ProgramOptions extends LaunchOptions, StartOptions {
   /**
    * Whether the answer of `GET /health` must carry the `worker_id` that was given through `{workerId}` or `workerId`.
    * @default true when the program was told its id
    */
   readonly checkIdentity?: boolean | undefined;
+}
+
+/** How the stub is started. */
+export interface StubStart {
+  readonly args: string[];
+  readonly faults: readonly ResolvedFault[];
 }
 
 /** The flags of worker-orcd for a model. */
@@ -78,15 +94,15 @@ export function modelArguments(modelPath: string, gpuDevice: number): string[] {
   return ["--model", modelPath, "--gpu-device", String(gpuDevice)];
 }
 
-/** The flags of worker-orcd for stub mode. */
-export function stubArguments(stub: StubConfigInput | undefined): string[] {
-  if (stub === undefined) return ["--stub-mode"];
+/** The flags of worker-orcd for stub mode, and the faults among what the stub does. */
+export function stubArguments(stub: StubConfigInput | undefined): StubStart {
+  if (stub === undefined) return { args: ["--stub-mode"], faults: [] };
   try {
-    parseStubConfig(stub);
+    const { faults } = parseStubConfig(stub);
+    return { args: ["--stub-mode", "--stub-config", stringifyJson(stub)], faults };
   } catch (cause) {
     throw new InvalidOptionError({ message: `In \`stub\`: ${(cause as Error).message}`, cause });
   }
-  return ["--stub-mode", "--stub-config", stringifyJson(stub)];
 }
 
 /** Every option that is a flag of worker-orcd. */

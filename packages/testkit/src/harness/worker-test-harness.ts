@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { CancelAnswer, Health, JournalAnswer, StubConfigInput } from "inference-worker-protocol";
 import type { WorkerClient } from "../client/index.js";
 import {
   type CallOptions,
@@ -9,7 +9,7 @@ import {
   type MetricsSnapshot,
   type RawRequest,
 } from "../client/index.js";
-import { checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
+import { checkPositive, InvalidOptionError } from "../errors/index.js";
 import {
   disconnectAfter,
   executeAll,
@@ -19,21 +19,24 @@ import {
   type JobItem,
   type JobOutcome,
 } from "../jobs/index.js";
-import {
-  createProcessDiedError,
-  settlesWithin,
-  type ExitInfo,
-  type LaunchedWorker,
-  type StopReport,
-  type WorkerLogs,
-} from "../launch/index.js";
-import { explainDeath } from "./explain-death.js";
+import type { WorkerFaults } from "../injection/index.js";
+import { explainDeath, type ExitInfo, type StopReport, type WorkerLogs } from "../launch/index.js";
 import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
+import type { RestartOptions, WorkerLifecycle } from "./worker-lifecycle.js";
 import type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
 
 const EXIT_TIMEOUT_MS = 10_000;
-const LOG_TAIL_LINES = 20;
-const CRASH_SIGNALS = new Set<string>(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"]);
+
+/** What can be changed of a running stub. */
+export interface StubControl {
+  /**
+   * Sets what the stub does for the jobs from now on: content, timing, memory. What belongs to the start stays.
+   *
+   * @throws {INVALID_OPTION} an unknown key or a wrong value, and nothing is changed; a worker that is not in stub mode.
+   * @example await worker.stub.configure({ timing: { gapMs: 20 } });
+   */
+  configure(config: StubConfigInput): Promise<void>;
+}
 
 /**
  * A worker under test: started (or attached), proved to be the right one, able to serve. Leaving the scope stops it and
@@ -46,16 +49,20 @@ const CRASH_SIGNALS = new Set<string>(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL",
  */
 export class WorkerTestHarness implements AsyncDisposable {
   readonly #client: WorkerClient;
-  readonly #process: LaunchedWorker | undefined;
+  readonly #process: WorkerLifecycle | undefined;
   /** The identity that `/health` reports. */
   readonly workerId: string;
-  #exitIsExpected = false;
+  /** Arms faults, and says what became of them. */
+  readonly faults: WorkerFaults;
+  /** The stub engine of a worker that was started with `startMock()`. */
+  readonly stub: StubControl = { configure: (config) => this.faults.configure(config) };
   #stopped: Promise<StopReport | undefined> | undefined;
 
   private constructor(parts: HarnessParts) {
     this.#client = parts.client;
     this.#process = parts.process;
     this.workerId = parts.workerId;
+    this.faults = parts.faults;
   }
 
   /**
@@ -113,26 +120,31 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   /** Process id of the worker; it also names its process group. `undefined` when attached. */
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#process?.current.pid;
   }
 
   /** Milliseconds from the start of the program until it could serve. `undefined` when attached. */
   get readyAfterMs(): number | undefined {
-    return this.#process?.readyAfterMs;
+    return this.#process?.current.readyAfterMs;
   }
 
   /** How the process ended, once it has. */
   get exitInfo(): ExitInfo | undefined {
-    return this.#process?.exitInfo;
+    return this.#process?.current.exitInfo;
   }
 
   /**
-   * What the worker wrote to stdout and stderr.
+   * What the worker wrote to stdout and stderr; after a `restart()`, what the new process wrote.
    *
    * @throws {INVALID_OPTION} for an attached worker, whose output is not ours.
    */
   get logs(): WorkerLogs {
-    return this.#requireProcess("logs").logs;
+    return this.#requireProcess("logs").current.logs;
+  }
+
+  /** The logs of the processes before each `restart()`, oldest first. */
+  get previousLogs(): readonly WorkerLogs[] {
+    return this.#process?.previousLogs ?? [];
   }
 
   /**
@@ -185,17 +197,68 @@ export class WorkerTestHarness implements AsyncDisposable {
     return this.#explainDeath(this.#client.metrics(options));
   }
 
+  /**
+   * What a worker in stub mode really sent and when, of the last jobs or of one; the times are comparable between the processes of
+   * this machine.
+   *
+   * @throws {INVALID_OPTION} not in stub mode. @throws {CONNECT_FAILED}
+   */
+  journal(jobId?: string): Promise<JournalAnswer> {
+    return this.#explainDeath(this.faults.journal(jobId));
+  }
+
   /** `POST /shutdown`: asks the worker to end by itself; {@link waitForExit} waits for it. */
   async shutdown(options?: CallOptions): Promise<void> {
-    this.#exitIsExpected = true;
+    this.#process?.expectExit();
     await this.#explainDeath(this.#client.shutdown(options));
   }
 
   /** Sends a signal to the worker process alone, not to its group; its end is then expected. */
   kill(signal: NodeJS.Signals): void {
-    const worker = this.#requireProcess("kill()");
-    this.#exitIsExpected = true;
-    if (worker.exitInfo === undefined) process.kill(worker.pid, signal);
+    this.#requireProcess("kill()").kill(signal);
+  }
+
+  /**
+   * Stops the worker process (SIGSTOP) as a machine that hangs would: connections stay open, nothing answers. Its children go on.
+   * Without effect on one that has ended; {@link stop} continues it.
+   *
+   * @param options.forMs it goes on by itself after so long. @default until {@link resume}
+   * @throws {INVALID_OPTION} attached.
+   */
+  pause(options: { readonly forMs?: number | undefined } = {}): void {
+    this.#requireProcess("pause()").pause(options.forMs);
+  }
+
+  /** Lets a paused worker go on; without effect on one that runs. */
+  resume(): void {
+    this.#requireProcess("resume()").resume();
+  }
+
+  /**
+   * Ends what is left of the process, starts the same program with the same options, worker id and port, and waits until it can
+   * serve. Armed faults of the stub are gone with the process, those of the start are armed again; `kill` and `pause` stay armed.
+   * The environment variable INFERENCE_TESTKIT_START says to the program which start it is, from 1.
+   *
+   * @returns how long the new start took, in ms.
+   * @throws {INVALID_OPTION} attached, stopped, or a program that chooses its port itself.
+   * @throws {PROCESS_DIED} {READY_TIMEOUT} {WRONG_IDENTITY} {PORT_UNAVAILABLE} as the first start; no process is left then.
+   * @example
+   * worker.kill("SIGKILL");
+   * await worker.restart();
+   */
+  async restart(options: RestartOptions = {}): Promise<number> {
+    const lifecycle = this.#requireProcess("restart()");
+    if (this.#stopped !== undefined) {
+      throw new InvalidOptionError({
+        message: "Expected a worker that was not stopped for `restart()`, got a stopped one",
+      });
+    }
+    const worker = await lifecycle.restart(options, {
+      before: () => this.faults.beforeStop(),
+      between: (startCount) => this.faults.archive(startCount),
+    });
+    this.faults.attachTo(worker);
+    return worker.readyAfterMs;
   }
 
   /**
@@ -207,15 +270,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   async waitForExit(options: { readonly timeoutMs?: number | undefined } = {}): Promise<ExitInfo> {
     const timeoutMs = options.timeoutMs ?? EXIT_TIMEOUT_MS;
     checkPositive("timeoutMs", timeoutMs);
-    const worker = this.#requireProcess("waitForExit()");
-    this.#exitIsExpected = true;
-    if (await settlesWithin(worker.exited, timeoutMs)) return worker.exited;
-    const message = `worker ${this.workerId} is still alive after ${timeoutMs} ms`;
-    throw new TestkitError("EXIT_TIMEOUT", {
-      message,
-      details: { pid: worker.pid },
-      logTail: worker.logs.tail(LOG_TAIL_LINES),
-    });
+    return this.#requireProcess("waitForExit()").waitForExit(timeoutMs);
   }
 
   /**
@@ -223,9 +278,12 @@ export class WorkerTestHarness implements AsyncDisposable {
    * left. Idempotent; a test that leaves the scope of `await using` need not call it. Resolves with what was done,
    * `undefined` when attached.
    *
+   * Two failures at once come in an `AggregateError`, in this order.
+   *
    * @throws {STOP_FAILED} a process outlived SIGKILL.
    * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or crashed while it shut
    * down: a crash never goes unseen.
+   * @throws {FAULT_NEVER_FIRED} a fault was armed, without `mayNotFire`, and never happened.
    */
   stop(): Promise<StopReport | undefined> {
     this.#stopped ??= this.#stop();
@@ -237,37 +295,44 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   async #stop(): Promise<StopReport | undefined> {
+    const lifecycle = this.#process;
+    await lifecycle?.endRestarts();
     await nextTurn(); // an end that the event loop has not told yet
-    const diedBefore = this.#process?.exitInfo;
-    const [stopped] = await Promise.allSettled([this.#process?.stop(), this.#client.close()]);
-    if (stopped.status === "rejected") throw stopped.reason;
-    if (!this.#exitIsExpected) this.#throwIfCrashed(diedBefore, stopped.value?.exit);
-    return stopped.value;
-  }
-
-  /** A crash signal is none of ours: the worker crashed a moment before the stop, or while it shut down. */
-  #throwIfCrashed(diedBefore: ExitInfo | undefined, exit: ExitInfo | undefined): void {
-    if (diedBefore !== undefined) {
-      const clean = diedBefore.kind === "exited" && diedBefore.code === 0;
-      if (!clean) throw createProcessDiedError(this.#requireProcess("stop()"), "before it was stopped");
-    } else if (exit?.kind === "signalled" && CRASH_SIGNALS.has(exit.signal)) {
-      throw createProcessDiedError(this.#requireProcess("stop()"), "while it was being stopped");
-    }
+    lifecycle?.resume(); // a stopped process could not answer the last question
+    await this.faults.beforeStop();
+    const diedBefore = lifecycle?.current.exitInfo;
+    const [stopped] = await Promise.allSettled([lifecycle?.stop(), this.#client.close()]);
+    if (this.faults.causedExit) lifecycle?.expectExit();
+    const report = stopped.status === "fulfilled" ? stopped.value : undefined;
+    const failures = [
+      stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
+      lifecycle?.findCrash(diedBefore, report?.exit),
+      await this.faults.finish(),
+    ].filter((failure) => failure !== undefined);
+    throwAll(failures);
+    return report;
   }
 
   async #explainDeath<T>(call: Promise<T>): Promise<T> {
     try {
       return await call;
     } catch (error) {
-      throw await explainDeath(error, this.#process);
+      throw await explainDeath(error, this.#process?.current);
     }
   }
 
-  #requireProcess(what: string): LaunchedWorker {
+  #requireProcess(what: string): WorkerLifecycle {
     if (this.#process !== undefined) return this.#process;
     throw new InvalidOptionError({
       message: `Expected a worker that was started here for \`${what}\`, got an attached one`,
       hint: "Use start(), startMock() or launch() when the test needs the process.",
     });
   }
+}
+
+/** Several failures at once: the first one leads. */
+function throwAll(failures: readonly Error[]): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  throw failures.length === 1 ? first : new AggregateError(failures, first.message);
 }

@@ -70,6 +70,11 @@ export class LaunchedWorker implements AsyncDisposable {
     return this.#stopping;
   }
 
+  /** Waits until the last output of a worker that has ended is in {@link logs}; not longer than a quarter of a second. */
+  async drainIfEnded(): Promise<void> {
+    await this.#parts.process.drainIfEnded();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

@@ -22,6 +22,12 @@ export interface LaunchOptions {
   /** A program in PATH, or a path; a relative path counts from `cwd`. No shell is involved. */
   readonly command: string;
   readonly args?: readonly string[] | undefined;
+  /**
+   * A program and its arguments that are put in front of the command, such as `["taskset", "-c", "0"]`, `numactl`, `nsys profile` or
+   * `prlimit`. It must replace itself by the command (`exec`), as these do: the process that was started is the worker, which gets
+   * the signals and whose end counts. @default none
+   */
+  readonly wrapper?: readonly string[] | undefined;
   /** Added to the environment of this process; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** @default the current folder */

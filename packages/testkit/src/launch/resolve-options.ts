@@ -33,13 +33,13 @@ const READY_KINDS: readonly unknown[] = ["line", "log", "http", "port"];
 export function resolveLaunchOptions(options: LaunchOptions): ResolvedLaunchOptions {
   checkOption(isRecord(options), "options", { wanted: "an object", value: options });
   const args = options.args ?? [];
+  const wrapper = options.wrapper ?? [];
   const env = options.env ?? {};
-  checkProgram({ ...options, args, env });
+  checkProgram({ ...options, args, env, wrapper });
   const ready = resolveReady(options.ready ?? DEFAULTS.ready);
   const texts = [...args, ...Object.values(env)];
   return {
-    command: options.command,
-    args: [...args],
+    ...wrap(wrapper, options.command, args),
     env: { ...env },
     cwd: resolve(options.cwd ?? "."),
     workerId: options.workerId ?? `worker-${randomBytes(6).toString("hex")}`,
@@ -51,11 +51,26 @@ export function resolveLaunchOptions(options: LaunchOptions): ResolvedLaunchOpti
   };
 }
 
-function checkProgram(options: LaunchOptions & { args: readonly string[]; env: object }): void {
-  const { args, env, cwd, workerId, name } = options;
+/** The program that is spawned: the wrapper, if there is one, followed by the command. */
+function wrap(wrapper: readonly string[], command: string, args: readonly string[]) {
+  const [first, ...rest] = wrapper;
+  return first === undefined ? { command, args: [...args] } : { command: first, args: [...rest, command, ...args] };
+}
+
+interface Program extends LaunchOptions {
+  readonly args: readonly string[];
+  readonly wrapper: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+function checkProgram(options: Program): void {
+  const { args, env, wrapper, cwd, workerId, name } = options;
   checkFilledText("command", options.command);
   checkOption(Array.isArray(args), "args", { wanted: "an array of strings", value: args });
   args.forEach((arg, index) => checkText(`args[${index}]`, arg));
+  checkOption(Array.isArray(wrapper), "wrapper", { wanted: "an array of strings", value: wrapper });
+  wrapper.forEach((word, index) => checkText(`wrapper[${index}]`, word));
+  if (wrapper.length > 0) checkFilledText("wrapper[0]", wrapper[0]);
   checkOption(isRecord(env), "env", { wanted: "an object", value: env });
   for (const [key, value] of Object.entries(env)) {
     checkOption(key !== "" && !/[=\0]/.test(key), "env", { wanted: "free of names with `=` or NUL", value: key });

@@ -1,6 +1,7 @@
 import type { FaultAccount } from "inference-worker-protocol";
 import { expect, test } from "vitest";
-import { assertAllFired, findUnfired } from "../../src/faults/accounting.js";
+import { assertAllFired } from "../../src/faults/accounting.js";
+import { findUnfired } from "../../src/faults/index.js";
 import { rejectionOf } from "../../../../tests/support/conditions.js";
 import { breakOn, runJob, useStub } from "./support.js";
 

@@ -74,7 +74,7 @@ describe("misspelt options are refused, and nothing is started", () => {
     [
       "of a fault",
       () => WorkerTestHarness.startMock({ stub: { faults: [{ id: "vram_oom" }] as never } }),
-      "faults.0.id",
+      "faults[0].id",
     ],
   ])("%s", async (_, start, name) => {
     const error = await failure(start());

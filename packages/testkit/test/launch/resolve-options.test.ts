@@ -27,6 +27,14 @@ test("every default is applied", () => {
   });
 });
 
+test("a wrapper comes before the command, which still names the worker", () => {
+  const options = { command: "bin/my-worker", args: ["--port", "{port}"], wrapper: ["taskset", "-c", "0"] };
+  const { command, args, name } = resolveLaunchOptions(options);
+
+  expect([command, ...args]).toEqual(["taskset", "-c", "0", "bin/my-worker", "--port", "{port}"]);
+  expect(name).toBe("my-worker");
+});
+
 test("two launches get different worker ids", () => {
   const first = resolveLaunchOptions({ command: "worker" });
   expect(resolveLaunchOptions({ command: "worker" }).workerId).not.toBe(first.workerId);
@@ -54,6 +62,9 @@ describe("a wrong option is refused with the value that was got", () => {
     [{ args: "--port" }, 'Expected `args` to be an array of strings, got `"--port"`'],
     [{ args: ["a", 1] }, "Expected `args[1]` to be a string, got `1`"],
     [{ args: ["a\0b"] }, 'Expected `args[0]` to be a string without NUL, got `"a\\u0000b"`'],
+    [{ wrapper: "nice" }, 'Expected `wrapper` to be an array of strings, got `"nice"`'],
+    [{ wrapper: ["nice", 5] }, "Expected `wrapper[1]` to be a string, got `5`"],
+    [{ wrapper: [""] }, 'Expected `wrapper[0]` to be a string that is not empty, got `""`'],
     [{ env: ["A"] }, "Expected `env` to be an object, got `[ 'A' ]`"],
     [{ env: { "A=B": "c" } }, 'Expected `env` to be free of names with `=` or NUL, got `"A=B"`'],
     [{ env: { A: 1 } }, "Expected `env.A` to be a string, got `1`"],

@@ -1,2 +1,3 @@
 export { isBindable } from "./bindable.js";
+export { holdPort, type HeldPort } from "./hold-port.js";
 export { findFreePort, type FindFreePortOptions, type FreePort } from "./free-port.js";

@@ -1,5 +1,7 @@
 import { isTestkitError } from "../errors/index.js";
-import { createProcessDiedError, settlesWithin, type LaunchedWorker } from "../launch/index.js";
+import type { LaunchedWorker } from "./launched-worker.js";
+import { createProcessDiedError } from "./start-errors.js";
+import { settlesWithin } from "./wait.js";
 
 /** A socket often closes a little before the end of its process is known. */
 const EXIT_FOLLOWS_MS = 300;

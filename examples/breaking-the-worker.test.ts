@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { assertAllOk, collectStream, isTestkitError, makeTestRequest, WorkerTestHarness } from "inference-testkit";
+import { assertRecovers, hostFault } from "inference-testkit/faults";
+
+const SLOW = { stub: { timing: { gapMs: 20 } } };
+
+// #region arm
+test("a job that runs out of memory takes no other job with it", async () => {
+  await using worker = await WorkerTestHarness.startMock();
+  await worker.faults.arm([{ id: "vram-oom", at: { afterTokens: 5 }, match: { jobId: "unlucky" } }]);
+
+  const unlucky = await collectStream(await worker.execute(makeTestRequest("unlucky", "Hello", 20)));
+
+  expect(unlucky.outcome).toMatchObject({ status: "worker-error", terminal: { code: "VRAM_OOM" } });
+  assertAllOk(await worker.executeAll([makeTestRequest("next", "Hello", 20)]));
+});
+// #endregion
+
+// #region books
+test("the books say what became of every fault", async () => {
+  await using worker = await WorkerTestHarness.startMock();
+  const [key] = await worker.faults.arm([{ id: "slow", gapMs: 10, when: { every: 2 } }]);
+
+  await worker.executeAll([1, 2, 3, 4].map((n) => makeTestRequest(`job-${n}`, "Hello", 5)));
+
+  expect(await worker.faults.accounts()).toMatchObject([{ key, matched: 2, fired: 2, passedOver: 2, bypassed: {} }]);
+});
+// #endregion
+
+// #region never-fired
+test("a fault that cannot happen fails the test, and says why", async () => {
+  const worker = await WorkerTestHarness.startMock();
+  await worker.faults.arm([{ id: "vram-oom", at: { afterTokens: 10 } }]);
+  await collectStream(await worker.execute(makeTestRequest("job-1", "Hello", 5)));
+
+  const error: unknown = await worker.stop().catch((cause: unknown) => cause);
+
+  expect(isTestkitError(error, "FAULT_NEVER_FIRED")).toBe(true);
+});
+// #endregion
+
+// #region journal
+test("what the stub does can change, and its journal says what it really sent", async () => {
+  await using worker = await WorkerTestHarness.startMock();
+  await worker.stub.configure({ content: { script: ["Hello", " world"] } });
+
+  await collectStream(await worker.execute(makeTestRequest("job-1", "Hi", 10)));
+
+  const [job] = (await worker.journal("job-1")).jobs;
+  const writes = job!.entries.filter(({ kind }) => kind === "write");
+  expect(writes.map(({ event }) => event)).toEqual(["started", "token", "token", "end"]);
+});
+// #endregion
+
+// #region process
+test("a worker that is killed in the middle of a stream", async () => {
+  await using worker = await WorkerTestHarness.startMock(SLOW);
+  await worker.faults.arm([{ id: "kill", signal: "SIGKILL", at: { afterTokens: 3 } }]);
+
+  const { outcome } = await collectStream(await worker.execute(makeTestRequest("job-1", "Hello", 200)));
+
+  expect(outcome.status).toBe("transport-error");
+  expect(await worker.waitForExit()).toEqual({ kind: "signalled", signal: "SIGKILL" });
+});
+
+test("a worker that stands still for a moment", async () => {
+  await using worker = await WorkerTestHarness.startMock(SLOW);
+  await worker.faults.arm([{ id: "pause", forMs: 100, at: { afterTokens: 3 } }]);
+
+  const { outcome } = await collectStream(await worker.execute(makeTestRequest("job-1", "Hello", 20)));
+
+  expect(outcome.status).toBe("complete");
+});
+// #endregion
+
+// #region restart
+test("the same worker again, on the same port", async () => {
+  await using worker = await WorkerTestHarness.startMock();
+  const { port } = worker;
+  worker.kill("SIGKILL");
+
+  const readyAfterMs = await worker.restart();
+
+  expect(worker.port).toBe(port);
+  expect(readyAfterMs).toBeGreaterThan(0);
+  expect(worker.previousLogs).toHaveLength(1);
+});
+// #endregion
+
+// #region host
+test("a worker that may have few open files", async (context) => {
+  const limit = hostFault("open-files-limit", { limit: 64 });
+  if (limit.status === "missing") return context.skip(limit.reason);
+  await using worker = await WorkerTestHarness.startMock({ hostFaults: [limit], parallel: 4 });
+
+  assertAllOk(await worker.executeAll([1, 2, 3, 4].map((n) => makeTestRequest(`job-${n}`, "Hello", 10))));
+});
+// #endregion
+
+// #region recovery
+test("a worker that is killed serves again within ten seconds", async () => {
+  await using worker = await WorkerTestHarness.startMock(SLOW);
+
+  const { recoveredAfterMs, faultOutcome } = await assertRecovers(
+    worker,
+    { id: "kill", at: { afterTokens: 3 } },
+    { withinMs: 10_000, recover: () => worker.restart() },
+  );
+
+  expect(faultOutcome?.status).toBe("transport-error");
+  expect(recoveredAfterMs).toBeLessThan(10_000);
+});
+// #endregion

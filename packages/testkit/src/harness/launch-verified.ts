@@ -1,0 +1,106 @@
+import { WorkerClient } from "../client/index.js";
+import {
+  cleanUpAfter,
+  explainDeath,
+  holdPort,
+  launchWorker,
+  type HeldPort,
+  type LaunchedWorker,
+  type ProbeTarget,
+  type ResolvedLaunchOptions,
+} from "../launch/index.js";
+import { validateIdentity } from "./identity.js";
+import type { RestartOptions } from "./worker-lifecycle.js";
+import type { StartOptions } from "./worker-options.js";
+
+/** Says to a worker which start of it this is, from 1. */
+const START_VARIABLE = "INFERENCE_TESTKIT_START";
+
+/** Who is started again, and where. */
+export interface Again {
+  readonly workerId: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How one worker is started, the first time and again. */
+export interface StartPlan {
+  /** @param again for a restart. @throws {INVALID_OPTION} */
+  readonly resolve: (again?: Again) => ResolvedLaunchOptions;
+  readonly checkIdentity: boolean;
+  /** Whether nobody else looks after the port between two starts. */
+  readonly holdsPort?: boolean;
+  readonly options: StartOptions;
+}
+
+/** One start. */
+export interface VerifiedStart {
+  /** What the plan says for this start. */
+  readonly planned: ResolvedLaunchOptions;
+  readonly startCount: number;
+  readonly again?: Again;
+  readonly options?: RestartOptions;
+  /** The client of the worker; it asks for the identity. */
+  readonly connect: (worker: LaunchedWorker) => WorkerClient;
+}
+
+/**
+ * Starts a program, waits until it can serve, and makes sure that it is the right one. A start that fails leaves nothing behind.
+ *
+ * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {PORT_UNAVAILABLE}
+ */
+export async function launchVerified(plan: StartPlan, start: VerifiedStart): Promise<LaunchedWorker> {
+  const startedAtMs = performance.now();
+  const { planned, again, options = {} } = start;
+  const signal = options.signal ?? (again === undefined ? plan.options.signal : undefined);
+  const readyTimeoutMs = options.readyTimeoutMs ?? planned.readyTimeoutMs;
+  const resolved = { ...planned, readyTimeoutMs, env: nameStart(planned.env, start.startCount) };
+  const held = await holdFor(plan, again);
+  try {
+    const worker = await launchWorker(resolved, { signal, probe: probeOnce });
+    const timeoutMs = Math.max(1, Math.round(readyTimeoutMs - (performance.now() - startedAtMs)));
+    const client = start.connect(worker);
+    await verify(plan, worker, () => validateIdentity(client, worker.workerId, { timeoutMs, signal }));
+    return worker;
+  } finally {
+    held?.release();
+  }
+}
+
+async function verify(plan: StartPlan, worker: LaunchedWorker, ask: () => Promise<void>): Promise<void> {
+  if (!plan.checkIdentity) return;
+  try {
+    await ask();
+  } catch (error) {
+    const reason = await explainDeath(error, worker, "before it was ready");
+    throw await cleanUpAfter(reason, async () => {
+      await worker.stop();
+    });
+  }
+}
+
+async function holdFor({ holdsPort = false }: StartPlan, again: Again | undefined): Promise<HeldPort | undefined> {
+  return again !== undefined && holdsPort ? await holdPort(again.host, again.port) : undefined;
+}
+
+/** A test that continues an earlier one may say with which start it begins. */
+function nameStart(env: ResolvedLaunchOptions["env"], startCount: number): ResolvedLaunchOptions["env"] {
+  const first = Number(env[START_VARIABLE] ?? 1);
+  return { ...env, [START_VARIABLE]: String(first + startCount - 1) };
+}
+
+/** Asks a starting program once; the launch asks again until it resolves. */
+async function probeOnce(target: ProbeTarget): Promise<void> {
+  const client = new WorkerClient({ baseUrl: createBaseUrl(target) });
+  try {
+    const { status } = await client.request(target.path, { signal: target.signal });
+    if (status !== 200) throw new Error(`${target.path} answered ${status}`);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Where a worker is reached. */
+export function createBaseUrl({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

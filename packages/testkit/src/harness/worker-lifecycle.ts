@@ -1,0 +1,169 @@
+import { checkKnownOptions, checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
+import type { ProcessControl } from "../injection/index.js";
+import {
+  createProcessDiedError,
+  settlesWithin,
+  type ExitInfo,
+  type LaunchedWorker,
+  type StopReport,
+  type WorkerLogs,
+} from "../launch/index.js";
+
+const CRASH_SIGNALS = new Set<string>(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"]);
+
+/** Options of `restart()`. */
+export interface RestartOptions {
+  /** Longest start, in ms. @default as at the first start */
+  readonly readyTimeoutMs?: number | undefined;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Prepares one more start of the same program on the same port; what it gives back starts it.
+ *
+ * @throws {INVALID_OPTION} there cannot be one.
+ */
+export type Relaunch = (startCount: number, options: RestartOptions) => () => Promise<LaunchedWorker>;
+
+/** What has to be done around the change from one process to the next. */
+export interface RestartSteps {
+  /** The old process is about to be stopped, if it still runs. */
+  readonly before: () => Promise<void>;
+  /** The old process is gone. @param startCount which start it was. */
+  readonly between: (startCount: number) => void;
+}
+
+/** The process of a worker, and those that follow it after `restart()`. */
+export class WorkerLifecycle implements ProcessControl {
+  readonly #relaunch: Relaunch;
+  readonly #previousLogs: WorkerLogs[] = [];
+  #current: LaunchedWorker;
+  #startCount = 1;
+  #exitIsExpected = false;
+  #wakeUp: NodeJS.Timeout | undefined;
+  #restarting: Promise<unknown> | undefined;
+  /** Fires when the worker is stopped for good. */
+  readonly #ended = new AbortController();
+
+  constructor(first: LaunchedWorker, relaunch: Relaunch) {
+    this.#current = first;
+    this.#relaunch = relaunch;
+  }
+
+  get current(): LaunchedWorker {
+    return this.#current;
+  }
+
+  /** Of the processes before the current one, oldest first. */
+  get previousLogs(): readonly WorkerLogs[] {
+    return [...this.#previousLogs];
+  }
+
+  /** Which start the current process is, from 1. */
+  get startCount(): number {
+    return this.#startCount;
+  }
+
+  /** Whatever ends the current process from now on is what the test wants. */
+  expectExit(): void {
+    this.#exitIsExpected = true;
+  }
+
+  kill(signal: NodeJS.Signals): boolean {
+    this.expectExit();
+    return this.#signal(signal);
+  }
+
+  pause(forMs?: number): boolean {
+    if (forMs !== undefined) checkPositive("forMs", forMs);
+    const isStopped = this.#signal("SIGSTOP");
+    clearTimeout(this.#wakeUp);
+    if (isStopped && forMs !== undefined) this.#wakeUp = setTimeout(() => this.resume(), forMs);
+    return isStopped;
+  }
+
+  resume(): boolean {
+    clearTimeout(this.#wakeUp);
+    return this.#signal("SIGCONT");
+  }
+
+  /** @throws {EXIT_TIMEOUT} still alive. */
+  async waitForExit(timeoutMs: number): Promise<ExitInfo> {
+    const worker = this.#current;
+    this.expectExit();
+    if (await settlesWithin(worker.exited, timeoutMs)) return worker.exited;
+    throw new TestkitError("EXIT_TIMEOUT", {
+      message: `worker ${worker.workerId} is still alive after ${timeoutMs} ms`,
+      details: { pid: worker.pid },
+      logTail: worker.logs.tail(),
+    });
+  }
+
+  /** Ends what is left of the current process and starts the next one. */
+  async restart(options: RestartOptions, steps: RestartSteps): Promise<LaunchedWorker> {
+    checkKnownOptions("options", options, ["readyTimeoutMs", "signal"] satisfies (keyof RestartOptions)[]);
+    if (options.readyTimeoutMs !== undefined) checkPositive("readyTimeoutMs", options.readyTimeoutMs);
+    if (this.#restarting !== undefined) throw new InvalidOptionError({ message: "Expected one `restart()` at a time" });
+    const signal = AbortSignal.any([this.#ended.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+    const start = this.#relaunch(this.#startCount + 1, { ...options, signal });
+    this.expectExit();
+    const restarted = this.#restart(start, steps);
+    this.#restarting = restarted.catch(() => undefined);
+    try {
+      return await restarted;
+    } finally {
+      this.#restarting = undefined;
+    }
+  }
+
+  /** Ends a restart that is under way; there will be no other. */
+  async endRestarts(): Promise<void> {
+    this.#ended.abort(new Error("the worker was stopped while it was being restarted"));
+    await this.#restarting;
+  }
+
+  /** Ends the current process with all that it started. */
+  async stop(): Promise<StopReport> {
+    clearTimeout(this.#wakeUp);
+    return this.#current.stop();
+  }
+
+  /**
+   * The error for an end that nobody expected. A crash signal is none of ours: the worker crashed a moment before the stop, or while
+   * it shut down.
+   */
+  findCrash(diedBefore: ExitInfo | undefined, exit: ExitInfo | undefined): Error | undefined {
+    if (this.#exitIsExpected) return undefined;
+    if (diedBefore !== undefined) {
+      const clean = diedBefore.kind === "exited" && diedBefore.code === 0;
+      return clean ? undefined : createProcessDiedError(this.#current, "before it was stopped");
+    }
+    const crashed = exit?.kind === "signalled" && CRASH_SIGNALS.has(exit.signal);
+    return crashed ? createProcessDiedError(this.#current, "while it was being stopped") : undefined;
+  }
+
+  async #restart(start: () => Promise<LaunchedWorker>, steps: RestartSteps): Promise<LaunchedWorker> {
+    this.resume(); // a stopped process could not answer a last question
+    await steps.before();
+    await this.#current.stop();
+    this.#previousLogs.push(this.#current.logs);
+    steps.between(this.#startCount);
+    this.#startCount += 1;
+    this.#current = await start();
+    this.#exitIsExpected = false;
+    return this.#current;
+  }
+
+  /** To the process alone, not to its group. */
+  #signal(signal: NodeJS.Signals): boolean {
+    const { pid, exitInfo } = this.#current;
+    if (exitInfo !== undefined) return false;
+    try {
+      return process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ESRCH") return false; // its end is about to be told
+      throw error;
+    }
+  }
+}
