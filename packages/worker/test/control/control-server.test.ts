@@ -19,7 +19,7 @@ describe("what it refuses", () => {
     ["POST", "/faults", { faults: [{ id: "hang", ta: 1 }] }, "`faults[0].ta` is no parameter of this fault"],
     ["POST", "/faults", { faults: [{ id: "hang", at: { afterTokens: -1 } }] }, "`faults[0].at.afterTokens`"],
     ["POST", "/faults", { faults: [], more: 1 }, "unknown key `more`"],
-    ["POST", "/faults", {}, "Expected `faults` to be an array, got `undefined`"],
+    ["POST", "/faults", {}, "Expected `faults` to be an array, got nothing"],
     ["POST", "/faults", [], "the body must be a JSON object"],
     ["POST", "/faults", "{", "the body is not JSON in UTF-8"],
     ["POST", "/faults?now=1", { faults: [] }, "unknown parameter `now`"],

@@ -41,7 +41,7 @@ export async function execute(
 /** The events of a text that must hold whole frames only, byte for byte as the protocol encodes them. */
 export function parseFrames(text: string): InferenceEvent[] {
   const frames = text.split(/(?<=\n\n)/);
-  const events = frames.map((frame) => parseInferenceEvent(parseJson(/^data: (.*)$/m.exec(frame)?.[1] ?? "null")));
+  const events = frames.map((frame) => parseInferenceEvent(parseJson(/^data: ([^\n]*)\n/m.exec(frame)?.[1] ?? "null")));
   const encoded = events.map(encodeSseEvent).join("");
   if (encoded !== text) throw new Error(`Frames differ from their encoding:\n${text}\n---\n${encoded}`);
   return events;
