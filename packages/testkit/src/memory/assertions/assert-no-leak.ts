@@ -16,6 +16,7 @@ export interface LeakAssertOptions extends LeakOptions {
 
 /** Every option of {@link LeakAssertOptions}. */
 const ASSERT_OPTIONS = [...LEAK_OPTIONS, ...(["sources", "step"] satisfies (keyof LeakAssertOptions)[])];
+const STEP_CHOICES: readonly unknown[] = [undefined, "allow", "fail"];
 
 /**
  * Fails unless every judged source says `none` (or `step`, if that is allowed). A record that proves nothing fails as well.
@@ -60,8 +61,7 @@ function judge(record: MemoryRecord, { step, ...options }: LeakAssertOptions): r
 }
 
 function validateStep(step: LeakAssertOptions["step"]): void {
-  const isKnown = step === undefined || step === "allow" || step === "fail";
-  checkOption(isKnown, "step", { wanted: '"allow" or "fail"', value: step });
+  checkOption(STEP_CHOICES.includes(step), "step", { wanted: '"allow" or "fail"', value: step });
 }
 
 /** The worst one decides; the message has all. */

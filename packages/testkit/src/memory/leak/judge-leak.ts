@@ -86,8 +86,7 @@ function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): Concl
   const growth = measureGrowth(kept, { cycles, options });
   const jump = findLargestJump(kept);
   const step = jump !== undefined && isLasting(kept, jump, growth) ? jump : undefined;
-  const isLeak =
-    growth.isLeak && (step === undefined || measureGrowth(removeJump(kept, step), { cycles, options }).isLeak);
+  const isLeak = growth.isLeak && (step === undefined || growsWithout(step, kept, { cycles, options }));
   const verdict = isLeak ? "leak" : step === undefined ? "none" : "step";
   return {
     verdict,
@@ -101,14 +100,20 @@ function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): Concl
   };
 }
 
-/** A jump counts when it is large enough and the level has not come back. */
+/** One jump is a step; a slope beside it, or a second jump, is more than that. */
+function growsWithout(step: Jump, kept: readonly Point[], run: Parameters<typeof measureGrowth>[1]): boolean {
+  const rest = removeJump(kept, step);
+  const growth = measureGrowth(rest, run);
+  const second = findLargestJump(rest);
+  return growth.isLeak || (second !== undefined && isLasting(rest, second, growth));
+}
+
+/** A jump counts when it is large enough and the level has not come back, neither on the way nor at the end. */
 function isLasting(points: readonly Point[], jump: Jump, { figures }: Growth): boolean {
   const { minGrowthBytes } = figures.bounds;
   const after = medianOf(points.slice(jump.index).map(({ y }) => y));
-  return (
-    jump.size > minGrowthBytes &&
-    Math.min(after, figures.lastMedianBytes) - levelBefore(points, jump.index) > minGrowthBytes
-  );
+  const rise = Math.min(after, levelBefore(points, points.length)) - levelBefore(points, jump.index);
+  return jump.size > minGrowthBytes && rise > minGrowthBytes;
 }
 
 function thinOut(points: readonly Point[]): readonly Point[] {

@@ -84,7 +84,7 @@ export class MemoryMonitor implements AsyncDisposable {
       worker,
       quietBy: gate.quietBy,
       sources: book.list(),
-      samples: [...this.#store.samples],
+      samples: this.#store.samples,
       phases: this.#phases.list(durationMs),
       marks: [...watch.marks],
       cost: { ...reader.cost, missedCount: this.#schedule.missedCount },
