@@ -38,13 +38,16 @@ const JOBS = {
   dies: () => jobCount === first && process.exit(7),
 };
 
-async function execute(response) {
+async function execute(request, response) {
   busy += 1;
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const { job_id } = JSON.parse(Buffer.concat(chunks).toString());
   jobCount += 1;
   JOBS[kind]?.();
   if (kind === "slow") await new Promise((resolve) => setTimeout(resolve, first));
   const events = [
-    { type: "started", job_id: "any", model: "leaky", started_at: "2024-01-01T00:00:00Z", seed: 1 },
+    { type: "started", job_id, model: "leaky", started_at: "2024-01-01T00:00:00Z", seed: 1 },
     { type: "token", t: "hi", i: 0 },
     { type: "end", tokens_out: 1, decode_time_ms: 1, stop_reason: "max_tokens" },
   ];
@@ -65,6 +68,6 @@ const server = createServer((request, response) => {
   if (request.url === "/metrics" && kind !== "bare")
     return response.end(`worker_vram_bytes ${MODEL_BYTES + heldBytes}\n`);
   if (request.url !== "/execute") return response.writeHead(404).end();
-  return request.resume().once("end", () => void execute(response));
+  return void execute(request, response);
 });
 server.listen(Number(port), "127.0.0.1", () => console.log(`Listening on port ${server.address().port}`));

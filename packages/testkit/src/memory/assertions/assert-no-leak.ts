@@ -82,5 +82,27 @@ function createError(code: TestkitErrorCode, what: string, verdicts: readonly Le
   const lines = verdicts.map(({ source, verdict, reason, pointCount }) => {
     return `${source}: ${verdict} (${pointCount} quiet points): ${reason}`;
   });
-  return new TestkitError(code, { message: [what, ...lines].join("\n  "), details: { verdicts } });
+  return new TestkitError(code, {
+    message: [what, ...lines].join("\n  "),
+    details: { verdicts: verdicts.map(shorten) },
+  });
+}
+
+/** The message has the rest already. */
+function shorten(verdict: LeakVerdict): Readonly<Record<string, unknown>> {
+  const { source, verdict: kind, pointCount } = verdict;
+  if (verdict.verdict === "inconclusive") return { source, verdict: kind, pointCount, cause: verdict.cause };
+  const { slope, firstMedianBytes, lastMedianBytes, growthBytes } = verdict;
+  const { bytesPerCycle, low, high } = slope;
+  return {
+    source,
+    verdict: kind,
+    pointCount,
+    bytesPerCycle,
+    low,
+    high,
+    firstMedianBytes,
+    lastMedianBytes,
+    growthBytes,
+  };
 }

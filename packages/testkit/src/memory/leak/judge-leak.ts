@@ -1,5 +1,5 @@
-import { formatBytes } from "../format-bytes.js";
 import type { MemorySample } from "../sample.js";
+import { describeVerdict } from "./describe-verdict.js";
 import { findLargestJump, levelBefore, removeJump, type Jump } from "./find-step.js";
 import { resolveLeakOptions, type JudgeLeakOptions, type ResolvedLeakOptions } from "./leak-options.js";
 import { measureGrowth, type Growth } from "./measure-growth.js";
@@ -88,16 +88,16 @@ function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): Concl
   const step = jump !== undefined && isLasting(kept, jump, growth) ? jump : undefined;
   const isLeak = growth.isLeak && (step === undefined || growsWithout(step, kept, { cycles, options }));
   const verdict = isLeak ? "leak" : step === undefined ? "none" : "step";
-  return {
+  const found: Omit<ConclusiveVerdict, "reason"> = {
     verdict,
     source: options.source,
-    reason: describe(verdict, growth, step),
     pointCount: all.length,
     keptCount: kept.length,
     keptCycles: [kept[0]?.x ?? NaN, kept.at(-1)?.x ?? NaN],
     ...growth.figures,
     ...(step === undefined ? {} : { step: { atCycle: kept[step.index]?.x ?? NaN, bytes: step.size } }),
   };
+  return { ...found, reason: describeVerdict(found) };
 }
 
 /** One jump is a step; a slope beside it, or a second jump, is more than that. */
@@ -127,15 +127,4 @@ function thinOut(points: readonly Point[]): readonly Point[] {
 function spanOf(points: readonly Point[]): number {
   const xs = points.map(({ x }) => x);
   return Math.max(...xs) - Math.min(...xs);
-}
-
-function describe(verdict: ConclusiveVerdict["verdict"], growth: Growth, step: Jump | undefined): string {
-  const { slope, firstMedianBytes, lastMedianBytes, growthBytes, bounds } = growth.figures;
-  const percent = Math.round(slope.confidence * 100);
-  const line = `${formatBytes(slope.bytesPerCycle)} a cycle (${percent} %: ${formatBytes(slope.low)} to ${formatBytes(slope.high)})`;
-  const medians = `median ${formatBytes(firstMedianBytes)}, at the end ${formatBytes(lastMedianBytes)}`;
-  const grown = `growth over the run ${formatBytes(growthBytes)}, allowed ${formatBytes(bounds.minGrowthBytes)}`;
-  const ahead = `at least ${formatBytes(slope.low * bounds.remainingCycles)} in ${bounds.remainingCycles} cycles, allowed ${formatBytes(bounds.limitBytes)}`;
-  if (verdict === "step") return `one jump of ${formatBytes(step?.size ?? NaN)}, and ${line} in all; ${medians}`;
-  return `${line}: ${ahead}; ${medians}: ${grown}`;
 }

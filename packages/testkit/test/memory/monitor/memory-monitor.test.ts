@@ -8,8 +8,8 @@ import { GPU_OUTPUT, UUIDS } from "../gpu/nvidia-smi-output.js";
 
 const MIB = 1024 ** 2;
 
-async function runJob(worker: WorkerTestHarness, jobId = "any"): Promise<void> {
-  await collectSseEvents(await worker.execute(makeTestRequest(jobId, "Hello", 3)));
+async function runJob(worker: WorkerTestHarness): Promise<void> {
+  await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 3)));
 }
 
 function sourceOf(monitor: MemoryMonitor, name: string) {
@@ -287,20 +287,8 @@ describe("what happens to the worker", () => {
   });
 });
 
-test.each<[object, RegExp]>([
-  [{ everyMs: 1 }, /Expected `everyMs` to be a number from 5 to 3600000, got `1`/],
-  [{ sources: [] }, /Expected `sources` to be a list of worker-health, .*, got `\[\]`/],
-  [{ sources: ["vram"] }, /`sources`/],
-  [{ phase: "" }, /`phase`/],
-  [{ pid: 0 }, /`pid`/],
-  [{ maxSampleCount: 10 }, /`maxSampleCount`/],
-  [{ judge: { limit: 1 } }, /Expected `judge` to have options among .*, got `limit`/],
-  [{ gpuDevice: -2 }, /`gpuDevice`/],
-  [{ nvidiaSmi: "" }, /`nvidiaSmi`/],
-  [{ every: 1 }, /got `every`/],
-])("INVALID_OPTION: %o", async (options, message) => {
+test("misspelt options are refused before anything is read", async () => {
   await using worker = await WorkerTestHarness.startMock();
-  const error = await rejectionOf(monitorMemory(worker, options as MonitorOptions));
+  const error = await rejectionOf(monitorMemory(worker, { every: 1 } as MonitorOptions));
   expect(error).toMatchObject({ code: "INVALID_OPTION" });
-  expect(error.message).toMatch(message);
 });
