@@ -37,11 +37,13 @@ function useEntryPoints() {
   const program = `
     import { assertSuccessfulCompletion, collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
     import { matchers } from "inference-testkit/matchers";
+    import { judgeLeak } from "inference-testkit/memory";
     import { WORKER_ERRORS } from "inference-worker-protocol";
     const worker = await WorkerTestHarness.startMock();
     const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 5)));
     assertSuccessfulCompletion(events);
     if (!matchers.toHaveTokenCount(events, 5).pass || WORKER_ERRORS.QUEUE_FULL.status !== 503) process.exitCode = 1;
+    if (judgeLeak([], { source: "process-tree" }).verdict !== "inconclusive") process.exitCode = 1;
     await worker.stop();
   `;
   writeFileSync(join(project, "use.js"), program);
@@ -53,6 +55,8 @@ function checkTypes() {
     join(project, "use.ts"),
     `import { WorkerTestHarness, type InferenceEvent } from "inference-testkit";
      import { matchers, type MatcherResult } from "inference-testkit/matchers";
+     import { assertNoLeak, type MemoryRecord } from "inference-testkit/memory";
+     export const leak: (worker: WorkerTestHarness) => Promise<MemoryRecord> = (worker) => assertNoLeak(worker, { cycles: 100 });
      export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });
      export const check = (events: InferenceEvent[]): MatcherResult => matchers.toHaveTokenCount(events, { max: 3 });
      // @ts-expect-error a misspelt option is refused

@@ -13,7 +13,7 @@ import { rejectionOf } from "./support/conditions.js";
 import { llamaEngine, startLlama } from "./support/engines.js";
 import { createFakeGpu } from "./support/fake-gpu.js";
 import { complete } from "./support/jobs.js";
-import { startLeaky } from "./support/leaky.js";
+import { leakyWorker } from "./support/leaky.js";
 
 const MIB = 1024 ** 2;
 
@@ -32,7 +32,7 @@ async function verdictsOf(
 
 describe("over 100 jobs", () => {
   test("1 MiB a job is a leak, for the worker's own figure and for its process", async () => {
-    await using worker = await startLeaky(`leak:${MIB}`);
+    await using worker = await WorkerTestHarness.launch(leakyWorker(`leak:${MIB}`));
     expect(await verdictsOf(worker)).toEqual({
       code: "MEMORY_LEAK",
       verdicts: { "worker-health": "leak", "worker-metrics": "leak", "process-tree": "leak" },
@@ -40,7 +40,7 @@ describe("over 100 jobs", () => {
   });
 
   test("a worker that gives back what it took is healthy", async () => {
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     expect(await verdictsOf(worker)).toEqual({
       code: "passed",
       verdicts: { "worker-health": "none", "worker-metrics": "none", "process-tree": "none" },
@@ -48,7 +48,7 @@ describe("over 100 jobs", () => {
   });
 
   test("one jump of 200 MiB is a step", async () => {
-    await using worker = await startLeaky(`step:${200 * MIB}:60`);
+    await using worker = await WorkerTestHarness.launch(leakyWorker(`step:${200 * MIB}:60`));
     expect(await verdictsOf(worker)).toEqual({
       code: "passed",
       verdicts: { "worker-health": "step", "worker-metrics": "step", "process-tree": "step" },
@@ -71,7 +71,7 @@ describe("over 100 jobs", () => {
 });
 
 test("a restart on the way proves nothing", async () => {
-  await using worker = await startLeaky("restarts:10");
+  await using worker = await WorkerTestHarness.launch(leakyWorker("restarts:10"));
   expect(await verdictsOf(worker, { cycles: 20 })).toEqual({
     code: "MEMORY_INCONCLUSIVE",
     verdicts: { "worker-health": "inconclusive", "worker-metrics": "inconclusive", "process-tree": "inconclusive" },
@@ -79,7 +79,7 @@ test("a restart on the way proves nothing", async () => {
 });
 
 test("a worker that dies in a job fails with its death, not with a verdict", async () => {
-  await using worker = await startLeaky("dies:20");
+  await using worker = await WorkerTestHarness.launch(leakyWorker("dies:20"));
   expect(await rejectionOf(assertNoLeak(worker, { gpuDevice: -1 }))).toMatchObject({ code: "PROCESS_DIED" });
   await worker.waitForExit();
 });
@@ -109,7 +109,7 @@ describe("on a GPU", () => {
   /** Twelve cycles in which the GPU holds so much more after each. */
   async function run(perCycle: number, list: (pid: number, mebibytes: number) => string) {
     await using fake = await createFakeGpu({});
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     const set = (cycle: number) => {
       const used = 1_000 + perCycle * cycle;
       return fake.set({ gpus: gpus(used + 300), apps: list(worker.pid!, used) });

@@ -1,8 +1,7 @@
-import { WorkerTestHarness } from "inference-testkit";
+import type { ProgramOptions } from "inference-testkit";
 import { foreignWorker, supportFile } from "./foreign.js";
 
-/** Starts `workers/leaky-worker.mjs`; the mode says what its memory does. */
-export function startLeaky(mode: string): Promise<WorkerTestHarness> {
-  const args = [supportFile("workers/leaky-worker.mjs"), "{port}", "{workerId}", mode];
-  return WorkerTestHarness.launch(foreignWorker({ args }));
+/** How `workers/leaky-worker.mjs` is launched; the mode says what its memory does. */
+export function leakyWorker(mode: string): ProgramOptions {
+  return foreignWorker({ args: [supportFile("workers/leaky-worker.mjs"), "{port}", "{workerId}", mode] });
 }

@@ -1,6 +1,7 @@
 // A worker whose memory does what its mode says: `leaky-worker.mjs <port> <worker id> <mode>`, with `steady`, `leak:<bytes a job>`,
-// `step:<bytes>:<after so many jobs>`, `restarts:<after so many jobs>`, `dies:<after so many jobs>`, `slow:<ms a job>`, `bare`
-// (its `/health` has nothing but the id), `child:<bytes>` (a child process holds the memory).
+// `step:<bytes>:<after so many jobs>`, `restarts:<after so many jobs>`, `dies:<after so many jobs>`, `held`
+// (a job ends when `/release` is asked for), `bare` (its `/health` has nothing but the id), `child:<bytes>` (a child process holds the memory).
+// `/asked` says how often `/health` was asked for.
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 
@@ -12,6 +13,8 @@ const held = [];
 let heldBytes = 0;
 let jobCount = 0;
 let busy = 0;
+let askedCount = 0;
+let release = () => undefined;
 let pid = process.pid;
 let bornAt = performance.now();
 
@@ -45,7 +48,7 @@ async function execute(request, response) {
   const { job_id } = JSON.parse(Buffer.concat(chunks).toString());
   jobCount += 1;
   JOBS[kind]?.();
-  if (kind === "slow") await new Promise((resolve) => setTimeout(resolve, first));
+  if (kind === "held") await new Promise((resolve) => (release = resolve));
   const events = [
     { type: "started", job_id, model: "leaky", started_at: "2024-01-01T00:00:00Z", seed: 1 },
     { type: "token", t: "hi", i: 0 },
@@ -64,7 +67,15 @@ function describe() {
 }
 
 const server = createServer((request, response) => {
-  if (request.url === "/health") return response.end(JSON.stringify(describe()));
+  if (request.url === "/health") {
+    askedCount += 1;
+    return response.end(JSON.stringify(describe()));
+  }
+  if (request.url === "/asked") return response.end(String(askedCount));
+  if (request.url === "/release") {
+    release();
+    return response.end();
+  }
   if (request.url === "/metrics" && kind !== "bare")
     return response.end(`worker_vram_bytes ${MODEL_BYTES + heldBytes}\n`);
   if (request.url !== "/execute") return response.writeHead(404).end();

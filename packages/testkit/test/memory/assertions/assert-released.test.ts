@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { WorkerTestHarness } from "../../../src/index.js";
 import {
   assertReleasedAfterStop,
   monitorMemory,
@@ -8,7 +9,7 @@ import {
 } from "../../../src/memory/index.js";
 import { rejectionOf } from "../../../../../tests/support/conditions.js";
 import { createFakeGpu } from "../../../../../tests/support/fake-gpu.js";
-import { startLeaky } from "../../../../../tests/support/leaky.js";
+import { leakyWorker } from "../../../../../tests/support/leaky.js";
 import { APPS_OUTPUT, GPU_OUTPUT } from "../gpu/nvidia-smi-output.js";
 
 const MIB = 1024 ** 2;
@@ -110,7 +111,7 @@ describe("the GPU as a whole", () => {
 
 describe("a monitor", () => {
   test("of a worker that was stopped passes", async () => {
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1 });
     expect(await rejectionOf(assertReleasedAfterStop(monitor))).toMatchObject({
       code: "INVALID_OPTION",
@@ -122,7 +123,7 @@ describe("a monitor", () => {
 
   test("is asked again until the driver has given the memory back", async () => {
     await using fake = await createFakeGpu({ gpus: GPU_OUTPUT.several });
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     const apps = `${APPS_OUTPUT.two.split(",", 1)[0]!}, ${worker.pid!}, 700\n`;
     await fake.set({ gpus: GPU_OUTPUT.several, apps });
     await using monitor = await monitorMemory(worker, { nvidiaSmi: fake.nvidiaSmi });

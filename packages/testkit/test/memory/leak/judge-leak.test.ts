@@ -28,7 +28,9 @@ describe("leak", () => {
     expect(verdict.lastMedianBytes).toBe(589.5 * MIB);
     expect(verdict.growthBytes).toBeCloseTo(100 * MIB, 3);
     expect(verdict.bounds).toEqual({ limitBytes: 64 * MIB, remainingCycles: 100, minGrowthBytes: 64 * MIB });
-    expect(verdict.reason).toMatchInlineSnapshot(`"1.0 MiB a cycle (95 %: 1.0 MiB to 1.0 MiB); so at least 100.0 MiB in 100 cycles (limit 64.0 MiB); median 543.5 MiB at first, 589.5 MiB at last; growth over the run 100.0 MiB (limit 64.0 MiB)"`);
+    expect(verdict.reason).toMatchInlineSnapshot(
+      `"1.0 MiB a cycle (95 %: 1.0 MiB to 1.0 MiB); so at least 100.0 MiB in 100 cycles (limit 64.0 MiB); median 543.5 MiB at first, 589.5 MiB at last; growth over the run 100.0 MiB (limit 64.0 MiB)"`,
+    );
   });
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])("also under noise of ± 10 MiB (seed %i)", (seed) => {

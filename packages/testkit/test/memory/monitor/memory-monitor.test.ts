@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { collectSseEvents, makeTestRequest, WorkerTestHarness } from "../../../src/index.js";
 import { monitorMemory, type MemoryMonitor, type MonitorOptions } from "../../../src/memory/index.js";
+import { QuietGate } from "../../../src/memory/monitor/quiet-gate.js";
 import { rejectionOf, waitFor } from "../../../../../tests/support/conditions.js";
 import { createFakeGpu, type FakeGpuAnswers } from "../../../../../tests/support/fake-gpu.js";
-import { startLeaky } from "../../../../../tests/support/leaky.js";
+import { leakyWorker } from "../../../../../tests/support/leaky.js";
 import { GPU_OUTPUT, UUIDS } from "../gpu/nvidia-smi-output.js";
 
 const MIB = 1024 ** 2;
@@ -18,7 +19,7 @@ function sourceOf(monitor: MemoryMonitor, name: string) {
 
 describe("sources", () => {
   test("the worker's own figures and its processes; no GPU says why", async () => {
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { nvidiaSmi: "no-such-nvidia-smi" });
     const { samples, sources } = await monitor.stop();
 
@@ -40,7 +41,7 @@ describe("sources", () => {
   });
 
   test("a worker that tells nothing leaves its processes", async () => {
-    await using worker = await startLeaky("bare");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("bare"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1 });
     expect(sourceOf(monitor, "worker-health")).toMatchObject({
       status: "unavailable",
@@ -56,14 +57,14 @@ describe("sources", () => {
   });
 
   test("memory of a child process counts", async () => {
-    await using worker = await startLeaky(`child:${150 * MIB}`);
+    await using worker = await WorkerTestHarness.launch(leakyWorker(`child:${150 * MIB}`));
     await using monitor = await monitorMemory(worker, { sources: ["process-tree"] });
     expect((await monitor.sample()).bytes["process-tree"]).toBeGreaterThan(180 * MIB);
     expect(monitor.snapshot().sources).toHaveLength(1);
   });
 
   test("of an attached worker the processes are known by `pid` only", async () => {
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using attached = await WorkerTestHarness.attach(worker.baseUrl);
     await using without = await monitorMemory(attached, { gpuDevice: -1 });
     expect(sourceOf(without, "process-tree")?.reason).toBe(
@@ -87,7 +88,7 @@ describe("the GPU", () => {
   const gpus = GPU_OUTPUT.several;
 
   async function look(apps: (pid: number) => string, answers: FakeGpuAnswers = { gpus }, mode = "steady") {
-    await using worker = await startLeaky(mode);
+    await using worker = await WorkerTestHarness.launch(leakyWorker(mode));
     await using fake = await createFakeGpu({ ...answers, apps: apps(worker.pid!) });
     await using monitor = await monitorMemory(worker, { nvidiaSmi: fake.nvidiaSmi });
     const { bytes, gpuNeighbours } = await monitor.sample();
@@ -152,7 +153,7 @@ describe("the GPU", () => {
 
 describe("schedule", () => {
   test("samples by itself, in order of time, and keeps the cost", async () => {
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { everyMs: 5, gpuDevice: -1 });
     await waitFor("ten samples", () => (monitor.snapshot().samples.length >= 10 ? true : undefined));
     const { samples, cost, durationMs } = await monitor.stop();
@@ -165,7 +166,7 @@ describe("schedule", () => {
   });
 
   test("is bounded", async () => {
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { everyMs: 5, maxSampleCount: 100, sources: ["process-tree"] });
     for (let index = 0; index < 250; index++) await monitor.sample();
     const { samples, cost } = await monitor.stop();
@@ -176,20 +177,47 @@ describe("schedule", () => {
 
 describe("quiet points", () => {
   test("wait until no job runs", async () => {
-    await using worker = await startLeaky("slow:150");
-    await using monitor = await monitorMemory(worker, { gpuDevice: -1 });
-    let finished = false;
-    const job = runJob(worker).then(() => (finished = true));
-    await waitFor("a running job", async () =>
-      (await worker.request("/health").then((r) => r.text())).includes('"busy":1') ? true : undefined,
-    );
+    await using worker = await WorkerTestHarness.launch(leakyWorker("held"));
+    await using monitor = await monitorMemory(worker, { sources: ["process-tree"] });
+    const read = async (path: string): Promise<string> => (await worker.request(path)).text();
+    const job = runJob(worker);
+    await waitFor("a running job", async () => ((await read("/health")).includes('"busy":1') ? true : undefined));
 
-    const sample = await monitor.sampleQuiet();
-    expect(sample).toMatchObject({ quiet: true, cycle: 0 });
-    expect(finished || (await job)).toBe(true);
+    let passed = false;
+    const waiting = monitor.sampleQuiet().finally(() => (passed = true));
+    const askedBefore = Number(await read("/asked"));
+    await waitFor("three questions", async () => (Number(await read("/asked")) >= askedBefore + 3 ? true : undefined));
+    expect(passed).toBe(false);
+    await read("/release");
+    expect(await waiting).toMatchObject({ quiet: true, cycle: 0 });
+    await job;
+  });
+
+  test("count the cycles, unless they are given", async () => {
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
+    await using monitor = await monitorMemory(worker, { sources: ["process-tree"] });
+    expect(await monitor.sampleQuiet()).toMatchObject({ cycle: 0 });
     expect(await monitor.sampleQuiet({ cycle: 7 })).toMatchObject({ cycle: 7 });
     expect(await monitor.sampleQuiet()).toMatchObject({ cycle: 8 });
-    expect(await monitor.sample()).toMatchObject({ quiet: false });
+    expect(await monitor.sample()).not.toHaveProperty("cycle");
+    expect(await rejectionOf(monitor.sampleQuiet({ cycle: -1 }))).toMatchObject({ code: "INVALID_OPTION" });
+  });
+
+  test("a job that began during the read makes it none: it is taken again", async () => {
+    const answers = [0, 1, 0, 0].map((busy) => ({ slots: { busy, queued: 0 } }));
+    const kept: boolean[] = [];
+    const gate = new QuietGate(() => Promise.resolve(answers.shift()!), { slots: { busy: 0, queued: 0 } });
+    const result = { startedAt: 0, tookMs: 0, bytes: {}, health: undefined, gpuNeighbours: undefined };
+    await gate.pass({
+      timeoutMs: 10_000,
+      read: () => Promise.resolve(result),
+      keep: (_, quiet) => {
+        kept.push(quiet);
+        return { atMs: 0, tookMs: 0, phase: "idle", quiet, life: 1, worker: "running", bytes: {} };
+      },
+    });
+    expect(kept).toEqual([false, true]);
+    expect(answers).toEqual([]);
   });
 
   test("MEMORY_QUIET_TIMEOUT when there is none", async () => {
@@ -217,7 +245,7 @@ const collectWith = (signal: AbortSignal) => (response: Awaited<ReturnType<Worke
 
 describe("what happens to the worker", () => {
   test("a restart is marked, by the process id", async () => {
-    await using worker = await startLeaky("restarts:1");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("restarts:1"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1 });
     await runJob(worker);
     expect(await monitor.sample()).toMatchObject({ life: 2, worker: "running" });
@@ -227,7 +255,7 @@ describe("what happens to the worker", () => {
   });
 
   test("a death is marked, and the monitor goes on", async () => {
-    await using worker = await startLeaky("dies:1");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("dies:1"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1 });
     await rejectionOf(runJob(worker));
     await worker.waitForExit();
@@ -237,7 +265,7 @@ describe("what happens to the worker", () => {
   });
 
   test("a stop begins the phase after-stop by itself", async () => {
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1, phase: "load" });
     monitor.phase("inference");
     await runJob(worker);
@@ -258,7 +286,7 @@ describe("what happens to the worker", () => {
       ["idle", "died"],
       ["after-stop", "stopped"],
     ] as const) {
-      await using worker = await startLeaky("steady");
+      await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
       await using monitor = await monitorMemory(worker, { gpuDevice: -1, phase });
       worker.kill("SIGKILL");
       await worker.waitForExit();
@@ -268,7 +296,7 @@ describe("what happens to the worker", () => {
 
   test("the signal ends it, with a mark", async () => {
     const controller = new AbortController();
-    await using worker = await startLeaky("steady");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1, everyMs: 5, signal: controller.signal });
     controller.abort();
     const { marks, cost } = await monitor.stop();
@@ -280,7 +308,7 @@ describe("what happens to the worker", () => {
   });
 
   test("a dead worker cannot be watched", async () => {
-    await using worker = await startLeaky("dies:1");
+    await using worker = await WorkerTestHarness.launch(leakyWorker("dies:1"));
     await rejectionOf(runJob(worker));
     await worker.waitForExit();
     expect(await rejectionOf(monitorMemory(worker))).toMatchObject({ code: "PROCESS_DIED" });
