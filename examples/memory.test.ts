@@ -17,6 +17,14 @@ test("memory does not grow over a hundred jobs", async () => {
   for (const { source, verdict } of record.verdicts) expect(verdict, source).toBe("none");
 });
 
+test("a slow leak would not fill the GPU in 100,000 jobs", async () => {
+  await using worker = await WorkerTestHarness.startMock();
+  const [MiB, GiB] = [1024 ** 2, 1024 ** 3];
+
+  const known = { remainingCycles: 100_000, limitBytes: 2 * GiB, minGrowthBytes: 1 * MiB };
+  await assertNoLeak(worker, { cycles: 50, sources: ["worker-health"], ...known });
+});
+
 test("memory is given back when the worker stops", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await using monitor = await monitorMemory(worker, { everyMs: 20 });

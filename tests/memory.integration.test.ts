@@ -78,6 +78,18 @@ test("a restart on the way proves nothing", async () => {
   });
 });
 
+test("a leak of the stub is seen in its own figures, and its process is healthy", async (context) => {
+  await using worker = await WorkerTestHarness.startMock({ stub: { memory: { leakBytesPerJob: MIB } } });
+  const { vram_bytes: before } = await worker.health();
+  await complete(worker);
+  if ((await worker.health()).vram_bytes === before) context.skip("the stub of this worker has no leak controls");
+
+  expect(await verdictsOf(worker)).toEqual({
+    code: "MEMORY_LEAK",
+    verdicts: { "worker-health": "leak", "worker-metrics": "leak", "process-tree": "none" },
+  });
+});
+
 test("a worker that dies in a job fails with its death, not with a verdict", async () => {
   await using worker = await WorkerTestHarness.launch(leakyWorker("dies:20"));
   expect(await rejectionOf(assertNoLeak(worker, { gpuDevice: -1 }))).toMatchObject({ code: "PROCESS_DIED" });

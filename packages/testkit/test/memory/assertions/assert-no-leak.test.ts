@@ -1,29 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  assertNoLeak,
-  type LeakAssertOptions,
-  type MemoryRecord,
-  type MemorySample,
-} from "../../../src/memory/index.js";
+import { assertNoLeak, type LeakAssertOptions, type MemoryRecord } from "../../../src/memory/index.js";
 import { figures, quietSamples } from "../leak/samples.js";
-
-function recordOf(samples: readonly MemorySample[], fields: Partial<MemoryRecord> = {}): MemoryRecord {
-  return {
-    version: 1,
-    startedAt: "2024-01-01T00:00:00.000Z",
-    durationMs: 1_000,
-    everyMs: 100,
-    worker: { workerId: "w" },
-    quietBy: "slots",
-    sources: [{ name: "process-tree", definition: "", status: "available", readCount: 1, failedCount: 0 }],
-    samples,
-    phases: [],
-    marks: [],
-    cost: { sampleCount: 1, missedCount: 0, readingMs: 0, longestMs: 0 },
-    verdicts: [],
-    ...fields,
-  };
-}
+import { availableSource, recordOf } from "../records.js";
 
 const flat = recordOf(quietSamples(figures(101, () => 500)));
 const leaking = recordOf(quietSamples(figures(101, (cycle) => 500 + cycle)));
@@ -79,23 +57,26 @@ test("MEMORY_INCONCLUSIVE: without any source, with the reason of each", () => {
 
 test("one leaking source is enough, also beside one that proves nothing", () => {
   const both = recordOf(leaking.samples, {
-    sources: [...leaking.sources, { ...leaking.sources[0]!, name: "worker-health" }],
+    sources: [availableSource("process-tree"), availableSource("worker-health")],
   });
   expect(failureOf(both)).toMatchObject({ code: "MEMORY_LEAK" });
   expect(failureOf(both).message).toContain("worker-health: inconclusive (0 quiet points)");
 });
 
 describe("the GPU as a whole", () => {
-  const gpu = (name: "gpu-device" | "gpu-process") => ({ ...leaking.sources[0]!, name });
   const growing = quietSamples(
     figures(101, (cycle) => 500 + cycle),
     { gpuNeighbours: { status: "none", pids: [] } },
   );
 
   test("is judged only where there are no figures of the worker's processes on it", () => {
-    expect(failureOf(recordOf(growing, { sources: [gpu("gpu-device")] }))).toMatchObject({ code: "MEMORY_LEAK" });
+    expect(failureOf(recordOf(growing, { sources: [availableSource("gpu-device")] }))).toMatchObject({
+      code: "MEMORY_LEAK",
+    });
     const own = growing.map((sample) => ({ ...sample, bytes: { ...sample.bytes, "gpu-process": 1 } }));
-    expect(() => assertNoLeak(recordOf(own, { sources: [gpu("gpu-device"), gpu("gpu-process")] }))).not.toThrow();
+    expect(() =>
+      assertNoLeak(recordOf(own, { sources: [availableSource("gpu-device"), availableSource("gpu-process")] })),
+    ).not.toThrow();
   });
 
   test("or when it is named", () => {

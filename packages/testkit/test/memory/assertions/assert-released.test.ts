@@ -10,9 +10,19 @@ import {
 import { rejectionOf } from "../../../../../tests/support/conditions.js";
 import { createFakeGpu } from "../../../../../tests/support/fake-gpu.js";
 import { leakyWorker } from "../../../../../tests/support/leaky.js";
+import { availableSource, recordOf } from "../records.js";
 import { APPS_OUTPUT, GPU_OUTPUT } from "../gpu/nvidia-smi-output.js";
 
 const MIB = 1024 ** 2;
+
+const afterStop: Omit<MemorySample, "atMs"> = {
+  tookMs: 1,
+  phase: "after-stop",
+  quiet: false,
+  life: 1,
+  worker: "stopped",
+  bytes: {},
+};
 
 /** Samples at 100, 200 … ms of a worker that was stopped at 100 ms. */
 function stoppedRecord(
@@ -20,29 +30,9 @@ function stoppedRecord(
   names: readonly (keyof MemorySample["bytes"])[],
   mark: MemoryRecord["marks"][number]["kind"] = "stopped",
 ): MemoryRecord {
-  return {
-    version: 1,
-    startedAt: "2024-01-01T00:00:00.000Z",
-    durationMs: 1_000,
-    everyMs: 100,
-    worker: { workerId: "w" },
-    quietBy: "slots",
-    sources: names.map((name) => ({ name, definition: "", status: "available", readCount: 1, failedCount: 0 })),
-    samples: samples.map((fields, index) => ({
-      atMs: 100 * (index + 1),
-      tookMs: 1,
-      phase: "after-stop",
-      quiet: false,
-      life: 1,
-      worker: "stopped",
-      bytes: {},
-      ...fields,
-    })),
-    phases: [],
-    marks: [{ kind: mark, atMs: 100, detail: "exit code 0" }],
-    cost: { sampleCount: 1, missedCount: 0, readingMs: 0, longestMs: 0 },
-    verdicts: [],
-  };
+  const stopped = samples.map((fields, index) => ({ ...afterStop, atMs: 100 * (index + 1), ...fields }));
+  const marks = [{ kind: mark, atMs: 100, detail: "exit code 0" }];
+  return recordOf(stopped, { sources: names.map(availableSource), marks });
 }
 
 const tree = (...bytes: number[]) =>

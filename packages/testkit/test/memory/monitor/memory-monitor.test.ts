@@ -207,7 +207,8 @@ describe("quiet points", () => {
     const answers = [0, 1, 0, 0].map((busy) => ({ slots: { busy, queued: 0 } }));
     const kept: boolean[] = [];
     const gate = new QuietGate(() => Promise.resolve(answers.shift()!), { slots: { busy: 0, queued: 0 } });
-    const result = { startedAt: 0, tookMs: 0, bytes: {}, health: undefined, gpuNeighbours: undefined };
+    const context = { phase: "idle", worker: "running" } as const;
+    const result = { context, startedAt: 0, tookMs: 0, bytes: {}, health: undefined, gpuNeighbours: undefined };
     await gate.pass({
       timeoutMs: 10_000,
       read: () => Promise.resolve(result),

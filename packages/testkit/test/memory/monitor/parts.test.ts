@@ -3,8 +3,12 @@ import { waitFor } from "../../../../../tests/support/conditions.js";
 import type { MemorySample } from "../../../src/memory/index.js";
 import { formatBytes } from "../../../src/memory/format-bytes.js";
 import { PhaseLog } from "../../../src/memory/monitor/phase-log.js";
+import { SampleReader, type SampleContext } from "../../../src/memory/monitor/sample-reader.js";
 import { SampleStore } from "../../../src/memory/monitor/sample-store.js";
 import { Schedule } from "../../../src/memory/monitor/schedule.js";
+import type { WorkerTestHarness } from "../../../src/index.js";
+import type { HealthFacts, Look } from "../../../src/memory/sources/index.js";
+import { WorkerWatch } from "../../../src/memory/monitor/worker-watch.js";
 import { SourceBook } from "../../../src/memory/sources/source-book.js";
 
 const sample = (atMs: number, fields: Partial<MemorySample> = {}): MemorySample => ({
@@ -48,11 +52,11 @@ describe("SampleStore", () => {
 describe("PhaseLog", () => {
   test("peaks and last figures of each span", () => {
     const log = new PhaseLog("load");
-    log.add(sample(1, { bytes: { "process-tree": 5 } }));
+    log.add(sample(1, { phase: "load", bytes: { "process-tree": 5 } }));
     log.begin("load", 2);
-    log.add(sample(3, { bytes: { "process-tree": 3, "gpu-device": 7 } }));
     log.begin("after-stop", 4);
-    log.add(sample(5));
+    log.add(sample(3, { phase: "load", bytes: { "process-tree": 3, "gpu-device": 7 } })); // begun before, read to its end after
+    log.add(sample(5, { phase: "after-stop" }));
     expect(log.list(9)).toEqual([
       {
         name: "load",
@@ -64,6 +68,50 @@ describe("PhaseLog", () => {
       },
       { name: "after-stop", fromMs: 4, toMs: 9, sampleCount: 1, peakBytes: {}, lastBytes: {} },
     ]);
+  });
+});
+
+test("SampleReader: a sample is of the moment at which it was begun", async () => {
+  const worker = { exitInfo: undefined } as unknown as WorkerTestHarness;
+  let finish: (look: Look) => void = () => undefined;
+  const look = () => new Promise<Look>((resolve) => (finish = resolve));
+  const sampler = { names: ["process-tree"], everyMs: 0, outlivesWorker: true, look } as const;
+  const book = new SourceBook(["process-tree"]);
+  const reader = new SampleReader({ worker, samplers: [sampler], book, signal: new AbortController().signal });
+  let context: SampleContext = { phase: "inference", worker: "running" };
+  const reading = reader.read(false, () => context);
+  context = { phase: "after-stop", worker: "stopped" };
+  const next = reader.read(false, () => context);
+
+  finish({ readings: { "process-tree": { bytes: 5 } } });
+  expect(await reading).toMatchObject({
+    context: { phase: "inference", worker: "running" },
+    bytes: { "process-tree": 5 },
+  });
+  await waitFor("the next read", () => (reader.isBusy ? true : undefined));
+  finish({ readings: { "process-tree": { bytes: 0 } } });
+  expect(await next).toMatchObject({ context, bytes: { "process-tree": 0 } });
+  expect(reader.cost.sampleCount).toBe(2);
+});
+
+describe("WorkerWatch", () => {
+  const watch = (first: HealthFacts) => new WorkerWatch({ exitInfo: undefined } as unknown as WorkerTestHarness, first);
+
+  test("a falling uptime is a restart, also where every worker has pid 1", () => {
+    const container = watch({ pid: 1, uptimeSeconds: 100 });
+    container.lookForRestart({ pid: 1, uptimeSeconds: 101 }, 10);
+    expect(container.life).toBe(1);
+    container.lookForRestart({ pid: 1, uptimeSeconds: 3 }, 20);
+    expect(container.life).toBe(2);
+    expect(container.marks).toEqual([{ kind: "restart", atMs: 20, detail: "uptime fell from 101 s to 3 s" }]);
+  });
+
+  test("rounding is none, and neither is a worker that does not say", () => {
+    const rounded = watch({ uptimeSeconds: 101 });
+    rounded.lookForRestart({ uptimeSeconds: 100 }, 10);
+    rounded.lookForRestart({}, 20);
+    rounded.lookForRestart({ pid: 7 }, 30);
+    expect(rounded.life).toBe(1);
   });
 });
 
