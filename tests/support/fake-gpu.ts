@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { supportFile } from "./foreign.js";
 import { createTemporaryFolder } from "./temporary-folder.js";
@@ -27,8 +27,10 @@ export interface FakeGpu extends AsyncDisposable {
 export async function createFakeGpu(answers: FakeGpuAnswers): Promise<FakeGpu> {
   const folder = await createTemporaryFolder();
   const put = async (name: string, text: string | undefined): Promise<void> => {
-    if (text === undefined) await rm(join(folder.path, name), { force: true });
-    else await writeFile(join(folder.path, name), text);
+    const path = join(folder.path, name);
+    if (text === undefined) return rm(path, { force: true });
+    await writeFile(`${path}.new`, text);
+    await rename(`${path}.new`, path); // whoever reads meanwhile gets the old or the new answer, never half of one
   };
   const set = async ({ gpus = "", apps = "", list = "", exitCode, hangs }: FakeGpuAnswers): Promise<void> => {
     const marks = [put("exit-code", exitCode?.toString()), put("hangs", hangs === true ? "" : undefined)];
