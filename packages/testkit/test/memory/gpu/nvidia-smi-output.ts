@@ -28,7 +28,10 @@ export const GPU_OUTPUT = {
   unknownError: `0, ${A}, [Unknown Error], 16280, Tesla V100-PCIE-16GB\n`,
   /** A GPU that fell off the bus is a line of text: xxd3vin/workspace issue 19, NVIDIA/open-gpu-kernel-modules issue 387. */
   oneIsLost: `0, ${A}, 3256, 16280, Tesla V100-PCIE-16GB\nUnable to determine the device handle for GPU 0000:0B:00.0: Unknown Error\n`,
-  /** On standard output: beasteers/singuconda issue 6, NVIDIA/open-gpu-kernel-modules issue 862. */
+  /**
+   * On standard output: beasteers/singuconda issue 6, NVIDIA/open-gpu-kernel-modules issue 862. The exit codes of nvidia-smi are those of
+   * NVML: 6 "a query to find an object was unsuccessful", 9 "NVIDIA driver is not loaded" (nvmlReturn_t in NVIDIA's NVML reference).
+   */
   noDevices: "No devices were found\n",
   /** On standard output: NVIDIA/nvidia-docker issue 988 and many more. */
   noDriver:
@@ -43,9 +46,9 @@ export const APPS_OUTPUT = {
   two: `${A}, 114687, 19135\n${B}, 28290, 1012\n`,
   /** Nobody computes; in a container also when somebody does: NVIDIA/nvidia-docker issues 179 and 1460. */
   none: "",
-  /** WSL and Windows (WDDM) give no memory of a process. */
+  /** WSL and Windows (WDDM): scripts for Windows expect this cell or the next one; the form is that of `--query-gpu`. */
   notAvailable: `${A}, 114687, [N/A]\n`,
-  /** A process of somebody else, of which not even the name is told: the same form as in the memory cell. */
+  /** A process of somebody else. Found as the process name (`pid 524 [Insufficient Permissions]`) and expected as the memory by scripts. */
   insufficientPermissions: `${A}, 524, [Insufficient Permissions]\n`,
 } as const;
 
