@@ -5,7 +5,7 @@ const TESTKIT_LAYERS = [
   ["launch", "client"],
   ["jobs", "fixtures", "injection"],
   ["harness"],
-  ["faults"],
+  ["faults", "memory", "load"],
   ["matchers"],
   ["vitest", "cli"],
 ];

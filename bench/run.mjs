@@ -13,6 +13,7 @@ const ALL = [
   "stub-throughput",
   "pacing",
   "memory",
+  "memory-monitor",
   "fault-proxy",
 ];
 const chosen = process.argv.slice(2);

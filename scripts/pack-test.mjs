@@ -38,6 +38,7 @@ function useEntryPoints() {
     import { assertSuccessfulCompletion, collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
     import { FaultProxy } from "inference-testkit/faults";
     import { matchers } from "inference-testkit/matchers";
+    import { judgeLeak } from "inference-testkit/memory";
     import { WORKER_ERRORS } from "inference-worker-protocol";
     const worker = await WorkerTestHarness.startMock();
     const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 5)));
@@ -46,6 +47,7 @@ function useEntryPoints() {
     const proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "status", code: 503 }] });
     if ((await proxy.worker.execute(makeTestRequest("job-2", "Hello", 5))).status !== 503) process.exitCode = 1;
     await proxy.stop();
+    if (judgeLeak([], { source: "process-tree" }).verdict !== "inconclusive") process.exitCode = 1;
     await worker.stop();
   `;
   writeFileSync(join(project, "use.js"), program);
@@ -58,6 +60,8 @@ function checkTypes() {
     `import { WorkerTestHarness, type InferenceEvent } from "inference-testkit";
      import { FaultProxy } from "inference-testkit/faults";
      import { matchers, type MatcherResult } from "inference-testkit/matchers";
+     import { assertNoLeak, type MemoryRecord } from "inference-testkit/memory";
+     export const leak: (worker: WorkerTestHarness) => Promise<MemoryRecord> = (worker) => assertNoLeak(worker, { cycles: 100 });
      export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });
      export const check = (events: InferenceEvent[]): MatcherResult => matchers.toHaveTokenCount(events, { max: 3 });
      export const breakOn = (url: string): Promise<FaultProxy> => FaultProxy.inFrontOf(url, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
