@@ -1,9 +1,9 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
-  ["errors"],
+  ["errors", "terminal"],
   ["events"],
   ["launch", "client"],
-  ["fixtures"],
+  ["jobs", "fixtures"],
   ["harness"],
   ["matchers"],
   ["vitest", "cli"],

@@ -6,6 +6,7 @@ import {
   StreamError,
   type TestkitError,
 } from "../errors/index.js";
+import { OwnConnection } from "./own-connection.js";
 
 /** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
 export function preloadHttp(): void {
@@ -47,6 +48,8 @@ export interface HttpRequest {
   /** Limit until the response headers are there, in ms. */
   readonly headersMs: number;
   readonly signal: AbortSignal;
+  /** Not one of the pool's connections, but a new one, which ends with the answer. */
+  readonly ownConnection: boolean;
 }
 
 /** Status, headers and the unread body. */
@@ -54,6 +57,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Dispatcher.ResponseData["body"];
+  /** If one was asked for. */
+  readonly ownConnection?: OwnConnection | undefined;
 }
 
 export interface ConnectionPoolOptions {
@@ -69,6 +74,7 @@ export interface ConnectionPoolOptions {
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
+  readonly #ownConnections = new Set<OwnConnection>();
   #agent: Promise<Agent> | undefined;
 
   constructor(options: ConnectionPoolOptions) {
@@ -82,13 +88,16 @@ export class ConnectionPool {
    * @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
-    const agent = await this.#connect();
+    const ownConnection = request.ownConnection ? await this.#openOwn() : undefined;
+    const agent = ownConnection?.agent ?? (await this.#connect());
     try {
       const answer = await agent.request(toDispatch(request));
       // A body that nobody reads must not end the process when its connection breaks.
       answer.body.on("error", () => undefined);
-      return { status: answer.statusCode, headers: flatten(answer.headers), body: answer.body };
+      if (ownConnection !== undefined) answer.body.once("close", () => void this.#closeOwn(ownConnection));
+      return { status: answer.statusCode, headers: flatten(answer.headers), body: answer.body, ownConnection };
     } catch (cause) {
+      if (ownConnection !== undefined) await this.#closeOwn(ownConnection);
       throw this.#explain(request, cause);
     }
   }
@@ -96,7 +105,18 @@ export class ConnectionPool {
   /** Ends every connection, whatever is still being read. Idempotent. */
   async destroy(): Promise<void> {
     const agent = await this.#agent;
-    await agent?.destroy();
+    await Promise.all([agent?.destroy(), ...[...this.#ownConnections].map((own) => this.#closeOwn(own))]);
+  }
+
+  async #openOwn(): Promise<OwnConnection> {
+    const own = new OwnConnection(await import("undici"), finiteOrOff(this.#options.connectMs));
+    this.#ownConnections.add(own);
+    return own;
+  }
+
+  async #closeOwn(own: OwnConnection): Promise<void> {
+    this.#ownConnections.delete(own);
+    await own.destroy();
   }
 
   #connect(): Promise<Agent> {

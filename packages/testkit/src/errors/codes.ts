@@ -111,6 +111,32 @@ export const TESTKIT_ERRORS = {
     "Compare the stop reason and the matched stop sequence.",
   ),
 
+  NOT_ALL_OK: entry("Not every job is ok", "The first failures are listed; every outcome has its own message."),
+  PROGRESS_FAILED: entry(
+    "The `onProgress` callback threw",
+    "Every job was run all the same: `outcomes` of the error has what became of them.",
+  ),
+  CANCEL_TOO_LATE: entry(
+    "The job had ended before it could be cancelled",
+    "Nothing was tested: make the job longer (`max_tokens`), slower, or cancel it earlier.",
+  ),
+  CANCEL_IGNORED: entry(
+    "The job was not cancelled",
+    "The worker must end the stream with `error` CANCELLED, or `end` with the stop reason `cancelled`.",
+  ),
+  CANCEL_SLOW: entry(
+    "The cancellation took too long, or let too many tokens pass",
+    "Does the worker look at the cancellation between two tokens, and during the prefill?",
+  ),
+  DISCONNECT_TOO_LATE: entry(
+    "The stream ended before the connection was to be cut",
+    "Nothing was tested: make the job longer (`max_tokens`), or disconnect earlier.",
+  ),
+  IDLE_TIMEOUT: entry(
+    "The worker did not become idle in time",
+    "A slot leaked, or a job still runs: compare with the `execute_end` lines of the worker's log.",
+  ),
+
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",
     "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",

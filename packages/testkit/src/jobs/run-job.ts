@@ -1,0 +1,65 @@
+import type { ExecuteResponse } from "../client/index.js";
+import { collectStream, type CollectedStream } from "../events/index.js";
+import { DEFAULT_CANCEL_TIMEOUT_MS } from "./cancel-after.js";
+import { judgeCancel } from "./cancel-result.js";
+import { watchDisconnect } from "./disconnect-after.js";
+import { judgeError, judgeRefusal } from "./judge-answer.js";
+import { judgeStream, timeStream } from "./judge-stream.js";
+import { jobIdOf, type JobPlan } from "./job-plan.js";
+import type { JobIdentity, JobOutcome } from "./job-outcome.js";
+import type { JobTarget } from "./job-target.js";
+import type { Tracer } from "./mix-ups.js";
+import { watchCancel } from "./watch-cancel.js";
+
+/** One job of many. */
+export interface Job {
+  readonly target: JobTarget;
+  readonly plan: JobPlan;
+  readonly index: number;
+  readonly tracer: Tracer;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Runs one job to its outcome; never rejects. */
+export async function runJob(job: Job): Promise<JobOutcome> {
+  const { plan, index, tracer, signal } = job;
+  const { correlationId, request, headers } = tracer.mark(index, plan);
+  const sentAtMs = performance.now();
+  const facts = { index, jobId: jobIdOf(plan.request), correlationId };
+  try {
+    const { timeouts, disconnectAfter } = plan;
+    const ownConnection = disconnectAfter !== undefined;
+    const response = await job.target.execute(request, { timeouts, headers, signal, ownConnection });
+    const outcome = await readAnswer(job, response, facts);
+    return tracer.checkHeader(outcome, response);
+  } catch (error) {
+    return judgeError({ ...facts, timings: { sentAtMs, closedAtMs: performance.now() } }, error);
+  }
+}
+
+/** The outcome of a job that was not sent any more. */
+export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcome {
+  const timings = { closedAtMs: performance.now() };
+  const message = "it was not sent: the signal fired before its turn";
+  return { status: "aborted", index, jobId: jobIdOf(plan.request), correlationId: "", timings, message };
+}
+
+async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentity): Promise<JobOutcome> {
+  if (!response.ok) return judgeRefusal(facts, response);
+  const { plan, signal } = job;
+  const time = (stream: CollectedStream) => timeStream(stream, response.headersAtMs);
+  if (plan.cancelAfter !== undefined) {
+    const timeoutMs = DEFAULT_CANCEL_TIMEOUT_MS;
+    const run = await watchCancel(response, { trigger: plan.cancelAfter, timeoutMs, timeouts: {}, signal });
+    return judgeStream({ ...facts, timings: time(run.stream), cancel: judgeCancel(run) }, run.stream);
+  }
+  if (plan.disconnectAfter !== undefined) {
+    const { stream, result } = await watchDisconnect(response, plan.disconnectAfter, signal);
+    const timed = { ...facts, timings: time(stream) };
+    if (result === undefined) return judgeStream(timed, stream);
+    const message = `the connection was cut after ${result.tokens.length} tokens, as planned`;
+    return { ...timed, status: "aborted", stream, disconnect: result, message };
+  }
+  const stream = await collectStream(response, { signal });
+  return judgeStream({ ...facts, timings: time(stream) }, stream);
+}
