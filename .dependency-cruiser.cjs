@@ -5,6 +5,7 @@ const TESTKIT_LAYERS = [
   ["launch", "client"],
   ["jobs", "fixtures"],
   ["harness"],
+  ["faults", "memory", "load"],
   ["matchers"],
   ["vitest", "cli"],
 ];
