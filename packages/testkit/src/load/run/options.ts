@@ -96,7 +96,21 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   }
   const seed = resolveSeed(options.seed ?? 0);
   const given = { givenStop: options.stop ?? {}, givenWarmup: options.warmup };
-  return { profile, requests, limits, workers, machine, timeouts, signal, onProgress, stallTimeoutMs, stop, warmup, seed, ...given };
+  return {
+    profile,
+    requests,
+    limits,
+    workers,
+    machine,
+    timeouts,
+    signal,
+    onProgress,
+    stallTimeoutMs,
+    stop,
+    warmup,
+    seed,
+    ...given,
+  };
 }
 
 function resolvePhaseStop(name: "stop" | "warmup", rule: StopRule, { requests, profile }: LoadOptions): ResolvedStop {
