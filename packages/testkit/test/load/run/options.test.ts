@@ -25,25 +25,25 @@ test("a seed may be a whole u64", () => {
 });
 
 describe("refused", () => {
-  test.each<[object, string]>([
-    [{ rate: 5 }, "got `rate`"],
-    [{ requests: [] }, "Expected `requests` to be a list of requests"],
-    [{ requests: undefined }, "Expected `requests`"],
-    [{ requests: () => request }, "Expected `stop` to be bounded"],
-    [{ limits: { ttft: 5 } }, "got `ttft`"],
-    [{ limits: { ttftMs: 0 } }, "`limits.ttftMs`"],
-    [{ timeouts: { total: 5 } }, "got `total`"],
-    [{ workers: 0 }, "`workers`"],
-    [{ workers: 2, stop: { durationMs: 100 } }, "given for a closed loop with several workers"],
-    [{ warmup: {} }, "Expected `warmup` to be bounded"],
-    [{ warmup: { errorRate: 0.1 } }, "got `errorRate`"],
-    [{ seed: -1 }, "`seed`"],
-    [{ seed: 1.5 }, "`seed`"],
-    [{ seed: 2n ** 64n }, "from 0 to 2^64 - 1"],
-    [{ stallTimeoutMs: 0 }, "`stallTimeoutMs`"],
-    [{ onProgress: 5 }, "`onProgress` to be a function"],
-    [{ machine: { cpu: "x" } }, "got `cpu`"],
-  ])("%j", (options, message) => {
+  test.each<[string, object]>([
+    ["got `rate`", { rate: 5 }],
+    ["Expected `requests` to be a list of requests", { requests: [] }],
+    ["Expected `requests`", { requests: undefined }],
+    ["Expected `stop` to be bounded", { requests: () => request }],
+    ["got `ttft`", { limits: { ttft: 5 } }],
+    ["`limits.ttftMs`", { limits: { ttftMs: 0 } }],
+    ["got `total`", { timeouts: { total: 5 } }],
+    ["`workers`", { workers: 0 }],
+    ["given for a closed loop with several workers", { workers: 2, stop: { durationMs: 100 } }],
+    ["Expected `warmup` to be bounded", { warmup: {} }],
+    ["got `errorRate`", { warmup: { errorRate: 0.1 } }],
+    ["`seed`", { seed: -1 }],
+    ["`seed`", { seed: 1.5 }],
+    ["from 0 to 2^64 - 1", { seed: 2n ** 64n }],
+    ["`stallTimeoutMs`", { stallTimeoutMs: 0 }],
+    ["`onProgress` to be a function", { onProgress: 5 }],
+    ["got `cpu`", { machine: { cpu: "x" } }],
+  ])("%s", (message, options) => {
     expect(() => resolve(options)).toThrow(message);
   });
 });
