@@ -62,7 +62,7 @@ export function createJobRunner(
 export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcome {
   const timings = { closedAtMs: performance.now() };
   const message = "it was not sent: the signal fired before its turn";
-  return { status: "aborted", index, jobId: jobIdOf(plan.request), correlationId: "", timings, message };
+  return { status: "aborted", index, jobId: jobIdOf(plan.request), correlationId: undefined, timings, message };
 }
 
 async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentity): Promise<JobOutcome> {
