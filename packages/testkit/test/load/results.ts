@@ -20,6 +20,7 @@ export function makeRecord(index: number, fields: Partial<RequestRecord> = {}): 
     stage: 0,
     client: 0,
     schedMs,
+    handOverMs: sendMs,
     sendMs,
     headersMs: sendMs + 1,
     firstMs,

@@ -25,7 +25,7 @@ export interface LoadOptions {
   readonly timeouts?: StreamLimits | undefined;
   /** Cuts what is under way; the result is partial and says so. */
   readonly signal?: AbortSignal | undefined;
-  /** Called at most four times a second, and at the end of each phase. */
+  /** Called about four times a second, and at the end of each phase. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /**
    * Client threads, 1..64. With more than one, each is a thread with connections of its own: the limits of the harness do not reach it,

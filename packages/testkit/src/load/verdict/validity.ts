@@ -63,8 +63,10 @@ function findClientDelay({ records }: ValidityFacts): InvalidReason[] {
   const limit = VALIDITY_BOUNDS.clientDelayMedianMs;
   const value = records.length === 0 ? 0 : median(collectValues(records, "clientDelay"));
   if (value < limit) return [];
-  const message = `the client sent its requests ${value.toFixed(1)} ms late (median), below ${limit} ms are needed`;
-  return [{ code: "client-delay", value, limit, message }];
+  const connecting = median(records.map(({ handOverMs, sendMs }) => sendMs - handOverMs));
+  const late = `the client sent its requests ${value.toFixed(1)} ms late (median), below ${limit} ms are needed`;
+  const message = `${late}; they waited ${connecting.toFixed(1)} ms for a connection: does the worker accept them?`;
+  return [{ code: "client-delay", value, limit, message: connecting < limit / 2 ? late : message }];
 }
 
 function findLoopDelay(facts: ValidityFacts, limits: readonly TimeLimit[]): InvalidReason[] {

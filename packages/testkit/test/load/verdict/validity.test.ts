@@ -32,6 +32,14 @@ describe("a run is invalid, with the number, when", () => {
     expect(await reasonsOf(late(10))).toMatchObject([{ code: "client-delay", value: 10, limit: 10 }]);
   });
 
+  test("… and says so when the time went into connecting", async () => {
+    const [, reason] = await reasonsOf(
+      makeRecords(20, (index) => ({ sendMs: index * 10 + 50, handOverMs: index * 10 + 1 })),
+    );
+
+    expect(reason?.message).toContain("they waited 49.0 ms for a connection: does the worker accept them?");
+  });
+
   test("the event loop was late by more than 10 % of the smallest limit", async () => {
     const facts = (eventLoopDelayP99Ms: number) => ({
       client: { eventLoopDelayP99Ms },
