@@ -38,7 +38,7 @@ export async function runJob(job: Job): Promise<JobOutcome> {
 }
 
 /** Runs single jobs to their outcomes, as `executeAll()` does, for whoever decides by itself when each one goes out. */
-export type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
+type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
 
 /**
  * Makes a runner whose jobs share what finds mixed-up answers.

@@ -96,12 +96,12 @@ describe("the figures of a run", () => {
   test("a percentile with too few samples is no number", async () => {
     const { latency } = await summary(makeRecords(64));
 
-    expect(latency.ttft.percentiles).toEqual({
+    expect(latency.ttft.percentiles).toMatchObject({
       p50: 50,
       p90: 50,
       p95: { status: "not-enough-samples", have: 64, need: 130, message: "not enough samples (have 64, need 130)" },
-      p99: expect.objectContaining({ need: 662 }),
-      p999: expect.objectContaining({ need: 6636 }),
+      p99: { have: 64, need: 662 },
+      p999: { have: 64, need: 6636 },
     });
   });
 

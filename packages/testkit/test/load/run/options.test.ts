@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { LoadOptions } from "../../../src/load/index.js";
 import { resolveLoadOptions } from "../../../src/load/run/options.js";
 import { request } from "../results.js";
 
 const resolve = (options: object) =>
-  resolveLoadOptions({ profile: { kind: "serial" }, requests: [request, request], ...options } as LoadOptions);
+  resolveLoadOptions({ profile: { kind: "serial" }, requests: [request, request], ...options });
 
 describe("the count of requests", () => {
   test.each<[object, number]>([

@@ -12,13 +12,13 @@ function isEnough(count: number, parts: bigint): boolean {
 }
 
 describe("the floors of MLPerf's early stopping", () => {
-  test.each([
-    ["p50", 0.5, 2n, 11],
-    ["p90", 0.9, 10n, 64],
-    ["p95", 0.95, 20n, 130],
-    ["p99", 0.99, 100n, 662],
-    ["p99.9", 0.999, 1000n, 6636],
-  ])("%s needs the number that exact arithmetic gives, and not one less", (_, share, parts, floor) => {
+  test.each<[number, bigint, number]>([
+    [0.5, 2n, 11],
+    [0.9, 10n, 64],
+    [0.95, 20n, 130],
+    [0.99, 100n, 662],
+    [0.999, 1000n, 6636],
+  ])("the percentile %d needs the number that exact arithmetic gives, and not one less", (share, parts, floor) => {
     expect(sampleFloor(share)).toBe(floor);
     expect(isEnough(floor, parts)).toBe(true);
     expect(isEnough(floor - 1, parts)).toBe(false);
