@@ -15,6 +15,9 @@ const ALL = [
   "memory",
   "memory-monitor",
   "fault-proxy",
+  "gate",
+  "client-roofline",
+  "accuracy",
 ];
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !ALL.includes(name));

@@ -37,6 +37,7 @@ function useEntryPoints() {
   const program = `
     import { assertSuccessfulCompletion, collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
     import { FaultProxy } from "inference-testkit/faults";
+    import { runLoad } from "inference-testkit/load";
     import { matchers } from "inference-testkit/matchers";
     import { judgeLeak } from "inference-testkit/memory";
     import { WORKER_ERRORS } from "inference-worker-protocol";
@@ -48,6 +49,9 @@ function useEntryPoints() {
     if ((await proxy.worker.execute(makeTestRequest("job-2", "Hello", 5))).status !== 503) process.exitCode = 1;
     await proxy.stop();
     if (judgeLeak([], { source: "process-tree" }).verdict !== "inconclusive") process.exitCode = 1;
+    const requests = (index) => makeTestRequest("load-" + index, "Hello", 5);
+    const { counts } = await runLoad(worker, { profile: { kind: "serial" }, requests, stop: { count: 4 }, workers: 2 });
+    if (counts.byStatus.ok !== 4) process.exitCode = 1;
     await worker.stop();
   `;
   writeFileSync(join(project, "use.js"), program);
@@ -59,6 +63,7 @@ function checkTypes() {
     join(project, "use.ts"),
     `import { WorkerTestHarness, type InferenceEvent } from "inference-testkit";
      import { FaultProxy } from "inference-testkit/faults";
+     import { compareRuns, type LoadResult } from "inference-testkit/load";
      import { matchers, type MatcherResult } from "inference-testkit/matchers";
      import { assertNoLeak, type MemoryRecord } from "inference-testkit/memory";
      export const leak: (worker: WorkerTestHarness) => Promise<MemoryRecord> = (worker) => assertNoLeak(worker, { cycles: 100 });
@@ -67,6 +72,7 @@ function checkTypes() {
      export const breakOn = (url: string): Promise<FaultProxy> => FaultProxy.inFrontOf(url, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
      // @ts-expect-error a fault that a proxy cannot provide is refused
      export const wrongFault = FaultProxy.inFrontOf("http://127.0.0.1:1", { faults: [{ id: "vram-oom" }] });
+     export const verdict = (runs: LoadResult[]): string => compareRuns(runs, runs, { tolerance: 0.2 }).verdict;
      // @ts-expect-error a misspelt option is refused
      export const wrong = WorkerTestHarness.startMock({ paralel: 2 });`,
   );

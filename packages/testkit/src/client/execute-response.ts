@@ -41,6 +41,8 @@ export class ExecuteResponse implements StreamResponse {
   /** The `job_id` of the request, if it had one. */
   readonly jobId: string | undefined;
   readonly sentAtMs: number;
+  /** When the first byte of the request went to the socket; `undefined` with `ownConnection`. */
+  readonly writtenAtMs: number | undefined;
   /** When the response headers were there, on the clock of `performance.now()`. */
   readonly headersAtMs = performance.now();
   readonly limits: StreamLimits;
@@ -61,6 +63,7 @@ export class ExecuteResponse implements StreamResponse {
     this.url = facts.url;
     this.jobId = facts.jobId;
     this.sentAtMs = facts.sentAtMs;
+    this.writtenAtMs = answer.writtenAtMs;
     this.limits = facts.limits;
     this.logTail = facts.logTail;
   }

@@ -1,4 +1,4 @@
-import type { Agent, Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import {
   ConnectFailedError,
   InvalidOptionError,
@@ -7,6 +7,7 @@ import {
   type TestkitError,
 } from "../errors/index.js";
 import { OwnConnection } from "./own-connection.js";
+import { noteWriteTime, type TimedDispatch, type WriteTime } from "./write-time.js";
 
 /** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
 export function preloadHttp(): void {
@@ -57,6 +58,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Dispatcher.ResponseData["body"];
+  /** When the first byte of the request went to the socket, on the clock of `performance.now()`; not for an own connection. */
+  readonly writtenAtMs: number | undefined;
   /** If one was asked for. */
   readonly ownConnection?: OwnConnection | undefined;
 }
@@ -75,7 +78,7 @@ export interface ConnectionPoolOptions {
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   readonly #ownConnections = new Set<OwnConnection>();
-  #agent: Promise<Agent> | undefined;
+  #agent: Promise<Dispatcher> | undefined;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
@@ -92,11 +95,13 @@ export class ConnectionPool {
     const ownConnection = request.ownConnection ? await this.#openOwn() : undefined;
     const agent = ownConnection?.agent ?? (await this.#connect());
     try {
-      const answer = await agent.request(toDispatch(request));
+      const writeTime: WriteTime = {};
+      const answer = await agent.request(toDispatch(request, writeTime));
       // A body that nobody reads must not end the process when its connection breaks.
       answer.body.on("error", () => undefined);
       if (ownConnection !== undefined) answer.body.once("close", () => void this.#closeOwn(ownConnection));
-      return { status: answer.statusCode, headers: flatten(answer.headers), body: answer.body, ownConnection };
+      const { statusCode: status, headers, body } = answer;
+      return { status, headers: flatten(headers), body, writtenAtMs: writeTime.atMs, ownConnection };
     } catch (cause) {
       if (ownConnection !== undefined) await this.#closeOwn(ownConnection);
       throw this.#explain(request, cause);
@@ -120,9 +125,11 @@ export class ConnectionPool {
     await own.destroy();
   }
 
-  #connect(): Promise<Agent> {
+  #connect(): Promise<Dispatcher> {
     const connect = { timeout: finiteOrOff(this.#options.connectMs) };
-    this.#agent ??= import("undici").then(({ Agent }) => new Agent({ connections: null, pipelining: 1, connect }));
+    this.#agent ??= import("undici").then(({ Agent }) =>
+      new Agent({ connections: null, pipelining: 1, connect }).compose(noteWriteTime),
+    );
     return this.#agent;
   }
 
@@ -159,7 +166,7 @@ export class ConnectionPool {
   }
 }
 
-function toDispatch(request: HttpRequest): Dispatcher.RequestOptions {
+function toDispatch(request: HttpRequest, writeTime: WriteTime): TimedDispatch {
   const { origin, pathname, search } = new URL(request.url);
   return {
     origin,
@@ -170,6 +177,7 @@ function toDispatch(request: HttpRequest): Dispatcher.RequestOptions {
     headersTimeout: finiteOrOff(request.headersMs),
     bodyTimeout: 0, // the stream's own limits are finer
     signal: request.signal,
+    writeTime,
   };
 }
 

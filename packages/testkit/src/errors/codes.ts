@@ -146,6 +146,23 @@ export const TESTKIT_ERRORS = {
     "The last failure says what was still wrong; a worker that ended needs `recover: () => worker.restart()`.",
   ),
 
+  LOAD_LIMIT_MISSED: entry(
+    "The load run missed a limit",
+    "The message has every limit with the measured value; a slow or busy machine?",
+  ),
+  LOAD_NOT_ENOUGH_SAMPLES: entry(
+    "The load run has too few samples for a limit",
+    "Send more requests, or hold a lower percentile against a limit: too few samples prove nothing.",
+  ),
+  LOAD_INVALID: entry(
+    "The load run does not measure the worker",
+    "The message has the reasons: usually the client was at its limit. Lower the rate, raise `workers`, or use a quieter machine.",
+  ),
+  LOAD_CLIENT_LOST: entry(
+    "A client thread of the load run could not be started",
+    "The cause says why; `workers: 1` needs no thread.",
+  ),
+
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",
     "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",
