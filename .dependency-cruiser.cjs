@@ -1,10 +1,11 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
-  ["errors"],
+  ["errors", "terminal"],
   ["events"],
   ["launch", "client"],
-  ["fixtures"],
+  ["jobs", "fixtures"],
   ["harness"],
+  ["faults", "memory", "load"],
   ["matchers"],
   ["vitest", "cli"],
 ];

@@ -1,7 +1,9 @@
-import { parseJson } from "inference-worker-protocol";
-import { InvalidResponseError } from "../errors/index.js";
+import { parseJson, type CancelAnswer } from "inference-worker-protocol";
+import { InvalidOptionError, InvalidResponseError } from "../errors/index.js";
 import type { StreamLimits, StreamResponse } from "../events/index.js";
+import type { CallOptions } from "./call-options.js";
 import { readText, type HttpAnswer } from "./http.js";
+import type { DisconnectKind } from "./own-connection.js";
 
 /** What the client knows of a request besides its answer. */
 export interface RequestFacts {
@@ -14,6 +16,7 @@ export interface RequestFacts {
   /** Limit for reading the whole body as text, in ms. */
   readonly bodyMs: number;
   readonly abort: (reason?: unknown) => void;
+  readonly cancel: (jobId: string, options?: CallOptions) => Promise<CancelAnswer>;
   readonly logTail: () => readonly string[];
 }
 
@@ -35,6 +38,8 @@ export class ExecuteResponse implements StreamResponse {
   /** The `job_id` of the request, if it had one. */
   readonly jobId: string | undefined;
   readonly sentAtMs: number;
+  /** When the first byte of the request went to the socket; `undefined` with `ownConnection`. */
+  readonly writtenAtMs: number | undefined;
   /** When the response headers were there, on the clock of `performance.now()`. */
   readonly headersAtMs = performance.now();
   readonly limits: StreamLimits;
@@ -42,17 +47,20 @@ export class ExecuteResponse implements StreamResponse {
   readonly #answer: HttpAnswer;
   readonly #bodyMs: number;
   readonly #abort: (reason?: unknown) => void;
+  readonly #cancel: RequestFacts["cancel"];
 
   constructor(answer: HttpAnswer, facts: RequestFacts) {
     this.#answer = answer;
     this.#bodyMs = facts.bodyMs;
     this.#abort = facts.abort;
+    this.#cancel = facts.cancel;
     this.status = answer.status;
     this.headers = answer.headers;
     this.body = answer.body;
     this.url = facts.url;
     this.jobId = facts.jobId;
     this.sentAtMs = facts.sentAtMs;
+    this.writtenAtMs = answer.writtenAtMs;
     this.limits = facts.limits;
     this.logTail = facts.logTail;
   }
@@ -82,6 +90,31 @@ export class ExecuteResponse implements StreamResponse {
    */
   async json(): Promise<unknown> {
     return parseJsonBody(await this.text(), this.url);
+  }
+
+  /**
+   * `POST /cancel/{job_id}` for the job of this response; the stream then ends with a terminal event of its own. Idempotent.
+   *
+   * @throws {INVALID_OPTION} the request had no `job_id`. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {CONNECT_FAILED}
+   * @example await response.cancel(); // { job_id: "job-1", state: "cancelling" }
+   */
+  async cancel(options?: CallOptions): Promise<CancelAnswer> {
+    if (this.jobId !== undefined) return this.#cancel(this.jobId, options);
+    throw new InvalidOptionError({ message: "Expected a request with a `job_id` for `cancel()`, got one without" });
+  }
+
+  /**
+   * Cuts the connection at the level of the socket, as a client does that crashes (`reset`: RST) or leaves (`close`: FIN, then the
+   * socket is gone). Resolves when the socket is closed. Only for a request with `ownConnection: true`.
+   *
+   * @throws {INVALID_OPTION} the request shares the pool's connections.
+   */
+  async disconnect(how: DisconnectKind): Promise<void> {
+    const { ownConnection } = this.#answer;
+    if (ownConnection !== undefined) return ownConnection.disconnect(how);
+    throw new InvalidOptionError({
+      message: "Expected a request with `ownConnection: true` for `disconnect()`, got one that shares its connection",
+    });
   }
 
   /** Closes the connection; the worker sees its client disappear. */

@@ -1,4 +1,4 @@
-import type { Agent, Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import {
   ConnectFailedError,
   InvalidOptionError,
@@ -6,6 +6,8 @@ import {
   StreamError,
   type TestkitError,
 } from "../errors/index.js";
+import { OwnConnection } from "./own-connection.js";
+import { noteWriteTime, type TimedDispatch, type WriteTime } from "./write-time.js";
 
 /** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
 export function preloadHttp(): void {
@@ -47,6 +49,8 @@ export interface HttpRequest {
   /** Limit until the response headers are there, in ms. */
   readonly headersMs: number;
   readonly signal: AbortSignal;
+  /** Not one of the pool's connections, but a new one, which ends with the answer. */
+  readonly ownConnection: boolean;
 }
 
 /** Status, headers and the unread body. */
@@ -54,6 +58,10 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Dispatcher.ResponseData["body"];
+  /** When the first byte of the request went to the socket, on the clock of `performance.now()`; not for an own connection. */
+  readonly writtenAtMs: number | undefined;
+  /** If one was asked for. */
+  readonly ownConnection?: OwnConnection | undefined;
 }
 
 export interface ConnectionPoolOptions {
@@ -69,7 +77,8 @@ export interface ConnectionPoolOptions {
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
-  #agent: Promise<Agent> | undefined;
+  readonly #ownConnections = new Set<OwnConnection>();
+  #agent: Promise<Dispatcher> | undefined;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
@@ -82,13 +91,18 @@ export class ConnectionPool {
    * @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
-    const agent = await this.#connect();
+    const ownConnection = request.ownConnection ? await this.#openOwn() : undefined;
+    const agent = ownConnection?.agent ?? (await this.#connect());
     try {
-      const answer = await agent.request(toDispatch(request));
+      const writeTime: WriteTime = {};
+      const answer = await agent.request(toDispatch(request, writeTime));
       // A body that nobody reads must not end the process when its connection breaks.
       answer.body.on("error", () => undefined);
-      return { status: answer.statusCode, headers: flatten(answer.headers), body: answer.body };
+      if (ownConnection !== undefined) answer.body.once("close", () => void this.#closeOwn(ownConnection));
+      const { statusCode: status, headers, body } = answer;
+      return { status, headers: flatten(headers), body, writtenAtMs: writeTime.atMs, ownConnection };
     } catch (cause) {
+      if (ownConnection !== undefined) await this.#closeOwn(ownConnection);
       throw this.#explain(request, cause);
     }
   }
@@ -96,12 +110,25 @@ export class ConnectionPool {
   /** Ends every connection, whatever is still being read. Idempotent. */
   async destroy(): Promise<void> {
     const agent = await this.#agent;
-    await agent?.destroy();
+    await Promise.all([agent?.destroy(), ...[...this.#ownConnections].map((own) => this.#closeOwn(own))]);
   }
 
-  #connect(): Promise<Agent> {
+  async #openOwn(): Promise<OwnConnection> {
+    const own = new OwnConnection(await import("undici"), finiteOrOff(this.#options.connectMs));
+    this.#ownConnections.add(own);
+    return own;
+  }
+
+  async #closeOwn(own: OwnConnection): Promise<void> {
+    this.#ownConnections.delete(own);
+    await own.destroy();
+  }
+
+  #connect(): Promise<Dispatcher> {
     const connect = { timeout: finiteOrOff(this.#options.connectMs) };
-    this.#agent ??= import("undici").then(({ Agent }) => new Agent({ connections: null, pipelining: 1, connect }));
+    this.#agent ??= import("undici").then(({ Agent }) =>
+      new Agent({ connections: null, pipelining: 1, connect }).compose(noteWriteTime),
+    );
     return this.#agent;
   }
 
@@ -130,7 +157,7 @@ export class ConnectionPool {
   }
 }
 
-function toDispatch(request: HttpRequest): Dispatcher.RequestOptions {
+function toDispatch(request: HttpRequest, writeTime: WriteTime): TimedDispatch {
   const { origin, pathname, search } = new URL(request.url);
   return {
     origin,
@@ -141,6 +168,7 @@ function toDispatch(request: HttpRequest): Dispatcher.RequestOptions {
     headersTimeout: finiteOrOff(request.headersMs),
     bodyTimeout: 0, // the stream's own limits are finer
     signal: request.signal,
+    writeTime,
   };
 }
 

@@ -1,9 +1,10 @@
+export type { CallOptions } from "./call-options.js";
 export { ExecuteResponse } from "./execute-response.js";
 export { preloadHttp } from "./http.js";
 export { MetricsSnapshot, type MetricSample } from "./metrics.js";
+export type { DisconnectKind } from "./own-connection.js";
 export {
   WorkerClient,
-  type CallOptions,
   type ExecuteBody,
   type ExecuteOptions,
   type RawRequest,

@@ -15,18 +15,11 @@ import {
   InvalidResponseError,
 } from "../errors/index.js";
 import { resolveStreamLimits, type ResolvedStreamLimits, type StreamLimits } from "../events/index.js";
+import type { CallOptions } from "./call-options.js";
 import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
 import { ConnectionPool, readText, type HttpRequest } from "./http.js";
 import type { MetricsSnapshot } from "./metrics.js";
 import { parseMetrics } from "./metrics.js";
-
-/** Limits for one call. */
-export interface CallOptions {
-  /** Aborts the call. */
-  readonly signal?: AbortSignal | undefined;
-  /** For the response headers, and for the whole body of everything but a stream. @default 30000 */
-  readonly timeoutMs?: number | undefined;
-}
 
 /** Limits and headers for `execute()`. */
 export interface ExecuteOptions extends CallOptions {
@@ -34,6 +27,8 @@ export interface ExecuteOptions extends CallOptions {
   readonly timeouts?: StreamLimits | undefined;
   /** Further request headers, e.g. `x-correlation-id`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Uses a new connection for this request alone, so that `response.disconnect()` can cut it. @default false */
+  readonly ownConnection?: boolean | undefined;
 }
 
 /** Any other request to the worker. */
@@ -62,6 +57,7 @@ export class WorkerClient {
   readonly #limits: ResolvedStreamLimits;
   readonly #pool: ConnectionPool;
   readonly #logTail: () => readonly string[];
+  readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
   constructor(options: WorkerClientOptions) {
     this.baseUrl = validateBaseUrl(options.baseUrl);
@@ -140,11 +136,12 @@ export class WorkerClient {
     const resolved = resolveStreamLimits(limits);
     const headersMs = options.timeoutMs ?? resolved.headersMs;
     const bodyMs = options.timeoutMs ?? resolved.totalMs;
-    const answer = await this.#pool.send({ method, url, headers, body, headersMs, signal });
+    const { ownConnection = false } = options;
+    const answer = await this.#pool.send({ method, url, headers, body, headersMs, signal, ownConnection });
     const abort = (reason?: unknown) => {
       controller.abort(reason);
     };
-    return { answer, facts: { url, sentAtMs, limits, bodyMs, abort, logTail: this.#logTail } };
+    return { answer, facts: { url, sentAtMs, limits, bodyMs, abort, cancel: this.#cancel, logTail: this.#logTail } };
   }
 
   async #call(

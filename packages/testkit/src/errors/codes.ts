@@ -111,6 +111,49 @@ export const TESTKIT_ERRORS = {
     "Compare the stop reason and the matched stop sequence.",
   ),
 
+  NOT_ALL_OK: entry("Not every job is ok", "The first failures are listed; every outcome has its own message."),
+  PROGRESS_FAILED: entry(
+    "The `onProgress` callback threw",
+    "Every job was run all the same: `outcomes` of the error has what became of them.",
+  ),
+  CANCEL_TOO_LATE: entry(
+    "The job had ended before it could be cancelled",
+    "Nothing was tested: make the job longer (`max_tokens`), slower, or cancel it earlier.",
+  ),
+  CANCEL_IGNORED: entry(
+    "The job was not cancelled",
+    "The worker must end the stream with `error` CANCELLED, or `end` with the stop reason `cancelled`.",
+  ),
+  CANCEL_SLOW: entry(
+    "The cancellation took too long, or let too many tokens pass",
+    "Does the worker look at the cancellation between two tokens, and during the prefill?",
+  ),
+  DISCONNECT_TOO_LATE: entry(
+    "The stream ended before the connection was to be cut",
+    "Nothing was tested: make the job longer (`max_tokens`), or disconnect earlier.",
+  ),
+  IDLE_TIMEOUT: entry(
+    "The worker did not become idle in time",
+    "A slot leaked, or a job still runs: compare with the `execute_end` lines of the worker's log.",
+  ),
+
+  LOAD_LIMIT_MISSED: entry(
+    "The load run missed a limit",
+    "The message has every limit with the measured value; a slow or busy machine?",
+  ),
+  LOAD_NOT_ENOUGH_SAMPLES: entry(
+    "The load run has too few samples for a limit",
+    "Send more requests, or hold a lower percentile against a limit: too few samples prove nothing.",
+  ),
+  LOAD_INVALID: entry(
+    "The load run does not measure the worker",
+    "The message has the reasons: usually the client was at its limit. Lower the rate, raise `workers`, or use a quieter machine.",
+  ),
+  LOAD_CLIENT_LOST: entry(
+    "A client thread of the load run could not be started",
+    "The cause says why; `workers: 1` needs no thread.",
+  ),
+
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",
     "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",

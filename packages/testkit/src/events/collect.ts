@@ -20,6 +20,21 @@ export async function collectStream(source: StreamSource, options: StreamOptions
 }
 
 /**
+ * As {@link collectStream}, and tells after each chunk that completed events: every event so far, in an array that goes on
+ * growing. An exception of `onEvents` ends the reading.
+ *
+ * @throws as {@link collectStream}.
+ */
+export async function watchStream(
+  source: StreamSource,
+  options: StreamOptions,
+  onEvents: (events: readonly InferenceEvent[]) => void,
+): Promise<CollectedStream> {
+  const { reader } = await readToEnd(source, options, onEvents);
+  return reader.result();
+}
+
+/**
  * Reads a stream to its end and returns its events, which end with `end` or `error` on the wire. Says nothing about their
  * order: see `assertEventOrder`.
  *
@@ -65,11 +80,25 @@ async function* iterate(source: StreamSource, options: ResolvedStreamOptions): A
   validateEnd(reader, opened);
 }
 
-async function readToEnd(source: StreamSource, options: StreamOptions) {
+async function readToEnd(
+  source: StreamSource,
+  options: StreamOptions,
+  onEvents?: (events: readonly InferenceEvent[]) => void,
+) {
   const resolved = resolveStreamOptions({ ...findOwnLimits(source), ...definedOnly(options) });
   const opened = await open(source);
   const reader = new EventReader(opened, resolved);
-  while (await reader.read());
+  try {
+    let seen = 0;
+    for (let more = true; more;) {
+      more = await reader.read();
+      if (reader.events.length === seen) continue;
+      seen = reader.events.length;
+      onEvents?.(reader.events);
+    }
+  } finally {
+    reader.cancel("the observer failed"); // without effect once the outcome is known
+  }
   return { reader, opened };
 }
 

@@ -3,7 +3,7 @@ import { InvalidOptionError } from "../errors/index.js";
 import { findAbort, toTransportFault } from "./fault.js";
 import type { ResolvedStreamOptions, StreamLimitName } from "./limits.js";
 import { resolveOutcome, type CollectedStream, type StreamFault, type StreamOutcome } from "./outcome.js";
-import { DONE_MARKER, parsePayload } from "./payload.js";
+import { DONE_MARKER, ForeignJobError, parsePayload } from "./payload.js";
 import { SseDecoder, type SseMessage } from "./sse-decoder.js";
 import type { OpenedSource } from "./stream-source.js";
 import { Watchdog, type TimeLimit } from "./watchdog.js";
@@ -149,7 +149,9 @@ export class EventReader {
       this.#append(parsePayload(message, this.#source.jobId));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#finish({ status: "invalid-event", index, reason, data: message.data.slice(0, PREVIEW_LENGTH) });
+      const data = message.data.slice(0, PREVIEW_LENGTH);
+      const foreign = error instanceof ForeignJobError ? { foreignJobId: error.foreignJobId } : {};
+      this.#finish({ status: "invalid-event", index, reason, data, ...foreign });
     }
   }
 

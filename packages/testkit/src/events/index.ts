@@ -1,6 +1,7 @@
-export { collectSseEvents, collectStream, streamEvents } from "./collect.js";
+export { collectSseEvents, collectStream, streamEvents, watchStream } from "./collect.js";
 export { assertSuccessfulCompletion, findCompletionProblem } from "./completion.js";
-export { describeOutcome } from "./describe-outcome.js";
+export { countOf, describeEvent } from "./describe-event.js";
+export { describeOutcome, describeProgress } from "./describe-outcome.js";
 export { extractEndEvent, extractText, extractTokens, findEndEvent } from "./extract.js";
 export {
   DEFAULT_STREAM_LIMITS,

@@ -17,8 +17,17 @@ export type StreamFault =
   | { readonly status: "limit-exceeded"; readonly limit: StreamLimitName; readonly value: number }
   /** Our own abort, or the caller's. */
   | { readonly status: "aborted"; readonly reason: string }
-  /** A payload which is no event of the contract; `index` counts the events before it, `data` has at most 200 characters. */
-  | { readonly status: "invalid-event"; readonly index: number; readonly reason: string; readonly data: string };
+  /**
+   * A payload which is no event of the contract; `index` counts the events before it, `data` has at most 200 characters.
+   * `foreignJobId`: the stream says that it belongs to this other job.
+   */
+  | {
+      readonly status: "invalid-event";
+      readonly index: number;
+      readonly reason: string;
+      readonly data: string;
+      readonly foreignJobId?: string;
+    };
 
 /**
  * How a stream ended; a closed union on `status`. Once the `error` event is seen, nothing after it counts: `worker-error`.

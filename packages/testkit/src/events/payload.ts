@@ -4,6 +4,17 @@ import type { SseMessage } from "./sse-decoder.js";
 /** The data that ends a stream of OpenAI form; it is no JSON. */
 export const DONE_MARKER = "[DONE]";
 
+/** The stream belongs to another job than the one that was asked for. */
+export class ForeignJobError extends InvalidEventError {
+  readonly foreignJobId: string;
+
+  constructor(foreignJobId: string, jobId: string) {
+    const [got, asked] = [JSON.stringify(foreignJobId), JSON.stringify(jobId)];
+    super(`the stream is that of job ${got}, the request was job ${asked}`);
+    this.foreignJobId = foreignJobId;
+  }
+}
+
 /**
  * Makes an event of a message's data.
  *
@@ -18,8 +29,7 @@ export function parsePayload(message: SseMessage, jobId: string | undefined): In
     throw new InvalidEventError(`the frame says \`event: ${name}\`, its data says \`type\` "${event.type}"`);
   }
   if (event.type === "started" && jobId !== undefined && event.job_id !== jobId) {
-    const [got, asked] = [JSON.stringify(event.job_id), JSON.stringify(jobId)];
-    throw new InvalidEventError(`the stream is that of job ${got}, the request was job ${asked}`);
+    throw new ForeignJobError(event.job_id, jobId);
   }
   return event;
 }

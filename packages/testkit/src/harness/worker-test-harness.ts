@@ -11,6 +11,15 @@ import {
 } from "../client/index.js";
 import { checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
 import {
+  disconnectAfter,
+  executeAll,
+  type DisconnectAfterOptions,
+  type DisconnectResult,
+  type ExecuteAllOptions,
+  type JobItem,
+  type JobOutcome,
+} from "../jobs/index.js";
+import {
   createProcessDiedError,
   settlesWithin,
   type ExitInfo,
@@ -133,6 +142,27 @@ export class WorkerTestHarness implements AsyncDisposable {
    */
   execute(request: ExecuteBody, options?: ExecuteOptions): Promise<ExecuteResponse> {
     return this.#explainDeath(this.#client.execute(request, options));
+  }
+
+  /**
+   * Runs many jobs, all at once unless `concurrency` is set, and resolves with one outcome for each, in order; see `executeAll()`.
+   *
+   * @throws {INVALID_OPTION} @throws {PROGRESS_FAILED}
+   * @example assertAllOk(await worker.executeAll(requests, { concurrency: 8, onProgress: progressLine() }));
+   */
+  executeAll(requests: readonly JobItem[], options?: ExecuteAllOptions): Promise<JobOutcome[]> {
+    return executeAll(this, requests, options);
+  }
+
+  /**
+   * Sends a request and disappears at socket level after so many tokens; see `disconnectAfter()`, and `waitForIdle()` for the
+   * worker's side.
+   *
+   * @throws {DISCONNECT_TOO_LATE} the stream ended before. @throws {INVALID_OPTION} @throws {HTTP_FAILED}
+   * @example await worker.disconnectAfter(request, { tokens: 3, how: "reset" });
+   */
+  disconnectAfter(request: ExecuteBody, options: DisconnectAfterOptions): Promise<DisconnectResult> {
+    return disconnectAfter(this, request, options);
   }
 
   /** Any request, any answer: for what has no method of its own. */

@@ -9,4 +9,4 @@ export type { StopReport, WorkerMember } from "./process/index.js";
 export type { ProbeTarget } from "./readiness/index.js";
 export { resolveLaunchOptions } from "./resolve-options.js";
 export { createProcessDiedError } from "./start-errors.js";
-export { settlesWithin } from "./wait.js";
+export { pause, settlesWithin } from "./wait.js";

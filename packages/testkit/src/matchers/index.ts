@@ -1,5 +1,6 @@
 export {
   matchers,
+  toBeCancelled,
   toCompleteSuccessfully,
   toHaveEventOrder,
   toHaveTokenCount,

@@ -1,14 +1,14 @@
 import type { StopReason } from "inference-worker-protocol";
-import { TESTKIT_ERRORS } from "../errors/index.js";
+import { TESTKIT_ERRORS, type TestkitErrorCode } from "../errors/index.js";
 import {
   findCompletionProblem,
   findOrderViolation,
   findStopMismatch,
   findTokenCountMismatch,
-  type EventProblem,
   type EventsInput,
   type ExpectedTokenCount,
 } from "../events/index.js";
+import { findCancelProblem, type CancelExpectation, type CancelResult } from "../jobs/index.js";
 
 /** What a matcher returns to `expect`; the shape is the same in Vitest and Jest. */
 export interface MatcherResult {
@@ -50,10 +50,28 @@ export function toStopAt(received: EventsInput, expected: ExpectedStop): Matcher
   return createResult(mismatch, `a job that does not stop at ${show(expected)}`);
 }
 
-/** Every matcher, for `expect.extend(matchers)`. */
-export const matchers = { toHaveEventOrder, toCompleteSuccessfully, toHaveTokenCount, toStopAt } as const;
+/**
+ * The job was cancelled, not too late, and within the limits if there are any. See `assertCancelled`.
+ *
+ * @example expect(await cancelAfter(response, { tokens: 3 })).toBeCancelled({ withinMs: 1000 });
+ */
+export function toBeCancelled(received: CancelResult, expected?: CancelExpectation): MatcherResult {
+  return createResult(findCancelProblem(received, expected), "a job that was not cancelled as asked for");
+}
 
-function createResult(problem: EventProblem | undefined, opposite: string): MatcherResult {
+/** Every matcher, for `expect.extend(matchers)`. */
+export const matchers = {
+  toHaveEventOrder,
+  toCompleteSuccessfully,
+  toHaveTokenCount,
+  toStopAt,
+  toBeCancelled,
+} as const;
+
+function createResult(
+  problem: { readonly code: TestkitErrorCode; readonly message: string } | undefined,
+  opposite: string,
+): MatcherResult {
   if (problem === undefined) return { pass: true, message: () => `Expected ${opposite}, but it is not one` };
   const { code, message } = problem;
   return { pass: false, message: () => `[${code}] ${message}\nhint: ${TESTKIT_ERRORS[code].hint}` };

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { EventsInput, ExpectedTokenCount } from "../events/index.js";
+import type { CancelExpectation, CancelResult } from "../jobs/index.js";
 import { matchers, type ExpectedStop } from "../matchers/index.js";
 
 /** The matchers of this package on `expect`. */
@@ -12,6 +13,8 @@ export interface InferenceMatchers<R = unknown> {
   toHaveTokenCount(expected: ExpectedTokenCount): R;
   /** Stopped at this stop sequence, or for `{ reason }`. */
   toStopAt(expected: ExpectedStop): R;
+  /** Cancelled, not too late, within the limits: a result of `cancelAfter()`. */
+  toBeCancelled(expected?: CancelExpectation): R;
 }
 
 declare module "vitest" {
@@ -25,6 +28,7 @@ expect.extend({
   toHaveTokenCount: (received: EventsInput, expected: ExpectedTokenCount) =>
     matchers.toHaveTokenCount(received, expected),
   toStopAt: (received: EventsInput, expected: ExpectedStop) => matchers.toStopAt(received, expected),
+  toBeCancelled: (received: CancelResult, expected?: CancelExpectation) => matchers.toBeCancelled(received, expected),
 });
 
 export { expect };

@@ -1,4 +1,4 @@
 export { formatBytes, formatMs, formatRate } from "./format.js";
-export { createOutput, type Output } from "./output.js";
+export { createOutput, type Output } from "../../terminal/index.js";
 export { ignoreBrokenPipe, waitUntilWritten } from "./streams.js";
 export { toVisibleText } from "./visible-text.js";

@@ -1,0 +1,45 @@
+import type { Socket } from "node:net";
+import type { Agent, buildConnector } from "undici";
+
+/** How a client disappears: `reset` sends RST, as after a crash; `close` sends FIN and is gone. */
+export type DisconnectKind = "reset" | "close";
+
+/** A connection that carries one request and can be cut at the level of its socket. */
+export class OwnConnection {
+  readonly #agent: Agent;
+  #socket: Socket | undefined;
+
+  /** @param connectMs limit for establishing it; 0 is none. */
+  constructor(undici: { Agent: typeof Agent; buildConnector: typeof buildConnector }, connectMs: number) {
+    const connect = undici.buildConnector({ timeout: connectMs });
+    this.#agent = new undici.Agent({
+      connections: 1,
+      pipelining: 1,
+      connect: (options, callback) =>
+        connect(options, (...result) => {
+          this.#socket = result[1] ?? undefined;
+          callback(...result);
+        }),
+    });
+  }
+
+  get agent(): Agent {
+    return this.#agent;
+  }
+
+  /** Cuts the connection; resolves when the socket is closed. Without effect on one that is closed already. */
+  async disconnect(how: DisconnectKind): Promise<void> {
+    const socket = this.#socket;
+    if (socket === undefined || socket.closed) return;
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    // After FIN the socket goes as well: a client that has left reads nothing more.
+    if (how === "reset") socket.resetAndDestroy();
+    else socket.end(() => socket.destroy());
+    await closed;
+  }
+
+  /** Ends the connection, whatever is still being read. Idempotent. */
+  async destroy(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}

@@ -1,0 +1,84 @@
+import { AssertionFailedError, checkInteger, checkKnownOptions, checkNotNegative } from "../errors/index.js";
+import { countOf, describeOutcome } from "../events/index.js";
+import type { CancelledResult, CancelResult } from "./cancel-result.js";
+
+/** What a cancellation must keep. */
+export interface CancelExpectation {
+  /** Longest time from the call to the terminal event, in ms. @default no limit */
+  readonly withinMs?: number | undefined;
+  /** Most token events after the call. @default no limit */
+  readonly tokensAfter?: number | undefined;
+}
+
+/** What {@link findCancelProblem} found: data for a matcher; `assertCancelled()` throws it. */
+export interface CancelProblem {
+  readonly code: "CANCEL_TOO_LATE" | "CANCEL_IGNORED" | "CANCEL_SLOW";
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Looks for a reason why a cancellation did not do what it should.
+ *
+ * @throws {INVALID_OPTION} a wrong expectation.
+ * @example findCancelProblem(result, { withinMs: 100 })?.message
+ */
+export function findCancelProblem(result: CancelResult, expected: CancelExpectation = {}): CancelProblem | undefined {
+  checkExpectation(expected);
+  if (result.status === "cancelled") return findSlowness(result, expected);
+  const { status, reason, tokensBefore, cancelState, stream } = result;
+  const how = `${reason}; ${countOf(tokensBefore, "token")} had come; the stream: ${describeOutcome(stream.outcome)}`;
+  const details = { status, reason, tokensBefore, cancelState, outcome: stream.outcome.status };
+  if (status === "too-late") {
+    return { code: "CANCEL_TOO_LATE", message: `Expected the job to be cancelled, it ended before: ${how}`, details };
+  }
+  const message = `Expected the job to be cancelled, the worker did not do it: ${how}`;
+  return { code: "CANCEL_IGNORED", message, details };
+}
+
+/**
+ * Fails unless the job was cancelled, in time. A job that ended before the cancellation reached it fails as well: nothing was tested.
+ *
+ * @throws {CANCEL_TOO_LATE} the job had ended. @throws {CANCEL_IGNORED} it ran on, its stream broke, or the cancellation failed.
+ * @throws {CANCEL_SLOW} it took longer than `withinMs`, or more than `tokensAfter` tokens came.
+ * @throws {INVALID_OPTION} a wrong expectation.
+ * @example assertCancelled(await cancelAfter(response, { tokens: 3 }), { withinMs: 500 });
+ */
+export function assertCancelled(
+  result: CancelResult,
+  expected: CancelExpectation = {},
+): asserts result is CancelledResult {
+  const problem = findCancelProblem(result, expected);
+  if (problem === undefined) return;
+  const { code, message, details } = problem;
+  const cause = result.status === "ignored" ? result.error : undefined;
+  throw new AssertionFailedError(code, { message, details, cause });
+}
+
+function findSlowness(
+  result: CancelledResult,
+  { withinMs, tokensAfter }: CancelExpectation,
+): CancelProblem | undefined {
+  const { latencyMs, tokensAfterCancel, tokensBefore } = result;
+  const details = {
+    latencyMs: Math.round(latencyMs * 10) / 10,
+    withinMs,
+    tokensAfterCancel,
+    tokensAfter,
+    tokensBefore,
+  };
+  if (withinMs !== undefined && latencyMs > withinMs) {
+    const message = `Expected the job to end within ${withinMs} ms of its cancellation, it took ${details.latencyMs} ms`;
+    return { code: "CANCEL_SLOW", message, details };
+  }
+  if (tokensAfter === undefined || tokensAfterCancel <= tokensAfter) return undefined;
+  const message = `Expected at most ${countOf(tokensAfter, "token")} after the cancellation, got ${tokensAfterCancel}`;
+  return { code: "CANCEL_SLOW", message, details };
+}
+
+function checkExpectation(expected: CancelExpectation): void {
+  checkKnownOptions("expected", expected, ["withinMs", "tokensAfter"] satisfies (keyof CancelExpectation)[]);
+  if (expected.withinMs !== undefined) checkNotNegative("withinMs", expected.withinMs);
+  if (expected.tokensAfter !== undefined)
+    checkInteger("tokensAfter", expected.tokensAfter, [0, Number.MAX_SAFE_INTEGER]);
+}

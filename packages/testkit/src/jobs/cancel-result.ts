@@ -1,0 +1,104 @@
+import type { CancelState } from "inference-worker-protocol";
+import type { CollectedStream } from "../events/index.js";
+
+/** What every result of a cancellation has. */
+export interface CancelFacts {
+  /** The whole stream, also what came after the cancellation. */
+  readonly stream: CollectedStream;
+  /** Token events that had arrived when the cancellation was sent; all of them if it was not sent. */
+  readonly tokensBefore: number;
+  /** What the worker answered; `undefined` if it was not asked or did not answer. */
+  readonly cancelState: CancelState | undefined;
+}
+
+/** The job ended as cancelled: `error` with the code CANCELLED, or `end` with the stop reason `cancelled`. */
+export interface CancelledResult extends CancelFacts {
+  readonly status: "cancelled";
+  /** From the call of the cancellation to the arrival of the terminal event, in ms. */
+  readonly latencyMs: number;
+  /** Token events that arrived after the call; some may have been on their way. */
+  readonly tokensAfterCancel: number;
+}
+
+/** The job had ended before the cancellation reached it: nothing was tested. */
+export interface TooLateResult extends CancelFacts {
+  readonly status: "too-late";
+  readonly reason: string;
+}
+
+/** The job went on, or its stream broke, or the cancellation itself failed. */
+export interface IgnoredResult extends CancelFacts {
+  readonly status: "ignored";
+  readonly reason: string;
+  readonly tokensAfterCancel: number;
+  /** Why the call of the cancellation failed, if it did. */
+  readonly error?: unknown;
+}
+
+/** What became of a cancellation. */
+export type CancelResult = CancelledResult | TooLateResult | IgnoredResult;
+
+/** The raw facts that {@link judgeCancel} judges. */
+export interface CancelRun {
+  readonly stream: CollectedStream;
+  readonly call: CancelCall | undefined;
+  /** How long the job was waited for after the call. */
+  readonly timeoutMs: number;
+}
+
+/** The one call of a cancellation. */
+export interface CancelCall {
+  readonly calledAtMs: number;
+  readonly tokensBefore: number;
+  readonly answer:
+    | { readonly kind: "answered"; readonly state: CancelState; readonly atMs: number }
+    | { readonly kind: "failed"; readonly error: unknown };
+  /** The job did not end in time. */
+  readonly expired: boolean;
+}
+
+/** The answer "finished" may overtake the last event of the job, which is on another connection. */
+const OVERTAKE_MS = 250;
+
+/** Says what became of a cancellation. */
+export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResult {
+  const tokenCount = stream.events.filter((event) => event.type === "token").length;
+  if (call === undefined) {
+    const reason = "the job was over before the cancellation was sent";
+    return { status: "too-late", stream, tokensBefore: tokenCount, cancelState: undefined, reason };
+  }
+  const { answer, tokensBefore } = call;
+  const cancelState = answer.kind === "answered" ? answer.state : undefined;
+  const facts = { stream, tokensBefore, cancelState };
+  const tokensAfterCancel = tokenCount - tokensBefore;
+  const ignored = (reason: string, error?: { error: unknown }): IgnoredResult => {
+    return { status: "ignored", ...facts, tokensAfterCancel, reason, ...error };
+  };
+  if (answer.kind === "failed") return ignored(`the cancellation failed: ${firstLine(answer.error)}`, answer);
+  const endedAtMs = findTerminalArrival(stream);
+  if (endedAtMs === undefined) {
+    const late = `the job had not ended ${timeoutMs} ms after the cancellation`;
+    return ignored(call.expired ? late : "the stream broke off without a terminal event");
+  }
+  if (endedAtMs < call.calledAtMs) return { status: "too-late", ...facts, reason: "its last event was on the way" };
+  if (isCancelledEnd(stream)) {
+    return { status: "cancelled", ...facts, latencyMs: endedAtMs - call.calledAtMs, tokensAfterCancel };
+  }
+  if (answer.state === "cancelling") return ignored("the worker accepted it, and the job ran on to its own end");
+  if (endedAtMs > answer.atMs + OVERTAKE_MS)
+    return ignored(`the worker answered \`${answer.state}\`, but the job ran on`);
+  return { status: "too-late", ...facts, reason: `the worker answered \`${answer.state}\`: the job had ended` };
+}
+
+/** Whether the stream ended in one of the two forms of a cancelled job. */
+export function isCancelledEnd({ terminal }: CollectedStream): boolean {
+  return terminal?.type === "error" ? terminal.code === "CANCELLED" : terminal?.stop_reason === "cancelled";
+}
+
+function findTerminalArrival({ events, arrivals, terminal }: CollectedStream): number | undefined {
+  return terminal === undefined ? undefined : arrivals[events.indexOf(terminal)];
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+}

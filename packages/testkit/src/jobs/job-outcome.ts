@@ -1,0 +1,135 @@
+import type { EndEvent } from "inference-worker-protocol";
+import type { CollectedStream, StreamLimitName } from "../events/index.js";
+import type { CancelResult } from "./cancel-result.js";
+import type { DisconnectResult } from "./disconnect-after.js";
+
+/** When things happened, in ms on the clock of `performance.now()`. Arrivals of single events are in `stream.arrivals`. */
+export interface JobTimings {
+  /** The request was handed to the connection; `undefined` if it never was. */
+  readonly sentAtMs?: number | undefined;
+  /** The first byte of the request went to the socket, after connecting; only for jobs that were answered. */
+  readonly writtenAtMs?: number | undefined;
+  /** The response headers were there. */
+  readonly headersAtMs?: number | undefined;
+  readonly firstTokenAtMs?: number | undefined;
+  readonly lastTokenAtMs?: number | undefined;
+  /** The first `end` or `error` event arrived. */
+  readonly terminalAtMs?: number | undefined;
+  /** The stream was over, or the job had failed. */
+  readonly closedAtMs: number;
+}
+
+/** The timings of a job that is ok: nothing is missing. */
+export interface CompleteTimings extends JobTimings {
+  readonly sentAtMs: number;
+  readonly headersAtMs: number;
+  readonly firstTokenAtMs: number;
+  readonly lastTokenAtMs: number;
+  readonly terminalAtMs: number;
+}
+
+/** What every outcome has. */
+export interface JobFacts {
+  /** Position in the list of requests. */
+  readonly index: number;
+  /** The `job_id` of the request, if it had one. */
+  readonly jobId: string | undefined;
+  /** The `x-correlation-id` that was sent. */
+  readonly correlationId: string;
+  readonly timings: JobTimings;
+  /** What became of `cancelAfter`, if the plan had it and the worker answered with a stream. */
+  readonly cancel?: CancelResult | undefined;
+  /** What became of `disconnectAfter`; `undefined` also if the job ended before. */
+  readonly disconnect?: DisconnectResult | undefined;
+}
+
+/** Which job it is, before anything is known about its course. */
+export type JobIdentity = Omit<JobFacts, "timings">;
+
+interface Failure {
+  /** What happened, one clause or a few lines; enough alone. */
+  readonly message: string;
+  /** What was received, if the answer was a stream. */
+  readonly stream?: CollectedStream | undefined;
+  /** The error behind it, if one was thrown. */
+  readonly error?: unknown;
+}
+
+/** Ended by `end`, in order, with at least one token. */
+export interface OkOutcome extends JobFacts {
+  readonly status: "ok";
+  readonly timings: CompleteTimings;
+  readonly stream: CollectedStream;
+  readonly end: EndEvent;
+  readonly tokens: readonly string[];
+  readonly text: string;
+}
+
+/** Ended by `end`, in order, without any token. */
+export interface EmptyOutcome extends JobFacts, Failure {
+  readonly status: "empty";
+  readonly stream: CollectedStream;
+  readonly end: EndEvent;
+}
+
+/** Ended as cancelled: by the plan (then `cancel` has the figures), or by somebody else. */
+export interface CancelledOutcome extends JobFacts, Failure {
+  readonly status: "cancelled";
+  readonly stream: CollectedStream;
+}
+
+/** A status other than 200. */
+export interface HttpErrorOutcome extends JobFacts, Failure {
+  readonly status: "http-error";
+  readonly httpStatus: number;
+  /** Parsed if it is JSON, else the text; `undefined` if it could not be read. */
+  readonly body: unknown;
+  /** The `code` of the body, if it has one. */
+  readonly code: string | undefined;
+  /** Of the header `retry-after`, also when that is a date. */
+  readonly retryAfterSeconds: number | undefined;
+}
+
+/** The stream ended with an `error` event, or an `end` with the stop reason `error`, whose `code` is then `error`. */
+export interface WorkerErrorOutcome extends JobFacts, Failure {
+  readonly status: "worker-error";
+  readonly stream: CollectedStream;
+  readonly code: string;
+  readonly retriable: boolean;
+}
+
+/** One of the limits was passed: of the connection, the headers or the stream. */
+export interface LimitOutcome extends JobFacts, Failure {
+  readonly status: "limit-exceeded";
+  readonly limit: StreamLimitName;
+}
+
+/** The answer has something of another job: its id, its correlation id, or its nonce. */
+export interface MixedUpOutcome extends JobFacts, Failure {
+  readonly status: "mixed-up";
+  /** The other job, as far as it is known. */
+  readonly otherJobId: string | undefined;
+}
+
+/**
+ * - `truncated`: the stream ended cleanly without a terminal event;
+ * - `transport-error`: no connection, the process died, or the connection broke;
+ * - `invalid-event`: an answer that is no stream, a payload that is no event, or events in a forbidden order;
+ * - `aborted`: by `signal`, also before it was sent; or by `disconnectAfter`.
+ */
+export interface OtherOutcome extends JobFacts, Failure {
+  readonly status: "truncated" | "transport-error" | "invalid-event" | "aborted";
+}
+
+/** What became of one job; a closed union on `status`. Only `ok` is a success. */
+export type JobOutcome =
+  | OkOutcome
+  | EmptyOutcome
+  | CancelledOutcome
+  | HttpErrorOutcome
+  | WorkerErrorOutcome
+  | LimitOutcome
+  | MixedUpOutcome
+  | OtherOutcome;
+
+export type JobStatus = JobOutcome["status"];

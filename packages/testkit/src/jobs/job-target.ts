@@ -1,0 +1,14 @@
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
+
+/**
+ * What jobs are sent to. `WorkerTestHarness` is one, so is `WorkerClient`: jobs also run through a proxy, or against a worker that
+ * was not started here.
+ *
+ * @example await executeAll(new WorkerClient({ baseUrl: "http://127.0.0.1:8080" }), requests);
+ */
+export interface JobTarget {
+  execute(request: ExecuteBody, options?: ExecuteOptions): Promise<ExecuteResponse>;
+  cancel(jobId: string, options?: CallOptions): Promise<CancelAnswer>;
+  health(options?: CallOptions): Promise<Health>;
+}

@@ -1,0 +1,64 @@
+import { parseJson } from "inference-worker-protocol";
+import type { ExecuteResponse } from "../client/index.js";
+import { isTestkitError } from "../errors/index.js";
+import type { HttpErrorOutcome, JobFacts, JobIdentity, JobOutcome } from "./job-outcome.js";
+
+const PREVIEW_LENGTH = 300;
+const LIMITS = { LIMIT_CONNECT: "connectMs", LIMIT_HEADERS: "headersMs" } as const;
+
+/** Makes the outcome of a job which was answered with a status other than 200. */
+export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse): Promise<HttpErrorOutcome> {
+  const text = await response.text().catch(() => undefined);
+  const body = text === undefined ? undefined : parseOrKeep(text);
+  const shown = text === undefined ? "" : `: ${text.slice(0, PREVIEW_LENGTH)}`;
+  return {
+    ...facts,
+    timings: { ...timeAnswer(response), closedAtMs: performance.now() },
+    status: "http-error",
+    httpStatus: response.status,
+    body,
+    code: findCode(body),
+    retryAfterSeconds: findRetryAfter(response.headers["retry-after"]),
+    message: `the worker answered ${response.status}${shown}`,
+  };
+}
+
+/** The times of a job that are known as soon as there is an answer. */
+export function timeAnswer({ sentAtMs, writtenAtMs, headersAtMs }: ExecuteResponse) {
+  return { sentAtMs, writtenAtMs, headersAtMs };
+}
+
+/** Makes the outcome of a job whose request or answer ended in an error. */
+export function judgeError(facts: JobFacts, error: unknown): JobOutcome {
+  const message = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+  const failed = { ...facts, message, error };
+  if (!isTestkitError(error)) return { ...failed, status: "transport-error" };
+  const { code } = error;
+  if (code === "STREAM_ABORTED") return { ...failed, status: "aborted" };
+  if (code === "INVALID_RESPONSE") return { ...failed, status: "invalid-event" };
+  if (code === "LIMIT_CONNECT" || code === "LIMIT_HEADERS") {
+    return { ...failed, status: "limit-exceeded", limit: LIMITS[code] };
+  }
+  return { ...failed, status: "transport-error" };
+}
+
+function parseOrKeep(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return text; // a page of a proxy, say
+  }
+}
+
+function findCode(body: unknown): string | undefined {
+  const code = typeof body === "object" && body !== null && "code" in body ? body.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** RFC 9110, 10.2.3: seconds or a date. */
+function findRetryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header)) return Number(header);
+  const atMs = Date.parse(header);
+  return Number.isNaN(atMs) ? undefined : Math.max(0, (atMs - Date.now()) / 1000);
+}

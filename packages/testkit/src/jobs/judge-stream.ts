@@ -1,0 +1,70 @@
+import type { EndEvent } from "inference-worker-protocol";
+import {
+  describeOutcome,
+  extractTokens,
+  findCompletionProblem,
+  findOrderViolation,
+  type CollectedStream,
+} from "../events/index.js";
+import { isCancelledEnd } from "./cancel-result.js";
+import type { CompleteTimings, JobFacts, JobOutcome, JobTimings } from "./job-outcome.js";
+
+/** Makes the outcome of a job whose answer was an event stream, which was read to its end. */
+export function judgeStream(facts: JobFacts, stream: CollectedStream): JobOutcome {
+  const { outcome } = stream;
+  const broken = { ...facts, stream, message: describeOutcome(outcome) };
+  switch (outcome.status) {
+    case "complete":
+      return judgeComplete(facts, stream, outcome.terminal);
+    case "worker-error": {
+      const violation = findOrderViolation(stream);
+      if (violation !== undefined) return { ...broken, status: "invalid-event", message: violation.message };
+      if (isCancelledEnd(stream)) return { ...broken, status: "cancelled" };
+      const { code, retriable } = outcome.terminal;
+      return { ...broken, status: "worker-error", code, retriable };
+    }
+    case "invalid-event":
+      if (outcome.foreignJobId === undefined) return { ...broken, status: "invalid-event" };
+      return { ...broken, status: "mixed-up", otherJobId: outcome.foreignJobId };
+    case "limit-exceeded":
+      return { ...broken, status: "limit-exceeded", limit: outcome.limit };
+    case "transport-error":
+      return { ...broken, status: "transport-error", error: outcome.cause };
+    case "truncated":
+    case "aborted":
+      return { ...broken, status: outcome.status };
+  }
+}
+
+/** When the events of a stream arrived. */
+export function timeStream(stream: CollectedStream, answered: Omit<JobTimings, "closedAtMs">): JobTimings {
+  const { events, arrivals, terminal, endedAtMs } = stream;
+  const arrivalAt = (index: number) => (index === -1 ? undefined : arrivals[index]);
+  return {
+    ...answered,
+    firstTokenAtMs: arrivalAt(events.findIndex((event) => event.type === "token")),
+    lastTokenAtMs: arrivalAt(events.findLastIndex((event) => event.type === "token")),
+    terminalAtMs: terminal === undefined ? undefined : arrivalAt(events.indexOf(terminal)),
+    closedAtMs: endedAtMs,
+  };
+}
+
+function judgeComplete(facts: JobFacts, stream: CollectedStream, end: EndEvent): JobOutcome {
+  const problem = findCompletionProblem(stream);
+  if (problem?.code === "ORDER_VIOLATED") {
+    return { ...facts, status: "invalid-event", stream, message: problem.message };
+  }
+  if (isCancelledEnd(stream)) {
+    return { ...facts, status: "cancelled", stream, message: "the worker ended it with the stop reason `cancelled`" };
+  }
+  if (end.stop_reason === "error") {
+    const message = "the worker ended it with the stop reason `error`";
+    return { ...facts, status: "worker-error", stream, message, code: "error", retriable: false };
+  }
+  if (problem !== undefined) return { ...facts, status: "invalid-event", stream, message: problem.message };
+  const tokens = extractTokens(stream);
+  if (tokens.length === 0) return { ...facts, status: "empty", stream, end, message: "it has no token" };
+  // With a token and a terminal event, every time is there.
+  const timings = facts.timings as CompleteTimings;
+  return { ...facts, status: "ok", timings, stream, end, tokens, text: tokens.join("") };
+}

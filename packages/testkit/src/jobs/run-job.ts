@@ -1,0 +1,86 @@
+import type { ExecuteBody, ExecuteResponse } from "../client/index.js";
+import { collectStream, type CollectedStream, type StreamLimits } from "../events/index.js";
+import { DEFAULT_CANCEL_TIMEOUT_MS } from "./cancel-after.js";
+import { judgeCancel } from "./cancel-result.js";
+import { watchDisconnect } from "./disconnect-after.js";
+import { judgeError, judgeRefusal, timeAnswer } from "./judge-answer.js";
+import { judgeStream, timeStream } from "./judge-stream.js";
+import { jobIdOf, type JobPlan } from "./job-plan.js";
+import type { JobIdentity, JobOutcome } from "./job-outcome.js";
+import type { JobTarget } from "./job-target.js";
+import { Tracer } from "./mix-ups.js";
+import { watchCancel } from "./watch-cancel.js";
+
+/** One job of many. */
+export interface Job {
+  readonly target: JobTarget;
+  readonly plan: JobPlan;
+  readonly index: number;
+  readonly tracer: Tracer;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Runs one job to its outcome; never rejects. */
+export async function runJob(job: Job): Promise<JobOutcome> {
+  const { plan, index, tracer, signal } = job;
+  const { correlationId, request, headers } = tracer.mark(index, plan);
+  const sentAtMs = performance.now();
+  const facts = { index, jobId: jobIdOf(plan.request), correlationId };
+  try {
+    const { timeouts, disconnectAfter } = plan;
+    const ownConnection = disconnectAfter !== undefined;
+    const response = await job.target.execute(request, { timeouts, headers, signal, ownConnection });
+    const outcome = await readAnswer(job, response, facts);
+    return tracer.checkHeader(outcome, response);
+  } catch (error) {
+    return judgeError({ ...facts, timings: { sentAtMs, closedAtMs: performance.now() } }, error);
+  }
+}
+
+/** Runs single jobs to their outcomes, as `executeAll()` does, for whoever decides by itself when each one goes out. */
+export type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
+
+/**
+ * Makes a runner whose jobs share what finds mixed-up answers.
+ *
+ * @param options.signal cuts the jobs under way; their outcomes are `aborted`.
+ */
+export function createJobRunner(
+  target: JobTarget,
+  { timeouts, signal }: { readonly timeouts: StreamLimits | undefined; readonly signal: AbortSignal | undefined },
+): JobRunner {
+  const plans: JobPlan[] = [];
+  const tracer = new Tracer(plans, false);
+  return (request, index) => {
+    const plan = { request, timeouts };
+    plans[index] = plan;
+    return runJob({ target, plan, index, tracer, signal });
+  };
+}
+
+/** The outcome of a job that was not sent any more. */
+export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcome {
+  const timings = { closedAtMs: performance.now() };
+  const message = "it was not sent: the signal fired before its turn";
+  return { status: "aborted", index, jobId: jobIdOf(plan.request), correlationId: "", timings, message };
+}
+
+async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentity): Promise<JobOutcome> {
+  if (!response.ok) return judgeRefusal(facts, response);
+  const { plan, signal } = job;
+  const time = (stream: CollectedStream) => timeStream(stream, timeAnswer(response));
+  if (plan.cancelAfter !== undefined) {
+    const timeoutMs = DEFAULT_CANCEL_TIMEOUT_MS;
+    const run = await watchCancel(response, { trigger: plan.cancelAfter, timeoutMs, timeouts: {}, signal });
+    return judgeStream({ ...facts, timings: time(run.stream), cancel: judgeCancel(run) }, run.stream);
+  }
+  if (plan.disconnectAfter !== undefined) {
+    const { stream, result } = await watchDisconnect(response, plan.disconnectAfter, signal);
+    const timed = { ...facts, timings: time(stream) };
+    if (result === undefined) return judgeStream(timed, stream);
+    const message = `the connection was cut after ${result.tokens.length} tokens, as planned`;
+    return { ...timed, status: "aborted", stream, disconnect: result, message };
+  }
+  const stream = await collectStream(response, { signal });
+  return judgeStream({ ...facts, timings: time(stream) }, stream);
+}

@@ -1,0 +1,46 @@
+import { checkKnownOptions, checkPositive, StreamError, TestkitError } from "../errors/index.js";
+import { pause } from "../launch/index.js";
+import type { JobTarget } from "./job-target.js";
+
+/** Options of {@link waitForIdle}. */
+export interface WaitForIdleOptions {
+  /** @default 10000 */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const FIRST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 20;
+
+/**
+ * Asks `/health` until no slot is busy and no job is queued; resolves with how long that took.
+ *
+ * @throws {IDLE_TIMEOUT} naming the slots of the last answer. @throws {STREAM_ABORTED} `signal` fired.
+ * @throws {INVALID_OPTION} @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {CONNECT_FAILED}
+ * @example
+ * await worker.disconnectAfter(request, { tokens: 3, how: "reset" });
+ * await waitForIdle(worker, { timeoutMs: 1000 });
+ */
+export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions = {}): Promise<{ waitedMs: number }> {
+  checkKnownOptions("options", options, ["timeoutMs", "signal"] satisfies (keyof WaitForIdleOptions)[]);
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+  checkPositive("timeoutMs", timeoutMs);
+  const startedAtMs = performance.now();
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const { slots } = await target.health({ signal });
+    const waitedMs = performance.now() - startedAtMs;
+    if (slots.busy === 0 && slots.queued === 0) return { waitedMs };
+    if (waitedMs >= timeoutMs) throw createIdleTimeout(slots, timeoutMs);
+    await pause(pauseMs, signal);
+    if (signal?.aborted === true) {
+      throw new StreamError("STREAM_ABORTED", { message: "waitForIdle() was aborted", cause: signal.reason });
+    }
+  }
+}
+
+function createIdleTimeout(slots: { total: number; busy: number; queued: number }, timeoutMs: number): TestkitError {
+  const { total, busy, queued } = slots;
+  const message = `after ${timeoutMs} ms ${busy} of ${total} slots are still busy, and ${queued} jobs are queued`;
+  return new TestkitError("IDLE_TIMEOUT", { message, details: { ...slots } });
+}

@@ -1,0 +1,46 @@
+import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
+import type { Health } from "inference-worker-protocol";
+
+/** What a worker ran on, as far as it is known: runs are comparable only if it is the same. */
+export interface Fingerprint {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly platform: string;
+  /** Of the client. */
+  readonly node: string;
+  /** The device of the worker, as `/health` names it, or as it was given. */
+  readonly gpu: string | null;
+  readonly driver: string | null;
+  readonly workerVersion: string | null;
+  readonly model: string | null;
+  readonly modelHash: string | null;
+}
+
+/** Facts that the framework cannot find out by itself. */
+export type GivenFacts = Partial<Pick<Fingerprint, "gpu" | "driver" | "workerVersion" | "model" | "modelHash">>;
+
+/** The names of the given facts. */
+export const GIVEN_FACTS = ["gpu", "driver", "workerVersion", "model", "modelHash"] as const satisfies (keyof GivenFacts)[];
+
+/** Puts together what this machine, the worker's health and the caller say; the caller goes first. */
+export function takeFingerprint(health: Health | undefined, given: GivenFacts): Fingerprint {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    platform: `${platform()}-${arch()}`,
+    node: process.versions.node,
+    gpu: given.gpu ?? health?.device ?? null,
+    driver: given.driver ?? null,
+    workerVersion: given.workerVersion ?? null,
+    model: given.model ?? health?.model ?? null,
+    modelHash: given.modelHash ?? null,
+  };
+}
+
+/** Names of the facts that differ. */
+export function findDifferences(first: Fingerprint, second: Fingerprint): (keyof Fingerprint)[] {
+  const names = Object.keys(first) as (keyof Fingerprint)[];
+  return names.filter((name) => first[name] !== second[name]);
+}

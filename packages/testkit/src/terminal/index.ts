@@ -1,0 +1,2 @@
+export { createOutput, type Output } from "./output.js";
+export { ProgressDisplay, type ProgressState } from "./progress-display.js";
