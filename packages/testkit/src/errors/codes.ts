@@ -167,6 +167,35 @@ export const TESTKIT_ERRORS = {
     "The model could not be downloaded",
     "Check the address and the network; run the command again to resume.",
   ),
+
+  MEMORY_LEAK: entry(
+    "The worker's memory grows with its work",
+    "What does a job leave behind: its KV cache, its request, a listener? The slope says how much it is for each cycle.",
+  ),
+  MEMORY_STEP: entry(
+    "The worker's memory jumped to another level",
+    "A buffer that grew once? The message says after which cycle; leave out `step` to let it pass.",
+  ),
+  MEMORY_INCONCLUSIVE: entry(
+    "The memory record proves nothing",
+    "The reason says what is missing: more cycles, a worker that lives through them, a GPU without others.",
+  ),
+  MEMORY_NOT_RELEASED: entry(
+    "Memory is still in use after the worker was stopped",
+    "Which process holds it? A GPU driver gives it back with a delay: raise `withinMs` if that is all.",
+  ),
+  MEMORY_QUIET_TIMEOUT: entry(
+    "There was no moment without jobs",
+    "Take quiet points between the jobs, not beside them, or raise `timeoutMs`.",
+  ),
+  GPU_MEMORY_TIMEOUT: entry(
+    "The GPU's memory did not become free in time",
+    "The message lists the processes that hold it: a leaked worker, a desktop? Raise `toBytes` for what is always there.",
+  ),
+  GPU_UNAVAILABLE: entry(
+    "The GPU's memory cannot be read",
+    "The message has what nvidia-smi said; without an NVIDIA GPU skip the test with this reason.",
+  ),
 } as const satisfies Record<string, ErrorCodeInfo>;
 
 /** A code of the catalogue. */
