@@ -6,6 +6,7 @@ const TESTKIT_LAYERS = [
   ["jobs", "fixtures"],
   ["harness"],
   ["faults", "memory", "load"],
+  ["report"],
   ["matchers"],
   ["vitest", "cli"],
 ];

@@ -36,3 +36,7 @@ export class OrderError extends withCode("ORDER_VIOLATED") {}
 export class AssertionFailedError extends TestkitError {}
 /** A model file is missing or unusable; `code` says which. */
 export class ModelError extends TestkitError {}
+/** A report could not be written. */
+export class ReportFailedError extends withCode("REPORT_FAILED") {}
+/** What was given is no report of a version that can be read. */
+export class ReportInvalidError extends withCode("REPORT_INVALID") {}

@@ -19,6 +19,8 @@ export {
   OrderError,
   ProcessDiedError,
   ReadyTimeoutError,
+  ReportFailedError,
+  ReportInvalidError,
   SpawnFailedError,
   StopFailedError,
   StreamError,
