@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { checkFilledText, checkKnownOptions, checkOption } from "../errors/index.js";
+import { checkKnownOptions, checkOption } from "../errors/index.js";
 import type { LimitsVerdict, LoadResult, RunComparison } from "../load/index.js";
 import type { MemoryRecord } from "../memory/index.js";
 import { describeBaseline } from "./baseline-facts.js";
@@ -44,7 +44,8 @@ const NAMES = [
  */
 export function createRunReport(parts: RunReportParts): RunReport {
   checkKnownOptions("parts", parts, NAMES);
-  if (parts.title !== undefined) checkFilledText("title", parts.title);
+  const isTitle = parts.title === undefined || (typeof parts.title === "string" && parts.title !== "");
+  checkOption(isTitle, "title", { wanted: "a string that is not empty", value: parts.title });
   const { load, limits, memory, comparison } = parts;
   const own = parts.verdicts ?? [];
   const verdicts = [...collectVerdicts({ load, limits, memory, comparison: comparison?.outcome }), ...own];

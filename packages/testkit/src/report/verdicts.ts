@@ -1,4 +1,11 @@
-import type { LimitCheck, LimitsVerdict, LoadResult, RunComparison, ValidityVerdict } from "../load/index.js";
+import {
+  METRIC_DEFINITIONS,
+  type LimitCheck,
+  type LimitsVerdict,
+  type LoadResult,
+  type RunComparison,
+  type ValidityVerdict,
+} from "../load/index.js";
 import type { LeakVerdict, MemoryRecord } from "../memory/index.js";
 import { formatValue } from "./format.js";
 import type { ReportStatus, ReportVerdict } from "./run-report.js";
@@ -91,7 +98,7 @@ function describeComparison({ verdict, reasons, metrics }: RunComparison): Repor
     return [
       {
         group: "baseline",
-        name: metric.statistic === "value" ? metric.metric : `${metric.metric} ${metric.statistic}`,
+        name: nameMetric(metric),
         status: metric.status,
         message: metric.message,
         expected:
@@ -100,6 +107,11 @@ function describeComparison({ verdict, reasons, metrics }: RunComparison): Repor
       },
     ];
   });
+}
+
+function nameMetric({ metric, statistic }: RunComparison["metrics"][number]): string {
+  const { title } = METRIC_DEFINITIONS[metric];
+  return statistic === "value" ? title : `${title}, ${statistic}`;
 }
 
 function describeLeak(verdict: LeakVerdict): ReportVerdict {

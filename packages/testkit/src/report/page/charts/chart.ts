@@ -4,8 +4,8 @@ import { color, isPrinting, onRedraw } from "../theme.js";
 import { bindKeys } from "./keys.js";
 
 /** Width of a page of paper less its margins, in CSS pixels. */
-const PRINT_WIDTH = 680;
-const PRINT_HALF_WIDTH = 330;
+const PRINT_WIDTH = 660;
+const PRINT_HALF_WIDTH = 310;
 
 /** A chart and what is said about it. */
 export interface ChartOptions {

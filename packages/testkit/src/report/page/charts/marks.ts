@@ -25,7 +25,9 @@ export function marksPlugin(marks: () => readonly Mark[]): uPlot.Plugin {
       draw: (plot) => {
         inPlot(plot, (context, ratio) => {
           const rowEnds: number[] = [];
-          for (const mark of marks()) drawMark({ plot, context, ratio, mark, rowEnds });
+          const drawings = marks().map((mark) => ({ plot, context, ratio, mark, rowEnds }));
+          for (const drawing of drawings) drawLine(drawing);
+          for (const drawing of drawings) drawName(drawing);
         });
       },
     },
@@ -67,10 +69,9 @@ interface MarkDrawing {
   readonly rowEnds: number[];
 }
 
-function drawMark({ plot, context, ratio, mark, rowEnds }: MarkDrawing): void {
-  const { left, top, width, height } = plot.bbox;
-  const x = Math.round(plot.valToPos(mark.at, "x", true)) + 0.5;
-  if (x < left || x > left + width) return;
+function drawLine({ plot, context, ratio, mark }: MarkDrawing): void {
+  const { top, height } = plot.bbox;
+  const x = xOf(plot, mark);
   context.strokeStyle = color(mark.color);
   context.lineWidth = ratio;
   context.setLineDash(mark.isDashed === true ? [4 * ratio, 3 * ratio] : []);
@@ -78,10 +79,15 @@ function drawMark({ plot, context, ratio, mark, rowEnds }: MarkDrawing): void {
   context.moveTo(x, top);
   context.lineTo(x, top + height);
   context.stroke();
+}
+
+function drawName({ plot, context, ratio, mark, rowEnds }: MarkDrawing): void {
+  const { left, top, width } = plot.bbox;
+  const x = xOf(plot, mark);
+  if (x < left || x > left + width) return;
   const size = context.measureText(mark.label).width;
   const pad = 4 * ratio;
-  const isLeftOf = x + pad + size > left + width;
-  const start = isLeftOf ? x - pad - size : x + pad;
+  const start = x + pad + size > left + width ? x - pad - size : x + pad;
   let row = 0;
   while ((rowEnds[row] ?? -Infinity) > start) row += 1;
   rowEnds[row] = start + size + pad;
@@ -92,6 +98,10 @@ function drawMark({ plot, context, ratio, mark, rowEnds }: MarkDrawing): void {
   context.globalAlpha = 1;
   context.fillStyle = color(mark.color);
   context.fillText(mark.label, start, y);
+}
+
+function xOf(plot: uPlot, { at }: Mark): number {
+  return Math.round(plot.valToPos(at, "x", true)) + 0.5;
 }
 
 interface BandDrawing {

@@ -16,6 +16,8 @@ export interface TimeSeries {
   readonly isDashed?: boolean;
   /** Points without a line between them. */
   readonly isPoints?: boolean;
+  /** Diameter of a point. @default 4 */
+  readonly pointSize?: number;
 }
 
 /** What a time chart is made of. */
@@ -29,8 +31,10 @@ export interface TimeChartOptions extends Pick<ChartOptions, "title" | "label" |
   readonly formatY: (marks: number[]) => string[];
   readonly height?: number;
   readonly plugins?: readonly uPlot.Plugin[];
-  /** The y axis begins at 0. @default true */
-  readonly isFromZero?: boolean;
+  /** Values that the y axis has room for, those in view; it then does not begin at 0. @default all, from 0 on */
+  readonly fitted?: readonly (number | null)[];
+  /** Steps that the y axis may have. */
+  readonly steps?: number[];
   /** Zooms with the others. @default true */
   readonly isShared?: boolean;
 }
@@ -59,7 +63,7 @@ export function createTimeChart(options: TimeChartOptions): Chart {
 }
 
 function describePlot(
-  { context, series, formatY, plugins = [], isFromZero = true, isShared = true }: TimeChartOptions,
+  { context, series, formatY, plugins = [], fitted, steps, isShared = true }: TimeChartOptions,
   all: { min: number; max: number },
 ): Omit<uPlot.Options, "width" | "height"> {
   const zoom = (plot: uPlot): void => {
@@ -72,9 +76,9 @@ function describePlot(
   return {
     scales: {
       x: { time: false, range: (_plot, min, max) => [min ?? all.min, max ?? all.max] },
-      y: { range: (_plot, low, high) => rangeOfY(low, high, isFromZero) },
+      y: { range: (plot, _low, high) => (fitted === undefined ? rangeFromZero(high) : rangeAround(plot, fitted)) },
     },
-    axes: [axis(formatTimeMarks), axis(formatY, { size: 62 })],
+    axes: [axis(formatTimeMarks, { size: 30 }), axis(formatY, { size: steps === undefined ? 62 : 76, ...(steps !== undefined && { incrs: steps }) })],
     cursor: {
       ...(isShared && { sync: { key: SYNC_KEY, setSeries: false } }),
       drag: { x: true, y: false, setScale: !isShared },
@@ -93,15 +97,22 @@ function showAll({ state }: Context): null {
   return null;
 }
 
-function rangeOfY(low: number | null, high: number | null, isFromZero: boolean): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  const bottom = isFromZero ? 0 : low;
-  const span = high - bottom;
-  const pad = span > 0 ? span * 0.08 : Math.max(Math.abs(high) * 0.05, 1);
-  return [isFromZero ? 0 : bottom - pad, high + pad];
+function rangeFromZero(high: number | null): [number, number] {
+  return [0, high === null || high <= 0 ? 1 : high * 1.08];
 }
 
-function describeSeries({ label, color: name, isFilled, isDashed, isPoints }: TimeSeries): uPlot.Series {
+function rangeAround(plot: uPlot, fitted: readonly (number | null)[]): [number, number] {
+  const { min = -Infinity, max = Infinity } = plot.scales["x"] ?? {};
+  const xs = plot.data[0];
+  const inView = fitted.filter((value, index) => value !== null && (xs[index] ?? 0) >= min && (xs[index] ?? 0) <= max);
+  const values = (inView.length > 0 ? inView : fitted).filter((value) => value !== null);
+  if (values.length === 0) return [0, 1];
+  const [low, high] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity] as [number, number]);
+  const pad = Math.max((high - low) * 0.12, high * 0.002, 1);
+  return [Math.max(0, low - pad), high + pad];
+}
+
+function describeSeries({ label, color: name, isFilled, isDashed, isPoints, pointSize = 4 }: TimeSeries): uPlot.Series {
   return {
     label,
     stroke: () => color(name),
@@ -112,7 +123,7 @@ function describeSeries({ label, color: name, isFilled, isDashed, isPoints }: Ti
     spanGaps: true,
     points:
       isPoints === true
-        ? { show: true, size: 4, width: 0, fill: () => color(name), stroke: () => color(name) }
+        ? { show: true, size: pointSize, width: 0, fill: () => color(name), stroke: () => color(name) }
         : { show: false },
   };
 }

@@ -1,4 +1,5 @@
-import type { MetricComparison } from "../../../load/index.js";
+import type { LoadSummary, MetricComparison } from "../../../load/index.js";
+import type { LatencyMetric, RunMetric } from "../../../load/metrics/definitions.js";
 import { formatValue } from "../../format.js";
 import type { Context } from "../context.js";
 import { h, note, section } from "../dom.js";
@@ -8,7 +9,7 @@ import { badge } from "./verdicts.js";
 
 const COLUMNS = [
   { title: "Verdict" },
-  { title: "Metric" },
+  { title: "Metric", isPhrase: true },
   { title: "Baseline", isNumber: true },
   { title: "This run", isNumber: true },
   { title: "Change", isNumber: true },
@@ -26,7 +27,7 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
   made.append(h("p", {}, badge(outcome.verdict), ` ${runs}`));
   for (const reason of outcome.reasons) made.append(note(reason));
   if (outcome.metrics.length === 0) return made;
-  made.append(table("Baseline and this run", COLUMNS, outcome.metrics.map((metric) => describeRow(context, metric))));
+  made.append(table("Baseline and this run", COLUMNS, { rows: outcome.metrics.map((metric) => describeRow(context, metric)) }));
   const samples = outcome.sampleKind === "runs" ? "Each run is one sample." : "For want of runs, stretches of a run stand in for them.";
   made.append(
     note(
@@ -36,8 +37,10 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
   return made;
 }
 
-function describeRow({ definitions }: Context, metric: MetricComparison): (string | Node)[] {
-  const { baseline, current, unit, worseBy, tolerance, p, statistic } = metric;
+function describeRow(context: Context, metric: MetricComparison): (string | Node)[] {
+  const { definitions } = context;
+  const { unit, worseBy, tolerance, p, statistic } = metric;
+  const [baseline, current] = figuresOf(context, metric);
   const name = definitions.title(metric.metric);
   const label = statistic === "value" ? name : `${name}, ${statistic}`;
   return [
@@ -47,8 +50,22 @@ function describeRow({ definitions }: Context, metric: MetricComparison): (strin
     current === null ? "–" : formatValue(current, unit),
     worseBy === null ? h("span", { title: metric.message }, "–") : describeChange(worseBy),
     formatShare(tolerance),
-    p === null ? "–" : p.toFixed(4),
+    p === null ? "–" : p < 0.0001 ? "< 0.0001" : p.toFixed(4),
   ];
+}
+
+/** What could not be judged is shown all the same, as far as the runs have it. */
+function figuresOf({ data }: Context, metric: MetricComparison): [number | null, number | null] {
+  const { baseline, current } = metric;
+  if (baseline !== null || current !== null) return [baseline, current];
+  return [figureOf(data.report.comparison?.baseline, metric), figureOf(data.load ?? undefined, metric)];
+}
+
+function figureOf(run: Pick<LoadSummary, "figures" | "latency"> | undefined, { metric, statistic }: MetricComparison): number | null {
+  if (run === undefined) return null;
+  if (metric in run.figures) return run.figures[metric as RunMetric].value;
+  const value = statistic === "value" ? null : run.latency[metric as LatencyMetric].percentiles[statistic];
+  return typeof value === "number" ? value : null;
 }
 
 function describeChange(worseBy: number): string {

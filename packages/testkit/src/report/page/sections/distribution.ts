@@ -136,7 +136,7 @@ function describePlot(
   const shown = { min: low, max: Math.min(high, spread.mainMax) > low ? Math.min(high, spread.mainMax) : high };
   return {
     scales: { x: { time: false, range: (_plot, min, max) => [min ?? low, Math.max(max ?? high, min ?? low)] }, y: { range: (_plot, _min, max) => [0, (max ?? 1) * 1.05 || 1] } },
-    axes: [axis(formatTimeMarks), axis((marks) => marks.map((mark) => formatShare(mark)), { size: 54 })],
+    axes: [axis(formatTimeMarks, { size: 30 }), axis((marks) => marks.map((mark) => formatShare(mark)), { size: 54 })],
     cursor: { drag: { x: true, y: false, setScale: true }, y: false },
     series: [{}, ...series.map((one) => ({ points: { show: false }, ...one }))],
     hooks: { ready: [(plot) => plot.setScale("x", shown)] },

@@ -14,7 +14,7 @@ export function errorsSection({ data }: Context): HTMLElement | undefined {
   const rows = Object.entries(byStatus).map(([status, count]) => {
     return [statusName(status), formatCount(count), formatShare(count / Math.max(1, attempted)), bar(status, count / Math.max(1, attempted))];
   });
-  made.append(table("Requests by status", columns, rows));
+  made.append(table("Requests by status", columns, { rows }));
   if (errors.length === 0) made.append(note("Every request is ok."));
   for (const group of errors) made.append(describeGroup(group));
   return made;

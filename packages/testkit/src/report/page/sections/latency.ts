@@ -72,5 +72,5 @@ function latencyTable({ data, definitions }: Context, load: PageLoad): HTMLEleme
     const row = describe(definitions.link(metric), load.latency[metric]);
     return before === undefined ? [row] : [row, describe(`${definitions.title(metric)}, baseline`, before)];
   });
-  return table("Latencies", columns, rows);
+  return table("Latencies", columns, { rows });
 }

@@ -12,6 +12,9 @@ import { table, tableBehind } from "../table.js";
 
 const LEAK_BADGES = { leak: "fail", step: "not-comparable", none: "pass", inconclusive: "inconclusive" } as const;
 
+/** Powers of two, so that an axis has round numbers of KiB, MiB and GiB. */
+const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
 /** Memory over time by source, with phases, quiet points and the fitted line. */
 export function memorySection(context: Context): HTMLElement | undefined {
   const { memory } = context.data.report;
@@ -37,7 +40,7 @@ function verdictTable(verdicts: readonly LeakVerdict[]): HTMLElement {
     const word = h("span", { class: `badge ${LEAK_BADGES[verdict]}` }, verdict);
     return [word, source, formatCount(pointCount), h("span", { class: "words" }, reason)];
   });
-  return table("Leak verdicts", columns, rows);
+  return table("Leak verdicts", columns, { rows, isStacked: true });
 }
 
 function sourceChart(context: Context, memory: MemoryRecord, { name, definition, device }: MemorySourceInfo): HTMLElement {
@@ -46,7 +49,7 @@ function sourceChart(context: Context, memory: MemoryRecord, { name, definition,
   const fitted = fitLine(memory, name);
   const series: TimeSeries[] = [
     { label: "memory", color: "series-1", values: samples.map(({ bytes }) => bytes[name] ?? null), isFilled: true },
-    ...(quiet.some((value) => value !== null) ? [{ label: "quiet points", color: "series-2", values: quiet, isPoints: true }] : []),
+    ...(quiet.some((value) => value !== null) ? [{ label: "quiet points", color: "series-2", values: quiet, isPoints: true, pointSize: 6 }] : []),
     ...(fitted === undefined ? [] : [{ label: "fitted line", color: "mark", values: fitted, isDashed: true }]),
   ];
   const title = h("span", { title: definition }, device === undefined ? name : `${name} (GPU ${device.index}, ${device.name})`);
@@ -65,7 +68,8 @@ function sourceChart(context: Context, memory: MemoryRecord, { name, definition,
       bandsPlugin(memory.phases.map(({ name: label, fromMs, toMs }) => ({ label, from: fromMs, to: toMs }))),
       marksPlugin(() => memory.marks.map(({ kind, atMs }) => ({ at: atMs, label: kind, color: "bad" }))),
     ],
-    isFromZero: false,
+    fitted: samples.map(({ worker, bytes }) => (worker === "running" ? (bytes[name] ?? null) : null)),
+    steps: BYTE_STEPS,
     isShared: false,
     height: 190,
   }).figure;
@@ -110,5 +114,5 @@ function phaseTable({ phases }: MemoryRecord, sources: readonly MemorySourceInfo
     const figures = sources.flatMap((source) => [peakBytes[source.name], lastBytes[source.name]]);
     return [name, formatMs(fromMs), formatMs(toMs), ...figures.map((bytes) => (bytes === undefined ? "–" : formatBytes(bytes)))];
   });
-  return table("Memory by phase", columns, rows);
+  return table("Memory by phase", columns, { rows });
 }

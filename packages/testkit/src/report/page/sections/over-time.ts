@@ -3,7 +3,7 @@ import { describeOverTime, type OverTime } from "../../series/over-time.js";
 import { createTimeChart, type TimeSeries } from "../charts/time-chart.js";
 import { legend } from "../charts/legend.js";
 import type { Context } from "../context.js";
-import { button, h, note, section } from "../dom.js";
+import { button, h, section } from "../dom.js";
 import { formatMs } from "../format.js";
 import { table, tableBehind } from "../table.js";
 import { latencyOverTime } from "./latency-over-time.js";
@@ -20,7 +20,7 @@ export function overTimeSection(context: Context): HTMLElement | undefined {
   return section(
     "over-time",
     "Over time",
-    h("div", { class: "toolbar" }, reset, note("Drag to zoom into all charts of this kind and the requests below.")),
+    h("div", { class: "toolbar" }, reset, h("p", { class: "note screen-only" }, "Drag to zoom into all of these charts and the requests below.")),
     requestRates(context, over, durationMs),
     tokenRates(context, over, durationMs),
     concurrency(context, over, durationMs),
@@ -75,5 +75,5 @@ function overTimeTable(over: OverTime): HTMLElement {
     const lists = [over.sentPerSec, over.okPerSec, over.failedPerSec, over.tokensPerSec, over.concurrency];
     return [formatMs(atMs - over.widthMs / 2), ...lists.map((list) => formatNumber(list[index] ?? 0))];
   });
-  return table("Throughput and concurrency over time", columns, rows);
+  return table("Throughput and concurrency over time", columns, { rows });
 }

@@ -50,7 +50,7 @@ export function requestTable({ state, records, definitions }: Context): HTMLElem
     formatCount(countTokens(record).count),
     record.message ?? "",
   ]);
-  const made = h("div", {}, table("Requests", columns, rows));
+  const made = h("div", {}, table("Requests", columns, { rows }));
   if (shown.length > MOST_ROWS) {
     made.append(note(`The first ${MOST_ROWS} of ${formatCount(shown.length)}; requests.csv has all.`));
   }

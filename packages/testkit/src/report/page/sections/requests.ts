@@ -16,10 +16,10 @@ const LEGEND = [
   { color: "bad", label: "not ok" },
 ];
 const ORDERS = {
-  send: "by send",
-  ttft: "longest first token first",
-  e2e: "longest first",
-  stall: "longest stall first",
+  send: "in order, by the clock of the run",
+  ttft: "slowest first token first, from schedule",
+  e2e: "longest first, from schedule",
+  stall: "longest stall first, from schedule",
 } as const;
 type Order = keyof typeof ORDERS;
 
@@ -36,8 +36,9 @@ export function requestsSection(context: Context): HTMLElement | undefined {
   });
   let order: Order = "send";
   const update = () => {
-    const shown = context.records.filter(({ status }) => context.state.shows(status));
-    timeline.setRecords(sortRecords(shown, order));
+    const isAligned = order !== "send";
+    const shown = context.records.filter((record) => isShown(context, record, isAligned));
+    timeline.setRecords(sortRecords(shown, order), isAligned);
     count.textContent = `${formatCount(shown.length)} of ${plural(context.records.length, "request")} shown`;
   };
   const made = section(
@@ -46,6 +47,8 @@ export function requestsSection(context: Context): HTMLElement | undefined {
     h("div", { class: "toolbar" }, statusFilter(context), orderSelect((chosen) => ((order = chosen), update())), count),
     legend(LEGEND),
     timeline.element,
+    h("p", { class: "note screen-only" }, "Scroll for more. Click a request for all of its figures; drag to zoom, double-click to see all."),
+    h("p", { class: "note print-only" }, "Only the rows that were in view are printed; requests.csv has all."),
     details,
     tableBehind("requests", () => requestTable(context)),
   );
@@ -55,6 +58,13 @@ export function requestsSection(context: Context): HTMLElement | undefined {
   context.state.onChange(update);
   update();
   return made;
+}
+
+/** By the clock of the run, rows outside of what was zoomed to would be empty. */
+function isShown({ state }: Context, { status, schedMs, closeMs }: RequestRecord, isAligned: boolean): boolean {
+  const { range } = state;
+  if (!state.shows(status)) return false;
+  return isAligned || range === undefined || (schedMs <= range.toMs && closeMs >= range.fromMs);
 }
 
 function statusFilter({ state, records }: Context): HTMLElement {
@@ -79,7 +89,7 @@ function orderSelect(choose: (order: Order) => void): HTMLElement {
 function sortRecords(records: readonly RequestRecord[], order: Order): RequestRecord[] {
   const key = (record: RequestRecord): number => {
     if (order === "send") return record.sendMs;
-    return -(measureRequest(record, ({ ttft: "ttft", e2e: "e2e", stall: "longestStall" } as const)[order]) ?? -1);
+    return -(measureRequest(record, ({ ttft: "ttftFromSchedule", e2e: "e2eFromSchedule", stall: "longestStall" } as const)[order]) ?? -1);
   };
   return [...records].sort((a, b) => key(a) - key(b));
 }

@@ -38,9 +38,11 @@ export function badge(status: string): HTMLElement {
 }
 
 function verdictTable(verdicts: readonly ReportVerdict[]): HTMLElement {
-  const columns = ["Verdict", "About", "Name", "Expected", "Got", "In words"].map((title) => ({ title }));
+  const columns = ["Verdict", "About", "Name", "Expected", "Got", "In words"].map((title) => {
+    return { title, isPhrase: title === "Name" || title === "Expected" };
+  });
   const rows = verdicts.map(({ status, group, name, expected, actual, message }) => {
     return [badge(status), group, name, expected ?? "–", actual ?? "–", h("span", { class: "words" }, message)];
   });
-  return table("Verdicts", columns, rows);
+  return table("Verdicts", columns, { rows, isStacked: true });
 }

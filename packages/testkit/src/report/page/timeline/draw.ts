@@ -19,6 +19,8 @@ export interface TimelineView {
   /** How far the first row is scrolled out, in px. */
   readonly offset: number;
   readonly range: TimeRange;
+  /** Each row from its own schedule on. */
+  readonly isAligned: boolean;
   readonly selected: RequestRecord | undefined;
 }
 
@@ -78,8 +80,9 @@ function drawRow(context: CanvasRenderingContext2D, { record, view, toX, top }: 
     context.fillRect(0, top, view.width, ROW_HEIGHT);
   }
   const y = top + (ROW_HEIGHT - BAR_HEIGHT) / 2;
+  const originMs = view.isAligned ? record.schedMs : 0;
   for (const { color: name, fromMs, toMs } of cutRequest(record)) {
-    const [from, to] = [Math.max(-1, toX(fromMs)), Math.min(view.width + 1, toX(toMs))];
+    const [from, to] = [Math.max(-1, toX(fromMs - originMs)), Math.min(view.width + 1, toX(toMs - originMs))];
     if (to < 0 || from > view.width) continue;
     context.fillStyle = color(name);
     const inset = name === "queue" || name === "tail" ? 3 : 0;

@@ -24,6 +24,9 @@ export class Timeline {
   #records: readonly RequestRecord[] = [];
   #selected: RequestRecord | undefined;
   #isDrawing = false;
+  #isAligned = false;
+  /** What is in view while the rows are aligned. */
+  #alignedRange: TimeRange | undefined;
 
   constructor(options: TimelineOptions) {
     this.#options = options;
@@ -36,7 +39,7 @@ export class Timeline {
         "aria-roledescription": "timeline",
         "aria-label": "Timeline of the requests. Up and down choose a request, plus and minus zoom, 0 shows all.",
       },
-      this.#canvas,
+      h("div", { class: "timeline-view" }, this.#canvas),
       this.#space,
     );
     this.element.addEventListener("scroll", () => this.#redraw(), { passive: true });
@@ -46,22 +49,36 @@ export class Timeline {
     bindPointer(this.#canvas, {
       recordAt: (y) => this.#recordAt(y),
       range: () => this.range,
-      zoom: (range) => options.state.zoom(range),
+      zoom: (range) => this.#setRange(range),
       select: (record) => this.#select(record),
     });
   }
 
-  /** What is in view, along the time axis. */
+  /** What is in view, along the time axis: what was zoomed to, else as much as the rows in view need. */
   get range(): TimeRange {
-    return this.#options.state.range ?? { fromMs: 0, toMs: this.#options.durationMs };
+    const chosen = this.#isAligned ? this.#alignedRange : this.#options.state.range;
+    return chosen ?? spanOf(this.#isAligned ? this.#records : this.#visible(), this.#isAligned);
   }
 
-  setRecords(records: readonly RequestRecord[]): void {
+  /** @param isAligned each row is drawn from its own schedule on, else by the clock of the run. */
+  setRecords(records: readonly RequestRecord[], isAligned: boolean): void {
     this.#records = records;
+    this.#isAligned = isAligned;
     const rows = Math.min(Math.max(records.length, 3), MOST_VISIBLE_ROWS);
     this.element.style.height = `${AXIS_HEIGHT + rows * ROW_HEIGHT + 2}px`;
     this.#space.style.height = `${records.length * ROW_HEIGHT}px`;
     this.#redraw();
+  }
+
+  #setRange(range: TimeRange | undefined): void {
+    if (!this.#isAligned) return this.#options.state.zoom(range);
+    this.#alignedRange = range;
+    this.#redraw();
+  }
+
+  #visible(): readonly RequestRecord[] {
+    const first = Math.floor(this.element.scrollTop / ROW_HEIGHT);
+    return this.#records.slice(first, first + Math.ceil(this.element.clientHeight / ROW_HEIGHT) + 1);
   }
 
   #recordAt(y: number): RequestRecord | undefined {
@@ -81,7 +98,7 @@ export class Timeline {
     if (step !== undefined) this.#move(step);
     else if (event.key === "+" || event.key === "=") this.#zoom(0.6);
     else if (event.key === "-") this.#zoom(1 / 0.6);
-    else if (event.key === "0") this.#options.state.zoom(undefined);
+    else if (event.key === "0") this.#setRange(undefined);
     else if (event.key === "Escape") this.#select(undefined);
     else return;
     event.preventDefault();
@@ -99,11 +116,9 @@ export class Timeline {
 
   #zoom(factor: number): void {
     const { fromMs, toMs } = this.range;
-    const middle = this.#selected === undefined ? (fromMs + toMs) / 2 : this.#selected.sendMs;
-    const zoomed = { fromMs: middle - (middle - fromMs) * factor, toMs: middle + (toMs - middle) * factor };
-    const { durationMs } = this.#options;
-    const range = { fromMs: Math.max(0, zoomed.fromMs), toMs: Math.min(durationMs, zoomed.toMs) };
-    this.#options.state.zoom(range.fromMs === 0 && range.toMs === durationMs ? undefined : range);
+    const middle = this.#selected === undefined || this.#isAligned ? (fromMs + toMs) / 2 : this.#selected.sendMs;
+    const [from, to] = [middle - (middle - fromMs) * factor, middle + (toMs - middle) * factor];
+    this.#setRange({ fromMs: Math.max(0, from), toMs: Math.min(this.#options.durationMs, to) });
   }
 
   #redraw(): void {
@@ -119,9 +134,18 @@ export class Timeline {
     const width = isPrinting() ? PRINT_WIDTH : this.element.clientWidth;
     const height = this.element.clientHeight;
     if (width === 0 || height === 0) return;
-    const first = Math.floor(this.element.scrollTop / ROW_HEIGHT);
-    const records = this.#records.slice(first, first + Math.ceil(height / ROW_HEIGHT) + 1);
-    const offset = this.element.scrollTop - first * ROW_HEIGHT;
-    drawTimeline(this.#canvas, { width, height, records, offset, range: this.range, selected: this.#selected });
+    const offset = this.element.scrollTop % ROW_HEIGHT;
+    const view = { records: this.#visible(), range: this.range, isAligned: this.#isAligned, selected: this.#selected };
+    drawTimeline(this.#canvas, { width, height, offset, ...view });
   }
+}
+
+function spanOf(records: readonly RequestRecord[], isAligned: boolean): TimeRange {
+  let [fromMs, toMs] = [Infinity, 0];
+  for (const { schedMs, closeMs } of records) {
+    const origin = isAligned ? schedMs : 0;
+    fromMs = Math.min(fromMs, schedMs - origin);
+    toMs = Math.max(toMs, closeMs - origin);
+  }
+  return { fromMs: Math.min(fromMs, toMs), toMs };
 }
