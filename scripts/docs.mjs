@@ -10,6 +10,7 @@ const check = process.argv.includes("--check");
 const problems = [];
 
 const { TESTKIT_ERRORS } = await import("inference-testkit");
+const { METRIC_DEFINITIONS } = await import("inference-testkit/load");
 const { WORKER_ERRORS, FAULTS } = await import("inference-worker-protocol");
 
 for (const file of markdownFiles(root)) {
@@ -65,6 +66,15 @@ function table(name) {
     "testkit-errors": () => [
       ["code", "what it means", "what to do"],
       ...Object.entries(TESTKIT_ERRORS).map(([code, { title, hint }]) => [`\`${code}\``, title, hint]),
+    ],
+    "load-metrics": () => [
+      ["key", "what", "unit", "definition"],
+      ...Object.entries(METRIC_DEFINITIONS).map(([key, { title, unit, definition }]) => [
+        `\`${key}\``,
+        title,
+        unit,
+        definition,
+      ]),
     ],
     "worker-errors": () => [
       ["code", "status", "retriable", "what to do"],

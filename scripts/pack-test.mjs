@@ -36,12 +36,16 @@ try {
 function useEntryPoints() {
   const program = `
     import { assertSuccessfulCompletion, collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
+    import { runLoad } from "inference-testkit/load";
     import { matchers } from "inference-testkit/matchers";
     import { WORKER_ERRORS } from "inference-worker-protocol";
     const worker = await WorkerTestHarness.startMock();
     const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 5)));
     assertSuccessfulCompletion(events);
     if (!matchers.toHaveTokenCount(events, 5).pass || WORKER_ERRORS.QUEUE_FULL.status !== 503) process.exitCode = 1;
+    const requests = (index) => makeTestRequest("load-" + index, "Hello", 5);
+    const { counts } = await runLoad(worker, { profile: { kind: "serial" }, requests, stop: { count: 4 }, workers: 2 });
+    if (counts.byStatus.ok !== 4) process.exitCode = 1;
     await worker.stop();
   `;
   writeFileSync(join(project, "use.js"), program);
@@ -52,9 +56,11 @@ function checkTypes() {
   writeFileSync(
     join(project, "use.ts"),
     `import { WorkerTestHarness, type InferenceEvent } from "inference-testkit";
+     import { compareRuns, type LoadResult } from "inference-testkit/load";
      import { matchers, type MatcherResult } from "inference-testkit/matchers";
      export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });
      export const check = (events: InferenceEvent[]): MatcherResult => matchers.toHaveTokenCount(events, { max: 3 });
+     export const verdict = (runs: LoadResult[]): string => compareRuns(runs, runs, { tolerance: 0.2 }).verdict;
      // @ts-expect-error a misspelt option is refused
      export const wrong = WorkerTestHarness.startMock({ paralel: 2 });`,
   );

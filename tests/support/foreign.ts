@@ -11,6 +11,11 @@ export function foreignWorker(options: Partial<ProgramOptions> = {}): ProgramOpt
   };
 }
 
+/** The same for the worker that does with its jobs what their prompts say. */
+export function jobWorker(): ProgramOptions {
+  return foreignWorker({ args: [supportFile("workers/job-worker.mjs"), "{port}", "{workerId}"] });
+}
+
 /** A few lines of JavaScript as a program. */
 export function inlineProgram(source: string, options: Partial<ProgramOptions> = {}): ProgramOptions {
   return { command: process.execPath, args: ["-e", source], ...options };

@@ -10,6 +10,8 @@ import {
   type EndEvent,
   type ExecuteRequest,
   type InferenceEvent,
+  type JobOutcome,
+  type JobStatus,
   type StreamOptions,
   type WorkerTestHarness,
 } from "inference-testkit";
@@ -37,6 +39,15 @@ export function nextJobId(): string {
 export function makeRequest(fields: Partial<ExecuteRequest> = {}): ExecuteRequest {
   const { job_id = nextJobId(), prompt = STORY, max_tokens = 20, ...rest } = fields;
   return makeTestRequest(job_id, prompt, max_tokens, rest);
+}
+
+/** As many requests, each with a prompt of its own unless they are given one. */
+export function makeRequests(count: number, fields: Partial<ExecuteRequest> = {}): ExecuteRequest[] {
+  return Array.from({ length: count }, (_, index) => makeRequest({ prompt: `${STORY} ${index}`, ...fields }));
+}
+
+export function statusesOf(outcomes: readonly JobOutcome[]): JobStatus[] {
+  return outcomes.map(({ status }) => status);
 }
 
 /** Runs a job that must complete. */

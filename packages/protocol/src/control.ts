@@ -32,8 +32,10 @@ export interface JournalEntry {
   readonly offset: number;
   /** Bytes of a `write`, else 0. */
   readonly bytes: number;
-  /** Type of the event that was written, with the index of a token. */
+  /** Type of the event that was written. */
   readonly event?: string;
+  /** Index of a `token`. */
+  readonly index?: number;
 }
 
 /** The journal of one job. */
@@ -41,6 +43,8 @@ export interface JobJournal {
   readonly job_id: string;
   readonly correlation_id: string;
   readonly entries: readonly JournalEntry[];
+  /** Older entries of this job that are kept no more; their bytes are in the offsets. */
+  readonly dropped: number;
 }
 
 /** The journals of the last jobs, oldest first; `dropped` counts the jobs whose journal is kept no more. */

@@ -49,6 +49,7 @@ export interface FaultHit<Id extends FaultId = FaultId> {
   readonly fault: ResolvedFault<Id>;
   /** A number that is the same for the same seed, fault and request; for what a fault has to choose. */
   readonly draw: number;
+  readonly state: "pending" | "fired" | "bypassed";
   fire(): void;
   /** @param reason why it could not happen, e.g. "the stream ended after 5 tokens". */
   bypass(reason: string): void;
@@ -118,10 +119,10 @@ export class FaultLedger {
   #hit<Id extends FaultId>(entry: Entry, { draw, opportunity }: { draw: number; opportunity: FaultOpportunity }) {
     entry.matched++;
     entry.pending++;
-    let settled = false;
-    const settle = (count: () => void) => {
-      if (settled) return;
-      settled = true;
+    let state: FaultHit["state"] = "pending";
+    const settle = (outcome: "fired" | "bypassed", count: () => void) => {
+      if (state !== "pending") return;
+      state = outcome;
       entry.pending--;
       count();
     };
@@ -129,12 +130,15 @@ export class FaultLedger {
       key: entry.key,
       fault: entry.fault as ResolvedFault<Id>,
       draw,
+      get state() {
+        return state;
+      },
       fire: () =>
-        settle(() => {
+        settle("fired", () => {
           entry.fired++;
           this.#onFired(entry.key, opportunity);
         }),
-      bypass: (reason) => settle(() => entry.bypassed.set(reason, (entry.bypassed.get(reason) ?? 0) + 1)),
+      bypass: (reason) => settle("bypassed", () => entry.bypassed.set(reason, (entry.bypassed.get(reason) ?? 0) + 1)),
     };
     return hit;
   }

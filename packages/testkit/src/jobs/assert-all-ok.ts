@@ -11,7 +11,7 @@ const LAST_EVENTS = 3;
  * @throws {NOT_ALL_OK} with the counts by status and the first three failures in full.
  * @example assertAllOk(await worker.executeAll(requests));
  */
-export function assertAllOk(outcomes: readonly JobOutcome[]): asserts outcomes is readonly OkOutcome[] {
+export function assertAllOk(outcomes: readonly JobOutcome[]): asserts outcomes is OkOutcome[] {
   const failures = outcomes.filter((outcome) => outcome.status !== "ok");
   if (failures.length === 0 && outcomes.length > 0) return;
   const byStatus = countByStatus(outcomes);
@@ -32,7 +32,8 @@ function countByStatus(outcomes: readonly JobOutcome[]): Record<string, number> 
 function describeFailure(outcome: Exclude<JobOutcome, OkOutcome>): string[] {
   const { index, jobId, status, message, stream, correlationId, error } = outcome;
   const name = jobId === undefined ? "without an id" : JSON.stringify(jobId);
-  const lines = [`[${index}] job ${name} (correlation id ${correlationId}) is ${status}: ${message}`];
+  const trace = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
+  const lines = [`[${index}] job ${name}${trace} is ${status}: ${message}`];
   if (stream !== undefined) {
     lines.push(`received ${describeProgress(stream)}`);
     for (const event of stream.events.slice(-LAST_EVENTS)) lines.push(`  ${describeEvent(event)}`);

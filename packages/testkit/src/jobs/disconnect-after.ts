@@ -84,6 +84,7 @@ export async function watchDisconnect(
   let cut: Promise<DisconnectResult> | undefined;
   const watch = new TriggerWatch({ tokens }, (events) => {
     cut = disconnect(response, how, [...events]);
+    cut.catch((error: unknown) => response.abort(error)); // a target that gave no connection of its own: told below
   });
   watch.start(response.sentAtMs);
   const stream = await watchStream(response, { signal }, (events) => watch.see(events));

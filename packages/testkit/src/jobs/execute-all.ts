@@ -71,7 +71,9 @@ export async function executeAll(
   const plans = resolvePlans(requests, allowDuplicateIds);
   const tracer = new Tracer(plans, nonces);
   const progress = new ProgressTracker(plans.length, onProgress);
-  const jobs = plans.map((plan, index): Job => ({ target, plan, index, tracer, signal }));
+  // A signal of its own for each job: hundreds of listeners on one signal cause a warning.
+  const ownSignal = () => (signal === undefined ? undefined : AbortSignal.any([signal]));
+  const jobs = plans.map((plan, index): Job => ({ target, plan, index, tracer, signal: ownSignal() }));
   const outcomes = tracer.checkNonces(await runAll(jobs, concurrency, progress));
   if (progress.failure !== undefined) throw new ProgressFailedError(progress.failure.cause, outcomes);
   return outcomes;

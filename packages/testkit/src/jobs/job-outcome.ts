@@ -34,8 +34,8 @@ export interface JobFacts {
   readonly index: number;
   /** The `job_id` of the request, if it had one. */
   readonly jobId: string | undefined;
-  /** The `x-correlation-id` that was sent. */
-  readonly correlationId: string;
+  /** The `x-correlation-id` that was sent; `undefined` if nothing was. */
+  readonly correlationId: string | undefined;
   readonly timings: JobTimings;
   /** What became of `cancelAfter`, if the plan had it and the worker answered with a stream. */
   readonly cancel?: CancelResult | undefined;

@@ -28,9 +28,10 @@ export class Tracer {
 
   /** Gives a request a fresh correlation id, unless its plan has one, and a nonce at the end of its prompt if that was asked for. */
   mark(index: number, { request, headers }: JobPlan): MarkedRequest {
-    const correlationId = headers?.[CORRELATION_ID_HEADER] ?? randomUUID();
+    const given = lowerCaseNames(headers ?? {});
+    const correlationId = given[CORRELATION_ID_HEADER] ?? randomUUID();
     this.#byCorrelationId.set(correlationId, index);
-    const marked = { [CORRELATION_ID_HEADER]: correlationId, ...headers };
+    const marked = { ...given, [CORRELATION_ID_HEADER]: correlationId };
     return { request: this.#usesNonces ? this.#addNonce(index, request) : request, headers: marked, correlationId };
   }
 
@@ -68,6 +69,10 @@ export class Tracer {
     const message = `job ${name(jobId, index)} is mixed up with job ${name(otherJobId, other)}: ${what} of that one`;
     return { ...facts, status: "mixed-up", otherJobId, message };
   }
+}
+
+function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function name(jobId: string | undefined, index: number): string {

@@ -38,7 +38,7 @@ export async function runJob(job: Job): Promise<JobOutcome> {
 }
 
 /** Runs single jobs to their outcomes, as `executeAll()` does, for whoever decides by itself when each one goes out. */
-export type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
+type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
 
 /**
  * Makes a runner whose jobs share what finds mixed-up answers.
@@ -62,7 +62,7 @@ export function createJobRunner(
 export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcome {
   const timings = { closedAtMs: performance.now() };
   const message = "it was not sent: the signal fired before its turn";
-  return { status: "aborted", index, jobId: jobIdOf(plan.request), correlationId: "", timings, message };
+  return { status: "aborted", index, jobId: jobIdOf(plan.request), correlationId: undefined, timings, message };
 }
 
 async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentity): Promise<JobOutcome> {

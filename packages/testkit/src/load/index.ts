@@ -36,4 +36,4 @@ export { interleave, type InterleavedRuns, type InterleaveOptions, type RunOnce 
 export { judgeLimits, type LimitCheck, type LimitsVerdict } from "./verdict/judge-limits.js";
 export type { LatencyLimits, LoadLimits } from "./verdict/load-limits.js";
 export type { SampleKind } from "./verdict/run-samples.js";
-export type { InvalidReason, InvalidReasonCode, ValidityVerdict } from "./verdict/validity.js";
+export type { InvalidReason, InvalidReasonCode, ValidityVerdict } from "./verdict/validity-verdict.js";

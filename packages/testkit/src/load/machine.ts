@@ -21,7 +21,13 @@ export interface Fingerprint {
 export type GivenFacts = Partial<Pick<Fingerprint, "gpu" | "driver" | "workerVersion" | "model" | "modelHash">>;
 
 /** The names of the given facts. */
-export const GIVEN_FACTS = ["gpu", "driver", "workerVersion", "model", "modelHash"] as const satisfies (keyof GivenFacts)[];
+export const GIVEN_FACTS = [
+  "gpu",
+  "driver",
+  "workerVersion",
+  "model",
+  "modelHash",
+] as const satisfies (keyof GivenFacts)[];
 
 /** Puts together what this machine, the worker's health and the caller say; the caller goes first. */
 export function takeFingerprint(health: Health | undefined, given: GivenFacts): Fingerprint {

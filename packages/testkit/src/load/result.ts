@@ -7,7 +7,7 @@ import type { Fingerprint } from "./machine.js";
 import type { ClientLoad } from "./run/client-watch.js";
 import type { LoadProfile } from "./schedule/profile.js";
 import type { StopRule } from "./schedule/stop.js";
-import type { ValidityVerdict } from "./verdict/validity.js";
+import type { ValidityVerdict } from "./verdict/validity-verdict.js";
 
 /** Why no more requests were sent; everything from `error-rate` on makes the result partial. */
 export type EndReason = "schedule" | "count" | "time" | "error-rate" | "abort" | "stall" | "client-lost";
@@ -37,7 +37,12 @@ export interface RateReport {
 
 /** The tokens of the records beside the worker's own counter `worker_tokens_generated_total`. */
 export type TokenCheck =
-  | { readonly status: "compared"; readonly counted: number; readonly workerCounted: number; readonly difference: number }
+  | {
+      readonly status: "compared";
+      readonly counted: number;
+      readonly workerCounted: number;
+      readonly difference: number;
+    }
   | { readonly status: "unavailable"; readonly reason: string };
 
 /** A phase that was thrown away. */

@@ -57,7 +57,10 @@ interface PreparedPhase {
   readonly requestCount: number;
 }
 
-function openClients(target: LoadTarget, { workers, timeouts }: ResolvedLoadOptions): Promise<LoadClients> | LoadClients {
+function openClients(
+  target: LoadTarget,
+  { workers, timeouts }: ResolvedLoadOptions,
+): Promise<LoadClients> | LoadClients {
   if (workers === 1) return new OwnClient(target, timeouts);
   return ThreadClients.open({ baseUrl: target.baseUrl, timeouts, count: workers });
 }

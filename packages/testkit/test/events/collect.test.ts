@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import fc from "fast-check";
 import { encodeSseEvent, type InferenceEvent } from "inference-worker-protocol";
 import { describe, expect, test } from "vitest";
-import { collectSseEvents, collectStream, DEFAULT_STREAM_LIMITS } from "../../src/events/index.js";
+import { collectSseEvents, collectStream, DEFAULT_STREAM_LIMITS, watchStream } from "../../src/events/index.js";
 import { bytes, encode, end, failure, from, good, metrics, slice, started, token } from "./support.js";
 
 const frame = (data: unknown): string => `data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
@@ -223,4 +223,44 @@ test("the default limits are those of the documentation", () => {
     eventIdBytes: 1_024,
     eventNameBytes: 256,
   });
+});
+
+describe("watchStream()", () => {
+  test("tells every event so far, after each chunk that completed some", async () => {
+    const counts: number[] = [];
+    const chunks = [encode([started]), ": comment\n\n", encode([token(0), token(1)]), encode([end()])];
+
+    const stream = await watchStream(from(...chunks), {}, (events) => counts.push(events.length));
+
+    expect(counts).toEqual([1, 3, 4]);
+    expect(stream).toEqual(
+      await collectStream(from(...chunks)).then(({ events }) => expect.objectContaining({ events }) as unknown),
+    );
+  });
+
+  test("an exception of the observer ends the reading and lets go of the source", async () => {
+    let released = false;
+    async function* source() {
+      try {
+        yield* from(encode([started]), encode([token(0)]));
+      } finally {
+        released = true;
+      }
+    }
+    const watching = watchStream(source(), {}, () => {
+      throw new Error("enough");
+    });
+
+    await expect(watching).rejects.toThrow("enough");
+    expect(released).toBe(true);
+  });
+});
+
+test("a stream of another job names it", async () => {
+  const body = from(encode(good));
+  const abort = () => undefined;
+  const head = { status: 200, headers: { "content-type": "text/event-stream" }, url: "http://worker" };
+  const { outcome } = await collectStream({ kind: "inference-stream-response", ...head, body, jobId: "job-2", abort });
+
+  expect(outcome).toMatchObject({ status: "invalid-event", index: 0, foreignJobId: "job-1" });
 });

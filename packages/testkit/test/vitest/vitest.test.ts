@@ -1,4 +1,4 @@
-import { collectSseEvents, makeTestRequest } from "inference-testkit";
+import { cancelAfter, collectSseEvents, makeTestRequest } from "inference-testkit";
 import { expect, test } from "inference-testkit/vitest";
 
 const workers = new Set<string>();
@@ -21,6 +21,14 @@ test("options of the file reach the worker", async ({ mockWorker }) => {
 test("every test has a worker of its own", ({ mockWorker }) => {
   expect(workers.has(mockWorker.workerId)).toBe(false);
   expect(workers.size).toBe(1);
+});
+
+test("a cancellation is judged", async ({ mockWorker }) => {
+  const start = () => mockWorker.execute(makeTestRequest("job-1", "Hello", 3));
+  const tooLate = await cancelAfter(await start(), { tokens: 4 });
+
+  expect(tooLate).not.toBeCancelled();
+  expect(() => expect(tooLate).toBeCancelled({ withinMs: 1 })).toThrow("[CANCEL_TOO_LATE]");
 });
 
 test("matchers fail, and .not turns them round", async ({ mockWorker }) => {

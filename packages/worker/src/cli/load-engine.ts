@@ -1,5 +1,5 @@
 import type { Engine, LoadProgress } from "../engine/engine.js";
-import { StubEngine } from "../engine/stub/index.js";
+import { StubEngine, type StubPlans } from "../engine/stub/index.js";
 import type { Logger } from "../telemetry/index.js";
 import type { WorkerOptions } from "./worker-options.js";
 
@@ -11,13 +11,13 @@ const LOGGED_PERCENTS = [0, 25, 50, 75, 100];
  *
  * @throws {WorkerError} MODEL_LOAD_FAILED, DEVICE_NOT_FOUND, INSUFFICIENT_VRAM
  */
-export async function loadEngine(options: WorkerOptions, logger: Logger): Promise<Engine> {
+export async function loadEngine(options: WorkerOptions, logger: Logger, plans?: StubPlans): Promise<Engine> {
   const startedAtMs = performance.now();
   const model = options.engine.kind === "stub" ? "stub" : options.engine.modelPath;
   logger.info("model_load_start", { worker_id: options.workerId, model });
   const onProgress = logProgress(options, logger);
   onProgress(0);
-  const engine = await createEngine(options, onProgress);
+  const engine = await createEngine(options, onProgress, plans);
   onProgress(100);
   const durationMs = Math.round(performance.now() - startedAtMs);
   const { vramBytes } = engine.memory();
@@ -30,12 +30,13 @@ export async function loadEngine(options: WorkerOptions, logger: Logger): Promis
   return engine;
 }
 
-async function createEngine(options: WorkerOptions, onProgress: LoadProgress): Promise<Engine> {
+async function createEngine(options: WorkerOptions, onProgress: LoadProgress, plans?: StubPlans): Promise<Engine> {
   const { engine: choice, slots, contextSize } = options;
   if (choice.kind === "stub") {
+    if (plans === undefined) throw new Error("the stub engine needs its plans");
     const { startupDelayMs } = choice.config;
     if (startupDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, startupDelayMs));
-    return new StubEngine({ config: choice.config, slots, contextSize });
+    return new StubEngine({ plans, slots, contextSize });
   }
   // The native part costs about half a second to import; the stub never pays for it.
   const { loadLlamaEngine } = await import("../engine/llama/index.js");

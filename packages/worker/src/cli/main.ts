@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { WorkerError } from "inference-worker-protocol";
+import type { StartFaults } from "../faults/index.js";
 import { Logger } from "../telemetry/index.js";
 import { loadEngine } from "./load-engine.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
+import { createStubMode } from "./stub-mode.js";
 import { usage } from "./usage.js";
 import { Worker } from "./worker.js";
 import { resolveWorkerOptions, type WorkerOptions } from "./worker-options.js";
@@ -31,15 +33,18 @@ async function run(options: WorkerOptions): Promise<void> {
   const logger = new Logger(options.logLevel, (line) => process.stdout.write(line));
   surviveClosedOutput();
   process.on("uncaughtException", (error) => exitFatally(error, logger));
+  const stub = options.engine.kind === "stub" ? createStubMode(options.engine.config, logger) : undefined;
   let worker: Worker | undefined;
-  stopOnSignals((signal) => {
+  stopOnSignals(stub?.start, (signal) => {
     if (worker !== undefined) void worker.shutdown(signal);
     else stopBeforeServing(signal, logger);
   });
   const { host, port, workerId: worker_id, slots } = options;
   logger.info("startup", { worker_id, version: readVersion(), pid: process.pid, host, port, slots });
   try {
-    worker = new Worker(options, await loadEngine(options, logger), logger);
+    await stub?.start.beforeLoading();
+    const engine = await loadEngine(options, logger, stub?.control);
+    worker = new Worker(options, engine, { logger, stub });
     void worker.stopped.then(() => process.exit(0));
     await worker.serve();
   } catch (error) {
@@ -53,9 +58,10 @@ function surviveClosedOutput(): void {
 }
 
 /** The first signal stops gracefully, the second one at once. */
-function stopOnSignals(stop: (signal: Signal) => void): void {
+function stopOnSignals(faults: StartFaults | undefined, stop: (signal: Signal) => void): void {
   let signalled = false;
   const onSignal = (signal: Signal) => {
+    if (faults?.ignoresSignal() === true) return;
     if (signalled) process.exit(128 + SIGNAL_NUMBERS[signal]);
     signalled = true;
     stop(signal);

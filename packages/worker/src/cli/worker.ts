@@ -1,19 +1,27 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../engine/engine.js";
-import { HttpServer, type WorkerState } from "../http/index.js";
+import { HttpServer, PLAIN_CONDUCT, type WorkerState } from "../http/index.js";
 import { Scheduler } from "../jobs/index.js";
 import { WorkerMetrics, type Logger } from "../telemetry/index.js";
 import { announce } from "./announce.js";
+import type { StubMode } from "./stub-mode.js";
 import type { WorkerOptions } from "./worker-options.js";
 
 /** How much longer than the grace the worker waits for an engine that does not let go. */
 const ENGINE_RELEASE_MS = 1_000;
+
+/** What surrounds a worker. */
+export interface WorkerSurroundings {
+  readonly logger: Logger;
+  readonly stub?: StubMode | undefined;
+}
 
 /** A worker that serves: from a loaded engine to the end of the last job. */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #engine: Engine;
   readonly #logger: Logger;
+  readonly #stub: StubMode | undefined;
   readonly #scheduler: Scheduler;
   readonly #server: HttpServer;
   readonly #readyAtMs = performance.now();
@@ -24,10 +32,11 @@ export class Worker {
     this.#resolveStopped = resolve;
   });
 
-  constructor(options: WorkerOptions, engine: Engine, logger: Logger) {
+  constructor(options: WorkerOptions, engine: Engine, { logger, stub }: WorkerSurroundings) {
     this.#options = options;
     this.#engine = engine;
     this.#logger = logger;
+    this.#stub = stub;
     const metrics = new WorkerMetrics();
     const { maxQueue, inferenceTimeoutMs: timeoutMs } = options;
     this.#scheduler = new Scheduler({ engine, metrics, logger, maxQueue, timeoutMs });
@@ -40,12 +49,21 @@ export class Worker {
    * @throws {WorkerError} PORT_IN_USE, CALLBACK_FAILED
    */
   async serve(): Promise<void> {
-    const { host, workerId: worker_id, callbackUrl } = this.#options;
-    const port = await this.#server.listen(host, this.#options.port);
-    const { model, device } = this.#engine.info;
-    this.#logger.contract("ready", { worker_id, host, port, pid: process.pid, model, device });
+    const { host, port, workerId: worker_id, callbackUrl } = this.#options;
+    const controlUrl = await this.#stub?.listener.listen();
+    let bound = port;
+    const announceReady = (boundPort: number) => {
+      bound = boundPort;
+      const { model, device } = this.#engine.info;
+      const address = { worker_id, host, port: bound, pid: process.pid, model, device };
+      this.#logger.contract("ready", { ...address, control_url: controlUrl });
+    };
+    const listen = (wanted: number) => this.#server.listen(host, wanted);
+    const descriptor = () => this.#server.descriptor;
+    if (this.#stub === undefined) announceReady(await listen(port));
+    else await this.#stub.start.serve({ host, port, listen, announce: announceReady, descriptor });
     if (callbackUrl === undefined) return;
-    const uri = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const uri = `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
     await announce(callbackUrl, { worker_id, vram_bytes: this.#engine.memory().vramBytes, uri });
   }
 
@@ -61,6 +79,7 @@ export class Worker {
     await Promise.race([this.#scheduler.drain(graceMs), delay(graceMs + ENGINE_RELEASE_MS)]);
     await Promise.race([this.#server.close(), delay(ENGINE_RELEASE_MS)]);
     await Promise.race([this.#engine.dispose(), delay(ENGINE_RELEASE_MS)]);
+    this.#stub?.listener.close(); // last, so that the books can be read while jobs end
   }
 
   #state(metrics: WorkerMetrics): WorkerState {
@@ -72,6 +91,7 @@ export class Worker {
       metrics,
       logger: this.#logger,
       maxTokensOut: this.#options.maxTokensOut,
+      conduct: this.#stub?.control ?? PLAIN_CONDUCT,
       get stopping() {
         return stopping();
       },

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { randomBytes } from "node:crypto";
 import { parseExecuteRequest, WorkerError, type Health } from "inference-worker-protocol";
 import type { EngineRequest } from "../engine/engine.js";
-import { Job } from "../jobs/index.js";
 import { answerJson } from "./answers.js";
 import { readJsonObject } from "./read-body.js";
 import { SseSink } from "./sse-sink.js";
@@ -57,9 +56,10 @@ function pathOf(request: IncomingMessage): string {
 
 async function execute({ request, response, correlationId, state }: Exchange): Promise<void> {
   const engineRequest = await acceptRequest(request, state);
-  const job = new Job(engineRequest, new SseSink(response), correlationId);
+  const record = state.conduct.openRecord(engineRequest.job_id, correlationId);
+  const job = state.conduct.createJob(engineRequest, new SseSink(response, record), correlationId);
   const disconnect = () => {
-    if (!response.writableFinished) job.abort({ kind: "disconnected" });
+    if (!response.writableFinished) job.disconnect();
   };
   if (response.destroyed) disconnect();
   else response.once("close", disconnect);
@@ -97,7 +97,8 @@ function health({ response, state }: Exchange): void {
     determinism: [...info.determinism],
     pid: process.pid,
   };
-  answerJson(response, healthy ? 200 : 503, body);
+  const revised = state.conduct.reviseHealth(body);
+  if (revised !== undefined) answerJson(response, revised.status === "healthy" ? 200 : 503, revised);
 }
 
 function metrics({ response, state }: Exchange): void {

@@ -49,6 +49,12 @@ export class HttpServer {
     });
   }
 
+  /** Descriptor of the listening socket, where the system has such a thing. */
+  get descriptor(): number | undefined {
+    const { _handle: handle } = this.#server as Server & { readonly _handle?: { readonly fd?: number } | null };
+    return handle?.fd;
+  }
+
   /** Takes no more connections, and resolves when the answers under way are out and every connection is closed. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));

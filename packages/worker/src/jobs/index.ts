@@ -1,2 +1,2 @@
-export { Job, type EventSink } from "./job.js";
+export { Job, type EventSink, type Frame, type FrameSink, type JobFactory } from "./job.js";
 export { Scheduler } from "./scheduler.js";

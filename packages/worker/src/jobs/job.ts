@@ -1,4 +1,4 @@
-import type { InferenceEvent, WorkerError } from "inference-worker-protocol";
+import { WorkerError, type InferenceEvent } from "inference-worker-protocol";
 import type { EngineRequest } from "../engine/engine.js";
 
 /** Where the events of a job go. */
@@ -7,8 +7,27 @@ export interface EventSink {
   send(event: InferenceEvent): Promise<void> | undefined;
 }
 
+/** Text on its way to a client, and what it stands for. */
+export interface Frame {
+  readonly text: string;
+  /** Type of the event, for the journal; of a token with its index. */
+  readonly event: string;
+  readonly index?: number | undefined;
+  /** Nothing follows it. */
+  readonly last: boolean;
+}
+
+/** A sink that also takes text which is no event of the contract. */
+export interface FrameSink extends EventSink {
+  /** Sends one frame as it is; see {@link EventSink.send} for the promise. */
+  sendFrame(frame: Frame): Promise<void> | undefined;
+}
+
 /** Why a running or queued job is ended from outside. */
 export type AbortReason = { readonly kind: "error"; readonly error: WorkerError } | { readonly kind: "disconnected" };
+
+/** Makes the job of an accepted request. */
+export type JobFactory = (request: EngineRequest, sink: FrameSink, correlationId: string) => Job;
 
 /** One accepted request, from the queue to its terminal event. */
 export class Job {
@@ -40,5 +59,25 @@ export class Job {
   /** Ends the job; the first reason counts. */
   abort(reason: AbortReason): void {
     this.#controller.abort(reason);
+  }
+
+  /** A client asked to end the job. */
+  cancel(): void {
+    this.abort({ kind: "error", error: new WorkerError("CANCELLED", "the job was cancelled") });
+  }
+
+  /** The client of the job has left. */
+  disconnect(): void {
+    this.abort({ kind: "disconnected" });
+  }
+
+  /** The engine has let go of the job; `free` gives its slot to the next one. */
+  leaveSlot(free: () => void): void {
+    free();
+  }
+
+  /** Told once, when nothing more happens to the job. */
+  ended(): void {
+    // Only of interest to jobs that keep books.
   }
 }

@@ -61,7 +61,7 @@ export class Scheduler {
   cancel(jobId: string): CancelState {
     const job = this.#find(jobId);
     if (job === undefined) return this.#finished.has(jobId) ? "finished" : "unknown";
-    job.abort({ kind: "error", error: new WorkerError("CANCELLED", "the job was cancelled") });
+    job.cancel();
     return "cancelling";
   }
 
@@ -93,16 +93,17 @@ export class Scheduler {
   async #run(job: Job): Promise<void> {
     this.#busy++;
     this.#running.set(job.id, job);
-    await runJob(job, this.#options, {
-      id: () => {
-        this.#running.delete(job.id);
-        this.#remember(job.id);
-      },
-      slot: () => {
-        this.#busy--;
-        this.#startNext();
-      },
-    });
+    const id = () => {
+      this.#running.delete(job.id);
+      this.#remember(job.id);
+    };
+    const slot = () => job.leaveSlot(() => this.#freeSlot());
+    await runJob(job, this.#options, { id, slot }).finally(() => job.ended());
+  }
+
+  #freeSlot(): void {
+    this.#busy--;
+    this.#startNext();
   }
 
   #dropQueued(job: Job): void {
@@ -120,6 +121,7 @@ export class Scheduler {
     const code = reason?.kind === "error" ? reason.error.code : undefined;
     const fields = { job_id: job.id, correlation_id: job.correlationId, outcome: "never_started", code };
     this.#options.logger.info("execute_end", fields);
+    job.ended();
   }
 
   #track(work: Promise<void>): void {

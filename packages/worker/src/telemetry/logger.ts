@@ -8,8 +8,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
- * Writes JSON lines, one an event (M0-W-1900). `ready` and the fatal `error` line are part of the contract and are written
- * at every level.
+ * Writes JSON lines, one an event (M0-W-1900). `ready`, `fault_fired` and the fatal `error` line are part of the contract and
+ * are written at every level.
  */
 export class Logger {
   readonly #level: number;
@@ -21,7 +21,7 @@ export class Logger {
   }
 
   /** A line of the contract: written whatever the level. */
-  contract(event: "ready" | "error", fields: LogFields): void {
+  contract(event: "ready" | "error" | "fault_fired", fields: LogFields): void {
     this.#write(`${stringifyJson({ event, ...fields })}\n`);
   }
 

@@ -1,3 +1,4 @@
+import { parseStubConfig } from "inference-worker-protocol";
 import { describe, expect, test } from "vitest";
 import { environmentName, FLAGS } from "../../src/cli/flags.js";
 import { parseFlags, UsageError } from "../../src/cli/parse-flags.js";
@@ -16,7 +17,7 @@ describe("defaults", () => {
       workerId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       engine: {
         kind: "stub",
-        config: { content: "words", timing: { ttftMs: 0, gapMs: 0 }, startupDelayMs: 0, faults: [] },
+        config: parseStubConfig({}),
       },
       slots: 1,
       maxQueue: 64,

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { WorkerError, type StubConfigInput } from "inference-worker-protocol";
-import { HttpServer } from "../../src/http/index.js";
+import { HttpServer, PLAIN_CONDUCT } from "../../src/http/index.js";
 import { stubEngine } from "../support/engines.js";
 import { connectRaw, rawPost, type RawConnection } from "../support/raw-connection.js";
 import { job } from "../support/requests.js";
@@ -20,6 +20,7 @@ async function startServer(): Promise<{ server: HttpServer; bench: Bench; connec
     metrics: bench.metrics,
     logger: bench.logger,
     maxTokensOut: 2048,
+    conduct: PLAIN_CONDUCT,
     stopping: false,
     uptimeSeconds: () => 0,
     requestShutdown: () => undefined,

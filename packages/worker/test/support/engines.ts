@@ -1,5 +1,6 @@
 import { parseStubConfig, type StubConfigInput } from "inference-worker-protocol";
 import type { Engine, EngineInfo, EngineRequest, EngineStop } from "../../src/engine/engine.js";
+import { StubControl } from "../../src/faults/index.js";
 import { StubEngine } from "../../src/engine/stub/index.js";
 
 /** A request with everything filled in. */
@@ -19,9 +20,15 @@ export function engineRequest(fields: Partial<EngineRequest> = {}): EngineReques
   };
 }
 
+/** What a worker in stub mode does on purpose, without the worker. */
+export function stubControl(config: StubConfigInput = {}): StubControl {
+  const exit = (code: number) => Promise.reject(new Error(`exit ${code}`));
+  return new StubControl({ config: parseStubConfig(config), onFired: () => undefined, exit });
+}
+
 /** The real stub engine. */
 export function stubEngine(config: StubConfigInput = {}, slots = 1): StubEngine {
-  return new StubEngine({ config: parseStubConfig(config), slots });
+  return new StubEngine({ plans: stubControl(config), slots });
 }
 
 type Generate = (request: EngineRequest, signal: AbortSignal) => AsyncGenerator<Uint8Array, EngineStop, void>;

@@ -7,7 +7,12 @@ export interface MetricDefinition {
   readonly definition: string;
 }
 
-const ms = (title: string, definition: string): MetricDefinition => ({ title, unit: "ms", better: "lower", definition });
+const ms = (title: string, definition: string): MetricDefinition => ({
+  title,
+  unit: "ms",
+  better: "lower",
+  definition,
+});
 
 /**
  * Every figure of a load run. Time stamps are monotonic and taken on arrival, before anything is parsed. Only requests with status ok
@@ -17,7 +22,10 @@ export const METRIC_DEFINITIONS = {
   clientDelay: ms("client delay", "send − sched: how late the client itself was; healthy is a median below 10 ms"),
   ttft: ms("time to first token", "first event with non-empty text − send"),
   ttftFromSchedule: ms("time to first token, from schedule", "first event with non-empty text − sched"),
-  gap: ms("chunk gap", "gap between successive content events, of all requests together, from an HDR histogram (3 digits)"),
+  gap: ms(
+    "chunk gap",
+    "gap between successive content events, of all requests together, from an HDR histogram (3 digits)",
+  ),
   longestStall: ms("longest stall", "the longest chunk gap of each request; none for fewer than 2 content events"),
   tpot: ms(
     "time per output token",
@@ -47,7 +55,8 @@ export const METRIC_DEFINITIONS = {
     title: "goodput, share",
     unit: "share",
     better: "higher",
-    definition: "requests that are ok and meet all limits, as a share of the attempted; open loop: judged from schedule",
+    definition:
+      "requests that are ok and meet all limits, as a share of the attempted; open loop: judged from schedule",
   },
   errorShare: {
     title: "errors, share",

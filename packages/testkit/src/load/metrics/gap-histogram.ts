@@ -1,4 +1,4 @@
-import type { Histogram } from "hdr-histogram-js";
+import type * as Hdr from "hdr-histogram-js";
 import { describePercentiles, round, type Distribution } from "./distribution.js";
 
 const HIGHEST_US = 3_600_000_000;
@@ -16,10 +16,10 @@ export interface EncodedGaps {
  * runs merge without loss.
  */
 export class GapHistogram {
-  readonly #library: typeof import("hdr-histogram-js");
-  readonly #histogram: Histogram;
+  readonly #library: typeof Hdr;
+  readonly #histogram: Hdr.Histogram;
 
-  private constructor(library: typeof import("hdr-histogram-js"), histogram: Histogram) {
+  private constructor(library: typeof Hdr, histogram: Hdr.Histogram) {
     this.#library = library;
     this.#histogram = histogram;
   }

@@ -15,6 +15,8 @@ export interface RequestRecord {
   readonly client: number;
   /** When the schedule wanted it out; in a closed loop, when a client was free for it. */
   readonly schedMs: number;
+  /** When it was handed to the HTTP client; from here to `sendMs` it waited for a connection. */
+  readonly handOverMs: number;
   /** First byte to the socket; the hand-over to the connection if there was no answer. */
   readonly sendMs: number;
   readonly headersMs: number | null;

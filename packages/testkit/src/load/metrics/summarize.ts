@@ -1,6 +1,12 @@
 import type { JobStatus } from "../../jobs/index.js";
 import { findWindow, meanConcurrency, peakConcurrency, type LoadWindow } from "./concurrency.js";
-import { METRIC_DEFINITIONS, REQUEST_METRICS, type LatencyMetric, type MetricDefinition, type RunMetric } from "./definitions.js";
+import {
+  METRIC_DEFINITIONS,
+  REQUEST_METRICS,
+  type LatencyMetric,
+  type MetricDefinition,
+  type RunMetric,
+} from "./definitions.js";
 import { describeValues, round, type Distribution } from "./distribution.js";
 import type { GapHistogram } from "./gap-histogram.js";
 import { meetsLimits, type JudgedFrom, type RequestLimits } from "./request-limits.js";

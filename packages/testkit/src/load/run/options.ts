@@ -25,7 +25,7 @@ export interface LoadOptions {
   readonly timeouts?: StreamLimits | undefined;
   /** Cuts what is under way; the result is partial and says so. */
   readonly signal?: AbortSignal | undefined;
-  /** Called at most four times a second, and at the end of each phase. */
+  /** Called about four times a second, and at the end of each phase. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /**
    * Client threads, 1..64. With more than one, each is a thread with connections of its own: the limits of the harness do not reach it,
@@ -96,7 +96,21 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   }
   const seed = resolveSeed(options.seed ?? 0);
   const given = { givenStop: options.stop ?? {}, givenWarmup: options.warmup };
-  return { profile, requests, limits, workers, machine, timeouts, signal, onProgress, stallTimeoutMs, stop, warmup, seed, ...given };
+  return {
+    profile,
+    requests,
+    limits,
+    workers,
+    machine,
+    timeouts,
+    signal,
+    onProgress,
+    stallTimeoutMs,
+    stop,
+    warmup,
+    seed,
+    ...given,
+  };
 }
 
 function resolvePhaseStop(name: "stop" | "warmup", rule: StopRule, { requests, profile }: LoadOptions): ResolvedStop {

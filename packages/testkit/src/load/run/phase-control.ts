@@ -69,6 +69,7 @@ export class PhaseControl {
   }
 
   #watch(): void {
+    this.#book.tellIfDue();
     const idleMs = performance.now() - this.#book.lastActivityMs;
     if (this.#book.running === 0 || idleMs < this.#bounds.stallTimeoutMs) return;
     this.end("stall", `${this.#book.running} requests are under way, and none ended for ${Math.round(idleMs)} ms`);

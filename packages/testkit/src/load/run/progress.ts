@@ -89,6 +89,11 @@ export class ProgressBook {
     this.#note();
   }
 
+  /** Tells, unless it was told a moment ago. */
+  tellIfDue(): void {
+    if (performance.now() - this.#toldAtMs >= TELL_EVERY_MS) this.tellNow();
+  }
+
   /** Tells now. */
   tellNow(): void {
     const elapsedMs = performance.now() - this.#startedAtMs;
@@ -108,6 +113,6 @@ export class ProgressBook {
 
   #note(): void {
     this.#lastActivityMs = performance.now();
-    if (this.#lastActivityMs - this.#toldAtMs >= TELL_EVERY_MS) this.tellNow();
+    this.tellIfDue();
   }
 }

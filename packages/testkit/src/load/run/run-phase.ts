@@ -66,7 +66,9 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
     phase.onRecord(record);
   };
   const { schedule } = phase;
-  await (schedule.kind === "open" ? runOpen(phase, { schedule, startAtMs, run }) : runClosed(phase, { schedule, startAtMs, run }));
+  await (schedule.kind === "open"
+    ? runOpen(phase, { schedule, startAtMs, run })
+    : runClosed(phase, { schedule, startAtMs, run }));
   return { records, gaps };
 }
 

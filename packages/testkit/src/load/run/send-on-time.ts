@@ -5,6 +5,9 @@ export interface PlannedArrival extends Arrival {
   readonly index: number;
 }
 
+/** Node's timers fire at once when they are asked for more. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 /**
  * Calls `send` at the time of each arrival, never early. One timer for the next one that is due, always computed from the start:
  * a late timer delays what it was for and nothing after it. `setTimeout` is good to about a millisecond; how late it was stands in the
@@ -29,10 +32,16 @@ export function sendOnTime(
     const step = (): void => {
       for (; ; next += 1) {
         const arrival = arrivals[next];
-        if (arrival === undefined || signal.aborted) return finish();
+        if (arrival === undefined || signal.aborted) {
+          finish();
+          return;
+        }
         const waitMs = startAtMs + arrival.atMs - performance.now();
         // A timer fires up to a millisecond before its time, because libuv rounds its clock.
-        if (waitMs > 0) return void (timer = setTimeout(step, Math.min(waitMs, 2_147_483_647)));
+        if (waitMs > 0) {
+          timer = setTimeout(step, Math.min(waitMs, LONGEST_TIMER_MS));
+          return;
+        }
         send(arrival, startAtMs + arrival.atMs);
       }
     };

@@ -36,10 +36,10 @@ export class ThreadClients implements LoadClients {
   async run(order: PhaseOrder): Promise<readonly ClientReport[]> {
     const parts = splitSchedule(order.schedule, this.#threads.length);
     const startAtNs = process.hrtime.bigint() + LEAD_NS;
-    const runs = parts.map((schedule, client) => {
+    const runs = this.#threads.slice(0, parts.length).map((thread, client) => {
+      const schedule = parts[client] as ClientSchedule;
       const requests = takeRequests(schedule, order.source);
-      const thread = this.#threads[client];
-      return thread && runOnThread(thread, { type: "phase", schedule, requests, startAtNs }, order);
+      return runOnThread(thread, { type: "phase", schedule, requests, startAtNs }, order);
     });
     const reports = await Promise.all(runs);
     return reports.filter((report) => report !== undefined);
@@ -72,7 +72,8 @@ function takeRequests(schedule: ClientSchedule, source: RequestSource): Readonly
   if (schedule.kind === "open") {
     for (const { index } of schedule.arrivals) requests.set(index, source.take(index));
   } else {
-    for (let index = schedule.first; index < schedule.count; index += schedule.step) requests.set(index, source.take(index));
+    for (let index = schedule.first; index < schedule.count; index += schedule.step)
+      requests.set(index, source.take(index));
   }
   return requests;
 }
@@ -102,7 +103,7 @@ function runOnThread(
       cutTimer = setTimeout(() => onLost(new Error("it did not answer")), CUT_TIMEOUT_MS);
     };
     const onMessage = (message: ThreadMessage): void => {
-      if (message.type === "done") return finish(message.report);
+      if (message.type === "done") finish(message.report);
       if (message.type !== "progress") return;
       if (message.sent > 0) book.noteSent(message.sent);
       for (const ended of message.ended) book.noteDone(ended);

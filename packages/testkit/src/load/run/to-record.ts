@@ -37,6 +37,7 @@ export function toRecord(outcome: JobOutcome, planned: PlannedRequest, startAtMs
     stage: planned.stage,
     client: planned.client,
     schedMs: round(planned.schedAtMs - startAtMs),
+    handOverMs: round((timings.sentAtMs ?? timings.closedAtMs) - startAtMs),
     sendMs: round((timings.writtenAtMs ?? timings.sentAtMs ?? timings.closedAtMs) - startAtMs),
     headersMs: relative(timings.headersAtMs),
     firstMs: relative(times[0]),

@@ -12,7 +12,7 @@ export type LoadSchedule =
 /**
  * Computes the schedule: the same profile, bounds and seed always give the same one.
  *
- * @throws {INVALID_OPTION} more than 5,000,000 requests.
+ * @throws {INVALID_OPTION} more than 1,000,000 requests.
  * @example planLoad({ kind: "constant", ratePerSec: 10 }, { count: 3, durationMs: Infinity }, 1n)
  * // { kind: "open", arrivals: [{ atMs: 0, stage: 0 }, { atMs: 100, … }, { atMs: 200, … }] }
  */

@@ -24,9 +24,7 @@ export interface LoadStage {
 export type OpenProfile = ArrivalProfile | { readonly kind: "stages"; readonly stages: readonly LoadStage[] };
 
 /** The next request goes out when a client is free (closed loop): an order, no times. `serial` is one client. */
-export type ClosedProfile =
-  | { readonly kind: "serial" }
-  | { readonly kind: "concurrency"; readonly clients: number };
+export type ClosedProfile = { readonly kind: "serial" } | { readonly kind: "concurrency"; readonly clients: number };
 
 /** How requests are spread over time. */
 export type LoadProfile = OpenProfile | ClosedProfile;
@@ -58,7 +56,7 @@ export function isOpen(profile: LoadProfile): profile is OpenProfile {
 
 function checkKind(name: string, profile: unknown, kinds: readonly string[]): asserts profile is LoadProfile {
   const isObject = typeof profile === "object" && profile !== null;
-  checkOption(isObject, name, { wanted: "a profile like { kind: \"serial\" }", value: profile });
+  checkOption(isObject, name, { wanted: 'a profile like { kind: "serial" }', value: profile });
   const kind = "kind" in profile ? profile.kind : undefined;
   checkOption(kinds.includes(kind as string), `${name}.kind`, { wanted: `one of ${kinds.join(", ")}`, value: kind });
   checkKnownOptions(name, profile, ["kind", ...FIELDS[kind as LoadProfile["kind"]]]);
@@ -72,7 +70,7 @@ function checkStages(name: string, stages: unknown): void {
     checkKnownOptions(`${name}[${index}]`, stage, ["profile", "durationMs"]);
     const { profile, durationMs } = stage as Partial<LoadStage>;
     checkKind(`${name}[${index}].profile`, profile, ["constant", "poisson", "burst", "ramp"]);
-    checkArrivals(`${name}[${index}].profile`, profile as ArrivalProfile);
+    checkArrivals(`${name}[${index}].profile`, profile);
     checkPositive(`${name}[${index}].durationMs`, durationMs);
   }
 }

@@ -22,7 +22,7 @@ export interface ResolvedStop {
 }
 
 /** A bound against schedules that do not fit into memory. */
-export const MAX_REQUESTS = 5_000_000;
+export const MAX_REQUESTS = 1_000_000;
 
 /**
  * Fills in what is not given, `Infinity` where there is no bound.

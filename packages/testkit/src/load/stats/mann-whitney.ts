@@ -27,8 +27,7 @@ export function rankTest(first: readonly number[], second: readonly number[]): R
   }
   const total = m + n;
   const variance = ((m * n) / 12) * (total + 1 - tieSum / (total * (total - 1)));
-  const tail = (value: number) =>
-    variance > 0 ? normalTail((value - (m * n) / 2 - 0.5) / Math.sqrt(variance)) : 1; // all values are the same
+  const tail = (value: number) => (variance > 0 ? normalTail((value - (m * n) / 2 - 0.5) / Math.sqrt(variance)) : 1); // all values are the same
   return { u, pGreater: tail(u), pLess: tail(m * n - u), method: "normal" };
 }
 
@@ -38,7 +37,7 @@ function rank(first: readonly number[], second: readonly number[]): { u: number;
   all.sort((a, b) => a.value - b.value);
   let rankSum = 0;
   let tieSum = 0;
-  for (let start = 0; start < all.length; ) {
+  for (let start = 0; start < all.length;) {
     let end = start;
     let ownCount = 0;
     for (; end < all.length && all[end]?.value === all[start]?.value; end += 1) ownCount += all[end]?.own ?? 0;

@@ -30,7 +30,7 @@ function headline({ verdict, checks, validity }: LimitsVerdict): string {
   }
   const count = checks.filter((check) => check.status === verdict).length;
   const what = verdict === "fail" ? "missed" : "not judged for want of samples";
-  return `${count} of ${checks.length} ${checks.length === 1 ? "limit is" : "limits are"} ${what}:`;
+  return `${count} of ${checks.length} limits ${what}:`;
 }
 
 function describeChecks({ checks }: LimitsVerdict): string[] {

@@ -3,6 +3,7 @@ import { shiftBetween } from "../stats/hodges-lehmann.js";
 import { rankTest } from "../stats/mann-whitney.js";
 import { median } from "../stats/quantile.js";
 import type { LoadResult } from "../result.js";
+import { findClientError } from "./client-error.js";
 import type { ResolvedCompareOptions } from "./compare-options.js";
 import { takeSamples, type ComparedStatistic, type SampleKind } from "./run-samples.js";
 
@@ -24,13 +25,23 @@ export interface MetricComparison {
   /** One-sided: the chance of such a difference for the worse between equal sides (Mann and Whitney). */
   readonly p: number | null;
   readonly tolerance: number;
-  readonly samples: { readonly kind: SampleKind; readonly baseline: readonly number[]; readonly current: readonly number[] };
+  /** By how many ms the client itself may have moved the values; `null` for what is not measured in ms. */
+  readonly clientErrorMs: number | null;
+  readonly samples: {
+    readonly kind: SampleKind;
+    readonly baseline: readonly number[];
+    readonly current: readonly number[];
+  };
   readonly message: string;
 }
 
 /** Compares one metric. */
 export function compareMetric(
-  sides: { readonly baseline: readonly LoadResult[]; readonly current: readonly LoadResult[]; readonly kind: SampleKind },
+  sides: {
+    readonly baseline: readonly LoadResult[];
+    readonly current: readonly LoadResult[];
+    readonly kind: SampleKind;
+  },
   compared: ComparedStatistic,
   options: ResolvedCompareOptions,
 ): MetricComparison {
@@ -38,7 +49,8 @@ export function compareMetric(
   const { unit } = METRIC_DEFINITIONS[metric];
   const isTail = statistic === "p95" || statistic === "p99";
   const tolerance = isTail ? options.tailTolerance : options.tolerance;
-  const common = { metric, statistic, unit, tolerance };
+  const clientErrorMs = unit === "ms" ? findClientError([...sides.baseline, ...sides.current], metric) : null;
+  const common = { metric, statistic, unit, tolerance, clientErrorMs };
   const baseline = takeSamples(sides.baseline, compared, sides.kind);
   const current = takeSamples(sides.current, compared, sides.kind);
   const reason = [baseline, current].find((samples) => typeof samples === "string");
@@ -52,10 +64,10 @@ export function compareMetric(
   return judge({ ...common, samples: { kind: sides.kind, baseline, current } }, options);
 }
 
-type Judged = Pick<MetricComparison, "metric" | "statistic" | "unit" | "tolerance" | "samples">;
+type Judged = Pick<MetricComparison, "metric" | "statistic" | "unit" | "tolerance" | "clientErrorMs" | "samples">;
 
 function judge(judged: Judged, { alpha, resolutionMs }: ResolvedCompareOptions): MetricComparison {
-  const { metric, unit, samples, tolerance } = judged;
+  const { metric, unit, samples, tolerance, clientErrorMs } = judged;
   const isLowerBetter = METRIC_DEFINITIONS[metric].better === "lower";
   const [baseline, current] = [median(samples.baseline), median(samples.current)];
   const loss = isLowerBetter ? current - baseline : baseline - current;
@@ -63,28 +75,30 @@ function judge(judged: Judged, { alpha, resolutionMs }: ResolvedCompareOptions):
   const test = rankTest(samples.baseline, samples.current);
   const p = isLowerBetter ? test.pGreater : test.pLess;
   const isBeyond = worseBy > tolerance && (unit !== "ms" || loss > resolutionMs);
-  const status = !isBeyond ? "pass" : p <= alpha ? "fail" : "inconclusive";
+  const doubt =
+    p > alpha ? "not significant" : loss <= (clientErrorMs ?? 0) ? "within the client's own error" : undefined;
+  const status = !isBeyond ? "pass" : doubt === undefined ? "fail" : "inconclusive";
   const shift = shiftBetween(samples.baseline, samples.current);
   const figures = { baseline, current, worseBy, shift, p };
-  return { ...judged, ...figures, status, message: describe({ ...judged, ...figures }, status) };
+  const why = !isBeyond
+    ? ""
+    : `, beyond ${percent(tolerance)} ${doubt === undefined ? "and significant" : `but ${doubt}`}`;
+  return { ...judged, ...figures, status, message: describe({ ...judged, ...figures }, why) };
 }
 
 function describe(
-  { metric, statistic, unit, baseline, current, worseBy, p, tolerance }: Omit<MetricComparison, "status" | "message">,
-  status: MetricComparison["status"],
+  { metric, statistic, unit, baseline, current, worseBy, p }: Omit<MetricComparison, "status" | "message">,
+  why: string,
 ): string {
-  const percent = (share: number | null) => `${((share ?? 0) * 100).toFixed(1)} %`;
-  const change = (worseBy ?? 0) > 0 ? `${percent(worseBy)} worse` : `${percent(-(worseBy ?? 0))} better`;
+  const change = (worseBy ?? 0) > 0 ? `${percent(worseBy ?? 0)} worse` : `${percent(-(worseBy ?? 0))} better`;
   const name = statistic === "value" ? metric : `${metric} ${statistic}`;
-  const why = {
-    pass: "",
-    advisory: "",
-    fail: `, beyond ${percent(tolerance)} and significant`,
-    inconclusive: `, beyond ${percent(tolerance)} but not significant`,
-  }[status];
   return `${name}: ${format(baseline)} → ${format(current)} ${unit}, ${change}${why} (p = ${(p ?? 1).toFixed(4)})`;
 }
 
 function format(value: number | null): string {
   return String(Math.round((value ?? NaN) * 100) / 100);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }

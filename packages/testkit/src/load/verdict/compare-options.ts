@@ -23,13 +23,19 @@ export interface ResolvedCompareOptions {
   readonly allow: readonly (keyof Fingerprint)[];
 }
 
-const DEFAULTS: ResolvedCompareOptions = { tolerance: 0.1, tailTolerance: 0.25, resolutionMs: 1, alpha: 0.01, allow: [] };
+const DEFAULTS: ResolvedCompareOptions = {
+  tolerance: 0.1,
+  tailTolerance: 0.25,
+  resolutionMs: 1,
+  alpha: 0.01,
+  allow: [],
+};
 
 /** @throws {INVALID_OPTION} */
 export function resolveCompareOptions(options: CompareOptions): ResolvedCompareOptions {
   checkKnownOptions("options", options, Object.keys(DEFAULTS));
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved = { ...DEFAULTS, ...given } as ResolvedCompareOptions;
+  const resolved = { ...DEFAULTS, ...given };
   checkNotNegative("tolerance", resolved.tolerance);
   checkNotNegative("tailTolerance", resolved.tailTolerance);
   checkNotNegative("resolutionMs", resolved.resolutionMs);

@@ -47,7 +47,11 @@ export function compareRuns(
   const kind = chooseKind(sides.baseline, sides.current);
   const reasons = findObstacles([given, givenCurrent], sides, resolved);
   const metrics =
-    reasons.length > 0 ? [] : listCompared([...sides.baseline, ...sides.current]).map((what) => compareMetric({ ...sides, kind }, what, resolved));
+    reasons.length > 0
+      ? []
+      : listCompared([...sides.baseline, ...sides.current]).map((what) =>
+          compareMetric({ ...sides, kind }, what, resolved),
+        );
   const verdict = reasons.length > 0 ? "not-comparable" : findVerdict(metrics);
   const lines = reasons.length > 0 ? reasons : metrics.map((metric) => `${metric.status}: ${metric.message}`);
   return {
@@ -64,8 +68,9 @@ export function compareRuns(
 
 function toList(name: string, runs: LoadResult | readonly LoadResult[]): readonly LoadResult[] {
   const list: readonly LoadResult[] = "kind" in runs ? [runs] : runs;
-  const isResult = (run: Partial<LoadResult>) => run.kind === "load-result" && (run.schemaVersion as number) === 1;
-  const holds = Array.isArray(list) && list.length > 0 && list.every(isResult);
+  const isResult = ({ kind, schemaVersion }: Record<keyof LoadResult, unknown>) =>
+    kind === "load-result" && schemaVersion === 1;
+  const holds = list.length > 0 && list.every(isResult);
   checkOption(holds, name, { wanted: "one or more results of runLoad() with schemaVersion 1", value: runs });
   return list;
 }
@@ -119,5 +124,7 @@ function listCompared(runs: readonly LoadResult[]): ComparedStatistic[] {
 }
 
 function findVerdict(metrics: readonly MetricComparison[]): RunComparison["verdict"] {
-  return (["fail", "inconclusive"] as const).find((status) => metrics.some((metric) => metric.status === status)) ?? "pass";
+  return (
+    (["fail", "inconclusive"] as const).find((status) => metrics.some((metric) => metric.status === status)) ?? "pass"
+  );
 }

@@ -12,7 +12,8 @@ export interface InterleaveOptions {
   /** Ends after the run under way; hand it to `runLoad()` as well to cut that one. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each run. */
-  readonly onRun?: ((run: { readonly side: "a" | "b"; readonly repeat: number; readonly result: LoadResult }) => void) | undefined;
+  readonly onRun?:
+    ((run: { readonly side: "a" | "b"; readonly repeat: number; readonly result: LoadResult }) => void) | undefined;
 }
 
 /** The runs of both, for `compareRuns(a, b)`. */

@@ -4,7 +4,8 @@ import { judgedMetric, listRequestLimits } from "../metrics/request-limits.js";
 import type { LoadResult } from "../result.js";
 import { notEnoughSamples, type NotEnoughSamples } from "../stats/sample-floor.js";
 import { checkLoadLimits, listLatencyLimits, type LatencyLimit, type LoadLimits } from "./load-limits.js";
-import { judgeValidity, type ValidityVerdict } from "./validity.js";
+import type { ValidityVerdict } from "./validity-verdict.js";
+import { judgeValidity } from "./validity.js";
 
 /** One limit beside what was measured. */
 export interface LimitCheck {
@@ -45,7 +46,9 @@ export function judgeLimits(result: LoadResult, limits: LoadLimits): LimitsVerdi
 
 function findVerdict(checks: readonly LimitCheck[], validity: ValidityVerdict): LimitsVerdict["verdict"] {
   if (validity.verdict === "invalid") return "invalid";
-  const worst = (["fail", "not-enough-samples"] as const).find((status) => checks.some((check) => check.status === status));
+  const worst = (["fail", "not-enough-samples"] as const).find((status) =>
+    checks.some((check) => check.status === status),
+  );
   return worst ?? "pass";
 }
 
@@ -78,7 +81,7 @@ function checkFigures({ counts, figures }: LoadResult, limits: LoadLimits): Limi
 function toCheck(given: Pick<LimitCheck, "name" | "metric" | "comparison" | "limit" | "value">): LimitCheck {
   const { name, metric, comparison, limit, value } = given;
   const unit = name === "errors" ? "requests" : METRIC_DEFINITIONS[metric].unit;
-  const wanted = `${name} ${comparison} ${limit} ${unit}`;
+  const wanted = `${name} ${comparison} ${limit}${unit === "share" ? "" : ` ${unit}`}`;
   if (typeof value !== "number") {
     return { ...given, unit, status: "not-enough-samples", message: `${wanted}: ${value.message}` };
   }

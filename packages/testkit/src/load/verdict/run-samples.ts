@@ -1,4 +1,4 @@
-import type { LatencyMetric, RequestMetric, RunMetric } from "../metrics/definitions.js";
+import type { LatencyMetric, RunMetric } from "../metrics/definitions.js";
 import { collectValues } from "../metrics/request-metrics.js";
 import type { LoadResult } from "../result.js";
 import { median } from "../stats/quantile.js";
@@ -7,11 +7,10 @@ import { sampleFloor } from "../stats/sample-floor.js";
 /** Fewer samples on a side cannot be significant: 5 against 5 is 1 order of 252. */
 export const LEAST_SAMPLES = 5;
 const BATCH_COUNT = 10;
-const TAILS = ["p95", "p99"] as const;
 
 /** What is compared. */
 export type ComparedStatistic =
-  | { readonly metric: LatencyMetric; readonly statistic: "p50" | (typeof TAILS)[number] }
+  | { readonly metric: LatencyMetric; readonly statistic: "p50" | "p95" | "p99" }
   | { readonly metric: RunMetric; readonly statistic: "value" };
 
 /**
@@ -47,7 +46,7 @@ function sampleRuns(runs: readonly LoadResult[], compared: ComparedStatistic): S
 
 function sampleBatches(runs: readonly LoadResult[], { metric, statistic }: ComparedStatistic): Samples {
   if (statistic !== "p50" || metric === "gap") return `needs ${LEAST_SAMPLES} runs on each side`;
-  const values = runs.flatMap((run) => collectValues(run.records, metric as RequestMetric));
+  const values = runs.flatMap((run) => collectValues(run.records, metric));
   const least = sampleFloor(0.5);
   const batchCount = Math.min(BATCH_COUNT, Math.floor(values.length / least));
   if (batchCount < LEAST_SAMPLES) {

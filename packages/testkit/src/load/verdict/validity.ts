@@ -3,31 +3,7 @@ import type { LatencyMetric } from "../metrics/definitions.js";
 import { collectValues } from "../metrics/request-metrics.js";
 import { countTokens } from "../metrics/request-record.js";
 import type { LoadResult } from "../result.js";
-
-/** Why a run proves nothing about the worker. */
-export type InvalidReasonCode =
-  | "partial"
-  | "nothing-sent"
-  | "rate-missed"
-  | "client-delay"
-  | "event-loop-delay"
-  | "client-cpu"
-  | "token-count";
-
-/** One reason with its number. */
-export interface InvalidReason {
-  readonly code: InvalidReasonCode;
-  readonly value: number;
-  /** What the value had to keep to. */
-  readonly limit: number;
-  /** Both in words. */
-  readonly message: string;
-}
-
-/** Whether a run measured the worker, and not the client or nothing. */
-export type ValidityVerdict =
-  | { readonly verdict: "valid"; readonly reasons: readonly [] }
-  | { readonly verdict: "invalid"; readonly reasons: readonly InvalidReason[] };
+import type { InvalidReason, ValidityVerdict } from "./validity-verdict.js";
 
 /** The bounds beyond which a run is invalid. */
 export const VALIDITY_BOUNDS = {
@@ -87,8 +63,10 @@ function findClientDelay({ records }: ValidityFacts): InvalidReason[] {
   const limit = VALIDITY_BOUNDS.clientDelayMedianMs;
   const value = records.length === 0 ? 0 : median(collectValues(records, "clientDelay"));
   if (value < limit) return [];
-  const message = `the client sent its requests ${value.toFixed(1)} ms late (median), below ${limit} ms are needed`;
-  return [{ code: "client-delay", value, limit, message }];
+  const connecting = median(records.map(({ handOverMs, sendMs }) => sendMs - handOverMs));
+  const late = `the client sent its requests ${value.toFixed(1)} ms late (median), below ${limit} ms are needed`;
+  const message = `${late}; they waited ${connecting.toFixed(1)} ms for a connection: does the worker accept them?`;
+  return [{ code: "client-delay", value, limit, message: connecting < limit / 2 ? late : message }];
 }
 
 function findLoopDelay(facts: ValidityFacts, limits: readonly TimeLimit[]): InvalidReason[] {

@@ -9,13 +9,27 @@ const PENALTY_WINDOW = 64;
 
 const encoder = new TextEncoder();
 
-/** The tokens of one job, as raw bytes; a source that ends means end of sequence. */
-export function createContent(config: StubConfig, request: EngineRequest): Iterator<Uint8Array, void> {
+/** Whether the content depends on nothing that could be varied: every run of a request is the same, come what may. */
+export function isFixedContent({ content }: StubConfig): boolean {
+  return typeof content === "object" || content === "counter" || content === "echo";
+}
+
+/**
+ * The tokens of one job, as raw bytes; a source that ends means end of sequence.
+ *
+ * @param variation 0; or any number, and numbers that follow each other give tokens that differ from the first one on, if the
+ * content is not fixed.
+ */
+export function createContent(
+  config: StubConfig,
+  request: EngineRequest,
+  variation: number,
+): Iterator<Uint8Array, void> {
   if (typeof config.content === "object") return encodeAll(config.content.script);
   if (config.content === "counter") return counter();
   if (config.content === "echo") return encodeAll(request.prompt.match(/\s*\S+|\s+$/gu) ?? []);
-  if (config.content === "unicode") return splitCharacters(request);
-  return /json/i.test(request.prompt) ? encodeAll(jsonObject(request)) : words(request);
+  if (config.content === "unicode") return splitCharacters(request, variation);
+  return /json/i.test(request.prompt) ? encodeAll(jsonObject(request, variation)) : words(request, variation);
 }
 
 function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, void> {
@@ -27,7 +41,7 @@ function* counter(): Generator<Uint8Array, void> {
 }
 
 /** Samples from logits that are a hash of the prompt and of what came before: a language model without a language. */
-function* words(request: EngineRequest): Generator<Uint8Array, void> {
+function* words(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
   const promptHash = hashText(request.prompt);
   const seedHash = hashSeed(request.seed);
   const logits = new Float64Array(VOCABULARY.length);
@@ -39,8 +53,13 @@ function* words(request: EngineRequest): Generator<Uint8Array, void> {
     const token = sampleToken(logits, new Set(recent), { ...samplingOf(request), draw });
     recent.push(token);
     if (recent.length > PENALTY_WINDOW) recent.shift();
-    yield encoder.encode(wordAt(token, index));
+    yield encoder.encode(wordAt((token + shiftAt(variation, index)) % VOCABULARY.length, index));
   }
+}
+
+/** Steps through the vocabulary with the first token, so that it differs in two runs that follow each other. */
+function shiftAt(variation: number, index: number): number {
+  return variation === 0 || index === 0 ? variation : combine(variation, index);
 }
 
 function samplingOf({ temperature, top_p, top_k, min_p, repetition_penalty }: EngineRequest) {
@@ -58,17 +77,19 @@ function wordAt(token: number, index: number): string {
 }
 
 /** What a prompt that asks for JSON gets: one object, so that the stop sequence `}` has something to match. */
-function jsonObject(request: EngineRequest): string[] {
+function jsonObject(request: EngineRequest, variation: number): string[] {
   const seedHash = seedHashOf(request);
   const hash = combine(hashText(request.prompt), seedHash);
-  const name = VOCABULARY[hash % (VOCABULARY.length - 2)] ?? "name";
+  const name = VOCABULARY[(hash + variation) % (VOCABULARY.length - 2)] ?? "name";
   const age = 18 + (combine(hash, 1) % 80);
   return ["{", '"name"', ": ", `"${name}"`, ", ", '"age"', ": ", String(age), "}"];
 }
 
 /** The sample text over and over, cut into tokens of 1 to 3 bytes wherever the seed says: mostly inside of characters. */
-function* splitCharacters(request: EngineRequest): Generator<Uint8Array, void> {
-  const bytes = encoder.encode(UNICODE_SAMPLE);
+function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
+  const characters = [...UNICODE_SAMPLE];
+  const first = variation % characters.length;
+  const bytes = encoder.encode([...characters.slice(first), ...characters.slice(0, first)].join(""));
   const seedHash = seedHashOf(request);
   for (let index = 0, start = 0; ; index++) {
     const end = Math.min(bytes.length, start + 1 + (combine(seedHash, index) % 3));

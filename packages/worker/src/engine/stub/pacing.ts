@@ -1,40 +1,56 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createGaps, type DrawKey, type GapAt } from "./gaps.js";
 import type { StubConfig } from "./stub-config.js";
 
 /** What `setTimeout` can hold; nothing in a worker waits longer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** What the schedule of a job depends on besides its timing. */
+export interface PacedJob extends DrawKey {
+  readonly promptTokens: number;
+}
+
 /**
- * When each token is due, in milliseconds after the start: `ttft` plus the sum of the gaps. Absolute, so that late timers do
- * not add up: sleeping token by token runs 3 % slow at 10 ms gaps and 15 % at 1 ms.
+ * When each token is due, in milliseconds of `performance.now()`: the start, `ttft`, the prefill, and the sum of the gaps.
+ * Absolute, so that late timers do not add up: sleeping token by token runs 3 % slow at 10 ms gaps and 15 % at 1 ms.
  */
 export class Pacer {
-  readonly #gaps: readonly number[];
+  readonly startedAtMs = performance.now();
+  readonly #timing: StubConfig["timing"];
+  readonly #gapAt: GapAt;
   #dueMs: number;
-  #next = 0;
+  #index = 0;
+  #extraGapMs = 0;
 
-  constructor(timing: StubConfig["timing"]) {
-    this.#gaps = typeof timing.gapMs === "number" ? [timing.gapMs] : Array.isArray(timing.gapMs) ? timing.gapMs : [];
-    this.#dueMs = performance.now() + timing.ttftMs;
+  constructor(timing: StubConfig["timing"], job: PacedJob) {
+    this.#timing = timing;
+    this.#gapAt = createGaps(timing.gapMs, job);
+    this.#dueMs = this.startedAtMs + timing.ttftMs + timing.prefillMsPerToken * job.promptTokens;
   }
 
-  /**
-   * Waits until the next token is due, or until the signal fires. Gives the event loop a turn in any case: a job without
-   * gaps would keep everything else waiting to its end (other answers, cancellations, its own events).
-   */
-  async next(signal: AbortSignal): Promise<void> {
-    const dueMs = this.#dueMs;
-    this.#dueMs += this.#gaps[this.#next++ % this.#gaps.length] ?? 0;
-    if (dueMs <= performance.now()) await nextTurn();
-    else await waitUntil(dueMs, signal);
+  /** When the next token is due. Each call is about the next one. */
+  next(): number {
+    const index = this.#index++;
+    const { burst, stalls } = this.#timing;
+    if (index > 0 && index % burst === 0) this.#dueMs += this.#gapAt(index / burst - 1);
+    if (stalls.length > 0) for (const { afterTokens, ms } of stalls) if (afterTokens === index) this.#dueMs += ms;
+    return (this.#dueMs += this.#extraGapMs);
+  }
+
+  /** From the next token on every token takes so much longer. */
+  slowDown(gapMs: number): void {
+    this.#extraGapMs += gapMs;
   }
 }
 
-/** Waits until `performance.now()` reaches `dueMs`, or until the signal fires; returns at once when it is due. */
-export async function waitUntil(dueMs: number, signal: AbortSignal): Promise<void> {
+/**
+ * Waits until `performance.now()` reaches `dueMs`, or until the signal fires. Gives the event loop a turn in any case: a job
+ * without gaps would keep everything else waiting to its end (other answers, cancellations, its own events).
+ */
+export function waitUntil(dueMs: number, signal: AbortSignal): Promise<unknown> {
   const waitMs = dueMs - performance.now();
-  if (waitMs <= 0 || signal.aborted) return;
-  await new Promise<void>((resolve) => {
+  if (waitMs <= 0 || signal.aborted) return nextTurn();
+  return new Promise<void>((resolve) => {
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", done);

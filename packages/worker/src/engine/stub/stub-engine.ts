@@ -1,20 +1,18 @@
-import { WorkerError } from "inference-worker-protocol";
+import { WorkerError, type FaultHit } from "inference-worker-protocol";
 import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from "../engine.js";
-import { createContent } from "./content.js";
-import { Pacer, waitUntil } from "./pacing.js";
-import type { StubConfig } from "./stub-config.js";
+import { isFixedContent } from "./content.js";
+import { GenerationFaults } from "./generation-faults.js";
+import { Pacer } from "./pacing.js";
+import type { GenerationFaultId, StubPlan, StubPlans } from "./plan.js";
+import { TokenSource } from "./token-source.js";
 import { VOCABULARY } from "./vocabulary.js";
 
 /** Room for the longest prompt (32,768 characters at four a token) and the longest output. */
 const DEFAULT_CONTEXT_LENGTH = 16_384;
 const CHARACTERS_PER_TOKEN = 4;
 
-/** Figures that follow the jobs, so that a memory monitor has something to see. */
-const MODEL_BYTES = 64 * 1024 * 1024;
-const BYTES_PER_TOKEN = 4_096;
-
 export interface StubEngineOptions {
-  readonly config: StubConfig;
+  readonly plans: StubPlans;
   readonly slots: number;
   readonly contextSize?: number | undefined;
 }
@@ -23,20 +21,25 @@ export interface StubEngineOptions {
 export class StubEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
-  readonly #config: StubConfig;
-  #tokensInUse = 0;
+  readonly #plans: StubPlans;
+  /** What jobs hold, and what they left behind. */
+  #jobBytes = 0;
+  /** Starts somewhere else in every process: two runs that must differ may be in two of them. */
+  #variation = Number(process.hrtime.bigint() % 1_000_003n);
 
-  constructor(options: StubEngineOptions) {
-    this.slots = options.slots;
-    this.#config = options.config;
+  constructor({ plans, slots, contextSize = DEFAULT_CONTEXT_LENGTH }: StubEngineOptions) {
+    this.slots = slots;
+    this.#plans = plans;
     this.info = {
       model: "stub",
       device: "stub",
       quantKind: "none",
-      contextLength: options.contextSize ?? DEFAULT_CONTEXT_LENGTH,
+      contextLength: contextSize,
       vocabSize: VOCABULARY.length,
       resident: true,
-      determinism: ["repeat", "restart", "slot", "load"],
+      get determinism() {
+        return plans.config.deterministic ? (["repeat", "restart", "slot", "load"] as const) : [];
+      },
     };
   }
 
@@ -48,47 +51,65 @@ export class StubEngine implements Engine {
   }
 
   async *generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<Uint8Array, EngineStop, void> {
-    const content = createContent(this.#config, request);
-    const pacer = new Pacer(this.#config.timing);
-    const outputTokens = this.#config.outputTokens ?? Infinity;
-    let held = countPromptTokens(request);
-    this.#tokensInUse += held;
+    const plan = this.#plans.planOf(request);
+    const { pacer, faults, source } = this.#prepare(request, plan);
+    const { bytesPerToken } = plan.config.memory;
+    let heldBytes = countPromptTokens(request) * bytesPerToken;
+    this.#jobBytes += heldBytes;
     try {
       for (let index = 0; ; index++) {
-        await this.#injectFault(index, signal);
-        if (index >= request.max_tokens) return "max_tokens";
-        if (index >= outputTokens) return "eos";
-        const token = content.next();
-        if (token.done === true) return "eos";
-        await pacer.next(signal);
-        held++;
-        this.#tokensInUse++;
-        yield token.value;
+        if (plan.generation.length > 0) await faults.strikeAfter(index);
+        const token = source.next(index);
+        if (typeof token === "string") return token;
+        await faults.waitUntil(pacer.next(), signal);
+        heldBytes += bytesPerToken;
+        this.#jobBytes += bytesPerToken;
+        yield token;
       }
     } finally {
-      this.#tokensInUse -= held;
+      this.#jobBytes += leakedBytes(plan) - heldBytes;
     }
   }
 
   memory(): EngineMemory {
-    return { vramBytes: MODEL_BYTES + this.#tokensInUse * BYTES_PER_TOKEN };
+    return { vramBytes: this.#plans.config.memory.modelBytes + this.#jobBytes };
   }
 
   dispose(): Promise<void> {
     return Promise.resolve();
   }
 
-  async #injectFault(index: number, signal: AbortSignal): Promise<void> {
-    const fault = this.#config.faults.find(
-      ({ at }) => typeof at === "object" && "afterTokens" in at && at.afterTokens === index,
-    );
-    if (fault === undefined) return;
-    const when = `after token ${index} (stub fault)`;
-    if (fault.id === "vram-oom") throw new WorkerError("VRAM_OOM", `out of device memory ${when}`);
-    if (fault.id === "cuda-error") throw new WorkerError("CUDA_ERROR", `device failure ${when}`);
-    if (fault.id === "inference-failed") throw new WorkerError("INFERENCE_FAILED", `engine failure ${when}`);
-    await waitUntil(Infinity, signal);
+  #prepare(request: EngineRequest, plan: StubPlan) {
+    const { config } = plan;
+    const job = { seed: config.seed, jobId: request.job_id, promptTokens: countPromptTokens(request) };
+    const pacer = new Pacer(config.timing, job);
+    const options = { variation: this.#variationFor(plan), neverStops: hitsOf(plan, "never-stops") };
+    return { pacer, faults: new GenerationFaults(plan, pacer), source: new TokenSource(config, request, options) };
   }
+
+  /** 0 for a job whose tokens depend on nothing but the request; else another number each time. */
+  #variationFor(plan: StubPlan): number {
+    const hits = hitsOf(plan, "nondeterministic");
+    for (const hit of hits) {
+      if (isFixedContent(plan.config)) hit.bypass("the content is the same for every request");
+      else hit.fire();
+    }
+    return hits.length === 0 && plan.config.deterministic ? 0 : ++this.#variation;
+  }
+}
+
+function hitsOf<Id extends GenerationFaultId>({ generation }: StubPlan, id: Id): FaultHit<Id>[] {
+  return generation.filter((hit): hit is FaultHit<Id> => hit.fault.id === id);
+}
+
+/** What a job that ends does not give back. */
+function leakedBytes(plan: StubPlan): number {
+  let leaked = plan.config.memory.leakBytesPerJob;
+  for (const hit of hitsOf(plan, "memory-leak")) {
+    hit.fire();
+    leaked += hit.fault.params.bytes;
+  }
+  return leaked;
 }
 
 function countPromptTokens(request: EngineRequest): number {

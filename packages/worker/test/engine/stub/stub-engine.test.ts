@@ -1,8 +1,7 @@
 import { WorkerError } from "inference-worker-protocol";
 import { describe, expect, test } from "vitest";
 import { StubEngine } from "../../../src/engine/stub/index.js";
-import { parseStubConfig } from "inference-worker-protocol";
-import { engineRequest, generateAll, stubEngine } from "../../support/engines.js";
+import { engineRequest, generateAll, stubControl, stubEngine } from "../../support/engines.js";
 
 const never = () => new AbortController().signal;
 
@@ -153,7 +152,7 @@ describe("memory", () => {
 });
 
 describe("the context", () => {
-  const engine = new StubEngine({ config: parseStubConfig({}), slots: 1, contextSize: 100 });
+  const engine = new StubEngine({ plans: stubControl(), slots: 1, contextSize: 100 });
 
   test("holds prompt and output together, the limit included", () => {
     expect(() => engine.check(engineRequest({ prompt: "x".repeat(200), max_tokens: 50 }))).not.toThrow();

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { InvalidResponseError } from "../../src/errors/index.js";
+import { assertAllOk } from "../../src/jobs/assert-all-ok.js";
+import type { JobOutcome } from "../../src/jobs/job-outcome.js";
+import { judgeError } from "../../src/jobs/judge-answer.js";
+import { judgeStream } from "../../src/jobs/judge-stream.js";
+import { failure, good, started, token } from "../events/support.js";
+import { facts, streamOf } from "./support.js";
+
+const ok = async (): Promise<JobOutcome> => judgeStream(facts, await streamOf(good));
+
+test("passes when every job is ok", async () => {
+  expect(() => assertAllOk([])).toThrow("got no outcome at all");
+  const outcomes = [await ok(), await ok()];
+  expect(() => assertAllOk(outcomes)).not.toThrow();
+});
+
+test("fails for a single job that is not ok", async () => {
+  const outcomes = [await ok(), judgeStream(facts, await streamOf([started, token(0)]))];
+
+  expect(() => assertAllOk(outcomes)).toThrow("[NOT_ALL_OK] Expected every job to be ok, of 2 jobs: 1 ok, 1 truncated");
+});
+
+test("tells the counts and the first failures in full", async () => {
+  const error = new InvalidResponseError({ message: "no stream", details: { url: "http://worker" } });
+  const outcomes = [
+    await ok(),
+    judgeStream({ ...facts, index: 1 }, await streamOf([started, token(0), failure])),
+    judgeError({ ...facts, index: 2, jobId: undefined }, error),
+    judgeStream({ ...facts, index: 3, jobId: "job-4" }, await streamOf([started])),
+    judgeStream({ ...facts, index: 4 }, await streamOf([])),
+  ];
+
+  expect(() => assertAllOk(outcomes)).toThrowErrorMatchingInlineSnapshot(`
+    [AssertionFailedError: [NOT_ALL_OK] Expected every job to be ok, of 5 jobs: 1 ok, 1 worker-error, 1 invalid-event, 2 truncated
+    [1] job "job-1" (correlation id 0b7c6a52-2f6e-4b3e-9d3c-7e1f2a3b4c5d) is worker-error: the worker ended it with VRAM_OOM: out of memory
+        received 3 events (1 token, 273 bytes)
+          started job_id="job-1" model="mock" seed=42
+          token i=0 t="t0"
+          error code=VRAM_OOM message="out of memory"
+    [2] job without an id (correlation id 0b7c6a52-2f6e-4b3e-9d3c-7e1f2a3b4c5d) is invalid-event: [INVALID_RESPONSE] no stream
+        hint: Does this address really belong to a worker of the same protocol?
+          url: http://worker
+    [3] job "job-4" (correlation id 0b7c6a52-2f6e-4b3e-9d3c-7e1f2a3b4c5d) is truncated: it was closed without a terminal event
+        received 1 event (0 tokens, 123 bytes)
+          started job_id="job-1" model="mock" seed=42
+    and 1 more
+    hint: The first failures are listed; every outcome has its own message.
+      byStatus: {"ok":1,"worker-error":1,"invalid-event":1,"truncated":2}]
+  `);
+});

@@ -1,0 +1,142 @@
+import { describe, expect, test } from "vitest";
+import type { CollectedStream } from "../../src/events/index.js";
+import { findCancelProblem, assertCancelled } from "../../src/jobs/assert-cancelled.js";
+import { judgeCancel, type CancelCall } from "../../src/jobs/cancel-result.js";
+import { AssertionFailedError } from "../../src/errors/index.js";
+import { end, failure, started, token } from "../events/support.js";
+import { streamOf } from "./support.js";
+
+const CALLED_AT_MS = 100;
+const cancelled = { ...failure, code: "CANCELLED", retriable: false };
+
+/** Started, two tokens before the call, one after it, and a terminal event at the given time. */
+async function streamEnding(terminal: typeof failure | ReturnType<typeof end>, atMs: number): Promise<CollectedStream> {
+  const stream = await streamOf([started, token(0), token(1), token(2), terminal]);
+  return { ...stream, arrivals: [1, 2, 3, CALLED_AT_MS + 1, atMs] };
+}
+
+function call(state: "cancelling" | "finished" | "unknown", over: Partial<CancelCall> = {}): CancelCall {
+  const answer = { kind: "answered", state, atMs: CALLED_AT_MS + 2 } as const;
+  return { calledAtMs: CALLED_AT_MS, tokensBefore: 2, answer, expired: false, ...over };
+}
+
+describe("judgeCancel()", () => {
+  test.for([
+    [
+      "error CANCELLED",
+      cancelled,
+      110,
+      call("cancelling"),
+      { status: "cancelled", latencyMs: 10, tokensAfterCancel: 1 },
+    ],
+    [
+      "end cancelled",
+      end({ stop_reason: "cancelled" }),
+      103,
+      call("cancelling"),
+      { status: "cancelled", latencyMs: 3 },
+    ],
+    ["an end of its own after it was accepted", end(), 110, call("cancelling"), { status: "ignored" }],
+    ["another error after it was accepted", failure, 110, call("cancelling"), { status: "ignored" }],
+    ["finished, and the end follows at once", end(), 110, call("finished"), { status: "too-late" }],
+    ["unknown, and the end follows at once", end(), 110, call("unknown"), { status: "too-late" }],
+    ["finished, but the job runs on", end(), 1000, call("finished"), { status: "ignored" }],
+    ["unknown, but the job runs on", end(), 1000, call("unknown"), { status: "ignored" }],
+    ["the end had arrived before the call", end(), 99, call("cancelling"), { status: "too-late" }],
+    ["cancelled by somebody else before the call", cancelled, 99, call("finished"), { status: "too-late" }],
+    [
+      "a call that failed",
+      cancelled,
+      110,
+      call("cancelling", { answer: { kind: "failed", error: new Error("refused\nhint") } }),
+      { status: "ignored", reason: "the cancellation failed: refused", cancelState: undefined },
+    ],
+    [
+      "a stream that stays open after its end",
+      cancelled,
+      110,
+      call("cancelling", { expired: true }),
+      { status: "cancelled" },
+    ],
+  ] as const)("%s", async ([, terminal, atMs, cancelCall, expected]) => {
+    const stream = await streamEnding(terminal, atMs);
+
+    expect(judgeCancel({ stream, call: cancelCall, timeoutMs: 5000 })).toMatchObject({ ...expected, tokensBefore: 2 });
+  });
+
+  test("no call: the job was over before the trigger", async () => {
+    const stream = await streamEnding(end({ tokens_out: 3 }), 110);
+
+    expect(judgeCancel({ stream, call: undefined, timeoutMs: 5000 })).toMatchObject({
+      status: "too-late",
+      tokensBefore: 3,
+    });
+  });
+
+  test.each([
+    [true, "the job had not ended 5000 ms after the cancellation"],
+    [false, "the stream broke off without a terminal event"],
+  ])("no terminal event, expired %s", async (expired, reason) => {
+    const stream = await streamOf([started, token(0)]);
+
+    const result = judgeCancel({ stream, call: call("cancelling", { expired }), timeoutMs: 5000 });
+
+    expect(result).toMatchObject({ status: "ignored", reason });
+  });
+});
+
+describe("assertCancelled()", () => {
+  const judge = async (...[terminal, atMs, made]: [typeof failure | ReturnType<typeof end>, number, CancelCall]) =>
+    judgeCancel({ stream: await streamEnding(terminal, atMs), call: made, timeoutMs: 5000 });
+
+  test("passes within its limits", async () => {
+    const result = await judge(cancelled, 110, call("cancelling"));
+
+    expect(() => assertCancelled(result, { withinMs: 10, tokensAfter: 1 })).not.toThrow();
+    expect(findCancelProblem(result)).toBeUndefined();
+  });
+
+  test.each([
+    [{ withinMs: 9 }, "Expected the job to end within 9 ms of its cancellation, it took 10 ms"],
+    [{ tokensAfter: 0 }, "Expected at most 0 tokens after the cancellation, got 1"],
+  ])("fails for %o", async (expected, message) => {
+    const result = await judge(cancelled, 110, call("cancelling"));
+
+    expect(findCancelProblem(result, expected)).toMatchObject({ code: "CANCEL_SLOW", message });
+    expect(() => assertCancelled(result, expected)).toThrow(AssertionFailedError);
+  });
+
+  test("says why a cancellation came too late", async () => {
+    const result = await judge(end({ tokens_out: 3 }), 110, call("finished"));
+
+    expect(() => assertCancelled(result)).toThrowErrorMatchingInlineSnapshot(`
+      [AssertionFailedError: [CANCEL_TOO_LATE] Expected the job to be cancelled, it ended before: the worker answered \`finished\`: the job had ended; 2 tokens had come; the stream: it is complete
+      hint: Nothing was tested: make the job longer (\`max_tokens\`), slower, or cancel it earlier.
+        status: too-late
+        reason: the worker answered \`finished\`: the job had ended
+        tokensBefore: 2
+        cancelState: finished
+        outcome: complete]
+    `);
+  });
+
+  test("says how a cancellation was ignored", async () => {
+    const result = await judge(end({ tokens_out: 3 }), 110, call("cancelling"));
+
+    expect(() => assertCancelled(result)).toThrowErrorMatchingInlineSnapshot(`
+      [AssertionFailedError: [CANCEL_IGNORED] Expected the job to be cancelled, the worker did not do it: the worker accepted it, and the job ran on to its own end; 2 tokens had come; the stream: it is complete
+      hint: The worker must end the stream with \`error\` CANCELLED, or \`end\` with the stop reason \`cancelled\`.
+        status: ignored
+        reason: the worker accepted it, and the job ran on to its own end
+        tokensBefore: 2
+        cancelState: cancelling
+        outcome: complete]
+    `);
+  });
+
+  test.each([{ withinMs: -1 }, { tokensAfter: 0.5 }, { within: 1 }])("refuses %o", async (expected) => {
+    const result = await judge(cancelled, 110, call("cancelling"));
+
+    expect(() => assertCancelled(result, expected)).toThrow("[INVALID_OPTION]");
+  });
+});

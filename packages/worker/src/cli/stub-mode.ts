@@ -1,0 +1,27 @@
+import { ControlServer } from "../control/index.js";
+import type { StubConfig } from "../engine/stub/index.js";
+import { StartFaults, StubControl } from "../faults/index.js";
+import type { Logger } from "../telemetry/index.js";
+
+/** Everything that only a worker in stub mode has. */
+export interface StubMode {
+  readonly control: StubControl;
+  readonly start: StartFaults;
+  readonly listener: ControlServer;
+}
+
+/** Puts the parts of stub mode together; nothing listens yet. */
+export function createStubMode(config: StubConfig, logger: Logger): StubMode {
+  const control = new StubControl({
+    config,
+    onFired: (fault, { jobId: job_id }) => logger.contract("fault_fired", { fault, job_id }),
+    exit: exitWhenWritten,
+  });
+  return { control, start: new StartFaults(control, process.env), listener: new ControlServer(control) };
+}
+
+/** Ends the process once stdout has taken all that was written before. */
+function exitWhenWritten(code: number): Promise<never> {
+  process.stdout.write("", () => process.exit(code));
+  return new Promise<never>(() => undefined);
+}

@@ -1,0 +1,41 @@
+import { definitionOf, type FaultId, type ResolvedFault } from "inference-worker-protocol";
+
+/** How a job came to its end. */
+export interface JobEnd {
+  /** For the reasons, e.g. `ended with stop_sequence`, `ended with error CANCELLED`, `lost its client`. */
+  readonly how: string;
+  /** Tokens that were generated, where they are known. */
+  readonly generated: number | undefined;
+}
+
+interface EndedJob extends JobEnd {
+  readonly tokenCount: number;
+  /** The fault that ended the job before. */
+  readonly earlier: string | undefined;
+}
+
+/** Why a fault whose nature says when it happens did not. */
+const REASONS: Partial<Record<FaultId, string>> = {
+  "ignores-stop": "no stop sequence occurred",
+  "ignores-cancel": "the job was not cancelled",
+  "ignores-disconnect": "the client stayed to the end",
+  "slot-leak": "the job never had a slot",
+  "memory-leak": "the job never ran",
+  nondeterministic: "the job never ran",
+  "wrong-job-id": "the job never started",
+  "late-started": "the job sent no token",
+  "fake-streaming": "the job sent no token",
+};
+
+/** Why a fault that was chosen for a job did not happen. */
+export function reasonFor(fault: ResolvedFault, job: EndedJob): string {
+  if (job.earlier !== undefined) return `an earlier fault (${job.earlier}) ended the job`;
+  const known = REASONS[fault.id];
+  if (known !== undefined) return known;
+  const { at } = fault;
+  const tokens = definitionOf(fault.id).group === "payload" ? job.tokenCount : (job.generated ?? job.tokenCount);
+  const ended = `the job ${job.how} after ${tokens} ${tokens === 1 ? "token" : "tokens"}`;
+  if (typeof at !== "object") return ended;
+  if ("afterTokens" in at) return `${ended}, before token ${at.afterTokens}`;
+  return "afterMs" in at ? `${ended}, before ${at.afterMs} ms` : ended;
+}

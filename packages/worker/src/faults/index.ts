@@ -1,0 +1,2 @@
+export { StartFaults, START_NUMBER_VARIABLE } from "./start-faults.js";
+export { StubControl } from "./stub-control.js";

@@ -1,0 +1,186 @@
+import {
+  encodeSseEvent,
+  type EndEvent,
+  type FaultHit,
+  type InferenceEvent,
+  type TokenEvent,
+} from "inference-worker-protocol";
+import type { PayloadFaultId } from "./fault-groups.js";
+
+/** An event on its way to the client. */
+export interface Draft {
+  readonly event: InferenceEvent;
+  /** What is sent instead of its encoding. */
+  readonly text?: string;
+  /** Index that the job gave to a token, whatever became of it since. */
+  readonly position?: number;
+}
+
+/** What an edit may know of the world. */
+export interface EditContext {
+  /** The last tokens of the other jobs that run; none when the job is alone. */
+  otherTokens(): readonly (TokenEvent | undefined)[];
+}
+
+/** Takes one draft and gives those that are sent for it; the terminal event is the last that it sees. */
+export type Edit = (draft: Draft) => readonly Draft[];
+type CreateEdit = (hit: FaultHit<PayloadFaultId>, context: EditContext) => Edit;
+
+/** One entry a fault: how it changes what is sent. */
+export const PAYLOAD_EDITS: Readonly<Record<PayloadFaultId, CreateEdit>> = {
+  "invalid-json": atToken((draft) => [raw(draft, "this is no JSON")]),
+  "truncated-json": atToken((draft) => {
+    const json = JSON.stringify(draft.event);
+    return [raw(draft, json.slice(0, json.length / 2))];
+  }),
+  "unknown-type": atToken((draft) => [
+    { ...draft, text: 'event: surprise\ndata: {"type":"surprise","why":"stub fault"}\n\n' },
+    draft,
+  ]),
+  "missing-field": atToken((draft) => [raw(draft, JSON.stringify({ type: "token", i: draft.event.i }))]),
+  "index-gap": shiftIndex(+1, 0),
+  "index-repeat": shiftIndex(-1, 1),
+  "swap-tokens": swapTokens,
+  "drop-token": atToken(() => []),
+  "duplicate-token": atToken((draft) => [draft, draft]),
+  "wrong-job-id": wrongJobId,
+  "cross-talk": crossTalk,
+  "two-terminals": atEnd((end) => [{ event: end }, { event: end }]),
+  "data-after-end": atEnd((end) => [{ event: end }, { event: { type: "token", t: "late", i: end.tokens_out } }]),
+  "wrong-tokens-out": wrongTokensOut,
+  "late-started": lateStarted,
+  "fake-streaming": fakeStreaming,
+};
+
+interface TokenDraft extends Draft {
+  readonly event: TokenEvent;
+  readonly position: number;
+}
+
+/** The text that a draft is sent as. */
+export function textOf({ event, text }: Draft): string {
+  return text ?? encodeSseEvent(event);
+}
+
+function raw(draft: Draft, data: string): Draft {
+  return { ...draft, text: `event: ${draft.event.type}\ndata: ${data}\n\n` };
+}
+
+function isToken(draft: Draft): draft is TokenDraft {
+  return draft.position !== undefined && draft.event.type === "token";
+}
+
+function isTerminal({ event }: Draft): boolean {
+  return event.type === "end" || event.type === "error";
+}
+
+/** Index of the token that the fault is about. */
+function targetOf({ fault }: FaultHit<PayloadFaultId>): number {
+  return typeof fault.at === "object" && "afterTokens" in fault.at ? fault.at.afterTokens : 0;
+}
+
+/** Changes the one token that the fault is about. */
+function atToken(change: (draft: TokenDraft) => readonly Draft[]): CreateEdit {
+  return (hit) => (draft) => {
+    if (!isToken(draft) || draft.position !== targetOf(hit)) return [draft];
+    hit.fire();
+    return change(draft);
+  };
+}
+
+/** Changes the `end` event; a job that ends with an error has none. */
+function atEnd(change: (end: EndEvent) => readonly Draft[]): CreateEdit {
+  return (hit) => (draft) => {
+    if (draft.event.type !== "end") return [draft];
+    hit.fire();
+    return change(draft.event);
+  };
+}
+
+/** Moves the index of the token that the fault is about, or of the one after it, and of all that follow. */
+function shiftIndex(by: number, later: number): CreateEdit {
+  return (hit) => (draft) => {
+    if (!isToken(draft) || draft.position < targetOf(hit) + later) return [draft];
+    hit.fire();
+    return [{ ...draft, event: { ...draft.event, i: draft.event.i + by } }];
+  };
+}
+
+function swapTokens(hit: FaultHit<PayloadFaultId>): Edit {
+  let held: Draft | undefined;
+  return (draft) => {
+    if (held === undefined && isToken(draft) && draft.position === targetOf(hit)) {
+      held = draft;
+      return [];
+    }
+    if (held === undefined || draft.event.type === "metrics") return [draft];
+    const [first, second] = isToken(draft) ? [draft, held] : [held, draft];
+    held = undefined;
+    if (isToken(draft)) hit.fire();
+    else hit.bypass("the token was the last one");
+    return [first, second];
+  };
+}
+
+function wrongJobId(hit: FaultHit<PayloadFaultId>): Edit {
+  return (draft) => {
+    if (draft.event.type !== "started" || hit.fault.id !== "wrong-job-id") return [draft];
+    hit.fire();
+    return [{ event: { ...draft.event, job_id: hit.fault.params.jobId } }];
+  };
+}
+
+function crossTalk(hit: FaultHit<PayloadFaultId>, { otherTokens }: EditContext): Edit {
+  return (draft) => {
+    if (!isToken(draft) || draft.position !== targetOf(hit)) return [draft];
+    const others = otherTokens();
+    const foreign = others.find((token) => token !== undefined && token.t !== draft.event.t);
+    if (foreign === undefined) {
+      hit.bypass(others.length === 0 ? "no other job was running" : "no other job had just sent another text");
+      return [draft];
+    }
+    hit.fire();
+    return [{ ...draft, event: { ...draft.event, t: foreign.t } }];
+  };
+}
+
+function wrongTokensOut(hit: FaultHit<PayloadFaultId>): Edit {
+  let tokenCount = 0;
+  return (draft) => {
+    if (isToken(draft)) tokenCount++;
+    if (draft.event.type !== "end") return [draft];
+    if (tokenCount === 0) {
+      hit.bypass("the job sent no token");
+      return [draft];
+    }
+    hit.fire();
+    return [{ event: { ...draft.event, tokens_out: tokenCount - 1 } }];
+  };
+}
+
+function lateStarted(hit: FaultHit<PayloadFaultId>): Edit {
+  let held: Draft | undefined;
+  return (draft) => {
+    if (draft.event.type === "started") {
+      held = draft;
+      return [];
+    }
+    if (held === undefined) return [draft];
+    const started = held;
+    held = undefined;
+    if (!isToken(draft)) return [started, draft];
+    hit.fire();
+    return [draft, started];
+  };
+}
+
+function fakeStreaming(hit: FaultHit<PayloadFaultId>): Edit {
+  const held: Draft[] = [];
+  return (draft) => {
+    if (draft.event.type === "started") return [draft];
+    held.push(draft);
+    if (!isTerminal(draft)) return [];
+    if (held.some(isToken)) hit.fire();
+    return held.splice(0);
+  };
+}

@@ -1,0 +1,121 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  definitionOf,
+  FaultLedger,
+  parseFaults,
+  parseStubConfig,
+  type FaultAccount,
+  type FaultListener,
+  type Health,
+  type StubConfig,
+} from "inference-worker-protocol";
+import type { EngineRequest } from "../engine/engine.js";
+import { GENERATION_FAULTS, type StubPlan, type StubPlans } from "../engine/stub/index.js";
+import type { Conduct } from "../http/index.js";
+import type { FrameSink, Job } from "../jobs/index.js";
+import { SendJournal, type JobRecord } from "../telemetry/index.js";
+import { CONDUCT_FAULTS, PAYLOAD_FAULTS } from "./fault-groups.js";
+import { HealthFaults } from "./health-faults.js";
+import { JobFaults } from "./job-faults.js";
+import { StubJob } from "./stub-job.js";
+
+const JOB_FAULTS = [...GENERATION_FAULTS, ...CONDUCT_FAULTS, ...PAYLOAD_FAULTS] as const;
+
+/** Keys of a stub configuration that are used up when the worker serves, or have a door of their own. */
+const NOT_LATER = { startupDelayMs: "belongs to the start", readyAfterMs: "belongs to the start", faults: "POST /faults" };
+
+export interface StubControlOptions {
+  readonly config: StubConfig;
+  /** Told about each fault before it takes effect. */
+  readonly onFired: FaultListener;
+  /** Ends the process once everything that was written is out. */
+  readonly exit: (code: number) => Promise<never>;
+}
+
+/** What a worker in stub mode does on purpose: its configuration, its faults and their books, its journal. */
+export class StubControl implements StubPlans, Conduct {
+  readonly ledger: FaultLedger;
+  readonly journal = new SendJournal();
+  readonly exit: (code: number) => Promise<never>;
+  readonly #health: HealthFaults;
+  readonly #plans = new WeakMap<EngineRequest, JobFaults>();
+  readonly #running = new Set<JobFaults>();
+  #config: StubConfig;
+  #ready: boolean;
+
+  constructor({ config, onFired, exit }: StubControlOptions) {
+    this.#config = config;
+    this.#ready = config.readyAfterMs === 0;
+    this.exit = exit;
+    this.ledger = new FaultLedger(config.seed, onFired);
+    this.ledger.arm(config.faults);
+    this.#health = new HealthFaults(this.ledger);
+  }
+
+  get config(): StubConfig {
+    return this.#config;
+  }
+
+  /** From listening to being ready, as long as the configuration says; `/health` is unhealthy until then. */
+  async becomeReady(): Promise<void> {
+    if (!this.#ready) await delay(this.#config.readyAfterMs);
+    this.#ready = true;
+  }
+
+  /** The books of every fault since the start. */
+  accounts(): FaultAccount[] {
+    return this.ledger.accounts();
+  }
+
+  /**
+   * Arms more faults; jobs that were accepted keep theirs.
+   *
+   * @throws {TypeError} one of them is wrong, or belongs to the start: then none is armed.
+   */
+  arm(value: unknown): string[] {
+    const faults = parseFaults(value, "stub");
+    const late = faults.findIndex(({ id }) => definitionOf(id).startOnly);
+    if (late === -1) return this.ledger.arm(faults);
+    const id = faults[late]?.id ?? "";
+    throw new TypeError(`\`faults[${late}]\`: ${id} happens while the worker starts: give it in --stub-config`);
+  }
+
+  /**
+   * Replaces the configuration for the jobs from now on. Seed and faults of the ledger stay.
+   *
+   * @throws {TypeError} a key is wrong or belongs to the start: then nothing changes.
+   */
+  configure(value: Record<string, unknown>): void {
+    for (const [key, reason] of Object.entries(NOT_LATER)) {
+      if (Object.hasOwn(value, key)) throw new TypeError(`\`${key}\` cannot be changed here: ${reason}`);
+    }
+    this.#config = parseStubConfig(value);
+  }
+
+  createJob(request: EngineRequest, sink: FrameSink, correlationId: string): Job {
+    const faults = this.#choose(request);
+    const otherTokens = () => [...this.#running].filter((other) => other !== faults).map(({ lastToken }) => lastToken);
+    const onEnded = () => void this.#running.delete(faults);
+    const job = new StubJob({ request, sink, correlationId, faults, onEnded, otherTokens });
+    this.#running.add(faults);
+    this.#plans.set(job.request, faults);
+    return job;
+  }
+
+  planOf(request: EngineRequest): StubPlan {
+    return this.#plans.get(request) ?? this.#choose(request);
+  }
+
+  reviseHealth(health: Health): Health | undefined {
+    return this.#health.revise(this.#ready ? health : { ...health, status: "unhealthy" });
+  }
+
+  openRecord(jobId: string, correlationId: string): JobRecord | undefined {
+    return this.#config.journal ? this.journal.open(jobId, correlationId) : undefined;
+  }
+
+  #choose({ job_id: jobId }: EngineRequest): JobFaults {
+    const hits = this.ledger.choose(JOB_FAULTS, { jobId });
+    return new JobFaults(jobId, { config: this.#config, hits, exit: this.exit });
+  }
+}

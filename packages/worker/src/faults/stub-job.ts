@@ -1,0 +1,46 @@
+import type { EngineRequest } from "../engine/engine.js";
+import { Job, type FrameSink } from "../jobs/index.js";
+import type { JobFaults } from "./job-faults.js";
+import type { EditContext } from "./payload-edits.js";
+import { StubSink } from "./stub-sink.js";
+
+/** What a {@link StubJob} is made of. */
+export interface StubJobParts extends EditContext {
+  readonly request: EngineRequest;
+  readonly sink: FrameSink;
+  readonly correlationId: string;
+  readonly faults: JobFaults;
+  /** Called once, when the job is over. */
+  readonly onEnded: () => void;
+}
+
+/** A job that departs from the contract where its faults say so. */
+export class StubJob extends Job {
+  readonly #faults: JobFaults;
+  readonly #onEnded: () => void;
+
+  constructor({ request, sink, correlationId, faults, onEnded, otherTokens }: StubJobParts) {
+    const ignoredStops = faults.of(["ignores-stop"]).length === 0 ? [] : request.stop;
+    const heeded = ignoredStops.length === 0 ? request : { ...request, stop: [] };
+    super(heeded, new StubSink(faults, sink, { ignoredStops, otherTokens }), correlationId);
+    this.#faults = faults;
+    this.#onEnded = onEnded;
+  }
+
+  override cancel(): void {
+    if (!this.#faults.fire("ignores-cancel")) super.cancel();
+  }
+
+  override disconnect(): void {
+    if (!this.#faults.fire("ignores-disconnect")) super.disconnect();
+  }
+
+  override leaveSlot(free: () => void): void {
+    if (!this.#faults.fire("slot-leak")) super.leaveSlot(free);
+  }
+
+  override ended(): void {
+    this.#faults.settle({ how: "lost its client", generated: undefined });
+    this.#onEnded();
+  }
+}

@@ -1,0 +1,59 @@
+import type { InferenceEvent } from "inference-worker-protocol";
+import type { EventSink, FrameSink } from "../jobs/index.js";
+import { StopMatcher } from "../text/index.js";
+import type { JobEnd } from "./bypass-reasons.js";
+import { PAYLOAD_FAULTS } from "./fault-groups.js";
+import type { JobFaults } from "./job-faults.js";
+import { PAYLOAD_EDITS, textOf, type Draft, type Edit, type EditContext } from "./payload-edits.js";
+
+/** Follows what a job sends, changes it where a fault says so, and closes the books with the terminal event. */
+export class StubSink implements EventSink {
+  readonly #faults: JobFaults;
+  readonly #inner: FrameSink;
+  readonly #edits: readonly Edit[];
+  readonly #stops: StopMatcher | undefined;
+
+  /** @param options.ignoredStops stop sequences that the job does not look for. */
+  constructor(
+    faults: JobFaults,
+    inner: FrameSink,
+    { ignoredStops, ...context }: EditContext & { readonly ignoredStops: readonly string[] },
+  ) {
+    this.#faults = faults;
+    this.#inner = inner;
+    this.#edits = faults.of(PAYLOAD_FAULTS).map((hit) => PAYLOAD_EDITS[hit.fault.id](hit, context));
+    this.#stops = ignoredStops.length === 0 ? undefined : new StopMatcher(ignoredStops);
+  }
+
+  send(event: InferenceEvent): Promise<void> | undefined {
+    this.#faults.observe(event);
+    if (event.type === "token" && this.#stops?.push(event.t).matched !== undefined) this.#faults.fire("ignores-stop");
+    const drafts = this.#edits.length === 0 ? undefined : this.#edit(event);
+    const end = endOf(event);
+    // The client that has the terminal event finds the books closed; what belongs to the slot follows with it.
+    if (end !== undefined) this.#faults.settle(end, ["slot-leak", "memory-leak"]);
+    return drafts === undefined ? this.#inner.send(event) : this.#sendAll(drafts, end !== undefined);
+  }
+
+  #edit(event: InferenceEvent): readonly Draft[] {
+    let drafts: readonly Draft[] = [event.type === "token" ? { event, position: event.i } : { event }];
+    for (const edit of this.#edits) drafts = drafts.flatMap(edit);
+    return drafts;
+  }
+
+  #sendAll(drafts: readonly Draft[], terminal: boolean): Promise<void> | undefined {
+    let slow: Promise<void> | undefined;
+    for (const [position, draft] of drafts.entries()) {
+      const { event } = draft;
+      const index = event.type === "token" ? event.i : undefined;
+      const last = terminal && position === drafts.length - 1;
+      slow = this.#inner.sendFrame({ text: textOf(draft), event: event.type, index, last }) ?? slow;
+    }
+    return slow;
+  }
+}
+
+function endOf(event: InferenceEvent): JobEnd | undefined {
+  if (event.type === "error") return { how: `ended with error ${event.code}`, generated: undefined };
+  return event.type === "end" ? { how: `ended with ${event.stop_reason}`, generated: event.tokens_out } : undefined;
+}

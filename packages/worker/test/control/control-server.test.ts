@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Control } from "../support/control.js";
+import { connectRaw } from "../support/raw-connection.js";
+import { execute, health, readEvents, StreamReader, typesOf } from "../support/requests.js";
+import { startSharedWorker, startWorker, stub, type WorkerProcess } from "../support/worker-process.js";
+
+describe("what it refuses", () => {
+  let worker: WorkerProcess;
+  let control: Control;
+  beforeAll(async () => {
+    worker = await startSharedWorker();
+    control = new Control(worker);
+  });
+  afterAll(() => worker.stop());
+
+  test.each<[string, string, unknown, string]>([
+    ["POST", "/faults", { faults: [{ id: "hang" }, { id: "hagn" }] }, "Expected `faults[1].id` to be one of"],
+    ["POST", "/faults", { faults: [{ id: "rst" }] }, "`rst` needs the proxy"],
+    ["POST", "/faults", { faults: [{ id: "hang", ta: 1 }] }, "`faults[0].ta` is no parameter of this fault"],
+    ["POST", "/faults", { faults: [{ id: "hang", at: { afterTokens: -1 } }] }, "`faults[0].at.afterTokens`"],
+    ["POST", "/faults", { faults: [], more: 1 }, "unknown key `more`"],
+    ["POST", "/faults", {}, "Expected `faults` to be an array, got `undefined`"],
+    ["POST", "/faults", [], "the body must be a JSON object"],
+    ["POST", "/faults", "{", "the body is not JSON in UTF-8"],
+    ["POST", "/faults?now=1", { faults: [] }, "unknown parameter `now`"],
+    ["PUT", "/config", { contnet: "counter" }, "`contnet`"],
+    ["PUT", "/config", { timing: { gapMs: -1 } }, "`timing.gapMs`"],
+    ["PUT", "/config", { startupDelayMs: 1 }, "`startupDelayMs` cannot be changed here: belongs to the start"],
+    ["PUT", "/config", { readyAfterMs: 1 }, "`readyAfterMs` cannot be changed here: belongs to the start"],
+    ["PUT", "/config", { faults: [] }, "`faults` cannot be changed here: POST /faults"],
+    ["GET", "/journal?jobid=x", undefined, "unknown parameter `jobid`"],
+    ["DELETE", "/faults/%ff", undefined, "URI malformed"],
+  ])("%s %s %j is 400 and changes nothing", async (method, path, body, message) => {
+    const before = await readEvents(await execute(worker, { job_id: "j" }));
+    const response = await control.send(method, path, body);
+    const answer = (await response.json()) as Record<string, unknown>;
+    expect([response.status, answer["code"]]).toEqual([400, "INVALID_REQUEST"]);
+    expect(answer["message"]).toContain(message);
+    expect(await control.accounts()).toEqual([]);
+    const tokens = (events: typeof before) => events.filter(({ type }) => type === "token");
+    expect(tokens(await readEvents(await execute(worker, { job_id: "j" })))).toEqual(tokens(before));
+  });
+
+  test.each([
+    ["GET", "/"],
+    ["GET", "/health"],
+    ["GET", "/constructor"],
+    ["DELETE", "/faults/hang%231"],
+  ])("%s %s is 404", async (method, path) => {
+    const response = await control.send(method, path);
+    expect([response.status, await response.json()]).toMatchObject([404, { code: "NOT_FOUND" }]);
+  });
+
+  test.each([
+    ["PUT", "/faults", "GET, POST, DELETE"],
+    ["GET", "/faults/hang%231", "DELETE"],
+    ["GET", "/config", "PUT"],
+    ["DELETE", "/journal", "GET"],
+  ])("%s %s is 405 with Allow", async (method, path, allow) => {
+    const response = await control.send(method, path);
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
+    await response.text();
+  });
+
+  test("another content type is 415, a huge body 413", async () => {
+    const text = await fetch(`${control.url}/faults`, { method: "POST", body: "{}" });
+    expect([text.status, await text.json()]).toMatchObject([415, { code: "UNSUPPORTED_MEDIA_TYPE" }]);
+    const huge = await control.send("PUT", "/config", { content: { script: ["x".repeat(2 ** 20)] } });
+    expect([huge.status, await huge.json()]).toMatchObject([413, { code: "PAYLOAD_TOO_LARGE" }]);
+  });
+
+  test("a target that is no URL is 404", async () => {
+    const connection = await connectRaw(Number(new URL(control.url).port));
+    connection.send("GET // HTTP/1.1\r\nHost: w\r\n\r\n");
+    await connection.waitForText(/404 Not Found/);
+  });
+});
+
+test("arming gives the keys, disarming keeps the books", async () => {
+  const control = new Control(await startWorker(stub({ faults: [{ id: "hangs", match: { jobId: "none" } }] })));
+  expect(await control.arm({ id: "two-terminals" }, { id: "two-terminals", mayNotFire: true })).toEqual([
+    "two-terminals#1",
+    "two-terminals#2",
+  ]);
+  expect((await control.send("DELETE", "/faults/two-terminals%231")).status).toBe(200);
+  const counts = { matched: 0, fired: 0, bypassed: {}, passedOver: 0 };
+  expect(await control.accounts()).toEqual([
+    { key: "hangs#1", id: "hangs", mayNotFire: false, ...counts },
+    { key: "two-terminals#1", id: "two-terminals", mayNotFire: false, ...counts },
+    { key: "two-terminals#2", id: "two-terminals", mayNotFire: true, ...counts },
+  ]);
+});
+
+test("a configuration is for the jobs from now on, and is replaced as a whole", async () => {
+  const worker = await startWorker(stub({ content: "counter", deterministic: false }));
+  const control = new Control(worker);
+  expect((await health(worker))["determinism"]).toEqual([]);
+  await control.configure({ content: { script: ["a"] }, memory: { modelBytes: 5 } });
+  expect(typesOf(await readEvents(await execute(worker)))).toEqual(["started", "token", "end"]);
+  expect(await health(worker)).toMatchObject({ determinism: ["repeat", "restart", "slot", "load"], vram_bytes: 5 });
+});
+
+test("it answers while the worker's own listener does not", async () => {
+  const worker = await startWorker(stub({ faults: [{ id: "hangs" }, { id: "hang" }] }));
+  const control = new Control(worker);
+  const leaving = new AbortController();
+  const hanging = fetch(`${worker.url}/health`, { signal: leaving.signal }).catch((error: unknown) => error);
+  const job = new StreamReader(await execute(worker, { job_id: "j" }, { signal: leaving.signal }));
+  await control.waitForFired("hang#1");
+  await control.waitForFired("hangs#1");
+  leaving.abort();
+  await hanging;
+  await job.ended.catch(() => undefined);
+});
+
+test("an open connection to it does not delay the stop", async () => {
+  const worker = await startWorker();
+  const connection = await connectRaw(Number(new URL(new Control(worker).url).port));
+  connection.send("GET /faults HTTP/1.1\r\nHost: w\r\n\r\n");
+  await connection.waitForText(/"faults":\[\]/);
+  connection.send("POST /faults HTTP/1.1\r\nHost: w\r\ncontent-length: 10\r\n\r\n{");
+  worker.signal("SIGTERM");
+  expect(await worker.exited).toEqual({ code: 0, signal: null });
+  await connection.closed;
+});
