@@ -38,6 +38,7 @@ function useEntryPoints() {
     import { assertSuccessfulCompletion, collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
     import { runLoad } from "inference-testkit/load";
     import { matchers } from "inference-testkit/matchers";
+    import { judgeLeak } from "inference-testkit/memory";
     import { WORKER_ERRORS } from "inference-worker-protocol";
     const worker = await WorkerTestHarness.startMock();
     const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 5)));
@@ -46,6 +47,7 @@ function useEntryPoints() {
     const requests = (index) => makeTestRequest("load-" + index, "Hello", 5);
     const { counts } = await runLoad(worker, { profile: { kind: "serial" }, requests, stop: { count: 4 }, workers: 2 });
     if (counts.byStatus.ok !== 4) process.exitCode = 1;
+    if (judgeLeak([], { source: "process-tree" }).verdict !== "inconclusive") process.exitCode = 1;
     await worker.stop();
   `;
   writeFileSync(join(project, "use.js"), program);
@@ -58,6 +60,8 @@ function checkTypes() {
     `import { WorkerTestHarness, type InferenceEvent } from "inference-testkit";
      import { compareRuns, type LoadResult } from "inference-testkit/load";
      import { matchers, type MatcherResult } from "inference-testkit/matchers";
+     import { assertNoLeak, type MemoryRecord } from "inference-testkit/memory";
+     export const leak: (worker: WorkerTestHarness) => Promise<MemoryRecord> = (worker) => assertNoLeak(worker, { cycles: 100 });
      export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });
      export const check = (events: InferenceEvent[]): MatcherResult => matchers.toHaveTokenCount(events, { max: 3 });
      export const verdict = (runs: LoadResult[]): string => compareRuns(runs, runs, { tolerance: 0.2 }).verdict;

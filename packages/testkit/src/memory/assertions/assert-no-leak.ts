@@ -16,6 +16,7 @@ export interface LeakAssertOptions extends LeakOptions {
 
 /** Every option of {@link LeakAssertOptions}. */
 const ASSERT_OPTIONS = [...LEAK_OPTIONS, ...(["sources", "step"] satisfies (keyof LeakAssertOptions)[])];
+const STEP_CHOICES: readonly unknown[] = [undefined, "allow", "fail"];
 
 /**
  * Fails unless every judged source says `none` (or `step`, if that is allowed). A record that proves nothing fails as well.
@@ -60,8 +61,7 @@ function judge(record: MemoryRecord, { step, ...options }: LeakAssertOptions): r
 }
 
 function validateStep(step: LeakAssertOptions["step"]): void {
-  const isKnown = step === undefined || step === "allow" || step === "fail";
-  checkOption(isKnown, "step", { wanted: '"allow" or "fail"', value: step });
+  checkOption(STEP_CHOICES.includes(step), "step", { wanted: '"allow" or "fail"', value: step });
 }
 
 /** The worst one decides; the message has all. */
@@ -82,5 +82,27 @@ function createError(code: TestkitErrorCode, what: string, verdicts: readonly Le
   const lines = verdicts.map(({ source, verdict, reason, pointCount }) => {
     return `${source}: ${verdict} (${pointCount} quiet points): ${reason}`;
   });
-  return new TestkitError(code, { message: [what, ...lines].join("\n  "), details: { verdicts } });
+  return new TestkitError(code, {
+    message: [what, ...lines].join("\n  "),
+    details: { verdicts: verdicts.map(shorten) },
+  });
+}
+
+/** The message has the rest already. */
+function shorten(verdict: LeakVerdict): Readonly<Record<string, unknown>> {
+  const { source, verdict: kind, pointCount } = verdict;
+  if (verdict.verdict === "inconclusive") return { source, verdict: kind, pointCount, cause: verdict.cause };
+  const { slope, firstMedianBytes, lastMedianBytes, growthBytes } = verdict;
+  const { bytesPerCycle, low, high } = slope;
+  return {
+    source,
+    verdict: kind,
+    pointCount,
+    bytesPerCycle,
+    low,
+    high,
+    firstMedianBytes,
+    lastMedianBytes,
+    growthBytes,
+  };
 }

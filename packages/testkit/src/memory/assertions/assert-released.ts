@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { checkKnownOptions, checkPositive, InvalidOptionError, TestkitError } from "../../errors/index.js";
 import { formatBytes } from "../format-bytes.js";
 import { checkBytes } from "../leak/index.js";
-import { MemoryMonitor, validateSources } from "../monitor/index.js";
+import { validateSources, type MemoryMonitor } from "../monitor/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemorySample, MemorySourceName } from "../sample.js";
 
@@ -53,7 +53,7 @@ export async function assertReleasedAfterStop(
   options: ReleaseOptions = {},
 ): Promise<void> {
   const { withinMs = 10_000 } = resolve(options);
-  if (subject instanceof MemoryMonitor) return assertMonitor(subject, { ...options, withinMs });
+  if (!("samples" in subject)) return assertMonitor(subject, { ...options, withinMs });
   const stopped = requireStopped(subject);
   const watched = subject.samples.filter(({ atMs }) => atMs >= stopped.atMs && atMs <= stopped.atMs + withinMs);
   assertSamples(subject, watched, options);

@@ -41,7 +41,7 @@ export async function runLeakCycles(worker: WorkerTestHarness, options: LeakRunO
     await monitor.sampleQuiet({ cycle, timeoutMs, signal });
   }
   monitor.phase("idle");
-  return monitor.stop();
+  return await monitor.stop();
 }
 
 function pickMonitorOptions(options: LeakRunOptions): MonitorOptions {

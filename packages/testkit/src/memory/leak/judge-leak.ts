@@ -1,5 +1,5 @@
-import { formatBytes } from "../format-bytes.js";
 import type { MemorySample } from "../sample.js";
+import { describeVerdict } from "./describe-verdict.js";
 import { findLargestJump, levelBefore, removeJump, type Jump } from "./find-step.js";
 import { resolveLeakOptions, type JudgeLeakOptions, type ResolvedLeakOptions } from "./leak-options.js";
 import { measureGrowth, type Growth } from "./measure-growth.js";
@@ -86,29 +86,34 @@ function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): Concl
   const growth = measureGrowth(kept, { cycles, options });
   const jump = findLargestJump(kept);
   const step = jump !== undefined && isLasting(kept, jump, growth) ? jump : undefined;
-  const isLeak =
-    growth.isLeak && (step === undefined || measureGrowth(removeJump(kept, step), { cycles, options }).isLeak);
+  const isLeak = growth.isLeak && (step === undefined || growsWithout(step, kept, { cycles, options }));
   const verdict = isLeak ? "leak" : step === undefined ? "none" : "step";
-  return {
+  const found: Omit<ConclusiveVerdict, "reason"> = {
     verdict,
     source: options.source,
-    reason: describe(verdict, growth, step),
     pointCount: all.length,
     keptCount: kept.length,
     keptCycles: [kept[0]?.x ?? NaN, kept.at(-1)?.x ?? NaN],
     ...growth.figures,
     ...(step === undefined ? {} : { step: { atCycle: kept[step.index]?.x ?? NaN, bytes: step.size } }),
   };
+  return { ...found, reason: describeVerdict(found) };
 }
 
-/** A jump counts when it is large enough and the level has not come back. */
+/** One jump is a step; a slope beside it, or a second jump, is more than that. */
+function growsWithout(step: Jump, kept: readonly Point[], run: Parameters<typeof measureGrowth>[1]): boolean {
+  const rest = removeJump(kept, step);
+  const growth = measureGrowth(rest, run);
+  const second = findLargestJump(rest);
+  return growth.isLeak || (second !== undefined && isLasting(rest, second, growth));
+}
+
+/** A jump counts when it is large enough and the level has not come back, neither on the way nor at the end. */
 function isLasting(points: readonly Point[], jump: Jump, { figures }: Growth): boolean {
   const { minGrowthBytes } = figures.bounds;
   const after = medianOf(points.slice(jump.index).map(({ y }) => y));
-  return (
-    jump.size > minGrowthBytes &&
-    Math.min(after, figures.lastMedianBytes) - levelBefore(points, jump.index) > minGrowthBytes
-  );
+  const rise = Math.min(after, levelBefore(points, points.length)) - levelBefore(points, jump.index);
+  return jump.size > minGrowthBytes && rise > minGrowthBytes;
 }
 
 function thinOut(points: readonly Point[]): readonly Point[] {
@@ -122,15 +127,4 @@ function thinOut(points: readonly Point[]): readonly Point[] {
 function spanOf(points: readonly Point[]): number {
   const xs = points.map(({ x }) => x);
   return Math.max(...xs) - Math.min(...xs);
-}
-
-function describe(verdict: ConclusiveVerdict["verdict"], growth: Growth, step: Jump | undefined): string {
-  const { slope, firstMedianBytes, lastMedianBytes, growthBytes, bounds } = growth.figures;
-  const percent = Math.round(slope.confidence * 100);
-  const line = `${formatBytes(slope.bytesPerCycle)} a cycle (${percent} %: ${formatBytes(slope.low)} to ${formatBytes(slope.high)})`;
-  const medians = `median ${formatBytes(firstMedianBytes)}, at the end ${formatBytes(lastMedianBytes)}`;
-  const grown = `growth over the run ${formatBytes(growthBytes)}, allowed ${formatBytes(bounds.minGrowthBytes)}`;
-  const ahead = `at least ${formatBytes(slope.low * bounds.remainingCycles)} in ${bounds.remainingCycles} cycles, allowed ${formatBytes(bounds.limitBytes)}`;
-  if (verdict === "step") return `one jump of ${formatBytes(step?.size ?? NaN)}, and ${line} in all; ${medians}`;
-  return `${line}: ${ahead}; ${medians}: ${grown}`;
 }

@@ -56,7 +56,7 @@ function pairSlopes(points: readonly Point[]): Float64Array {
   for (const [index, first] of points.entries()) {
     for (let other = index + 1; other < points.length; other++) {
       const second = points[other] ?? first;
-      if (second.x !== first.x) slopes[count++] = (second.y - first.y) / (second.x - first.x);
+      if (second.x !== first.x) slopes[count++] = (second.y - first.y) / (second.x - first.x) + 0; // never −0
     }
   }
   return slopes.subarray(0, count);

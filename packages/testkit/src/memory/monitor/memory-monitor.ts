@@ -5,7 +5,7 @@ import type { SourceBook } from "../sources/index.js";
 import type { ResolvedMonitorOptions } from "./options.js";
 import { PhaseLog } from "./phase-log.js";
 import { resolveQuietOptions, type QuietGate, type QuietOptions } from "./quiet-gate.js";
-import type { SampleReader } from "./sample-reader.js";
+import type { ReadResult, SampleContext, SampleReader } from "./sample-reader.js";
 import { SampleStore } from "./sample-store.js";
 import { Schedule } from "./schedule.js";
 import type { WorkerWatch } from "./worker-watch.js";
@@ -42,7 +42,8 @@ export class MemoryMonitor implements AsyncDisposable {
     this.#store = new SampleStore(parts.options.maxSampleCount);
     this.#phases = new PhaseLog(parts.options.phase);
     this.#schedule = new Schedule(parts.options.everyMs, () => this.#sampleIfFree());
-    parts.options.signal?.addEventListener("abort", this.#abort);
+    if (parts.options.signal?.aborted === true) this.#abort();
+    else parts.options.signal?.addEventListener("abort", this.#abort);
   }
 
   /** Says what the test is doing from now on: peaks are kept for each phase. */
@@ -67,7 +68,7 @@ export class MemoryMonitor implements AsyncDisposable {
     this.#nextCycle = cycle + 1;
     return this.#parts.gate.pass({
       ...waiting,
-      read: () => this.#parts.reader.read(true),
+      read: () => this.#parts.reader.read(true, this.#begin),
       keep: (result, quiet) => this.#keep(result, quiet ? { quiet, cycle } : { quiet }),
     });
   }
@@ -84,7 +85,7 @@ export class MemoryMonitor implements AsyncDisposable {
       worker,
       quietBy: gate.quietBy,
       sources: book.list(),
-      samples: [...this.#store.samples],
+      samples: this.#store.samples,
       phases: this.#phases.list(durationMs),
       marks: [...watch.marks],
       cost: { ...reader.cost, missedCount: this.#schedule.missedCount },
@@ -122,23 +123,28 @@ export class MemoryMonitor implements AsyncDisposable {
   }
 
   async #take({ exact, quiet }: { readonly exact: boolean; readonly quiet: boolean }): Promise<MemorySample> {
-    return this.#keep(await this.#parts.reader.read(exact), { quiet });
+    return this.#keep(await this.#parts.reader.read(exact, this.#begin), { quiet });
   }
 
+  /** A worker that has stopped ends its phase. */
+  readonly #begin = (): SampleContext => {
+    const worker = this.#parts.watch.lookForEnd(this.#phases.name, this.#now());
+    if (worker === "stopped") this.phase("after-stop");
+    return { phase: this.#phases.name, worker };
+  };
+
   #keep(
-    { startedAt, tookMs, bytes, health, gpuNeighbours }: Awaited<ReturnType<SampleReader["read"]>>,
+    { context, startedAt, tookMs, bytes, health, gpuNeighbours }: ReadResult,
     kind: { readonly quiet: boolean; readonly cycle?: number },
   ): MemorySample {
     const { watch } = this.#parts;
-    const worker = watch.look({ health, phase: this.#phases.name, atMs: this.#now() });
-    if (worker === "stopped") this.phase("after-stop");
+    if (health !== undefined) watch.lookForRestart(health, this.#now());
     const sample: MemorySample = {
       atMs: startedAt + tookMs / 2 - this.#zero,
       tookMs,
-      phase: this.#phases.name,
+      ...context,
       ...kind,
       life: watch.life,
-      worker,
       bytes,
       ...(gpuNeighbours === undefined ? {} : { gpuNeighbours }),
     };

@@ -67,6 +67,8 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
 /** @throws {INVALID_OPTION} not a list of sources, or an empty one. */
 export function validateSources(sources: readonly MemorySourceName[]): void {
   const wanted = `a list of ${MEMORY_SOURCES.join(", ")}`;
-  const isList = Array.isArray(sources) && sources.length > 0 && sources.every((name) => MEMORY_SOURCES.includes(name));
+  const known: readonly unknown[] = MEMORY_SOURCES;
+  const given: unknown = sources;
+  const isList = Array.isArray(given) && given.length > 0 && given.every((name) => known.includes(name));
   checkOption(isList, "sources", { wanted, value: sources });
 }

@@ -4,6 +4,7 @@ import type { MemoryFigures, MemoryPhaseName, MemorySample, MemorySourceName } f
 interface OpenPhase {
   readonly name: MemoryPhaseName;
   readonly fromMs: number;
+  toMs: number;
   sampleCount: number;
   peakBytes: Partial<Record<MemorySourceName, number>>;
   lastBytes: MemoryFigures;
@@ -11,7 +12,7 @@ interface OpenPhase {
 
 /** The phases of a record with their peaks, which hold also when samples are thinned out. */
 export class PhaseLog {
-  readonly #closed: MemoryPhase[] = [];
+  readonly #closed: OpenPhase[] = [];
   #open: OpenPhase;
 
   constructor(name: MemoryPhaseName) {
@@ -25,24 +26,27 @@ export class PhaseLog {
   /** Begins a phase; the one that is open already goes on. */
   begin(name: MemoryPhaseName, atMs: number): void {
     if (name === this.#open.name) return;
-    this.#closed.push({ ...this.#open, toMs: atMs });
+    this.#open.toMs = atMs;
+    this.#closed.push(this.#open);
     this.#open = openPhase(name, atMs);
   }
 
-  add({ bytes }: MemorySample): void {
-    const phase = this.#open;
+  /** Adds a sample to the phase in which it was begun, which may be the one before. */
+  add({ bytes, phase: name }: MemorySample): void {
+    const phase = this.#open.name === name ? this.#open : (this.#closed.at(-1) ?? this.#open);
     phase.sampleCount += 1;
     phase.lastBytes = { ...phase.lastBytes, ...bytes };
-    for (const [name, value] of Object.entries(bytes) as [MemorySourceName, number][]) {
-      phase.peakBytes[name] = Math.max(value, phase.peakBytes[name] ?? 0);
+    for (const [source, value] of Object.entries(bytes) as [MemorySourceName, number][]) {
+      phase.peakBytes[source] = Math.max(value, phase.peakBytes[source] ?? 0);
     }
   }
 
   list(untilMs: number): readonly MemoryPhase[] {
-    return [...this.#closed, { ...this.#open, peakBytes: { ...this.#open.peakBytes }, toMs: untilMs }];
+    const all = [...this.#closed, { ...this.#open, toMs: untilMs }];
+    return all.map((phase) => ({ ...phase, peakBytes: { ...phase.peakBytes } }));
   }
 }
 
 function openPhase(name: MemoryPhaseName, fromMs: number): OpenPhase {
-  return { name, fromMs, sampleCount: 0, peakBytes: {}, lastBytes: {} };
+  return { name, fromMs, toMs: fromMs, sampleCount: 0, peakBytes: {}, lastBytes: {} };
 }

@@ -1,10 +1,14 @@
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { MemoryMonitorCost } from "../record.js";
-import type { GpuNeighbours, MemoryFigures } from "../sample.js";
+import type { GpuNeighbours, MemoryFigures, MemorySample } from "../sample.js";
 import type { HealthFacts, Look, Sampler, SourceBook } from "../sources/index.js";
+
+/** How things stood when a read began: what it finds is of then, whatever happens meanwhile. */
+export type SampleContext = Pick<MemorySample, "phase" | "worker">;
 
 /** What was read at one moment. */
 export interface ReadResult {
+  readonly context: SampleContext;
   readonly startedAt: number;
   readonly tookMs: number;
   readonly bytes: MemoryFigures;
@@ -42,16 +46,16 @@ export class SampleReader {
   }
 
   /** Reads as soon as nobody else does. `exact`: all sources, whether due or not. */
-  async read(exact: boolean): Promise<ReadResult> {
+  async read(exact: boolean, begin: () => SampleContext): Promise<ReadResult> {
     while (this.#reading !== undefined) await this.#reading;
-    const reading = this.#readNow(exact).finally(() => {
+    const reading = this.#readNow(exact, begin()).finally(() => {
       this.#reading = undefined;
     });
     this.#reading = reading;
     return reading;
   }
 
-  async #readNow(exact: boolean): Promise<ReadResult> {
+  async #readNow(exact: boolean, context: SampleContext): Promise<ReadResult> {
     const startedAt = performance.now();
     const looks = await Promise.all(this.#findDue(exact, startedAt).map((sampler) => this.#look(sampler, exact)));
     const tookMs = performance.now() - startedAt;
@@ -59,6 +63,7 @@ export class SampleReader {
     this.#readingMs += tookMs;
     this.#longestMs = Math.max(this.#longestMs, tookMs);
     return {
+      context,
       startedAt,
       tookMs,
       bytes: Object.assign({}, ...looks.map((look) => this.#parts.book.enter(look))) as MemoryFigures,

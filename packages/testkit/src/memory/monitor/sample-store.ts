@@ -1,34 +1,44 @@
 import type { MemorySample } from "../sample.js";
 
-/** Samples up to a number; beyond it, every second one between the quiet points goes, then every second quiet point. */
+/**
+ * Samples up to a number. When they are too many, every second one between the quiet points goes, and from then on only every
+ * second new one is kept, so that the density is the same everywhere. Quiet points are thinned out when they alone are too many.
+ */
 export class SampleStore {
   readonly #most: number;
-  #samples: MemorySample[] = [];
+  #kept: MemorySample[] = [];
+  /** Of the samples between quiet points every so many-th is kept. */
+  #stride = 1;
+  #seenCount = 0;
+  /** The newest sample, if it was not kept: how things stand now is never left out. */
+  #newest: MemorySample | undefined;
 
   constructor(most: number) {
     this.#most = most;
   }
 
   get samples(): readonly MemorySample[] {
-    return this.#samples;
-  }
-
-  get last(): MemorySample | undefined {
-    return this.#samples.at(-1);
+    return this.#newest === undefined ? [...this.#kept] : [...this.#kept, this.#newest];
   }
 
   add(sample: MemorySample): void {
-    this.#samples.push(sample);
-    if (this.#samples.length <= this.#most) return;
-    this.#halve(({ quiet }) => !quiet);
-    if (this.#samples.length > this.#most / 2) this.#halve(({ quiet }) => quiet);
+    const isKept = sample.quiet || this.#seenCount++ % this.#stride === 0;
+    this.#newest = isKept ? undefined : sample;
+    if (isKept) this.#kept.push(sample);
+    if (this.#kept.length >= this.#most) this.#thinOut();
   }
 
-  /** The newest one always stays. */
+  #thinOut(): void {
+    this.#stride *= 2;
+    this.#seenCount = 0;
+    this.#newest = this.#kept.at(-1)?.quiet === false ? this.#kept.pop() : undefined;
+    this.#halve(({ quiet }) => !quiet);
+    const quietCount = this.#kept.filter(({ quiet }) => quiet).length;
+    if (quietCount > this.#most / 2) this.#halve(({ quiet }) => quiet);
+  }
+
   #halve(applies: (sample: MemorySample) => boolean): void {
     let seen = 0;
-    this.#samples = this.#samples.filter(
-      (sample, index) => !applies(sample) || index === this.#samples.length - 1 || seen++ % 2 === 0,
-    );
+    this.#kept = this.#kept.filter((sample) => !applies(sample) || seen++ % 2 === 0);
   }
 }

@@ -28,27 +28,19 @@ export class WorkerWatch {
     return this.#life;
   }
 
-  /** Looks again, with what `/health` said if it was asked. An end during `after-stop` is one that was asked for. */
-  look(at: {
-    readonly health: HealthFacts | undefined;
-    readonly phase: MemoryPhaseName;
-    readonly atMs: number;
-  }): MemorySample["worker"] {
-    if (at.health !== undefined) this.#compare(at.health, at.atMs);
+  /** Whether it still runs. An end during `after-stop` is one that was asked for. */
+  lookForEnd(phase: MemoryPhaseName, atMs: number): MemorySample["worker"] {
     const { exitInfo } = this.#worker;
     if (exitInfo === undefined || this.#state !== "running") return this.#state;
     const clean = exitInfo.kind === "exited" ? exitInfo.code === 0 : ASKED_FOR_SIGNALS.includes(exitInfo.signal);
-    this.#state = clean || at.phase === "after-stop" ? "stopped" : "died";
+    this.#state = clean || phase === "after-stop" ? "stopped" : "died";
     const detail = exitInfo.kind === "exited" ? `exit code ${exitInfo.code}` : exitInfo.signal;
-    this.#marks.push({ kind: this.#state, atMs: at.atMs, detail });
+    this.#marks.push({ kind: this.#state, atMs, detail });
     return this.#state;
   }
 
-  mark(mark: MemoryMark): void {
-    this.#marks.push(mark);
-  }
-
-  #compare(health: HealthFacts, atMs: number): void {
+  /** Compares what `/health` says with what it said before. */
+  lookForRestart(health: HealthFacts, atMs: number): void {
     const before = this.#last;
     this.#last = health;
     const hasOtherPid = health.pid !== undefined && before.pid !== undefined && health.pid !== before.pid;
@@ -59,5 +51,9 @@ export class WorkerWatch {
       ? `pid ${before.pid} became ${health.pid}`
       : `uptime fell from ${before.uptimeSeconds} s to ${health.uptimeSeconds} s`;
     this.#marks.push({ kind: "restart", atMs, detail });
+  }
+
+  mark(mark: MemoryMark): void {
+    this.#marks.push(mark);
   }
 }

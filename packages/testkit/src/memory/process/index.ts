@@ -1,2 +1,2 @@
-export { procReader, psReader, type ProcessReader } from "./process-list.js";
+export { procReader, psReader } from "./process-list.js";
 export { ProcessTree } from "./process-tree.js";

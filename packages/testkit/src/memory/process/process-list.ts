@@ -80,7 +80,7 @@ function runPs(args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile("ps", args, { timeout: PS_TIMEOUT_MS }, (error, stdout) => {
       if (error === null) resolve(stdout);
-      else reject(error);
+      else reject(new Error(`ps failed: ${error.message}`));
     });
   });
 }
