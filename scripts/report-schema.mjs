@@ -14,7 +14,9 @@ const config = {
   skipTypeCheck: true,
 };
 const program = createProgram(config);
-const parser = createParser(program, config, (chain) => chain.addNodeParser(createWordParser(program.getTypeChecker())));
+const parser = createParser(program, config, (chain) =>
+  chain.addNodeParser(createWordParser(program.getTypeChecker())),
+);
 const schema = new SchemaGenerator(program, parser, createFormatter(config), config).createSchema("RunReport");
 const document = {
   $schema: schema.$schema,

@@ -24,11 +24,18 @@ export function findChromium(): string | undefined {
 }
 
 /** A browser with a profile of its own; leaving the scope ends all its processes and removes the profile. */
-export async function openChromium(executablePath: string): Promise<AsyncDisposable & { readonly context: BrowserContext }> {
+export async function openChromium(
+  executablePath: string,
+): Promise<AsyncDisposable & { readonly context: BrowserContext }> {
   const profile = await mkdtemp(join(tmpdir(), "inference-testkit-chromium-"));
   const remove = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
   try {
-    const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS, acceptDownloads: false });
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      headless: true,
+      args: FLAGS,
+      acceptDownloads: false,
+    });
     return {
       context,
       [Symbol.asyncDispose]: async () => {

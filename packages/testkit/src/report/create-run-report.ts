@@ -15,7 +15,8 @@ export interface RunReportParts {
   /** Result of `judgeLimits(load, …)`. */
   readonly limits?: LimitsVerdict | undefined;
   /** Result of `compareRuns(baseline, load)`, and the baseline it was made from. */
-  readonly comparison?: { readonly outcome: RunComparison; readonly baseline: LoadResult | readonly LoadResult[] } | undefined;
+  readonly comparison?:
+    { readonly outcome: RunComparison; readonly baseline: LoadResult | readonly LoadResult[] } | undefined;
   /** Result of `monitor.stop()`. */
   readonly memory?: MemoryRecord | undefined;
   readonly worker?: Partial<ReportWorker> | undefined;

@@ -67,9 +67,7 @@ function describeRequests({ counts }: LoadResult): ReportVerdict[] {
   const message = `${ok} of ${attempted} requests are ok`;
   const status = ok > 0 ? "pass" : "fail";
   const actual = ok === 1 ? "1 ok request" : `${ok} ok requests`;
-  return [
-    { group: "requests", name: "requests succeed", status, message, expected: "at least 1 ok request", actual },
-  ];
+  return [{ group: "requests", name: "requests succeed", status, message, expected: "at least 1 ok request", actual }];
 }
 
 function describeCheck(check: LimitCheck, validity: ValidityVerdict): ReportVerdict {
@@ -88,9 +86,7 @@ function describeCheck(check: LimitCheck, validity: ValidityVerdict): ReportVerd
 function describeComparison({ verdict, reasons, metrics }: RunComparison): ReportVerdict[] {
   if (verdict === "not-comparable") {
     const message = reasons.join("; ");
-    return [
-      { group: "baseline", name: "comparable", status: "not-comparable", message, expected: null, actual: null },
-    ];
+    return [{ group: "baseline", name: "comparable", status: "not-comparable", message, expected: null, actual: null }];
   }
   return metrics.flatMap((metric) => {
     if (metric.status === "advisory") return [];

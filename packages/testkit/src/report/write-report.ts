@@ -11,7 +11,14 @@ import { toJUnit } from "./writers/to-junit.js";
 import { toMarkdown } from "./writers/to-markdown.js";
 
 /** The files of a report; the order is the one in which they are written. */
-export const REPORT_FILES = ["run.json", "requests.jsonl", "requests.csv", "junit.xml", "summary.md", "report.html"] as const;
+export const REPORT_FILES = [
+  "run.json",
+  "requests.jsonl",
+  "requests.csv",
+  "junit.xml",
+  "summary.md",
+  "report.html",
+] as const;
 
 /** Where the files are. */
 export interface WrittenReport {

@@ -16,7 +16,7 @@ describe("help", () => {
       const { exitCode, stdout, stderr } = await runCli([...words(command), "--help"]);
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       expect(stdout).toContain(["Usage: inference-testkit", ...words(command)].join(" "));
-      expect(stdout).toContain("Exit codes: 0 ok, 1 failed, 2 wrong command, option or value.");
+      expect(stdout).toContain("Exit codes: 0 ok, 1 failed, 2 wrong command, option or value,");
     },
   );
 

@@ -10,10 +10,10 @@ export const HOSTILE_TEXTS = [
   "left\u202eright\u202c \u2066isolated\u2069 \u200b",
   "nul \0 bell \u0007 escape \u001b[2J",
   "]]> & &amp; &#0; \uFFFE \uFFFF",
-  "=HYPERLINK(\"http://127.0.0.1:9/\")",
+  '=HYPERLINK("http://127.0.0.1:9/")',
   "+1+1",
   "@SUM(A1)",
   "-2+3",
   "| cell | `code` | [link](javascript:alert(1)) @someone #1\n# heading",
-  "quote \" comma , new\r\nline",
+  'quote " comma , new\r\nline',
 ] as const;

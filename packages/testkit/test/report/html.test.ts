@@ -35,13 +35,18 @@ test("the page forbids itself everything but its own script and style", async ()
 test("the page names no address but those in its data", async () => {
   const html = await toHtml(await sampleReport({ count: 20 }));
 
-  expect(html.replace(/<script type="application\/json"[^]*?<\/script>/, "")).not.toMatch(/\b(?:src|href)="(?!data:)|url\((?!data:)|@import/);
+  expect(html.replace(/<script type="application\/json"[^]*?<\/script>/, "")).not.toMatch(
+    /\b(?:src|href)="(?!data:)|url\((?!data:)|@import/,
+  );
 });
 
 test("hostile texts add no element to the page, and no text of it is lost", async () => {
   const harmless = await toHtml(await sampleReport({ count: 32, failEvery: 2 }));
   const html = await toHtml(
-    await sampleReport({ count: 32, failEvery: 2, messages: HOSTILE_TEXTS, jobId: () => HOSTILE_TEXTS[0] }, { title: HOSTILE_TEXTS.join("") }),
+    await sampleReport(
+      { count: 32, failEvery: 2, messages: HOSTILE_TEXTS, jobId: () => HOSTILE_TEXTS[0] },
+      { title: HOSTILE_TEXTS.join("") },
+    ),
   );
   const tagsOf = (text: string) => text.match(/<[a-z/!]/gi)?.length;
 
@@ -51,7 +56,9 @@ test("hostile texts add no element to the page, and no text of it is lost", asyn
 });
 
 test("the licence of the charts' library is in the page", async () => {
-  expect(await toHtml(await sampleReport({ count: 20 }))).toMatch(/uplot\s+The MIT License \(MIT\)\s+Copyright \(c\) \d+ Leon Sorokin/);
+  expect(await toHtml(await sampleReport({ count: 20 }))).toMatch(
+    /uplot\s+The MIT License \(MIT\)\s+Copyright \(c\) \d+ Leon Sorokin/,
+  );
 });
 
 test("beyond 50,000 requests the page has every second one, every third one, …", async () => {
@@ -59,7 +66,10 @@ test("beyond 50,000 requests the page has every second one, every third one, …
   const records = Array.from({ length: 120_000 }, (_, index) => ({ ...run.records[index % 30]!, index }));
   const report = await sampleReport({ count: 20 });
   const html = await toHtml({ ...report, load: { ...run, records } });
-  const data = JSON.parse(/id="data">([^]*?)<\/script>/.exec(html)![1]!) as { stride: number; records: { rows: unknown[] } };
+  const data = JSON.parse(/id="data">([^]*?)<\/script>/.exec(html)![1]!) as {
+    stride: number;
+    records: { rows: unknown[] };
+  };
 
   expect(data.stride).toBe(3);
   expect(data.records.rows).toHaveLength(40_000);

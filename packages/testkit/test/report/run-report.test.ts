@@ -5,7 +5,9 @@ import { compareRuns, judgeLimits } from "../../src/load/index.js";
 import { createRunReport, parseRunReport, toJson } from "../../src/report/index.js";
 import { sampleMemory, sampleReport, sampleRun } from "./sample-run.js";
 
-const schema = JSON.parse(readFileSync(new URL("../../schema/run-report.schema.json", import.meta.url), "utf8")) as object;
+const schema = JSON.parse(
+  readFileSync(new URL("../../schema/run-report.schema.json", import.meta.url), "utf8"),
+) as object;
 const ajv = new Ajv({ allErrors: true });
 const validate = ajv.compile(schema);
 /** The published schema lets new fields pass; here there must be none that it does not know. */
@@ -15,12 +17,16 @@ function closeObjects(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closeObjects);
   if (typeof value !== "object" || value === null) return value;
   const closed = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, closeObjects(part)]));
-  return "properties" in closed && !("additionalProperties" in closed) ? { ...closed, additionalProperties: false } : closed;
+  return "properties" in closed && !("additionalProperties" in closed)
+    ? { ...closed, additionalProperties: false }
+    : closed;
 }
 
 async function invalidRun() {
   const run = await sampleRun({ count: 100, failEvery: 0 });
-  const reasons = [{ code: "client-delay" as const, value: 25, limit: 10, message: "the client sent its requests 25.0 ms late" }];
+  const reasons = [
+    { code: "client-delay" as const, value: 25, limit: 10, message: "the client sent its requests 25.0 ms late" },
+  ];
   return { ...run, validity: { verdict: "invalid" as const, reasons } };
 }
 
@@ -34,13 +40,15 @@ test("a report with every part keeps to the published schema", async () => {
 
 test.each(["schemaVersion", "kind", "verdicts", "completeness"])("the schema wants `%s`", async (name) => {
   const document = JSON.parse(toJson(await sampleReport({ count: 20 }))) as Record<string, unknown>;
-  delete document[name];
+  const cut = Object.fromEntries(Object.entries(document).filter(([key]) => key !== name));
 
-  expect(validate(document)).toBe(false);
+  expect(validate(cut)).toBe(false);
 });
 
 test("the schema refuses a record with a status that does not exist, and lets a new field pass", async () => {
-  const document = JSON.parse(toJson(await sampleReport({ count: 20 }))) as { load: { records: Record<string, unknown>[] } };
+  const document = JSON.parse(toJson(await sampleReport({ count: 20 }))) as {
+    load: { records: Record<string, unknown>[] };
+  };
   document.load.records[0]!["newField"] = 1;
   expect(validate(document)).toBe(true);
 
@@ -71,11 +79,22 @@ test.each([
   ['{"kind":"run-report"}', "expected `schemaVersion`"],
   ['{"kind":"run-report","schemaVersion":1}', "`title` is no text"],
   ['{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[1]}', "`verdicts` is no list"],
-  ['{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"load":{"records":null}}', "`load.records` is no list"],
-  ['{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"load":{"records":[]}}', "`load.latency` is missing"],
-  ['{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"memory":3}', "`memory` is no object"],
+  [
+    '{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"load":{"records":null}}',
+    "`load.records` is no list",
+  ],
+  [
+    '{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"load":{"records":[]}}',
+    "`load.latency` is missing",
+  ],
+  [
+    '{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"memory":3}',
+    "`memory` is no object",
+  ],
 ])("%j is no report: %s", (json, reason) => {
-  expect(() => parseRunReport(json)).toThrow(expect.objectContaining({ code: "REPORT_INVALID", message: expect.stringContaining(reason) as string }));
+  expect(() => parseRunReport(json)).toThrow(
+    expect.objectContaining({ code: "REPORT_INVALID", message: expect.stringContaining(reason) as string }),
+  );
 });
 
 test("a run that keeps all limits passes", async () => {
@@ -105,7 +124,9 @@ test("one missed limit fails", async () => {
 test("too few samples are no pass", async () => {
   const load = await sampleRun({ count: 40, failEvery: 0 });
 
-  expect(createRunReport({ load, limits: judgeLimits(load, { ttft: { p95: 1000 } }) }).verdict).toBe("not-enough-samples");
+  expect(createRunReport({ load, limits: judgeLimits(load, { ttft: { p95: 1000 } }) }).verdict).toBe(
+    "not-enough-samples",
+  );
 });
 
 test("the limits of an invalid run prove nothing, whether met or missed", async () => {
@@ -114,7 +135,10 @@ test("the limits of an invalid run prove nothing, whether met or missed", async 
   const report = createRunReport({ load, limits });
 
   expect(report.verdict).toBe("invalid");
-  expect(report.verdicts.filter(({ group }) => group === "limits").map(({ status }) => status)).toEqual(["invalid", "invalid"]);
+  expect(report.verdicts.filter(({ group }) => group === "limits").map(({ status }) => status)).toEqual([
+    "invalid",
+    "invalid",
+  ]);
 });
 
 test("a run without one ok request fails, though no limit was set", async () => {
@@ -130,7 +154,9 @@ test("a slower run fails against its baseline, another machine is not comparable
   expect(failed.comparison?.baseline.curves.ttft).toHaveLength(204);
 
   const other = { ...baseline, machine: { ...baseline.machine, cpu: "another" } };
-  expect(createRunReport({ load, comparison: { outcome: compareRuns(other, load), baseline: other } }).verdict).toBe("not-comparable");
+  expect(createRunReport({ load, comparison: { outcome: compareRuns(other, load), baseline: other } }).verdict).toBe(
+    "not-comparable",
+  );
 });
 
 test("a leak fails, a healthy worker passes", () => {

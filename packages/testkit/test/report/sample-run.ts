@@ -1,5 +1,13 @@
 import { createRandomSource } from "./random.js";
-import { compareRuns, GapHistogram, judgeLimits, METRIC_DEFINITIONS, type LoadLimits, type LoadResult, type RequestRecord } from "../../src/load/index.js";
+import {
+  compareRuns,
+  GapHistogram,
+  judgeLimits,
+  METRIC_DEFINITIONS,
+  type LoadLimits,
+  type LoadResult,
+  type RequestRecord,
+} from "../../src/load/index.js";
 import { summarize } from "../../src/load/metrics/summarize.js";
 import { judgeValidity } from "../../src/load/verdict/validity.js";
 import { judgeLeak, type MemoryRecord, type MemorySample } from "../../src/memory/index.js";
@@ -61,7 +69,9 @@ export async function sampleRun(options: SampleRunOptions = {}): Promise<LoadRes
     status,
     records,
     rate: { requestedPerSec: ratePerSec, achievedPerSec: ratePerSec * 0.999, ratio: 0.999 },
-    clients: [{ client: 0, eventLoopDelayP99Ms: 1.2, eventLoopDelayMaxMs: 4.8, cpuShare: 0.21, cpuSource: "thread" as const }],
+    clients: [
+      { client: 0, eventLoopDelayP99Ms: 1.2, eventLoopDelayMaxMs: 4.8, cpuShare: 0.21, cpuSource: "thread" as const },
+    ],
     tokenCheck: { status: "unavailable" as const, reason: "/metrics has no worker_tokens_generated_total" },
   };
   return {
@@ -93,12 +103,27 @@ function makeRecords(options: SampleRunOptions, gaps: GapHistogram): RequestReco
     for (let token = 1; token < Math.min(tokensOut, 8); token += 1) gaps.add(tpotMs * (0.7 + 0.6 * random.next()));
     gaps.add(longestStallMs);
     const lastMs = firstMs + tpotMs * (tokensOut - 1);
-    const common = { index, jobId: jobId(index), stage: 0, client: 0, schedMs: round(schedMs), sendMs: round(sendMs) };
+    const common = {
+      index,
+      jobId: jobId(index),
+      stage: 0,
+      client: 0,
+      schedMs: round(schedMs),
+      handOverMs: round(schedMs),
+      sendMs: round(sendMs),
+    };
     if (failEvery > 0 && index % failEvery === failEvery - 1) {
       const position = Math.floor(index / failEvery);
       const failure = FAILURES[position % FAILURES.length] ?? FAILURES[0];
       const message = messages[position % messages.length] ?? "";
-      const none = { headersMs: null, firstMs: null, lastMs: null, terminalMs: null, tokensOut: null, longestStallMs: null };
+      const none = {
+        headersMs: null,
+        firstMs: null,
+        lastMs: null,
+        terminalMs: null,
+        tokensOut: null,
+        longestStallMs: null,
+      };
       return { ...common, ...none, ...failure, message, closeMs: round(sendMs + 25), contentEventCount: 0 };
     }
     return {
@@ -131,7 +156,10 @@ export function sampleMemory(leakBytes = 1024 ** 2): MemoryRecord {
       ...(isQuiet && { cycle }),
       life: 1,
       worker: index < 115 ? "running" : "stopped",
-      bytes: index < 115 ? { "process-tree": Math.round(180 * 1024 ** 2 + busyBytes + cycle * leakBytes + random.next() * 200_000) } : { "process-tree": 0 },
+      bytes:
+        index < 115
+          ? { "process-tree": Math.round(180 * 1024 ** 2 + busyBytes + cycle * leakBytes + random.next() * 200_000) }
+          : { "process-tree": 0 },
     };
   });
   const verdict = judgeLeak(samples, { source: "process-tree", minGrowthBytes: 8 * 1024 ** 2 });
@@ -143,14 +171,48 @@ export function sampleMemory(leakBytes = 1024 ** 2): MemoryRecord {
     worker: { workerId: "worker-1", pid: 4242 },
     quietBy: "slots",
     sources: [
-      { name: "process-tree", definition: "Resident memory of the worker and its descendants, from /proc.", status: "available", readCount: 115, failedCount: 0 },
-      { name: "gpu-device", definition: "Memory in use on the GPU, by nvidia-smi.", status: "unavailable", reason: "nvidia-smi was not found", readCount: 0, failedCount: 1 },
+      {
+        name: "process-tree",
+        definition: "Resident memory of the worker and its descendants, from /proc.",
+        status: "available",
+        readCount: 115,
+        failedCount: 0,
+      },
+      {
+        name: "gpu-device",
+        definition: "Memory in use on the GPU, by nvidia-smi.",
+        status: "unavailable",
+        reason: "nvidia-smi was not found",
+        readCount: 0,
+        failedCount: 1,
+      },
     ],
     samples,
     phases: [
-      { name: "load", fromMs: 0, toMs: 600, sampleCount: 6, peakBytes: { "process-tree": 190e6 }, lastBytes: { "process-tree": 189e6 } },
-      { name: "inference", fromMs: 600, toMs: 11_400, sampleCount: 108, peakBytes: { "process-tree": 235e6 }, lastBytes: { "process-tree": 230e6 } },
-      { name: "after-stop", fromMs: 11_400, toMs: 12_000, sampleCount: 6, peakBytes: { "process-tree": 230e6 }, lastBytes: { "process-tree": 0 } },
+      {
+        name: "load",
+        fromMs: 0,
+        toMs: 600,
+        sampleCount: 6,
+        peakBytes: { "process-tree": 190e6 },
+        lastBytes: { "process-tree": 189e6 },
+      },
+      {
+        name: "inference",
+        fromMs: 600,
+        toMs: 11_400,
+        sampleCount: 108,
+        peakBytes: { "process-tree": 235e6 },
+        lastBytes: { "process-tree": 230e6 },
+      },
+      {
+        name: "after-stop",
+        fromMs: 11_400,
+        toMs: 12_000,
+        sampleCount: 6,
+        peakBytes: { "process-tree": 230e6 },
+        lastBytes: { "process-tree": 0 },
+      },
     ],
     marks: [{ kind: "stopped", atMs: 11_500, detail: "by the test" }],
     cost: { sampleCount: 120, missedCount: 0, readingMs: 480, longestMs: 9 },
@@ -159,7 +221,10 @@ export function sampleMemory(leakBytes = 1024 ** 2): MemoryRecord {
 }
 
 /** A report with every part. */
-export async function sampleReport(options: SampleRunOptions = {}, parts: RunReportParts & { limitsOf?: LoadLimits } = {}): Promise<RunReport> {
+export async function sampleReport(
+  options: SampleRunOptions = {},
+  parts: RunReportParts & { limitsOf?: LoadLimits } = {},
+): Promise<RunReport> {
   const { limitsOf = { ttft: { p50: 100, p95: 150, p99: 400 }, tpot: { p50: 20 }, errors: 20 }, ...others } = parts;
   const load = await sampleRun(options);
   const baseline = await sampleRun({ ...options, seed: 2, slowness: (options.slowness ?? 1) * 0.8, failEvery: 0 });
@@ -169,7 +234,13 @@ export async function sampleReport(options: SampleRunOptions = {}, parts: RunRep
     limits: judgeLimits(load, limitsOf),
     comparison: { outcome: compareRuns(baseline, load), baseline },
     memory: sampleMemory(),
-    worker: { workerId: "worker-1", baseUrl: "http://127.0.0.1:8080", command: "worker-orcd --stub-mode", pid: 4242, readyAfterMs: 95 },
+    worker: {
+      workerId: "worker-1",
+      baseUrl: "http://127.0.0.1:8080",
+      command: "worker-orcd --stub-mode",
+      pid: 4242,
+      readyAfterMs: 95,
+    },
     ...others,
   });
 }

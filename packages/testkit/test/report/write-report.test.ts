@@ -40,6 +40,8 @@ test("a file that cannot be put into its place is REPORT_FAILED, and no half of 
   await using folder = await createTemporaryFolder();
   mkdirSync(join(folder.path, "requests.csv/occupied"), { recursive: true });
 
-  await expect(writeReport(await sampleReport({ count: 20 }), folder.path)).rejects.toMatchObject({ code: "REPORT_FAILED" });
+  await expect(writeReport(await sampleReport({ count: 20 }), folder.path)).rejects.toMatchObject({
+    code: "REPORT_FAILED",
+  });
   expect(readdirSync(folder.path).sort()).toEqual(["requests.csv", "requests.jsonl", "run.json"]);
 });

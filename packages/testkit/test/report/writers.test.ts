@@ -14,7 +14,12 @@ function parseCsv(text: string): string[][] {
   return rows;
 }
 
-const hostile = { count: 64, failEvery: 2, messages: HOSTILE_TEXTS, jobId: (index: number) => HOSTILE_TEXTS[index % HOSTILE_TEXTS.length]! };
+const hostile = {
+  count: 64,
+  failEvery: 2,
+  messages: HOSTILE_TEXTS,
+  jobId: (index: number) => HOSTILE_TEXTS[index % HOSTILE_TEXTS.length]!,
+};
 
 test("run.json is the report, unchanged", async () => {
   const report = await sampleReport(hostile);
@@ -34,7 +39,12 @@ test("requests.jsonl has one line for each request, whatever the texts hold", as
 
   expect(text).not.toMatch(/[\u2028\u2029]/);
   expect(text.endsWith("\n")).toBe(true);
-  expect(text.trimEnd().split("\n").map((line) => JSON.parse(line) as unknown)).toEqual(JSON.parse(JSON.stringify(records)));
+  expect(
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual(JSON.parse(JSON.stringify(records)));
 });
 
 test("requests.jsonl of a run without requests is empty", () => {
@@ -60,7 +70,8 @@ test("requests.csv carries hostile texts whole, and no cell of them is a formula
   const [head, ...rows] = parseCsv(toCsv(records));
   const messages = rows.map((row) => row[head!.indexOf("message")]!);
 
-  for (const row of rows) for (const name of ["jobId", "message"]) expect(row[head!.indexOf(name)]).not.toMatch(/^\s*[=+\-@|]/);
+  for (const row of rows)
+    for (const name of ["jobId", "message"]) expect(row[head!.indexOf(name)]).not.toMatch(/^\s*[=+\-@|]/);
   expect(messages[HOSTILE_TEXTS.indexOf("$& $1 $` $' $$") * 2 + 1]).toBe("$& $1 $` $' $$");
   expect(messages).toContain('quote " comma , new\r\nline');
   expect(messages).toContain("'+1+1");
@@ -89,10 +100,16 @@ test("junit.xml has a test case for each verdict: failures fail, and what proves
 });
 
 test("junit.xml has only characters of XML 1.0, and no text becomes markup", async () => {
-  const verdicts = HOSTILE_TEXTS.map((text) => ({ group: text, name: text, status: "fail" as const, message: text, expected: text, actual: text }));
+  const verdicts = HOSTILE_TEXTS.map((text) => ({
+    group: text,
+    name: text,
+    status: "fail" as const,
+    message: text,
+    expected: text,
+    actual: text,
+  }));
   const xml = toJUnit(await sampleReport(hostile, { title: HOSTILE_TEXTS.join(""), verdicts }));
 
-  // eslint-disable-next-line no-control-regex -- those are what must not be there
   expect(xml).not.toMatch(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
   expect(xml.isWellFormed()).toBe(true);
   expect(xml.match(/<(?!\/?(?:testsuites?|testcase|failure|error|system-out)[ />])(?!\?xml )/g)).toBeNull();
@@ -117,7 +134,14 @@ test("summary.md says that a result is partial", async () => {
 });
 
 test("no text of the report is markup in summary.md", async () => {
-  const verdicts = HOSTILE_TEXTS.map((text) => ({ group: "own", name: text, status: "fail" as const, message: text, expected: null, actual: text }));
+  const verdicts = HOSTILE_TEXTS.map((text) => ({
+    group: "own",
+    name: text,
+    status: "fail" as const,
+    message: text,
+    expected: null,
+    actual: text,
+  }));
   const text = toMarkdown(await sampleReport(hostile, { title: HOSTILE_TEXTS.join(" "), verdicts }));
 
   expect(text.replaceAll(/<\/?(?:details|summary)>|<!-- -->/g, "")).not.toMatch(/[<>]/);

@@ -1,26 +1,8 @@
 import type { RequestRecord } from "../../load/metrics/request-record.js";
+import { RECORD_FIELDS } from "../record-fields.js";
 
-/** The fields of a record, in the order in which a packed one has them; those that most do not have are last. */
-const FIELDS = [
-  "index",
-  "jobId",
-  "status",
-  "stage",
-  "client",
-  "schedMs",
-  "sendMs",
-  "headersMs",
-  "firstMs",
-  "lastMs",
-  "terminalMs",
-  "closeMs",
-  "tokensOut",
-  "contentEventCount",
-  "longestStallMs",
-  "httpStatus",
-  "code",
-  "message",
-] as const satisfies readonly (keyof RequestRecord)[];
+/** Fields at the end that most records do not have. */
+const RARE_FIELD_COUNT = 3;
 
 /** Records as rows without names: a third of the size. */
 export interface PackedRecords {
@@ -31,11 +13,11 @@ export interface PackedRecords {
 /** Leaves out the names; what is missing at the end of a row is left out, too. */
 export function packRecords(records: readonly RequestRecord[]): PackedRecords {
   const rows = records.map((record) => {
-    const row: unknown[] = FIELDS.map((field) => record[field] ?? null);
-    while (row.length > FIELDS.length - 3 && row.at(-1) === null) row.pop();
+    const row: unknown[] = RECORD_FIELDS.map((field) => record[field] ?? null);
+    while (row.length > RECORD_FIELDS.length - RARE_FIELD_COUNT && row.at(-1) === null) row.pop();
     return row;
   });
-  return { fields: FIELDS, rows };
+  return { fields: RECORD_FIELDS, rows };
 }
 
 /** Puts the names back. */

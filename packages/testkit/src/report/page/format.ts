@@ -1,5 +1,11 @@
 import { formatNumber } from "../format.js";
 
+/** Units of a time axis, with the largest mark from which on each is used. */
+const UNITS = [
+  { unit: "min", size: 60_000, from: 600_000 },
+  { unit: "s", size: 1_000, from: 1_000 },
+];
+
 /** A duration for people: "12.3 ms", "1.20 s", "2 min 5 s". */
 export function formatMs(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return "–";
@@ -11,8 +17,8 @@ export function formatMs(ms: number | null | undefined): string {
 /** Marks of a time axis, in the same unit all along it. */
 export function formatTimeMarks(marks: readonly number[]): string[] {
   const largest = Math.max(...marks.map(Math.abs), 0);
-  const [unit, size] = largest >= 600_000 ? ["min", 60_000] : largest >= 1_000 ? ["s", 1_000] : ["ms", 1];
-  return marks.map((mark) => `${Number((mark / Number(size)).toPrecision(6))} ${unit}`);
+  const { unit, size } = UNITS.find((one) => largest >= one.from) ?? { unit: "ms", size: 1 };
+  return marks.map((mark) => `${Number((mark / size).toPrecision(6))} ${unit}`);
 }
 
 /** A count, thousands grouped. */

@@ -26,7 +26,11 @@ export function table(
   };
   const head = columns.map(({ title }, index) => h("th", { scope: "col", class: classOf(index) }, title));
   const body = rows.map((cells) => {
-    return h("tr", {}, ...cells.map((cell, index) => h("td", { class: classOf(index), "data-label": labelOf(index) }, cell)));
+    return h(
+      "tr",
+      {},
+      ...cells.map((cell, index) => h("td", { class: classOf(index), "data-label": labelOf(index) }, cell)),
+    );
   });
   const box = h("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": caption });
   box.append(

@@ -1,25 +1,9 @@
 import { measureRequest, type RequestRecord } from "../../load/index.js";
 import { REQUEST_METRICS } from "../../load/metrics/definitions.js";
+import { RECORD_FIELDS } from "../record-fields.js";
 
-const FIELDS = [
-  "index",
-  "jobId",
-  "status",
-  "stage",
-  "client",
-  "schedMs",
-  "sendMs",
-  "headersMs",
-  "firstMs",
-  "lastMs",
-  "terminalMs",
-  "closeMs",
-  "tokensOut",
-  "contentEventCount",
-  "httpStatus",
-  "code",
-  "message",
-] as const satisfies readonly (keyof RequestRecord)[];
+/** The longest stall is among the metrics. */
+const FIELDS = RECORD_FIELDS.filter((field) => field !== "longestStallMs");
 
 /** A spreadsheet takes a cell that begins so for a formula, or drops the character and then does. */
 const FORMULA_START = /^[\s\0]*[=+\-@\t\r\n|%＝＋－＠]/u;

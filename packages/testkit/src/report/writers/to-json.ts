@@ -21,5 +21,5 @@ function writePart(value: unknown): string {
 
 function writeList(list: readonly unknown[], indent: string): string {
   if (list.length === 0) return "[]";
-  return `[\n${list.map((item) => `${indent}  ${JSON.stringify(item) ?? "null"}`).join(",\n")}\n${indent}]`;
+  return `[\n${list.map((item) => `${indent}  ${JSON.stringify(item)}`).join(",\n")}\n${indent}]`;
 }

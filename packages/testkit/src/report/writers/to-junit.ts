@@ -20,7 +20,13 @@ export function toJUnit(report: RunReport): string {
   const { title, createdAt, verdicts, load } = report;
   const seconds = ((load?.window.durationMs ?? 0) / 1000).toFixed(3);
   const groups = [...new Set(verdicts.map(({ group }) => group))];
-  const suites = groups.map((group) => writeSuite(group, verdicts.filter((verdict) => verdict.group === group), createdAt));
+  const suites = groups.map((group) =>
+    writeSuite(
+      group,
+      verdicts.filter((verdict) => verdict.group === group),
+      createdAt,
+    ),
+  );
   const errors = load === undefined ? "" : writeErrors(groupErrors(load.records), createdAt);
   const head = `<testsuites name="${text(title)}" time="${seconds}" ${count(verdicts)}>`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${suites.join("")}${errors}</testsuites>\n`;
@@ -34,7 +40,11 @@ function writeSuite(group: string, verdicts: readonly ReportVerdict[], createdAt
 function writeCase({ group, name, status, message, expected, actual }: ReportVerdict): string {
   const head = `    <testcase classname="inference-testkit.${text(group)}" name="${text(name)}" time="0"`;
   if (status === "pass") return `${head}/>\n`;
-  const lines = [message, ...(expected === null ? [] : [`expected: ${expected}`]), ...(actual === null ? [] : [`got: ${actual}`])];
+  const lines = [
+    message,
+    ...(expected === null ? [] : [`expected: ${expected}`]),
+    ...(actual === null ? [] : [`got: ${actual}`]),
+  ];
   const element = ELEMENTS[status];
   const body = lines.map((line) => text(line)).join("\n");
   return `${head}>\n      <${element} type="${status}" message="${text(message)}">${body}</${element}>\n    </testcase>\n`;

@@ -21,14 +21,19 @@ const MARKS: Readonly<Record<ReportStatus, string>> = {
  * A summary for `$GITHUB_STEP_SUMMARY` or a pull request: the verdicts and the main figures with their definitions. Texts of the
  * report are no markup in it. Longer than `limitBytes`, it is cut at the end of a line and says so.
  */
-export function toMarkdown(report: RunReport, { limitBytes = MARKDOWN_LIMIT_BYTES }: { limitBytes?: number } = {}): string {
+export function toMarkdown(
+  report: RunReport,
+  { limitBytes = MARKDOWN_LIMIT_BYTES }: { limitBytes?: number } = {},
+): string {
   const { completeness, load, verdict, title } = report;
   const lines = [
     `## ${text(title)}: ${MARKS[verdict]}`,
     "",
     ...(completeness.status === "partial" ? [`**Partial result:** ${text(completeness.reason)}`, ""] : []),
     ...writeVerdicts(report),
-    ...(load === undefined ? [] : [...writeFigures(load), ...writeLatencies(load), ...writeErrors(load), ...writeDefinitions(load)]),
+    ...(load === undefined
+      ? []
+      : [...writeFigures(load), ...writeLatencies(load), ...writeErrors(load), ...writeDefinitions(load)]),
   ];
   return cut(lines, limitBytes);
 }
@@ -87,16 +92,24 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 /** No character of it is markup, ends a cell or a line, or makes a link of a name. */
 function text(value: string): string {
   return toVisibleText(value)
-    .replace(/[\\`*_{}[\]()#+!|~$:@<>&-]/g, (char) => ESCAPES[char] ?? `\\${char}`)
+    .replace(/[\\`*_{}[\]()#+!|~$@<>&]|:(?=\/\/|[a-z_]+:)/g, (char) => ESCAPES[char] ?? `\\${char}`)
     .trim();
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "\\|", "@": "@<!-- -->", "-": "-", ":": "&#58;" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  "<": "&lt;",
+  ">": "&gt;",
+  "&": "&amp;",
+  "|": "\\|",
+  "@": "@<!-- -->",
+  ":": "&#58;",
+};
 
 function cut(lines: readonly string[], limitBytes: number): string {
   const whole = `${lines.join("\n")}\n`;
   if (Buffer.byteLength(whole) <= limitBytes) return whole;
-  const note = "\n**This summary was cut here: it would have been too long. run.json and report.html have everything.**\n";
+  const note =
+    "\n**This summary was cut here: it would have been too long. run.json and report.html have everything.**\n";
   let [size, count] = [Buffer.byteLength(note), 0];
   for (const line of lines) {
     size += Buffer.byteLength(line) + 1;

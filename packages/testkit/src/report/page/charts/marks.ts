@@ -40,7 +40,8 @@ export function bandsPlugin(bands: readonly Band[]): uPlot.Plugin {
     hooks: {
       drawClear: (plot) => {
         inPlot(plot, (context, ratio) => {
-          for (const [index, band] of bands.entries()) drawBand({ plot, context, ratio, band, isShaded: index % 2 === 1 });
+          for (const [index, band] of bands.entries())
+            drawBand({ plot, context, ratio, band, isShaded: index % 2 === 1 });
         });
       },
     },

@@ -1,4 +1,4 @@
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import type { Context } from "../context.js";
 import { formatTimeMarks } from "../format.js";
 import { color } from "../theme.js";
@@ -75,10 +75,13 @@ function describePlot(
   };
   return {
     scales: {
-      x: { time: false, range: (_plot, min, max) => [min ?? all.min, max ?? all.max] },
+      x: { time: false, range: (_plot, min: number | null, max: number | null) => [min ?? all.min, max ?? all.max] },
       y: { range: (plot, _low, high) => (fitted === undefined ? rangeFromZero(high) : rangeAround(plot, fitted)) },
     },
-    axes: [axis(formatTimeMarks, { size: 30 }), axis(formatY, { size: steps === undefined ? 62 : 76, ...(steps !== undefined && { incrs: steps }) })],
+    axes: [
+      axis(formatTimeMarks, { size: 30 }),
+      axis(formatY, { size: steps === undefined ? 62 : 76, ...(steps !== undefined && { incrs: steps }) }),
+    ],
     cursor: {
       ...(isShared && { sync: { key: SYNC_KEY, setSeries: false } }),
       drag: { x: true, y: false, setScale: !isShared },
@@ -107,7 +110,10 @@ function rangeAround(plot: uPlot, fitted: readonly (number | null)[]): [number, 
   const inView = fitted.filter((value, index) => value !== null && (xs[index] ?? 0) >= min && (xs[index] ?? 0) <= max);
   const values = (inView.length > 0 ? inView : fitted).filter((value) => value !== null);
   if (values.length === 0) return [0, 1];
-  const [low, high] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity] as [number, number]);
+  const [low, high] = values.reduce<[number, number]>(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
   const pad = Math.max((high - low) * 0.12, high * 0.002, 1);
   return [Math.max(0, low - pad), high + pad];
 }

@@ -27,8 +27,13 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
   made.append(h("p", {}, badge(outcome.verdict), ` ${runs}`));
   for (const reason of outcome.reasons) made.append(note(reason));
   if (outcome.metrics.length === 0) return made;
-  made.append(table("Baseline and this run", COLUMNS, { rows: outcome.metrics.map((metric) => describeRow(context, metric)) }));
-  const samples = outcome.sampleKind === "runs" ? "Each run is one sample." : "For want of runs, stretches of a run stand in for them.";
+  made.append(
+    table("Baseline and this run", COLUMNS, { rows: outcome.metrics.map((metric) => describeRow(context, metric)) }),
+  );
+  const samples =
+    outcome.sampleKind === "runs"
+      ? "Each run is one sample."
+      : "For want of runs, stretches of a run stand in for them.";
   made.append(
     note(
       `A metric fails when it is worse beyond what is allowed and the rank test (Mann–Whitney, one-sided) calls that significant. ${samples} Advisory figures have no influence.`,
@@ -61,7 +66,10 @@ function figuresOf({ data }: Context, metric: MetricComparison): [number | null,
   return [figureOf(data.report.comparison?.baseline, metric), figureOf(data.load ?? undefined, metric)];
 }
 
-function figureOf(run: Pick<LoadSummary, "figures" | "latency"> | undefined, { metric, statistic }: MetricComparison): number | null {
+function figureOf(
+  run: Pick<LoadSummary, "figures" | "latency"> | undefined,
+  { metric, statistic }: MetricComparison,
+): number | null {
   if (run === undefined) return null;
   if (metric in run.figures) return run.figures[metric as RunMetric].value;
   const value = statistic === "value" ? null : run.latency[metric as LatencyMetric].percentiles[statistic];

@@ -31,7 +31,11 @@ interface Spread {
 }
 
 /** Two charts of the same distribution; one of them is shown. */
-export function distributionCharts(context: Context, load: PageLoad, metric: LatencyMetric): { histogram: HTMLElement; cumulative: HTMLElement } {
+export function distributionCharts(
+  context: Context,
+  load: PageLoad,
+  metric: LatencyMetric,
+): { histogram: HTMLElement; cumulative: HTMLElement } {
   const spread = measureSpread(context, metric);
   const common = {
     title: context.definitions.link(metric),
@@ -58,7 +62,9 @@ function measureSpread({ data, records }: Context, metric: LatencyMetric): Sprea
 
 function describeTail({ max, mainMax }: Spread): Node[] {
   if (mainMax >= max) return [];
-  return [note(`Shown up to ${formatMs(mainMax)}; the longest is ${formatMs(max)}: double-click, or press 0, to see all.`)];
+  return [
+    note(`Shown up to ${formatMs(mainMax)}; the longest is ${formatMs(max)}: double-click, or press 0, to see all.`),
+  ];
 }
 
 function listPercentiles({ latency }: PageLoad, metric: LatencyMetric): Mark[] {
@@ -88,7 +94,12 @@ function histogramChart(common: Common, spread: Spread, { marks, name }: Extras)
   const label = `Histogram of ${name}: share of the samples by duration.`;
   const data: uPlot.AlignedData = [lows, [...bins.shares], ...(baseline === undefined ? [] : [[...baseline.shares]])];
   const plot = describePlot({ low: edges[0] ?? 0, spread }, edges.at(-1) ?? 1, [
-    { stroke: () => color("series-1"), fill: () => color("series-1-soft"), width: 1, ...asPaths(uPlot.paths.bars?.({ size: [1, Infinity], align: 1, gap: 1 })) },
+    {
+      stroke: () => color("series-1"),
+      fill: () => color("series-1-soft"),
+      width: 1,
+      ...asPaths(uPlot.paths.bars?.({ size: [1, Infinity], align: 1, gap: 1 })),
+    },
     ...(baseline === undefined ? [] : [{ ...baselineLine(), ...asPaths(uPlot.paths.stepped?.({ align: 1 })) }]),
   ]);
   return createChart({ ...common, label, data, read, plot: { ...plot, plugins: [marks] } });
@@ -99,7 +110,9 @@ function chooseEdges({ min, max, mainMax }: Spread): number[] {
   const width = (edges[1] ?? 1) - (edges[0] ?? 0);
   const count = Math.ceil((max - (edges[0] ?? 0)) / width) + 1;
   if (count > MOST_BINS) return roundEdges(min, max, MOST_BINS);
-  return Array.from({ length: Math.max(count + 1, edges.length) }, (_, index) => Number(((edges[0] ?? 0) + index * width).toPrecision(12)));
+  return Array.from({ length: Math.max(count + 1, edges.length) }, (_, index) =>
+    Number(((edges[0] ?? 0) + index * width).toPrecision(12)),
+  );
 }
 
 function cumulativeChart(common: Common, spread: Spread, { marks, name }: Extras): Chart {
@@ -135,7 +148,13 @@ function describePlot(
 ): Omit<uPlot.Options, "width" | "height"> {
   const shown = { min: low, max: Math.min(high, spread.mainMax) > low ? Math.min(high, spread.mainMax) : high };
   return {
-    scales: { x: { time: false, range: (_plot, min, max) => [min ?? low, Math.max(max ?? high, min ?? low)] }, y: { range: (_plot, _min, max) => [0, (max ?? 1) * 1.05 || 1] } },
+    scales: {
+      x: {
+        time: false,
+        range: (_plot, min: number | null, max: number | null) => [min ?? low, Math.max(max ?? high, min ?? low)],
+      },
+      y: { range: (_plot, _min, max: number | null) => [0, (max ?? 1) * 1.05 || 1] },
+    },
     axes: [axis(formatTimeMarks, { size: 30 }), axis((marks) => marks.map((mark) => formatShare(mark)), { size: 54 })],
     cursor: { drag: { x: true, y: false, setScale: true }, y: false },
     series: [{}, ...series.map((one) => ({ points: { show: false }, ...one }))],

@@ -10,9 +10,19 @@ export function errorsSection({ data }: Context): HTMLElement | undefined {
   if (load === null) return undefined;
   const { attempted, byStatus } = load.counts;
   const made = section("errors", "Errors by class");
-  const columns = [{ title: "Status" }, { title: "Requests", isNumber: true }, { title: "Share", isNumber: true }, { title: "" }];
+  const columns = [
+    { title: "Status" },
+    { title: "Requests", isNumber: true },
+    { title: "Share", isNumber: true },
+    { title: "" },
+  ];
   const rows = Object.entries(byStatus).map(([status, count]) => {
-    return [statusName(status), formatCount(count), formatShare(count / Math.max(1, attempted)), bar(status, count / Math.max(1, attempted))];
+    return [
+      statusName(status),
+      formatCount(count),
+      formatShare(count / Math.max(1, attempted)),
+      bar(status, count / Math.max(1, attempted)),
+    ];
   });
   made.append(table("Requests by status", columns, { rows }));
   if (errors.length === 0) made.append(note("Every request is ok."));
@@ -35,7 +45,12 @@ function bar(status: string, share: number): HTMLElement {
 function describeGroup({ status, code, count, samples }: ErrorGroup): HTMLElement {
   const title = code === null ? status : `${status}: ${code}`;
   const items = samples.map(({ index, jobId, message }) => {
-    return h("li", {}, h("span", { class: "sample-id" }, jobId ?? `request ${index}`), h("code", {}, message ?? "no message"));
+    return h(
+      "li",
+      {},
+      h("span", { class: "sample-id" }, jobId ?? `request ${index}`),
+      h("code", {}, message ?? "no message"),
+    );
   });
   const details = h(
     "details",

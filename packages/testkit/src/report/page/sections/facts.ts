@@ -11,7 +11,14 @@ export function factsSection(context: Context): HTMLElement {
   return section(
     "facts",
     "Run and machine",
-    h("div", { class: "grid" }, list("Load", loadFacts(context)), list("Client", clientFacts(context)), list("Worker", workerFacts(context)), list("Machine", machineFacts(context))),
+    h(
+      "div",
+      { class: "grid" },
+      list("Load", loadFacts(context)),
+      list("Client", clientFacts(context)),
+      list("Worker", workerFacts(context)),
+      list("Machine", machineFacts(context)),
+    ),
   );
 }
 
@@ -30,7 +37,12 @@ function loadFacts({ data: { load } }: Context): Facts {
     ["stop", describeObject(plan.stop)],
     ["ended", ended.message],
     ["window", formatMs(window.durationMs)],
-    ["warm-up", warmup === null ? "none" : `${plural(warmup.attempted, "request")} (${formatCount(warmup.ok)} ok), ${formatMs(warmup.durationMs)}, thrown away`],
+    [
+      "warm-up",
+      warmup === null
+        ? "none"
+        : `${plural(warmup.attempted, "request")} (${formatCount(warmup.ok)} ok), ${formatMs(warmup.durationMs)}, thrown away`,
+    ],
     ["limits of a request", describeObject(plan.limits) || "none"],
     ["judged from", plan.judgedFrom],
     ["seed", plan.seed],
@@ -44,11 +56,24 @@ function clientFacts({ data: { load } }: Context): Facts {
   const busiest = clients.reduce((most, { cpuShare }) => Math.max(most, cpuShare), 0);
   const lateMs = clients.reduce((most, { eventLoopDelayP99Ms }) => Math.max(most, eventLoopDelayP99Ms), 0);
   return [
-    ["rate", rate === null ? undefined : `${formatNumber(rate.achievedPerSec)} of ${formatNumber(rate.requestedPerSec)} requests/s (${formatShare(rate.ratio)})`],
-    ["client delay", `median ${typeof delay.percentiles.p50 === "number" ? formatMs(delay.percentiles.p50) : "–"}, longest ${formatMs(delay.max)}`],
+    [
+      "rate",
+      rate === null
+        ? undefined
+        : `${formatNumber(rate.achievedPerSec)} of ${formatNumber(rate.requestedPerSec)} requests/s (${formatShare(rate.ratio)})`,
+    ],
+    [
+      "client delay",
+      `median ${typeof delay.percentiles.p50 === "number" ? formatMs(delay.percentiles.p50) : "–"}, longest ${formatMs(delay.max)}`,
+    ],
     ["event-loop delay", `p99 ${formatMs(lateMs)}`],
     ["CPU", `${formatShare(busiest)} of a core in the busiest of ${plural(clients.length, "thread")}`],
-    ["token count", tokenCheck.status === "compared" ? `${formatCount(tokenCheck.counted)}; the worker counted ${formatCount(tokenCheck.workerCounted)}` : tokenCheck.reason],
+    [
+      "token count",
+      tokenCheck.status === "compared"
+        ? `${formatCount(tokenCheck.counted)}; the worker counted ${formatCount(tokenCheck.workerCounted)}`
+        : tokenCheck.reason,
+    ],
   ];
 }
 
@@ -59,7 +84,10 @@ function workerFacts({ data: { report } }: Context): Facts {
     ["address", worker?.baseUrl],
     ["command", worker?.command],
     ["process", worker?.pid],
-    ["ready after", worker?.readyAfterMs === null || worker?.readyAfterMs === undefined ? undefined : formatMs(worker.readyAfterMs)],
+    [
+      "ready after",
+      worker?.readyAfterMs === null || worker?.readyAfterMs === undefined ? undefined : formatMs(worker.readyAfterMs),
+    ],
     ["version", machine?.workerVersion],
     ["model", machine?.model],
     ["model hash", machine?.modelHash],

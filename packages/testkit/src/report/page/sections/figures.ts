@@ -29,8 +29,16 @@ export function figureTiles(context: Context): HTMLElement | undefined {
 }
 
 function tile(label: Node, value: string, ...details: (string | undefined)[]): HTMLElement {
-  const lines = details.filter((detail) => detail !== undefined).map((detail) => h("div", { class: "tile-detail" }, detail));
-  return h("div", { class: "tile" }, h("div", { class: "tile-label" }, label), h("div", { class: "tile-value" }, value), ...lines);
+  const lines = details
+    .filter((detail) => detail !== undefined)
+    .map((detail) => h("div", { class: "tile-detail" }, detail));
+  return h(
+    "div",
+    { class: "tile" },
+    h("div", { class: "tile-label" }, label),
+    h("div", { class: "tile-value" }, value),
+    ...lines,
+  );
 }
 
 function latencyTile({ data, definitions }: Context, load: PageLoad, metric: LatencyMetric): HTMLElement {
@@ -43,7 +51,8 @@ function latencyTile({ data, definitions }: Context, load: PageLoad, metric: Lat
   const median = read("p50");
   const before = data.report.comparison?.baseline.latency[metric].percentiles.p50;
   const details = [say("p90"), say("p95"), say("p99")].filter((text) => text !== undefined);
-  const tails = details.length === 0 ? `no percentile above p50: ${describeMissing(load, metric)}` : details.slice(-2).join(" · ");
+  const tails =
+    details.length === 0 ? `no percentile above p50: ${describeMissing(load, metric)}` : details.slice(-2).join(" · ");
   const value = typeof median === "number" ? formatMs(median) : "–";
   const label = definitions.link(metric, `${definitions.title(metric)}, p50`);
   const change = typeof median === "number" && typeof before === "number" ? `baseline ${formatMs(before)}` : undefined;
@@ -68,10 +77,17 @@ function rateTile(
 }
 
 function goodputTile({ definitions }: Context, load: PageLoad): HTMLElement {
-  const limits = Object.entries(load.plan.limits).map(([name, limit]) => `${name.replace(/Ms$/, "")} ≤ ${formatMs(limit)}`);
+  const limits = Object.entries(load.plan.limits as Readonly<Record<string, number>>).map(
+    ([name, limit]) => `${name.replace(/Ms$/, "")} ≤ ${formatMs(limit)}`,
+  );
   const detail = limits.length === 0 ? "no limits for a request were set" : limits.join(", ");
   const value = formatShare(load.figures.goodputShare.value);
-  return tile(definitions.link("goodputShare"), value, `${formatNumber(load.figures.goodput.value)} requests/s`, detail);
+  return tile(
+    definitions.link("goodputShare"),
+    value,
+    `${formatNumber(load.figures.goodput.value)} requests/s`,
+    detail,
+  );
 }
 
 function errorTile({ definitions }: Context, load: PageLoad): HTMLElement {
@@ -85,6 +101,8 @@ function errorTile({ definitions }: Context, load: PageLoad): HTMLElement {
 }
 
 function concurrencyTile({ definitions }: Context, load: PageLoad): HTMLElement {
-  const [mean, peak] = (["concurrencyMean", "concurrencyPeak"] satisfies MetricKey[]).map((metric) => load.figures[metric].value);
+  const [mean, peak] = (["concurrencyMean", "concurrencyPeak"] satisfies MetricKey[]).map(
+    (metric) => load.figures[metric].value,
+  );
   return tile(definitions.link("concurrencyMean"), formatNumber(mean ?? 0), `peak ${formatCount(peak ?? 0)}`);
 }

@@ -23,7 +23,10 @@ export function header({ data }: Context): HTMLElement {
     worker?.baseUrl ?? undefined,
     `${generator.name} ${generator.version}`,
   ].filter((fact) => fact !== undefined && fact !== "");
-  const partial = completeness.status === "partial" ? h("p", { class: "banner" }, `Partial result: ${completeness.reason}`) : undefined;
+  const partial =
+    completeness.status === "partial"
+      ? h("p", { class: "banner" }, `Partial result: ${completeness.reason}`)
+      : undefined;
   return h(
     "header",
     { class: "page-header" },

@@ -15,7 +15,9 @@ export function latencyOverTime(context: Context, load: PageLoad, durationMs: nu
   const highest = ttfts.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
   const values = () => [
     sorted.map((record, index) => (isShown(context, record) && record.status === "ok" ? (ttfts[index] ?? null) : null)),
-    sorted.map((record, index) => (isShown(context, record) && record.status !== "ok" ? (ttfts[index] ?? highest) : null)),
+    sorted.map((record, index) =>
+      isShown(context, record) && record.status !== "ok" ? (ttfts[index] ?? highest) : null,
+    ),
   ];
   const atMs = sorted.map(({ sendMs }) => sendMs);
   const [ok = [], failed = []] = values();
@@ -31,7 +33,12 @@ export function latencyOverTime(context: Context, load: PageLoad, durationMs: nu
     ],
     read: (index) => describePoint(sorted[index], ttfts[index] ?? null),
     formatY: formatTimeMarks,
-    controls: [legend([{ color: "series-1", label: "ok" }, { color: "bad", label: "not ok (at the top without a first token)" }])],
+    controls: [
+      legend([
+        { color: "series-1", label: "ok" },
+        { color: "bad", label: "not ok (at the top without a first token)" },
+      ]),
+    ],
     height: 180,
   });
   context.state.onChange(() => {

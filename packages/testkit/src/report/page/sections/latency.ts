@@ -15,7 +15,9 @@ export function latencySection(context: Context): HTMLElement | undefined {
   const { load, stride } = context.data;
   if (load === null) return undefined;
   const metrics: readonly LatencyMetric[] = [judged(load, "ttft"), "tpot", "gap", judged(load, "e2e")];
-  const charts = metrics.filter((metric) => load.latency[metric].count > 0).map((metric) => distributionCharts(context, load, metric));
+  const charts = metrics
+    .filter((metric) => load.latency[metric].count > 0)
+    .map((metric) => distributionCharts(context, load, metric));
   const show = (mode: Mode) => {
     for (const chart of charts) {
       chart.histogram.hidden = mode !== "histogram";
@@ -60,10 +62,15 @@ function latencyTable({ data, definitions }: Context, load: PageLoad): HTMLEleme
   const keys = Object.keys(PERCENTILES) as PercentileKey[];
   const names = ["Samples", "Min", "Mean", ...keys.map((key) => (key === "p999" ? "p99.9" : key)), "Max"];
   const columns = [{ title: "Metric" }, ...names.map((title) => ({ title, isNumber: true }))];
-  const describe = (label: Node | string, { count, min, mean, max, percentiles }: PageLoad["latency"][LatencyMetric]) => {
+  const describe = (
+    label: Node | string,
+    { count, min, mean, max, percentiles }: PageLoad["latency"][LatencyMetric],
+  ) => {
     const values = keys.map((key) => {
       const value = percentiles[key];
-      return typeof value === "number" ? formatMs(value) : h("span", { title: value.message, class: "missing" }, `needs ${formatCount(value.need)}`);
+      return typeof value === "number"
+        ? formatMs(value)
+        : h("span", { title: value.message, class: "missing" }, `needs ${formatCount(value.need)}`);
     });
     return [label, formatCount(count), formatMs(min), formatMs(mean), ...values, formatMs(max)];
   };

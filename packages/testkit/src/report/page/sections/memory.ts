@@ -24,7 +24,8 @@ export function memorySection(context: Context): HTMLElement | undefined {
   if (memory.verdicts.length > 0) made.append(verdictTable(memory.verdicts));
   for (const source of available) made.append(sourceChart(context, memory, source));
   const missing = memory.sources.filter(({ status }) => status === "unavailable");
-  for (const { name, reason } of missing) made.append(note(`${name}: unavailable, ${reason ?? "for an unknown reason"}`));
+  for (const { name, reason } of missing)
+    made.append(note(`${name}: unavailable, ${reason ?? "for an unknown reason"}`));
   made.append(
     note(
       `Quiet points are moments without a running job (by ${memory.quietBy === "slots" ? "the worker's own slots" : "the word of the caller"}); only they are judged. The dashed line is fitted to them (Theil–Sen) after the first third was dropped. Drag to zoom, double-click to see all.`,
@@ -35,7 +36,12 @@ export function memorySection(context: Context): HTMLElement | undefined {
 }
 
 function verdictTable(verdicts: readonly LeakVerdict[]): HTMLElement {
-  const columns = [{ title: "Leak" }, { title: "Source" }, { title: "Quiet points", isNumber: true }, { title: "In words" }];
+  const columns = [
+    { title: "Leak" },
+    { title: "Source" },
+    { title: "Quiet points", isNumber: true },
+    { title: "In words" },
+  ];
   const rows = verdicts.map(({ verdict, source, pointCount, reason }) => {
     const word = h("span", { class: `badge ${LEAK_BADGES[verdict]}` }, verdict);
     return [word, source, formatCount(pointCount), h("span", { class: "words" }, reason)];
@@ -43,16 +49,26 @@ function verdictTable(verdicts: readonly LeakVerdict[]): HTMLElement {
   return table("Leak verdicts", columns, { rows, isStacked: true });
 }
 
-function sourceChart(context: Context, memory: MemoryRecord, { name, definition, device }: MemorySourceInfo): HTMLElement {
+function sourceChart(
+  context: Context,
+  memory: MemoryRecord,
+  { name, definition, device }: MemorySourceInfo,
+): HTMLElement {
   const samples = memory.samples;
   const quiet = samples.map(({ quiet: isQuiet, bytes }) => (isQuiet ? (bytes[name] ?? null) : null));
   const fitted = fitLine(memory, name);
   const series: TimeSeries[] = [
     { label: "memory", color: "series-1", values: samples.map(({ bytes }) => bytes[name] ?? null), isFilled: true },
-    ...(quiet.some((value) => value !== null) ? [{ label: "quiet points", color: "series-2", values: quiet, isPoints: true, pointSize: 6 }] : []),
+    ...(quiet.some((value) => value !== null)
+      ? [{ label: "quiet points", color: "series-2", values: quiet, isPoints: true, pointSize: 6 }]
+      : []),
     ...(fitted === undefined ? [] : [{ label: "fitted line", color: "mark", values: fitted, isDashed: true }]),
   ];
-  const title = h("span", { title: definition }, device === undefined ? name : `${name} (GPU ${device.index}, ${device.name})`);
+  const title = h(
+    "span",
+    { title: definition },
+    device === undefined ? name : `${name} (GPU ${device.index}, ${device.name})`,
+  );
   return createTimeChart({
     context,
     title,
@@ -112,7 +128,12 @@ function phaseTable({ phases }: MemoryRecord, sources: readonly MemorySourceInfo
   ];
   const rows = phases.map(({ name, fromMs, toMs, peakBytes, lastBytes }) => {
     const figures = sources.flatMap((source) => [peakBytes[source.name], lastBytes[source.name]]);
-    return [name, formatMs(fromMs), formatMs(toMs), ...figures.map((bytes) => (bytes === undefined ? "–" : formatBytes(bytes)))];
+    return [
+      name,
+      formatMs(fromMs),
+      formatMs(toMs),
+      ...figures.map((bytes) => (bytes === undefined ? "–" : formatBytes(bytes))),
+    ];
   });
   return table("Memory by phase", columns, { rows });
 }

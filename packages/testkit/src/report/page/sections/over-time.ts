@@ -20,7 +20,12 @@ export function overTimeSection(context: Context): HTMLElement | undefined {
   return section(
     "over-time",
     "Over time",
-    h("div", { class: "toolbar" }, reset, h("p", { class: "note screen-only" }, "Drag to zoom into all of these charts and the requests below.")),
+    h(
+      "div",
+      { class: "toolbar" },
+      reset,
+      h("p", { class: "note screen-only" }, "Drag to zoom into all of these charts and the requests below."),
+    ),
     requestRates(context, over, durationMs),
     tokenRates(context, over, durationMs),
     concurrency(context, over, durationMs),
@@ -36,12 +41,22 @@ function requestRates(context: Context, over: OverTime, durationMs: number): HTM
     { label: "ok", color: "series-1", values: over.okPerSec },
     ...(hasFailures ? [{ label: "not ok", color: "bad", values: over.failedPerSec }] : []),
   ];
-  return rateChart(context, over, { durationMs, series, title: "Requests per second", label: "Requests per second over time: sent, ok, not ok." });
+  return rateChart(context, over, {
+    durationMs,
+    series,
+    title: "Requests per second",
+    label: "Requests per second over time: sent, ok, not ok.",
+  });
 }
 
 function tokenRates(context: Context, over: OverTime, durationMs: number): HTMLElement {
   const series = [{ label: "output tokens", color: "series-1", values: over.tokensPerSec, isFilled: true }];
-  return rateChart(context, over, { durationMs, series, title: "Output tokens per second", label: "Output tokens per second over time." });
+  return rateChart(context, over, {
+    durationMs,
+    series,
+    title: "Output tokens per second",
+    label: "Output tokens per second over time.",
+  });
 }
 
 function concurrency(context: Context, over: OverTime, durationMs: number): HTMLElement {
@@ -65,7 +80,18 @@ function rateChart(context: Context, over: OverTime, { title, label, series, dur
   };
   const formatY = (marks: number[]) => marks.map((mark) => formatNumber(mark));
   const controls = series.length > 1 ? [legend(series.map((one) => ({ color: one.color, label: one.label })))] : [];
-  return createTimeChart({ context, title, label, series, durationMs, atMs: over.atMs, read, formatY, controls, height: 150 }).figure;
+  return createTimeChart({
+    context,
+    title,
+    label,
+    series,
+    durationMs,
+    atMs: over.atMs,
+    read,
+    formatY,
+    controls,
+    height: 150,
+  }).figure;
 }
 
 function overTimeTable(over: OverTime): HTMLElement {

@@ -19,13 +19,23 @@ export function requestDetails({ definitions }: Context, record: RequestRecord):
     ["last token at", formatMs(record.lastMs)],
     ["closed at", formatMs(record.closeMs)],
     ["tokens", `${formatCount(count)}${isEstimated ? " (estimated)" : ""}`],
-    ...REQUEST_METRICS.map((metric): [Node, string] => [definitions.link(metric), formatMs(measureRequest(record, metric))]),
+    ...REQUEST_METRICS.map((metric): [Node, string] => [
+      definitions.link(metric),
+      formatMs(measureRequest(record, metric)),
+    ]),
   ];
-  if (record.httpStatus !== undefined && (record.httpStatus as number | null) !== null) facts.push(["HTTP status", String(record.httpStatus)]);
+  if (record.httpStatus !== undefined && (record.httpStatus as number | null) !== null)
+    facts.push(["HTTP status", String(record.httpStatus)]);
   if (record.code) facts.push(["code", record.code]);
   const items = facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
   const message = record.message ? h("p", {}, h("code", {}, record.message)) : undefined;
-  return h("div", { class: "card" }, h("h3", {}, record.jobId ?? `request ${record.index}`), h("dl", { class: "fact-grid" }, ...items), message);
+  return h(
+    "div",
+    { class: "card" },
+    h("h3", {}, record.jobId ?? `request ${record.index}`),
+    h("dl", { class: "fact-grid" }, ...items),
+    message,
+  );
 }
 
 /** The first requests that the filter lets through. */
@@ -41,15 +51,17 @@ export function requestTable({ state, records, definitions }: Context): HTMLElem
     { title: "Message" },
   ];
   const shown = records.filter(({ status }) => state.shows(status));
-  const rows = shown.slice(0, MOST_ROWS).map((record) => [
-    String(record.index),
-    record.jobId ?? "–",
-    record.status,
-    formatMs(record.sendMs),
-    ...metrics.map((metric) => formatMs(measureRequest(record, metric))),
-    formatCount(countTokens(record).count),
-    record.message ?? "",
-  ]);
+  const rows = shown
+    .slice(0, MOST_ROWS)
+    .map((record) => [
+      String(record.index),
+      record.jobId ?? "–",
+      record.status,
+      formatMs(record.sendMs),
+      ...metrics.map((metric) => formatMs(measureRequest(record, metric))),
+      formatCount(countTokens(record).count),
+      record.message ?? "",
+    ]);
   const made = h("div", {}, table("Requests", columns, { rows }));
   if (shown.length > MOST_ROWS) {
     made.append(note(`The first ${MOST_ROWS} of ${formatCount(shown.length)}; requests.csv has all.`));

@@ -44,16 +44,31 @@ export function requestsSection(context: Context): HTMLElement | undefined {
   const made = section(
     "requests",
     "Requests",
-    h("div", { class: "toolbar" }, statusFilter(context), orderSelect((chosen) => ((order = chosen), update())), count),
+    h(
+      "div",
+      { class: "toolbar" },
+      statusFilter(context),
+      orderSelect((chosen) => {
+        order = chosen;
+        update();
+      }),
+      count,
+    ),
     legend(LEGEND),
     timeline.element,
-    h("p", { class: "note screen-only" }, "Scroll for more. Click a request for all of its figures; drag to zoom, double-click to see all."),
+    h(
+      "p",
+      { class: "note screen-only" },
+      "Scroll for more. Click a request for all of its figures; drag to zoom, double-click to see all.",
+    ),
     h("p", { class: "note print-only" }, "Only the rows that were in view are printed; requests.csv has all."),
     details,
     tableBehind("requests", () => requestTable(context)),
   );
   if (stride > 1) {
-    made.append(note(`The page has every ${stride}th of ${plural(load.counts.attempted, "request")}; requests.jsonl has all.`));
+    made.append(
+      note(`The page has every ${stride}th of ${plural(load.counts.attempted, "request")}; requests.jsonl has all.`),
+    );
   }
   context.state.onChange(update);
   update();
@@ -89,7 +104,12 @@ function orderSelect(choose: (order: Order) => void): HTMLElement {
 function sortRecords(records: readonly RequestRecord[], order: Order): RequestRecord[] {
   const key = (record: RequestRecord): number => {
     if (order === "send") return record.sendMs;
-    return -(measureRequest(record, ({ ttft: "ttftFromSchedule", e2e: "e2eFromSchedule", stall: "longestStall" } as const)[order]) ?? -1);
+    return -(
+      measureRequest(
+        record,
+        ({ ttft: "ttftFromSchedule", e2e: "e2eFromSchedule", stall: "longestStall" } as const)[order],
+      ) ?? -1
+    );
   };
   return [...records].sort((a, b) => key(a) - key(b));
 }

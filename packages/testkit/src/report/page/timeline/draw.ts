@@ -45,14 +45,22 @@ export function drawTimeline(canvas: HTMLCanvasElement, view: TimelineView): voi
   drawAxis(context, view, toX);
 }
 
-function drawGrid(context: CanvasRenderingContext2D, { range, width, height }: TimelineView, toX: (ms: number) => number): void {
+function drawGrid(
+  context: CanvasRenderingContext2D,
+  { range, width, height }: TimelineView,
+  toX: (ms: number) => number,
+): void {
   context.fillStyle = color("grid");
   for (const mark of timeMarks(range.fromMs, range.toMs, width / 110)) {
     context.fillRect(Math.round(toX(mark)), AXIS_HEIGHT, 1, height);
   }
 }
 
-function drawAxis(context: CanvasRenderingContext2D, { range, width }: TimelineView, toX: (ms: number) => number): void {
+function drawAxis(
+  context: CanvasRenderingContext2D,
+  { range, width }: TimelineView,
+  toX: (ms: number) => number,
+): void {
   context.fillStyle = color("card");
   context.fillRect(0, 0, width, AXIS_HEIGHT);
   context.fillStyle = color("grid");

@@ -27,7 +27,8 @@ export function bindPointer(canvas: HTMLCanvasElement, actions: PointerActions):
     const record = actions.recordAt(event.offsetY);
     hint.hidden = record === undefined;
     if (record !== undefined) showHint(hint, record, event);
-    if (start !== undefined && event.buttons === 1) showSelection({ selection, canvas, fromX: start.clientX, toX: event.clientX });
+    if (start !== undefined && event.buttons === 1)
+      showSelection({ selection, canvas, fromX: start.clientX, toX: event.clientX });
   });
   canvas.addEventListener("pointerleave", hide);
   canvas.addEventListener("pointerdown", (event) => {
@@ -40,7 +41,8 @@ export function bindPointer(canvas: HTMLCanvasElement, actions: PointerActions):
     selection.hidden = true;
     const begun = start?.x;
     start = undefined;
-    if (begun !== undefined && Math.abs(event.offsetX - begun) >= LEAST_DRAG) zoomTo(canvas, actions, [begun, event.offsetX]);
+    if (begun !== undefined && Math.abs(event.offsetX - begun) >= LEAST_DRAG)
+      zoomTo(canvas, actions, [begun, event.offsetX]);
     else actions.select(actions.recordAt(event.offsetY));
   });
   canvas.addEventListener("dblclick", () => actions.zoom(undefined));
@@ -53,7 +55,17 @@ function zoomTo(canvas: HTMLCanvasElement, actions: PointerActions, [a, b]: read
   actions.zoom({ fromMs: toTime(Math.min(a, b)), toMs: toTime(Math.max(a, b)) });
 }
 
-function showSelection({ selection, canvas, fromX, toX }: { selection: HTMLElement; canvas: HTMLElement; fromX: number; toX: number }): void {
+function showSelection({
+  selection,
+  canvas,
+  fromX,
+  toX,
+}: {
+  selection: HTMLElement;
+  canvas: HTMLElement;
+  fromX: number;
+  toX: number;
+}): void {
   const box = canvas.getBoundingClientRect();
   selection.hidden = false;
   selection.style.left = `${Math.min(fromX, toX)}px`;
@@ -67,7 +79,11 @@ function showHint(hint: HTMLElement, record: RequestRecord, { clientX, clientY }
     h("strong", {}, record.jobId ?? `request ${record.index}`),
     h("div", {}, record.status),
     h("div", {}, `TTFT ${formatMs(measureRequest(record, "ttft"))} · E2E ${formatMs(measureRequest(record, "e2e"))}`),
-    h("div", {}, `${record.tokensOut ?? record.contentEventCount} tokens · late ${formatMs(measureRequest(record, "clientDelay"))}`),
+    h(
+      "div",
+      {},
+      `${record.tokensOut ?? record.contentEventCount} tokens · late ${formatMs(measureRequest(record, "clientDelay"))}`,
+    ),
   );
   const isRight = clientX > innerWidth / 2;
   hint.style.left = isRight ? "auto" : `${clientX + 14}px`;

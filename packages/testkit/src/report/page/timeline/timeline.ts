@@ -71,7 +71,10 @@ export class Timeline {
   }
 
   #setRange(range: TimeRange | undefined): void {
-    if (!this.#isAligned) return this.#options.state.zoom(range);
+    if (!this.#isAligned) {
+      this.#options.state.zoom(range);
+      return;
+    }
     this.#alignedRange = range;
     this.#redraw();
   }
