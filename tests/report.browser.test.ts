@@ -1,26 +1,12 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { toHtml } from "inference-testkit/report";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { HOSTILE_TEXTS } from "../packages/testkit/test/report/hostile.js";
-import { sampleReport } from "../packages/testkit/test/report/sample-run.js";
 import { findChromium, openChromium } from "./support/chromium.js";
+import { writeSamplePages, type SamplePages } from "./support/sample-pages.js";
 import { createTemporaryFolder } from "./support/temporary-folder.js";
 
 const executable = findChromium();
-const SECTIONS = [
-  "summary",
-  "baseline",
-  "latency",
-  "over-time",
-  "requests",
-  "memory",
-  "errors",
-  "facts",
-  "definitions",
-];
+const SECTIONS = "summary baseline latency over-time requests memory errors facts definitions".split(" ");
 /** Generous: a busy machine takes a second. */
 const OPEN_WITHIN_MS = 10_000;
 
@@ -29,42 +15,12 @@ describe.skipIf(executable === undefined)(
   () => {
     let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
     let browser: Awaited<ReturnType<typeof openChromium>>;
-    let files: Record<"usual" | "large" | "hostile" | "empty", string>;
+    let files: SamplePages;
 
     beforeAll(async () => {
       folder = await createTemporaryFolder();
       browser = await openChromium(executable!);
-      const write = async (name: string, report: Parameters<typeof toHtml>[0]) => {
-        const path = join(folder.path, `${name}.html`);
-        await writeFile(path, await toHtml(report));
-        return path;
-      };
-      const verdicts = HOSTILE_TEXTS.map((text) => ({
-        group: text,
-        name: text,
-        status: "fail" as const,
-        message: text,
-        expected: text,
-        actual: text,
-      }));
-      const hostile = {
-        count: 64,
-        failEvery: 2,
-        messages: HOSTILE_TEXTS,
-        jobId: (index: number) => HOSTILE_TEXTS[index % HOSTILE_TEXTS.length]!,
-      };
-      files = {
-        usual: await write("usual", await sampleReport({ count: 800 })),
-        large: await write("large", await sampleReport({ count: 10_000, ratePerSec: 100 })),
-        hostile: await write("hostile", await sampleReport(hostile, { title: HOSTILE_TEXTS.join(" "), verdicts })),
-        empty: await write("empty", {
-          ...(await sampleReport({ count: 20 })),
-          load: undefined,
-          memory: undefined,
-          comparison: undefined,
-          verdicts: [],
-        }),
-      };
+      files = await writeSamplePages(folder.path);
     });
 
     afterAll(async () => {
@@ -73,28 +29,22 @@ describe.skipIf(executable === undefined)(
     });
 
     /** Opens a page and holds it to what every page must keep to, at the end of the test as well. */
-    async function open(path: string, { width = 1280, colorScheme = "light" } = {}): Promise<Page> {
+    async function open(path: string, { width = 1280, isDark = false } = {}): Promise<Page> {
       const page = await browser.context.newPage();
       const complaints: string[] = [];
       const address = pathToFileURL(path).href;
       page.on("console", (message) => complaints.push(`console: ${message.text()}`));
       page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
-      page.on(
-        "request",
-        (request) =>
-          void (
-            request.url() === address ||
-            request.url() === "data:," ||
-            complaints.push(`request: ${request.url()}`)
-          ),
-      );
+      page.on("request", (request) => {
+        if (request.url() !== address && request.url() !== "data:,") complaints.push(`request: ${request.url()}`);
+      });
       page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
       onTestFinished(async () => {
         await page.close();
         expect(complaints).toEqual([]);
       });
       await page.setViewportSize({ width, height: 900 });
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
       await page.goto(address);
       await page.waitForFunction(() => document.documentElement.dataset["ready"] === "true", undefined, {
         timeout: OPEN_WITHIN_MS,
@@ -306,7 +256,7 @@ describe.skipIf(executable === undefined)(
     });
 
     test("follows the system's dark mode, and the button overrides it", async () => {
-      const page = await open(files.usual, { colorScheme: "dark" });
+      const page = await open(files.usual, { isDark: true });
       const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
       expect(await background()).toBe("rgb(18, 22, 28)");
@@ -339,7 +289,7 @@ describe.skipIf(executable === undefined)(
     });
 
     test("prints in light colours, with charts of the width of the paper and without controls", async () => {
-      const page = await open(files.usual, { colorScheme: "dark", width: 703 });
+      const page = await open(files.usual, { isDark: true, width: 703 });
       await page.emulateMedia({ media: "print", colorScheme: "dark" });
       await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { WORKER_COMMAND_VARIABLE } from "../../src/harness/index.js";
 import { createTemporaryFolder, runCli } from "./run-cli.js";
 
-const HELP_COMMANDS = ["", "demo", "models", "models list", "models pull", "worker"];
+const HELP_COMMANDS = ["", "demo", "models", "models list", "models pull", "worker", "profile", "compare", "report"];
 
 function words(line: string): string[] {
   return line === "" ? [] : line.split(" ");
