@@ -11,7 +11,7 @@ export type {
   ReportWorker,
   RunReport,
 } from "./run-report.js";
-export { REPORT_FILES, writeReport, type WrittenReport } from "./write-report.js";
+export { prepareReportFolder, REPORT_FILES, writeReport, type WrittenReport } from "./write-report.js";
 export { toCsv } from "./writers/to-csv.js";
 export { toJson } from "./writers/to-json.js";
 export { toJsonLines } from "./writers/to-jsonl.js";

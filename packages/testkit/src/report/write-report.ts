@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { checkFilledText, ReportFailedError } from "../errors/index.js";
 import { toHtml } from "./html/to-html.js";
@@ -27,6 +27,23 @@ export interface WrittenReport {
 }
 
 /**
+ * Makes the folder of a report and makes sure that it can be written: before a run that takes an hour, not after it.
+ *
+ * @returns its whole path. @throws {REPORT_FAILED}
+ */
+export async function prepareReportFolder(folder: string): Promise<string> {
+  checkFilledText("folder", folder);
+  const where = resolve(folder);
+  const probe = join(where, `.${randomUUID()}.tmp`);
+  await attempt(where, async () => {
+    await mkdir(where, { recursive: true });
+    await writeFile(probe, "");
+    await rm(probe);
+  });
+  return where;
+}
+
+/**
  * Writes all files of a report into a folder, which is made if it does not exist. Each file is written beside its place and then moved
  * into it: nobody ever sees half a file, and a failure leaves the one before.
  *
@@ -34,9 +51,7 @@ export interface WrittenReport {
  * @example await writeReport(createRunReport({ load: result }), "run");
  */
 export async function writeReport(report: RunReport, folder: string): Promise<WrittenReport> {
-  checkFilledText("folder", folder);
-  const where = resolve(folder);
-  await attempt(where, () => mkdir(where, { recursive: true }));
+  const where = await prepareReportFolder(folder);
   const records = report.load?.records ?? [];
   const makers: Record<(typeof REPORT_FILES)[number], () => string | Promise<string>> = {
     "run.json": () => toJson(report),

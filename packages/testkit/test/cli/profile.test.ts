@@ -173,6 +173,15 @@ test("compares with a baseline: an equal run passes, another plan is not compara
   expect(all.exitCode).toBe(3);
 });
 
+test("a folder that cannot be written is noticed before the run", async () => {
+  const file = join(createTemporaryFolder(), "file");
+  writeFileSync(file, "");
+  const { exitCode, stderr } = await runCli(["profile", ...BUNDLED, "--duration", "1h", "--out", file]);
+
+  expect(stderr).toContain("[REPORT_FAILED]");
+  expect(exitCode).toBe(1);
+});
+
 test("report writes all files again", async () => {
   const folder = createTemporaryFolder();
   await runCli(["profile", ...BUNDLED, "--requests", "12", "--out", join(folder, "a")]);

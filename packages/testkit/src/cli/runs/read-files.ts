@@ -23,7 +23,7 @@ export async function readLimits(file: string | undefined): Promise<GivenLimits>
   const given = file === undefined ? {} : parseObject("--limits", await readText("--limits", file));
   const { request = {}, ...limits } = given;
   const saysErrors = ["errors", "errorShare", "goodput"].some((name) => name in limits);
-  return { limits: (saysErrors ? limits : { ...limits, errors: 0 }), request: request as RequestLimits };
+  return { limits: saysErrors ? limits : { ...limits, errors: 0 }, request: request as RequestLimits };
 }
 
 /** A report: its file, or the folder that it is in. @throws {INVALID_OPTION} no such file. @throws {REPORT_INVALID} */

@@ -9,7 +9,7 @@ import {
   type LoadResult,
 } from "../../load/index.js";
 import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
-import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
+import { createRunReport, prepareReportFolder, writeReport, type RunReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput } from "../output/index.js";
 import type { ProfileFlags } from "./flags.js";
@@ -39,6 +39,7 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   const output = createOutput(process.stdout, flags.json);
   using interrupt = new Interrupt((name) => progress.line(`\n${name}: ending the run; once more ends the program`));
   const inputs = await readInputs(flags);
+  if (flags.out !== undefined) await prepareReportFolder(flags.out);
   const started = await startUnlessInterrupted(flags, interrupt);
   if (started === undefined) return EXIT_CODES.inconclusive;
   const parts = await measure(started, { flags, inputs, interrupt });

@@ -1,6 +1,8 @@
 import { button } from "./dom.js";
 
 const THEMES = ["auto", "light", "dark"] as const;
+const system = matchMedia("(prefers-color-scheme: dark)");
+let chosen: (typeof THEMES)[number] = "auto";
 const listeners: (() => void)[] = [];
 let styles: CSSStyleDeclaration | undefined;
 
@@ -22,21 +24,20 @@ export function isPrinting(): boolean {
 
 /** The button that goes from the system's theme to light, to dark, and back. */
 export function themeButton(): HTMLButtonElement {
-  let position = 0;
-  const label = () => `Theme: ${THEMES[position] ?? "auto"}`;
+  const label = () => `Theme: ${chosen}`;
   const toggle = button(label(), () => {
-    position = (position + 1) % THEMES.length;
-    document.documentElement.dataset["theme"] = THEMES[position] ?? "auto";
+    chosen = THEMES[(THEMES.indexOf(chosen) + 1) % THEMES.length] ?? "auto";
     toggle.textContent = label();
-    redraw();
+    apply();
   });
   toggle.id = "theme";
   return toggle;
 }
 
-/** Watches the system's theme and printing. */
+/** Takes the system's theme, and watches it and printing. */
 export function watchTheme(): void {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  apply();
+  system.addEventListener("change", apply);
   addEventListener("beforeprint", () => {
     document.documentElement.toggleAttribute("data-print", true);
     redraw();
@@ -45,6 +46,11 @@ export function watchTheme(): void {
     document.documentElement.toggleAttribute("data-print", false);
     redraw();
   });
+}
+
+function apply(): void {
+  document.documentElement.dataset["theme"] = chosen === "auto" ? (system.matches ? "dark" : "light") : chosen;
+  redraw();
 }
 
 function redraw(): void {
