@@ -51,8 +51,7 @@ export async function makeResult(records: readonly RequestRecord[], facts: Resul
   for (const gapMs of facts.gapsMs ?? []) gaps.add(gapMs);
   const load: ClientLoad = {
     client: 0,
-    eventLoopDelayP99Ms: 0.5,
-    eventLoopDelayMaxMs: 2,
+    eventLoopDelayMs: { p50: 0.1, p95: 0.3, p99: 0.5, max: 2 },
     cpuShare: 0.2,
     cpuSource: "thread",
     ...facts.client,

@@ -9,9 +9,8 @@ const RESOLUTION_MS = 1;
 export interface ClientLoad {
   /** From 0. */
   readonly client: number;
-  /** How late the event loop was, 99th percentile, in ms. */
-  readonly eventLoopDelayP99Ms: number;
-  readonly eventLoopDelayMaxMs: number;
+  /** How late the event loop was, in ms. */
+  readonly eventLoopDelayMs: Readonly<Record<"p50" | "p95" | "p99" | "max", number>>;
   /** CPU time per wall time of this thread; 1 is a whole core. */
   readonly cpuShare: number;
   /** `thread`: this thread alone (Linux). `process`: all threads of the process. */
@@ -35,10 +34,11 @@ export class ClientWatch {
     const wallMs = Math.max(1, performance.now() - this.#startedAtMs);
     // The histogram holds the time from one look to the next, so the interval itself has to go.
     const toDelayMs = (ns: number) => round(Math.max(0, ns / 1e6 - RESOLUTION_MS));
+    const delayAt = (percentile: number) =>
+      this.#delays.count === 0 ? 0 : toDelayMs(this.#delays.percentile(percentile));
     return {
       client,
-      eventLoopDelayP99Ms: toDelayMs(this.#delays.count === 0 ? 0 : this.#delays.percentile(99)),
-      eventLoopDelayMaxMs: toDelayMs(this.#delays.count === 0 ? 0 : this.#delays.max),
+      eventLoopDelayMs: { p50: delayAt(50), p95: delayAt(95), p99: delayAt(99), max: delayAt(100) },
       cpuShare: Math.round(((cpu.ms - this.#cpuBefore.ms) / wallMs) * 1000) / 1000,
       cpuSource: cpu.source,
     };

@@ -12,6 +12,8 @@ const READY_TIMEOUT_MS = 30_000;
 const LEAD_NS = 50_000_000n;
 /** A thread whose requests are cut has its report ready at once. */
 const CUT_TIMEOUT_MS = 10_000;
+/** The `threadId` of a thread that has ended. */
+const ENDED = -1;
 
 /** Several threads as clients, each with connections of its own. */
 export class ThreadClients implements LoadClients {
@@ -110,6 +112,10 @@ function runOnThread(
       control.checkErrors();
     };
     thread.on("message", onMessage).on("error", onLost).on("exit", onLost);
+    if (thread.threadId === ENDED) {
+      onLost(new Error("it ended before the phase"));
+      return;
+    }
     control.cut.signal.addEventListener("abort", onCut, { once: true });
     thread.postMessage(order);
     if (control.cut.signal.aborted) onCut();

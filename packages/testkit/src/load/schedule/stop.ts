@@ -29,7 +29,7 @@ export const MAX_REQUESTS = 1_000_000;
  *
  * @throws {INVALID_OPTION} a wrong value, or no bound at all.
  */
-export function resolveStop(name: string, stop: StopRule, listLength: number | undefined): Omit<ResolvedStop, never> {
+export function resolveStop(name: string, stop: StopRule, listLength: number | undefined): ResolvedStop {
   checkKnownOptions(name, stop, ["count", "durationMs", "errorRate"] satisfies (keyof StopRule)[]);
   const { durationMs, errorRate } = stop;
   if (stop.count !== undefined) checkInteger(`${name}.count`, stop.count, [1, MAX_REQUESTS]);

@@ -49,7 +49,7 @@ export function compareMetric(
   const { unit } = METRIC_DEFINITIONS[metric];
   const isTail = statistic === "p95" || statistic === "p99";
   const tolerance = isTail ? options.tailTolerance : options.tolerance;
-  const clientErrorMs = unit === "ms" ? findClientError([...sides.baseline, ...sides.current], metric) : null;
+  const clientErrorMs = unit === "ms" ? findClientError([...sides.baseline, ...sides.current], compared) : null;
   const common = { metric, statistic, unit, tolerance, clientErrorMs };
   const baseline = takeSamples(sides.baseline, compared, sides.kind);
   const current = takeSamples(sides.current, compared, sides.kind);

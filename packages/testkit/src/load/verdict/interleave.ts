@@ -7,7 +7,7 @@ export type RunOnce = (repeat: number) => Promise<LoadResult>;
 
 /** Options of `interleave()`. */
 export interface InterleaveOptions {
-  /** Runs of each, at least 5. @default 5 */
+  /** Valid runs of each, at least 5. @default 5 */
   readonly repeats?: number | undefined;
   /** Ends after the run under way; hand it to `runLoad()` as well to cut that one. */
   readonly signal?: AbortSignal | undefined;
@@ -24,6 +24,8 @@ export interface InterleavedRuns {
 
 /**
  * Runs two builds in turns on one machine, a b, b a, a b, …: a busy moment of the machine hits both, and neither is always the first.
+ * An invalid run proves nothing: further rounds make up for it, at most as many as were asked for. The invalid ones are among the
+ * result as well; `compareRuns()` leaves them out.
  *
  * @throws {INVALID_OPTION} fewer than 5 repeats; and whatever a run throws.
  * @example
@@ -39,7 +41,8 @@ export async function interleave(a: RunOnce, b: RunOnce, options: InterleaveOpti
     checkOption(typeof value === "function", name, { wanted: "a function that makes a run", value });
   }
   const runs = { a: [] as LoadResult[], b: [] as LoadResult[] };
-  for (let repeat = 0; repeat < repeats; repeat += 1) {
+  const isDone = () => Math.min(countValid(runs.a), countValid(runs.b)) >= repeats;
+  for (let repeat = 0; repeat < 2 * repeats && !isDone(); repeat += 1) {
     for (const side of repeat % 2 === 0 ? (["a", "b"] as const) : (["b", "a"] as const)) {
       if (signal?.aborted === true) return runs;
       const result = await sides[side](repeat);
@@ -48,4 +51,8 @@ export async function interleave(a: RunOnce, b: RunOnce, options: InterleaveOpti
     }
   }
   return runs;
+}
+
+function countValid(runs: readonly LoadResult[]): number {
+  return runs.filter((run) => run.validity.verdict === "valid").length;
 }

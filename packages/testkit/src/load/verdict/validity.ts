@@ -72,7 +72,7 @@ function findClientDelay({ records }: ValidityFacts): InvalidReason[] {
 function findLoopDelay(facts: ValidityFacts, limits: readonly TimeLimit[]): InvalidReason[] {
   const shortestMs = Math.min(...limits.map((limit) => findStretch(limit, facts.records)));
   const limit = shortestMs * VALIDITY_BOUNDS.eventLoopShareOfLimit;
-  const value = Math.max(0, ...facts.clients.map((client) => client.eventLoopDelayP99Ms));
+  const value = Math.max(0, ...facts.clients.map((client) => client.eventLoopDelayMs.p99));
   if (value <= limit) return [];
   const delay = `the client's event loop was ${value.toFixed(1)} ms late (p99)`;
   const message = `${delay}, more than 10 % of the shortest time that a limit is about (${shortestMs.toFixed(1)} ms)`;

@@ -59,7 +59,7 @@ describe("assertMeets()", () => {
   });
 
   test("a limit that the client is not exact enough for makes the run invalid", async () => {
-    const result = await makeRun({ client: { eventLoopDelayP99Ms: 6 } });
+    const result = await makeRun({ client: { eventLoopDelayMs: { p50: 0, p95: 0, p99: 6, max: 6 } } });
 
     expect(result.validity.verdict).toBe("valid");
     expect(codeOf(result, { ttft: { p50: 200 } })).toBeUndefined();

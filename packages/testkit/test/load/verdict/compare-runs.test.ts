@@ -71,7 +71,7 @@ describe("five runs on each side", () => {
   });
 
   test("worse by less than the client's own error is inconclusive", async () => {
-    const client = { eventLoopDelayP99Ms: 30 };
+    const client = { eventLoopDelayMs: { p50: 30, p95: 30, p99: 30, max: 30 } };
     const comparison = compareRuns(await makeRuns(100, 1, { client }), await makeRuns(200, 1.3, { client }));
 
     expect(find(comparison, "ttftFromSchedule")).toMatchObject({ status: "inconclusive", clientErrorMs: 30 });
@@ -80,7 +80,8 @@ describe("five runs on each side", () => {
   });
 
   test("changes below the resolution of a client do not count", async () => {
-    const tiny = (factor: number) => makeRuns(100, factor / 100, { client: { eventLoopDelayP99Ms: 0 } });
+    const tiny = (factor: number) =>
+      makeRuns(100, factor / 100, { client: { eventLoopDelayMs: { p50: 0, p95: 0, p99: 0, max: 0 } } });
     const comparison = compareRuns(await tiny(1), await tiny(1.5));
 
     expect(find(comparison, "ttftFromSchedule")).toMatchObject({ status: "pass" });

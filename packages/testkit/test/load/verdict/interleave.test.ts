@@ -17,6 +17,21 @@ test("runs in turns, and neither side is always the first", async () => {
   expect([a.length, b.length]).toEqual([5, 5]);
 });
 
+test("an invalid run is made up for by a further round, and bad ones for ever are not waited for", async () => {
+  const invalid = makeResult(makeRecords(20), { client: { cpuShare: 1 } });
+  const once = await interleave(
+    () => result,
+    (repeat) => (repeat === 2 ? invalid : result),
+  );
+  const always = await interleave(
+    () => result,
+    () => invalid,
+  );
+
+  expect([once.a.length, once.b.length]).toEqual([6, 6]);
+  expect([always.a.length, always.b.length]).toEqual([10, 10]);
+});
+
 test("ends after the run under way when the signal fires", async () => {
   const controller = new AbortController();
   const { a, b } = await interleave(

@@ -45,8 +45,8 @@ describe("a run is invalid, with the number, when", () => {
   });
 
   test("the event loop was late by more than 10 % of the smallest limit", async () => {
-    const facts = (eventLoopDelayP99Ms: number) => ({
-      client: { eventLoopDelayP99Ms },
+    const facts = (p99: number) => ({
+      client: { eventLoopDelayMs: { p50: 0, p95: 0, p99, max: p99 } },
       options: { limits: { ttftMs: 100, e2eMs: 500 } },
     });
 
@@ -57,8 +57,8 @@ describe("a run is invalid, with the number, when", () => {
   });
 
   test("… where a limit on TPOT is about all tokens of a request", async () => {
-    const facts = (eventLoopDelayP99Ms: number) => ({
-      client: { eventLoopDelayP99Ms },
+    const facts = (p99: number) => ({
+      client: { eventLoopDelayMs: { p50: 0, p95: 0, p99, max: p99 } },
       options: { limits: { tpotMs: 5 } },
     });
 

@@ -27,7 +27,7 @@ export function requestDetails({ definitions }: Context, record: RequestRecord):
   if (record.httpStatus !== undefined && (record.httpStatus as number | null) !== null)
     facts.push(["HTTP status", String(record.httpStatus)]);
   if (record.code) facts.push(["code", record.code]);
-  const items = facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
+  const items = facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
   const message = record.message ? h("p", {}, h("code", {}, record.message)) : undefined;
   return h(
     "div",
