@@ -70,7 +70,12 @@ export async function sampleRun(options: SampleRunOptions = {}): Promise<LoadRes
     records,
     rate: { requestedPerSec: ratePerSec, achievedPerSec: ratePerSec * 0.999, ratio: 0.999 },
     clients: [
-      { client: 0, eventLoopDelayP99Ms: 1.2, eventLoopDelayMaxMs: 4.8, cpuShare: 0.21, cpuSource: "thread" as const },
+      {
+        client: 0,
+        eventLoopDelayMs: { p50: 0.1, p95: 0.6, p99: 1.2, max: 4.8 },
+        cpuShare: 0.21,
+        cpuSource: "thread" as const,
+      },
     ],
     tokenCheck: { status: "unavailable" as const, reason: "/metrics has no worker_tokens_generated_total" },
   };

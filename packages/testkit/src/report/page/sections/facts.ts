@@ -54,7 +54,7 @@ function clientFacts({ data: { load } }: Context): Facts {
   const { rate, tokenCheck, clients, latency } = load;
   const delay = latency.clientDelay;
   const busiest = clients.reduce((most, { cpuShare }) => Math.max(most, cpuShare), 0);
-  const lateMs = clients.reduce((most, { eventLoopDelayP99Ms }) => Math.max(most, eventLoopDelayP99Ms), 0);
+  const lateMs = clients.reduce((most, { eventLoopDelayMs }) => Math.max(most, eventLoopDelayMs.p99), 0);
   return [
     [
       "rate",
