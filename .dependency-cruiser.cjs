@@ -6,6 +6,7 @@ const TESTKIT_LAYERS = [
   ["jobs", "fixtures", "injection"],
   ["harness"],
   ["faults", "memory", "load"],
+  ["report"],
   ["matchers"],
   ["vitest", "cli"],
 ];

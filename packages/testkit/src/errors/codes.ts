@@ -163,6 +163,15 @@ export const TESTKIT_ERRORS = {
     "The cause says why; `workers: 1` needs no thread.",
   ),
 
+  REPORT_FAILED: entry(
+    "The report could not be written",
+    "Name a folder that this user may write, on a disk with room for it.",
+  ),
+  REPORT_INVALID: entry(
+    "This is no report that can be read here",
+    "Give the run.json that `inference-testkit profile` or writeReport() wrote; a newer one needs a newer inference-testkit.",
+  ),
+
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",
     "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",

@@ -38,3 +38,7 @@ export class AssertionFailedError extends TestkitError {}
 export class NotRecoveredError extends withCode("NOT_RECOVERED") {}
 /** A model file is missing or unusable; `code` says which. */
 export class ModelError extends TestkitError {}
+/** A report could not be written. */
+export class ReportFailedError extends withCode("REPORT_FAILED") {}
+/** What was given is no report of a version that can be read. */
+export class ReportInvalidError extends withCode("REPORT_INVALID") {}

@@ -20,6 +20,8 @@ export {
   OrderError,
   ProcessDiedError,
   ReadyTimeoutError,
+  ReportFailedError,
+  ReportInvalidError,
   SpawnFailedError,
   StopFailedError,
   StreamError,
