@@ -15,7 +15,10 @@ export function checkOption(holds: boolean, name: string, got: { wanted: string;
 
 function show(value: unknown): string {
   if (value instanceof Promise) return "a Promise (is an `await` missing?)";
-  const text = typeof value === "string" ? JSON.stringify(value) : inspect(value, { depth: 1, breakLength: Infinity });
+  const text =
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : inspect(value, { depth: 1, breakLength: Infinity, compact: true });
   return `\`${text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text}\``;
 }
 
