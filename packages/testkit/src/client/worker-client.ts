@@ -22,6 +22,8 @@ import type { MetricsSnapshot } from "./metrics.js";
 import { parseMetrics } from "./metrics.js";
 import type { StreamWatcher } from "./stream-watch.js";
 
+const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
+
 /** Limits and headers for `execute()`. */
 export interface ExecuteOptions extends CallOptions {
   /** Limits for the response headers and for reading the stream; they go before those of the worker. */
@@ -174,7 +176,7 @@ export class WorkerClient {
     } catch (cause) {
       if (cause instanceof InvalidResponseError) throw cause;
       const message = `the answer of ${url} breaks the protocol: ${(cause as Error).message}`;
-      throw new InvalidResponseError({ message, details: { body: text.slice(0, 500) }, cause });
+      throw new InvalidResponseError({ message, hint: PROTOCOL_HINT, details: { body: text.slice(0, 500) } });
     }
   }
 }
