@@ -13,6 +13,7 @@ export {
 export {
   AssertionFailedError,
   ConnectFailedError,
+  EvidenceError,
   HttpFailedError,
   InvalidOptionError,
   InvalidResponseError,
@@ -65,6 +66,23 @@ export {
   type StreamResponse,
   type StreamSource,
 } from "./events/index.js";
+export {
+  readEvidence,
+  replay,
+  type EvidenceBundle,
+  type EvidenceMetadata,
+  type EvidenceVerdicts,
+  type RecordedJob,
+  type RecordedLogLine,
+  type RecordedOutcome,
+  type RecordedTimings,
+  type Recording,
+  type RecordOptions,
+  type RedactOptions,
+  type TranscriptLine,
+  type Verdict,
+  type VerdictStatus,
+} from "./evidence/index.js";
 export {
   makeTestRequest,
   TestConfig,
