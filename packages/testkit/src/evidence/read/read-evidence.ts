@@ -73,7 +73,7 @@ async function readMetadata(folder: string): Promise<EvidenceMetadata> {
   if (version > SCHEMA_VERSION) {
     throw createInvalid({ file }, `is of version ${version}; this inference-testkit reads up to ${SCHEMA_VERSION}`);
   }
-  return value as unknown as EvidenceMetadata;
+  return value as EvidenceMetadata;
 }
 
 async function readTranscript(folder: string, metadata: EvidenceMetadata): Promise<TranscriptLine[]> {

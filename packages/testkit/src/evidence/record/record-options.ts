@@ -1,11 +1,14 @@
 import { checkFilledText, checkInteger, checkKnownOptions, checkOption } from "../../errors/index.js";
 import type { Redactions } from "../format.js";
 
-/** What is replaced by its length, and where that does not give it away by a SHA-256. */
+/**
+ * What is replaced by its length, and where that does not give it away by a SHA-256. With either of `prompts` and `text`, whatever may
+ * quote them is replaced as well: messages of errors and verdicts, bodies of answers, bytes that could not be decoded.
+ */
 export interface RedactOptions {
   /** Prompts, stop sequences, and every field of a request that the protocol does not know. @default false */
   readonly prompts?: boolean | undefined;
-  /** Generated text, and whatever may quote it: messages of errors and verdicts, bodies, bytes. @default false */
+  /** Generated text. @default false */
   readonly text?: boolean | undefined;
   /**
    * Lines of the worker's log. @default true, if something else is redacted and the worker is not the bundled one, which logs neither
@@ -13,10 +16,16 @@ export interface RedactOptions {
   readonly log?: boolean | undefined;
 }
 
+/** When a bundle is kept. */
+export type RecordWhen = "always" | "failure" | "asked";
+
 /** Options of `recordTo()`. */
 export interface RecordOptions {
-  /** `failure` keeps the bundle only if something failed; see the guide for what counts. @default "always" */
-  readonly when?: "always" | "failure" | undefined;
+  /**
+   * `failure` keeps the bundle only if something failed, see the guide for what counts; `asked` only if `fail()` or `keep()` was called,
+   * for who knows the verdict of the test runner. @default "always"
+   */
+  readonly when?: RecordWhen | undefined;
   /** `true` is prompts and text. @default false */
   readonly redact?: boolean | RedactOptions | undefined;
   /** Bound of the whole bundle but for `metadata.json`, at least 65,536. What has no room is left out and counted. @default 64 MiB */
@@ -30,7 +39,7 @@ export interface RecordOptions {
 /** {@link RecordOptions} with every default applied. */
 export interface ResolvedRecordOptions {
   readonly folder: string;
-  readonly when: "always" | "failure";
+  readonly when: RecordWhen;
   readonly redact: Redactions;
   readonly maxBytes: number;
   readonly testName: string | undefined;
@@ -39,6 +48,7 @@ export interface ResolvedRecordOptions {
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const LEAST_BYTES = 64 * 1024;
+const WHENS: readonly unknown[] = ["always", "failure", "asked"] satisfies RecordWhen[];
 const NAMES = ["when", "redact", "maxBytes", "testName", "hashModel"] satisfies (keyof RecordOptions)[];
 const REDACT_NAMES = ["prompts", "text", "log"] satisfies (keyof RedactOptions)[];
 
@@ -52,8 +62,7 @@ export function resolveRecordOptions(folder: string, options: RecordOptions, isQ
   checkFilledText("folder", folder);
   checkKnownOptions("options", options, NAMES);
   const { when = "always", maxBytes = DEFAULT_MAX_BYTES, testName, hashModel = true } = options;
-  const isWhen = ["always", "failure"].includes(when);
-  checkOption(isWhen, "when", { wanted: '"always" or "failure"', value: when });
+  checkOption(WHENS.includes(when), "when", { wanted: '"always", "failure" or "asked"', value: when });
   checkInteger("maxBytes", maxBytes, [LEAST_BYTES, Number.MAX_SAFE_INTEGER]);
   if (testName !== undefined) checkFilledText("testName", testName);
   checkOption(typeof hashModel === "boolean", "hashModel", { wanted: "a boolean", value: hashModel });

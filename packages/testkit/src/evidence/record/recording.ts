@@ -73,7 +73,6 @@ export class Recording {
   verdict(name: string, status: VerdictStatus, message?: string): void {
     checkFilledText("name", name);
     checkOption(STATUSES.includes(status), "status", { wanted: '"pass", "fail" or "skip"', value: status });
-    if (status === "fail") this.#isWanted = true;
     if (this.#verdicts.length >= MOST_VERDICTS) this.#droppedVerdictCount += 1;
     else this.#verdicts.push({ name, status, message, atMs: this.#now() });
   }
@@ -86,6 +85,7 @@ export class Recording {
    */
   async fail(error: unknown): Promise<void> {
     this.#testError ??= error;
+    this.#isWanted = true;
     this.verdict("test", "fail", error instanceof Error ? error.message : String(error));
     await this.#writeLate();
   }
@@ -109,7 +109,7 @@ export class Recording {
       const settled: SettledExchange[] = [];
       for (const exchange of this.#recorder.exchanges) settled.push(await settleExchange(exchange, nowMs));
       this.#over = { ...result, settled };
-      if (result.failures.length > 0 || settled.some(isBroken)) this.#isWanted = true;
+      if (this.#options.when === "failure" && hasFailed(result, settled, this.#verdicts)) this.#isWanted = true;
       if (this.#isWanted) await this.#write();
       else await dropFolder(this.folder);
       return undefined;
@@ -156,6 +156,14 @@ export interface RecordingParts {
   readonly subject: Subject;
   /** Whether the worker is known to log neither prompts nor text. */
   readonly isQuiet: boolean;
+}
+
+function hasFailed(
+  { failures }: StopResult,
+  settled: readonly SettledExchange[],
+  verdicts: readonly Verdict[],
+): boolean {
+  return failures.length > 0 || verdicts.some(({ status }) => status === "fail") || settled.some(isBroken);
 }
 
 function isBroken({ exchange, stream }: SettledExchange): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import type { InferenceEvent } from "inference-worker-protocol";
+import { stringifyJson, type EndEvent, type InferenceEvent } from "inference-worker-protocol";
 import { isTestkitError } from "../../errors/index.js";
 import type { CollectedStream } from "../../events/index.js";
 import type { RecordedBody, RecordedError, RecordedOutcome, Redactions } from "../format.js";
@@ -46,10 +46,6 @@ export class Redactor {
     return this.isActive ? redactText(text) : text;
   }
 
-  generated(text: string): string {
-    return this.#redact.text ? redactText(text) : text;
-  }
-
   logLine(text: string): string {
     return this.#redact.log ? redactText(text) : text;
   }
@@ -82,19 +78,17 @@ export class Redactor {
   }
 
   bytes(bytes: Uint8Array): RecordedBody {
-    if (!this.#redact.text) return { base64: Buffer.from(bytes).toString("base64") };
+    if (!this.isActive) return { base64: Buffer.from(bytes).toString("base64") };
     return { text: `[redacted: ${bytes.byteLength} bytes, sha256 ${sha256(bytes)}]` };
   }
 
-  /**
-   * Single tokens get no hash: a list of all tokens of a model would turn it back into text.
-   */
+  /** Single tokens and stop sequences get no hash: a list of all tokens of a model would turn it back into text. */
   event(event: InferenceEvent): InferenceEvent {
-    if (!this.#redact.text) return event;
-    if (event.type === "token") return { ...event, t: FILLER.repeat(event.t.length) };
-    if (event.type === "error") return { ...event, message: redactText(event.message) };
-    if (event.type !== "end" || typeof event.stop_sequence_matched !== "string") return event;
-    return { ...event, stop_sequence_matched: FILLER.repeat(event.stop_sequence_matched.length) };
+    if (event.type === "token") return this.#redact.text ? { ...event, t: FILLER.repeat(event.t.length) } : event;
+    if (event.type === "error") return { ...event, message: this.freeText(event.message) };
+    const matched = event.type === "end" ? event.stop_sequence_matched : undefined;
+    if (typeof matched !== "string" || !this.isActive) return event;
+    return { ...event, stop_sequence_matched: FILLER.repeat(matched.length) } as EndEvent;
   }
 
   outcome({ outcome }: CollectedStream): RecordedOutcome {
@@ -114,7 +108,7 @@ export class Redactor {
       }
       case "invalid-event": {
         const { status, index, foreignJobId, reason, data } = outcome;
-        return { status, index, foreignJobId, reason: this.generated(reason), data: this.generated(data) };
+        return { status, index, foreignJobId, reason: this.freeText(reason), data: this.freeText(data) };
       }
     }
   }
@@ -142,14 +136,12 @@ function redactField(name: string, value: unknown): unknown {
   if (HARMLESS_NUMBERS.has(name) && isNumber) return value;
   if (typeof value === "string") return redactText(value);
   if (Array.isArray(value)) return value.map((item) => redactField("", item));
-  return redactText(
-    String(JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? String(part) : part))),
-  );
+  return redactText(stringifyJson(value));
 }
 
 function redactBody({ json, text, base64 }: RecordedBody): RecordedBody {
   if (text === undefined && base64 === undefined && json === undefined) return {};
-  return { text: redactText(text ?? base64 ?? String(JSON.stringify(json))) };
+  return { text: redactText(text ?? base64 ?? stringifyJson(json)) };
 }
 
 function isFile(path: string): boolean {

@@ -77,7 +77,7 @@ function describeStream(stream: CollectedStream, { redactor, toMs }: TranscriptS
     commentCount,
     ignoredLineCount,
     unterminatedBytes,
-    unterminatedText: unterminatedText === "" ? "" : redactor.generated(unterminatedText),
+    unterminatedText: unterminatedText === "" ? "" : redactor.freeText(unterminatedText),
     retryMs,
     sentAtMs: stream.sentAtMs === undefined ? undefined : toMs(stream.sentAtMs),
     startedAtMs: toMs(stream.startedAtMs),
