@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
-const ALL = ["startup", "stop", "collect", "engine", "memory", "execute-all", "fault-proxy"];
+const ALL = ["startup", "stop", "collect", "engine", "memory", "execute-all", "fault-proxy", "evidence"];
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !ALL.includes(name));
 if (unknown.length > 0) {

@@ -5,31 +5,19 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   assertAllOk,
-  collectSseEvents,
   collectStream,
   readEvidence,
   replay,
   TestModel,
   WorkerTestHarness,
-  type CollectedStream,
-  type RecordOptions,
-  type StreamOptions,
+  type Recording,
 } from "inference-testkit";
-import { FaultProxy, type FaultSpec, type ProxyFaultId } from "inference-testkit/faults";
 import { rejectionOf } from "./support/conditions.js";
-import { describeEngines, llamaEngine, stubEngine, useWorker } from "./support/engines.js";
-import { comparable, readWhole, timesOf, verdictsOf } from "./support/evidence.js";
-import { foreignWorker, supportFile } from "./support/foreign.js";
+import { describeEngines, llamaEngine, stubEngine } from "./support/engines.js";
+import { expectSame } from "./support/evidence.js";
+import { foreignWorker } from "./support/foreign.js";
 import { collect, complete, makeRequest, makeRequests } from "./support/jobs.js";
 import { createTemporaryFolder } from "./support/temporary-folder.js";
-
-/** The same stream, told the same way, at the same times. */
-function expectSame(replayed: CollectedStream, live: CollectedStream): void {
-  expect(comparable(replayed)).toEqual(comparable(live));
-  expect(verdictsOf(replayed)).toEqual(verdictsOf(live));
-  const times = timesOf(live);
-  for (const [index, atMs] of timesOf(replayed).entries()) expect(atMs).toBeCloseTo(times[index]!, 2);
-}
 
 describeEngines((engine) => {
   test("a job is recorded with its seed, its times and its worker", async () => {
@@ -63,117 +51,17 @@ describeEngines((engine) => {
 test("the model is named with its hash, or with the reason why there is none", async () => {
   await using folder = await createTemporaryFolder();
   const model = await TestModel.synthetic();
-  const record = async (name: string, options: RecordOptions) => {
-    const worker = await llamaEngine.start();
-    await worker.recordTo(join(folder.path, name), options);
-    await worker.stop();
-    return (await readEvidence(join(folder.path, name))).metadata.worker.modelFile;
-  };
+  const worker = await llamaEngine.start();
+  await worker.recordTo(join(folder.path, "hashed"));
+  await worker.recordTo(join(folder.path, "not"), { hashModel: false });
+  await worker.stop();
+  const read = async (name: string) => (await readEvidence(join(folder.path, name))).metadata.worker.modelFile;
 
   const bytes = await readFile(model.path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  expect(await record("hashed", {})).toEqual({ path: model.path, sizeBytes: bytes.length, sha256 });
-  expect(await record("not", { hashModel: false })).toMatchObject({ skipped: "`hashModel` is false" });
+  expect(await read("hashed")).toEqual({ path: model.path, sizeBytes: bytes.length, sha256 });
+  expect(await read("not")).toMatchObject({ skipped: "`hashModel` is false" });
 });
-
-describe("a replayed stream is judged as the live one", () => {
-  const worker = useWorker(() => WorkerTestHarness.launch(foreignWorker()));
-
-  test.each<[string, string, StreamOptions]>([
-    ["complete", "complete", {}],
-    ["byte-by-byte", "complete", {}],
-    ["stays-open", "complete", { graceMs: 20 }],
-    ["other-line-ends", "complete", {}],
-    ["index-jumps", "complete", {}],
-    ["no-started", "complete", {}],
-    ["second-end", "complete", {}],
-    ["truncated", "truncated", {}],
-    ["done-marker", "truncated", {}],
-    ["reset", "transport-error", {}],
-    ["half-closed", "transport-error", {}],
-    ["silent", "limit-exceeded", { firstTokenMs: 50 }],
-    ["stalls", "limit-exceeded", { tokenIdleMs: 50 }],
-    ["chatters", "limit-exceeded", { tokenIdleMs: 100 }],
-    ["huge-event", "limit-exceeded", { eventBytes: 1_000 }],
-    ["endless", "limit-exceeded", { eventCount: 100 }],
-    ["not-json", "invalid-event", {}],
-    ["unknown-type", "invalid-event", {}],
-    ["missing-field", "invalid-event", {}],
-    ["half-a-character", "invalid-event", {}],
-  ])("%s: %s", async (prompt, status, options) => {
-    await using folder = await createTemporaryFolder();
-    await using through = await WorkerTestHarness.attach(worker().baseUrl);
-    await through.recordTo(folder.path);
-    const live = await collect(through, { prompt }, options);
-    await through.stop();
-
-    const { jobs, transcript } = await readEvidence(folder.path);
-    expect(live.outcome.status).toBe(status);
-    expectSame(jobs[0]!.stream, live);
-    const undecoded = transcript.flatMap((line) =>
-      line.kind === "bytes" ? [Buffer.from(line.base64!, "base64")] : [],
-    );
-    if (status === "invalid-event") expect(Buffer.concat(undecoded).toString()).toContain(lastBytesOf(prompt));
-    else if (prompt !== "huge-event") expect(undecoded).toEqual([]);
-  });
-
-  test("stalls: aborted", async () => {
-    await using folder = await createTemporaryFolder();
-    await using through = await WorkerTestHarness.attach(worker().baseUrl);
-    await through.recordTo(folder.path);
-    const response = await through.execute(makeRequest({ prompt: "stalls" }));
-    const controller = new AbortController();
-    const body = tap(response.body, () => controller.abort(new Error("seen enough")));
-    const abort = () => response.abort();
-    const live = await collectStream({ ...response, body, abort }, { signal: controller.signal });
-    await through.stop();
-
-    expect(live.outcome).toEqual({ status: "aborted", reason: "seen enough" });
-    expectSame((await replay(folder.path))[0]!, live);
-  });
-
-  test.each<[string, FaultSpec<ProxyFaultId>]>([
-    ["truncated", { id: "clean-end-mid-event", at: { afterTokens: 2 } }],
-    ["transport-error", { id: "rst", at: { afterTokens: 2 } }],
-    ["transport-error", { id: "bad-chunk", at: { afterTokens: 2 } }],
-    ["complete", { id: "drip", bytes: 7, everyMs: 1 }],
-  ])("%s through a proxy with %o", async (status, fault) => {
-    await using folder = await createTemporaryFolder();
-    await using proxy = await FaultProxy.inFrontOf(worker(), { faults: [fault] });
-    await proxy.worker.recordTo(folder.path);
-    const live = await collect(proxy.worker, { prompt: "complete" });
-    await proxy.worker.stop();
-
-    expect(live.outcome.status).toBe(status);
-    expectSame((await replay(folder.path))[0]!, live);
-  });
-
-  test("worker-error of the stub, with the books of its fault", async () => {
-    await using folder = await createTemporaryFolder();
-    await using stub = await WorkerTestHarness.startMock({
-      stub: { faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] },
-    });
-    await stub.recordTo(folder.path);
-    const live = await collect(stub, { job_id: "oom" });
-    await stub.stop();
-
-    expectSame((await replay(folder.path, "oom"))[0]!, live);
-    expect((await readEvidence(folder.path)).verdicts.faults).toMatchObject([{ id: "vram-oom", fired: 1 }]);
-  });
-});
-
-/** Passes a body on and tells when its first slice is there. */
-async function* tap(body: AsyncIterable<Uint8Array>, onFirst: () => void): AsyncGenerator<Uint8Array> {
-  for await (const slice of body) {
-    yield slice;
-    onFirst();
-  }
-}
-
-/** What the scenarios of the foreign worker send at last. */
-function lastBytesOf(prompt: string): string {
-  return { "not-json": "{oops", "unknown-type": "surprise", "missing-field": "no index" }[prompt] ?? "\\ud83c";
-}
 
 describe("nothing that was seen is lost", () => {
   test("a worker that dies: the bundle has the stream as far as it came, the log and the failure", async () => {
@@ -190,6 +78,21 @@ describe("nothing that was seen is lost", () => {
     expect(metadata.worker.exit).toEqual({ kind: "signalled", signal: "SIGSEGV" });
     expect(verdicts.failures).toMatchObject([{ code: "PROCESS_DIED" }]);
     expect(log[0]!.text).toContain("Listening");
+  });
+
+  test("a fault and a recording look on at the same stream", async () => {
+    await using folder = await createTemporaryFolder();
+    const worker = await stubEngine.startSlow();
+    await worker.recordTo(folder.path);
+    await worker.faults.arm([{ id: "kill", at: { afterTokens: 3 } }]);
+    const live = await collect(worker);
+    await worker.stop();
+
+    const { jobs, verdicts, metadata } = await readEvidence(folder.path);
+    expect(live.outcome.status).toBe("transport-error");
+    expectSame(jobs[0]!.stream, live);
+    expect(verdicts.faults).toMatchObject([{ id: "kill", fired: 1 }]);
+    expect(metadata.worker.exit).toEqual({ kind: "signalled", signal: "SIGKILL" });
   });
 
   test("a stream that is still being read, one that is read as bytes, and one that is not read", async () => {
@@ -271,89 +174,8 @@ describe("nothing that was seen is lost", () => {
   });
 });
 
-describe("redaction", () => {
-  const PROMPT = "the-secret-prompt";
-  const TEXT = "my-private-answer";
-
-  async function recordSecrets(folder: string, options: RecordOptions): Promise<string> {
-    const args = [supportFile("workers/chatty-worker.mjs"), "{port}", "{workerId}", TEXT];
-    const worker = await WorkerTestHarness.launch(foreignWorker({ args }));
-    const recording = await worker.recordTo(folder, options);
-    for (const kind of ["complete", "refuse", "fail", "break", "garble"]) {
-      const request = {
-        ...makeRequest({ prompt: `${kind} ${PROMPT}`, stop: [PROMPT] }),
-        messages: [{ content: PROMPT }],
-      };
-      const headers = { "x-note": PROMPT, authorization: "Bearer the-key" };
-      const response = await worker.execute(request, { headers });
-      await collectSseEvents(response).catch((error: unknown) => recording.fail(error));
-    }
-    await worker.request(`/execute?q=${PROMPT}`, { method: "POST", body: `{"prompt":"refuse ${PROMPT}"}` });
-    recording.verdict("quotes", "fail", `${PROMPT} gave ${TEXT}`);
-    await worker.stop();
-    return await readWhole(folder);
-  }
-
-  /** Words of the secrets, as they could be seen in any encoding of the bundle; `answ` is a part of a token. */
-  const SECRETS = [PROMPT, TEXT, "my-p", "riva", "te-a", Buffer.from(TEXT).toString("base64").slice(2, 14)];
-
-  test("true leaves neither prompts nor text anywhere, and streams are judged as before", async () => {
-    await using folder = await createTemporaryFolder();
-    const whole = await recordSecrets(folder.path, { redact: true, testName: PROMPT });
-
-    for (const secret of [...SECRETS, "the-key"]) expect(whole).not.toContain(secret);
-    const { jobs, log, verdicts, metadata } = await readEvidence(folder.path);
-    expect(metadata.redacted).toEqual({ prompts: true, text: true, log: true });
-    const sha256 = createHash("sha256").update(`complete ${PROMPT}`).digest("hex");
-    expect(jobs[0]!.body).toMatchObject({ prompt: `[redacted: 26 characters, sha256 ${sha256}]`, max_tokens: 20 });
-    expect(jobs.map(({ outcome }) => outcome?.status)).toEqual([
-      "complete",
-      "answered",
-      "worker-error",
-      "invalid-event",
-      "truncated",
-      "unread",
-    ]);
-    const tokens = jobs[0]!.stream.events.flatMap((event) => (event.type === "token" ? [event.t] : []));
-    expect(tokens).toEqual(["••••", "••••", "••••", "••••", "•"]);
-    expect(log.length).toBeGreaterThan(5);
-    expect(verdicts.verdicts.map(({ name }) => name)).toContain("quotes");
-  });
-
-  test("without it everything is there, but for credentials", async () => {
-    await using folder = await createTemporaryFolder();
-    const whole = await recordSecrets(folder.path, {});
-
-    for (const secret of SECRETS.slice(0, 5)) expect(whole).toContain(secret);
-    expect(whole).not.toContain("the-key");
-  });
-
-  test("prompts alone", async () => {
-    await using folder = await createTemporaryFolder();
-    const whole = await recordSecrets(folder.path, { redact: { prompts: true } });
-
-    expect(whole).not.toContain(PROMPT);
-    expect((await replay(folder.path))[0]!.events).toContainEqual({ type: "token", t: "my-p", i: 0 });
-  });
-
-  test("the bundled worker's log is kept: it has neither, and the stub's script is not in the arguments", async () => {
-    await using folder = await createTemporaryFolder();
-    await using worker = await WorkerTestHarness.startMock({ stub: { content: { script: [TEXT] } } });
-    await worker.recordTo(folder.path, { redact: true });
-    await complete(worker, { prompt: PROMPT });
-    await worker.stop();
-
-    const whole = await readWhole(folder.path);
-    for (const secret of [PROMPT, TEXT]) expect(whole).not.toContain(secret);
-    const { log, metadata } = await readEvidence(folder.path);
-    expect(metadata.redacted.log).toBe(false);
-    expect(log.map(({ text }) => text).join("\n")).toContain("execute_end");
-    expect(metadata.worker.args).toContain("--stub-config");
-  });
-});
-
 describe('when: "failure"', () => {
-  async function record(act: (parts: Parts) => Promise<unknown> | void, prompt = "complete"): Promise<string[]> {
+  async function record(act: (parts: Parts) => unknown, prompt = "complete"): Promise<string[]> {
     await using folder = await createTemporaryFolder();
     const path = join(folder.path, "bundle");
     const worker = await WorkerTestHarness.launch(foreignWorker());
@@ -363,15 +185,17 @@ describe('when: "failure"', () => {
     await worker.stop();
     return existsSync(path) ? await readdir(path) : [];
   }
-  type Parts = { worker: WorkerTestHarness; recording: Awaited<ReturnType<WorkerTestHarness["recordTo"]>> };
-
+  interface Parts {
+    readonly worker: WorkerTestHarness;
+    readonly recording: Recording;
+  }
   test("nothing is left of a test without a failure", async () => {
     expect(await record(() => undefined)).toEqual([]);
     expect(await record(({ recording }) => recording.verdict("good", "pass"))).toEqual([]);
     expect(await record(({ worker }) => worker.execute(makeRequest({ prompt: "teapot" })))).toEqual([]);
   });
 
-  test.each<[string, (parts: Parts) => Promise<unknown> | void, string?]>([
+  test.each<[string, (parts: Parts) => unknown, string?]>([
     ["fail()", ({ recording }) => recording.fail(new Error("wrong"))],
     ["keep()", ({ recording }) => recording.keep()],
     ["a verdict", ({ recording }) => recording.verdict("bad", "fail")],

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { expect } from "vitest";
 import {
   assertEventOrder,
   assertStopReason,
@@ -22,7 +23,7 @@ const ASSERTIONS: readonly ((stream: CollectedStream) => unknown)[] = [
 ];
 
 /** What every assertion says of a stream: what it gives back, or its error. */
-export function verdictsOf(stream: CollectedStream): unknown[] {
+function verdictsOf(stream: CollectedStream): unknown[] {
   return ASSERTIONS.map((assertion) => {
     try {
       return assertion(stream);
@@ -33,7 +34,7 @@ export function verdictsOf(stream: CollectedStream): unknown[] {
 }
 
 /** A stream without what differs between a live and a replayed one: the zero of its clock, and the identity of the error behind it. */
-export function comparable(stream: CollectedStream): unknown {
+function comparable(stream: CollectedStream): unknown {
   const { events, terminal, bytes, commentCount, ignoredLineCount, unterminatedBytes, unterminatedText, retryMs } =
     stream;
   const { cause, ...outcome } = { cause: undefined, ...stream.outcome };
@@ -43,7 +44,7 @@ export function comparable(stream: CollectedStream): unknown {
 }
 
 /** How long after the request everything came, in ms. */
-export function timesOf({ arrivals, sentAtMs, startedAtMs, endedAtMs }: CollectedStream): number[] {
+function timesOf({ arrivals, sentAtMs, startedAtMs, endedAtMs }: CollectedStream): number[] {
   return [...arrivals, startedAtMs, endedAtMs].map((atMs) => atMs - (sentAtMs ?? 0));
 }
 
@@ -52,4 +53,13 @@ export async function readWhole(folder: string): Promise<string> {
   const names = await readdir(folder);
   const contents = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
   return [...names, ...contents].join("\n");
+}
+
+/** Expects the same stream, told the same way, at the same times. */
+export function expectSame(replayed: CollectedStream, live: CollectedStream): void {
+  expect(comparable(replayed)).toEqual(comparable(live));
+  expect(verdictsOf(replayed)).toEqual(verdictsOf(live));
+  const times = timesOf(live);
+  const differences = timesOf(replayed).map((atMs, index) => Math.abs(atMs - (times[index] ?? NaN)));
+  expect(differences.filter((difference) => !(difference < 0.005))).toEqual([]);
 }

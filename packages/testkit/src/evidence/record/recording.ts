@@ -3,7 +3,7 @@ import type { StreamWatch, WatchedRequest } from "../../client/index.js";
 import { checkFilledText, checkOption, isTestkitError, type EvidenceError } from "../../errors/index.js";
 import type { StopReport } from "../../launch/index.js";
 import type { Verdict, VerdictStatus } from "../format.js";
-import { createFailed, dropFolder, giveFolderBack, takeFolder } from "../write/bundle-folder.js";
+import { createFailed, dropFolder, giveFolderBack, takeFolder, type TakenFolder } from "../write/bundle-folder.js";
 import { writeBundle } from "../write/write-bundle.js";
 import { Recorder } from "./recorder.js";
 import { resolveRecordOptions, type RecordOptions, type ResolvedRecordOptions } from "./record-options.js";
@@ -33,6 +33,7 @@ export class Recording {
   readonly #options: ResolvedRecordOptions;
   readonly #subject: Subject;
   readonly #recorder: Recorder;
+  readonly #taken: TakenFolder;
   readonly #version: string | undefined;
   readonly #verdicts: Verdict[] = [];
   #droppedVerdictCount = 0;
@@ -41,7 +42,8 @@ export class Recording {
   #over: (StopResult & { readonly settled: readonly SettledExchange[] }) | undefined;
   #isWritten = false;
 
-  private constructor(options: ResolvedRecordOptions, subject: Subject) {
+  private constructor(options: ResolvedRecordOptions, subject: Subject, taken: TakenFolder) {
+    this.#taken = taken;
     this.#options = options;
     this.#subject = subject;
     this.#recorder = new Recorder(options.maxBytes);
@@ -52,8 +54,7 @@ export class Recording {
   /** @internal @throws {INVALID_OPTION} @throws {EVIDENCE_FAILED} */
   static async begin(folder: string, options: RecordOptions, about: RecordingParts): Promise<Recording> {
     const resolved = resolveRecordOptions(folder, options, about.isQuiet);
-    await takeFolder(resolved.folder);
-    return new Recording(resolved, about.subject);
+    return new Recording(resolved, about.subject, await takeFolder(resolved.folder));
   }
 
   get folder(): string {
@@ -111,7 +112,7 @@ export class Recording {
       this.#over = { ...result, settled };
       if (this.#options.when === "failure" && hasFailed(result, settled, this.#verdicts)) this.#isWanted = true;
       if (this.#isWanted) await this.#write();
-      else await dropFolder(this.folder);
+      else await dropFolder(this.folder, this.#taken);
       return undefined;
     } catch (cause) {
       return createFailed(this.folder, cause, this.#testError);

@@ -1,18 +1,24 @@
 import { constants } from "node:fs";
 import { access, mkdir, rm, rmdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { EvidenceError, InvalidOptionError } from "../../errors/index.js";
 import { FILES } from "../format.js";
 
 /** Folders of recordings that have not been written yet: two in one folder would garble each other. */
 const taken = new Set<string>();
 
+/** A folder that is ready for a bundle. */
+export interface TakenFolder {
+  /** The topmost folder that had to be made; `undefined` if all were there. */
+  readonly made: string | undefined;
+}
+
 /**
  * Makes a folder ready for a bundle; an earlier bundle in it is removed, other files are left alone.
  *
  * @throws {INVALID_OPTION} another recording of this process has it. @throws {EVIDENCE_FAILED} it cannot be made or written.
  */
-export async function takeFolder(folder: string): Promise<void> {
+export async function takeFolder(folder: string): Promise<TakenFolder> {
   const path = resolve(folder);
   if (taken.has(path)) {
     throw new InvalidOptionError({
@@ -21,9 +27,10 @@ export async function takeFolder(folder: string): Promise<void> {
   }
   taken.add(path);
   try {
-    await mkdir(path, { recursive: true });
+    const made = await mkdir(path, { recursive: true });
     await access(path, constants.W_OK);
     await removeBundle(path);
+    return { made };
   } catch (cause) {
     taken.delete(path);
     throw createFailed(folder, cause);
@@ -35,9 +42,15 @@ export function giveFolderBack(folder: string): void {
   taken.delete(resolve(folder));
 }
 
-/** Removes a folder that nothing was written to; one with other files stays. */
-export async function dropFolder(folder: string): Promise<void> {
-  await rmdir(resolve(folder)).catch(() => undefined);
+/** Removes a folder that nothing was written to, and what was made for it; one that is not empty stays. */
+export async function dropFolder(folder: string, { made }: TakenFolder): Promise<void> {
+  const path = resolve(folder);
+  const last = made ?? path;
+  try {
+    for (let each = path; each.length >= last.length; each = dirname(each)) await rmdir(each);
+  } catch {
+    return; // it has other files, or another recording uses it
+  }
 }
 
 /** The error for a bundle that cannot be written. @param testError what the test had failed with, if that is known. */

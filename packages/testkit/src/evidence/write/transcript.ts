@@ -16,16 +16,18 @@ export interface TranscriptStyle {
 
 /** The lines of all requests in order of arrival. */
 export function createTranscript(settled: readonly SettledExchange[], style: TranscriptStyle): Line[] {
+  const lines: Line[] = [];
+  for (const each of settled) for (const line of listLines(each, style)) lines.push(line);
   // The sort is stable: what arrived at the same moment stays in its order.
-  return settled.flatMap((each) => listLines(each, style)).sort((first, second) => first.atMs - second.atMs);
+  return lines.sort((first, second) => first.atMs - second.atMs);
 }
 
-function listLines(settled: SettledExchange, style: TranscriptStyle): Line[] {
+/** Not as an array: a spread of a hundred thousand lines overflows the stack. */
+function* listLines(settled: SettledExchange, style: TranscriptStyle): Generator<Line, void> {
   const { exchange, stream } = settled;
-  const lines = [...listHead(exchange, style)];
-  if (stream !== undefined) lines.push(...listStream(settled, stream, style));
-  else if (!exchange.isCut) lines.push(...listAnswer(exchange, style));
-  return lines;
+  yield* listHead(exchange, style);
+  if (stream !== undefined) yield* listStream(settled, stream, style);
+  else if (!exchange.isCut) yield* listAnswer(exchange, style);
 }
 
 function factsOf({ number, request }: Exchange) {
@@ -46,28 +48,22 @@ function listHead(exchange: Exchange, { redactor, toMs }: TranscriptStyle): Line
   return [sent, { kind: "response", ...facts, atMs: toMs(atMs), status, headers: redactor.headers(head.headers) }];
 }
 
-function listStream(
+function* listStream(
   { exchange, undecoded }: SettledExchange,
   stream: CollectedStream,
   { redactor, toMs }: TranscriptStyle,
-): Line[] {
+): Generator<Line, void> {
   const facts = factsOf(exchange);
   const { events, arrivals, endedAtMs } = stream;
-  const lines = events.map((event, index): Line => {
-    return { kind: "event", ...facts, atMs: toMs(arrivals[index] ?? endedAtMs), event: redactor.event(event) };
-  });
-  for (const { bytes, atMs } of undecoded) {
-    lines.push({ kind: "bytes", ...facts, atMs: toMs(Math.min(atMs, endedAtMs)), ...redactor.bytes(bytes) });
+  for (const [index, event] of events.entries()) {
+    const atMs = toMs(arrivals[index] ?? endedAtMs);
+    yield { kind: "event", ...facts, atMs, event: redactor.event(event) };
   }
-  const outcome = redactor.outcome(stream);
-  lines.push({
-    kind: "outcome",
-    ...facts,
-    atMs: toMs(endedAtMs),
-    outcome,
-    stream: describeStream(stream, { redactor, toMs }),
-  });
-  return lines;
+  for (const { bytes, atMs } of undecoded) {
+    yield { kind: "bytes", ...facts, atMs: toMs(Math.min(atMs, endedAtMs)), ...redactor.bytes(bytes) };
+  }
+  const [outcome, shown] = [redactor.outcome(stream), describeStream(stream, { redactor, toMs })];
+  yield { kind: "outcome", ...facts, atMs: toMs(endedAtMs), outcome, stream: shown };
 }
 
 function describeStream(stream: CollectedStream, { redactor, toMs }: TranscriptStyle): RecordedStreamFacts {
