@@ -32,7 +32,7 @@ export interface RecordOptions {
   readonly maxBytes?: number | undefined;
   /** Stands in `metadata.json`. */
   readonly testName?: string | undefined;
-  /** Whether the file that the worker was told by `--model` is hashed; once for each file and process. @default true */
+  /** Whether the file after `--model` is hashed, in `stop()`, once for each file and process; a second or so for each GB. @default true */
   readonly hashModel?: boolean | undefined;
 }
 

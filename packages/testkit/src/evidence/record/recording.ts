@@ -69,11 +69,13 @@ export class Recording {
   /**
    * Notes a judgement for `verdicts.json`; a `fail` counts as a failure for `when: "failure"`.
    *
-   * @throws {INVALID_OPTION} an empty name, or a status that is none.
+   * @throws {INVALID_OPTION} an empty name, a status that is none, or a message that is no text.
    */
   verdict(name: string, status: VerdictStatus, message?: string): void {
     checkFilledText("name", name);
     checkOption(STATUSES.includes(status), "status", { wanted: '"pass", "fail" or "skip"', value: status });
+    const isText = message === undefined || typeof message === "string";
+    checkOption(isText, "message", { wanted: "a string", value: message });
     if (this.#verdicts.length >= MOST_VERDICTS) this.#droppedVerdictCount += 1;
     else this.#verdicts.push({ name, status, message, atMs: this.#now() });
   }
