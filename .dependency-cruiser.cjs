@@ -1,9 +1,9 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
-  ["errors", "terminal"],
+  ["errors", "terminal", "machine"],
   ["events"],
   ["launch", "client"],
-  ["jobs", "fixtures", "injection"],
+  ["jobs", "fixtures", "injection", "evidence"],
   ["harness"],
   ["faults", "memory", "load"],
   ["report"],

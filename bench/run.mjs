@@ -15,6 +15,7 @@ const ALL = [
   "memory",
   "memory-monitor",
   "fault-proxy",
+  "evidence",
   "gate",
   "client-roofline",
   "accuracy",

@@ -7,6 +7,7 @@ import {
   type TestkitError,
 } from "../errors/index.js";
 import { OwnConnection } from "./own-connection.js";
+import type { StreamWatch } from "./stream-watch.js";
 import { noteWriteTime, type TimedDispatch, type WriteTime } from "./write-time.js";
 
 /** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
@@ -14,17 +15,30 @@ export function preloadHttp(): void {
   void import("undici");
 }
 
+/** How a body is read as text. */
+export interface TextReading {
+  readonly url: string;
+  /** Limit for the whole body, in ms. */
+  readonly bodyMs: number;
+  /** Looks on: sees the body as one slice. */
+  readonly watch?: StreamWatch | undefined;
+}
+
 /**
  * Reads a whole body as text: an answer that dribbles for ever must not hold a test.
  *
  * @throws {INVALID_RESPONSE} not complete within `bodyMs`, or broken off. @throws {STREAM_ABORTED}
  */
-export async function readText(answer: HttpAnswer, { url, bodyMs }: { url: string; bodyMs: number }): Promise<string> {
+export async function readText(answer: HttpAnswer, { url, bodyMs, watch }: TextReading): Promise<string> {
   const late = new Error(`the body was not complete within ${bodyMs} ms`);
   const timer = bodyMs === Infinity ? undefined : setTimeout(() => answer.body.destroy(late), bodyMs);
   try {
-    return await answer.body.text();
+    const text = await answer.body.text();
+    watch?.onChunk(Buffer.from(text));
+    watch?.onEnd({ kind: "ended" });
+    return text;
   } catch (cause) {
+    watch?.onEnd({ kind: "broken", error: cause });
     const { name, message } = cause as Error;
     if (name === "AbortError") {
       throw new StreamError("STREAM_ABORTED", { message: `reading the answer of ${url} was aborted`, cause });

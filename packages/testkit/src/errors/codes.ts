@@ -172,6 +172,15 @@ export const TESTKIT_ERRORS = {
     "Give the run.json that `inference-testkit profile` or writeReport() wrote; a newer one needs a newer inference-testkit.",
   ),
 
+  EVIDENCE_FAILED: entry(
+    "The evidence bundle cannot be written",
+    "Is the folder writable, and is there room on the disk? What the test itself said is not changed by it.",
+  ),
+  EVIDENCE_INVALID: entry(
+    "The folder has no evidence bundle that can be used",
+    "The message names the file and the line. A bundle is whole once it has a `metadata.json`.",
+  ),
+
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",
     "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",

@@ -12,6 +12,7 @@ export { TESTKIT_ERRORS, type ErrorCodeInfo, type TestkitErrorCode } from "./cod
 export {
   AssertionFailedError,
   ConnectFailedError,
+  EvidenceError,
   HttpFailedError,
   InvalidOptionError,
   InvalidResponseError,

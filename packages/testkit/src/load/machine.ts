@@ -1,14 +1,8 @@
-import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import type { Health } from "inference-worker-protocol";
+import { describeMachine, type MachineFacts } from "../machine/index.js";
 
 /** What a worker ran on, as far as it is known: runs are comparable only if it is the same. */
-export interface Fingerprint {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryBytes: number;
-  readonly platform: string;
-  /** Of the client. */
-  readonly node: string;
+export interface Fingerprint extends Omit<MachineFacts, "release"> {
   /** The device of the worker, as `/health` names it, or as it was given. */
   readonly gpu: string | null;
   readonly driver: string | null;
@@ -31,12 +25,9 @@ export const GIVEN_FACTS = [
 
 /** Puts together what this machine, the worker's health and the caller say; the caller goes first. */
 export function takeFingerprint(health: Health | undefined, given: GivenFacts): Fingerprint {
+  const { release: _release, ...machine } = describeMachine(); // an update of the kernel makes no other machine
   return {
-    cpu: cpus()[0]?.model.trim() ?? "unknown",
-    cores: availableParallelism(),
-    memoryBytes: totalmem(),
-    platform: `${platform()}-${arch()}`,
-    node: process.versions.node,
+    ...machine,
     gpu: given.gpu ?? health?.device ?? null,
     driver: given.driver ?? null,
     workerVersion: given.workerVersion ?? null,
