@@ -1,6 +1,6 @@
 // #region hundred
 import { expect, test } from "vitest";
-import { assertAllOk, makeTestRequest, WorkerTestHarness, type JobItem } from "inference-testkit";
+import { assertAllOk, assertOutcomes, makeTestRequest, WorkerTestHarness, type JobItem } from "inference-testkit";
 
 test("a hundred requests at once, ten cancelled, ninety as they should be", async () => {
   await using worker = await WorkerTestHarness.startMock({
@@ -25,7 +25,7 @@ test("a hundred requests at once, ten cancelled, ninety as they should be", asyn
   const ninety = outcomes.filter(({ index }) => index % 10 !== 0);
   assertAllOk(ninety);
   for (const { index, tokens } of ninety) expect(tokens).toEqual(alone[index]!.tokens);
-  expect(outcomes.filter(({ status }) => status === "cancelled")).toHaveLength(10);
+  assertOutcomes(outcomes, { ok: 90, cancelled: 10 });
 });
 // #endregion
 

@@ -115,6 +115,7 @@ export {
 export type { WorkerFaultId, WorkerFaults, WorkerFaultSpec } from "./injection/index.js";
 export {
   assertAllOk,
+  assertOutcomes,
   assertCancelled,
   cancelAfter,
   disconnectAfter,

@@ -112,6 +112,10 @@ export const TESTKIT_ERRORS = {
   ),
 
   NOT_ALL_OK: entry("Not every job is ok", "The first failures are listed; every outcome has its own message."),
+  OUTCOMES_MISMATCH: entry(
+    "The jobs did not end as expected",
+    "Compare the counts; the first unexpected jobs are listed, and every outcome has its own message.",
+  ),
   PROGRESS_FAILED: entry(
     "The `onProgress` callback threw",
     "Every job was run all the same: `outcomes` of the error has what became of them.",

@@ -1,45 +1,98 @@
-import { AssertionFailedError, checkOption } from "../errors/index.js";
+import { AssertionFailedError, checkInteger, checkKnownOptions, checkOption } from "../errors/index.js";
 import { countOf, describeEvent, describeProgress } from "../events/index.js";
-import type { JobOutcome, OkOutcome } from "./job-outcome.js";
+import { JOB_STATUSES, type JobOutcome, type JobStatus, type OkOutcome } from "./job-outcome.js";
 
 const SHOWN_FAILURES = 3;
 const LAST_EVENTS = 3;
 
 /**
- * Fails unless every job is `ok`; no outcome at all fails as well.
+ * Fails unless every job is `ok`; no outcome at all fails as well, and so does a job that was to be cancelled and ended well instead.
  *
  * @throws {NOT_ALL_OK} with the counts by status and the first three failures in full. @throws {INVALID_OPTION} no list.
  * @example assertAllOk(await worker.executeAll(requests));
  */
 export function assertAllOk(outcomes: readonly JobOutcome[]): asserts outcomes is OkOutcome[] {
-  const isList: boolean = Array.isArray(outcomes);
-  checkOption(isList, "outcomes", { wanted: "the outcomes of executeAll()", value: outcomes });
-  const failures = outcomes.filter((outcome) => outcome.status !== "ok");
+  checkOutcomes(outcomes);
+  const failures = outcomes.filter((outcome) => outcome.status !== "ok" || hasEscaped(outcome));
   if (failures.length === 0 && outcomes.length > 0) return;
+  fail("NOT_ALL_OK", { expected: "every job to be ok", outcomes, failures });
+}
+
+/**
+ * Fails unless so many jobs ended with each of these statuses, and none with another. A job that was to be cancelled and ended well
+ * instead counts for nothing: "too late" is never a pass.
+ *
+ * @param expected how many of each status; one that is left out is 0.
+ * @throws {OUTCOMES_MISMATCH} with the counts by status and the first three unexpected jobs in full. @throws {INVALID_OPTION}
+ * @example assertOutcomes(outcomes, { ok: 90, cancelled: 10 });
+ */
+export function assertOutcomes(
+  outcomes: readonly JobOutcome[],
+  expected: Readonly<Partial<Record<JobStatus, number>>>,
+): void {
+  checkOutcomes(outcomes);
+  checkKnownOptions("expected", expected, JOB_STATUSES);
+  const wanted = Object.entries(expected).map(([status, count]) => [status as JobStatus, count] as const);
+  for (const [status, count] of wanted) checkInteger(`expected.${status}`, count, [0, Number.MAX_SAFE_INTEGER]);
+  const escaped = outcomes.filter(hasEscaped);
+  const counts = countByStatus(outcomes);
+  const fits = JOB_STATUSES.every((status) => (counts[status] ?? 0) === (expected[status] ?? 0));
+  if (fits && escaped.length === 0) return;
+  const surplus = outcomes.filter(({ status }) => (counts[status] ?? 0) > (expected[status] ?? 0));
+  const failures = [...escaped, ...surplus.filter((outcome) => outcome.status !== "ok")];
+  const list = wanted.map(([status, count]) => `${count} ${status}`).join(", ");
+  fail("OUTCOMES_MISMATCH", { expected: list === "" ? "no job" : list, outcomes, failures });
+}
+
+interface Mismatch {
+  readonly expected: string;
+  readonly outcomes: readonly JobOutcome[];
+  readonly failures: readonly JobOutcome[];
+}
+
+function fail(code: "NOT_ALL_OK" | "OUTCOMES_MISMATCH", { expected, outcomes, failures }: Mismatch): never {
   const byStatus = countByStatus(outcomes);
   const counts = Object.entries(byStatus).map(([status, count]) => `${count} ${status}`);
   const got =
     outcomes.length === 0 ? "got no outcome at all" : `of ${countOf(outcomes.length, "job")}: ${counts.join(", ")}`;
-  const lines = [`Expected every job to be ok, ${got}`, ...failures.slice(0, SHOWN_FAILURES).flatMap(describeFailure)];
+  const lines = [`Expected ${expected}, ${got}`, ...failures.slice(0, SHOWN_FAILURES).flatMap(describeFailure)];
   if (failures.length > SHOWN_FAILURES) lines.push(`and ${failures.length - SHOWN_FAILURES} more`);
-  throw new AssertionFailedError("NOT_ALL_OK", { message: lines.join("\n"), details: { byStatus } });
+  throw new AssertionFailedError(code, { message: lines.join("\n"), details: { byStatus } });
 }
 
-function countByStatus(outcomes: readonly JobOutcome[]): Record<string, number> {
-  const counts: Record<string, number> = {};
+function checkOutcomes(outcomes: readonly JobOutcome[]): void {
+  const isList: boolean = Array.isArray(outcomes);
+  checkOption(isList, "outcomes", { wanted: "the outcomes of executeAll()", value: outcomes });
+}
+
+/** The plan was to cancel it, and it ended well all the same. */
+function hasEscaped({ status, cancel }: JobOutcome): boolean {
+  return status === "ok" && cancel !== undefined;
+}
+
+function countByStatus(outcomes: readonly JobOutcome[]): Partial<Record<JobStatus, number>> {
+  const counts: Partial<Record<JobStatus, number>> = {};
   for (const { status } of outcomes) counts[status] = (counts[status] ?? 0) + 1;
   return counts;
 }
 
-function describeFailure(outcome: Exclude<JobOutcome, OkOutcome>): string[] {
-  const { index, jobId, status, message, stream, correlationId, error } = outcome;
+function describeFailure(outcome: JobOutcome): string[] {
+  const { index, jobId, correlationId, stream } = outcome;
   const name = jobId === undefined ? "without an id" : JSON.stringify(jobId);
   const trace = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
-  const lines = [`[${index}] job ${name}${trace} is ${status}: ${message}`];
+  const lines = [`[${index}] job ${name}${trace} is ${outcome.status}: ${reasonOf(outcome)}`];
   if (stream !== undefined) {
     lines.push(`received ${describeProgress(stream)}`);
     for (const event of stream.events.slice(-LAST_EVENTS)) lines.push(`  ${describeEvent(event)}`);
+  } else if (outcome.status !== "ok" && outcome.error instanceof Error) {
+    lines.push(...outcome.error.message.split("\n").slice(1));
   }
-  if (error instanceof Error && stream === undefined) lines.push(...error.message.split("\n").slice(1));
   return [lines[0] ?? "", ...lines.slice(1).map((line) => `    ${line}`)];
+}
+
+function reasonOf(outcome: JobOutcome): string {
+  if (outcome.status !== "ok") return outcome.message;
+  const { cancel } = outcome;
+  if (cancel === undefined || cancel.status === "cancelled") return "it ended well";
+  return `it was to be cancelled, but that was ${cancel.status}: ${cancel.reason}`;
 }

@@ -1,4 +1,4 @@
-export { assertAllOk } from "./assert-all-ok.js";
+export { assertAllOk, assertOutcomes } from "./assert-all-ok.js";
 export { assertCancelled, findCancelProblem, type CancelExpectation, type CancelProblem } from "./assert-cancelled.js";
 export { cancelAfter, type CancelAfterOptions } from "./cancel-after.js";
 export type { CancelFacts, CancelledResult, CancelResult, IgnoredResult, TooLateResult } from "./cancel-result.js";

@@ -133,3 +133,20 @@ export type JobOutcome =
   | OtherOutcome;
 
 export type JobStatus = JobOutcome["status"];
+
+const STATUSES: Readonly<Record<JobStatus, true>> = {
+  ok: true,
+  empty: true,
+  cancelled: true,
+  "http-error": true,
+  "worker-error": true,
+  truncated: true,
+  "transport-error": true,
+  "limit-exceeded": true,
+  "invalid-event": true,
+  "mixed-up": true,
+  aborted: true,
+};
+
+/** Every status, the successful one first. */
+export const JOB_STATUSES = Object.keys(STATUSES) as readonly JobStatus[];

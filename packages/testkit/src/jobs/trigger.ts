@@ -32,10 +32,8 @@ export class TriggerWatch {
 
   /** The response headers are there. @param sentAtMs when the request was sent, on the clock of `performance.now()`. */
   start(sentAtMs: number): void {
-    if ("ms" in this.#trigger) {
-      const delayMs = Math.max(0, sentAtMs + this.#trigger.ms - performance.now());
-      this.#timer = setTimeout(() => this.#fire(), delayMs);
-    } else if (this.#trigger.tokens === 0) this.#fire();
+    if ("ms" in this.#trigger) this.#fireAt(sentAtMs + this.#trigger.ms);
+    else if (this.#trigger.tokens === 0) this.#fire();
   }
 
   /** More events have arrived. */
@@ -49,6 +47,13 @@ export class TriggerWatch {
   stop(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
+  }
+
+  /** Never early: a timer may come up to a millisecond before its time. */
+  #fireAt(dueMs: number): void {
+    const leftMs = dueMs - performance.now();
+    if (leftMs <= 0) this.#fire();
+    else this.#timer = setTimeout(() => this.#fireAt(dueMs), Math.ceil(leftMs));
   }
 
   #fire(): void {

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { InvalidResponseError } from "../../src/errors/index.js";
-import { assertAllOk } from "../../src/jobs/assert-all-ok.js";
+import { assertAllOk, assertOutcomes } from "../../src/jobs/assert-all-ok.js";
 import type { JobOutcome } from "../../src/jobs/job-outcome.js";
 import { judgeError } from "../../src/jobs/judge-answer.js";
 import { judgeStream } from "../../src/jobs/judge-stream.js";
@@ -48,4 +48,61 @@ test("tells the counts and the first failures in full", async () => {
     hint: The first failures are listed; every outcome has its own message.
       byStatus: {"ok":1,"worker-error":1,"invalid-event":1,"truncated":2}]
   `);
+});
+
+describe("a job that was to be cancelled and ended well instead", () => {
+  const escaped = async (): Promise<JobOutcome> => {
+    const stream = await streamOf(good);
+    const reason = "the job had ended before";
+    const cancel = { status: "too-late", stream, tokensBefore: 2, cancelState: undefined, reason } as const;
+    return judgeStream({ ...facts, cancel }, stream);
+  };
+
+  test("is not ok for assertAllOk()", async () => {
+    const outcomes = [await ok(), await escaped()];
+    expect(() => assertAllOk(outcomes)).toThrow(
+      "is ok: it was to be cancelled, but that was too-late: the job had ended before",
+    );
+  });
+
+  test("counts for nothing for assertOutcomes()", async () => {
+    const outcomes = [await ok(), await escaped()];
+    expect(() => assertOutcomes(outcomes, { ok: 2 })).toThrow("[OUTCOMES_MISMATCH] Expected 2 ok, of 2 jobs: 2 ok");
+  });
+});
+
+describe("assertOutcomes()", () => {
+  const mixed = async (): Promise<JobOutcome[]> => [
+    await ok(),
+    await ok(),
+    judgeStream({ ...facts, index: 2 }, await streamOf([started, token(0), failure])),
+  ];
+
+  test("passes when every count fits", async () => {
+    const outcomes = await mixed();
+    expect(() => assertOutcomes(outcomes, { ok: 2, "worker-error": 1 })).not.toThrow();
+    expect(() => assertOutcomes([], {})).not.toThrow();
+  });
+
+  test.each([
+    [{ ok: 3 }, "Expected 3 ok, of 3 jobs: 2 ok, 1 worker-error"],
+    [{ ok: 2 }, "Expected 2 ok, of 3 jobs: 2 ok, 1 worker-error"],
+    [{ ok: 1, "worker-error": 1 }, "Expected 1 ok, 1 worker-error, of 3 jobs"],
+    [{ ok: 2, "worker-error": 1, cancelled: 1 }, "Expected 2 ok, 1 worker-error, 1 cancelled, of 3 jobs"],
+    [{}, "Expected no job, of 3 jobs"],
+  ] as const)("fails for %j", async (expected, message) => {
+    const outcomes = await mixed();
+    expect(() => assertOutcomes(outcomes, expected)).toThrow(message);
+  });
+
+  test("tells the jobs that were not expected", async () => {
+    const outcomes = await mixed();
+    expect(() => assertOutcomes(outcomes, { ok: 3 })).toThrow('[2] job "job-1"');
+  });
+
+  test("refuses an unknown status and a count that is none", () => {
+    const expected = { fine: 1 } as object;
+    expect(() => assertOutcomes([], expected)).toThrow("`fine`");
+    expect(() => assertOutcomes([], { ok: -1 })).toThrow("Expected `expected.ok` to be a whole number");
+  });
 });
