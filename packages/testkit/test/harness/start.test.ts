@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isTestkitError, type TestkitError } from "../../src/errors/index.js";
@@ -12,7 +12,7 @@ function launch(then: string, options: Partial<ProgramOptions> = {}): Promise<Wo
   return WorkerTestHarness.launch({
     command: process.execPath,
     args: [READY_THEN, then, "{workerId}"],
-    readyTimeoutMs: 1_000,
+    readyTimeoutMs: 2_000,
     ...options,
   });
 }
@@ -44,8 +44,14 @@ describe("a worker that says it is ready", () => {
 
   test("and then does not answer can be aborted", async () => {
     const controller = new AbortController();
-    const start = launch("never", { readyTimeoutMs: 20_000, signal: controller.signal });
-    setTimeout(() => controller.abort(), 500);
+    const asked = createTcpServer((socket) => {
+      socket.destroy();
+      controller.abort();
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void asked.close());
+    await once(asked, "listening");
+    const args = [READY_THEN, "never", "{workerId}", String((asked.address() as AddressInfo).port)];
+    const start = launch("never", { args, readyTimeoutMs: 20_000, signal: controller.signal });
 
     expect((await failure(start)).code).toBe("STREAM_ABORTED");
   });
