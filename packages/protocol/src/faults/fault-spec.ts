@@ -111,6 +111,10 @@ function parseFault(value: unknown, { provider, name }: { provider: FaultProvide
   const id = parseId((value as { id?: unknown } | null)?.id, { provider, name });
   const result = v.safeParse(schemaOf(id), value);
   if (!result.success) throw describeIssue(result.issues[0], name);
+  const { path } = result.output["match"] as FaultMatch;
+  if (path !== undefined && provider !== "proxy") {
+    throw new TypeError(`\`${name}.match.path\` is for faults of a proxy: \`${id}\` knows no paths`);
+  }
   return resolve(id, result.output);
 }
 

@@ -52,6 +52,8 @@ export function checkFilledText(name: string, value: unknown): void {
  * @param known every name that is allowed.
  */
 export function checkKnownOptions(what: string, options: object, known: readonly string[]): void {
+  const isObject = typeof options === "object" && (options as unknown) !== null && !Array.isArray(options);
+  checkOption(isObject, what, { wanted: "an object", value: options });
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new InvalidOptionError({

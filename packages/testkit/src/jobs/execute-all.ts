@@ -66,6 +66,9 @@ export async function executeAll(
   requests: readonly JobItem[],
   options: ExecuteAllOptions = {},
 ): Promise<JobOutcome[]> {
+  const wanted = "a harness or a client of a worker";
+  const isTarget = typeof (target as Partial<JobTarget> | null | undefined)?.execute === "function";
+  checkOption(isTarget, "target", { wanted, value: target });
   const concurrency = resolveConcurrency(options);
   const { signal, nonces = false, allowDuplicateIds = false, onProgress } = options;
   const plans = resolvePlans(requests, allowDuplicateIds);
@@ -100,7 +103,10 @@ async function runOrSkip(job: Job, progress: ProgressTracker): Promise<JobOutcom
 
 function resolveConcurrency(options: ExecuteAllOptions): number {
   checkKnownOptions("options", options, OPTION_NAMES);
-  const { concurrency = Infinity, onProgress } = options;
+  const { concurrency = Infinity, onProgress, nonces = false, allowDuplicateIds = false } = options;
+  for (const [name, value] of Object.entries({ nonces, allowDuplicateIds })) {
+    checkOption(typeof value === "boolean", name, { wanted: "true or false", value });
+  }
   if (concurrency !== Infinity) checkInteger("concurrency", concurrency, [1, Number.MAX_SAFE_INTEGER]);
   const isCallable = onProgress === undefined || typeof onProgress === "function";
   checkOption(isCallable, "onProgress", { wanted: "a function", value: onProgress });
