@@ -28,7 +28,7 @@ export type FaultWhen =
 /** Which requests a fault is for. In both texts `*` stands for anything. */
 export interface FaultMatch {
   readonly jobId?: string | undefined;
-  /** Path of the request, for faults in front of a worker. @default "/execute" */
+  /** Path of the request; only for faults of a proxy. @default "/execute" */
   readonly path?: string | undefined;
 }
 
