@@ -67,11 +67,11 @@ describe("the stream of a job", () => {
       await turn();
       for (let count = 0; ; count += 1) yield bytes(`${count} `);
     });
-    const { generate } = engine;
+    const generate = engine.generate.bind(engine);
     engine.generate = (request, signal) => {
       const tokens = generate(request, signal);
-      let count = 0;
       const next = tokens.next.bind(tokens);
+      let count = 0;
       tokens.next = () => {
         const token = next();
         if (++count !== 3) return token;
@@ -80,7 +80,7 @@ describe("the stream of a job", () => {
         token.then = (...callbacks) => {
           const rest = then(...callbacks);
           void then(() => cancelNow());
-          return rest as never;
+          return rest;
         };
         return token;
       };

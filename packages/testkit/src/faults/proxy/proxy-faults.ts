@@ -13,8 +13,6 @@ import type { ProxyFaultId } from "./fault-ids.js";
 
 export type { ProxyFaultId } from "./fault-ids.js";
 
-const WANTED_HANDLE = "what `arm()` gave";
-
 /** Faults that were armed together. */
 export interface FaultHandle {
   /** Under which they are in the accounts. */
@@ -67,13 +65,7 @@ export class ProxyFaults {
    * @throws {INVALID_OPTION} something else than what {@link arm} gave.
    */
   disarm(handle?: FaultHandle): void {
-    if (handle !== undefined) {
-      checkOption(typeof handle === "object" && handle !== null, "handle", { wanted: WANTED_HANDLE, value: handle });
-      checkKeys(
-        handle.keys,
-        this.accounts().map(({ key }) => key),
-      );
-    }
+    if (handle !== undefined) this.#checkHandle(handle);
     this.#ledger.disarm(handle?.keys);
     for (const key of handle?.keys ?? [...this.#refusing.keys()]) this.#endRefusing(key);
   }
@@ -96,6 +88,17 @@ export class ProxyFaults {
    */
   assertAllFired(): void {
     assertAllFired(this.accounts(), "the proxy");
+  }
+
+  #checkHandle(handle: unknown): void {
+    checkOption(typeof handle === "object" && handle !== null, "handle", {
+      wanted: "what `arm()` gave",
+      value: handle,
+    });
+    checkKeys(
+      (handle as Partial<FaultHandle>).keys,
+      this.accounts().map(({ key }) => key),
+    );
   }
 
   #refuse(keys: readonly string[]): void {
