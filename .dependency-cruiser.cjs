@@ -1,11 +1,12 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
-  ["errors", "terminal"],
+  ["errors", "terminal", "machine"],
   ["events"],
   ["launch", "client"],
-  ["jobs", "fixtures", "injection"],
+  ["jobs", "fixtures", "injection", "evidence"],
   ["harness"],
-  ["faults"],
+  ["faults", "memory", "load"],
+  ["report"],
   ["matchers"],
   ["vitest", "cli"],
 ];

@@ -8,7 +8,7 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ["packages/*/tsconfig.json", "tsconfig.checks.json"],
+        project: ["packages/*/tsconfig.json", "tsconfig.checks.json", "tsconfig.browser.json"],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -13,7 +13,12 @@ const ALL = [
   "stub-throughput",
   "pacing",
   "memory",
+  "memory-monitor",
   "fault-proxy",
+  "evidence",
+  "gate",
+  "client-roofline",
+  "accuracy",
 ];
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !ALL.includes(name));

@@ -1,10 +1,10 @@
+// #region arm
 import { expect, test } from "vitest";
 import { assertAllOk, collectStream, isTestkitError, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { assertRecovers, hostFault } from "inference-testkit/faults";
 
 const SLOW = { stub: { timing: { gapMs: 20 } } };
 
-// #region arm
 test("a job that runs out of memory takes no other job with it", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await worker.faults.arm([{ id: "vram-oom", at: { afterTokens: 5 }, match: { jobId: "unlucky" } }]);

@@ -1,3 +1,4 @@
+// #region cancelling
 import { expect, test } from "vitest";
 import {
   assertCancelled,
@@ -10,7 +11,6 @@ import {
 
 const slow = { stub: { timing: { gapMs: 5 } } };
 
-// #region cancelling
 test("a job stops when it is cancelled", async () => {
   await using worker = await WorkerTestHarness.startMock(slow);
   const response = await worker.execute(makeTestRequest("job-1", "Hello", 2000));

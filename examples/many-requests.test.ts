@@ -1,7 +1,7 @@
+// #region hundred
 import { expect, test } from "vitest";
 import { assertAllOk, makeTestRequest, WorkerTestHarness, type JobItem } from "inference-testkit";
 
-// #region hundred
 test("a hundred requests at once, ten cancelled, ninety as they should be", async () => {
   await using worker = await WorkerTestHarness.startMock({
     parallel: 8,

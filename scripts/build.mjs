@@ -7,12 +7,14 @@ import { rolldown } from "rolldown";
 
 /** Other projects' code that becomes part of the worker's bundle, and whose licences go with it. */
 const BUNDLED = { valibot: "LICENSE.md", "lossless-json": "LICENSE.md" };
+/** The same for the script of the report's page. */
+const BUNDLED_IN_PAGE = { uplot: "LICENSE" };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const built = spawnSync(process.execPath, [tsc, "-b", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
 process.exitCode = built.status ?? 1;
-if (built.status === 0) await bundleWorker();
+if (built.status === 0) await Promise.all([bundleWorker(), bundleReportPage()]);
 
 /** Joins the worker's modules into a few files: loading sixty small ones took 40 of the 50 ms after Node had booted. */
 async function bundleWorker() {
@@ -25,11 +27,28 @@ async function bundleWorker() {
   const dir = `${root}packages/worker/dist/bundle`;
   await bundle.write({ dir, format: "esm", sourcemap: true, chunkFileNames: "[name].js" });
   await bundle.close();
-  writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, collectLicenses());
+  writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, collectLicenses(BUNDLED));
 }
 
-function collectLicenses() {
-  return Object.entries(BUNDLED)
+/** Joins the script and the style of the report's page: every report has them inlined. */
+async function bundleReportPage() {
+  const source = `${root}packages/testkit/src/report/page`;
+  const dir = `${root}packages/testkit/dist/report-page`;
+  const bundle = await rolldown({
+    input: `${source}/main.ts`,
+    platform: "browser",
+    resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
+    logLevel: "warn",
+  });
+  await bundle.write({ file: `${dir}/page.js`, format: "iife", minify: true });
+  await bundle.close();
+  const styles = [`${root}node_modules/uplot/dist/uPlot.min.css`, `${source}/page.css`];
+  writeFileSync(`${dir}/page.css`, styles.map((file) => readFileSync(file, "utf8").trim()).join("\n"));
+  writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, collectLicenses(BUNDLED_IN_PAGE));
+}
+
+function collectLicenses(packages) {
+  return Object.entries(packages)
     .map(([name, file]) => `${name}\n\n${readFileSync(`${root}node_modules/${name}/${file}`, "utf8").trim()}\n`)
     .join("\n\n");
 }

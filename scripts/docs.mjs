@@ -11,6 +11,7 @@ const problems = [];
 
 const { TESTKIT_ERRORS } = await import("inference-testkit");
 const { WORKER_ERRORS, FAULTS } = await import("inference-worker-protocol");
+const { METRIC_DEFINITIONS } = await import("inference-testkit/load");
 
 for (const file of markdownFiles(root)) {
   const before = readFileSync(file, "utf8");
@@ -65,6 +66,15 @@ function table(name) {
     "testkit-errors": () => [
       ["code", "what it means", "what to do"],
       ...Object.entries(TESTKIT_ERRORS).map(([code, { title, hint }]) => [`\`${code}\``, title, hint]),
+    ],
+    "load-metrics": () => [
+      ["key", "what", "unit", "definition"],
+      ...Object.entries(METRIC_DEFINITIONS).map(([key, { title, unit, definition }]) => [
+        `\`${key}\``,
+        title,
+        unit,
+        definition,
+      ]),
     ],
     "worker-errors": () => [
       ["code", "status", "retriable", "what to do"],

@@ -229,7 +229,9 @@ describe("wrong options are refused before anything is sent", () => {
   });
 
   test.each([null, {}, "http://127.0.0.1:1"])("the target %j", async (target) => {
-    await expect(executeAll(target as never, [makeRequest()])).rejects.toThrow("Expected `target` to be a harness");
+    await expect(executeAll(target as never, [makeRequest()])).rejects.toThrow(
+      "Expected `target` to be a harness or a WorkerClient",
+    );
   });
 
   test("`allowDuplicateIds` lets a test see the 409", async () => {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseAnswer } from "./schema-problem.js";
 
 /**
  * What a worker promises about repeated jobs with the same model, prompt, seed and parameters:
@@ -31,8 +32,8 @@ export type Health = v.InferOutput<typeof healthSchema>;
 /**
  * Checks a decoded answer of `GET /health`.
  *
- * @throws {ValiError} naming the first field that does not fit.
+ * @throws {TypeError} naming every field that does not fit.
  */
 export function parseHealth(value: unknown): Health {
-  return v.parse(healthSchema, value);
+  return parseAnswer(healthSchema, value);
 }

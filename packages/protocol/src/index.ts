@@ -69,5 +69,6 @@ export {
   type ResolvedExecuteRequest,
 } from "./request.js";
 export { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "./random.js";
+export { suggest } from "./suggest.js";
 export { parseStubConfig, type StubConfig, type StubConfigInput, type StubGap } from "./stub-config.js";
 export { encodeSseEvent, EVENT_STREAM_CONTENT_TYPE } from "./sse.js";

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseAnswer } from "./schema-problem.js";
 
 const readyLine = v.looseObject({
   event: v.literal("ready"),
@@ -43,10 +44,10 @@ const cancelAnswer = v.object({ job_id: v.string(), state: v.picklist(["cancelli
 /**
  * Checks a decoded answer of `POST /cancel/{job_id}`.
  *
- * @throws {ValiError} naming the first field that does not fit.
+ * @throws {TypeError} naming every field that does not fit.
  */
 export function parseCancelAnswer(value: unknown): CancelAnswer {
-  return v.parse(cancelAnswer, value);
+  return parseAnswer(cancelAnswer, value);
 }
 
 /** Header which carries the correlation id, in both directions. */

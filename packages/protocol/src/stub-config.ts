@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseFaults, type FaultIdOf, type FaultSpec, type ResolvedFault } from "./faults/index.js";
+import { describeUnknownName } from "./schema-problem.js";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
@@ -107,5 +108,6 @@ export function parseStubConfig(value: unknown): StubConfig {
   if (result.success) return result.output;
   const issue = result.issues[0];
   if (v.getDotPath(issue) === "faults") throw new TypeError(issue.message);
-  throw new TypeError(`\`${v.getDotPath(issue) ?? "stub config"}\`: ${issue.message}`);
+  const problem = describeUnknownName(schema, issue) ?? issue.message;
+  throw new TypeError(`\`${v.getDotPath(issue) ?? "stub config"}\`: ${problem}`);
 }

@@ -25,7 +25,13 @@ describe("parseHealth", () => {
 
   test.each(Object.keys(HEALTH))("refuses an answer without %s", (field) => {
     const rest = Object.fromEntries(Object.entries(HEALTH).filter(([name]) => name !== field));
-    expect(() => parseHealth(rest)).toThrow(`"${field}"`);
+    expect(() => parseHealth(rest)).toThrow(`\`${field}\` missing`);
+  });
+
+  test("names everything that is missing or wrong at once", () => {
+    expect(() => parseHealth({ ...HEALTH, pid: undefined, model: undefined, slots: { total: "1", busy: 0 } })).toThrow(
+      '`model`, `slots.queued`, `pid` missing; expected `slots.total` to be number, got `"1"`',
+    );
   });
 
   test.each([

@@ -113,3 +113,10 @@ describe("what is refused, naming the key", () => {
     expect(messageOf({ startupDelayMs: -5 })).toContain("-5");
   });
 });
+
+test("an unknown key is told which ones there are", () => {
+  expect(messageOf({ fault: [] })).toMatch(/^`fault`: expected one of content, .*, faults; did you mean `faults`\?$/);
+  expect(messageOf({ timing: { gap: 4 } })).toBe(
+    "`timing.gap`: expected one of ttftMs, prefillMsPerToken, gapMs, burst, stalls; did you mean `gapMs`?",
+  );
+});

@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { preview } from "../preview.js";
+import { describeUnknownName } from "../schema-problem.js";
+import { suggest } from "../suggest.js";
 import { definitionOf, FAULT_IDS, FAULTS, type FaultId } from "./catalogue.js";
 import { pointSchema, type FaultPoint, type FaultProvider, type NoParams, type PointInput } from "./define-fault.js";
 
@@ -9,9 +11,11 @@ const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const when = v.lazy<v.GenericSchema<FaultWhen>>((input) => {
   if (typeof input !== "object" || input === null) return v.literal("always");
   const [kind] = Object.keys(input);
+  if (kind === "nth") return v.strictObject({ nth: positive });
   if (kind === "first") return v.strictObject({ first: positive });
   if (kind === "every") return v.strictObject({ every: positive });
-  return kind === "p" ? v.strictObject({ p: probability }) : v.strictObject({ nth: positive });
+  if (kind === "p") return v.strictObject({ p: probability });
+  return v.custom<FaultWhen>(() => false, 'expected "always", { nth: n }, { first: n }, { every: n } or { p: 0.1 }');
 });
 
 /**
@@ -108,9 +112,12 @@ export function parseFaults(value: unknown, provider: FaultProvider): ResolvedFa
 }
 
 function parseFault(value: unknown, { provider, name }: { provider: FaultProvider; name: string }): ResolvedFault {
-  const id = parseId((value as { id?: unknown } | null)?.id, { provider, name });
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`Expected \`${name}\` to be a fault such as { id: "rst" }, got ${preview(value)}`);
+  }
+  const id = parseId((value as { id?: unknown }).id, { provider, name });
   const result = v.safeParse(schemaOf(id), value);
-  if (!result.success) throw describeIssue(result.issues[0], name);
+  if (!result.success) throw describeIssue(result.issues[0], { id, name });
   const { path } = result.output["match"] as FaultMatch;
   if (path !== undefined && provider !== "proxy") {
     throw new TypeError(`\`${name}.match.path\` is for faults of a proxy: \`${id}\` knows no paths`);
@@ -121,7 +128,9 @@ function parseFault(value: unknown, { provider, name }: { provider: FaultProvide
 function parseId(id: unknown, { provider, name }: { provider: FaultProvider; name: string }): FaultId {
   const provided = FAULT_IDS.filter((known) => definitionOf(known).provider === provider);
   if (typeof id !== "string" || !Object.hasOwn(FAULTS, id)) {
-    throw new TypeError(`Expected \`${name}.id\` to be one of ${provided.join(", ")}, got ${preview(id)}`);
+    throw new TypeError(
+      `Expected \`${name}.id\` to be one of ${provided.join(", ")}, got ${preview(id)}${suggest(id, FAULT_IDS)}`,
+    );
   }
   if (provided.includes(id as FaultId)) return id as FaultId;
   const needed = definitionOf(id as FaultId).provider;
@@ -145,9 +154,12 @@ function resolve(id: FaultId, output: Record<string, unknown>): ResolvedFault {
   return { id, params, match, when: chosen, times, mayNotFire, at } as unknown as ResolvedFault;
 }
 
-function describeIssue(issue: v.BaseIssue<unknown>, name: string): TypeError {
+function describeIssue(issue: v.BaseIssue<unknown>, { id, name }: { id: FaultId; name: string }): TypeError {
   const path = v.getDotPath(issue);
   const field = path === null ? name : `${name}.${path}`;
-  if (issue.expected === "never") return new TypeError(`\`${field}\` is no parameter of this fault`);
+  if (issue.expected === "never") {
+    const known = describeUnknownName(schemaOf(id), issue);
+    return new TypeError(`\`${field}\` is no parameter of this fault${known === undefined ? "" : `: ${known}`}`);
+  }
   return new TypeError(`\`${field}\`: ${issue.message}`);
 }

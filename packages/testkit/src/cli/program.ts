@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
-import { reportError, type ErrorReportOptions } from "./report-error.js";
+import { guard, type SetExitCode } from "./guard.js";
+import { parseGpuDevice, parseSeconds, parseSha256 } from "./parse-values.js";
+import type { ErrorReportOptions } from "./report-error.js";
+import { addRunCommands } from "./runs/commands.js";
 
 const PROGRAM_HELP = `
 Examples:
@@ -9,11 +12,12 @@ Examples:
   $ inference-testkit demo --engine stub --json
   $ inference-testkit models pull qwen2.5-0.5b-instruct-q4_k_m
   $ inference-testkit worker -- --port 8080 --stub-mode
+  $ inference-testkit profile --stub --rate 20 --duration 30s --out run
 
 Environment:
   INFERENCE_TESTKIT_MODELS   folder of the model files (./models)
   INFERENCE_TESTKIT_CACHE    folder of generated models (the user's cache folder)
-  INFERENCE_TESTKIT_COMMAND  program with the flags of worker-orcd, used by demo (the bundled one)
+  INFERENCE_TESTKIT_COMMAND  program with the flags of worker-orcd, used by demo and profile (the bundled one)
   INFERENCE_TESTKIT_LOG      debug: show what workers print, and stacks of errors
   NO_COLOR                   no colours`;
 
@@ -26,12 +30,10 @@ Examples:
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit worker -- --port 8080 --model model.gguf --gpu-device -1`;
 
-type SetExitCode = (code: number) => void;
-
 /** The commands, their options and their help. What a command does is loaded when it runs. */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command("inference-testkit")
-    .description("Integration tests for LLM inference workers: demo, models, the bundled worker.")
+    .description("Integration tests for LLM inference workers: demo, models, the bundled worker, profiling.")
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .enablePositionalOptions()
@@ -41,6 +43,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addDemo(program, setExitCode);
   addModels(program, setExitCode);
   addWorker(program, setExitCode);
+  addRunCommands(program, setExitCode);
   return program.helpCommand("help [command]", "print help of a command");
 }
 
@@ -121,34 +124,6 @@ interface PullFlags extends ErrorReportOptions {
   readonly url?: string;
   readonly sha256?: string;
   readonly stallTimeout: number;
-}
-
-async function guard(
-  options: ErrorReportOptions,
-  setExitCode: SetExitCode,
-  work: () => Promise<number>,
-): Promise<void> {
-  try {
-    setExitCode(await work());
-  } catch (error) {
-    setExitCode(reportError(error, options));
-  }
-}
-
-function parseGpuDevice(value: string): number {
-  if (/^(-1|\d{1,3})$/.test(value)) return Number(value);
-  throw new InvalidArgumentError("Expected a GPU number, or -1 for the CPU.");
-}
-
-function parseSha256(value: string): string {
-  if (/^[0-9a-f]{64}$/i.test(value)) return value.toLowerCase();
-  throw new InvalidArgumentError("Expected 64 hexadecimal digits.");
-}
-
-function parseSeconds(value: string): number {
-  const seconds = Number(value);
-  if (seconds > 0 && seconds <= 86_400) return seconds;
-  throw new InvalidArgumentError("Expected a number of seconds above 0, at most 86400.");
 }
 
 function readVersion(): string {

@@ -1,6 +1,6 @@
 import { parseJson, type CancelAnswer } from "inference-worker-protocol";
 import { InvalidOptionError, InvalidResponseError } from "../errors/index.js";
-import type { StreamLimits, StreamResponse } from "../events/index.js";
+import type { CollectedStream, StreamLimits, StreamResponse } from "../events/index.js";
 import type { CallOptions } from "./call-options.js";
 import { readText, type HttpAnswer } from "./http.js";
 import type { DisconnectKind } from "./own-connection.js";
@@ -19,7 +19,7 @@ export interface RequestFacts {
   readonly abort: (reason?: unknown) => void;
   readonly cancel: (jobId: string, options?: CallOptions) => Promise<CancelAnswer>;
   readonly logTail: () => readonly string[];
-  /** Told how the reading of the body goes. */
+  /** Looks on while the body is read. */
   readonly watch?: StreamWatch | undefined;
 }
 
@@ -41,10 +41,15 @@ export class ExecuteResponse implements StreamResponse {
   /** The `job_id` of the request, if it had one. */
   readonly jobId: string | undefined;
   readonly sentAtMs: number;
+  /** When the first byte of the request went to the socket; `undefined` with `ownConnection`. */
+  readonly writtenAtMs: number | undefined;
   /** When the response headers were there, on the clock of `performance.now()`. */
   readonly headersAtMs = performance.now();
   readonly limits: StreamLimits;
   readonly logTail: () => readonly string[];
+  /** Set if somebody looks on: told what became of the stream when it has been read. */
+  readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
+  readonly #watch: StreamWatch | undefined;
   readonly #answer: HttpAnswer;
   readonly #bodyMs: number;
   readonly #abort: (reason?: unknown) => void;
@@ -57,10 +62,14 @@ export class ExecuteResponse implements StreamResponse {
     this.#cancel = facts.cancel;
     this.status = answer.status;
     this.headers = answer.headers;
-    this.body = facts.watch === undefined ? answer.body : watchBody(answer.body, facts.watch);
+    const { watch } = facts;
+    this.#watch = watch;
+    this.body = watch === undefined ? answer.body : watchBody(answer.body, watch);
+    if (watch !== undefined) this.onCollected = (stream) => watch.onCollected?.(stream);
     this.url = facts.url;
     this.jobId = facts.jobId;
     this.sentAtMs = facts.sentAtMs;
+    this.writtenAtMs = answer.writtenAtMs;
     this.limits = facts.limits;
     this.logTail = facts.logTail;
   }
@@ -80,7 +89,7 @@ export class ExecuteResponse implements StreamResponse {
    * @throws {INVALID_RESPONSE} it does not end in time, or breaks off. @throws {STREAM_ABORTED}
    */
   text(): Promise<string> {
-    return readText(this.#answer, { url: this.url, bodyMs: this.#bodyMs });
+    return readText(this.#answer, { url: this.url, bodyMs: this.#bodyMs, watch: this.#watch });
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Dispatcher, Pool } from "undici";
+import type { Dispatcher } from "undici";
 import {
   ConnectFailedError,
   InvalidOptionError,
@@ -8,10 +8,21 @@ import {
 } from "../errors/index.js";
 import { createPool, type PooledRequest } from "./endless-pool.js";
 import { OwnConnection } from "./own-connection.js";
+import type { StreamWatch } from "./stream-watch.js";
+import { noteWriteTime, type TimedDispatch, type WriteTime } from "./write-time.js";
 
 /** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
 export function preloadHttp(): void {
   void import("undici");
+}
+
+/** How a body is read as text. */
+export interface TextReading {
+  readonly url: string;
+  /** Limit for the whole body, in ms. */
+  readonly bodyMs: number;
+  /** Looks on: sees the body as one slice. */
+  readonly watch?: StreamWatch | undefined;
 }
 
 /**
@@ -19,12 +30,16 @@ export function preloadHttp(): void {
  *
  * @throws {INVALID_RESPONSE} not complete within `bodyMs`, or broken off. @throws {STREAM_ABORTED}
  */
-export async function readText(answer: HttpAnswer, { url, bodyMs }: { url: string; bodyMs: number }): Promise<string> {
+export async function readText(answer: HttpAnswer, { url, bodyMs, watch }: TextReading): Promise<string> {
   const late = new Error(`the body was not complete within ${bodyMs} ms`);
   const timer = bodyMs === Infinity ? undefined : setTimeout(() => answer.body.destroy(late), bodyMs);
   try {
-    return await answer.body.text();
+    const text = await answer.body.text();
+    watch?.onChunk(Buffer.from(text));
+    watch?.onEnd({ kind: "ended" });
+    return text;
   } catch (cause) {
+    watch?.onEnd({ kind: "broken", error: cause });
     const { name, message } = cause as Error;
     if (name === "AbortError") {
       throw new StreamError("STREAM_ABORTED", { message: `reading the answer of ${url} was aborted`, cause });
@@ -58,6 +73,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Dispatcher.ResponseData["body"];
+  /** When the first byte of the request went to the socket, on the clock of `performance.now()`; not for an own connection. */
+  readonly writtenAtMs: number | undefined;
   /** If one was asked for. */
   readonly ownConnection?: OwnConnection | undefined;
 }
@@ -78,7 +95,7 @@ export interface ConnectionPoolOptions {
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   readonly #ownConnections = new Set<OwnConnection>();
-  #pool: Promise<Pool> | undefined;
+  #pool: Promise<Dispatcher> | undefined;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
@@ -95,13 +112,15 @@ export class ConnectionPool {
     const ownConnection = request.ownConnection ? await this.#openOwn() : undefined;
     const dispatcher = ownConnection?.agent ?? (await this.#connect());
     try {
+      const writeTime: WriteTime = {};
       const pooled = new PendingRequest(request.signal);
-      const answer = await dispatcher.request({ ...toDispatch(request), opaque: pooled });
+      const answer = await dispatcher.request({ ...toDispatch(request, writeTime), opaque: pooled });
       pooled.body = answer.body;
       // A body that nobody reads must not end the process when its connection breaks.
       answer.body.on("error", () => undefined);
       if (ownConnection !== undefined) answer.body.once("close", () => void this.#closeOwn(ownConnection));
-      return { status: answer.statusCode, headers: flatten(answer.headers), body: answer.body, ownConnection };
+      const { statusCode: status, headers, body } = answer;
+      return { status, headers: flatten(headers), body, writtenAtMs: writeTime.atMs, ownConnection };
     } catch (cause) {
       if (ownConnection !== undefined) await this.#closeOwn(ownConnection);
       throw this.#explain(request, cause);
@@ -125,9 +144,11 @@ export class ConnectionPool {
     await own.destroy();
   }
 
-  #connect(): Promise<Pool> {
+  #connect(): Promise<Dispatcher> {
     const { origin, connectMs } = this.#options;
-    this.#pool ??= import("undici").then((undici) => createPool(undici, { origin, connectMs: finiteOrOff(connectMs) }));
+    this.#pool ??= import("undici").then((undici) =>
+      createPool(undici, { origin, connectMs: finiteOrOff(connectMs) }).compose(noteWriteTime),
+    );
     return this.#pool;
   }
 
@@ -178,7 +199,7 @@ class PendingRequest implements PooledRequest {
   }
 }
 
-function toDispatch(request: HttpRequest): Dispatcher.RequestOptions {
+function toDispatch(request: HttpRequest, writeTime: WriteTime): TimedDispatch {
   const { origin, pathname, search } = new URL(request.url);
   return {
     origin,
@@ -189,6 +210,7 @@ function toDispatch(request: HttpRequest): Dispatcher.RequestOptions {
     headersTimeout: finiteOrOff(request.headersMs),
     bodyTimeout: 0, // the stream's own limits are finer
     signal: request.signal,
+    writeTime,
   };
 }
 

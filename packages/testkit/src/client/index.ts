@@ -3,7 +3,7 @@ export { ExecuteResponse } from "./execute-response.js";
 export { preloadHttp } from "./http.js";
 export { MetricsSnapshot, type MetricSample } from "./metrics.js";
 export type { DisconnectKind } from "./own-connection.js";
-export type { StreamWatch } from "./stream-watch.js";
+export type { BodyEnd, StreamWatch, StreamWatcher, WatchedRequest } from "./stream-watch.js";
 export {
   WorkerClient,
   type ExecuteBody,

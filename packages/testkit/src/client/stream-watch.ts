@@ -1,28 +1,64 @@
-/** Looks on while one execute request is answered and its body is read. Must not throw. */
-export interface StreamWatch {
-  /** The request failed before an answer came. */
-  onFailed(): void;
-  onHeaders(status: number): void;
-  /** A slice of the body, before its reader gets it. */
-  onChunk(chunk: Uint8Array): void;
-  /** The body has ended or broken, or its reader has left. */
-  onEnd(): void;
+import type { CollectedStream } from "../events/index.js";
+
+/** A request that is about to be sent. */
+export interface WatchedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** The `job_id` of an execute request, if it has one. */
+  readonly jobId: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
 }
 
-/** Chooses who looks on at one execute request; `undefined` for nobody. */
-export type StreamWatcher = (jobId: string | undefined) => StreamWatch | undefined;
+/** Looks on while one request is answered and its body is read. Must not throw. */
+export interface StreamWatch {
+  /** The request failed before an answer came. */
+  onFailed(error: unknown): void;
+  onHeaders(status: number, headers: Readonly<Record<string, string>>): void;
+  /** A slice of the body, before its reader gets it. */
+  onChunk(chunk: Uint8Array): void;
+  /** The body has ended, has broken with this error, or its reader has left (`"left"`). */
+  onEnd(how: BodyEnd): void;
+  /** An event stream was read to its outcome; comes before or after {@link onEnd}, or not at all. */
+  onCollected?(stream: CollectedStream): void;
+}
+
+/** How the reading of a body was over. */
+export type BodyEnd =
+  { readonly kind: "ended" } | { readonly kind: "left" } | { readonly kind: "broken"; readonly error: unknown };
+
+/** Chooses who looks on at one request; `undefined` for nobody. */
+export type StreamWatcher = (request: WatchedRequest) => StreamWatch | undefined;
+
+/** One watch for several; `undefined` if nobody looks on, and then nothing is wrapped. */
+export function joinWatches(watches: readonly (StreamWatch | undefined)[]): StreamWatch | undefined {
+  const present = watches.filter((watch) => watch !== undefined);
+  if (present.length < 2) return present[0];
+  return {
+    onFailed: (error) => present.forEach((watch) => watch.onFailed(error)),
+    onHeaders: (status, headers) => present.forEach((watch) => watch.onHeaders(status, headers)),
+    onChunk: (chunk) => present.forEach((watch) => watch.onChunk(chunk)),
+    onEnd: (how) => present.forEach((watch) => watch.onEnd(how)),
+    onCollected: (stream) => present.forEach((watch) => watch.onCollected?.(stream)),
+  };
+}
 
 /** The same body, with somebody who looks on. */
 export async function* watchBody(
   body: AsyncIterable<Uint8Array>,
   watch: StreamWatch,
 ): AsyncGenerator<Uint8Array, void> {
+  let how: BodyEnd = { kind: "left" };
   try {
     for await (const chunk of body) {
       watch.onChunk(chunk);
       yield chunk;
     }
+    how = { kind: "ended" };
+  } catch (error) {
+    how = { kind: "broken", error };
+    throw error;
   } finally {
-    watch.onEnd();
+    watch.onEnd(how);
   }
 }

@@ -17,10 +17,12 @@ import {
 import { resolveStreamLimits, type ResolvedStreamLimits, type StreamLimits } from "../events/index.js";
 import type { CallOptions } from "./call-options.js";
 import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
-import { ConnectionPool, readText, type HttpRequest } from "./http.js";
+import { ConnectionPool, readText, type HttpAnswer, type HttpRequest } from "./http.js";
 import type { MetricsSnapshot } from "./metrics.js";
 import { parseMetrics } from "./metrics.js";
-import type { StreamWatcher } from "./stream-watch.js";
+import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
+
+const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
 
 /** Limits and headers for `execute()`. */
 export interface ExecuteOptions extends CallOptions {
@@ -49,7 +51,7 @@ export interface WorkerClientOptions {
   readonly limits?: StreamLimits | undefined;
   /** Last log lines of the worker, for error messages. */
   readonly logTail?: (() => readonly string[]) | undefined;
-  /** Looks on at execute requests. */
+  /** Looks on at requests; more can be added with `addWatcher()`. */
   readonly watcher?: StreamWatcher | undefined;
 }
 
@@ -60,7 +62,7 @@ export class WorkerClient {
   readonly #limits: ResolvedStreamLimits;
   readonly #pool: ConnectionPool;
   readonly #logTail: () => readonly string[];
-  readonly #watcher: StreamWatcher | undefined;
+  readonly #watchers = new Set<StreamWatcher>();
   readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
   constructor(options: WorkerClientOptions) {
@@ -68,7 +70,7 @@ export class WorkerClient {
     this.#givenLimits = options.limits ?? {};
     this.#limits = resolveStreamLimits(options.limits);
     this.#logTail = options.logTail ?? (() => []);
-    this.#watcher = options.watcher;
+    if (options.watcher !== undefined) this.#watchers.add(options.watcher);
     this.#pool = new ConnectionPool({
       origin: this.baseUrl,
       connectMs: this.#limits.connectMs,
@@ -86,15 +88,8 @@ export class WorkerClient {
     const headers = { "content-type": "application/json", accept: "text/event-stream", ...options.headers };
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
     const call: RawRequest = { ...options, method: "POST", headers, body: stringifyJson(request) };
-    const watch = this.#watcher?.(jobId);
-    try {
-      const { answer, facts } = await this.#send("/execute", call);
-      watch?.onHeaders(answer.status);
-      return new ExecuteResponse(answer, { ...facts, jobId, watch });
-    } catch (error) {
-      watch?.onFailed();
-      throw error;
-    }
+    const { answer, facts } = await this.#send("/execute", call, jobId);
+    return new ExecuteResponse(answer, { ...facts, jobId });
   }
 
   /** Any request, any answer: for what has no method of its own. Resolves for every status. */
@@ -131,12 +126,22 @@ export class WorkerClient {
     await this.#call("/shutdown", { ...options, method: "POST", accepts: [202] });
   }
 
+  /**
+   * Looks on at the requests from now on, beside whoever does already; what it gives back ends that. Costs nothing as long as nobody
+   * looks on.
+   */
+  addWatcher(watcher: StreamWatcher): () => void {
+    const own: StreamWatcher = (request) => watcher(request); // two registrations of one function stay two
+    this.#watchers.add(own);
+    return () => void this.#watchers.delete(own);
+  }
+
   /** Ends every connection, also those that are being read. Idempotent. */
   close(): Promise<void> {
     return this.#pool.destroy();
   }
 
-  async #send(path: string, options: RawRequest) {
+  async #send(path: string, options: RawRequest, jobId?: string) {
     validateCall(path, options);
     const controller = new AbortController();
     const url = `${this.baseUrl}${path}`;
@@ -149,11 +154,30 @@ export class WorkerClient {
     const headersMs = options.timeoutMs ?? resolved.headersMs;
     const bodyMs = options.timeoutMs ?? resolved.totalMs;
     const { ownConnection = false } = options;
-    const answer = await this.#pool.send({ method, url, headers, body, headersMs, signal, ownConnection });
+    const watch = this.#watch({ method, path, jobId, headers: headers ?? {}, body });
+    const request = { method, url, headers, body, headersMs, signal, ownConnection };
+    const answer = await this.#sendWatched(request, watch);
     const abort = (reason?: unknown) => {
       controller.abort(reason);
     };
-    return { answer, facts: { url, sentAtMs, limits, bodyMs, abort, cancel: this.#cancel, logTail: this.#logTail } };
+    const facts = { url, sentAtMs, limits, bodyMs, abort, cancel: this.#cancel, logTail: this.#logTail, watch };
+    return { answer, facts };
+  }
+
+  async #sendWatched(request: HttpRequest, watch: StreamWatch | undefined): Promise<HttpAnswer> {
+    try {
+      const answer = await this.#pool.send(request);
+      watch?.onHeaders(answer.status, answer.headers);
+      return answer;
+    } catch (error) {
+      watch?.onFailed(error);
+      throw error;
+    }
+  }
+
+  #watch(request: WatchedRequest): StreamWatch | undefined {
+    if (this.#watchers.size === 0) return undefined;
+    return joinWatches([...this.#watchers].map((watcher) => watcher(request)));
   }
 
   async #call(
@@ -162,7 +186,7 @@ export class WorkerClient {
   ): Promise<{ text: string; url: string }> {
     const timeoutMs = options.timeoutMs ?? this.#limits.headersMs;
     const { answer, facts } = await this.#send(path, { ...options, timeoutMs });
-    const text = await readText(answer, { url: facts.url, bodyMs: timeoutMs });
+    const text = await readText(answer, { url: facts.url, bodyMs: timeoutMs, watch: facts.watch });
     if (!options.accepts.includes(answer.status)) throw this.#httpFailed(answer.status, facts.url, text);
     return { text, url: facts.url };
   }
@@ -178,7 +202,7 @@ export class WorkerClient {
     } catch (cause) {
       if (cause instanceof InvalidResponseError) throw cause;
       const message = `the answer of ${url} breaks the protocol: ${(cause as Error).message}`;
-      throw new InvalidResponseError({ message, details: { body: text.slice(0, 500) }, cause });
+      throw new InvalidResponseError({ message, hint: PROTOCOL_HINT, details: { body: text.slice(0, 500) } });
     }
   }
 }

@@ -1,14 +1,25 @@
 import { inspect } from "node:util";
+import { suggest } from "inference-worker-protocol";
 import { InvalidOptionError } from "./errors.js";
 
 /** Node's timers fire at once when they are asked for more. */
 const LONGEST_TIMER_MS = 2_147_483_647;
+/** Characters of a wrong value in a message. */
+const LONGEST_SHOWN = 300;
 
 /** Throws unless the condition holds: ``Expected `name` to be …, got `value` ``. */
 export function checkOption(holds: boolean, name: string, got: { wanted: string; value: unknown }): asserts holds {
   if (holds) return;
-  const shown = typeof got.value === "string" ? JSON.stringify(got.value) : inspect(got.value, { depth: 1 });
-  throw new InvalidOptionError({ message: `Expected \`${name}\` to be ${got.wanted}, got \`${shown}\`` });
+  throw new InvalidOptionError({ message: `Expected \`${name}\` to be ${got.wanted}, got ${show(got.value)}` });
+}
+
+function show(value: unknown): string {
+  if (value instanceof Promise) return "a Promise (is an `await` missing?)";
+  const text =
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : inspect(value, { depth: 1, breakLength: Infinity, compact: true });
+  return `\`${text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text}\``;
 }
 
 /** A duration which must be above zero. */
@@ -51,12 +62,13 @@ export function checkFilledText(name: string, value: unknown): void {
  *
  * @param known every name that is allowed.
  */
-export function checkKnownOptions(what: string, options: object, known: readonly string[]): void {
-  const isObject = typeof options === "object" && (options as unknown) !== null && !Array.isArray(options);
+export function checkKnownOptions(what: string, options: unknown, known: readonly string[]): void {
+  const isObject = typeof options === "object" && options !== null && !Array.isArray(options);
   checkOption(isObject, what, { wanted: "an object", value: options });
+  checkOption(!(options instanceof Promise), what, { wanted: "an object", value: options });
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new InvalidOptionError({
-    message: `Expected \`${what}\` to have options among ${known.join(", ")}, got \`${unknown}\``,
+    message: `Expected \`${what}\` to have options among ${known.join(", ")}, got \`${unknown}\`${suggest(unknown, known)}`,
   });
 }

@@ -146,6 +146,41 @@ export const TESTKIT_ERRORS = {
     "The last failure says what was still wrong; a worker that ended needs `recover: () => worker.restart()`.",
   ),
 
+  LOAD_LIMIT_MISSED: entry(
+    "The load run missed a limit",
+    "The message has every limit with the measured value; a slow or busy machine?",
+  ),
+  LOAD_NOT_ENOUGH_SAMPLES: entry(
+    "The load run has too few samples for a limit",
+    "Send more requests, or hold a lower percentile against a limit: too few samples prove nothing.",
+  ),
+  LOAD_INVALID: entry(
+    "The load run does not measure the worker",
+    "The message has the reasons: usually the client was at its limit. Lower the rate, raise `workers`, or use a quieter machine.",
+  ),
+  LOAD_CLIENT_LOST: entry(
+    "A client thread of the load run could not be started",
+    "The cause says why; `workers: 1` needs no thread.",
+  ),
+
+  REPORT_FAILED: entry(
+    "The report could not be written",
+    "Name a folder that this user may write, on a disk with room for it.",
+  ),
+  REPORT_INVALID: entry(
+    "This is no report that can be read here",
+    "Give the run.json that `inference-testkit profile` or writeReport() wrote; a newer one needs a newer inference-testkit.",
+  ),
+
+  EVIDENCE_FAILED: entry(
+    "The evidence bundle cannot be written",
+    "Is the folder writable, and is there room on the disk? What the test itself said is not changed by it.",
+  ),
+  EVIDENCE_INVALID: entry(
+    "The folder has no evidence bundle that can be used",
+    "The message names the file and the line. A bundle is whole once it has a `metadata.json`.",
+  ),
+
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",
     "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",
@@ -158,6 +193,35 @@ export const TESTKIT_ERRORS = {
   DOWNLOAD_FAILED: entry(
     "The model could not be downloaded",
     "Check the address and the network; run the command again to resume.",
+  ),
+
+  MEMORY_LEAK: entry(
+    "The worker's memory grows with its work",
+    "What does a job leave behind: its KV cache, its request, a listener? The slope says how much it is for each cycle.",
+  ),
+  MEMORY_STEP: entry(
+    "The worker's memory jumped to another level",
+    "A buffer that grew once? The message says after which cycle; leave out `step` to let it pass.",
+  ),
+  MEMORY_INCONCLUSIVE: entry(
+    "The memory record proves nothing",
+    "The reason says what is missing: more cycles, a worker that lives through them, a GPU without others.",
+  ),
+  MEMORY_NOT_RELEASED: entry(
+    "Memory is still in use after the worker was stopped",
+    "Which process holds it? A GPU driver gives it back with a delay: raise `withinMs` if that is all.",
+  ),
+  MEMORY_QUIET_TIMEOUT: entry(
+    "There was no moment without jobs",
+    "Take quiet points between the jobs, not beside them, or raise `timeoutMs`.",
+  ),
+  GPU_MEMORY_TIMEOUT: entry(
+    "The GPU's memory did not become free in time",
+    "The message lists the processes that hold it: a leaked worker, a desktop? Raise `toBytes` for what is always there.",
+  ),
+  GPU_UNAVAILABLE: entry(
+    "The GPU's memory cannot be read",
+    "The message has what nvidia-smi said; without an NVIDIA GPU skip the test with this reason.",
   ),
 } as const satisfies Record<string, ErrorCodeInfo>;
 

@@ -36,5 +36,11 @@ export class OrderError extends withCode("ORDER_VIOLATED") {}
 export class AssertionFailedError extends TestkitError {}
 /** A worker did not serve again in time after a fault. */
 export class NotRecoveredError extends withCode("NOT_RECOVERED") {}
+/** An evidence bundle cannot be written, or not be used; `code` says which. */
+export class EvidenceError extends TestkitError {}
 /** A model file is missing or unusable; `code` says which. */
 export class ModelError extends TestkitError {}
+/** A report could not be written. */
+export class ReportFailedError extends withCode("REPORT_FAILED") {}
+/** What was given is no report of a version that can be read. */
+export class ReportInvalidError extends withCode("REPORT_INVALID") {}

@@ -12,6 +12,7 @@ export { TESTKIT_ERRORS, type ErrorCodeInfo, type TestkitErrorCode } from "./cod
 export {
   AssertionFailedError,
   ConnectFailedError,
+  EvidenceError,
   HttpFailedError,
   InvalidOptionError,
   InvalidResponseError,
@@ -20,6 +21,8 @@ export {
   OrderError,
   ProcessDiedError,
   ReadyTimeoutError,
+  ReportFailedError,
+  ReportInvalidError,
   SpawnFailedError,
   StopFailedError,
   StreamError,

@@ -35,6 +35,7 @@ export class EventReader {
   #commentCount = 0;
   #ignoredLineCount = 0;
   #firstIgnoredLine = "";
+  #wasTold = false;
   #retryMs: number | undefined;
 
   constructor(source: OpenedSource, options: ResolvedStreamOptions) {
@@ -61,20 +62,15 @@ export class EventReader {
    * @throws {INVALID_OPTION} the source yields something else than bytes.
    */
   async read(): Promise<boolean> {
-    if (this.#outcome !== undefined) return false;
-    this.#watchdog.resume(performance.now());
-    const chunk = await this.#nextChunk();
-    if (chunk === INTERRUPTED) return false;
-    this.#arrivalMs = performance.now();
-    this.#watchdog.pause(this.#arrivalMs);
-    if (chunk === undefined) this.#close();
-    else this.#process(chunk);
-    return this.#isOpen();
+    const isOpen = this.#isOpen() && (await this.#readChunk());
+    if (!isOpen) this.#tell();
+    return isOpen;
   }
 
   /** Lets go of the source; without effect once the outcome is known. */
   cancel(reason: string): void {
     this.#finish({ status: "aborted", reason });
+    this.#tell();
   }
 
   /** How the stream ended; known once {@link read} has answered false. */
@@ -100,6 +96,24 @@ export class EventReader {
       startedAtMs: this.#startedAtMs,
       endedAtMs: this.#endedAtMs,
     };
+  }
+
+  async #readChunk(): Promise<boolean> {
+    this.#watchdog.resume(performance.now());
+    const chunk = await this.#nextChunk();
+    if (chunk === INTERRUPTED) return false;
+    this.#arrivalMs = performance.now();
+    this.#watchdog.pause(this.#arrivalMs);
+    if (chunk === undefined) this.#close();
+    else this.#process(chunk);
+    return this.#isOpen();
+  }
+
+  /** Not as soon as the outcome is known: the chunk that brought it may not have been counted yet. */
+  #tell(): void {
+    if (this.#wasTold) return;
+    this.#wasTold = true;
+    this.#source.onCollected?.(this.result());
   }
 
   #isOpen(): boolean {

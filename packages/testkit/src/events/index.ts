@@ -12,7 +12,7 @@ export {
   type StreamOptions,
 } from "./limits.js";
 export { assertEventOrder, findOrderViolation, type OrderRule, type OrderViolation } from "./order.js";
-export type { CollectedStream, StreamFault, StreamOutcome } from "./outcome.js";
+export { resolveOutcome, type CollectedStream, type StreamFault, type StreamOutcome } from "./outcome.js";
 export type { EventProblem, EventProblemCode, EventsInput } from "./problem.js";
 export { SseDecoder, type SseHandlers, type SseMessage, type SseSizeLimits } from "./sse-decoder.js";
 export { assertStopReason, findStopMismatch, type StopExpectation } from "./stop-reason.js";

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../errors/index.js";
 import type { StreamLimits } from "./limits.js";
+import type { CollectedStream } from "./outcome.js";
 import { fromIterable, fromReadableStream, type ChunkReader } from "./chunk-reader.js";
 
 /** The answer to an execute request as the framework's client hands it over; its body is read once. */
@@ -20,6 +21,8 @@ export interface StreamResponse {
   abort(reason?: unknown): void;
   /** The last log lines of the worker, for error messages. */
   readonly logTail?: (() => readonly string[]) | undefined;
+  /** Told once, when reading has ended, what the reader of the stream is told. Must not throw. */
+  readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
 /** Anything that carries the bytes of an event stream: `execute()`'s answer, a WHATWG `Response`, or the bytes themselves. */
@@ -42,6 +45,7 @@ export interface OpenedSource {
   readonly sentAtMs: number | undefined;
   readonly jobId: string | undefined;
   readonly logTail: () => readonly string[];
+  readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
 /** The limits that a source brings along; none for most. */
@@ -69,9 +73,9 @@ function openStreamResponse(response: StreamResponse): OpenedSource {
   if (usedResponses.has(response)) throw reject("a response whose body was already read");
   usedResponses.add(response);
   const reader = fromIterable(response.body, (reason) => response.abort(reason));
-  const { status, headers, url, sentAtMs, jobId, logTail = noLog } = response;
+  const { status, headers, url, sentAtMs, jobId, logTail = noLog, onCollected } = response;
   const head = { status, contentType: headers["content-type"], contentEncoding: headers["content-encoding"] };
-  return { reader, head, url, sentAtMs, jobId, logTail };
+  return { reader, head, url, sentAtMs, jobId, logTail, onCollected };
 }
 
 function openWhatwgResponse(response: Response): OpenedSource {

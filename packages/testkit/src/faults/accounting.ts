@@ -15,5 +15,5 @@ export function assertAllFired(accounts: readonly FaultAccount[], where: string)
 
 /** The refusal of a list of faults, from what `parseFaults` says. */
 export function createFaultRefusal(cause: unknown): InvalidOptionError {
-  return new InvalidOptionError({ message: (cause as Error).message, cause });
+  return new InvalidOptionError({ message: (cause as Error).message });
 }

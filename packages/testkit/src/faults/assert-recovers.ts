@@ -49,6 +49,10 @@ export async function assertRecovers(
   fault: WorkerFaultSpec | (() => unknown),
   options: RecoveryOptions,
 ): Promise<Recovery> {
+  checkOption(typeof (worker as Partial<WorkerTestHarness> | undefined)?.restart === "function", "worker", {
+    wanted: "a harness (a fault of a FaultProxy is armed by a function in place of the fault)",
+    value: worker,
+  });
   checkRecoveryOptions(options);
   const { withinMs, timeouts, request = makeTestRequest("recovery", "Are you there?", 32), recover } = options;
   const plan = { request, timeouts, withinMs };

@@ -1,5 +1,5 @@
 import type { ResolvedFault } from "inference-worker-protocol";
-import { preloadHttp, WorkerClient } from "../client/index.js";
+import { preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
 import { checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
 import { resolveStreamLimits } from "../events/index.js";
 import { requireAvailable, WorkerFaults } from "../injection/index.js";
@@ -134,7 +134,8 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
       planned: plan.resolve(),
       startCount: 1,
       connect: (launched) => {
-        const watcher = (jobId: string | undefined) => parts.faults?.watch(jobId);
+        const watcher: StreamWatcher = ({ path, jobId }) =>
+          path === "/execute" ? parts.faults?.watch(jobId) : undefined;
         const logTail = () => (parts.process?.current ?? launched).logs.tail(LOG_TAIL_LINES);
         parts.client = new WorkerClient({ baseUrl: createBaseUrl(launched), limits, logTail, watcher });
         return parts.client;

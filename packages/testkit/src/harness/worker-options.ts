@@ -101,7 +101,7 @@ export function stubArguments(stub: StubConfigInput | undefined): StubStart {
     const { faults } = parseStubConfig(stub);
     return { args: ["--stub-mode", "--stub-config", stringifyJson(stub)], faults };
   } catch (cause) {
-    throw new InvalidOptionError({ message: `In \`stub\`: ${(cause as Error).message}`, cause });
+    throw new InvalidOptionError({ message: `In \`stub\`: ${(cause as Error).message}` });
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type RawRequest,
 } from "../client/index.js";
 import { checkKnownOptions, checkPositive, InvalidOptionError } from "../errors/index.js";
+import type { Recording, RecordOptions } from "../evidence/index.js";
 import {
   disconnectAfter,
   executeAll,
@@ -21,6 +22,7 @@ import {
 } from "../jobs/index.js";
 import type { WorkerFaults } from "../injection/index.js";
 import { explainDeath, type ExitInfo, type StopReport, type WorkerLogs } from "../launch/index.js";
+import { Recordings } from "./recordings.js";
 import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
 import type { RestartOptions, WorkerLifecycle } from "./worker-lifecycle.js";
 import type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
@@ -56,6 +58,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly faults: WorkerFaults;
   /** The stub engine of a worker that was started with `startMock()`. */
   readonly stub: StubControl = { configure: (config) => this.faults.configure(config) };
+  readonly #recordings: Recordings;
   #stopped: Promise<StopReport | undefined> | undefined;
 
   private constructor(parts: HarnessParts) {
@@ -63,6 +66,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#process = parts.process;
     this.workerId = parts.workerId;
     this.faults = parts.faults;
+    this.#recordings = new Recordings(parts);
   }
 
   /**
@@ -207,6 +211,19 @@ export class WorkerTestHarness implements AsyncDisposable {
     return this.#explainDeath(this.faults.journal(jobId));
   }
 
+  /**
+   * Keeps everything that goes over this harness from now on, and writes it to the folder when the worker is stopped, however the test
+   * ends: requests, events with their times, seeds, timings, the worker's log, verdicts, and what it all ran on. An earlier bundle in the
+   * folder is replaced. Read it with `readEvidence()` or `replay()`.
+   *
+   * @throws {INVALID_OPTION} a wrong option, a folder that another recording has, or a stopped worker.
+   * @throws {EVIDENCE_FAILED} the folder cannot be made or written.
+   * @example const recording = await worker.recordTo("evidence/long-prompt", { when: "failure", redact: true });
+   */
+  recordTo(folder: string, options: RecordOptions = {}): Promise<Recording> {
+    return this.#recordings.begin(folder, options);
+  }
+
   /** `POST /shutdown`: asks the worker to end by itself; {@link waitForExit} waits for it. */
   async shutdown(options?: CallOptions): Promise<void> {
     this.#process?.expectExit();
@@ -290,6 +307,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or crashed while it shut
    * down: a crash never goes unseen.
    * @throws {FAULT_NEVER_FIRED} a fault was armed, without `mayNotFire`, and never happened.
+   * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
   stop(): Promise<StopReport | undefined> {
     this.#stopped ??= this.#stop();
@@ -302,6 +320,7 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   async #stop(): Promise<StopReport | undefined> {
     const lifecycle = this.#process;
+    this.#recordings.close();
     await lifecycle?.endRestarts();
     await nextTurn(); // an end that the event loop has not told yet
     lifecycle?.resume(); // a stopped process could not answer the last question
@@ -315,6 +334,7 @@ export class WorkerTestHarness implements AsyncDisposable {
       lifecycle?.findCrash(diedBefore, report?.exit),
       await this.faults.finish(),
     ].filter((failure) => failure !== undefined);
+    failures.push(...(await this.#recordings.finish({ report, failures: [...failures] })));
     throwAll(failures);
     return report;
   }

@@ -6,13 +6,19 @@ export function findUnfired(accounts: readonly FaultAccount[]): readonly FaultAc
   return accounts.filter(({ fired, mayNotFire }) => fired === 0 && !mayNotFire);
 }
 
+/** Which requests count, where that is not what one expects. */
+const WATCHED: Readonly<Record<string, string>> = {
+  kill: "; those of this harness are watched, not those that go through a FaultProxy",
+  pause: "; those of this harness are watched, not those that go through a FaultProxy",
+};
+
 /** One fault and why it did not happen: `rst#1: matched 1, bypassed 1 (the answer ended after 5 tokens)`. */
-function describeAccount({ key, matched, bypassed, passedOver }: FaultAccount): string {
+function describeAccount({ key, id, matched, bypassed, passedOver }: FaultAccount): string {
   const reasons = Object.entries(bypassed);
   if (matched === 0 && passedOver > 0) {
     return `${key}: \`when\` and \`times\` left out all ${passedOver} requests that \`match\` fitted`;
   }
-  if (matched === 0 && reasons.length === 0) return `${key}: no request matched`;
+  if (matched === 0 && reasons.length === 0) return `${key}: no request matched${WATCHED[id] ?? ""}`;
   if (reasons.length === 0) return `${key}: matched ${matched}, not reached`;
   return `${key}: matched ${matched}, bypassed ${reasons.map(([reason, times]) => `${times} (${reason})`).join(", ")}`;
 }

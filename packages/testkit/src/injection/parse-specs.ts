@@ -1,7 +1,9 @@
 import {
   definitionOf,
+  FAULT_IDS,
   FAULTS,
   parseFaults,
+  suggest,
   type FaultId,
   type FaultIdOf,
   type FaultProvider,
@@ -23,6 +25,8 @@ export interface ParsedSpec {
   readonly fault: ResolvedFault;
 }
 
+const ARMED: ReadonlySet<FaultProvider> = new Set(["stub", "harness"]);
+
 const WAYS_OUT: Partial<Record<FaultProvider, string>> = {
   proxy: "Put a FaultProxy in front of the worker: `FaultProxy.inFrontOf(worker)`, and arm it there.",
   host: "Start the worker with it: `hostFaults: [hostFault(…)]`.",
@@ -40,6 +44,7 @@ export function parseSpecs(specs: readonly unknown[]): ParsedSpec[] {
 }
 
 function parseSpec(spec: unknown, name: string): ParsedSpec {
+  checkId(spec, `${name}.id`);
   const provider = providerOf(spec);
   const wayOut = WAYS_OUT[provider];
   if (wayOut !== undefined) {
@@ -59,8 +64,17 @@ export function parseOne(spec: unknown, { provider, name }: { provider: FaultPro
   try {
     return parseFaults([spec], provider)[0] as ResolvedFault;
   } catch (cause) {
-    throw new InvalidOptionError({ message: (cause as Error).message.replaceAll("faults[0]", name), cause });
+    throw new InvalidOptionError({ message: (cause as Error).message.replaceAll("faults[0]", name) });
   }
+}
+
+/** Names the faults of the stub and of the process, which are both armed here. What is no fault at all is left to the parser. */
+function checkId(spec: unknown, name: string): void {
+  const id = idOf(spec);
+  if (typeof spec !== "object" || spec === null || Object.hasOwn(FAULTS, id)) return;
+  const known = FAULT_IDS.filter((each) => ARMED.has(definitionOf(each).provider) && !definitionOf(each).startOnly);
+  const message = `Expected \`${name}\` to be one of ${known.join(", ")}, got \`${id}\`${suggest(id, FAULT_IDS)}`;
+  throw new InvalidOptionError({ message });
 }
 
 /** An unknown id is looked for, and refused, among the faults of the stub. */

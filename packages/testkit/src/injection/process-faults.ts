@@ -1,5 +1,4 @@
 import { FaultLedger, type FaultAccount, type FaultIdOf, type ResolvedFault } from "inference-worker-protocol";
-import type { StreamWatch } from "../client/index.js";
 import { StreamFaults, type ProcessFaultHit } from "./stream-faults.js";
 
 /** What can be done to a worker process; each says whether it was done, which it is not once the process has ended. */
@@ -39,7 +38,7 @@ export class ProcessFaults {
   }
 
   /** Chooses the faults for one execute request. */
-  watch(jobId: string | undefined): StreamWatch | undefined {
+  watch(jobId: string | undefined): StreamFaults | undefined {
     const hits = this.#ledger.choose(IDS, { jobId, path: "/execute" });
     if (hits.length === 0) return undefined;
     const watch = new StreamFaults(hits, { apply: (hit) => this.#apply(hit), onOver: () => this.#open.delete(watch) });

@@ -110,6 +110,11 @@ export class WorkerFaults {
    */
   async accounts(): Promise<FaultAccount[]> {
     await this.#refresh(undefined);
+    return this.lastAccounts();
+  }
+
+  /** @internal The same as far as it is known already. */
+  lastAccounts(): FaultAccount[] {
     return [...this.#earlier.map(({ account }) => account), ...this.#current()];
   }
 

@@ -1,4 +1,4 @@
-import { AssertionFailedError } from "../errors/index.js";
+import { AssertionFailedError, checkOption } from "../errors/index.js";
 import { countOf, describeEvent, describeProgress } from "../events/index.js";
 import type { JobOutcome, OkOutcome } from "./job-outcome.js";
 
@@ -8,10 +8,12 @@ const LAST_EVENTS = 3;
 /**
  * Fails unless every job is `ok`; no outcome at all fails as well.
  *
- * @throws {NOT_ALL_OK} with the counts by status and the first three failures in full.
+ * @throws {NOT_ALL_OK} with the counts by status and the first three failures in full. @throws {INVALID_OPTION} no list.
  * @example assertAllOk(await worker.executeAll(requests));
  */
 export function assertAllOk(outcomes: readonly JobOutcome[]): asserts outcomes is OkOutcome[] {
+  const isList: boolean = Array.isArray(outcomes);
+  checkOption(isList, "outcomes", { wanted: "the outcomes of executeAll()", value: outcomes });
   const failures = outcomes.filter((outcome) => outcome.status !== "ok");
   if (failures.length === 0 && outcomes.length > 0) return;
   const byStatus = countByStatus(outcomes);

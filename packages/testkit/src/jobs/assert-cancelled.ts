@@ -1,4 +1,10 @@
-import { AssertionFailedError, checkInteger, checkKnownOptions, checkNotNegative } from "../errors/index.js";
+import {
+  AssertionFailedError,
+  checkInteger,
+  checkKnownOptions,
+  checkNotNegative,
+  checkOption,
+} from "../errors/index.js";
 import { countOf, describeOutcome } from "../events/index.js";
 import type { CancelledResult, CancelResult } from "./cancel-result.js";
 
@@ -20,10 +26,11 @@ export interface CancelProblem {
 /**
  * Looks for a reason why a cancellation did not do what it should.
  *
- * @throws {INVALID_OPTION} a wrong expectation.
+ * @throws {INVALID_OPTION} no such result, or a wrong expectation.
  * @example findCancelProblem(result, { withinMs: 100 })?.message
  */
 export function findCancelProblem(result: CancelResult, expected: CancelExpectation = {}): CancelProblem | undefined {
+  checkResult(result);
   checkExpectation(expected);
   if (result.status === "cancelled") return findSlowness(result, expected);
   const { status, reason, tokensBefore, cancelState, stream } = result;
@@ -41,7 +48,7 @@ export function findCancelProblem(result: CancelResult, expected: CancelExpectat
  *
  * @throws {CANCEL_TOO_LATE} the job had ended. @throws {CANCEL_IGNORED} it ran on, its stream broke, or the cancellation failed.
  * @throws {CANCEL_SLOW} it took longer than `withinMs`, or more than `tokensAfter` tokens came.
- * @throws {INVALID_OPTION} a wrong expectation.
+ * @throws {INVALID_OPTION} no such result, or a wrong expectation.
  * @example assertCancelled(await cancelAfter(response, { tokens: 3 }), { withinMs: 500 });
  */
 export function assertCancelled(
@@ -74,6 +81,12 @@ function findSlowness(
   if (tokensAfter === undefined || tokensAfterCancel <= tokensAfter) return undefined;
   const message = `Expected at most ${countOf(tokensAfter, "token")} after the cancellation, got ${tokensAfterCancel}`;
   return { code: "CANCEL_SLOW", message, details };
+}
+
+/** An outcome of `executeAll()` looks alike, and has no latency that could be too long. */
+function checkResult(result: unknown): void {
+  const holds = typeof (result as Partial<CancelResult> | undefined)?.tokensBefore === "number";
+  checkOption(holds, "result", { wanted: "a result of cancelAfter(), or the `cancel` of an outcome", value: result });
 }
 
 function checkExpectation(expected: CancelExpectation): void {

@@ -33,11 +33,11 @@ export async function cancelAfter(
   trigger: JobTrigger,
   options: CancelAfterOptions = {},
 ): Promise<CancelResult> {
-  checkTrigger("trigger", trigger);
-  checkOption(response.jobId !== undefined, "response", {
-    wanted: "that of a request with a `job_id`",
-    value: undefined,
+  checkOption((response as Partial<ExecuteResponse> | undefined)?.jobId !== undefined, "response", {
+    wanted: "that of execute() with a request that has a `job_id`",
+    value: response,
   });
+  checkTrigger("trigger", trigger);
   checkKnownOptions("options", options, ["timeoutMs", "timeouts", "signal"] satisfies (keyof CancelAfterOptions)[]);
   const { timeoutMs = DEFAULT_CANCEL_TIMEOUT_MS, timeouts = {}, signal } = options;
   checkTimeout("timeoutMs", timeoutMs);

@@ -2,7 +2,7 @@ import { checkInteger, checkKnownOptions, checkOption, TestkitError } from "../e
 import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
-import type { JobTarget } from "./job-target.js";
+import { checkTarget, type JobTarget } from "./job-target.js";
 import { Tracer } from "./mix-ups.js";
 import { runJob, skipJob, type Job } from "./run-job.js";
 
@@ -66,9 +66,7 @@ export async function executeAll(
   requests: readonly JobItem[],
   options: ExecuteAllOptions = {},
 ): Promise<JobOutcome[]> {
-  const wanted = "a harness or a client of a worker";
-  const isTarget = typeof (target as Partial<JobTarget> | null | undefined)?.execute === "function";
-  checkOption(isTarget, "target", { wanted, value: target });
+  checkTarget(target);
   const concurrency = resolveConcurrency(options);
   const { signal, nonces = false, allowDuplicateIds = false, onProgress } = options;
   const plans = resolvePlans(requests, allowDuplicateIds);

@@ -29,4 +29,5 @@ export type { JobProgress, ProgressCallback } from "./job-progress.js";
 export type { JobTarget } from "./job-target.js";
 export { progressLine } from "./progress-line.js";
 export type { JobTrigger } from "./trigger.js";
+export { createJobRunner } from "./run-job.js";
 export { waitForIdle, type WaitForIdleOptions } from "./wait-for-idle.js";

@@ -7,6 +7,8 @@ import type { DisconnectResult } from "./disconnect-after.js";
 export interface JobTimings {
   /** The request was handed to the connection; `undefined` if it never was. */
   readonly sentAtMs?: number | undefined;
+  /** The first byte of the request went to the socket, after connecting; only for jobs that were answered. */
+  readonly writtenAtMs?: number | undefined;
   /** The response headers were there. */
   readonly headersAtMs?: number | undefined;
   readonly firstTokenAtMs?: number | undefined;

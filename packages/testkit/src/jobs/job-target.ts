@@ -1,4 +1,5 @@
 import type { CancelAnswer, Health } from "inference-worker-protocol";
+import { checkOption } from "../errors/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
 
 /**
@@ -11,4 +12,11 @@ export interface JobTarget {
   execute(request: ExecuteBody, options?: ExecuteOptions): Promise<ExecuteResponse>;
   cancel(jobId: string, options?: CallOptions): Promise<CancelAnswer>;
   health(options?: CallOptions): Promise<Health>;
+}
+
+/** @throws {INVALID_OPTION} nothing that jobs can be sent to. */
+export function checkTarget(target: unknown): asserts target is JobTarget {
+  const { execute, health } = (target ?? {}) as Partial<JobTarget>;
+  const holds = typeof execute === "function" && typeof health === "function";
+  checkOption(holds, "target", { wanted: "a harness or a WorkerClient", value: target });
 }

@@ -13,7 +13,7 @@ export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse
   const shown = text === undefined ? "" : `: ${text.slice(0, PREVIEW_LENGTH)}`;
   return {
     ...facts,
-    timings: { sentAtMs: response.sentAtMs, headersAtMs: response.headersAtMs, closedAtMs: performance.now() },
+    timings: { ...timeAnswer(response), closedAtMs: performance.now() },
     status: "http-error",
     httpStatus: response.status,
     body,
@@ -21,6 +21,11 @@ export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse
     retryAfterSeconds: findRetryAfter(response.headers["retry-after"]),
     message: `the worker answered ${response.status}${shown}`,
   };
+}
+
+/** The times of a job that are known as soon as there is an answer. */
+export function timeAnswer({ sentAtMs, writtenAtMs, headersAtMs }: ExecuteResponse) {
+  return { sentAtMs, writtenAtMs, headersAtMs };
 }
 
 /** Makes the outcome of a job whose request or answer ended in an error. */

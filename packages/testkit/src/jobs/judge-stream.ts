@@ -37,12 +37,11 @@ export function judgeStream(facts: JobFacts, stream: CollectedStream): JobOutcom
 }
 
 /** When the events of a stream arrived. */
-export function timeStream(stream: CollectedStream, headersAtMs: number): JobTimings {
-  const { events, arrivals, terminal, sentAtMs, endedAtMs } = stream;
+export function timeStream(stream: CollectedStream, answered: Omit<JobTimings, "closedAtMs">): JobTimings {
+  const { events, arrivals, terminal, endedAtMs } = stream;
   const arrivalAt = (index: number) => (index === -1 ? undefined : arrivals[index]);
   return {
-    sentAtMs,
-    headersAtMs,
+    ...answered,
     firstTokenAtMs: arrivalAt(events.findIndex((event) => event.type === "token")),
     lastTokenAtMs: arrivalAt(events.findLastIndex((event) => event.type === "token")),
     terminalAtMs: terminal === undefined ? undefined : arrivalAt(events.indexOf(terminal)),

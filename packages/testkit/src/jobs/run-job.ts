@@ -1,14 +1,14 @@
-import type { ExecuteResponse } from "../client/index.js";
-import { collectStream, type CollectedStream } from "../events/index.js";
+import type { ExecuteBody, ExecuteResponse } from "../client/index.js";
+import { collectStream, type CollectedStream, type StreamLimits } from "../events/index.js";
 import { DEFAULT_CANCEL_TIMEOUT_MS } from "./cancel-after.js";
 import { judgeCancel } from "./cancel-result.js";
 import { watchDisconnect } from "./disconnect-after.js";
-import { judgeError, judgeRefusal } from "./judge-answer.js";
+import { judgeError, judgeRefusal, timeAnswer } from "./judge-answer.js";
 import { judgeStream, timeStream } from "./judge-stream.js";
 import { jobIdOf, type JobPlan } from "./job-plan.js";
 import type { JobIdentity, JobOutcome } from "./job-outcome.js";
 import type { JobTarget } from "./job-target.js";
-import type { Tracer } from "./mix-ups.js";
+import { Tracer } from "./mix-ups.js";
 import { watchCancel } from "./watch-cancel.js";
 
 /** One job of many. */
@@ -37,6 +37,27 @@ export async function runJob(job: Job): Promise<JobOutcome> {
   }
 }
 
+/** Runs single jobs to their outcomes, as `executeAll()` does, for whoever decides by itself when each one goes out. */
+type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
+
+/**
+ * Makes a runner whose jobs share what finds mixed-up answers.
+ *
+ * @param options.signal cuts the jobs under way; their outcomes are `aborted`.
+ */
+export function createJobRunner(
+  target: JobTarget,
+  { timeouts, signal }: { readonly timeouts: StreamLimits | undefined; readonly signal: AbortSignal | undefined },
+): JobRunner {
+  const plans: JobPlan[] = [];
+  const tracer = new Tracer(plans, false);
+  return (request, index) => {
+    const plan = { request, timeouts };
+    plans[index] = plan;
+    return runJob({ target, plan, index, tracer, signal });
+  };
+}
+
 /** The outcome of a job that was not sent any more. */
 export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcome {
   const timings = { closedAtMs: performance.now() };
@@ -47,7 +68,7 @@ export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcom
 async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentity): Promise<JobOutcome> {
   if (!response.ok) return judgeRefusal(facts, response);
   const { plan, signal } = job;
-  const time = (stream: CollectedStream) => timeStream(stream, response.headersAtMs);
+  const time = (stream: CollectedStream) => timeStream(stream, timeAnswer(response));
   if (plan.cancelAfter !== undefined) {
     const timeoutMs = DEFAULT_CANCEL_TIMEOUT_MS;
     const run = await watchCancel(response, { trigger: plan.cancelAfter, timeoutMs, timeouts: {}, signal });

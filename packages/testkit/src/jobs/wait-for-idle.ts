@@ -1,7 +1,7 @@
 import type { Health } from "inference-worker-protocol";
 import { checkKnownOptions, checkPositive, isTestkitError, StreamError, TestkitError } from "../errors/index.js";
 import { pause } from "../launch/index.js";
-import type { JobTarget } from "./job-target.js";
+import { checkTarget, type JobTarget } from "./job-target.js";
 
 /** Options of {@link waitForIdle}. */
 export interface WaitForIdleOptions {
@@ -24,6 +24,7 @@ const LONGEST_PAUSE_MS = 20;
  * await waitForIdle(worker, { timeoutMs: 1000 });
  */
 export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions = {}): Promise<{ waitedMs: number }> {
+  checkTarget(target);
   checkKnownOptions("options", options, ["timeoutMs", "signal"] satisfies (keyof WaitForIdleOptions)[]);
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
   checkPositive("timeoutMs", timeoutMs);

@@ -26,6 +26,7 @@ export class LaunchedWorker implements AsyncDisposable {
   readonly command: string;
   /** The arguments with all placeholders filled. */
   readonly args: readonly string[];
+  readonly cwd: string;
   readonly logs: WorkerLogs;
   /** The worker's ready line, if that was waited for. */
   readonly readyLine: ReadyLine | undefined;
@@ -47,6 +48,7 @@ export class LaunchedWorker implements AsyncDisposable {
     this.workerId = ready.workerId;
     this.command = process.plan.command;
     this.args = process.plan.args;
+    this.cwd = process.plan.cwd;
     this.logs = process.logs;
     this.readyLine = ready.readyLine;
     this.readyAfterMs = parts.readyAfterMs;

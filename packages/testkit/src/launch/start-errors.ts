@@ -24,7 +24,7 @@ export function createProcessDiedError(worker: DeadWorker, during: string, waite
   const how = exitInfo === undefined ? "is gone" : `ended with ${describeExit(exitInfo)}`;
   const own = findOwnReason(logs);
   return new ProcessDiedError({
-    message: `${own === undefined ? "" : `${own.code}: ${own.message}\n`}The worker ${how} ${during}`,
+    message: `${own === undefined ? "" : `${own.code}: ${own.message}\n`}The worker ${how}${during.startsWith(":") ? "" : " "}${during}`,
     ...(own === undefined ? {} : { hint: "The first line is the worker's own reason." }),
     details: {
       command: formatCommand(worker),

@@ -1,2 +1,3 @@
 export { createOutput, type Output } from "./output.js";
 export { ProgressDisplay } from "./progress-display.js";
+export { toVisibleText } from "./visible-text.js";

@@ -1,6 +1,7 @@
-import { test as base, type TestAPI, type TestContext } from "vitest";
+import { test as base, type TestAPI } from "vitest";
 import { TestModel } from "../fixtures/index.js";
 import { WorkerTestHarness, type MockWorkerOptions, type WorkerOptions } from "../harness/index.js";
+import { recordTest, type EvidenceFixtureOptions, type TestFacts } from "./evidence.js";
 
 /** Options of {@link InferenceFixtures.llamaWorker}. */
 export interface LlamaFixtureOptions extends WorkerOptions {
@@ -16,6 +17,11 @@ export interface InferenceFixtures {
   readonly mockOptions: MockWorkerOptions;
   /** Options of `llamaWorker`; set them with `test.override("llamaOptions", …)`. */
   readonly llamaOptions: LlamaFixtureOptions;
+  /**
+   * Records what goes over the workers of a test, a bundle for each worker; nothing unless `folder` is set, as with
+   * `test.override("evidence", { folder: "evidence" })`.
+   */
+  readonly evidence: EvidenceFixtureOptions;
   /** A worker in stub mode, one for each test. */
   readonly mockWorker: WorkerTestHarness;
   /** A worker with real llama.cpp, one for each test; one CPU thread unless said otherwise. */
@@ -38,26 +44,37 @@ const FAILURE_LOG_LINES = 50;
 export const test: TestAPI<InferenceFixtures> = base.extend<InferenceFixtures>({
   mockOptions: {},
   llamaOptions: {},
-  mockWorker: async ({ mockOptions, onTestFailed }, use) => {
-    await useWorker(await WorkerTestHarness.startMock(mockOptions), onTestFailed, use);
+  evidence: {},
+  mockWorker: async ({ mockOptions, evidence, task, onTestFailed }, use) => {
+    const worker = await WorkerTestHarness.startMock(mockOptions);
+    await useWorker({ worker, evidence, kind: "mock", test: { task, onTestFailed } }, use);
   },
-  llamaWorker: async ({ llamaOptions, onTestFailed }, use) => {
+  llamaWorker: async ({ llamaOptions, evidence, task, onTestFailed }, use) => {
     const { modelPath, gpuDevice = -1, ...options } = llamaOptions;
     const path = modelPath ?? (await TestModel.synthetic()).path;
-    await useWorker(await WorkerTestHarness.start(path, gpuDevice, { threads: 1, ...options }), onTestFailed, use);
+    const worker = await WorkerTestHarness.start(path, gpuDevice, { threads: 1, ...options });
+    await useWorker({ worker, evidence, kind: "llama", test: { task, onTestFailed } }, use);
   },
 });
 
+interface Use {
+  readonly worker: WorkerTestHarness;
+  readonly evidence: EvidenceFixtureOptions;
+  /** Tells the workers of one test apart. */
+  readonly kind: string;
+  readonly test: TestFacts;
+}
+
 async function useWorker(
-  worker: WorkerTestHarness,
-  onTestFailed: TestContext["onTestFailed"],
+  { worker, evidence, kind, test: facts }: Use,
   use: (worker: WorkerTestHarness) => Promise<void>,
 ): Promise<void> {
-  onTestFailed(() => {
+  facts.onTestFailed(() => {
     const lines = worker.logs.tail(FAILURE_LOG_LINES).map((line) => `  | ${line}\n`);
     process.stderr.write(`last ${lines.length} log lines of worker ${worker.workerId}:\n${lines.join("")}`);
   });
   try {
+    await recordTest(worker, evidence, { test: facts, kind });
     await use(worker);
   } finally {
     await worker.stop();

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { WORKER_COMMAND_VARIABLE } from "../../src/harness/index.js";
 import { createTemporaryFolder, runCli } from "./run-cli.js";
 
-const HELP_COMMANDS = ["", "demo", "models", "models list", "models pull", "worker"];
+const HELP_COMMANDS = ["", "demo", "models", "models list", "models pull", "worker", "profile", "compare", "report"];
 
 function words(line: string): string[] {
   return line === "" ? [] : line.split(" ");
@@ -16,7 +16,7 @@ describe("help", () => {
       const { exitCode, stdout, stderr } = await runCli([...words(command), "--help"]);
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       expect(stdout).toContain(["Usage: inference-testkit", ...words(command)].join(" "));
-      expect(stdout).toContain("Exit codes: 0 ok, 1 failed, 2 wrong command, option or value.");
+      expect(stdout).toContain("Exit codes: 0 ok, 1 failed, 2 wrong command, option or value,");
     },
   );
 

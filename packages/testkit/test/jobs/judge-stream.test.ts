@@ -59,10 +59,12 @@ describe("judgeStream()", () => {
 describe("timeStream()", () => {
   test("takes each time from the arrival of its event", async () => {
     const stream = await streamOf([started, metrics, token(0), metrics, token(1), metrics, end()]);
-    const timed = timeStream({ ...stream, sentAtMs: 1, arrivals: [10, 11, 12, 13, 14, 15, 16], endedAtMs: 17 }, 5);
+    const answered = { sentAtMs: 1, writtenAtMs: 2, headersAtMs: 5 };
+    const timed = timeStream({ ...stream, arrivals: [10, 11, 12, 13, 14, 15, 16], endedAtMs: 17 }, answered);
 
     expect(timed).toEqual({
       sentAtMs: 1,
+      writtenAtMs: 2,
       headersAtMs: 5,
       firstTokenAtMs: 12,
       lastTokenAtMs: 14,
@@ -72,7 +74,7 @@ describe("timeStream()", () => {
   });
 
   test("what did not happen has no time", async () => {
-    const { firstTokenAtMs, lastTokenAtMs, terminalAtMs } = timeStream(await streamOf([started]), 5);
+    const { firstTokenAtMs, lastTokenAtMs, terminalAtMs } = timeStream(await streamOf([started]), { headersAtMs: 5 });
 
     expect([firstTokenAtMs, lastTokenAtMs, terminalAtMs]).toEqual([undefined, undefined, undefined]);
   });

@@ -1,4 +1,3 @@
 export { formatBytes, formatMs, formatRate } from "./format.js";
-export { createOutput, type Output } from "../../terminal/index.js";
+export { createOutput, toVisibleText, type Output } from "../../terminal/index.js";
 export { ignoreBrokenPipe, waitUntilWritten } from "./streams.js";
-export { toVisibleText } from "./visible-text.js";

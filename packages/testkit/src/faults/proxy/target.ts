@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../../errors/index.js";
+import { checkOption } from "../../errors/index.js";
 
 /** What stands behind a proxy: a harness, or anything else with a `baseUrl`, or the address itself. */
 export type ProxyTarget = string | { readonly baseUrl: string };
@@ -18,8 +18,8 @@ export function resolveTarget(target: ProxyTarget): TargetAddress {
   const given: unknown = typeof target === "string" ? target : (target as { baseUrl?: unknown } | null)?.baseUrl;
   const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
   if (url?.protocol !== "http:" || url.pathname !== "/" || url.search !== "") {
-    const message = `Expected \`worker\` to be a harness or an address like http://127.0.0.1:8080, got \`${String(given)}\``;
-    throw new InvalidOptionError({ message });
+    const wanted = "a harness or an address like http://127.0.0.1:8080";
+    checkOption(false, "worker", { wanted, value: given ?? target });
   }
   return { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: url.port === "" ? 80 : Number(url.port) };
 }

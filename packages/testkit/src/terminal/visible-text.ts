@@ -3,7 +3,7 @@ const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 const INVISIBLE = /(?! )[\p{C}\p{Z}]/gu;
 
 /**
- * Makes generated text safe for a terminal: what would move the cursor, colour the screen, turn the writing direction or not
+ * Makes generated text safe for a terminal or a page: what would move the cursor, colour the screen, turn the writing direction or not
  * show at all is written as an escape sequence of JavaScript. U+FFFD, which stands for invalid bytes, stays: it is visible.
  *
  * @example toVisibleText("a\u001b[2J\n") // "a\\u{1b}[2J\\n"

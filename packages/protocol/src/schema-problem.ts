@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import { preview } from "./preview.js";
+import { suggest } from "./suggest.js";
+
+type Issues = readonly v.BaseIssue<unknown>[];
+
+/**
+ * The names that an object may have, where an issue says that one is unknown; `undefined` for every other issue.
+ *
+ * @param schema the whole schema in which the issue was found.
+ */
+function namesAt(schema: v.GenericSchema, issue: v.BaseIssue<unknown>): string[] | undefined {
+  if (issue.expected !== "never" || issue.path === undefined) return undefined;
+  let found: unknown = schema;
+  for (const { key } of issue.path.slice(0, -1)) found = entriesOf(found)?.[String(key)];
+  const entries = entriesOf(found);
+  return entries === undefined ? undefined : Object.keys(entries);
+}
+
+function entriesOf(schema: unknown): Record<string, unknown> | undefined {
+  let inner = schema as { wrapped?: unknown; entries?: Record<string, unknown> } | undefined;
+  while (inner?.wrapped !== undefined) inner = inner.wrapped as typeof inner;
+  return inner?.entries;
+}
+
+/** What an unknown name is told: the names that there are, and the one that was probably meant. `undefined` for every other issue. */
+export function describeUnknownName(schema: v.GenericSchema, issue: v.BaseIssue<unknown>): string | undefined {
+  const known = namesAt(schema, issue);
+  if (known === undefined) return undefined;
+  return `expected one of ${known.join(", ")}${suggest(String(issue.path?.at(-1)?.key), known)}`;
+}
+
+/**
+ * Checks what another program answered.
+ *
+ * @throws {TypeError} naming every field that is missing or wrong: whoever writes such a program wants to see all of them at once.
+ */
+export function parseAnswer<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  throw new TypeError(describeIssues(result.issues));
+}
+
+function describeIssues(issues: Issues): string {
+  const missing = issues.filter(isMissing).map((issue) => `\`${v.getDotPath(issue) ?? ""}\``);
+  const wrong = issues.filter((issue) => !isMissing(issue)).map(describeWrong);
+  return [...(missing.length === 0 ? [] : [`${missing.join(", ")} missing`]), ...wrong].join("; ");
+}
+
+function isMissing(issue: v.BaseIssue<unknown>): boolean {
+  return issue.path !== undefined && issue.input === undefined;
+}
+
+function describeWrong(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  const field = path === null ? "the answer" : `\`${path}\``;
+  return `expected ${field} to be ${issue.expected ?? "something else"}, got ${preview(issue.input)}`;
+}

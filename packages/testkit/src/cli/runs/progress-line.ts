@@ -1,0 +1,58 @@
+import type { LoadProgress } from "../../load/index.js";
+import { ProgressDisplay } from "../../terminal/index.js";
+import { formatMs, formatRate, type Output } from "../output/index.js";
+
+/** Shows how far a run is: on a terminal one line that is drawn again, elsewhere a line every 10 %. */
+export class ProgressLine {
+  readonly #display: ProgressDisplay;
+  readonly #durationMs: Readonly<Record<LoadProgress["phase"], number | undefined>>;
+  #phase: LoadProgress["phase"] | undefined;
+
+  constructor(output: Output, durationMs: Readonly<Record<LoadProgress["phase"], number | undefined>>) {
+    this.#display = new ProgressDisplay(output);
+    this.#durationMs = durationMs;
+  }
+
+  readonly update = (progress: LoadProgress): void => {
+    if (this.#phase !== progress.phase) {
+      this.#display.end();
+      this.#display.skipTo(0);
+      this.#phase = progress.phase;
+    }
+    const percent = this.#percentOf(progress);
+    const text = describeProgress(progress);
+    this.#display.update({
+      percent,
+      isComplete: false,
+      drawn: () => `${String(percent).padStart(3)} %  ${text}`,
+      plain: () => `${percent} %  ${text}`,
+    });
+  };
+
+  /** Ends the line. */
+  end(): void {
+    this.#display.end();
+  }
+
+  #percentOf({ phase, planned, done, elapsedMs }: LoadProgress): number {
+    const durationMs = this.#durationMs[phase];
+    const shares = [
+      planned === undefined ? 0 : done / Math.max(1, planned),
+      durationMs === undefined ? 0 : elapsedMs / durationMs,
+    ];
+    return Math.floor(100 * Math.min(1, Math.max(...shares)));
+  }
+}
+
+/** The figures of a run so far, in one line. */
+export function describeProgress({ phase, planned, done, byStatus, ratePerSec, recentTtftMs }: LoadProgress): string {
+  const failed = done - (byStatus.ok ?? 0);
+  const parts = [
+    ...(phase === "warmup" ? ["warm-up"] : []),
+    planned === undefined ? `${done} requests` : `${done} of ${planned} requests`,
+    `${formatRate(ratePerSec)}/s`,
+    `TTFT so far ${recentTtftMs === undefined ? "–" : formatMs(recentTtftMs)}`,
+    failed === 1 ? "1 error" : `${failed} errors`,
+  ];
+  return parts.join("  ");
+}

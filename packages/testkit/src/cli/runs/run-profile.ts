@@ -1,0 +1,142 @@
+import { makeTestRequest } from "../../fixtures/index.js";
+import type { WorkerTestHarness } from "../../harness/index.js";
+import {
+  compareRuns,
+  judgeLimits,
+  runLoad,
+  type LoadOptions,
+  type LoadProfile,
+  type LoadResult,
+} from "../../load/index.js";
+import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
+import { createRunReport, prepareReportFolder, writeReport, type RunReport } from "../../report/index.js";
+import { EXIT_CODES } from "../exit-codes.js";
+import { createOutput } from "../output/index.js";
+import type { ProfileFlags } from "./flags.js";
+import { Interrupt } from "./interrupt.js";
+import { printReport, toDocument, toExitCode } from "./print-report.js";
+import { ProgressLine } from "./progress-line.js";
+import { readLimits, readObject, readRuns, type GivenLimits } from "./read-files.js";
+import { startWorker, type StartedWorker } from "./start-worker.js";
+
+const MEMORY_EVERY_MS = 250;
+
+/** What the files say that the flags name. */
+interface Inputs {
+  readonly profile: LoadProfile;
+  readonly given: GivenLimits;
+  readonly baseline: [LoadResult, ...LoadResult[]] | undefined;
+}
+
+/**
+ * Puts the load on the worker that the flags name, judges it, and writes the report.
+ *
+ * @returns the exit code that the verdict means.
+ * @throws {INVALID_OPTION} And what starting the worker throws.
+ */
+export async function runProfile(flags: ProfileFlags): Promise<number> {
+  const progress = createOutput(process.stderr);
+  const output = createOutput(process.stdout, flags.json);
+  using interrupt = new Interrupt((name) => progress.line(`\n${name}: ending the run; once more ends the program`));
+  const inputs = await readInputs(flags);
+  if (flags.out !== undefined) await prepareReportFolder(flags.out);
+  const started = await startUnlessInterrupted(flags, interrupt);
+  if (started === undefined) return EXIT_CODES.inconclusive;
+  const parts = await measure(started, { flags, inputs, interrupt });
+  const report = createReport(parts, { flags, inputs, started, interrupt });
+  const written = flags.out === undefined ? undefined : await writeReport(report, flags.out);
+  printReport(report, output);
+  if (written !== undefined) output.line(`report: ${written.files["report.html"]}`);
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(toDocument(report, written), null, 2)}\n`);
+  return toExitCode(report.verdict);
+}
+
+async function startUnlessInterrupted(flags: ProfileFlags, interrupt: Interrupt): Promise<StartedWorker | undefined> {
+  try {
+    return await startWorker(flags, interrupt.signal);
+  } catch (error) {
+    if (interrupt.name === undefined) throw error;
+    return undefined; // nothing was measured
+  }
+}
+
+interface Setup {
+  readonly flags: ProfileFlags;
+  readonly inputs: Inputs;
+  readonly interrupt: Interrupt;
+}
+
+/** Everything that can be refused is read before a worker is started. */
+async function readInputs(flags: ProfileFlags): Promise<Inputs> {
+  const given = await readLimits(flags.limits);
+  const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
+  return { profile: await readProfile(flags), given, baseline };
+}
+
+async function readProfile({ rate, concurrency, profile }: ProfileFlags): Promise<LoadProfile> {
+  if (profile !== undefined) return (await readObject("--profile", profile)) as unknown as LoadProfile;
+  if (rate !== undefined) return { kind: "constant", ratePerSec: rate };
+  return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
+}
+
+/** Runs the load, with the memory watched from before it until after the stop. */
+async function measure(
+  started: StartedWorker,
+  setup: Setup,
+): Promise<{ load: LoadResult; memory: MemoryRecord | undefined }> {
+  await using worker = started.worker;
+  const { flags } = setup;
+  const watching = { everyMs: MEMORY_EVERY_MS, gpuDevice: flags.gpuDevice };
+  await using monitor = flags.memory ? await monitorMemory(worker, watching) : undefined;
+  monitor?.phase("inference");
+  const load = await loadWorker(worker, setup);
+  monitor?.phase("idle");
+  await worker.stop();
+  return { load, memory: await monitor?.stop() };
+}
+
+async function loadWorker(worker: WorkerTestHarness, { flags, inputs, interrupt }: Setup): Promise<LoadResult> {
+  const { duration, requests, warmup, prompt, maxTokens, seed, workers } = flags;
+  const warmupMs = warmup !== undefined && "durationMs" in warmup ? warmup.durationMs : undefined;
+  const line = new ProgressLine(createOutput(process.stderr), { measure: duration, warmup: warmupMs });
+  const options: LoadOptions = {
+    profile: inputs.profile,
+    requests: (index) => makeTestRequest(`profile-${index}`, prompt, maxTokens),
+    stop: { count: requests, durationMs: duration },
+    warmup,
+    seed,
+    workers,
+    limits: inputs.given.request,
+    signal: interrupt.signal,
+    onProgress: line.update,
+  };
+  try {
+    return await runLoad(worker, options);
+  } finally {
+    line.end();
+  }
+}
+
+function createReport(
+  { load, memory }: { load: LoadResult; memory: MemoryRecord | undefined },
+  { flags, inputs, started, interrupt }: Setup & { started: StartedWorker },
+): RunReport {
+  const { worker, command } = started;
+  const { baseline, given } = inputs;
+  const outcome = baseline && compareRuns(baseline, load, { tolerance: flags.tolerance });
+  return createRunReport({
+    title: flags.title,
+    load,
+    limits: judgeLimits(load, given.limits),
+    memory,
+    worker: {
+      workerId: worker.workerId,
+      baseUrl: worker.baseUrl,
+      command,
+      pid: worker.pid ?? null,
+      readyAfterMs: worker.readyAfterMs ?? null,
+    },
+    ...(baseline !== undefined && outcome !== undefined && { comparison: { outcome, baseline } }),
+    ...(interrupt.name !== undefined && { partialReason: `interrupted by ${interrupt.name}: ${load.ended.message}` }),
+  });
+}

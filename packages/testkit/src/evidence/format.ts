@@ -1,0 +1,190 @@
+import type { FaultAccount, InferenceEvent } from "inference-worker-protocol";
+import type { ExitInfo } from "../launch/index.js";
+import type { MachineFacts } from "../machine/index.js";
+
+/** Version of the bundle's format; a reader refuses one that is newer. */
+export const SCHEMA_VERSION = 1;
+
+/** The files of a bundle. `metadata.json` is written last: without it the bundle is not whole. */
+export const FILES = {
+  metadata: "metadata.json",
+  seeds: "seeds.json",
+  transcript: "transcript.ndjson",
+  timings: "timings.json",
+  log: "worker.log",
+  verdicts: "verdicts.json",
+} as const;
+
+/** An error in a bundle. */
+export interface RecordedError {
+  readonly name: string;
+  /** The testkit's code, or the system's. */
+  readonly code?: string | undefined;
+  readonly message: string;
+}
+
+/** What was replaced by its length (and a hash). */
+export interface Redactions {
+  readonly prompts: boolean;
+  readonly text: boolean;
+  readonly log: boolean;
+}
+
+/** The worker that was recorded; of an attached one only id and address are known. */
+export interface WorkerFacts {
+  readonly id: string;
+  readonly url: string;
+  readonly command?: string | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly pid?: number | undefined;
+  /** How it ended; absent if that is not known. */
+  readonly exit?: ExitInfo | undefined;
+  /** How many times the program was started. */
+  readonly startCount?: number | undefined;
+  /** Of the line `startup` in its log. */
+  readonly version?: string | undefined;
+  /** As its ready line names them. */
+  readonly model?: string | undefined;
+  readonly device?: string | undefined;
+  readonly modelFile?: ModelFileFacts | undefined;
+}
+
+/** The file that the worker was told by `--model`: its hash, or why there is none. */
+export interface ModelFileFacts {
+  readonly path: string;
+  readonly sizeBytes?: number | undefined;
+  readonly sha256?: string | undefined;
+  readonly skipped?: string | undefined;
+}
+
+/** `metadata.json`. */
+export interface EvidenceMetadata {
+  readonly schemaVersion: number;
+  /** When the recording began, ISO 8601; every `atMs` of the bundle counts from then. */
+  readonly createdAt: string;
+  readonly testName?: string | undefined;
+  readonly redacted: Redactions;
+  readonly worker: WorkerFacts;
+  readonly machine: MachineFacts;
+  readonly transcript: { readonly lineCount: number; readonly droppedLineCount: number };
+  /** Entries of the other files that `maxBytes` had no room for; all 0 if nothing is missing. */
+  readonly dropped: { readonly seeds: number; readonly timings: number; readonly logLines: number };
+}
+
+/** What the test, or the framework, says about something. */
+export interface Verdict {
+  readonly name: string;
+  readonly status: VerdictStatus;
+  readonly message?: string | undefined;
+  readonly atMs: number;
+}
+
+/** The ways to judge. */
+export type VerdictStatus = "pass" | "fail" | "skip";
+
+/** `verdicts.json`. */
+export interface EvidenceVerdicts {
+  readonly verdicts: readonly Verdict[];
+  /** Verdicts beyond the bound. */
+  readonly droppedCount: number;
+  /** The books of the faults, if any was armed. */
+  readonly faults: readonly FaultAccount[];
+  /** What stopping the worker did; absent if it was attached, or the stop failed. */
+  readonly stop?: unknown;
+  /** Why the stop failed. */
+  readonly failures: readonly RecordedError[];
+}
+
+/** An entry of `seeds.json`. */
+export interface RecordedSeed {
+  readonly request: number;
+  readonly jobId?: string | undefined;
+  /** Of `started`; a `bigint` beyond 2^53. */
+  readonly reported: number | bigint;
+}
+
+/** An entry of `timings.json`, in ms; see the guide for the definitions. */
+export interface RecordedTimings {
+  readonly request: number;
+  readonly jobId?: string | undefined;
+  readonly sentAtMs: number;
+  readonly headersMs?: number | undefined;
+  readonly ttftMs?: number | undefined;
+  readonly e2eMs?: number | undefined;
+  readonly tpotMs?: number | undefined;
+  /** Of the worker, else the number of token events. */
+  readonly tokenCount: number;
+  readonly isEstimated: boolean;
+  readonly gapsMs: readonly number[];
+  readonly longestStallMs?: number | undefined;
+  readonly closedMs: number;
+}
+
+/** A line of `worker.log`. */
+export interface RecordedLogLine {
+  /** Which start of the program, from 1. */
+  readonly start: number;
+  readonly stream: "stdout" | "stderr";
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** What every line of the transcript has, except for the last one of a transcript that was cut. */
+interface LineFacts {
+  /** Number of the request, from 1, in the order of sending. */
+  readonly request: number;
+  readonly jobId?: string | undefined;
+  /** Ms from the start of the recording, on a monotonic clock. */
+  readonly atMs: number;
+}
+
+/** A body: JSON, text, or bytes that are no UTF-8. */
+export interface RecordedBody {
+  readonly json?: unknown;
+  readonly text?: string | undefined;
+  readonly base64?: string | undefined;
+}
+
+/** What is known about a stream besides its events; the names are those of `CollectedStream`. */
+export interface RecordedStreamFacts {
+  readonly bytes: number;
+  readonly commentCount: number;
+  readonly ignoredLineCount: number;
+  readonly unterminatedBytes: number;
+  readonly unterminatedText: string;
+  readonly retryMs?: number | undefined;
+  readonly sentAtMs?: number | undefined;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+}
+
+/**
+ * How a request ended: a `StreamOutcome` without its terminal event (that is among the events), or for what is no stream `answered`,
+ * `unread`, `broken` and `no-answer`.
+ */
+export interface RecordedOutcome {
+  readonly status: string;
+  readonly [fact: string]: unknown;
+}
+
+/** A line of `transcript.ndjson`; a closed union on `kind`. */
+export type TranscriptLine =
+  | (LineFacts & { readonly kind: "request"; readonly method: string; readonly path: string } & {
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body?: RecordedBody | undefined;
+    })
+  | (LineFacts & { readonly kind: "response"; readonly status: number } & {
+      readonly headers: Readonly<Record<string, string>>;
+    })
+  | (LineFacts & { readonly kind: "event"; readonly event: InferenceEvent })
+  /** A slice of the stream from which nothing more could be decoded. */
+  | (LineFacts & { readonly kind: "bytes" } & RecordedBody)
+  /** The whole body of an answer that is no event stream. */
+  | (LineFacts & { readonly kind: "body" } & RecordedBody)
+  | (LineFacts & {
+      readonly kind: "outcome";
+      readonly outcome: RecordedOutcome;
+      readonly stream?: RecordedStreamFacts | undefined;
+    })
+  /** The last line of a transcript that reached `maxBytes`. */
+  | { readonly kind: "cut"; readonly droppedLineCount: number; readonly droppedBodyCount: number };

@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseJson } from "inference-worker-protocol";
+import { EvidenceError } from "../../errors/index.js";
+
+/** A place in a bundle. */
+export interface Place {
+  readonly file: string;
+  /** From 1. */
+  readonly line?: number | undefined;
+}
+
+/** The error for a bundle that cannot be used. */
+export function createInvalid({ file, line }: Place, problem: string, cause?: unknown): EvidenceError {
+  const place = line === undefined ? file : `${file}:${line}`;
+  return new EvidenceError("EVIDENCE_INVALID", { message: `${place}: ${problem}`, details: { file, line }, cause });
+}
+
+/** @throws {EVIDENCE_INVALID} it is not there, or no JSON. */
+export async function readJsonFile(folder: string, name: string): Promise<unknown> {
+  const file = join(folder, name);
+  return parse(await readText(file), { file });
+}
+
+/** The lines of an NDJSON file. @throws {EVIDENCE_INVALID} it is not there, a line is no JSON object, or the last one was cut. */
+export async function readJsonLines(folder: string, name: string): Promise<{ value: object; place: Place }[]> {
+  const file = join(folder, name);
+  const lines = (await readText(file)).split("\n");
+  const last = lines.pop();
+  if (last !== "") throw createInvalid({ file, line: lines.length + 1 }, "the last line was cut: it has no line break");
+  return lines.map((line, index) => {
+    const place = { file, line: index + 1 };
+    const value = parse(line, place);
+    if (isObject(value)) return { value, place };
+    throw createInvalid(place, "expected a JSON object");
+  });
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw createInvalid({ file }, `cannot be read: ${(cause as Error).message}`, cause);
+  }
+}
+
+function parse(text: string, place: Place): unknown {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    throw createInvalid(place, `is no JSON: ${(cause as Error).message}`, cause);
+  }
+}

@@ -1,0 +1,92 @@
+import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
+import { EvidenceError } from "../../errors/index.js";
+import { resolveOutcome, type CollectedStream, type StreamFault } from "../../events/index.js";
+import type { RecordedError, RecordedOutcome, TranscriptLine } from "../format.js";
+
+/** The lines of one request. */
+export type RequestLine = Exclude<TranscriptLine, { kind: "cut" }>;
+type OutcomeLine = Extract<TranscriptLine, { kind: "outcome" }>;
+
+/** A recorded `POST /execute`. */
+export class RecordedJob {
+  /** Number of the request, from 1, in the order of sending. */
+  readonly request: number;
+  readonly jobId: string | undefined;
+  /** As it was sent, prompts redacted if that was asked for; `undefined` if it was no JSON. */
+  readonly body: unknown;
+  /** Of the answer; `undefined` if there was none. */
+  readonly httpStatus: number | undefined;
+  /** How it ended; `undefined` if the bundle had no room for that. */
+  readonly outcome: RecordedOutcome | undefined;
+  readonly #stream: CollectedStream | undefined;
+
+  constructor(lines: readonly RequestLine[]) {
+    const sent = lines.find((line) => line.kind === "request");
+    const ended = lines.find((line) => line.kind === "outcome");
+    this.request = lines[0]?.request ?? 0;
+    this.jobId = lines[0]?.jobId;
+    this.body = sent?.body?.json;
+    this.httpStatus = lines.find((line) => line.kind === "response")?.status;
+    this.outcome = ended?.outcome;
+    this.#stream = ended === undefined ? undefined : restoreStream(lines, ended);
+  }
+
+  /** Whether {@link stream} can be had. */
+  get hasStream(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /**
+   * The stream as its reader was told it: every assertion says of it what it said then. Times count from the start of the recording.
+   *
+   * @throws {EVIDENCE_INVALID} the answer was no event stream, or the bundle had no room for all of it.
+   */
+  get stream(): CollectedStream {
+    if (this.#stream !== undefined) return this.#stream;
+    const reason =
+      this.outcome === undefined
+        ? "the transcript was cut at `maxBytes` before it was over"
+        : `its answer was no event stream (status ${this.httpStatus ?? "none"}, ${this.outcome.status})`;
+    const message = `request ${this.request} (job ${this.jobId ?? "without an id"}) has no stream: ${reason}`;
+    throw new EvidenceError("EVIDENCE_INVALID", { message, details: { request: this.request } });
+  }
+}
+
+function restoreStream(lines: readonly RequestLine[], { outcome, stream }: OutcomeLine): CollectedStream | undefined {
+  if (stream === undefined) return undefined;
+  const recorded = lines.filter((line) => line.kind === "event");
+  const events = recorded.map(({ event }) => event);
+  const terminal = events.find(isTerminal);
+  return {
+    events,
+    arrivals: recorded.map(({ atMs }) => atMs),
+    outcome: resolveOutcome(terminal, restoreFault(outcome)),
+    terminal,
+    bytes: stream.bytes,
+    commentCount: stream.commentCount,
+    ignoredLineCount: stream.ignoredLineCount,
+    unterminatedBytes: stream.unterminatedBytes,
+    unterminatedText: stream.unterminatedText,
+    retryMs: stream.retryMs,
+    sentAtMs: stream.sentAtMs,
+    startedAtMs: stream.startedAtMs,
+    endedAtMs: stream.endedAtMs,
+  };
+}
+
+/** A stream with a proper end has no fault of its own: joined with its terminal event, a clean end gives the outcome back. */
+function restoreFault(outcome: RecordedOutcome): StreamFault {
+  const { status } = outcome;
+  if (status === "complete" || status === "worker-error") return { status: "truncated", endedBy: "close" };
+  if (status !== "transport-error") return outcome as unknown as StreamFault;
+  return { ...outcome, cause: restoreError(outcome["cause"] as RecordedError | undefined) } as unknown as StreamFault;
+}
+
+function restoreError(recorded: RecordedError | undefined): Error {
+  const error = new Error(recorded?.message ?? "unknown");
+  return Object.assign(error, { name: recorded?.name ?? "Error", code: recorded?.code });
+}
+
+function isTerminal(event: InferenceEvent): event is EndEvent | ErrorEvent {
+  return event.type === "end" || event.type === "error";
+}

@@ -1,0 +1,100 @@
+import type { BodyEnd, StreamWatch, WatchedRequest } from "../../client/index.js";
+import type { CollectedStream } from "../../events/index.js";
+
+/** A slice of a body and when it came. */
+export interface Slice {
+  readonly bytes: Uint8Array;
+  readonly atMs: number;
+}
+
+/**
+ * One request as it was seen. Only references are kept while a stream is read; decoding and writing come after the test.
+ * Times are on the clock of `performance.now()`.
+ */
+export class Exchange implements StreamWatch {
+  readonly request: WatchedRequest;
+  /** From 1, in the order of sending. */
+  readonly number: number;
+  readonly sentAtMs = performance.now();
+  readonly #retain: (byteCount: number) => boolean;
+  #head:
+    { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly atMs: number } | undefined;
+  #failure: { readonly error: unknown; readonly atMs: number } | undefined;
+  #end: { readonly how: BodyEnd; readonly atMs: number } | undefined;
+  #collected: CollectedStream | undefined;
+  #slices: Slice[] = [];
+  #isCut = false;
+
+  /** @param retain says whether there is room for so many bytes. */
+  constructor(number: number, request: WatchedRequest, retain: (byteCount: number) => boolean) {
+    this.number = number;
+    this.request = request;
+    this.#retain = retain;
+  }
+
+  get head() {
+    return this.#head;
+  }
+
+  /** Why no answer came. */
+  get failure() {
+    return this.#failure;
+  }
+
+  /** `undefined` as long as the body is being read, or if it never was. */
+  get end() {
+    return this.#end;
+  }
+
+  /** What the reader of the stream was told. */
+  get collected(): CollectedStream | undefined {
+    return this.#collected;
+  }
+
+  /** The body; none of it for a stream without anything strange, whose events say it all. */
+  get slices(): readonly Slice[] {
+    return this.#slices;
+  }
+
+  /** There was no room for the whole body, and nothing of it is kept. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  onFailed(error: unknown): void {
+    this.#failure = { error, atMs: performance.now() };
+  }
+
+  onHeaders(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#head = { status, headers, atMs: performance.now() };
+  }
+
+  onChunk(bytes: Uint8Array): void {
+    if (this.#isCut) return;
+    if (this.#retain(bytes.byteLength)) {
+      this.#slices.push({ bytes, atMs: performance.now() });
+      return;
+    }
+    this.#isCut = true;
+    this.#slices = [];
+  }
+
+  onEnd(how: BodyEnd): void {
+    this.#end ??= { how, atMs: performance.now() };
+  }
+
+  onCollected(stream: CollectedStream): void {
+    if (this.#isCut) return;
+    this.#collected = stream;
+    if (isPlain(stream)) this.#slices = [];
+  }
+}
+
+/** Whether the events say all that there was. */
+export function isPlain({ outcome, ignoredLineCount, unterminatedBytes }: CollectedStream): boolean {
+  return outcome.status !== "invalid-event" && !isTooLarge(outcome) && ignoredLineCount + unterminatedBytes === 0;
+}
+
+function isTooLarge(outcome: CollectedStream["outcome"]): boolean {
+  return outcome.status === "limit-exceeded" && outcome.limit.endsWith("Bytes");
+}

@@ -1,0 +1,188 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { StreamWatch, WatchedRequest } from "../../client/index.js";
+import { checkFilledText, checkOption, isTestkitError, type EvidenceError } from "../../errors/index.js";
+import type { StopReport } from "../../launch/index.js";
+import type { Verdict, VerdictStatus } from "../format.js";
+import { createFailed, dropFolder, giveFolderBack, takeFolder, type TakenFolder } from "../write/bundle-folder.js";
+import { writeBundle } from "../write/write-bundle.js";
+import { Recorder } from "./recorder.js";
+import { resolveRecordOptions, type RecordOptions, type ResolvedRecordOptions } from "./record-options.js";
+import { settleExchange, type SettledExchange } from "./settle-exchange.js";
+import type { Subject } from "./subject.js";
+
+/** What became of the worker when it was stopped. */
+export interface StopResult {
+  readonly report: StopReport | undefined;
+  readonly failures: readonly unknown[];
+}
+
+/** A bound that no test comes near; beyond it verdicts are counted. */
+const MOST_VERDICTS = 10_000;
+const STATUSES: readonly unknown[] = ["pass", "fail", "skip"] satisfies VerdictStatus[];
+/** Ends of a stream that no worker in good health causes. */
+const BROKEN = new Set(["truncated", "transport-error", "limit-exceeded", "invalid-event"]);
+
+/**
+ * Keeps everything that goes over one harness, and writes it to a folder when the worker is stopped.
+ *
+ * @example
+ * const recording = await worker.recordTo("evidence/job-1", { when: "failure", redact: true });
+ * recording.verdict("first token", ttftMs < 200 ? "pass" : "fail", `${ttftMs} ms`);
+ */
+export class Recording {
+  readonly #options: ResolvedRecordOptions;
+  readonly #subject: Subject;
+  readonly #recorder: Recorder;
+  readonly #taken: TakenFolder;
+  readonly #version: string | undefined;
+  readonly #verdicts: Verdict[] = [];
+  #droppedVerdictCount = 0;
+  #testError: unknown;
+  #isWanted: boolean;
+  #over: (StopResult & { readonly settled: readonly SettledExchange[] }) | undefined;
+  #isWritten = false;
+
+  private constructor(options: ResolvedRecordOptions, subject: Subject, taken: TakenFolder) {
+    this.#taken = taken;
+    this.#options = options;
+    this.#subject = subject;
+    this.#recorder = new Recorder(options.maxBytes);
+    this.#version = findVersion(subject);
+    this.#isWanted = options.when === "always";
+  }
+
+  /** @internal @throws {INVALID_OPTION} @throws {EVIDENCE_FAILED} */
+  static async begin(folder: string, options: RecordOptions, about: RecordingParts): Promise<Recording> {
+    const resolved = resolveRecordOptions(folder, options, about.isQuiet);
+    return new Recording(resolved, about.subject, await takeFolder(resolved.folder));
+  }
+
+  get folder(): string {
+    return this.#options.folder;
+  }
+
+  /** Whether the bundle is in the folder; it is not before the worker is stopped. */
+  get isWritten(): boolean {
+    return this.#isWritten;
+  }
+
+  /**
+   * Notes a judgement for `verdicts.json`; a `fail` counts as a failure for `when: "failure"`.
+   *
+   * @throws {INVALID_OPTION} an empty name, a status that is none, or a message that is no text.
+   */
+  verdict(name: string, status: VerdictStatus, message?: string): void {
+    checkFilledText("name", name);
+    checkOption(STATUSES.includes(status), "status", { wanted: '"pass", "fail" or "skip"', value: status });
+    const isText = message === undefined || typeof message === "string";
+    checkOption(isText, "message", { wanted: "a string", value: message });
+    if (this.#verdicts.length >= MOST_VERDICTS) this.#droppedVerdictCount += 1;
+    else this.#verdicts.push({ name, status, message, atMs: this.#now() });
+  }
+
+  /**
+   * Says that the test failed: the bundle is kept, with this error among its verdicts. After the worker was stopped it is written, or
+   * written again.
+   *
+   * @throws {EVIDENCE_FAILED} after the stop, if it cannot be written.
+   */
+  async fail(error: unknown): Promise<void> {
+    this.#testError ??= error;
+    this.#isWanted = true;
+    this.verdict("test", "fail", error instanceof Error ? error.message : String(error));
+    await this.#writeLate();
+  }
+
+  /** Keeps the bundle whatever happens; after the stop it is written then. @throws {EVIDENCE_FAILED} as {@link fail}. */
+  async keep(): Promise<void> {
+    this.#isWanted = true;
+    if (!this.#isWritten) await this.#writeLate();
+  }
+
+  /** @internal */
+  watch(request: WatchedRequest): StreamWatch | undefined {
+    return this.#over === undefined ? this.#recorder.watch(request) : undefined;
+  }
+
+  /** @internal The worker is stopped. Never throws: what the test says must not be hidden. */
+  async finish(result: StopResult): Promise<EvidenceError | undefined> {
+    try {
+      await nextTurn(); // readers whose connection the stop has cut are told in this turn
+      const nowMs = performance.now();
+      const settled: SettledExchange[] = [];
+      for (const exchange of this.#recorder.exchanges) settled.push(await settleExchange(exchange, nowMs));
+      this.#over = { ...result, settled };
+      if (this.#options.when === "failure" && hasFailed(result, settled, this.#verdicts)) this.#isWanted = true;
+      if (this.#isWanted) await this.#write();
+      else await dropFolder(this.folder, this.#taken);
+      return undefined;
+    } catch (cause) {
+      return createFailed(this.folder, cause, this.#testError);
+    } finally {
+      giveFolderBack(this.folder);
+    }
+  }
+
+  async #writeLate(): Promise<void> {
+    if (this.#over === undefined) return;
+    try {
+      await takeFolder(this.folder);
+      await this.#write();
+    } catch (cause) {
+      throw createFailed(this.folder, cause, this.#testError);
+    } finally {
+      giveFolderBack(this.folder);
+    }
+  }
+
+  async #write(): Promise<void> {
+    if (this.#over === undefined) return;
+    await writeBundle({
+      ...this.#over,
+      options: this.#options,
+      recorder: this.#recorder,
+      subject: this.#subject,
+      version: this.#version,
+      verdicts: this.#verdicts,
+      droppedVerdictCount: this.#droppedVerdictCount,
+    });
+    this.#isWritten = true;
+  }
+
+  #now(): number {
+    return Math.round((performance.now() - this.#recorder.startedAtMs) * 1000) / 1000;
+  }
+}
+
+/** What a harness says about itself. */
+export interface RecordingParts {
+  readonly subject: Subject;
+  /** Whether the worker is known to log neither prompts nor text. */
+  readonly isQuiet: boolean;
+}
+
+function hasFailed(
+  { failures }: StopResult,
+  settled: readonly SettledExchange[],
+  verdicts: readonly Verdict[],
+): boolean {
+  return failures.length > 0 || verdicts.some(({ status }) => status === "fail") || settled.some(isBroken);
+}
+
+function isBroken({ exchange, stream }: SettledExchange): boolean {
+  const { request, failure, end } = exchange;
+  if (request.path !== "/execute" || isTestkitError(failure?.error, "STREAM_ABORTED")) return false;
+  if (stream !== undefined) return BROKEN.has(stream.outcome.status);
+  return failure !== undefined || end?.how.kind === "broken";
+}
+
+/** The log is a ring: the line of the start may be gone when the worker is stopped. */
+function findVersion(subject: Subject): string | undefined {
+  const lines = subject.logs().at(-1)?.lines ?? [];
+  for (const { text } of lines) {
+    if (!text.includes('"startup"')) continue;
+    const version = /"version":"([^"\\]{1,100})"/.exec(text)?.[1];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}

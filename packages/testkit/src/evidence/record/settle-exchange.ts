@@ -1,0 +1,83 @@
+import { watchStream, type CollectedStream, type StreamResponse } from "../../events/index.js";
+import { isPlain, type Exchange, type Slice } from "./exchange.js";
+
+/** A request of which nothing more is expected. */
+export interface SettledExchange {
+  readonly exchange: Exchange;
+  /** Set if the answer was an event stream. */
+  readonly stream?: CollectedStream | undefined;
+  /** The slices of a stream from which not everything could be decoded. */
+  readonly undecoded: readonly Slice[];
+}
+
+/** In decoding what was received nothing can come too late, and what was received is there already. */
+const NO_LIMITS = {
+  firstTokenMs: Infinity,
+  tokenIdleMs: Infinity,
+  transportIdleMs: Infinity,
+  totalMs: Infinity,
+  eventBytes: Infinity,
+  decodedBytes: Infinity,
+  eventCount: Infinity,
+  eventIdBytes: Infinity,
+  eventNameBytes: Infinity,
+  graceMs: Infinity,
+};
+
+/** Works out what became of a request: what its reader was told, or, if nobody read it as events, what its bytes say. */
+export async function settleExchange(exchange: Exchange, nowMs: number): Promise<SettledExchange> {
+  const { head, collected, isCut } = exchange;
+  if (isCut || !isEventStream(head)) return { exchange, undecoded: [] };
+  if (collected !== undefined && isPlain(collected)) return { exchange, stream: collected, undecoded: [] };
+  const decoded = await decode(exchange, nowMs);
+  const stream = collected ?? decoded.stream;
+  const from = stream.ignoredLineCount > 0 ? 0 : decoded.lastUseful;
+  return { exchange, stream, undecoded: isPlain(stream) ? [] : exchange.slices.slice(from) };
+}
+
+function isEventStream(head: Exchange["head"]): boolean {
+  return head?.status === 200 && /^text\/event-stream\s*(;|$)/i.test(head.headers["content-type"] ?? "");
+}
+
+async function decode(exchange: Exchange, nowMs: number) {
+  const { slices, end, head, sentAtMs, request } = exchange;
+  const arrivals: number[] = [];
+  let current = 0;
+  let lastUseful = 0;
+  const left = new AbortController();
+  const body = replayBody(exchange, { onSlice: (index) => (current = index), leave: (reason) => left.abort(reason) });
+  const source: StreamResponse = {
+    kind: "inference-stream-response",
+    status: 200,
+    headers: { "content-type": "text/event-stream" },
+    body,
+    url: request.path,
+    jobId: request.jobId,
+    abort: () => undefined,
+  };
+  const stream = await watchStream(source, { ...NO_LIMITS, signal: left.signal }, (events) => {
+    lastUseful = current;
+    while (arrivals.length < events.length) arrivals.push(slices[current]?.atMs ?? nowMs);
+  });
+  const times = { sentAtMs, startedAtMs: head?.atMs ?? sentAtMs, endedAtMs: end?.atMs ?? nowMs };
+  return { stream: { ...stream, ...times, arrivals }, lastUseful };
+}
+
+async function* replayBody(
+  { slices, end, collected }: Exchange,
+  { onSlice, leave }: { onSlice: (index: number) => void; leave: (reason: Error) => void },
+): AsyncGenerator<Uint8Array, void> {
+  await Promise.resolve();
+  for (const [index, { bytes }] of slices.entries()) {
+    onSlice(index);
+    yield bytes;
+  }
+  if (end?.how.kind === "broken") throw end.how.error;
+  if (end?.how.kind === "ended" || collected !== undefined) return;
+  leave(new Error(describeReader(end === undefined, slices.length)));
+}
+
+function describeReader(isOpen: boolean, sliceCount: number): string {
+  if (!isOpen) return "its reader left before it was over";
+  return sliceCount === 0 ? "it was not read" : "it was being read when the worker was stopped";
+}

@@ -1,0 +1,24 @@
+import type { FaultAccount, ReadyLine } from "inference-worker-protocol";
+import type { ExitInfo, WorkerLogs } from "../../launch/index.js";
+
+/** The worker that is recorded, as far as the recording asks. */
+export interface Subject {
+  readonly id: string;
+  readonly url: string;
+  /** Absent for an attached worker. */
+  readonly process?: (() => ProcessFacts) | undefined;
+  /** Of every start, oldest first; none for an attached worker. */
+  readonly logs: () => readonly WorkerLogs[];
+  readonly faultAccounts: () => readonly FaultAccount[];
+}
+
+/** What is known about the process of a worker. */
+export interface ProcessFacts {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly pid: number;
+  readonly startCount: number;
+  readonly exit: ExitInfo | undefined;
+  readonly readyLine: ReadyLine | undefined;
+}

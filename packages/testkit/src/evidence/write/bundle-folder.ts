@@ -1,0 +1,67 @@
+import { constants } from "node:fs";
+import { access, mkdir, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { EvidenceError, InvalidOptionError } from "../../errors/index.js";
+import { FILES } from "../format.js";
+
+/** Folders of recordings that have not been written yet: two in one folder would garble each other. */
+const taken = new Set<string>();
+
+/** A folder that is ready for a bundle. */
+export interface TakenFolder {
+  /** The topmost folder that had to be made; `undefined` if all were there. */
+  readonly made: string | undefined;
+}
+
+/**
+ * Makes a folder ready for a bundle; an earlier bundle in it is removed, other files are left alone.
+ *
+ * @throws {INVALID_OPTION} another recording of this process has it. @throws {EVIDENCE_FAILED} it cannot be made or written.
+ */
+export async function takeFolder(folder: string): Promise<TakenFolder> {
+  const path = resolve(folder);
+  if (taken.has(path)) {
+    throw new InvalidOptionError({
+      message: `Expected \`folder\` to be one for this recording alone, got \`${folder}\``,
+    });
+  }
+  taken.add(path);
+  try {
+    const made = await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+    await removeBundle(path);
+    return { made };
+  } catch (cause) {
+    taken.delete(path);
+    throw createFailed(folder, cause);
+  }
+}
+
+/** Another recording may have it from now on. */
+export function giveFolderBack(folder: string): void {
+  taken.delete(resolve(folder));
+}
+
+/** Removes a folder that nothing was written to, and what was made for it; one that is not empty stays. */
+export async function dropFolder(folder: string, { made }: TakenFolder): Promise<void> {
+  const path = resolve(folder);
+  const last = made ?? path;
+  try {
+    for (let each = path; each.length >= last.length; each = dirname(each)) await rmdir(each);
+  } catch {
+    return; // it has other files, or another recording uses it
+  }
+}
+
+/** The error for a bundle that cannot be written. @param testError what the test had failed with, if that is known. */
+export function createFailed(folder: string, cause: unknown, testError?: unknown): EvidenceError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const first = testError instanceof Error ? testError.message.split("\n", 1)[0] : undefined;
+  const message = `the evidence in ${folder} cannot be written: ${reason}`;
+  return new EvidenceError("EVIDENCE_FAILED", { message, details: { folder, testFailedWith: first }, cause });
+}
+
+/** `metadata.json` goes first: what is left of a bundle without it is not taken for one. */
+async function removeBundle(path: string): Promise<void> {
+  for (const name of Object.values(FILES)) await rm(join(path, name), { force: true });
+}

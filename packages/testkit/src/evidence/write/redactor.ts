@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { stringifyJson, type EndEvent, type InferenceEvent } from "inference-worker-protocol";
+import { isTestkitError } from "../../errors/index.js";
+import type { CollectedStream } from "../../events/index.js";
+import type { RecordedBody, RecordedError, RecordedOutcome, Redactions } from "../format.js";
+
+/** Stands for a character of generated text: a token stays a text of the same length, so that a replayed stream keeps the rules. */
+const FILLER = "•";
+/** Numbers of a request, which say nothing of what was asked. */
+const HARMLESS_NUMBERS = new Set("max_tokens,temperature,seed,top_p,top_k,min_p,repetition_penalty".split(","));
+const HARMLESS_HEADERS = new Set(
+  "accept,allow,cache-control,connection,content-length,content-type,date,keep-alive,retry-after,transfer-encoding,x-correlation-id".split(
+    ",",
+  ),
+);
+/** Credentials belong in no bundle, redacted or not. */
+const CREDENTIAL_HEADER = /^(proxy-)?authorization$|cookie|api-?key|token|secret/i;
+/** Flags whose value stays readable. */
+const HARMLESS_FLAG =
+  /^--(port|host|worker-id|model|gpu-device|parallel|max-|context-|threads|inference-|shutdown-|log-level)/;
+
+/** The length of a text (UTF-16 units, as the bundled worker logs it) and its SHA-256, in place of the text. */
+export function redactText(text: string): string {
+  return `[redacted: ${text.length} characters, sha256 ${sha256(text)}]`;
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** Takes out of a bundle what must not be in it. */
+export class Redactor {
+  readonly #redact: Redactions;
+
+  constructor(redact: Redactions) {
+    this.#redact = redact;
+  }
+
+  /** Whether anything is redacted: then free texts are, because nobody knows what they quote. */
+  get isActive(): boolean {
+    return this.#redact.prompts || this.#redact.text;
+  }
+
+  freeText(text: string): string {
+    return this.isActive ? redactText(text) : text;
+  }
+
+  logLine(text: string): string {
+    return this.#redact.log ? redactText(text) : text;
+  }
+
+  headers(headers: Readonly<Record<string, string>>): Record<string, string> {
+    const show = (name: string, value: string) => {
+      if (CREDENTIAL_HEADER.test(name)) return "[redacted]";
+      return HARMLESS_HEADERS.has(name.toLowerCase()) ? value : this.freeText(value);
+    };
+    return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, show(name, value)]));
+  }
+
+  /** A query may carry anything. */
+  path(path: string): string {
+    const query = path.indexOf("?");
+    return this.isActive && query !== -1 ? `${path.slice(0, query)}?${redactText(path.slice(query + 1))}` : path;
+  }
+
+  /** The body of a request; its unknown fields count as prompts. */
+  request(body: RecordedBody): RecordedBody {
+    if (!this.#redact.prompts) return body;
+    const { json } = body;
+    if (typeof json !== "object" || json === null || Array.isArray(json)) return redactBody(body);
+    return { json: Object.fromEntries(Object.entries(json).map(([name, value]) => [name, redactField(name, value)])) };
+  }
+
+  /** The body of an answer: a refusal may quote the prompt. */
+  answer(body: RecordedBody): RecordedBody {
+    return this.isActive ? redactBody(body) : body;
+  }
+
+  bytes(bytes: Uint8Array): RecordedBody {
+    if (!this.isActive) return { base64: Buffer.from(bytes).toString("base64") };
+    return { text: `[redacted: ${bytes.byteLength} bytes, sha256 ${sha256(bytes)}]` };
+  }
+
+  /** Single tokens and stop sequences get no hash: a list of all tokens of a model would turn it back into text. */
+  event(event: InferenceEvent): InferenceEvent {
+    if (event.type === "token") return this.#redact.text ? { ...event, t: FILLER.repeat(event.t.length) } : event;
+    if (event.type === "error") return { ...event, message: this.freeText(event.message) };
+    const matched = event.type === "end" ? event.stop_sequence_matched : undefined;
+    if (typeof matched !== "string" || !this.isActive) return event;
+    return { ...event, stop_sequence_matched: FILLER.repeat(matched.length) } as EndEvent;
+  }
+
+  outcome({ outcome }: CollectedStream): RecordedOutcome {
+    switch (outcome.status) {
+      case "complete":
+      case "worker-error":
+        return { status: outcome.status };
+      case "truncated":
+        return { status: outcome.status, endedBy: outcome.endedBy };
+      case "limit-exceeded":
+        return { status: outcome.status, limit: outcome.limit, value: outcome.value };
+      case "aborted":
+        return { status: outcome.status, reason: this.freeText(outcome.reason) };
+      case "transport-error": {
+        const { status, code, byteOffset, message, cause } = outcome;
+        return { status, code, byteOffset, message: this.freeText(message), cause: this.error(cause) };
+      }
+      case "invalid-event": {
+        const { status, index, foreignJobId, reason, data } = outcome;
+        return { status, index, foreignJobId, reason: this.freeText(reason), data: this.freeText(data) };
+      }
+    }
+  }
+
+  error(error: unknown): RecordedError {
+    if (!(error instanceof Error)) return { name: "Error", message: this.freeText(String(error)) };
+    const given = (error as { code?: unknown }).code;
+    const code = isTestkitError(error) || typeof given === "string" ? String(given) : undefined;
+    return { name: error.name, code, message: this.freeText(error.message) };
+  }
+
+  /** A stub's configuration is among the arguments, and it may have a script. */
+  args(args: readonly string[]): string[] {
+    if (!this.isActive) return [...args];
+    return args.map((arg, index) => {
+      const isValue = HARMLESS_FLAG.test(args[index - 1] ?? "");
+      return isValue || /^--?[\w-]+$/.test(arg) || /^-?\d+$/.test(arg) || isFile(arg) ? arg : redactText(arg);
+    });
+  }
+}
+
+function redactField(name: string, value: unknown): unknown {
+  if (name === "job_id" && typeof value === "string") return value;
+  const isNumber = value === null || typeof value === "number" || typeof value === "bigint";
+  if (HARMLESS_NUMBERS.has(name) && isNumber) return value;
+  if (typeof value === "string") return redactText(value);
+  if (Array.isArray(value)) return value.map((item) => redactField("", item));
+  return redactText(stringifyJson(value));
+}
+
+function redactBody({ json, text, base64 }: RecordedBody): RecordedBody {
+  if (text === undefined && base64 === undefined && json === undefined) return {};
+  return { text: redactText(text ?? base64 ?? stringifyJson(json)) };
+}
+
+function isFile(path: string): boolean {
+  return path.includes("/") && existsSync(path);
+}

@@ -1,0 +1,153 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringifyJson } from "inference-worker-protocol";
+import type { StopReport } from "../../launch/index.js";
+import { describeMachine } from "../../machine/index.js";
+import {
+  FILES,
+  SCHEMA_VERSION,
+  type EvidenceMetadata,
+  type EvidenceVerdicts,
+  type RecordedLogLine,
+  type Verdict,
+  type WorkerFacts,
+} from "../format.js";
+import type { Subject } from "../record/subject.js";
+import type { ResolvedRecordOptions } from "../record/record-options.js";
+import type { Recorder } from "../record/recorder.js";
+import type { SettledExchange } from "../record/settle-exchange.js";
+import { writeJsonArray, writeJsonLines, type WrittenLines } from "./bounded-lines.js";
+import { describeModelFile, findModelPath } from "./model-file.js";
+import { Redactor } from "./redactor.js";
+import { listSeeds, listTimings, round } from "./timings.js";
+import { createTranscript } from "./transcript.js";
+
+/** All that a bundle is made of. */
+export interface Evidence {
+  readonly options: ResolvedRecordOptions;
+  readonly recorder: Recorder;
+  readonly settled: readonly SettledExchange[];
+  readonly subject: Subject;
+  readonly version: string | undefined;
+  readonly verdicts: readonly Verdict[];
+  readonly droppedVerdictCount: number;
+  readonly report: StopReport | undefined;
+  readonly failures: readonly unknown[];
+}
+
+/** Parts of `maxBytes`; what they leave is the transcript's. */
+const SHARE = 1 / 8;
+/** Beyond this a verdict's message says nothing more that a person would read. */
+const LONGEST_MESSAGE = 16_384;
+
+/** Writes the files; `metadata.json` comes last, and says that the others are whole. */
+export async function writeBundle(evidence: Evidence): Promise<void> {
+  const { options, recorder, settled } = evidence;
+  const redactor = new Redactor(options.redact);
+  const toMs = (clockMs: number) => round(clockMs - recorder.startedAtMs);
+  const path = (file: keyof typeof FILES) => join(options.folder, FILES[file]);
+  const share = Math.floor(options.maxBytes * SHARE);
+  const verdicts = await writeVerdicts(evidence, { redactor, path: path("verdicts"), maxBytes: share });
+  const seeds = await writeJsonArray(path("seeds"), listSeeds(settled), share);
+  const timings = await writeJsonArray(path("timings"), listTimings(settled, toMs), share);
+  const log = await writeLog(evidence, { redactor, path: path("log"), maxBytes: share });
+  const spent = verdicts + seeds.bytes + timings.bytes + log.bytes;
+  const transcript = await writeJsonLines(path("transcript"), createTranscript(settled, { redactor, toMs }), {
+    maxBytes: options.maxBytes - spent - 256,
+    last: (droppedLineCount) => markCut(evidence, droppedLineCount),
+  });
+  const metadata: EvidenceMetadata = {
+    schemaVersion: SCHEMA_VERSION,
+    createdAt: recorder.startedAt.toISOString(),
+    testName: options.testName === undefined ? undefined : redactor.freeText(options.testName),
+    redacted: options.redact,
+    worker: await describeWorker(evidence, redactor),
+    machine: describeMachine(),
+    transcript: { lineCount: transcript.lineCount, droppedLineCount: transcript.droppedCount },
+    dropped: { seeds: seeds.droppedCount, timings: timings.droppedCount, logLines: log.droppedCount },
+  };
+  await writeFile(path("metadata"), `${JSON.stringify(metadata, undefined, 2)}\n`);
+}
+
+function markCut({ recorder, settled }: Evidence, droppedLineCount: number): unknown {
+  const cutCount = settled.filter(({ exchange }) => exchange.isCut).length;
+  const droppedBodyCount = cutCount + recorder.droppedCount;
+  return droppedLineCount + droppedBodyCount === 0 ? undefined : { kind: "cut", droppedLineCount, droppedBodyCount };
+}
+
+interface Target {
+  readonly redactor: Redactor;
+  readonly path: string;
+  readonly maxBytes: number;
+}
+
+async function writeVerdicts(evidence: Evidence, { redactor, path, maxBytes }: Target): Promise<number> {
+  const { report, failures, subject } = evidence;
+  const shown = evidence.verdicts.map((verdict): Verdict => {
+    const { message } = verdict;
+    return { ...verdict, message: message === undefined ? undefined : cut(redactor.freeText(message)) };
+  });
+  const describe = (verdicts: readonly Verdict[]): EvidenceVerdicts => ({
+    verdicts,
+    droppedCount: evidence.droppedVerdictCount + shown.length - verdicts.length,
+    faults: subject.faultAccounts(),
+    stop: report === undefined ? undefined : describeStop(report, redactor),
+    failures: failures
+      .map((failure) => redactor.error(failure))
+      .map((error) => ({ ...error, message: cut(error.message) })),
+  });
+  let text = stringifyJson(describe(shown));
+  for (let kept = shown; text.length * 3 > maxBytes && kept.length > 0;) {
+    kept = kept.slice(0, kept.length >> 1);
+    text = stringifyJson(describe(kept));
+  }
+  await writeFile(path, `${text}\n`);
+  return Buffer.byteLength(text) + 1;
+}
+
+function cut(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE)} …`;
+}
+
+function describeStop({ exit, killed, survivors, tookMs }: StopReport, redactor: Redactor): unknown {
+  const left = survivors.map(({ pid, command }) => ({ pid, command: redactor.freeText(command) }));
+  return { exit, killed, survivors: left, tookMs: round(tookMs) };
+}
+
+/** The last lines are the telling ones. */
+async function writeLog({ subject, recorder }: Evidence, { redactor, path, maxBytes }: Target): Promise<WrittenLines> {
+  const zeroMs = recorder.startedAt.getTime();
+  const lines = subject.logs().flatMap(({ lines: kept }, index) =>
+    kept.map(({ stream, text, atMs }): RecordedLogLine => {
+      return { start: index + 1, stream, atMs: atMs - zeroMs, text: redactor.logLine(text) };
+    }),
+  );
+  const ringDropped = subject.logs().reduce((sum, { droppedCount }) => sum + droppedCount, 0);
+  let [first, room] = [lines.length, maxBytes];
+  for (; first > 0; first -= 1) {
+    room -= Buffer.byteLength(JSON.stringify(lines[first - 1])) + 1;
+    if (room < 0) break;
+  }
+  const written = await writeJsonLines(path, lines.slice(first), { maxBytes });
+  return { ...written, droppedCount: written.droppedCount + first + ringDropped };
+}
+
+async function describeWorker({ subject, options, version }: Evidence, redactor: Redactor): Promise<WorkerFacts> {
+  const { id, url, process } = subject;
+  if (process === undefined) return { id, url };
+  const { command, args, cwd, pid, startCount, exit, readyLine } = process();
+  const model = findModelPath(args);
+  return {
+    id,
+    url,
+    command,
+    args: redactor.args(args),
+    pid,
+    startCount,
+    exit,
+    version,
+    model: readyLine?.model,
+    device: readyLine?.device,
+    modelFile: model === undefined ? undefined : await describeModelFile(model, cwd, options.hashModel),
+  };
+}

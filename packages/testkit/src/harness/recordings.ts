@@ -1,0 +1,74 @@
+import type { WorkerClient } from "../client/index.js";
+import { InvalidOptionError } from "../errors/index.js";
+import { Recording, type RecordOptions, type StopResult } from "../evidence/index.js";
+import type { HarnessParts } from "./start.js";
+import { findBundledWorker } from "./worker-command.js";
+import type { WorkerLifecycle } from "./worker-lifecycle.js";
+
+/** The recordings of one worker. */
+export class Recordings {
+  readonly #parts: HarnessParts;
+  readonly #open: Recording[] = [];
+  readonly #removals: (() => void)[] = [];
+  #isOver = false;
+
+  constructor(parts: HarnessParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws {INVALID_OPTION} the worker was stopped; see also `Recording`. @throws {EVIDENCE_FAILED} */
+  async begin(folder: string, options: RecordOptions): Promise<Recording> {
+    if (this.#isOver) {
+      throw new InvalidOptionError({
+        message: "Expected a worker that was not stopped for `recordTo()`, got a stopped one",
+      });
+    }
+    const { client, process, workerId, faults } = this.#parts;
+    const subject = {
+      id: workerId,
+      url: client.baseUrl,
+      process: process && (() => describeProcess(process)),
+      logs: () => (process === undefined ? [] : [...process.previousLogs, process.current.logs]),
+      faultAccounts: () => faults.lastAccounts(),
+    };
+    const recording = await Recording.begin(folder, options, { subject, isQuiet: isBundled(process) });
+    this.#open.push(recording);
+    this.#removals.push(watch(client, recording));
+    return recording;
+  }
+
+  /** There will be no other. */
+  close(): void {
+    this.#isOver = true;
+  }
+
+  /** Writes the bundles; what failed comes back, and is never thrown. */
+  async finish(result: StopResult): Promise<Error[]> {
+    for (const remove of this.#removals) remove();
+    const failures: Error[] = [];
+    for (const recording of this.#open) {
+      const failure = await recording.finish(result);
+      if (failure !== undefined) failures.push(failure);
+    }
+    return failures;
+  }
+}
+
+function watch(client: WorkerClient, recording: Recording): () => void {
+  return client.addWatcher((request) => recording.watch(request));
+}
+
+function describeProcess({ current, startCount }: WorkerLifecycle) {
+  const { command, args, cwd, pid, exitInfo: exit, readyLine } = current;
+  return { command, args, cwd, pid, exit, readyLine, startCount };
+}
+
+/** The one program whose log is known: prompts and text appear in it as length and SHA-256 only. */
+function isBundled(process: WorkerLifecycle | undefined): boolean {
+  if (process === undefined) return true; // there is no log
+  try {
+    return process.current.args.includes(findBundledWorker());
+  } catch {
+    return false; // it is not installed
+  }
+}

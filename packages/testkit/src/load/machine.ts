@@ -1,0 +1,43 @@
+import type { Health } from "inference-worker-protocol";
+import { describeMachine, type MachineFacts } from "../machine/index.js";
+
+/** What a worker ran on, as far as it is known: runs are comparable only if it is the same. */
+export interface Fingerprint extends Omit<MachineFacts, "release"> {
+  /** The device of the worker, as `/health` names it, or as it was given. */
+  readonly gpu: string | null;
+  readonly driver: string | null;
+  readonly workerVersion: string | null;
+  readonly model: string | null;
+  readonly modelHash: string | null;
+}
+
+/** Facts that the framework cannot find out by itself. */
+export type GivenFacts = Partial<Pick<Fingerprint, "gpu" | "driver" | "workerVersion" | "model" | "modelHash">>;
+
+/** The names of the given facts. */
+export const GIVEN_FACTS = [
+  "gpu",
+  "driver",
+  "workerVersion",
+  "model",
+  "modelHash",
+] as const satisfies (keyof GivenFacts)[];
+
+/** Puts together what this machine, the worker's health and the caller say; the caller goes first. */
+export function takeFingerprint(health: Health | undefined, given: GivenFacts): Fingerprint {
+  const { release: _release, ...machine } = describeMachine(); // an update of the kernel makes no other machine
+  return {
+    ...machine,
+    gpu: given.gpu ?? health?.device ?? null,
+    driver: given.driver ?? null,
+    workerVersion: given.workerVersion ?? null,
+    model: given.model ?? health?.model ?? null,
+    modelHash: given.modelHash ?? null,
+  };
+}
+
+/** Names of the facts that differ. */
+export function findDifferences(first: Fingerprint, second: Fingerprint): (keyof Fingerprint)[] {
+  const names = Object.keys(first) as (keyof Fingerprint)[];
+  return names.filter((name) => first[name] !== second[name]);
+}

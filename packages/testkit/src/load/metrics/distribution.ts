@@ -1,0 +1,60 @@
+import { quantileSorted, sortNumbers } from "../stats/quantile.js";
+import { notEnoughSamples, sampleFloor, type NotEnoughSamples } from "../stats/sample-floor.js";
+import type { LatencyMetric } from "./definitions.js";
+
+/** The percentiles that are told. */
+export const PERCENTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 } as const;
+export type PercentileKey = keyof typeof PERCENTILES;
+
+/** A number in the unit of its metric, or what says why there is none: never a number with too few samples behind it. */
+export type PercentileValue = number | NotEnoughSamples;
+
+/** How the values of one metric are spread, in ms. */
+export interface Distribution {
+  /** Key of the definition. */
+  readonly metric: LatencyMetric;
+  readonly unit: "ms";
+  readonly count: number;
+  /** Values that rest on an estimated number of tokens. */
+  readonly estimatedCount: number;
+  /** `null` without values, as the two below. */
+  readonly min: number | null;
+  readonly mean: number | null;
+  readonly max: number | null;
+  readonly percentiles: Readonly<Record<PercentileKey, PercentileValue>>;
+}
+
+/** Describes values exactly: percentiles by linear interpolation. */
+export function describeValues(metric: LatencyMetric, values: readonly number[], estimatedCount = 0): Distribution {
+  const sorted = sortNumbers(values);
+  const isEmpty = sorted.length === 0;
+  const sum = sorted.reduce((total, value) => total + value, 0);
+  return {
+    metric,
+    unit: "ms",
+    count: sorted.length,
+    estimatedCount,
+    min: isEmpty ? null : round(sorted[0] ?? 0),
+    mean: isEmpty ? null : round(sum / sorted.length),
+    max: isEmpty ? null : round(sorted.at(-1) ?? 0),
+    percentiles: describePercentiles(sorted.length, (share) => quantileSorted(sorted, share)),
+  };
+}
+
+/** Every percentile that has enough samples. */
+export function describePercentiles(
+  count: number,
+  quantile: (share: number) => number,
+): Record<PercentileKey, PercentileValue> {
+  const describe = (share: number): PercentileValue => {
+    const need = sampleFloor(share);
+    return count < need ? notEnoughSamples(count, need) : round(quantile(share));
+  };
+  const entries = Object.entries(PERCENTILES).map(([key, share]) => [key, describe(share)] as const);
+  return Object.fromEntries(entries) as Record<PercentileKey, PercentileValue>;
+}
+
+/** To the microsecond: no clock here is better. */
+export function round(valueMs: number): number {
+  return Math.round(valueMs * 1000) / 1000;
+}

@@ -1,0 +1,46 @@
+import type { JobStatus } from "../../jobs/index.js";
+
+/**
+ * What is kept of one request, JSON-able. Times are in ms from the start of the measured phase, to the microsecond; `null` is what
+ * did not happen.
+ */
+export interface RequestRecord {
+  /** Position in the schedule. */
+  readonly index: number;
+  readonly jobId: string | null;
+  readonly status: JobStatus;
+  /** The stage of the profile, from 0. */
+  readonly stage: number;
+  /** Which client thread sent it, from 0. */
+  readonly client: number;
+  /** When the schedule wanted it out; in a closed loop, when a client was free for it. */
+  readonly schedMs: number;
+  /** When it was handed to the HTTP client; from here to `sendMs` it waited for a connection. */
+  readonly handOverMs: number;
+  /** First byte to the socket; the hand-over to the connection if there was no answer. */
+  readonly sendMs: number;
+  readonly headersMs: number | null;
+  /** First event with non-empty text. */
+  readonly firstMs: number | null;
+  /** Last event with non-empty text. */
+  readonly lastMs: number | null;
+  /** The `end` or `error` event. */
+  readonly terminalMs: number | null;
+  readonly closeMs: number;
+  /** `tokens_out` of the `end` event. */
+  readonly tokensOut: number | null;
+  /** Events with non-empty text. */
+  readonly contentEventCount: number;
+  readonly longestStallMs: number | null;
+  readonly httpStatus?: number | undefined;
+  /** The worker's error code, or the limit that was passed. */
+  readonly code?: string | undefined;
+  /** Why it is not ok, at most 200 characters. */
+  readonly message?: string | undefined;
+}
+
+/** The number of tokens; estimated when the worker did not say. */
+export function countTokens(record: RequestRecord): { readonly count: number; readonly isEstimated: boolean } {
+  if (record.tokensOut !== null) return { count: record.tokensOut, isEstimated: false };
+  return { count: record.contentEventCount, isEstimated: true };
+}

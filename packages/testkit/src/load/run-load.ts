@@ -1,0 +1,138 @@
+import { preloadHttp } from "../client/index.js";
+import { buildResult } from "./run/build-result.js";
+import type { ClientReport, LoadClients } from "./run/clients.js";
+import { readTokenCounter, type LoadTarget } from "./run/load-target.js";
+import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from "./run/options.js";
+import { OwnClient } from "./run/own-client.js";
+import { PhaseControl } from "./run/phase-control.js";
+import { LoadProgressFailedError, ProgressBook, type LoadProgress } from "./run/progress.js";
+import { RequestSource } from "./run/request-source.js";
+import { ThreadClients } from "./run/thread-clients.js";
+import type { LoadResult, WarmupReport } from "./result.js";
+import { isOpen } from "./schedule/profile.js";
+import { planLoad, type LoadSchedule } from "./schedule/plan-load.js";
+import type { ResolvedStop } from "./schedule/stop.js";
+
+const HEALTH_TIMEOUT_MS = 5_000;
+
+/**
+ * Puts a stated load on a worker and measures it. The whole schedule is computed before the run, from the seed; the result has one
+ * record for each request, every figure with its definition, and a verdict on whether the run measured the worker at all. Never throws
+ * for what the worker did.
+ *
+ * @throws {INVALID_OPTION} a wrong option; or `requests` threw. @throws {PROGRESS_FAILED} `onProgress` threw; the error has the result.
+ * @example
+ * const result = await runLoad(worker, {
+ *   profile: { kind: "poisson", ratePerSec: 20 },
+ *   requests: (index) => makeTestRequest(`job-${index}`, "Write a story", 50),
+ *   stop: { durationMs: 30_000 },
+ *   warmup: { count: 10 },
+ * });
+ * assertMeets(result, { ttft: { p95: 200 }, errors: 0 });
+ */
+export async function runLoad(target: LoadTarget, options: LoadOptions): Promise<LoadResult> {
+  const resolved = resolveLoadOptions(options);
+  const teller = new Teller(resolved.onProgress);
+  preloadHttp();
+  await using clients = await openClients(target, resolved);
+  const health = await target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined);
+  const warmup = resolved.warmup && (await runWarmup(clients, resolved, { stop: resolved.warmup, teller }));
+  const before = await readTokenCounter(target);
+  const startedAt = new Date().toISOString();
+  const phase = preparePhase(resolved, { phase: "measure", stop: resolved.stop });
+  const { reports, ended } = await runPrepared(clients, resolved, { ...phase, teller });
+  const counters = [before, await readTokenCounter(target)] as const;
+  const { schedule } = phase;
+  const raw = { options: resolved, schedule, startedAt, health, counters, reports, ended };
+  const result = await buildResult({ ...raw, warmup: warmup ?? null });
+  if (teller.failure !== undefined) throw new LoadProgressFailedError(teller.failure.cause, result);
+  return result;
+}
+
+interface PreparedPhase {
+  readonly phase: LoadProgress["phase"];
+  readonly stop: ResolvedStop;
+  readonly schedule: LoadSchedule;
+  readonly source: RequestSource;
+  readonly requestCount: number;
+}
+
+function openClients(
+  target: LoadTarget,
+  { workers, timeouts }: ResolvedLoadOptions,
+): Promise<LoadClients> | LoadClients {
+  if (workers === 1) return new OwnClient(target, timeouts);
+  return ThreadClients.open({ baseUrl: target.baseUrl, timeouts, count: workers });
+}
+
+/** Makes the schedule, and all requests whose number is known, so that making them delays none. */
+function preparePhase(
+  { profile, requests, seed }: ResolvedLoadOptions,
+  { phase, stop }: Pick<PreparedPhase, "phase" | "stop">,
+): PreparedPhase {
+  // The warm-up has arrivals of its own: the measured ones are those of the seed, with or without it.
+  const schedule = planLoad(profile, stop, phase === "measure" ? seed : ~seed & (2n ** 64n - 1n));
+  const source = new RequestSource(requests, { seed, phase });
+  const requestCount = schedule.kind === "open" ? schedule.arrivals.length : schedule.count;
+  if (requestCount > 0 && requestCount < Infinity) source.prepare(requestCount - 1);
+  return { phase, stop, schedule, source, requestCount };
+}
+
+async function runWarmup(
+  clients: LoadClients,
+  options: ResolvedLoadOptions,
+  { stop, teller }: { stop: ResolvedStop; teller: Teller },
+): Promise<WarmupReport> {
+  const startedAtMs = performance.now();
+  const phase = preparePhase(options, { phase: "warmup", stop });
+  const { reports } = await runPrepared(clients, options, { ...phase, teller });
+  const records = reports.flatMap((report) => report.records);
+  const ok = records.filter(({ status }) => status === "ok").length;
+  return { attempted: records.length, ok, durationMs: Math.round(performance.now() - startedAtMs) };
+}
+
+async function runPrepared(
+  clients: LoadClients,
+  options: ResolvedLoadOptions,
+  { phase, stop, schedule, source, requestCount, teller }: PreparedPhase & { teller: Teller },
+): Promise<{ reports: readonly ClientReport[]; ended: LoadResult["ended"] }> {
+  const book = new ProgressBook(phase, requestCount === Infinity ? undefined : requestCount, teller.tell);
+  const control = new PhaseControl({ stop, stallTimeoutMs: options.stallTimeoutMs, signal: options.signal }, book);
+  try {
+    const reports = await clients.run({ schedule, source, control, book });
+    const sentCount = reports.reduce((sum, report) => sum + report.records.length, 0);
+    const ended = control.ended ?? describeEnd(options, { sentCount, requestCount });
+    book.tellNow();
+    return { reports, ended };
+  } finally {
+    control.close();
+  }
+}
+
+function describeEnd(
+  { profile }: ResolvedLoadOptions,
+  { sentCount, requestCount }: { sentCount: number; requestCount: number },
+): LoadResult["ended"] {
+  if (isOpen(profile)) return { by: "schedule", message: `all ${sentCount} requests of the schedule were sent` };
+  if (sentCount >= requestCount) return { by: "count", message: `all ${sentCount} requests were sent` };
+  return { by: "time", message: `${sentCount} requests were sent in the given time` };
+}
+
+/** Calls `onProgress` until it throws. */
+class Teller {
+  readonly #callback: ResolvedLoadOptions["onProgress"];
+  failure: { readonly cause: unknown } | undefined;
+
+  constructor(callback: ResolvedLoadOptions["onProgress"]) {
+    this.#callback = callback;
+  }
+
+  readonly tell = (progress: LoadProgress): void => {
+    if (this.failure !== undefined) return;
+    try {
+      this.#callback?.(progress);
+    } catch (cause) {
+      this.failure = { cause };
+    }
+  };
+}

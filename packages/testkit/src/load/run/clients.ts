@@ -1,0 +1,48 @@
+import type { EncodedGaps } from "../metrics/gap-histogram.js";
+import type { RequestRecord } from "../metrics/request-record.js";
+import type { LoadSchedule } from "../schedule/plan-load.js";
+import type { ClientLoad } from "./client-watch.js";
+import type { PhaseControl } from "./phase-control.js";
+import type { ProgressBook } from "./progress.js";
+import type { RequestSource } from "./request-source.js";
+import type { ClientSchedule } from "./run-phase.js";
+
+/** One phase, before it is divided among clients. */
+export interface PhaseOrder {
+  readonly schedule: LoadSchedule;
+  readonly source: RequestSource;
+  readonly control: PhaseControl;
+  readonly book: ProgressBook;
+}
+
+/** What one client has measured. */
+export interface ClientReport {
+  readonly records: readonly RequestRecord[];
+  readonly gaps: EncodedGaps;
+  readonly load: ClientLoad;
+}
+
+/** Who sends the requests. */
+export interface LoadClients extends AsyncDisposable {
+  /** Runs a phase to its end. */
+  run(order: PhaseOrder): Promise<readonly ClientReport[]>;
+}
+
+/**
+ * Divides a schedule among clients, always in the same way: in turns by index. Fewer parts than clients when a closed loop has fewer
+ * lanes.
+ */
+export function splitSchedule(schedule: LoadSchedule, clientCount: number): ClientSchedule[] {
+  if (schedule.kind === "open") {
+    const planned = schedule.arrivals.map((arrival, index) => ({ ...arrival, index }));
+    return Array.from({ length: clientCount }, (_, client) => {
+      return { kind: "open", arrivals: planned.filter(({ index }) => index % clientCount === client) };
+    });
+  }
+  const { clients, count, durationMs } = schedule;
+  const step = Math.min(clientCount, clients);
+  return Array.from({ length: step }, (_, first) => {
+    const lanes = Math.floor(clients / step) + (first < clients % step ? 1 : 0);
+    return { kind: "closed", clients: lanes, count, durationMs, first, step };
+  });
+}

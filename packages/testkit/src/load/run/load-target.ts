@@ -1,0 +1,44 @@
+import type { CallOptions, MetricsSnapshot } from "../../client/index.js";
+import type { JobTarget } from "../../jobs/index.js";
+import type { RequestRecord } from "../metrics/request-record.js";
+import { countTokens } from "../metrics/request-record.js";
+import type { TokenCheck } from "../result.js";
+
+/** What load is put on. `WorkerTestHarness` is one, also an attached one; so is `WorkerClient`. */
+export interface LoadTarget extends JobTarget {
+  readonly baseUrl: string;
+  metrics(options?: CallOptions): Promise<MetricsSnapshot>;
+}
+
+const COUNTER = "worker_tokens_generated_total";
+const TIMEOUT_MS = 5_000;
+
+/** A reading of the worker's own token counter, or why there is none. */
+export type CounterReading = { readonly value: number } | { readonly reason: string };
+
+/** Never rejects: a worker need not have metrics. */
+export async function readTokenCounter(target: LoadTarget): Promise<CounterReading> {
+  try {
+    const value = (await target.metrics({ timeoutMs: TIMEOUT_MS })).value(COUNTER);
+    return value === undefined ? { reason: `/metrics has no ${COUNTER}` } : { value };
+  } catch (error) {
+    return { reason: `/metrics cannot be read: ${(error as Error).message.split("\n", 1)[0]}` };
+  }
+}
+
+/** Holds the tokens of the records against what the worker has counted meanwhile. */
+export function compareTokens(
+  records: readonly RequestRecord[],
+  before: CounterReading,
+  after: CounterReading,
+): TokenCheck {
+  for (const reading of [before, after]) if ("reason" in reading) return { status: "unavailable", ...reading };
+  const silent = records.filter(({ status }) => !["ok", "empty", "http-error"].includes(status)).length;
+  if (silent > 0) {
+    return { status: "unavailable", reason: `${silent} requests ended without saying how many tokens they had` };
+  }
+  const workerCounted = (after as { value: number }).value - (before as { value: number }).value;
+  const counted = records.reduce((sum, record) => sum + countTokens(record).count, 0);
+  const difference = workerCounted === counted ? 0 : Math.abs(workerCounted - counted) / Math.max(workerCounted, 1);
+  return { status: "compared", counted, workerCounted, difference: Math.round(difference * 1e6) / 1e6 };
+}

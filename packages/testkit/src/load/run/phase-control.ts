@@ -1,0 +1,77 @@
+import { setMaxListeners } from "node:events";
+import type { EndReason, LoadResult } from "../result.js";
+import type { ResolvedStop } from "../schedule/stop.js";
+import type { ProgressBook } from "./progress.js";
+
+/** A share of errors says nothing about fewer requests. */
+const ERROR_RATE_FROM = 20;
+const WATCH_EVERY_MS = 100;
+
+/** What ends a phase before its schedule does. */
+export interface PhaseBounds {
+  readonly stop: ResolvedStop;
+  readonly stallTimeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Decides when a phase is cut short, and why; the first reason counts. */
+export class PhaseControl {
+  /** Fires when what is under way has to be cut; nothing more is sent then. */
+  readonly cut = new AbortController();
+  readonly #bounds: PhaseBounds;
+  readonly #book: ProgressBook;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onAbort = (): void => this.end("abort", "the signal fired");
+  #ended: LoadResult["ended"] | undefined;
+  #failure: { readonly cause: unknown } | undefined;
+
+  constructor(bounds: PhaseBounds, book: ProgressBook) {
+    this.#bounds = bounds;
+    this.#book = book;
+    // Every stream listens, and Node takes more than ten of them for a leak.
+    setMaxListeners(0, this.cut.signal);
+    this.#timer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+    bounds.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (bounds.signal?.aborted === true) this.#onAbort();
+  }
+
+  /** Why the phase was cut short, if it was. */
+  get ended(): LoadResult["ended"] | undefined {
+    return this.#ended;
+  }
+
+  /** Cuts the phase. */
+  end(by: EndReason, message: string): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = { by, message };
+    this.cut.abort(new Error(message));
+  }
+
+  /** Cuts the phase because it cannot be done as asked; {@link close} throws the cause. */
+  fail(cause: unknown): void {
+    this.#failure ??= { cause };
+    this.end("abort", "it failed");
+  }
+
+  /** To be called after each request. */
+  checkErrors(): void {
+    const { done, failed } = this.#book;
+    const { errorRate } = this.#bounds.stop;
+    if (done < ERROR_RATE_FROM || failed / done <= errorRate) return;
+    this.end("error-rate", `${failed} of ${done} requests failed, more than the share of ${errorRate}`);
+  }
+
+  /** Ends the watching. @throws what was handed to {@link fail} */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#bounds.signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#failure !== undefined) throw this.#failure.cause;
+  }
+
+  #watch(): void {
+    this.#book.tellIfDue();
+    const idleMs = performance.now() - this.#book.lastActivityMs;
+    if (this.#book.running === 0 || idleMs < this.#bounds.stallTimeoutMs) return;
+    this.end("stall", `${this.#book.running} requests are under way, and none ended for ${Math.round(idleMs)} ms`);
+  }
+}

@@ -1,0 +1,118 @@
+import { TestkitError } from "../../errors/index.js";
+import type { JobStatus } from "../../jobs/index.js";
+import type { RequestRecord } from "../metrics/request-record.js";
+import { median } from "../stats/quantile.js";
+import type { LoadResult } from "../result.js";
+
+const TELL_EVERY_MS = 250;
+const TTFT_WINDOW = 200;
+
+/** How far a run is. */
+export interface LoadProgress {
+  readonly phase: "warmup" | "measure";
+  /** Requests of the schedule; `undefined` if the time alone ends it. */
+  readonly planned: number | undefined;
+  readonly sent: number;
+  readonly running: number;
+  readonly done: number;
+  /** How many of the done ones have which status; a status that did not occur is absent. */
+  readonly byStatus: Readonly<Partial<Record<JobStatus, number>>>;
+  readonly elapsedMs: number;
+  /** Sent per second so far. */
+  readonly ratePerSec: number;
+  /** Median of the last 200 ok requests, to give an idea: not enough samples for a figure. */
+  readonly recentTtftMs: number | undefined;
+}
+
+/** `onProgress` threw; the run went on, and its result is in {@link result}. */
+export class LoadProgressFailedError extends TestkitError {
+  readonly #result: LoadResult;
+
+  constructor(cause: unknown, result: LoadResult) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super("PROGRESS_FAILED", { message: `\`onProgress\` threw: ${reason}`, cause });
+    this.#result = result;
+  }
+
+  /** A getter, because reporters print own properties. */
+  get result(): LoadResult {
+    return this.#result;
+  }
+}
+
+/** Keeps the books of one phase and tells them now and then. */
+export class ProgressBook {
+  readonly #phase: LoadProgress["phase"];
+  readonly #planned: number | undefined;
+  readonly #tell: (progress: LoadProgress) => void;
+  readonly #byStatus: Partial<Record<JobStatus, number>> = {};
+  readonly #ttfts: number[] = [];
+  readonly #startedAtMs = performance.now();
+  #sent = 0;
+  #done = 0;
+  #toldAtMs = -Infinity;
+  #lastActivityMs = performance.now();
+
+  constructor(phase: LoadProgress["phase"], planned: number | undefined, tell: (progress: LoadProgress) => void) {
+    this.#phase = phase;
+    this.#planned = planned;
+    this.#tell = tell;
+  }
+
+  get running(): number {
+    return this.#sent - this.#done;
+  }
+
+  get done(): number {
+    return this.#done;
+  }
+
+  get failed(): number {
+    return this.#done - (this.#byStatus.ok ?? 0);
+  }
+
+  /** Since when nothing was sent and nothing ended. */
+  get lastActivityMs(): number {
+    return this.#lastActivityMs;
+  }
+
+  noteSent(count = 1): void {
+    this.#sent += count;
+    this.#note();
+  }
+
+  noteDone(record: Pick<RequestRecord, "status" | "firstMs" | "sendMs">): void {
+    this.#done += 1;
+    this.#byStatus[record.status] = (this.#byStatus[record.status] ?? 0) + 1;
+    if (record.status === "ok" && record.firstMs !== null) this.#ttfts.push(record.firstMs - record.sendMs);
+    if (this.#ttfts.length > TTFT_WINDOW) this.#ttfts.shift();
+    this.#note();
+  }
+
+  /** Tells, unless it was told a moment ago. */
+  tellIfDue(): void {
+    if (performance.now() - this.#toldAtMs >= TELL_EVERY_MS) this.tellNow();
+  }
+
+  /** Tells now. */
+  tellNow(): void {
+    const elapsedMs = performance.now() - this.#startedAtMs;
+    this.#toldAtMs = performance.now();
+    this.#tell({
+      phase: this.#phase,
+      planned: this.#planned,
+      sent: this.#sent,
+      running: this.running,
+      done: this.#done,
+      byStatus: { ...this.#byStatus },
+      elapsedMs,
+      ratePerSec: elapsedMs === 0 ? 0 : (this.#sent * 1000) / elapsedMs,
+      recentTtftMs: this.#ttfts.length === 0 ? undefined : median(this.#ttfts),
+    });
+  }
+
+  #note(): void {
+    this.#lastActivityMs = performance.now();
+    this.tellIfDue();
+  }
+}

@@ -1,0 +1,73 @@
+import type { ExecuteBody } from "../../client/index.js";
+import { checkOption, InvalidOptionError } from "../../errors/index.js";
+import { createRandom } from "../schedule/draws.js";
+
+/**
+ * What is sent: a list, taken in order and again from the start; or a function of the index and of random numbers in (0, 1) that belong
+ * to the seed and the index alone.
+ */
+export type LoadRequests = readonly ExecuteBody[] | ((index: number, random: () => number) => ExecuteBody);
+
+/** @throws {INVALID_OPTION} neither a function nor a list with at least one request. */
+export function checkRequests(name: string, requests: unknown): asserts requests is LoadRequests {
+  const holds = typeof requests === "function" || (Array.isArray(requests) && requests.length > 0);
+  checkOption(holds, name, { wanted: "a list of requests, or a function that makes one", value: requests });
+}
+
+/**
+ * Makes the requests of one phase in the order of their index, each with a job id of its own: the first request keeps its id, each
+ * further one with the same id gets `~1`, `~2`, … after it.
+ */
+export class RequestSource {
+  readonly #requests: LoadRequests;
+  readonly #seed: bigint;
+  readonly #phase: "measure" | "warmup";
+  readonly #timesUsed = new Map<string, number>();
+  readonly #made: ExecuteBody[] = [];
+
+  constructor(requests: LoadRequests, { seed, phase }: { seed: bigint; phase: "measure" | "warmup" }) {
+    this.#requests = requests;
+    this.#seed = seed;
+    this.#phase = phase;
+  }
+
+  /**
+   * The request with this index, without forgetting it.
+   *
+   * @throws {INVALID_OPTION} the function threw, or gave no object.
+   */
+  prepare(index: number): ExecuteBody {
+    while (this.#made.length <= index) this.#made.push(this.#make(this.#made.length));
+    return this.#made[index] as ExecuteBody;
+  }
+
+  /** The same; it can be taken once, and is forgotten then. @throws {INVALID_OPTION} */
+  take(index: number): ExecuteBody {
+    const request = this.prepare(index);
+    this.#made[index] = FORGOTTEN;
+    return request;
+  }
+
+  #make(index: number): ExecuteBody {
+    const request = this.#ask(index);
+    const isObject = typeof request === "object" && (request as object | null) !== null;
+    checkOption(isObject, `requests[${index}]`, { wanted: "an object", value: request });
+    const given = typeof request.job_id === "string" ? request.job_id : `load-${index}`;
+    const id = this.#phase === "warmup" ? `warmup-${given}` : given;
+    const timesUsed = this.#timesUsed.get(id) ?? 0;
+    this.#timesUsed.set(id, timesUsed + 1);
+    return { ...request, job_id: timesUsed === 0 ? id : `${id}~${timesUsed}` };
+  }
+
+  #ask(index: number): ExecuteBody {
+    if (typeof this.#requests !== "function") return this.#requests[index % this.#requests.length] as ExecuteBody;
+    try {
+      return this.#requests(index, createRandom(this.#seed, `${this.#phase}-request-${index}`));
+    } catch (cause) {
+      const message = `\`requests\` threw for request ${index}: ${(cause as Error).message}`;
+      throw new InvalidOptionError({ message, cause });
+    }
+  }
+}
+
+const FORGOTTEN: ExecuteBody = {};

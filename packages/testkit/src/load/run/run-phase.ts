@@ -1,0 +1,119 @@
+import type { ExecuteBody } from "../../client/index.js";
+import type { StreamLimits } from "../../events/index.js";
+import { createJobRunner, type JobOutcome, type JobTarget } from "../../jobs/index.js";
+import { GapHistogram } from "../metrics/gap-histogram.js";
+import type { RequestRecord } from "../metrics/request-record.js";
+import { sendOnTime, type PlannedArrival } from "./send-on-time.js";
+import { contentArrivals, toRecord, type PlannedRequest } from "./to-record.js";
+
+/** The part of a schedule that one client does. */
+export type ClientSchedule = OpenPart | ClosedPart;
+
+interface OpenPart {
+  readonly kind: "open";
+  readonly arrivals: readonly PlannedArrival[];
+}
+
+/** `clients` lanes take the requests `first`, `first + step`, … below `count`. */
+interface ClosedPart {
+  readonly kind: "closed";
+  readonly clients: number;
+  readonly count: number;
+  readonly durationMs: number;
+  readonly first: number;
+  readonly step: number;
+}
+
+/** One phase of a run, as one client does it. */
+export interface Phase {
+  readonly target: JobTarget;
+  readonly schedule: ClientSchedule;
+  readonly requestAt: (index: number) => ExecuteBody;
+  readonly timeouts: StreamLimits | undefined;
+  readonly client: number;
+  /** Waits for the common start. @default starts at once */
+  readonly startAtMs?: number | undefined;
+  /** No more is sent, and what is under way is cut. */
+  readonly cutSignal: AbortSignal;
+  readonly onSent: () => void;
+  readonly onRecord: (record: RequestRecord) => void;
+  /** `requestAt` threw. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What a client has measured. */
+export interface PhaseResult {
+  /** In the order in which they ended. */
+  readonly records: readonly RequestRecord[];
+  /** Gaps of the ok requests. */
+  readonly gaps: GapHistogram;
+}
+
+/** Sends what the schedule says and waits until every request has ended; never rejects for what a request did. */
+export async function runPhase(phase: Phase): Promise<PhaseResult> {
+  const gaps = await GapHistogram.create();
+  const records: RequestRecord[] = [];
+  const runJob = createJobRunner(phase.target, { timeouts: phase.timeouts, signal: phase.cutSignal });
+  const startAtMs = phase.startAtMs ?? performance.now();
+  const run = async (planned: PlannedRequest): Promise<void> => {
+    const request = prepare(phase, planned.index);
+    if (request === undefined) return;
+    phase.onSent();
+    const outcome = await runJob(request, planned.index);
+    const record = toRecord(outcome, planned, startAtMs);
+    addGaps(gaps, outcome);
+    records.push(record);
+    phase.onRecord(record);
+  };
+  const { schedule } = phase;
+  await (schedule.kind === "open"
+    ? runOpen(phase, { schedule, startAtMs, run })
+    : runClosed(phase, { schedule, startAtMs, run }));
+  return { records, gaps };
+}
+
+interface Work<T extends ClientSchedule> {
+  readonly schedule: T;
+  readonly startAtMs: number;
+  readonly run: (planned: PlannedRequest) => Promise<void>;
+}
+
+function prepare({ requestAt, onFailure }: Phase, index: number): ExecuteBody | undefined {
+  try {
+    return requestAt(index);
+  } catch (error) {
+    onFailure(error);
+    return undefined;
+  }
+}
+
+async function runOpen({ cutSignal: signal, client }: Phase, work: Work<OpenPart>): Promise<void> {
+  const { schedule, startAtMs, run } = work;
+  const running = new Set<Promise<void>>();
+  await sendOnTime(schedule.arrivals, { startAtMs, signal }, ({ index, stage }, schedAtMs) => {
+    const job = run({ index, stage, client, schedAtMs }).finally(() => running.delete(job));
+    running.add(job);
+  });
+  await Promise.all(running);
+}
+
+async function runClosed({ cutSignal: signal, client }: Phase, work: Work<ClosedPart>): Promise<void> {
+  const { schedule, startAtMs, run } = work;
+  const endAtMs = startAtMs + schedule.durationMs;
+  let next = schedule.first;
+  const lane = async (): Promise<void> => {
+    while (next < schedule.count && !signal.aborted && performance.now() < endAtMs) {
+      const index = next;
+      next += schedule.step;
+      await run({ index, stage: 0, client, schedAtMs: performance.now() });
+    }
+  };
+  await sendOnTime([{ index: 0, stage: 0, atMs: 0 }], { startAtMs, signal }, () => undefined);
+  await Promise.all(Array.from({ length: Math.min(schedule.clients, schedule.count) }, lane));
+}
+
+function addGaps(gaps: GapHistogram, outcome: JobOutcome): void {
+  if (outcome.status !== "ok") return;
+  const times = contentArrivals(outcome.stream);
+  for (let index = 1; index < times.length; index += 1) gaps.add((times[index] ?? 0) - (times[index - 1] ?? 0));
+}

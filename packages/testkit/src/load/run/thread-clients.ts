@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { ExecuteBody } from "../../client/index.js";
+import { TestkitError } from "../../errors/index.js";
+import { splitSchedule, type ClientReport, type LoadClients, type PhaseOrder } from "./clients.js";
+import type { ClientSchedule } from "./run-phase.js";
+import type { RequestSource } from "./request-source.js";
+import type { ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
+
+const READY_TIMEOUT_MS = 30_000;
+/** The threads get their orders before the common start. */
+const LEAD_NS = 50_000_000n;
+/** A thread whose requests are cut has its report ready at once. */
+const CUT_TIMEOUT_MS = 10_000;
+/** The `threadId` of a thread that has ended. */
+const ENDED = -1;
+
+/** Several threads as clients, each with connections of its own. */
+export class ThreadClients implements LoadClients {
+  readonly #threads: readonly Worker[];
+
+  private constructor(threads: readonly Worker[]) {
+    this.#threads = threads;
+  }
+
+  /** @throws {LOAD_CLIENT_LOST} a thread did not start. */
+  static async open({ count, ...setup }: Omit<ThreadSetup, "client"> & { count: number }): Promise<ThreadClients> {
+    const clients = new ThreadClients(Array.from({ length: count }, (_, client) => startThread({ ...setup, client })));
+    try {
+      await Promise.all(clients.#threads.map(waitUntilReady));
+      return clients;
+    } catch (error) {
+      await clients[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async run(order: PhaseOrder): Promise<readonly ClientReport[]> {
+    const parts = splitSchedule(order.schedule, this.#threads.length);
+    const startAtNs = process.hrtime.bigint() + LEAD_NS;
+    const runs = this.#threads.slice(0, parts.length).map((thread, client) => {
+      const schedule = parts[client] as ClientSchedule;
+      const requests = takeRequests(schedule, order.source);
+      return runOnThread(thread, { type: "phase", schedule, requests, startAtNs }, order);
+    });
+    const reports = await Promise.all(runs);
+    return reports.filter((report) => report !== undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+  }
+}
+
+function startThread(setup: ThreadSetup): Worker {
+  const file = new URL("./client-thread.js", import.meta.url);
+  const thread = new Worker(file, { workerData: setup, name: "inference-testkit-load" });
+  // One that fails between two phases is noticed by its exit.
+  return thread.on("error", () => undefined);
+}
+
+async function waitUntilReady(thread: Worker): Promise<void> {
+  try {
+    await once(thread, "message", { signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
+  } catch (cause) {
+    const message = `a client thread did not start: ${(cause as Error).message}`;
+    throw new TestkitError("LOAD_CLIENT_LOST", { message, cause });
+  }
+}
+
+/** The requests of one part. */
+function takeRequests(schedule: ClientSchedule, source: RequestSource): ReadonlyMap<number, ExecuteBody> {
+  const requests = new Map<number, ExecuteBody>();
+  if (schedule.kind === "open") {
+    for (const { index } of schedule.arrivals) requests.set(index, source.take(index));
+  } else {
+    for (let index = schedule.first; index < schedule.count; index += schedule.step)
+      requests.set(index, source.take(index));
+  }
+  return requests;
+}
+
+/** Resolves with the report; with `undefined` if the thread was lost, which ends the phase. */
+function runOnThread(
+  thread: Worker,
+  order: ThreadOrder,
+  { book, control }: PhaseOrder,
+): Promise<ClientReport | undefined> {
+  return new Promise((resolve) => {
+    let cutTimer: NodeJS.Timeout | undefined;
+    const finish = (report: ClientReport | undefined): void => {
+      clearTimeout(cutTimer);
+      control.cut.signal.removeEventListener("abort", onCut);
+      thread.off("message", onMessage).off("error", onLost).off("exit", onLost);
+      resolve(report);
+    };
+    const onLost = (reason: unknown): void => {
+      const why = reason instanceof Error ? reason.message : `exit code ${String(reason)}`;
+      control.end("client-lost", `a client thread ended: ${why}`);
+      finish(undefined);
+    };
+    const onCut = (): void => {
+      const { message } = control.cut.signal.reason as Error;
+      thread.postMessage({ type: "cut", reason: message } satisfies ThreadOrder);
+      cutTimer = setTimeout(() => onLost(new Error("it did not answer")), CUT_TIMEOUT_MS);
+    };
+    const onMessage = (message: ThreadMessage): void => {
+      if (message.type === "done") finish(message.report);
+      if (message.type !== "progress") return;
+      if (message.sent > 0) book.noteSent(message.sent);
+      for (const ended of message.ended) book.noteDone(ended);
+      control.checkErrors();
+    };
+    thread.on("message", onMessage).on("error", onLost).on("exit", onLost);
+    if (thread.threadId === ENDED) {
+      onLost(new Error("it ended before the phase"));
+      return;
+    }
+    control.cut.signal.addEventListener("abort", onCut, { once: true });
+    thread.postMessage(order);
+    if (control.cut.signal.aborted) onCut();
+  });
+}

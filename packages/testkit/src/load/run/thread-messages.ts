@@ -1,0 +1,33 @@
+import type { ExecuteBody } from "../../client/index.js";
+import type { StreamLimits } from "../../events/index.js";
+import type { RequestRecord } from "../metrics/request-record.js";
+import type { ClientReport } from "./clients.js";
+import type { ClientSchedule } from "./run-phase.js";
+
+/** What a client thread is started with. */
+export interface ThreadSetup {
+  readonly baseUrl: string;
+  readonly timeouts: StreamLimits | undefined;
+  readonly client: number;
+}
+
+/** To a client thread. */
+export type ThreadOrder =
+  | {
+      readonly type: "phase";
+      readonly schedule: ClientSchedule;
+      /** By index; holes are the requests of others. */
+      readonly requests: ReadonlyMap<number, ExecuteBody>;
+      /** On the clock of `process.hrtime.bigint()`, which all threads share. */
+      readonly startAtNs: bigint;
+    }
+  | { readonly type: "cut"; readonly reason: string };
+
+/** What a progress message tells of a request that has ended. */
+export type EndedRequest = Pick<RequestRecord, "status" | "firstMs" | "sendMs">;
+
+/** From a client thread. */
+export type ThreadMessage =
+  | { readonly type: "ready" }
+  | { readonly type: "progress"; readonly sent: number; readonly ended: readonly EndedRequest[] }
+  | { readonly type: "done"; readonly report: ClientReport };

@@ -1,0 +1,14 @@
+import { combine, hashSeed, hashText, toUnit } from "inference-worker-protocol";
+
+const HALF_STEP = 2 ** -33;
+
+/** A number in (0, 1), never an end: a pure function of seed, name and index, so that one more draw elsewhere moves none. */
+export function draw(seed: bigint, name: string, index: number): number {
+  return toUnit(combine(combine(hashSeed(seed), hashText(name)), index)) + HALF_STEP;
+}
+
+/** Random numbers in (0, 1) for one request: always the same for the same seed and index. */
+export function createRandom(seed: bigint, name: string): () => number {
+  let count = 0;
+  return () => draw(seed, name, count++);
+}

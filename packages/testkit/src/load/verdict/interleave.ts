@@ -1,0 +1,58 @@
+import { checkInteger, checkKnownOptions, checkOption } from "../../errors/index.js";
+import type { LoadResult } from "../result.js";
+import { LEAST_SAMPLES } from "./run-samples.js";
+
+/** Makes one run; `repeat` counts from 0. */
+export type RunOnce = (repeat: number) => Promise<LoadResult>;
+
+/** Options of `interleave()`. */
+export interface InterleaveOptions {
+  /** Valid runs of each, at least 5. @default 5 */
+  readonly repeats?: number | undefined;
+  /** Ends after the run under way; hand it to `runLoad()` as well to cut that one. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each run. */
+  readonly onRun?:
+    ((run: { readonly side: "a" | "b"; readonly repeat: number; readonly result: LoadResult }) => void) | undefined;
+}
+
+/** The runs of both, for `compareRuns(a, b)`. */
+export interface InterleavedRuns {
+  readonly a: readonly LoadResult[];
+  readonly b: readonly LoadResult[];
+}
+
+/**
+ * Runs two builds in turns on one machine, a b, b a, a b, …: a busy moment of the machine hits both, and neither is always the first.
+ * An invalid run proves nothing: further rounds make up for it, at most as many as were asked for. The invalid ones are among the
+ * result as well; `compareRuns()` leaves them out.
+ *
+ * @throws {INVALID_OPTION} fewer than 5 repeats; and whatever a run throws.
+ * @example
+ * const { a, b } = await interleave(() => runLoad(oldWorker, load), () => runLoad(newWorker, load), { repeats: 5 });
+ * expect(compareRuns(a, b, { allow: ["workerVersion"] }).verdict).toBe("pass");
+ */
+export async function interleave(a: RunOnce, b: RunOnce, options: InterleaveOptions = {}): Promise<InterleavedRuns> {
+  checkKnownOptions("options", options, ["repeats", "signal", "onRun"] satisfies (keyof InterleaveOptions)[]);
+  const { repeats = LEAST_SAMPLES, signal, onRun } = options;
+  checkInteger("repeats", repeats, [LEAST_SAMPLES, 1000]);
+  const sides = { a, b };
+  for (const [name, value] of Object.entries(sides)) {
+    checkOption(typeof value === "function", name, { wanted: "a function that makes a run", value });
+  }
+  const runs = { a: [] as LoadResult[], b: [] as LoadResult[] };
+  const isDone = () => Math.min(countValid(runs.a), countValid(runs.b)) >= repeats;
+  for (let repeat = 0; repeat < 2 * repeats && !isDone(); repeat += 1) {
+    for (const side of repeat % 2 === 0 ? (["a", "b"] as const) : (["b", "a"] as const)) {
+      if (signal?.aborted === true) return runs;
+      const result = await sides[side](repeat);
+      runs[side].push(result);
+      onRun?.({ side, repeat, result });
+    }
+  }
+  return runs;
+}
+
+function countValid(runs: readonly LoadResult[]): number {
+  return runs.filter((run) => run.validity.verdict === "valid").length;
+}

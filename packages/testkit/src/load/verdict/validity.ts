@@ -1,0 +1,103 @@
+import { median } from "../stats/quantile.js";
+import type { LatencyMetric } from "../metrics/definitions.js";
+import { collectValues } from "../metrics/request-metrics.js";
+import { countTokens } from "../metrics/request-record.js";
+import type { LoadResult } from "../result.js";
+import type { InvalidReason, ValidityVerdict } from "./validity-verdict.js";
+
+/** The bounds beyond which a run is invalid. */
+export const VALIDITY_BOUNDS = {
+  /** Achieved / requested rate. */
+  rateRatio: 0.98,
+  clientDelayMedianMs: 10,
+  /** Event-loop delay p99 as a share of the shortest time that a limit is about. */
+  eventLoopShareOfLimit: 0.1,
+  /** Of a core, in one client thread. */
+  cpuShare: 0.8,
+  tokenDifference: 0.02,
+} as const;
+
+/** What of a result the verdict rests on. */
+export type ValidityFacts = Pick<LoadResult, "ended" | "status" | "rate" | "records" | "clients" | "tokenCheck">;
+
+/** A limit in ms that a run is held against. */
+export interface TimeLimit {
+  readonly metric: LatencyMetric;
+  readonly limitMs: number;
+}
+
+/** @param limits all limits in ms that the run is held against: they say how exact the client has to be. */
+export function judgeValidity(facts: ValidityFacts, limits: readonly TimeLimit[]): ValidityVerdict {
+  const reasons = [
+    ...findIncomplete(facts),
+    ...findRateMissed(facts),
+    ...findClientDelay(facts),
+    ...findLoopDelay(facts, limits),
+    ...findCpu(facts),
+    ...findTokenDifference(facts),
+  ];
+  return reasons.length === 0 ? { verdict: "valid", reasons: [] } : { verdict: "invalid", reasons };
+}
+
+function findIncomplete({ status, ended, records }: ValidityFacts): InvalidReason[] {
+  const reasons: InvalidReason[] = [];
+  if (records.length === 0) {
+    reasons.push({ code: "nothing-sent", value: 0, limit: 1, message: "no request was sent" });
+  }
+  if (status === "partial") {
+    const message = `the run is partial (${ended.by}): ${ended.message}`;
+    reasons.push({ code: "partial", value: records.length, limit: records.length, message });
+  }
+  return reasons;
+}
+
+function findRateMissed({ rate }: ValidityFacts): InvalidReason[] {
+  const limit = VALIDITY_BOUNDS.rateRatio;
+  if (rate === null || rate.ratio >= limit) return [];
+  const { achievedPerSec, requestedPerSec, ratio } = rate;
+  const rates = `${achievedPerSec.toFixed(2)} requests/s went out of ${requestedPerSec.toFixed(2)} requested`;
+  return [{ code: "rate-missed", value: ratio, limit, message: `${rates}: ${ratio.toFixed(3)}, at least ${limit}` }];
+}
+
+function findClientDelay({ records }: ValidityFacts): InvalidReason[] {
+  const limit = VALIDITY_BOUNDS.clientDelayMedianMs;
+  const value = records.length === 0 ? 0 : median(collectValues(records, "clientDelay"));
+  if (value < limit) return [];
+  const connecting = median(records.map(({ handOverMs, sendMs }) => sendMs - handOverMs));
+  const late = `the client sent its requests ${value.toFixed(1)} ms late (median), below ${limit} ms are needed`;
+  const message = `${late}; they waited ${connecting.toFixed(1)} ms for a connection: does the worker accept them?`;
+  return [{ code: "client-delay", value, limit, message: connecting < limit / 2 ? late : message }];
+}
+
+function findLoopDelay(facts: ValidityFacts, limits: readonly TimeLimit[]): InvalidReason[] {
+  const shortestMs = Math.min(...limits.map((limit) => findStretch(limit, facts.records)));
+  const limit = shortestMs * VALIDITY_BOUNDS.eventLoopShareOfLimit;
+  const value = Math.max(0, ...facts.clients.map((client) => client.eventLoopDelayMs.p99));
+  if (value <= limit) return [];
+  const delay = `the client's event loop was ${value.toFixed(1)} ms late (p99)`;
+  const message = `${delay}, more than 10 % of the shortest time that a limit is about (${shortestMs.toFixed(1)} ms)`;
+  return [{ code: "event-loop-delay", value, limit, message }];
+}
+
+/** The time that a limit is about. One on TPOT is about all tokens of a request: a late event loop moves only the ends of that. */
+function findStretch({ metric, limitMs }: TimeLimit, records: ValidityFacts["records"]): number {
+  if (metric !== "tpot") return limitMs;
+  const counts = records.filter(({ status }) => status === "ok").map((record) => countTokens(record).count);
+  return counts.length === 0 ? limitMs : limitMs * Math.max(1, median(counts) - 1);
+}
+
+function findCpu({ clients }: ValidityFacts): InvalidReason[] {
+  const limit = VALIDITY_BOUNDS.cpuShare;
+  const value = Math.max(0, ...clients.map((client) => client.cpuShare));
+  if (value < limit) return [];
+  const used = `a client thread used ${Math.round(value * 100)} % of a core`;
+  return [{ code: "client-cpu", value, limit, message: `${used}, below 80 % are needed: raise \`workers\`` }];
+}
+
+function findTokenDifference({ tokenCheck }: ValidityFacts): InvalidReason[] {
+  const limit = VALIDITY_BOUNDS.tokenDifference;
+  if (tokenCheck.status === "unavailable" || tokenCheck.difference <= limit) return [];
+  const { counted, workerCounted, difference } = tokenCheck;
+  const message = `the requests have ${counted} tokens, the worker counted ${workerCounted}: is somebody else using it?`;
+  return [{ code: "token-count", value: difference, limit, message }];
+}

@@ -1,0 +1,1 @@
+export { describeMachine, type MachineFacts } from "./machine.js";

@@ -1,0 +1,108 @@
+import { checkKnownOptions, checkOption, TestkitError, type TestkitErrorCode } from "../../errors/index.js";
+import type { WorkerTestHarness } from "../../harness/index.js";
+import { judgeSources, LEAK_OPTIONS, type LeakOptions, type LeakVerdict } from "../leak/index.js";
+import { validateSources } from "../monitor/index.js";
+import type { MemoryRecord } from "../record.js";
+import type { MemorySourceName } from "../sample.js";
+import { runLeakCycles, type LeakRunOptions } from "./run-leak-cycles.js";
+
+/** Options of {@link assertNoLeak} for a record. */
+export interface LeakAssertOptions extends LeakOptions {
+  /** What is judged. @default every available source; `gpu-device` only where `gpu-process` is not available */
+  readonly sources?: readonly MemorySourceName[] | undefined;
+  /** Whether a single jump passes: a buffer that grew once, for the longest prompt so far. @default "allow" */
+  readonly step?: "allow" | "fail" | undefined;
+}
+
+/** Every option of {@link LeakAssertOptions}. */
+const ASSERT_OPTIONS = [...LEAK_OPTIONS, ...(["sources", "step"] satisfies (keyof LeakAssertOptions)[])];
+const STEP_CHOICES: readonly unknown[] = [undefined, "allow", "fail"];
+
+/**
+ * Fails unless every judged source says `none` (or `step`, if that is allowed). A record that proves nothing fails as well.
+ *
+ * With a worker it makes the record first: one job after the other, `cycles` of them, with a quiet point before the first and
+ * after each.
+ *
+ * @throws {MEMORY_LEAK} @throws {MEMORY_STEP} only with `step: "fail"`.
+ * @throws {MEMORY_INCONCLUSIVE} no source could be judged, or one of them not: too few points, a restart, foreign GPU processes.
+ * @throws {INVALID_OPTION} @throws what a job throws.
+ * @example await assertNoLeak(worker, { cycles: 100 });
+ */
+export function assertNoLeak(record: MemoryRecord, options?: LeakAssertOptions): void;
+export function assertNoLeak(
+  worker: WorkerTestHarness,
+  options?: LeakRunOptions & LeakAssertOptions,
+): Promise<MemoryRecord>;
+export function assertNoLeak(
+  subject: MemoryRecord | WorkerTestHarness,
+  options: LeakRunOptions & LeakAssertOptions = {},
+): Promise<MemoryRecord> | void {
+  if (!("samples" in subject)) return runAndAssert(subject, options);
+  checkKnownOptions("options", options, ASSERT_OPTIONS);
+  assertVerdicts(judge(subject, options), subject, options);
+}
+
+async function runAndAssert(
+  worker: WorkerTestHarness,
+  options: LeakRunOptions & LeakAssertOptions,
+): Promise<MemoryRecord> {
+  const { step, ...running } = options;
+  validateStep(step);
+  const record = await runLeakCycles(worker, running);
+  assertVerdicts(record.verdicts, record, options);
+  return record;
+}
+
+function judge(record: MemoryRecord, { step, ...options }: LeakAssertOptions): readonly LeakVerdict[] {
+  validateStep(step);
+  if (options.sources !== undefined) validateSources(options.sources);
+  return judgeSources(record, options);
+}
+
+function validateStep(step: LeakAssertOptions["step"]): void {
+  checkOption(STEP_CHOICES.includes(step), "step", { wanted: '"allow" or "fail"', value: step });
+}
+
+/** The worst one decides; the message has all. */
+function assertVerdicts(verdicts: readonly LeakVerdict[], record: MemoryRecord, { step }: LeakAssertOptions): void {
+  const has = (verdict: LeakVerdict["verdict"]): boolean => verdicts.some((one) => one.verdict === verdict);
+  if (has("leak")) throw createError("MEMORY_LEAK", "the worker's memory grows with every cycle", verdicts);
+  if (has("inconclusive"))
+    throw createError("MEMORY_INCONCLUSIVE", "the record does not show whether memory leaks", verdicts);
+  if (has("step") && step === "fail") throw createError("MEMORY_STEP", "the worker's memory jumped", verdicts);
+  if (verdicts.length > 0) return;
+  const reasons = record.sources.map(({ name, reason }) => `${name}: ${reason ?? "no quiet point"}`);
+  throw new TestkitError("MEMORY_INCONCLUSIVE", {
+    message: ["there is nothing to judge: no source with a figure at a quiet point", ...reasons].join("\n  "),
+  });
+}
+
+function createError(code: TestkitErrorCode, what: string, verdicts: readonly LeakVerdict[]): TestkitError {
+  const lines = verdicts.map(({ source, verdict, reason, pointCount }) => {
+    return `${source}: ${verdict} (${pointCount} quiet points): ${reason}`;
+  });
+  return new TestkitError(code, {
+    message: [what, ...lines].join("\n  "),
+    details: { verdicts: verdicts.map(shorten) },
+  });
+}
+
+/** The message has the rest already. */
+function shorten(verdict: LeakVerdict): Readonly<Record<string, unknown>> {
+  const { source, verdict: kind, pointCount } = verdict;
+  if (verdict.verdict === "inconclusive") return { source, verdict: kind, pointCount, cause: verdict.cause };
+  const { slope, firstMedianBytes, lastMedianBytes, growthBytes } = verdict;
+  const { bytesPerCycle, low, high } = slope;
+  return {
+    source,
+    verdict: kind,
+    pointCount,
+    bytesPerCycle,
+    low,
+    high,
+    firstMedianBytes,
+    lastMedianBytes,
+    growthBytes,
+  };
+}

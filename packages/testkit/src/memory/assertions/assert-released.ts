@@ -1,0 +1,156 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { checkKnownOptions, checkPositive, InvalidOptionError, TestkitError } from "../../errors/index.js";
+import { formatBytes } from "../format-bytes.js";
+import { checkBytes } from "../leak/index.js";
+import { validateSources, type MemoryMonitor } from "../monitor/index.js";
+import type { MemoryRecord } from "../record.js";
+import type { MemorySample, MemorySourceName } from "../sample.js";
+
+/** Options of {@link assertReleasedAfterStop}. */
+export interface ReleaseOptions {
+  /**
+   * What may be left above the baseline, in bytes.
+   * @default 0 for `process-tree` and `gpu-process`, 67108864 (64 MiB) for `gpu-device`
+   */
+  readonly headroomBytes?: number | undefined;
+  /** From the end of the worker to the deadline in ms; with a monitor, from the call. @default 10000 */
+  readonly withinMs?: number | undefined;
+  /** What the GPU had in use before the worker was started: `(await readGpuMemory()).usedBytes`. Needed for `gpu-device`. */
+  readonly baselineBytes?: number | undefined;
+  /**
+   * What must be released, among `process-tree`, `gpu-process`, `gpu-device`.
+   * @default those that are available; `gpu-device` only with a baseline or without `gpu-process`
+   */
+  readonly sources?: readonly MemorySourceName[] | undefined;
+  /** As for a leak: nobody else uses the GPU. @default false */
+  readonly exclusiveGpu?: boolean | undefined;
+}
+
+const RELEASE_OPTIONS = [
+  "headroomBytes",
+  "withinMs",
+  "baselineBytes",
+  "sources",
+  "exclusiveGpu",
+] satisfies (keyof ReleaseOptions)[];
+const RELEASABLE: readonly MemorySourceName[] = ["process-tree", "gpu-process", "gpu-device"];
+const DEVICE_HEADROOM_BYTES = 64 * 1024 ** 2;
+const POLL_MS = 50;
+
+/**
+ * Fails unless the memory of a worker that was stopped is back in time: none of its processes holds any, and the GPU is at its
+ * level from before. A monitor is asked again until the deadline; of a record its samples after the stop count.
+ *
+ * @throws {MEMORY_NOT_RELEASED} with what is left of each source.
+ * @throws {MEMORY_INCONCLUSIVE} the worker died by itself, no source can tell, or others use the GPU.
+ * @throws {INVALID_OPTION} the worker still runs, or an option is wrong.
+ * @example
+ * await worker.stop();
+ * await assertReleasedAfterStop(monitor, { withinMs: 5_000 });
+ */
+export async function assertReleasedAfterStop(
+  subject: MemoryMonitor | MemoryRecord,
+  options: ReleaseOptions = {},
+): Promise<void> {
+  const { withinMs = 10_000 } = resolve(options);
+  if (!("samples" in subject)) return assertMonitor(subject, { ...options, withinMs });
+  const stopped = requireStopped(subject);
+  const watched = subject.samples.filter(({ atMs }) => atMs >= stopped.atMs && atMs <= stopped.atMs + withinMs);
+  assertSamples(subject, watched, options);
+}
+
+function resolve(options: ReleaseOptions): ReleaseOptions {
+  checkKnownOptions("options", options, RELEASE_OPTIONS);
+  const { headroomBytes, baselineBytes, withinMs, sources } = options;
+  if (headroomBytes !== undefined) checkBytes("headroomBytes", headroomBytes);
+  if (baselineBytes !== undefined) checkBytes("baselineBytes", baselineBytes);
+  if (withinMs !== undefined) checkPositive("withinMs", withinMs);
+  if (sources !== undefined) validateSources(sources);
+  return options;
+}
+
+async function assertMonitor(monitor: MemoryMonitor, options: ReleaseOptions & { withinMs: number }): Promise<void> {
+  const deadline = performance.now() + options.withinMs;
+  for (;;) {
+    const sample = await monitor.sample();
+    const record = monitor.snapshot();
+    requireStopped(record);
+    if (performance.now() >= deadline || findLeft(sample, chooseSources(record, options), options).length === 0) {
+      assertSamples(record, [sample], options);
+      return;
+    }
+    await delay(Math.min(POLL_MS, options.withinMs));
+  }
+}
+
+function requireStopped(record: MemoryRecord): { readonly atMs: number } {
+  const died = record.marks.find(({ kind }) => kind === "died");
+  if (died !== undefined) {
+    throw inconclusive(`the worker was not stopped, it died (${died.detail}): what it left says nothing about a stop`);
+  }
+  const stopped = record.marks.find(({ kind }) => kind === "stopped");
+  if (stopped !== undefined) return stopped;
+  throw new InvalidOptionError({
+    message: "Expected a worker that was stopped, got one that was still running at the last sample",
+    hint: "Call `await worker.stop()` before, and keep the monitor running until after it.",
+  });
+}
+
+function assertSamples(record: MemoryRecord, samples: readonly MemorySample[], options: ReleaseOptions): void {
+  const sources = chooseSources(record, options);
+  const told = samples.filter(({ bytes }) => sources.every((name) => bytes[name] !== undefined));
+  const last = told.at(-1);
+  if (last === undefined) throw inconclusive(`no sample after the stop has figures of ${sources.join(", ")}`);
+  if (told.some((sample) => findLeft(sample, sources, options).length === 0)) {
+    if (sources.includes("gpu-device") && options.exclusiveGpu !== true) requireAlone(last);
+    return;
+  }
+  const left = findLeft(last, sources, options);
+  if (left.every(({ source }) => source === "gpu-device") && options.exclusiveGpu !== true) requireAlone(last);
+  const lines = left.map(({ source, bytes, allowed }) => {
+    return `${source}: ${formatBytes(bytes)} in use, expected at most ${formatBytes(allowed)}`;
+  });
+  throw new TestkitError("MEMORY_NOT_RELEASED", {
+    message: ["the worker was stopped, but its memory was not released in time", ...lines].join("\n  "),
+    details: { left, withinMs: options.withinMs },
+  });
+}
+
+function chooseSources(record: MemoryRecord, { sources, baselineBytes }: ReleaseOptions): readonly MemorySourceName[] {
+  const available = record.sources.filter(({ status }) => status === "available").map(({ name }) => name);
+  const hasProcess = available.includes("gpu-process");
+  const usual = available.filter((name) => name !== "gpu-device" || baselineBytes !== undefined || !hasProcess);
+  const chosen = (sources ?? usual).filter((name) => RELEASABLE.includes(name));
+  if (chosen.length === 0) throw inconclusive("no source is available that outlives the worker (process-tree, gpu-…)");
+  if (!chosen.includes("gpu-device") || baselineBytes !== undefined) return chosen;
+  throw inconclusive(
+    "the GPU as a whole can only be compared with what it had in use before the start: give `baselineBytes`",
+  );
+}
+
+interface Left {
+  readonly source: MemorySourceName;
+  readonly bytes: number;
+  readonly allowed: number;
+}
+
+function findLeft(sample: MemorySample, sources: readonly MemorySourceName[], options: ReleaseOptions): Left[] {
+  return sources.flatMap((source) => {
+    const isDevice = source === "gpu-device";
+    const { headroomBytes = isDevice ? DEVICE_HEADROOM_BYTES : 0, baselineBytes = 0 } = options;
+    const allowed = headroomBytes + (isDevice ? baselineBytes : 0);
+    const bytes = sample.bytes[source] ?? Infinity;
+    return bytes > allowed ? [{ source, bytes, allowed }] : [];
+  });
+}
+
+function requireAlone({ gpuNeighbours }: MemorySample): void {
+  if (gpuNeighbours === undefined || gpuNeighbours.pids.length === 0) return;
+  throw inconclusive(
+    `other processes use the GPU: pid ${gpuNeighbours.pids.join(", ")}; give \`exclusiveGpu: true\` if they count`,
+  );
+}
+
+function inconclusive(message: string): TestkitError {
+  return new TestkitError("MEMORY_INCONCLUSIVE", { message });
+}

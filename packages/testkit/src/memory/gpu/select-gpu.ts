@@ -1,0 +1,71 @@
+import type { GpuRow, MigRow } from "./parse-nvidia-smi.js";
+
+/** Which GPU is meant. */
+export interface GpuWish {
+  /** A UUID or its beginning (`GPU-…`, `MIG-…`), or a number among the GPUs that the worker can see. */
+  readonly device: number | string;
+  /** `CUDA_VISIBLE_DEVICES` of the worker. */
+  readonly visible: string | undefined;
+  /** `CUDA_DEVICE_ORDER` of the worker. */
+  readonly order: string | undefined;
+}
+
+/** The GPU, or why none is meant. */
+export type GpuSelection =
+  | { readonly gpu: GpuRow; readonly uuids: readonly string[]; readonly note?: string | undefined }
+  | { readonly missing: string };
+
+/**
+ * Finds the GPU that a worker with this environment uses. `CUDA_VISIBLE_DEVICES` renumbers what it lists, by number or by UUID,
+ * and may name a MIG instance: the figures are then those of the whole GPU, because `nvidia-smi` has none of an instance.
+ * A number means something only if CUDA counts like `nvidia-smi`, by bus address: without `CUDA_DEVICE_ORDER=PCI_BUS_ID` the
+ * fastest GPU is the first, so with different GPUs the number alone is refused.
+ */
+export function selectGpu(wish: GpuWish, gpus: readonly GpuRow[], instances: readonly MigRow[]): GpuSelection {
+  if (typeof wish.device === "string") return findByUuid(wish.device, gpus, instances);
+  const entry = findVisible(wish.device, wish.visible);
+  if (entry === undefined) {
+    return { missing: `GPU ${wish.device} is not among CUDA_VISIBLE_DEVICES=${wish.visible ?? ""}` };
+  }
+  if (!/^\d+$/.test(entry)) return findByUuid(entry, gpus, instances);
+  const gpu = gpus.find(({ index }) => index === Number(entry));
+  if (gpu === undefined) return { missing: `there is no GPU ${entry}; nvidia-smi lists ${listGpus(gpus)}` };
+  const isAmbiguous = wish.order !== "PCI_BUS_ID" && new Set(gpus.map(({ name }) => name)).size > 1;
+  if (!isAmbiguous) return { gpu, uuids: [gpu.uuid, ...uuidsOf(gpu, instances)] };
+  const missing =
+    `GPU ${entry} may be another one for CUDA, which counts the fastest first: set CUDA_DEVICE_ORDER=PCI_BUS_ID ` +
+    `for the worker, or name the GPU by its UUID: ${listGpus(gpus)}`;
+  return { missing };
+}
+
+/** The entry for a number. CUDA stops reading at the first one that is none, `-1` for instance. */
+function findVisible(ordinal: number, visible: string | undefined): string | undefined {
+  if (visible === undefined) return String(ordinal);
+  const entries = visible.split(",").map((entry) => entry.trim());
+  const end = entries.findIndex((entry) => !/^(\d+$|GPU-|MIG-)/.test(entry));
+  return entries.slice(0, end === -1 ? entries.length : end)[ordinal];
+}
+
+function findByUuid(uuid: string, gpus: readonly GpuRow[], instances: readonly MigRow[]): GpuSelection {
+  if (!uuid.startsWith("MIG-")) {
+    const [gpu, second] = gpus.filter((row) => row.uuid.startsWith(uuid));
+    if (gpu !== undefined && second === undefined) return { gpu, uuids: [gpu.uuid, ...uuidsOf(gpu, instances)] };
+    return {
+      missing: `${gpu === undefined ? "no GPU has" : "several GPUs have"} the UUID ${uuid}; nvidia-smi lists ${listGpus(gpus)}`,
+    };
+  }
+  // Until driver 470 an instance was called MIG-GPU-<uuid of the GPU>/<instance>/<compute instance>.
+  const parent = /^MIG-(GPU-[^/]+)/.exec(uuid)?.[1] ?? instances.find((row) => row.uuid.startsWith(uuid))?.gpuUuid;
+  const gpu = gpus.find((row) => row.uuid === parent);
+  if (gpu === undefined) return { missing: `nvidia-smi -L lists no MIG instance ${uuid}` };
+  const note = `figures of the whole GPU: nvidia-smi has none of the MIG instance ${uuid}`;
+  return { gpu, uuids: [gpu.uuid, ...uuidsOf(gpu, instances)], note };
+}
+
+function uuidsOf(gpu: GpuRow, instances: readonly MigRow[]): string[] {
+  return instances.filter(({ gpuUuid }) => gpuUuid === gpu.uuid).map(({ uuid }) => uuid);
+}
+
+function listGpus(gpus: readonly GpuRow[]): string {
+  return gpus.map(({ index, uuid, name }) => `${index} (${name}, ${uuid})`).join(", ") || "none";
+}

@@ -1,0 +1,46 @@
+import { medianOf } from "./median.js";
+import type { Point } from "./theil-sen.js";
+
+/** Points on each side of a jump whose medians are compared: a spike of one or two points is no jump. */
+const SIDE_COUNT = 5;
+/** Nearer to an end there is too little to tell a jump from a spike. */
+const LEAST_SIDE_COUNT = 2;
+
+/** A change of the level between two neighbouring points. */
+export interface Jump {
+  /** Number of the first point after it. */
+  readonly index: number;
+  readonly size: number;
+}
+
+/**
+ * The largest jump upwards of a series: where the medians of the five points before and after differ most. Its size is the
+ * smaller one of that difference and the change between the two neighbours, so that neither a spike nor a steep slope counts as
+ * a jump of more than it is.
+ */
+export function findLargestJump(points: readonly Point[]): Jump | undefined {
+  let largest: Jump | undefined;
+  for (let index = LEAST_SIDE_COUNT; index <= points.length - LEAST_SIDE_COUNT; index++) {
+    const size = Math.min(levelAfter(points, index) - levelBefore(points, index), changeAt(points, index));
+    if (size > (largest?.size ?? 0)) largest = { index, size };
+  }
+  return largest;
+}
+
+/** The series without a jump: what comes after it is put down to the level before. */
+export function removeJump(points: readonly Point[], { index, size }: Jump): Point[] {
+  return points.map(({ x, y }, at) => ({ x, y: at < index ? y : y - size }));
+}
+
+/** Median of the last points before a place. */
+export function levelBefore(points: readonly Point[], index: number): number {
+  return medianOf(points.slice(Math.max(0, index - SIDE_COUNT), index).map(({ y }) => y));
+}
+
+function levelAfter(points: readonly Point[], index: number): number {
+  return medianOf(points.slice(index, index + SIDE_COUNT).map(({ y }) => y));
+}
+
+function changeAt(points: readonly Point[], index: number): number {
+  return (points[index]?.y ?? NaN) - (points[index - 1]?.y ?? NaN);
+}

@@ -1,0 +1,12 @@
+export { judgeLeak } from "./judge-leak.js";
+export { judgeSources } from "./judge-sources.js";
+export { checkBytes, LEAK_OPTIONS, type JudgeLeakOptions, type LeakOptions } from "./leak-options.js";
+export type {
+  ConclusiveVerdict,
+  InconclusiveCause,
+  InconclusiveVerdict,
+  LeakBounds,
+  LeakSlope,
+  LeakVerdict,
+  MemoryStep,
+} from "./verdict.js";

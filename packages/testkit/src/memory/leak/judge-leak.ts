@@ -1,0 +1,130 @@
+import type { MemorySample } from "../sample.js";
+import { describeVerdict } from "./describe-verdict.js";
+import { findLargestJump, levelBefore, removeJump, type Jump } from "./find-step.js";
+import { resolveLeakOptions, type JudgeLeakOptions, type ResolvedLeakOptions } from "./leak-options.js";
+import { measureGrowth, type Growth } from "./measure-growth.js";
+import { medianOf } from "./median.js";
+import type { Point } from "./theil-sen.js";
+import type { ConclusiveVerdict, InconclusiveCause, LeakVerdict } from "./verdict.js";
+
+/** Fewer quiet points prove nothing. */
+const LEAST_POINT_COUNT = 10;
+/** Longer series are thinned out evenly: the fit is quadratic. */
+const MOST_POINT_COUNT = 1_000;
+
+/**
+ * Says whether the memory of a worker leaks, from its quiet points alone. Pure.
+ *
+ * The first third of the points is dropped: caches fill and allocators grow. To the rest a Theil–Sen line is fitted.
+ * - `leak`: the lower end of the slope's interval × `remainingCycles` is above `limitBytes`, **and** the growth over the run
+ *   (from the median of the first third of the kept points to that of the last third, scaled to all cycles of the run) is above
+ *   max(`minGrowthBytes`, `minGrowthShare` × level);
+ * - `step`: the level jumped once, by more than that, has stayed there, and without the jump it would be no leak;
+ * - `inconclusive`: fewer than 10 points, a restart, a worker that died, or, for `gpu-device`, processes of others;
+ * - `none`: else.
+ *
+ * @throws {INVALID_OPTION}
+ * @example judgeLeak(record.samples, { source: "process-tree", remainingCycles: 10_000, limitBytes: 2 * 1024 ** 3 })
+ */
+export function judgeLeak(samples: readonly MemorySample[], options: JudgeLeakOptions): LeakVerdict {
+  const resolved = resolveLeakOptions(options);
+  const points = toPoints(samples, resolved);
+  const doubt = findDoubt(samples, points, resolved);
+  if (doubt !== undefined) {
+    return { verdict: "inconclusive", source: resolved.source, ...doubt, pointCount: points.length };
+  }
+  return judgePoints(points, resolved);
+}
+
+function toPoints(samples: readonly MemorySample[], { source }: ResolvedLeakOptions): Point[] {
+  return samples
+    .filter(({ quiet }) => quiet)
+    .flatMap(({ cycle, bytes }, index) => {
+      const y = bytes[source];
+      return y === undefined ? [] : [{ x: cycle ?? index, y }];
+    });
+}
+
+function findDoubt(
+  samples: readonly MemorySample[],
+  points: readonly Point[],
+  options: ResolvedLeakOptions,
+): { cause: InconclusiveCause; reason: string } | undefined {
+  const { source } = options;
+  if (points.length === 0) return { cause: "no-figures", reason: `${source} gave no figure at any quiet point` };
+  if (samples.some(({ worker }) => worker === "died")) {
+    return { cause: "worker-died", reason: "the worker died: its figures are no baseline" };
+  }
+  const lives = new Set(samples.map(({ life }) => life));
+  if (lives.size > 1)
+    return { cause: "restart", reason: `the worker was restarted ${lives.size - 1} times on the way` };
+  const neighbours = source === "gpu-device" && !options.exclusiveGpu ? findNeighbours(samples) : undefined;
+  const cycleCount = new Set(points.map(({ x }) => x)).size;
+  if (neighbours !== undefined || cycleCount >= LEAST_POINT_COUNT) return neighbours;
+  const reason = `quiet points of ${source} at ${cycleCount} different cycles, at least ${LEAST_POINT_COUNT} are needed`;
+  return { cause: "too-few-points", reason };
+}
+
+function findNeighbours(samples: readonly MemorySample[]): { cause: InconclusiveCause; reason: string } | undefined {
+  const seen = samples.flatMap(({ quiet, gpuNeighbours }) => (quiet && gpuNeighbours ? [gpuNeighbours] : []));
+  const foreign = [...new Set(seen.filter(({ status }) => status === "present").flatMap(({ pids }) => pids))];
+  if (foreign.length > 0) {
+    const reason = `other processes used the same GPU: pid ${foreign.join(", ")}`;
+    return { cause: "foreign-gpu-processes", reason };
+  }
+  if (!seen.some(({ status }) => status === "unknown")) return undefined;
+  const reason =
+    "the driver does not list the worker among the processes of the GPU (a container?), so nobody knows who else uses it; " +
+    "say `exclusiveGpu: true` if nobody does";
+  return { cause: "unknown-gpu-processes", reason };
+}
+
+function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): ConclusiveVerdict {
+  const points = thinOut(all);
+  const kept = points.slice(Math.floor(points.length / 3));
+  const cycles = spanOf(points);
+  const growth = measureGrowth(kept, { cycles, options });
+  const jump = findLargestJump(kept);
+  const step = jump !== undefined && isLasting(kept, jump, growth) ? jump : undefined;
+  const isLeak = growth.isLeak && (step === undefined || growsWithout(step, kept, { cycles, options }));
+  const verdict = isLeak ? "leak" : step === undefined ? "none" : "step";
+  const found: Omit<ConclusiveVerdict, "reason"> = {
+    verdict,
+    source: options.source,
+    pointCount: all.length,
+    keptCount: kept.length,
+    keptCycles: [kept[0]?.x ?? NaN, kept.at(-1)?.x ?? NaN],
+    ...growth.figures,
+    ...(step === undefined ? {} : { step: { atCycle: kept[step.index]?.x ?? NaN, bytes: step.size } }),
+  };
+  return { ...found, reason: describeVerdict(found) };
+}
+
+/** One jump is a step; a slope beside it, or a second jump, is more than that. */
+function growsWithout(step: Jump, kept: readonly Point[], run: Parameters<typeof measureGrowth>[1]): boolean {
+  const rest = removeJump(kept, step);
+  const growth = measureGrowth(rest, run);
+  const second = findLargestJump(rest);
+  return growth.isLeak || (second !== undefined && isLasting(rest, second, growth));
+}
+
+/** A jump counts when it is large enough and the level has not come back, neither on the way nor at the end. */
+function isLasting(points: readonly Point[], jump: Jump, { figures }: Growth): boolean {
+  const { minGrowthBytes } = figures.bounds;
+  const after = medianOf(points.slice(jump.index).map(({ y }) => y));
+  const rise = Math.min(after, levelBefore(points, points.length)) - levelBefore(points, jump.index);
+  return jump.size > minGrowthBytes && rise > minGrowthBytes;
+}
+
+function thinOut(points: readonly Point[]): readonly Point[] {
+  if (points.length <= MOST_POINT_COUNT) return points;
+  const stride = (points.length - 1) / (MOST_POINT_COUNT - 1);
+  return Array.from({ length: MOST_POINT_COUNT }, (_, index) => points[Math.round(index * stride)]).filter(
+    (point) => point !== undefined,
+  );
+}
+
+function spanOf(points: readonly Point[]): number {
+  const xs = points.map(({ x }) => x);
+  return Math.max(...xs) - Math.min(...xs);
+}

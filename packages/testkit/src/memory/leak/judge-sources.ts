@@ -1,0 +1,27 @@
+import type { MemorySample, MemorySourceName } from "../sample.js";
+import { judgeLeak } from "./judge-leak.js";
+import type { LeakOptions } from "./leak-options.js";
+import type { LeakVerdict } from "./verdict.js";
+
+/** What of a record is judged. */
+export interface JudgedRecord {
+  readonly samples: readonly MemorySample[];
+  readonly sources: readonly { readonly name: MemorySourceName; readonly status: "available" | "unavailable" }[];
+}
+
+/**
+ * Judges several sources: those that are named; else every available one, with the GPU as a whole only where there are no figures of the
+ * worker's own processes on it. No quiet point at all means that nobody wanted a verdict: then there is none.
+ */
+export function judgeSources(
+  record: JudgedRecord,
+  { sources, ...options }: LeakOptions & { readonly sources?: readonly MemorySourceName[] | undefined } = {},
+): LeakVerdict[] {
+  if (sources === undefined && !record.samples.some(({ quiet }) => quiet)) return [];
+  return (sources ?? findJudged(record)).map((source) => judgeLeak(record.samples, { ...options, source }));
+}
+
+function findJudged(record: JudgedRecord): MemorySourceName[] {
+  const available = record.sources.filter(({ status }) => status === "available").map(({ name }) => name);
+  return available.filter((name) => name !== "gpu-device" || !available.includes("gpu-process"));
+}

@@ -1,0 +1,159 @@
+import { judgeSources } from "../leak/index.js";
+import type { MemoryRecord } from "../record.js";
+import type { MemoryPhaseName, MemorySample } from "../sample.js";
+import type { SourceBook } from "../sources/index.js";
+import type { ResolvedMonitorOptions } from "./options.js";
+import { PhaseLog } from "./phase-log.js";
+import { resolveQuietOptions, type QuietGate, type QuietOptions } from "./quiet-gate.js";
+import type { ReadResult, SampleContext, SampleReader } from "./sample-reader.js";
+import { SampleStore } from "./sample-store.js";
+import { Schedule } from "./schedule.js";
+import type { WorkerWatch } from "./worker-watch.js";
+
+/** What a monitor is made of. */
+export interface MonitorParts {
+  readonly worker: MemoryRecord["worker"];
+  readonly options: ResolvedMonitorOptions;
+  readonly reader: SampleReader;
+  readonly book: SourceBook;
+  readonly watch: WorkerWatch;
+  readonly gate: QuietGate;
+  /** Aborts what is being read when the monitor stops. */
+  readonly controller: AbortController;
+}
+
+/**
+ * Watches the memory of one worker until it is stopped, which the end of its scope (`await using`) does. It survives the end and
+ * the restart of the worker, and marks both.
+ */
+export class MemoryMonitor implements AsyncDisposable {
+  readonly #parts: MonitorParts;
+  readonly #startedAt = new Date().toISOString();
+  readonly #zero = performance.now();
+  readonly #store: SampleStore;
+  readonly #phases: PhaseLog;
+  readonly #schedule: Schedule;
+  #nextCycle = 0;
+  #stopped: Promise<MemoryRecord> | undefined;
+
+  /** For {@link monitorMemory}. */
+  constructor(parts: MonitorParts) {
+    this.#parts = parts;
+    this.#store = new SampleStore(parts.options.maxSampleCount);
+    this.#phases = new PhaseLog(parts.options.phase);
+    this.#schedule = new Schedule(parts.options.everyMs, () => this.#sampleIfFree());
+    if (parts.options.signal?.aborted === true) this.#abort();
+    else parts.options.signal?.addEventListener("abort", this.#abort);
+  }
+
+  /** Says what the test is doing from now on: peaks are kept for each phase. */
+  phase(name: MemoryPhaseName): void {
+    this.#phases.begin(name, this.#now());
+  }
+
+  /** Takes a sample now, besides the schedule; it is no quiet point. Never rejects for what the sources do. */
+  sample(): Promise<MemorySample> {
+    return this.#take({ exact: true, quiet: false });
+  }
+
+  /**
+   * Waits until no job is running or queued and takes a sample: a quiet point, of which verdicts are made. If a job has
+   * begun meanwhile, it waits again. A worker whose `/health` has no `slots` is taken to be quiet when this is called.
+   *
+   * @throws {MEMORY_QUIET_TIMEOUT} jobs were running all the time. @throws {PROCESS_DIED} the worker ended.
+   * @throws {INVALID_OPTION}
+   */
+  async sampleQuiet(options: QuietOptions = {}): Promise<MemorySample> {
+    const { cycle = this.#nextCycle, ...waiting } = resolveQuietOptions(options);
+    this.#nextCycle = cycle + 1;
+    return this.#parts.gate.pass({
+      ...waiting,
+      read: () => this.#parts.reader.read(true, this.#begin),
+      keep: (result, quiet) => this.#keep(result, quiet ? { quiet, cycle } : { quiet }),
+    });
+  }
+
+  /** The record so far. */
+  snapshot(): MemoryRecord {
+    const { worker, options, reader, book, watch, gate } = this.#parts;
+    const durationMs = this.#now();
+    const record: MemoryRecord = {
+      version: 1,
+      startedAt: this.#startedAt,
+      durationMs,
+      everyMs: options.everyMs,
+      worker,
+      quietBy: gate.quietBy,
+      sources: book.list(),
+      samples: this.#store.samples,
+      phases: this.#phases.list(durationMs),
+      marks: [...watch.marks],
+      cost: { ...reader.cost, missedCount: this.#schedule.missedCount },
+      verdicts: [],
+    };
+    return { ...record, verdicts: judgeSources(record, options.judge) };
+  }
+
+  /** Takes a last sample and ends. Every call returns the same promise; never rejects. */
+  stop(): Promise<MemoryRecord> {
+    this.#stopped ??= this.#stopOnce();
+    return this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stopOnce(): Promise<MemoryRecord> {
+    this.#schedule.stop();
+    this.#parts.options.signal?.removeEventListener("abort", this.#abort);
+    if (this.#parts.options.signal?.aborted !== true) await this.#take({ exact: false, quiet: false });
+    this.#parts.controller.abort();
+    return this.snapshot();
+  }
+
+  readonly #abort = (): void => {
+    this.#schedule.stop();
+    this.#parts.controller.abort();
+    this.#parts.watch.mark({ kind: "aborted", atMs: this.#now(), detail: "by the signal" });
+  };
+
+  async #sampleIfFree(): Promise<void> {
+    if (!this.#parts.reader.isBusy) await this.#take({ exact: false, quiet: false });
+  }
+
+  async #take({ exact, quiet }: { readonly exact: boolean; readonly quiet: boolean }): Promise<MemorySample> {
+    return this.#keep(await this.#parts.reader.read(exact, this.#begin), { quiet });
+  }
+
+  /** A worker that has stopped ends its phase. */
+  readonly #begin = (): SampleContext => {
+    const worker = this.#parts.watch.lookForEnd(this.#phases.name, this.#now());
+    if (worker === "stopped") this.phase("after-stop");
+    return { phase: this.#phases.name, worker };
+  };
+
+  #keep(
+    { context, startedAt, tookMs, bytes, health, gpuNeighbours }: ReadResult,
+    kind: { readonly quiet: boolean; readonly cycle?: number },
+  ): MemorySample {
+    const { watch } = this.#parts;
+    if (health !== undefined) watch.lookForRestart(health, this.#now());
+    const sample: MemorySample = {
+      atMs: startedAt + tookMs / 2 - this.#zero,
+      tookMs,
+      ...context,
+      ...kind,
+      life: watch.life,
+      bytes,
+      ...(gpuNeighbours === undefined ? {} : { gpuNeighbours }),
+    };
+    this.#store.add(sample);
+    this.#phases.add(sample);
+    return sample;
+  }
+
+  #now(): number {
+    return performance.now() - this.#zero;
+  }
+}

@@ -1,0 +1,89 @@
+import type { WorkerTestHarness } from "../../harness/index.js";
+import type { MemoryMonitorCost } from "../record.js";
+import type { GpuNeighbours, MemoryFigures, MemorySample } from "../sample.js";
+import type { HealthFacts, Look, Sampler, SourceBook } from "../sources/index.js";
+
+/** How things stood when a read began: what it finds is of then, whatever happens meanwhile. */
+export type SampleContext = Pick<MemorySample, "phase" | "worker">;
+
+/** What was read at one moment. */
+export interface ReadResult {
+  readonly context: SampleContext;
+  readonly startedAt: number;
+  readonly tookMs: number;
+  readonly bytes: MemoryFigures;
+  readonly health: HealthFacts | undefined;
+  readonly gpuNeighbours: GpuNeighbours | undefined;
+}
+
+/** What a reader works with. */
+export interface SampleReaderParts {
+  readonly worker: WorkerTestHarness;
+  readonly samplers: readonly Sampler[];
+  readonly book: SourceBook;
+  readonly signal: AbortSignal;
+}
+
+/** Reads all samplers that are due, one read after the other and never two at a time. */
+export class SampleReader {
+  readonly #parts: SampleReaderParts;
+  readonly #lookedAt = new Map<Sampler, number>();
+  #reading: Promise<unknown> | undefined;
+  #sampleCount = 0;
+  #readingMs = 0;
+  #longestMs = 0;
+
+  constructor(parts: SampleReaderParts) {
+    this.#parts = parts;
+  }
+
+  get isBusy(): boolean {
+    return this.#reading !== undefined;
+  }
+
+  get cost(): Omit<MemoryMonitorCost, "missedCount"> {
+    return { sampleCount: this.#sampleCount, readingMs: this.#readingMs, longestMs: this.#longestMs };
+  }
+
+  /** Reads as soon as nobody else does. `exact`: all sources, whether due or not. */
+  async read(exact: boolean, begin: () => SampleContext): Promise<ReadResult> {
+    while (this.#reading !== undefined) await this.#reading;
+    const reading = this.#readNow(exact, begin()).finally(() => {
+      this.#reading = undefined;
+    });
+    this.#reading = reading;
+    return reading;
+  }
+
+  async #readNow(exact: boolean, context: SampleContext): Promise<ReadResult> {
+    const startedAt = performance.now();
+    const looks = await Promise.all(this.#findDue(exact, startedAt).map((sampler) => this.#look(sampler, exact)));
+    const tookMs = performance.now() - startedAt;
+    this.#sampleCount += 1;
+    this.#readingMs += tookMs;
+    this.#longestMs = Math.max(this.#longestMs, tookMs);
+    return {
+      context,
+      startedAt,
+      tookMs,
+      bytes: Object.assign({}, ...looks.map((look) => this.#parts.book.enter(look))) as MemoryFigures,
+      health: looks.find(({ health }) => health !== undefined)?.health,
+      gpuNeighbours: looks.find(({ gpuNeighbours }) => gpuNeighbours !== undefined)?.gpuNeighbours,
+    };
+  }
+
+  #look(sampler: Sampler, exact: boolean): Promise<Look> {
+    return sampler.look({ exact, signal: this.#parts.signal });
+  }
+
+  #findDue(exact: boolean, now: number): Sampler[] {
+    const { worker, samplers, book } = this.#parts;
+    const due = samplers.filter((sampler) => {
+      if (!book.isOpen(sampler.names)) return false;
+      if (worker.exitInfo !== undefined && !sampler.outlivesWorker) return false;
+      return exact || now - (this.#lookedAt.get(sampler) ?? -Infinity) >= sampler.everyMs;
+    });
+    for (const sampler of due) this.#lookedAt.set(sampler, now);
+    return due;
+  }
+}

@@ -1,0 +1,59 @@
+import type { WorkerTestHarness } from "../../harness/index.js";
+import type { MemoryMark } from "../record.js";
+import type { MemoryPhaseName, MemorySample } from "../sample.js";
+import type { HealthFacts } from "../sources/index.js";
+
+/** Clocks of workers tell whole seconds or fractions; less than this backwards is rounding. */
+const UPTIME_ROUNDING_SECONDS = 1;
+const ASKED_FOR_SIGNALS: readonly string[] = ["SIGTERM", "SIGINT"];
+
+/** Watches whether the worker is still the one that it was. */
+export class WorkerWatch {
+  readonly #worker: WorkerTestHarness;
+  readonly #marks: MemoryMark[] = [];
+  #last: HealthFacts;
+  #life = 1;
+  #state: MemorySample["worker"] = "running";
+
+  constructor(worker: WorkerTestHarness, first: HealthFacts) {
+    this.#worker = worker;
+    this.#last = first;
+  }
+
+  get marks(): readonly MemoryMark[] {
+    return this.#marks;
+  }
+
+  get life(): number {
+    return this.#life;
+  }
+
+  /** Whether it still runs. An end during `after-stop` is one that was asked for. */
+  lookForEnd(phase: MemoryPhaseName, atMs: number): MemorySample["worker"] {
+    const { exitInfo } = this.#worker;
+    if (exitInfo === undefined || this.#state !== "running") return this.#state;
+    const clean = exitInfo.kind === "exited" ? exitInfo.code === 0 : ASKED_FOR_SIGNALS.includes(exitInfo.signal);
+    this.#state = clean || phase === "after-stop" ? "stopped" : "died";
+    const detail = exitInfo.kind === "exited" ? `exit code ${exitInfo.code}` : exitInfo.signal;
+    this.#marks.push({ kind: this.#state, atMs, detail });
+    return this.#state;
+  }
+
+  /** Compares what `/health` says with what it said before. */
+  lookForRestart(health: HealthFacts, atMs: number): void {
+    const before = this.#last;
+    this.#last = health;
+    const hasOtherPid = health.pid !== undefined && before.pid !== undefined && health.pid !== before.pid;
+    const isYounger = (health.uptimeSeconds ?? Infinity) + UPTIME_ROUNDING_SECONDS < (before.uptimeSeconds ?? 0);
+    if (!hasOtherPid && !isYounger) return;
+    this.#life += 1;
+    const detail = hasOtherPid
+      ? `pid ${before.pid} became ${health.pid}`
+      : `uptime fell from ${before.uptimeSeconds} s to ${health.uptimeSeconds} s`;
+    this.#marks.push({ kind: "restart", atMs, detail });
+  }
+
+  mark(mark: MemoryMark): void {
+    this.#marks.push(mark);
+  }
+}

@@ -1,0 +1,71 @@
+import type { MemoryGpuInfo, MemorySourceInfo } from "../record.js";
+import type { MemoryFigures, MemorySourceName } from "../sample.js";
+import type { Look, Reading } from "./source.js";
+
+/** What each source counts; printed next to its figures. */
+const DEFINITIONS: Readonly<Record<MemorySourceName, string>> = {
+  "worker-health": "`vram_bytes` of the worker's GET /health: what the worker says that it holds",
+  "worker-metrics": "`worker_vram_bytes` of the worker's GET /metrics",
+  "process-tree":
+    "resident memory of the worker process, its descendants and its process group; shared pages count in each",
+  "gpu-device": "memory in use on the whole GPU (nvidia-smi --query-gpu=memory.used), whoever uses it",
+  "gpu-process": "GPU memory of the worker's processes (nvidia-smi --query-compute-apps)",
+};
+
+interface Entry {
+  readCount: number;
+  failedCount: number;
+  reason: string | undefined;
+  closed: boolean;
+}
+
+/** Keeps the books of each source: what it gave, what not and why. */
+export class SourceBook {
+  readonly #entries: ReadonlyMap<MemorySourceName, Entry>;
+  #gpu: MemoryGpuInfo | undefined;
+
+  constructor(names: readonly MemorySourceName[]) {
+    const entry = (): Entry => ({ readCount: 0, failedCount: 0, reason: undefined, closed: false });
+    this.#entries = new Map(names.map((name) => [name, entry()]));
+  }
+
+  /** Whether any of these sources may still give a figure. */
+  isOpen(names: readonly MemorySourceName[]): boolean {
+    return names.some((name) => this.#entries.get(name)?.closed === false);
+  }
+
+  /** Enters a look and returns its figures. */
+  enter(look: Look): MemoryFigures {
+    this.#gpu = look.gpu ?? this.#gpu;
+    const figures: Partial<Record<MemorySourceName, number>> = {};
+    for (const [name, entry] of this.#entries) {
+      const reading = look.readings[name];
+      if (reading === undefined || entry.closed) continue;
+      if ("bytes" in reading) figures[name] = reading.bytes;
+      note(entry, reading);
+    }
+    return figures;
+  }
+
+  list(): readonly MemorySourceInfo[] {
+    return [...this.#entries].map(([name, { readCount, failedCount, reason }]) => ({
+      name,
+      definition: DEFINITIONS[name],
+      status: readCount > 0 ? "available" : "unavailable",
+      readCount,
+      failedCount,
+      ...(reason === undefined ? {} : { reason }),
+      ...(name.startsWith("gpu-") && this.#gpu !== undefined ? { device: this.#gpu } : {}),
+    }));
+  }
+}
+
+function note(entry: Entry, reading: Reading): void {
+  if ("bytes" in reading) {
+    entry.readCount += 1;
+    return;
+  }
+  entry.failedCount += 1;
+  entry.reason = reading.missing;
+  entry.closed = reading.forEver === true;
+}

@@ -1,0 +1,21 @@
+import type { ProcessTree } from "../process/index.js";
+import { allMissing, type LookOptions, type Sampler } from "./source.js";
+
+/** Resident memory of the worker with everything that it started. */
+export function createTreeSampler(tree: ProcessTree | undefined): Sampler {
+  return {
+    names: ["process-tree"],
+    everyMs: 0,
+    outlivesWorker: true,
+    look: async ({ exact }: LookOptions) => {
+      if (tree === undefined) {
+        return allMissing(["process-tree"], "the worker was attached: its process is not known, give its `pid`", true);
+      }
+      try {
+        return { readings: { "process-tree": { bytes: await tree.residentBytes(exact ? "always" : "if-due") } } };
+      } catch (error) {
+        return allMissing(["process-tree"], `the processes cannot be read: ${(error as Error).message}`, true);
+      }
+    },
+  };
+}

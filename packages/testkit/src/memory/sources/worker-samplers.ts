@@ -1,0 +1,72 @@
+import { isTestkitError } from "../../errors/index.js";
+import type { WorkerTestHarness } from "../../harness/index.js";
+import { allMissing, type HealthFacts, type LookOptions, type Reading, type Sampler } from "./source.js";
+
+const CALL_TIMEOUT_MS = 5_000;
+
+/** The worker's own figure in `GET /health`. */
+export function createHealthSampler(worker: WorkerTestHarness): Sampler {
+  return {
+    names: ["worker-health"],
+    everyMs: 0,
+    outlivesWorker: false,
+    look: async ({ signal }: LookOptions) => {
+      try {
+        const health = await readHealth(worker, signal);
+        return { health, readings: { "worker-health": toReading(health) } };
+      } catch (error) {
+        return allMissing(["worker-health"], describe(error));
+      }
+    },
+  };
+}
+
+/** The worker's own figure in `GET /metrics`. */
+export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
+  return {
+    names: ["worker-metrics"],
+    everyMs: 0,
+    outlivesWorker: false,
+    look: async ({ signal }: LookOptions) => {
+      try {
+        const bytes = (await worker.metrics({ signal, timeoutMs: CALL_TIMEOUT_MS })).value("worker_vram_bytes");
+        if (bytes !== undefined) return { readings: { "worker-metrics": { bytes } } };
+        return allMissing(["worker-metrics"], "`/metrics` has no `worker_vram_bytes`", true);
+      } catch (error) {
+        const noSuchPath = isTestkitError(error, "HTTP_FAILED") && error.details["status"] === 404;
+        return allMissing(["worker-metrics"], describe(error), noSuchPath);
+      }
+    },
+  };
+}
+
+/** What a worker says of itself, however much of the protocol it knows. */
+export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal): Promise<HealthFacts> {
+  const body = await (await worker.request("/health", { signal, timeoutMs: CALL_TIMEOUT_MS })).json();
+  const fields = asRecord(body);
+  const { busy, queued } = asRecord(fields["slots"]);
+  return {
+    slots: typeof busy === "number" ? { busy, queued: asNumber(queued) ?? 0 } : undefined,
+    pid: asNumber(fields["pid"]),
+    uptimeSeconds: asNumber(fields["uptime_seconds"]),
+    device: typeof fields["device"] === "string" ? fields["device"] : undefined,
+    vramBytes: asNumber(fields["vram_bytes"]),
+  };
+}
+
+function toReading({ vramBytes }: HealthFacts): Reading {
+  return vramBytes === undefined ? { missing: "`/health` has no `vram_bytes`", forEver: true } : { bytes: vramBytes };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function asNumber(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+/** The first line: the log tail of the worker does not belong in a reason. */
+function describe(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { checkKnownOptions, checkOption } from "../errors/index.js";
+import type { LimitsVerdict, LoadResult, RunComparison } from "../load/index.js";
+import type { MemoryRecord } from "../memory/index.js";
+import { describeBaseline } from "./baseline-facts.js";
+import type { Completeness, ReportVerdict, ReportWorker, RunReport } from "./run-report.js";
+import { collectVerdicts, findWorst } from "./verdicts.js";
+
+/** What a report is made of; all of it may be missing, though a report without anything proves nothing. */
+export interface RunReportParts {
+  /** @default "Run of " and the time */
+  readonly title?: string | undefined;
+  /** Result of `runLoad()`. */
+  readonly load?: LoadResult | undefined;
+  /** Result of `judgeLimits(load, …)`. */
+  readonly limits?: LimitsVerdict | undefined;
+  /** Result of `compareRuns(baseline, load)`, and the baseline it was made from. */
+  readonly comparison?:
+    { readonly outcome: RunComparison; readonly baseline: LoadResult | readonly LoadResult[] } | undefined;
+  /** Result of `monitor.stop()`. */
+  readonly memory?: MemoryRecord | undefined;
+  readonly worker?: Partial<ReportWorker> | undefined;
+  /** Verdicts of one's own, after the others. */
+  readonly verdicts?: readonly ReportVerdict[] | undefined;
+  /** Why the run is partial, if the load does not say so itself. */
+  readonly partialReason?: string | undefined;
+}
+
+const NAMES = [
+  "title",
+  "load",
+  "limits",
+  "comparison",
+  "memory",
+  "worker",
+  "verdicts",
+  "partialReason",
+] satisfies (keyof RunReportParts)[];
+
+/**
+ * Puts together the one model from which every report is made, with the verdicts of all parts.
+ *
+ * @throws {INVALID_OPTION}
+ * @example await writeReport(createRunReport({ load: result, limits: judgeLimits(result, { ttft: { p95: 200 } }) }), "run");
+ */
+export function createRunReport(parts: RunReportParts): RunReport {
+  checkKnownOptions("parts", parts, NAMES);
+  const isTitle = parts.title === undefined || (typeof parts.title === "string" && parts.title !== "");
+  checkOption(isTitle, "title", { wanted: "a string that is not empty", value: parts.title });
+  const { load, limits, memory, comparison } = parts;
+  const own = parts.verdicts ?? [];
+  const verdicts = [...collectVerdicts({ load, limits, memory, comparison: comparison?.outcome }), ...own];
+  const createdAt = new Date().toISOString();
+  return {
+    schemaVersion: 1,
+    kind: "run-report",
+    title: parts.title ?? `Run of ${(load?.startedAt ?? createdAt).slice(0, 19).replace("T", " ")}`,
+    createdAt,
+    generator: { name: "inference-testkit", version: readVersion() },
+    completeness: findCompleteness(parts),
+    verdict: findWorst(verdicts),
+    verdicts,
+    worker: describeWorker(parts),
+    machine: load?.machine ?? null,
+    ...(load !== undefined && { load }),
+    ...(memory !== undefined && { memory }),
+    ...(comparison !== undefined && {
+      comparison: { outcome: comparison.outcome, baseline: describeBaseline(toRuns(comparison.baseline)) },
+    }),
+  };
+}
+
+function toRuns(baseline: LoadResult | readonly LoadResult[]): readonly [LoadResult, ...LoadResult[]] {
+  const [first, ...others] = "kind" in baseline ? [baseline] : baseline;
+  checkOption(first !== undefined, "comparison.baseline", { wanted: "one or more results", value: baseline });
+  return [first, ...others];
+}
+
+function findCompleteness({ load, partialReason }: RunReportParts): Completeness {
+  if (partialReason !== undefined) return { status: "partial", reason: partialReason };
+  if (load?.status === "partial") return { status: "partial", reason: load.ended.message };
+  return { status: "complete" };
+}
+
+function describeWorker({ worker, memory }: RunReportParts): ReportWorker | null {
+  if (worker === undefined && memory === undefined) return null;
+  return {
+    workerId: worker?.workerId ?? memory?.worker.workerId ?? null,
+    baseUrl: worker?.baseUrl ?? null,
+    command: worker?.command ?? null,
+    pid: worker?.pid ?? memory?.worker.pid ?? null,
+    readyAfterMs: worker?.readyAfterMs ?? null,
+  };
+}
+
+function readVersion(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

@@ -1,0 +1,44 @@
+import type { RequestRecord } from "../load/index.js";
+
+const SAMPLE_COUNT = 5;
+
+/** Requests that ended in the same way, other than ok. */
+export interface ErrorGroup {
+  readonly status: RequestRecord["status"];
+  /** The worker's code, the limit, or the HTTP status. */
+  readonly code: string | null;
+  readonly count: number;
+  /** The first few with different messages. */
+  readonly samples: readonly Pick<RequestRecord, "index" | "jobId" | "message">[];
+}
+
+/** Groups what is not ok by status and code, the most frequent first. */
+export function groupErrors(records: readonly RequestRecord[]): ErrorGroup[] {
+  const groups = new Map<string, RequestRecord[]>();
+  for (const record of records) {
+    if (record.status === "ok") continue;
+    const key = JSON.stringify([record.status, codeOf(record)]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [record]);
+    else group.push(record);
+  }
+  const list = [...groups.values()].map((group) => describeGroup(group));
+  return list.filter((group) => group !== undefined).sort((a, b) => b.count - a.count);
+}
+
+function describeGroup(group: readonly RequestRecord[]): ErrorGroup | undefined {
+  const [first] = group;
+  if (first === undefined) return undefined;
+  const byMessage = new Map<string | undefined, RequestRecord>();
+  for (const record of group) {
+    if (byMessage.size === SAMPLE_COUNT) break;
+    if (!byMessage.has(record.message)) byMessage.set(record.message, record);
+  }
+  const samples = [...byMessage.values()].map(({ index, jobId, message }) => ({ index, jobId, message }));
+  return { status: first.status, code: codeOf(first), count: group.length, samples };
+}
+
+function codeOf({ code, httpStatus }: RequestRecord): string | null {
+  if (httpStatus !== undefined) return code === undefined ? `HTTP ${httpStatus}` : `HTTP ${httpStatus} ${code}`;
+  return code ?? null;
+}

@@ -1,0 +1,56 @@
+import { GapHistogram, type EncodedGaps, type LoadResult, type RequestRecord } from "../../load/index.js";
+import { groupErrors, type ErrorGroup } from "../error-groups.js";
+import type { CurvePoint, RunReport } from "../run-report.js";
+import { CURVE_SHARES } from "../series/curve.js";
+import { packRecords, type PackedRecords } from "./records.js";
+
+/** More would make the page slow and its file large: then it has every second record, every third, … */
+const MOST_RECORDS = 50_000;
+
+/** The load without what the page has in another form. */
+export type PageLoad = Omit<LoadResult, "records" | "gapHistogram">;
+
+/** What the page is made of. */
+export interface PageData {
+  readonly report: Omit<RunReport, "load">;
+  readonly load: PageLoad | null;
+  readonly records: PackedRecords;
+  /** Records of the run that each one of the page stands for. */
+  readonly stride: number;
+  readonly errors: readonly ErrorGroup[];
+  readonly gapCurve: readonly CurvePoint[];
+  readonly baselineGapCurve: readonly CurvePoint[];
+}
+
+/** Takes from a report what the page shows. */
+export async function toPageData({ load, ...report }: RunReport): Promise<PageData> {
+  const records = load?.records ?? [];
+  const stride = Math.max(1, Math.ceil(records.length / MOST_RECORDS));
+  return {
+    report,
+    load: load === undefined ? null : withoutRecords(load),
+    records: packRecords(thinOut(records, stride)),
+    stride,
+    errors: groupErrors(records),
+    gapCurve: await readCurve(load?.gapHistogram),
+    baselineGapCurve: await readCurve(report.comparison?.baseline.gapHistogram),
+  };
+}
+
+function withoutRecords(load: LoadResult): PageLoad {
+  const page: Partial<LoadResult> = { ...load };
+  delete (page as { records?: unknown }).records;
+  delete (page as { gapHistogram?: unknown }).gapHistogram;
+  return page as PageLoad;
+}
+
+function thinOut(records: readonly RequestRecord[], stride: number): readonly RequestRecord[] {
+  return stride === 1 ? records : records.filter((_, position) => position % stride === 0);
+}
+
+async function readCurve(gaps: EncodedGaps | undefined): Promise<CurvePoint[]> {
+  if (gaps === undefined) return [];
+  const histogram = await GapHistogram.decode(gaps);
+  if (histogram.count === 0) return [];
+  return CURVE_SHARES.map((share) => ({ share, value: histogram.quantile(share) }));
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { toVisibleText } from "../../terminal/index.js";
+import { escapeMarkup } from "../writers/escape-markup.js";
+import type { RunReport } from "../run-report.js";
+import { embedJson } from "./embed-json.js";
+import { readPageAssets, type PageAssets } from "./page-assets.js";
+import { toPageData, type PageData } from "./page-data.js";
+
+/**
+ * One HTML file with everything in it: it asks for nothing from anywhere, and forbids itself to. Texts of the report cannot become
+ * markup or script, see {@link embedJson}.
+ *
+ * @example await writeFile("report.html", await toHtml(report))
+ */
+export async function toHtml(report: RunReport): Promise<string> {
+  return composePage(await toPageData(report), await readPageAssets());
+}
+
+/** Joined, never replaced: a `$&` in a text means nothing here. */
+function composePage(data: PageData, { script, style, licenses }: PageAssets): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashOf(script)}`,
+    `style-src ${hashOf(style)}`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return [
+    "<!doctype html>\n",
+    '<html lang="en">\n<head>\n<meta charset="utf-8">\n',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+    '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n',
+    '<link rel="icon" href="data:,">\n',
+    `<title>${escapeMarkup(toVisibleText(data.report.title))}</title>\n`,
+    `<!--\nThis page contains software of others:\n\n${licenses.replaceAll("--", "- -").trim()}\n-->\n`,
+    `<style>${style}</style>\n</head>\n<body>\n`,
+    "<noscript>This report is drawn by a script in this file. The figures are also in summary.md and run.json.</noscript>\n",
+    '<main id="report"></main>\n',
+    `<script type="application/json" id="data">${embedJson(data)}</script>\n`,
+    `<script>${script}</script>\n</body>\n</html>\n`,
+  ].join("");
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}

@@ -1,0 +1,20 @@
+import type { RequestRecord } from "../../load/metrics/request-record.js";
+import type { PageData } from "../html/page-data.js";
+import { unpackRecords } from "../html/records.js";
+import { Definitions } from "./definitions.js";
+import { ViewState } from "./state.js";
+
+/** What every section is given. */
+export interface Context {
+  readonly data: PageData;
+  readonly records: readonly RequestRecord[];
+  readonly definitions: Definitions;
+  readonly state: ViewState;
+}
+
+/** Reads the data that stand in the page. */
+export function readContext(): Context {
+  const data = JSON.parse(document.getElementById("data")?.textContent ?? "null") as PageData;
+  const definitions = new Definitions(data.load?.definitions ?? {});
+  return { data, records: unpackRecords(data.records), definitions, state: new ViewState() };
+}

@@ -1,0 +1,31 @@
+import { readContext } from "./context.js";
+import { comparisonSection } from "./sections/comparison.js";
+import { definitionsSection } from "./sections/definitions.js";
+import { errorsSection } from "./sections/errors.js";
+import { factsSection } from "./sections/facts.js";
+import { header, navigation } from "./sections/header.js";
+import { latencySection } from "./sections/latency.js";
+import { memorySection } from "./sections/memory.js";
+import { overTimeSection } from "./sections/over-time.js";
+import { requestsSection } from "./sections/requests.js";
+import { verdictsSection } from "./sections/verdicts.js";
+import { watchTheme } from "./theme.js";
+
+const SECTIONS = [
+  verdictsSection,
+  comparisonSection,
+  latencySection,
+  overTimeSection,
+  requestsSection,
+  memorySection,
+  errorsSection,
+  factsSection,
+  definitionsSection,
+];
+
+watchTheme();
+const context = readContext();
+const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
+const main = document.getElementById("report");
+main?.append(header(context), navigation(sections), ...sections);
+document.documentElement.dataset["ready"] = "true";

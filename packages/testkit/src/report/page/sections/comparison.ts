@@ -1,0 +1,82 @@
+import type { LoadSummary, MetricComparison } from "../../../load/index.js";
+import type { LatencyMetric, RunMetric } from "../../../load/metrics/definitions.js";
+import { formatValue } from "../../format.js";
+import type { Context } from "../context.js";
+import { h, note, section } from "../dom.js";
+import { formatShare, plural } from "../format.js";
+import { table } from "../table.js";
+import { badge } from "./verdicts.js";
+
+const COLUMNS = [
+  { title: "Verdict" },
+  { title: "Metric", isPhrase: true },
+  { title: "Baseline", isNumber: true },
+  { title: "This run", isNumber: true },
+  { title: "Change", isNumber: true },
+  { title: "Allowed", isNumber: true },
+  { title: "p", isNumber: true },
+];
+
+/** The run beside its baseline; nothing without one. */
+export function comparisonSection(context: Context): HTMLElement | undefined {
+  const { comparison } = context.data.report;
+  if (comparison === undefined) return undefined;
+  const { outcome, baseline } = comparison;
+  const made = section("baseline", "Baseline");
+  const runs = `${plural(outcome.runs.baseline, "valid run")} of the baseline, first of ${baseline.startedAt.slice(0, 10)}; ${plural(outcome.runs.current, "valid run")} now.`;
+  made.append(h("p", {}, badge(outcome.verdict), ` ${runs}`));
+  for (const reason of outcome.reasons) made.append(note(reason));
+  if (outcome.metrics.length === 0) return made;
+  made.append(
+    table("Baseline and this run", COLUMNS, { rows: outcome.metrics.map((metric) => describeRow(context, metric)) }),
+  );
+  const samples =
+    outcome.sampleKind === "runs"
+      ? "Each run is one sample."
+      : "For want of runs, stretches of a run stand in for them.";
+  made.append(
+    note(
+      `A metric fails when it is worse beyond what is allowed and the rank test (Mann–Whitney, one-sided) calls that significant. ${samples} Advisory figures have no influence.`,
+    ),
+  );
+  return made;
+}
+
+function describeRow(context: Context, metric: MetricComparison): (string | Node)[] {
+  const { definitions } = context;
+  const { unit, worseBy, tolerance, p, statistic } = metric;
+  const [baseline, current] = figuresOf(context, metric);
+  const name = definitions.title(metric.metric);
+  const label = statistic === "value" ? name : `${name}, ${statistic}`;
+  return [
+    badge(metric.status),
+    definitions.link(metric.metric, label),
+    baseline === null ? "–" : formatValue(baseline, unit),
+    current === null ? "–" : formatValue(current, unit),
+    worseBy === null ? h("span", { title: metric.message }, "–") : describeChange(worseBy),
+    formatShare(tolerance),
+    p === null ? "–" : p < 0.0001 ? "< 0.0001" : p.toFixed(4),
+  ];
+}
+
+/** What could not be judged is shown all the same, as far as the runs have it. */
+function figuresOf({ data }: Context, metric: MetricComparison): [number | null, number | null] {
+  const { baseline, current } = metric;
+  if (baseline !== null || current !== null) return [baseline, current];
+  return [figureOf(data.report.comparison?.baseline, metric), figureOf(data.load ?? undefined, metric)];
+}
+
+function figureOf(
+  run: Pick<LoadSummary, "figures" | "latency"> | undefined,
+  { metric, statistic }: MetricComparison,
+): number | null {
+  if (run === undefined) return null;
+  if (metric in run.figures) return run.figures[metric as RunMetric].value;
+  const value = statistic === "value" ? null : run.latency[metric as LatencyMetric].percentiles[statistic];
+  return typeof value === "number" ? value : null;
+}
+
+function describeChange(worseBy: number): string {
+  if (Math.abs(worseBy) < 0.0005) return "equal";
+  return worseBy > 0 ? `${formatShare(worseBy)} worse` : `${formatShare(-worseBy)} better`;
+}

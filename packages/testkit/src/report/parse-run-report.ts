@@ -1,0 +1,86 @@
+import { ReportInvalidError } from "../errors/index.js";
+import type { RunReport } from "./run-report.js";
+
+/** The version that this release writes, and the newest that it reads. */
+const NEWEST_VERSION = 1;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a `run.json`.
+ *
+ * @throws {REPORT_INVALID} no JSON, no report, or one of a newer release.
+ * @example parseRunReport(await readFile("run/run.json", "utf8"))
+ */
+export function parseRunReport(json: string): RunReport {
+  const value = parseJson(json);
+  if (!isObject(value) || value["kind"] !== "run-report") {
+    const kind = isObject(value) ? value["kind"] : value;
+    throw fail(`expected \`kind\` to be "run-report", got ${describe(kind)}`);
+  }
+  checkVersion(value["schemaVersion"]);
+  checkShape(value);
+  return value as unknown as RunReport;
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json.replace(/^\uFEFF/, "")) as unknown;
+  } catch (cause) {
+    throw new ReportInvalidError({ message: `The report is not JSON: ${(cause as Error).message}`, cause });
+  }
+}
+
+function checkVersion(version: unknown): void {
+  if (!Number.isInteger(version) || (version as number) < 1) {
+    throw fail(`expected \`schemaVersion\` to be a whole number, got ${describe(version)}`);
+  }
+  if ((version as number) <= NEWEST_VERSION) return;
+  throw new ReportInvalidError({
+    message: `The report has schemaVersion ${version as number}, this release reads up to ${NEWEST_VERSION}`,
+    hint: "Update inference-testkit to the release that wrote the report, or a newer one.",
+  });
+}
+
+/** What every writer relies on: a file that somebody has cut or edited fails here, and not in the middle of a page. */
+function checkShape(report: Fields): void {
+  if (typeof report["title"] !== "string") throw fail("`title` is no text");
+  if (!isObject(report["completeness"])) throw fail("`completeness` is missing");
+  checkList(report, "verdicts");
+  const load = checkPart(report, "load");
+  if (load !== undefined) {
+    checkList(load, "records", "load.");
+    for (const name of ["latency", "figures", "counts", "window", "plan", "machine", "definitions", "validity"]) {
+      if (!isObject(load[name])) throw fail(`\`load.${name}\` is missing`);
+    }
+  }
+  const memory = checkPart(report, "memory");
+  if (memory !== undefined) for (const name of ["samples", "phases", "sources"]) checkList(memory, name, "memory.");
+  const comparison = checkPart(report, "comparison");
+  if (comparison !== undefined && !(isObject(comparison["outcome"]) && isObject(comparison["baseline"]))) {
+    throw fail("`comparison` is incomplete");
+  }
+}
+
+function checkPart(report: Fields, name: string): Fields | undefined {
+  const part = report[name];
+  if (part === undefined || isObject(part)) return part;
+  throw fail(`\`${name}\` is no object`);
+}
+
+function checkList(owner: Fields, name: string, prefix = ""): void {
+  const list = owner[name];
+  if (!Array.isArray(list) || !list.every(isObject)) throw fail(`\`${prefix}${name}\` is no list`);
+}
+
+function fail(reason: string): ReportInvalidError {
+  return new ReportInvalidError({ message: `This is no report: ${reason}` });
+}
+
+function describe(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,83 @@
+import { countTokens, type RequestRecord } from "../../load/metrics/request-record.js";
+
+/** What happened in equal stretches of the run. */
+export interface OverTime {
+  readonly widthMs: number;
+  /** Middle of each stretch, in ms from the start of the phase. */
+  readonly atMs: readonly number[];
+  /** Requests per second by send. */
+  readonly sentPerSec: readonly number[];
+  /** ok requests per second by close. */
+  readonly okPerSec: readonly number[];
+  /** Requests that are not ok per second, by close. */
+  readonly failedPerSec: readonly number[];
+  /** Tokens of ok requests per second, spread evenly from the first to the last content. */
+  readonly tokensPerSec: readonly number[];
+  /** Time-weighted mean of the requests under way. */
+  readonly concurrency: readonly number[];
+}
+
+const WIDTHS_MS = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
+const MOST_STRETCHES = 120;
+
+/** Cuts a run into at most 120 stretches of a round length. @param scale records that each given one stands for. */
+export function describeOverTime(
+  records: readonly RequestRecord[],
+  { durationMs, scale = 1 }: { durationMs: number; scale?: number },
+): OverTime {
+  const widthMs = WIDTHS_MS.find((width) => durationMs / width <= MOST_STRETCHES) ?? durationMs / MOST_STRETCHES;
+  const count = Math.max(1, Math.ceil(durationMs / widthMs));
+  const book = new StretchBook(count, widthMs);
+  const [sent, ok, failed, tokens, busy] = [book.row(), book.row(), book.row(), book.row(), book.row()];
+  for (const record of records) {
+    book.count(sent, record.sendMs);
+    book.count(record.status === "ok" ? ok : failed, record.closeMs);
+    book.spread(busy, { fromMs: record.sendMs, toMs: record.closeMs, amount: record.closeMs - record.sendMs });
+    if (record.status !== "ok" || record.firstMs === null || record.lastMs === null) continue;
+    book.spread(tokens, { fromMs: record.firstMs, toMs: record.lastMs, amount: countTokens(record).count });
+  }
+  const perSec = (row: Float64Array) => Array.from(row, (value) => (value * scale * 1000) / widthMs);
+  return {
+    widthMs,
+    atMs: Array.from({ length: count }, (_, index) => (index + 0.5) * widthMs),
+    sentPerSec: perSec(sent),
+    okPerSec: perSec(ok),
+    failedPerSec: perSec(failed),
+    tokensPerSec: perSec(tokens),
+    concurrency: Array.from(busy, (value) => (value * scale) / widthMs),
+  };
+}
+
+class StretchBook {
+  readonly #count: number;
+  readonly #widthMs: number;
+
+  constructor(count: number, widthMs: number) {
+    this.#count = count;
+    this.#widthMs = widthMs;
+  }
+
+  row(): Float64Array {
+    return new Float64Array(this.#count);
+  }
+
+  count(row: Float64Array, atMs: number): void {
+    const index = this.#indexOf(atMs);
+    row[index] = (row[index] ?? 0) + 1;
+  }
+
+  /** Spreads an amount evenly over a span of time. */
+  spread(row: Float64Array, { fromMs, toMs, amount }: { fromMs: number; toMs: number; amount: number }): void {
+    const [first, last] = [this.#indexOf(fromMs), this.#indexOf(toMs)];
+    const lengthMs = toMs - fromMs;
+    for (let index = first; index <= last; index += 1) {
+      const overlapMs = Math.min(toMs, (index + 1) * this.#widthMs) - Math.max(fromMs, index * this.#widthMs);
+      const share = first === last || lengthMs <= 0 ? 1 : Math.max(0, overlapMs) / lengthMs;
+      row[index] = (row[index] ?? 0) + amount * share;
+    }
+  }
+
+  #indexOf(atMs: number): number {
+    return Math.min(this.#count - 1, Math.max(0, Math.floor(atMs / this.#widthMs)));
+  }
+}

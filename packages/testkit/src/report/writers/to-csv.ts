@@ -1,0 +1,34 @@
+import { measureRequest, type RequestRecord } from "../../load/index.js";
+import { REQUEST_METRICS } from "../../load/metrics/definitions.js";
+import { RECORD_FIELDS } from "../record-fields.js";
+
+/** The longest stall is among the metrics. */
+const FIELDS = RECORD_FIELDS.filter((field) => field !== "longestStallMs");
+
+/** A spreadsheet takes a cell that begins so for a formula, or drops the character and then does. */
+const FORMULA_START = /^[\s\0]*[=+\-@\t\r\n|%＝＋－＠]/u;
+
+/**
+ * The requests as CSV by RFC 4180, with their times and the metrics of each one in ms. Texts which a spreadsheet would take for a
+ * formula get an apostrophe before them.
+ */
+export function toCsv(records: readonly RequestRecord[]): string {
+  const head = [...FIELDS, ...REQUEST_METRICS.map((metric) => `${metric} (ms)`)];
+  const rows = records.map((record) => [
+    ...FIELDS.map((field) => record[field]),
+    ...REQUEST_METRICS.map((metric) => round(measureRequest(record, metric))),
+  ]);
+  return [head, ...rows].map((row) => `${row.map((cell) => writeCell(cell)).join(",")}\r\n`).join("");
+}
+
+function writeCell(value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") return String(value);
+  const text = FORMULA_START.test(value) ? `'${value}` : value;
+  const clean = text.toWellFormed().replaceAll("\0", "\uFFFD");
+  return /[",\r\n]/.test(clean) ? `"${clean.replaceAll('"', '""')}"` : clean;
+}
+
+function round(valueMs: number | undefined): number | undefined {
+  return valueMs === undefined ? undefined : Math.round(valueMs * 1000) / 1000;
+}

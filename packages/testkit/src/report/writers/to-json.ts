@@ -1,0 +1,25 @@
+import type { RunReport } from "../run-report.js";
+
+/**
+ * The whole report, as `run.json` has it. Everything is on one line but for the first level and one record or sample a line, so that
+ * it is not twice as long for its white space and a difference can still be read.
+ */
+export function toJson(report: RunReport): string {
+  const entries = Object.entries(report).filter(([, value]) => value !== undefined);
+  return `{\n${entries.map(([name, value]) => `  ${JSON.stringify(name)}: ${writePart(value)}`).join(",\n")}\n}\n`;
+}
+
+function writePart(value: unknown): string {
+  if (Array.isArray(value)) return writeList(value, "  ");
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  const lines = entries.map(([name, part]) => {
+    return `    ${JSON.stringify(name)}: ${Array.isArray(part) ? writeList(part, "    ") : JSON.stringify(part)}`;
+  });
+  return lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n  }`;
+}
+
+function writeList(list: readonly unknown[], indent: string): string {
+  if (list.length === 0) return "[]";
+  return `[\n${list.map((item) => `${indent}  ${JSON.stringify(item)}`).join(",\n")}\n${indent}]`;
+}

@@ -1,0 +1,246 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { WorkerTestHarness } from "../../src/harness/index.js";
+import { parseRunReport, REPORT_FILES } from "../../src/report/index.js";
+import { createTemporaryFolder, exists, runCli, startCli, waitUntil } from "./run-cli.js";
+
+/** Slower than the client: at full speed the client is at its own limit, and says so. */
+const TIMING = { ttftMs: 5, gapMs: 2 };
+const BUNDLED = ["--stub", "--stub-config", JSON.stringify({ timing: TIMING }), "--parallel", "4", "--max-tokens", "8"];
+
+function writeLimits(limits: object): string {
+  const path = join(createTemporaryFolder(), "limits.json");
+  writeFileSync(path, JSON.stringify(limits));
+  return path;
+}
+
+function readReport(folder: string) {
+  return parseRunReport(readFileSync(join(folder, "run.json"), "utf8"));
+}
+
+test("a run that keeps its limits exits with 0 and writes every file", async () => {
+  const out = join(createTemporaryFolder(), "run");
+  const limits = writeLimits({ ttft: { p50: 20_000 }, errors: 0, request: { ttftMs: 20_000 }, goodput: 1 });
+  const args = [
+    ...BUNDLED,
+    "--concurrency",
+    "2",
+    "--requests",
+    "40",
+    "--warmup",
+    "4",
+    "--limits",
+    limits,
+    "--out",
+    out,
+  ];
+  const { exitCode, stdout, stderr } = await runCli(["profile", ...args, "--title", "nightly", "--seed", "7"]);
+
+  expect(stderr).toMatch(/^\d+ % {2}warm-up {2}\d of 4 requests/m);
+  expect(stderr).toMatch(/^100 % {2}\d+ of 40 requests {2}[\d.]+\/s {2}TTFT so far [\d.]+ m?s {2}0 errors$/m);
+  expect(stderr).not.toContain("\r");
+  expect(stdout).toMatch(/^40 requests \(40 ok\), [\d.]+ ok\/s, [\d.]+ tokens\/s$/m);
+  expect(stdout).toContain("p99 needs 662 samples");
+  expect(exitCode, stdout + stderr).toBe(0);
+  for (const name of REPORT_FILES) expect(existsSync(join(out, name)), name).toBe(true);
+  const report = readReport(out);
+  expect(report).toMatchObject({ title: "nightly", verdict: "pass", completeness: { status: "complete" } });
+  expect(report.load).toMatchObject({ counts: { attempted: 40 }, plan: { seed: "7" }, warmup: { attempted: 4 } });
+  expect(report.memory?.phases.map(({ name }) => name)).toEqual(["idle", "inference", "idle", "after-stop"]);
+  expect(exists(report.worker!.pid!)).toBe(false);
+});
+
+test("a missed limit exits with 1", async () => {
+  const limits = writeLimits({ requestThroughput: 100_000 });
+  const { exitCode, stdout } = await runCli([
+    "profile",
+    ...BUNDLED,
+    "--requests",
+    "20",
+    "--no-memory",
+    "--limits",
+    limits,
+  ]);
+
+  expect(stdout).toContain("fail  requestThroughput: requestThroughput at least 100000 requests/s: got");
+  expect(exitCode).toBe(1);
+});
+
+test("requests that fail exit with 1 though no limit was given", async () => {
+  const faults = JSON.stringify({ timing: TIMING, faults: [{ id: "inference-failed", when: { every: 4 } }] });
+  const { exitCode, stdout, stderr } = await runCli([
+    "profile",
+    "--stub",
+    "--stub-config",
+    faults,
+    "--requests",
+    "20",
+    "--no-memory",
+  ]);
+
+  expect(stdout, stderr).toMatch(/^fail {2}errors: errors at most 0 requests: got 5$/m);
+  expect(exitCode).toBe(1);
+});
+
+test("too few samples for a limit exit with 3", async () => {
+  const limits = writeLimits({ ttft: { p99: 20_000 } });
+  const { exitCode, stdout } = await runCli([
+    "profile",
+    ...BUNDLED,
+    "--requests",
+    "20",
+    "--no-memory",
+    "--limits",
+    limits,
+  ]);
+
+  expect(stdout).toContain("not-enough-samples  ttft p99: ");
+  expect(exitCode).toBe(3);
+});
+
+test("Ctrl-C ends the run, stops the worker and writes a partial, marked result", async () => {
+  const out = createTemporaryFolder();
+  const slow = JSON.stringify({ timing: { ttftMs: 20, gapMs: 20 } });
+  const run = startCli([
+    "profile",
+    "--stub",
+    "--stub-config",
+    slow,
+    "--duration",
+    "60s",
+    "--max-tokens",
+    "5",
+    "--out",
+    out,
+  ]);
+  await waitUntil(() => /^\d+ requests|%\s+[1-9]\d* requests/m.test(run.stderr()) || /10 %/.test(run.stderr()));
+
+  run.kill("SIGINT");
+  const { exitCode, stdout, stderr } = await run.finished;
+
+  expect(stderr).toContain("SIGINT: ending the run");
+  expect(stdout).toMatch(/^partial result: interrupted by SIGINT/m);
+  expect(exitCode).toBe(3);
+  const report = readReport(out);
+  expect(report.completeness.status).toBe("partial");
+  expect(report.verdict).toBe("invalid");
+  expect(report.load!.counts.byStatus.ok).toBeGreaterThan(0);
+  expect(exists(report.worker!.pid!)).toBe(false);
+  expect(readFileSync(join(out, "summary.md"), "utf8")).toContain("**Partial result:** interrupted by SIGINT");
+});
+
+test("measures a program by its command line, and one that runs already by its address", async () => {
+  await using worker = await WorkerTestHarness.startMock({ stub: { timing: TIMING } });
+  const attached = await runCli(["profile", "--url", worker.baseUrl, "--requests", "12", "--json"]);
+  expect(JSON.parse(attached.stdout)).toMatchObject({
+    ok: true,
+    verdict: "pass",
+    completeness: { status: "complete" },
+    files: null,
+  });
+  expect(worker.exitInfo).toBeUndefined();
+
+  const program = new URL("../../../worker/bin/worker-orcd.cjs", import.meta.url).pathname;
+  const line = `'${process.execPath}' ${program} --stub-mode --port 0 --worker-id {workerId} --stub-config '${JSON.stringify({ timing: TIMING })}'`;
+  const launched = await runCli(["profile", "--command", line, "--requests", "12", "--json"]);
+  expect(JSON.parse(launched.stdout), launched.stderr).toMatchObject({ ok: true, verdict: "pass" });
+});
+
+test("compares with a baseline: an equal run passes, another plan is not comparable", async () => {
+  const folder = createTemporaryFolder();
+  const profile = async (name: string, ...more: string[]) =>
+    runCli(["profile", ...BUNDLED, "--no-memory", "--tolerance", "100", "--out", join(folder, name), ...more]);
+  await profile("base", "--requests", "60");
+
+  const equal = await profile("equal", "--requests", "60", "--baseline", join(folder, "base"));
+  expect(equal.exitCode, equal.stdout).toBe(0);
+  const other = await profile("other", "--requests", "61", "--baseline", join(folder, "base/run.json"));
+  expect(other.exitCode).toBe(3);
+  expect(other.stdout).toContain("the requestCount of the plan differs");
+
+  const compared = await runCli([
+    "compare",
+    join(folder, "base"),
+    join(folder, "equal/run.json"),
+    "--tolerance",
+    "100",
+  ]);
+  expect(compared.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
+  expect(compared.exitCode).toBe(0);
+  const all = await runCli(["compare", join(folder, "other"), folder, "--json"]);
+  expect(JSON.parse(all.stdout)).toMatchObject({ verdict: "not-comparable", runs: { baseline: 1, current: 3 } });
+  expect(all.exitCode).toBe(3);
+});
+
+test("a folder that cannot be written is noticed before the run", async () => {
+  const file = join(createTemporaryFolder(), "file");
+  writeFileSync(file, "");
+  const { exitCode, stderr } = await runCli(["profile", ...BUNDLED, "--duration", "1h", "--out", file]);
+
+  expect(stderr).toContain("[REPORT_FAILED]");
+  expect(exitCode).toBe(1);
+});
+
+test("report writes all files again", async () => {
+  const folder = createTemporaryFolder();
+  await runCli(["profile", ...BUNDLED, "--requests", "12", "--out", join(folder, "a")]);
+  const { exitCode, stdout } = await runCli(["report", "--from", join(folder, "a"), "--out", join(folder, "b")]);
+
+  expect(exitCode).toBe(0);
+  expect(stdout.trim().split("\n")).toEqual(REPORT_FILES.map((name) => join(folder, "b", name)));
+  for (const name of REPORT_FILES.filter((file) => file !== "report.html")) {
+    expect(readFileSync(join(folder, "b", name), "utf8")).toBe(readFileSync(join(folder, "a", name), "utf8"));
+  }
+});
+
+test.each([
+  [["profile"], "Expected one of --command, --url, --model and --stub"],
+  [["profile", "--stub", "--url", "http://127.0.0.1:1"], "cannot be used with"],
+  [["profile", "--stub", "--rate", "0"], "Expected a number of requests per second above 0."],
+  [["profile", "--stub", "--rate", "1", "--concurrency", "2"], "cannot be used with"],
+  [["profile", "--stub", "--duration", "30"], "Expected a duration such as 500ms, 30s, 5m or 1h"],
+  [["profile", "--stub", "--requests", "1.5"], "Expected a whole number above 0."],
+  [["profile", "--stub"], "Expected `stop` to be bounded"],
+  [["profile", "--stub", "--requests", "1", "--profile", "fast"], "Expected a JSON object, or @"],
+  [["profile", "--stub", "--requests", "1", "--profile", '{"kind":"fast"}'], "Expected `profile.kind` to be one of"],
+  [
+    ["profile", "--stub", "--requests", "1", "--profile", "@/nowhere.json"],
+    "Expected --profile to be a file that can be read",
+  ],
+  [
+    ["profile", "--stub", "--requests", "1", "--limits", "/nowhere.json"],
+    "Expected --limits to be a file that can be read",
+  ],
+  [
+    ["profile", "--stub", "--requests", "1", "--baseline", "/nowhere"],
+    "Expected --baseline to be a file that can be read",
+  ],
+  [
+    ["profile", "--url", "http://127.0.0.1:1", "--stub-config", "{}", "--requests", "1"],
+    "Expected --stub-config together with --stub",
+  ],
+  [["profile", "--command", "'open", "--requests", "1"], "to close its quotes"],
+  [["compare", "/nowhere", "/nowhere"], "Expected <baseline> to be a file that can be read"],
+  [["report", "--from", "/nowhere", "--out", "/nowhere"], "Expected --from to be a file that can be read"],
+])("%j is refused with exit code 2", async (args, reason) => {
+  const { exitCode, stderr } = await runCli(args);
+
+  expect(stderr).toContain(reason);
+  expect(exitCode, stderr).toBe(2);
+});
+
+test("a folder without runs and a file that is no report are refused", async () => {
+  const folder = createTemporaryFolder();
+  mkdirSync(join(folder, "empty"));
+  writeFileSync(join(folder, "other.json"), "{}");
+
+  expect(await runCli(["compare", join(folder, "empty"), folder])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("a folder with some") as string,
+  });
+  expect(await runCli(["report", "--from", join(folder, "other.json"), "--out", folder])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("[REPORT_INVALID]") as string,
+  });
+});

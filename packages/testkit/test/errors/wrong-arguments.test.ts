@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { checkKnownOptions } from "../../src/errors/index.js";
+import { assertRecovers } from "../../src/faults/index.js";
+import {
+  assertAllOk,
+  assertCancelled,
+  cancelAfter,
+  executeAll,
+  waitForIdle,
+  type JobTarget,
+} from "../../src/jobs/index.js";
+
+const AWAIT = "got a Promise (is an `await` missing?)";
+const pending = Promise.resolve() as never;
+
+test.each<[string, () => unknown, string]>([
+  ["assertAllOk", () => assertAllOk(pending), "`outcomes` to be the outcomes of executeAll()"],
+  ["assertCancelled", () => assertCancelled(pending), "`result` to be a result of cancelAfter()"],
+  ["cancelAfter", () => cancelAfter(pending, { tokens: 3 }), "`response` to be that of execute()"],
+  ["waitForIdle", () => waitForIdle(pending), "`target` to be a harness"],
+  ["executeAll", () => executeAll(pending, []), "`target` to be a harness"],
+  ["assertRecovers", () => assertRecovers(pending, { id: "kill" }, { withinMs: 1 }), "`worker` to be a harness"],
+  ["an option", () => checkKnownOptions("options", pending, []), "`options` to be an object"],
+])("%s asks whether an await is missing", async (_, call, wanted) => {
+  const error = await messageOf(call);
+
+  expect(error).toContain(`[INVALID_OPTION] Expected ${wanted}`);
+  expect(error).toContain(AWAIT);
+});
+
+test("an outcome is no result of a cancellation: it has no latency that could be too long", async () => {
+  const outcome = { status: "cancelled", index: 0 } as never;
+
+  expect(await messageOf(() => assertCancelled(outcome, { withinMs: 1 }))).toContain("or the `cancel` of an outcome");
+});
+
+test("options that are left out are asked for", async () => {
+  const worker = { restart: () => 0 } as never;
+  const error = await messageOf(() => assertRecovers(worker, { id: "kill" }, undefined as never));
+
+  expect(error).toContain("Expected `options` to be an object, got `undefined`");
+});
+
+test("a proxy is no worker, and the way out is told", async () => {
+  const error = await messageOf(() => assertRecovers({ faults: {} } as never, { id: "kill" }, { withinMs: 1 }));
+
+  expect(error).toContain("a fault of a FaultProxy is armed by a function in place of the fault");
+});
+
+test("a misspelt option is told which one there is", () => {
+  expect(() => checkKnownOptions("options", { timeoutMS: 1 }, ["signal", "timeoutMs"])).toThrow(
+    "Expected `options` to have options among signal, timeoutMs, got `timeoutMS`; did you mean `timeoutMs`?",
+  );
+});
+
+test("a large value does not hide the message", async () => {
+  const target = { text: "x".repeat(10_000) } as unknown as JobTarget;
+
+  expect((await messageOf(() => waitForIdle(target))).length).toBeLessThan(500);
+});
+
+async function messageOf(call: () => unknown): Promise<string> {
+  try {
+    await call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "nothing was thrown";
+}

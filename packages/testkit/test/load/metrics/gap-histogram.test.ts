@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { GapHistogram } from "../../../src/load/index.js";
+
+async function histogramOf(gapsMs: Iterable<number>): Promise<GapHistogram> {
+  const histogram = await GapHistogram.create();
+  for (const gapMs of gapsMs) histogram.add(gapMs);
+  return histogram;
+}
+
+describe("GapHistogram", () => {
+  test("quantiles are within 0.1 % of the exact ones", async () => {
+    const gaps = Array.from({ length: 10_000 }, (_, index) => 0.02 + index * 0.037);
+    const histogram = await histogramOf(gaps);
+    for (const share of [0.5, 0.9, 0.99, 0.999]) {
+      const exact = gaps[Math.ceil(share * gaps.length) - 1]!;
+      expect(Math.abs(histogram.quantile(share) / exact - 1)).toBeLessThan(0.001);
+    }
+  });
+
+  test("parts merge to what the whole gives, also through their encoded form", async () => {
+    const gaps = Array.from({ length: 3_000 }, (_, index) => (index * 7919) % 1000);
+    const whole = await histogramOf(gaps);
+    const merged = await histogramOf(gaps.slice(0, 1000));
+    merged.merge(await GapHistogram.decode((await histogramOf(gaps.slice(1000))).encode()));
+
+    const { max, ...expected } = whole.describe();
+
+    for (const histogram of [merged, await GapHistogram.decode(merged.encode())]) {
+      expect(histogram.describe()).toMatchObject(expected);
+      expect(Math.abs((histogram.describe().max ?? 0) / (max ?? 0) - 1)).toBeLessThan(0.001); // the end of its bucket
+    }
+  });
+
+  test("events of one chunk have gaps of 0; gaps beyond an hour count as one", async () => {
+    const histogram = await histogramOf([0, 0, 5_000_000]);
+
+    expect(histogram.describe()).toMatchObject({ count: 3, min: 0 });
+    expect(histogram.quantile(1)).toBeGreaterThan(3_590_000);
+  });
+
+  test("an empty one has no number", async () => {
+    expect((await histogramOf([])).describe()).toMatchObject({ count: 0, min: null, mean: null, max: null });
+  });
+
+  test("the percentiles have the same floors as exact ones", async () => {
+    const { percentiles } = (await histogramOf(new Array<number>(20).fill(5))).describe();
+
+    expect(percentiles.p50).toBeCloseTo(5, 2);
+    expect(percentiles.p90).toMatchObject({ have: 20, need: 64 });
+  });
+});

@@ -1,0 +1,77 @@
+import type { ExecuteRequest } from "inference-worker-protocol";
+import { makeTestRequest } from "../../src/fixtures/index.js";
+import type { LoadOptions, LoadResult, RequestRecord } from "../../src/load/index.js";
+import { GapHistogram } from "../../src/load/index.js";
+import { buildResult, type RawRun } from "../../src/load/run/build-result.js";
+import type { ClientLoad } from "../../src/load/run/client-watch.js";
+import { resolveLoadOptions } from "../../src/load/run/options.js";
+import { planLoad } from "../../src/load/schedule/plan-load.js";
+
+/** A record of a request that went well: sent on time at `index * 10`, first token 50 ms later, 21 tokens, 10 ms each. */
+export function makeRecord(index: number, fields: Partial<RequestRecord> = {}): RequestRecord {
+  const schedMs = fields.schedMs ?? index * 10;
+  const sendMs = fields.sendMs ?? schedMs;
+  const firstMs = fields.firstMs === undefined ? sendMs + 50 : fields.firstMs;
+  const lastMs = fields.lastMs === undefined ? (firstMs ?? 0) + 200 : fields.lastMs;
+  return {
+    index,
+    jobId: `job-${index}`,
+    status: "ok",
+    stage: 0,
+    client: 0,
+    schedMs,
+    handOverMs: sendMs,
+    sendMs,
+    headersMs: sendMs + 1,
+    firstMs,
+    lastMs,
+    terminalMs: lastMs,
+    closeMs: (lastMs ?? sendMs) + 1,
+    tokensOut: 21,
+    contentEventCount: 21,
+    longestStallMs: 11,
+    ...fields,
+  };
+}
+
+/** What of a result is not made from records. */
+export interface ResultFacts extends Partial<Pick<RawRun, "ended" | "counters">> {
+  readonly options?: Partial<LoadOptions>;
+  readonly client?: Partial<ClientLoad>;
+  readonly gapsMs?: readonly number[];
+}
+
+export const request: ExecuteRequest = makeTestRequest("job", "Hello", 5);
+
+/** A result as `runLoad()` would make it from these records. */
+export async function makeResult(records: readonly RequestRecord[], facts: ResultFacts = {}): Promise<LoadResult> {
+  const profile = { kind: "constant", ratePerSec: 100 } as const;
+  const options = resolveLoadOptions({ profile, requests: [request], stop: { count: 100 }, ...facts.options });
+  const gaps = await GapHistogram.create();
+  for (const gapMs of facts.gapsMs ?? []) gaps.add(gapMs);
+  const load: ClientLoad = {
+    client: 0,
+    eventLoopDelayMs: { p50: 0.1, p95: 0.3, p99: 0.5, max: 2 },
+    cpuShare: 0.2,
+    cpuSource: "thread",
+    ...facts.client,
+  };
+  return buildResult({
+    options,
+    schedule: planLoad(options.profile, options.stop, options.seed),
+    startedAt: "2026-01-01T00:00:00.000Z",
+    ended: facts.ended ?? { by: "schedule", message: "all requests were sent" },
+    health: undefined,
+    warmup: null,
+    counters: facts.counters ?? [{ reason: "/metrics has none" }, { reason: "/metrics has none" }],
+    reports: [{ records, gaps: gaps.encode(), load }],
+  });
+}
+
+/** So many records. */
+export function makeRecords(
+  count: number,
+  fields: (index: number) => Partial<RequestRecord> = () => ({}),
+): RequestRecord[] {
+  return Array.from({ length: count }, (_, index) => makeRecord(index, fields(index)));
+}

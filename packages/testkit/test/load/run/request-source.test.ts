@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { makeTestRequest } from "../../../src/fixtures/index.js";
+import { RequestSource, type LoadRequests } from "../../../src/load/run/request-source.js";
+
+const source = (requests: LoadRequests, seed = 1n, phase: "measure" | "warmup" = "measure") =>
+  new RequestSource(requests, { seed, phase });
+
+const ids = (requests: LoadRequests, count: number) => {
+  const from = source(requests);
+  return Array.from({ length: count }, (_, index) => from.take(index).job_id);
+};
+
+test("a list is taken in order and again from the start; every id is used once", () => {
+  const list = [makeTestRequest("a", "1", 5), makeTestRequest("b", "2", 5)];
+
+  expect(ids(list, 5)).toEqual(["a", "b", "a~1", "b~1", "a~2"]);
+});
+
+test("requests without an id, or of a function that always gives the same one, get one of their own", () => {
+  expect(ids([{ prompt: "x" }], 2)).toEqual(["load-0", "load-1"]);
+  expect(ids(() => makeTestRequest("same", "x", 5), 3)).toEqual(["same", "same~1", "same~2"]);
+});
+
+test("the warm-up has ids of its own", () => {
+  expect(source([makeTestRequest("a", "1", 5)], 1n, "warmup").take(0).job_id).toBe("warmup-a");
+});
+
+test("the random numbers of a request belong to seed and index, however many the others draw", () => {
+  const make = (draws: number) => (index: number, random: () => number) => {
+    for (let count = 1; count < draws && index === 0; count += 1) random();
+    return { value: random() };
+  };
+  const value = (seed: bigint, draws: number, index: number) => {
+    const from = source(make(draws), seed);
+    return from.prepare(index)["value" as never] as number;
+  };
+
+  expect(value(1n, 1, 1)).toBe(value(1n, 5, 1));
+  expect(value(1n, 1, 0)).not.toBe(value(1n, 2, 0));
+  expect(value(1n, 1, 0)).not.toBe(value(2n, 1, 0));
+  expect(value(1n, 1, 0)).not.toBe(value(1n, 1, 1));
+});
+
+describe("a function that", () => {
+  test("throws is named with the index", () => {
+    const failing = source((index) => {
+      if (index === 2) throw new Error("no prompt left");
+      return makeTestRequest(`job-${index}`, "x", 5);
+    });
+
+    expect(() => failing.prepare(3)).toThrow("`requests` threw for request 2: no prompt left");
+  });
+
+  test("gives no object is refused", () => {
+    expect(() => source(() => "prompt" as never).prepare(0)).toThrow("Expected `requests[0]` to be an object");
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { isTestkitError, type TestkitErrorCode } from "../../../src/errors/index.js";
+import { assertMeets, judgeLimits, type LoadLimits, type LoadResult } from "../../../src/load/index.js";
+import { makeRecords, makeResult } from "../results.js";
+
+/** 1000 requests: TTFT 50 ms for nine of ten, else 80 ms; TPOT 10 ms; 2 errors. */
+function makeRun(facts: Parameters<typeof makeResult>[1] = {}): Promise<LoadResult> {
+  const records = makeRecords(1000, (index) => {
+    const firstMs = index * 10 + (index % 10 === 0 ? 80 : 50);
+    return { firstMs, lastMs: firstMs + 200, status: index === 500 || index === 501 ? "truncated" : "ok" };
+  });
+  return makeResult(records, { gapsMs: new Array<number>(1000).fill(10), ...facts });
+}
+
+function codeOf(result: LoadResult, limits: LoadLimits): TestkitErrorCode | undefined {
+  try {
+    assertMeets(result, limits);
+    return undefined;
+  } catch (error) {
+    if (!isTestkitError(error)) throw error;
+    return error.code;
+  }
+}
+
+describe("assertMeets()", () => {
+  test.each<[string, LoadLimits, LoadLimits]>([
+    ["ttft p50", { ttft: { p50: 50 } }, { ttft: { p50: 49.9 } }],
+    ["ttft p99", { ttft: { p99: 80 } }, { ttft: { p99: 79 } }],
+    ["ttft max", { ttft: { max: 80 } }, { ttft: { max: 79 } }],
+    ["ttft mean", { ttft: { mean: 54 } }, { ttft: { mean: 51 } }],
+    ["tpot p95", { tpot: { p95: 10 } }, { tpot: { p95: 9 } }],
+    ["e2e p90", { e2e: { p90: 280 } }, { e2e: { p90: 240 } }],
+    ["gap p50", { gap: { p50: 10.01 } }, { gap: { p50: 9 } }],
+    ["longestStall p50", { longestStall: { p50: 11 } }, { longestStall: { p50: 10 } }],
+    ["requestThroughput", { requestThroughput: 90 }, { requestThroughput: 110 }],
+    ["tokenThroughput", { tokenThroughput: 2000 }, { tokenThroughput: 2200 }],
+    ["goodput", { goodput: 0.998 }, { goodput: 0.999 }],
+    ["errors", { errors: 2 }, { errors: 1 }],
+    ["errorShare", { errorShare: 0.002 }, { errorShare: 0.001 }],
+  ])("%s: holds, and fails", async (_, holds, fails) => {
+    const result = await makeRun();
+
+    expect(codeOf(result, holds)).toBeUndefined();
+    expect(codeOf(result, fails)).toBe("LOAD_LIMIT_MISSED");
+  });
+
+  test("too few samples never pass, and have a code of their own; a missed limit goes first", async () => {
+    const result = await makeResult(makeRecords(100));
+
+    expect(codeOf(result, { ttft: { p90: 60 } })).toBeUndefined();
+    expect(codeOf(result, { ttft: { p90: 60, p95: 60 } })).toBe("LOAD_NOT_ENOUGH_SAMPLES");
+    expect(codeOf(result, { ttft: { p90: 10, p95: 60 } })).toBe("LOAD_LIMIT_MISSED");
+  });
+
+  test("an invalid run fails, whatever its figures", async () => {
+    const result = await makeRun({ client: { cpuShare: 0.95 } });
+
+    expect(codeOf(result, { ttft: { p50: 1000 } })).toBe("LOAD_INVALID");
+  });
+
+  test("a limit that the client is not exact enough for makes the run invalid", async () => {
+    const result = await makeRun({ client: { eventLoopDelayMs: { p50: 0, p95: 0, p99: 6, max: 6 } } });
+
+    expect(result.validity.verdict).toBe("valid");
+    expect(codeOf(result, { ttft: { p50: 200 } })).toBeUndefined();
+    expect(codeOf(result, { ttft: { p50: 55 } })).toBe("LOAD_INVALID");
+  });
+
+  test("an open loop is judged from schedule, a closed one from send", async () => {
+    const late = makeRecords(100, (index) => ({ schedMs: index * 10, sendMs: index * 10 + 9 }));
+    const open = await makeResult(late);
+    const closed = await makeResult(late, { options: { profile: { kind: "concurrency", clients: 4 } } });
+
+    expect(judgeLimits(open, { ttft: { p50: 55 } }).checks).toMatchObject([
+      { status: "fail", metric: "ttftFromSchedule", value: 59 },
+    ]);
+    expect(judgeLimits(closed, { ttft: { p50: 55 } }).checks).toMatchObject([
+      { status: "pass", metric: "ttft", value: 50 },
+    ]);
+  });
+
+  test("no request with two tokens: TPOT has no samples", async () => {
+    const result = await makeResult(makeRecords(100, () => ({ tokensOut: 1 })));
+
+    expect(codeOf(result, { tpot: { p50: 1000 } })).toBe("LOAD_NOT_ENOUGH_SAMPLES");
+    expect(codeOf(result, { tpot: { max: 1000 } })).toBe("LOAD_NOT_ENOUGH_SAMPLES");
+  });
+
+  test.each<[object, string]>([
+    [{}, "at least one limit"],
+    [{ ttft: {} }, "at least one limit"],
+    [{ tttf: { p50: 1 } }, "got `tttf`"],
+    [{ ttft: { p98: 1 } }, "got `p98`"],
+    [{ ttft: 200 }, "an object like { p95: 200 }"],
+    [{ goodput: 99 }, "a share from 0 to 1"],
+    [{ errors: -1 }, "`limits.errors`"],
+  ])("%j is refused", async (limits, message) => {
+    const result = await makeRun();
+
+    expect(() => assertMeets(result, limits)).toThrow(message);
+  });
+});
+
+describe("the message", () => {
+  test("has every limit with its figure", async () => {
+    const result = await makeResult(makeRecords(100));
+
+    expect(() => assertMeets(result, { ttft: { p50: 40, p95: 200 }, goodput: 0.9, errors: 0 }))
+      .toThrowErrorMatchingInlineSnapshot(`
+        [AssertionFailedError: [LOAD_LIMIT_MISSED] 1 of 4 limits missed:
+          MISSED ttft p50 at most 40 ms: got 50
+          ?      ttft p95 at most 200 ms: not enough samples (have 100, need 130)
+          ok     goodput at least 0.9: got 1
+          ok     errors at most 0 requests: got 0
+        100 requests in 1.2 s: 100 ok
+        hint: The message has every limit with the measured value; a slow or busy machine?]
+      `);
+  });
+
+  test("of an invalid run has every reason", async () => {
+    const result = await makeResult(makeRecords(20), { client: { cpuShare: 0.95 } });
+
+    expect(() => assertMeets(result, { errors: 0 })).toThrowErrorMatchingInlineSnapshot(`
+      [AssertionFailedError: [LOAD_INVALID] the run is invalid:
+        client-cpu: a client thread used 95 % of a core, below 80 % are needed: raise \`workers\`
+        ok     errors at most 0 requests: got 0
+      20 requests in 0.4 s: 20 ok
+      hint: The message has the reasons: usually the client was at its limit. Lower the rate, raise \`workers\`, or use a quieter machine.]
+    `);
+  });
+});

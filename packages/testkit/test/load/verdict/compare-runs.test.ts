@@ -1,0 +1,206 @@
+import { describe, expect, test } from "vitest";
+import { compareRuns, type LoadResult, type MetricComparison, type RunComparison } from "../../../src/load/index.js";
+import { draw } from "../../../src/load/schedule/draws.js";
+import { makeRecords, makeResult, type ResultFacts } from "../results.js";
+
+/** A run whose TTFT, TPOT and E2E are `factor` times the usual; single requests vary by ±10 %, runs by ±`runNoise`. */
+function makeRun(
+  seed: number,
+  factor = 1,
+  { count = 60, runNoise = 0.02, ...facts }: ResultFacts & { count?: number; runNoise?: number } = {},
+) {
+  const noise = (name: string, index: number, width: number) => 1 + (2 * draw(BigInt(seed), name, index) - 1) * width;
+  const run = factor * noise("run", 0, runNoise);
+  const records = makeRecords(count, (index) => {
+    const firstMs = index * 10 + 50 * run * noise("ttft", index, 0.1);
+    return { firstMs, lastMs: firstMs + 200 * run * noise("tpot", index, 0.1) };
+  });
+  return makeResult(records, { gapsMs: new Array<number>(60).fill(10 * run), ...facts });
+}
+
+function makeRuns(from: number, factor = 1, facts: Parameters<typeof makeRun>[2] = {}): Promise<LoadResult[]> {
+  return Promise.all(Array.from({ length: 5 }, (_, index) => makeRun(from + index, factor, facts)));
+}
+
+function find({ metrics }: RunComparison, metric: string, statistic = "p50"): MetricComparison {
+  const found = metrics.find((compared) => compared.metric === metric && compared.statistic === statistic);
+  if (found === undefined) throw new Error(`no ${metric} in ${metrics.map((compared) => compared.metric).join(", ")}`);
+  return found;
+}
+
+describe("five runs on each side", () => {
+  test("equal builds pass, 30 % slower ones fail, 30 % faster ones pass", async () => {
+    const baseline = await makeRuns(100);
+
+    expect(compareRuns(baseline, await makeRuns(200)).verdict).toBe("pass");
+    expect(compareRuns(baseline, await makeRuns(200, 1.3)).verdict).toBe("fail");
+    expect(compareRuns(baseline, await makeRuns(200, 0.7)).verdict).toBe("pass");
+  });
+
+  test("the numbers of a metric are those of the runs", async () => {
+    const tpot = find(
+      compareRuns(await makeRuns(100, 1, { runNoise: 0 }), await makeRuns(200, 1.3, { runNoise: 0 })),
+      "tpot",
+    );
+
+    expect(tpot).toMatchObject({ status: "fail", unit: "ms", tolerance: 0.1, samples: { kind: "runs" } });
+    expect(tpot.samples.baseline).toHaveLength(5);
+    expect(tpot.baseline).toBeGreaterThan(9);
+    expect(tpot.worseBy).toBeGreaterThan(0.25);
+    expect(tpot.worseBy).toBeLessThan(0.35);
+    expect(tpot.shift).toBeGreaterThan(2);
+    expect(tpot.p).toBeCloseTo(1 / 252, 5);
+  });
+
+  test("worse within the tolerance passes, however significant", async () => {
+    const comparison = compareRuns(await makeRuns(100, 1, { runNoise: 0 }), await makeRuns(200, 1.07, { runNoise: 0 }));
+
+    expect(find(comparison, "tpot")).toMatchObject({ status: "pass" });
+    expect(find(comparison, "tpot").p).toBeLessThan(0.01);
+    expect(comparison.verdict).toBe("pass");
+  });
+
+  test("worse beyond the tolerance is inconclusive where the runs vary as much", async () => {
+    const runs = (factors: number[]) =>
+      Promise.all(factors.map((factor, index) => makeRun(index, factor, { runNoise: 0 })));
+    const comparison = compareRuns(await runs([0.6, 0.8, 1, 1.2, 1.4]), await runs([0.75, 0.95, 1.25, 1.3, 1.6]));
+
+    expect(find(comparison, "tpot")).toMatchObject({ status: "inconclusive" });
+    expect(find(comparison, "tpot").message).toContain("but not significant");
+    expect(comparison.verdict).toBe("inconclusive");
+  });
+
+  test("worse by less than the client's own error is inconclusive", async () => {
+    const client = { eventLoopDelayMs: { p50: 30, p95: 30, p99: 30, max: 30 } };
+    const comparison = compareRuns(await makeRuns(100, 1, { client }), await makeRuns(200, 1.3, { client }));
+
+    expect(find(comparison, "ttftFromSchedule")).toMatchObject({ status: "inconclusive", clientErrorMs: 30 });
+    expect(find(comparison, "ttftFromSchedule").message).toContain("within the client's own error");
+    expect(find(comparison, "tpot")).toMatchObject({ status: "fail", clientErrorMs: 1.5 });
+  });
+
+  test("changes below the resolution of a client do not count", async () => {
+    const tiny = (factor: number) =>
+      makeRuns(100, factor / 100, { client: { eventLoopDelayMs: { p50: 0, p95: 0, p99: 0, max: 0 } } });
+    const comparison = compareRuns(await tiny(1), await tiny(1.5));
+
+    expect(find(comparison, "ttftFromSchedule")).toMatchObject({ status: "pass" });
+    expect(compareRuns(await tiny(1), await tiny(1.5), { resolutionMs: 0 }).verdict).toBe("fail");
+  });
+
+  test("rates and shares: fewer is worse", async () => {
+    const half = (index: number) => ({ status: index % 2 === 0 ? ("ok" as const) : ("worker-error" as const) });
+    const failing = await Promise.all([1, 2, 3, 4, 5].map(() => makeResult(makeRecords(60, half))));
+    const comparison = compareRuns(await makeRuns(100), failing);
+
+    expect(find(comparison, "requestThroughput", "value")).toMatchObject({ status: "fail" });
+    expect(find(comparison, "goodputShare", "value")).toMatchObject({ status: "fail", worseBy: 0.5 });
+    expect(comparison.verdict).toBe("fail");
+  });
+
+  test("p95 is advisory below its floor and counts above it", async () => {
+    const slowTail = (index: number) => (index % 10 === 0 ? { firstMs: index * 10 + 150 } : {});
+    const runs = (fields: Parameters<typeof makeRecords>[1]) =>
+      Promise.all([1, 2, 3, 4, 5].map(() => makeResult(makeRecords(130, fields))));
+    const few = compareRuns(await makeRuns(100), await makeRuns(200));
+    const many = compareRuns(await runs(() => ({})), await runs(slowTail));
+
+    expect(find(few, "ttftFromSchedule", "p95")).toMatchObject({ status: "advisory", baseline: null });
+    expect(find(many, "ttftFromSchedule", "p95")).toMatchObject({ status: "fail", baseline: 50, current: 150 });
+    expect(find(many, "ttftFromSchedule", "p50")).toMatchObject({ status: "pass" });
+  });
+
+  test("too few samples in a run are inconclusive", async () => {
+    const comparison = compareRuns(await makeRuns(100, 1, { count: 10 }), await makeRuns(200, 1, { count: 10 }));
+
+    expect(comparison.verdict).toBe("inconclusive");
+    expect(find(comparison, "ttftFromSchedule").message).toContain("not enough samples (have 10, need 11)");
+  });
+
+  test("jobs of a single token are compared without TPOT and gaps", async () => {
+    const runs = () => Promise.all([1, 2, 3, 4, 5].map(() => makeResult(makeRecords(60, () => ({ tokensOut: 1 })))));
+    const comparison = compareRuns(await runs(), await runs());
+
+    expect(comparison.metrics.map(({ metric }) => metric)).not.toContain("tpot");
+    expect(comparison.verdict).toBe("pass");
+  });
+});
+
+describe("one run on each side", () => {
+  test("ten stretches of it stand in for runs; rates are not judged", async () => {
+    const baseline = await makeRun(1, 1, { count: 200, runNoise: 0 });
+    const slower = compareRuns(baseline, await makeRun(2, 1.3, { count: 200, runNoise: 0 }));
+    const equal = compareRuns(baseline, await makeRun(3, 1, { count: 200, runNoise: 0 }));
+
+    expect(find(slower, "tpot")).toMatchObject({ status: "fail", samples: { kind: "batches" } });
+    expect(find(slower, "tpot").samples.baseline).toHaveLength(10);
+    expect(slower.verdict).toBe("fail");
+    expect(find(slower, "requestThroughput", "value")).toMatchObject({ status: "advisory" });
+    expect(equal.verdict).toBe("pass");
+  });
+
+  test("fewer than 55 requests are inconclusive", async () => {
+    const comparison = compareRuns(await makeRun(1, 1, { count: 54 }), await makeRun(2, 1.3, { count: 54 }));
+
+    expect(comparison.verdict).toBe("inconclusive");
+  });
+});
+
+describe("not comparable", () => {
+  const other = (facts: ResultFacts) => makeRun(2, 1, facts);
+
+  test.each<[string, ResultFacts, string]>([
+    ["another worker", { options: { machine: { workerVersion: "2" } } }, "the workerVersion differs: null and 2"],
+    ["another model", { options: { machine: { modelHash: "abc" } } }, "the modelHash differs: null and abc"],
+    ["another load", { options: { profile: { kind: "poisson", ratePerSec: 5 } } }, "the profile of the plan differs"],
+    ["other limits", { options: { limits: { ttftMs: 5000 } } }, "the limits of the plan differs"],
+    [
+      "an invalid run",
+      { client: { cpuShare: 1 } },
+      "no run of the current is valid: a client thread used 100 % of a core",
+    ],
+  ])("%s", async (_, facts, reason) => {
+    const comparison = compareRuns(await makeRun(1), await other(facts));
+
+    expect(comparison.verdict).toBe("not-comparable");
+    expect(comparison.metrics).toEqual([]);
+    expect(comparison.message).toContain(reason);
+  });
+
+  test("facts that may differ are named", async () => {
+    const current = await other({ count: 60, options: { machine: { workerVersion: "2" } } } as ResultFacts);
+
+    expect(compareRuns(await makeRun(1), current, { allow: ["workerVersion"] }).verdict).not.toBe("not-comparable");
+  });
+
+  test("invalid runs among valid ones are left out and counted", async () => {
+    const current = [...(await makeRuns(200)), await other({ client: { cpuShare: 1 } })];
+
+    expect(compareRuns(await makeRuns(100), current)).toMatchObject({
+      verdict: "pass",
+      runs: { baseline: 5, current: 5, invalid: 1 },
+      sampleKind: "runs",
+    });
+  });
+});
+
+test("a comparison survives JSON, and so do the runs that it is made from", async () => {
+  const [baseline, current] = [await makeRuns(100), await makeRuns(200, 1.3)];
+  const comparison = compareRuns(baseline, current);
+  const stored = JSON.parse(JSON.stringify(baseline)) as LoadResult[];
+
+  expect(JSON.parse(JSON.stringify(comparison))).toEqual(comparison);
+  expect(compareRuns(stored, current)).toEqual(comparison);
+});
+
+test.each<[unknown, object, string]>([
+  [[], {}, "Expected `baseline` to be one or more results"],
+  [[{ kind: "load-result", schemaVersion: 2 }], {}, "with schemaVersion 1"],
+  ["good", { tolerance: -1 }, "`tolerance`"],
+  ["good", { alpha: 0.6 }, "`alpha`"],
+  ["good", { alow: [] }, "got `alow`"],
+])("%j with %j is refused", async (baseline, options, message) => {
+  const run = await makeRun(1);
+
+  expect(() => compareRuns(baseline === "good" ? run : (baseline as LoadResult[]), run, options)).toThrow(message);
+});

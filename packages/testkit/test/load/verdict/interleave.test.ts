@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { interleave } from "../../../src/load/index.js";
+import { rejectionOf } from "../../../../../tests/support/conditions.js";
+import { makeRecords, makeResult } from "../results.js";
+
+const result = makeResult(makeRecords(20));
+
+test("runs in turns, and neither side is always the first", async () => {
+  const order: string[] = [];
+  const side = (name: string) => async (repeat: number) => {
+    order.push(`${name}${repeat}`);
+    return result;
+  };
+  const { a, b } = await interleave(side("a"), side("b"));
+
+  expect(order.join(" ")).toBe("a0 b0 b1 a1 a2 b2 b3 a3 a4 b4");
+  expect([a.length, b.length]).toEqual([5, 5]);
+});
+
+test("an invalid run is made up for by a further round, and bad ones for ever are not waited for", async () => {
+  const invalid = makeResult(makeRecords(20), { client: { cpuShare: 1 } });
+  const once = await interleave(
+    () => result,
+    (repeat) => (repeat === 2 ? invalid : result),
+  );
+  const always = await interleave(
+    () => result,
+    () => invalid,
+  );
+
+  expect([once.a.length, once.b.length]).toEqual([6, 6]);
+  expect([always.a.length, always.b.length]).toEqual([10, 10]);
+});
+
+test("ends after the run under way when the signal fires", async () => {
+  const controller = new AbortController();
+  const { a, b } = await interleave(
+    () => result,
+    () => result,
+    {
+      signal: controller.signal,
+      onRun: ({ side, repeat }) => {
+        if (side === "a" && repeat === 1) controller.abort();
+      },
+    },
+  );
+
+  expect([a.length, b.length]).toEqual([2, 2]);
+});
+
+test("rejects with what a run throws", async () => {
+  const failing = () => Promise.reject(new Error("no worker"));
+
+  expect((await rejectionOf(interleave(() => result, failing))).message).toBe("no worker");
+});
+
+test("fewer than five repeats are refused: they prove nothing", async () => {
+  const error = await rejectionOf(
+    interleave(
+      () => result,
+      () => result,
+      { repeats: 4 },
+    ),
+  );
+
+  expect(error.message).toContain("Expected `repeats` to be a whole number from 5 to 1000, got `4`");
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { makeRecords, makeResult, type ResultFacts } from "../results.js";
+
+async function reasonsOf(records: ReturnType<typeof makeRecords>, facts?: ResultFacts) {
+  return (await makeResult(records, facts)).validity.reasons;
+}
+
+test("a run in which the client kept up is valid", async () => {
+  const result = await makeResult(makeRecords(100), { options: { limits: { ttftMs: 100, tpotMs: 20 } } });
+
+  expect(result.validity).toEqual({ verdict: "valid", reasons: [] });
+  expect(result.rate).toEqual({ requestedPerSec: 100, achievedPerSec: 100, ratio: 1 });
+});
+
+describe("a run is invalid, with the number, when", () => {
+  test("fewer than 98 % of the requested rate went out", async () => {
+    const behind = (index: number) => ({ schedMs: index * 10, sendMs: index * 10.3 });
+    const [reason, ...others] = await reasonsOf(makeRecords(40, behind));
+
+    expect(others).toEqual([]);
+    expect(reason).toMatchObject({ code: "rate-missed", limit: 0.98 });
+    expect(reason?.value).toBeCloseTo(390 / (390 + 0.3 * 36), 3); // from the middle of the first tenth to that of the last
+    expect(reason?.message).toBe("97.31 requests/s went out of 100.00 requested: 0.973, at least 0.98");
+  });
+
+  test("… but not when all of them, or only the last one, went out late", async () => {
+    expect(await reasonsOf(makeRecords(40, (index) => ({ schedMs: index * 10, sendMs: index * 10 + 9 })))).toEqual([]);
+    expect(await reasonsOf(makeRecords(40, (index) => ({ sendMs: index * 10 + (index === 39 ? 50 : 0) })))).toEqual([]);
+  });
+
+  test("the median of the client delay is 10 ms or more", async () => {
+    const late = (delayMs: number) =>
+      makeRecords(1000, (index) => ({ schedMs: index * 10, sendMs: index * 10 + delayMs }));
+
+    expect(await reasonsOf(late(9.9))).toEqual([]);
+    expect(await reasonsOf(late(10))).toMatchObject([{ code: "client-delay", value: 10, limit: 10 }]);
+  });
+
+  test("… and says so when the time went into connecting", async () => {
+    const [reason] = await reasonsOf(
+      makeRecords(20, (index) => ({ sendMs: index * 10 + 50, handOverMs: index * 10 + 1 })),
+    );
+
+    expect(reason?.message).toContain("they waited 49.0 ms for a connection: does the worker accept them?");
+  });
+
+  test("the event loop was late by more than 10 % of the smallest limit", async () => {
+    const facts = (p99: number) => ({
+      client: { eventLoopDelayMs: { p50: 0, p95: 0, p99, max: p99 } },
+      options: { limits: { ttftMs: 100, e2eMs: 500 } },
+    });
+
+    expect(await reasonsOf(makeRecords(20), facts(10))).toEqual([]);
+    expect(await reasonsOf(makeRecords(20), facts(10.1))).toMatchObject([
+      { code: "event-loop-delay", value: 10.1, limit: 10 },
+    ]);
+  });
+
+  test("… where a limit on TPOT is about all tokens of a request", async () => {
+    const facts = (p99: number) => ({
+      client: { eventLoopDelayMs: { p50: 0, p95: 0, p99, max: p99 } },
+      options: { limits: { tpotMs: 5 } },
+    });
+
+    // 21 tokens: 20 gaps of 5 ms
+    expect(await reasonsOf(makeRecords(20), facts(10))).toEqual([]);
+    expect(await reasonsOf(makeRecords(20), facts(10.1))).toMatchObject([{ code: "event-loop-delay", limit: 10 }]);
+  });
+
+  test("a client thread used 80 % of a core", async () => {
+    expect(await reasonsOf(makeRecords(20), { client: { cpuShare: 0.79 } })).toEqual([]);
+    expect(await reasonsOf(makeRecords(20), { client: { cpuShare: 0.8 } })).toMatchObject([
+      { code: "client-cpu", value: 0.8 },
+    ]);
+  });
+
+  test("the worker counted more than 2 % other tokens than the requests have", async () => {
+    const counters = (counted: number) => ({ counters: [{ value: 1000 }, { value: 1000 + counted }] as const });
+
+    expect(await reasonsOf(makeRecords(100), counters(2100))).toEqual([]);
+    expect(await reasonsOf(makeRecords(100), counters(2140))).toEqual([]);
+    expect(await reasonsOf(makeRecords(100), counters(2200))).toMatchObject([{ code: "token-count", limit: 0.02 }]);
+    expect(await reasonsOf(makeRecords(100), counters(0))).toMatchObject([{ code: "token-count" }]);
+  });
+
+  test("it was ended before its time", async () => {
+    const result = await makeResult(makeRecords(20), { ended: { by: "abort", message: "the signal fired" } });
+
+    expect(result.status).toBe("partial");
+    expect(result.validity.reasons).toMatchObject([
+      { code: "partial", message: "the run is partial (abort): the signal fired" },
+    ]);
+  });
+
+  test("nothing was sent", async () => {
+    expect(await reasonsOf([])).toMatchObject([{ code: "nothing-sent" }]);
+  });
+});
+
+test("the tokens are not compared where some of them are unknown", async () => {
+  const counters = [{ value: 0 }, { value: 5 }] as const;
+  const result = await makeResult(
+    makeRecords(30, (index) => (index === 3 ? { status: "truncated" } : {})),
+    { counters },
+  );
+
+  expect(result.tokenCheck).toEqual({
+    status: "unavailable",
+    reason: "1 requests ended without saying how many tokens they had",
+  });
+  expect(result.validity.verdict).toBe("valid");
+});

@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import { waitFor } from "../../../../../tests/support/conditions.js";
+import type { MemorySample } from "../../../src/memory/index.js";
+import { formatBytes } from "../../../src/memory/format-bytes.js";
+import { PhaseLog } from "../../../src/memory/monitor/phase-log.js";
+import { SampleReader, type SampleContext } from "../../../src/memory/monitor/sample-reader.js";
+import { SampleStore } from "../../../src/memory/monitor/sample-store.js";
+import { Schedule } from "../../../src/memory/monitor/schedule.js";
+import type { WorkerTestHarness } from "../../../src/index.js";
+import type { HealthFacts, Look } from "../../../src/memory/sources/index.js";
+import { WorkerWatch } from "../../../src/memory/monitor/worker-watch.js";
+import { SourceBook } from "../../../src/memory/sources/source-book.js";
+
+const sample = (atMs: number, fields: Partial<MemorySample> = {}): MemorySample => ({
+  atMs,
+  tookMs: 0,
+  phase: "idle",
+  quiet: false,
+  life: 1,
+  worker: "running",
+  bytes: {},
+  ...fields,
+});
+
+describe("SampleStore", () => {
+  test("keeps everything up to its number", () => {
+    const store = new SampleStore(10);
+    for (let index = 0; index < 9; index++) store.add(sample(index));
+    expect(store.samples.map(({ atMs }) => atMs)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test("thins out the samples between quiet points evenly, never the points and never the newest", () => {
+    const store = new SampleStore(20);
+    for (let index = 0; index < 1_000; index++) {
+      store.add(sample(index, { quiet: index % 400 === 0 }));
+      expect(store.samples.at(-1)?.atMs).toBe(index);
+    }
+    expect(store.samples.length).toBeLessThanOrEqual(20);
+    expect(store.samples.filter(({ quiet }) => quiet).map(({ atMs }) => atMs)).toEqual([0, 400, 800]);
+    const times = store.samples.filter(({ quiet }) => !quiet).map(({ atMs }) => atMs);
+    const gaps = times.slice(1, -1).map((atMs, index) => atMs - times[index]!);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(2.5 * Math.min(...gaps));
+  });
+
+  test("is bounded for quiet points as well", () => {
+    const store = new SampleStore(10);
+    for (let index = 0; index < 1_000; index++) store.add(sample(index, { quiet: true }));
+    expect(store.samples.length).toBeLessThanOrEqual(10);
+  });
+});
+
+describe("PhaseLog", () => {
+  test("peaks and last figures of each span", () => {
+    const log = new PhaseLog("load");
+    log.add(sample(1, { phase: "load", bytes: { "process-tree": 5 } }));
+    log.begin("load", 2);
+    log.begin("after-stop", 4);
+    log.add(sample(3, { phase: "load", bytes: { "process-tree": 3, "gpu-device": 7 } })); // begun before, read to its end after
+    log.add(sample(5, { phase: "after-stop" }));
+    expect(log.list(9)).toEqual([
+      {
+        name: "load",
+        fromMs: 0,
+        toMs: 4,
+        sampleCount: 2,
+        peakBytes: { "process-tree": 5, "gpu-device": 7 },
+        lastBytes: { "process-tree": 3, "gpu-device": 7 },
+      },
+      { name: "after-stop", fromMs: 4, toMs: 9, sampleCount: 1, peakBytes: {}, lastBytes: {} },
+    ]);
+  });
+});
+
+test("SampleReader: a sample is of the moment at which it was begun", async () => {
+  const worker = { exitInfo: undefined } as unknown as WorkerTestHarness;
+  let finish: (look: Look) => void = () => undefined;
+  const look = () => new Promise<Look>((resolve) => (finish = resolve));
+  const sampler = { names: ["process-tree"], everyMs: 0, outlivesWorker: true, look } as const;
+  const book = new SourceBook(["process-tree"]);
+  const reader = new SampleReader({ worker, samplers: [sampler], book, signal: new AbortController().signal });
+  let context: SampleContext = { phase: "inference", worker: "running" };
+  const reading = reader.read(false, () => context);
+  context = { phase: "after-stop", worker: "stopped" };
+  const next = reader.read(false, () => context);
+
+  finish({ readings: { "process-tree": { bytes: 5 } } });
+  expect(await reading).toMatchObject({
+    context: { phase: "inference", worker: "running" },
+    bytes: { "process-tree": 5 },
+  });
+  await waitFor("the next read", () => (reader.isBusy ? true : undefined));
+  finish({ readings: { "process-tree": { bytes: 0 } } });
+  expect(await next).toMatchObject({ context, bytes: { "process-tree": 0 } });
+  expect(reader.cost.sampleCount).toBe(2);
+});
+
+describe("WorkerWatch", () => {
+  const watch = (first: HealthFacts) => new WorkerWatch({ exitInfo: undefined } as unknown as WorkerTestHarness, first);
+
+  test("a falling uptime is a restart, also where every worker has pid 1", () => {
+    const container = watch({ pid: 1, uptimeSeconds: 100 });
+    container.lookForRestart({ pid: 1, uptimeSeconds: 101 }, 10);
+    expect(container.life).toBe(1);
+    container.lookForRestart({ pid: 1, uptimeSeconds: 3 }, 20);
+    expect(container.life).toBe(2);
+    expect(container.marks).toEqual([{ kind: "restart", atMs: 20, detail: "uptime fell from 101 s to 3 s" }]);
+  });
+
+  test("rounding is none, and neither is a worker that does not say", () => {
+    const rounded = watch({ uptimeSeconds: 101 });
+    rounded.lookForRestart({ uptimeSeconds: 100 }, 10);
+    rounded.lookForRestart({}, 20);
+    rounded.lookForRestart({ pid: 7 }, 30);
+    expect(rounded.life).toBe(1);
+  });
+});
+
+describe("Schedule", () => {
+  test("never runs twice at a time, and leaves out and counts what it missed", async () => {
+    let running = 0;
+    let most = 0;
+    let calls = 0;
+    const schedule = new Schedule(5, async () => {
+      calls += 1;
+      running += 1;
+      most = Math.max(most, running);
+      if (calls === 2) await new Promise((resolve) => setTimeout(resolve, 40));
+      running -= 1;
+    });
+    await waitFor("four calls", () => (calls >= 4 ? true : undefined));
+    schedule.stop();
+    expect(most).toBe(1);
+    expect(schedule.missedCount).toBeGreaterThanOrEqual(6);
+  });
+
+  test("calls nobody after stop(), also when it is stopped in a call", async () => {
+    let calls = 0;
+    const schedule: Schedule = new Schedule(5, () => {
+      calls += 1;
+      schedule.stop();
+      return Promise.resolve();
+    });
+    await waitFor("a call", () => (calls > 0 ? true : undefined));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(calls).toBe(1);
+  });
+});
+
+describe("SourceBook", () => {
+  test("counts, keeps the last reason, and closes what will never answer", () => {
+    const book = new SourceBook(["worker-health", "gpu-device"]);
+    expect(book.enter({ readings: { "worker-health": { bytes: 1 }, "process-tree": { bytes: 2 } } })).toEqual({
+      "worker-health": 1,
+    });
+    book.enter({
+      readings: { "worker-health": { missing: "busy" }, "gpu-device": { missing: "no GPU", forEver: true } },
+    });
+    expect(book.isOpen(["gpu-device"])).toBe(false);
+    expect(book.isOpen(["gpu-device", "worker-health"])).toBe(true);
+    expect(book.list()).toMatchObject([
+      { name: "worker-health", status: "available", readCount: 1, failedCount: 1, reason: "busy" },
+      { name: "gpu-device", status: "unavailable", readCount: 0, failedCount: 1, reason: "no GPU" },
+    ]);
+  });
+});
+
+test.each([
+  [0, "0 B"],
+  [-17.4, "-17 B"],
+  [1536, "1.5 KiB"],
+  [64 * 1024 ** 2, "64.0 MiB"],
+  [-2.5 * 1024 ** 3, "-2.50 GiB"],
+  [3 * 1024 ** 5, "3072.00 TiB"],
+])("%d bytes are %s", (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});

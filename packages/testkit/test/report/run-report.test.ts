@@ -1,0 +1,181 @@
+import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
+import { expect, test } from "vitest";
+import { compareRuns, judgeLimits } from "../../src/load/index.js";
+import { createRunReport, parseRunReport, toJson } from "../../src/report/index.js";
+import { sampleMemory, sampleReport, sampleRun } from "./sample-run.js";
+
+const schema = JSON.parse(
+  readFileSync(new URL("../../schema/run-report.schema.json", import.meta.url), "utf8"),
+) as object;
+const ajv = new Ajv({ allErrors: true });
+const validate = ajv.compile(schema);
+/** The published schema lets new fields pass; here there must be none that it does not know. */
+const validateStrictly = ajv.compile(closeObjects(schema) as object);
+
+function closeObjects(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closeObjects);
+  if (typeof value !== "object" || value === null) return value;
+  const closed = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, closeObjects(part)]));
+  return "properties" in closed && !("additionalProperties" in closed)
+    ? { ...closed, additionalProperties: false }
+    : closed;
+}
+
+async function invalidRun() {
+  const run = await sampleRun({ count: 100, failEvery: 0 });
+  const reasons = [
+    { code: "client-delay" as const, value: 25, limit: 10, message: "the client sent its requests 25.0 ms late" },
+  ];
+  return { ...run, validity: { verdict: "invalid" as const, reasons } };
+}
+
+test("a report with every part keeps to the published schema", async () => {
+  const document = JSON.parse(toJson(await sampleReport())) as unknown;
+
+  validateStrictly(document);
+  expect(validateStrictly.errors).toBeNull();
+  expect(validate(document)).toBe(true);
+});
+
+test.each(["schemaVersion", "kind", "verdicts", "completeness"])("the schema wants `%s`", async (name) => {
+  const document = JSON.parse(toJson(await sampleReport({ count: 20 }))) as Record<string, unknown>;
+  const cut = Object.fromEntries(Object.entries(document).filter(([key]) => key !== name));
+
+  expect(validate(cut)).toBe(false);
+});
+
+test("the schema refuses a record with a status that does not exist, and lets a new field pass", async () => {
+  const document = JSON.parse(toJson(await sampleReport({ count: 20 }))) as {
+    load: { records: Record<string, unknown>[] };
+  };
+  document.load.records[0]!["newField"] = 1;
+  expect(validate(document)).toBe(true);
+
+  document.load.records[0]!["status"] = "fine";
+  expect(validate(document)).toBe(false);
+});
+
+test("a report survives the way through its file", async () => {
+  const report = await sampleReport({ count: 50 });
+
+  expect(parseRunReport(toJson(report))).toEqual(JSON.parse(JSON.stringify(report)));
+});
+
+test("a newer report is refused with the way out", async () => {
+  const json = toJson({ ...(await sampleReport({ count: 20 })), schemaVersion: 2 as 1 });
+
+  expect(() => parseRunReport(json)).toThrowErrorMatchingInlineSnapshot(`
+    [ReportInvalidError: [REPORT_INVALID] The report has schemaVersion 2, this release reads up to 1
+    hint: Update inference-testkit to the release that wrote the report, or a newer one.]
+  `);
+});
+
+test.each([
+  ["", "is not JSON"],
+  ["[]", "got []"],
+  ["null", "got null"],
+  ['{"kind":"load-result"}', 'got "load-result"'],
+  ['{"kind":"run-report"}', "expected `schemaVersion`"],
+  ['{"kind":"run-report","schemaVersion":1}', "`title` is no text"],
+  ['{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[1]}', "`verdicts` is no list"],
+  [
+    '{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"load":{"records":null}}',
+    "`load.records` is no list",
+  ],
+  [
+    '{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"load":{"records":[]}}',
+    "`load.latency` is missing",
+  ],
+  [
+    '{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"memory":3}',
+    "`memory` is no object",
+  ],
+])("%j is no report: %s", (json, reason) => {
+  expect(() => parseRunReport(json)).toThrow(
+    expect.objectContaining({ code: "REPORT_INVALID", message: expect.stringContaining(reason) as string }),
+  );
+});
+
+test("a run that keeps all limits passes", async () => {
+  const load = await sampleRun({ failEvery: 0 });
+  const report = createRunReport({ load, limits: judgeLimits(load, { errors: 0, ttft: { p50: 1000 } }) });
+
+  expect(report.verdicts.map(({ status }) => status)).toEqual(["pass", "pass", "pass", "pass"]);
+  expect(report.verdict).toBe("pass");
+  expect(report.completeness).toEqual({ status: "complete" });
+});
+
+test("one missed limit fails", async () => {
+  const load = await sampleRun();
+  const report = createRunReport({ load, limits: judgeLimits(load, { errors: 0, ttft: { p50: 1000 } }) });
+
+  expect(report.verdict).toBe("fail");
+  expect(report.verdicts).toContainEqual({
+    group: "limits",
+    name: "errors",
+    status: "fail",
+    message: "errors at most 0 requests: got 12",
+    expected: "at most 0 requests",
+    actual: "12 requests",
+  });
+});
+
+test("too few samples are no pass", async () => {
+  const load = await sampleRun({ count: 40, failEvery: 0 });
+
+  expect(createRunReport({ load, limits: judgeLimits(load, { ttft: { p95: 1000 } }) }).verdict).toBe(
+    "not-enough-samples",
+  );
+});
+
+test("the limits of an invalid run prove nothing, whether met or missed", async () => {
+  const load = await invalidRun();
+  const limits = { ...judgeLimits(load, { ttft: { p50: 1 }, errors: 0 }), validity: load.validity };
+  const report = createRunReport({ load, limits });
+
+  expect(report.verdict).toBe("invalid");
+  expect(report.verdicts.filter(({ group }) => group === "limits").map(({ status }) => status)).toEqual([
+    "invalid",
+    "invalid",
+  ]);
+});
+
+test("a run without one ok request fails, though no limit was set", async () => {
+  const load = await sampleRun({ count: 20, failEvery: 1 });
+
+  expect(createRunReport({ load }).verdict).toBe("fail");
+});
+
+test("a slower run fails against its baseline, another machine is not comparable", async () => {
+  const [baseline, load] = [await sampleRun({ failEvery: 0, slowness: 0.5 }), await sampleRun({ failEvery: 0 })];
+  const failed = createRunReport({ load, comparison: { outcome: compareRuns(baseline, load), baseline } });
+  expect(failed.verdict).toBe("fail");
+  expect(failed.comparison?.baseline.curves.ttft).toHaveLength(204);
+
+  const other = { ...baseline, machine: { ...baseline.machine, cpu: "another" } };
+  expect(createRunReport({ load, comparison: { outcome: compareRuns(other, load), baseline: other } }).verdict).toBe(
+    "not-comparable",
+  );
+});
+
+test("a leak fails, a healthy worker passes", () => {
+  expect(createRunReport({ memory: sampleMemory() }).verdict).toBe("fail");
+  expect(createRunReport({ memory: sampleMemory(0) }).verdict).toBe("pass");
+});
+
+test("a report in which nothing was judged proves nothing", () => {
+  expect(createRunReport({}).verdict).toBe("inconclusive");
+});
+
+test("a partial run is marked with the reason", async () => {
+  const load = await sampleRun({ status: "partial", ended: { by: "abort", message: "interrupted" } });
+  const report = createRunReport({ load });
+
+  expect(report.completeness).toEqual({ status: "partial", reason: "interrupted" });
+  expect(report.verdict).toBe("invalid");
+});
+
+test("misspelt parts are refused", () => {
+  expect(() => createRunReport({ lod: 1 } as object)).toThrow(/INVALID_OPTION.*got `lod`/);
+});

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { groupErrors } from "../../src/report/error-groups.js";
+import { formatNumber, formatValue } from "../../src/report/format.js";
+import { describeCurve, shareAt } from "../../src/report/series/curve.js";
+import { binCurve, binValues, roundEdges } from "../../src/report/series/histogram.js";
+import { describeOverTime } from "../../src/report/series/over-time.js";
+import { createRandomSource } from "./random.js";
+import { sampleRun } from "./sample-run.js";
+
+test("a curve says which share of the values is at most x", () => {
+  const curve = describeCurve(Array.from({ length: 1_001 }, (_, index) => index));
+
+  expect(shareAt(curve, -1)).toBe(0);
+  expect(shareAt(curve, 250)).toBeCloseTo(0.25, 3);
+  expect(shareAt(curve, 999)).toBeCloseTo(0.999, 3);
+  expect(shareAt(curve, 1_000)).toBe(1);
+  expect(shareAt(curve, 5_000)).toBe(1);
+  expect(describeCurve([])).toEqual([]);
+});
+
+test("a curve of equal values jumps from 0 to 1", () => {
+  const curve = describeCurve([7, 7, 7]);
+
+  expect(shareAt(curve, 6.9)).toBe(0);
+  expect(shareAt(curve, 7)).toBe(1);
+});
+
+test("edges are round and hold the whole range", () => {
+  expect(roundEdges(0, 97, 10)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+  expect(roundEdges(0.12, 0.31, 5)).toEqual([0.1, 0.15, 0.2, 0.25, 0.3, 0.35]);
+  expect(roundEdges(5, 5, 10).length).toBeGreaterThan(1);
+});
+
+test("bins of values and of their curve agree, and each sums up to everything", () => {
+  const random = createRandomSource(3);
+  const values = Array.from({ length: 5_000 }, () => 100 * random.exponential());
+  const edges = roundEdges(0, Math.max(...values), 30);
+  const [direct, fromCurve] = [binValues(values, edges), binCurve(describeCurve(values), edges)];
+
+  expect(direct.shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+  expect(fromCurve.shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 2);
+  for (const [index, share] of direct.shares.entries()) expect(fromCurve.shares[index]).toBeCloseTo(share, 1.5);
+});
+
+test("what happens over time adds up to what happened", async () => {
+  const { records, figures, window } = await sampleRun({ count: 400 });
+  const over = describeOverTime(records, { durationMs: window.lastCloseMs });
+  const total = (rates: readonly number[]) => rates.reduce((sum, rate) => sum + (rate * over.widthMs) / 1000, 0);
+
+  expect(over.atMs.length).toBeLessThanOrEqual(120);
+  expect(total(over.sentPerSec)).toBeCloseTo(400, 6);
+  expect(total(over.okPerSec) + total(over.failedPerSec)).toBeCloseTo(400, 6);
+  expect(total(over.tokensPerSec)).toBeCloseTo((figures.tokenThroughput.value * window.durationMs) / 1000, 0);
+  const busyMs = records.reduce((sum, { sendMs, closeMs }) => sum + closeMs - sendMs, 0);
+  expect(total(over.concurrency)).toBeCloseTo(busyMs / 1000, 6);
+});
+
+test("errors are grouped by status and code, the most frequent first, with different messages", async () => {
+  const { records } = await sampleRun({ count: 100, failEvery: 5, messages: ["a", "b", "c"] });
+  const groups = groupErrors([...records, { ...records[4]!, index: 100, message: "a" }]);
+
+  expect(groups.map(({ status, code, count }) => [status, code, count])).toEqual([
+    ["http-error", "HTTP 503 QUEUE_FULL", 6],
+    ["worker-error", "INFERENCE_FAILED", 5],
+    ["truncated", null, 5],
+    ["limit-exceeded", "firstTokenMs", 5],
+  ]);
+  expect(groups[0]!.samples.map(({ message }) => message).sort()).toEqual(["a", "b", "c"]);
+});
+
+test.each([
+  [0, "0"],
+  [0.12345, "0.123"],
+  [1.2345, "1.23"],
+  [12.345, "12.3"],
+  [12_345.6, "12,346"],
+  [-0.0001, "0"],
+  [Infinity, "–"],
+])("%d is written as %s", (value, text) => {
+  expect(formatNumber(value)).toBe(text);
+});
+
+test("shares are written as per cent", () => {
+  expect(formatValue(0.125, "share")).toBe("12.5 %");
+});

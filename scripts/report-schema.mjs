@@ -1,0 +1,52 @@
+// Writes the JSON Schema of run.json from the TypeScript type `RunReport`; with --check it only compares.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { format } from "prettier";
+import { createFormatter, createParser, createProgram, EnumType, SchemaGenerator } from "ts-json-schema-generator";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const target = `${root}packages/testkit/schema/run-report.schema.json`;
+const config = {
+  path: `${root}packages/testkit/src/report/run-report.ts`,
+  tsconfig: `${root}packages/testkit/tsconfig.json`,
+  type: "RunReport",
+  additionalProperties: true, // new fields may come without a new version
+  skipTypeCheck: true,
+};
+const program = createProgram(config);
+const parser = createParser(program, config, (chain) =>
+  chain.addNodeParser(createWordParser(program.getTypeChecker())),
+);
+const schema = new SchemaGenerator(program, parser, createFormatter(config), config).createSchema("RunReport");
+const document = {
+  $schema: schema.$schema,
+  title: "Report of a run of inference-testkit (run.json), schemaVersion 1",
+  ...schema,
+};
+const text = await format(JSON.stringify(document), { parser: "json", printWidth: 120 });
+
+if (process.argv.includes("--check")) {
+  if (readFileSync(target, "utf8") !== text) {
+    console.error("packages/testkit/schema/run-report.schema.json is not what the types say: run `npm run schema`");
+    process.exitCode = 1;
+  }
+} else {
+  mkdirSync(new URL("../packages/testkit/schema/", import.meta.url), { recursive: true });
+  writeFileSync(target, text);
+}
+
+/**
+ * `JobOutcome["status"]` and its like: the compiler knows the words, and the generator need not read the types of the whole
+ * protocol, which it cannot.
+ */
+function createWordParser(checker) {
+  const wordsOf = (node) => {
+    const type = checker.getTypeAtLocation(node);
+    const parts = type.isUnion() ? type.types : [type];
+    return parts.every((part) => part.isStringLiteral()) ? parts.map((part) => part.value) : undefined;
+  };
+  return {
+    supportsNode: (node) => "objectType" in node && "indexType" in node && wordsOf(node) !== undefined,
+    createType: (node) => new EnumType(`words-${node.getStart()}`, wordsOf(node)),
+  };
+}
