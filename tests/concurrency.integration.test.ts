@@ -212,6 +212,13 @@ describe("wrong options are refused before anything is sent", () => {
       [{ request: makeRequest(), cancelAfter: { ms: 1 }, disconnectAfter: { tokens: 1, how: "reset" } }],
       {},
     ],
+    ["`requests[0]` to have `cancelAfter` beside", [{ ...makeRequest(), cancelAfter: { tokens: 1 } }], {}],
+    ["`requests[0]` to have `disconnectAfter` beside", [{ ...makeRequest(), disconnectAfter: {} }], {}],
+    ["`requests[0].headers`", [{ request: makeRequest(), headers: 5 as never }], {}],
+    ["`nonces`", [], { nonces: "false" }],
+    ["`allowDuplicateIds`", [], { allowDuplicateIds: 1 }],
+    ["`options` to be an object", [], 5 as never],
+    ["`options` to be an object", [], null as never],
     ["`totalMs`", [{ request: makeRequest(), timeouts: { totalMs: -1 } }], {}],
   ])("%s", async (named, requests, options) => {
     const error = await rejectionOf(worker().executeAll(requests, options));
@@ -219,6 +226,12 @@ describe("wrong options are refused before anything is sent", () => {
     expect(error.message).toContain("[INVALID_OPTION]");
     expect(error.message).toContain(named);
     expect((await worker().metrics()).value("worker_requests_total", { outcome: "completed" }) ?? 0).toBe(0);
+  });
+
+  test.each([null, {}, "http://127.0.0.1:1"])("the target %j", async (target) => {
+    await expect(executeAll(target as never, [makeRequest()])).rejects.toThrow(
+      "Expected `target` to be a harness or a WorkerClient",
+    );
   });
 
   test("`allowDuplicateIds` lets a test see the 409", async () => {

@@ -258,6 +258,31 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     expect((await waitForIdle(hanging)).waitedMs).toBeGreaterThanOrEqual(0);
   });
 
+  test("waitForIdle() waits for the queue as well", async () => {
+    const queued = [2, 1, 0];
+    const health = { ...(await worker().health()), slots: { total: 1, busy: 0, queued: 0 } };
+    const target = {
+      execute: worker().execute.bind(worker()),
+      cancel: worker().cancel.bind(worker()),
+      health: () => Promise.resolve({ ...health, slots: { ...health.slots, queued: queued.shift() ?? 0 } }),
+    };
+
+    await waitForIdle(target);
+
+    expect(queued).toEqual([]);
+  });
+
+  test("waitForIdle() waits no longer for a worker that does not answer", async () => {
+    await using silent = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hangs", when: { nth: 2 } }] } });
+    const startedAt = performance.now();
+
+    const error = await rejectionOf(waitForIdle(silent, { timeoutMs: 100 }));
+
+    expect(isTestkitError(error, "IDLE_TIMEOUT")).toBe(true);
+    expect(error.message).toContain("after 100 ms the worker does not answer `/health`");
+    expect(performance.now() - startedAt).toBeLessThan(10_000); // the limit of the headers is 30 s
+  });
+
   test.each([{ timeoutMs: 0 }, { timeout: 1 }])("waitForIdle() refuses %o", async (options) => {
     await expect(waitForIdle(worker(), options)).rejects.toThrow("[INVALID_OPTION]");
   });

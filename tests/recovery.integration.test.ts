@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { isTestkitError, WorkerTestHarness, type MockWorkerOptions } from "inference-testkit";
 import { assertRecovers, FaultProxy } from "inference-testkit/faults";
-import { isRunning, rejectionOf } from "./support/conditions.js";
+import { isRunning, rejectionOf, waitFor } from "./support/conditions.js";
 import { describeEngines } from "./support/engines.js";
 import { foreignWorker, inlineProgram } from "./support/foreign.js";
 import { collect, complete, makeRequest } from "./support/jobs.js";
@@ -137,8 +137,19 @@ describe("assertRecovers()", () => {
     expect(error.message).toContain("vram-oom#1: matched 1, bypassed 1");
   });
 
+  test("a worker that stands still is not asked for the books of other faults", async () => {
+    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 10 } } });
+    await worker.faults.arm([{ id: "slow", gapMs: 1, mayNotFire: true }]);
+    const pause = { id: "pause", at: { afterTokens: 2 } } as const;
+    const options = { withinMs: 25_000, timeouts: { tokenIdleMs: 200 }, recover: () => worker.resume() };
+
+    expect((await assertRecovers(worker, pause, options)).recoveredAfterMs).toBeLessThan(25_000);
+  });
+
   test.each([
     [{ withinMs: 0 }, "withinMs"],
+    [{ withinMs: 10, request: null }, "request.job_id"],
+    [{ withinMs: 10, request: { prompt: "Hello" } }, "request.job_id"],
     [{ withinMs: 10, recovr: 1 }, "recovr"],
     [{ withinMs: 10, recover: 5 }, "recover"],
     [{ withinMs: 10, timeouts: { tokenIdleMs: -1 } }, "tokenIdleMs"],
@@ -203,6 +214,15 @@ describe("restart()", () => {
     await worker.restart();
 
     expect((await rejectionOf(worker.stop())).message).toContain("hang#1@1: no request matched");
+  });
+
+  test("expects the end of the old process, not that of the new one", async () => {
+    const worker = await WorkerTestHarness.startMock();
+    await worker.restart();
+    process.kill(worker.pid!, "SIGSEGV");
+    await waitFor("the end", () => worker.exitInfo);
+
+    expect((await rejectionOf(worker.stop())).message).toContain("SIGSEGV");
   });
 
   test("leaves nothing of a worker that stands still", async () => {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { describe, expect, test } from "vitest";
 import { isTestkitError, WorkerTestHarness } from "inference-testkit";
-import { isRunning, rejectionOf } from "./support/conditions.js";
+import { isRunning, rejectionOf, waitFor } from "./support/conditions.js";
 import { foreignWorker, inlineProgram } from "./support/foreign.js";
 import { collect, complete, makeRequest } from "./support/jobs.js";
 import { startFailure } from "./support/start-failure.js";
@@ -150,6 +150,26 @@ describe("a worker that dies", () => {
     expect(events.map((event) => event.type)).toEqual(["started", "token", "token"]);
     expect((await rejectionOf(worker.stop())).message).toContain("SIGSEGV");
   });
+
+  test("before the test kills it: the crash is still told", async () => {
+    const worker = await WorkerTestHarness.startMock();
+    process.kill(worker.pid!, "SIGSEGV");
+    await waitFor("the end", () => worker.exitInfo);
+
+    worker.kill("SIGKILL");
+
+    expect((await rejectionOf(worker.stop())).message).toContain("SIGSEGV");
+  });
+
+  test.each([undefined, null, 0, 9, "SIGNOPE", "toString"])(
+    "kill(%j) is INVALID_OPTION, and no signal",
+    async (signal) => {
+      await using worker = await WorkerTestHarness.startMock();
+
+      expect(() => worker.kill(signal as never)).toThrow("Expected `signal` to be the name of a signal");
+      expect((await worker.health()).status).toBe("healthy");
+    },
+  );
 
   test("because the test killed it: that end is expected", async () => {
     await using worker = await WorkerTestHarness.startMock();

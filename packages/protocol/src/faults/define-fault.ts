@@ -121,6 +121,12 @@ export const param = {
   ms: (standard: number) => v.optional(milliseconds, standard),
   maybeMs: v.optional(milliseconds),
   text: (standard: string) => v.optional(v.string(), standard),
+  /** The value of a header (RFC 9110, 5.5): no line ends, nothing beyond Latin-1. */
+  headerText: (standard: string) =>
+    v.optional(
+      v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]+$/, "Expected a text that a header can have")),
+      standard,
+    ),
   integer: (min: number, max: number, standard: number) =>
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max)), standard),
 } as const;

@@ -32,7 +32,7 @@ export type FaultWhen =
 /** Which requests a fault is for. In both texts `*` stands for anything. */
 export interface FaultMatch {
   readonly jobId?: string | undefined;
-  /** Path of the request, for faults in front of a worker. @default "/execute" */
+  /** Path of the request; only for faults of a proxy. @default "/execute" */
   readonly path?: string | undefined;
 }
 
@@ -118,6 +118,10 @@ function parseFault(value: unknown, { provider, name }: { provider: FaultProvide
   const id = parseId((value as { id?: unknown }).id, { provider, name });
   const result = v.safeParse(schemaOf(id), value);
   if (!result.success) throw describeIssue(result.issues[0], { id, name });
+  const { path } = result.output["match"] as FaultMatch;
+  if (path !== undefined && provider !== "proxy") {
+    throw new TypeError(`\`${name}.match.path\` is for faults of a proxy: \`${id}\` knows no paths`);
+  }
   return resolve(id, result.output);
 }
 

@@ -26,7 +26,9 @@ export const CONNECTION_FAULTS = {
   garbage: connection({
     meaning: "The answer is bytes that are no HTTP.",
     reports: "`INVALID_RESPONSE`",
-    params: { text: param.text("\u0000\u0001 this is no HTTP\r\n") },
+    params: {
+      text: v.optional(v.pipe(v.string(), v.minLength(1)), "\u0000\u0001 this is no HTTP\r\n"),
+    },
   }),
 } as const;
 
@@ -36,7 +38,7 @@ export const HEADER_FAULTS = {
     meaning: "Another status is answered instead, without asking the worker.",
     reports: "`http-error` with that status",
     params: {
-      code: param.integer(200, 599, 503),
+      code: param.integer(201, 599, 503),
       body: param.text('{"code":"QUEUE_FULL","message":"injected","retriable":true}'),
       retryAfter: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     },
@@ -49,7 +51,7 @@ export const HEADER_FAULTS = {
   "wrong-content-type": headers({
     meaning: "The stream is labelled as something else.",
     reports: "`INVALID_RESPONSE`",
-    params: { type: param.text("application/octet-stream") },
+    params: { type: param.headerText("application/octet-stream") },
   }),
   "html-200": headers({
     meaning: "A web page with status 200, as a gateway answers.",
@@ -63,7 +65,7 @@ export const HEADER_FAULTS = {
   redirect: headers({
     meaning: "A redirection, which a client of a worker must not follow.",
     reports: "`http-error` 307",
-    params: { location: param.text("/elsewhere") },
+    params: { location: param.headerText("/elsewhere") },
   }),
   "wrong-length": headers({
     meaning: "`content-length` promises so many bytes more than come before the connection is closed.",

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { FaultLedger, parseFaults, type FaultOpportunity, type FaultSpec } from "../../src/index.js";
+import { FaultLedger, parseFaults, type FaultMatch, type FaultOpportunity, type FaultSpec } from "../../src/index.js";
 
 const IDS = ["hang", "slow"] as const;
 
-function ledgerOf(specs: readonly FaultSpec<(typeof IDS)[number]>[], seed = 0): FaultLedger {
+function ledgerOf(
+  specs: readonly FaultSpec<(typeof IDS)[number]>[],
+  { seed = 0, ...trigger }: { seed?: number; match?: FaultMatch } = {},
+): FaultLedger {
   const ledger = new FaultLedger(seed);
-  ledger.arm(parseFaults(specs, "stub"));
+  ledger.arm(parseFaults(specs, "stub").map((fault) => ({ ...fault, ...trigger })));
   return ledger;
 }
 
@@ -33,8 +36,8 @@ describe("when", () => {
   });
 
   test("a probability holds on the average, and another seed chooses others", () => {
-    const one = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], 1), jobs(2_000));
-    const two = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], 2), jobs(2_000));
+    const one = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], { seed: 1 }), jobs(2_000));
+    const two = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], { seed: 2 }), jobs(2_000));
     // Six standard deviations of a binomial distribution around 600.
     expect(one.filter(Boolean).length).toBeGreaterThan(477);
     expect(one.filter(Boolean).length).toBeLessThan(723);
@@ -81,8 +84,8 @@ describe("match", () => {
   test("a request with a path is meant when it is /execute, unless said otherwise", () => {
     const paths = [{ path: "/execute" }, { path: "/health" }];
     expect(choices(ledgerOf([{ id: "hang" }]), paths)).toEqual([true, false]);
-    expect(choices(ledgerOf([{ id: "hang", match: { path: "/health" } }]), paths)).toEqual([false, true]);
-    expect(choices(ledgerOf([{ id: "hang", match: { path: "/*" } }]), paths)).toEqual([true, true]);
+    expect(choices(ledgerOf([{ id: "hang" }], { match: { path: "/health" } }), paths)).toEqual([false, true]);
+    expect(choices(ledgerOf([{ id: "hang" }], { match: { path: "/*" } }), paths)).toEqual([true, true]);
   });
 
   test("counts look at the matching requests only", () => {

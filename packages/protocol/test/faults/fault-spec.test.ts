@@ -53,7 +53,7 @@ describe("what is accepted", () => {
     [{ id: "hang", when: { every: 2 } }],
     [{ id: "hang", when: { p: 0 } }],
     [{ id: "hang", when: { p: 1 } }],
-    [{ id: "hang", match: { path: "/health" } }],
+    [{ id: "hang", match: { jobId: "a*" } }],
   ])("%j", (spec) => {
     expect(messageOf([spec])).toBe("valid");
   });
@@ -87,6 +87,7 @@ describe("what is refused, naming the field", () => {
     [{ id: "hang", times: 0 }, "`faults[0].times`: "],
     [{ id: "hang", match: { job: "a" } }, "`faults[0].match.job`"],
     [{ id: "hang", match: { path: "health" } }, "`faults[0].match.path`: "],
+    [{ id: "hang", match: { path: "/health" } }, "`faults[0].match.path` is for faults of a proxy"],
     [{ id: "memory-leak", bytes: 0 }, "`faults[0].bytes`: "],
     [{ id: "slow", gapMs: -1 }, "`faults[0].gapMs`: "],
     [{ id: "exit", code: 256 }, "`faults[0].code`: "],

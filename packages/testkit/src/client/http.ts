@@ -6,6 +6,7 @@ import {
   StreamError,
   type TestkitError,
 } from "../errors/index.js";
+import { createPool, type PooledRequest } from "./endless-pool.js";
 import { OwnConnection } from "./own-connection.js";
 import type { StreamWatch } from "./stream-watch.js";
 import { noteWriteTime, type TimedDispatch, type WriteTime } from "./write-time.js";
@@ -79,6 +80,8 @@ export interface HttpAnswer {
 }
 
 export interface ConnectionPoolOptions {
+  /** `http://host:port` of the worker. */
+  readonly origin: string;
   /** Limit for establishing a connection, in ms. */
   readonly connectMs: number;
   /** Last log lines of the worker, for error messages. */
@@ -92,7 +95,7 @@ export interface ConnectionPoolOptions {
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   readonly #ownConnections = new Set<OwnConnection>();
-  #agent: Promise<Dispatcher> | undefined;
+  #pool: Promise<Dispatcher> | undefined;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
@@ -107,10 +110,12 @@ export class ConnectionPool {
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const ownConnection = request.ownConnection ? await this.#openOwn() : undefined;
-    const agent = ownConnection?.agent ?? (await this.#connect());
+    const dispatcher = ownConnection?.agent ?? (await this.#connect());
     try {
       const writeTime: WriteTime = {};
-      const answer = await agent.request(toDispatch(request, writeTime));
+      const pooled = new PendingRequest(request.signal);
+      const answer = await dispatcher.request({ ...toDispatch(request, writeTime), opaque: pooled });
+      pooled.body = answer.body;
       // A body that nobody reads must not end the process when its connection breaks.
       answer.body.on("error", () => undefined);
       if (ownConnection !== undefined) answer.body.once("close", () => void this.#closeOwn(ownConnection));
@@ -124,8 +129,8 @@ export class ConnectionPool {
 
   /** Ends every connection, whatever is still being read. Idempotent. */
   async destroy(): Promise<void> {
-    const agent = await this.#agent;
-    await Promise.all([agent?.destroy(), ...[...this.#ownConnections].map((own) => this.#closeOwn(own))]);
+    const pool = await this.#pool;
+    await Promise.all([pool?.destroy(), ...[...this.#ownConnections].map((own) => this.#closeOwn(own))]);
   }
 
   async #openOwn(): Promise<OwnConnection> {
@@ -140,11 +145,11 @@ export class ConnectionPool {
   }
 
   #connect(): Promise<Dispatcher> {
-    const connect = { timeout: finiteOrOff(this.#options.connectMs) };
-    this.#agent ??= import("undici").then(({ Agent }) =>
-      new Agent({ connections: null, pipelining: 1, connect }).compose(noteWriteTime),
+    const { origin, connectMs } = this.#options;
+    this.#pool ??= import("undici").then((undici) =>
+      createPool(undici, { origin, connectMs: finiteOrOff(connectMs) }).compose(noteWriteTime),
     );
-    return this.#agent;
+    return this.#pool;
   }
 
   #explain({ method, url, headersMs, signal }: HttpRequest, cause: unknown): TestkitError {
@@ -177,6 +182,20 @@ export class ConnectionPool {
     const message = `${method} ${url} failed: ${describe(cause)}`;
     if (code === "UND_ERR_INVALID_ARG") return new InvalidOptionError({ message, details, cause });
     return new ConnectFailedError({ message, details, logTail, cause });
+  }
+}
+
+/** A request that is over when it was aborted, or the reader of its body has left. */
+class PendingRequest implements PooledRequest {
+  readonly #signal: AbortSignal;
+  body: HttpAnswer["body"] | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  isOver(): boolean {
+    return this.#signal.aborted || this.body?.destroyed === true;
   }
 }
 

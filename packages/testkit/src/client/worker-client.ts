@@ -71,7 +71,11 @@ export class WorkerClient {
     this.#limits = resolveStreamLimits(options.limits);
     this.#logTail = options.logTail ?? (() => []);
     if (options.watcher !== undefined) this.#watchers.add(options.watcher);
-    this.#pool = new ConnectionPool({ connectMs: this.#limits.connectMs, logTail: this.#logTail });
+    this.#pool = new ConnectionPool({
+      origin: this.baseUrl,
+      connectMs: this.#limits.connectMs,
+      logTail: this.#logTail,
+    });
   }
 
   /**

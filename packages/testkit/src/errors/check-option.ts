@@ -63,7 +63,8 @@ export function checkFilledText(name: string, value: unknown): void {
  * @param known every name that is allowed.
  */
 export function checkKnownOptions(what: string, options: unknown, known: readonly string[]): void {
-  checkOption(typeof options === "object" && options !== null, what, { wanted: "an object", value: options });
+  const isObject = typeof options === "object" && options !== null && !Array.isArray(options);
+  checkOption(isObject, what, { wanted: "an object", value: options });
   checkOption(!(options instanceof Promise), what, { wanted: "an object", value: options });
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;

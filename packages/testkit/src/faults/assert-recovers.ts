@@ -1,5 +1,5 @@
 import type { ExecuteRequest } from "inference-worker-protocol";
-import { checkKnownOptions, checkOption, checkPositive, NotRecoveredError } from "../errors/index.js";
+import { checkFilledText, checkKnownOptions, checkOption, checkPositive, NotRecoveredError } from "../errors/index.js";
 import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
 import { makeTestRequest } from "../fixtures/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
@@ -80,9 +80,10 @@ async function callRecover(recover: (() => unknown) | undefined, { what }: Provo
 function checkRecoveryOptions(options: RecoveryOptions): void {
   const known = ["withinMs", "request", "recover", "timeouts"] satisfies (keyof RecoveryOptions)[];
   checkKnownOptions("options", options, known);
-  const { withinMs, recover, timeouts } = options;
+  const { withinMs, recover, timeouts, request } = options;
   checkPositive("withinMs", withinMs);
   const fits = recover === undefined || typeof recover === "function";
   checkOption(fits, "recover", { wanted: "a function", value: recover });
+  if (request !== undefined) checkFilledText("request.job_id", (request as Partial<ExecuteRequest> | null)?.job_id);
   resolveStreamLimits(timeouts);
 }

@@ -35,7 +35,7 @@ export async function provokeFault(
   const key = keys.join(); // one
   const startedAtMs = performance.now();
   const outcome = await runUntilBroken(worker, key, plan);
-  const account = (await worker.faults.accounts()).find((each) => each.key === key);
+  const account = await worker.faults.accountOf(key);
   if (account !== undefined && account.fired === 0) {
     worker.faults.excuse(key);
     throw createNeverFired([account], "the worker");

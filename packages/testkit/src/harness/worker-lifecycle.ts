@@ -1,4 +1,5 @@
-import { checkKnownOptions, checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
+import { constants } from "node:os";
+import { checkKnownOptions, checkOption, checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
 import type { ProcessControl } from "../injection/index.js";
 import {
   createProcessDiedError,
@@ -70,8 +71,11 @@ export class WorkerLifecycle implements ProcessControl {
     this.#exitIsExpected = true;
   }
 
+  /** An end before the signal stays what it was: a crash does not become expected by it. */
   kill(signal: NodeJS.Signals): boolean {
-    this.expectExit();
+    const isKnown = typeof signal === "string" && Object.hasOwn(constants.signals, signal);
+    checkOption(isKnown, "signal", { wanted: "the name of a signal, such as SIGKILL", value: signal });
+    if (this.#current.exitInfo === undefined) this.expectExit();
     return this.#signal(signal);
   }
 

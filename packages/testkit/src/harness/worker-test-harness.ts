@@ -9,7 +9,7 @@ import {
   type MetricsSnapshot,
   type RawRequest,
 } from "../client/index.js";
-import { checkPositive, InvalidOptionError } from "../errors/index.js";
+import { checkKnownOptions, checkPositive, InvalidOptionError } from "../errors/index.js";
 import type { Recording, RecordOptions } from "../evidence/index.js";
 import {
   disconnectAfter,
@@ -230,7 +230,11 @@ export class WorkerTestHarness implements AsyncDisposable {
     await this.#explainDeath(this.#client.shutdown(options));
   }
 
-  /** Sends a signal to the worker process alone, not to its group; its end is then expected. */
+  /**
+   * Sends a signal to the worker process alone, not to its group; its end is then expected. Without effect on one that has ended.
+   *
+   * @throws {INVALID_OPTION} attached, or no signal.
+   */
   kill(signal: NodeJS.Signals): void {
     this.#requireProcess("kill()").kill(signal);
   }
@@ -243,6 +247,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {INVALID_OPTION} attached.
    */
   pause(options: { readonly forMs?: number | undefined } = {}): void {
+    checkKnownOptions("options", options, ["forMs"]);
     this.#requireProcess("pause()").pause(options.forMs);
   }
 
@@ -285,6 +290,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {INVALID_OPTION} attached. @throws {EXIT_TIMEOUT} still alive.
    */
   async waitForExit(options: { readonly timeoutMs?: number | undefined } = {}): Promise<ExitInfo> {
+    checkKnownOptions("options", options, ["timeoutMs"]);
     const timeoutMs = options.timeoutMs ?? EXIT_TIMEOUT_MS;
     checkPositive("timeoutMs", timeoutMs);
     return this.#requireProcess("waitForExit()").waitForExit(timeoutMs);

@@ -1,3 +1,4 @@
+export { checkKeys, createStopped } from "./check-keys.js";
 export { createNeverFired, findNeverFired, findUnfired } from "./accounting.js";
 export {
   hostFault,

@@ -3,6 +3,7 @@ import type { StreamWatch } from "../client/index.js";
 import { InvalidOptionError, isTestkitError, type AssertionFailedError } from "../errors/index.js";
 import { explainDeath, type LaunchedWorker } from "../launch/index.js";
 import { findNeverFired } from "./accounting.js";
+import { checkKeys, createStopped } from "./check-keys.js";
 import { ControlClient } from "./control-client.js";
 import { HostFaults, type AvailableHostFault } from "./host/index.js";
 import { parseSpecs, type ParsedSpec, type WorkerFaultSpec } from "./parse-specs.js";
@@ -54,6 +55,7 @@ export class WorkerFaults {
   readonly #reported = new Set<string>();
   #books: StubBooks | undefined;
   #worker: LaunchedWorker | undefined;
+  #isFinished = false;
 
   constructor(parts: WorkerFaultsParts) {
     this.#parts = parts;
@@ -67,9 +69,11 @@ export class WorkerFaults {
    * @returns one key for each, in their order, as in {@link accounts}.
    * @throws {INVALID_OPTION} an unknown id, a wrong parameter or point; a fault of the stub on a worker that is not in stub mode;
    * `kill` or `pause` on one that was attached; a fault that belongs to the start, to a proxy or to the host.
+   * @throws {INVALID_OPTION} the worker was stopped: nobody would look at the books any more.
    * @throws {PROCESS_DIED} the worker ended. @throws {CONNECT_FAILED} it does not answer any more.
    */
   async arm(faults: readonly WorkerFaultSpec[]): Promise<string[]> {
+    if (this.#isFinished) throw createStopped("a worker");
     const parsed = parseSpecs(faults);
     for (const each of parsed) this.#checkProvider(each);
     const ofStub = parsed.filter(({ provider }) => provider === "stub");
@@ -82,9 +86,10 @@ export class WorkerFaults {
   /**
    * Disarms the faults with these keys, or all. Their books stay, also for the check at the end.
    *
-   * @throws {CONNECT_FAILED} the worker is alive and does not answer.
+   * @throws {INVALID_OPTION} a key that no fault ever had. @throws {CONNECT_FAILED} the worker is alive and does not answer.
    */
   async disarm(keys?: readonly string[]): Promise<void> {
+    if (keys !== undefined) checkKeys(keys, this.#knownKeys());
     this.#process?.disarm(keys);
     const books = this.#books;
     if (books?.control === undefined || books.hasEnded) return;
@@ -111,6 +116,15 @@ export class WorkerFaults {
   /** @internal The same as far as it is known already. */
   lastAccounts(): FaultAccount[] {
     return [...this.#earlier.map(({ account }) => account), ...this.#current()];
+  }
+
+  /**
+   * @internal The books of one fault. Those of `kill` and `pause` are kept here, because a worker that stands still cannot be asked for
+   * any others.
+   */
+  async accountOf(key: string): Promise<FaultAccount | undefined> {
+    const own = this.#process?.accounts().find((account) => account.key === key);
+    return own ?? (await this.accounts()).find((account) => account.key === key);
   }
 
   /** @internal When a fault first happened, on the clock of `performance.now()`, as far as this process was told. */
@@ -178,6 +192,7 @@ export class WorkerFaults {
 
   /** @internal After the stop: gives the host back what it lent, and says which faults never fired. */
   async finish(): Promise<AssertionFailedError | undefined> {
+    this.#isFinished = true;
     await this.#host.release();
     return findNeverFired(this.#judged(), "the worker");
   }
@@ -192,6 +207,12 @@ export class WorkerFaults {
     const judged = [...earlier.map(({ account }) => account), ...current];
     // A worker that became ready did not crash at this start; the starts that failed have said so themselves.
     return judged.filter(({ id, key }) => id !== "crash-on-start" && !this.#reported.has(key));
+  }
+
+  /** Also those of processes that were replaced, under the keys that `arm()` gave. */
+  #knownKeys(): string[] {
+    const earlier = this.#earlier.map(({ account }) => account.key.replace(/@\d+$/, ""));
+    return [...earlier, ...this.#current().map(({ key }) => key)];
   }
 
   async #refresh(timeoutMs: number | undefined): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CancelState } from "inference-worker-protocol";
-import type { CollectedStream } from "../events/index.js";
+import { findOrderViolation, type CollectedStream } from "../events/index.js";
 
 /** What every result of a cancellation has. */
 export interface CancelFacts {
@@ -26,7 +26,7 @@ export interface TooLateResult extends CancelFacts {
   readonly reason: string;
 }
 
-/** The job went on, or its stream broke, or the cancellation itself failed. */
+/** The job went on, or its stream broke, also the order of its events, or the cancellation itself failed. */
 export interface IgnoredResult extends CancelFacts {
   readonly status: "ignored";
   readonly reason: string;
@@ -82,6 +82,8 @@ export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResul
   }
   if (endedAtMs < call.calledAtMs) return { status: "too-late", ...facts, reason: "its last event was on the way" };
   if (isCancelledEnd(stream)) {
+    const violation = findOrderViolation(stream);
+    if (violation !== undefined) return ignored(`the stream broke the order: ${firstLine(violation)}`);
     return { status: "cancelled", ...facts, latencyMs: endedAtMs - call.calledAtMs, tokensAfterCancel };
   }
   if (answer.state === "cancelling") return ignored("the worker accepted it, and the job ran on to its own end");
@@ -100,5 +102,6 @@ function findTerminalArrival({ events, arrivals, terminal }: CollectedStream): n
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+  const { message } = error as { message?: unknown };
+  return (typeof message === "string" ? message : String(error)).split("\n", 1)[0] ?? "";
 }

@@ -101,7 +101,10 @@ async function runOrSkip(job: Job, progress: ProgressTracker): Promise<JobOutcom
 
 function resolveConcurrency(options: ExecuteAllOptions): number {
   checkKnownOptions("options", options, OPTION_NAMES);
-  const { concurrency = Infinity, onProgress } = options;
+  const { concurrency = Infinity, onProgress, nonces = false, allowDuplicateIds = false } = options;
+  for (const [name, value] of Object.entries({ nonces, allowDuplicateIds })) {
+    checkOption(typeof value === "boolean", name, { wanted: "true or false", value });
+  }
   if (concurrency !== Infinity) checkInteger("concurrency", concurrency, [1, Number.MAX_SAFE_INTEGER]);
   const isCallable = onProgress === undefined || typeof onProgress === "function";
   checkOption(isCallable, "onProgress", { wanted: "a function", value: onProgress });

@@ -42,9 +42,10 @@ export function jobIdOf(request: ExecuteBody): string | undefined {
 function resolvePlan(item: JobItem, index: number): JobPlan {
   const name = `requests[${index}]`;
   checkOption(isObject(item), name, { wanted: "a request or a plan", value: item });
-  if (!isPlan(item)) return { request: item };
+  if (!isPlan(item)) return { request: refusePlanned(item, name) };
   checkKnownOptions(name, item, PLAN_NAMES);
-  const { request, cancelAfter, disconnectAfter, timeouts } = item;
+  const { request, cancelAfter, disconnectAfter, timeouts, headers } = item;
+  checkOption(headers === undefined || isObject(headers), `${name}.headers`, { wanted: "an object", value: headers });
   if (cancelAfter !== undefined) {
     checkTrigger(`${name}.cancelAfter`, cancelAfter);
     checkFilledText(`${name}.request.job_id`, jobIdOf(request));
@@ -56,6 +57,16 @@ function resolvePlan(item: JobItem, index: number): JobPlan {
   }
   resolveStreamLimits(timeouts);
   return item;
+}
+
+/** A worker ignores fields that it does not know: a plan in the body would not happen, and nobody would be told. */
+function refusePlanned(body: ExecuteBody, name: string): ExecuteBody {
+  const misplaced = ["cancelAfter", "disconnectAfter"].find((field) => Object.hasOwn(body, field));
+  if (misplaced === undefined) return body;
+  throw new InvalidOptionError({
+    message: `Expected \`${name}\` to have \`${misplaced}\` beside its \`request\`, got it without one`,
+    hint: `Write \`{ request: …, ${misplaced}: … }\`.`,
+  });
 }
 
 function isPlan(item: JobItem): item is JobPlan {

@@ -1,4 +1,5 @@
-import { checkKnownOptions, checkPositive, StreamError, TestkitError } from "../errors/index.js";
+import type { Health } from "inference-worker-protocol";
+import { checkKnownOptions, checkPositive, isTestkitError, StreamError, TestkitError } from "../errors/index.js";
 import { pause } from "../launch/index.js";
 import { checkTarget, type JobTarget } from "./job-target.js";
 
@@ -16,7 +17,7 @@ const LONGEST_PAUSE_MS = 20;
 /**
  * Asks `/health` until no slot is busy and no job is queued; resolves with how long that took.
  *
- * @throws {IDLE_TIMEOUT} naming the slots of the last answer. @throws {STREAM_ABORTED} `signal` fired.
+ * @throws {IDLE_TIMEOUT} naming the slots of the last answer, or that none came. @throws {STREAM_ABORTED} `signal` fired.
  * @throws {INVALID_OPTION} @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {CONNECT_FAILED}
  * @example
  * await worker.disconnectAfter(request, { tokens: 3, how: "reset" });
@@ -29,7 +30,7 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
   checkPositive("timeoutMs", timeoutMs);
   const startedAtMs = performance.now();
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    const { slots } = await target.health({ signal });
+    const slots = await askSlots(target, { timeoutMs, leftMs: startedAtMs + timeoutMs - performance.now(), signal });
     const waitedMs = performance.now() - startedAtMs;
     if (slots.busy === 0 && slots.queued === 0) return { waitedMs };
     if (waitedMs >= timeoutMs) throw createIdleTimeout(slots, timeoutMs);
@@ -40,7 +41,23 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
   }
 }
 
-function createIdleTimeout(slots: { total: number; busy: number; queued: number }, timeoutMs: number): TestkitError {
+type Slots = Health["slots"];
+
+/** A worker that does not answer in the time that is left is not idle either. */
+async function askSlots(
+  target: JobTarget,
+  { timeoutMs, leftMs, signal }: { timeoutMs: number; leftMs: number; signal: AbortSignal | undefined },
+): Promise<Slots> {
+  try {
+    return (await target.health({ signal, timeoutMs: Math.max(1, leftMs) })).slots;
+  } catch (cause) {
+    if (!isTestkitError(cause, "LIMIT_HEADERS")) throw cause;
+    const message = `after ${timeoutMs} ms the worker does not answer \`/health\``;
+    throw new TestkitError("IDLE_TIMEOUT", { message, cause });
+  }
+}
+
+function createIdleTimeout(slots: Slots, timeoutMs: number): TestkitError {
   const { total, busy, queued } = slots;
   const message = `after ${timeoutMs} ms ${busy} of ${total} slots are still busy, and ${queued} jobs are queued`;
   return new TestkitError("IDLE_TIMEOUT", { message, details: { ...slots } });

@@ -4,8 +4,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { connect as connectTcp, createServer as createTcpServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { WorkerClient, type WorkerClientOptions } from "../../src/client/index.js";
-import { collectSseEvents } from "../../src/events/index.js";
+import { WorkerClient, type ExecuteResponse, type WorkerClientOptions } from "../../src/client/index.js";
+import { collectSseEvents, collectStream } from "../../src/events/index.js";
 import { isTestkitError, type TestkitError } from "../../src/errors/index.js";
 
 /** Listens, but never accepts: its thread waits. The few places of its queue are taken by the test. */
@@ -309,4 +309,28 @@ test("two hundred streams are open at the same time", async () => {
   await Promise.all(Array.from({ length: 200 }, () => client.request("/")));
 
   expect(open).toBe(200);
+});
+
+test.each<[string, (response: ExecuteResponse) => unknown]>([
+  ["aborted", (response) => response.abort()],
+  ["left in the middle of its body", (response) => collectStream(response, { eventBytes: 1 })],
+])("a request that is %s makes no other connection", async (_, giveUp) => {
+  let connectionCount = 0;
+  let closedCount = 0;
+  const server = createServer((request, response) => {
+    if (request.method === "GET") response.end();
+    else response.writeHead(200, { "content-type": "text/event-stream" }).write("data: more than that\n\n");
+  });
+  server.on("connection", (socket) => {
+    connectionCount += 1;
+    socket.on("close", () => (closedCount += 1));
+  });
+  const client = connect(await listen(server));
+
+  const responses = await Promise.all(Array.from({ length: 5 }, (__, index) => client.execute({ job_id: `${index}` })));
+  for (const response of responses) await giveUp(response);
+  await expect.poll(() => closedCount).toBe(5);
+  for (let turn = 0; turn < 3; turn += 1) await (await client.request("/health")).text();
+
+  expect(connectionCount).toBeLessThanOrEqual(5 + 3); // one more for each that was given up would be ten
 });

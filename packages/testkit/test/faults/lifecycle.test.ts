@@ -73,13 +73,14 @@ test("refuse ends by itself after forMs", async () => {
 
 test("refuse lets a stream that runs come to its end, and takes no other request on its connection", async () => {
   await using proxy = await FaultProxy.inFrontOf(worker());
-  const running = askRaw(proxy.port, rawExecute("running", ""));
+  const running = askRaw(proxy.port, rawExecute("running", ""), rawExecute("kept", ""));
   await waitFor("the stream", () => proxy.journal.ofJob("running").find(({ kind }) => kind === "write"));
   proxy.faults.arm([{ id: "refuse" }]);
   const answer = await running;
 
   expect(answer.text).toContain("event: end");
   expect(answer.text).toMatch(/0\r\n\r\n$/);
+  expect(proxy.journal.ofJob("kept")).toEqual([]);
 });
 
 test("two refusals end when both are over", async () => {

@@ -65,14 +65,17 @@ export interface RawAnswer {
   readonly endedBy: "FIN" | "ECONNRESET";
 }
 
-/** Sends raw bytes and reads until the connection ends. */
-export async function askRaw(port: number, request: string): Promise<RawAnswer> {
+/** Sends raw bytes and reads until the connection ends; `next` is sent when a chunked answer is whole. */
+export async function askRaw(port: number, request: string, next?: string): Promise<RawAnswer> {
   const socket = connect({ port, host: "127.0.0.1" });
   const slices: string[] = [];
   let endedBy: RawAnswer["endedBy"] = "FIN";
-  socket.on("data", (chunk: Buffer) => slices.push(chunk.toString("latin1")));
+  socket.on("data", (chunk: Buffer) => {
+    slices.push(chunk.toString("latin1"));
+    if (next !== undefined && slices.at(-1)!.endsWith("0\r\n\r\n")) socket.write(next, "latin1");
+  });
   socket.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "ECONNRESET") throw error;
+    if (error.code !== "ECONNRESET" && error.code !== "EPIPE") throw error;
     endedBy = "ECONNRESET";
   });
   const closed = new Promise((resolve) => socket.once("close", resolve));

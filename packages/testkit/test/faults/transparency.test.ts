@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { WorkerTestHarness } from "inference-testkit";
-import { FaultProxy } from "inference-testkit/faults";
+import { FaultProxy, type FaultSpec, type ProxyFaultId } from "inference-testkit/faults";
 import { expect, test } from "vitest";
 import { rejectionOf, waitFor } from "../../../../tests/support/conditions.js";
 import { askRaw, createGate, rawExecute, serveRawWorker, serveWorker } from "./servers.js";
@@ -116,17 +116,28 @@ test("each event goes on at once, also half of one", async () => {
   expect((await chunks.next()).done).toBe(true);
 });
 
-test("a client that does not read holds the worker back, and memory stays bounded", async () => {
+test.each<[string, FaultSpec<ProxyFaultId>[]]>([
+  ["no fault", []],
+  ["latency", [{ id: "latency", ms: 600_000 }]],
+  ["stall", [{ id: "stall" }]],
+  ["bandwidth", [{ id: "bandwidth", bytesPerSec: 1 }]],
+])("with %s, a client that gets nothing more holds the worker back, and memory stays bounded", async (_, faults) => {
+  const chunk = Buffer.alloc(64 * 1024, "x");
+  const enough = 256 * 1024 * 1024;
   let written = 0;
-  await using server = await serveWorker((_, response) => {
+  await using server = await serveWorker((__, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     const more = () => {
-      while (!response.destroyed && response.write(Buffer.alloc(64 * 1024, "x"))) written += 64 * 1024;
-      response.once("drain", more);
+      if (response.destroyed || written >= enough) return;
+      written += chunk.length;
+      if (response.write(chunk)) setImmediate(more);
+      else response.once("drain", more);
     };
     more();
   });
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, {
+    faults: faults.map((fault) => ({ ...fault, mayNotFire: true })),
+  });
   const response = await proxy.worker.execute({ job_id: "a" });
   let before = -1;
   await waitFor("the worker is held back", async () => {
@@ -136,6 +147,7 @@ test("a client that does not read holds the worker back, and memory stays bounde
     return undefined;
   });
 
+  expect(written).toBeGreaterThan(0);
   // Three sockets, each with the buffers of the system on both sides.
   expect(written).toBeLessThan(64 * 1024 * 1024);
   response.abort();

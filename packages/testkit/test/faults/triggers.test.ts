@@ -100,6 +100,10 @@ test.each([
   [[{ id: "rst", at: { afterTokens: -1 } }], "faults[0].at"],
   [[{ id: "rst", spelt: "wrong" }], "`faults[0].spelt` is no parameter"],
   [[{ id: "status", code: 99 }], "faults[0].code"],
+  [[{ id: "status", code: 200 }], "faults[0].code"],
+  [[{ id: "redirect", location: "/a\r\nx: y" }], "`faults[0].location`: Expected a text that a header can have"],
+  [[{ id: "wrong-content-type", type: "" }], "`faults[0].type`: Expected a text that a header can have"],
+  [[{ id: "garbage", text: "" }], "faults[0].text"],
   [[{ id: "refuse", match: { path: "/execute" } }], "`faults[0].match` to be left out"],
   ["rst", "Expected `faults` to be an array"],
 ])("%j is refused, and nothing is armed", async (faults, text) => {
@@ -119,4 +123,21 @@ test.each([
   ["a seed out of range", "http://127.0.0.1:1", { seed: -1 }],
 ])("%s is INVALID_OPTION", async (_, target, options) => {
   expect((await rejectionOf(FaultProxy.inFrontOf(target, options as never))).message).toContain("INVALID_OPTION");
+});
+
+test.each(["rst#1", null, {}, ["rst#1"], { keys: "rst#1" }, { keys: ["rst#2"] }])(
+  "disarming %j is INVALID_OPTION, and disarms nothing",
+  async (handle) => {
+    await using proxy = await FaultProxy.inFrontOf(worker(), { faults: [{ id: "rst", at: { afterTokens: 1 } }] });
+
+    expect(() => proxy.faults.disarm(handle as never)).toThrow("INVALID_OPTION");
+    expect((await runJob(proxy.worker)).status).toBe("transport-error");
+  },
+);
+
+test("a proxy that was stopped takes no more faults: nobody would miss them", async () => {
+  const proxy = await FaultProxy.inFrontOf(worker());
+  await proxy.stop();
+
+  expect(() => proxy.faults.arm([{ id: "rst" }])).toThrow("Expected a proxy that was not stopped for `faults.arm()`");
 });

@@ -74,6 +74,19 @@ describe("judgeCancel()", () => {
   });
 
   test.each([
+    ["a token after it", [started, token(0), token(1), token(2), cancelled, token(3)], "At event 5 of 6"],
+    ["a second one", [started, token(0), token(1), cancelled, cancelled], "At event 4 of 5"],
+    ["a token that is missing", [started, token(0), token(1), token(4), cancelled], "At event 3 of 5"],
+  ])("the end of a cancelled job with %s is none", async (_, events, place) => {
+    const stream = { ...(await streamOf(events)), arrivals: events.map((__, index) => CALLED_AT_MS + index) };
+
+    const result = judgeCancel({ stream, call: call("cancelling"), timeoutMs: 5000 });
+
+    expect(result).toMatchObject({ status: "ignored", reason: expect.stringContaining(place) as string });
+    expect(() => assertCancelled(result)).toThrow("the stream broke the order");
+  });
+
+  test.each([
     [true, "the job had not ended 5000 ms after the cancellation"],
     [false, "the stream broke off without a terminal event"],
   ])("no terminal event, expired %s", async (expired, reason) => {

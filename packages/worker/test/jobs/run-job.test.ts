@@ -61,6 +61,40 @@ describe("the stream of a job", () => {
     expect(sink.text).toBe("aEN");
   });
 
+  test("has no token that was ready at the moment of the cancellation", async () => {
+    let cancelNow: () => unknown = () => undefined;
+    const engine = engineThat(async function* () {
+      await turn();
+      for (let count = 0; ; count += 1) yield bytes(`${count} `);
+    });
+    const generate = engine.generate.bind(engine);
+    engine.generate = (request, signal) => {
+      const tokens = generate(request, signal);
+      const next = tokens.next.bind(tokens);
+      let count = 0;
+      tokens.next = () => {
+        const token = next();
+        if (++count !== 3) return token;
+        // Called back after the job was handed the token, and before it goes on with it.
+        const then = token.then.bind(token);
+        token.then = (...callbacks) => {
+          const rest = then(...callbacks);
+          void then(() => cancelNow());
+          return rest;
+        };
+        return token;
+      };
+      return tokens;
+    };
+    const bench = new Bench(engine);
+    cancelNow = () => bench.scheduler.cancel("a");
+    const { sink } = bench.submit("a");
+
+    expect(await sink.waitForTerminal()).toMatchObject({ type: "error", code: "CANCELLED" });
+    expect(sink.text).toBe("0 1 ");
+    await idle(bench);
+  });
+
   test("a token that completes no character has no event, but counts", async () => {
     const engine = engineThat(async function* () {
       await turn();

@@ -118,7 +118,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.faults.disarm();
+    this.faults.close();
     await Promise.all([this.#worker?.stop(), this.#front.close()]);
     await Promise.all(this.#exchanges);
     this.#upstream.close();

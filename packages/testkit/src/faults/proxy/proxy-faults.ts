@@ -6,7 +6,8 @@ import {
   type FaultSpec,
   type ResolvedFault,
 } from "inference-worker-protocol";
-import { InvalidOptionError } from "../../errors/index.js";
+import { checkOption, InvalidOptionError } from "../../errors/index.js";
+import { checkKeys, createStopped } from "../../injection/index.js";
 import { assertAllFired, createFaultRefusal } from "../accounting.js";
 import type { ProxyFaultId } from "./fault-ids.js";
 
@@ -33,6 +34,8 @@ export class ProxyFaults {
   /** The faults that keep the port closed, with the timers that end them. */
   readonly #refusing = new Map<string, NodeJS.Timeout | undefined>();
 
+  #isClosed = false;
+
   /** @internal */
   constructor(ledger: FaultLedger, port: Port) {
     this.#ledger = ledger;
@@ -45,20 +48,32 @@ export class ProxyFaults {
    * Faults of the group `connection` are decided before a request is read, so they take no `match`. A connection that was kept from an
    * earlier request gets them when its next request comes. `refuse` resets the connections that no request is running on.
    *
-   * @throws {INVALID_OPTION} unknown id or parameter, a fault that a proxy cannot provide, a value out of range.
+   * @throws {INVALID_OPTION} unknown id or parameter, a fault that a proxy cannot provide, a value out of range; a proxy that was stopped.
    * @example const handle = proxy.faults.arm([{ id: "rst", at: { afterTokens: 3 }, when: { nth: 2 } }]);
    */
   arm(faults: readonly FaultSpec<ProxyFaultId>[]): FaultHandle {
+    if (this.#isClosed) throw createStopped("a proxy");
     const resolved = parse(faults);
     const keys = this.#ledger.arm(resolved);
     if (resolved.some(({ id }) => id === "refuse")) this.#refuse(keys);
     return { keys };
   }
 
-  /** Disarms these faults, or all. Answers that run keep theirs, and the accounts stay: who never fired still counts as such. */
+  /**
+   * Disarms these faults, or all. Answers that run keep theirs, and the accounts stay: who never fired still counts as such.
+   *
+   * @throws {INVALID_OPTION} something else than what {@link arm} gave.
+   */
   disarm(handle?: FaultHandle): void {
+    if (handle !== undefined) this.#checkHandle(handle);
     this.#ledger.disarm(handle?.keys);
     for (const key of handle?.keys ?? [...this.#refusing.keys()]) this.#endRefusing(key);
+  }
+
+  /** @internal The proxy is stopped: nothing can happen any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.disarm();
   }
 
   /** What became of every fault that was ever armed here. */
@@ -73,6 +88,17 @@ export class ProxyFaults {
    */
   assertAllFired(): void {
     assertAllFired(this.accounts(), "the proxy");
+  }
+
+  #checkHandle(handle: unknown): void {
+    checkOption(typeof handle === "object" && handle !== null, "handle", {
+      wanted: "what `arm()` gave",
+      value: handle,
+    });
+    checkKeys(
+      (handle as Partial<FaultHandle>).keys,
+      this.accounts().map(({ key }) => key),
+    );
   }
 
   #refuse(keys: readonly string[]): void {
