@@ -127,6 +127,19 @@ export const param = {
       v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]+$/, "Expected a text that a header can have")),
       standard,
     ),
+  /** A content type that is not the one of an event stream. */
+  otherType: (standard: string) =>
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[\x20-\x7e]+$/, "Expected a content type"),
+        v.check(
+          (type) => type.split(";", 1)[0]?.trim().toLowerCase() !== "text/event-stream",
+          "Expected another content type than text/event-stream",
+        ),
+      ),
+      standard,
+    ),
   integer: (min: number, max: number, standard: number) =>
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max)), standard),
 } as const;

@@ -51,7 +51,7 @@ export const HEADER_FAULTS = {
   "wrong-content-type": headers({
     meaning: "The stream is labelled as something else.",
     reports: "`INVALID_RESPONSE`",
-    params: { type: param.headerText("application/octet-stream") },
+    params: { type: param.otherType("application/octet-stream") },
   }),
   "html-200": headers({
     meaning: "A web page with status 200, as a gateway answers.",

@@ -95,6 +95,12 @@ describe("what is refused, naming the field", () => {
     expect(messageOf([spec])).toContain(part);
   });
 
+  test("a content type that is no wrong one", () => {
+    const type = "Text/Event-Stream; charset=utf-8";
+    expect(messageOf([{ id: "wrong-content-type", type }], "proxy")).toContain("`faults[0].type`: Expected another");
+    expect(messageOf([{ id: "wrong-content-type", type: "a\r\nb" }], "proxy")).toContain("Expected a content type");
+  });
+
   test("the one of several, and something else than a list", () => {
     expect(messageOf([{ id: "hang" }, { id: "slow", gapMs: "1" }])).toContain("`faults[1].gapMs`: ");
     expect(messageOf({ id: "hang" })).toBe('Expected `faults` to be an array, got `{"id":"hang"}`');

@@ -9,6 +9,7 @@ import {
 import {
   checkFilledText,
   checkOption,
+  checkSignal,
   checkTimeout,
   HttpFailedError,
   InvalidOptionError,
@@ -218,6 +219,7 @@ function cancelRequest(jobId: string, options: CallOptions): [string, RawRequest
 function validateCall(path: string, options: CallOptions): void {
   checkOption(path.startsWith("/"), "path", { wanted: "a path that begins with /", value: path });
   if (options.timeoutMs !== undefined) checkTimeout("timeoutMs", options.timeoutMs);
+  checkSignal("signal", options.signal);
 }
 
 function validateBaseUrl(baseUrl: string): string {

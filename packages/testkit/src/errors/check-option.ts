@@ -39,6 +39,12 @@ export function checkNotNegative(name: string, value: unknown): void {
   checkOption(value <= LONGEST_TIMER_MS, name, { wanted: `at most ${LONGEST_TIMER_MS} ms`, value });
 }
 
+/** An AbortSignal, also one of another realm, or nothing. */
+export function checkSignal(name: string, value: unknown): void {
+  const isSignal = typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value;
+  checkOption(value === undefined || isSignal, name, { wanted: "an AbortSignal", value });
+}
+
 /** A whole number within limits, both inclusive. */
 export function checkInteger(name: string, value: unknown, [first, last]: readonly [number, number]): void {
   const holds = typeof value === "number" && Number.isInteger(value) && value >= first && value <= last;

@@ -1,4 +1,4 @@
-import { checkKnownOptions, InvalidOptionError } from "../errors/index.js";
+import { checkKnownOptions, checkSignal, InvalidOptionError } from "../errors/index.js";
 
 /**
  * How long a stream may take and how large it may get; every limit has its own error code. `Infinity` switches one off.
@@ -92,6 +92,7 @@ export function resolveStreamOptions(options: StreamOptions = {}): ResolvedStrea
   const { signal, graceMs: givenGraceMs, ...limits } = options;
   const graceMs: unknown = givenGraceMs ?? DEFAULT_GRACE_MS;
   if (typeof graceMs !== "number" || !(graceMs >= 0)) reject("graceMs", "a number of at least 0", graceMs);
+  checkSignal("signal", signal);
   return { ...resolveStreamLimits(limits), signal, graceMs };
 }
 

@@ -1,4 +1,4 @@
-import { checkInteger, checkKnownOptions, checkOption, TestkitError } from "../errors/index.js";
+import { checkInteger, checkKnownOptions, checkOption, checkSignal, TestkitError } from "../errors/index.js";
 import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
@@ -106,6 +106,7 @@ function resolveConcurrency(options: ExecuteAllOptions): number {
     checkOption(typeof value === "boolean", name, { wanted: "true or false", value });
   }
   if (concurrency !== Infinity) checkInteger("concurrency", concurrency, [1, Number.MAX_SAFE_INTEGER]);
+  checkSignal("signal", options.signal);
   const isCallable = onProgress === undefined || typeof onProgress === "function";
   checkOption(isCallable, "onProgress", { wanted: "a function", value: onProgress });
   return concurrency;

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { WorkerClient } from "../../src/client/index.js";
 import { checkKnownOptions } from "../../src/errors/index.js";
+import { collectStream } from "../../src/events/index.js";
 import { assertRecovers } from "../../src/faults/index.js";
 import {
   assertAllOk,
@@ -45,6 +47,21 @@ test("a proxy is no worker, and the way out is told", async () => {
   const error = await messageOf(() => assertRecovers({ faults: {} } as never, { id: "kill" }, { withinMs: 1 }));
 
   expect(error).toContain("a fault of a FaultProxy is armed by a function in place of the fault");
+});
+
+test.each<[string, (signal: never) => unknown]>([
+  [
+    "executeAll()",
+    (signal) => executeAll({ execute: () => 0, cancel: () => 0, health: () => 0 } as never, [], { signal }),
+  ],
+  ["collectStream()", (signal) => collectStream((async function* () {})(), { signal })],
+  ["health()", (signal) => new WorkerClient({ baseUrl: "http://127.0.0.1:1" }).health({ signal })],
+])("%s refuses a signal that is none", async (_, call) => {
+  for (const signal of [5, null, new AbortController()] as never[]) {
+    expect(await messageOf(() => call(signal))).toContain(
+      "[INVALID_OPTION] Expected `signal` to be an AbortSignal, got",
+    );
+  }
 });
 
 test("a misspelt option is told which one there is", () => {
