@@ -104,7 +104,22 @@ describe("assertRecovers()", () => {
     const error = await rejectionOf(assertRecovers(worker, breakForGood, { withinMs: 300 }));
 
     expect(isTestkitError(error, "NOT_RECOVERED")).toBe(true);
-    expect(error.message).toMatch(/no job was ok within 300 ms; the last one of \d+: worker-error, .*INFERENCE_FAILED/);
+    expect(error.message).toMatch(
+      /no job was ok within 300 ms; the last failure of \d+: worker-error, .*INFERENCE_FAILED/,
+    );
+  });
+
+  test("a job that is cut because the time is over does not hide the failure before it", async () => {
+    await using worker = await WorkerTestHarness.startMock();
+    const breakTwice = () =>
+      worker.faults.arm([
+        { id: "inference-failed", match: { jobId: "*-again-1" } },
+        { id: "hang", match: { jobId: "*-again-2" } },
+      ]);
+
+    const error = await rejectionOf(assertRecovers(worker, breakTwice, { withinMs: 1_000 }));
+
+    expect(error.message).toMatch(/the last failure of 2: worker-error, .*INFERENCE_FAILED/);
   });
 
   test("a worker that ended and is not started again is NOT_RECOVERED at once, with the way out", async () => {

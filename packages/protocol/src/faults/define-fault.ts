@@ -132,7 +132,7 @@ export const param = {
     v.optional(
       v.pipe(
         v.string(),
-        v.regex(/^[\x20-\x7e]+$/, "Expected a content type"),
+        v.regex(/^[\x20-\x7e]+$/, "Expected a text that a header can have"),
         v.check(
           (type) => type.split(";", 1)[0]?.trim().toLowerCase() !== "text/event-stream",
           "Expected another content type than text/event-stream",

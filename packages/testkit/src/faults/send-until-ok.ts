@@ -29,7 +29,8 @@ export async function sendUntilOk(
     if (leftMs <= 0 || hasEnded(worker)) throw createNotRecovered(worker, plan, { attempts: attempts - 1, last });
     const outcome = await sendOne(worker, plan, { attempts, leftMs });
     if (outcome?.status === "ok") return { attempts, okAtMs: outcome.timings.closedAtMs };
-    last = outcome;
+    // A job that was cut because the time is over says less than the failure before it.
+    if (outcome?.status !== "aborted" || last === undefined) last = outcome;
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS));
   }
 }
@@ -65,7 +66,7 @@ function createNotRecovered(
   const failure =
     last === undefined || last.status === "ok"
       ? ""
-      : `; the last one of ${attempts}: ${last.status}, ${firstLine(last.message)}`;
+      : `; the last failure of ${attempts}: ${last.status}, ${firstLine(last.message)}`;
   return new NotRecoveredError({
     message: `after ${provoked.what}, ${how}${failure}`,
     hint: ended && !recovers ? "Say how it is started again: `recover: () => worker.restart()`." : undefined,
