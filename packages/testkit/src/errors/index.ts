@@ -5,6 +5,7 @@ export {
   checkNotNegative,
   checkOption,
   checkPositive,
+  checkSignal,
   checkText,
   checkTimeout,
 } from "./check-option.js";

@@ -11,7 +11,7 @@ import { formatValue } from "./format.js";
 import type { ReportStatus, ReportVerdict } from "./run-report.js";
 
 /** From bad to good. A failure leads: it stands whatever else could not be concluded. */
-const WORST_FIRST: readonly ReportStatus[] = [
+export const WORST_FIRST: readonly ReportStatus[] = [
   "fail",
   "invalid",
   "not-comparable",
@@ -38,6 +38,14 @@ export function collectVerdicts({ load, limits, comparison, memory }: JudgedPart
     ...(comparison === undefined ? [] : describeComparison(comparison)),
     ...(memory === undefined ? [] : memory.verdicts.map((verdict) => describeLeak(verdict))),
   ];
+}
+
+/** Whether it is a verdict: one with a status that nobody knows would be worse than none, and be counted as a pass. */
+export function isVerdict(value: unknown): value is ReportVerdict {
+  if (typeof value !== "object" || value === null) return false;
+  const { group, name, status, message, expected, actual } = value as Partial<Record<keyof ReportVerdict, unknown>>;
+  const texts = [group, name, message, expected ?? "", actual ?? ""];
+  return texts.every((text) => typeof text === "string") && WORST_FIRST.includes(status as ReportStatus);
 }
 
 /** The worst status. Nothing judged proves nothing. */

@@ -201,6 +201,9 @@ test.each([
   [["profile", "--stub", "--rate", "1", "--concurrency", "2"], "cannot be used with"],
   [["profile", "--stub", "--duration", "30"], "Expected a duration such as 500ms, 30s, 5m or 1h"],
   [["profile", "--stub", "--requests", "1.5"], "Expected a whole number above 0."],
+  [["profile", "--stub", "--requests", "1", "--tolerance", " "], "Expected a share such as 0.1."],
+  [["profile", "--stub", "--requests", "1", "--tolerance", "Infinity"], "Expected a share such as 0.1."],
+  [["compare", "/nowhere", "/nowhere", "--tolerance", "NaN"], "Expected a share such as 0.1."],
   [["profile", "--stub"], "Expected `stop` to be bounded"],
   [["profile", "--stub", "--requests", "1", "--profile", "fast"], "Expected a JSON object, or @"],
   [["profile", "--stub", "--requests", "1", "--profile", '{"kind":"fast"}'], "Expected `profile.kind` to be one of"],
@@ -228,6 +231,25 @@ test.each([
 
   expect(stderr).toContain(reason);
   expect(exitCode, stderr).toBe(2);
+});
+
+test.each([
+  [{ tttft: { p50: 5 } }, "did you mean `ttft`?"],
+  [{ ttft: null }, "Expected `limits.ttft`"],
+  [{ errors: null }, "Expected `limits.errors`"],
+])("a wrong limits file %j is refused before the worker is started", async (limits, reason) => {
+  const { exitCode, stderr } = await runCli([
+    "profile",
+    "--command",
+    "/nowhere/worker",
+    "--requests",
+    "1",
+    "--limits",
+    writeLimits(limits),
+  ]);
+
+  expect(stderr).toContain(reason);
+  expect(exitCode).toBe(2);
 });
 
 test("a folder without runs and a file that is no report are refused", async () => {
