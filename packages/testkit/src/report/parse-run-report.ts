@@ -103,16 +103,15 @@ function checkLoad(load: Fields): void {
   if (!isObject(counts?.["byStatus"])) throw fail("`load.counts.byStatus` is missing");
   if (typeof gapHistogram?.["data"] !== "string") throw fail("`load.gapHistogram.data` is no text");
   if (!Array.isArray(validity?.["reasons"])) throw fail("`load.validity.reasons` is no list");
-  checkNamed(load, "definitions", Object.keys(METRIC_DEFINITIONS), (one) => typeof one["definition"] === "string");
-  checkNamed(load, "latency", LATENCIES, (one) => isObject(one["percentiles"]));
-  checkNamed(load, "figures", FIGURES, (one) => typeof one["value"] === "number");
+  for (const name of Object.keys(METRIC_DEFINITIONS)) checkField(load, `definitions.${name}.definition`, "string");
+  for (const name of LATENCIES) checkField(load, `latency.${name}.percentiles`, "object");
+  for (const name of FIGURES) checkField(load, `figures.${name}.value`, "number");
 }
 
-function checkNamed(load: Fields, part: string, names: readonly string[], holds: (one: Fields) => boolean): void {
-  for (const name of names) {
-    const one = (load[part] as Fields)[name];
-    if (!isObject(one) || !holds(one)) throw fail(`\`load.${part}.${name}\` is incomplete`);
-  }
+function checkField(load: Fields, path: string, type: "string" | "number" | "object"): void {
+  let value: unknown = load;
+  for (const name of path.split(".")) value = isObject(value) ? value[name] : undefined;
+  if (typeof value !== type || value === null) throw fail(`\`load.${path}\` is no ${type}`);
 }
 
 function checkPart(report: Fields, name: string): Fields | undefined {

@@ -72,8 +72,9 @@ function describeRequests({ counts }: LoadResult): ReportVerdict[] {
   const { attempted, byStatus } = counts;
   if (attempted === 0) return [];
   const ok = byStatus.ok ?? 0;
-  const message = `${ok} of ${attempted} requests are ok`;
-  const status = ok > 0 ? "pass" : "fail";
+  const isCut = byStatus.aborted === attempted; // by Ctrl-C, say: that the worker failed is not shown
+  const message = isCut ? `all ${attempted} requests were cut by the client` : `${ok} of ${attempted} requests are ok`;
+  const status = ok > 0 ? "pass" : isCut ? "invalid" : "fail";
   const actual = ok === 1 ? "1 ok request" : `${ok} ok requests`;
   return [{ group: "requests", name: "requests succeed", status, message, expected: "at least 1 ok request", actual }];
 }

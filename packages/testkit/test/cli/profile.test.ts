@@ -130,6 +130,36 @@ test("Ctrl-C ends the run, stops the worker and writes a partial, marked result"
   expect(readFileSync(join(out, "summary.md"), "utf8")).toContain("**Partial result:** interrupted by SIGINT");
 });
 
+test("Ctrl-C before the worker is ready has its document, too", async () => {
+  const run = startCli([
+    "profile",
+    "--stub",
+    "--stub-config",
+    '{"startupDelayMs":20000}',
+    "--requests",
+    "1",
+    "--json",
+    "--out",
+    join(createTemporaryFolder(), "run"),
+  ]);
+  await waitUntil(() => childrenOf(run.pid).length > 0);
+
+  run.kill("SIGINT");
+  const { exitCode, stdout } = await run.finished;
+
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: false,
+    verdict: "inconclusive",
+    completeness: { status: "partial", reason: "interrupted by SIGINT before the worker was ready" },
+    files: null,
+  });
+  expect(exitCode).toBe(3);
+});
+
+function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+}
+
 test("measures a program by its command line, and one that runs already by its address", async () => {
   await using worker = await WorkerTestHarness.startMock({ stub: { timing: TIMING } });
   const attached = await runCli(["profile", "--url", worker.baseUrl, "--requests", "12", "--json"]);

@@ -115,9 +115,9 @@ test.each<[string, (report: Report) => void]>([
   ["`load.counts.byStatus` is missing", ({ load }) => (load["counts"] = {})],
   ["`load.gapHistogram.data` is no text", ({ load }) => (load["gapHistogram"] = {})],
   ["`load.validity.reasons` is no list", ({ load }) => (load["validity"] = {})],
-  ["`load.latency.ttft` is incomplete", ({ load }) => (load["latency"]!["ttft"] = {})],
-  ["`load.figures.goodput` is incomplete", ({ load }) => (load["figures"]!["goodput"] = { value: null })],
-  ["`load.definitions.gap` is incomplete", ({ load }) => delete load["definitions"]!["gap"]],
+  ["`load.latency.ttft.percentiles` is no object", ({ load }) => (load["latency"]!["ttft"] = {})],
+  ["`load.figures.goodput.value` is no number", ({ load }) => (load["figures"]!["goodput"] = { value: null })],
+  ["`load.definitions.gap.definition` is no string", ({ load }) => delete load["definitions"]!["gap"]],
 ])("an edited report is no report: %s", async (reason, edit) => {
   const report = JSON.parse(toJson(await sampleReport({ count: 20 }))) as Report;
   edit(report);
@@ -141,6 +141,21 @@ test.each<[string, object]>([
 function verdictOf(status: "pass") {
   return { group: "own", name: "it", status, message: "", expected: null, actual: null };
 }
+
+test("a run that was cut before any request ended is no failure of the worker", async () => {
+  const sample = await sampleRun({ count: 20 });
+  const cutAt = (byStatus: typeof sample.counts.byStatus) => {
+    const counts = { attempted: 20, byStatus };
+    return createRunReport({ load: { ...sample, counts } }).verdicts.find(({ group }) => group === "requests");
+  };
+
+  expect(cutAt({ aborted: 20 })).toMatchObject({
+    status: "invalid",
+    message: "all 20 requests were cut by the client",
+  });
+  expect(cutAt({ aborted: 19, "worker-error": 1 })).toMatchObject({ status: "fail" });
+  expect(cutAt({ aborted: 19, ok: 1 })).toMatchObject({ status: "pass" });
+});
 
 test("a run that keeps all limits passes", async () => {
   const load = await sampleRun({ failEvery: 0 });

@@ -85,7 +85,7 @@ test("a side that makes no result is refused", async () => {
   const error = await rejectionOf(
     interleave(
       () => result,
-      async () => undefined as never,
+      () => Promise.resolve(undefined as never),
     ),
   );
 
