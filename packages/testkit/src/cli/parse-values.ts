@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from "commander";
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** `compareRuns()` takes no more. */
+const MOST_SHARE = 1_000_000;
 const LONGEST_MS = 24 * 3_600_000;
 
 export function parseGpuDevice(value: string): number {
@@ -39,14 +41,14 @@ export function parseExtent(value: string): { readonly count: number } | { reado
 
 export function parseRate(value: string): number {
   const rate = Number(value);
-  if (value !== "" && rate > 0 && rate <= 1_000_000) return rate;
+  if (value.trim() !== "" && rate > 0 && rate <= 1_000_000) return rate;
   throw new InvalidArgumentError("Expected a number of requests per second above 0.");
 }
 
 /** 0.1 is 10 %. */
 export function parseShare(value: string): number {
   const share = Number(value);
-  if (value !== "" && share >= 0) return share;
+  if (value.trim() !== "" && share >= 0 && share <= MOST_SHARE) return share;
   throw new InvalidArgumentError("Expected a share such as 0.1.");
 }
 

@@ -26,7 +26,7 @@ export type {
 } from "./job-outcome.js";
 export type { JobItem, JobPlan } from "./job-plan.js";
 export type { JobProgress, ProgressCallback } from "./job-progress.js";
-export type { JobTarget } from "./job-target.js";
+export { checkTarget, type JobTarget } from "./job-target.js";
 export { progressLine } from "./progress-line.js";
 export type { JobTrigger } from "./trigger.js";
 export { createJobRunner } from "./run-job.js";

@@ -1,4 +1,5 @@
 import type { Health } from "inference-worker-protocol";
+import { checkKnownOptions, checkText } from "../errors/index.js";
 import { describeMachine, type MachineFacts } from "../machine/index.js";
 
 /** What a worker ran on, as far as it is known: runs are comparable only if it is the same. */
@@ -23,6 +24,25 @@ export const GIVEN_FACTS = [
   "modelHash",
 ] as const satisfies (keyof GivenFacts)[];
 
+/** The names of all facts. */
+export const FINGERPRINT_FACTS = [
+  "cpu",
+  "cores",
+  "memoryBytes",
+  "platform",
+  "node",
+  ...GIVEN_FACTS,
+] as const satisfies (keyof Fingerprint)[];
+
+/** @throws {INVALID_OPTION} misspelt, or no text: then two runs would look the same, or never. */
+export function checkGivenFacts(name: string, given: GivenFacts): void {
+  checkKnownOptions(name, given, GIVEN_FACTS);
+  for (const fact of GIVEN_FACTS) {
+    const value: unknown = given[fact] ?? undefined;
+    if (value !== undefined) checkText(`${name}.${fact}`, value);
+  }
+}
+
 /** Puts together what this machine, the worker's health and the caller say; the caller goes first. */
 export function takeFingerprint(health: Health | undefined, given: GivenFacts): Fingerprint {
   const { release: _release, ...machine } = describeMachine(); // an update of the kernel makes no other machine
@@ -38,6 +58,5 @@ export function takeFingerprint(health: Health | undefined, given: GivenFacts): 
 
 /** Names of the facts that differ. */
 export function findDifferences(first: Fingerprint, second: Fingerprint): (keyof Fingerprint)[] {
-  const names = Object.keys(first) as (keyof Fingerprint)[];
-  return names.filter((name) => first[name] !== second[name]);
+  return FINGERPRINT_FACTS.filter((name) => first[name] !== second[name]);
 }

@@ -1,7 +1,7 @@
 import { preloadHttp } from "../client/index.js";
 import { buildResult } from "./run/build-result.js";
 import type { ClientReport, LoadClients } from "./run/clients.js";
-import { readTokenCounter, type LoadTarget } from "./run/load-target.js";
+import { checkLoadTarget, readTokenCounter, type LoadTarget } from "./run/load-target.js";
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from "./run/options.js";
 import { OwnClient } from "./run/own-client.js";
 import { PhaseControl } from "./run/phase-control.js";
@@ -31,6 +31,7 @@ const HEALTH_TIMEOUT_MS = 5_000;
  * assertMeets(result, { ttft: { p95: 200 }, errors: 0 });
  */
 export async function runLoad(target: LoadTarget, options: LoadOptions): Promise<LoadResult> {
+  checkLoadTarget(target);
   const resolved = resolveLoadOptions(options);
   const teller = new Teller(resolved.onProgress);
   preloadHttp();

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import { checkKnownOptions, checkOption } from "../errors/index.js";
+import { checkFilledText, checkKnownOptions, checkOption } from "../errors/index.js";
+import { checkResults } from "../load/check-results.js";
 import type { LimitsVerdict, LoadResult, RunComparison } from "../load/index.js";
 import type { MemoryRecord } from "../memory/index.js";
 import { describeBaseline } from "./baseline-facts.js";
 import type { Completeness, ReportVerdict, ReportWorker, RunReport } from "./run-report.js";
-import { collectVerdicts, findWorst } from "./verdicts.js";
+import { collectVerdicts, findWorst, isVerdict, WORST_FIRST } from "./verdicts.js";
 
 /** What a report is made of; all of it may be missing, though a report without anything proves nothing. */
 export interface RunReportParts {
@@ -48,6 +49,7 @@ export function createRunReport(parts: RunReportParts): RunReport {
   const isTitle = parts.title === undefined || (typeof parts.title === "string" && parts.title !== "");
   checkOption(isTitle, "title", { wanted: "a string that is not empty", value: parts.title });
   const { load, limits, memory, comparison } = parts;
+  checkParts(parts);
   const own = parts.verdicts ?? [];
   const verdicts = [...collectVerdicts({ load, limits, memory, comparison: comparison?.outcome }), ...own];
   const createdAt = new Date().toISOString();
@@ -70,10 +72,22 @@ export function createRunReport(parts: RunReportParts): RunReport {
   };
 }
 
+function checkParts({ load, limits, memory, verdicts, partialReason }: RunReportParts): void {
+  if (load !== undefined) checkResults("load", [load]);
+  const hasChecks = limits === undefined || Array.isArray((limits as Partial<LimitsVerdict> | null)?.checks);
+  checkOption(hasChecks, "limits", { wanted: "a result of judgeLimits()", value: limits });
+  const isRecord = memory === undefined || Array.isArray((memory as Partial<MemoryRecord> | null)?.verdicts);
+  checkOption(isRecord, "memory", { wanted: "a record of a memory monitor", value: memory });
+  const areVerdicts = verdicts === undefined || (Array.isArray(verdicts) && verdicts.every((one) => isVerdict(one)));
+  const wanted = `a list of { group, name, status, message, expected, actual }, status one of ${WORST_FIRST.join(", ")}`;
+  checkOption(areVerdicts, "verdicts", { wanted, value: verdicts });
+  if (partialReason !== undefined) checkFilledText("partialReason", partialReason);
+}
+
 function toRuns(baseline: LoadResult | readonly LoadResult[]): readonly [LoadResult, ...LoadResult[]] {
-  const [first, ...others] = "kind" in baseline ? [baseline] : baseline;
-  checkOption(first !== undefined, "comparison.baseline", { wanted: "one or more results", value: baseline });
-  return [first, ...others];
+  const runs: unknown = Array.isArray(baseline) ? baseline : [baseline];
+  checkResults("comparison.baseline", runs);
+  return runs as unknown as readonly [LoadResult, ...LoadResult[]];
 }
 
 function findCompleteness({ load, partialReason }: RunReportParts): Completeness {

@@ -11,7 +11,7 @@ import { formatValue } from "./format.js";
 import type { ReportStatus, ReportVerdict } from "./run-report.js";
 
 /** From bad to good. A failure leads: it stands whatever else could not be concluded. */
-const WORST_FIRST: readonly ReportStatus[] = [
+export const WORST_FIRST: readonly ReportStatus[] = [
   "fail",
   "invalid",
   "not-comparable",
@@ -40,6 +40,14 @@ export function collectVerdicts({ load, limits, comparison, memory }: JudgedPart
   ];
 }
 
+/** Whether it is a verdict: one with a status that nobody knows would be worse than none, and be counted as a pass. */
+export function isVerdict(value: unknown): value is ReportVerdict {
+  if (typeof value !== "object" || value === null) return false;
+  const { group, name, status, message, expected, actual } = value as Partial<Record<keyof ReportVerdict, unknown>>;
+  const texts = [group, name, message, expected ?? "", actual ?? ""];
+  return texts.every((text) => typeof text === "string") && WORST_FIRST.includes(status as ReportStatus);
+}
+
 /** The worst status. Nothing judged proves nothing. */
 export function findWorst(verdicts: readonly Pick<ReportVerdict, "status">[]): ReportStatus {
   return WORST_FIRST.find((status) => verdicts.some((verdict) => verdict.status === status)) ?? "inconclusive";
@@ -64,8 +72,9 @@ function describeRequests({ counts }: LoadResult): ReportVerdict[] {
   const { attempted, byStatus } = counts;
   if (attempted === 0) return [];
   const ok = byStatus.ok ?? 0;
-  const message = `${ok} of ${attempted} requests are ok`;
-  const status = ok > 0 ? "pass" : "fail";
+  const isCut = byStatus.aborted === attempted; // by Ctrl-C, say: that the worker failed is not shown
+  const message = isCut ? `all ${attempted} requests were cut by the client` : `${ok} of ${attempted} requests are ok`;
+  const status = ok > 0 ? "pass" : isCut ? "invalid" : "fail";
   const actual = ok === 1 ? "1 ok request" : `${ok} ok requests`;
   return [{ group: "requests", name: "requests succeed", status, message, expected: "at least 1 ok request", actual }];
 }

@@ -130,6 +130,36 @@ test("Ctrl-C ends the run, stops the worker and writes a partial, marked result"
   expect(readFileSync(join(out, "summary.md"), "utf8")).toContain("**Partial result:** interrupted by SIGINT");
 });
 
+test("Ctrl-C before the worker is ready has its document, too", async () => {
+  const run = startCli([
+    "profile",
+    "--stub",
+    "--stub-config",
+    '{"startupDelayMs":20000}',
+    "--requests",
+    "1",
+    "--json",
+    "--out",
+    join(createTemporaryFolder(), "run"),
+  ]);
+  await waitUntil(() => childrenOf(run.pid).length > 0);
+
+  run.kill("SIGINT");
+  const { exitCode, stdout } = await run.finished;
+
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: false,
+    verdict: "inconclusive",
+    completeness: { status: "partial", reason: "interrupted by SIGINT before the worker was ready" },
+    files: null,
+  });
+  expect(exitCode).toBe(3);
+});
+
+function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+}
+
 test("measures a program by its command line, and one that runs already by its address", async () => {
   await using worker = await WorkerTestHarness.startMock({ stub: { timing: TIMING } });
   const attached = await runCli(["profile", "--url", worker.baseUrl, "--requests", "12", "--json"]);
@@ -201,6 +231,9 @@ test.each([
   [["profile", "--stub", "--rate", "1", "--concurrency", "2"], "cannot be used with"],
   [["profile", "--stub", "--duration", "30"], "Expected a duration such as 500ms, 30s, 5m or 1h"],
   [["profile", "--stub", "--requests", "1.5"], "Expected a whole number above 0."],
+  [["profile", "--stub", "--requests", "1", "--tolerance", " "], "Expected a share such as 0.1."],
+  [["profile", "--stub", "--requests", "1", "--tolerance", "Infinity"], "Expected a share such as 0.1."],
+  [["compare", "/nowhere", "/nowhere", "--tolerance", "NaN"], "Expected a share such as 0.1."],
   [["profile", "--stub"], "Expected `stop` to be bounded"],
   [["profile", "--stub", "--requests", "1", "--profile", "fast"], "Expected a JSON object, or @"],
   [["profile", "--stub", "--requests", "1", "--profile", '{"kind":"fast"}'], "Expected `profile.kind` to be one of"],
@@ -228,6 +261,25 @@ test.each([
 
   expect(stderr).toContain(reason);
   expect(exitCode, stderr).toBe(2);
+});
+
+test.each([
+  [{ tttft: { p50: 5 } }, "did you mean `ttft`?"],
+  [{ ttft: null }, "Expected `limits.ttft`"],
+  [{ errors: null }, "Expected `limits.errors`"],
+])("a wrong limits file %j is refused before the worker is started", async (limits, reason) => {
+  const { exitCode, stderr } = await runCli([
+    "profile",
+    "--command",
+    "/nowhere/worker",
+    "--requests",
+    "1",
+    "--limits",
+    writeLimits(limits),
+  ]);
+
+  expect(stderr).toContain(reason);
+  expect(exitCode).toBe(2);
 });
 
 test("a folder without runs and a file that is no report are refused", async () => {

@@ -78,23 +78,83 @@ test.each([
   ['{"kind":"load-result"}', 'got "load-result"'],
   ['{"kind":"run-report"}', "expected `schemaVersion`"],
   ['{"kind":"run-report","schemaVersion":1}', "`title` is no text"],
-  ['{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[1]}', "`verdicts` is no list"],
   [
-    '{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"load":{"records":null}}',
+    '{"kind":"run-report","schemaVersion":1,"title":"x","createdAt":"","completeness":{},"verdicts":[1]}',
+    "`verdicts` is no list",
+  ],
+  [
+    '{"kind":"run-report","schemaVersion":1,"title":"x","createdAt":"","completeness":{},"verdicts":[],"verdict":"inconclusive","load":{"kind":"load-result","schemaVersion":1,"records":null}}',
     "`load.records` is no list",
   ],
   [
-    '{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"load":{"records":[]}}',
+    '{"kind":"run-report","schemaVersion":1,"title":"x","createdAt":"","completeness":{},"verdicts":[],"verdict":"inconclusive","load":{"kind":"load-result","schemaVersion":1,"records":[],"clients":[]}}',
     "`load.latency` is missing",
   ],
   [
-    '{"kind":"run-report","schemaVersion":1,"title":"x","completeness":{},"verdicts":[],"memory":3}',
+    '{"kind":"run-report","schemaVersion":1,"title":"x","createdAt":"","completeness":{},"verdict":"inconclusive","verdicts":[],"memory":3}',
     "`memory` is no object",
   ],
 ])("%j is no report: %s", (json, reason) => {
   expect(() => parseRunReport(json)).toThrow(
     expect.objectContaining({ code: "REPORT_INVALID", message: expect.stringContaining(reason) as string }),
   );
+});
+
+type Report = Record<string, unknown> & {
+  verdicts: Record<string, unknown>[];
+  load: Record<string, Record<string, unknown>>;
+};
+
+test.each<[string, (report: Report) => void]>([
+  ["`createdAt` is no text", (report) => delete report["createdAt"]],
+  ['`verdict` is "pass", but the worst', (report) => (report["verdict"] = "pass")],
+  ["`verdicts[0]` is no verdict", ({ verdicts }) => (verdicts[0]!["status"] = "passed")],
+  ["`verdicts[1]` is no verdict", ({ verdicts }) => delete verdicts[1]!["name"]],
+  ["`load` is no result of this version", ({ load }) => (load["schemaVersion"] = 2 as never)],
+  ["`load.clients` is no list", ({ load }) => delete load["clients"]],
+  ["`load.counts.byStatus` is missing", ({ load }) => (load["counts"] = {})],
+  ["`load.gapHistogram.data` is no text", ({ load }) => (load["gapHistogram"] = {})],
+  ["`load.validity.reasons` is no list", ({ load }) => (load["validity"] = {})],
+  ["`load.latency.ttft.percentiles` is no object", ({ load }) => (load["latency"]!["ttft"] = {})],
+  ["`load.figures.goodput.value` is no number", ({ load }) => (load["figures"]!["goodput"] = { value: null })],
+  ["`load.definitions.gap.definition` is no string", ({ load }) => delete load["definitions"]!["gap"]],
+])("an edited report is no report: %s", async (reason, edit) => {
+  const report = JSON.parse(toJson(await sampleReport({ count: 20 }))) as Report;
+  edit(report);
+
+  expect(() => parseRunReport(JSON.stringify(report))).toThrow(reason);
+});
+
+test.each<[string, object]>([
+  ["`verdicts` to be a list of", { verdicts: [{ ...verdictOf("pass"), status: "failed" }] }],
+  ["`verdicts` to be a list of", { verdicts: [{ ...verdictOf("pass"), message: undefined }] }],
+  ["`verdicts` to be a list of", { verdicts: "pass" }],
+  ["`load` to be one or more results", { load: {} }],
+  ["`limits` to be a result of judgeLimits()", { limits: null }],
+  ["`memory` to be a record", { memory: 3 }],
+  ["`comparison.baseline` to be one or more results", { comparison: { outcome: { metrics: [] }, baseline: [] } }],
+  ["`partialReason`", { partialReason: 3 }],
+])("a part that is none is refused: Expected %s", (message, parts) => {
+  expect(() => createRunReport(parts)).toThrow(message);
+});
+
+function verdictOf(status: "pass") {
+  return { group: "own", name: "it", status, message: "", expected: null, actual: null };
+}
+
+test("a run that was cut before any request ended is no failure of the worker", async () => {
+  const sample = await sampleRun({ count: 20 });
+  const cutAt = (byStatus: typeof sample.counts.byStatus) => {
+    const counts = { attempted: 20, byStatus };
+    return createRunReport({ load: { ...sample, counts } }).verdicts.find(({ group }) => group === "requests");
+  };
+
+  expect(cutAt({ aborted: 20 })).toMatchObject({
+    status: "invalid",
+    message: "all 20 requests were cut by the client",
+  });
+  expect(cutAt({ aborted: 19, "worker-error": 1 })).toMatchObject({ status: "fail" });
+  expect(cutAt({ aborted: 19, ok: 1 })).toMatchObject({ status: "pass" });
 });
 
 test("a run that keeps all limits passes", async () => {

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidOptionError } from "../../errors/index.js";
+import { checkLoadLimits } from "../../load/verdict/load-limits.js";
 import type { LoadLimits, LoadResult, RequestLimits } from "../../load/index.js";
 import { parseRunReport, type RunReport } from "../../report/index.js";
 
@@ -18,12 +19,13 @@ export async function readObject(option: string, value: string): Promise<Readonl
   return parseObject(option, value.startsWith("@") ? await readText(option, value.slice(1)) : value);
 }
 
-/** Unless the file says something about errors, none is allowed. @throws {INVALID_OPTION} */
+/** Without limits, no error is allowed. @throws {INVALID_OPTION} also a limit that `judgeLimits()` would refuse after the run. */
 export async function readLimits(file: string | undefined): Promise<GivenLimits> {
   const given = file === undefined ? {} : parseObject("--limits", await readText("--limits", file));
   const { request = {}, ...limits } = given;
-  const saysErrors = ["errors", "errorShare", "goodput"].some((name) => name in limits);
-  return { limits: saysErrors ? limits : { ...limits, errors: 0 }, request: request as RequestLimits };
+  const judged: LoadLimits = Object.keys(limits).length === 0 ? { errors: 0 } : limits;
+  checkLoadLimits(judged);
+  return { limits: judged, request: request as RequestLimits };
 }
 
 /** A report: its file, or the folder that it is in. @throws {INVALID_OPTION} no such file. @throws {REPORT_INVALID} */

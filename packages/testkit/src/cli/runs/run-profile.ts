@@ -41,7 +41,8 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   const inputs = await readInputs(flags);
   if (flags.out !== undefined) await prepareReportFolder(flags.out);
   const started = await startUnlessInterrupted(flags, interrupt);
-  if (started === undefined) return EXIT_CODES.inconclusive;
+  if (started === undefined)
+    return endWithoutRun(`interrupted by ${String(interrupt.name)} before the worker was ready`, flags);
   const parts = await measure(started, { flags, inputs, interrupt });
   const report = createReport(parts, { flags, inputs, started, interrupt });
   const written = flags.out === undefined ? undefined : await writeReport(report, flags.out);
@@ -58,6 +59,13 @@ async function startUnlessInterrupted(flags: ProfileFlags, interrupt: Interrupt)
     if (interrupt.name === undefined) throw error;
     return undefined; // nothing was measured
   }
+}
+
+function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {
+  const report = createRunReport({ title, partialReason: reason });
+  printReport(report, createOutput(process.stdout, json));
+  if (json === true) process.stdout.write(`${JSON.stringify(toDocument(report, undefined), null, 2)}\n`);
+  return EXIT_CODES.inconclusive;
 }
 
 interface Setup {

@@ -1,5 +1,6 @@
 import type { CallOptions, MetricsSnapshot } from "../../client/index.js";
-import type { JobTarget } from "../../jobs/index.js";
+import { checkText } from "../../errors/index.js";
+import { checkTarget, type JobTarget } from "../../jobs/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import { countTokens } from "../metrics/request-record.js";
 import type { TokenCheck } from "../result.js";
@@ -8,6 +9,12 @@ import type { TokenCheck } from "../result.js";
 export interface LoadTarget extends JobTarget {
   readonly baseUrl: string;
   metrics(options?: CallOptions): Promise<MetricsSnapshot>;
+}
+
+/** @throws {INVALID_OPTION} nothing that load can be put on. */
+export function checkLoadTarget(target: unknown): void {
+  checkTarget(target);
+  checkText("target.baseUrl", (target as Partial<LoadTarget>).baseUrl);
 }
 
 const COUNTER = "worker_tokens_generated_total";

@@ -1,6 +1,6 @@
-import { checkInteger, checkKnownOptions, checkOption, checkPositive } from "../../errors/index.js";
+import { checkInteger, checkKnownOptions, checkOption, checkPositive, checkSignal } from "../../errors/index.js";
 import { resolveStreamLimits, type StreamLimits } from "../../events/index.js";
-import { GIVEN_FACTS, type GivenFacts } from "../machine.js";
+import { checkGivenFacts, type GivenFacts } from "../machine.js";
 import { checkRequestLimits, type RequestLimits } from "../metrics/request-limits.js";
 import { checkProfile, isOpen, type LoadProfile } from "../schedule/profile.js";
 import { checkBounded, resolveStop, type ResolvedStop, type StopRule } from "../schedule/stop.js";
@@ -82,7 +82,8 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   checkRequests("requests", requests);
   checkRequestLimits("limits", limits);
   checkInteger("workers", workers, [1, 64]);
-  checkKnownOptions("machine", machine, GIVEN_FACTS);
+  checkGivenFacts("machine", machine);
+  checkSignal("signal", signal);
   resolveStreamLimits(timeouts);
   const isCallable = onProgress === undefined || typeof onProgress === "function";
   checkOption(isCallable, "onProgress", { wanted: "a function", value: onProgress });

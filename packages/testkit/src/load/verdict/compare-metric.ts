@@ -18,7 +18,7 @@ export interface MetricComparison {
   /** Median of the samples; `null` without any. */
   readonly baseline: number | null;
   readonly current: number | null;
-  /** How much worse it has become: 0.3 is 30 %, negative is better. Relative; for shares the difference. */
+  /** How much worse it has become: 0.3 is 30 %, negative is better. Relative, `null` to a baseline of 0; for shares the difference. */
   readonly worseBy: number | null;
   /** Median of all pairwise differences, current − baseline (Hodges and Lehmann). */
   readonly shift: number | null;
@@ -71,10 +71,10 @@ function judge(judged: Judged, { alpha, resolutionMs }: ResolvedCompareOptions):
   const isLowerBetter = METRIC_DEFINITIONS[metric].better === "lower";
   const [baseline, current] = [median(samples.baseline), median(samples.current)];
   const loss = isLowerBetter ? current - baseline : baseline - current;
-  const worseBy = unit === "share" ? loss : loss === 0 ? 0 : baseline === 0 ? Infinity : loss / baseline;
+  const worseBy = unit === "share" || loss === 0 ? loss : baseline === 0 ? null : loss / baseline;
   const test = rankTest(samples.baseline, samples.current);
   const p = isLowerBetter ? test.pGreater : test.pLess;
-  const isBeyond = worseBy > tolerance && (unit !== "ms" || loss > resolutionMs);
+  const isBeyond = (worseBy === null ? loss > 0 : worseBy > tolerance) && (unit !== "ms" || loss > resolutionMs);
   const doubt =
     p > alpha ? "not significant" : loss <= (clientErrorMs ?? 0) ? "within the client's own error" : undefined;
   const status = !isBeyond ? "pass" : doubt === undefined ? "fail" : "inconclusive";
@@ -90,7 +90,12 @@ function describe(
   { metric, statistic, unit, baseline, current, worseBy, p }: Omit<MetricComparison, "status" | "message">,
   why: string,
 ): string {
-  const change = (worseBy ?? 0) > 0 ? `${percent(worseBy ?? 0)} worse` : `${percent(-(worseBy ?? 0))} better`;
+  const change =
+    worseBy === null
+      ? "no share of nothing"
+      : worseBy > 0
+        ? `${percent(worseBy)} worse`
+        : `${percent(-worseBy)} better`;
   const name = statistic === "value" ? metric : `${metric} ${statistic}`;
   return `${name}: ${format(baseline)} → ${format(current)} ${unit}, ${change}${why} (p = ${(p ?? 1).toFixed(4)})`;
 }

@@ -1,5 +1,5 @@
 import { checkKnownOptions, checkNotNegative, checkOption } from "../../errors/index.js";
-import type { Fingerprint } from "../machine.js";
+import { FINGERPRINT_FACTS, type Fingerprint } from "../machine.js";
 
 /** Options of `compareRuns()`. */
 export interface CompareOptions {
@@ -42,6 +42,8 @@ export function resolveCompareOptions(options: CompareOptions): ResolvedCompareO
   const value: unknown = resolved.alpha;
   const holds = typeof value === "number" && value > 0 && value < 0.5;
   checkOption(holds, "alpha", { wanted: "a number above 0 and below 0.5", value });
-  checkOption(Array.isArray(resolved.allow), "allow", { wanted: "a list of names", value: resolved.allow });
+  const names: unknown = resolved.allow;
+  const isList = Array.isArray(names) && names.every((name) => FINGERPRINT_FACTS.includes(name as keyof Fingerprint));
+  checkOption(isList, "allow", { wanted: `a list of ${FINGERPRINT_FACTS.join(", ")}`, value: names });
   return resolved;
 }

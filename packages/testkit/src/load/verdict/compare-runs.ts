@@ -1,10 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
-import { checkOption } from "../../errors/index.js";
-import { findDifferences } from "../machine.js";
+import { checkResults } from "../check-results.js";
 import { judgedMetric, type JudgedFrom } from "../metrics/request-limits.js";
 import type { LoadResult } from "../result.js";
 import { compareMetric, type MetricComparison } from "./compare-metric.js";
-import { resolveCompareOptions, type CompareOptions, type ResolvedCompareOptions } from "./compare-options.js";
+import { resolveCompareOptions, type CompareOptions } from "./compare-options.js";
+import { findObstacles } from "./comparability.js";
 import { chooseKind, type ComparedStatistic, type SampleKind } from "./run-samples.js";
 
 /** What became of a comparison; JSON-able. */
@@ -45,7 +44,7 @@ export function compareRuns(
   const sides = { baseline: keepValid(given), current: keepValid(givenCurrent) };
   const invalid = given.length + givenCurrent.length - sides.baseline.length - sides.current.length;
   const kind = chooseKind(sides.baseline, sides.current);
-  const reasons = findObstacles([given, givenCurrent], sides, resolved);
+  const reasons = findObstacles({ baseline: given, current: givenCurrent }, sides, resolved);
   const metrics =
     reasons.length > 0
       ? []
@@ -67,46 +66,13 @@ export function compareRuns(
 }
 
 function toList(name: string, runs: LoadResult | readonly LoadResult[]): readonly LoadResult[] {
-  const list: readonly LoadResult[] = "kind" in runs ? [runs] : runs;
-  const isResult = ({ kind, schemaVersion }: Record<keyof LoadResult, unknown>) =>
-    kind === "load-result" && schemaVersion === 1;
-  const holds = list.length > 0 && list.every(isResult);
-  checkOption(holds, name, { wanted: "one or more results of runLoad() with schemaVersion 1", value: runs });
+  const list: unknown = Array.isArray(runs) ? runs : [runs];
+  checkResults(name, list);
   return list;
 }
 
 function keepValid(runs: readonly LoadResult[]): readonly LoadResult[] {
   return runs.filter((run) => run.validity.verdict === "valid");
-}
-
-type Sides = Readonly<Record<"baseline" | "current", readonly LoadResult[]>>;
-
-function findObstacles(
-  [givenBaseline, givenCurrent]: readonly [readonly LoadResult[], readonly LoadResult[]],
-  { baseline, current }: Sides,
-  { allow }: ResolvedCompareOptions,
-): string[] {
-  const given = { baseline: givenBaseline, current: givenCurrent };
-  const empty = (["baseline", "current"] as const).filter((side) => ({ baseline, current })[side].length === 0);
-  if (empty.length > 0) return empty.map((side) => describeInvalid(side, given[side]));
-  const [first, ...others] = [...baseline, ...current];
-  if (first === undefined) return [];
-  const reasons = new Set<string>();
-  for (const other of others) {
-    for (const name of findDifferences(first.machine, other.machine)) {
-      if (allow.includes(name)) continue;
-      reasons.add(`the ${name} differs: ${String(first.machine[name])} and ${String(other.machine[name])}`);
-    }
-    for (const name of ["profile", "limits", "requestCount"] as const) {
-      if (!isDeepStrictEqual(first.plan[name], other.plan[name])) reasons.add(`the ${name} of the plan differs`);
-    }
-  }
-  return [...reasons];
-}
-
-function describeInvalid(side: string, runs: readonly LoadResult[]): string {
-  const messages = new Set(runs.flatMap((run) => run.validity.reasons.map((reason) => reason.message)));
-  return `no run of the ${side} is valid: ${[...messages].join("; ")}`;
 }
 
 function listCompared(runs: readonly LoadResult[]): ComparedStatistic[] {

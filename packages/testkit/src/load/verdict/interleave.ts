@@ -1,4 +1,5 @@
-import { checkInteger, checkKnownOptions, checkOption } from "../../errors/index.js";
+import { checkInteger, checkKnownOptions, checkOption, checkSignal } from "../../errors/index.js";
+import { checkResults } from "../check-results.js";
 import type { LoadResult } from "../result.js";
 import { LEAST_SAMPLES } from "./run-samples.js";
 
@@ -40,12 +41,16 @@ export async function interleave(a: RunOnce, b: RunOnce, options: InterleaveOpti
   for (const [name, value] of Object.entries(sides)) {
     checkOption(typeof value === "function", name, { wanted: "a function that makes a run", value });
   }
+  checkSignal("signal", signal);
+  const isCallable = onRun === undefined || typeof onRun === "function";
+  checkOption(isCallable, "onRun", { wanted: "a function", value: onRun });
   const runs = { a: [] as LoadResult[], b: [] as LoadResult[] };
   const isDone = () => Math.min(countValid(runs.a), countValid(runs.b)) >= repeats;
   for (let repeat = 0; repeat < 2 * repeats && !isDone(); repeat += 1) {
     for (const side of repeat % 2 === 0 ? (["a", "b"] as const) : (["b", "a"] as const)) {
       if (signal?.aborted === true) return runs;
       const result = await sides[side](repeat);
+      checkResults(`${side}()`, [result]);
       runs[side].push(result);
       onRun?.({ side, repeat, result });
     }

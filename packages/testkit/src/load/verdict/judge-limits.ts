@@ -1,9 +1,10 @@
 import { METRIC_DEFINITIONS, type LatencyMetric, type MetricKey } from "../metrics/definitions.js";
 import type { Distribution } from "../metrics/distribution.js";
 import { judgedMetric, listRequestLimits } from "../metrics/request-limits.js";
+import { checkResults } from "../check-results.js";
 import type { LoadResult } from "../result.js";
 import { notEnoughSamples, type NotEnoughSamples } from "../stats/sample-floor.js";
-import { checkLoadLimits, listLatencyLimits, type LatencyLimit, type LoadLimits } from "./load-limits.js";
+import { checkLoadLimits, limitErrors, listLatencyLimits, type LatencyLimit, type LoadLimits } from "./load-limits.js";
 import type { ValidityVerdict } from "./validity-verdict.js";
 import { judgeValidity } from "./validity.js";
 
@@ -37,9 +38,14 @@ export interface LimitsVerdict {
  * @example judgeLimits(result, { ttft: { p95: 200 } }).verdict // "not-enough-samples"
  */
 export function judgeLimits(result: LoadResult, limits: LoadLimits): LimitsVerdict {
+  checkResults("result", [result]);
   checkLoadLimits(limits);
   const latencyLimits = listLatencyLimits(limits);
-  const checks = [...latencyLimits.map((limit) => checkLatency(result, limit)), ...checkFigures(result, limits)];
+  const checks = [
+    ...latencyLimits.map((limit) => checkLatency(result, limit)),
+    ...checkFigures(result, limitErrors(limits)),
+    ...checkAnyOk(result),
+  ];
   const validity = judgeValidity(result, [...listRequestLimits(result.plan.limits), ...latencyLimits]);
   return { verdict: findVerdict(checks, validity), checks, validity };
 }
@@ -78,9 +84,16 @@ function checkFigures({ counts, figures }: LoadResult, limits: LoadLimits): Limi
   });
 }
 
+/** However many errors are allowed: without one ok request nothing was measured. */
+function checkAnyOk({ counts }: LoadResult): LimitCheck[] {
+  const value = counts.byStatus.ok ?? 0;
+  if (value > 0 || counts.attempted === 0) return [];
+  return [toCheck({ name: "ok requests", metric: "errorShare", comparison: "at least", limit: 1, value })];
+}
+
 function toCheck(given: Pick<LimitCheck, "name" | "metric" | "comparison" | "limit" | "value">): LimitCheck {
   const { name, metric, comparison, limit, value } = given;
-  const unit = name === "errors" ? "requests" : METRIC_DEFINITIONS[metric].unit;
+  const unit = name === "errors" || name === "ok requests" ? "requests" : METRIC_DEFINITIONS[metric].unit;
   const wanted = `${name} ${comparison} ${limit}${unit === "share" ? "" : ` ${unit}`}`;
   if (typeof value !== "number") {
     return { ...given, unit, status: "not-enough-samples", message: `${wanted}: ${value.message}` };

@@ -18,7 +18,7 @@ export interface LoadLimits {
   readonly tokenThroughput?: number | undefined;
   /** Share of the attempted requests that are ok and meet the `limits` of `runLoad()`, at least; 0..1. */
   readonly goodput?: number | undefined;
-  /** Requests that are not ok, at most. */
+  /** Requests that are not ok, at most. @default 0, unless `errorShare` or `goodput` is given */
   readonly errors?: number | undefined;
   /** The same as a share of the attempted, 0..1. */
   readonly errorShare?: number | undefined;
@@ -45,6 +45,13 @@ export function checkLoadLimits(limits: LoadLimits): void {
   }
   const count = listLatencyLimits(limits).length + FIGURE_LIMITS.filter((name) => limits[name] !== undefined).length;
   checkOption(count > 0, "limits", { wanted: "at least one limit", value: limits });
+}
+
+/** Unless the limits say something about errors, none is allowed: failed requests have no latency that would miss one. */
+export function limitErrors(limits: LoadLimits): LoadLimits {
+  const { errors, errorShare, goodput } = limits;
+  const saysErrors = errors !== undefined || errorShare !== undefined || goodput !== undefined;
+  return saysErrors ? limits : { ...limits, errors: 0 };
 }
 
 /** The limits on latencies one by one. */

@@ -1,4 +1,5 @@
 import type { LatencyMetric, RunMetric } from "../metrics/definitions.js";
+import { meetsLimits } from "../metrics/request-limits.js";
 import { collectValues } from "../metrics/request-metrics.js";
 import type { LoadResult } from "../result.js";
 import { median } from "../stats/quantile.js";
@@ -45,13 +46,29 @@ function sampleRuns(runs: readonly LoadResult[], compared: ComparedStatistic): S
 }
 
 function sampleBatches(runs: readonly LoadResult[], { metric, statistic }: ComparedStatistic): Samples {
+  if (metric === "goodputShare") {
+    const met = runs.flatMap(({ records, plan }) =>
+      records.map((record) => (meetsLimits(record, plan.limits, plan.judgedFrom) ? 1 : 0)),
+    );
+    return splitIntoBatches(met, mean);
+  }
   if (statistic !== "p50" || metric === "gap") return `needs ${LEAST_SAMPLES} runs on each side`;
-  const values = runs.flatMap((run) => collectValues(run.records, metric));
+  return splitIntoBatches(
+    runs.flatMap((run) => collectValues(run.records, metric)),
+    median,
+  );
+}
+
+function splitIntoBatches(values: readonly number[], toSample: (batch: readonly number[]) => number): Samples {
   const least = sampleFloor(0.5);
   const batchCount = Math.min(BATCH_COUNT, Math.floor(values.length / least));
   if (batchCount < LEAST_SAMPLES) {
     return `not enough samples (have ${values.length}, need ${LEAST_SAMPLES * least}, or ${LEAST_SAMPLES} runs on each side)`;
   }
   const edge = (batch: number) => Math.round((batch * values.length) / batchCount);
-  return Array.from({ length: batchCount }, (_, batch) => median(values.slice(edge(batch), edge(batch + 1))));
+  return Array.from({ length: batchCount }, (_, batch) => toSample(values.slice(edge(batch), edge(batch + 1))));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

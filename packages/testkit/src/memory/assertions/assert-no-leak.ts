@@ -38,6 +38,10 @@ export function assertNoLeak(
   subject: MemoryRecord | WorkerTestHarness,
   options: LeakRunOptions & LeakAssertOptions = {},
 ): Promise<MemoryRecord> | void {
+  checkOption(typeof subject === "object" && (subject as object | null) !== null, "subject", {
+    wanted: "a record or a worker",
+    value: subject,
+  });
   if (!("samples" in subject)) return runAndAssert(subject, options);
   checkKnownOptions("options", options, ASSERT_OPTIONS);
   assertVerdicts(judge(subject, options), subject, options);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { checkKnownOptions, checkPositive, InvalidOptionError, TestkitError } from "../../errors/index.js";
+import { checkKnownOptions, checkOption, checkPositive, InvalidOptionError, TestkitError } from "../../errors/index.js";
 import { formatBytes } from "../format-bytes.js";
 import { checkBytes } from "../leak/index.js";
 import { validateSources, type MemoryMonitor } from "../monitor/index.js";
@@ -52,11 +52,18 @@ export async function assertReleasedAfterStop(
   subject: MemoryMonitor | MemoryRecord,
   options: ReleaseOptions = {},
 ): Promise<void> {
+  checkSubject(subject);
   const { withinMs = 10_000 } = resolve(options);
   if (!("samples" in subject)) return assertMonitor(subject, { ...options, withinMs });
   const stopped = requireStopped(subject);
   const watched = subject.samples.filter(({ atMs }) => atMs >= stopped.atMs && atMs <= stopped.atMs + withinMs);
   assertSamples(subject, watched, options);
+}
+
+function checkSubject(subject: unknown): void {
+  const { samples, sample } = (subject ?? {}) as { samples?: unknown; sample?: unknown };
+  const holds = Array.isArray(samples) || typeof sample === "function";
+  checkOption(holds, "subject", { wanted: "a monitor or its record", value: subject });
 }
 
 function resolve(options: ReleaseOptions): ReleaseOptions {

@@ -21,6 +21,9 @@ const MOST_DEVICES = 128;
 
 /** Checks and resolves the command. @throws {INVALID_OPTION} */
 export function resolveNvidiaSmi(command: GpuOptions["nvidiaSmi"], timeoutMs = SMI_TIMEOUT_MS): NvidiaSmi {
+  const isList = Array.isArray(command) && command.every((part) => typeof part === "string");
+  const holds = (command ?? undefined) === undefined || typeof command === "string" || isList;
+  checkOption(holds, "nvidiaSmi", { wanted: "a program, or a list of a program and arguments", value: command });
   const [program = "", ...args] = typeof command === "string" ? [command] : (command ?? ["nvidia-smi"]);
   checkFilledText("nvidiaSmi", program);
   return { command: [program, ...args], timeoutMs };

@@ -1,3 +1,4 @@
+import { checkOption } from "../../errors/index.js";
 import type { MemorySample } from "../sample.js";
 import { describeVerdict } from "./describe-verdict.js";
 import { findLargestJump, levelBefore, removeJump, type Jump } from "./find-step.js";
@@ -27,6 +28,7 @@ const MOST_POINT_COUNT = 1_000;
  * @example judgeLeak(record.samples, { source: "process-tree", remainingCycles: 10_000, limitBytes: 2 * 1024 ** 3 })
  */
 export function judgeLeak(samples: readonly MemorySample[], options: JudgeLeakOptions): LeakVerdict {
+  checkOption(Array.isArray(samples), "samples", { wanted: "the samples of a record", value: samples });
   const resolved = resolveLeakOptions(options);
   const points = toPoints(samples, resolved);
   const doubt = findDoubt(samples, points, resolved);

@@ -59,6 +59,12 @@ const DEFAULTS = {
 const MOST_CYCLES = 1e12;
 const CONFIDENCES: readonly unknown[] = [0.9, 0.95, 0.99];
 
+/** Checks options that are needed later: a wrong one is refused before the run, not after it. @throws {INVALID_OPTION} */
+export function checkLeakOptions(name: string, options: LeakOptions): void {
+  checkKnownOptions(name, options, LEAK_OPTIONS);
+  resolveLeakOptions({ ...options, source: "process-tree" });
+}
+
 /** The one door for the options of a verdict. @throws {INVALID_OPTION} */
 export function resolveLeakOptions(options: JudgeLeakOptions): ResolvedLeakOptions {
   checkKnownOptions("options", options, ["source", ...LEAK_OPTIONS]);

@@ -1,3 +1,4 @@
+import { checkOption } from "../../errors/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { createSamplers, readHealth, SourceBook, type HealthFacts } from "../sources/index.js";
 import { MemoryMonitor } from "./memory-monitor.js";
@@ -18,6 +19,8 @@ import { WorkerWatch } from "./worker-watch.js";
  * const { phases } = await monitor.stop();
  */
 export async function monitorMemory(worker: WorkerTestHarness, options: MonitorOptions = {}): Promise<MemoryMonitor> {
+  const isHarness = typeof (worker as Partial<WorkerTestHarness> | null)?.request === "function";
+  checkOption(isHarness, "worker", { wanted: "a worker (WorkerTestHarness)", value: worker });
   const resolved = resolveMonitorOptions(options);
   resolved.signal?.throwIfAborted();
   const controller = new AbortController();

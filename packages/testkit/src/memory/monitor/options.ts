@@ -1,6 +1,6 @@
-import { checkFilledText, checkInteger, checkKnownOptions, checkOption } from "../../errors/index.js";
+import { checkFilledText, checkInteger, checkKnownOptions, checkOption, checkSignal } from "../../errors/index.js";
 import { GPU_OPTIONS, resolveNvidiaSmi, validateGpuDevice, type GpuOptions } from "../gpu/index.js";
-import { LEAK_OPTIONS, type LeakOptions } from "../leak/index.js";
+import { checkLeakOptions, type LeakOptions } from "../leak/index.js";
 import { MEMORY_SOURCES, type MemoryPhaseName, type MemorySourceName } from "../sample.js";
 
 /** Options of {@link monitorMemory}. */
@@ -55,9 +55,10 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   const isPace = typeof everyMs === "number" && everyMs >= FASTEST_MS && everyMs <= SLOWEST_MS;
   checkOption(isPace, "everyMs", { wanted: `a number from ${FASTEST_MS} to ${SLOWEST_MS}`, value: everyMs });
   validateSources(sources);
+  checkLeakOptions("judge", judge);
   checkFilledText("phase", phase);
   checkInteger("maxSampleCount", maxSampleCount, [100, 1_000_000]);
-  checkKnownOptions("judge", judge, LEAK_OPTIONS);
+  checkSignal("signal", signal);
   if (pid !== undefined) checkInteger("pid", pid, [1, MOST_PIDS]);
   if (gpuDevice !== undefined) validateGpuDevice(gpuDevice, -1);
   resolveNvidiaSmi(nvidiaSmi);

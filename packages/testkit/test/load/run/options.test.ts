@@ -41,6 +41,8 @@ describe("refused", () => {
     ["from 0 to 2^64 - 1", { seed: 2n ** 64n }],
     ["`stallTimeoutMs`", { stallTimeoutMs: 0 }],
     ["`onProgress` to be a function", { onProgress: 5 }],
+    ["`signal` to be an AbortSignal", { signal: "stop" }],
+    ["`machine.gpu` to be a string", { machine: { gpu: 3 } }],
     ["got `cpu`", { machine: { cpu: "x" } }],
   ])("%s", (message, options) => {
     expect(() => resolve(options)).toThrow(message);

@@ -40,8 +40,8 @@ describe("assertMeets()", () => {
   ])("%s: holds, and fails", async (_, holds, fails) => {
     const result = await makeRun();
 
-    expect(codeOf(result, holds)).toBeUndefined();
-    expect(codeOf(result, fails)).toBe("LOAD_LIMIT_MISSED");
+    expect(codeOf(result, { errors: 2, ...holds })).toBeUndefined();
+    expect(codeOf(result, { errors: 2, ...fails })).toBe("LOAD_LIMIT_MISSED");
   });
 
   test("too few samples never pass, and have a code of their own; a missed limit goes first", async () => {
@@ -50,6 +50,32 @@ describe("assertMeets()", () => {
     expect(codeOf(result, { ttft: { p90: 60 } })).toBeUndefined();
     expect(codeOf(result, { ttft: { p90: 60, p95: 60 } })).toBe("LOAD_NOT_ENOUGH_SAMPLES");
     expect(codeOf(result, { ttft: { p90: 10, p95: 60 } })).toBe("LOAD_LIMIT_MISSED");
+  });
+
+  test("unless the limits say something about errors, none is allowed", async () => {
+    const result = await makeRun();
+
+    expect(codeOf(result, { ttft: { p50: 200 } })).toBe("LOAD_LIMIT_MISSED");
+    for (const allowed of [{ errors: 2 }, { errorShare: 0.01 }, { goodput: 0.9 }]) {
+      expect(codeOf(result, { ttft: { p50: 200 }, ...allowed })).toBeUndefined();
+    }
+  });
+
+  test("a run without one ok request never passes, however many errors are allowed", async () => {
+    const failed = await makeResult(makeRecords(5, () => ({ status: "worker-error" })));
+    const one = await makeResult(makeRecords(5, (index) => ({ status: index === 0 ? "ok" : "worker-error" })));
+
+    for (const limits of [{ errors: 5 }, { errorShare: 1 }, { goodput: 0 }]) {
+      expect(codeOf(failed, limits)).toBe("LOAD_LIMIT_MISSED");
+      expect(codeOf(one, limits)).toBeUndefined();
+    }
+    expect(() => assertMeets(failed, { errors: 5 })).toThrow("MISSED ok requests at least 1 requests: got 0");
+  });
+
+  test.each([null, undefined, 3, "run", {}, { kind: "load-result", schemaVersion: 2 }])("%j is no result", (result) => {
+    expect(() => judgeLimits(result as LoadResult, { errors: 0 })).toThrow(
+      "Expected `result` to be one or more results",
+    );
   });
 
   test("an invalid run fails, whatever its figures", async () => {
@@ -62,7 +88,7 @@ describe("assertMeets()", () => {
     const result = await makeRun({ client: { eventLoopDelayMs: { p50: 0, p95: 0, p99: 6, max: 6 } } });
 
     expect(result.validity.verdict).toBe("valid");
-    expect(codeOf(result, { ttft: { p50: 200 } })).toBeUndefined();
+    expect(codeOf(result, { ttft: { p50: 200 }, errors: 2 })).toBeUndefined();
     expect(codeOf(result, { ttft: { p50: 55 } })).toBe("LOAD_INVALID");
   });
 
@@ -71,12 +97,16 @@ describe("assertMeets()", () => {
     const open = await makeResult(late);
     const closed = await makeResult(late, { options: { profile: { kind: "concurrency", clients: 4 } } });
 
-    expect(judgeLimits(open, { ttft: { p50: 55 } }).checks).toMatchObject([
-      { status: "fail", metric: "ttftFromSchedule", value: 59 },
-    ]);
-    expect(judgeLimits(closed, { ttft: { p50: 55 } }).checks).toMatchObject([
-      { status: "pass", metric: "ttft", value: 50 },
-    ]);
+    expect(judgeLimits(open, { ttft: { p50: 55 } }).checks[0]).toMatchObject({
+      status: "fail",
+      metric: "ttftFromSchedule",
+      value: 59,
+    });
+    expect(judgeLimits(closed, { ttft: { p50: 55 } }).checks[0]).toMatchObject({
+      status: "pass",
+      metric: "ttft",
+      value: 50,
+    });
   });
 
   test("no request with two tokens: TPOT has no samples", async () => {

@@ -139,6 +139,17 @@ describe("one run on each side", () => {
     expect(equal.verdict).toBe("pass");
   });
 
+  test("of one run the share of requests that are ok is judged, too", async () => {
+    const baseline = await makeResult(makeRecords(200));
+    const failing = (index: number) => ({ status: index % 3 === 0 ? ("worker-error" as const) : ("ok" as const) });
+    const comparison = compareRuns(baseline, await makeResult(makeRecords(200, failing)));
+
+    expect(find(comparison, "goodputShare", "value")).toMatchObject({ status: "fail", baseline: 1 });
+    expect(find(comparison, "ttftFromSchedule")).toMatchObject({ status: "pass" });
+    expect(comparison.verdict).toBe("fail");
+    expect(find(compareRuns(baseline, baseline), "goodputShare", "value")).toMatchObject({ status: "pass" });
+  });
+
   test("fewer than 55 requests are inconclusive", async () => {
     const comparison = compareRuns(await makeRun(1, 1, { count: 54 }), await makeRun(2, 1.3, { count: 54 }));
 
@@ -153,6 +164,7 @@ describe("not comparable", () => {
     ["another worker", { options: { machine: { workerVersion: "2" } } }, "the workerVersion differs: null and 2"],
     ["another model", { options: { machine: { modelHash: "abc" } } }, "the modelHash differs: null and abc"],
     ["another load", { options: { profile: { kind: "poisson", ratePerSec: 5 } } }, "the profile of the plan differs"],
+    ["no warm-up", { warmup: { attempted: 5 }, options: { warmup: { count: 5 } } } as ResultFacts, "had a warm-up"],
     ["other limits", { options: { limits: { ttftMs: 5000 } } }, "the limits of the plan differs"],
     [
       "an invalid run",
@@ -165,6 +177,22 @@ describe("not comparable", () => {
     expect(comparison.verdict).toBe("not-comparable");
     expect(comparison.metrics).toEqual([]);
     expect(comparison.message).toContain(reason);
+  });
+
+  test("answers of another length, which would look like a faster worker", async () => {
+    const runs = (tokensOut: number) =>
+      makeResult(makeRecords(60, () => ({ tokensOut, contentEventCount: tokensOut })));
+
+    expect(compareRuns(await runs(32), await runs(8)).message).toContain("32 tokens became 8 (medians)");
+    expect(compareRuns(await runs(32), await runs(30)).verdict).toBe("pass");
+  });
+
+  test("a machine that is not known", async () => {
+    const run = await makeRun(1);
+    const unknown = { ...run, machine: {} } as LoadResult;
+
+    expect(compareRuns(unknown, run).verdict).toBe("not-comparable");
+    expect(compareRuns(run, unknown).verdict).toBe("not-comparable");
   });
 
   test("facts that may differ are named", async () => {
@@ -193,7 +221,30 @@ test("a comparison survives JSON, and so do the runs that it is made from", asyn
   expect(compareRuns(stored, current)).toEqual(comparison);
 });
 
+test("nothing is a share of a baseline of 0: more throughput is better, more time is worse", async () => {
+  const runs = (lastMs: number, status: "ok" | "truncated" = "ok") =>
+    Promise.all(
+      [1, 2, 3, 4, 5].map(() =>
+        makeResult(
+          makeRecords(60, (index) => ({ firstMs: index * 10 + 50, lastMs: index * 10 + 50 + lastMs, status })),
+        ),
+      ),
+    );
+  const slower = compareRuns(await runs(0), await runs(200));
+  const back = compareRuns(await runs(200, "truncated"), await runs(200));
+
+  expect(find(slower, "tpot")).toMatchObject({ status: "fail", baseline: 0, worseBy: null });
+  expect(find(back, "requestThroughput", "value")).toMatchObject({ status: "pass", baseline: 0, worseBy: null });
+  expect(slower.message + back.message).not.toMatch(/Infinity|NaN/);
+  expect(JSON.parse(JSON.stringify(slower))).toEqual(slower);
+});
+
 test.each<[unknown, object, string]>([
+  [null, {}, "Expected `baseline` to be one or more results"],
+  ["run", {}, "Expected `baseline` to be one or more results"],
+  [[null], {}, "Expected `baseline` to be one or more results"],
+  ["good", { allow: ["workerversion"] }, "Expected `allow` to be a list of cpu, cores"],
+  ["good", { allow: [3] }, "`allow`"],
   [[], {}, "Expected `baseline` to be one or more results"],
   [[{ kind: "load-result", schemaVersion: 2 }], {}, "with schemaVersion 1"],
   ["good", { tolerance: -1 }, "`tolerance`"],

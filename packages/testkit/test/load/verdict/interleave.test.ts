@@ -65,3 +65,29 @@ test("fewer than five repeats are refused: they prove nothing", async () => {
 
   expect(error.message).toContain("Expected `repeats` to be a whole number from 5 to 1000, got `4`");
 });
+
+test.each<[string, object]>([
+  ["`signal` to be an AbortSignal", { signal: {} }],
+  ["`onRun` to be a function", { onRun: "log" }],
+])("a wrong option is refused: Expected %s", async (message, options) => {
+  const error = await rejectionOf(
+    interleave(
+      () => result,
+      () => result,
+      options,
+    ),
+  );
+
+  expect(error).toMatchObject({ code: "INVALID_OPTION", message: expect.stringContaining(message) as string });
+});
+
+test("a side that makes no result is refused", async () => {
+  const error = await rejectionOf(
+    interleave(
+      () => result,
+      () => Promise.resolve(undefined as never),
+    ),
+  );
+
+  expect(error).toMatchObject({ message: expect.stringContaining("Expected `b()` to be") as string });
+});

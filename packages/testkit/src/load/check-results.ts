@@ -1,0 +1,15 @@
+import { checkOption } from "../errors/index.js";
+import type { LoadResult } from "./result.js";
+
+/** @throws {INVALID_OPTION} anything but results of `runLoad()`, or none. */
+export function checkResults(name: string, results: unknown): asserts results is readonly LoadResult[] {
+  const holds = Array.isArray(results) && results.length > 0 && results.every((one) => isResult(one));
+  const value = Array.isArray(results) && results.length === 1 ? (results[0] as unknown) : results;
+  checkOption(holds, name, { wanted: "one or more results of runLoad() with schemaVersion 1", value });
+}
+
+function isResult(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, schemaVersion } = value as Partial<Record<keyof LoadResult, unknown>>;
+  return kind === "load-result" && schemaVersion === 1;
+}

@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from "node:util";
+import { findDifferences } from "../machine.js";
+import { countTokens } from "../metrics/request-record.js";
+import type { LoadResult } from "../result.js";
+import { median } from "../stats/quantile.js";
+import type { ResolvedCompareOptions } from "./compare-options.js";
+
+/** Share by which the tokens of an answer may differ, as sampled answers do. */
+const MOST_TOKEN_DIFFERENCE = 0.2;
+
+type Sides = Readonly<Record<"baseline" | "current", readonly LoadResult[]>>;
+
+/** Why the sides cannot be compared; empty if they can. */
+export function findObstacles(given: Sides, valid: Sides, { allow }: ResolvedCompareOptions): string[] {
+  const empty = (["baseline", "current"] as const).filter((side) => valid[side].length === 0);
+  if (empty.length > 0) return empty.map((side) => describeInvalid(side, given[side]));
+  const [first, ...others] = [...valid.baseline, ...valid.current];
+  if (first === undefined) return [];
+  const reasons = others.flatMap((other) => [
+    ...describeOtherMachine(first, other, allow),
+    ...describeOtherPlan(first, other),
+  ]);
+  return [...new Set([...reasons, ...describeOtherWork(valid)])];
+}
+
+function describeInvalid(side: string, runs: readonly LoadResult[]): string {
+  const messages = new Set(runs.flatMap((run) => run.validity.reasons.map((reason) => reason.message)));
+  return `no run of the ${side} is valid: ${[...messages].join("; ")}`;
+}
+
+function describeOtherMachine(first: LoadResult, other: LoadResult, allow: ResolvedCompareOptions["allow"]): string[] {
+  const names = findDifferences(first.machine, other.machine).filter((name) => !allow.includes(name));
+  return names.map((name) => `the ${name} differs: ${String(first.machine[name])} and ${String(other.machine[name])}`);
+}
+
+function describeOtherPlan({ plan }: LoadResult, other: LoadResult): string[] {
+  const names = ["profile", "limits", "requestCount"] as const;
+  const different = names.filter((name) => !isDeepStrictEqual(plan[name], other.plan[name]));
+  const isOtherStart = (plan.warmup === null) !== (other.plan.warmup === null);
+  return [
+    ...different.map((name) => `the ${name} of the plan differs`),
+    ...(isOtherStart ? ["some runs had a warm-up, others had none"] : []),
+  ];
+}
+
+/** The plan does not say what was asked: shorter answers would be faster ones, and look like a better worker. */
+function describeOtherWork({ baseline, current }: Sides): string[] {
+  const [before, after] = [medianTokens(baseline), medianTokens(current)];
+  const isOther = Math.abs(after - before) > MOST_TOKEN_DIFFERENCE * Math.max(before, after);
+  return isOther ? [`the answers differ in length: ${before} tokens became ${after} (medians)`] : [];
+}
+
+/** NaN without an ok request: that differs from nothing. */
+function medianTokens(runs: readonly LoadResult[]): number {
+  const ok = runs.flatMap(({ records }) => records.filter(({ status }) => status === "ok"));
+  return median(ok.map((record) => countTokens(record).count));
+}
