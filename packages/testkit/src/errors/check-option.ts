@@ -7,12 +7,6 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 /** Characters of a wrong value in a message. */
 const LONGEST_SHOWN = 300;
 
-/** @throws {INVALID_OPTION} given, and no AbortSignal. */
-export function checkSignal(name: string, value: unknown): void {
-  const holds = value === undefined || value === null || value instanceof AbortSignal;
-  checkOption(holds, name, { wanted: "an AbortSignal", value });
-}
-
 /** Throws unless the condition holds: ``Expected `name` to be …, got `value` ``. */
 export function checkOption(holds: boolean, name: string, got: { wanted: string; value: unknown }): asserts holds {
   if (holds) return;

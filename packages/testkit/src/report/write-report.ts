@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { open, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { checkFilledText, ReportFailedError } from "../errors/index.js";
+import { makeFolder } from "../files/index.js";
 import { toHtml } from "./html/to-html.js";
 import type { RunReport } from "./run-report.js";
 import { toCsv } from "./writers/to-csv.js";
@@ -36,7 +37,7 @@ export async function prepareReportFolder(folder: string): Promise<string> {
   const where = resolve(folder);
   const probe = join(where, `.${randomUUID()}.tmp`);
   await attempt(where, async () => {
-    await mkdir(where, { recursive: true });
+    await makeFolder(where);
     await writeFile(probe, "");
     await rm(probe);
   });

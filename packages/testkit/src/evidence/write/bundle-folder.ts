@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { access, mkdir, rm, rmdir } from "node:fs/promises";
+import { access, rm, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { EvidenceError, InvalidOptionError } from "../../errors/index.js";
+import { makeFolder } from "../../files/index.js";
 import { FILES } from "../format.js";
 
 /** Folders of recordings that have not been written yet: two in one folder would garble each other. */
@@ -27,7 +28,7 @@ export async function takeFolder(folder: string): Promise<TakenFolder> {
   }
   taken.add(path);
   try {
-    const made = await mkdir(path, { recursive: true });
+    const made = await makeFolder(path);
     await access(path, constants.W_OK);
     await removeBundle(path);
     return { made };

@@ -114,6 +114,16 @@ describe("none", () => {
     expect(judge(figures(101, (cycle) => 500 + 8 * (cycle % 12))).verdict).toBe("none");
   });
 
+  test("busy moments are not judged, however they grow", () => {
+    const quiet = quietSamples(figures(100, () => 500));
+    const busy = quietSamples(
+      figures(100, (cycle) => 500 + 10 * cycle),
+      { quiet: false },
+    );
+    const both = quiet.flatMap((sample, index) => [busy[index] as MemorySample, sample]);
+    expect(judgeLeak(both, tree())).toMatchObject({ verdict: "none", pointCount: 100 });
+  });
+
   test("what happens between the quiet points is not judged", () => {
     const busy = quietSamples(
       figures(200, (cycle) => 500 + 50 * cycle),

@@ -1,0 +1,32 @@
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Makes a folder with everything above it. Node's own recursive mkdir never ends where the parent is there and still refuses (as `/proc`
+ * does, seen with Node 20.20).
+ *
+ * @param path an absolute path.
+ * @returns the highest folder that was made; `undefined` if all of them were there.
+ */
+export async function makeFolder(path: string): Promise<string | undefined> {
+  const first = await tryMake(path);
+  if (first !== "no parent") return first === "made" ? path : undefined;
+  const parent = dirname(path);
+  if (parent === path) throw new Error(`${path} cannot be made`);
+  const made = await makeFolder(parent);
+  const second = await tryMake(path);
+  if (second === "no parent") await mkdir(path); // the parent is there: the system's own reason is the error
+  return made ?? (second === "there" ? undefined : path);
+}
+
+async function tryMake(path: string): Promise<"made" | "there" | "no parent"> {
+  try {
+    await mkdir(path);
+    return "made";
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return "no parent";
+    if ((await stat(path).catch(() => undefined))?.isDirectory() === true) return "there";
+    throw error;
+  }
+}
