@@ -5,7 +5,10 @@ import { HOSTILE_TEXTS } from "../../packages/testkit/test/report/hostile.js";
 import { sampleReport } from "../../packages/testkit/test/report/sample-run.js";
 
 /** Paths of pages: of a usual run, a large one, one full of hostile texts, and one without any measurement. */
-export type SamplePages = Readonly<Record<"usual" | "large" | "hostile" | "empty", string>>;
+export interface SamplePages extends Readonly<Record<"usual" | "large" | "hostile" | "empty", string>> {
+  /** Verdicts of the usual run. */
+  readonly verdictCount: number;
+}
 
 /** Writes them into a folder. */
 export async function writeSamplePages(folder: string): Promise<SamplePages> {
@@ -15,8 +18,10 @@ export async function writeSamplePages(folder: string): Promise<SamplePages> {
     return path;
   };
   const nothing = { load: undefined, memory: undefined, comparison: undefined, verdicts: [] };
+  const usual = await sampleReport({ count: 800 });
   return {
-    usual: await write("usual", await sampleReport({ count: 800 })),
+    verdictCount: usual.verdicts.length,
+    usual: await write("usual", usual),
     large: await write("large", await sampleReport({ count: 10_000, ratePerSec: 100 })),
     hostile: await write("hostile", await hostileReport()),
     empty: await write("empty", { ...(await sampleReport({ count: 20 })), ...nothing }),
