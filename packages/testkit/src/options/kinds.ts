@@ -1,0 +1,168 @@
+import { checkOption, isRecord } from "./check-option.js";
+import type { Option, OptionsOf, OptionTable, ResolvedOptionsOf } from "./option.js";
+import { resolveOptions } from "./resolve-options.js";
+
+/** Node's timers fire at once when they are asked for more. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+const MAX_U64 = 2n ** 64n - 1n;
+
+type Range = readonly [first: number, last: number];
+
+/** Any value that passes the test. @param wanted continues "Expected `name` to be". */
+export function custom<T>(wanted: string, test: (value: unknown) => boolean): Option<T> {
+  return {
+    read: (name, value) => {
+      checkOption(test(value), name, { wanted, value });
+      return value as T;
+    },
+  };
+}
+
+/** What another function checks and resolves; it throws `INVALID_OPTION` with the name. */
+export function checkedBy<Given, Resolved = Given>(
+  read: (name: string, value: Given) => Resolved,
+): Option<Given, Resolved> {
+  return { read: (name, value) => read(name, value as Given) };
+}
+
+/** A duration in ms, above zero. @param options.orZero lets 0 pass. */
+export function durationMs({ orZero = false }: { readonly orZero?: boolean } = {}): Option<number> {
+  const wanted = orZero ? "zero or a positive number" : "a positive number";
+  return {
+    parse: Number,
+    read: (name, value) => {
+      const holds = typeof value === "number" && (orZero ? value >= 0 : value > 0);
+      checkOption(holds, name, { wanted, value });
+      checkOption(value <= LONGEST_TIMER_MS, name, { wanted: `at most ${LONGEST_TIMER_MS} ms`, value });
+      return value;
+    },
+  };
+}
+
+/** A time-out in ms: above zero; `Infinity` disables it. */
+export function timeoutMs(): Option<number> {
+  const { read } = durationMs();
+  return { parse: Number, read: (name, value) => (value === Infinity ? value : read(name, value)) };
+}
+
+/** A whole number within a range, both ends included; an infinite upper end lets `Infinity` pass. */
+export function integer([first, last]: Range = [0, Number.MAX_SAFE_INTEGER]): Option<number> {
+  const wanted = describeRange("a whole number", [first, last]);
+  const isIn = (value: number): boolean => value >= first && value <= last;
+  const test = (value: unknown): boolean =>
+    typeof value === "number" && (Number.isSafeInteger(value) || value === Infinity) && isIn(value);
+  return { ...custom<number>(wanted, test), parse: Number };
+}
+
+/** A number within a range, both ends included. */
+export function number([first, last]: Range): Option<number> {
+  const wanted = describeRange("a number", [first, last]);
+  const test = (value: unknown): boolean => typeof value === "number" && value >= first && value <= last;
+  return { ...custom<number>(wanted, test), parse: Number };
+}
+
+/** A finite number above zero. */
+export function positive(): Option<number> {
+  const test = (value: unknown): boolean => typeof value === "number" && value > 0 && Number.isFinite(value);
+  return { ...custom<number>("a positive number", test), parse: Number };
+}
+
+/** A size in bytes, zero or more. */
+export function sizeBytes(): Option<number> {
+  const test = (value: unknown): boolean => typeof value === "number" && value >= 0 && Number.isFinite(value);
+  return { ...custom<number>("a number of bytes, zero or more", test), parse: Number };
+}
+
+/** A seed: a whole number from 0 to 2^64 - 1, resolved to a bigint. */
+export function u64(): Option<number | bigint, bigint> {
+  return {
+    parse: (word) => (/^\d{1,20}$/.test(word) ? BigInt(word) : word),
+    read: (name, value) => {
+      const isWhole = typeof value === "bigint" || Number.isSafeInteger(value);
+      checkOption(isWhole, name, { wanted: "a whole number; above 2^53 a bigint", value });
+      const seed = BigInt(value as number | bigint);
+      checkOption(seed >= 0n && seed <= MAX_U64, name, { wanted: "from 0 to 2^64 - 1", value });
+      return seed;
+    },
+  };
+}
+
+/** A string that can be handed to a process: without NUL. @param options.filled refuses the empty string. */
+export function text({ filled = false }: { readonly filled?: boolean } = {}): Option<string> {
+  return {
+    read: (name, value) => {
+      checkOption(typeof value === "string", name, { wanted: "a string", value });
+      checkOption(!value.includes("\0"), name, { wanted: "a string without NUL", value });
+      checkOption(!filled || value !== "", name, { wanted: "a string that is not empty", value });
+      return value;
+    },
+  };
+}
+
+/** One of some strings or numbers. */
+export function oneOf<const T extends string | number>(choices: readonly T[]): Option<T> {
+  const shown = choices.map((choice) => JSON.stringify(choice));
+  const known: readonly unknown[] = choices;
+  return custom<T>(joinWords(shown, "or"), (value) => known.includes(value));
+}
+
+/** `true` or `false`. */
+export function flag(): Option<boolean> {
+  return custom<boolean>("true or false", (value) => typeof value === "boolean");
+}
+
+/** An AbortSignal, also one of another realm. */
+export function abortSignal(): Option<AbortSignal> {
+  return custom<AbortSignal>(
+    "an AbortSignal",
+    (value) => isRecord(value) && "aborted" in value && "addEventListener" in value,
+  );
+}
+
+/** A function. */
+export function callback<F extends (...values: never[]) => unknown>(): Option<F> {
+  return custom<F>("a function", (value) => typeof value === "function");
+}
+
+/** A list; messages count its elements: `args[2]`. */
+export function listOf<Given, Resolved>(
+  element: Option<Given, Resolved>,
+  { wanted = "an array" }: { readonly wanted?: string } = {},
+): Option<readonly Given[], readonly Resolved[]> {
+  return {
+    read: (name, value) => {
+      checkOption(Array.isArray(value), name, { wanted, value });
+      return value.map((each, index) => element.read(`${name}[${index}]`, each));
+    },
+  };
+}
+
+/** Options within an option. */
+export function group<const T extends OptionTable>(table: T): Option<OptionsOf<T>, ResolvedOptionsOf<T>> {
+  return { read: (name, value) => resolveOptions(table, value as OptionsOf<T>, name) };
+}
+
+/** An object with values of one kind; messages name the key: `env.PATH`. */
+export function recordOf<Given, Resolved>(
+  element: Option<Given, Resolved>,
+): Option<Readonly<Record<string, Given | undefined>>, Readonly<Record<string, Resolved | undefined>>> {
+  return {
+    read: (name, value) => {
+      checkOption(isRecord(value), name, { wanted: "an object", value });
+      const entries = Object.entries(value);
+      return Object.fromEntries(
+        entries.map(([key, each]) => [key, each === undefined ? undefined : element.read(`${name}.${key}`, each)]),
+      );
+    },
+  };
+}
+
+function describeRange(what: string, [first, last]: Range): string {
+  if (last === Infinity || last === Number.MAX_SAFE_INTEGER) return `${what} of at least ${first}`;
+  return `${what} from ${first} to ${last}`;
+}
+
+function joinWords(words: readonly string[], conjunction: string): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} ${conjunction} ${last}`;
+}

@@ -1,0 +1,85 @@
+/** The type that a caller may give; carried by the type alone. */
+declare const GIVEN: unique symbol;
+
+/**
+ * One option: which values it takes and what becomes of them. Made by the functions of `kinds.ts`; a table of options is one object
+ * literal, whose keys are the names and whose comments are the documentation:
+ *
+ * @example
+ * const PING_OPTIONS = defineOptions({
+ *   /** How many pings. *\/
+ *   count: required(integer([1, 100])),
+ *   /** Pause between two of them, in ms. *\/
+ *   everyMs: withDefault(durationMs(), 250),
+ *   /** Ends the pings. *\/
+ *   signal: abortSignal(),
+ * });
+ * interface PingOptions extends OptionsOf<typeof PING_OPTIONS> {}
+ * const { count, everyMs, signal } = resolveOptions(PING_OPTIONS, given);
+ */
+export interface Option<Given, Resolved = Given> {
+  /**
+   * Checks a value that was given.
+   *
+   * @param name how the option is called in a message, such as `stop.count`.
+   * @throws {INVALID_OPTION} naming the option, what was expected and the value.
+   */
+  readonly read: (name: string, value: unknown) => Resolved;
+  /** What a word of a command line stands for; `read` checks the result. @default the word itself */
+  readonly parse?: ((word: string) => unknown) | undefined;
+  readonly [GIVEN]?: Given;
+}
+
+/** An option that must be given. */
+export interface RequiredOption<Given, Resolved = Given> extends Option<Given, Resolved> {
+  readonly isRequired: true;
+}
+
+/** An option with a value for when it is not given. */
+export interface DefaultedOption<Given, Resolved = Given> extends Option<Given, Resolved> {
+  readonly fallback: Resolved;
+}
+
+/** Any option, whatever its types. */
+export type AnyOption = Option<unknown, unknown>;
+
+/** Options by name. */
+export type OptionTable = Readonly<Record<string, AnyOption>>;
+
+type GivenOf<O> = O extends { readonly [GIVEN]?: infer Given } ? Given : never;
+type ResolvedOf<O> = O extends { readonly read: (name: string, value: unknown) => infer Resolved } ? Resolved : never;
+type NamesOf<T, Kind> = { [K in keyof T]: T[K] extends Kind ? K : never }[keyof T];
+type RequiredNames<T> = NamesOf<T, { readonly isRequired: true }>;
+type SureNames<T> = NamesOf<T, { readonly isRequired: true } | { readonly fallback: unknown }>;
+
+// Mapping over `keyof T` or a subset of it keeps the comments of the table: editors show them for the options.
+type Demanded<T, K extends keyof T> = { readonly [P in K]: GivenOf<T[P]> };
+type Optional<T, K extends keyof T> = { readonly [P in K]?: GivenOf<T[P]> | undefined };
+type Present<T, K extends keyof T> = { readonly [P in K]: ResolvedOf<T[P]> };
+type Maybe<T, K extends keyof T> = { readonly [P in K]: ResolvedOf<T[P]> | undefined };
+
+/** What a caller may give for a table. */
+export type OptionsOf<T extends OptionTable> = Demanded<T, RequiredNames<T>> &
+  Optional<T, Exclude<keyof T, RequiredNames<T>>>;
+
+/** What {@link resolveOptions} makes of it: every option is a key. */
+export type ResolvedOptionsOf<T extends OptionTable> = Present<T, SureNames<T>> &
+  Maybe<T, Exclude<keyof T, SureNames<T>>>;
+
+/** Makes an option mandatory. */
+export function required<Given, Resolved>(option: Option<Given, Resolved>): RequiredOption<Given, Resolved> {
+  return { ...option, isRequired: true };
+}
+
+/** Gives an option a default, which is not checked. */
+export function withDefault<Given, Resolved>(
+  option: Option<Given, Resolved>,
+  fallback: Resolved,
+): DefaultedOption<Given, Resolved> {
+  return { ...option, fallback };
+}
+
+/** Names the table's type exactly. */
+export function defineOptions<const T extends OptionTable>(table: T): T {
+  return table;
+}
