@@ -17,7 +17,8 @@ export function resolveOptions<const T extends OptionTable>(
   checkKnownOptions(path === "" ? "options" : path, given, Object.keys(table));
   const values: Readonly<Record<string, unknown>> = given;
   const names = Object.keys(table);
-  const read = (name: string) => readOption(table[name] as AnyOption, path === "" ? name : `${path}.${name}`, values[name]);
+  const read = (name: string) =>
+    readOption(table[name] as AnyOption, path === "" ? name : `${path}.${name}`, values[name]);
   return Object.fromEntries(names.map((name) => [name, read(name)])) as ResolvedOptionsOf<T>;
 }
 
