@@ -18,5 +18,14 @@ export {
   timeoutMs,
   u64,
 } from "./kinds.js";
-export { defineOptions, required, withDefault, type Option, type OptionsOf, type ResolvedOptionsOf } from "./option.js";
+export {
+  defineOptions,
+  required,
+  withDefault,
+  type AnyOption,
+  type Option,
+  type OptionsOf,
+  type OptionTable,
+  type ResolvedOptionsOf,
+} from "./option.js";
 export { resolveOptions } from "./resolve-options.js";

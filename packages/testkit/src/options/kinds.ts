@@ -29,7 +29,7 @@ export function checkedBy<Given, Resolved = Given>(
 export function durationMs({ orZero = false }: { readonly orZero?: boolean } = {}): Option<number> {
   const wanted = orZero ? "zero or a positive number" : "a positive number";
   return {
-    parse: Number,
+    parse: toNumber,
     read: (name, value) => {
       const holds = typeof value === "number" && (orZero ? value >= 0 : value > 0);
       checkOption(holds, name, { wanted, value });
@@ -42,7 +42,7 @@ export function durationMs({ orZero = false }: { readonly orZero?: boolean } = {
 /** A time-out in ms: above zero; `Infinity` disables it. */
 export function timeoutMs(): Option<number> {
   const { read } = durationMs();
-  return { parse: Number, read: (name, value) => (value === Infinity ? value : read(name, value)) };
+  return { parse: toNumber, read: (name, value) => (value === Infinity ? value : read(name, value)) };
 }
 
 /** A whole number within a range, both ends included; an infinite upper end lets `Infinity` pass. */
@@ -51,26 +51,26 @@ export function integer([first, last]: Range = [0, Number.MAX_SAFE_INTEGER]): Op
   const isIn = (value: number): boolean => value >= first && value <= last;
   const test = (value: unknown): boolean =>
     typeof value === "number" && (Number.isSafeInteger(value) || value === Infinity) && isIn(value);
-  return { ...custom<number>(wanted, test), parse: Number };
+  return { ...custom<number>(wanted, test), parse: toNumber };
 }
 
 /** A number within a range, both ends included. */
 export function number([first, last]: Range): Option<number> {
   const wanted = describeRange("a number", [first, last]);
   const test = (value: unknown): boolean => typeof value === "number" && value >= first && value <= last;
-  return { ...custom<number>(wanted, test), parse: Number };
+  return { ...custom<number>(wanted, test), parse: toNumber };
 }
 
 /** A finite number above zero. */
 export function positive(): Option<number> {
   const test = (value: unknown): boolean => typeof value === "number" && value > 0 && Number.isFinite(value);
-  return { ...custom<number>("a positive number", test), parse: Number };
+  return { ...custom<number>("a positive number", test), parse: toNumber };
 }
 
 /** A size in bytes, zero or more. */
 export function sizeBytes(): Option<number> {
   const test = (value: unknown): boolean => typeof value === "number" && value >= 0 && Number.isFinite(value);
-  return { ...custom<number>("a number of bytes, zero or more", test), parse: Number };
+  return { ...custom<number>("a number of bytes, zero or more", test), parse: toNumber };
 }
 
 /** A seed: a whole number from 0 to 2^64 - 1, resolved to a bigint. */
@@ -155,6 +155,12 @@ export function recordOf<Given, Resolved>(
       );
     },
   };
+}
+
+/** A word that is not a number stays a word, for the message to show. */
+function toNumber(word: string): unknown {
+  const value = word.trim() === "" ? NaN : Number(word);
+  return Number.isNaN(value) ? word : value;
 }
 
 function describeRange(what: string, [first, last]: Range): string {

@@ -138,6 +138,7 @@ test("a seed is resolved to a bigint, up to 2^64 - 1", () => {
 test("words of a command line become values", () => {
   expect([integer(), durationMs(), number([0, 1]), u64()].map((option) => option.parse?.("1"))).toEqual([1, 1, 1, 1n]);
   expect(u64().parse?.("1e3")).toBe("1e3");
+  expect(["", " ", "ten"].map((word) => integer().parse?.(word))).toEqual(["", " ", "ten"]);
 });
 
 test("another function may check and resolve a value", () => {
