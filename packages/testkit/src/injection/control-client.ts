@@ -9,6 +9,8 @@ import {
 import { WorkerClient, type RawRequest } from "../client/index.js";
 import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
 
+/** The journal of a worker has up to 100 jobs with 10,000 entries each. */
+const MOST_ANSWER_BYTES = 128 * 1024 * 1024;
 const JSON_BODY = { "content-type": "application/json" };
 
 /** Calls of the control listener of a worker in stub mode; see `CONTROL_PATHS` of the protocol. */
@@ -57,7 +59,7 @@ export class ControlClient {
     const headers = options.body === undefined ? undefined : JSON_BODY;
     const response = await this.#client.request(path, { ...options, headers });
     const { status, url } = response;
-    const text = await response.text();
+    const text = status === 200 ? await response.text({ maxBytes: MOST_ANSWER_BYTES }) : (await response.refusal()).text;
     if (status === 204) return undefined;
     if (status === 200) return parseAnswer(text, url);
     const message = `${url} answered ${status}: ${text.slice(0, 500)}`;
