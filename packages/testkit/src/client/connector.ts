@@ -6,7 +6,7 @@ class ConnectionResetError extends Error {
   readonly code = "UND_ERR_SOCKET";
 
   constructor(cause: Error) {
-    super("the connection was reset", { cause });
+    super(`the connection was reset (${cause.message})`, { cause });
     this.name = "ConnectionResetError";
   }
 }

@@ -36,7 +36,6 @@ interface Answer {
   readonly body: Dispatcher.ResponseData["body"];
 }
 
-
 /**
  * Reads a whole body as text: neither an answer that dribbles for ever nor one that floods must hold a test.
  *

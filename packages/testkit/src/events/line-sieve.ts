@@ -61,7 +61,8 @@ export class LineSieve {
       return;
     }
     if (fate === "retry") this.#readRetry(this.#open === undefined ? part.slice("retry".length + 1) : part);
-    else if (this.#ignored.length < PREVIEW_LENGTH) this.#ignored += part.slice(0, PREVIEW_LENGTH - this.#ignored.length);
+    else if (this.#ignored.length < PREVIEW_LENGTH)
+      this.#ignored += part.slice(0, PREVIEW_LENGTH - this.#ignored.length);
     this.#open = isComplete ? undefined : fate;
     if (isComplete) this.#endLine(fate);
   }

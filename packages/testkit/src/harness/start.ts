@@ -3,7 +3,13 @@ import { preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.j
 import { checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
 import { resolveStreamLimits } from "../events/index.js";
 import { requireAvailable, WorkerFaults } from "../injection/index.js";
-import { cleanUpAfter, findExit, resolveLaunchOptions, type LaunchOptions, type ResolvedLaunchOptions } from "../launch/index.js";
+import {
+  cleanUpAfter,
+  findExit,
+  resolveLaunchOptions,
+  type LaunchOptions,
+  type ResolvedLaunchOptions,
+} from "../launch/index.js";
 import { validateWorkerOptions } from "./check-worker-options.js";
 import { createBaseUrl, launchVerified, type StartPlan } from "./launch-verified.js";
 import { resolveWorkerCommand } from "./worker-command.js";

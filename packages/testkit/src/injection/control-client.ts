@@ -59,7 +59,8 @@ export class ControlClient {
     const headers = options.body === undefined ? undefined : JSON_BODY;
     const response = await this.#client.request(path, { ...options, headers });
     const { status, url } = response;
-    const text = status === 200 ? await response.text({ maxBytes: MOST_ANSWER_BYTES }) : (await response.refusal()).text;
+    const text =
+      status === 200 ? await response.text({ maxBytes: MOST_ANSWER_BYTES }) : (await response.refusal()).text;
     if (status === 204) return undefined;
     if (status === 200) return parseAnswer(text, url);
     const message = `${url} answered ${status}: ${text.slice(0, 500)}`;

@@ -71,6 +71,69 @@ describe("size limits", () => {
   });
 });
 
+/** A source that always has a chunk at hand: no timer ever gets its turn. */
+async function* flood(first: string, block: string): AsyncGenerator<Uint8Array> {
+  const chunk = bytes(block);
+  await Promise.resolve();
+  yield bytes(first);
+  for (const until = performance.now() + 20_000; performance.now() < until;) yield chunk;
+}
+
+describe("a source that never gives timers a turn", () => {
+  const OPEN = { decodedBytes: Infinity, eventBytes: Infinity };
+  const ignored = "foo\n\n".repeat(100);
+
+  test.each([
+    ["firstTokenMs", encode([started]), ignored, { firstTokenMs: 50 }],
+    ["firstTokenMs", "", ": comment\n\n", { firstTokenMs: 50 }],
+    ["tokenIdleMs", encode([started, token(0)]), ignored, { tokenIdleMs: 50 }],
+    ["totalMs", encode([started, token(0)]), ignored, { totalMs: 50 }],
+  ] as const)("is stopped by `%s`", async (limit, first, block, limits) => {
+    const { outcome } = await collectStream(flood(first, block), { ...OPEN, ...limits });
+    expect(outcome).toMatchObject({ status: "limit-exceeded", limit });
+  });
+
+  test("is let go after the grace when it goes on after its terminal event", async () => {
+    const { outcome, events, endedAtMs, arrivals } = await collectStream(flood(encode(good), ignored), {
+      ...OPEN,
+      graceMs: 50,
+    });
+    expect(outcome).toEqual({ status: "complete", terminal: end() });
+    expect(events).toEqual(good);
+    expect(endedAtMs - (arrivals.at(-1) ?? 0)).toBeLessThan(10_000);
+  });
+
+  test("and has tokens among its bytes in time is read on", async () => {
+    const first = flood("", ignored);
+    async function* late() {
+      const startedAtMs = performance.now();
+      for (const chunk of [bytes(encode([started]))]) yield chunk;
+      for await (const chunk of first) {
+        if (performance.now() - startedAtMs > 70) break; // past the limit, within the patience
+        yield chunk;
+      }
+      yield bytes(encode([token(0), token(1), end()]));
+    }
+    const { outcome } = await collectStream(late(), { ...OPEN, firstTokenMs: 50 });
+    expect(outcome.status).toBe("complete");
+  });
+});
+
+test("the time for decoding counts as the worker's, not as the consumer's", async () => {
+  // Each chunk takes longer to decode than to come: 64 MiB of these lines once took 99 s against a limit of 30 s.
+  async function* lines() {
+    const chunk = bytes("foo\n\n".repeat(200_000));
+    for (const until = performance.now() + 20_000; performance.now() < until;) {
+      yield chunk;
+      await new Promise(setImmediate);
+    }
+  }
+  const startedAtMs = performance.now();
+  const { outcome } = await collectStream(lines(), { firstTokenMs: 200, decodedBytes: Infinity });
+  expect(outcome).toMatchObject({ limit: "firstTokenMs" });
+  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+});
+
 describe("time limits", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => {
