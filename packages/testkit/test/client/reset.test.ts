@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import type { Socket } from "node:net";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { collectStream } from "../../src/events/index.js";
 import { encode, started, tap, token } from "../events/support.js";
 import { connect, failure, serveRaw } from "./hostile-servers.js";
@@ -39,6 +41,38 @@ describe.each([false, true])("with `ownConnection: %s`", (ownConnection) => {
 
     expect(outcome).toEqual({ status: "truncated", endedBy: "close" });
   });
+});
+
+/** Another process, because in this one the client would read the bytes before the reset is sent. */
+const WRITES_AND_ENDS = `
+  const server = require("node:net").createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => {
+      socket.write(process.argv[1]);
+      if (process.argv[2] === "reset") socket.resetAndDestroy();
+      else socket.end();
+    });
+  }).listen(0, "127.0.0.1", () => process.stdout.write(String(server.address().port)));
+  setTimeout(() => process.exit(), 60_000);`;
+
+// Elsewhere the system does not report bytes and a reset as one event.
+test.runIf(process.platform === "linux").each([
+  ["reset", { status: "transport-error", code: "ECONNRESET" }],
+  ["end", { status: "truncated", endedBy: "close" }],
+])("a %s that arrives together with the last bytes is told from the other", async (how, expected) => {
+  const answer = head("connection: close\r\n") + partial;
+  const child = spawn(process.execPath, ["-e", WRITES_AND_ENDS, answer, how], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await once(child, "close");
+  });
+  const [port] = (await once(child.stdout, "data")) as [Buffer];
+  const client = connect(`http://127.0.0.1:${port.toString()}`);
+  for (let round = 0; round < 10; round += 1) {
+    const { outcome, bytes } = await collectStream(await client.execute({ job_id: "job-1" }));
+    expect(outcome).toMatchObject(expected);
+    expect(bytes).toBe(partial.length);
+  }
 });
 
 test("a reset while nobody reads is a transport error as well, and no unhandled one", async () => {

@@ -85,7 +85,7 @@ export function isLate(piece: Piece | undefined | typeof LATE): piece is typeof 
  * than 1 MiB, as one that never ends is.
  */
 export async function* wholeEvents(pieces: Pieces): Pieces {
-  let open: Piece[] = [];
+  const open: Piece[] = [];
   let openBytes = 0;
   for await (const piece of pieces) {
     if (open.length === 0 && openBytes === 0 && piece.event !== undefined) {

@@ -38,9 +38,9 @@ async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask
   const attempts = new Attempts(what);
   signal.addEventListener("abort", () => (context.lastProblem = attempts.giveUpOpen() ?? context.lastProblem));
   let pauseMs = FIRST_PAUSE_MS;
-  while (!signal.aborted) {
+  while (!isOver(signal)) {
     const problem = await askOnce(signal, attempts, (askSignal) => ask({ ...target, signal: askSignal }));
-    if (signal.aborted) break;
+    if (isOver(signal)) break; // the start has noted its last problem
     await new Promise(setImmediate); // lets an exit be noticed: then it was a stranger who answered
     if (problem === undefined && worker.exitInfo === undefined) return { host, port, workerId };
     context.lastProblem = problem;
@@ -48,6 +48,11 @@ async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
   throw signal.reason; // nobody listens any more: the start has been decided otherwise
+}
+
+/** A function, because the compiler takes a property for unchanged across an `await`. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /** One question, limited in time; says what stood in the way. */
