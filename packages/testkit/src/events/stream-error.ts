@@ -26,14 +26,14 @@ export class BrokenStreamError extends StreamError {
   }
 }
 
-function describeFailure(partial: CollectedStream, fault: StreamFault): string {
+function describeFailure(partial: CollectedStream, fault: StreamFault): string[] {
   const lines = [`The stream failed after ${describeProgress(partial)}: ${describeOutcome(fault)}`];
   const first = Math.max(0, partial.events.length - LAST_EVENT_COUNT);
   if (partial.events.length > 0) lines.push("last events:");
   for (const [offset, event] of partial.events.slice(first).entries()) {
     lines.push(`  [${first + offset}] ${describeEvent(event)}`);
   }
-  return lines.join("\n");
+  return lines;
 }
 
 function listFacts(partial: CollectedStream, fault: StreamFault, source: OpenedSource): Record<string, unknown> {

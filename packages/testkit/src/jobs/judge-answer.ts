@@ -1,6 +1,7 @@
 import { parseJson } from "inference-worker-protocol";
 import type { ExecuteResponse } from "../client/index.js";
 import { isTestkitError } from "../errors/index.js";
+import { toVisibleText } from "../terminal/index.js";
 import type { HttpErrorOutcome, JobFacts, JobIdentity, JobOutcome } from "./job-outcome.js";
 
 const PREVIEW_LENGTH = 300;
@@ -10,7 +11,7 @@ const LIMITS = { LIMIT_CONNECT: "connectMs", LIMIT_HEADERS: "headersMs" } as con
 export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse): Promise<HttpErrorOutcome> {
   const text = await response.text().catch(() => undefined);
   const body = text === undefined ? undefined : parseOrKeep(text);
-  const shown = text === undefined ? "" : `: ${text.slice(0, PREVIEW_LENGTH)}`;
+  const shown = text === undefined ? "" : `: ${toVisibleText(text.slice(0, PREVIEW_LENGTH))}`;
   return {
     ...facts,
     timings: { ...timeAnswer(response), closedAtMs: performance.now() },
@@ -30,7 +31,7 @@ export function timeAnswer({ sentAtMs, writtenAtMs, headersAtMs }: ExecuteRespon
 
 /** Makes the outcome of a job whose request or answer ended in an error. */
 export function judgeError(facts: JobFacts, error: unknown): JobOutcome {
-  const message = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+  const message = toVisibleText((error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "");
   const failed = { ...facts, message, error };
   if (!isTestkitError(error)) return { ...failed, status: "transport-error" };
   const { code } = error;

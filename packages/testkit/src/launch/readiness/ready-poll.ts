@@ -55,7 +55,8 @@ async function askOnce(signal: AbortSignal, ask: (signal: AbortSignal) => Promis
     return undefined;
   } catch (error) {
     if (isTestkitError(error, "WRONG_IDENTITY")) throw error;
-    return error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    return message.split("\n", 1)[0]; // below it are hint and facts
   } finally {
     clearTimeout(timer);
     end();
