@@ -47,11 +47,19 @@ function resolve(reference: string): Schema {
   return found;
 }
 
-/** The first form is the one that is meant, if its constants fit; otherwise no form is. */
+/** What is wrong with the one form whose constants, such as `status`, the value has; if there is none, all forms are wrong. */
 function findInUnion(forms: readonly Schema[], value: unknown, path: string): string | undefined {
   const problems = forms.map((form) => find(form, value, path));
   if (problems.includes(undefined)) return undefined;
-  return problems.length === 1 ? problems[0] : `\`${path}\` has none of the forms that it may have`;
+  const [meant, ...others] = forms.flatMap((form, index) => (hasConstants(form, value) ? [problems[index]] : []));
+  return others.length === 0 && meant !== undefined ? meant : `\`${path}\` has none of the forms that it may have`;
+}
+
+function hasConstants(form: Schema, value: unknown): boolean {
+  if (form.$ref !== undefined) return hasConstants(resolve(form.$ref), value);
+  if (typeof value !== "object" || value === null) return false;
+  const constants = Object.entries(form.properties ?? {}).filter(([, { const: only }]) => only !== undefined);
+  return constants.every(([name, { const: only }]) => (value as Readonly<Record<string, unknown>>)[name] === only);
 }
 
 function findInValue({ type, const: only, enum: choices }: Schema, value: unknown): string | undefined {
