@@ -1,6 +1,7 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
-  ["errors", "terminal", "machine", "files"],
+  ["terminal"],
+  ["errors", "machine", "files"],
   ["events"],
   ["launch", "client"],
   ["jobs", "fixtures", "injection", "evidence"],

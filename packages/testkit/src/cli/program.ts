@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
 import { guard, type SetExitCode } from "./guard.js";
+import { createOutput } from "./output/index.js";
 import { parseGpuDevice, parseSeconds, parseSha256 } from "./parse-values.js";
 import type { ErrorReportOptions } from "./report-error.js";
 import { addRunCommands } from "./runs/commands.js";
@@ -38,6 +39,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
     .helpOption("-h, --help", "print help")
     .enablePositionalOptions()
     .exitOverride()
+    .configureOutput({ outputError: printUsageError })
     .addHelpText("after", PROGRAM_HELP)
     .addHelpText("afterAll", EXIT_CODES_HELP);
   addDemo(program, setExitCode);
@@ -112,6 +114,12 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
         return runWorker(flags);
       }),
     );
+}
+
+/** It quotes the arguments, which a script may have taken from anywhere. */
+function printUsageError(text: string): void {
+  const output = createOutput(process.stderr);
+  for (const line of text.trimEnd().split("\n")) output.line(line);
 }
 
 interface DemoFlags extends ErrorReportOptions {

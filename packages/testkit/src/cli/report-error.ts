@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
-import { isTestkitError, type TestkitError } from "../errors/index.js";
+import { isTestkitError, toVisibleError, type TestkitError } from "../errors/index.js";
 import { EXIT_CODES } from "./exit-codes.js";
+import { createOutput, printJson } from "./output/index.js";
 
 /** Options that every command has. */
 export interface ErrorReportOptions {
@@ -17,8 +18,11 @@ export function reportError(error: unknown, { json = false, debug = false }: Err
   const withStack = debug || process.env["INFERENCE_TESTKIT_LOG"] === "debug";
   const known = findTestkitErrors(error);
   const text = known.map(({ message }) => message).join("\n");
-  process.stderr.write(`inference-testkit: ${withStack || known.length === 0 ? inspect(error) : text}\n`);
-  if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: toDocument(error, known[0]) }, null, 2)}\n`);
+  const printed = withStack || known.length === 0 ? inspect(toVisibleError(error)) : text;
+  // The line breaks are those of the messages and the stacks.
+  const output = createOutput(process.stderr);
+  for (const line of `inference-testkit: ${printed}`.split("\n")) output.line(line);
+  if (json) printJson({ ok: false, error: toDocument(error, known[0]) });
   return known[0]?.code === "INVALID_OPTION" ? EXIT_CODES.usage : EXIT_CODES.failed;
 }
 

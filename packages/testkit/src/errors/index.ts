@@ -29,4 +29,6 @@ export {
   StreamError,
   WrongIdentityError,
 } from "./errors.js";
-export { isTestkitError, TestkitError, type TestkitErrorOptions } from "./testkit-error.js";
+export { shortenCode } from "./shorten-code.js";
+export { isTestkitError, TestkitError, withReason, type TestkitErrorOptions } from "./testkit-error.js";
+export { toVisibleError } from "./visible-error.js";

@@ -1,11 +1,12 @@
+import { joinVisibleLines, toVisibleText } from "../terminal/index.js";
+import { BRAND } from "./brand.js";
 import { TESTKIT_ERRORS, type TestkitErrorCode } from "./codes.js";
-
-const BRAND = Symbol.for("inference-testkit.error");
+import { toVisibleError } from "./visible-error.js";
 
 /** What an error is made of; see {@link TestkitError} for how it is printed. */
 export interface TestkitErrorOptions {
-  /** What failed and why, one or a few lines, without the hint. */
-  readonly message: string;
+  /** What failed and why, without the hint: one line, or a list of lines. A line break inside a line is shown as `\n`. */
+  readonly message: string | readonly string[];
   /** The way out, if a better one is known than the catalogue's. */
   readonly hint?: string | undefined;
   /** Facts: command, pid, exit code, URL, waited ms … JSON-able. Printed one a line and kept in {@link TestkitError.details}. */
@@ -16,26 +17,34 @@ export interface TestkitErrorOptions {
 }
 
 /**
- * The one base class of everything the framework throws on purpose. The message is enough alone, because test reporters
+ * The one base class of everything the framework throws on purpose. The message is self-contained, because test reporters
  * hide properties: what failed, the hint, the facts, the worker's last log lines. Match on {@link code}, never on the text.
+ * Message, hint, stack and cause are safe to print: control characters in the texts of others are shown as escape sequences.
  *
  * @example if (isTestkitError(error, "READY_TIMEOUT")) console.log(error.details["waitedMs"]);
  */
 export class TestkitError extends Error {
   readonly code: TestkitErrorCode;
   readonly hint: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly logTail: readonly string[];
+  /** The facts for programs, with every text as it came. Not enumerable, because reporters print enumerable properties, some of them raw. */
+  declare readonly details: Readonly<Record<string, unknown>>;
+  /** The worker's last log lines, as the message shows them; `worker.logs` has them as they came. */
+  declare readonly logTail: readonly string[];
 
   constructor(code: TestkitErrorCode, options: TestkitErrorOptions) {
-    const hint = options.hint ?? TESTKIT_ERRORS[code].hint;
-    super(formatMessage(code, hint, options), options.cause === undefined ? {} : { cause: options.cause });
+    const hint = toVisibleText(options.hint ?? TESTKIT_ERRORS[code].hint);
+    super(
+      formatMessage(code, hint, options),
+      options.cause === undefined ? {} : { cause: toVisibleError(options.cause) },
+    );
     this.name = new.target.name;
     this.code = code;
     this.hint = hint;
-    this.details = options.details ?? {};
-    this.logTail = options.logTail ?? [];
-    Object.defineProperty(this, BRAND, { value: true });
+    Object.defineProperties(this, {
+      details: { value: options.details ?? {} },
+      logTail: { value: (options.logTail ?? []).map((line) => toVisibleText(line)) },
+      [BRAND]: { value: true },
+    });
   }
 }
 
@@ -49,14 +58,27 @@ export function isTestkitError(error: unknown, code?: TestkitErrorCode): error i
   return code === undefined || (error as { code?: unknown }).code === code;
 }
 
+/**
+ * The message of an error as lines of another one's message. Only a testkit error is known to have made its own line breaks; any other
+ * message is one line.
+ *
+ * @example new TestkitError(code, { message: withReason("`recover` failed", error), cause: error })
+ */
+export function withReason(what: string, error: unknown): readonly string[] {
+  const message = error instanceof Error ? error.message : String(error);
+  const [first = "", ...others] = isTestkitError(error) ? message.split("\n") : [message];
+  return [`${what}: ${first}`, ...others];
+}
+
 function formatMessage(code: TestkitErrorCode, hint: string, options: TestkitErrorOptions): string {
+  const [first = "", ...others] = typeof options.message === "string" ? [options.message] : options.message;
   const facts = Object.entries(options.details ?? {}).filter(([, value]) => value !== undefined);
-  const lines = [`[${code}] ${options.message}`, `hint: ${hint}`];
+  const lines = [`[${code}] ${first}`, ...others, `hint: ${hint}`];
   for (const [name, value] of facts) lines.push(`  ${name}: ${formatFact(value)}`);
   const tail = options.logTail ?? [];
   if (tail.length > 0) lines.push(`last ${tail.length} log ${tail.length === 1 ? "line" : "lines"} of the worker:`);
   for (const line of tail) lines.push(`  | ${line}`);
-  return lines.join("\n");
+  return joinVisibleLines(lines);
 }
 
 function formatFact(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { EndEvent, InferenceEvent } from "inference-worker-protocol";
+import { toVisibleText } from "../terminal/index.js";
 import { describeEvent } from "./describe-event.js";
 import { describeOutcome } from "./describe-outcome.js";
 import { findOrderViolation } from "./order.js";
@@ -50,5 +51,5 @@ function findInEnd(end: EndEvent, events: readonly InferenceEvent[]): EventProbl
 }
 
 function problem(reason: string, details: Record<string, unknown>): EventProblem {
-  return { code: "COMPLETION_FAILED", message: `Expected the job to complete: ${reason}`, details };
+  return { code: "COMPLETION_FAILED", message: toVisibleText(`Expected the job to complete: ${reason}`), details };
 }

@@ -1,4 +1,5 @@
 import type { InferenceEvent } from "inference-worker-protocol";
+import { shortenCode } from "../errors/index.js";
 
 /** One line that tells an event in an error message. */
 export function describeEvent(event: InferenceEvent): string {
@@ -12,21 +13,21 @@ export function describeEvent(event: InferenceEvent): string {
     case "end":
       return `end stop_reason=${event.stop_reason} tokens_out=${event.tokens_out}`;
     case "error":
-      return `error code=${event.code} message=${quote(event.message)}`;
+      return `error code=${shortenCode(event.code)} message=${quote(event.message)}`;
   }
 }
 
 /**
- * Events around an index, one a line, the one at the index marked with an arrow; "" for an empty list.
+ * Events around an index, one a line, the one at the index marked with an arrow; none for an empty list.
  */
-export function describeContext(events: readonly InferenceEvent[], index: number): string {
+export function describeContext(events: readonly InferenceEvent[], index: number): string[] {
   const first = Math.max(0, Math.min(index, events.length - 1) - 3);
   const lines: string[] = [];
   for (const [offset, event] of events.slice(first, index + 3).entries()) {
     const at = first + offset;
     lines.push(`${at === index ? "→" : " "} [${at}] ${describeEvent(event)}`);
   }
-  return lines.join("\n");
+  return lines;
 }
 
 /** "1 event", "3 events". */

@@ -1,4 +1,5 @@
-import type { TestkitErrorCode } from "../errors/index.js";
+import { shortenCode, type TestkitErrorCode } from "../errors/index.js";
+import { toVisibleText } from "../terminal/index.js";
 import { countOf } from "./describe-event.js";
 import type { StreamLimitName } from "./limits.js";
 import type { CollectedStream, StreamFault, StreamOutcome } from "./outcome.js";
@@ -34,16 +35,20 @@ export function findFaultCode(fault: StreamFault): TestkitErrorCode {
 }
 
 /**
- * How a stream ended, in one clause.
+ * How a stream ended, in one clause that is safe to print.
  *
  * @example describeOutcome(collected.outcome) // "it was closed without a terminal event"
  */
 export function describeOutcome(outcome: StreamOutcome): string {
+  return toVisibleText(describe(outcome));
+}
+
+function describe(outcome: StreamOutcome): string {
   switch (outcome.status) {
     case "complete":
       return "it is complete";
     case "worker-error":
-      return `the worker ended it with ${outcome.terminal.code}: ${outcome.terminal.message}`;
+      return `the worker ended it with ${shortenCode(outcome.terminal.code)}: ${outcome.terminal.message}`;
     case "truncated":
       return `it was ${outcome.endedBy === "close" ? "closed" : "ended by [DONE]"} without a terminal event`;
     case "transport-error":

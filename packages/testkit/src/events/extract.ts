@@ -1,7 +1,7 @@
 import type { EndEvent, InferenceEvent } from "inference-worker-protocol";
-import { AssertionFailedError } from "../errors/index.js";
+import { joinVisibleLines } from "../terminal/index.js";
 import { describeEvent } from "./describe-event.js";
-import { describeFaultLine, toEvents, type EventProblem, type EventsInput } from "./problem.js";
+import { createProblemError, describeFaultLine, toEvents, type EventProblem, type EventsInput } from "./problem.js";
 
 /**
  * The texts of the token events, in the order of arrival; empty if there are none.
@@ -37,14 +37,17 @@ export function findEndEvent(input: EventsInput): EndEvent | undefined {
 export function extractEndEvent(input: EventsInput): EndEvent {
   const end = findEndEvent(input);
   if (end !== undefined) return end;
-  throw new AssertionFailedError("NO_END_EVENT", describeMissingEnd(input));
+  throw createProblemError({ code: "NO_END_EVENT", ...describeMissingEnd(input) });
 }
 
 /** What to say when a check needs the `end` event and there is none. */
 export function describeMissingEnd(input: EventsInput): Pick<EventProblem, "message" | "details"> {
   const events = toEvents(input);
   return {
-    message: [`Expected an \`end\` event, got ${describeInstead(events)}`, ...describeFaultLine(input)].join("\n"),
+    message: joinVisibleLines([
+      `Expected an \`end\` event, got ${describeInstead(events)}`,
+      ...describeFaultLine(input),
+    ]),
     details: { eventCount: events.length },
   };
 }

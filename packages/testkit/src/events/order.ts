@@ -1,4 +1,5 @@
 import type { InferenceEvent } from "inference-worker-protocol";
+import { joinVisibleLines } from "../terminal/index.js";
 import { countOf, describeContext, describeEvent } from "./describe-event.js";
 import { describeOutcome } from "./describe-outcome.js";
 import {
@@ -50,9 +51,9 @@ export function findOrderViolation(input: EventsInput): OrderViolation | undefin
   if (finding === undefined) return undefined;
   const { index, expected, actual } = finding;
   const lines = [`At event ${index} of ${events.length}: expected ${expected}, got ${actual}`];
-  if (events.length > 0) lines.push("events around it:", indent(describeContext(events, index)));
+  if (events.length > 0) lines.push("events around it:", ...describeContext(events, index).map((line) => `  ${line}`));
   if (finding.rule !== "outcome") lines.push(...describeFaultLine(input));
-  return { code: "ORDER_VIOLATED", ...finding, message: lines.join("\n"), details: { ...finding } };
+  return { code: "ORDER_VIOLATED", ...finding, message: joinVisibleLines(lines), details: { ...finding } };
 }
 
 /**
@@ -113,8 +114,4 @@ function findInOutcome(input: EventsInput, index: number): Finding | undefined {
 
 function isTerminal(event: InferenceEvent): boolean {
   return event.type === "end" || event.type === "error";
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, "  ");
 }

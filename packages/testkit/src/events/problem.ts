@@ -1,5 +1,5 @@
 import type { InferenceEvent } from "inference-worker-protocol";
-import { AssertionFailedError, InvalidOptionError, OrderError } from "../errors/index.js";
+import { AssertionFailedError, InvalidOptionError, OrderError, type TestkitError } from "../errors/index.js";
 import { describeOutcome } from "./describe-outcome.js";
 import type { CollectedStream, StreamFault } from "./outcome.js";
 
@@ -13,7 +13,7 @@ export type EventProblemCode =
 /** What a `findX` check found: data for a matcher; the matching `assertX` throws it as an error. */
 export interface EventProblem {
   readonly code: EventProblemCode;
-  /** Enough alone; without the hint of the code. */
+  /** Self-contained, without the hint of the code. It is safe to print: the texts of others are made visible, each on its line. */
   readonly message: string;
   /** The same for programs, JSON-able. */
   readonly details: Readonly<Record<string, unknown>>;
@@ -45,10 +45,15 @@ export function describeFaultLine(input: EventsInput): readonly string[] {
 
 /** Throws a problem as the error of its code. */
 export function throwProblem(problem: EventProblem | undefined): void {
-  if (problem === undefined) return;
-  const { code, message, details } = problem;
-  if (code === "ORDER_VIOLATED") throw new OrderError({ message, details });
-  throw new AssertionFailedError(code, { message, details });
+  if (problem !== undefined) throw createProblemError(problem);
+}
+
+/** The error of a problem. */
+export function createProblemError({ code, message: text, details }: EventProblem): TestkitError {
+  const message = text.split("\n");
+  return code === "ORDER_VIOLATED"
+    ? new OrderError({ message, details })
+    : new AssertionFailedError(code, { message, details });
 }
 
 function describeValue(value: unknown): string {

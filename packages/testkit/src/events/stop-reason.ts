@@ -1,5 +1,6 @@
 import { STOP_REASONS, type EndEvent, type StopReason } from "inference-worker-protocol";
 import { InvalidOptionError } from "../errors/index.js";
+import { toVisibleText } from "../terminal/index.js";
 import { describeMissingEnd, findEndEvent } from "./extract.js";
 import { throwProblem, type EventProblem, type EventsInput } from "./problem.js";
 
@@ -27,7 +28,7 @@ export function findStopMismatch(
   if (end.stop_reason === reason && sequenceMatches) return undefined;
   return {
     code: "STOP_MISMATCH",
-    message: `Expected the job to stop for ${describeStop(reason, sequence)}, got ${describeEnd(end)}`,
+    message: toVisibleText(`Expected the job to stop for ${describeStop(reason, sequence)}, got ${describeEnd(end)}`),
     details: {
       expected: reason,
       expectedSequence: quote(sequence),

@@ -31,7 +31,7 @@ export class BrokenStreamError extends StreamError {
   }
 }
 
-function describeFailure(partial: CollectedStream, fault: StreamFault, exit: string | undefined): string {
+function describeFailure(partial: CollectedStream, fault: StreamFault, exit: string | undefined): string[] {
   const what = describeOutcome(fault);
   const lines = [`The stream failed after ${describeProgress(partial)}: ${[what, exit].filter(Boolean).join("; ")}`];
   const first = Math.max(0, partial.events.length - LAST_EVENT_COUNT);
@@ -39,7 +39,7 @@ function describeFailure(partial: CollectedStream, fault: StreamFault, exit: str
   for (const [offset, event] of partial.events.slice(first).entries()) {
     lines.push(`  [${first + offset}] ${describeEvent(event)}`);
   }
-  return lines.join("\n");
+  return lines;
 }
 
 function listFacts(partial: CollectedStream, fault: StreamFault, source: OpenedSource): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors/index.js";
+import { joinVisibleLines } from "../terminal/index.js";
 import { findEndEvent } from "./extract.js";
 import { describeFaultLine, throwProblem, toEvents, type EventProblem, type EventsInput } from "./problem.js";
 
@@ -21,7 +22,7 @@ export function findTokenCountMismatch(input: EventsInput, expected: ExpectedTok
   const first = `Expected ${describeBounds(min, max)} token events, got ${tokenEventCount} (${beside})`;
   return {
     code: "TOKEN_COUNT_MISMATCH",
-    message: [first, ...describeFaultLine(input)].join("\n"),
+    message: joinVisibleLines([first, ...describeFaultLine(input)]),
     details: { tokenEventCount, tokensOut, min, max: max === Infinity ? undefined : max },
   };
 }

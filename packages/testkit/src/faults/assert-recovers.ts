@@ -1,5 +1,12 @@
 import type { ExecuteRequest } from "inference-worker-protocol";
-import { checkFilledText, checkKnownOptions, checkOption, checkPositive, NotRecoveredError } from "../errors/index.js";
+import {
+  checkFilledText,
+  checkKnownOptions,
+  checkOption,
+  checkPositive,
+  NotRecoveredError,
+  withReason,
+} from "../errors/index.js";
 import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
 import { makeTestRequest } from "../fixtures/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
@@ -72,8 +79,7 @@ async function callRecover(recover: (() => unknown) | undefined, { what }: Provo
   try {
     await recover?.();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NotRecoveredError({ message: `\`recover\` failed after ${what}: ${reason}`, cause });
+    throw new NotRecoveredError({ message: withReason(`\`recover\` failed after ${what}`, cause), cause });
   }
 }
 

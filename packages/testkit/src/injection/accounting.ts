@@ -41,7 +41,7 @@ export function createNeverFired(unfired: readonly FaultAccount[], where: string
   const count = unfired.length === 1 ? "a fault that was" : `${unfired.length} faults that were`;
   const lines = unfired.map((account) => `  ${describeAccount(account)}`);
   return new AssertionFailedError("FAULT_NEVER_FIRED", {
-    message: [`${count} armed at ${where} never happened:`, ...lines].join("\n"),
+    message: [`${count} armed at ${where} never happened:`, ...lines],
     details: { faults: unfired.map(({ key }) => key) },
   });
 }

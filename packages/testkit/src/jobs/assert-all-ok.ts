@@ -57,7 +57,7 @@ function fail(code: "NOT_ALL_OK" | "OUTCOMES_MISMATCH", { expected, outcomes, fa
     outcomes.length === 0 ? "got no outcome at all" : `of ${countOf(outcomes.length, "job")}: ${counts.join(", ")}`;
   const lines = [`Expected ${expected}, ${got}`, ...failures.slice(0, SHOWN_FAILURES).flatMap(describeFailure)];
   if (failures.length > SHOWN_FAILURES) lines.push(`and ${failures.length - SHOWN_FAILURES} more`);
-  throw new AssertionFailedError(code, { message: lines.join("\n"), details: { byStatus } });
+  throw new AssertionFailedError(code, { message: lines, details: { byStatus } });
 }
 
 function checkOutcomes(outcomes: readonly JobOutcome[]): void {
@@ -80,7 +80,8 @@ function describeFailure(outcome: JobOutcome): string[] {
   const { index, jobId, correlationId, stream } = outcome;
   const name = jobId === undefined ? "without an id" : JSON.stringify(jobId);
   const trace = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
-  const lines = [`[${index}] job ${name}${trace} is ${outcome.status}: ${reasonOf(outcome)}`];
+  const [reason = "", ...more] = reasonOf(outcome).split("\n");
+  const lines = [`[${index}] job ${name}${trace} is ${outcome.status}: ${reason}`, ...more];
   if (stream !== undefined) {
     lines.push(`received ${describeProgress(stream)}`);
     for (const event of stream.events.slice(-LAST_EVENTS)) lines.push(`  ${describeEvent(event)}`);

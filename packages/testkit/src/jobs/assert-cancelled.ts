@@ -6,6 +6,7 @@ import {
   checkOption,
 } from "../errors/index.js";
 import { countOf, describeOutcome } from "../events/index.js";
+import { toVisibleText } from "../terminal/index.js";
 import type { CancelledResult, CancelResult } from "./cancel-result.js";
 
 /** What a cancellation must keep. */
@@ -34,7 +35,7 @@ export function findCancelProblem(result: CancelResult, expected: CancelExpectat
   checkExpectation(expected);
   if (result.status === "cancelled") return findSlowness(result, expected);
   const { status, reason, tokensBefore, cancelState, stream } = result;
-  const how = `${reason}; ${countOf(tokensBefore, "token")} had come; the stream: ${describeOutcome(stream.outcome)}`;
+  const how = `${toVisibleText(reason)}; ${countOf(tokensBefore, "token")} had come; the stream: ${describeOutcome(stream.outcome)}`;
   const details = { status, reason, tokensBefore, cancelState, outcome: stream.outcome.status };
   if (status === "too-late") {
     return { code: "CANCEL_TOO_LATE", message: `Expected the job to be cancelled, it ended before: ${how}`, details };

@@ -1,4 +1,11 @@
-import { checkInteger, checkKnownOptions, checkOption, checkSignal, TestkitError } from "../errors/index.js";
+import {
+  checkInteger,
+  checkKnownOptions,
+  checkOption,
+  checkSignal,
+  TestkitError,
+  withReason,
+} from "../errors/index.js";
 import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
@@ -36,8 +43,7 @@ export class ProgressFailedError extends TestkitError {
   readonly #outcomes: readonly JobOutcome[];
 
   constructor(cause: unknown, outcomes: readonly JobOutcome[]) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super("PROGRESS_FAILED", { message: `\`onProgress\` threw: ${reason}`, cause });
+    super("PROGRESS_FAILED", { message: withReason("`onProgress` threw", cause), cause });
     this.#outcomes = outcomes;
   }
 

@@ -1,6 +1,7 @@
 import { parseJson } from "inference-worker-protocol";
 import type { BodyStart, ExecuteResponse } from "../client/index.js";
 import { isTestkitError } from "../errors/index.js";
+import { toVisibleText } from "../terminal/index.js";
 import type { HttpErrorOutcome, JobFacts, JobIdentity, JobOutcome } from "./job-outcome.js";
 
 const PREVIEW_LENGTH = 300;
@@ -29,7 +30,7 @@ export function timeAnswer({ sentAtMs, writtenAtMs, headersAtMs }: ExecuteRespon
 
 /** Makes the outcome of a job whose request or answer ended in an error. */
 export function judgeError(facts: JobFacts, error: unknown): JobOutcome {
-  const message = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+  const message = toVisibleText((error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "");
   const failed = { ...facts, message, error };
   if (!isTestkitError(error)) return { ...failed, status: "transport-error" };
   const { code } = error;
@@ -44,7 +45,7 @@ export function judgeError(facts: JobFacts, error: unknown): JobOutcome {
 function describeStart(start: BodyStart | undefined): string {
   if (start === undefined) return "";
   const cut = start.isCut ? ` (the body is cut after ${Buffer.byteLength(start.text)} bytes)` : "";
-  return `: ${start.text.slice(0, PREVIEW_LENGTH)}${cut}`;
+  return `: ${toVisibleText(start.text.slice(0, PREVIEW_LENGTH))}${cut}`;
 }
 
 function parseOrKeep(text: string): unknown {

@@ -1,4 +1,4 @@
-import { ProcessDiedError, ReadyTimeoutError } from "../errors/index.js";
+import { ProcessDiedError, ReadyTimeoutError, shortenCode } from "../errors/index.js";
 import { describeExit, type ExitInfo } from "./exit-info.js";
 import { formatCommand } from "./format-command.js";
 import type { WorkerLogs } from "./logs/index.js";
@@ -24,7 +24,10 @@ export function createProcessDiedError(worker: DeadWorker, during: string, waite
   const how = exitInfo === undefined ? "is gone" : `ended with ${describeExit(exitInfo)}`;
   const own = findOwnReason(logs);
   return new ProcessDiedError({
-    message: `${own === undefined ? "" : `${own.code}: ${own.message}\n`}The worker ${how}${during.startsWith(":") ? "" : " "}${during}`,
+    message: [
+      ...(own === undefined ? [] : [`${shortenCode(own.code)}: ${own.message}`]),
+      `The worker ${how}${during.startsWith(":") ? "" : " "}${during}`,
+    ],
     ...(own === undefined ? {} : { hint: "The first line is the worker's own reason." }),
     details: {
       command: formatCommand(worker),

@@ -1,3 +1,4 @@
+import { shortenCode } from "../errors/index.js";
 import type { RequestRecord } from "../load/index.js";
 
 const SAMPLE_COUNT = 5;
@@ -35,7 +36,8 @@ function describeGroup(group: readonly RequestRecord[]): ErrorGroup | undefined 
     if (!byMessage.has(record.message)) byMessage.set(record.message, record);
   }
   const samples = [...byMessage.values()].map(({ index, jobId, message }) => ({ index, jobId, message }));
-  return { status: first.status, code: codeOf(first), count: group.length, samples };
+  const code = codeOf(first);
+  return { status: first.status, code: code === null ? null : shortenCode(code), count: group.length, samples };
 }
 
 function codeOf({ code, httpStatus }: RequestRecord): string | null {

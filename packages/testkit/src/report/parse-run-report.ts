@@ -1,6 +1,7 @@
 import { ReportInvalidError } from "../errors/index.js";
 import { METRIC_DEFINITIONS, type RunMetric } from "../load/index.js";
 import { REQUEST_METRICS } from "../load/metrics/definitions.js";
+import { findSchemaProblem } from "./check-schema.js";
 import type { ReportVerdict, RunReport } from "./run-report.js";
 import { findWorst, isVerdict } from "./verdicts.js";
 
@@ -45,6 +46,8 @@ export function parseRunReport(json: string): RunReport {
   }
   checkVersion(value["schemaVersion"]);
   checkShape(value);
+  const problem = findSchemaProblem(value);
+  if (problem !== undefined) throw fail(problem);
   return value as unknown as RunReport;
 }
 

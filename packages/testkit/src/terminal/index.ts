@@ -1,3 +1,3 @@
-export { createOutput, type Output } from "./output.js";
+export { createOutput, printJson, type Output, type OutputPart, type StyledText } from "./output.js";
 export { ProgressDisplay } from "./progress-display.js";
-export { toVisibleText } from "./visible-text.js";
+export { joinVisibleLines, toVisibleJson, toVisibleText } from "./visible-text.js";

@@ -49,7 +49,7 @@ export class ProgressDisplay {
     this.#isComplete = isComplete;
     this.#drawnAtMs = nowMs;
     this.#lineIsOpen = true;
-    this.#output.write(`\r${drawn().slice(0, this.#output.columnCount - 1)}\u001b[K`);
+    this.#output.redraw(drawn());
   }
 
   #print({ percent, plain }: ProgressState): void {

@@ -1,5 +1,6 @@
 import { test as base, type TestAPI } from "vitest";
 import { TestModel } from "../fixtures/index.js";
+import { createOutput } from "../terminal/index.js";
 import { WorkerTestHarness, type MockWorkerOptions, type WorkerOptions } from "../harness/index.js";
 import { recordTest, type EvidenceFixtureOptions, type TestFacts } from "./evidence.js";
 
@@ -70,8 +71,10 @@ async function useWorker(
   use: (worker: WorkerTestHarness) => Promise<void>,
 ): Promise<void> {
   facts.onTestFailed(() => {
-    const lines = worker.logs.tail(FAILURE_LOG_LINES).map((line) => `  | ${line}\n`);
-    process.stderr.write(`last ${lines.length} log lines of worker ${worker.workerId}:\n${lines.join("")}`);
+    const output = createOutput(process.stderr);
+    const lines = worker.logs.tail(FAILURE_LOG_LINES);
+    output.line(`last ${lines.length} log lines of worker ${worker.workerId}:`);
+    for (const line of lines) output.line(`  | ${line}`);
   });
   try {
     await recordTest(worker, evidence, { test: facts, kind });

@@ -142,7 +142,7 @@ describe("what is wrong ends with 1 and is named", () => {
 test("what a terminal would obey is shown as escape sequences", async () => {
   const { exitCode, stdout } = await runCli(["demo", "--engine", "stub"], withWorker("sends-escapes"));
   expect(exitCode).toBe(0);
-  expect(stdout).toContain("tokens  \\u{1b}[2Jcleared\\n\\u{202e}turned\n");
+  expect(stdout).toContain("tokens  \\x1b[2Jcleared\\n\\u202eturned\n");
 });
 
 describe("colours", () => {

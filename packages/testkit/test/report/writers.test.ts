@@ -65,7 +65,7 @@ test("requests.csv has one row for each request, with its times and metrics", as
   expect(cell(19, "ttft (ms)")).toBe("");
 });
 
-test("requests.csv carries hostile texts whole, and no cell of them is a formula", async () => {
+test("requests.csv has hostile texts with their control characters visible, and no cell of them is a formula", async () => {
   const { records } = await sampleRun(hostile);
   const [head, ...rows] = parseCsv(toCsv(records));
   const messages = rows.map((row) => row[head!.indexOf("message")]!);
@@ -73,7 +73,7 @@ test("requests.csv carries hostile texts whole, and no cell of them is a formula
   for (const row of rows)
     for (const name of ["jobId", "message"]) expect(row[head!.indexOf(name)]).not.toMatch(/^\s*[=+\-@|]/);
   expect(messages[HOSTILE_TEXTS.indexOf("$& $1 $` $' $$") * 2 + 1]).toBe("$& $1 $` $' $$");
-  expect(messages).toContain('quote " comma , new\r\nline');
+  expect(messages).toContain('quote " comma , new\\r\\nline');
   expect(messages).toContain("'+1+1");
   expect(rows).toHaveLength(64);
 });

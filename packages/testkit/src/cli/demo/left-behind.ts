@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { describeExit, type StopReport } from "../../launch/index.js";
-import { formatMs } from "../output/index.js";
+import { formatMs, toVisibleText } from "../output/index.js";
 import type { DemoCheck } from "./engine-report.js";
 
 /** What a worker was known by while it ran. */
@@ -47,7 +47,7 @@ async function checkGroup(traces: WorkerTraces, stopped: StopReport | undefined)
   const survivors = stopped?.survivors ?? [];
   const name = "group-empty";
   if (survivors.length > 0) {
-    const list = survivors.map((survivor) => `${survivor.pid} (${survivor.command})`).join(", ");
+    const list = survivors.map((survivor) => `${survivor.pid} (${toVisibleText(survivor.command)})`).join(", ");
     return { name, passed: false, detail: `left behind by the worker, and killed: ${list}` };
   }
   const passed = await vanishes(-pid, vanishTimeoutMs);

@@ -1,4 +1,4 @@
-import { toVisibleText, type Output } from "../output/index.js";
+import { toVisibleText, type Output, type OutputPart } from "../output/index.js";
 
 const LABEL_WIDTH = 8;
 const INDENT = " ".repeat("  ✓ ".length + LABEL_WIDTH);
@@ -13,11 +13,12 @@ export class Narrator {
   }
 
   heading(title: string): void {
-    this.#output.line(`\n${this.#output.style("bold", title)}`);
+    this.#output.line();
+    this.#output.line(this.#output.style("bold", title));
   }
 
   note(text: string): void {
-    this.#output.line(`    ${this.#output.style("dim", text)}`);
+    this.#output.line("    ", this.#output.style("dim", text));
   }
 
   /** A fact that nothing was checked about. */
@@ -28,12 +29,14 @@ export class Narrator {
   /** A fact that was checked; the text of a failure may have several lines. */
   verdict(label: string, passed: boolean, text: string): void {
     const { style } = this.#output;
-    this.#row(passed ? style("green", "✓") : style("red", "✗"), label, text.replaceAll("\n", `\n${INDENT}`));
+    const [first = "", ...others] = text.split("\n");
+    this.#row(passed ? style("green", "✓") : style("red", "✗"), label, first);
+    for (const line of others) this.#output.line(INDENT, line);
   }
 
   /** Begins the row in which tokens appear one by one. */
   beginTokens(): void {
-    this.#output.write(this.#label(" ", "tokens"));
+    this.#output.write(...this.#label(" ", "tokens"));
     this.#column = INDENT.length;
   }
 
@@ -41,7 +44,8 @@ export class Narrator {
   token(text: string, index: number): void {
     let visible = toVisibleText(text);
     if (this.#column > INDENT.length && this.#column + visible.length > this.#output.columnCount) {
-      this.#output.write(`\n${INDENT}`);
+      this.#output.line();
+      this.#output.write(INDENT);
       this.#column = INDENT.length;
       visible = visible.trimStart();
     }
@@ -54,18 +58,19 @@ export class Narrator {
   }
 
   summary(passed: boolean, text: string): void {
-    this.#output.line(`\n${this.#output.style(passed ? "green" : "red", text)}`);
+    this.#output.line();
+    this.#output.line(this.#output.style(passed ? "green" : "red", text));
   }
 
   line(text: string): void {
     this.#output.line(text);
   }
 
-  #row(mark: string, label: string, text: string): void {
-    this.#output.line(`${this.#label(mark, label)}${text}`);
+  #row(mark: OutputPart, label: string, text: string): void {
+    this.#output.line(...this.#label(mark, label), text);
   }
 
-  #label(mark: string, label: string): string {
-    return `  ${mark} ${this.#output.style("dim", label.padEnd(LABEL_WIDTH))}`;
+  #label(mark: OutputPart, label: string): OutputPart[] {
+    return ["  ", mark, " ", this.#output.style("dim", label.padEnd(LABEL_WIDTH))];
   }
 }

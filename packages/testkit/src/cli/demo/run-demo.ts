@@ -1,6 +1,6 @@
 import { stringifyJson } from "inference-worker-protocol";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, formatMs } from "../output/index.js";
+import { createOutput, formatMs, printJson } from "../output/index.js";
 import { createDemoEngines } from "./demo-engines.js";
 import type { EngineReport } from "./engine-report.js";
 import { Narrator } from "./narrator.js";
@@ -13,21 +13,22 @@ export interface DemoOptions {
   readonly json?: boolean;
 }
 
-const INTRODUCTION =
-  "For each engine: start a real worker process, send a prompt over HTTP, show the tokens as they arrive,\n" +
-  "check what came, stop the worker, and look whether anything was left behind.";
+const INTRODUCTION = [
+  "For each engine: start a real worker process, send a prompt over HTTP, show the tokens as they arrive,",
+  "check what came, stop the worker, and look whether anything was left behind.",
+];
 
 /** Shows the engines one after the other; 1 if any check failed. */
 export async function runDemo({ engine, gpuDevice, json = false }: DemoOptions): Promise<number> {
   const startedAtMs = performance.now();
   const narrator = new Narrator(createOutput(process.stdout, json));
-  narrator.line(INTRODUCTION);
+  for (const line of INTRODUCTION) narrator.line(line);
   const reports: EngineReport[] = [];
   for (const one of createDemoEngines(engine, gpuDevice)) reports.push(await showEngine(one, narrator));
   const ok = reports.every((report) => report.ok);
   const tookMs = performance.now() - startedAtMs;
   narrator.summary(ok, summarize(reports, tookMs));
-  if (json) process.stdout.write(`${stringifyJson({ ok, tookMs, engines: reports })}\n`);
+  if (json) printJson({ ok, tookMs, engines: reports }, stringifyJson);
   return ok ? EXIT_CODES.ok : EXIT_CODES.failed;
 }
 

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { TestModel } from "../../fixtures/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, formatBytes, type Output } from "../output/index.js";
+import { createOutput, formatBytes, printJson, type Output } from "../output/index.js";
 import { KNOWN_MODELS, type KnownModel } from "./known-models.js";
 
 /** One model as `models list --json` prints it. */
@@ -24,7 +24,7 @@ interface ListedModel {
 /** Prints the known models, where each is looked for and whether it is there. */
 export async function runModelsList({ json = false }: { readonly json?: boolean }): Promise<number> {
   const models = await Promise.all(KNOWN_MODELS.map(async (known) => describe(known, await known.locate())));
-  if (json) process.stdout.write(`${JSON.stringify({ ok: true, models }, null, 2)}\n`);
+  if (json) printJson({ ok: true, models });
   const output = createOutput(process.stdout, json);
   for (const model of models) print(model, output);
   return EXIT_CODES.ok;
@@ -45,7 +45,7 @@ function describe({ name, description, source }: KnownModel, model: TestModel): 
 function print(model: ListedModel, output: Output): void {
   const { name, state, numLayers, numKvHeads, headDim, vocabSize } = model;
   const colour = ({ present: "green", missing: "blue", damaged: "red" } as const)[state];
-  output.line(`${output.style("bold", name)}  ${output.style(colour, state)}`);
+  output.line(output.style("bold", name), "  ", output.style(colour, state));
   output.line(`  about  ${model.description}`);
   output.line(`  path   ${model.path}`);
   output.line(`  size   ${describeSize(model)}`);

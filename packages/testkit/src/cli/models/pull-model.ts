@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { isTestkitError, ModelError } from "../../errors/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, formatBytes, type Output } from "../output/index.js";
+import { createOutput, formatBytes, printJson, type Output } from "../output/index.js";
 import { askServer } from "./ask-server.js";
 import { createDownloadFailed } from "./download-failed.js";
 import { downloadFile, type DownloadResult } from "./download-file.js";
@@ -36,7 +36,7 @@ export async function runModelsPull(name: string, options: PullOptions): Promise
     ...{ name, path: plan.path, status: isThere ? "already-there" : "downloaded", sizeBytes: file.sizeBytes },
     ...{ sha256: file.sha256, sha256ComparedWith: expected.source, resumedBytes: download?.resumedBytes },
   };
-  if (options.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (options.json === true) printJson(report);
   else printReport(report.status, { plan, expected, file, download });
   return EXIT_CODES.ok;
 }
@@ -112,7 +112,7 @@ function printReport(status: string, { plan, expected, file, download }: Pulled 
   const { numLayers, vocabSize } = file.model;
   const size = formatBytes(file.sizeBytes);
   const announced = download === undefined ? "" : ", as announced by the server";
-  line(`${style("green", "✓")} ${plan.path} ${status === "downloaded" ? "is in place" : "was there already"}`);
+  line(style("green", "✓"), ` ${plan.path} ${status === "downloaded" ? "is in place" : "was there already"}`);
   line(`  size    ${size}${announced}`);
   line(`  sha256  ${file.sha256}`);
   line(`          ${HASH_WORDS[expected.source]}`);

@@ -1,3 +1,10 @@
 export { formatBytes, formatMs, formatRate } from "./format.js";
-export { createOutput, toVisibleText, type Output } from "../../terminal/index.js";
+export {
+  createOutput,
+  printJson,
+  toVisibleText,
+  type Output,
+  type OutputPart,
+  type StyledText,
+} from "../../terminal/index.js";
 export { ignoreBrokenPipe, waitUntilWritten } from "./streams.js";

@@ -1,7 +1,7 @@
 import type { LatencyMetric } from "../../load/index.js";
 import type { ReportStatus, ReportVerdict, RunReport, WrittenReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { formatMs, formatRate, toVisibleText, type Output } from "../output/index.js";
+import { formatMs, formatRate, type Output, type OutputPart, type StyledText } from "../output/index.js";
 
 /** What a verdict means for the exit code. */
 export function toExitCode(status: ReportStatus): number {
@@ -12,8 +12,7 @@ export function toExitCode(status: ReportStatus): number {
 /** Prints figures and verdicts for people. */
 export function printReport(report: RunReport, output: Output): void {
   const { load, verdicts, verdict, completeness } = report;
-  if (completeness.status === "partial")
-    output.line(output.style("red", `partial result: ${toVisibleText(completeness.reason)}`));
+  if (completeness.status === "partial") output.line(output.style("red", `partial result: ${completeness.reason}`));
   if (load !== undefined) {
     const { attempted, byStatus } = load.counts;
     const statuses = Object.entries(byStatus).map(([status, count]) => `${count} ${status}`);
@@ -23,8 +22,8 @@ export function printReport(report: RunReport, output: Output): void {
     for (const metric of ["ttft", "tpot", "e2e"] as const)
       output.line(describeLatency(report, judgedKey(load.plan.judgedFrom, metric)));
   }
-  for (const one of verdicts) output.line(describeVerdict(one, output));
-  output.line(`${output.style("bold", "verdict:")} ${colourStatus(verdict, output)}`);
+  for (const one of verdicts) output.line(...describeVerdict(one, output));
+  output.line(output.style("bold", "verdict:"), " ", colourStatus(verdict, output));
 }
 
 /** The same for programs, with the verdicts and where the files are. */
@@ -46,10 +45,10 @@ function describeLatency({ load }: RunReport, metric: LatencyMetric): string {
   return `${load.definitions[metric].title}: ${values.join("  ")}`;
 }
 
-function describeVerdict({ status, name, message }: ReportVerdict, output: Output): string {
-  return `${colourStatus(status, output)}  ${toVisibleText(name)}${status === "pass" ? "" : `: ${toVisibleText(message)}`}`;
+function describeVerdict({ status, name, message }: ReportVerdict, output: Output): OutputPart[] {
+  return [colourStatus(status, output), `  ${name}${status === "pass" ? "" : `: ${message}`}`];
 }
 
-function colourStatus(status: ReportStatus, output: Output): string {
+function colourStatus(status: ReportStatus, output: Output): StyledText {
   return output.style(status === "pass" ? "green" : "red", status);
 }

@@ -1,5 +1,5 @@
 import { compareRuns, type CompareOptions } from "../../load/index.js";
-import { createOutput, toVisibleText } from "../output/index.js";
+import { createOutput, printJson } from "../output/index.js";
 import type { CompareFlags } from "./flags.js";
 import { toExitCode } from "./print-report.js";
 import { readRuns } from "./read-files.js";
@@ -13,9 +13,9 @@ export async function runCompare(
   const current = await readRuns("<current>", flags.current);
   const allow = flags.allow?.split(",").map((name) => name.trim()) as CompareOptions["allow"];
   const outcome = compareRuns(baseline, current, { tolerance: flags.tolerance, allow });
-  const lines = outcome.message.split("\n").map((line) => toVisibleText(line));
-  output.line(output.style("bold", lines[0] ?? ""));
-  for (const line of lines.slice(1)) output.line(line);
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
+  const [verdict = "", ...lines] = outcome.message.split("\n");
+  output.line(output.style("bold", verdict));
+  for (const line of lines) output.line(line);
+  if (flags.json === true) printJson(outcome);
   return toExitCode(outcome.verdict);
 }

@@ -11,7 +11,7 @@ import {
 import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
 import { createRunReport, prepareReportFolder, writeReport, type RunReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput } from "../output/index.js";
+import { createOutput, printJson } from "../output/index.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
 import { printReport, toDocument, toExitCode } from "./print-report.js";
@@ -37,7 +37,10 @@ interface Inputs {
 export async function runProfile(flags: ProfileFlags): Promise<number> {
   const progress = createOutput(process.stderr);
   const output = createOutput(process.stdout, flags.json);
-  using interrupt = new Interrupt((name) => progress.line(`\n${name}: ending the run; once more ends the program`));
+  using interrupt = new Interrupt((name) => {
+    progress.line(); // the progress line is open
+    progress.line(`${name}: ending the run; once more ends the program`);
+  });
   const inputs = await readInputs(flags);
   if (flags.out !== undefined) await prepareReportFolder(flags.out);
   const started = await startUnlessInterrupted(flags, interrupt);
@@ -48,7 +51,7 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   const written = flags.out === undefined ? undefined : await writeReport(report, flags.out);
   printReport(report, output);
   if (written !== undefined) output.line(`report: ${written.files["report.html"]}`);
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(toDocument(report, written), null, 2)}\n`);
+  if (flags.json === true) printJson(toDocument(report, written));
   return toExitCode(report.verdict);
 }
 
@@ -64,7 +67,7 @@ async function startUnlessInterrupted(flags: ProfileFlags, interrupt: Interrupt)
 function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {
   const report = createRunReport({ title, partialReason: reason });
   printReport(report, createOutput(process.stdout, json));
-  if (json === true) process.stdout.write(`${JSON.stringify(toDocument(report, undefined), null, 2)}\n`);
+  if (json === true) printJson(toDocument(report, undefined));
   return EXIT_CODES.inconclusive;
 }
 

@@ -1,12 +1,12 @@
 import { writeReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput } from "../output/index.js";
+import { createOutput, printJson } from "../output/index.js";
 import { readReport } from "./read-files.js";
 
 /** Writes all files again from a run.json. @returns 0. @throws {INVALID_OPTION} @throws {REPORT_INVALID} @throws {REPORT_FAILED} */
 export async function runReport({ from, out, json }: { from: string; out: string; json?: boolean }): Promise<number> {
   const written = await writeReport(await readReport("--from", from), out);
-  if (json === true) process.stdout.write(`${JSON.stringify({ ok: true, files: written.files }, null, 2)}\n`);
+  if (json === true) printJson({ ok: true, files: written.files });
   else for (const path of Object.values(written.files)) createOutput(process.stdout).line(path);
   return EXIT_CODES.ok;
 }

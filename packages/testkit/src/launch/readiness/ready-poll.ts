@@ -84,7 +84,7 @@ async function askOnce(
 /** The first line: the hint and the facts of a testkit error are about a failed test, not about a start that goes on. */
 function describe(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return isTestkitError(error) ? (message.split("\n", 1)[0] ?? "") : message;
+  return message.split("\n", 1)[0] ?? "";
 }
 
 function tryConnect({ host, port, signal }: ProbeTarget): Promise<void> {

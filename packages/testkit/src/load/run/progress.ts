@@ -1,4 +1,4 @@
-import { TestkitError } from "../../errors/index.js";
+import { TestkitError, withReason } from "../../errors/index.js";
 import type { JobStatus } from "../../jobs/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import { median } from "../stats/quantile.js";
@@ -29,8 +29,7 @@ export class LoadProgressFailedError extends TestkitError {
   readonly #result: LoadResult;
 
   constructor(cause: unknown, result: LoadResult) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super("PROGRESS_FAILED", { message: `\`onProgress\` threw: ${reason}`, cause });
+    super("PROGRESS_FAILED", { message: withReason("`onProgress` threw", cause), cause });
     this.#result = result;
   }
 

@@ -1,5 +1,5 @@
 import type { ExecuteBody } from "../../client/index.js";
-import { checkOption, InvalidOptionError } from "../../errors/index.js";
+import { checkOption, InvalidOptionError, withReason } from "../../errors/index.js";
 import { createRandom } from "../schedule/draws.js";
 
 /**
@@ -64,7 +64,7 @@ export class RequestSource {
     try {
       return this.#requests(index, createRandom(this.#seed, `${this.#phase}-request-${index}`));
     } catch (cause) {
-      const message = `\`requests\` threw for request ${index}: ${(cause as Error).message}`;
+      const message = withReason(`\`requests\` threw for request ${index}`, cause);
       throw new InvalidOptionError({ message, cause });
     }
   }

@@ -19,18 +19,17 @@ const CODES = {
 export function assertMeets(result: LoadResult, limits: LoadLimits): void {
   const judged = judgeLimits(result, limits);
   if (judged.verdict === "pass") return;
-  const message = [headline(judged), ...describeChecks(judged), describeRun(result)].join("\n");
+  const message = [...headline(judged), ...describeChecks(judged), describeRun(result)];
   throw new AssertionFailedError(CODES[judged.verdict], { message });
 }
 
-function headline({ verdict, checks, validity }: LimitsVerdict): string {
+function headline({ verdict, checks, validity }: LimitsVerdict): string[] {
   if (verdict === "invalid") {
-    const reasons = validity.reasons.map((reason) => `\n  ${reason.code}: ${reason.message}`);
-    return `the run is invalid:${reasons.join("")}`;
+    return ["the run is invalid:", ...validity.reasons.map((reason) => `  ${reason.code}: ${reason.message}`)];
   }
   const count = checks.filter((check) => check.status === verdict).length;
   const what = verdict === "fail" ? "missed" : "not judged for want of samples";
-  return `${count} of ${checks.length} limits ${what}:`;
+  return [`${count} of ${checks.length} limits ${what}:`];
 }
 
 function describeChecks({ checks }: LimitsVerdict): string[] {

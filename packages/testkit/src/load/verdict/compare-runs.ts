@@ -1,3 +1,4 @@
+import { joinVisibleLines } from "../../terminal/index.js";
 import { checkResults } from "../check-results.js";
 import { judgedMetric, type JudgedFrom } from "../metrics/request-limits.js";
 import type { LoadResult } from "../result.js";
@@ -61,7 +62,7 @@ export function compareRuns(
     metrics,
     runs: { baseline: sides.baseline.length, current: sides.current.length, invalid },
     sampleKind: kind,
-    message: [verdict, ...lines.map((line) => `  ${line}`)].join("\n"),
+    message: joinVisibleLines([verdict, ...lines.map((line) => `  ${line}`)]),
   };
 }
 

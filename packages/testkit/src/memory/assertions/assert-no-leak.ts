@@ -78,7 +78,7 @@ function assertVerdicts(verdicts: readonly LeakVerdict[], record: MemoryRecord, 
   if (verdicts.length > 0) return;
   const reasons = record.sources.map(({ name, reason }) => `${name}: ${reason ?? "no quiet point"}`);
   throw new TestkitError("MEMORY_INCONCLUSIVE", {
-    message: ["there is nothing to judge: no source with a figure at a quiet point", ...reasons].join("\n  "),
+    message: ["there is nothing to judge: no source with a figure at a quiet point", ...reasons.map(indent)],
   });
 }
 
@@ -87,7 +87,7 @@ function createError(code: TestkitErrorCode, what: string, verdicts: readonly Le
     return `${source}: ${verdict} (${pointCount} quiet points): ${reason}`;
   });
   return new TestkitError(code, {
-    message: [what, ...lines].join("\n  "),
+    message: [what, ...lines.map(indent)],
     details: { verdicts: verdicts.map(shorten) },
   });
 }
@@ -109,4 +109,8 @@ function shorten(verdict: LeakVerdict): Readonly<Record<string, unknown>> {
     lastMedianBytes,
     growthBytes,
   };
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
 }

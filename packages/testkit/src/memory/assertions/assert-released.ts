@@ -115,10 +115,10 @@ function assertSamples(record: MemoryRecord, samples: readonly MemorySample[], o
   const left = findLeft(last, sources, options);
   if (left.every(({ source }) => source === "gpu-device") && options.exclusiveGpu !== true) requireAlone(last);
   const lines = left.map(({ source, bytes, allowed }) => {
-    return `${source}: ${formatBytes(bytes)} in use, expected at most ${formatBytes(allowed)}`;
+    return `  ${source}: ${formatBytes(bytes)} in use, expected at most ${formatBytes(allowed)}`;
   });
   throw new TestkitError("MEMORY_NOT_RELEASED", {
-    message: ["the worker was stopped, but its memory was not released in time", ...lines].join("\n  "),
+    message: ["the worker was stopped, but its memory was not released in time", ...lines],
     details: { left, withinMs: options.withinMs },
   });
 }

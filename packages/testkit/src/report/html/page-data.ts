@@ -1,4 +1,5 @@
 import { GapHistogram, type EncodedGaps, type LoadResult, type RequestRecord } from "../../load/index.js";
+import { ReportInvalidError } from "../../errors/index.js";
 import { groupErrors, type ErrorGroup } from "../error-groups.js";
 import type { CurvePoint, RunReport } from "../run-report.js";
 import { CURVE_SHARES } from "../series/curve.js";
@@ -32,8 +33,8 @@ export async function toPageData({ load, ...report }: RunReport): Promise<PageDa
     records: packRecords(thinOut(records, stride)),
     stride,
     errors: groupErrors(records),
-    gapCurve: await readCurve(load?.gapHistogram),
-    baselineGapCurve: await readCurve(report.comparison?.baseline.gapHistogram),
+    gapCurve: await readCurve("load", load?.gapHistogram),
+    baselineGapCurve: await readCurve("comparison.baseline", report.comparison?.baseline.gapHistogram),
   };
 }
 
@@ -48,9 +49,11 @@ function thinOut(records: readonly RequestRecord[], stride: number): readonly Re
   return stride === 1 ? records : records.filter((_, position) => position % stride === 0);
 }
 
-async function readCurve(gaps: EncodedGaps | undefined): Promise<CurvePoint[]> {
+async function readCurve(owner: string, gaps: EncodedGaps | undefined): Promise<CurvePoint[]> {
   if (gaps === undefined) return [];
-  const histogram = await GapHistogram.decode(gaps);
+  const histogram = await GapHistogram.decode(gaps).catch((cause: unknown) => {
+    throw new ReportInvalidError({ message: `This is no report: \`${owner}.gapHistogram\` cannot be decoded`, cause });
+  });
   if (histogram.count === 0) return [];
   return CURVE_SHARES.map((share) => ({ share, value: histogram.quantile(share) }));
 }

@@ -1,16 +1,17 @@
 import { measureRequest, type RequestRecord } from "../../load/index.js";
 import { REQUEST_METRICS } from "../../load/metrics/definitions.js";
+import { toVisibleText } from "../../terminal/index.js";
 import { RECORD_FIELDS } from "../record-fields.js";
 
 /** The longest stall is among the metrics. */
 const FIELDS = RECORD_FIELDS.filter((field) => field !== "longestStallMs");
 
 /** A spreadsheet takes a cell that begins so for a formula, or drops the character and then does. */
-const FORMULA_START = /^[\s\0]*[=+\-@\t\r\n|%＝＋－＠]/u;
+const FORMULA_START = /^ *[=+\-@|%＝＋－＠]/u;
 
 /**
  * The requests as CSV by RFC 4180, with their times and the metrics of each one in ms. Texts which a spreadsheet would take for a
- * formula get an apostrophe before them.
+ * formula get an apostrophe before them, and control characters and line breaks are escape sequences; requests.jsonl has them as they came.
  */
 export function toCsv(records: readonly RequestRecord[]): string {
   const head = [...FIELDS, ...REQUEST_METRICS.map((metric) => `${metric} (ms)`)];
@@ -24,9 +25,9 @@ export function toCsv(records: readonly RequestRecord[]): string {
 function writeCell(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
-  const text = FORMULA_START.test(value) ? `'${value}` : value;
-  const clean = text.toWellFormed().replaceAll("\0", "\uFFFD");
-  return /[",\r\n]/.test(clean) ? `"${clean.replaceAll('"', '""')}"` : clean;
+  const visible = toVisibleText(String(value));
+  const text = FORMULA_START.test(visible) ? `'${visible}` : visible;
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function round(valueMs: number | undefined): number | undefined {

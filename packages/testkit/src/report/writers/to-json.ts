@@ -1,12 +1,15 @@
+import { toVisibleJson } from "../../terminal/index.js";
 import type { RunReport } from "../run-report.js";
 
 /**
  * The whole report, as `run.json` has it. Everything is on one line but for the first level and one record or sample a line, so that
- * it is not twice as long for its white space and a difference can still be read.
+ * it is not twice as long for its white space and a difference can still be read. Characters that a terminal obeys are escaped: the file
+ * can be looked at, and its values are unchanged.
  */
 export function toJson(report: RunReport): string {
   const entries = Object.entries(report).filter(([, value]) => value !== undefined);
-  return `{\n${entries.map(([name, value]) => `  ${JSON.stringify(name)}: ${writePart(value)}`).join(",\n")}\n}\n`;
+  const parts = entries.map(([name, value]) => `  ${JSON.stringify(name)}: ${writePart(value)}`);
+  return toVisibleJson(`{\n${parts.join(",\n")}\n}\n`);
 }
 
 function writePart(value: unknown): string {

@@ -1,13 +1,10 @@
 import type { RequestRecord } from "../../load/index.js";
+import { toVisibleJson } from "../../terminal/index.js";
 
 /**
- * One line for each request (NDJSON), with all that is kept of it. U+2028 and U+2029 are escaped: some readers take them for line
- * ends.
+ * One line for each request (NDJSON), with all that is kept of it. U+2028 and U+2029, which some readers take for line ends, and what a
+ * terminal obeys are escaped; the values are unchanged.
  */
 export function toJsonLines(records: readonly RequestRecord[]): string {
-  return records.map((record) => `${JSON.stringify(record).replace(/[\u2028\u2029]/g, escapeLineEnd)}\n`).join("");
-}
-
-function escapeLineEnd(char: string): string {
-  return char === "\u2028" ? "\\u2028" : "\\u2029";
+  return toVisibleJson(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
 }

@@ -1,9 +1,12 @@
 import { toVisibleText } from "../../terminal/index.js";
-import type { LatencyMetric, LoadResult, RunMetric } from "../../load/index.js";
+import type { LoadResult } from "../../load/index.js";
+import { REQUEST_METRICS, RUN_METRICS } from "../../load/metrics/definitions.js";
 import { PERCENTILES, type PercentileKey } from "../../load/metrics/distribution.js";
 import { groupErrors } from "../error-groups.js";
 import { formatNumber, formatValue } from "../format.js";
 import type { ReportStatus, RunReport } from "../run-report.js";
+
+const LATENCY_METRICS = [...REQUEST_METRICS, "gap"] as const;
 
 /** GitHub drops a summary of more than 1 MiB as a whole. The margin is for what other steps write. */
 export const MARKDOWN_LIMIT_BYTES = 1024 * 1024 - 64 * 1024;
@@ -41,25 +44,24 @@ export function toMarkdown(
 function writeVerdicts({ verdicts }: RunReport): string[] {
   if (verdicts.length === 0) return ["Nothing was judged.", ""];
   const rows = verdicts.map(({ status, group, name, expected, actual, message }) => {
-    const cells = [MARKS[status], text(group), text(name), text(expected ?? "–"), text(actual ?? "–")];
-    return [...cells, status === "pass" ? "" : text(message)];
+    return [MARKS[status], group, name, expected ?? "–", actual ?? "–", status === "pass" ? "" : message];
   });
   return table(["Verdict", "About", "Name", "Expected", "Got", ""], rows);
 }
 
 function writeFigures({ counts, figures, definitions }: LoadResult): string[] {
-  const rows = (Object.keys(figures) as RunMetric[]).map((metric) => {
+  const rows = RUN_METRICS.map((metric) => {
     const { value, unit, isEstimated } = figures[metric];
     return [definitions[metric].title, `${formatValue(value, unit)}${isEstimated ? " (estimated)" : ""}`];
   });
   const { attempted, byStatus } = counts;
-  const statuses = Object.entries(byStatus).map(([status, count]) => `${formatNumber(count)} ${status}`);
+  const statuses = Object.entries(byStatus).map(([status, count]) => text(`${formatNumber(count)} ${status}`));
   return [`**${formatNumber(attempted)} requests:** ${statuses.join(", ")}`, "", ...table(["Figure", "Value"], rows)];
 }
 
 function writeLatencies({ latency, definitions }: LoadResult): string[] {
   const keys = Object.keys(PERCENTILES) as PercentileKey[];
-  const rows = (Object.keys(latency) as LatencyMetric[]).map((metric) => {
+  const rows = LATENCY_METRICS.map((metric) => {
     const { count, percentiles } = latency[metric];
     const values = keys.map((key) => {
       const value = percentiles[key];
@@ -74,27 +76,34 @@ function writeErrors({ records }: LoadResult): string[] {
   const groups = groupErrors(records);
   if (groups.length === 0) return [];
   const rows = groups.map(({ status, code, count, samples }) => {
-    return [status, text(code ?? "–"), formatNumber(count), text(samples[0]?.message ?? "–")];
+    return [status, code ?? "–", formatNumber(count), samples[0]?.message ?? "–"];
   });
   return table(["Not ok", "Code", "Requests", "For example"], rows);
 }
 
 function writeDefinitions({ definitions }: LoadResult): string[] {
-  const rows = Object.values(definitions).map(({ title, definition }) => `- **${title}**: ${text(definition)}`);
+  const rows = [...LATENCY_METRICS, ...RUN_METRICS].map((metric) => {
+    const { title, definition } = definitions[metric];
+    return `- **${text(title)}**: ${text(definition)}`;
+  });
   return ["<details><summary>Definitions</summary>", "", ...rows, "", "</details>", ""];
 }
 
+/** The cells are text; what is markup in it is escaped here, for all of them. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map((row) => line(row)), ""];
+  const body = rows.map((row) => line(row.map((cell) => text(cell))));
+  return [line(head), line(head.map(() => "---")), ...body, ""];
 }
 
-/** No character of it is markup, ends a cell or a line, or makes a link of a name. */
+/** No character of it is markup, ends a cell or a line, or makes a link, a mention, a reference or an emoji of a name. */
 function text(value: string): string {
   return toVisibleText(value)
-    .replace(/[\\`*_{}[\]()#+!|~$@<>&]|:(?=\/\/|[a-z_]+:)/g, (char) => ESCAPES[char] ?? `\\${char}`)
+    .replace(MARKUP, (match) => ESCAPES[match] ?? `\\${match}`)
     .trim();
 }
+
+const MARKUP = /[\\`*_{}[\]()#+!|~$@<>&]|:(?=\/\/|[\w+-]+:)|\.(?<=\bwww\.)|-(?<=\bGH-)/gi;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "<": "&lt;",
@@ -102,7 +111,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "|": "\\|",
   "@": "@<!-- -->",
+  "#": "#<!-- -->",
   ":": "&#58;",
+  ".": "&#46;",
+  "-": "-<!-- -->",
 };
 
 function cut(lines: readonly string[], limitBytes: number): string {

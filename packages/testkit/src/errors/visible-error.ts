@@ -1,0 +1,72 @@
+import { joinVisibleLines, toVisibleText } from "../terminal/index.js";
+import { BRAND } from "./brand.js";
+
+/** Longer chains of causes are cut: they may go round in a circle. */
+const DEEPEST_CAUSE = 8;
+/** Properties of an error that are not enumerable as a rule. */
+const OWN = ["name", "message", "stack", "cause", "errors"];
+
+/**
+ * Makes an error that others made safe to print: test reporters print the cause under an error, and its message often quotes what a
+ * worker sent. An error in which everything is visible is returned as it is, anything else as a copy with its name, code and stack.
+ */
+export function toVisibleError(error: unknown, depth = 0): unknown {
+  if (typeof error === "string") return toVisibleText(error);
+  // A testkit error was made visible when it was made.
+  if (!(error instanceof Error) || BRAND in error) return error;
+  if (depth === DEEPEST_CAUSE) return undefined;
+  const errors = listErrors(error);
+  const visible = {
+    cause: toVisibleError(error.cause, depth + 1),
+    errors: errors?.map((one) => toVisibleError(one, depth + 1)),
+  };
+  const areSame = visible.cause === error.cause && (errors?.every((one, at) => one === visible.errors?.[at]) ?? true);
+  return areSame && isVisible(error) ? error : copyVisible(error, visible);
+}
+
+interface VisibleParts {
+  readonly cause: unknown;
+  readonly errors: readonly unknown[] | undefined;
+}
+
+function isVisible(error: Error): boolean {
+  const properties = listProperties(error).flatMap(([name, value]) => {
+    return typeof value === "string" ? [name, value] : [name];
+  });
+  const texts = [asText(error.name), asText(error.message), ...properties];
+  return texts.every((text) => text === toVisibleText(text)) && describeStack(error) === error.stack;
+}
+
+function copyVisible(error: Error, { cause, errors }: VisibleParts): Error {
+  const copy = new Error(toVisibleText(asText(error.message)), cause === undefined ? {} : { cause });
+  for (const [name, value] of listProperties(error)) {
+    Object.assign(copy, { [toVisibleText(name)]: typeof value === "string" ? toVisibleText(value) : value });
+  }
+  const hidden = { name: toVisibleText(asText(error.name)), stack: describeStack(error), errors };
+  for (const [name, value] of Object.entries(hidden)) {
+    if (value !== undefined) Object.defineProperty(copy, name, { value, writable: true, configurable: true });
+  }
+  return copy;
+}
+
+function listErrors(error: Error): readonly unknown[] | undefined {
+  const { errors } = error as { errors?: unknown };
+  return Array.isArray(errors) ? errors : undefined;
+}
+
+function listProperties(error: Error): [string, unknown][] {
+  return Object.entries(error).filter(([name]) => !OWN.includes(name));
+}
+
+/** The stack begins with the message; below it, each line is a place. */
+function describeStack({ stack, message }: Error): string | undefined {
+  if (stack === undefined) return undefined;
+  const text = asText(message);
+  const withMessage = asText(stack).replace(text, () => toVisibleText(text));
+  return joinVisibleLines(withMessage.split("\n"));
+}
+
+/** What is a text by its type may have been set to anything. */
+function asText(value: unknown): string {
+  return String(value);
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+
+/** What the published schema uses of JSON Schema. */
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema | readonly Schema[];
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly definitions?: Readonly<Record<string, Schema>>;
+}
+
+let published: Schema | undefined;
+
+/**
+ * Looks for a place where a document breaks the published schema (`inference-testkit/report/schema`): a writer that was promised a
+ * number would put a text of others into a page without looking at it. Fields that the schema does not know pass.
+ *
+ * @returns such as "`load.counts.attempted` is not a number"; `undefined` if there is none.
+ */
+export function findSchemaProblem(document: unknown): string | undefined {
+  published ??= JSON.parse(
+    readFileSync(new URL("../../schema/run-report.schema.json", import.meta.url), "utf8"),
+  ) as Schema;
+  return find(published, document, "");
+}
+
+function find(schema: Schema, value: unknown, path: string): string | undefined {
+  if (schema.$ref !== undefined) return find(resolve(schema.$ref), value, path);
+  if (schema.anyOf !== undefined) return findInUnion(schema.anyOf, value, path);
+  const wrong = findInValue(schema, value);
+  if (wrong !== undefined) return `\`${path}\` is not ${wrong}`;
+  if (Array.isArray(value)) return findInList(schema, value, path);
+  return typeof value === "object" && value !== null ? findInObject(schema, value, path) : undefined;
+}
+
+function resolve(reference: string): Schema {
+  const name = decodeURIComponent(reference.replace("#/definitions/", ""));
+  const found = published?.definitions?.[name];
+  if (found === undefined) throw new Error(`The schema has no ${reference}`);
+  return found;
+}
+
+/** What is wrong with the one form whose constants, such as `status`, the value has; if there is none, all forms are wrong. */
+function findInUnion(forms: readonly Schema[], value: unknown, path: string): string | undefined {
+  const problems = forms.map((form) => find(form, value, path));
+  if (problems.includes(undefined)) return undefined;
+  const [meant, ...others] = forms.flatMap((form, index) => (hasConstants(form, value) ? [problems[index]] : []));
+  return others.length === 0 && meant !== undefined ? meant : `\`${path}\` has none of the forms that it may have`;
+}
+
+function hasConstants(form: Schema, value: unknown): boolean {
+  if (form.$ref !== undefined) return hasConstants(resolve(form.$ref), value);
+  if (typeof value !== "object" || value === null) return false;
+  const constants = Object.entries(form.properties ?? {}).filter(([, { const: only }]) => only !== undefined);
+  return constants.every(([name, { const: only }]) => (value as Readonly<Record<string, unknown>>)[name] === only);
+}
+
+function findInValue({ type, const: only, enum: choices }: Schema, value: unknown): string | undefined {
+  if (only !== undefined && value !== only) return JSON.stringify(only);
+  if (choices !== undefined && !choices.includes(value)) return `one of ${choices.map(String).join(", ")}`;
+  if (type === undefined) return undefined;
+  const types = typeof type === "string" ? [type] : type;
+  return types.includes(typeOf(value)) ? undefined : types.map(withArticle).join(" or ");
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+function withArticle(type: string): string {
+  if (type === "null") return type;
+  return `${/^[ao]/.test(type) ? "an" : "a"} ${type}`;
+}
+
+function findInList({ items, minItems = 0, maxItems = Infinity }: Schema, list: readonly unknown[], path: string) {
+  if (list.length < minItems || list.length > maxItems) return `\`${path}\` has ${list.length} items`;
+  if (items === undefined) return undefined;
+  for (const [index, item] of list.entries()) {
+    const schema = Array.isArray(items) ? (items as readonly Schema[])[index] : (items as Schema);
+    const problem = schema === undefined ? undefined : find(schema, item, `${path}[${index}]`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function findInObject(
+  { properties = {}, required = [], additionalProperties = true }: Schema,
+  value: object,
+  path: string,
+): string | undefined {
+  const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
+  const missing = required.find((name) => !Object.hasOwn(value, name));
+  if (missing !== undefined) return `\`${at(missing)}\` is missing`;
+  for (const [name, inner] of Object.entries(value)) {
+    const known = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
+    const problem = typeof known === "object" ? find(known, inner, at(name)) : undefined;
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
