@@ -19,6 +19,8 @@ export interface RequestFacts {
   readonly abort: (reason?: unknown) => void;
   readonly cancel: (jobId: string, options?: CallOptions) => Promise<CancelAnswer>;
   readonly logTail: () => readonly string[];
+  /** What may be behind a status that is not 200, for error messages. */
+  readonly refusalHint?: string | undefined;
   /** Looks on while the body is read. */
   readonly watch?: StreamWatch | undefined;
 }
@@ -47,6 +49,8 @@ export class ExecuteResponse implements StreamResponse {
   readonly headersAtMs = performance.now();
   readonly limits: StreamLimits;
   readonly logTail: () => readonly string[];
+  /** What may be behind a status that is not 200, for error messages. */
+  readonly refusalHint: string | undefined;
   /** Set if somebody looks on: told what became of the stream when it has been read. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
   readonly #watch: StreamWatch | undefined;
@@ -72,6 +76,7 @@ export class ExecuteResponse implements StreamResponse {
     this.writtenAtMs = answer.writtenAtMs;
     this.limits = facts.limits;
     this.logTail = facts.logTail;
+    this.refusalHint = facts.refusalHint;
   }
 
   /** Whether the status is 200. */

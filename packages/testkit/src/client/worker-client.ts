@@ -19,6 +19,7 @@ import { resolveStreamLimits, type ResolvedStreamLimits, type StreamLimits } fro
 import type { CallOptions } from "./call-options.js";
 import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
 import { ConnectionPool, readText, type HttpAnswer, type HttpRequest } from "./http.js";
+import type { LoadingHint } from "./loading-hint.js";
 import type { MetricsSnapshot } from "./metrics.js";
 import { parseMetrics } from "./metrics.js";
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
@@ -52,8 +53,15 @@ export interface WorkerClientOptions {
   readonly limits?: StreamLimits | undefined;
   /** Last log lines of the worker, for error messages. */
   readonly logTail?: (() => readonly string[]) | undefined;
+  /** Explains refusals of a worker that may still be loading. */
+  readonly loading?: LoadingHint | undefined;
   /** Looks on at requests; more can be added with `addWatcher()`. */
   readonly watcher?: StreamWatcher | undefined;
+}
+
+interface Refusal {
+  readonly url: string;
+  readonly refusalHint: string | undefined;
 }
 
 /** HTTP calls to one worker, each with a time-out. */
@@ -63,6 +71,7 @@ export class WorkerClient {
   readonly #limits: ResolvedStreamLimits;
   readonly #pool: ConnectionPool;
   readonly #logTail: () => readonly string[];
+  readonly #loading: LoadingHint | undefined;
   readonly #watchers = new Set<StreamWatcher>();
   readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
@@ -71,11 +80,13 @@ export class WorkerClient {
     this.#givenLimits = options.limits ?? {};
     this.#limits = resolveStreamLimits(options.limits);
     this.#logTail = options.logTail ?? (() => []);
+    this.#loading = options.loading;
     if (options.watcher !== undefined) this.#watchers.add(options.watcher);
     this.#pool = new ConnectionPool({
       origin: this.baseUrl,
       connectMs: this.#limits.connectMs,
       logTail: this.#logTail,
+      loading: this.#loading,
     });
   }
 
@@ -158,10 +169,13 @@ export class WorkerClient {
     const watch = this.#watch({ method, path, jobId, headers: headers ?? {}, body });
     const request = { method, url, headers, body, headersMs, signal, ownConnection };
     const answer = await this.#sendWatched(request, watch);
+    const refusalHint = this.#loading?.forStatus(answer.status);
+    this.#loading?.noteAnswer(path, answer.status);
     const abort = (reason?: unknown) => {
       controller.abort(reason);
     };
-    const facts = { url, sentAtMs, limits, bodyMs, abort, cancel: this.#cancel, logTail: this.#logTail, watch };
+    const cancel = this.#cancel;
+    const facts = { url, sentAtMs, limits, bodyMs, abort, cancel, logTail: this.#logTail, watch, refusalHint };
     return { answer, facts };
   }
 
@@ -188,13 +202,13 @@ export class WorkerClient {
     const timeoutMs = options.timeoutMs ?? this.#limits.headersMs;
     const { answer, facts } = await this.#send(path, { ...options, timeoutMs });
     const text = await readText(answer, { url: facts.url, bodyMs: timeoutMs, watch: facts.watch });
-    if (!options.accepts.includes(answer.status)) throw this.#httpFailed(answer.status, facts.url, text);
+    if (!options.accepts.includes(answer.status)) throw this.#httpFailed(answer.status, facts, text);
     return { text, url: facts.url };
   }
 
-  #httpFailed(status: number, url: string, text: string): HttpFailedError {
+  #httpFailed(status: number, { url, refusalHint: hint }: Refusal, text: string): HttpFailedError {
     const message = `${url} answered ${status}: ${text.slice(0, 500)}`;
-    return new HttpFailedError({ message, details: { status, url }, logTail: this.#logTail() });
+    return new HttpFailedError({ message, hint, details: { status, url }, logTail: this.#logTail() });
   }
 
   #parse<T>(parse: () => T, url: string, text: string): T {

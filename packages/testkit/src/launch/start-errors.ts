@@ -19,13 +19,17 @@ export interface DeadWorker {
  *
  * @param during what was going on, such as "while it started".
  */
-export function createProcessDiedError(worker: DeadWorker, during: string, waitedMs?: number): ProcessDiedError {
+export function createProcessDiedError(
+  worker: DeadWorker,
+  during: string,
+  { waitedMs, hint }: { readonly waitedMs?: number; readonly hint?: string } = {},
+): ProcessDiedError {
   const { exitInfo, logs } = worker;
   const how = exitInfo === undefined ? "is gone" : `ended with ${describeExit(exitInfo)}`;
   const own = findOwnReason(logs);
   return new ProcessDiedError({
     message: `${own === undefined ? "" : `${own.code}: ${own.message}\n`}The worker ${how}${during.startsWith(":") ? "" : " "}${during}`,
-    ...(own === undefined ? {} : { hint: "The first line is the worker's own reason." }),
+    hint: hint ?? (own === undefined ? undefined : "The first line is the worker's own reason."),
     details: {
       command: formatCommand(worker),
       pid: worker.pid,
