@@ -34,7 +34,7 @@ export async function openLockFolder(): Promise<string> {
 function listCandidates(): readonly string[] {
   const { INFERENCE_TESTKIT_CACHE: own = "", XDG_CACHE_HOME: xdg = "" } = process.env;
   const cache = own === "" ? join(isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "inference-testkit") : own;
-  return [join(tmpdir(), `inference-testkit-ports-${process.getuid?.() ?? "user"}`), join(cache, "ports")];
+  return [join(tmpdir(), `inference-testkit-ports-${process.geteuid?.() ?? "user"}`), join(cache, "ports")];
 }
 
 /** Makes the folder if it is not there; says why it cannot be trusted or used. */
@@ -60,7 +60,7 @@ async function makeOwn(path: string): Promise<void> {
 }
 
 function findDistrust(found: Stats): string | undefined {
-  const ownId = process.getuid?.();
+  const ownId = process.geteuid?.();
   if (found.isSymbolicLink()) return "is a symbolic link";
   if (!found.isDirectory()) return "is not a folder";
   if (ownId !== undefined && found.uid !== ownId) return `belongs to user ${found.uid}, not to user ${ownId}`;

@@ -1,5 +1,5 @@
 export { letPendingExitFinish } from "./let-pending-exit-finish.js";
-export { listFamily } from "./process-family.js";
+export { listDescendants, listFamily } from "./process-family.js";
 export { isRunning, listPids, readCommand, type WorkerMember } from "./process-table.js";
 export { validatePlatform } from "./spawn-failure.js";
 export type { SpawnPlan } from "./spawn-plan.js";
