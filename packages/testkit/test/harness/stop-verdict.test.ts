@@ -62,7 +62,7 @@ describe("a worker that answers SIGTERM with an exit code", () => {
     expect(await worker.stop()).toMatchObject({ endedBefore: true });
   });
 
-  test("also when `start()` was told of another program with the flags of worker-orcd", async () => {
+  test("that is no exit code is refused as an option", async () => {
     const error = await errorOf(WorkerTestHarness.startMock({ shutdownExitCodes: [-1] }));
     expect(error.message).toContain("Expected `shutdownExitCodes[0]` to be a whole number from 0 to 255, got `-1`");
   });
