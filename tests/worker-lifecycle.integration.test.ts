@@ -46,13 +46,13 @@ describe("launch() of a program that knows nothing of this project", () => {
     expect(await worker.logs.waitFor(`id=${worker.workerId}`)).toMatchObject({ stream: "stdout" });
   });
 
-  test("a stranger that answers in its place is an error, and nothing is left", async () => {
+  test("a worker that reports another id than it was given is an error, and nothing is left", async () => {
     const args = [foreignWorker().args![0]!, "{port}", "somebody-else"];
 
     const error = await startFailure(WorkerTestHarness.launch(foreignWorker({ args, workerId: "worker-7" })));
 
     expect(error.code).toBe("WRONG_IDENTITY");
-    expect(error.message).toContain("should be worker `worker-7`, but it is `somebody-else`");
+    expect(error.message).toContain('its /health reports worker_id "somebody-else" (status 200) instead of `worker-7`');
   });
 
   test("a program that is not ready in time is killed, and the error says what was waited for", async () => {

@@ -27,6 +27,8 @@ export interface RequestFacts {
   readonly cancel: (jobId: string, options?: CallOptions) => Promise<CancelAnswer>;
   readonly logTail: () => readonly string[];
   readonly findExit: (() => Promise<string | undefined>) | undefined;
+  /** What may be behind a status that is not 200, for error messages. */
+  readonly refusalHint?: string | undefined;
   /** Looks on while the body is read. */
   readonly watch?: StreamWatch | undefined;
 }
@@ -56,6 +58,8 @@ export class ExecuteResponse implements StreamResponse {
   readonly limits: StreamLimits;
   readonly logTail: () => readonly string[];
   readonly findExit: (() => Promise<string | undefined>) | undefined;
+  /** What may be behind a status that is not 200, for error messages. */
+  readonly refusalHint: string | undefined;
   /** Set if somebody looks on: told what became of the stream when it has been read. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
   readonly #watch: StreamWatch | undefined;
@@ -82,6 +86,7 @@ export class ExecuteResponse implements StreamResponse {
     this.limits = facts.limits;
     this.logTail = facts.logTail;
     this.findExit = facts.findExit;
+    this.refusalHint = facts.refusalHint;
   }
 
   /** Whether the status is 200. */

@@ -8,6 +8,7 @@ import {
 } from "../errors/index.js";
 import { createPool, type PooledRequest } from "./endless-pool.js";
 import { HeaderLimit } from "./header-limit.js";
+import type { LoadingHint } from "./loading-hint.js";
 import { OwnConnection } from "./own-connection.js";
 import { tellStart, type TimedDispatch } from "./request-start.js";
 
@@ -52,6 +53,7 @@ export interface ConnectionPoolOptions {
   readonly connectMs: number;
   /** Last log lines of the worker, for error messages. */
   readonly logTail: () => readonly string[];
+  readonly loading?: LoadingHint | undefined;
 }
 
 /**
@@ -138,7 +140,7 @@ export class ConnectionPool {
     }
     if (code === "HEADERS_LATE") {
       const message = `no response headers from ${url} within ${headersMs} ms`;
-      return new StreamError("LIMIT_HEADERS", { message, details, logTail, cause });
+      return new StreamError("LIMIT_HEADERS", { message, hint: this.#options.loading?.text, details, logTail, cause });
     }
     if (code === "UND_ERR_HEADERS_OVERFLOW") {
       const message = `the headers of the answer to ${method} ${url} are too large`;
@@ -150,7 +152,7 @@ export class ConnectionPool {
     }
     const message = `${method} ${url} failed: ${describe(cause)}`;
     if (code === "UND_ERR_INVALID_ARG") return new InvalidOptionError({ message, details, cause });
-    return new ConnectFailedError({ message, details, logTail, cause });
+    return new ConnectFailedError({ message, hint: this.#options.loading?.text, details, logTail, cause });
   }
 }
 

@@ -21,6 +21,7 @@ import { resolveStreamLimits, type ResolvedStreamLimits, type StreamLimits } fro
 import type { CallOptions } from "./call-options.js";
 import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
 import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
+import type { LoadingHint } from "./loading-hint.js";
 import type { MetricsSnapshot } from "./metrics.js";
 import { parseMetrics } from "./metrics.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read-body.js";
@@ -59,8 +60,15 @@ export interface WorkerClientOptions {
   readonly logTail?: (() => readonly string[]) | undefined;
   /** Called for each request: gives back how to ask, once its stream has broken, for the end of the process it was sent to. */
   readonly watchExit?: (() => () => Promise<string | undefined>) | undefined;
+  /** Explains refusals of a worker that may still be loading. */
+  readonly loading?: LoadingHint | undefined;
   /** Looks on at requests; more can be added with `addWatcher()`. */
   readonly watcher?: StreamWatcher | undefined;
+}
+
+interface Refusal {
+  readonly url: string;
+  readonly refusalHint: string | undefined;
 }
 
 /** HTTP calls to one worker, each with a time-out. */
@@ -71,6 +79,7 @@ export class WorkerClient {
   readonly #pool: ConnectionPool;
   readonly #logTail: () => readonly string[];
   readonly #watchExit: WorkerClientOptions["watchExit"];
+  readonly #loading: LoadingHint | undefined;
   readonly #watchers = new Set<StreamWatcher>();
   readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
@@ -80,11 +89,13 @@ export class WorkerClient {
     this.#limits = resolveStreamLimits(options.limits);
     this.#logTail = options.logTail ?? (() => []);
     this.#watchExit = options.watchExit;
+    this.#loading = options.loading;
     if (options.watcher !== undefined) this.#watchers.add(options.watcher);
     this.#pool = new ConnectionPool({
       origin: this.baseUrl,
       connectMs: this.#limits.connectMs,
       logTail: this.#logTail,
+      loading: this.#loading,
     });
   }
 
@@ -178,11 +189,13 @@ export class WorkerClient {
     const findExit = this.#watchExit?.();
     const request = { method, url, headers, body, headersMs, signal, ownConnection };
     const answer = await this.#sendWatched(request, watch);
+    const refusalHint = this.#loading?.forStatus(answer.status);
+    this.#loading?.noteAnswer(path, answer.status);
     const abort = (reason?: unknown) => {
       controller.abort(reason);
     };
     const [cancel, logTail] = [this.#cancel, this.#logTail];
-    const facts = { url, sentAtMs, limits, bodyMs, abort, cancel, logTail, findExit, watch };
+    const facts = { url, sentAtMs, limits, bodyMs, abort, cancel, logTail, findExit, watch, refusalHint };
     return { answer, facts };
   }
 
@@ -212,12 +225,12 @@ export class WorkerClient {
     const reading = { url, bodyMs: timeoutMs, maxBytes: MOST_BODY_BYTES, watch };
     if (options.accepts.includes(answer.status)) return { text: await readText(answer, reading), url };
     const { text } = await readStart(answer, { ...reading, maxBytes: MOST_REFUSAL_BYTES });
-    throw this.#httpFailed(answer.status, url, text);
+    throw this.#httpFailed(answer.status, facts, text);
   }
 
-  #httpFailed(status: number, url: string, text: string): HttpFailedError {
+  #httpFailed(status: number, { url, refusalHint: hint }: Refusal, text: string): HttpFailedError {
     const message = `${url} answered ${status}: ${text.slice(0, 500)}`;
-    return new HttpFailedError({ message, details: { status, url }, logTail: this.#logTail() });
+    return new HttpFailedError({ message, hint, details: { status, url }, logTail: this.#logTail() });
   }
 
   #parse<T>(parse: () => T, { url, text, hint = PROTOCOL_HINT }: { url: string; text: string; hint?: string }): T {

@@ -29,8 +29,8 @@ export const TESTKIT_ERRORS = {
     "Look at the worker's last log lines; a job may still be running, or the process may be stopped.",
   ),
   WRONG_IDENTITY: entry(
-    "Another worker answered on this port",
-    "Something else listens there: let the framework choose the port, or stop the stranger.",
+    "Another process answered on the port, or the worker reported another id",
+    "The message says which process listens there: let the framework choose the port, or correct what the worker reports.",
   ),
   STOP_FAILED: entry(
     "Processes of the worker are still alive after SIGKILL",

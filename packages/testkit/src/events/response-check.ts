@@ -23,7 +23,8 @@ function createResponseError(source: OpenedSource, head: ResponseHead, body: str
   const details = { url: source.url, status, contentType: contentType ?? "none", body: body === "" ? "empty" : body };
   const logTail = source.logTail();
   if (status !== 200) {
-    return new HttpFailedError({ message: `Expected an event stream, got HTTP ${status}`, details, logTail });
+    const message = `Expected an event stream, got HTTP ${status}`;
+    return new HttpFailedError({ message, hint: source.refusalHint, details, logTail });
   }
   if (!isPlain(head)) {
     const message = `Expected a body that is not compressed, as asked for, got \`content-encoding: ${head.contentEncoding}\``;

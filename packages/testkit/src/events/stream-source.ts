@@ -23,6 +23,8 @@ export interface StreamResponse {
   readonly logTail?: (() => readonly string[]) | undefined;
   /** After a broken connection: how the process that answered has ended, in one clause; `undefined` if it has not. Never rejects. */
   readonly findExit?: (() => Promise<string | undefined>) | undefined;
+  /** What may be behind a status that is not 200, for error messages. */
+  readonly refusalHint?: string | undefined;
   /** Told once, when reading has ended, what the reader of the stream is told. Must not throw. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
@@ -48,6 +50,7 @@ export interface OpenedSource {
   readonly jobId: string | undefined;
   readonly logTail: () => readonly string[];
   readonly findExit?: (() => Promise<string | undefined>) | undefined;
+  readonly refusalHint?: string | undefined;
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
@@ -76,9 +79,9 @@ function openStreamResponse(response: StreamResponse): OpenedSource {
   if (usedResponses.has(response)) throw reject("a response whose body was already read");
   usedResponses.add(response);
   const reader = fromIterable(response.body, (reason) => response.abort(reason));
-  const { status, headers, url, sentAtMs, jobId, logTail = noLog, findExit, onCollected } = response;
+  const { status, headers, url, sentAtMs, jobId, logTail = noLog, findExit, refusalHint, onCollected } = response;
   const head = { status, contentType: headers["content-type"], contentEncoding: headers["content-encoding"] };
-  return { reader, head, url, sentAtMs, jobId, logTail, findExit, onCollected };
+  return { reader, head, url, sentAtMs, jobId, logTail, findExit, refusalHint, onCollected };
 }
 
 function openWhatwgResponse(response: Response): OpenedSource {

@@ -1,19 +1,63 @@
-import type { CallOptions, WorkerClient } from "../client/index.js";
+import type { CallOptions, LoadingHint, WorkerClient } from "../client/index.js";
 import { WrongIdentityError } from "../errors/index.js";
+import { createForeignOwnerError, type LaunchedWorker } from "../launch/index.js";
+
+const LONGEST_SHOWN_ID = 200;
+const REPORT_IT =
+  "`/health` has to answer JSON with the value of `{workerId}` as `worker_id`. If the program uses `{workerId}` for something else, set `checkIdentity: false`.";
+
+/** Whose identity is checked, and how it is asked. */
+export interface IdentityCheck {
+  readonly client: WorkerClient;
+  readonly worker: LaunchedWorker;
+  readonly options: CallOptions;
+  readonly loading?: LoadingHint | undefined;
+}
 
 /**
- * Asks who answers on the port. A stranger there is an error, not a pass.
+ * Asks who answers on the port. An answer that is not the worker's is told apart by who listens: another process, or the worker itself,
+ * which does not report its id.
  *
  * @throws {WRONG_IDENTITY} the answer carries another `worker_id`, or none.
  */
-export async function validateIdentity(client: WorkerClient, workerId: string, options: CallOptions): Promise<void> {
+export async function validateIdentity({ client, worker, options, loading }: IdentityCheck): Promise<void> {
   const response = await client.request("/health", options);
-  const body = (await response.json()) as { worker_id?: unknown } | null;
-  const answered = body?.worker_id;
-  if (answered === workerId) return;
-  const got = typeof answered === "string" ? `\`${answered}\`` : "an answer without a worker_id";
-  throw new WrongIdentityError({
-    message: `${client.baseUrl}/health should be worker \`${workerId}\`, but it is ${got}`,
-    details: { url: client.baseUrl, expected: workerId, status: response.status },
-  });
+  const answered = readWorkerId(await response.text());
+  if (answered === worker.workerId) return;
+  const got = `${describeId(answered)} (status ${response.status})`;
+  throw await createIdentityError(worker, { url: client.baseUrl, got, hint: loading?.forStatus(response.status) });
+}
+
+interface WrongAnswer {
+  readonly url: string;
+  readonly got: string;
+  readonly hint: string | undefined;
+}
+
+async function createIdentityError(worker: LaunchedWorker, answer: WrongAnswer): Promise<WrongIdentityError> {
+  const owner = await worker.findPortOwner();
+  const { command, args, pid, workerId } = worker;
+  if (owner.status === "other") return createForeignOwnerError(worker, owner, { pid, plan: { command, args } });
+  const { url, got, hint } = answer;
+  const details = { url, expected: workerId, got, pid };
+  if (owner.status === "worker") {
+    const message = `The worker that was started answers on ${url}, but its /health reports ${got} instead of \`${workerId}\``;
+    return new WrongIdentityError({ message, hint: hint ?? REPORT_IT, details });
+  }
+  const message = `Expected ${url}/health to report worker \`${workerId}\`, got ${got}; who listens there is unknown: ${owner.reason}`;
+  return new WrongIdentityError({ message, hint: hint ?? `Another process may have the port. If not: ${REPORT_IT}`, details });
+}
+
+function readWorkerId(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { worker_id?: unknown } | null)?.worker_id;
+  } catch {
+    return undefined; // an empty body, or a plain "ok"
+  }
+}
+
+function describeId(answered: unknown): string {
+  if (typeof answered !== "string") return "no worker_id";
+  const shown = answered.length > LONGEST_SHOWN_ID ? `${answered.slice(0, LONGEST_SHOWN_ID)}…` : answered;
+  return `worker_id ${JSON.stringify(shown)}`;
 }

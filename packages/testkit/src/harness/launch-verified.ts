@@ -1,4 +1,4 @@
-import { WorkerClient } from "../client/index.js";
+import { WorkerClient, type LoadingHint } from "../client/index.js";
 import {
   cleanUpAfter,
   explainDeath,
@@ -40,6 +40,8 @@ export interface VerifiedStart {
   readonly startCount: number;
   readonly again?: Again;
   readonly options?: RestartOptions;
+  /** For a worker whose readiness is an open port. */
+  readonly loading?: LoadingHint | undefined;
   /** The client of the worker; it asks for the identity. */
   readonly connect: (worker: LaunchedWorker) => WorkerClient;
 }
@@ -51,7 +53,7 @@ export interface VerifiedStart {
  */
 export async function launchVerified(plan: StartPlan, start: VerifiedStart): Promise<LaunchedWorker> {
   const startedAtMs = performance.now();
-  const { planned, again, options = {} } = start;
+  const { planned, again, loading, options = {} } = start;
   const signal = options.signal ?? (again === undefined ? plan.options.signal : undefined);
   const readyTimeoutMs = options.readyTimeoutMs ?? planned.readyTimeoutMs;
   const resolved = { ...planned, readyTimeoutMs, env: nameStart(planned.env, start.startCount) };
@@ -59,8 +61,9 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
   try {
     const worker = await launchWorker(resolved, { signal, probe: probeOnce });
     const timeoutMs = Math.max(1, Math.round(readyTimeoutMs - (performance.now() - startedAtMs)));
+    loading?.begin();
     const client = start.connect(worker);
-    await verify(plan, worker, () => validateIdentity(client, worker.workerId, { timeoutMs, signal }));
+    await verify(plan, worker, () => validateIdentity({ client, worker, loading, options: { timeoutMs, signal } }));
     return worker;
   } finally {
     held?.release();

@@ -1,5 +1,5 @@
 import type { ResolvedFault } from "inference-worker-protocol";
-import { preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
+import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
 import { checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
 import { resolveStreamLimits } from "../events/index.js";
 import { requireAvailable, WorkerFaults } from "../injection/index.js";
@@ -50,6 +50,8 @@ const PROGRAM_OPTIONS = [
   "logLines",
   "name",
   "shutdownSignal",
+  "shutdownExitCodes",
+  "checkPortOwner",
   "limits",
   "signal",
   "checkIdentity",
@@ -102,9 +104,10 @@ async function startOrcd(
 ): Promise<HarnessParts> {
   validateWorkerOptions(options);
   const [command, ...leading] = resolveWorkerCommand(options.command);
-  const { env, cwd, host, readyTimeoutMs, stopGraceMs, logLines, name = "worker-orcd" } = options;
+  const { env, cwd, host, readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines, name = "worker-orcd" } = options;
   const wrapper = createWrapper(options);
-  const common = { command, wrapper, env, cwd, host, readyTimeoutMs, stopGraceMs, logLines, name };
+  const limits = { readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines };
+  const common = { command, wrapper, env, cwd, host, ...limits, name };
   const resolve: StartPlan["resolve"] = (again) => {
     const { port, workerId } = again ?? options;
     const args = [...leading, ...engine.args, ...workerArguments({ ...options, port })];
@@ -136,9 +139,12 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
   const parts: { client?: WorkerClient; faults?: WorkerFaults; process?: WorkerLifecycle } = {};
   const available = requireAvailable(hostFaults);
   try {
+    const planned = plan.resolve();
+    const loading = planned.ready.kind === "port" ? new LoadingHint() : undefined;
     const worker = await launchVerified(plan, {
-      planned: plan.resolve(),
+      planned,
       startCount: 1,
+      loading,
       connect: (launched) => {
         const watcher: StreamWatcher = ({ path, jobId }) =>
           path === "/execute" ? parts.faults?.watch(jobId) : undefined;
@@ -148,15 +154,15 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
           const worker = current(); // not the one that a restart puts in its place
           return () => findExit(worker);
         };
-        parts.client = new WorkerClient({ baseUrl: createBaseUrl(launched), limits, logTail, watchExit, watcher });
+        parts.client = new WorkerClient({ baseUrl: createBaseUrl(launched), limits, logTail, watchExit, watcher, loading });
         return parts.client;
       },
     });
     const client = parts.client as unknown as WorkerClient;
     const process = new WorkerLifecycle(worker, (startCount, options) => {
       const again = { workerId: worker.workerId, port: worker.port, host: worker.host };
-      const planned = plan.resolve(again);
-      return () => launchVerified(plan, { planned, startCount, options, again, connect: () => client });
+      const next = { planned: plan.resolve(again), startCount, options, again, loading };
+      return () => launchVerified(plan, { ...next, connect: () => client });
     });
     const faults = new WorkerFaults({ process, startFaults, hostFaults: available });
     faults.attachTo(worker);

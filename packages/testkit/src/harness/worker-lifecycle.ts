@@ -2,15 +2,12 @@ import { constants } from "node:os";
 import { checkKnownOptions, checkOption, checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
 import type { ProcessControl } from "../injection/index.js";
 import {
-  createProcessDiedError,
   settlesWithin,
   type ExitInfo,
   type LaunchedWorker,
   type StopReport,
   type WorkerLogs,
 } from "../launch/index.js";
-
-const CRASH_SIGNALS = new Set<string>(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"]);
 
 /** Options of `restart()`. */
 export interface RestartOptions {
@@ -133,18 +130,11 @@ export class WorkerLifecycle implements ProcessControl {
     return this.#current.stop();
   }
 
-  /**
-   * The error for an end that nobody expected. A crash signal is none of ours: the worker crashed a moment before the stop, or while
-   * it shut down.
-   */
-  findCrash(diedBefore: ExitInfo | undefined, exit: ExitInfo | undefined): Error | undefined {
-    if (this.#exitIsExpected) return undefined;
-    if (diedBefore !== undefined) {
-      const clean = diedBefore.kind === "exited" && diedBefore.code === 0;
-      return clean ? undefined : createProcessDiedError(this.#current, "before it was stopped");
-    }
-    const crashed = exit?.kind === "signalled" && CRASH_SIGNALS.has(exit.signal);
-    return crashed ? createProcessDiedError(this.#current, "while it was being stopped") : undefined;
+  /** The error for an end that the test did not ask for. @param report `undefined` if the worker could not be stopped. */
+  findCrash(report: StopReport | undefined): Error | undefined {
+    const { exitInfo: exit } = this.#current;
+    if (this.#exitIsExpected || exit === undefined) return undefined;
+    return this.#current.findBadEnd(report ?? { exit, endedBefore: true, killed: false });
   }
 
   async #restart(start: () => Promise<LaunchedWorker>, steps: RestartSteps): Promise<LaunchedWorker> {

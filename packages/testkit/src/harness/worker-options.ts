@@ -27,7 +27,17 @@ export interface WorkerOptions
     StartOptions,
     Pick<
       LaunchOptions,
-      "env" | "cwd" | "wrapper" | "workerId" | "host" | "port" | "readyTimeoutMs" | "stopGraceMs" | "logLines" | "name"
+      | "env"
+      | "cwd"
+      | "wrapper"
+      | "workerId"
+      | "host"
+      | "port"
+      | "readyTimeoutMs"
+      | "stopGraceMs"
+      | "shutdownExitCodes"
+      | "logLines"
+      | "name"
     > {
   /**
    * Program and leading arguments. @default the bundled worker-orcd, or INFERENCE_TESTKIT_COMMAND (a program, or a JSON array

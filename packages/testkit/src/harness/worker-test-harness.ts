@@ -21,7 +21,7 @@ import {
   type JobOutcome,
 } from "../jobs/index.js";
 import type { WorkerFaults } from "../injection/index.js";
-import { explainDeath, type ExitInfo, type StopReport, type WorkerLogs } from "../launch/index.js";
+import { explainDeath, type ExitInfo, type PortOwner, type StopReport, type WorkerLogs } from "../launch/index.js";
 import { Recordings } from "./recordings.js";
 import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
 import type { RestartOptions, WorkerLifecycle } from "./worker-lifecycle.js";
@@ -130,6 +130,14 @@ export class WorkerTestHarness implements AsyncDisposable {
   /** Milliseconds from the start of the program until it could serve. `undefined` when attached. */
   get readyAfterMs(): number | undefined {
     return this.#process?.current.readyAfterMs;
+  }
+
+  /**
+   * Who listens on the port of a program whose port was polled: `worker`, or `unverified` with the reason. `undefined` when it was not
+   * looked up, see `checkPortOwner`, or attached.
+   */
+  get portOwner(): PortOwner | undefined {
+    return this.#process?.current.portOwner;
   }
 
   /** How the process ended, once it has. */
@@ -309,8 +317,8 @@ export class WorkerTestHarness implements AsyncDisposable {
    * Two failures at once come in an `AggregateError`, in this order.
    *
    * @throws {STOP_FAILED} a process outlived SIGKILL.
-   * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or crashed while it shut
-   * down: a crash never goes unseen.
+   * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or failed while it shut
+   * down: an exit code other than 0, 143 and `shutdownExitCodes`, or a crash. It never goes unseen.
    * @throws {FAULT_NEVER_FIRED} a fault was armed, without `mayNotFire`, and never happened.
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
@@ -330,13 +338,12 @@ export class WorkerTestHarness implements AsyncDisposable {
     await nextTurn(); // an end that the event loop has not told yet
     lifecycle?.resume(); // a stopped process could not answer the last question
     await this.faults.beforeStop();
-    const diedBefore = lifecycle?.current.exitInfo;
     const [stopped] = await Promise.allSettled([lifecycle?.stop(), this.#client.close()]);
     if (this.faults.causedExit) lifecycle?.expectExit();
     const report = stopped.status === "fulfilled" ? stopped.value : undefined;
     const failures = [
       stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
-      lifecycle?.findCrash(diedBefore, report?.exit),
+      lifecycle?.findCrash(report),
       await this.faults.finish(),
     ].filter((failure) => failure !== undefined);
     failures.push(...(await this.#recordings.finish({ report, failures: [...failures] })));

@@ -3,6 +3,7 @@ import { cleanUpAfter } from "./clean-up-after.js";
 import { echoLogs } from "./echo-logs.js";
 import { LaunchedWorker } from "./launched-worker.js";
 import type { ResolvedLaunchOptions } from "./options.js";
+import { isForeignOwner } from "./ownership/index.js";
 import { findFreePort, isBindable, type FreePort } from "./ports/index.js";
 import { stopProcess, validatePlatform, WorkerProcess } from "./process/index.js";
 import { waitUntilReady, type ReadyContext, type ReadyProbe, type StartOutcome } from "./readiness/index.js";
@@ -17,7 +18,7 @@ export interface LaunchContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Starts after the first one, when the reserved port was taken by a program that does not know of reservations. */
+/** Starts after the first one, when a program that does not know of reservations took the reserved port. */
 const MOST_RESTARTS = 5;
 const BIND_CONFLICT = /EADDRINUSE|address (?:is )?already in use|address in use|\bPORT_IN_USE\b/i;
 
@@ -28,7 +29,8 @@ const BIND_CONFLICT = /EADDRINUSE|address (?:is )?already in use|address in use|
  * @throws {SPAWN_FAILED} the program cannot be started at all.
  * @throws {PROCESS_DIED} it ended before it was ready, also with exit code 0.
  * @throws {READY_TIMEOUT} it was not ready within `readyTimeoutMs`.
- * @throws {WRONG_IDENTITY} another worker reported itself.
+ * @throws {WRONG_IDENTITY} another worker reported itself, or the polled port belongs to another process.
+ * @throws {INVALID_RESPONSE} the ready line names another host.
  * @throws {PORT_UNAVAILABLE} the port that was asked for is taken, or none is free.
  * @example await using worker = await launchWorker(resolveLaunchOptions({ command: "my-worker" }));
  */
@@ -72,7 +74,7 @@ async function startOnce(start: Start): Promise<LaunchedWorker | FailedStart> {
   }
   await process.drainIfEnded();
   const error = createStartError(outcome, ready, readyAfterMs);
-  const hitPortConflict = outcome.kind === "died" && reservation !== undefined && saysPortTaken(process);
+  const hitPortConflict = reservation !== undefined && lostPort(outcome, process);
   const failure = await cleanUpAfter(error, async () => {
     await stopProcess(process, { graceMs: options.stopGraceMs, shutdownSignal: options.shutdownSignal });
     reservation?.release();
@@ -105,7 +107,7 @@ function createStartError(
     case "died": {
       const { pid, exitInfo, logs } = worker;
       const { command, args } = worker.plan;
-      return createProcessDiedError({ command, args, pid, exitInfo, logs }, "before it was ready", waitedMs);
+      return createProcessDiedError({ command, args, pid, exitInfo, logs }, "before it was ready", { waitedMs });
     }
   }
 }
@@ -115,15 +117,21 @@ async function reservePort(options: ResolvedLaunchOptions, signal?: AbortSignal)
   return await findFreePort({ host: options.host, signal });
 }
 
-/** Where readiness is polled on a given port, a stranger who listens there already would pass for the worker. */
+/** Where readiness is polled on a given port, a process that listens there already would answer in the worker's place. */
 async function validateGivenPort({ port, ready, host }: ResolvedLaunchOptions): Promise<void> {
   const isPolled = ready.kind === "http" || ready.kind === "port";
   if (port.kind !== "given" || !isPolled || (await isBindable(host, port.port))) return;
   throw new TestkitError("PORT_UNAVAILABLE", {
-    message: `Port ${port.port} on ${host} cannot be bound: something else may be listening there`,
+    message: `Port ${port.port} on ${host} cannot be bound: another process may be listening there`,
     hint: "Use another `port`, or leave it out and write `{port}` in `args`.",
     details: { host, port: port.port },
   });
+}
+
+/** Another process has the port: the worker ended because of it, or will. */
+function lostPort(outcome: StartOutcome, process: WorkerProcess): boolean {
+  if (outcome.kind === "died") return saysPortTaken(process);
+  return outcome.kind === "failed" && isForeignOwner(outcome.error);
 }
 
 function saysPortTaken({ logs }: WorkerProcess): boolean {

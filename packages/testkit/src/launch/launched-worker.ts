@@ -1,9 +1,12 @@
 import type { ReadyLine } from "inference-worker-protocol";
+import type { ProcessDiedError } from "../errors/index.js";
 import type { ExitInfo } from "./exit-info.js";
+import { findBadEnd } from "./find-bad-end.js";
 import type { WorkerLogs } from "./logs/index.js";
 import type { ResolvedLaunchOptions } from "./options.js";
 import type { FreePort } from "./ports/index.js";
-import { stopProcess, type StopReport, type WorkerProcess } from "./process/index.js";
+import { findPortOwner, type PortOwner } from "./ownership/index.js";
+import { letPendingExitFinish, stopProcess, type StopReport, type WorkerProcess } from "./process/index.js";
 import type { ReadyInfo } from "./readiness/index.js";
 
 /** What a {@link LaunchedWorker} is made of. */
@@ -30,6 +33,8 @@ export class LaunchedWorker implements AsyncDisposable {
   readonly logs: WorkerLogs;
   /** The worker's ready line, if that was waited for. */
   readonly readyLine: ReadyLine | undefined;
+  /** Who listens on the port, if readiness was polled there: the worker, or that could not be found out. */
+  readonly portOwner: PortOwner | undefined;
   /** From the call to readiness in milliseconds, repeated starts included. */
   readonly readyAfterMs: number;
   /** 1, or more if the port was taken and the start was repeated with another one. */
@@ -51,6 +56,7 @@ export class LaunchedWorker implements AsyncDisposable {
     this.cwd = process.plan.cwd;
     this.logs = process.logs;
     this.readyLine = ready.readyLine;
+    this.portOwner = ready.portOwner;
     this.readyAfterMs = parts.readyAfterMs;
     this.startCount = parts.startCount;
     this.exited = process.exited;
@@ -62,7 +68,7 @@ export class LaunchedWorker implements AsyncDisposable {
   }
 
   /**
-   * Stops the worker: the shutdown signal to its process group, SIGKILL after `stopGraceMs`, then whatever it left behind is
+   * Stops the worker: one that is just ending may do so first, then the shutdown signal to its process group, SIGKILL after `stopGraceMs`, then whatever it left behind is
    * killed and reported. Every call returns the same promise; a worker that has ended by itself is cleaned up after.
    *
    * @throws {STOP_FAILED} a process is alive 5 s after SIGKILL.
@@ -70,6 +76,21 @@ export class LaunchedWorker implements AsyncDisposable {
   stop(): Promise<StopReport> {
     this.#stopping ??= this.#stopOnce();
     return this.#stopping;
+  }
+
+  /** Looks up who listens on the worker's port now. Never rejects. */
+  findPortOwner(): Promise<PortOwner> {
+    const { host, port, pid } = this;
+    return findPortOwner({ host, port, worker: { pid, token: this.#parts.process.plan.token } });
+  }
+
+  /**
+   * The error for an end that is not a normal one, see `shutdownExitCodes`; it is for the caller to throw.
+   *
+   * @param end how the worker ended, as {@link stop} reports it.
+   */
+  findBadEnd(end: Pick<StopReport, "exit" | "endedBefore" | "killed">): ProcessDiedError | undefined {
+    return findBadEnd(this, end, this.#parts.options);
   }
 
   /** Waits until the last output of a worker that has ended is in {@link logs}; not longer than a quarter of a second. */
@@ -84,6 +105,7 @@ export class LaunchedWorker implements AsyncDisposable {
   async #stopOnce(): Promise<StopReport> {
     const { process, options, reservation } = this.#parts;
     const { stopGraceMs: graceMs, shutdownSignal } = options;
+    await letPendingExitFinish(process);
     const report = await stopProcess(process, { graceMs, shutdownSignal });
     reservation?.release();
     return report;

@@ -9,7 +9,10 @@ export type ReadyCondition =
   | { readonly kind: "log"; readonly pattern: RegExp }
   /** The path answers with status 200. @default path "/health" */
   | { readonly kind: "http"; readonly path?: string | undefined }
-  /** The port accepts a TCP connection. */
+  /**
+   * The port accepts a TCP connection. The weakest condition: many servers, llama-server and vLLM among them, listen while they still
+   * load the model, and answer 503, or reset the connection, until they have. Prefer `http` with a path that is 200 only afterwards.
+   */
   | { readonly kind: "port" };
 
 /**
@@ -32,7 +35,7 @@ export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** @default the current folder */
   readonly cwd?: string | undefined;
-  /** The identity that the worker has to report. @default a random one */
+  /** The identity that `/health` of the worker has to report. @default a random one */
   readonly workerId?: string | undefined;
   /** Address where the program listens. @default "127.0.0.1" */
   readonly host?: string | undefined;
@@ -41,6 +44,12 @@ export interface LaunchOptions {
    * with another one (at most 5 times) if the program ends because that port is taken.
    */
   readonly port?: number | undefined;
+  /**
+   * Whether a port that is polled (`ready` is `http` or `port`) has to belong to the worker's own processes. Where that cannot be found
+   * out, a warning says so. Switch it off for a program whose port another process serves, such as the proxy of a container.
+   * @default true
+   */
+  readonly checkPortOwner?: boolean | undefined;
   /** @default { kind: "line" } */
   readonly ready?: ReadyCondition | undefined;
   /** Longest start in milliseconds, repetitions included. @default 30000 */
@@ -53,6 +62,12 @@ export interface LaunchOptions {
   readonly name?: string | undefined;
   /** Asks the worker to end; sent to its whole process group. @default "SIGTERM" */
   readonly shutdownSignal?: NodeJS.Signals | undefined;
+  /**
+   * Exit codes that are a normal end after the shutdown signal, besides 0 and 128 + the number of the signal (143 for SIGTERM). For
+   * servers that report their own shutdown as a failure. A code with which the worker ends unasked is not excused by it.
+   * @default []
+   */
+  readonly shutdownExitCodes?: readonly number[] | undefined;
 }
 
 /** Where the port of a start comes from. */
@@ -73,6 +88,7 @@ export interface ResolvedLaunchOptions {
   readonly workerId: string;
   /** Whether the program was told its id, and so must report that one. */
   readonly checksIdentity: boolean;
+  readonly checksPortOwner: boolean;
   readonly host: string;
   readonly port: PortChoice;
   readonly ready: ReadyCondition;
@@ -81,4 +97,5 @@ export interface ResolvedLaunchOptions {
   readonly logLines: number;
   readonly name: string;
   readonly shutdownSignal: NodeJS.Signals;
+  readonly shutdownExitCodes: readonly number[];
 }

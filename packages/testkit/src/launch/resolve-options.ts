@@ -22,6 +22,7 @@ const DEFAULTS = {
 } as const;
 
 const MOST_LOG_LINES = 1_000_000;
+const HIGHEST_EXIT_CODE = 255;
 const READY_KINDS: readonly unknown[] = ["line", "log", "http", "port"];
 
 /**
@@ -37,6 +38,8 @@ export function resolveLaunchOptions(options: LaunchOptions): ResolvedLaunchOpti
   const env = options.env ?? {};
   checkProgram({ ...options, args, env, wrapper });
   const ready = resolveReady(options.ready ?? DEFAULTS.ready);
+  const checksPortOwner = options.checkPortOwner ?? true;
+  checkOption(typeof checksPortOwner === "boolean", "checkPortOwner", { wanted: "true or false", value: checksPortOwner });
   const texts = [...args, ...Object.values(env)];
   return {
     ...wrap(wrapper, options.command, args),
@@ -44,6 +47,7 @@ export function resolveLaunchOptions(options: LaunchOptions): ResolvedLaunchOpti
     cwd: resolve(options.cwd ?? "."),
     workerId: options.workerId ?? `worker-${randomBytes(6).toString("hex")}`,
     checksIdentity: options.workerId !== undefined || usesPlaceholder("workerId", texts),
+    checksPortOwner,
     port: resolvePortChoice(options.port, ready, usesPlaceholder("port", texts)),
     ready,
     name: options.name ?? basename(options.command),
@@ -93,7 +97,14 @@ function resolveLimits(options: LaunchOptions) {
   checkInteger("logLines", logLines, [1, MOST_LOG_LINES]);
   const isSignal = Object.hasOwn(constants.signals, shutdownSignal);
   checkOption(isSignal, "shutdownSignal", { wanted: "the name of a signal", value: shutdownSignal });
-  return { host, readyTimeoutMs, stopGraceMs, logLines, shutdownSignal };
+  const shutdownExitCodes = resolveExitCodes(options.shutdownExitCodes ?? []);
+  return { host, readyTimeoutMs, stopGraceMs, logLines, shutdownSignal, shutdownExitCodes };
+}
+
+function resolveExitCodes(codes: readonly number[]): readonly number[] {
+  checkOption(Array.isArray(codes), "shutdownExitCodes", { wanted: "an array of exit codes", value: codes });
+  codes.forEach((code, index) => checkInteger(`shutdownExitCodes[${index}]`, code, [0, HIGHEST_EXIT_CODE]));
+  return [...codes];
 }
 
 function resolveReady(ready: ReadyCondition): ReadyCondition {

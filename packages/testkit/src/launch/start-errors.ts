@@ -19,7 +19,11 @@ export interface DeadWorker {
  *
  * @param during what was going on, such as "while it started".
  */
-export function createProcessDiedError(worker: DeadWorker, during: string, waitedMs?: number): ProcessDiedError {
+export function createProcessDiedError(
+  worker: DeadWorker,
+  during: string,
+  { waitedMs, hint }: { readonly waitedMs?: number; readonly hint?: string } = {},
+): ProcessDiedError {
   const { exitInfo, logs } = worker;
   const how = exitInfo === undefined ? "is gone" : `ended with ${describeExit(exitInfo)}`;
   const own = findOwnReason(logs);
@@ -28,7 +32,7 @@ export function createProcessDiedError(worker: DeadWorker, during: string, waite
       ...(own === undefined ? [] : [`${shortenCode(own.code)}: ${own.message}`]),
       `The worker ${how}${during.startsWith(":") ? "" : " "}${during}`,
     ],
-    ...(own === undefined ? {} : { hint: "The first line is the worker's own reason." }),
+    hint: hint ?? (own === undefined ? undefined : "The first line is the worker's own reason."),
     details: {
       command: formatCommand(worker),
       pid: worker.pid,

@@ -30,6 +30,7 @@ export function createReadyContext(parts: {
     port: resolvePort(options, reservedPort),
     workerId: options.workerId,
     checksIdentity: options.checksIdentity,
+    checksPortOwner: options.checksPortOwner,
     probe,
     lastProblem: undefined,
   };

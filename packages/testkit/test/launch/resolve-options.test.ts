@@ -16,6 +16,8 @@ test("every default is applied", () => {
     args: [],
     env: {},
     checksIdentity: false,
+    checksPortOwner: true,
+    shutdownExitCodes: [],
     host: "127.0.0.1",
     port: { kind: "reported" },
     ready: { kind: "line" },

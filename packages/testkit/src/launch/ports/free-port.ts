@@ -1,10 +1,10 @@
-import { mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TestkitError } from "../../errors/index.js";
 import { checkPositive } from "../../errors/index.js";
 import { isBindable } from "./bindable.js";
+import { openLockFolder } from "./lock-folder.js";
 import { tryLockPort, type PortLock } from "./port-lock.js";
+import { removeLeftovers } from "./lock-leftovers.js";
 import { countPorts, portAt, resolvePortRanges } from "./port-range.js";
 
 /** A port that nobody else who asks {@link findFreePort} gets until it is released. */
@@ -27,18 +27,19 @@ export interface FindFreePortOptions {
 }
 
 /**
- * Finds a port on which a program can listen, and reserves it across all processes of this user by a lock file below the
- * system's temporary folder. The port lies outside of the ephemeral range where that leaves enough room, so that port-0
+ * Finds a port on which a program can listen, and reserves it across all processes of this user by a lock file in a
+ * folder of this user. The port lies outside of the ephemeral range where that leaves enough room, so that port-0
  * binds and outgoing connections of others do not take it. A program that does not use this function can still take it
  * before yours binds: prefer workers that bind port 0 and report it.
  *
- * @throws {PORT_UNAVAILABLE} no port was found in time.
+ * @throws {PORT_UNAVAILABLE} no port was found in time, or no folder can hold the locks.
  * @example using free = await findFreePort(); spawnServer(free.port);
  */
 export async function findFreePort(options: FindFreePortOptions = {}): Promise<FreePort> {
   const { host = "127.0.0.1", timeoutMs = 10_000, signal, random = Math.random } = options;
   checkPositive("timeoutMs", timeoutMs);
-  const folder = createLockFolder();
+  const folder = await openLockFolder();
+  removeLeftovers(folder);
   const ranges = resolvePortRanges();
   const portCount = countPorts(ranges);
   const start = Math.floor(random() * portCount);
@@ -64,13 +65,6 @@ async function tryReserve(folder: string, host: string, port: number): Promise<F
   }
   const release = holdUntilExit(path, lock);
   return { port, release, [Symbol.dispose]: release };
-}
-
-/** Per user: somebody else's files in a shared temporary folder could be neither trusted nor removed. */
-function createLockFolder(): string {
-  const folder = join(tmpdir(), `inference-testkit-ports-${process.getuid?.() ?? "user"}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
 }
 
 /** The locks of this process by their paths. */

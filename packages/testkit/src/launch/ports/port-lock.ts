@@ -7,6 +7,8 @@ export interface PortLock {
   release(): void;
 }
 
+/** So many processes in a row may have died while taking over one lock; also ends a circle of tombstones. */
+const MOST_TOMBSTONES = 8;
 /** Does not change, and looking it up costs as much as the lock itself. */
 let ownStartTime: string | undefined;
 
@@ -15,10 +17,10 @@ let ownStartTime: string | undefined;
  * is `<pid>/<start time>/<unique id>`: made in one atomic step together with its content, so nobody ever sees a lock
  * without an owner. A lock of a dead process is taken over.
  */
-export function tryLockPort(path: string): PortLock | undefined {
+export function tryLockPort(path: string, depth = 0): PortLock | undefined {
   ownStartTime ??= findStartTime(process.pid) ?? "";
   const own = `${process.pid}/${ownStartTime}/${randomUUID()}`;
-  if (!tryLink(own, path) && !(removeStaleLock(path) && tryLink(own, path))) return undefined;
+  if (!tryLink(own, path) && !(removeStaleLock(path, depth) && tryLink(own, path))) return undefined;
   return { release: () => releaseLock(path, own) };
 }
 
@@ -27,29 +29,36 @@ function releaseLock(path: string, own: string): void {
 }
 
 /**
- * Removes a lock whose owner is dead. Two processes may find the same stale lock, and the slower one must not remove the
- * fresh lock that the faster one has just made: so only the holder of the *tombstone of that very lock* may remove it, and
- * looks again while holding it.
+ * Removes a lock whose owner is dead, and says whether the place is free. Two processes may find the same stale lock, and the slower one
+ * must not remove the fresh lock that the faster one has just made: so only the holder of the *tombstone of that very lock* may remove
+ * it, and looks again while holding it. The tombstone is a lock itself: one whose owner died while taking over is taken over likewise.
  */
-function removeStaleLock(path: string): boolean {
+export function removeStaleLock(path: string, depth = 0): boolean {
   const stale = tryReadLink(path);
   if (stale === undefined) return true; // released meanwhile
-  if (isOwnerAlive(stale)) return false;
-  const tombstone = `${path}.dead.${stale.slice(stale.lastIndexOf("/") + 1)}`;
-  if (!tryLink(String(process.pid), tombstone)) return false; // someone else is taking over: the next port will do
+  if (depth >= MOST_TOMBSTONES || isOwnerAlive(stale)) return false;
+  const tombstone = tryLockPort(findTombstone(path, stale), depth + 1);
+  if (tombstone === undefined) return false; // another process is taking over: the next port will do
   try {
     if (tryReadLink(path) === stale) tryUnlink(path);
   } finally {
-    tryUnlink(tombstone);
+    tombstone.release();
   }
   return true;
 }
 
+/** Named for the port and the unique id of the stale lock, also where that lock is a tombstone: the name does not grow. */
+function findTombstone(path: string, stale: string): string {
+  const lock = path.replace(/\.dead\.[^/]*$/, "");
+  return `${lock}.dead.${stale.slice(stale.lastIndexOf("/") + 1)}`;
+}
+
+/** Tombstones of earlier versions have nothing but the pid. */
 function isOwnerAlive(owner: string): boolean {
-  const match = /^(\d+)\/([^/]*)\/[^/]+$/.exec(owner);
+  const match = /^(\d+)(?:\/([^/]*)\/[^/]+)?$/.exec(owner);
   if (match === null) return true; // not ours: leave it alone
   const startTime = findStartTime(Number(match[1]));
-  return startTime !== undefined && (match[2] === "" || startTime === match[2]);
+  return startTime !== undefined && (!match[2] || startTime === match[2]);
 }
 
 function tryLink(target: string, path: string): boolean {

@@ -79,13 +79,15 @@ function listGroupWithPs(groupId: number): readonly WorkerMember[] {
   });
 }
 
-function listPids(): number[] {
+/** The pids of all processes that can be seen. Linux only. */
+export function listPids(): number[] {
   return readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 0);
 }
 
-function readCommand(pid: number): string {
+/** The command line of a process, cut at 200 characters; empty once it is gone. Linux only. */
+export function readCommand(pid: number): string {
   const command = tryRead(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
   return (command === "" ? tryRead(`/proc/${pid}/comm`).trim() : command).slice(0, LONGEST_COMMAND);
 }

@@ -8,6 +8,8 @@ import type { WorkerProcess } from "./worker-process.js";
 /** What the end of a worker was like. */
 export interface StopReport {
   readonly exit: ExitInfo;
+  /** True if the worker had ended by itself before the shutdown signal was sent. */
+  readonly endedBefore: boolean;
   /** True if the worker did not end within the grace and had to be killed. */
   readonly killed: boolean;
   /** Processes that the worker left behind: children that outlived it. They were killed. */
@@ -34,14 +36,14 @@ const KILL_WAIT_MS = 5_000;
  */
 export async function stopProcess(worker: WorkerProcess, options: StopOptions): Promise<StopReport> {
   const startedAt = performance.now();
-  const { exit, killed } = await endLeader(worker, options);
+  const end = await endLeader(worker, options);
   const survivors = await killSurvivors({
     list: () => listSurvivors(worker),
     kill: (found) => killMembers(worker, found),
     timeoutMs: KILL_WAIT_MS,
   });
   await worker.dismiss();
-  return { exit, killed, survivors, tookMs: performance.now() - startedAt };
+  return { ...end, survivors, tookMs: performance.now() - startedAt };
 }
 
 /** What {@link killSurvivors} works with. */
@@ -76,8 +78,8 @@ export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly Worker
 async function endLeader(
   worker: WorkerProcess,
   { graceMs, shutdownSignal }: StopOptions,
-): Promise<{ exit: ExitInfo; killed: boolean }> {
-  if (worker.exitInfo !== undefined) return { exit: worker.exitInfo, killed: false };
+): Promise<Pick<StopReport, "exit" | "endedBefore" | "killed">> {
+  if (worker.exitInfo !== undefined) return { exit: worker.exitInfo, endedBefore: true, killed: false };
   worker.signal(shutdownSignal);
   worker.signal("SIGCONT"); // a stopped process sees the shutdown signal only when it goes on
   const killed = !(await settlesWithin(worker.exited, graceMs));
@@ -86,7 +88,7 @@ async function endLeader(
     throw createStopFailedError([{ pid: worker.pid, command: formatCommand(worker.plan) }], KILL_WAIT_MS);
   }
   await pollUntil(() => worker.groupIsGone || listGroup(worker.pid).length === 0, LINGER_MS);
-  return { exit: await worker.exited, killed };
+  return { exit: await worker.exited, endedBefore: false, killed };
 }
 
 function listSurvivors(worker: WorkerProcess): readonly WorkerMember[] {

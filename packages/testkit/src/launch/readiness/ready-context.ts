@@ -1,5 +1,6 @@
 import type { ReadyLine } from "inference-worker-protocol";
 import type { ReadyCondition } from "../options.js";
+import type { PortOwner } from "../ownership/index.js";
 import type { WorkerProcess } from "../process/index.js";
 
 /** Where and whom a probe asks. */
@@ -25,6 +26,8 @@ export interface ReadyInfo {
   readonly port: number;
   readonly workerId: string;
   readonly readyLine?: ReadyLine;
+  /** Who listens on a port that was polled. */
+  readonly portOwner?: PortOwner;
 }
 
 /** One start of one process, as far as readiness is concerned. */
@@ -36,6 +39,8 @@ export interface ReadyContext {
   readonly port: number | undefined;
   readonly workerId: string;
   readonly checksIdentity: boolean;
+  /** Whether a polled port has to belong to the worker's own processes. */
+  readonly checksPortOwner: boolean;
   readonly probe: ReadyProbe | undefined;
   /** What stood in the way last; goes into the time-out error. */
   lastProblem: string | undefined;

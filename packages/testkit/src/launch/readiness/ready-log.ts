@@ -2,6 +2,7 @@ import { findReadyLine, type ReadyLine } from "inference-worker-protocol";
 import { WrongIdentityError } from "../../errors/index.js";
 import { createLineMatcher, type LogLine } from "../logs/index.js";
 import type { ReadyContext, ReadyInfo } from "./ready-context.js";
+import { resolveReadyHost, validateControlUrl } from "./ready-origin.js";
 
 const HIGHEST_PORT = 65_535;
 
@@ -9,11 +10,12 @@ const HIGHEST_PORT = 65_535;
  * Waits for the ready line on stdout; it says the port that was really bound.
  *
  * @throws {WRONG_IDENTITY} the line carries another worker id than the program was told.
+ * @throws {INVALID_RESPONSE} the line names a host that is not the worker's.
  */
 export function waitForReadyLine(context: ReadyContext, signal: AbortSignal): Promise<ReadyInfo> {
   return waitForLine(context, signal, (line) => {
     const ready = line.stream === "stdout" ? findReadyLine(line.text) : undefined;
-    return ready === undefined ? undefined : createReadyInfo(context, ready);
+    return ready === undefined ? undefined : createReadyInfo(context, ready, line.text);
   });
 }
 
@@ -50,7 +52,7 @@ function waitForLine(
   });
 }
 
-function createReadyInfo(context: ReadyContext, ready: ReadyLine): ReadyInfo {
+function createReadyInfo(context: ReadyContext, ready: ReadyLine, line: string): ReadyInfo {
   const { workerId, checksIdentity, worker } = context;
   if (checksIdentity && ready.worker_id !== workerId) {
     throw new WrongIdentityError({
@@ -59,11 +61,8 @@ function createReadyInfo(context: ReadyContext, ready: ReadyLine): ReadyInfo {
       details: { expected: workerId, got: ready.worker_id, pid: worker.pid, readyLine: ready },
     });
   }
-  return { host: resolveConnectHost(ready.host), port: ready.port, workerId: ready.worker_id, readyLine: ready };
-}
-
-/** A worker that listens on all addresses is reached over the loopback one. */
-function resolveConnectHost(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "::" ? "::1" : host;
+  const announced = { ready, line, host: context.host, pid: worker.pid };
+  const host = resolveReadyHost(announced);
+  validateControlUrl(announced);
+  return { host, port: ready.port, workerId: ready.worker_id, readyLine: ready };
 }

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { InvalidOptionError, isTestkitError } from "../../errors/index.js";
+import { createForeignOwnerError, findPortOwner, warnUnverified, type PortOwner } from "../ownership/index.js";
 import { pause } from "../wait.js";
 import { Attempts } from "./attempts.js";
 import type { ProbeTarget, ReadyContext, ReadyInfo } from "./ready-context.js";
@@ -9,7 +10,11 @@ const LONGEST_PAUSE_MS = 100;
 /** One unanswered question must not use up the whole start. */
 const LONGEST_PROBE_MS = 1_000;
 
-/** Asks the probe again and again until it resolves. */
+/**
+ * Asks the probe again and again until it resolves.
+ *
+ * @throws {WRONG_IDENTITY} another process answered.
+ */
 export async function waitForHttp(context: ReadyContext, signal: AbortSignal, path: string): Promise<ReadyInfo> {
   const { probe } = context;
   if (probe === undefined) {
@@ -20,7 +25,11 @@ export async function waitForHttp(context: ReadyContext, signal: AbortSignal, pa
   return await pollReady(context, signal, { what: `\`${path}\``, ask: (target) => probe({ ...target, path }) });
 }
 
-/** Connects again and again until the port accepts. */
+/**
+ * Connects again and again until the port accepts.
+ *
+ * @throws {WRONG_IDENTITY} another process accepted.
+ */
 export function waitForPort(context: ReadyContext, signal: AbortSignal): Promise<ReadyInfo> {
   return pollReady(context, signal, { what: "the port", ask: tryConnect });
 }
@@ -41,8 +50,11 @@ async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask
   while (!isOver(signal)) {
     const problem = await askOnce(signal, attempts, (askSignal) => ask({ ...target, signal: askSignal }));
     if (isOver(signal)) break; // the start has noted its last problem
-    await new Promise(setImmediate); // lets an exit be noticed: then it was a stranger who answered
-    if (problem === undefined && worker.exitInfo === undefined) return { host, port, workerId };
+    await new Promise(setImmediate); // lets an exit be noticed: then it was another process that answered
+    if (problem === undefined && worker.exitInfo === undefined) {
+      const portOwner = await checkOwner(context, { host, port });
+      return { host, port, workerId, ...(portOwner !== undefined && { portOwner }) };
+    }
     context.lastProblem = problem;
     await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
@@ -53,6 +65,18 @@ async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask
 /** A function, because the compiler takes a property for unchanged across an `await`. */
 function isOver(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+/** @throws {WRONG_IDENTITY} the port that answered belongs to a process that is not the worker's. */
+async function checkOwner(
+  { worker, checksPortOwner }: ReadyContext,
+  where: { readonly host: string; readonly port: number },
+): Promise<PortOwner | undefined> {
+  if (!checksPortOwner) return undefined;
+  const owner = await findPortOwner({ ...where, worker: { pid: worker.pid, token: worker.plan.token } });
+  if (owner.status === "other") throw createForeignOwnerError(where, owner, worker);
+  if (owner.status === "unverified") warnUnverified(where, owner.reason);
+  return owner;
 }
 
 /** One question, limited in time; says what stood in the way. */

@@ -58,6 +58,31 @@ test("the lock of a living process, and one that says nothing understandable, is
   expect(tryLockPort(`${path}2`)).toBeUndefined();
 });
 
+test("the tombstone of a process that died while taking over does not keep the port for ever", async () => {
+  const dead = await createDeadPid();
+  symlinkSync(`${dead}/123/old`, path);
+  symlinkSync(`${dead}/123/first`, `${path}.dead.old`);
+  symlinkSync(`${dead}/123/second`, `${path}.dead.first`);
+  expect(tryLockPort(path)).toBeDefined();
+  expect(readdirSync(join(path, ".."))).toEqual(["20000.lock"]);
+});
+
+test("the tombstone of an earlier version, which has only a pid, does not either", async () => {
+  const dead = String(await createDeadPid());
+  symlinkSync(`${dead}/123/old`, path);
+  symlinkSync(dead, `${path}.dead.old`);
+  expect(tryLockPort(path)).toBeDefined();
+  expect(readdirSync(join(path, ".."))).toEqual(["20000.lock"]);
+});
+
+test("tombstones in a circle end in no lock, not in an endless search", async () => {
+  const dead = await createDeadPid();
+  symlinkSync(`${dead}/123/a`, path);
+  symlinkSync(`${dead}/123/b`, `${path}.dead.a`);
+  symlinkSync(`${dead}/123/a`, `${path}.dead.b`);
+  expect(tryLockPort(path)).toBeUndefined();
+});
+
 test("a stale lock that another process is just taking over is left to that one", async () => {
   symlinkSync(`${await createDeadPid()}/123/old`, path);
   symlinkSync("other", `${path}.dead.old`);

@@ -77,7 +77,7 @@ describe("readiness", () => {
         if (askedCount === 2) resolve();
         signal.addEventListener("abort", () => reject(new Error("gave up")));
       });
-    await launch(workerOptions(["never-ready"], { ready: { kind: "http" }, port: await findQuietPort() }), { probe });
+    await launch(workerOptions(["ready-line", "{port}"], { ready: { kind: "http" } }), { probe });
     expect(askedCount).toBe(2);
   });
 
@@ -161,7 +161,7 @@ describe("identity", () => {
     const { port } = server.address() as AddressInfo;
     const error = await failureOf(workerOptions(["binds-late", "{port}"], { port, ready: { kind: "port" } }));
     expect(error.message.replaceAll(String(port), "<port>")).toMatchInlineSnapshot(`
-      "[PORT_UNAVAILABLE] Port <port> on 127.0.0.1 cannot be bound: something else may be listening there
+      "[PORT_UNAVAILABLE] Port <port> on 127.0.0.1 cannot be bound: another process may be listening there
       hint: Use another \`port\`, or leave it out and write \`{port}\` in \`args\`.
         host: 127.0.0.1
         port: <port>"

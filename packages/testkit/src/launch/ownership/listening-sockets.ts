@@ -1,0 +1,106 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { isIPv4 } from "node:net";
+import { endianness } from "node:os";
+
+/** A listening TCP socket as the kernel lists it. */
+export interface ListeningSocket {
+  readonly inode: string;
+  /** The user who made it. */
+  readonly userId: number;
+}
+
+interface Row extends ListeningSocket {
+  readonly address: string;
+}
+
+const LISTEN = "0A";
+/** About the length of a line. */
+const STEP_BYTES = 256;
+const ANY_V4 = "00000000";
+const ANY_V6 = "0".repeat(32);
+
+/**
+ * The sockets that a connection to that address and port reaches, from `/proc/net/tcp` and `/proc/net/tcp6`: as in the kernel, a socket
+ * bound to the very address goes before one bound to all addresses. Several sockets share a port with SO_REUSEPORT.
+ *
+ * @param address an IP address.
+ * @returns `undefined` if the tables cannot be read.
+ */
+export function findListeningSockets(address: string, port: number): readonly ListeningSocket[] | undefined {
+  const v4 = readListening("/proc/net/tcp", port);
+  if (v4 === undefined) return undefined;
+  const [own, ...others] = rankAddresses(address);
+  const exact = v4.filter((row) => row.address === own);
+  if (exact.length > 0) return exact; // the usual case, which spares the second table
+  const rows = [...v4, ...(readListening("/proc/net/tcp6", port) ?? [])]; // absent where IPv6 is switched off
+  const best = [own, ...others].find((candidate) => rows.some((row) => row.address === candidate));
+  return rows.filter((row) => row.address === best);
+}
+
+/** Bound addresses that accept a connection to `address`, the kernel's choice first, in the notation of the tables. */
+function rankAddresses(address: string): readonly string[] {
+  const own = formatAddress(address);
+  if (!isIPv4(address)) return [own, ANY_V6];
+  return [own, formatAddress(`::ffff:${address}`), ANY_V4, ANY_V6];
+}
+
+/** The listening sockets of a port; `undefined` if the table cannot be read. */
+function readListening(path: string, port: number): Row[] | undefined {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  try {
+    return [...listRows(path)].filter(({ address }) => address.endsWith(suffix)).map((row) => withoutPort(row, suffix));
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutPort(row: Row, suffix: string): Row {
+  return { ...row, address: row.address.slice(0, -suffix.length) };
+}
+
+/**
+ * The rows of listening sockets, which the kernel lists first. It is read in small steps and no further than these: the hash table of
+ * all connections, which follows, takes it 4 ms to walk through on a machine with 24 GB.
+ */
+function* listRows(path: string): Generator<Row> {
+  for (const line of readLines(path)) {
+    // number, local address:port, remote, state, queues, timer, retransmits, user, time-out, inode
+    const [number, address = "", , state, , , , userId, , inode = ""] = line.trim().split(/\s+/, 10);
+    if (number === "sl") continue;
+    if (state !== LISTEN) return;
+    yield { address, userId: Number(userId), inode };
+  }
+}
+
+function* readLines(path: string): Generator<string> {
+  const file = openSync(path, "r");
+  try {
+    const step = Buffer.alloc(STEP_BYTES);
+    let text = "";
+    for (let size = readSync(file, step); size > 0; size = readSync(file, step)) {
+      const lines = (text + step.toString("latin1", 0, size)).split("\n");
+      text = lines.pop() ?? "";
+      yield* lines;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The kernel prints each 32-bit word of an address in the byte order of the machine. */
+function formatAddress(address: string): string {
+  const bytes = isIPv4(address) ? address.split(".").map(Number) : toV6Bytes(address);
+  const words = Array.from({ length: bytes.length / 4 }, (_, index) => bytes.slice(index * 4, index * 4 + 4));
+  const ordered = words.flatMap((word) => (endianness() === "LE" ? word.toReversed() : word));
+  return ordered.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join("");
+}
+
+function toV6Bytes(address: string): number[] {
+  const bare = address.replace(/%.*$/, ""); // the zone of a link-local address
+  const host = new URL(`http://[${bare}]`).hostname.slice(1, -1); // in hexadecimal throughout
+  const [head = "", tail] = host.split("::");
+  const groups = (text: string): number[] => (text === "" ? [] : text.split(":").map((group) => parseInt(group, 16)));
+  const [left, right] = [groups(head), groups(tail ?? "")];
+  const zeros = new Array<number>(8 - left.length - right.length).fill(0);
+  return [...left, ...zeros, ...right].flatMap((group) => [group >> 8, group & 0xff]);
+}

@@ -1,0 +1,81 @@
+import { accessSync, constants, lstatSync, mkdirSync, type Stats } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { TestkitError } from "../../errors/index.js";
+import { makeFolder } from "../../files/index.js";
+
+const OWNER_ONLY = 0o700;
+const WRITABLE_BY_OTHERS = 0o022;
+
+/**
+ * The folder for the locks of this user's ports: below the system's temporary folder, which all processes of the user share, else below
+ * the user's cache folder. In a temporary folder that all users may write, anyone can make a folder of that name first, or a link: such
+ * a one is not used, and a warning names it once.
+ *
+ * @throws {PORT_UNAVAILABLE} none of them can be used, with the reasons.
+ */
+export async function openLockFolder(): Promise<string> {
+  const refused: string[] = [];
+  for (const path of listCandidates()) {
+    const problem = await findProblem(path);
+    if (problem === undefined) {
+      for (const reason of refused) warnOnce(reason, path);
+      return path;
+    }
+    refused.push(`${path} ${problem}`);
+  }
+  throw new TestkitError("PORT_UNAVAILABLE", {
+    message: `No folder can hold the locks of reserved ports: ${refused.join("; ")}`,
+    hint: "Remove the folder that is named first, or set TMPDIR to a folder that only this user may write.",
+    details: { folders: listCandidates() },
+  });
+}
+
+function listCandidates(): readonly string[] {
+  const { INFERENCE_TESTKIT_CACHE: own = "", XDG_CACHE_HOME: xdg = "" } = process.env;
+  const cache = own === "" ? join(isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "inference-testkit") : own;
+  return [join(tmpdir(), `inference-testkit-ports-${process.geteuid?.() ?? "user"}`), join(cache, "ports")];
+}
+
+/** Makes the folder if it is not there; says why it cannot be trusted or used. */
+async function findProblem(path: string): Promise<string | undefined> {
+  try {
+    await makeOwn(path);
+    const problem = findDistrust(lstatSync(path));
+    if (problem === undefined) accessSync(path, constants.W_OK | constants.X_OK);
+    return problem;
+  } catch (error) {
+    return `cannot be used: ${(error as Error).message}`;
+  }
+}
+
+async function makeOwn(path: string): Promise<void> {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  await makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: OWNER_ONLY });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process was faster
+  }
+}
+
+function findDistrust(found: Stats): string | undefined {
+  const ownId = process.geteuid?.();
+  if (found.isSymbolicLink()) return "is a symbolic link";
+  if (!found.isDirectory()) return "is not a folder";
+  if (ownId !== undefined && found.uid !== ownId) return `belongs to user ${found.uid}, not to user ${ownId}`;
+  const mode = (found.mode & 0o777).toString(8);
+  return (found.mode & WRITABLE_BY_OTHERS) === 0 ? undefined : `can be written by other users (mode ${mode})`;
+}
+
+const warned = new Set<string>();
+
+function warnOnce(reason: string, used: string): void {
+  if (warned.has(reason)) return;
+  warned.add(reason);
+  process.emitWarning(`Reserved ports are locked in ${used}, because ${reason}`, {
+    type: "InferenceTestkitWarning",
+    code: "LOCK_FOLDER_REFUSED",
+    detail: "Processes that use another folder may be given the same port. Remove the refused one.",
+  });
+}

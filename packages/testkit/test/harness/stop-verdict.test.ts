@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { isTestkitError } from "../../src/errors/index.js";
+import { WorkerTestHarness, type ProgramOptions } from "../../src/harness/index.js";
+import { errorOf, workerOptions } from "../launch/helpers.js";
+
+const RUN_COUNT = 12;
+
+function launch(ends: readonly string[], options: Partial<ProgramOptions> = {}): Promise<WorkerTestHarness> {
+  const program = workerOptions(["ends-after-answer", "{port}", ...ends]);
+  return WorkerTestHarness.launch({ ...program, ready: { kind: "http" }, ...options });
+}
+
+async function stopAfterAnswer(worker: WorkerTestHarness): Promise<Error> {
+  await (await worker.request("/work")).text();
+  return errorOf(worker.stop());
+}
+
+describe("stop() right after the last answer", () => {
+  test.each(["at-once", "slowly"])(`of a worker that exits with 1 %s is PROCESS_DIED ${RUN_COUNT} times`, async (how) => {
+    for (let run = 1; run <= RUN_COUNT; run += 1) {
+      const error = await stopAfterAnswer(await launch([how]));
+      expect(isTestkitError(error, "PROCESS_DIED"), `run ${run}`).toBe(true);
+      expect(error.message).toContain("ended with exit code 1");
+    }
+  });
+
+  test("of a worker that exits with 1 by itself is not excused by `shutdownExitCodes`", async () => {
+    for (let run = 1; run <= RUN_COUNT; run += 1) {
+      const error = await stopAfterAnswer(await launch(["at-once"], { shutdownExitCodes: [1] }));
+      expect(error.message, `run ${run}`).toContain("exit code 1 before it was stopped");
+    }
+  });
+});
+
+describe("a worker that answers SIGTERM with an exit code", () => {
+  test.each(["1", "2", "137"])("%s is PROCESS_DIED", async (code) => {
+    const error = await stopAfterAnswer(await launch(["code", code]));
+    expect(isTestkitError(error, "PROCESS_DIED")).toBe(true);
+    expect(error.message).toContain(`ended with exit code ${code} after SIGTERM`);
+    expect(error.message).toContain(`set \`shutdownExitCodes: [${code}]\``);
+  });
+
+  test.each(["0", "143"])("%s has stopped normally", async (code) => {
+    const worker = await launch(["code", code]);
+    expect(await worker.stop()).toMatchObject({ exit: { code: Number(code) }, endedBefore: false, killed: false });
+  });
+
+  test("of `shutdownExitCodes` has stopped normally", async () => {
+    const worker = await launch(["code", "17"], { shutdownExitCodes: [3, 17] });
+    expect(await worker.stop()).toMatchObject({ exit: { code: 17 } });
+  });
+
+  test("and does not handle the signal has stopped normally", async () => {
+    const worker = await launch(["code-less"]);
+    expect(await worker.stop()).toMatchObject({ exit: { kind: "signalled", signal: "SIGTERM" }, endedBefore: false });
+  });
+
+  test("after waitForExit() or kill() is what the test asked for", async () => {
+    const worker = await launch(["code", "9"]);
+    worker.kill("SIGTERM");
+    expect(await worker.waitForExit()).toEqual({ kind: "exited", code: 9 });
+    expect(await worker.stop()).toMatchObject({ endedBefore: true });
+  });
+
+  test("that is no exit code is refused as an option", async () => {
+    const error = await errorOf(WorkerTestHarness.startMock({ shutdownExitCodes: [-1] }));
+    expect(error.message).toContain("Expected `shutdownExitCodes[0]` to be a whole number from 0 to 255, got `-1`");
+  });
+});
+
+test("a busy worker is stopped all the same", async () => {
+  const source = `require("node:http").createServer((_, r) => { r.end("{}"); const go = () => { const e = Date.now() + 20; while (Date.now() < e); setImmediate(go); }; if (_.url !== "/health") go(); }).listen(Number(process.argv[1]), "127.0.0.1")`;
+  const worker = await WorkerTestHarness.launch({
+    command: process.execPath,
+    args: ["-e", source, "{port}"],
+    ready: { kind: "http" },
+  });
+  await (await worker.request("/work")).text();
+  expect(await worker.stop()).toMatchObject({ exit: { signal: "SIGTERM" }, endedBefore: false, killed: false });
+});
