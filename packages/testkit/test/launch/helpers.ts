@@ -77,6 +77,7 @@ export interface Runner {
   /** Waits for a line that begins so and gives back what follows. */
   nextLine(start: string): Promise<string>;
   readonly exited: Promise<number | null>;
+  write(line: string): void;
   endInput(): void;
   kill(): void;
 }
@@ -101,7 +102,14 @@ export function startRunner(name: string, args: readonly string[], env: Record<s
     await waitUntil(() => find(start) !== undefined, 20_000);
     return find(start)!.trim();
   };
-  return { pid: child.pid!, nextLine, exited, endInput: () => child.stdin.end(), kill };
+  return {
+    pid: child.pid!,
+    nextLine,
+    exited,
+    write: (line) => void child.stdin.write(`${line}\n`),
+    endInput: () => child.stdin.end(),
+    kill,
+  };
 }
 
 /** Takes out of a message what differs from run to run. */

@@ -1,16 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { readTable } from "./process-status.js";
 import { listMarked } from "./process-table.js";
-
-/** One row of the process table. */
-interface ProcessRow {
-  readonly pid: number;
-  readonly parentPid: number;
-  readonly groupId: number;
-}
-
-/** Longest run of `ps`, where there is no `/proc`. */
-const PS_TIMEOUT_MS = 5_000;
 
 /**
  * The pids of a worker's processes: the worker, its process group, all processes with its mark, and the descendants of these. On Linux
@@ -18,11 +8,11 @@ const PS_TIMEOUT_MS = 5_000;
  */
 export function listFamily(worker: { readonly pid: number; readonly token: string }): ReadonlySet<number> {
   const family = new Set([worker.pid, ...listMarked(worker.token).map(({ pid }) => pid)]);
-  const rows = process.platform === "linux" ? readProc() : readPs();
+  const rows = [...readTable().values()];
   for (let knownCount = 0; knownCount < family.size; ) {
     knownCount = family.size;
-    for (const { pid, parentPid, groupId } of rows) {
-      if (family.has(parentPid) || groupId === worker.pid) family.add(pid);
+    for (const { pid, parentId, groupId } of rows) {
+      if (family.has(parentId) || groupId === worker.pid) family.add(pid);
     }
   }
   return family;
@@ -47,30 +37,4 @@ function readChildren(pid: number): number[] {
   } catch {
     return []; // ended meanwhile
   }
-}
-
-function readProc(): ProcessRow[] {
-  return readdirSync("/proc").flatMap((name) => {
-    const pid = Number(name);
-    const row = pid > 0 ? readStat(pid) : undefined;
-    return row === undefined ? [] : [row];
-  });
-}
-
-function readStat(pid: number): ProcessRow | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [, parentPid, groupId] = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 3);
-    return { pid, parentPid: Number(parentPid), groupId: Number(groupId) };
-  } catch {
-    return undefined; // ended while the table was read
-  }
-}
-
-function readPs(): ProcessRow[] {
-  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid=,pgid="], { encoding: "utf8", timeout: PS_TIMEOUT_MS });
-  return table
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([pid = 0, parentPid = 0, groupId = 0]) => (pid > 0 ? [{ pid, parentPid, groupId }] : []));
 }

@@ -1,16 +1,26 @@
 /**
  * The orphan reaper, a POSIX shell script: it starts in a few milliseconds and takes 1 MB, a second Node would take 40.
- * It reads registrations from its standard input, one `<verb> <value>` a line. End-of-file means that the test runner is
- * gone, for whatever reason; then every registered group is killed, and on Linux every process that carries a registered
- * token in its environment, again and again until none is found (a process may fork while it is looked for).
+ * It reads registrations from its standard input, one `<verb> <value>` a line; a process is `<pid>:<start time>`, and is left
+ * alone if another one has its pid by now. End-of-file means that the process that launched the workers is gone, for whatever
+ * reason. The same is done when the runner above that process is gone (`+above`), which a subshell looks at five times a
+ * second; then the reaper stays, for a process that goes on launching workers without its runner.
+ *
+ * To end the workers it stops everything that belongs to them, so that nothing forks or loses its parent while it is looked
+ * for: registered groups and processes, on Linux what carries a registered token in its environment, and all descendants of
+ * those, by parent and session. When no look finds any more, all of them are killed.
  *
  * Signals are ignored: Ctrl-C must end the runner and not the one who cleans up after it. A `grep` that stops at NUL bytes
  * (BusyBox) gets each environment with NULs turned into line breaks.
  */
 export const REAPER_SCRIPT = `
-trap '' HUP INT QUIT TERM PIPE ALRM USR1 USR2 TSTP TTIN TTOU
+trap '' HUP INT QUIT TERM PIPE ALRM USR2 TSTP TTIN TTOU
+trap 'orphaned=yes' USR1
 groups=
+processes=
 tokens=
+orphaned=
+watcher=
+[ -r /proc/self/stat ] && proc=yes || proc=
 
 without() {
   kept=
@@ -19,24 +29,70 @@ without() {
   done
 }
 
-while read -r verb value; do
-  case $verb in
-    +group) groups="$groups $value" ;;
-    -group) without "$value" "$groups"; groups=$kept ;;
-    +token) tokens="$tokens $value" ;;
-    -token) without "$value" "$tokens"; tokens=$kept ;;
-  esac
-done
+is_in() {
+  case " $2 " in *" $1 "*) return 0 ;; esac
+  return 1
+}
 
-for group in $groups; do
-  kill -9 "-$group" 2>/dev/null
-done
+# Sets start and session of a process; fails if it is gone, or a zombie.
+identify() {
+  if [ -n "$proc" ]; then
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    set -- \${stat##*) }
+    case $1 in Z | X) return 1 ;; esac
+    start=\${20}
+    session=$4
+  else
+    set -- $(LC_ALL=C ps -o state=,pgid=,lstart= -p "$1" 2>/dev/null)
+    case \${1:-Z} in Z*) return 1 ;; esac
+    session=$2
+    shift 2
+    start=$(IFS=_; echo "$*")
+  fi
+}
 
-[ -n "$tokens" ] && [ -r /proc/self/environ ] || exit 0
-patterns=
-for token in $tokens; do
-  patterns="$patterns -e $token"
-done
+# Says whether the process of a registration still has its pid.
+is_same() {
+  identify "\${1%%:*}" && { [ -z "\${1#*:}" ] || [ "$start" = "\${1#*:}" ]; }
+}
+
+watch() {
+  while kill -0 "$$" 2>/dev/null; do
+    is_same "$1" || { sleep 0.05; is_same "$1"; } || kill -USR1 "$$"
+    sleep 0.2 || sleep 1
+  done
+}
+
+stop_watching() {
+  [ -z "$watcher" ] || kill -9 "$watcher" 2>/dev/null
+  watcher=
+}
+
+consider() { # pid, parent, group, session
+  is_in "$1" "$found" && return
+  is_in "$2" "$found" || is_in "$3" "$leaders" || is_in "$4" "$sessions" || return
+  found="$found $1"
+  [ "$1" != "$4" ] || sessions="$sessions $4"
+  kill -STOP "$1" 2>/dev/null
+  grew=yes
+}
+
+# Prints pid, parent, group and session of every process; without /proc the group again, which never spans two sessions.
+list_processes() {
+  if [ -n "$proc" ]; then
+    sed -n 's/^\\([0-9]*\\) (.*) [A-Za-z] \\([0-9]* [0-9]* [0-9]*\\) .*/\\1 \\2/p' /proc/[0-9]*/stat 2>/dev/null
+  else
+    ps -A -o pid=,ppid=,pgid=,pgid=
+  fi
+}
+
+consider_all() {
+  set -- $(list_processes)
+  while [ $# -ge 4 ]; do
+    consider "$1" "$2" "$3" "$4"
+    shift 4
+  done
+}
 
 if printf 'a\\0b\\n' | grep -q b; then
   find_marked() { grep -lsF $patterns /proc/[0-9]*/environ 2>/dev/null; }
@@ -48,14 +104,90 @@ else
   }
 fi
 
-rounds=0
-while [ "$rounds" -lt 50 ]; do
-  killed=
+consider_marked() {
+  patterns=
+  for token in $tokens; do
+    patterns="$patterns -e $token"
+  done
+  [ -n "$patterns" ] && [ -n "$proc" ] || return
   for file in $(find_marked); do
     pid=\${file#/proc/}
-    kill -9 "\${pid%/environ}" 2>/dev/null && killed=yes
+    pid=\${pid%/environ}
+    is_in "$pid" "$found" && continue
+    found="$found $pid"
+    kill -STOP "$pid" 2>/dev/null
+    grew=yes
   done
-  [ -n "$killed" ] || exit 0
-  rounds=$((rounds + 1))
+}
+
+consider_registered() {
+  for entry in $groups; do
+    group=\${entry%%:*}
+    # A leader that is gone leaves its group; one with another start time is not the one that was registered.
+    identify "$group" && ! is_same "$entry" && continue
+    leaders="$leaders $group"
+    sessions="$sessions $group"
+    kill -STOP "-$group" 2>/dev/null
+  done
+  for entry in $processes; do
+    is_same "$entry" || continue
+    found="$found \${entry%%:*}"
+    sessions="$sessions $session"
+    kill -STOP "\${entry%%:*}" 2>/dev/null
+  done
+}
+
+end_workers() {
+  [ -n "$groups$processes$tokens" ] || return
+  rounds=0
+  while [ "$rounds" -lt 50 ]; do
+    found=
+    leaders=
+    sessions=
+    consider_registered
+    grew=yes
+    while [ -n "$grew" ]; do
+      grew=
+      consider_marked
+      consider_all
+    done
+    for group in $leaders; do
+      kill -9 "-$group" 2>/dev/null
+    done
+    killed=
+    for pid in $found; do
+      kill -9 "$pid" 2>/dev/null && killed=yes
+    done
+    groups=
+    processes=
+    [ -n "$killed" ] || return
+    rounds=$((rounds + 1))
+  done
+}
+
+failures=0
+while [ "$failures" -lt 2 ]; do
+  while read -r verb value; do
+    failures=0
+    case $verb in
+      +group) groups="$groups $value" ;;
+      -group) without "$value" "$groups"; groups=$kept ;;
+      +process) processes="$processes $value" ;;
+      -process) without "$value" "$processes"; processes=$kept ;;
+      +token) tokens="$tokens $value" ;;
+      -token) without "$value" "$tokens"; tokens=$kept ;;
+      +above) stop_watching; watch "$value" </dev/null & watcher=$! ;;
+      -above) stop_watching ;;
+    esac
+  done
+  # A read that a signal has interrupted fails just as one at the end of the input does, but only once.
+  if [ -n "$orphaned" ]; then
+    orphaned=
+    end_workers
+  else
+    failures=$((failures + 1))
+  fi
 done
+stop_watching
+end_workers
 `;

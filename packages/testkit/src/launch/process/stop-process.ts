@@ -2,7 +2,8 @@ import { StopFailedError } from "../../errors/index.js";
 import type { ExitInfo } from "../exit-info.js";
 import { formatCommand } from "../format-command.js";
 import { pollUntil, settlesWithin } from "../wait.js";
-import { isRunning, listGroup, listMarked, signalProcess, type WorkerMember } from "./process-table.js";
+import { isRunning, listGroup, listMarked, readCommand, signalProcess, type WorkerMember } from "./process-table.js";
+import { isReaperCommand } from "./reaper-process.js";
 import type { WorkerProcess } from "./worker-process.js";
 
 /** What the end of a worker was like. */
@@ -27,19 +28,22 @@ export interface StopOptions {
 const LINGER_MS = 100;
 /** SIGKILL works at once, unless a process is inside the kernel (a GPU driver, a dead network disk). */
 const KILL_WAIT_MS = 5_000;
+/** Processes of other users cannot be stopped and may go on forking. */
+const MOST_LOOKS = 20;
 
 /**
  * Ends a worker with all that it started: the shutdown signal to the group, SIGKILL after the grace, then everything that
- * is still in the group or carries the worker's mark is killed.
+ * is still in the group, descends from the worker or carries its mark is killed.
  *
  * @throws {STOP_FAILED} something is alive 5 s after SIGKILL.
  */
 export async function stopProcess(worker: WorkerProcess, options: StopOptions): Promise<StopReport> {
   const startedAt = performance.now();
+  worker.lookForDescendants();
   const end = await endLeader(worker, options);
   const survivors = await killSurvivors({
     list: () => listSurvivors(worker),
-    kill: (found) => killMembers(worker, found),
+    signal: (found, signal) => signalMembers(worker, found, signal),
     timeoutMs: KILL_WAIT_MS,
   });
   await worker.dismiss();
@@ -49,23 +53,23 @@ export async function stopProcess(worker: WorkerProcess, options: StopOptions): 
 /** What {@link killSurvivors} works with. */
 export interface SurvivorHunt {
   readonly list: () => readonly WorkerMember[];
-  readonly kill: (found: readonly WorkerMember[]) => void;
+  readonly signal: (found: readonly WorkerMember[], signal: "SIGSTOP" | "SIGKILL") => void;
   readonly timeoutMs: number;
 }
 
 /**
  * Kills until nothing is listed any more and all that was listed is really gone, its sockets closed; says what had to be
- * killed. It looks again after each round, because a process may fork while it is being killed.
+ * killed. All is stopped before anything is killed, so that nothing forks and loses its parent while it is looked for.
  *
  * @throws {STOP_FAILED} something is still there when the time is over.
  */
 export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly WorkerMember[]> {
   const seen = new Map<number, WorkerMember>();
   const killListed = (): boolean => {
-    const listed = hunt.list();
+    const listed = listStopped(hunt);
     // The first sight counts: a dying process has no command line any more.
     for (const member of listed) if (!seen.has(member.pid)) seen.set(member.pid, member);
-    hunt.kill(listed);
+    if (listed.length > 0) hunt.signal(listed, "SIGKILL");
     return listed.length === 0 && ![...seen.keys()].some(isRunning);
   };
   if (await pollUntil(killListed, hunt.timeoutMs)) return [...seen.values()];
@@ -73,6 +77,18 @@ export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly Worker
     [...seen.values()].filter(({ pid }) => isRunning(pid)),
     hunt.timeoutMs,
   );
+}
+
+/** Stops all that is listed until a look finds nothing new, and returns it. */
+function listStopped({ list, signal }: SurvivorHunt): readonly WorkerMember[] {
+  const stopped = new Map<number, WorkerMember>();
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const fresh = list().filter(({ pid }) => !stopped.has(pid));
+    if (fresh.length === 0) break;
+    signal(fresh, "SIGSTOP");
+    for (const member of fresh) stopped.set(member.pid, member);
+  }
+  return [...stopped.values()];
 }
 
 async function endLeader(
@@ -94,14 +110,19 @@ async function endLeader(
 function listSurvivors(worker: WorkerProcess): readonly WorkerMember[] {
   worker.checkGroup();
   const inGroup = worker.groupIsGone ? [] : listGroup(worker.pid);
-  const known = new Set(inGroup.map((member) => member.pid));
-  return [...inGroup, ...listMarked(worker.plan.token).filter(({ pid }) => !known.has(pid))];
+  const members = new Map([...inGroup, ...listMarked(worker.plan.token)].map((member) => [member.pid, member]));
+  for (const { pid } of worker.listDescendants()) {
+    if (members.has(pid)) continue;
+    const command = readCommand(pid);
+    // A worker that launches workers has a reaper, which ends by itself, and must not end before those.
+    if (!isReaperCommand(command)) members.set(pid, { pid, command });
+  }
+  return [...members.values()];
 }
 
-function killMembers(worker: WorkerProcess, found: readonly WorkerMember[]): void {
-  if (found.length === 0) return;
-  worker.signal("SIGKILL");
-  for (const { pid } of found) signalProcess(pid, "SIGKILL");
+function signalMembers(worker: WorkerProcess, found: readonly WorkerMember[], signal: NodeJS.Signals): void {
+  worker.signal(signal);
+  for (const { pid } of found) signalProcess(pid, signal);
 }
 
 function createStopFailedError(alive: readonly WorkerMember[], waitedMs: number): StopFailedError {

@@ -3,8 +3,11 @@ import type { Readable } from "node:stream";
 import { createExitInfo, type ExitInfo } from "../exit-info.js";
 import { LogBuffer } from "../logs/index.js";
 import { settlesWithin } from "../wait.js";
+import { Descendants } from "./descendants.js";
+import { readStatus, type ProcessStatus } from "./process-status.js";
 import { isGroupGone, signalGroup } from "./process-table.js";
-import { reaper } from "./reaper.js";
+import { reaper, type GroupLeader } from "./reaper.js";
+import { sampler } from "./sampler.js";
 import { createSpawnFailedError } from "./spawn-failure.js";
 import type { SpawnPlan } from "./spawn-plan.js";
 
@@ -26,6 +29,8 @@ export class WorkerProcess {
   readonly exited: Promise<ExitInfo>;
   readonly #child: Child;
   readonly #closed: Promise<void>;
+  readonly #leader: GroupLeader;
+  #descendants: Descendants | undefined;
   #exitInfo: ExitInfo | undefined;
   #groupIsGone = false;
 
@@ -43,8 +48,11 @@ export class WorkerProcess {
   }
 
   private constructor(child: Child, pid: number, plan: SpawnPlan) {
-    reaper.addGroup(pid);
+    const status = process.platform === "linux" ? readStatus(pid) : undefined; // elsewhere that takes milliseconds
+    this.#leader = { pid, startTime: status?.startTime ?? "" };
+    reaper.addGroup(this.#leader);
     this.pid = pid;
+    if (status !== undefined) this.#follow(status);
     this.plan = plan;
     this.#child = child;
     this.logs = new LogBuffer(plan.logLines);
@@ -81,7 +89,21 @@ export class WorkerProcess {
   checkGroup(): void {
     if (this.#groupIsGone || this.#exitInfo === undefined || !isGroupGone(this.pid)) return;
     this.#groupIsGone = true;
-    reaper.removeGroup(this.pid);
+    reaper.removeGroup(this.#leader);
+  }
+
+  /** Looks for processes that the worker has started, before it is asked to end: then they still have their parents. */
+  lookForDescendants(): void {
+    if (this.#descendants === undefined && this.#exitInfo === undefined) this.#follow(readStatus(this.pid));
+    sampler.look();
+  }
+
+  /** Everything that descends from the worker and runs, whatever its group, session and environment. */
+  listDescendants(): readonly ProcessStatus[] {
+    sampler.look();
+    if (this.#descendants === undefined || this.#descendants.listRunning().length === 0) return [];
+    this.#descendants.takeInAll();
+    return this.#descendants.listRunning();
   }
 
   /** Waits until the output of an ended process has arrived; gives up after {@link DRAIN_MS}. */
@@ -95,8 +117,24 @@ export class WorkerProcess {
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();
     this.logs.end();
-    reaper.removeGroup(this.pid);
+    this.#unfollow();
+    reaper.removeGroup(this.#leader);
     reaper.forgetToken(this.plan.token);
+  }
+
+  #follow(root: ProcessStatus | undefined): void {
+    if (root === undefined) return;
+    this.#descendants = new Descendants(root, {
+      found: (status) => reaper.addProcess(status),
+      ended: (status) => reaper.removeProcess(status),
+    });
+    sampler.follow(this.#descendants, this.pid);
+  }
+
+  #unfollow(): void {
+    if (this.#descendants === undefined) return;
+    sampler.unfollow(this.#descendants);
+    this.#descendants.forgetAll();
   }
 
   #recordExit(exit: ExitInfo): ExitInfo {

@@ -37,6 +37,16 @@ test("after kill -9 of the runner no worker, grandchild or escaped process is le
   await waitUntil(() => !isRunning(reaper!), 5_000);
 });
 
+test("after kill -9 of the runner also those are gone that have lost mark, session and parent", async () => {
+  const runner = startRunner("launches-workers", ["hides"]);
+  const pids = pidsOf(await runner.nextLine("pids"));
+  await runner.nextLine("orphaned");
+  expect(pids).toHaveLength(3);
+  expect(pids.every(isRunning)).toBe(true);
+  runner.kill();
+  await waitUntil(() => !pids.some(isRunning), 5_000);
+});
+
 test("after process.exit() of the runner with live workers nothing is left", async () => {
   const runner = startRunner("launches-workers", ["exit"]);
   const pids = pidsOf(await runner.nextLine("pids"));
@@ -69,15 +79,31 @@ test("the reaper ignores the signals of a terminal and of a polite shutdown", as
   await waitUntil(() => !pids.some(isRunning), 5_000);
 });
 
-test("a reaper that was killed is replaced at the next launch and knows the older workers too", async () => {
-  const runner = startRunner("launches-workers", ["relaunch"]);
+test("a reaper that was killed is replaced at once, and the next one knows the workers too", async () => {
+  const runner = startRunner("launches-workers", []);
   const pids = pidsOf(await runner.nextLine("pids"));
   const [first] = findReapers(runner.pid);
   process.kill(first!, "SIGKILL");
+  await waitUntil(() => findReapers(runner.pid).some((pid) => pid !== first));
+  expect(pids.every(isRunning)).toBe(true);
+  runner.kill();
+  await waitUntil(() => !pids.some(isRunning), 5_000);
+});
+
+test("a reaper that is killed again and again is given up with a warning, until the next launch", async () => {
+  const runner = startRunner("launches-workers", ["relaunch"], { NODE_NO_WARNINGS: "1" });
+  const pids = pidsOf(await runner.nextLine("pids"));
+  for (let kill = 0; kill < 6; kill += 1) {
+    await waitUntil(() => findReapers(runner.pid).length > 0);
+    const [reaper] = findReapers(runner.pid);
+    process.kill(reaper!, "SIGKILL");
+    await waitUntil(() => !findReapers(runner.pid).includes(reaper!));
+  }
+  expect(await runner.nextLine("warning")).toContain("The orphan reaper ended 6 times within a minute (SIGKILL)");
+  expect(findReapers(runner.pid)).toEqual([]);
   runner.endInput();
   const later = pidsOf(await runner.nextLine("later"));
-  const [second] = findReapers(runner.pid);
-  expect(second).not.toBe(first);
+  expect(findReapers(runner.pid)).toHaveLength(1);
   runner.kill();
   await waitUntil(() => ![...pids, ...later].some(isRunning), 5_000);
 });

@@ -1,0 +1,46 @@
+import { readOf, readStatus } from "./process-status.js";
+
+/** The process above this one; with its start time it cannot be mistaken for a later process with the same pid. */
+export interface RunnerAbove {
+  readonly pid: number;
+  readonly startTime: string;
+  /** It holds an IPC channel to this process. */
+  readonly hasChannel: boolean;
+}
+
+const NODE_TEST_VARIABLE = "NODE_TEST_CONTEXT";
+
+/**
+ * The test runner that started this process to run tests in it, or `undefined`. It is the parent, if
+ *
+ * - the parent talks to this process: an IPC channel is open (Vitest's forks, Jest's and Playwright's workers), or the parent
+ *   is `node --test`, which sets a variable for the processes that it runs test files in;
+ * - and both are in one session. Who starts a process that is to outlive him gives it a session of its own (`detached`).
+ *
+ * A shell, `npm`, `nohup` or a wrapper script has no channel, so that a runner may outlive those. Where the tests run in
+ * threads, the runner is this process itself.
+ */
+export function findRunnerAbove(): RunnerAbove | undefined {
+  const hasChannel = process.connected === true; // `undefined` in threads and in processes without a channel
+  if (!hasChannel && !isNodeTestChild()) return undefined;
+  const own = readStatus(process.pid);
+  const parent = readStatus(process.ppid);
+  if (own === undefined || parent?.isRunning !== true || parent.sessionId !== own.sessionId) return undefined;
+  return { pid: parent.pid, startTime: parent.startTime, hasChannel };
+}
+
+/**
+ * Says whether the runner above has closed the channel although it lives: from then on this process may outlive it. A runner
+ * that is being killed closes its channels before it is gone, and has not let go.
+ */
+export function hasLetGo(runner: RunnerAbove): boolean {
+  if (!runner.hasChannel || process.connected) return false;
+  const now = readStatus(runner.pid);
+  return now?.isRunning === true && !now.isEnding && now.startTime === runner.startTime;
+}
+
+/** The variable is inherited: where the parent has it too, the parent is not the runner but a test file. */
+function isNodeTestChild(): boolean {
+  if (process.env[NODE_TEST_VARIABLE]?.startsWith("child") !== true) return false;
+  return !readOf(process.ppid, "environ").includes(`${NODE_TEST_VARIABLE}=`);
+}

@@ -1,0 +1,4 @@
+import { test } from "@playwright/test";
+import { holdWorkers } from "./hold-workers.mjs";
+
+test("holds workers", holdWorkers);
