@@ -88,7 +88,7 @@ describe("start", () => {
       pid: worker.pid,
       model: "stub",
       device: "stub",
-      control_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as unknown,
+      control_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}$/) as unknown,
     });
   });
 

@@ -51,7 +51,7 @@ export {
   type ResolvedFault,
 } from "./faults/index.js";
 export { DETERMINISM_LEVELS, parseHealth, type DeterminismLevel, type Health } from "./health.js";
-export { parseJson, stringifyJson } from "./json.js";
+export { MAX_NUMBER_CHARACTERS, NumberTooLongError, parseJson, stringifyJson } from "./json.js";
 export { REQUEST_LIMITS } from "./limits.js";
 export {
   CORRELATION_ID_HEADER,
