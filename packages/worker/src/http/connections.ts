@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
 /** One open connection. */
@@ -46,6 +46,11 @@ export class Connections {
   /** Whether a request that has arrived as a whole is not answered to the end. */
   owesAnswer(connection: Duplex): boolean {
     return this.#answersOf(connection).some((response) => response.req.complete);
+  }
+
+  /** The request whose head arrived last, answered or not. */
+  newestRequest(connection: Duplex): IncomingMessage | undefined {
+    return this.#connections.get(connection)?.newest?.req;
   }
 
   /** Whether the newest request is answered, and only the rest of its body is missing. */

@@ -82,9 +82,20 @@ export class Listener {
 
   /** Called for what never became a request, or did not arrive in time. */
   #refuse({ code }: NodeJS.ErrnoException, connection: Socket): void {
-    if (code === "ERR_HTTP_REQUEST_TIMEOUT") this.#refuseLate(connection);
+    if (code === "ERR_HTTP_REQUEST_TIMEOUT") this.#readOnceMore(connection);
     else if (!connection.writable || this.connections.hasAnswer(connection)) connection.destroy();
     else refuseConnection(connection, "INVALID_REQUEST", "the request is not valid HTTP");
+  }
+
+  /** After a pause of the whole process (SIGSTOP, a debugger), time-outs fire before what has arrived meanwhile is read. */
+  #readOnceMore(connection: Socket): void {
+    const incomplete = this.connections.newestRequest(connection);
+    const wasComplete = incomplete?.complete ?? true;
+    setImmediate(() => {
+      const newest = this.connections.newestRequest(connection);
+      const hasArrived = newest?.complete === true && (newest !== incomplete || !wasComplete);
+      if (!hasArrived) this.#refuseLate(connection);
+    });
   }
 
   #refuseLate(connection: Socket): void {
