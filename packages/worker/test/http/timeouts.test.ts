@@ -52,7 +52,11 @@ async function startControl(): Promise<number> {
 }
 
 /** Sends it a byte at a time, one in `everyMs`, until the connection is closed. */
-async function trickle(port: number, text: string, everyMs: number): Promise<{ statuses: number[]; sentBytes: number }> {
+async function trickle(
+  port: number,
+  text: string,
+  everyMs: number,
+): Promise<{ statuses: number[]; sentBytes: number }> {
   const connection = await connectRaw(port);
   let sentBytes = 0;
   const timer = setInterval(() => connection.send(text.charAt(sentBytes++)), everyMs);
@@ -150,7 +154,11 @@ describe("an answer that takes long", () => {
 test.each([
   ["a request", "", rawPost("/execute", job({ max_tokens: 2 }))],
   ["the rest of a head", "POST /exe", rawPost("/execute", job({ max_tokens: 2 })).slice("POST /exe".length)],
-  ["the rest of a body", rawPost("/execute", job({ max_tokens: 2 })).slice(0, -3), rawPost("/execute", job()).slice(-3)],
+  [
+    "the rest of a body",
+    rawPost("/execute", job({ max_tokens: 2 })).slice(0, -3),
+    rawPost("/execute", job()).slice(-3),
+  ],
 ])("%s that arrives while the process stands still is not late", async (_name, first, rest) => {
   const port = await startMain();
   const connection = await connectRaw(port);
