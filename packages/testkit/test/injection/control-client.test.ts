@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { once } from "node:events";
+import { inspect } from "node:util";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { ControlClient } from "../../src/injection/control-client.js";
 
+const TOKEN = "s3cret-token_of-the-listener";
+
 /** A control listener that answers everything in one way. */
-async function listen(status: number, answer: string) {
+async function listen(status: number, answer: string, path = "") {
   const seen: string[] = [];
   const server = createServer((request, response) => {
     void read(request).then((body) => {
@@ -14,12 +17,12 @@ async function listen(status: number, answer: string) {
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const client = new ControlClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const client = new ControlClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
   onTestFinished(async () => {
     await client.close();
     server.close();
   });
-  return { client, seen };
+  return { client, seen, server };
 }
 
 async function read(request: IncomingMessage): Promise<string> {
@@ -62,4 +65,34 @@ test.each([
 
   expect(error).toMatchObject({ code });
   expect((error as Error).message).toContain(message);
+});
+
+test("the path of the address goes before every path", async () => {
+  const { client, seen } = await listen(200, '{"keys":[],"faults":[],"jobs":[]}', `/${TOKEN}`);
+  await client.accounts();
+  await client.journal("a");
+  await client.disarm("hang#1");
+  expect(seen).toEqual([
+    `GET /${TOKEN}/faults`,
+    `GET /${TOKEN}/journal?job_id=a`,
+    `DELETE /${TOKEN}/faults/hang%231`,
+  ]);
+});
+
+test.each([
+  ["a refusal", 400, "{}"],
+  ["a status", 404, "{}"],
+  ["an answer that is not JSON", 200, "<html>"],
+  ["a closed listener", 0, ""],
+])("no error after %s has the path of the address in it", async (_name, status, answer) => {
+  const { client, server } = await listen(status || 200, answer, `/${TOKEN}`);
+  if (status === 0) {
+    server.close();
+    server.closeAllConnections();
+    await once(server, "close");
+  }
+  const error: unknown = await client.accounts().catch((cause: unknown) => cause);
+  expect(error).toBeInstanceOf(Error);
+  expect((error as Error).message).toContain("http://127.0.0.1:");
+  expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain(TOKEN);
 });
