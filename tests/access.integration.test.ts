@@ -46,7 +46,7 @@ describe("who reaches a worker", () => {
     await using worker = await WorkerTestHarness.startMock();
     await using attached = await WorkerTestHarness.attach(`http://localhost:${worker.port}`);
     await attached.shutdown();
-    expect((await worker.waitForExit()).code).toBe(0);
+    expect(await worker.waitForExit()).toMatchObject({ kind: "exited", code: 0 });
   });
 });
 

@@ -25,8 +25,8 @@ import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest 
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
 
-/** A POST without content: the protocol wants JSON all the same, and some servers refuse a JSON content type without a body. */
-const EMPTY_POST = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" } as const;
+/** The protocol wants the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
+const EMPTY_POST = { method: "POST", headers: { "content-type": "application/json" } } as const;
 
 /** Limits and headers for `execute()`. */
 export interface ExecuteOptions extends CallOptions {

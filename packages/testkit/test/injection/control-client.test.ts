@@ -72,11 +72,7 @@ test("the path of the address goes before every path", async () => {
   await client.accounts();
   await client.journal("a");
   await client.disarm("hang#1");
-  expect(seen).toEqual([
-    `GET /${TOKEN}/faults`,
-    `GET /${TOKEN}/journal?job_id=a`,
-    `DELETE /${TOKEN}/faults/hang%231`,
-  ]);
+  expect(seen).toEqual([`GET /${TOKEN}/faults`, `GET /${TOKEN}/journal?job_id=a`, `DELETE /${TOKEN}/faults/hang%231`]);
 });
 
 test.each([
