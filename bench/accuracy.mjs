@@ -10,12 +10,10 @@ const SPREAD_MS = 4;
 const TIMING = { ttftMs: 500, gapMs: 100 };
 
 const worker = await WorkerTestHarness.startMock({ parallel: STREAMS, maxQueue: STREAMS, stub: { timing: TIMING } });
-// The ready line, before newer lines push it out.
-const [, control] = /"control_url":"([^"]+)"/.exec(worker.logs.text());
 try {
   await worker.executeAll(makeRequests("warm-up", 4)); // connects and compiles
   const outcomes = await Promise.all(makeRequests("stream", TOKENS).map(sendLater));
-  const journals = await readJournals(control);
+  const journals = await readJournals();
   const toMonotonicMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
   const errors = { ttft: [], gap: [] };
   for (const { status, jobId, stream } of outcomes) {
@@ -46,8 +44,8 @@ function makeRequests(name, tokens) {
   return Array.from({ length: STREAMS }, (_, index) => makeTestRequest(`${name}-${index}`, "Be exact", tokens));
 }
 
-async function readJournals(url) {
-  const { jobs } = await (await fetch(`${url}/journal`)).json();
+async function readJournals() {
+  const { jobs } = await worker.journal();
   return new Map(jobs.map(({ job_id, entries }) => [job_id, entries]));
 }
 

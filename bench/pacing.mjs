@@ -1,6 +1,5 @@
 // How far the stub's pace is off: the length of a stream, as the journal of the worker has it, against the sum of its gaps.
 import { collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
-import { findReadyLine } from "inference-worker-protocol";
 import { median, report } from "./measure.mjs";
 
 const ROUNDS = 5;
@@ -33,7 +32,6 @@ async function measure(worker, gapMs) {
 /** When each token was sent, in ms. */
 async function run(worker, jobId, tokenCount) {
   await collectSseEvents(await worker.execute(makeTestRequest(jobId, "Hello", tokenCount)));
-  const ready = worker.logs.lines.map((line) => findReadyLine(line.text ?? line)).find((line) => line !== undefined);
-  const { jobs } = await (await fetch(`${ready.control_url}/journal?job_id=${jobId}`)).json();
+  const { jobs } = await worker.journal(jobId);
   return jobs[0].entries.filter(({ event }) => event === "token").map(({ at_ms }) => at_ms);
 }

@@ -209,7 +209,10 @@ describe("POST /cancel", () => {
   });
 
   test("with a path that is not percent-encoded UTF-8 is 400", async () => {
-    const response = await worker().request("/cancel/%ff", { method: "POST" });
+    const response = await worker().request("/cancel/%ff", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+    });
 
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: "INVALID_REQUEST" });

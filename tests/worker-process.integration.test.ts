@@ -18,7 +18,10 @@ describe("shutdown", () => {
     await using worker = await WorkerTestHarness.startMock(SLOW);
     const running = collectStream(await worker.execute(makeRequest({ max_tokens: 250 })));
     const queued = collectStream(await worker.execute(makeRequest()));
-    const answer = await worker.request("/shutdown", { method: "POST" });
+    const answer = await worker.request("/shutdown", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+    });
     const refused = await worker.execute(makeRequest());
     const health = await worker.request("/health");
 
@@ -88,7 +91,7 @@ describe("start", () => {
       pid: worker.pid,
       model: "stub",
       device: "stub",
-      control_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as unknown,
+      control_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\[hidden\]$/) as unknown,
     });
   });
 

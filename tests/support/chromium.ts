@@ -23,9 +23,14 @@ export function findChromium(): string | undefined {
     .find((path) => isExecutable(path));
 }
 
-/** A browser with a profile of its own; leaving the scope ends all its processes and removes the profile. */
+/**
+ * A browser with a profile of its own; leaving the scope ends all its processes and removes the profile.
+ *
+ * @param flags go to the browser beside the usual ones.
+ */
 export async function openChromium(
   executablePath: string,
+  flags: readonly string[] = [],
 ): Promise<AsyncDisposable & { readonly context: BrowserContext }> {
   const profile = await mkdtemp(join(tmpdir(), "inference-testkit-chromium-"));
   const remove = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
@@ -33,7 +38,7 @@ export async function openChromium(
     const context = await chromium.launchPersistentContext(profile, {
       executablePath,
       headless: true,
-      args: FLAGS,
+      args: [...FLAGS, ...flags],
       acceptDownloads: false,
     });
     return {

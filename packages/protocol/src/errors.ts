@@ -14,8 +14,14 @@ const entry = (status: number, retriable: boolean, hint: string): WorkerErrorInf
 export const WORKER_ERRORS = {
   INVALID_REQUEST: entry(400, false, "Send a JSON object with at least `job_id` and `prompt`."),
   DUPLICATE_JOB: entry(409, false, "A job with this id is queued or running: use a new id, or wait for the old job."),
+  FORBIDDEN: entry(403, false, "Allow the host with `--allow-host`, or the web page's origin with `--allow-origin`."),
+  REQUEST_TIMEOUT: entry(408, false, "Send the whole request within 15 s, its head within 10 s."),
   PAYLOAD_TOO_LARGE: entry(413, false, "Keep the body at or below 1 MiB."),
-  UNSUPPORTED_MEDIA_TYPE: entry(415, false, "Send the body with `Content-Type: application/json`."),
+  UNSUPPORTED_MEDIA_TYPE: entry(
+    415,
+    false,
+    "Send `Content-Type: application/json` with every POST, also one without a body.",
+  ),
   NOT_FOUND: entry(404, false, "Check the path against the wire protocol."),
   METHOD_NOT_ALLOWED: entry(405, false, "Use a method that the `Allow` header lists."),
   MODEL_LOAD_FAILED: entry(

@@ -58,7 +58,7 @@ export {
   type Health,
   type Slots,
 } from "./health.js";
-export { parseJson, stringifyJson } from "./json.js";
+export { MAX_NUMBER_CHARACTERS, NumberTooLongError, parseJson, stringifyJson } from "./json.js";
 export { REQUEST_LIMITS } from "./limits.js";
 export {
   CORRELATION_ID_HEADER,

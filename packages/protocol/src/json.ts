@@ -2,6 +2,18 @@ import { parse, stringify } from "lossless-json";
 
 const POSSIBLY_UNSAFE_INTEGER = /\d{16}/;
 
+/** Longest number in JSON text, in characters. A u64 has 20; converting a million digits to a `bigint` and back takes seconds. */
+export const MAX_NUMBER_CHARACTERS = 1_000;
+
+/** JSON text with a number of more than {@link MAX_NUMBER_CHARACTERS} characters. */
+export class NumberTooLongError extends SyntaxError {
+  override readonly name = "NumberTooLongError";
+
+  constructor(length: number) {
+    super(`a number has ${length} characters; at most ${MAX_NUMBER_CHARACTERS} are allowed`);
+  }
+}
+
 /**
  * Parses JSON text; integers that a double cannot hold exactly become `bigint`, every other number stays a `number`.
  *
@@ -9,6 +21,7 @@ const POSSIBLY_UNSAFE_INTEGER = /\d{16}/;
  * texts that contain 16 digits in a row, so ordinary events keep the speed of `JSON.parse`.
  *
  * @throws {SyntaxError} when the text is not JSON, or is nested too deeply for the exact parser.
+ * @throws {NumberTooLongError} when a number has more than 1,000 characters; a string of digits may be longer.
  * @example parseJson('{"seed":18446744073709551615}') // { seed: 18446744073709551615n }
  */
 export function parseJson(text: string): unknown {
@@ -49,6 +62,7 @@ function parseExactly(text: string): unknown {
 }
 
 function parseExactNumber(text: string): number | bigint {
+  if (text.length > MAX_NUMBER_CHARACTERS) throw new NumberTooLongError(text.length);
   const value = Number(text);
   const integer = /^(-?\d+)(\.0+)?$/.exec(text)?.[1]; // 1.0 is an integer, so a seed may be written like that
   return integer !== undefined && !Number.isSafeInteger(value) ? BigInt(integer) : value;

@@ -1,10 +1,17 @@
 import { stringifyJson } from "./json.js";
 
+/** Longest piece of a foreign value in a message or an answer, in UTF-16 units. */
+const MAX_SHOWN_CHARACTERS = 80;
+
+/** The text, or its first 80 characters and `…`. */
+export function cut(text: string): string {
+  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS).toWellFormed()}…` : text;
+}
+
 /** A value in backticks for a message: its JSON, cut at 80 characters; "nothing" for undefined. */
 export function preview(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = write(value);
-  return `\`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``;
+  return `\`${cut(write(value))}\``;
 }
 
 /** What cannot be written as JSON (a function, a tree thousands of levels deep) is named by its type. */

@@ -6,7 +6,11 @@ export interface FieldError {
   readonly constraint: string;
   /** The same for people. */
   readonly message: string;
-  /** What was sent, if it was no object or array; never for `prompt` and `stop`, which may be confidential. */
+  /**
+   * What was sent, if it was not an object or array; never for `prompt` and `stop`, which may be confidential. A text of more than 80
+   * characters is cut there and ends with `…`. So is a number of more than 80 characters, which then arrives as a string, as does one
+   * that overflows a double (`"Infinity"` for `1e999`).
+   */
   readonly value?: unknown;
 }
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { REQUEST_LIMITS as LIMITS } from "./limits.js";
+import { cut } from "./preview.js";
 import { InvalidRequestError, type FieldError } from "./request-error.js";
 
 /** What a client may send to `POST /execute`; everything but `job_id` and `prompt` has a default. */
@@ -147,7 +148,20 @@ function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
   const error = { field, constraint, message: `${field} ${describe(constraint)}` };
   const scalar = typeof issue.input !== "object" || issue.input === null; // an answer never repeats a whole tree
   const echoed = constraint !== "required" && scalar && !NEVER_ECHOED.has(root);
-  return echoed ? { ...error, value: issue.input } : error;
+  return echoed ? { ...error, value: echo(issue.input) } : error;
+}
+
+/** The value as the answer repeats it: bounded, and a number that JSON cannot carry (`1e999` is read as Infinity) as text. */
+function echo(value: unknown): unknown {
+  if (typeof value === "string") return cut(value);
+  if (typeof value === "bigint") return shorten(value);
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+function shorten(value: bigint): bigint | string {
+  const text = String(value);
+  const shown = cut(text);
+  return shown === text ? value : shown;
 }
 
 /** One sentence part for each constraint name. */

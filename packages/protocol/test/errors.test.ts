@@ -5,6 +5,8 @@ import { WORKER_ERRORS, WorkerError, type WorkerErrorCode } from "../src/index.j
 const CATALOGUE: [WorkerErrorCode, number, boolean][] = [
   ["INVALID_REQUEST", 400, false],
   ["DUPLICATE_JOB", 409, false],
+  ["FORBIDDEN", 403, false],
+  ["REQUEST_TIMEOUT", 408, false],
   ["PAYLOAD_TOO_LARGE", 413, false],
   ["UNSUPPORTED_MEDIA_TYPE", 415, false],
   ["NOT_FOUND", 404, false],

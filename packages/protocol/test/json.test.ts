@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJson, stringifyJson } from "../src/index.js";
+import { MAX_NUMBER_CHARACTERS, NumberTooLongError, parseJson, stringifyJson } from "../src/index.js";
 
 const MAX_U64 = 18_446_744_073_709_551_615n;
 const u64 = fc.bigInt({ min: 0n, max: MAX_U64 });
@@ -112,6 +112,37 @@ describe("bad input", () => {
 
   test.each([[undefined], [() => 1], [Symbol("s")]])("%s has no JSON form", (value) => {
     expect(() => stringifyJson(value)).toThrow(TypeError);
+  });
+});
+
+describe("long numbers", () => {
+  const digits = (count: number) => "9".repeat(count);
+
+  test.each([
+    ["a long integer", digits(MAX_NUMBER_CHARACTERS), BigInt(digits(MAX_NUMBER_CHARACTERS))],
+    ["a long fraction", `0.${digits(MAX_NUMBER_CHARACTERS - 2)}`, 1],
+    ["many zeros in an exponent", `1e-${"0".repeat(MAX_NUMBER_CHARACTERS - 4)}1`, 0.1],
+    ["an exponent beyond a double", "1e999999999", Infinity],
+    ["a negative exponent beyond a double", "1e-400000", 0],
+    ["minus zero with zeros", `-0.${"0".repeat(500)}`, -0],
+  ])("%s is read", (_name, text, expected) => expect(parseJson(`[${text}]`)).toEqual([expected]));
+
+  test.each([
+    ["an integer", digits(MAX_NUMBER_CHARACTERS + 1)],
+    ["a negative integer", `-${digits(MAX_NUMBER_CHARACTERS)}`],
+    ["an integer of a million digits", digits(1_000_000)],
+    ["a fraction", `0.${digits(MAX_NUMBER_CHARACTERS)}`],
+    ["an exponent", `1e${"0".repeat(MAX_NUMBER_CHARACTERS)}`],
+  ])("%s with more characters than allowed is refused with its length", (_name, text) => {
+    for (const json of [text, `{"seed":${text}}`, `[[{"a":[1,${text}]}]]`]) {
+      expect(() => parseJson(json)).toThrow(NumberTooLongError);
+      expect(() => parseJson(json)).toThrow(`a number has ${text.length} characters; at most 1000 are allowed`);
+    }
+  });
+
+  test("is not a text of digits, however long", () => {
+    const text = digits(100_000);
+    expect(parseJson(JSON.stringify({ [text]: text }))).toEqual({ [text]: text });
   });
 });
 

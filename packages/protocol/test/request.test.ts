@@ -185,6 +185,31 @@ describe("the errors", () => {
     ]);
   });
 
+  const valueOf = (change: Record<string, unknown>): unknown => {
+    const [first] = errorsOf({ ...VALID, ...change });
+    return first?.value;
+  };
+
+  test.each<[string, Record<string, unknown>, unknown]>([
+    ["a text of 257 characters", { job_id: text(257) }, `${text(80)}…`],
+    ["a text of 80 characters", { top_p: text(80) }, text(80)],
+    ["a text of 81 characters", { top_p: text(81) }, `${text(80)}…`],
+    ["a text with a pair of surrogates at the cut", { top_p: `${text(79)}🎉` }, `${text(79)}\ufffd…`],
+    ["an integer of 80 digits", { max_tokens: 10n ** 79n }, 10n ** 79n],
+    ["an integer of 81 digits", { max_tokens: 10n ** 80n }, `1${"0".repeat(79)}…`],
+    ["a seed of 309 digits, written as 1e308", { seed: 1e308 }, `${String(BigInt(1e308)).slice(0, 80)}…`],
+    ["a seed of minus 900 digits", { seed: -(10n ** 900n) }, `-1${"0".repeat(78)}…`],
+    ["an infinite number, as 1e999 is read", { temperature: Infinity }, "Infinity"],
+    ["minus infinity", { top_k: -Infinity }, "-Infinity"],
+    ["a big finite number", { temperature: 1e300 }, 1e300],
+  ])("%s is repeated so that the answer stays bounded and true", (_name, change, expected) => {
+    expect(valueOf(change)).toEqual(expected);
+  });
+
+  test.each([{ temperature: -0 }, { seed: -0 }, { top_p: 5e-324 }, { min_p: 0 }])("%j is valid", (change) => {
+    expect(errorsOf({ ...VALID, ...change })).toEqual([]);
+  });
+
   test.each<[Record<string, unknown>, FieldError]>([
     [{ job_id: undefined }, { field: "job_id", constraint: "required", message: "job_id is required" }],
     [{ job_id: "" }, { field: "job_id", constraint: "non_empty", message: "job_id must not be empty", value: "" }],

@@ -25,7 +25,10 @@ function finiteOrOff(limitMs: number): number {
 /** One HTTP request to a worker. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
+  /** As errors show it. */
   readonly url: string;
+  /** What is requested, when that must not be shown. @default `url` */
+  readonly target?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
   /** Limit until the response headers are there, in ms. */
@@ -177,7 +180,7 @@ class PendingRequest implements PooledRequest {
 }
 
 function toDispatch(request: HttpRequest, requestStart: HeaderLimit): TimedDispatch {
-  const { origin, pathname, search } = new URL(request.url);
+  const { origin, pathname, search } = new URL(request.target ?? request.url);
   return {
     origin,
     path: `${pathname}${search}`,

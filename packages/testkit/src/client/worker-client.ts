@@ -31,6 +31,9 @@ const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is t
 const SLOTS_HINT =
   "waitForIdle() needs `slots.busy` and `slots.queued` in the answer of `/health`, and nothing else of it: let the worker report them.";
 
+/** The protocol wants the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
+const EMPTY_POST = { method: "POST", headers: { "content-type": "application/json" } } as const;
+
 /** Limits and headers for `execute()`. */
 export interface ExecuteOptions extends CallOptions {
   /** Limits for the response headers and for reading the stream; they go before those of the worker. */
@@ -55,6 +58,8 @@ export type ExecuteBody = ExecuteRequest | Readonly<Record<string, unknown>>;
 export interface WorkerClientOptions {
   /** `http://host:port`, without a path. */
   readonly baseUrl: string;
+  /** Goes before every path; no error, result or watcher shows it. */
+  readonly secretPath?: string | undefined;
   readonly limits?: StreamLimits | undefined;
   /** Last log lines of the worker, for error messages. */
   readonly logTail?: (() => readonly string[]) | undefined;
@@ -74,6 +79,7 @@ interface Refusal {
 /** HTTP calls to one worker, each with a time-out. */
 export class WorkerClient {
   readonly baseUrl: string;
+  readonly #secretPath: string;
   readonly #givenLimits: StreamLimits;
   readonly #limits: ResolvedStreamLimits;
   readonly #pool: ConnectionPool;
@@ -85,6 +91,7 @@ export class WorkerClient {
 
   constructor(options: WorkerClientOptions) {
     this.baseUrl = validateBaseUrl(options.baseUrl);
+    this.#secretPath = options.secretPath ?? "";
     this.#givenLimits = options.limits ?? {};
     this.#limits = resolveStreamLimits(options.limits);
     this.#logTail = options.logTail ?? (() => []);
@@ -154,7 +161,7 @@ export class WorkerClient {
 
   /** `POST /shutdown`: the worker ends by itself as after SIGTERM. @throws {HTTP_FAILED} */
   async shutdown(options: CallOptions = {}): Promise<void> {
-    await this.#call("/shutdown", { ...options, method: "POST", accepts: [202] });
+    await this.#call("/shutdown", { ...options, ...EMPTY_POST, accepts: [202] });
   }
 
   /**
@@ -187,7 +194,8 @@ export class WorkerClient {
     const { ownConnection = false } = options;
     const watch = this.#watch({ method, path, jobId, headers: headers ?? {}, body });
     const findExit = this.#watchExit?.();
-    const request = { method, url, headers, body, headersMs, signal, ownConnection };
+    const target = `${this.baseUrl}${this.#secretPath}${path}`;
+    const request = { method, url, target, headers, body, headersMs, signal, ownConnection };
     const answer = await this.#sendWatched(request, watch);
     const refusalHint = this.#loading?.forStatus(answer.status);
     this.#loading?.noteAnswer(path, answer.status);
@@ -246,10 +254,9 @@ export class WorkerClient {
 
 /** Some ids cannot stand in a path, because `.` and `..` are resolved before the request is sent: they go in the body. */
 function cancelRequest(jobId: string, options: CallOptions): [string, RawRequest & { accepts: readonly number[] }] {
-  const common = { ...options, method: "POST", accepts: [202] } as const;
+  const common = { ...options, ...EMPTY_POST, accepts: [202] } as const;
   if (!/^\.{1,2}$/.test(jobId)) return [`/cancel/${encodeURIComponent(jobId)}`, common];
-  const headers = { "content-type": "application/json" };
-  return ["/cancel", { ...common, headers, body: stringifyJson({ job_id: jobId }) }];
+  return ["/cancel", { ...common, body: stringifyJson({ job_id: jobId }) }];
 }
 
 function validateCall(path: string, options: CallOptions): void {

@@ -17,9 +17,10 @@ const JSON_BODY = { "content-type": "application/json" };
 export class ControlClient {
   readonly #client: WorkerClient;
 
-  /** @param url `control_url` of the ready line. */
+  /** @param url `control_url` of the ready line; the token in its path appears in no error. */
   constructor(url: string) {
-    this.#client = new WorkerClient({ baseUrl: url });
+    const { origin, pathname } = new URL(url);
+    this.#client = new WorkerClient({ baseUrl: origin, secretPath: pathname.replace(/\/$/, "") });
   }
 
   /** Arms faults, all or none. @throws {INVALID_OPTION} the worker refuses one. @throws {CONNECT_FAILED} */

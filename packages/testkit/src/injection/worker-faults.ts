@@ -161,7 +161,7 @@ export class WorkerFaults {
   /** @internal A process has become ready. */
   attachTo(worker: LaunchedWorker): void {
     this.#worker = worker;
-    const url = worker.readyLine?.control_url;
+    const url = worker.revealControlUrl();
     const control = url === undefined ? undefined : new ControlClient(url);
     this.#books = new StubBooks({ control, worker, startFaults: this.#parts.startFaults, onFired: this.#onFired });
     this.#host.verify(worker.pid);

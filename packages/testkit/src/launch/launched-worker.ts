@@ -31,7 +31,7 @@ export class LaunchedWorker implements AsyncDisposable {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly logs: WorkerLogs;
-  /** The worker's ready line, if that was waited for. */
+  /** The worker's ready line, if that was waited for; the token in `control_url` is hidden, see {@link revealControlUrl}. */
   readonly readyLine: ReadyLine | undefined;
   /** Who listens on the port, if readiness was polled there: the worker, or that could not be found out. */
   readonly portOwner: PortOwner | undefined;
@@ -60,6 +60,11 @@ export class LaunchedWorker implements AsyncDisposable {
     this.readyAfterMs = parts.readyAfterMs;
     this.startCount = parts.startCount;
     this.exited = process.exited;
+  }
+
+  /** @internal The control listener's address with its token, if the ready line was waited for and has one. */
+  revealControlUrl(): string | undefined {
+    return this.readyLine === undefined ? undefined : this.#parts.process.logs.revealControlUrl();
   }
 
   /** How the worker ended; `undefined` as long as it runs. */

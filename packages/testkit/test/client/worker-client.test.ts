@@ -266,6 +266,24 @@ test("cancel() encodes the id and parses the state", async () => {
   expect(path).toBe("/cancel/a%2Fb%20%C3%A4");
 });
 
+test("cancel() and shutdown() say that they are JSON, which a worker demands of every POST, and send no body", async () => {
+  const seen: unknown[] = [];
+  const url = await serve((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      seen.push([request.method, request.url, request.headers["content-type"], Buffer.concat(chunks).toString()]);
+      response.writeHead(202).end('{"job_id":"a","state":"unknown"}');
+    });
+  });
+  await connect(url).cancel("a");
+  await connect(url).shutdown();
+  expect(seen).toEqual([
+    ["POST", "/cancel/a", "application/json", ""],
+    ["POST", "/shutdown", "application/json", ""],
+  ]);
+});
+
 test("redirects are not followed", async () => {
   const url = await serve((_, response) => response.writeHead(302, { location: "/elsewhere" }).end());
 

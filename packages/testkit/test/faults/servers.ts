@@ -87,7 +87,7 @@ export async function askRaw(port: number, request: string, next?: string): Prom
 /** A request for a job as raw bytes, on a connection of its own. */
 export function rawExecute(jobId: string, headers = "connection: close\r\n"): string {
   const body = JSON.stringify({ job_id: jobId, prompt: "Hello", max_tokens: 10 });
-  return `POST /execute HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`;
+  return `POST /execute HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`;
 }
 
 /** The body of a chunked answer. */

@@ -3,7 +3,7 @@ import { LOG_LEVELS } from "../telemetry/index.js";
 
 /** One command-line flag; every one is also an environment variable, and the flag wins. */
 export interface Flag {
-  readonly kind: "text" | "integer" | "number" | "switch";
+  readonly kind: "text" | "list" | "integer" | "number" | "switch";
   /** Shown in the help, e.g. `<n>`. */
   readonly argument?: string;
   readonly help: string;
@@ -17,6 +17,16 @@ export interface Flag {
 export const FLAGS = {
   port: { kind: "integer", argument: "<n>", help: "port to listen on; 0 lets the system choose", min: 0, max: 65_535 },
   host: { kind: "text", argument: "<address>", help: "address to listen on", default: "127.0.0.1" },
+  "allow-host": {
+    kind: "list",
+    argument: "<name>",
+    help: "also accept requests for this host name or address; `*` for any",
+  },
+  "allow-origin": {
+    kind: "list",
+    argument: "<origin>",
+    help: "let web pages of this origin use the worker; `*` for any",
+  },
   "worker-id": { kind: "text", argument: "<id>", help: "identity in /health and the ready line; a UUID when absent" },
   "stub-mode": { kind: "switch", help: "run without a model: deterministic, scriptable" },
   "stub-config": { kind: "text", argument: "<json|file>", help: "what the stub does" },

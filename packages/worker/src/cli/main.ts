@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { WorkerError } from "inference-worker-protocol";
 import type { StartFaults } from "../faults/index.js";
+import { AccessRules } from "../http/index.js";
 import { Logger } from "../telemetry/index.js";
 import { loadEngine } from "./load-engine.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
@@ -33,7 +34,8 @@ async function run(options: WorkerOptions): Promise<void> {
   const logger = new Logger(options.logLevel, (line) => process.stdout.write(line));
   surviveClosedOutput();
   process.on("uncaughtException", (error) => exitFatally(error, logger));
-  const stub = options.engine.kind === "stub" ? createStubMode(options.engine.config, logger) : undefined;
+  const access = new AccessRules(options);
+  const stub = options.engine.kind === "stub" ? createStubMode(options.engine.config, logger, access) : undefined;
   let worker: Worker | undefined;
   stopOnSignals(stub?.start, (signal) => {
     if (worker !== undefined) void worker.shutdown(signal);
@@ -44,7 +46,7 @@ async function run(options: WorkerOptions): Promise<void> {
   try {
     await stub?.start.beforeLoading();
     const engine = await loadEngine(options, logger, stub?.control);
-    worker = new Worker(options, engine, { logger, stub });
+    worker = new Worker(options, engine, { logger, stub, access });
     void worker.stopped.then(() => process.exit(0));
     await worker.serve();
   } catch (error) {

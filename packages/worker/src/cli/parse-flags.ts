@@ -6,8 +6,13 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+type FlagValue = string | number | boolean | readonly string[];
+
 /** The flags as given or defaulted; absent ones without a default are missing. */
-export type FlagValues = Partial<Record<FlagName, string | number | boolean>>;
+export type FlagValues = Partial<Record<FlagName, FlagValue>>;
+
+/** As parseArgs gives it: a list flag may be repeated. */
+type RawValue = string | boolean | (string | boolean)[];
 
 /**
  * Reads flags, then environment variables, then defaults.
@@ -25,11 +30,11 @@ export function parseFlags(argv: readonly string[], env: NodeJS.ProcessEnv): Fla
   return values;
 }
 
-function parseCommandLine(argv: readonly string[]): Record<string, string | boolean | undefined> {
+function parseCommandLine(argv: readonly string[]): Record<string, RawValue | undefined> {
   const options = Object.fromEntries(
     Object.entries(FLAGS).map(([name, flag]) => [
       name,
-      { type: flag.kind === "switch" ? "boolean" : "string" } as const,
+      { type: flag.kind === "switch" ? "boolean" : "string", multiple: flag.kind === "list" } as const,
     ]),
   );
   try {
@@ -60,8 +65,9 @@ function readEnvironment(name: string, env: NodeJS.ProcessEnv): string | undefin
   return value === "" ? undefined : value;
 }
 
-function convert(name: string, flag: Flag, raw: string | boolean): string | number | boolean {
-  if (flag.kind === "switch") return toSwitch(name, raw);
+function convert(name: string, flag: Flag, raw: RawValue): FlagValue {
+  if (flag.kind === "list") return toList(name, raw);
+  if (flag.kind === "switch") return toSwitch(name, raw as string | boolean);
   if (flag.kind === "text") return toText(name, flag, String(raw));
   return toNumber(name, flag, String(raw));
 }
@@ -71,6 +77,14 @@ function toSwitch(name: string, raw: string | boolean): boolean {
   if (/^(1|true|yes)$/i.test(raw)) return true;
   if (/^(0|false|no)$/i.test(raw)) return false;
   throw new UsageError(`Expected ${environmentName(name)} to be true or false, got \`${raw}\``);
+}
+
+/** Repeated, or separated by commas. */
+function toList(name: string, raw: RawValue): string[] {
+  const items = [raw].flat().flatMap((value) => String(value).split(","));
+  const list = items.map((item) => item.trim());
+  if (list.includes("")) throw new UsageError(`Expected --${name} not to be empty, got \`${String(raw)}\``);
+  return list;
 }
 
 function toText(name: string, flag: Flag, raw: string): string {

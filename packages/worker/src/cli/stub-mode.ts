@@ -1,6 +1,7 @@
 import { ControlServer } from "../control/index.js";
 import type { StubConfig } from "../engine/stub/index.js";
 import { StartFaults, StubControl } from "../faults/index.js";
+import type { AccessRules } from "../http/index.js";
 import type { Logger } from "../telemetry/index.js";
 
 /** Everything that only a worker in stub mode has. */
@@ -11,13 +12,13 @@ export interface StubMode {
 }
 
 /** Puts the parts of stub mode together; nothing listens yet. */
-export function createStubMode(config: StubConfig, logger: Logger): StubMode {
+export function createStubMode(config: StubConfig, logger: Logger, access: AccessRules): StubMode {
   const control = new StubControl({
     config,
     onFired: (fault, { jobId: job_id }) => logger.contract("fault_fired", { fault, job_id }),
     exit: exitWhenWritten,
   });
-  return { control, start: new StartFaults(control, process.env), listener: new ControlServer(control) };
+  return { control, start: new StartFaults(control, process.env), listener: new ControlServer(control, { access }) };
 }
 
 /** Ends the process once stdout has taken all that was written before. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { findBareHost, findOrigin } from "../http/index.js";
 import { parseStubConfig, type StubConfig } from "../engine/stub/index.js";
 import type { LogLevel } from "../telemetry/index.js";
 import { UsageError, type FlagValues } from "./parse-flags.js";
@@ -14,6 +15,10 @@ export type EngineChoice =
 export interface WorkerOptions {
   readonly port: number;
   readonly host: string;
+  /** Hosts beside those of the listener, or `*`. */
+  readonly allowHosts: readonly string[];
+  /** Origins of web pages that may use the worker, or `*`. */
+  readonly allowOrigins: readonly string[];
   readonly workerId: string;
   readonly engine: EngineChoice;
   readonly slots: number;
@@ -37,6 +42,8 @@ export function resolveWorkerOptions(flags: FlagValues): WorkerOptions {
   return {
     port: resolvePort(flags.port),
     host: flags.host as string,
+    allowHosts: resolveHosts(flags["allow-host"] as readonly string[] | undefined),
+    allowOrigins: resolveOrigins(flags["allow-origin"] as readonly string[] | undefined),
     workerId: (flags["worker-id"] as string | undefined) ?? randomUUID(),
     engine: resolveEngine(flags),
     slots: flags.parallel as number,
@@ -56,6 +63,20 @@ function resolvePort(port: FlagValues["port"]): number {
   if (port !== 0 && (port as number) < 1024)
     throw new UsageError(`Expected --port to be 0 or 1024..65535, got \`${port}\``);
   return port as number;
+}
+
+function resolveHosts(hosts: readonly string[] = []): readonly string[] {
+  const wrong = hosts.find((host) => host !== "*" && findBareHost(host) === undefined);
+  if (wrong === undefined) return hosts;
+  throw new UsageError(`Expected --allow-host to be a name or an address without a port, or \`*\`, got \`${wrong}\``);
+}
+
+function resolveOrigins(origins: readonly string[] = []): readonly string[] {
+  const wrong = origins.find((origin) => origin !== "*" && findOrigin(origin) === undefined);
+  if (wrong === undefined) return origins;
+  throw new UsageError(
+    `Expected --allow-origin to be an origin like http://localhost:3000, \`null\` or \`*\`, got \`${wrong}\``,
+  );
 }
 
 function resolveEngine(flags: FlagValues): EngineChoice {

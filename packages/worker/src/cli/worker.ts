@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../engine/engine.js";
-import { HttpServer, PLAIN_CONDUCT, type WorkerState } from "../http/index.js";
+import { HttpServer, PLAIN_CONDUCT, type AccessRules, type WorkerState } from "../http/index.js";
 import { Scheduler } from "../jobs/index.js";
 import { WorkerMetrics, type Logger } from "../telemetry/index.js";
 import { announce } from "./announce.js";
@@ -13,6 +13,7 @@ const ENGINE_RELEASE_MS = 1_000;
 /** What surrounds a worker. */
 export interface WorkerSurroundings {
   readonly logger: Logger;
+  readonly access: AccessRules;
   readonly stub?: StubMode | undefined;
 }
 
@@ -32,7 +33,7 @@ export class Worker {
     this.#resolveStopped = resolve;
   });
 
-  constructor(options: WorkerOptions, engine: Engine, { logger, stub }: WorkerSurroundings) {
+  constructor(options: WorkerOptions, engine: Engine, { logger, access, stub }: WorkerSurroundings) {
     this.#options = options;
     this.#engine = engine;
     this.#logger = logger;
@@ -40,7 +41,7 @@ export class Worker {
     const metrics = new WorkerMetrics();
     const { maxQueue, inferenceTimeoutMs: timeoutMs } = options;
     this.#scheduler = new Scheduler({ engine, metrics, logger, maxQueue, timeoutMs });
-    this.#server = new HttpServer(this.#state(metrics));
+    this.#server = new HttpServer(this.#state(metrics), { access });
   }
 
   /**

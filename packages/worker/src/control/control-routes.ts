@@ -8,12 +8,14 @@ import {
 } from "inference-worker-protocol";
 import type { StubControl } from "../faults/index.js";
 import { answerJson, readJsonObject } from "../http/index.js";
+import type { ControlToken } from "./control-token.js";
 
 /** One request to the control listener. */
 export interface ControlExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly control: StubControl;
+  readonly token: ControlToken;
 }
 
 const BASE = "http://control";
@@ -21,7 +23,7 @@ const BASE = "http://control";
 type Handler = (exchange: ControlExchange, url: URL) => Promise<void> | void;
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-/** Handlers by path and method; what follows `/faults/` is a key. */
+/** Handlers by the path after the token, and by method; what follows `/faults/` is a key. */
 const ROUTES: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
   [CONTROL_PATHS.faults]: { GET: answerFaults, POST: arm, DELETE: disarmAll },
   [`${CONTROL_PATHS.faults}/`]: { DELETE: disarmOne },
@@ -32,12 +34,12 @@ const ROUTES: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
 /**
  * Answers one request to the control listener.
  *
- * @throws {WorkerError} NOT_FOUND, METHOD_NOT_ALLOWED, UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, INVALID_REQUEST; nothing has
+ * @throws {WorkerError} FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, INVALID_REQUEST; nothing has
  * changed then.
  */
 export async function controlRoute(exchange: ControlExchange): Promise<void> {
   const { url: target = "/", method = "?" } = exchange.request;
-  const url = parseTarget(target);
+  const url = openTarget(target, exchange.token);
   const path = url.pathname.startsWith(`${CONTROL_PATHS.faults}/`) ? `${CONTROL_PATHS.faults}/` : url.pathname;
   const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
   if (methods === undefined) throw new WorkerError("NOT_FOUND", `no such path: ${url.pathname.slice(0, 200)}`);
@@ -50,9 +52,15 @@ export async function controlRoute(exchange: ControlExchange): Promise<void> {
   throw new WorkerError("METHOD_NOT_ALLOWED", `${method} is not allowed on ${url.pathname.slice(0, 200)}`, { details });
 }
 
-function parseTarget(target: string): URL {
-  if (URL.canParse(target, BASE)) return new URL(target, BASE);
-  throw new WorkerError("NOT_FOUND", `no such path: ${target.slice(0, 200)}`);
+/** The target without the token. A path that may have a mistyped token in it is never repeated. */
+function openTarget(target: string, token: ControlToken): URL {
+  const url = URL.canParse(target, BASE) ? new URL(target, BASE) : undefined;
+  const [, given = "", ...rest] = url?.pathname.split("/") ?? [];
+  if (url === undefined || !token.matches(given)) {
+    throw new WorkerError("FORBIDDEN", "the path must begin with the token of `control_url` in the ready line");
+  }
+  url.pathname = `/${rest.join("/")}`;
+  return url;
 }
 
 function refuseQuery({ searchParams }: URL, known: readonly string[]): void {
@@ -68,7 +76,7 @@ function answerFaults({ response, control }: ControlExchange): void {
 async function arm({ request, response, control }: ControlExchange): Promise<void> {
   const { faults, ...others } = await readJsonObject(request);
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw new WorkerError("INVALID_REQUEST", `unknown key \`${unknown}\``);
+  if (unknown !== undefined) throw new WorkerError("INVALID_REQUEST", `unknown key \`${unknown.slice(0, 80)}\``);
   const body: ArmAnswer = { keys: orRefuse(() => control.arm(faults)) };
   answerJson(response, 200, body);
 }

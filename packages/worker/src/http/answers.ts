@@ -7,6 +7,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Seconds a client should wait before it tries again, where trying again helps. */
 const RETRY_AFTER_SECONDS = 1;
 
+/** Longest message of an answer: it may quote what was sent. */
+const MAX_MESSAGE_CHARACTERS = 2_000;
+
 /** Takes the client's correlation id if it is a UUID, else a new one; every answer carries it. */
 export function correlate(request: IncomingMessage, response: ServerResponse): string {
   const given = request.headers[CORRELATION_ID_HEADER];
@@ -33,5 +36,7 @@ export function answerError(response: ServerResponse, cause: unknown): void {
   if (error.info.retriable) response.setHeader("retry-after", RETRY_AFTER_SECONDS);
   const allow = error.details["allow"];
   if (typeof allow === "string") response.setHeader("allow", allow);
-  answerJson(response, error.info.status, error.toBody());
+  const { message, ...body } = error.toBody();
+  const shown = message.length > MAX_MESSAGE_CHARACTERS ? `${message.slice(0, MAX_MESSAGE_CHARACTERS)}…` : message;
+  answerJson(response, error.info.status, { ...body, message: shown });
 }

@@ -1,4 +1,8 @@
-export { answerError, answerJson, correlate } from "./answers.js";
-export { readJsonObject, skipRestOfBody } from "./read-body.js";
+export { AccessRules, type AccessOptions } from "./access-rules.js";
+export { answerJson } from "./answers.js";
+export { findBareHost } from "./hosts.js";
+export { Listener, LISTENER_TIMEOUTS, type Call, type ListenerTimeouts } from "./listener.js";
+export { findOrigin } from "./origins.js";
+export { readJsonObject } from "./read-body.js";
 export { HttpServer } from "./server.js";
 export { PLAIN_CONDUCT, type Conduct, type WorkerState } from "./worker-state.js";

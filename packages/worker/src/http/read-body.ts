@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseJson, REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
+import { NumberTooLongError, parseJson, REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
 
 /** How long the rest of a refused body is waited for. */
 const LINGER_MS = 1_000;
@@ -33,7 +33,12 @@ export async function skipRestOfBody(request: IncomingMessage): Promise<void> {
   done.abort();
 }
 
-function requireJsonContentType(request: IncomingMessage): void {
+/**
+ * Every POST needs it, also one without a body: a page of another origin can send any other POST without asking first.
+ *
+ * @throws {WorkerError} UNSUPPORTED_MEDIA_TYPE
+ */
+export function requireJsonContentType(request: IncomingMessage): void {
   const type = request.headers["content-type"];
   if (type !== undefined && isJsonInUtf8(type)) return;
   const got = type === undefined ? "no content type" : `\`${type}\``;
@@ -68,6 +73,7 @@ function parse(body: Buffer): unknown {
   try {
     return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
+    if (cause instanceof NumberTooLongError) throw new WorkerError("INVALID_REQUEST", cause.message, { cause });
     // V8 quotes the text around the failure: that may be the prompt, which is never repeated.
     const position = /at position \d+/.exec((cause as Error).message)?.[0];
     const where = position === undefined ? "" : ` (${position})`;

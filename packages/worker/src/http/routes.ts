@@ -1,17 +1,15 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { randomBytes } from "node:crypto";
 import { parseExecuteRequest, WorkerError, type Health } from "inference-worker-protocol";
 import type { EngineRequest } from "../engine/engine.js";
 import { answerJson } from "./answers.js";
-import { readJsonObject } from "./read-body.js";
+import type { Call } from "./listener.js";
+import { readJsonObject, requireJsonContentType } from "./read-body.js";
 import { SseSink } from "./sse-sink.js";
 import type { WorkerState } from "./worker-state.js";
 
 /** One request on its way to an answer. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly correlationId: string;
+export interface Exchange extends Call {
   readonly state: WorkerState;
 }
 
@@ -27,7 +25,7 @@ const ROUTES: readonly Route[] = [
   { path: /^\/execute$/, method: "POST", handle: execute },
   { path: /^\/health$/, method: "GET", handle: health },
   { path: /^\/metrics$/, method: "GET", handle: metrics },
-  { path: /^\/cancel\/([^/]+)$/, method: "POST", handle: (exchange, id) => cancel(exchange, decodeId(id)) },
+  { path: /^\/cancel\/([^/]+)$/, method: "POST", handle: cancelByPath },
   { path: /^\/cancel$/, method: "POST", handle: cancelByBody },
   { path: /^\/shutdown$/, method: "POST", handle: shutdown },
 ];
@@ -111,6 +109,11 @@ function metrics({ response, state }: Exchange): void {
   response.end(state.metrics.render(gauges));
 }
 
+function cancelByPath(exchange: Exchange, id: string): void {
+  requireJsonContentType(exchange.request);
+  cancel(exchange, decodeId(id));
+}
+
 async function cancelByBody(exchange: Exchange): Promise<void> {
   const { job_id: jobId } = await readJsonObject(exchange.request);
   if (typeof jobId !== "string" || jobId === "") {
@@ -131,7 +134,8 @@ function decodeId(encoded: string): string {
   }
 }
 
-function shutdown({ response, state }: Exchange): void {
+function shutdown({ request, response, state }: Exchange): void {
+  requireJsonContentType(request);
   answerJson(response, 202, { state: "shutting_down" });
   state.requestShutdown();
 }

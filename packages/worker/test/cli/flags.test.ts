@@ -14,6 +14,8 @@ describe("defaults", () => {
     expect(resolve(STUB)).toEqual({
       port: 0,
       host: "127.0.0.1",
+      allowHosts: [],
+      allowOrigins: [],
       workerId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       engine: {
         kind: "stub",
@@ -42,6 +44,8 @@ describe("every flag", () => {
   const VALUES: Record<string, string> = {
     port: "4000",
     host: "::1",
+    "allow-host": "gpu-7,10.0.0.7",
+    "allow-origin": "http://localhost:3000,null",
     "worker-id": "w",
     "stub-config": "{}",
     model: "m.gguf",
@@ -110,6 +114,16 @@ describe("limits, inclusive", () => {
     ["log-level", ["error", "warn", "info", "debug"], ["verbose", "INFO"]],
     ["callback-url", ["http://h/x", "https://h"], ["ftp://h", "localhost:80", "/x"]],
     ["worker-id", ["w"], [""]],
+    [
+      "allow-host",
+      ["gpu-7", "a.b.example.", "10.0.0.7", "::1", "[::1]", "*", "a,b"],
+      ["", "a,", "h:80", "http://h", "a b", "u@h"],
+    ],
+    [
+      "allow-origin",
+      ["http://localhost:3000", "https://a.example", "null", "*", "chrome-extension://abc", "http://a,http://b"],
+      ["", "localhost:3000", "http://a/", "http://a/b", "a.example", "http://u@a", "http://a,"],
+    ],
   ])("--%s", (name, valid, invalid) => {
     const others = name === "port" ? ["--stub-mode"] : STUB;
     for (const value of valid) expect(() => resolve([...others, `--${name}=${value}`]), value).not.toThrow();
@@ -129,6 +143,14 @@ describe("what does not fit together", () => {
     [["--port", "80", "--stub-mode"], "Expected --port to be 0 or 1024..65535, got `80`"],
     [[...STUB, "--gpu-device", "-2"], "Expected --gpu-device to be an integer from -1 to 255, got `-2`"],
     [[...STUB, "--log-level", "x"], "Expected --log-level to be one of error, warn, info, debug, got `x`"],
+    [
+      [...STUB, "--allow-host", "gpu-7:8080"],
+      "Expected --allow-host to be a name or an address without a port, or `*`, got `gpu-7:8080`",
+    ],
+    [
+      [...STUB, "--allow-origin", "localhost:3000"],
+      "Expected --allow-origin to be an origin like http://localhost:3000, `null` or `*`, got `localhost:3000`",
+    ],
     [[...STUB, "--callback-url", "x"], "Expected --callback-url to be an http or https URL, got `x`"],
     [[...STUB, "--stub-config", '{"contents":1}'], "--stub-config: `contents`: "],
     [[...STUB, "--stub-config", "{"], "--stub-config: "],
@@ -160,6 +182,12 @@ describe("--stub-config", () => {
     const path = await temporaryFile("stub.json", '{"content":"counter"}');
     expect(configOf(path)).toMatchObject({ config: { content: "counter" } });
   });
+});
+
+test("a list may be repeated, separated by commas, or both", () => {
+  const given = ["--allow-host", "a, b", "--allow-host=c"];
+  expect(resolve([...STUB, ...given]).allowHosts).toEqual(["a", "b", "c"]);
+  expect(resolve(STUB, { WORKER_ORCD_ALLOW_HOST: "a,b" }).allowHosts).toEqual(["a", "b"]);
 });
 
 test("a negative number needs no equals sign", () => {

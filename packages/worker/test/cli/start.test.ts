@@ -39,7 +39,7 @@ describe("the log of a start", () => {
       pid: worker.child.pid,
       model: "stub",
       device: "stub",
-      control_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
+      control_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}$/) as string,
     });
     expect(worker.line("startup")).toMatchObject({ level: "info", pid: worker.child.pid, port: 0, slots: 1 });
     expect(worker.line("model_load_complete")).toMatchObject({ model: "stub", vram_bytes: 64 * 1024 * 1024 });

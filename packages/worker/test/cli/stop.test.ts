@@ -33,7 +33,7 @@ describe("an idle worker", () => {
   test("does not wait for idle connections, unfinished requests or the grace", async () => {
     const worker = await startWorker(["--shutdown-grace-sec", "3600"]);
     const idle = await connectRaw(worker.port);
-    idle.send("GET /health HTTP/1.1\r\nHost: w\r\n\r\n");
+    idle.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await idle.waitForText(/healthy/);
     await connectRaw(worker.port);
     (await connectRaw(worker.port)).send(rawPost("/execute", job()).slice(0, -3));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Control } from "../support/control.js";
-import { connectRaw } from "../support/raw-connection.js";
+import { connectRaw, rawRequest } from "../support/raw-connection.js";
 import { execute, health, readEvents, StreamReader, typesOf } from "../support/requests.js";
 import { startSharedWorker, startWorker, stub, type WorkerProcess } from "../support/worker-process.js";
 
@@ -69,11 +69,63 @@ describe("what it refuses", () => {
     expect([huge.status, await huge.json()]).toMatchObject([413, { code: "PAYLOAD_TOO_LARGE" }]);
   });
 
-  test("a target that is no URL is 404", async () => {
-    const connection = await connectRaw(Number(new URL(control.url).port));
-    connection.send("GET // HTTP/1.1\r\nHost: w\r\n\r\n");
-    await connection.waitForText(/404 Not Found/);
+  test.each([
+    ["no token", () => "/faults"],
+    ["a target that is not a URL", () => "//"],
+    ["an empty token", () => "//faults"],
+    ["the first half of the token", (token: string) => `/${token.slice(0, 21)}/faults`],
+    ["a token that is too long", (token: string) => `/${token}a/faults`],
+    ["a token in other letters", (token: string) => `/${token.toLowerCase()}/faults`],
+    ["a token in the query", (token: string) => `/faults?token=${token}`],
+    ["a token in the second part", (token: string) => `/x/${token}/faults`],
+  ])("%s is 403, changes nothing, and no part of the path is repeated", async (_name, pathWith) => {
+    const { port, pathname } = new URL(control.url);
+    const token = pathname.slice(1);
+    for (const method of ["GET", "POST", "DELETE"]) {
+      const connection = await connectRaw(Number(port));
+      connection.send(rawRequest(`${method} ${pathWith(token)}`, { body: { faults: [{ id: "hang" }] } }));
+      await connection.waitForText(/"code":"FORBIDDEN"/);
+      expect(connection.statuses).toEqual([403]);
+      expect(connection.text).toContain("token of `control_url`");
+      expect(connection.text.toLowerCase()).not.toContain(token.slice(0, 21).toLowerCase());
+    }
+    expect(await control.accounts()).toEqual([]);
   });
+
+  test("a token never appears in an answer or in the log", async () => {
+    const token = new URL(control.url).pathname.slice(1);
+    for (const path of ["/nowhere", "/faults/none", "/journal?x=1", "/config"]) {
+      const response = await control.send("GET", path);
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect((await response.text()) + JSON.stringify([...response.headers])).not.toContain(token);
+    }
+    const others = worker.lines.filter(({ event }) => event !== "ready");
+    expect(JSON.stringify(others) + worker.stderr).not.toContain(token);
+  });
+
+  test("an unknown key or value of a million characters is cut in the answer", async () => {
+    const huge = "x".repeat(1_000_000);
+    const bodies: [string, string, unknown][] = [
+      ["POST", "/faults", { [huge]: 1 }],
+      ["POST", "/faults", { faults: [{ id: huge }] }],
+      ["POST", "/faults", { faults: [{ id: "hang", [huge]: 1 }] }],
+      ["PUT", "/config", { [huge]: 1 }],
+      ["PUT", "/config", { content: huge }],
+      ["PUT", "/config", { timing: { gapMs: huge } }],
+    ];
+    for (const [method, path, body] of bodies) {
+      const response = await control.send(method, path, body);
+      expect([response.status, path]).toEqual([400, path]);
+      expect((await response.text()).length).toBeLessThan(2_500);
+    }
+  });
+});
+
+test("two workers have different tokens of 256 bits", async () => {
+  const workers = await Promise.all([startWorker(), startWorker()]);
+  const tokens = workers.map((worker) => new URL(new Control(worker).url).pathname.slice(1));
+  expect(new Set(tokens).size).toBe(2);
+  for (const token of tokens) expect(Buffer.from(token, "base64url")).toHaveLength(32);
 });
 
 test("arming gives the keys, disarming keeps the books", async () => {
@@ -115,10 +167,11 @@ test("it answers while the worker's own listener does not", async () => {
 
 test("an open connection to it does not delay the stop", async () => {
   const worker = await startWorker();
-  const connection = await connectRaw(Number(new URL(new Control(worker).url).port));
-  connection.send("GET /faults HTTP/1.1\r\nHost: w\r\n\r\n");
+  const { port, pathname } = new URL(new Control(worker).url);
+  const connection = await connectRaw(Number(port));
+  connection.send(rawRequest(`GET ${pathname}/faults`));
   await connection.waitForText(/"faults":\[\]/);
-  connection.send("POST /faults HTTP/1.1\r\nHost: w\r\ncontent-length: 10\r\n\r\n{");
+  connection.send(`POST ${pathname}/faults HTTP/1.1\r\nHost: localhost\r\ncontent-length: 10\r\n\r\n{`);
   worker.signal("SIGTERM");
   expect(await worker.exited).toEqual({ code: 0, signal: null });
   await connection.closed;

@@ -2,7 +2,7 @@ import type { FaultSpec } from "inference-worker-protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PayloadFaultId } from "../../src/faults/fault-groups.js";
 import { Control } from "../support/control.js";
-import { execute, job } from "../support/requests.js";
+import { execute, job, post } from "../support/requests.js";
 import { startSharedWorker, stub, type WorkerProcess } from "../support/worker-process.js";
 
 let worker: WorkerProcess;
@@ -96,7 +96,7 @@ describe("cross-talk", () => {
     const broken = await execute(worker, { job_id: "victim", max_tokens: 3 });
     expect(describeFrames(await broken.text())).toEqual(["started victim", "0:0", "1:x", "2:2", "end 3"]);
     expect(await control.account(key)).toMatchObject({ matched: 1, fired: 1, bypassed: {} });
-    await fetch(`${worker.url}/cancel/other`, { method: "POST" });
+    await post(`${worker.url}/cancel/other`, {});
     await reader.cancel();
   });
 

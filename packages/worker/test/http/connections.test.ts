@@ -5,7 +5,7 @@ import { temporaryFile } from "../support/temporary-file.js";
 import { waitFor } from "../support/wait-for.js";
 import { startSharedWorker, startWorker, stub, type WorkerProcess } from "../support/worker-process.js";
 
-const GET_HEALTH = "GET /health HTTP/1.1\r\nHost: w\r\n\r\n";
+const GET_HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 let worker: WorkerProcess;
 beforeAll(async () => {
@@ -117,10 +117,10 @@ describe("what is not HTTP", () => {
     "garbage\r\n\r\n",
     "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     "GET /health HTTP/9.9\r\n\r\n",
-    "POST /execute HTTP/1.1\r\nHost: w\r\nContent-Length: -1\r\n\r\n",
-    "POST /execute HTTP/1.1\r\nHost: w\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-    "POST /execute HTTP/1.1\r\nHost: w\r\nTransfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\nhello",
-    `GET /health HTTP/1.1\r\nHost: w\r\nX-Long: ${"x".repeat(100_000)}\r\n\r\n`,
+    "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    "POST /execute HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\nhello",
+    `GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ${"x".repeat(100_000)}\r\n\r\n`,
   ])("%j is answered with 400 and the connection is closed", async (bytes) => {
     const connection = await connectRaw(worker.port);
     connection.send(bytes);
@@ -150,7 +150,7 @@ describe("what is not HTTP", () => {
   test("a chunk of a wrong size in a body does not disturb anybody", async () => {
     const connection = await connectRaw(worker.port);
     const head =
-      "POST /execute HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+      "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     connection.send(`${head}zz\r\nnot a chunk\r\n`);
     await connection.closed;
     expect((await health(worker)).status).toBe("healthy");

@@ -136,7 +136,7 @@ describe("a body at the limit of 1 MiB", () => {
     const connection = await connectRaw(worker.port);
     const chunk = `80000\r\n${"x".repeat(0x80000)}\r\n`;
     const head =
-      "POST /execute HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
+      "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
     connection.send(`${head}Connection: close\r\n\r\n${chunk.repeat(6)}0\r\n\r\n`);
     await connection.closed;
     expect(connection.statuses).toEqual([413]);
@@ -246,7 +246,7 @@ describe("paths and methods", () => {
     "/favicon.ico",
   ])("%s is NOT_FOUND", async (path) => {
     const connection = await connectRaw(worker.port);
-    connection.send(`GET ${path} HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n`);
+    connection.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
     await connection.closed;
     expect(connection.statuses).toEqual([404]);
     expect(connection.text).toContain('"code":"NOT_FOUND"');
@@ -278,7 +278,7 @@ describe("paths and methods", () => {
 
   test("a whole URL as the target of the request is understood", async () => {
     const connection = await connectRaw(worker.port);
-    connection.send("GET http://other.example:80/health?x HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n");
+    connection.send("GET http://localhost:80/health?x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     await connection.closed;
     expect(connection.statuses).toEqual([200]);
   });

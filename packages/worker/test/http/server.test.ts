@@ -33,7 +33,7 @@ async function startServer(): Promise<{ server: HttpServer; bench: Bench; connec
   return { server, bench, connect: () => connectRaw(port) };
 }
 
-const GET_HEALTH = "GET /health HTTP/1.1\r\nHost: w\r\n\r\n";
+const GET_HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 test.each<[string, string]>([
   ["that never sent anything", ""],

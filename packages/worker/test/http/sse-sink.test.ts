@@ -17,7 +17,7 @@ async function openResponse(): Promise<{ response: ServerResponse; client: RawCo
   await once(server, "listening");
   const client = await connectRaw((server.address() as AddressInfo).port);
   const requested = once(server, "request");
-  client.send("POST / HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n");
+  client.send("POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   const [, response] = (await requested) as [unknown, ServerResponse];
   return { response, client };
 }

@@ -47,6 +47,20 @@ export async function connectRaw(port: number): Promise<RawConnection> {
 /** The bytes of a request with a JSON body. */
 export function rawPost(path: string, body: unknown, headers: readonly string[] = []): string {
   const text = JSON.stringify(body);
-  const head = [`POST ${path} HTTP/1.1`, "Host: worker", "Content-Type: application/json", ...headers];
+  const head = [`POST ${path} HTTP/1.1`, "Host: localhost", "Content-Type: application/json", ...headers];
   return [...head, `Content-Length: ${Buffer.byteLength(text)}`, "", text].join("\r\n");
+}
+
+interface RawRequestOptions {
+  /** Instead of `Host: localhost`. */
+  readonly headers?: readonly string[];
+  readonly body?: unknown;
+}
+
+/** The bytes of any request, such as `rawRequest("GET /health", { headers: ["Host: evil.example"] })`. */
+export function rawRequest(line: string, { headers = ["Host: localhost"], body }: RawRequestOptions = {}): string {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const ofBody =
+    body === undefined ? [] : ["Content-Type: application/json", `Content-Length: ${Buffer.byteLength(text)}`];
+  return [`${line} HTTP/1.1`, ...headers, ...ofBody, "", text].join("\r\n");
 }

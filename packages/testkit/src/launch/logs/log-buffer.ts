@@ -1,5 +1,6 @@
 import { TestkitError } from "../../errors/index.js";
 import { checkPositive } from "../../errors/index.js";
+import { hideControlToken } from "./control-url.js";
 import { LineSplitter } from "./line-splitter.js";
 import { createLineMatcher, type LogLine, type LogStream } from "./log-line.js";
 import type { LogWaitOptions, WorkerLogs } from "./worker-logs.js";
@@ -17,9 +18,15 @@ export class LogBuffer implements WorkerLogs {
   readonly #ring: LogLine[] = [];
   #oldest = 0;
   #droppedCount = 0;
+  #controlUrl: string | undefined;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
+  }
+
+  /** `control_url` of the last ready line. Its token is hidden in the lines, and in no property that could be printed. */
+  revealControlUrl(): string | undefined {
+    return this.#controlUrl;
   }
 
   get lines(): readonly LogLine[] {
@@ -57,16 +64,23 @@ export class LogBuffer implements WorkerLogs {
 
   /** Takes bytes that the worker wrote. */
   write(stream: LogStream, chunk: Uint8Array): void {
-    for (const text of this.#splitters[stream].push(chunk)) this.#add({ stream, text, atMs: Date.now() });
+    for (const text of this.#splitters[stream].push(chunk)) this.#take(stream, text);
   }
 
   /** Says that nothing more will come: unfinished lines are kept, waits for a line end. */
   end(): void {
     if (this.#ended.signal.aborted) return;
     for (const stream of ["stdout", "stderr"] as const) {
-      for (const text of this.#splitters[stream].end()) this.#add({ stream, text, atMs: Date.now() });
+      for (const text of this.#splitters[stream].end()) this.#take(stream, text);
     }
     this.#ended.abort();
+  }
+
+  #take(stream: LogStream, line: string): void {
+    if (!line.includes("control_url")) return this.#add({ stream, text: line, atMs: Date.now() });
+    const { text, controlUrl } = hideControlToken(line);
+    if (stream === "stdout") this.#controlUrl = controlUrl ?? this.#controlUrl;
+    this.#add({ stream, text, atMs: Date.now() });
   }
 
   #add(line: LogLine): void {

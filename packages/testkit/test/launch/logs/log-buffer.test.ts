@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { LogBuffer } from "../../../src/launch/logs/index.js";
 import { errorOf } from "../helpers.js";
@@ -111,4 +112,42 @@ describe("waitFor()", () => {
     const error = await errorOf(bufferWith("").waitFor("x", { timeoutMs: 0 }));
     expect(error.message).toContain("Expected `timeoutMs` to be a positive number, got `0`");
   });
+});
+
+describe("the token in control_url", () => {
+  const TOKEN = "s3cret-token_of-the-listener";
+  const ready = (url: string) => `{"event":"ready","control_url":${JSON.stringify(url)},"pid":1}`;
+
+  test("is hidden in every line and to every listener, whole or byte by byte, and can be asked for", () => {
+    const url = `http://127.0.0.1:4000/${TOKEN}`;
+    const logs = new LogBuffer(100);
+    const heard: string[] = [];
+    logs.onLine(({ text }) => heard.push(text));
+    logs.write("stdout", Buffer.from("first\n"));
+    for (const byte of Buffer.from(`${ready(url)}\n`)) logs.write("stdout", Buffer.from([byte]));
+    logs.write("stderr", Buffer.from(ready(url)));
+    logs.end();
+    const hidden = '{"event":"ready","control_url":"http://127.0.0.1:4000/[hidden]","pid":1}';
+    expect(logs.tail()).toEqual(["first", hidden, hidden]);
+    expect(heard).toEqual(["first", hidden, hidden]);
+    expect(logs.revealControlUrl()).toBe(url);
+    expect(inspect(logs, { depth: Infinity, showHidden: true, getters: true })).not.toContain(TOKEN);
+  });
+
+  test.each([
+    ["in the query", `http://127.0.0.1:4000/?t=${TOKEN}`, "http://127.0.0.1:4000/[hidden]"],
+    ["in a user name", `http://${TOKEN}@127.0.0.1:4000/x`, "http://127.0.0.1:4000/[hidden]"],
+    ["in what is not a URL", TOKEN, "[hidden]"],
+    ["nowhere", "http://127.0.0.1:4000", "http://127.0.0.1:4000"],
+  ])("%s", (_name, url, shown) => {
+    const logs = bufferWith(`${ready(url)}\n`);
+    expect(logs.tail()).toEqual([ready(shown)]);
+    expect(logs.revealControlUrl()).toBe(url);
+  });
+
+  test.each([
+    ["escaped slashes", `{"control_url":"http:\\/\\/127.0.0.1:4000\\/${TOKEN}"}`],
+    ["spaces", `{"control_url" : "http://127.0.0.1:4000/${TOKEN}"}`],
+    ["an escape that JSON does not have", `{"control_url":"http://127.0.0.1:4000/\\x${TOKEN}"}`],
+  ])("with %s", (_name, line) => expect(bufferWith(`${line}\n`).text()).not.toContain(TOKEN));
 });

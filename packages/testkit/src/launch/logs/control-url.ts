@@ -1,0 +1,36 @@
+/** The control listener's address in a ready line, as JSON text. */
+const CONTROL_URL = /("control_url"\s*:\s*)("(?:[^"\\]|\\.)*")/g;
+const HIDDEN = "[hidden]";
+
+/** A line as it may be kept and shown, and the address that was in it. */
+export interface CheckedLine {
+  readonly text: string;
+  readonly controlUrl: string | undefined;
+}
+
+/**
+ * Hides the path of `control_url`: whoever knows the token in it can arm faults, and log lines end in error messages, reports and
+ * evidence.
+ */
+export function hideControlToken(line: string): CheckedLine {
+  let controlUrl: string | undefined;
+  const text = line.replace(CONTROL_URL, (_, name: string, json: string) => {
+    controlUrl = readText(json);
+    return `${name}${JSON.stringify(hidePath(controlUrl))}`;
+  });
+  return { text, controlUrl };
+}
+
+function hidePath(url: string | undefined): string {
+  if (url === undefined || !URL.canParse(url)) return HIDDEN;
+  const { origin, pathname, search } = new URL(url);
+  return pathname === "/" && search === "" ? url : `${origin}/${HIDDEN}`;
+}
+
+function readText(json: string): string | undefined {
+  try {
+    return JSON.parse(json) as string;
+  } catch {
+    return undefined; // an escape that JSON does not have
+  }
+}

@@ -1,0 +1,22 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { CORRELATION_ID_HEADER } from "inference-worker-protocol";
+
+/** A page asks again after this time whether it may; browsers cap it anyway. */
+const PREFLIGHT_MAX_AGE_SECONDS = 600;
+
+/**
+ * Lets a page of an allowed origin read the answer (CORS), and answers its preflight request.
+ *
+ * @returns whether it was a preflight request: it is answered then.
+ */
+export function shareWithOrigin(origin: string, request: IncomingMessage, response: ServerResponse): boolean {
+  response.setHeader("access-control-allow-origin", origin);
+  response.setHeader("vary", "origin");
+  response.setHeader("access-control-expose-headers", `${CORRELATION_ID_HEADER}, retry-after`);
+  if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return false;
+  response.setHeader("access-control-allow-methods", "DELETE, GET, POST, PUT");
+  response.setHeader("access-control-allow-headers", `content-type, ${CORRELATION_ID_HEADER}`);
+  response.setHeader("access-control-max-age", PREFLIGHT_MAX_AGE_SECONDS);
+  response.writeHead(204).end();
+  return true;
+}
