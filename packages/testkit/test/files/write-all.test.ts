@@ -4,13 +4,11 @@ import { expect, test } from "vitest";
 import { writeAll } from "../../src/files/index.js";
 import { createTemporaryFolder } from "../cli/run-cli.js";
 
-type Write = (bytes: Uint8Array, at: number, length: number, place: number | null) => Promise<{ bytesWritten: number }>;
-
 /** A file that takes `mostBytes` at once. */
 function createFile(mostBytes: number) {
   const calls: (number | null)[] = [];
   const content: number[] = [];
-  const write: Write = (bytes, at, length, place) => {
+  const write = (bytes: Uint8Array, ...[at, length, place]: [number, number, number | null]) => {
     const taken = bytes.subarray(at, at + Math.min(length, mostBytes));
     calls.push(place);
     content.push(...taken);
