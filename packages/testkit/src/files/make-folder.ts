@@ -6,22 +6,23 @@ import { dirname } from "node:path";
  * does, seen with Node 20.20).
  *
  * @param path an absolute path.
+ * @param mode of the folders that are made; those that are there keep theirs.
  * @returns the highest folder that was made; `undefined` if all of them were there.
  */
-export async function makeFolder(path: string): Promise<string | undefined> {
-  const first = await tryMake(path);
+export async function makeFolder(path: string, mode = 0o777): Promise<string | undefined> {
+  const first = await tryMake(path, mode);
   if (first !== "no parent") return first === "made" ? path : undefined;
   const parent = dirname(path);
   if (parent === path) throw new Error(`${path} cannot be made`);
-  const made = await makeFolder(parent);
-  const second = await tryMake(path);
+  const made = await makeFolder(parent, mode);
+  const second = await tryMake(path, mode);
   if (second === "no parent") await mkdir(path); // the parent is there: the system's own reason is the error
   return made ?? (second === "there" ? undefined : path);
 }
 
-async function tryMake(path: string): Promise<"made" | "there" | "no parent"> {
+async function tryMake(path: string, mode: number): Promise<"made" | "there" | "no parent"> {
   try {
-    await mkdir(path);
+    await mkdir(path, { mode });
     return "made";
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -6,7 +6,14 @@ export { LaunchedWorker } from "./launched-worker.js";
 export type { LogLine, LogStream, LogWaitOptions, WorkerLogs } from "./logs/index.js";
 export type { LaunchOptions, ReadyCondition, ResolvedLaunchOptions } from "./options.js";
 export { createForeignOwnerError, type PortOwner } from "./ownership/index.js";
-export { findFreePort, holdPort, type FindFreePortOptions, type FreePort, type HeldPort } from "./ports/index.js";
+export {
+  findFreePort,
+  holdPort,
+  tryLockFile,
+  type FindFreePortOptions,
+  type FreePort,
+  type HeldPort,
+} from "./ports/index.js";
 export type { StopReport, WorkerMember } from "./process/index.js";
 export type { ProbeTarget } from "./readiness/index.js";
 export { resolveLaunchOptions } from "./resolve-options.js";

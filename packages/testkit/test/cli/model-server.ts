@@ -20,10 +20,14 @@ export interface ModelServerOptions {
   readonly linkedSha256?: string;
   /** Cuts so many connections in the middle of a body. */
   readonly cutCount?: number;
-  /** Sends nothing of a range that does not begin at 0. */
-  readonly holdsLaterRanges?: boolean;
-  /** Sends the headers and not one byte of a body. */
-  readonly holdsBodies?: boolean;
+  /** Sends this much of a body, and then nothing more. */
+  readonly holdsAfterBytes?: number;
+  /** Names the version of the file; `undefined` for a server that has no such thing. */
+  readonly etag?: string | undefined;
+  /** Announces a size and ignores ranges as soon as a body is asked for. */
+  readonly forgetsRanges?: boolean;
+  /** Called when a body is asked for, before it is sent. */
+  readonly onBody?: () => void;
 }
 
 /** A file server on loopback. */
@@ -37,6 +41,9 @@ export interface ModelServer {
 /** The range of the question whether the file is there. */
 export const FIRST_BYTE = "bytes=0-0";
 
+/** The version of the file, unless a test names another one. */
+const ETAG = '"version-1"';
+
 /** Serves bytes under any path; stopped when the test is over. */
 export async function startModelServer(bytes: Buffer, options: ModelServerOptions = {}): Promise<ModelServer> {
   const requests: string[] = [];
@@ -45,6 +52,7 @@ export async function startModelServer(bytes: Buffer, options: ModelServerOption
     const range = request.headers.range;
     requests.push(`${request.method} ${range ?? "all"}`);
     if (isRedirected(request, response, options)) return;
+    if (asksForBody(request)) options.onBody?.();
     const isCut = range !== undefined && range !== FIRST_BYTE && cutsLeft > 0 && cutsLeft-- > 0;
     answer(request, response, { bytes, isCut, ...options });
   }).listen(0, "127.0.0.1");
@@ -67,33 +75,43 @@ function isRedirected(
   return true;
 }
 
+function asksForBody({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && headers.range !== FIRST_BYTE;
+}
+
 type Answer = ModelServerOptions & { readonly bytes: Buffer; readonly isCut: boolean };
 
 function answer(request: IncomingMessage, response: ServerResponse, options: Answer): void {
-  const { bytes, isCut, headStatus, getStatus, withoutRanges, withoutLength, holdsLaterRanges, holdsBodies } = options;
+  const { bytes, isCut, headStatus, getStatus, withoutLength, holdsAfterBytes, forgetsRanges } = options;
   const status = request.method === "HEAD" ? headStatus : getStatus;
   if (status !== undefined) return void response.writeHead(status).end();
-  const [start, end] = withoutRanges === true ? [0, bytes.length] : readRange(request, bytes.length);
-  const isPart = end - start < bytes.length;
+  const isBody = asksForBody(request);
+  const withoutRanges = options.withoutRanges === true || (isBody && forgetsRanges === true);
+  const [start, end] = withoutRanges ? [0, bytes.length] : readRange(request, bytes.length);
+  const isPart = !withoutRanges && request.headers.range !== undefined;
+  const etag = "etag" in options ? options.etag : ETAG;
   response.writeHead(isPart ? 206 : 200, {
-    ...(withoutRanges === true ? {} : { "accept-ranges": "bytes" }),
+    ...(withoutRanges ? {} : { "accept-ranges": "bytes" }),
     ...(withoutLength === true ? {} : { "content-length": String(end - start) }),
     ...(isPart ? { "content-range": `bytes ${start}-${end - 1}/${bytes.length}` } : {}),
+    ...(etag === undefined ? {} : { etag }),
   });
   response.flushHeaders();
   if (request.method === "HEAD") return void response.end();
-  if (holdsBodies === true || (holdsLaterRanges === true && start > 0)) return;
-  if (!isCut) return void response.end(bytes.subarray(start, end));
-  response.write(bytes.subarray(start, start + Math.floor((end - start) / 2)), () => response.destroy());
+  const body = bytes.subarray(start, end);
+  if (isBody && holdsAfterBytes !== undefined) return void response.write(body.subarray(0, holdsAfterBytes));
+  if (!isCut) return void response.end(body);
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
 }
 
 /** From the first byte to the one after the last. */
 function readRange({ headers }: IncomingMessage, length: number): [number, number] {
-  const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
-  return start === undefined ? [0, length] : [Number(start), Math.min(length, Number(end) + 1)];
+  const [, start, end] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? "") ?? [];
+  if (start === undefined) return [0, length];
+  return [Number(start), end === "" ? length : Math.min(length, Number(end) + 1)];
 }
 
-/** A usable GGUF file of 12 MiB: the downloader fetches 5 MiB at a time. */
+/** A usable GGUF file of 12 MiB: it comes in many pieces. */
 export async function createModelBytes(): Promise<Buffer> {
   const model = readFileSync((await TestModel.synthetic()).path);
   return Buffer.concat([model, randomBytes(12 * 1024 * 1024 - model.length)]);

@@ -1,10 +1,14 @@
-import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createModelBytes, FIRST_BYTE, sha256, startModelServer, type ModelServerOptions } from "./model-server.js";
-import { createTemporaryFolder, runCli, startCli, waitUntil, type CliResult } from "./run-cli.js";
+import { expectInPlace, pullArguments } from "./model-pulls.js";
+import { createModelBytes, sha256, startModelServer, type ModelServerOptions } from "./model-server.js";
+import { createTemporaryFolder, runCli, type CliResult } from "./run-cli.js";
+
+const ODD_DISK = fileURLToPath(new URL("odd-disk.mjs", import.meta.url));
 
 let bytes: Buffer;
 beforeAll(async () => {
@@ -24,28 +28,11 @@ async function pull(flags: readonly string[] = [], options: ModelServerOptions =
   return { folder, result: await runCli(pullArguments(url, folder, ...flags)), requests };
 }
 
-function pullArguments(url: string, folder: string, ...flags: readonly string[]): string[] {
-  return ["models", "pull", "tiny", "--url", url, "--dir", folder, ...flags];
-}
-
-/** The ranges that were downloaded, without the question whether the file is there. */
-function downloads(requests: readonly string[]): string[] {
-  return requests
-    .filter((request) => request.startsWith("GET bytes="))
-    .map((request) => request.slice("GET ".length))
-    .filter((range) => range !== FIRST_BYTE);
-}
-
-function expectInPlace(folder: string): void {
-  expect(readdirSync(folder)).toEqual(["tiny.gguf"]);
-  expect(readFileSync(join(folder, "tiny.gguf")).equals(bytes)).toBe(true);
-}
-
 describe("a download that works", () => {
   test("puts the file in place, and says how it was checked", async () => {
     const { folder, result } = await pull(["--sha256", sha256(bytes).toUpperCase()]);
     expect(result.exitCode).toBe(0);
-    expectInPlace(folder);
+    expectInPlace(folder, bytes);
     expect(result.stdout.replaceAll(folder, "<folder>").replaceAll(/[0-9a-f]{64}/g, "<hash>")).toMatchInlineSnapshot(`
       "✓ <folder>/tiny.gguf is in place
         size    12.6 MB, as announced by the server
@@ -73,7 +60,7 @@ describe("a download that works", () => {
     const { folder, result } = await pull([], { linkedSha256: sha256(bytes) });
     expect(result.exitCode).toBe(0);
     expect(result.stdout).toContain("equals the one that the server names");
-    expectInPlace(folder);
+    expectInPlace(folder, bytes);
   });
 
   test("--json prints one document on stdout, the progress stays on stderr", async () => {
@@ -92,7 +79,18 @@ describe("a download that works", () => {
   ])("from a server that %s", async ([, options]) => {
     const { folder, result } = await pull([], options);
     expect(result).toMatchObject({ exitCode: 0 });
-    expectInPlace(folder);
+    expectInPlace(folder, bytes);
+  });
+
+  test.for<[string, Record<string, string>]>([
+    ["takes few bytes at once", { ODD_DISK_BYTES: "1000" }],
+    ["is slow with small writes", { ODD_DISK_MS: "500" }],
+  ])("onto a disk that %s", async ([, env]) => {
+    const { url } = await startModelServer(bytes);
+    const folder = createTemporaryFolder();
+    const result = await runCli(pullArguments(url, folder), { env: { ...env, NODE_OPTIONS: `--import=${ODD_DISK}` } });
+    expect(result).toMatchObject({ exitCode: 0 });
+    expectInPlace(folder, bytes);
   });
 
   test("a known model goes into the models folder under the name that TestModel looks for", async () => {
@@ -104,37 +102,6 @@ describe("a download that works", () => {
       exitCode: 0,
       files: ["Qwen2.5-0.5B-Instruct-Q4_K_M.gguf"],
     });
-  });
-});
-
-describe("resume", () => {
-  test("a download that was killed goes on where it stopped", async () => {
-    const folder = createTemporaryFolder();
-    const slow = await startModelServer(bytes, { holdsLaterRanges: true });
-    const run = startCli(pullArguments(slow.url, folder));
-    const partial = join(folder, "tiny.gguf.part.ipull");
-    // Behind the data the downloader notes which pieces are complete; then there is something to resume.
-    await waitUntil(() => existsSync(partial) && statSync(partial).size > bytes.length);
-    run.kill("SIGKILL");
-    await run.finished;
-    await slow.stop();
-    expect(readdirSync(folder)).toEqual(["tiny.gguf.part.ipull"]);
-
-    const { url, requests } = await startModelServer(bytes);
-    const result = await runCli(pullArguments(url, folder, "--sha256", sha256(bytes)));
-    expect(result.exitCode).toBe(0);
-    expect(result.stderr).toContain("resuming after 5.2 MB of 12.6 MB\n");
-    expect(downloads(requests).filter((range) => range.startsWith("bytes=0-"))).toEqual([]);
-    expectInPlace(folder);
-  });
-
-  test("a file that was complete but not checked yet is checked, not downloaded again", async () => {
-    const { url, requests } = await startModelServer(bytes);
-    const folder = createTemporaryFolder();
-    writeFileSync(join(folder, "tiny.gguf.part"), bytes);
-    const { exitCode } = await runCli(pullArguments(url, folder, "--sha256", sha256(bytes)));
-    expect({ exitCode, downloads: downloads(requests) }).toEqual({ exitCode: 0, downloads: [] });
-    expectInPlace(folder);
   });
 });
 
@@ -155,7 +122,7 @@ describe("a file that is there already", () => {
     const { exitCode, stderr } = await runCli(pullArguments("http://127.0.0.1:1/", folder, "--sha256", "0".repeat(64)));
     expect(exitCode).toBe(1);
     expect(stderr).toContain("is there already, but its SHA-256 is");
-    expectInPlace(folder);
+    expectInPlace(folder, bytes);
   });
 
   test("is refused when it is no GGUF", async () => {
@@ -184,7 +151,7 @@ describe("a download that fails ends with 1, in seconds, and leaves no file that
   test("what came is no GGUF", async () => {
     const { folder, result } = await pull([], {}, Buffer.from("<html>Please log in</html>"));
     expect({ exitCode: result.exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
-    expect(result.stderr).toContain("it is no usable GGUF file");
+    expect(result.stderr).toContain("it is not a usable GGUF file");
   });
 
   test.for([404, 401, 500])("HTTP status %i", async (getStatus) => {
@@ -197,6 +164,23 @@ describe("a download that fails ends with 1, in seconds, and leaves no file that
     const { folder, result } = await pull([], { withoutLength: true, withoutRanges: true });
     expect({ exitCode: result.exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
     expect(result.stderr).toContain("The download failed: the server does not say how large the file is");
+  });
+
+  test("the file changes on the server during the download", async () => {
+    const options = { etag: '"version-1"', onBody: () => (options.etag = '"version-2"') };
+    const { url } = await startModelServer(bytes, options);
+    const folder = createTemporaryFolder();
+    const { exitCode, stderr } = await runCli(pullArguments(url, folder));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("the file on the server changed in the meantime");
+    expect(existsSync(join(folder, "tiny.gguf"))).toBe(false);
+  });
+
+  test("a server that breaks every connection", async () => {
+    const { folder, result } = await pull([], { cutCount: Infinity }, bytes.subarray(0, 20_000));
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain("[DOWNLOAD_FAILED]");
+    expect(readdirSync(folder)).not.toContain("tiny.gguf");
   });
 
   test("nobody listens at the address", async () => {
@@ -212,7 +196,7 @@ describe("a download that fails ends with 1, in seconds, and leaves no file that
   });
 
   test("no data comes: the command gives up after --stall-timeout and can be resumed", async () => {
-    const { folder, result } = await pull(["--stall-timeout", "2"], { holdsBodies: true });
+    const { folder, result } = await pull(["--stall-timeout", "2"], { holdsAfterBytes: 0 });
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain("The download failed: no data for 2.00 s, after 0 B");
     expect(readdirSync(folder)).not.toContain("tiny.gguf");

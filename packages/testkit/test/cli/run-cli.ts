@@ -30,11 +30,16 @@ export interface CliRun {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly bin?: string;
+  /** Runs in the shell from which the program is started, for example `ulimit -f 100`. */
+  readonly before?: string;
 }
 
 /** Starts the built program; it is killed when the test is over, or after a minute. */
-export function startCli(args: readonly string[], { env = {}, bin = BIN }: CliOptions = {}): CliRun {
-  const child = spawn(process.execPath, [bin, ...args], {
+export function startCli(args: readonly string[], { env = {}, bin = BIN, before }: CliOptions = {}): CliRun {
+  const command = [process.execPath, bin, ...args];
+  const [program = "", ...rest] =
+    before === undefined ? command : ["bash", "-c", `${before}; exec "$@"`, "-", ...command];
+  const child = spawn(program, rest, {
     env: { ...cleanEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,20 +1,19 @@
-import { mkdir } from "node:fs/promises";
-import { basename, dirname } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { createModelDownloader as Creator, ModelDownloader } from "node-llama-cpp";
+import { setTimeout as pause } from "node:timers/promises";
 import { isTestkitError } from "../../errors/index.js";
-import { canImportNodeLlamaCpp, INSTALL_HINT } from "../node-llama-cpp.js";
 import { formatBytes, formatMs } from "../output/index.js";
+import { AS_IT_IS, readTotalBytes, readValidator, type ServerFacts } from "./ask-server.js";
 import { createDownloadFailed, describeNetworkError } from "./download-failed.js";
+import type { PartFile } from "./part-file.js";
 import { StallWatch } from "./stall-watch.js";
 
 /** What to download, and whom to tell. */
 export interface DownloadJob {
   readonly url: string;
-  /** Where the complete file goes; while it grows, it is beside it with `.ipull` behind its name. */
-  readonly path: string;
+  readonly facts: ServerFacts;
+  /** Whether the content is known by its hash; only then may the server's validator change on the way. */
+  readonly isHashKnown: boolean;
+  readonly part: PartFile;
   readonly stallTimeoutMs: number;
-  readonly onStart: (figures: DownloadFigures) => void;
   readonly onProgress: (figures: DownloadFigures) => void;
 }
 
@@ -23,75 +22,98 @@ export interface DownloadFigures {
   readonly receivedBytes: number;
 }
 
-/** How a download went. */
-export interface DownloadResult {
-  readonly totalBytes: number;
-  /** What an earlier attempt had left. */
-  readonly resumedBytes: number;
-}
+/** Attempts in a row that bring less than this are given up. */
+const LEAST_BYTES = 1024 * 1024;
+const MOST_FAILURES = 5;
+const FIRST_PAUSE_MS = 100;
 
 /**
- * Downloads a file with the downloader of node-llama-cpp: parallel connections, retries, and it goes on where an interrupted
- * download stopped if the server knows ranges.
+ * Downloads what is missing of a file. A connection that breaks is replaced; the download then continues where it stopped, if the server
+ * knows ranges.
  *
- * @throws {DOWNLOAD_FAILED} the package is missing, the server refuses or does not say how large the file is, the folder cannot
- * be written, or no byte came for `stallTimeoutMs`.
+ * @throws {DOWNLOAD_FAILED} the server refuses, its file changed, the disk does not take the bytes, or none came for `stallTimeoutMs`.
  */
-export async function downloadFile(job: DownloadJob): Promise<DownloadResult> {
-  const { url } = job;
-  if (!canImportNodeLlamaCpp(fileURLToPath(import.meta.url))) {
-    throw createDownloadFailed({ url, reason: "it needs node-llama-cpp, which is not installed", hint: INSTALL_HINT });
-  }
-  // The import may take seconds on a busy machine; that is no stall of the server.
-  const { createModelDownloader } = await import("node-llama-cpp");
-  const watch = new StallWatch(job.stallTimeoutMs, (received) => createStalled(job, received));
+export async function downloadFile(job: DownloadJob): Promise<void> {
+  const { url, part } = job;
+  const watch = new StallWatch(job.stallTimeoutMs, () => createStalled(job, part.sizeBytes));
+  const stop = new AbortController();
+  const receiving = receiveAll(job, stop.signal, watch);
   try {
-    return await Promise.race([run(job, createModelDownloader, watch), watch.stalled]);
+    await Promise.race([receiving, watch.stalled]);
   } catch (cause) {
     if (isTestkitError(cause)) throw cause;
     throw createDownloadFailed({ url, reason: describeNetworkError(cause), cause });
   } finally {
     watch.stop();
+    stop.abort();
+    await receiving.catch(() => undefined); // nothing writes any more when the caller closes the file
   }
 }
 
-async function run(
-  job: DownloadJob,
-  createModelDownloader: typeof Creator,
-  watch: StallWatch,
-): Promise<DownloadResult> {
-  const { url, path } = job;
-  await mkdir(dirname(path), { recursive: true });
-  const downloader = await createModelDownloader({
-    modelUri: url,
-    dirPath: dirname(path),
-    fileName: basename(path),
-    deleteTempFileOnCancel: false,
-    onProgress: (status) => {
-      watch.update(status.downloadedSize);
-      job.onProgress({ totalBytes: status.totalSize, receivedBytes: status.downloadedSize });
-    },
-  });
-  // Measured with ipull 3.9.5: without an announced length it puts together a damaged file and reports success.
-  if (downloader.totalSize === 0) throw new Error("the server does not say how large the file is");
-  const resumedBytes = downloader.downloadedSize;
-  watch.update(resumedBytes);
-  job.onStart({ totalBytes: downloader.totalSize, receivedBytes: resumedBytes });
-  await finish(downloader);
-  return { totalBytes: downloader.totalSize, resumedBytes };
+async function receiveAll(job: DownloadJob, signal: AbortSignal, watch: StallWatch): Promise<void> {
+  const { part, facts } = job;
+  for (let failures = 0; part.sizeBytes < facts.totalBytes;) {
+    const before = part.sizeBytes;
+    try {
+      await receive(job, signal, watch);
+      if (part.sizeBytes < facts.totalBytes) throw new Error("the connection ended before the file was complete");
+    } catch (error) {
+      failures = part.sizeBytes - before >= LEAST_BYTES ? 0 : failures + 1;
+      if (isTestkitError(error) || signal.aborted || failures >= MOST_FAILURES) throw error;
+      await pause(FIRST_PAUSE_MS * 2 ** failures, undefined, { signal });
+    }
+  }
+  await write(job, () => part.sync());
 }
 
-/** A download that ends without an error but is not whole was cancelled from outside. */
-async function finish(downloader: ModelDownloader): Promise<void> {
-  await downloader.download();
-  if (downloader.downloadedSize < downloader.totalSize) throw new Error("it ended before the file was complete");
+/** One answer of the server, as far as it comes. */
+async function receive(job: DownloadJob, signal: AbortSignal, watch: StallWatch): Promise<void> {
+  const { url, part, facts, onProgress } = job;
+  const range = facts.knowsRanges ? { range: `bytes=${part.sizeBytes}-` } : {};
+  const response = await fetch(url, { headers: { ...AS_IT_IS, ...range }, signal });
+  await checkAnswer(job, response);
+  if (response.status !== 206 && part.sizeBytes > 0) await write(job, () => part.restart());
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    const wanted = chunk.subarray(0, facts.totalBytes - part.sizeBytes);
+    await write(job, () => part.append(wanted));
+    watch.grow(wanted.byteLength);
+    onProgress({ totalBytes: facts.totalBytes, receivedBytes: part.sizeBytes });
+    if (part.sizeBytes === facts.totalBytes) break;
+  }
+}
+
+/** @throws {DOWNLOAD_FAILED} no other attempt would help. */
+async function checkAnswer({ url, part, facts, isHashKnown }: DownloadJob, response: Response): Promise<void> {
+  const { status, statusText, headers } = response;
+  const isOther = status === 416 || (status < 400 && readTotalBytes(response) !== facts.totalBytes);
+  const isChanged = isOther || (status < 400 && !isHashKnown && readValidator(response) !== facts.validator);
+  const start = status === 206 ? /^bytes (\d+)-/.exec(headers.get("content-range") ?? "")?.[1] : undefined;
+  const isMisplaced = status === 206 && Number(start) !== part.sizeBytes;
+  if (status < 400 && !isChanged && !isMisplaced) return;
+  await response.body?.cancel();
+  if (isChanged) throw createDownloadFailed({ url, reason: "the file on the server changed in the meantime" });
+  const reason = isMisplaced
+    ? `asked for what follows byte ${part.sizeBytes}, the server sent \`${headers.get("content-range")}\``
+    : `HTTP status ${status} ${statusText}`;
+  const isPassing = status === 408 || status === 429 || status >= 500;
+  throw isPassing ? new Error(reason) : createDownloadFailed({ url, reason, details: { status } });
+}
+
+/** Does what touches the disk. @throws {DOWNLOAD_FAILED} */
+async function write({ url, part }: DownloadJob, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    const hint = "Make room, or choose another folder with --dir. The command continues where it stopped.";
+    throw createDownloadFailed({ url, reason: `cannot write ${part.path}: ${(cause as Error).message}`, hint, cause });
+  }
 }
 
 function createStalled({ url, stallTimeoutMs }: DownloadJob, receivedBytes: number): Error {
   return createDownloadFailed({
     url,
     reason: `no data for ${formatMs(stallTimeoutMs)}, after ${formatBytes(receivedBytes)}`,
-    hint: "Run the command again: it goes on where it stopped. --stall-timeout sets how long it waits.",
+    hint: "Run the command again: it continues where it stopped. --stall-timeout sets how long it waits.",
     details: { receivedBytes, stallTimeoutMs },
   });
 }

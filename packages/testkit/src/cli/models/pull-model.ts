@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { isTestkitError, ModelError } from "../../errors/index.js";
+import { makeFolder } from "../../files/index.js";
+import { tryLockFile } from "../../launch/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, formatBytes, printJson, type Output } from "../output/index.js";
 import { askServer } from "./ask-server.js";
 import { createDownloadFailed } from "./download-failed.js";
-import { downloadFile, type DownloadResult } from "./download-file.js";
+import { downloadFile, type DownloadJob } from "./download-file.js";
+import { PartFile } from "./part-file.js";
 import { ProgressPrinter } from "./progress-printer.js";
 import { resolvePullPlan, type ExpectedHash, type PullOptions, type PullPlan } from "./pull-plan.js";
 import { HashMismatch, verifyFile, type VerifiedFile } from "./verify-file.js";
@@ -44,8 +48,8 @@ export async function runModelsPull(name: string, options: PullOptions): Promise
 interface Pulled {
   readonly expected: ExpectedHash;
   readonly file: VerifiedFile;
-  /** Undefined when nothing had to be downloaded. */
-  readonly download: DownloadResult | undefined;
+  /** Undefined when nothing had to be downloaded; `resumedBytes` is what an earlier attempt had left. */
+  readonly download: { readonly totalBytes: number; readonly resumedBytes: number } | undefined;
 }
 
 /** Checks the file that is there; the network is left alone. */
@@ -65,20 +69,43 @@ async function pull(plan: PullPlan, output: Output): Promise<Pulled> {
   output.line(`${plan.name} from ${url}`);
   const facts = await askServer(url, Math.min(ASK_TIMEOUT_MS, stallTimeoutMs));
   const expected = resolveExpected(plan.expected, facts.sha256);
+  using _lock = await attempt(url, () => lock(plan));
+  const content = facts.knowsRanges ? (expected.sha256 ?? facts.validator) : undefined;
+  await using part = await attempt(url, () => PartFile.open(path, { totalBytes: facts.totalBytes, content }));
+  const download = { totalBytes: facts.totalBytes, resumedBytes: part.sizeBytes };
+  await receive({ url, part, facts, stallTimeoutMs, isHashKnown: expected.sha256 !== undefined }, output);
+  const file = await verifyDownload({ url, path: part.path, expected });
+  await attempt(url, () => rename(part.path, path));
+  return { expected, file, download };
+}
+
+/** Shows the progress of a download. */
+async function receive(job: Omit<DownloadJob, "onProgress">, output: Output): Promise<void> {
   const progress = new ProgressPrinter(output);
-  const partPath = `${path}.part`;
+  progress.start({ totalBytes: job.facts.totalBytes, receivedBytes: job.part.sizeBytes });
   try {
-    const download = await downloadFile({
-      ...{ url, path: partPath, stallTimeoutMs },
-      onStart: (figures) => progress.start(figures),
-      onProgress: (figures) => progress.update(figures),
-    });
-    progress.end();
-    const file = await verifyDownload({ url, path: partPath, expected, totalBytes: download.totalBytes });
-    await rename(partPath, path);
-    return { expected, file, download };
+    await downloadFile({ ...job, onProgress: (figures) => progress.update(figures) });
   } finally {
     progress.end();
+  }
+}
+
+/** Two downloads into one file would garble it; a lock that a dead process has left is taken over. */
+async function lock({ url, path }: PullPlan): Promise<Disposable> {
+  await makeFolder(dirname(path));
+  const held = tryLockFile(`${path}.lock`);
+  if (held !== undefined) return { [Symbol.dispose]: () => held.release() };
+  const hint = "Wait until it is over, and run the command again.";
+  throw createDownloadFailed({ url, reason: `another process is downloading ${path} (${path}.lock)`, hint });
+}
+
+/** What touches the folder of the models. @throws {DOWNLOAD_FAILED} */
+async function attempt<T>(url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (isTestkitError(cause)) throw cause;
+    throw createDownloadFailed({ url, reason: (cause as Error).message, cause });
   }
 }
 
@@ -90,18 +117,17 @@ interface DownloadedFile {
   readonly url: string;
   readonly path: string;
   readonly expected: ExpectedHash;
-  readonly totalBytes: number;
 }
 
 /** A file that is wrong is deleted: to resume it would keep it wrong. */
-async function verifyDownload({ url, path, expected, totalBytes }: DownloadedFile): Promise<VerifiedFile> {
+async function verifyDownload({ url, path, expected }: DownloadedFile): Promise<VerifiedFile> {
   try {
-    const file = await verifyFile(path, expected);
-    if (file.sizeBytes === totalBytes) return file;
-    throw new Error(`it has ${file.sizeBytes} bytes, the server announced ${totalBytes}`);
+    return await verifyFile(path, expected);
   } catch (cause) {
+    const isWrong = cause instanceof HashMismatch || isTestkitError(cause, "MODEL_INVALID");
+    if (!isWrong) throw createDownloadFailed({ url, reason: `cannot check ${path}: ${String(cause)}`, cause });
     await rm(path, { force: true });
-    const why = isTestkitError(cause) ? "it is no usable GGUF file" : (cause as Error).message;
+    const why = isTestkitError(cause) ? "it is not a usable GGUF file" : cause.message;
     const hint = "The file was deleted. Is this the right address, and the right --sha256?";
     throw createDownloadFailed({ url, reason: `what came is not the model: ${why}`, hint, cause });
   }

@@ -1,25 +1,22 @@
-/** Rejects when a figure has not grown for a while. Retries of a downloader may make it fall and rise again: that is no growth. */
+/** Rejects when nothing has grown for a while. */
 export class StallWatch {
   /** Never resolves. */
   readonly stalled: Promise<never>;
   readonly #timeoutMs: number;
   #reject: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
-  #highest = 0;
 
-  constructor(timeoutMs: number, createError: (highest: number) => Error) {
+  constructor(timeoutMs: number, createError: () => Error) {
     this.#timeoutMs = timeoutMs;
     this.stalled = new Promise<never>((_, reject) => {
-      this.#reject = () => reject(createError(this.#highest));
+      this.#reject = () => reject(createError());
     });
     this.stalled.catch(() => undefined);
     this.#restart();
   }
 
-  update(value: number): void {
-    if (value <= this.#highest) return;
-    this.#highest = value;
-    this.#restart();
+  grow(amount: number): void {
+    if (amount > 0) this.#restart();
   }
 
   stop(): void {

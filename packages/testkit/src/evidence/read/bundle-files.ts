@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { parseJson } from "inference-worker-protocol";
 import { EvidenceError } from "../../errors/index.js";
@@ -42,7 +43,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe would block
+    if (!(await handle.stat()).isFile()) throw new Error("it is not a regular file");
+    return await handle.readFile("utf8");
   } catch (cause) {
     throw createInvalid({ file }, `cannot be read: ${(cause as Error).message}`, cause);
   }

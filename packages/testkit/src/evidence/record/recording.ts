@@ -3,7 +3,14 @@ import type { StreamWatch, WatchedRequest } from "../../client/index.js";
 import { checkFilledText, checkOption, isTestkitError, type EvidenceError } from "../../errors/index.js";
 import type { StopReport } from "../../launch/index.js";
 import type { Verdict, VerdictStatus } from "../format.js";
-import { createFailed, dropFolder, giveFolderBack, takeFolder, type TakenFolder } from "../write/bundle-folder.js";
+import {
+  checkFolder,
+  createFailed,
+  dropFolder,
+  giveFolderBack,
+  takeFolder,
+  type TakenFolder,
+} from "../write/bundle-folder.js";
 import { writeBundle } from "../write/write-bundle.js";
 import { Recorder } from "./recorder.js";
 import { resolveRecordOptions, type RecordOptions, type ResolvedRecordOptions } from "./record-options.js";
@@ -113,7 +120,7 @@ export class Recording {
       for (const exchange of this.#recorder.exchanges) settled.push(await settleExchange(exchange, nowMs));
       this.#over = { ...result, settled };
       if (this.#options.when === "failure" && hasFailed(result, settled, this.#verdicts)) this.#isWanted = true;
-      if (this.#isWanted) await this.#write();
+      if (this.#isWanted) await this.#write(this.#taken);
       else await dropFolder(this.folder, this.#taken);
       return undefined;
     } catch (cause) {
@@ -126,8 +133,7 @@ export class Recording {
   async #writeLate(): Promise<void> {
     if (this.#over === undefined) return;
     try {
-      await takeFolder(this.folder);
-      await this.#write();
+      await this.#write(await takeFolder(this.folder));
     } catch (cause) {
       throw createFailed(this.folder, cause, this.#testError);
     } finally {
@@ -135,8 +141,10 @@ export class Recording {
     }
   }
 
-  async #write(): Promise<void> {
+  async #write(taken: TakenFolder): Promise<void> {
     if (this.#over === undefined) return;
+    this.#isWritten = false;
+    await checkFolder(this.folder, taken);
     await writeBundle({
       ...this.#over,
       options: this.#options,

@@ -1,5 +1,7 @@
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { stringifyJson } from "inference-worker-protocol";
+import { writeAll } from "../../files/index.js";
+import { writeNewFile } from "./new-file.js";
 
 const BATCH_CHARACTERS = 1024 * 1024;
 
@@ -43,20 +45,17 @@ class BoundedFile {
     const text = this.#batch.join("");
     this.#batch = [];
     this.#batchLength = 0;
-    if (text !== "") await this.#file.write(text);
+    await writeAll(this.#file, Buffer.from(text));
   }
 }
 
-async function writeBounded<T>(path: string, maxBytes: number, write: (file: BoundedFile) => Promise<T>): Promise<T> {
-  const handle = await open(path, "w");
-  try {
+function writeBounded<T>(path: string, maxBytes: number, write: (file: BoundedFile) => Promise<T>): Promise<T> {
+  return writeNewFile(path, async (handle) => {
     const file = new BoundedFile(handle, maxBytes);
     const result = await write(file);
     await file.flush();
     return result;
-  } finally {
-    await handle.close();
-  }
+  });
 }
 
 /**

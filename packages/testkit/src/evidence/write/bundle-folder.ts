@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, rm, rmdir } from "node:fs/promises";
+import { access, lstat, rm, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { EvidenceError, InvalidOptionError } from "../../errors/index.js";
 import { makeFolder } from "../../files/index.js";
@@ -12,7 +12,12 @@ const taken = new Set<string>();
 export interface TakenFolder {
   /** The topmost folder that had to be made; `undefined` if all were there. */
   readonly made: string | undefined;
+  /** Which folder it is, whatever its name leads to later. */
+  readonly identity: string;
 }
+
+/** Bundles have prompts and logs: they are for their owner alone. A folder that is there keeps its mode. */
+const FOLDER_MODE = 0o700;
 
 /**
  * Makes a folder ready for a bundle; an earlier bundle in it is removed, other files are left alone.
@@ -28,14 +33,27 @@ export async function takeFolder(folder: string): Promise<TakenFolder> {
   }
   taken.add(path);
   try {
-    const made = await makeFolder(path);
+    const made = await makeFolder(path, FOLDER_MODE);
     await access(path, constants.W_OK);
+    const identity = await identify(path);
     await removeBundle(path);
-    return { made };
+    return { made, identity };
   } catch (cause) {
     taken.delete(path);
     throw createFailed(folder, cause);
   }
+}
+
+/** Makes sure that nobody has put another folder, or a link to one, in its place. @throws if somebody has. */
+export async function checkFolder(folder: string, { identity }: TakenFolder): Promise<void> {
+  if ((await identify(resolve(folder))) !== identity) throw new Error("it was replaced while the worker was recorded");
+}
+
+/** @throws for a link: what is planted under the name of a folder must not lead elsewhere. */
+async function identify(path: string): Promise<string> {
+  const stat = await lstat(path, { bigint: true });
+  if (stat.isSymbolicLink()) throw new Error("it is a symbolic link; name the folder that it leads to");
+  return `${stat.dev}:${stat.ino}`;
 }
 
 /** Another recording may have it from now on. */
@@ -44,7 +62,7 @@ export function giveFolderBack(folder: string): void {
 }
 
 /** Removes a folder that nothing was written to, and what was made for it; one that is not empty stays. */
-export async function dropFolder(folder: string, { made }: TakenFolder): Promise<void> {
+export async function dropFolder(folder: string, { made }: Pick<TakenFolder, "made">): Promise<void> {
   const path = resolve(folder);
   const last = made ?? path;
   try {

@@ -3,6 +3,9 @@ import { existsSync } from "node:fs";
 import { stringifyJson, type EndEvent, type InferenceEvent } from "inference-worker-protocol";
 import { isTestkitError } from "../../errors/index.js";
 import type { CollectedStream } from "../../events/index.js";
+import { isCredentialName } from "./credential-names.js";
+import { REDACTED, scrubText } from "./credentials.js";
+import { isBareName, scrubJson } from "./scrub-json.js";
 import type { RecordedBody, RecordedError, RecordedOutcome, Redactions } from "../format.js";
 
 /** Stands for a character of generated text: a token stays a text of the same length, so that a replayed stream keeps the rules. */
@@ -14,8 +17,6 @@ const HARMLESS_HEADERS = new Set(
     ",",
   ),
 );
-/** Credentials belong in no bundle, redacted or not. */
-const CREDENTIAL_HEADER = /^(proxy-)?authorization$|cookie|api-?key|token|secret/i;
 /** Flags whose value stays readable. */
 const HARMLESS_FLAG =
   /^--(port|host|worker-id|model|gpu-device|parallel|max-|context-|threads|inference-|shutdown-|log-level)/;
@@ -29,7 +30,7 @@ function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** Takes out of a bundle what must not be in it. */
+/** Takes out of a bundle what must not be in it: credentials always, and what the options say. */
 export class Redactor {
   readonly #redact: Redactions;
 
@@ -43,17 +44,17 @@ export class Redactor {
   }
 
   freeText(text: string): string {
-    return this.isActive ? redactText(text) : text;
+    return this.isActive ? redactText(text) : scrubText(text);
   }
 
   logLine(text: string): string {
-    return this.#redact.log ? redactText(text) : text;
+    return this.#redact.log ? redactText(text) : scrubText(text);
   }
 
   headers(headers: Readonly<Record<string, string>>): Record<string, string> {
     const show = (name: string, value: string) => {
-      if (CREDENTIAL_HEADER.test(name)) return "[redacted]";
-      return HARMLESS_HEADERS.has(name.toLowerCase()) ? value : this.freeText(value);
+      if (isCredentialName(name)) return REDACTED;
+      return HARMLESS_HEADERS.has(name.toLowerCase()) ? scrubText(value) : this.freeText(value);
     };
     return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, show(name, value)]));
   }
@@ -61,12 +62,15 @@ export class Redactor {
   /** A query may carry anything. */
   path(path: string): string {
     const query = path.indexOf("?");
-    return this.isActive && query !== -1 ? `${path.slice(0, query)}?${redactText(path.slice(query + 1))}` : path;
+    if (query === -1) return scrubText(path);
+    // `?key=` is how some services take theirs; elsewhere a `key` is anything.
+    const shown = path.slice(query + 1).replaceAll(/(^|&)(key=)[^&]+/gi, `$1$2${REDACTED}`);
+    return `${scrubText(path.slice(0, query))}?${this.isActive ? redactText(shown) : scrubText(shown)}`;
   }
 
   /** The body of a request; its unknown fields count as prompts. */
   request(body: RecordedBody): RecordedBody {
-    if (!this.#redact.prompts) return body;
+    if (!this.#redact.prompts) return scrubBody(body);
     const { json } = body;
     if (typeof json !== "object" || json === null || Array.isArray(json)) return redactBody(body);
     return { json: Object.fromEntries(Object.entries(json).map(([name, value]) => [name, redactField(name, value)])) };
@@ -74,18 +78,18 @@ export class Redactor {
 
   /** The body of an answer: a refusal may quote the prompt. */
   answer(body: RecordedBody): RecordedBody {
-    return this.isActive ? redactBody(body) : body;
+    return this.isActive ? redactBody(body) : scrubBody(body);
   }
 
   bytes(bytes: Uint8Array): RecordedBody {
-    if (!this.isActive) return { base64: Buffer.from(bytes).toString("base64") };
+    if (!this.isActive) return { base64: scrubBytes(bytes).toString("base64") };
     return { text: `[redacted: ${bytes.byteLength} bytes, sha256 ${sha256(bytes)}]` };
   }
 
   /** Single tokens and stop sequences get no hash: a list of all tokens of a model would turn it back into text. */
   event(event: InferenceEvent): InferenceEvent {
     if (event.type === "token") return this.#redact.text ? { ...event, t: FILLER.repeat(event.t.length) } : event;
-    if (event.type === "error") return { ...event, message: this.freeText(event.message) };
+    if (event.type === "error") return { ...(scrubJson(event) as typeof event), message: this.freeText(event.message) };
     const matched = event.type === "end" ? event.stop_sequence_matched : undefined;
     if (typeof matched !== "string" || !this.isActive) return event;
     return { ...event, stop_sequence_matched: FILLER.repeat(matched.length) } as EndEvent;
@@ -122,8 +126,9 @@ export class Redactor {
 
   /** A stub's configuration is among the arguments, and it may have a script. */
   args(args: readonly string[]): string[] {
-    if (!this.isActive) return [...args];
     return args.map((arg, index) => {
+      if (isBareName(args[index - 1] ?? "") && !/^--[a-z]/i.test(arg)) return REDACTED;
+      if (!this.isActive || scrubText(arg) !== arg) return scrubText(arg);
       const isValue = HARMLESS_FLAG.test(args[index - 1] ?? "");
       return isValue || /^--?[\w-]+$/.test(arg) || /^-?\d+$/.test(arg) || isFile(arg) ? arg : redactText(arg);
     });
@@ -131,12 +136,28 @@ export class Redactor {
 }
 
 function redactField(name: string, value: unknown): unknown {
+  if (isCredentialName(name)) return REDACTED;
   if (name === "job_id" && typeof value === "string") return value;
   const isNumber = value === null || typeof value === "number" || typeof value === "bigint";
   if (HARMLESS_NUMBERS.has(name) && isNumber) return value;
   if (typeof value === "string") return redactText(value);
   if (Array.isArray(value)) return value.map((item) => redactField("", item));
   return redactText(stringifyJson(value));
+}
+
+function scrubBody({ json, text, base64 }: RecordedBody): RecordedBody {
+  if (text !== undefined) return { text: scrubText(text) };
+  if (base64 !== undefined) return { base64: scrubBytes(Buffer.from(base64, "base64")).toString("base64") };
+  return { json: scrubJson(json) };
+}
+
+/** Credentials in bytes that are not a text; every one stays at its place. */
+function scrubBytes(bytes: Uint8Array): Buffer {
+  const text = Buffer.from(bytes).toString("latin1");
+  return Buffer.from(
+    scrubText(text, (value) => "*".repeat(value.length)),
+    "latin1",
+  );
 }
 
 function redactBody({ json, text, base64 }: RecordedBody): RecordedBody {

@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringifyJson } from "inference-worker-protocol";
+import { writeAll } from "../../files/index.js";
 import type { StopReport } from "../../launch/index.js";
 import { describeMachine } from "../../machine/index.js";
 import {
@@ -17,8 +17,11 @@ import type { ResolvedRecordOptions } from "../record/record-options.js";
 import type { Recorder } from "../record/recorder.js";
 import type { SettledExchange } from "../record/settle-exchange.js";
 import { writeJsonArray, writeJsonLines, type WrittenLines } from "./bounded-lines.js";
+import { scrubText } from "./credentials.js";
 import { describeModelFile, findModelPath } from "./model-file.js";
+import { writeNewFile } from "./new-file.js";
 import { Redactor } from "./redactor.js";
+import { scrubJson } from "./scrub-json.js";
 import { listSeeds, listTimings, round } from "./timings.js";
 import { createTranscript } from "./transcript.js";
 
@@ -61,12 +64,12 @@ export async function writeBundle(evidence: Evidence): Promise<void> {
     createdAt: recorder.startedAt.toISOString(),
     testName: options.testName === undefined ? undefined : redactor.freeText(options.testName),
     redacted: options.redact,
-    worker: await describeWorker(evidence, redactor),
+    worker: scrubJson(await describeWorker(evidence, redactor)) as WorkerFacts,
     machine: describeMachine(),
     transcript: { lineCount: transcript.lineCount, droppedLineCount: transcript.droppedCount },
     dropped: { seeds: seeds.droppedCount, timings: timings.droppedCount, logLines: log.droppedCount },
   };
-  await writeFile(path("metadata"), `${JSON.stringify(metadata, undefined, 2)}\n`);
+  await writeText(path("metadata"), `${JSON.stringify(metadata, undefined, 2)}\n`);
 }
 
 function markCut({ recorder, settled }: Evidence, droppedLineCount: number): unknown {
@@ -85,12 +88,16 @@ async function writeVerdicts(evidence: Evidence, { redactor, path, maxBytes }: T
   const { report, failures, subject } = evidence;
   const shown = evidence.verdicts.map((verdict): Verdict => {
     const { message } = verdict;
-    return { ...verdict, message: message === undefined ? undefined : cut(redactor.freeText(message)) };
+    return {
+      ...verdict,
+      name: scrubText(verdict.name),
+      message: message === undefined ? undefined : cut(redactor.freeText(message)),
+    };
   });
   const describe = (verdicts: readonly Verdict[]): EvidenceVerdicts => ({
     verdicts,
     droppedCount: evidence.droppedVerdictCount + shown.length - verdicts.length,
-    faults: subject.faultAccounts(),
+    faults: scrubJson(subject.faultAccounts()) as EvidenceVerdicts["faults"],
     stop: report === undefined ? undefined : describeStop(report, redactor),
     failures: failures
       .map((failure) => redactor.error(failure))
@@ -101,8 +108,12 @@ async function writeVerdicts(evidence: Evidence, { redactor, path, maxBytes }: T
     kept = kept.slice(0, kept.length >> 1);
     text = stringifyJson(describe(kept));
   }
-  await writeFile(path, `${text}\n`);
+  await writeText(path, `${text}\n`);
   return Buffer.byteLength(text) + 1;
+}
+
+function writeText(path: string, text: string): Promise<void> {
+  return writeNewFile(path, (file) => writeAll(file, Buffer.from(text)));
 }
 
 function cut(message: string): string {

@@ -1,0 +1,79 @@
+import { isCredentialName } from "./credential-names.js";
+
+/** Stands for a credential; without its length or a hash, which would help to guess it. */
+export const REDACTED = "[redacted]";
+
+/** What replaces a value; of bytes the length has to stay. */
+export type Mask = (value: string) => string;
+
+/** A text without one of these has no credential that could be found by its name. */
+const HINT = /key|token|secret|pass|pwd|auth|cookie|credential|amz|aws|bearer|jwt|sig|%|:\/\//i;
+const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)([^\s/?#@"'<>]{1,1000})@/gi;
+const BEARER = /(\bbearer(?:\s+|%20|\+))([A-Za-z0-9._~+/=%-]+)/gi;
+/** A run of what names are made of, taken whole: beginning again inside of it would take quadratic time. */
+const NAME = /%(?!5f|2d)[0-9a-f]{2}|(-{0,2})([A-Za-z_](?:[\w.-]|%5f|%2d)*)/gi;
+/** What may close a name (quotes, as often escaped as it is nested, and brackets), and what leads to its value. */
+const LINK =
+  /(?:\\{0,15}["'`]|\]|%22){0,4}(?:\s{0,8}(?:=>|:=|[:=]|,(?=\s?\\{0,15}["']))\s{0,8}|%3[ad]|\s{1,8})(?:\[|Some\()?/iy;
+/** No name is longer; of a path, its end counts. */
+const LONGEST_NAME = 100;
+const QUOTED = /"(?:\\.|[^"\\])*(?:"|$)|'(?:\\.|[^'\\])*(?:'|$)|`[^`]*(?:`|$)|(\\+["']|%22)[^]*?(?:\1|$)/iy;
+const WORD = /[^\s,;&"'`\\)\]}<>]+/y;
+/** Values of these go on behind a blank: a scheme with its credential, or several cookies. */
+const LONG_NAME = /authorization|cookie|auth$/i;
+const LINE = /[^\r\n"'`\\\]}]+/y;
+
+/** Takes the credentials out of a text: those that have a name, in whatever notation, those of addresses, and bearers. */
+export function scrubText(text: string, mask: Mask = () => REDACTED): string {
+  if (!HINT.test(text)) return text;
+  const named = scrubNamed(text, mask);
+  return named
+    .replaceAll(USER_INFO, (_, scheme: string, user: string) => `${scheme}${mask(user)}@`)
+    .replaceAll(BEARER, (_, scheme: string, value: string) => `${scheme}${mask(value)}`);
+}
+
+function scrubNamed(text: string, mask: Mask): string {
+  const parts: string[] = [];
+  let [done, from] = [0, 0];
+  for (;;) {
+    NAME.lastIndex = from;
+    const match = NAME.exec(text);
+    if (match === null) break;
+    const [, dashes = "", run = ""] = match;
+    from = LINK.lastIndex = NAME.lastIndex;
+    const link = run === "" ? undefined : LINK.exec(text)?.[0];
+    if (link === undefined || (dashes === "" && /^\s+$/.test(link))) continue;
+    const name = run.slice(-LONGEST_NAME);
+    if (!isCredentialName(name)) continue;
+    const start = from + link.length;
+    const value = findValue(text, start, name);
+    if (value === "" || isHarmless(name, value, link)) continue;
+    parts.push(text.slice(done, start), maskValue(value, mask));
+    done = from = start + value.length;
+  }
+  return done === 0 ? text : [...parts, text.slice(done)].join("");
+}
+
+function findValue(text: string, at: number, name: string): string {
+  if (/^\[?redacted[\]:]/.test(text.slice(at, at + REDACTED.length))) return "";
+  for (const kind of [QUOTED, LONG_NAME.test(name) ? LINE : WORD]) {
+    kind.lastIndex = at;
+    const found = kind.exec(text)?.[0];
+    if (found !== undefined) return found;
+  }
+  return "";
+}
+
+/** A number behind `token` counts something, and what looks like a flag is the next one. */
+function isHarmless(name: string, value: string, link: string): boolean {
+  if (/^\s+$/.test(link) && /^--?[a-z]/i.test(value)) return true;
+  return /^(true|false|null|none|undefined)$/i.test(value) || (/token$/i.test(name) && /^-?[\d.]+(ms|s)?$/.test(value));
+}
+
+/** The quotes stay, so that what was JSON is JSON. */
+function maskValue(value: string, mask: Mask): string {
+  const quote = /^(?:\\*["'`]|%22)/i.exec(value)?.[0] ?? "";
+  const isClosed = quote !== "" && value.length >= 2 * quote.length && value.endsWith(quote);
+  const inner = value.slice(quote.length, isClosed ? value.length - quote.length : undefined);
+  return `${quote}${inner === "" ? "" : mask(inner)}${isClosed ? quote : ""}`;
+}

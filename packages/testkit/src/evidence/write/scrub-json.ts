@@ -1,0 +1,42 @@
+import { isCredentialName } from "./credential-names.js";
+import { REDACTED, scrubText } from "./credentials.js";
+
+/** Deeper than this nothing is read by anybody; it is left out instead of overflowing the stack. */
+const MOST_LEVELS = 200;
+
+/** Takes the credentials out of a JSON value: the values of fields by their names, and what its texts quote. */
+export function scrubJson(value: unknown, level = 0): unknown {
+  if (typeof value === "string") return scrubText(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (level > MOST_LEVELS) return "[left out: nested too deeply]";
+  if (Array.isArray(value)) return scrubList(value, level);
+  // A token of a model is listed with its probability.
+  const isOfModel = "logprob" in value || "top_logprobs" in value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      scrubText(name),
+      isCredentialName(name) && !isOfModel ? hide(each, name) : scrubJson(each, level + 1),
+    ]),
+  );
+}
+
+/** Also the forms in which a program gets its arguments and its headers: a name, and its value behind it. */
+function scrubList(list: readonly unknown[], level: number): unknown[] {
+  return list.map((each, index) => {
+    const before: unknown = list[index - 1];
+    const isNamed = typeof each === "string" && typeof before === "string" && isBareName(before);
+    return isNamed && !/^--?[a-z]/i.test(each) ? REDACTED : scrubJson(each, level + 1);
+  });
+}
+
+/** Whether an argument is the name of a credential, whose value is the next one. */
+export function isBareName(text: string): boolean {
+  return /^-{0,2}[\w.-]{1,100}$/.test(text) && isCredentialName(text);
+}
+
+/** Everything below the name of a credential. Numbers behind `token` count something. */
+function hide(value: unknown, name: string): unknown {
+  if (value === null || typeof value === "boolean" || value === "") return value;
+  if (/token$/i.test(name) && (typeof value === "number" || typeof value === "bigint")) return value;
+  return REDACTED;
+}
