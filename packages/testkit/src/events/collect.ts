@@ -1,7 +1,7 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import { EventReader } from "./event-reader.js";
 import { resolveStreamOptions, type ResolvedStreamOptions, type StreamOptions } from "./limits.js";
-import type { CollectedStream } from "./outcome.js";
+import type { CollectedStream, StreamFault } from "./outcome.js";
 import { validateResponse } from "./response-check.js";
 import { BrokenStreamError } from "./stream-error.js";
 import { findOwnLimits, openSource, type OpenedSource, type StreamSource } from "./stream-source.js";
@@ -49,7 +49,7 @@ export async function watchStream(
  */
 export async function collectSseEvents(source: StreamSource, options: StreamOptions = {}): Promise<InferenceEvent[]> {
   const { reader, opened } = await readToEnd(source, options);
-  validateEnd(reader, opened);
+  await validateEnd(reader, opened);
   return reader.events;
 }
 
@@ -77,7 +77,7 @@ async function* iterate(source: StreamSource, options: ResolvedStreamOptions): A
   } finally {
     reader.cancel("the consumer left the loop");
   }
-  validateEnd(reader, opened);
+  await validateEnd(reader, opened);
 }
 
 async function readToEnd(
@@ -108,10 +108,16 @@ async function open(source: StreamSource): Promise<OpenedSource> {
   return opened;
 }
 
-function validateEnd(reader: EventReader, opened: OpenedSource): void {
+async function validateEnd(reader: EventReader, opened: OpenedSource): Promise<void> {
   const { outcome } = reader;
   if (outcome.status === "complete" || outcome.status === "worker-error") return;
-  throw new BrokenStreamError(reader.result(), outcome, opened);
+  const exit = isCut(outcome) ? await opened.findExit?.() : undefined;
+  throw new BrokenStreamError(reader.result(), outcome, { source: opened, exit });
+}
+
+/** Whether the end of the process could be behind it. */
+function isCut(fault: StreamFault): boolean {
+  return fault.status === "transport-error" || (fault.status === "truncated" && fault.endedBy === "close");
 }
 
 /** An option that is given as `undefined` must not hide what the source brings along. */

@@ -103,9 +103,9 @@ export class EventReader {
     const chunk = await this.#nextChunk();
     if (chunk === INTERRUPTED) return false;
     this.#arrivalMs = performance.now();
-    this.#watchdog.pause(this.#arrivalMs);
     if (chunk === undefined) this.#close();
     else this.#process(chunk);
+    this.#watchdog.pause(performance.now()); // only now: the time for decoding is not the consumer's
     return this.#isOpen();
   }
 
@@ -145,7 +145,8 @@ export class EventReader {
     if (!fits) this.#exceed("decodedBytes");
     if (this.#tokenCount > tokenCount) this.#watchdog.noteToken(this.#arrivalMs);
     if (this.#terminal !== undefined) this.#watchdog.noteTerminal(this.#arrivalMs);
-    if (this.#watchdog.isPastTotal(this.#arrivalMs)) this.#exceed("totalMs");
+    const overdue = this.#watchdog.findOverdue(performance.now());
+    if (overdue !== undefined) this.#expire(overdue);
   }
 
   #accept(message: SseMessage): void {

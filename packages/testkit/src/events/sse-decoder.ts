@@ -1,6 +1,7 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from "eventsource-parser";
 import { BlockMeter } from "./block-meter.js";
 import type { ResolvedStreamLimits, StreamLimitName } from "./limits.js";
+import { LineSieve } from "./line-sieve.js";
 
 /** One dispatched Server-Sent Event. */
 export interface SseMessage {
@@ -17,7 +18,7 @@ export interface SseHandlers {
   readonly onComment?: (() => void) | undefined;
   /** The reconnection time in ms, at most 2^31 - 1. */
   readonly onRetry?: ((retryMs: number) => void) | undefined;
-  /** A line that is no field of the format and was skipped. */
+  /** A line that is no field of the format and was skipped; at most its first 200 characters. */
   readonly onIgnoredLine?: ((line: string) => void) | undefined;
   /** A size limit was passed: nothing more is reported, whatever is fed. */
   readonly onOverflow: (limit: StreamLimitName) => void;
@@ -30,9 +31,9 @@ const MAX_RETRY_MS = 2 ** 31 - 1;
 
 /**
  * Decodes the bytes of an event stream, sliced anyhow, by the rules of WHATWG HTML (server-sent events). The line grammar is
- * eventsource-parser's; decoding, line ends, the memory of `id`, and all sizes are handled in front of it, because the parser
- * holds back a final CR, takes three Latin-1 letters at the start for a BOM, forgets an `id`, and does not see sizes
- * inside one chunk. Not kept: an `id` in a block without `data`, which the parser does not report.
+ * eventsource-parser's; decoding, line ends, the memory of `id`, lines to ignore, and all sizes are handled in front of it, because
+ * the parser holds back a final CR, takes three Latin-1 letters at the start for a BOM, forgets an `id`, makes an Error object of each
+ * ignored line, and does not see sizes inside one chunk. Not kept: an `id` in a block without `data`, which the parser does not report.
  *
  * @example
  * const decoder = new SseDecoder({ onMessage: (message) => use(message.data), onOverflow: fail }, DEFAULT_STREAM_LIMITS);
@@ -43,6 +44,7 @@ export class SseDecoder {
   readonly #handlers: SseHandlers;
   readonly #limits: SseSizeLimits;
   readonly #meter: BlockMeter;
+  readonly #sieve: LineSieve;
   readonly #parser: EventSourceParser;
   /** Leaves the BOM to us: Node 24's own handling drops two of them when the first is cut. */
   readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -55,13 +57,13 @@ export class SseDecoder {
     this.#handlers = handlers;
     this.#limits = limits;
     this.#meter = new BlockMeter(limits.eventBytes);
+    this.#sieve = new LineSieve({
+      onIgnoredLine: (line) => handlers.onIgnoredLine?.(line),
+      onRetry: (retryMs) => handlers.onRetry?.(Math.min(retryMs, MAX_RETRY_MS)),
+    });
     this.#parser = createParser({
       onEvent: (message) => this.#dispatch(message),
       onComment: () => handlers.onComment?.(),
-      onRetry: (retryMs) => handlers.onRetry?.(Math.min(retryMs, MAX_RETRY_MS)),
-      onError: (error) => {
-        if (error.type === "unknown-field") handlers.onIgnoredLine?.(error.line ?? "");
-      },
     });
     // The parser compares the first chunk with the bytes of a BOM as if they were characters; the text decoder has done that.
     this.#parser.feed("");
@@ -98,7 +100,7 @@ export class SseDecoder {
     if (raw === "" || this.#closed) return;
     const text = this.#normaliseLineEnds(raw);
     const admitted = this.#meter.admit(text);
-    this.#parser.feed(admitted === text.length ? text : text.slice(0, admitted));
+    this.#parser.feed(this.#sieve.sift(admitted === text.length ? text : text.slice(0, admitted)));
     if (admitted < text.length) this.#overflow("eventBytes");
   }
 

@@ -10,9 +10,14 @@ const LAST_EVENT_COUNT = 5;
 export class BrokenStreamError extends StreamError {
   readonly #partial: CollectedStream;
 
-  constructor(partial: CollectedStream, fault: StreamFault, source: OpenedSource) {
+  /** @param known.exit how the process that sent the stream has ended, if it has. */
+  constructor(
+    partial: CollectedStream,
+    fault: StreamFault,
+    { source, exit }: { readonly source: OpenedSource; readonly exit?: string | undefined },
+  ) {
     super(findFaultCode(fault), {
-      message: describeFailure(partial, fault),
+      message: describeFailure(partial, fault, exit),
       details: listFacts(partial, fault, source),
       logTail: source.logTail(),
       cause: fault.status === "transport-error" ? fault.cause : undefined,
@@ -26,8 +31,9 @@ export class BrokenStreamError extends StreamError {
   }
 }
 
-function describeFailure(partial: CollectedStream, fault: StreamFault): string {
-  const lines = [`The stream failed after ${describeProgress(partial)}: ${describeOutcome(fault)}`];
+function describeFailure(partial: CollectedStream, fault: StreamFault, exit: string | undefined): string {
+  const what = describeOutcome(fault);
+  const lines = [`The stream failed after ${describeProgress(partial)}: ${[what, exit].filter(Boolean).join("; ")}`];
   const first = Math.max(0, partial.events.length - LAST_EVENT_COUNT);
   if (partial.events.length > 0) lines.push("last events:");
   for (const [offset, event] of partial.events.slice(first).entries()) {

@@ -21,6 +21,8 @@ export interface StreamResponse {
   abort(reason?: unknown): void;
   /** The last log lines of the worker, for error messages. */
   readonly logTail?: (() => readonly string[]) | undefined;
+  /** After a broken connection: how the process that answered has ended, in one clause; `undefined` if it has not. Never rejects. */
+  readonly findExit?: (() => Promise<string | undefined>) | undefined;
   /** Told once, when reading has ended, what the reader of the stream is told. Must not throw. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
@@ -45,6 +47,7 @@ export interface OpenedSource {
   readonly sentAtMs: number | undefined;
   readonly jobId: string | undefined;
   readonly logTail: () => readonly string[];
+  readonly findExit?: (() => Promise<string | undefined>) | undefined;
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
@@ -73,9 +76,9 @@ function openStreamResponse(response: StreamResponse): OpenedSource {
   if (usedResponses.has(response)) throw reject("a response whose body was already read");
   usedResponses.add(response);
   const reader = fromIterable(response.body, (reason) => response.abort(reason));
-  const { status, headers, url, sentAtMs, jobId, logTail = noLog, onCollected } = response;
+  const { status, headers, url, sentAtMs, jobId, logTail = noLog, findExit, onCollected } = response;
   const head = { status, contentType: headers["content-type"], contentEncoding: headers["content-encoding"] };
-  return { reader, head, url, sentAtMs, jobId, logTail, onCollected };
+  return { reader, head, url, sentAtMs, jobId, logTail, findExit, onCollected };
 }
 
 function openWhatwgResponse(response: Response): OpenedSource {

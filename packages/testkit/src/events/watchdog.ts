@@ -9,11 +9,15 @@ interface Deadline {
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How long a reader that finds a deadline passed goes on with what it has at hand: a token may be in it. */
+const PATIENCE_MS = 100;
 
 /**
  * Watches the time limits of one stream with one timer. Progress only notes the time; when the timer fires it looks whether
  * a deadline has really passed and else sets itself anew, so an event costs no timer operation.
  * Only the time between {@link resume} and {@link pause} counts for the idle limits.
+ *
+ * A source that always has a chunk at hand gives no timer its turn; {@link findOverdue} in the reading loop is for those.
  */
 export class Watchdog {
   readonly #limits: ResolvedStreamOptions;
@@ -23,6 +27,7 @@ export class Watchdog {
   #phaseStartMs: number;
   #byteAtMs: number;
   #pausedAtMs: number | undefined;
+  #overdueSinceMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #recheck: NodeJS.Immediate | undefined;
 
@@ -44,7 +49,7 @@ export class Watchdog {
     if (this.#timer === undefined) this.#arm(nowMs);
   }
 
-  /** A read is over; nothing expires until the next one. */
+  /** A read is over and its bytes are decoded; nothing expires until the next one. */
   pause(nowMs: number): void {
     this.#pausedAtMs = nowMs;
     this.#byteAtMs = nowMs;
@@ -61,9 +66,16 @@ export class Watchdog {
     if (this.#phase !== "graceMs") this.#enter("graceMs", nowMs);
   }
 
-  /** For sources that never give the timer its turn. */
-  isPastTotal(nowMs: number): boolean {
-    return this.#phase !== "graceMs" && nowMs >= this.#totalAtMs;
+  /**
+   * The limit that has been passed, asked after each chunk. What lies in a buffer cannot change that the total time is over; any other
+   * limit has to stay passed for a while of reading, because the loop may have been blocked while tokens came.
+   */
+  findOverdue(nowMs: number): TimeLimit | undefined {
+    if (this.#phase !== "graceMs" && nowMs >= this.#totalAtMs) return "totalMs";
+    const { limit, atMs } = this.#nearest();
+    if (nowMs < atMs) this.#overdueSinceMs = undefined;
+    else this.#overdueSinceMs ??= nowMs;
+    return nowMs - (this.#overdueSinceMs ?? nowMs) >= PATIENCE_MS ? limit : undefined;
   }
 
   stop(): void {

@@ -6,6 +6,8 @@ import {
   type CollectedStream,
   type StreamOptions,
 } from "../../src/events/index.js";
+import { resolveStreamOptions } from "../../src/events/limits.js";
+import { Watchdog } from "../../src/events/watchdog.js";
 import { bytes, encode, end, failure, from, good, messageOf, metrics, slice, started, token } from "./support.js";
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -69,6 +71,71 @@ describe("size limits", () => {
     const { outcome } = await collectStream(endless(), { totalMs: 20, decodedBytes: Infinity });
     expect(outcome).toMatchObject({ limit: "totalMs" });
   });
+});
+
+/** A source that always has a chunk at hand: no timer ever gets its turn. */
+async function* flood(first: string, block: string): AsyncGenerator<Uint8Array> {
+  const chunk = bytes(block);
+  await Promise.resolve();
+  yield bytes(first);
+  for (const until = performance.now() + 20_000; performance.now() < until;) yield chunk;
+}
+
+describe("a source that never gives timers a turn", () => {
+  const OPEN = { decodedBytes: Infinity, eventBytes: Infinity };
+  const ignored = "foo\n\n".repeat(100);
+
+  test.each([
+    ["firstTokenMs", encode([started]), ignored],
+    ["firstTokenMs", "", ": comment\n\n"],
+    ["tokenIdleMs", encode([started, token(0)]), ignored],
+    ["totalMs", encode([started, token(0)]), ignored],
+  ] as const)("is stopped by `%s`", async (limit, first, block) => {
+    const { outcome } = await collectStream(flood(first, block), { ...OPEN, [limit]: 50 });
+    expect(outcome).toMatchObject({ status: "limit-exceeded", limit });
+  });
+
+  test("is let go after the grace when it goes on after its terminal event", async () => {
+    const { outcome, events, endedAtMs, arrivals } = await collectStream(flood(encode(good), ignored), {
+      ...OPEN,
+      graceMs: 50,
+    });
+    expect(outcome).toEqual({ status: "complete", terminal: end() });
+    expect(events).toEqual(good);
+    expect(endedAtMs - (arrivals.at(-1) ?? 0)).toBeLessThan(10_000);
+  });
+
+  test("is read on for a while when a limit is passed, because a token may be among the bytes at hand", () => {
+    const watchdog = new Watchdog(
+      resolveStreamOptions({ firstTokenMs: 50, transportIdleMs: Infinity }),
+      0,
+      () => undefined,
+    );
+    expect(watchdog.findOverdue(49)).toBeUndefined();
+    expect(watchdog.findOverdue(1_000)).toBeUndefined();
+    expect(watchdog.findOverdue(1_099)).toBeUndefined();
+    watchdog.noteToken(1_099);
+    expect(watchdog.findOverdue(1_100)).toBeUndefined();
+    expect(watchdog.findOverdue(11_200)).toBeUndefined(); // `tokenIdleMs`, noticed for the first time
+    expect(watchdog.findOverdue(11_299)).toBeUndefined();
+    expect(watchdog.findOverdue(11_300)).toBe("tokenIdleMs");
+    expect(watchdog.findOverdue(120_000)).toBe("totalMs");
+  });
+});
+
+test("the time for decoding counts as the worker's, not as the consumer's", async () => {
+  // Each chunk takes longer to decode than to come: 64 MiB of these lines once took 99 s against a limit of 30 s.
+  async function* lines() {
+    const chunk = bytes("foo\n\n".repeat(200_000));
+    for (const until = performance.now() + 20_000; performance.now() < until;) {
+      yield chunk;
+      await new Promise(setImmediate);
+    }
+  }
+  const startedAtMs = performance.now();
+  const { outcome } = await collectStream(lines(), { firstTokenMs: 200, decodedBytes: Infinity });
+  expect(outcome).toMatchObject({ limit: "firstTokenMs" });
+  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
 });
 
 describe("time limits", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_STREAM_LIMITS, SseDecoder, type SseMessage } from "../../src/events/index.js";
-import { bytes, decode, slice } from "./support.js";
+import { bytes, decode, slice, type Decoded } from "./support.js";
 
 const BOM = "\uFEFF";
 const X = "x".repeat(2048);
@@ -91,6 +91,56 @@ test("comments and ignored lines are counted", () => {
   expect(decoded).toMatchObject({ commentCount: 2, ignoredLines: ["<html>"] });
 });
 
+test.each([
+  ["dat", "dat"],
+  ["data2:x", "data2:x"],
+  [" data:x", " data:x"],
+  ["DATA:x", "DATA:x"],
+  ["events", "events"],
+  ["i", "i"],
+  ["ident:1", "ident:1"],
+  ["retry2:1", "retry2:1"],
+  ["retr", "retr"],
+  ["\0data:1", "\0data:1"],
+  ["x".repeat(1000), "x".repeat(200)],
+])("the line %j is ignored wherever it is cut", (line, reported) => {
+  const input = bytes(`data:1\n${line}\ndata:2\n\n`);
+  for (let at = 0; at <= input.length; at += 1) {
+    const decoded = decode([input.subarray(0, at), input.subarray(at)]);
+    expect(decoded.ignoredLines).toEqual([reported]);
+    expect(decoded.messages.map(({ data }) => data)).toEqual(["1\n2"]);
+  }
+});
+
+test("`retry` is read wherever it is cut, with one space at most", () => {
+  const input = bytes("retry: 12\nretry:  13\nretry:1 4\nretry\nretry:\nretry: \nretry:15\ndata:1\n\n");
+  for (const size of [1, 2, 3, 5, 1000]) {
+    const decoded = decode(slice(input, size));
+    expect(decoded).toMatchObject({ retries: [12, 15], ignoredLines: [] });
+    expect(decoded.messages).toHaveLength(1);
+  }
+});
+
+/** Decoding this many lines, in the best of several rounds. */
+function costOf(line: string): number {
+  const input = bytes(line.repeat(20_000));
+  const rounds = Array.from({ length: 7 }, () => {
+    const decoder = new SseDecoder({ onMessage: () => undefined, onOverflow: () => undefined }, DEFAULT_STREAM_LIMITS);
+    const startedAtMs = performance.now();
+    decoder.feed(input);
+    return performance.now() - startedAtMs;
+  });
+  return Math.min(...rounds);
+}
+
+test.each(["foo\n", "foo:bar\n", "retry:x\n", "foo\n\n"])(
+  "ignoring the line %j costs a small multiple of a comment, because no error is made of it",
+  (line) => {
+    const comment = costOf(":foo\n");
+    expect(costOf(line) / comment).toBeLessThan(25); // 2 to 3; with an Error object for each line 140
+  },
+);
+
 test("an unfinished event is discarded and told with its bytes", () => {
   const decoded = decode([bytes("data:a\n\ndata:ü\ndata:b")]);
   expect(decoded).toMatchObject({ unterminatedBytes: 14, unterminatedText: "data:ü\ndata:b" });
@@ -129,6 +179,44 @@ function cutAt(input: Uint8Array, positions: readonly number[]): Uint8Array[] {
   const sorted = [0, ...positions.filter((at) => at <= input.length).sort((a, b) => a - b), input.length];
   return sorted.slice(1).map((at, index) => input.subarray(sorted[index], at));
 }
+
+/** The clauses of the standard, one after the other, for text without CR and BOM. */
+function decodeByTheBook(
+  text: string,
+): Pick<Decoded, "retries" | "ignoredLines" | "commentCount"> & { data: string[] } {
+  const seen = { retries: [] as number[], ignoredLines: [] as string[], commentCount: 0, data: [] as string[] };
+  let data: string[] = [];
+  for (const line of text.split("\n").slice(0, -1)) {
+    const colon = line.indexOf(":");
+    const name = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (line === "") {
+      if (data.length > 0) seen.data.push(data.join("\n"));
+      data = [];
+    } else if (colon === 0) seen.commentCount += 1;
+    else if (name === "data") data.push(value);
+    else if (name === "retry" && /^[0-9]+$/.test(value)) seen.retries.push(Number(value));
+    else if (!["retry", "event", "id"].includes(name)) seen.ignoredLines.push(line.slice(0, 200));
+  }
+  return seen;
+}
+
+test("law: every line becomes what the standard says", () => {
+  const lines = fc
+    .array(
+      fc.constantFrom("\n", "\n\n", ":", " ", "\0", "data", "event", "id", "retry", "da", "ta", "7", "12", "ü", "x"),
+      { maxLength: 60 },
+    )
+    .map((pieces) => pieces.join(""));
+  fc.assert(
+    fc.property(lines, cuts, (input, positions) => {
+      const { messages, retries, ignoredLines, commentCount } = decode(cutAt(bytes(input), positions));
+      const data = messages.map((message) => message.data);
+      expect({ data, retries, ignoredLines, commentCount }).toEqual(decodeByTheBook(input));
+    }),
+    { numRuns: 1_000 },
+  );
+});
 
 test("law: any slicing of any text gives what the whole gives", () => {
   fc.assert(

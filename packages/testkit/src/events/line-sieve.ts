@@ -1,0 +1,129 @@
+/** What becomes of a line; `short` is one whose name may still go on. */
+type Fate = "keep" | "drop" | "retry" | "short";
+
+const LF = 10;
+const COLON = 58;
+const SPACE = 32;
+const ZERO = 48;
+const NINE = 57;
+/** Characters of an ignored line that are reported. */
+const PREVIEW_LENGTH = 200;
+
+export interface LineSieveHandlers {
+  /** Receives at most the first 200 characters of the line. */
+  readonly onIgnoredLine: (line: string) => void;
+  /** Receives the value of a `retry` field; one of hundreds of digits is `Infinity`. */
+  readonly onRetry: (retryMs: number) => void;
+}
+
+/**
+ * Takes the lines out of the text of an event stream (line ends are LF already) that eventsource-parser answers with an Error object:
+ * unknown fields, and a `retry` that is not a number. With the stack of each Error a line costs 10 µs, so 64 MiB of them would keep the
+ * parser busy for minutes. `retry` is read here altogether. The result does not depend on how the text is sliced.
+ */
+export class LineSieve {
+  readonly #handlers: LineSieveHandlers;
+  /** What becomes of the rest of the line that the last slice left open. */
+  #open: Exclude<Fate, "short"> | undefined;
+  /** The start of a line, shorter than the name of a field. */
+  #held = "";
+  #ignored = "";
+  #retry: { valueMs: number; digitCount: number; isValid: boolean; mayBeSpace: boolean } = newRetry();
+
+  constructor(handlers: LineSieveHandlers) {
+    this.#handlers = handlers;
+  }
+
+  /** The text without the lines that are not for the parser. */
+  sift(slice: string): string {
+    const text = this.#held === "" ? slice : this.#held + slice;
+    this.#held = "";
+    let kept = "";
+    let keptFrom = 0;
+    let at = 0;
+    while (at < text.length) {
+      const fate = this.#open ?? classify(text, at);
+      const lineEnd = text.indexOf("\n", at);
+      const next = lineEnd === -1 ? text.length : lineEnd + 1;
+      if (fate !== "keep") {
+        kept += text.slice(keptFrom, at);
+        keptFrom = next;
+        this.#takeOut(text.slice(at, lineEnd === -1 ? next : lineEnd), fate, lineEnd !== -1);
+      } else this.#open = lineEnd === -1 ? "keep" : undefined;
+      at = next;
+    }
+    return keptFrom === 0 ? text : kept + text.slice(keptFrom);
+  }
+
+  #takeOut(part: string, fate: Exclude<Fate, "keep">, isComplete: boolean): void {
+    if (fate === "short") {
+      this.#held = part; // has no line end: it would not be short with one
+      return;
+    }
+    if (fate === "retry") this.#readRetry(this.#open === undefined ? part.slice("retry".length + 1) : part);
+    else if (this.#ignored.length < PREVIEW_LENGTH)
+      this.#ignored += part.slice(0, PREVIEW_LENGTH - this.#ignored.length);
+    this.#open = isComplete ? undefined : fate;
+    if (isComplete) this.#endLine(fate);
+  }
+
+  #endLine(fate: "drop" | "retry"): void {
+    if (fate === "drop") {
+      this.#handlers.onIgnoredLine(this.#ignored);
+      this.#ignored = "";
+      return;
+    }
+    const { isValid, digitCount, valueMs } = this.#retry;
+    this.#retry = newRetry();
+    if (isValid && digitCount > 0) this.#handlers.onRetry(valueMs);
+  }
+
+  /** A value may be as long as an event: it is read digit by digit, never kept. */
+  #readRetry(part: string): void {
+    const retry = this.#retry;
+    for (let at = 0; at < part.length && retry.isValid; at += 1) {
+      const code = part.charCodeAt(at);
+      const isDigit = code >= ZERO && code <= NINE;
+      retry.isValid = isDigit || (code === SPACE && retry.mayBeSpace);
+      retry.mayBeSpace = false;
+      if (!isDigit) continue;
+      retry.valueMs = retry.valueMs * 10 + code - ZERO;
+      retry.digitCount += 1;
+    }
+  }
+}
+
+function newRetry() {
+  return { valueMs: 0, digitCount: 0, isValid: true, mayBeSpace: true };
+}
+
+/** `at` is the start of a line. */
+function classify(text: string, at: number): Fate {
+  switch (text.charCodeAt(at)) {
+    case LF:
+    case COLON:
+      return "keep";
+    case 100:
+      return compare(text, at, "data");
+    case 101:
+      return compare(text, at, "event");
+    case 105:
+      return compare(text, at, "id");
+    case 114: {
+      const fate = compare(text, at, "retry");
+      return fate === "keep" ? "retry" : fate;
+    }
+    default:
+      return "drop";
+  }
+}
+
+function compare(text: string, at: number, name: string): Fate {
+  const end = at + name.length;
+  if (text.startsWith(name, at)) {
+    if (end === text.length) return "short";
+    const code = text.charCodeAt(end);
+    return code === COLON || code === LF ? "keep" : "drop";
+  }
+  return text.length < end && name.startsWith(text.slice(at)) ? "short" : "drop";
+}
