@@ -19,6 +19,8 @@ export interface Piece extends SseSlice {
 export type Pieces = AsyncGenerator<Piece, void>;
 
 const LATE = "late";
+/** An event is joined up to this size; what is larger would have to be kept without an end. */
+const MOST_JOINED_BYTES = 1024 * 1024;
 export const NO_BYTES = Buffer.alloc(0);
 
 /** Reads pieces one by one, can give one back, and can stop waiting at a point in time without losing what comes then. */
@@ -78,15 +80,24 @@ export function isLate(piece: Piece | undefined | typeof LATE): piece is typeof 
   return piece === LATE;
 }
 
-/** Joins pieces, so that each is a whole event; what the end of the answer leaves unfinished comes as it is. */
+/**
+ * Joins pieces, so that each is a whole event. What the end of the answer leaves unfinished comes as it is, and so does an event of more
+ * than 1 MiB, as one that never ends is.
+ */
 export async function* wholeEvents(pieces: Pieces): Pieces {
-  let open: Piece[] = [];
+  const open: Piece[] = [];
+  let openBytes = 0;
   for await (const piece of pieces) {
-    if (open.length === 0 && piece.event !== undefined) yield piece;
-    else open.push(piece);
-    if (piece.event === undefined && piece.ending === undefined) continue;
-    if (open.length > 0) yield { ...piece, bytes: Buffer.concat(open.map(({ bytes }) => bytes)) };
-    open = [];
+    if (open.length === 0 && openBytes === 0 && piece.event !== undefined) {
+      yield piece;
+      continue;
+    }
+    open.push(piece);
+    openBytes += piece.bytes.length;
+    const isOver = piece.event !== undefined || piece.ending !== undefined;
+    if (openBytes > MOST_JOINED_BYTES) yield* open.splice(0).map((part) => ({ ...part, event: undefined }));
+    else if (isOver) yield { ...piece, bytes: Buffer.concat(open.splice(0).map(({ bytes }) => bytes)) };
+    if (isOver) openBytes = 0;
   }
   yield* open;
 }
