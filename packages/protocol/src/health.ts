@@ -26,6 +26,17 @@ const healthSchema = v.looseObject({
   pid: count,
 });
 
+const slotsSchema = v.looseObject({
+  slots: v.looseObject({ busy: count, queued: count, total: v.optional(count) }),
+});
+
+/** How busy a worker is, as far as it says so. */
+export interface Slots {
+  readonly busy: number;
+  readonly queued: number;
+  readonly total?: number | undefined;
+}
+
 /** The answer of `GET /health`. Unknown extra fields are kept. */
 export type Health = v.InferOutput<typeof healthSchema>;
 
@@ -36,4 +47,14 @@ export type Health = v.InferOutput<typeof healthSchema>;
  */
 export function parseHealth(value: unknown): Health {
   return parseAnswer(healthSchema, value);
+}
+
+/**
+ * Reads the `slots` of a decoded answer of `GET /health`, and looks at nothing else.
+ *
+ * @throws {TypeError} naming every field of `slots` that does not fit.
+ */
+export function parseSlots(value: unknown): Slots {
+  const { busy, queued, total } = parseAnswer(slotsSchema, value).slots;
+  return { busy, queued, total };
 }

@@ -50,7 +50,14 @@ export {
   type FaultWhen,
   type ResolvedFault,
 } from "./faults/index.js";
-export { DETERMINISM_LEVELS, parseHealth, type DeterminismLevel, type Health } from "./health.js";
+export {
+  DETERMINISM_LEVELS,
+  parseHealth,
+  parseSlots,
+  type DeterminismLevel,
+  type Health,
+  type Slots,
+} from "./health.js";
 export { parseJson, stringifyJson } from "./json.js";
 export { REQUEST_LIMITS } from "./limits.js";
 export {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CORRELATION_ID_HEADER, findReadyLine, parseCancelAnswer, parseHealth } from "../src/index.js";
+import { CORRELATION_ID_HEADER, findReadyLine, parseCancelAnswer, parseHealth, parseSlots } from "../src/index.js";
 
 const HEALTH = {
   status: "healthy",
@@ -50,6 +50,24 @@ describe("parseHealth", () => {
 
   test.each([[null], ["healthy"], [[]]])("refuses %j", (value) => {
     expect(() => parseHealth(value)).toThrow();
+  });
+});
+
+describe("parseSlots", () => {
+  test("looks at the slots of an answer and at nothing else", () => {
+    expect(parseSlots(HEALTH)).toEqual({ total: 1, busy: 0, queued: 0 });
+    expect(parseSlots({ status: 7, slots: { busy: 2, queued: 1, more: "x" } })).toEqual({ busy: 2, queued: 1 });
+  });
+
+  test.each<[unknown, string]>([
+    [{ status: "healthy" }, "`slots` missing"],
+    [{ slots: { busy: 0 } }, "`slots.queued` missing"],
+    [{ slots: {} }, "`slots.busy`, `slots.queued` missing"],
+    [{ slots: { busy: -1, queued: 0 } }, "expected `slots.busy` to be >=0, got `-1`"],
+    [{ slots: { busy: 0, queued: 0, total: "1" } }, "expected `slots.total` to be number"],
+    [null, "expected the answer to be Object, got `null`"],
+  ])("refuses %j by name", (value, message) => {
+    expect(() => parseSlots(value)).toThrow(message);
   });
 });
 

@@ -2,6 +2,7 @@ export {
   ExecuteResponse,
   MetricsSnapshot,
   WorkerClient,
+  type BodyOptions,
   type CallOptions,
   type DisconnectKind,
   type ExecuteBody,

@@ -1,4 +1,5 @@
 import type { Client, Dispatcher, Pool, buildConnector } from "undici";
+import { createConnector } from "./connector.js";
 
 /** What the pool has to know of a request. */
 export interface PooledRequest {
@@ -23,7 +24,7 @@ interface Undici {
  * @param options.connectMs limit for establishing a connection; 0 is none.
  */
 export function createPool(undici: Undici, { origin, connectMs }: { origin: string; connectMs: number }): Pool {
-  const connect = undici.buildConnector({ timeout: connectMs });
+  const connect = createConnector(undici, connectMs);
   return new undici.Pool(origin, {
     connections: null,
     pipelining: 1,

@@ -1,10 +1,17 @@
 import { parseJson, type CancelAnswer } from "inference-worker-protocol";
-import { InvalidOptionError, InvalidResponseError } from "../errors/index.js";
+import { checkInteger, checkKnownOptions, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
 import type { CollectedStream, StreamLimits, StreamResponse } from "../events/index.js";
 import type { CallOptions } from "./call-options.js";
-import { readText, type HttpAnswer } from "./http.js";
+import type { HttpAnswer } from "./http.js";
 import type { DisconnectKind } from "./own-connection.js";
+import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText, type BodyStart } from "./read-body.js";
 import { watchBody, type StreamWatch } from "./stream-watch.js";
+
+/** How a body is read as a whole. */
+export interface BodyOptions {
+  /** How large it may be. @default 1 MiB */
+  readonly maxBytes?: number | undefined;
+}
 
 /** What the client knows of a request besides its answer. */
 export interface RequestFacts {
@@ -19,6 +26,7 @@ export interface RequestFacts {
   readonly abort: (reason?: unknown) => void;
   readonly cancel: (jobId: string, options?: CallOptions) => Promise<CancelAnswer>;
   readonly logTail: () => readonly string[];
+  readonly findExit: (() => Promise<string | undefined>) | undefined;
   /** Looks on while the body is read. */
   readonly watch?: StreamWatch | undefined;
 }
@@ -41,12 +49,13 @@ export class ExecuteResponse implements StreamResponse {
   /** The `job_id` of the request, if it had one. */
   readonly jobId: string | undefined;
   readonly sentAtMs: number;
-  /** When the first byte of the request went to the socket; `undefined` with `ownConnection`. */
+  /** When the first byte of the request went to the socket. */
   readonly writtenAtMs: number | undefined;
   /** When the response headers were there, on the clock of `performance.now()`. */
   readonly headersAtMs = performance.now();
   readonly limits: StreamLimits;
   readonly logTail: () => readonly string[];
+  readonly findExit: (() => Promise<string | undefined>) | undefined;
   /** Set if somebody looks on: told what became of the stream when it has been read. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
   readonly #watch: StreamWatch | undefined;
@@ -72,6 +81,7 @@ export class ExecuteResponse implements StreamResponse {
     this.writtenAtMs = answer.writtenAtMs;
     this.limits = facts.limits;
     this.logTail = facts.logTail;
+    this.findExit = facts.findExit;
   }
 
   /** Whether the status is 200. */
@@ -86,19 +96,32 @@ export class ExecuteResponse implements StreamResponse {
   /**
    * The whole body as text, within the call's `timeoutMs`, else within `totalMs`.
    *
-   * @throws {INVALID_RESPONSE} it does not end in time, or breaks off. @throws {STREAM_ABORTED}
+   * @throws {INVALID_RESPONSE} it is larger than `maxBytes`, does not end in time, or breaks off. @throws {STREAM_ABORTED}
+   * @throws {INVALID_OPTION}
    */
-  text(): Promise<string> {
-    return readText(this.#answer, { url: this.url, bodyMs: this.#bodyMs, watch: this.#watch });
+  async text(options: BodyOptions = {}): Promise<string> {
+    checkKnownOptions("options", options, ["maxBytes"] satisfies (keyof BodyOptions)[]);
+    const { maxBytes = MOST_BODY_BYTES } = options;
+    checkInteger("maxBytes", maxBytes, [0, Number.MAX_SAFE_INTEGER]);
+    return readText(this.#answer, this.#reading(maxBytes));
   }
 
   /**
    * The whole body as JSON; integers beyond 2^53 are `bigint`.
    *
-   * @throws {INVALID_RESPONSE} the body is not JSON, or not complete in time. @throws {STREAM_ABORTED}
+   * @throws {INVALID_RESPONSE} the body is not JSON, too large, or not complete in time. @throws {STREAM_ABORTED} @throws {INVALID_OPTION}
    */
-  async json(): Promise<unknown> {
-    return parseJsonBody(await this.text(), this.url);
+  async json(options?: BodyOptions): Promise<unknown> {
+    return parseJsonBody(await this.text(options), this.url);
+  }
+
+  /** @internal The first 16 KiB of a refusal, or what came of it. @throws {STREAM_ABORTED} */
+  refusal(): Promise<BodyStart> {
+    return readStart(this.#answer, this.#reading(MOST_REFUSAL_BYTES));
+  }
+
+  #reading(maxBytes: number) {
+    return { url: this.url, bodyMs: this.#bodyMs, maxBytes, watch: this.#watch };
   }
 
   /**

@@ -7,47 +7,13 @@ import {
   type TestkitError,
 } from "../errors/index.js";
 import { createPool, type PooledRequest } from "./endless-pool.js";
+import { HeaderLimit } from "./header-limit.js";
 import { OwnConnection } from "./own-connection.js";
-import type { StreamWatch } from "./stream-watch.js";
-import { noteWriteTime, type TimedDispatch, type WriteTime } from "./write-time.js";
+import { tellStart, type TimedDispatch } from "./request-start.js";
 
 /** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
 export function preloadHttp(): void {
   void import("undici");
-}
-
-/** How a body is read as text. */
-export interface TextReading {
-  readonly url: string;
-  /** Limit for the whole body, in ms. */
-  readonly bodyMs: number;
-  /** Looks on: sees the body as one slice. */
-  readonly watch?: StreamWatch | undefined;
-}
-
-/**
- * Reads a whole body as text: an answer that dribbles for ever must not hold a test.
- *
- * @throws {INVALID_RESPONSE} not complete within `bodyMs`, or broken off. @throws {STREAM_ABORTED}
- */
-export async function readText(answer: HttpAnswer, { url, bodyMs, watch }: TextReading): Promise<string> {
-  const late = new Error(`the body was not complete within ${bodyMs} ms`);
-  const timer = bodyMs === Infinity ? undefined : setTimeout(() => answer.body.destroy(late), bodyMs);
-  try {
-    const text = await answer.body.text();
-    watch?.onChunk(Buffer.from(text));
-    watch?.onEnd({ kind: "ended" });
-    return text;
-  } catch (cause) {
-    watch?.onEnd({ kind: "broken", error: cause });
-    const { name, message } = cause as Error;
-    if (name === "AbortError") {
-      throw new StreamError("STREAM_ABORTED", { message: `reading the answer of ${url} was aborted`, cause });
-    }
-    throw new InvalidResponseError({ message: `the answer of ${url} could not be read: ${message}`, cause });
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** undici's word for "no limit" is 0. */
@@ -73,7 +39,7 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Dispatcher.ResponseData["body"];
-  /** When the first byte of the request went to the socket, on the clock of `performance.now()`; not for an own connection. */
+  /** When the first byte of the request went to the socket, on the clock of `performance.now()`. */
   readonly writtenAtMs: number | undefined;
   /** If one was asked for. */
   readonly ownConnection?: OwnConnection | undefined;
@@ -110,20 +76,22 @@ export class ConnectionPool {
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const ownConnection = request.ownConnection ? await this.#openOwn() : undefined;
-    const dispatcher = ownConnection?.agent ?? (await this.#connect());
+    const dispatcher = ownConnection?.dispatcher ?? (await this.#connect());
+    const limit = new HeaderLimit(request.headersMs);
     try {
-      const writeTime: WriteTime = {};
       const pooled = new PendingRequest(request.signal);
-      const answer = await dispatcher.request({ ...toDispatch(request, writeTime), opaque: pooled });
+      const answer = await dispatcher.request({ ...toDispatch(request, limit), opaque: pooled });
       pooled.body = answer.body;
       // A body that nobody reads must not end the process when its connection breaks.
       answer.body.on("error", () => undefined);
       if (ownConnection !== undefined) answer.body.once("close", () => void this.#closeOwn(ownConnection));
       const { statusCode: status, headers, body } = answer;
-      return { status, headers: flatten(headers), body, writtenAtMs: writeTime.atMs, ownConnection };
+      return { status, headers: flatten(headers), body, writtenAtMs: limit.startedAtMs, ownConnection };
     } catch (cause) {
       if (ownConnection !== undefined) await this.#closeOwn(ownConnection);
       throw this.#explain(request, cause);
+    } finally {
+      limit.stop();
     }
   }
 
@@ -147,12 +115,13 @@ export class ConnectionPool {
   #connect(): Promise<Dispatcher> {
     const { origin, connectMs } = this.#options;
     this.#pool ??= import("undici").then((undici) =>
-      createPool(undici, { origin, connectMs: finiteOrOff(connectMs) }).compose(noteWriteTime),
+      createPool(undici, { origin, connectMs: finiteOrOff(connectMs) }).compose(tellStart),
     );
     return this.#pool;
   }
 
-  #explain({ method, url, headersMs, signal }: HttpRequest, cause: unknown): TestkitError {
+  #explain({ method, url, headersMs, signal }: HttpRequest, failure: unknown): TestkitError {
+    const cause = findSystemError(failure);
     const code = (cause as { code?: string }).code ?? (cause as Error).name;
     const logTail = this.#options.logTail();
     const details = { request: `${method} ${url}`, cause: code };
@@ -167,7 +136,7 @@ export class ConnectionPool {
       const message = `no connection to ${url} within ${this.#options.connectMs} ms`;
       return new StreamError("LIMIT_CONNECT", { message, details, logTail, cause });
     }
-    if (code === "UND_ERR_HEADERS_TIMEOUT") {
+    if (code === "HEADERS_LATE") {
       const message = `no response headers from ${url} within ${headersMs} ms`;
       return new StreamError("LIMIT_HEADERS", { message, details, logTail, cause });
     }
@@ -185,6 +154,12 @@ export class ConnectionPool {
   }
 }
 
+/** The system's error says more than what was made of it. */
+function findSystemError(failure: unknown): unknown {
+  const { cause } = failure as { cause?: unknown };
+  return (cause as { syscall?: string } | undefined)?.syscall === undefined ? failure : cause;
+}
+
 /** A request that is over when it was aborted, or the reader of its body has left. */
 class PendingRequest implements PooledRequest {
   readonly #signal: AbortSignal;
@@ -199,7 +174,7 @@ class PendingRequest implements PooledRequest {
   }
 }
 
-function toDispatch(request: HttpRequest, writeTime: WriteTime): TimedDispatch {
+function toDispatch(request: HttpRequest, requestStart: HeaderLimit): TimedDispatch {
   const { origin, pathname, search } = new URL(request.url);
   return {
     origin,
@@ -207,10 +182,10 @@ function toDispatch(request: HttpRequest, writeTime: WriteTime): TimedDispatch {
     method: request.method,
     headers: { "accept-encoding": "identity", ...request.headers },
     body: request.body ?? null,
-    headersTimeout: finiteOrOff(request.headersMs),
+    headersTimeout: 0, // see HeaderLimit
     bodyTimeout: 0, // the stream's own limits are finer
     signal: request.signal,
-    writeTime,
+    requestStart,
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Socket } from "node:net";
-import type { Agent, buildConnector } from "undici";
+import type { Agent, buildConnector, Dispatcher } from "undici";
+import { createConnector } from "./connector.js";
+import { tellStart } from "./request-start.js";
 
 /** How a client disappears: `reset` sends RST, as after a crash; `close` sends FIN and is gone. */
 export type DisconnectKind = "reset" | "close";
@@ -7,11 +9,13 @@ export type DisconnectKind = "reset" | "close";
 /** A connection that carries one request and can be cut at the level of its socket. */
 export class OwnConnection {
   readonly #agent: Agent;
+  /** For the one request. */
+  readonly dispatcher: Dispatcher;
   #socket: Socket | undefined;
 
   /** @param connectMs limit for establishing it; 0 is none. */
   constructor(undici: { Agent: typeof Agent; buildConnector: typeof buildConnector }, connectMs: number) {
-    const connect = undici.buildConnector({ timeout: connectMs });
+    const connect = createConnector(undici, connectMs);
     this.#agent = new undici.Agent({
       connections: 1,
       pipelining: 1,
@@ -21,10 +25,7 @@ export class OwnConnection {
           callback(...result);
         }),
     });
-  }
-
-  get agent(): Agent {
-    return this.#agent;
+    this.dispatcher = this.#agent.compose(tellStart);
   }
 
   /** Cuts the connection; resolves when the socket is closed. Without effect on one that is closed already. */

@@ -1,10 +1,12 @@
 import {
   parseCancelAnswer,
   parseHealth,
+  parseSlots,
   stringifyJson,
   type CancelAnswer,
   type ExecuteRequest,
   type Health,
+  type Slots,
 } from "inference-worker-protocol";
 import {
   checkFilledText,
@@ -18,12 +20,15 @@ import {
 import { resolveStreamLimits, type ResolvedStreamLimits, type StreamLimits } from "../events/index.js";
 import type { CallOptions } from "./call-options.js";
 import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
-import { ConnectionPool, readText, type HttpAnswer, type HttpRequest } from "./http.js";
+import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
 import type { MetricsSnapshot } from "./metrics.js";
 import { parseMetrics } from "./metrics.js";
+import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read-body.js";
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
+const SLOTS_HINT =
+  "waitForIdle() needs `slots.busy` and `slots.queued` in the answer of `/health`, and nothing else of it: let the worker report them.";
 
 /** Limits and headers for `execute()`. */
 export interface ExecuteOptions extends CallOptions {
@@ -52,6 +57,8 @@ export interface WorkerClientOptions {
   readonly limits?: StreamLimits | undefined;
   /** Last log lines of the worker, for error messages. */
   readonly logTail?: (() => readonly string[]) | undefined;
+  /** Called for each request: gives back how to ask, once its stream has broken, for the end of the process it was sent to. */
+  readonly watchExit?: (() => () => Promise<string | undefined>) | undefined;
   /** Looks on at requests; more can be added with `addWatcher()`. */
   readonly watcher?: StreamWatcher | undefined;
 }
@@ -63,6 +70,7 @@ export class WorkerClient {
   readonly #limits: ResolvedStreamLimits;
   readonly #pool: ConnectionPool;
   readonly #logTail: () => readonly string[];
+  readonly #watchExit: WorkerClientOptions["watchExit"];
   readonly #watchers = new Set<StreamWatcher>();
   readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
@@ -71,6 +79,7 @@ export class WorkerClient {
     this.#givenLimits = options.limits ?? {};
     this.#limits = resolveStreamLimits(options.limits);
     this.#logTail = options.logTail ?? (() => []);
+    this.#watchExit = options.watchExit;
     if (options.watcher !== undefined) this.#watchers.add(options.watcher);
     this.#pool = new ConnectionPool({
       origin: this.baseUrl,
@@ -106,7 +115,17 @@ export class WorkerClient {
    */
   async health(options: CallOptions = {}): Promise<Health> {
     const { text, url } = await this.#call("/health", { ...options, accepts: [200, 503] });
-    return this.#parse(() => parseHealth(parseJsonBody(text, url)), url, text);
+    return this.#parse(() => parseHealth(parseJsonBody(text, url)), { url, text });
+  }
+
+  /**
+   * The `slots` of `GET /health`, whatever else its answer has or lacks; also of an unhealthy worker.
+   *
+   * @throws {HTTP_FAILED} a status other than 200 and 503. @throws {INVALID_RESPONSE} an answer without them.
+   */
+  async slots(options: CallOptions = {}): Promise<Slots> {
+    const { text, url } = await this.#call("/health", { ...options, accepts: [200, 503] });
+    return this.#parse(() => parseSlots(parseJsonBody(text, url)), { url, text, hint: SLOTS_HINT });
   }
 
   /** `POST /cancel/{jobId}`; idempotent. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} */
@@ -114,7 +133,7 @@ export class WorkerClient {
     checkFilledText("jobId", jobId);
     checkOption(jobId.isWellFormed(), "jobId", { wanted: "text without lone surrogates", value: jobId });
     const { text, url } = await this.#call(...cancelRequest(jobId, options));
-    return this.#parse(() => parseCancelAnswer(parseJsonBody(text, url)), url, text);
+    return this.#parse(() => parseCancelAnswer(parseJsonBody(text, url)), { url, text });
   }
 
   /** `GET /metrics`. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
@@ -156,12 +175,14 @@ export class WorkerClient {
     const bodyMs = options.timeoutMs ?? resolved.totalMs;
     const { ownConnection = false } = options;
     const watch = this.#watch({ method, path, jobId, headers: headers ?? {}, body });
+    const findExit = this.#watchExit?.();
     const request = { method, url, headers, body, headersMs, signal, ownConnection };
     const answer = await this.#sendWatched(request, watch);
     const abort = (reason?: unknown) => {
       controller.abort(reason);
     };
-    const facts = { url, sentAtMs, limits, bodyMs, abort, cancel: this.#cancel, logTail: this.#logTail, watch };
+    const [cancel, logTail] = [this.#cancel, this.#logTail];
+    const facts = { url, sentAtMs, limits, bodyMs, abort, cancel, logTail, findExit, watch };
     return { answer, facts };
   }
 
@@ -187,9 +208,11 @@ export class WorkerClient {
   ): Promise<{ text: string; url: string }> {
     const timeoutMs = options.timeoutMs ?? this.#limits.headersMs;
     const { answer, facts } = await this.#send(path, { ...options, timeoutMs });
-    const text = await readText(answer, { url: facts.url, bodyMs: timeoutMs, watch: facts.watch });
-    if (!options.accepts.includes(answer.status)) throw this.#httpFailed(answer.status, facts.url, text);
-    return { text, url: facts.url };
+    const { url, watch } = facts;
+    const reading = { url, bodyMs: timeoutMs, maxBytes: MOST_BODY_BYTES, watch };
+    if (options.accepts.includes(answer.status)) return { text: await readText(answer, reading), url };
+    const { text } = await readStart(answer, { ...reading, maxBytes: MOST_REFUSAL_BYTES });
+    throw this.#httpFailed(answer.status, url, text);
   }
 
   #httpFailed(status: number, url: string, text: string): HttpFailedError {
@@ -197,13 +220,13 @@ export class WorkerClient {
     return new HttpFailedError({ message, details: { status, url }, logTail: this.#logTail() });
   }
 
-  #parse<T>(parse: () => T, url: string, text: string): T {
+  #parse<T>(parse: () => T, { url, text, hint = PROTOCOL_HINT }: { url: string; text: string; hint?: string }): T {
     try {
       return parse();
     } catch (cause) {
       if (cause instanceof InvalidResponseError) throw cause;
       const message = `the answer of ${url} breaks the protocol: ${(cause as Error).message}`;
-      throw new InvalidResponseError({ message, hint: PROTOCOL_HINT, details: { body: text.slice(0, 500) } });
+      throw new InvalidResponseError({ message, hint, details: { body: text.slice(0, 500) } });
     }
   }
 }

@@ -3,7 +3,13 @@ import { preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.j
 import { checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
 import { resolveStreamLimits } from "../events/index.js";
 import { requireAvailable, WorkerFaults } from "../injection/index.js";
-import { cleanUpAfter, resolveLaunchOptions, type LaunchOptions, type ResolvedLaunchOptions } from "../launch/index.js";
+import {
+  cleanUpAfter,
+  findExit,
+  resolveLaunchOptions,
+  type LaunchOptions,
+  type ResolvedLaunchOptions,
+} from "../launch/index.js";
 import { validateWorkerOptions } from "./check-worker-options.js";
 import { createBaseUrl, launchVerified, type StartPlan } from "./launch-verified.js";
 import { resolveWorkerCommand } from "./worker-command.js";
@@ -136,8 +142,13 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
       connect: (launched) => {
         const watcher: StreamWatcher = ({ path, jobId }) =>
           path === "/execute" ? parts.faults?.watch(jobId) : undefined;
-        const logTail = () => (parts.process?.current ?? launched).logs.tail(LOG_TAIL_LINES);
-        parts.client = new WorkerClient({ baseUrl: createBaseUrl(launched), limits, logTail, watcher });
+        const current = () => parts.process?.current ?? launched;
+        const logTail = () => current().logs.tail(LOG_TAIL_LINES);
+        const watchExit = () => {
+          const worker = current(); // not the one that a restart puts in its place
+          return () => findExit(worker);
+        };
+        parts.client = new WorkerClient({ baseUrl: createBaseUrl(launched), limits, logTail, watchExit, watcher });
         return parts.client;
       },
     });

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CancelAnswer, Health, JournalAnswer, StubConfigInput } from "inference-worker-protocol";
+import type { CancelAnswer, Health, JournalAnswer, Slots, StubConfigInput } from "inference-worker-protocol";
 import type { WorkerClient } from "../client/index.js";
 import {
   type CallOptions,
@@ -189,6 +189,11 @@ export class WorkerTestHarness implements AsyncDisposable {
   /** `GET /health`; also an unhealthy worker's answer is returned. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
   health(options?: CallOptions): Promise<Health> {
     return this.#explainDeath(this.#client.health(options));
+  }
+
+  /** The `slots` of `GET /health`, whatever else its answer has or lacks. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  slots(options?: CallOptions): Promise<Slots> {
+    return this.#explainDeath(this.#client.slots(options));
   }
 
   /** `POST /cancel/{jobId}`; idempotent. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */

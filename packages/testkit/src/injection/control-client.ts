@@ -6,9 +6,11 @@ import {
   type JournalAnswer,
   type StubConfigInput,
 } from "inference-worker-protocol";
-import { WorkerClient, type RawRequest } from "../client/index.js";
+import { WorkerClient, type BodyOptions, type RawRequest } from "../client/index.js";
 import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
 
+/** The journal of a worker has up to 100 jobs with 10,000 entries each. */
+const MOST_JOURNAL_BYTES = 128 * 1024 * 1024;
 const JSON_BODY = { "content-type": "application/json" };
 
 /** Calls of the control listener of a worker in stub mode; see `CONTROL_PATHS` of the protocol. */
@@ -46,18 +48,19 @@ export class ControlClient {
   /** What was really sent, and when, of all jobs or one. */
   async journal(jobId?: string): Promise<JournalAnswer> {
     const query = jobId === undefined ? "" : `?job_id=${encodeURIComponent(jobId)}`;
-    return (await this.#call(`${CONTROL_PATHS.journal}${query}`, {})) as JournalAnswer;
+    const path = `${CONTROL_PATHS.journal}${query}`;
+    return (await this.#call(path, { maxBytes: MOST_JOURNAL_BYTES })) as JournalAnswer;
   }
 
   close(): Promise<void> {
     return this.#client.close();
   }
 
-  async #call(path: string, options: RawRequest): Promise<unknown> {
+  async #call(path: string, { maxBytes, ...options }: RawRequest & BodyOptions): Promise<unknown> {
     const headers = options.body === undefined ? undefined : JSON_BODY;
     const response = await this.#client.request(path, { ...options, headers });
     const { status, url } = response;
-    const text = await response.text();
+    const text = status === 200 ? await response.text({ maxBytes }) : (await response.refusal()).text;
     if (status === 204) return undefined;
     if (status === 200) return parseAnswer(text, url);
     const message = `${url} answered ${status}: ${text.slice(0, 500)}`;

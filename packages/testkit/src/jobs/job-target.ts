@@ -1,4 +1,4 @@
-import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
 import { checkOption } from "../errors/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
 
@@ -12,6 +12,8 @@ export interface JobTarget {
   execute(request: ExecuteBody, options?: ExecuteOptions): Promise<ExecuteResponse>;
   cancel(jobId: string, options?: CallOptions): Promise<CancelAnswer>;
   health(options?: CallOptions): Promise<Health>;
+  /** What `waitForIdle()` asks for; without it, it asks for `health()`, and so needs all of its fields. */
+  slots?(options?: CallOptions): Promise<Slots>;
 }
 
 /** @throws {INVALID_OPTION} nothing that jobs can be sent to. */

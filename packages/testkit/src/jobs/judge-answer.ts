@@ -1,5 +1,5 @@
 import { parseJson } from "inference-worker-protocol";
-import type { ExecuteResponse } from "../client/index.js";
+import type { BodyStart, ExecuteResponse } from "../client/index.js";
 import { isTestkitError } from "../errors/index.js";
 import type { HttpErrorOutcome, JobFacts, JobIdentity, JobOutcome } from "./job-outcome.js";
 
@@ -8,9 +8,8 @@ const LIMITS = { LIMIT_CONNECT: "connectMs", LIMIT_HEADERS: "headersMs" } as con
 
 /** Makes the outcome of a job which was answered with a status other than 200. */
 export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse): Promise<HttpErrorOutcome> {
-  const text = await response.text().catch(() => undefined);
-  const body = text === undefined ? undefined : parseOrKeep(text);
-  const shown = text === undefined ? "" : `: ${text.slice(0, PREVIEW_LENGTH)}`;
+  const start = await response.refusal().catch(() => undefined);
+  const body = start === undefined ? undefined : parseOrKeep(start.text);
   return {
     ...facts,
     timings: { ...timeAnswer(response), closedAtMs: performance.now() },
@@ -19,7 +18,7 @@ export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse
     body,
     code: findCode(body),
     retryAfterSeconds: findRetryAfter(response.headers["retry-after"]),
-    message: `the worker answered ${response.status}${shown}`,
+    message: `the worker answered ${response.status}${describeStart(start)}`,
   };
 }
 
@@ -40,6 +39,12 @@ export function judgeError(facts: JobFacts, error: unknown): JobOutcome {
     return { ...failed, status: "limit-exceeded", limit: LIMITS[code] };
   }
   return { ...failed, status: "transport-error" };
+}
+
+function describeStart(start: BodyStart | undefined): string {
+  if (start === undefined) return "";
+  const cut = start.isCut ? ` (the body is cut after ${Buffer.byteLength(start.text)} bytes)` : "";
+  return `: ${start.text.slice(0, PREVIEW_LENGTH)}${cut}`;
 }
 
 function parseOrKeep(text: string): unknown {

@@ -1,4 +1,4 @@
-import type { Health } from "inference-worker-protocol";
+import type { Slots } from "inference-worker-protocol";
 import { checkKnownOptions, checkPositive, isTestkitError, StreamError, TestkitError } from "../errors/index.js";
 import { pause } from "../launch/index.js";
 import { checkTarget, type JobTarget } from "./job-target.js";
@@ -15,10 +15,11 @@ const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
 
 /**
- * Asks `/health` until no slot is busy and no job is queued; resolves with how long that took.
+ * Asks `/health` until no slot is busy and no job is queued; resolves with how long that took. Needs `slots.busy` and `slots.queued` of
+ * the answer, and nothing else.
  *
  * @throws {IDLE_TIMEOUT} naming the slots of the last answer, or that none came. @throws {STREAM_ABORTED} `signal` fired.
- * @throws {INVALID_OPTION} @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {CONNECT_FAILED}
+ * @throws {INVALID_RESPONSE} an answer without these fields. @throws {INVALID_OPTION} @throws {HTTP_FAILED} @throws {CONNECT_FAILED}
  * @example
  * await worker.disconnectAfter(request, { tokens: 3, how: "reset" });
  * await waitForIdle(worker, { timeoutMs: 1000 });
@@ -41,15 +42,14 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
   }
 }
 
-type Slots = Health["slots"];
-
 /** A worker that does not answer in the time that is left is not idle either. */
 async function askSlots(
   target: JobTarget,
   { timeoutMs, leftMs, signal }: { timeoutMs: number; leftMs: number; signal: AbortSignal | undefined },
 ): Promise<Slots> {
   try {
-    return (await target.health({ signal, timeoutMs: Math.max(1, leftMs) })).slots;
+    const options = { signal, timeoutMs: Math.max(1, leftMs) };
+    return target.slots === undefined ? (await target.health(options)).slots : await target.slots(options);
   } catch (cause) {
     if (!isTestkitError(cause, "LIMIT_HEADERS")) throw cause;
     const message = `after ${timeoutMs} ms the worker does not answer \`/health\``;
@@ -59,6 +59,7 @@ async function askSlots(
 
 function createIdleTimeout(slots: Slots, timeoutMs: number): TestkitError {
   const { total, busy, queued } = slots;
-  const message = `after ${timeoutMs} ms ${busy} of ${total} slots are still busy, and ${queued} jobs are queued`;
+  const share = total === undefined ? `${busy}` : `${busy} of ${total}`;
+  const message = `after ${timeoutMs} ms ${share} slots are still busy, and ${queued} jobs are queued`;
   return new TestkitError("IDLE_TIMEOUT", { message, details: { ...slots } });
 }

@@ -1,4 +1,5 @@
 import { isTestkitError } from "../errors/index.js";
+import { describeExit } from "./exit-info.js";
 import type { LaunchedWorker } from "./launched-worker.js";
 import { createProcessDiedError } from "./start-errors.js";
 import { settlesWithin } from "./wait.js";
@@ -21,4 +22,10 @@ export async function explainDeath(
   await settlesWithin(worker.exited, EXIT_FOLLOWS_MS);
   if (worker.exitInfo === undefined) return error;
   return createProcessDiedError(worker, during ?? `: ${error.message.split("\n", 1)[0]}`);
+}
+
+/** How the process ended, in one clause, or `undefined` if it lives. Asked after a broken connection, so it waits a little for the end. */
+export async function findExit(worker: LaunchedWorker): Promise<string | undefined> {
+  await settlesWithin(worker.exited, EXIT_FOLLOWS_MS);
+  return worker.exitInfo === undefined ? undefined : `the worker ended with ${describeExit(worker.exitInfo)}`;
 }

@@ -1,5 +1,5 @@
 export { cleanUpAfter } from "./clean-up-after.js";
-export { explainDeath } from "./explain-death.js";
+export { explainDeath, findExit } from "./explain-death.js";
 export { describeExit, type ExitInfo } from "./exit-info.js";
 export { launchWorker, type LaunchContext } from "./launch-worker.js";
 export { LaunchedWorker } from "./launched-worker.js";

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { InvalidOptionError, isTestkitError } from "../../errors/index.js";
 import { pause } from "../wait.js";
+import { Attempts } from "./attempts.js";
 import type { ProbeTarget, ReadyContext, ReadyInfo } from "./ready-context.js";
 
 const FIRST_PAUSE_MS = 5;
@@ -16,25 +17,30 @@ export async function waitForHttp(context: ReadyContext, signal: AbortSignal, pa
       message: 'Expected `probe` to be a function when `ready` is "http", got `undefined`',
     });
   }
-  return await pollReady(context, signal, (target) => probe({ ...target, path }));
+  return await pollReady(context, signal, { what: `\`${path}\``, ask: (target) => probe({ ...target, path }) });
 }
 
 /** Connects again and again until the port accepts. */
 export function waitForPort(context: ReadyContext, signal: AbortSignal): Promise<ReadyInfo> {
-  return pollReady(context, signal, tryConnect);
+  return pollReady(context, signal, { what: "the port", ask: tryConnect });
 }
 
-async function pollReady(
-  context: ReadyContext,
-  signal: AbortSignal,
-  ask: (target: ProbeTarget) => Promise<void>,
-): Promise<ReadyInfo> {
+/** What is asked, and its name for messages. */
+interface Question {
+  readonly what: string;
+  readonly ask: (target: ProbeTarget) => Promise<void>;
+}
+
+async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask }: Question): Promise<ReadyInfo> {
   const { host, port, workerId, checksIdentity, worker } = context;
   if (port === undefined) throw new TypeError("A polled start without a port passed the options door");
   const target = { host, port, path: "/", workerId: checksIdentity ? workerId : undefined };
+  const attempts = new Attempts(what);
+  signal.addEventListener("abort", () => (context.lastProblem = attempts.giveUpOpen() ?? context.lastProblem));
   let pauseMs = FIRST_PAUSE_MS;
-  while (!signal.aborted) {
-    const problem = await askOnce(signal, (askSignal) => ask({ ...target, signal: askSignal }));
+  while (!isOver(signal)) {
+    const problem = await askOnce(signal, attempts, (askSignal) => ask({ ...target, signal: askSignal }));
+    if (isOver(signal)) break; // the start has noted its last problem
     await new Promise(setImmediate); // lets an exit be noticed: then it was a stranger who answered
     if (problem === undefined && worker.exitInfo === undefined) return { host, port, workerId };
     context.lastProblem = problem;
@@ -44,22 +50,41 @@ async function pollReady(
   throw signal.reason; // nobody listens any more: the start has been decided otherwise
 }
 
+/** A function, because the compiler takes a property for unchanged across an `await`. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
 /** One question, limited in time; says what stood in the way. */
-async function askOnce(signal: AbortSignal, ask: (signal: AbortSignal) => Promise<void>): Promise<string | undefined> {
+async function askOnce(
+  signal: AbortSignal,
+  attempts: Attempts,
+  ask: (signal: AbortSignal) => Promise<void>,
+): Promise<string | undefined> {
   const over = new AbortController();
   const end = (): void => over.abort();
   const timer = setTimeout(end, LONGEST_PROBE_MS);
   signal.addEventListener("abort", end, { signal: over.signal });
+  attempts.begin();
   try {
     await ask(over.signal);
+    attempts.noteAnswer();
     return undefined;
   } catch (error) {
     if (isTestkitError(error, "WRONG_IDENTITY")) throw error;
-    return error instanceof Error ? error.message : String(error);
+    if (over.signal.aborted) return attempts.giveUp(); // what the abort made of it says nothing about the worker
+    attempts.noteAnswer();
+    return describe(error);
   } finally {
     clearTimeout(timer);
     end();
   }
+}
+
+/** The first line: the hint and the facts of a testkit error are about a failed test, not about a start that goes on. */
+function describe(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return isTestkitError(error) ? (message.split("\n", 1)[0] ?? "") : message;
 }
 
 function tryConnect({ host, port, signal }: ProbeTarget): Promise<void> {

@@ -1,0 +1,57 @@
+import type { Socket } from "node:net";
+import type { buildConnector } from "undici";
+
+/** The connection was reset; the system's own error is the `cause`. */
+class ConnectionResetError extends Error {
+  readonly code = "UND_ERR_SOCKET";
+
+  constructor(cause: Error) {
+    super(`the connection was reset (${cause.message})`, { cause });
+    this.name = "ConnectionResetError";
+  }
+}
+
+/**
+ * Makes the connector of a client, whose sockets report a reset as such. undici 7 takes ECONNRESET for the end of a body whose connection
+ * is to be closed: without a length or chunks, half an answer would then pass for a whole one. Under another code it does not.
+ *
+ * @param connectMs limit for establishing a connection; 0 is none.
+ */
+export function createConnector(
+  undici: { readonly buildConnector: typeof buildConnector },
+  connectMs: number,
+): buildConnector.connector {
+  const connect = undici.buildConnector({ timeout: connectMs });
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [, socket] = result as readonly [unknown, Socket?]; // absent after a failure, whatever the types say
+      if (socket) renameResets(socket);
+      if (socket && !("encrypted" in socket)) probeEnds(socket);
+      callback(...result);
+    });
+}
+
+/** A system error ends a socket by its `destroy()`. */
+function renameResets(socket: Socket): void {
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error?: Error) => destroy(isReset(error) ? new ConnectionResetError(error) : error);
+}
+
+/**
+ * Looks for a reset behind an end. libuv reports a reset that arrives together with bytes as the end of the stream (Linux); the error is
+ * still there for the next system call. A write of nothing sends nothing, and fails with it.
+ */
+function probeEnds(socket: Socket): void {
+  const push = socket.push.bind(socket);
+  socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    if (chunk !== null || !socket.writable || socket.writableLength > 0) return push(chunk, encoding);
+    socket.write("", (error) => {
+      if (!error) push(null);
+    });
+    return false;
+  };
+}
+
+function isReset(error: Error | undefined): error is Error {
+  return (error as { code?: string } | undefined)?.code === "ECONNRESET";
+}
