@@ -58,7 +58,8 @@ test("executeAll() keeps 16 KiB of a refusal that never ends, and says so", asyn
 
   for (const outcome of outcomes) {
     expect(outcome).toMatchObject({ status: "http-error", httpStatus: 500, body: "[".repeat(16 * 1024) });
-    expect(outcome.message).toBe(`the worker answered 500: ${"[".repeat(300)} (the body is cut after 16384 bytes)`);
+    const message = `the worker answered 500: ${"[".repeat(300)} (the body is cut after 16384 bytes)`;
+    expect(outcome).toMatchObject({ message });
   }
   expect(server.sentBytes()).toBeLessThan(SENT_AT_MOST);
 });
@@ -83,8 +84,8 @@ test("an executeAll() refusal that breaks off is shown as far as it came", async
 
   const [outcome] = await executeAll(connect(server.url), [{ job_id: "a" }]);
 
-  expect(outcome).toMatchObject({ status: "http-error", httpStatus: 503, body: "half a rea" });
-  expect(outcome?.message).toContain("half a rea (the body is cut after 10 bytes)");
+  const message = "the worker answered 503: half a rea (the body is cut after 10 bytes)";
+  expect(outcome).toMatchObject({ status: "http-error", httpStatus: 503, body: "half a rea", message });
 });
 
 test("1 MiB is read, one byte more is refused with the declared size", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_STREAM_LIMITS, SseDecoder, type SseMessage } from "../../src/events/index.js";
-import { bytes, decode, slice } from "./support.js";
+import { bytes, decode, slice, type Decoded } from "./support.js";
 
 const BOM = "\uFEFF";
 const X = "x".repeat(2048);
