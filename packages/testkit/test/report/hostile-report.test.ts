@@ -172,7 +172,7 @@ describe("one place of a run.json that somebody else wrote is an attack", () => 
       for (const name of Object.keys(at(document, path) as object)) {
         const rename = (owner: Record<string | number, unknown>): void => {
           owner[ATTACK] = owner[name];
-          delete owner[name];
+          Reflect.deleteProperty(owner, name);
         };
         await isHarmless(change(document, [...path, name], rename));
       }
