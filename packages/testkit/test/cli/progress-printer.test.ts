@@ -1,15 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { ProgressPrinter, renderBar } from "../../src/cli/models/progress-printer.js";
-import type { Output } from "../../src/cli/output/index.js";
+import { createOutput as openOutput, type Output } from "../../src/cli/output/index.js";
 
 function createOutput(isTerminal: boolean): { output: Output; written: () => string } {
   let text = "";
-  const write = (more: string): void => void (text += more);
-  const line = (more = ""): void => write(`${more}\n`);
-  return {
-    output: { write, line, style: (_, plain) => plain, isTerminal, columnCount: 60 },
-    written: () => text,
-  };
+  const stream = { isTTY: isTerminal, columns: 60, write: (more: string) => (text += more) };
+  return { output: openOutput(stream as unknown as NodeJS.WriteStream), written: () => text };
 }
 
 describe("renderBar()", () => {

@@ -11,12 +11,14 @@ function openScreen(isTTY: boolean): { output: Output; written: () => string } {
   return { output, written: () => String(stream.read() ?? "") };
 }
 
+/** Property tests take a second on an idle machine, and much longer on a busy one. */
+const TIMEOUT_MS = 120_000;
 const HOSTILE = "\u001b[2K\r\u001b[32m✓ passed\u001b[0m\n✓ passed\u009b31m\u202e";
 
 beforeEach(() => void vi.stubEnv("NO_COLOR", "1").stubEnv("FORCE_COLOR", undefined));
 afterEach(() => void vi.unstubAllEnvs());
 
-test("a line is one line, whatever the texts in it are", () => {
+test("a line is one line, whatever the texts in it are", { timeout: TIMEOUT_MS }, () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" })), fc.string({ unit: "binary" }), (texts, styled) => {
       const { output, written } = openScreen(false);
@@ -26,6 +28,7 @@ test("a line is one line, whatever the texts in it are", () => {
       expect(text.split("\n")).toHaveLength(2);
       expectNoControls(text.replaceAll(/\u200d/g, ""));
     }),
+    { numRuns: 30 },
   );
 });
 

@@ -25,7 +25,7 @@ export function toCsv(records: readonly RequestRecord[]): string {
 function writeCell(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
-  const visible = toVisibleText(String(value));
+  const visible = toVisibleText(value);
   const text = FORMULA_START.test(visible) ? `'${visible}` : visible;
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
