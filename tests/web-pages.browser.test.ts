@@ -87,7 +87,10 @@ describe("pages in Chromium", () => {
     page.on("requestfinished", onEnd);
     page.on("requestfailed", onEnd);
     const isSettled = () => (count > 0 && open === 0) || undefined;
-    return { statuses, settled: async () => void (await waitFor(`the answers of ${url}`, isSettled, ANSWER_MS)) };
+    const settled = async (): Promise<void> => {
+      await waitFor(`the answers of ${url}`, isSettled, ANSWER_MS);
+    };
+    return { statuses, settled };
   }
 
   /** `[origin of the page, address of the worker]`: another port of loopback, another site, and a name that was rebound. */
@@ -102,8 +105,8 @@ describe("pages in Chromium", () => {
 
     async function visit(): Promise<{ worker: WorkerTestHarness; page: Page; address: string }> {
       const worker = await startVictim();
-      const page = await openPage(originOf(worker.port!));
-      return { worker, page, address: addressOf(worker.port!) };
+      const page = await openPage(originOf(worker.port));
+      return { worker, page, address: addressOf(worker.port) };
     }
 
     test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])(

@@ -61,7 +61,7 @@ export function resolveWorkerOptions(flags: FlagValues): WorkerOptions {
 function resolvePort(port: FlagValues["port"]): number {
   if (port === undefined) throw new UsageError("--port is required; 0 lets the system choose");
   if (port !== 0 && (port as number) < 1024)
-    throw new UsageError(`Expected --port to be 0 or 1024..65535, got \`${port}\``);
+    throw new UsageError(`Expected --port to be 0 or 1024..65535, got \`${String(port)}\``);
   return port as number;
 }
 

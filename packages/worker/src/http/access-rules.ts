@@ -87,7 +87,7 @@ function authoritiesOf(request: IncomingMessage): string[] {
 
 /** Images, scripts and `no-cors` reads carry no `Origin`; a link that a person follows is not meant. */
 function isFromOtherPage({ headers, method }: IncomingMessage): boolean {
-  if (OWN_SITES.has(headers["sec-fetch-site"] as string | undefined)) return false;
+  if (OWN_SITES.has(headers["sec-fetch-site"])) return false;
   return !(method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document");
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { CORRELATION_ID_HEADER, WorkerError, type WorkerErrorCode } from "inference-worker-protocol";
 import { AccessRules } from "./access-rules.js";
 import { answerError, correlate } from "./answers.js";
@@ -61,7 +62,7 @@ export class Listener {
       void this.#answer(request, response);
     });
     this.server.on("connection", (connection) => this.connections.add(connection));
-    this.server.on("clientError", (error, connection) => this.#refuse(error, connection as Socket));
+    this.server.on("clientError", (error, connection) => this.#refuse(error, connection));
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -81,14 +82,14 @@ export class Listener {
   }
 
   /** Called for what never became a request, or did not arrive in time. */
-  #refuse({ code }: NodeJS.ErrnoException, connection: Socket): void {
+  #refuse({ code }: NodeJS.ErrnoException, connection: Duplex): void {
     if (code === "ERR_HTTP_REQUEST_TIMEOUT") this.#readOnceMore(connection);
     else if (!connection.writable || this.connections.hasAnswer(connection)) connection.destroy();
     else refuseConnection(connection, "INVALID_REQUEST", "the request is not valid HTTP");
   }
 
   /** After a pause of the whole process (SIGSTOP, a debugger), time-outs fire before what has arrived meanwhile is read. */
-  #readOnceMore(connection: Socket): void {
+  #readOnceMore(connection: Duplex): void {
     const incomplete = this.connections.newestRequest(connection);
     const wasComplete = incomplete?.complete ?? true;
     setImmediate(() => {
@@ -98,10 +99,10 @@ export class Listener {
     });
   }
 
-  #refuseLate(connection: Socket): void {
+  #refuseLate(connection: Duplex): void {
     if (this.connections.owesAnswer(connection)) {
       this.connections.closeWhenAnswered(connection);
-    } else if (connection.bytesRead === 0 || !connection.writable || this.connections.isRefusedBody(connection)) {
+    } else if (sentNothing(connection) || !connection.writable || this.connections.isRefusedBody(connection)) {
       connection.destroy(); // it did not ask, or has its answer
     } else {
       const { headersMs, requestMs } = this.#timeouts;
@@ -109,6 +110,10 @@ export class Listener {
       refuseConnection(connection, "REQUEST_TIMEOUT", message);
     }
   }
+}
+
+function sentNothing(connection: Duplex): boolean {
+  return connection instanceof Socket && connection.bytesRead === 0;
 }
 
 function toServerOptions({ headersMs, requestMs, idleMs, checkMs }: ListenerTimeouts) {
@@ -127,7 +132,7 @@ function isUnexpected(error: unknown): error is Error {
 }
 
 /** Answers without a request, and closes the connection. */
-function refuseConnection(connection: Socket, code: WorkerErrorCode, message: string): void {
+function refuseConnection(connection: Duplex, code: WorkerErrorCode, message: string): void {
   const error = new WorkerError(code, message);
   const body = JSON.stringify(error.toBody());
   const head = [

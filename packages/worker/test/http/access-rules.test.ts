@@ -14,7 +14,7 @@ interface Answer {
 }
 
 /** Sends one request and reads to the end of the connection. */
-async function ask(port: number, line: string, headers: readonly string[], body?: unknown): Promise<Answer> {
+async function ask(...[port, line, headers, body]: [number, string, readonly string[], unknown?]): Promise<Answer> {
   const connection = await connectRaw(port);
   connection.send(rawRequest(line, { headers: [...headers, "Connection: close"], body }));
   await connection.closed;
@@ -178,7 +178,7 @@ describe("the Host of other listeners", () => {
       ["a.proxy.example", "[::3]"],
     ],
     ["--allow-host *", { allowHosts: ["*"] }, ["evil.example", "a@b", ""], []],
-  ])("%s", async (_name, options, accepted, refused) => {
+  ])("%s", async (...[, options, accepted, refused]) => {
     const { port } = await startServer(options);
     for (const host of accepted) {
       expect([host, (await ask(port, "GET /health", [`Host: ${host}`])).status]).toEqual([host, 200]);
@@ -286,7 +286,7 @@ describe("Sec-Fetch-Site without an Origin", () => {
     ["cross-site", "navigate", "document", 200],
     ["same-origin", "cors", "empty", 200],
     ["none", "navigate", "document", 200],
-  ])("%s, %s, %s is %i", async (site, mode, destination, status) => {
+  ])("%s, %s, %s is %i", async (...[site, mode, destination, status]) => {
     const { port } = await startServer({});
     const headers = [`Sec-Fetch-Site: ${site}`, `Sec-Fetch-Mode: ${mode}`, `Sec-Fetch-Dest: ${destination}`];
     expect((await ask(port, "GET /health", ["Host: localhost", ...headers])).status).toBe(status);

@@ -14,6 +14,7 @@ export interface CheckedLine {
  */
 export function hideControlToken(line: string): CheckedLine {
   let controlUrl: string | undefined;
+  if (!line.includes("control_url")) return { text: line, controlUrl };
   const text = line.replace(CONTROL_URL, (_, name: string, json: string) => {
     controlUrl = readText(json);
     return `${name}${JSON.stringify(hidePath(controlUrl))}`;

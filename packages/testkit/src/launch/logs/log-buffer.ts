@@ -77,7 +77,6 @@ export class LogBuffer implements WorkerLogs {
   }
 
   #take(stream: LogStream, line: string): void {
-    if (!line.includes("control_url")) return this.#add({ stream, text: line, atMs: Date.now() });
     const { text, controlUrl } = hideControlToken(line);
     if (stream === "stdout") this.#controlUrl = controlUrl ?? this.#controlUrl;
     this.#add({ stream, text, atMs: Date.now() });
