@@ -1,6 +1,6 @@
 export { letPendingExitFinish } from "./let-pending-exit-finish.js";
 export { listDescendants, listFamily } from "./process-family.js";
-export { isRunning, listPids, readCommand, type WorkerMember } from "./process-table.js";
+export { listPids, readCommand, type WorkerMember } from "./process-table.js";
 export { validatePlatform } from "./spawn-failure.js";
 export type { SpawnPlan } from "./spawn-plan.js";
 export { stopProcess, type StopReport } from "./stop-process.js";

@@ -19,7 +19,7 @@ const PS_TIMEOUT_MS = 5_000;
 export function listFamily(worker: { readonly pid: number; readonly token: string }): ReadonlySet<number> {
   const family = new Set([worker.pid, ...listMarked(worker.token).map(({ pid }) => pid)]);
   const rows = process.platform === "linux" ? readProc() : readPs();
-  for (let knownCount = 0; knownCount < family.size; ) {
+  for (let knownCount = 0; knownCount < family.size;) {
     knownCount = family.size;
     for (const { pid, parentPid, groupId } of rows) {
       if (family.has(parentPid) || groupId === worker.pid) family.add(pid);
