@@ -167,6 +167,7 @@ export {
   type LogLine,
   type LogStream,
   type LogWaitOptions,
+  type PortOwner,
   type ReadyCondition,
   type StopReport,
   type WorkerLogs,

@@ -34,6 +34,13 @@ export function parseCount(value: string): number {
   throw new InvalidArgumentError("Expected a whole number above 0.");
 }
 
+/** "1" or "1,143". */
+export function parseExitCodes(value: string): readonly number[] {
+  const codes = value.split(",").map((code) => (/^ *\d{1,3} *$/.test(code) ? Number(code) : NaN));
+  if (codes.every((code) => code <= 255)) return codes;
+  throw new InvalidArgumentError("Expected exit codes from 0 to 255, with commas, for example 1,143.");
+}
+
 /** A number of requests, or a duration. */
 export function parseExtent(value: string): { readonly count: number } | { readonly durationMs: number } {
   return /^\d+$/.test(value) ? { count: parseCount(value) } : { durationMs: parseDuration(value) };

@@ -30,7 +30,14 @@ const KNOWN_OPTIONS = [
     "logLevel",
     "batchInvariant",
   ] satisfies (keyof WorkerOptions)[]),
-  ...(["readyTimeoutMs", "stopGraceMs", "shutdownExitCodes", "logLines", "limits", "signal"] satisfies (keyof WorkerOptions)[]),
+  ...([
+    "readyTimeoutMs",
+    "stopGraceMs",
+    "shutdownExitCodes",
+    "logLines",
+    "limits",
+    "signal",
+  ] satisfies (keyof WorkerOptions)[]),
 ];
 const LOG_LEVELS: readonly unknown[] = ["error", "warn", "info", "debug"];
 

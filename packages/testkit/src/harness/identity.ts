@@ -45,7 +45,11 @@ async function createIdentityError(worker: LaunchedWorker, answer: WrongAnswer):
     return new WrongIdentityError({ message, hint: hint ?? REPORT_IT, details });
   }
   const message = `Expected ${url}/health to report worker \`${workerId}\`, got ${got}; who listens there is unknown: ${owner.reason}`;
-  return new WrongIdentityError({ message, hint: hint ?? `Another process may have the port. If not: ${REPORT_IT}`, details });
+  return new WrongIdentityError({
+    message,
+    hint: hint ?? `Another process may have the port. If not: ${REPORT_IT}`,
+    details,
+  });
 }
 
 function readWorkerId(text: string): unknown {

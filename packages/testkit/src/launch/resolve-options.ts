@@ -39,7 +39,10 @@ export function resolveLaunchOptions(options: LaunchOptions): ResolvedLaunchOpti
   checkProgram({ ...options, args, env, wrapper });
   const ready = resolveReady(options.ready ?? DEFAULTS.ready);
   const checksPortOwner = options.checkPortOwner ?? true;
-  checkOption(typeof checksPortOwner === "boolean", "checkPortOwner", { wanted: "true or false", value: checksPortOwner });
+  checkOption(typeof checksPortOwner === "boolean", "checkPortOwner", {
+    wanted: "true or false",
+    value: checksPortOwner,
+  });
   const texts = [...args, ...Object.values(env)];
   return {
     ...wrap(wrapper, options.command, args),
@@ -102,7 +105,8 @@ function resolveLimits(options: LaunchOptions) {
 }
 
 function resolveExitCodes(codes: readonly number[]): readonly number[] {
-  checkOption(Array.isArray(codes), "shutdownExitCodes", { wanted: "an array of exit codes", value: codes });
+  const isArray: boolean = Array.isArray(codes);
+  checkOption(isArray, "shutdownExitCodes", { wanted: "an array of exit codes", value: codes });
   codes.forEach((code, index) => checkInteger(`shutdownExitCodes[${index}]`, code, [0, HIGHEST_EXIT_CODE]));
   return [...codes];
 }

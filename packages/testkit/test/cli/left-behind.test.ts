@@ -29,7 +29,13 @@ async function startLeader(): Promise<{ pid: number; kill: () => Promise<unknown
   return { pid: child.pid!, kill };
 }
 
-const CLEAN_STOP: StopReport = { exit: { kind: "exited", code: 0 }, endedBefore: false, killed: false, survivors: [], tookMs: 5 };
+const CLEAN_STOP: StopReport = {
+  exit: { kind: "exited", code: 0 },
+  endedBefore: false,
+  killed: false,
+  survivors: [],
+  tookMs: 5,
+};
 
 test("a process that runs, its group and an open port are all found", async () => {
   const { pid } = await startLeader();

@@ -253,6 +253,12 @@ test.each([
     ["profile", "--url", "http://127.0.0.1:1", "--stub-config", "{}", "--requests", "1"],
     "Expected --stub-config together with --stub",
   ],
+  [
+    ["profile", "--stub", "--shutdown-exit-codes", "1", "--requests", "1"],
+    "Expected --shutdown-exit-codes and --no-check-port-owner together with --command",
+  ],
+  [["profile", "--stub", "--no-check-port-owner", "--requests", "1"], "together with --command"],
+  [["profile", "--command", "x", "--shutdown-exit-codes", "1,256"], "Expected exit codes from 0 to 255"],
   [["profile", "--command", "'open", "--requests", "1"], "to close its quotes"],
   [["compare", "/nowhere", "/nowhere"], "Expected <baseline> to be a file that can be read"],
   [["report", "--from", "/nowhere", "--out", "/nowhere"], "Expected --from to be a file that can be read"],

@@ -38,7 +38,10 @@ describe.runIf(onLinux)("a worker that uses {workerId} for something else is tol
 });
 
 test.runIf(onLinux)("another process that answers where the worker says it listens is named", async () => {
-  const other = createServer((_, response) => void response.setHeader("connection", "close").end("{}")).listen(0, "127.0.0.1");
+  const other = createServer((_, response) => void response.setHeader("connection", "close").end("{}")).listen(
+    0,
+    "127.0.0.1",
+  );
   onTestFinished(async () => {
     await new Promise((resolve) => other.close(resolve));
   });

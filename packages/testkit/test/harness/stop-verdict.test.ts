@@ -16,13 +16,16 @@ async function stopAfterAnswer(worker: WorkerTestHarness): Promise<Error> {
 }
 
 describe("stop() right after the last answer", () => {
-  test.each(["at-once", "slowly"])(`of a worker that exits with 1 %s is PROCESS_DIED ${RUN_COUNT} times`, async (how) => {
-    for (let run = 1; run <= RUN_COUNT; run += 1) {
-      const error = await stopAfterAnswer(await launch([how]));
-      expect(isTestkitError(error, "PROCESS_DIED"), `run ${run}`).toBe(true);
-      expect(error.message).toContain("ended with exit code 1");
-    }
-  });
+  test.each(["at-once", "slowly"])(
+    `of a worker that exits with 1 %s is PROCESS_DIED ${RUN_COUNT} times`,
+    async (how) => {
+      for (let run = 1; run <= RUN_COUNT; run += 1) {
+        const error = await stopAfterAnswer(await launch([how]));
+        expect(isTestkitError(error, "PROCESS_DIED"), `run ${run}`).toBe(true);
+        expect(error.message).toContain("ended with exit code 1");
+      }
+    },
+  );
 
   test("of a worker that exits with 1 by itself is not excused by `shutdownExitCodes`", async () => {
     for (let run = 1; run <= RUN_COUNT; run += 1) {

@@ -3,6 +3,7 @@ import { guard, type SetExitCode } from "../guard.js";
 import {
   parseCount,
   parseDuration,
+  parseExitCodes,
   parseExtent,
   parseGpuDevice,
   parseObject,
@@ -55,6 +56,8 @@ function addProfile(program: Command, setExitCode: SetExitCode): void {
     .option("--gpu-device <n>", "its device; -1 is the CPU", parseGpuDevice, -1)
     .option("--stub", "start worker-orcd with the stub engine")
     .option("--stub-config <json>", "what the stub engine does: JSON, or @file", parseObject)
+    .option("--shutdown-exit-codes <list>", "with --command: exit codes that are normal after SIGTERM", parseExitCodes)
+    .option("--no-check-port-owner", "with --command: accept a port that another process serves")
     .option("--parallel <n>", "jobs that worker-orcd runs at the same time", parseCount)
     .addOption(
       new Option("--rate <n>", "requests per second").argParser(parseRate).conflicts(["concurrency", "profile"]),

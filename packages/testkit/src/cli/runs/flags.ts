@@ -9,6 +9,8 @@ export interface ProfileFlags extends ErrorReportOptions {
   readonly stub?: boolean;
   readonly stubConfig?: string;
   readonly parallel?: number;
+  readonly shutdownExitCodes?: readonly number[];
+  readonly checkPortOwner: boolean;
   readonly rate?: number;
   readonly concurrency?: number;
   readonly profile?: string;

@@ -17,11 +17,16 @@ export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Pro
   if (flags.stubConfig !== undefined && stub !== true) {
     throw new InvalidOptionError({ message: "Expected --stub-config together with --stub" });
   }
+  if ((flags.shutdownExitCodes !== undefined || !flags.checkPortOwner) && command === undefined) {
+    throw new InvalidOptionError({
+      message: "Expected --shutdown-exit-codes and --no-check-port-owner together with --command",
+    });
+  }
   if (parallel !== undefined && model === undefined && stub !== true) {
     throw new InvalidOptionError({ message: "Expected --parallel together with --model or --stub" });
   }
   const common = { signal, ...(parallel !== undefined && { parallel }) };
-  if (command !== undefined) return { worker: await launch(command, signal), command };
+  if (command !== undefined) return { worker: await launch(command, flags, signal), command };
   if (url !== undefined) return { worker: await WorkerTestHarness.attach(url, { signal }), command: null };
   if (model !== undefined) {
     const worker = await WorkerTestHarness.start(model, gpuDevice, common);
@@ -37,9 +42,10 @@ export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Pro
   });
 }
 
-async function launch(line: string, signal: AbortSignal): Promise<WorkerTestHarness> {
+async function launch(line: string, flags: ProfileFlags, signal: AbortSignal): Promise<WorkerTestHarness> {
   const [command, ...args] = splitCommand(line);
   const isToldItsPort = args.some((arg) => arg.includes("{port}"));
   const ready = { kind: isToldItsPort ? "http" : "line" } as const;
-  return WorkerTestHarness.launch({ command, args, ready, signal });
+  const { shutdownExitCodes, checkPortOwner } = flags;
+  return WorkerTestHarness.launch({ command, args, ready, shutdownExitCodes, checkPortOwner, signal });
 }

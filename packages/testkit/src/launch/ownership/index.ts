@@ -1,3 +1,3 @@
-export { findPortOwner, type PortToCheck } from "./find-port-owner.js";
+export { findPortOwner } from "./find-port-owner.js";
 export type { PortOwner } from "./port-owner.js";
 export { createForeignOwnerError, isForeignOwner, warnUnverified } from "./report-owner.js";

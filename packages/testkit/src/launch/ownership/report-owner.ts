@@ -45,6 +45,7 @@ export function warnUnverified({ host, port }: CheckedPort, reason: string): voi
   process.emitWarning(`Nothing proves that the worker itself answers on ${host}:${port}: ${reason}`, {
     type: "InferenceTestkitWarning",
     code: "PORT_OWNER_UNVERIFIED",
-    detail: "Set `checkPortOwner: false` if this is expected. The warning is printed once; see `portOwner` of each worker.",
+    detail:
+      "Set `checkPortOwner: false` if this is expected. The warning is printed once; see `portOwner` of each worker.",
   });
 }

@@ -6,7 +6,7 @@ import type { WorkerProcess } from "./worker-process.js";
 /** Between two looks. A process of which no thread has run in between is not on its way out. */
 const LOOK_EVERY_MS = 5;
 /** A worker that computes, or crashes slowly, is not waited for any longer. */
-const LONGEST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 500;
 /** Without `/proc` nothing can be seen but the end itself. */
 const BLIND_WAIT_MS = 25;
 /** The system tells the parent of an exit a little after it happened. */
@@ -18,7 +18,7 @@ const MOST_THREADS = 64;
 
 /**
  * Lets a worker that is on its way out get there before the shutdown signal is sent: an exit with an error right after the last event
- * would otherwise race the signal, which can hide it. An idle worker costs one look, 5 ms; a busy one at most 100 ms.
+ * would otherwise race the signal, which can hide it. An idle worker costs one look, 5 ms; a busy one at most 500 ms.
  */
 export async function letPendingExitFinish(worker: WorkerProcess): Promise<void> {
   const deadline = performance.now() + LONGEST_WAIT_MS;

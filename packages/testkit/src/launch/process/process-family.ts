@@ -9,7 +9,7 @@ import { listMarked } from "./process-table.js";
 export function listFamily(worker: { readonly pid: number; readonly token: string }): ReadonlySet<number> {
   const family = new Set([worker.pid, ...listMarked(worker.token).map(({ pid }) => pid)]);
   const rows = [...readTable().values()];
-  for (let knownCount = 0; knownCount < family.size; ) {
+  for (let knownCount = 0; knownCount < family.size;) {
     knownCount = family.size;
     for (const { pid, parentId, groupId } of rows) {
       if (family.has(parentId) || groupId === worker.pid) family.add(pid);

@@ -65,9 +65,14 @@ function resolveConnectHost(host: string): string {
   return host === "::" ? "::1" : host;
 }
 
-function refuse({ line, host, pid }: AnnouncedReady, field: "host" | "control_url", value: string): InvalidResponseError {
+function refuse(
+  { line, host, pid }: AnnouncedReady,
+  field: "host" | "control_url",
+  value: string,
+): InvalidResponseError {
   const allowed = host === "127.0.0.1" ? host : `${host} or 127.0.0.1`;
-  const expected = field === "host" ? allowed : `http://127.0.0.1:<port>${host === "127.0.0.1" ? "" : ` or http://${host}:<port>`}`;
+  const expected =
+    field === "host" ? allowed : `http://127.0.0.1:<port>${host === "127.0.0.1" ? "" : ` or http://${host}:<port>`}`;
   return new InvalidResponseError({
     message: `Expected \`${field}\` of the ready line to be ${expected}, got ${JSON.stringify(value)}`,
     hint: "The worker's output does not decide where requests go. Print the address that `{host}` stands for; set `host` to launch the worker on another one.",

@@ -11,12 +11,14 @@ async function startBroker(takeCount: number): Promise<{ readonly port: number; 
   const sent: number[] = [];
   const squatters: Server[] = [];
   const broker = createServer((socket) => {
-    socket.on("error", () => undefined).once("data", (data) => {
-      sent.push(Number(data));
-      if (sent.length > takeCount) return void socket.write("free");
-      const squatter = createHttpServer((_, response) => void response.setHeader("connection", "close").end("{}"));
-      squatters.push(squatter.listen(Number(data), "127.0.0.1", () => socket.write("taken")));
-    });
+    socket
+      .on("error", () => undefined)
+      .once("data", (data) => {
+        sent.push(Number(data));
+        if (sent.length > takeCount) return void socket.write("free");
+        const squatter = createHttpServer((_, response) => void response.setHeader("connection", "close").end("{}"));
+        squatters.push(squatter.listen(Number(data), "127.0.0.1", () => socket.write("taken")));
+      });
   }).listen(0, "127.0.0.1");
   onTestFinished(async () => {
     await Promise.all([broker, ...squatters].map((server) => new Promise((resolve) => server.close(resolve))));

@@ -83,11 +83,6 @@ describe("a folder that cannot be trusted is not used, and named in one warning"
     await expectRefused(/is not a folder$/);
   });
 
-  test("a FIFO", async () => {
-    expect(spawnSync("mkfifo", [folder]).status).toBe(0);
-    await expectRefused(/is not a folder$/);
-  });
-
   test.skipIf(process.getuid?.() !== 0)("a folder of another user", async () => {
     mkdirSync(folder, { mode: 0o700 });
     chownSync(folder, OTHER_USER, OTHER_USER);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ReadyTimeoutError, WrongIdentityError, type TestkitError } from "../../../src/errors/index.js";
 import { launchWorker, resolveLaunchOptions, type LaunchOptions, type ProbeTarget } from "../../../src/launch/index.js";
 import { isBindable } from "../../../src/launch/ports/index.js";
-import { errorOf, findQuietPort, isRunning, launch, normalise, workerOptions } from "../helpers.js";
+import { errorOf, isRunning, launch, normalise, workerOptions } from "../helpers.js";
 
 const failureOf = (options: LaunchOptions): Promise<Error> => errorOf(launchWorker(resolveLaunchOptions(options)));
 const pidOf = (error: Error): number => (error as Error & Pick<TestkitError, "details">).details["pid"] as number;
