@@ -191,15 +191,18 @@ while [ "$failures" -lt 2 ]; do
   done
   # A read that a signal has interrupted fails just as one at the end of the input does.
   if [ -n "$orphaned" ]; then
-    orphaned=
+    trap '' USR1 # or there may be a signal each time, and the end of the input would not be seen
     end_workers
+    orphaned=
+    trap 'orphaned=yes' USR1
   elif [ -n "$interrupted" ]; then
-    interrupted=
     [ -z "$above" ] || identify "$watcher" || start_watching
+    interrupted= # only now: without /proc, to identify starts processes as well
   else
     failures=$((failures + 1))
   fi
 done
 stop_watching
 end_workers
+exit 0
 `;
