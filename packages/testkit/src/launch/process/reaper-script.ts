@@ -15,10 +15,13 @@
 export const REAPER_SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE ALRM USR2 TSTP TTIN TTOU
 trap 'orphaned=yes' USR1
+trap 'interrupted=yes' CHLD
 groups=
 processes=
 tokens=
 orphaned=
+interrupted=
+above=
 watcher=
 [ -r /proc/self/stat ] && proc=yes || proc=
 
@@ -63,7 +66,13 @@ watch() {
   done
 }
 
+start_watching() {
+  watch "$above" </dev/null &
+  watcher=$!
+}
+
 stop_watching() {
+  above=
   [ -z "$watcher" ] || kill -9 "$watcher" 2>/dev/null
   watcher=
 }
@@ -176,18 +185,24 @@ while [ "$failures" -lt 2 ]; do
       -process) without "$value" "$processes"; processes=$kept ;;
       +token) tokens="$tokens $value" ;;
       -token) without "$value" "$tokens"; tokens=$kept ;;
-      +above) stop_watching; watch "$value" </dev/null & watcher=$! ;;
+      +above) stop_watching; above=$value; start_watching ;;
       -above) stop_watching ;;
     esac
   done
-  # A read that a signal has interrupted fails just as one at the end of the input does, but only once.
+  # A read that a signal has interrupted fails just as one at the end of the input does.
   if [ -n "$orphaned" ]; then
-    orphaned=
+    trap '' USR1 # or there may be a signal each time, and the end of the input would not be seen
     end_workers
+    orphaned=
+    trap 'orphaned=yes' USR1
+  elif [ -n "$interrupted" ]; then
+    [ -z "$above" ] || identify "$watcher" || start_watching
+    interrupted= # only now: without /proc, to identify starts processes as well
   else
     failures=$((failures + 1))
   fi
 done
 stop_watching
 end_workers
+exit 0
 `;

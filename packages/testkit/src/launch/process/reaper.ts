@@ -74,7 +74,10 @@ class Reaper {
     const now = performance.now();
     this.#endedAt = [...this.#endedAt, now].filter((endedAt) => now - endedAt < RESTART_WINDOW_MS);
     if (![...this.#registered].some((entry) => !entry.startsWith("above "))) return; // the next registration starts one
-    if (this.#endedAt.length <= MOST_RESTARTS) return this.#start();
+    if (this.#endedAt.length <= MOST_RESTARTS) {
+      this.#start();
+      return;
+    }
     process.emitWarning(
       `The orphan reaper ended ${this.#endedAt.length} times within a minute (${reason}) and is not started again ` +
         "until the next worker is launched. Until then, workers outlive a test runner that is killed.",

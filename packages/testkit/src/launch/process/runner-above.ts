@@ -21,7 +21,7 @@ const NODE_TEST_VARIABLE = "NODE_TEST_CONTEXT";
  * threads, the runner is this process itself.
  */
 export function findRunnerAbove(): RunnerAbove | undefined {
-  const hasChannel = process.connected === true; // `undefined` in threads and in processes without a channel
+  const hasChannel = process.connected; // `undefined` in threads and in processes without a channel
   if (!hasChannel && !isNodeTestChild()) return undefined;
   const own = readStatus(process.pid);
   const parent = readStatus(process.ppid);

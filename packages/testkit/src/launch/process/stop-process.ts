@@ -111,11 +111,11 @@ function listSurvivors(worker: WorkerProcess): readonly WorkerMember[] {
   worker.checkGroup();
   const inGroup = worker.groupIsGone ? [] : listGroup(worker.pid);
   const members = new Map([...inGroup, ...listMarked(worker.plan.token)].map((member) => [member.pid, member]));
-  for (const { pid } of worker.listDescendants()) {
+  for (const { pid, parentId } of worker.listDescendants()) {
     if (members.has(pid)) continue;
     const command = readCommand(pid);
     // A worker that launches workers has a reaper, which ends by itself, and must not end before those.
-    if (!isReaperCommand(command)) members.set(pid, { pid, command });
+    if (![command, readCommand(parentId)].some(isReaperCommand)) members.set(pid, { pid, command });
   }
   return [...members.values()];
 }

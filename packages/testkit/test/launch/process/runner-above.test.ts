@@ -40,15 +40,15 @@ function parentOf(pid: number): number {
   }
 }
 
-/** The subshell of a runner's reaper that looks at the process above. */
-function isWatching(runner: number): boolean {
+/** The subshells of a runner's reaper that look at the process above: one, or none. */
+function findWatchers(runner: number): number[] {
   const pids = readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 0 && isRunning(pid));
   const reapers = pids.filter(
     (pid) => parentOf(pid) === runner && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("-reaper"),
   );
-  return pids.some((pid) => reapers.includes(parentOf(pid)));
+  return pids.filter((pid) => reapers.includes(parentOf(pid)));
 }
 
 test("workers end with a parent that holds an IPC channel, and the process that launched them lives on", async () => {
@@ -57,15 +57,27 @@ test("workers end with a parent that holds an IPC channel, and the process that 
   expect(isRunning(wrapped.runner)).toBe(true);
 });
 
+test("a killed subshell of the reaper that looks at the parent is replaced, and ends no worker", async () => {
+  const wrapped = await startWrapped("forks");
+  for (let kill = 0; kill < 3; kill += 1) {
+    await waitUntil(() => findWatchers(wrapped.runner).length > 0);
+    const [watcher] = findWatchers(wrapped.runner);
+    process.kill(watcher!, "SIGKILL");
+    await waitUntil(() => !isRunning(watcher!) && findWatchers(wrapped.runner).length > 0);
+  }
+  expect(wrapped.workers.map(isRunning)).not.toContain(false);
+  expect(await endWrapper(wrapped)).not.toContain(true);
+});
+
 test.each(["forks-detached", "runs-in-a-shell"])("workers outlive a wrapper that %s", async (way) => {
   expect(await endWrapper(await startWrapped(way))).not.toContain(false);
 });
 
 test("workers outlive a wrapper that has closed its IPC channel", async () => {
   const wrapped = await startWrapped("forks");
-  await waitUntil(() => isWatching(wrapped.runner));
+  await waitUntil(() => findWatchers(wrapped.runner).length > 0);
   wrapped.wrapper.write("disconnect");
-  await waitUntil(() => !isWatching(wrapped.runner));
+  await waitUntil(() => findWatchers(wrapped.runner).length === 0);
   expect(await endWrapper(wrapped)).not.toContain(false);
 });
 
