@@ -19,8 +19,9 @@ fileHandle.truncate = async function (size) {
   onTruncated();
 };
 
-fileHandle.write = async function (bytes, offset = 0, length = bytes.byteLength - offset, position) {
-  if (typeof bytes === "string") return write.call(this, bytes, offset, length);
+fileHandle.write = async function (given, offset = 0, wanted, position) {
+  const bytes = typeof given === "string" ? Buffer.from(given) : given;
+  const length = wanted ?? bytes.byteLength - offset;
   if (lateMs > 0 && length < SMALL_BYTES) {
     await Promise.race([pause(lateMs), new Promise((resolve) => (onTruncated = resolve))]);
   }

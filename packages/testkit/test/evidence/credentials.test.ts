@@ -42,6 +42,10 @@ const NOTATIONS: readonly ((name: string, value: string) => string)[] = [
   (name, value) => `{'${name}': '${value}'}`,
   (name, value) => `{"${name}":"${value}`,
   (name, value) => `map[${name}:[${value}]]`,
+  (name, value) => JSON.stringify({ [name]: ["a", value] }),
+  (name, value) => JSON.stringify({ log: JSON.stringify({ [name]: ["a", value] }) }),
+  (name, value) => `{ '${name}': [ 'a', '${value}' ] }`,
+  (name, value) => JSON.stringify({ [name]: { user: "a", code: value } }),
   (name, value) => `headers[${name}]=${value}`,
   (name, value) => `${name} => "${value}"`,
   (name, value) => `export ${name}="${value}"; serve`,
@@ -65,12 +69,15 @@ test.for([
   ["sent Bearer Kq9vZ3xW7pLm to it", "sent Bearer [redacted] to it"],
   ["authorization: Basic Kq9vZ3xW7pLm\nx: 1", "authorization: [redacted]\nx: 1"],
   ["cookie: a=1; session=Kq9vZ3xW7pLm", "cookie: [redacted]"],
-])("%s", ([text, scrubbed]) => {
+] as const)("%s", ([text, scrubbed]) => {
   expect(scrubText(text)).toBe(scrubbed);
 });
 
 test.for([
   "first token: 12 ms",
+  "waited for the first token: nothing came",
+  '{"type":"token","t":"x","i":2}',
+  "In `token`: field `i` is missing",
   "token=5",
   "max_tokens=20 tokens: 5",
   "--token --port 1",

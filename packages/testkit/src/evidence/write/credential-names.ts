@@ -9,7 +9,7 @@ const OF_KEYS = "api access private secret auth account subscription signing enc
 );
 /** Words before `token` that say it is one of a model. */
 const OF_MODELS =
-  "eos bos pad unk sep cls mask stop end start first last next prev max min special per time prompt new image audio text";
+  "eos bos pad unk sep cls mask stop end start first last next prev max min special per time prompt image audio text";
 const MODEL_WORDS = new Set(OF_MODELS.split(" "));
 
 const known = new Map<string, boolean>();

@@ -14,10 +14,11 @@ const BEARER = /(\bbearer(?:\s+|%20|\+))([A-Za-z0-9._~+/=%-]+)/gi;
 const NAME = /%(?!5f|2d)[0-9a-f]{2}|(-{0,2})([A-Za-z_](?:[\w.-]|%5f|%2d)*)/gi;
 /** What may close a name (quotes, as often escaped as it is nested, and brackets), and what leads to its value. */
 const LINK =
-  /(?:\\{0,15}["'`]|\]|%22){0,4}(?:\s{0,8}(?:=>|:=|[:=]|,(?=\s?\\{0,15}["']))\s{0,8}|%3[ad]|\s{1,8})(?:\[|Some\()?/iy;
+  /(?:\\{0,15}["']|\]|%22){0,4}(?:\s{0,8}(?:=>|:=|[:=]|,(?=\s?\\{0,15}["']))\s{0,8}|%3[ad]|\s{1,8})(?:Some\()?/iy;
 /** No name is longer; of a path, its end counts. */
 const LONGEST_NAME = 100;
 const QUOTED = /"(?:\\.|[^"\\])*(?:"|$)|'(?:\\.|[^'\\])*(?:'|$)|`[^`]*(?:`|$)|(\\+["']|%22)[^]*?(?:\1|$)/iy;
+const LIST = /\[[^\]]*(?:\]|$)|\{[^}]*(?:\}|$)/y;
 const WORD = /[^\s,;&"'`\\)\]}<>]+/y;
 /** Values of these go on behind a blank: a scheme with its credential, or several cookies. */
 const LONG_NAME = /authorization|cookie|auth$/i;
@@ -44,7 +45,8 @@ function scrubNamed(text: string, mask: Mask): string {
     const link = run === "" ? undefined : LINK.exec(text)?.[0];
     if (link === undefined || (dashes === "" && /^\s+$/.test(link))) continue;
     const name = run.slice(-LONGEST_NAME);
-    if (!isCredentialName(name)) continue;
+    if (!isCredentialName(name) || isOther(text.slice(Math.max(0, match.index - 20), match.index), name, link))
+      continue;
     const start = from + link.length;
     const value = findValue(text, start, name);
     if (value === "" || isHarmless(name, value, link)) continue;
@@ -54,9 +56,15 @@ function scrubNamed(text: string, mask: Mask): string {
   return done === 0 ? text : [...parts, text.slice(done)].join("");
 }
 
+/** The first token of a stream is not a credential, and neither is a `token` that is itself the value of something. */
+function isOther(before: string, name: string, link: string): boolean {
+  if (/^token$/i.test(name) && /\b(first|last|next) $/i.test(before)) return true;
+  return link.includes(",") && /[:=]\s*\\*["']$/.test(before);
+}
+
 function findValue(text: string, at: number, name: string): string {
   if (/^\[?redacted[\]:]/.test(text.slice(at, at + REDACTED.length))) return "";
-  for (const kind of [QUOTED, LONG_NAME.test(name) ? LINE : WORD]) {
+  for (const kind of [QUOTED, LIST, LONG_NAME.test(name) ? LINE : WORD]) {
     kind.lastIndex = at;
     const found = kind.exec(text)?.[0];
     if (found !== undefined) return found;
@@ -70,10 +78,11 @@ function isHarmless(name: string, value: string, link: string): boolean {
   return /^(true|false|null|none|undefined)$/i.test(value) || (/token$/i.test(name) && /^-?[\d.]+(ms|s)?$/.test(value));
 }
 
-/** The quotes stay, so that what was JSON is JSON. */
+/** The quotes stay, and a list becomes one text, so that what was JSON is JSON. */
 function maskValue(value: string, mask: Mask): string {
-  const quote = /^(?:\\*["'`]|%22)/i.exec(value)?.[0] ?? "";
-  const isClosed = quote !== "" && value.length >= 2 * quote.length && value.endsWith(quote);
+  const isList = /^[[{]/.test(value);
+  const quote = (isList ? /\\*["']/ : /^(?:\\*["'`]|%22)/i).exec(value)?.[0] ?? "";
+  const isClosed = isList || (quote !== "" && value.length >= 2 * quote.length && value.endsWith(quote));
   const inner = value.slice(quote.length, isClosed ? value.length - quote.length : undefined);
   return `${quote}${inner === "" ? "" : mask(inner)}${isClosed ? quote : ""}`;
 }
