@@ -2,7 +2,7 @@ import type { CallOptions, LoadingHint, WorkerClient } from "../client/index.js"
 import { WrongIdentityError } from "../errors/index.js";
 import { createForeignOwnerError, type LaunchedWorker } from "../launch/index.js";
 
-const LONGEST_SHOWN_ID = 200;
+const LONGEST_SHOWN = 200;
 const REPORT_IT =
   "`/health` has to answer JSON with the value of `{workerId}` as `worker_id`. If the program uses `{workerId}` for something else, set `checkIdentity: false`.";
 
@@ -22,9 +22,10 @@ export interface IdentityCheck {
  */
 export async function validateIdentity({ client, worker, options, loading }: IdentityCheck): Promise<void> {
   const response = await client.request("/health", options);
-  const answered = readWorkerId(await response.text());
+  const text = await response.text();
+  const answered = readWorkerId(text);
   if (answered === worker.workerId) return;
-  const got = `${describeId(answered)} (status ${response.status})`;
+  const got = `${describeId(answered, text)} (status ${response.status})`;
   throw await createIdentityError(worker, { url: client.baseUrl, got, hint: loading?.forStatus(response.status) });
 }
 
@@ -60,8 +61,11 @@ function readWorkerId(text: string): unknown {
   }
 }
 
-function describeId(answered: unknown): string {
-  if (typeof answered !== "string") return "no worker_id";
-  const shown = answered.length > LONGEST_SHOWN_ID ? `${answered.slice(0, LONGEST_SHOWN_ID)}…` : answered;
-  return `worker_id ${JSON.stringify(shown)}`;
+function describeId(answered: unknown, text: string): string {
+  if (typeof answered === "string") return `worker_id ${JSON.stringify(cut(answered))}`;
+  return text === "" ? "no worker_id" : `no worker_id in \`${cut(text)}\``;
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }

@@ -15,12 +15,12 @@ function server(status: number, body: string, options: Partial<ProgramOptions> =
 
 describe.runIf(onLinux)("a worker that uses {workerId} for something else is told apart from another process", () => {
   test.each([
-    [200, '{"status":"ok"}', "no worker_id (status 200)"],
+    [200, '{"status":"ok"}', 'no worker_id in `{"status":"ok"}` (status 200)'],
     [200, "", "no worker_id (status 200)"],
-    [404, "not found", "no worker_id (status 404)"],
+    [404, "not found", "no worker_id in `not found` (status 404)"],
     [200, '{"worker_id":"other"}', 'worker_id "other" (status 200)'],
-    [200, '{"worker_id":7}', "no worker_id (status 200)"],
-    [200, "null", "no worker_id (status 200)"],
+    [200, '{"worker_id":7}', 'no worker_id in `{"worker_id":7}` (status 200)'],
+    [200, "null", "no worker_id in `null` (status 200)"],
     [200, JSON.stringify({ worker_id: "x".repeat(9_999) }), `worker_id "${"x".repeat(200)}…" (status 200)`],
   ])("status %i, body %s", async (status, body, got) => {
     const error = await errorOf(WorkerTestHarness.launch(server(status, body)));

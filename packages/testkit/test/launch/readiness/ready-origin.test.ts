@@ -81,14 +81,19 @@ describe("control_url of the ready line", () => {
     expect(error.message).toContain(JSON.stringify(control_url));
   });
 
-  test.each([
-    "http://127.0.0.1:4322",
-    "http://localhost:4322/",
-    "http://[::1]:4322",
-    "http://[::ffff:127.0.0.1]:4322",
-    "http://127.0.0.1:4322/a-token/",
-    "http://127.0.0.1:4322/?token=a",
-  ])("%s is accepted", async (control_url) => {
-    expect((await launch(announces({ control_url }))).readyLine).toMatchObject({ control_url });
-  });
+  test.each(["http://127.0.0.1:4322", "http://localhost:4322/", "http://[::1]:4322", "http://[::ffff:127.0.0.1]:4322"])(
+    "%s is accepted",
+    async (control_url) => {
+      expect((await launch(announces({ control_url }))).readyLine).toMatchObject({ control_url });
+    },
+  );
+
+  test.each(["http://127.0.0.1:4322/a-token/", "http://127.0.0.1:4322/?token=a"])(
+    "%s is accepted, and its token is hidden",
+    async (control_url) => {
+      const worker = await launch(announces({ control_url }));
+      expect(worker.readyLine).toMatchObject({ control_url: "http://127.0.0.1:4322/[hidden]" });
+      expect(worker.revealControlUrl()).toBe(control_url);
+    },
+  );
 });
