@@ -2,8 +2,13 @@ import { spawnSync } from "node:child_process";
 import { beforeEach } from "vitest";
 // #region own-worker
 import { test } from "vitest";
-import { assertSuccessfulCompletion, assertTokenCount, collectSseEvents, makeTestRequest } from "inference-testkit";
-import { WorkerTestHarness } from "inference-testkit";
+import {
+  assertSuccessfulCompletion,
+  assertTokenCount,
+  collectSseEvents,
+  makeTestRequest,
+  WorkerTestHarness,
+} from "inference-testkit";
 
 test("my worker streams what it is asked for", async () => {
   await using worker = await WorkerTestHarness.launch({
