@@ -31,6 +31,12 @@ module.exports = {
       name: "protocol-imports-nobody",
       severity: "error",
       from: { path: "^packages/protocol/" },
+      to: { path: "^packages/(control|worker|testkit)/" },
+    },
+    {
+      name: "control-imports-only-the-protocol",
+      severity: "error",
+      from: { path: "^packages/control/" },
       to: { path: "^packages/(worker|testkit)/" },
     },
     {

@@ -176,15 +176,11 @@ export type {
   EndEvent,
   ErrorEvent,
   ExecuteRequest,
-  FaultAccount,
   Health,
   InferenceEvent,
-  JobJournal,
-  JournalAnswer,
-  JournalEntry,
   MetricsEvent,
   StartedEvent,
   StopReason,
-  StubConfigInput,
   TokenEvent,
 } from "inference-worker-protocol";
+export type { FaultAccount, JobJournal, JournalAnswer, JournalEntry, StubConfigInput } from "worker-orcd-control";

@@ -1,4 +1,5 @@
-import type { FaultAccount, InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "inference-worker-protocol";
+import type { FaultAccount } from "worker-orcd-control";
 import type { ExitInfo } from "../launch/index.js";
 import type { MachineFacts } from "../machine/index.js";
 

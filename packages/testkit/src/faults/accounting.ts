@@ -1,4 +1,4 @@
-import type { FaultAccount } from "inference-worker-protocol";
+import type { FaultAccount } from "worker-orcd-control";
 import { InvalidOptionError } from "../errors/index.js";
 import { findNeverFired } from "../injection/index.js";
 

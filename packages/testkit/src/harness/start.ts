@@ -1,4 +1,4 @@
-import type { ResolvedFault } from "inference-worker-protocol";
+import type { ResolvedFault } from "worker-orcd-control";
 import { preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
 import { checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
 import { resolveStreamLimits } from "../events/index.js";

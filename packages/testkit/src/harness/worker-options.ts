@@ -1,4 +1,5 @@
-import { parseStubConfig, stringifyJson, type ResolvedFault, type StubConfigInput } from "inference-worker-protocol";
+import { stringifyJson } from "inference-worker-protocol";
+import { parseStubConfig, type ResolvedFault, type StubConfigInput } from "worker-orcd-control";
 import type { StreamLimits } from "../events/index.js";
 import type { HostFault } from "../injection/index.js";
 import type { LaunchOptions } from "../launch/index.js";

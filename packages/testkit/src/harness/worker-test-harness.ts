@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CancelAnswer, Health, JournalAnswer, StubConfigInput } from "inference-worker-protocol";
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { JournalAnswer, StubConfigInput } from "worker-orcd-control";
 import type { WorkerClient } from "../client/index.js";
 import {
   type CallOptions,

@@ -1,4 +1,4 @@
-import type { FaultAccount } from "inference-worker-protocol";
+import type { FaultAccount } from "worker-orcd-control";
 import { AssertionFailedError } from "../errors/index.js";
 
 /** The faults that were armed, never happened, and were not allowed to stay away. */

@@ -5,7 +5,7 @@ import {
   type FaultsAnswer,
   type JournalAnswer,
   type StubConfigInput,
-} from "inference-worker-protocol";
+} from "worker-orcd-control";
 import { WorkerClient, type RawRequest } from "../client/index.js";
 import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
 

@@ -1,15 +1,15 @@
+import { suggest } from "inference-worker-protocol/validation";
 import {
   definitionOf,
   FAULT_IDS,
   FAULTS,
   parseFaults,
-  suggest,
   type FaultId,
   type FaultIdOf,
   type FaultProvider,
   type FaultSpec,
   type ResolvedFault,
-} from "inference-worker-protocol";
+} from "worker-orcd-control";
 import { checkOption, InvalidOptionError } from "../errors/index.js";
 
 /** The faults that `worker.faults.arm()` takes. */

@@ -1,4 +1,4 @@
-import { FaultLedger, type FaultAccount, type FaultIdOf, type ResolvedFault } from "inference-worker-protocol";
+import { FaultLedger, type FaultAccount, type FaultIdOf, type ResolvedFault } from "worker-orcd-control";
 import { StreamFaults, type ProcessFaultHit } from "./stream-faults.js";
 
 /** What can be done to a worker process; each says whether it was done, which it is not once the process has ended. */

@@ -1,4 +1,4 @@
-import type { FaultHit, FaultIdOf } from "inference-worker-protocol";
+import type { FaultHit, FaultIdOf } from "worker-orcd-control";
 import type { StreamWatch } from "../client/index.js";
 import { DEFAULT_STREAM_LIMITS, SseDecoder } from "../events/index.js";
 

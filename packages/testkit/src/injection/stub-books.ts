@@ -1,4 +1,4 @@
-import { FaultLedger, type FaultAccount, type ResolvedFault } from "inference-worker-protocol";
+import { FaultLedger, type FaultAccount, type ResolvedFault } from "worker-orcd-control";
 import type { LaunchedWorker, LogLine } from "../launch/index.js";
 import type { ControlClient } from "./control-client.js";
 

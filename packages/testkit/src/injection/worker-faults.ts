@@ -1,4 +1,4 @@
-import type { FaultAccount, JournalAnswer, ResolvedFault, StubConfigInput } from "inference-worker-protocol";
+import type { FaultAccount, JournalAnswer, ResolvedFault, StubConfigInput } from "worker-orcd-control";
 import type { StreamWatch } from "../client/index.js";
 import { InvalidOptionError, isTestkitError, type AssertionFailedError } from "../errors/index.js";
 import { explainDeath, type LaunchedWorker } from "../launch/index.js";

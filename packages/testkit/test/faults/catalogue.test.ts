@@ -1,4 +1,4 @@
-import { FAULTS } from "inference-worker-protocol";
+import { FAULTS } from "worker-orcd-control";
 import type { ExecuteOptions, StreamOptions } from "inference-testkit";
 import type { FaultSpec, ProxyFaultId } from "inference-testkit/faults";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { FAULTS, type FaultId } from "inference-worker-protocol";
+import { FAULTS, type FaultId } from "worker-orcd-control";
 import {
   collectStream,
   isTestkitError,

@@ -1,4 +1,4 @@
-import type { FaultAccount } from "inference-worker-protocol";
+import type { FaultAccount } from "worker-orcd-control";
 import { expect, test } from "vitest";
 import { createNeverFired, findNeverFired, findUnfired } from "../../src/injection/index.js";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { definitionOf, FAULT_IDS } from "inference-worker-protocol";
+import { definitionOf, FAULT_IDS } from "worker-orcd-control";
 import { expect, test } from "vitest";
 
 const TESTS = ["fault-injection", "recovery", "host-faults"].map((name) =>

@@ -1,4 +1,5 @@
-import { encodeSseEvent, parseFaults, type FaultSpec, type InferenceEvent } from "inference-worker-protocol";
+import { encodeSseEvent, type InferenceEvent } from "inference-worker-protocol";
+import { parseFaults, type FaultSpec } from "worker-orcd-control";
 import { afterEach, expect, test, vi } from "vitest";
 import { ProcessFaults } from "../../src/injection/process-faults.js";
 

@@ -1,4 +1,4 @@
-import { definitionOf, type FaultId, type ResolvedFault } from "inference-worker-protocol";
+import { definitionOf, type FaultId, type ResolvedFault } from "worker-orcd-control";
 
 /** How a job came to its end. */
 export interface JobEnd {

@@ -1,4 +1,4 @@
-import { definitionOf, FAULT_IDS, type FaultId, type FaultIdOf } from "inference-worker-protocol";
+import { definitionOf, FAULT_IDS, type FaultId, type FaultIdOf } from "worker-orcd-control";
 
 /** Faults that a worker in stub mode provides. */
 export type StubFaultId = FaultIdOf<"stub">;

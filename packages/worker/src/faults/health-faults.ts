@@ -1,4 +1,5 @@
-import type { FaultLedger, Health } from "inference-worker-protocol";
+import type { Health } from "inference-worker-protocol";
+import type { FaultLedger } from "worker-orcd-control";
 import { HEALTH_FAULTS } from "./fault-groups.js";
 
 /** Changes the answers of `GET /health`. */

@@ -1,4 +1,5 @@
-import type { FaultHit, InferenceEvent, TokenEvent } from "inference-worker-protocol";
+import type { InferenceEvent, TokenEvent } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import { GENERATION_FAULTS, type GenerationFaultId, type StubConfig, type StubPlan } from "../engine/stub/index.js";
 import type { ConductFaultId, PayloadFaultId } from "./fault-groups.js";
 import { reasonFor, type JobEnd } from "./bypass-reasons.js";

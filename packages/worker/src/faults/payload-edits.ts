@@ -1,10 +1,5 @@
-import {
-  encodeSseEvent,
-  type EndEvent,
-  type FaultHit,
-  type InferenceEvent,
-  type TokenEvent,
-} from "inference-worker-protocol";
+import { encodeSseEvent, type EndEvent, type InferenceEvent, type TokenEvent } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { PayloadFaultId } from "./fault-groups.js";
 
 /** An event on its way to the client. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Health } from "inference-worker-protocol";
 import {
   definitionOf,
   FaultLedger,
@@ -6,9 +7,8 @@ import {
   parseStubConfig,
   type FaultAccount,
   type FaultListener,
-  type Health,
   type StubConfig,
-} from "inference-worker-protocol";
+} from "worker-orcd-control";
 import type { EngineRequest } from "../engine/engine.js";
 import { GENERATION_FAULTS, type StubPlan, type StubPlans } from "../engine/stub/index.js";
 import type { Conduct } from "../http/index.js";

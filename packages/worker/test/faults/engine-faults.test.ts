@@ -1,4 +1,5 @@
-import type { FaultSpec, InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "inference-worker-protocol";
+import type { FaultSpec } from "worker-orcd-control";
 import { expect, onTestFinished, test } from "vitest";
 import { GENERATION_FAULTS } from "../../src/engine/stub/index.js";
 import {

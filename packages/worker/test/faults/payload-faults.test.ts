@@ -1,4 +1,4 @@
-import type { FaultSpec } from "inference-worker-protocol";
+import type { FaultSpec } from "worker-orcd-control";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PayloadFaultId } from "../../src/faults/fault-groups.js";
 import { Control } from "../support/control.js";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
-import type { FaultIdOf, FaultSpec } from "inference-worker-protocol";
+import type { FaultIdOf, FaultSpec } from "worker-orcd-control";
 import { expect, onTestFinished, test } from "vitest";
 import { START_NUMBER_VARIABLE } from "../../src/faults/index.js";
 import type { StartFaultId } from "../../src/faults/fault-groups.js";

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import { WorkerError, type StubConfigInput } from "inference-worker-protocol";
+import { WorkerError } from "inference-worker-protocol";
+import type { StubConfigInput } from "worker-orcd-control";
 import { HttpServer, PLAIN_CONDUCT } from "../../src/http/index.js";
 import { stubEngine } from "../support/engines.js";
 import { connectRaw, rawPost, type RawConnection } from "../support/raw-connection.js";

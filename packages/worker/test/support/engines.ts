@@ -1,4 +1,4 @@
-import { parseStubConfig, type StubConfigInput } from "inference-worker-protocol";
+import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import type { Engine, EngineInfo, EngineRequest, EngineStop } from "../../src/engine/engine.js";
 import { StubControl } from "../../src/faults/index.js";
 import { StubEngine } from "../../src/engine/stub/index.js";

@@ -1,4 +1,4 @@
-import type { FaultHit } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import { isEventStream, type Answer, type AnswerHead } from "./answer.js";
 import { isFraming, isHead, isPace, isPoint, needsEvents } from "./fault-ids.js";
 import { reframe } from "./framing-faults.js";

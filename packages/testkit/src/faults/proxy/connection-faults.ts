@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { FaultHit } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { CONNECTION_FAULT_IDS } from "./fault-ids.js";
 
 type Id = (typeof CONNECTION_FAULT_IDS)[number];

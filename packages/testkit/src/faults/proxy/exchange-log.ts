@@ -1,4 +1,4 @@
-import type { FaultHit } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { JournalEnding, ProxyJournal } from "./proxy-journal.js";
 
 /** Which request on which connection. */

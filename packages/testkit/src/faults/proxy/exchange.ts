@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
-import type { FaultHit, FaultLedger } from "inference-worker-protocol";
+import type { FaultHit, FaultLedger } from "worker-orcd-control";
 import { readAnswer, type Answer } from "./answer.js";
 import { buildBody, chooseFitting, shapeHead } from "./body.js";
 import { ClientAnswer } from "./client-answer.js";

@@ -1,4 +1,4 @@
-import { definitionOf, FAULT_IDS, type FaultHit, type FaultIdOf } from "inference-worker-protocol";
+import { definitionOf, FAULT_IDS, type FaultHit, type FaultIdOf } from "worker-orcd-control";
 
 /** The faults that a proxy provides. */
 export type ProxyFaultId = FaultIdOf<"proxy">;

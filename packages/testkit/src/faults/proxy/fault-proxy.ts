@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { FaultLedger, type FaultSpec } from "inference-worker-protocol";
+import { FaultLedger, type FaultSpec } from "worker-orcd-control";
 import { checkInteger, checkKnownOptions } from "../../errors/index.js";
 import type { StreamLimits } from "../../events/index.js";
 import { WorkerTestHarness } from "../../harness/index.js";

@@ -1,4 +1,4 @@
-import type { FaultHit } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { FramingFaultId } from "./fault-ids.js";
 import { NO_BYTES, wholeEvents, type Piece, type Pieces } from "./pieces.js";
 

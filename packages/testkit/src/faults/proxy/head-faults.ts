@@ -1,4 +1,4 @@
-import type { FaultHit } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { Answer, AnswerHead } from "./answer.js";
 import type { HeadFaultId } from "./fault-ids.js";
 import { withoutHeaders } from "./headers.js";

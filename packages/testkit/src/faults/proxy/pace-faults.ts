@@ -1,4 +1,4 @@
-import { combine, mix32, toUnit, type FaultHit } from "inference-worker-protocol";
+import { combine, mix32, toUnit, type FaultHit } from "worker-orcd-control";
 import type { PaceFaultId } from "./fault-ids.js";
 import { PieceQueue } from "./piece-queue.js";
 import type { Piece, Pieces } from "./pieces.js";

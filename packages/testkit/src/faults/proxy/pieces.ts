@@ -1,4 +1,4 @@
-import type { FaultHit } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import { sleepUntil } from "./sleep.js";
 import type { SseSlice } from "./sse-splitter.js";
 

@@ -1,4 +1,4 @@
-import type { FaultHit } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { PointFaultId } from "./fault-ids.js";
 import { NO_BYTES, PieceReader, wholeEvents, type Ending, type Piece, type Pieces } from "./pieces.js";
 import { passUntil, type BodyContext } from "./point.js";

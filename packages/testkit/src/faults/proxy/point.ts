@@ -1,4 +1,4 @@
-import type { FaultPoint } from "inference-worker-protocol";
+import type { FaultPoint } from "worker-orcd-control";
 import { isLate, type Piece, type PieceReader } from "./pieces.js";
 
 /** What a fault inside of the body needs to know. */

@@ -1,11 +1,5 @@
-import type { FaultLedger } from "inference-worker-protocol";
-import {
-  definitionOf,
-  parseFaults,
-  type FaultAccount,
-  type FaultSpec,
-  type ResolvedFault,
-} from "inference-worker-protocol";
+import type { FaultLedger } from "worker-orcd-control";
+import { definitionOf, parseFaults, type FaultAccount, type FaultSpec, type ResolvedFault } from "worker-orcd-control";
 import { checkOption, InvalidOptionError } from "../../errors/index.js";
 import { checkKeys, createStopped } from "../../injection/index.js";
 import { assertAllFired, createFaultRefusal } from "../accounting.js";

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
-import { EVENT_STREAM_CONTENT_TYPE, type FaultHit } from "inference-worker-protocol";
+import { EVENT_STREAM_CONTENT_TYPE } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { Answer } from "./answer.js";
 import type { ReplacingFaultId } from "./fault-ids.js";
 import type { Pieces } from "./pieces.js";

@@ -1,4 +1,4 @@
-import type { FaultIdOf, FaultSpec, ResolvedFault } from "inference-worker-protocol";
+import type { FaultIdOf, FaultSpec, ResolvedFault } from "worker-orcd-control";
 import { InvalidOptionError } from "../../errors/index.js";
 import { parseOne } from "../parse-specs.js";
 import { cpuQuota } from "./cpu-quota.js";

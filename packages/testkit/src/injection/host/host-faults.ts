@@ -1,4 +1,4 @@
-import { FaultLedger, type FaultAccount } from "inference-worker-protocol";
+import { FaultLedger, type FaultAccount } from "worker-orcd-control";
 import type { AvailableHostFault } from "./host-fault.js";
 
 /** The host faults of one worker, and whether they were seen in force. */

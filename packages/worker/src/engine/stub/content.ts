@@ -1,5 +1,5 @@
 import type { EngineRequest } from "../engine.js";
-import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "inference-worker-protocol";
+import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "worker-orcd-control";
 import { Sampler } from "./sampler.js";
 import type { StubConfig } from "./stub-config.js";
 import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";

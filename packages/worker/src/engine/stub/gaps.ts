@@ -1,4 +1,4 @@
-import { combine, hashText, toUnit } from "inference-worker-protocol";
+import { combine, hashText, toUnit } from "worker-orcd-control";
 import type { StubConfig } from "./stub-config.js";
 
 type Timing = StubConfig["timing"];

@@ -1,4 +1,5 @@
-import { WorkerError, type FaultHit, type WorkerErrorCode } from "inference-worker-protocol";
+import { WorkerError, type WorkerErrorCode } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import { waitUntil, type Pacer } from "./pacing.js";
 import type { GenerationFaultId, StubPlan } from "./plan.js";
 

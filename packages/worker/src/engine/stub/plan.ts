@@ -1,4 +1,4 @@
-import type { FaultHit, FaultId } from "inference-worker-protocol";
+import type { FaultHit, FaultId } from "worker-orcd-control";
 import type { EngineRequest } from "../engine.js";
 import type { StubConfig } from "./stub-config.js";
 

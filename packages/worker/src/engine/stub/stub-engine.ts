@@ -1,4 +1,5 @@
-import { WorkerError, type FaultHit } from "inference-worker-protocol";
+import { WorkerError } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from "../engine.js";
 import { isFixedContent } from "./content.js";
 import { GenerationFaults } from "./generation-faults.js";

@@ -1,4 +1,4 @@
-import type { FaultHit } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { EngineRequest, EngineStop } from "../engine.js";
 import { createContent } from "./content.js";
 import type { StubConfig } from "./stub-config.js";

@@ -1,4 +1,4 @@
-import { parseStubConfig, type StubConfigInput } from "inference-worker-protocol";
+import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import { describe, expect, test } from "vitest";
 import { Pacer } from "../../../src/engine/stub/pacing.js";
 

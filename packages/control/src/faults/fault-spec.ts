@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { preview } from "../preview.js";
-import { describeUnknownName } from "../schema-problem.js";
-import { suggest } from "../suggest.js";
+import { preview } from "inference-worker-protocol/validation";
+import { describeUnknownName } from "inference-worker-protocol/validation";
+import { suggest } from "inference-worker-protocol/validation";
 import { definitionOf, FAULT_IDS, FAULTS, type FaultId } from "./catalogue.js";
 import { pointSchema, type FaultPoint, type FaultProvider, type NoParams, type PointInput } from "./define-fault.js";
 

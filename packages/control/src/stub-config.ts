@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseFaults, type FaultIdOf, type FaultSpec, type ResolvedFault } from "./faults/index.js";
-import { describeUnknownName } from "./schema-problem.js";
+import { describeUnknownName } from "inference-worker-protocol/validation";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
