@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { assertAllOk, collectStream, isTestkitError, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { assertRecovers, hostFault } from "inference-testkit/faults";
 
-const SLOW = { stub: { timing: { gapMs: 20 } } };
+const SLOW = { stub: { timing: { itlMs: 20 } } };
 
 test("a job that runs out of memory takes no other job with it", async () => {
   await using worker = await WorkerTestHarness.startMock();
@@ -19,11 +19,11 @@ test("a job that runs out of memory takes no other job with it", async () => {
 // #region books
 test("the books say what became of every fault", async () => {
   await using worker = await WorkerTestHarness.startMock();
-  const [key] = await worker.faults.arm([{ id: "slow", gapMs: 10, when: { every: 2 } }]);
+  const [key] = await worker.faults.arm([{ id: "slow", itlMs: 10, when: { every: 2 } }]);
 
   await worker.executeAll([1, 2, 3, 4].map((n) => makeTestRequest(`job-${n}`, "Hello", 5)));
 
-  expect(await worker.faults.accounts()).toMatchObject([{ key, matched: 2, fired: 2, passedOver: 2, bypassed: {} }]);
+  expect(await worker.faults.accounts()).toMatchObject([{ key, matched: 2, fired: 2, skipped: 2, bypassed: {} }]);
 });
 // #endregion
 

@@ -24,7 +24,7 @@ test("the second request succeeds when the first was refused", async () => {
   const accepted = await proxy.worker.execute(makeTestRequest("job-1", "Hello", 10));
 
   expect([refused.status, refused.headers["retry-after"], accepted.status]).toEqual([503, "1", 200]);
-  expect(proxy.faults.accounts()).toMatchObject([{ key: "status#1", matched: 1, fired: 1, passedOver: 1 }]);
+  expect(proxy.faults.accounts()).toMatchObject([{ key: "status#1", matched: 1, fired: 1, skipped: 1 }]);
 });
 // #endregion
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { isTestkitError, WorkerTestHarness, type MockWorkerOptions } from "inference-testkit";
 import { assertRecovers, FaultProxy } from "inference-testkit/faults";
@@ -8,7 +9,7 @@ import { describeEngines } from "./support/engines.js";
 import { foreignWorker, inlineProgram } from "./support/foreign.js";
 import { collect, complete, makeRequest } from "./support/jobs.js";
 
-const SLOW: MockWorkerOptions = { stub: { timing: { gapMs: 5 } } };
+const SLOW: MockWorkerOptions = { stub: { timing: { itlMs: 5 } } };
 
 describeEngines((engine) => {
   test("a worker that is killed in the middle of a stream serves again after a restart, on the same port", async () => {
@@ -66,6 +67,19 @@ describe("assertRecovers()", () => {
     );
 
     expect(faultOutcome?.status).toBe("transport-error");
+  });
+
+  test("the same fault after a restart is measured from when it fired again", async () => {
+    await using worker = await WorkerTestHarness.startMock();
+    const exitAndRestart = () =>
+      assertRecovers(worker, { id: "exit" }, { withinMs: 20_000, recover: () => worker.restart() });
+    await exitAndRestart();
+    await setTimeout(300);
+    const againAtMs = performance.now();
+
+    const { recoveredAfterMs } = await exitAndRestart();
+
+    expect(recoveredAfterMs).toBeLessThanOrEqual(performance.now() - againAtMs);
   });
 
   test("a job that hangs is cut when the time is over, if its own limits do not end it", async () => {
@@ -152,9 +166,19 @@ describe("assertRecovers()", () => {
     expect(error.message).toContain("vram-oom#1: matched 1, bypassed 1");
   });
 
+  test("a fault that never fired is reported once, also when the worker is restarted afterwards", async () => {
+    const worker = await WorkerTestHarness.startMock();
+    const late = { id: "vram-oom", at: { afterTokens: 500 } } as const;
+    await rejectionOf(assertRecovers(worker, late, { withinMs: 10_000 }));
+
+    await worker.restart();
+
+    expect(await worker.stop()).toMatchObject({ killed: false });
+  });
+
   test("a worker that stands still is not asked for the books of other faults", async () => {
-    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 10 } } });
-    await worker.faults.arm([{ id: "slow", gapMs: 1, mayNotFire: true }]);
+    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } });
+    await worker.faults.arm([{ id: "slow", itlMs: 1, optional: true }]);
     const pause = { id: "pause", at: { afterTokens: 2 } } as const;
     const options = { withinMs: 25_000, timeouts: { tokenIdleMs: 200 }, recover: () => worker.resume() };
 
@@ -210,7 +234,7 @@ describe("restart()", () => {
   test("arms the faults of the start again, and keeps the books of the old process", async () => {
     const faults = [{ id: "vram-oom", when: { nth: 1 } }] as const;
     await using worker = await WorkerTestHarness.startMock({ stub: { faults } });
-    await worker.faults.arm([{ id: "slow", gapMs: 1 }]);
+    await worker.faults.arm([{ id: "slow", itlMs: 1 }]);
     await collect(worker);
     await complete(worker);
 

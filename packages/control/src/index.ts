@@ -12,6 +12,7 @@ export {
   FAULT_IDS,
   FaultLedger,
   FAULTS,
+  isFaultId,
   parseFaults,
   type FaultAccount,
   type FaultDefinition,
@@ -30,4 +31,4 @@ export {
   type ResolvedFault,
 } from "./faults/index.js";
 export { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "./random.js";
-export { parseStubConfig, type StubConfig, type StubConfigInput, type StubGap } from "./stub-config.js";
+export { parseStubConfig, type StubConfig, type StubConfigInput, type StubItl } from "./stub-config.js";

@@ -14,8 +14,8 @@ const pair = v.pipe(
   v.tuple([milliseconds, milliseconds]),
   v.check(([min, max]) => min <= max, "Expected [min, max] with min ≤ max"),
 );
-/** A fixed gap, a list that repeats, or a seeded distribution. */
-const gap = v.lazy<v.GenericSchema<StubGap>>((input) => {
+/** A fixed inter-token latency, a list that repeats, or a seeded distribution. */
+const itl = v.lazy<v.GenericSchema<StubItl>>((input) => {
   if (typeof input !== "object" || input === null) return milliseconds;
   if (Array.isArray(input)) return v.pipe(v.array(milliseconds), v.minLength(1));
   if ("uniform" in input) return v.strictObject({ uniform: pair });
@@ -26,10 +26,10 @@ const sigma = v.pipe(v.number(), v.minValue(0), v.maxValue(5));
 const bytes = v.pipe(count, v.maxValue(2 ** 50));
 
 /**
- * Time from one token to the next (from one burst to the next, with `burst`) in ms: a number, a list that repeats, or a distribution whose draws depend on seed, job and token
- * alone. Negative draws count as 0.
+ * Inter-token latency in ms (inter-burst latency with `burst`): a number, a list that repeats, or a distribution. A draw depends only on
+ * the seed, the job and the token. Negative draws count as 0.
  */
-export type StubGap =
+export type StubItl =
   | number
   | number[]
   | { uniform: [number, number] }
@@ -39,7 +39,7 @@ export type StubGap =
 const timing = v.strictObject({
   ttftMs: v.optional(milliseconds, 0),
   prefillMsPerToken: v.optional(milliseconds, 0),
-  gapMs: v.optional(gap, 0),
+  itlMs: v.optional(itl, 0),
   burst: v.optional(v.pipe(count, v.minValue(1)), 1),
   stalls: v.optional(v.array(v.strictObject({ afterTokens: count, ms: milliseconds })), []),
 });
@@ -82,7 +82,7 @@ const schema = v.strictObject({
  *   duplication and swaps show), `echo`, `unicode` (characters that are split over tokens), or `{ script: [...] }`: these
  *   tokens exactly;
  * - `outputTokens`: end after so many tokens, ≥ 1, with `stopReason` (`eos`);
- * - `timing`: `ttftMs`, `prefillMsPerToken` (added to it for each token of the prompt), `gapMs` (see {@link StubGap}), `burst` (so many
+ * - `timing`: `ttftMs`, `prefillMsPerToken` (added to it for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (so many
  *   tokens at a time), `stalls` (`[{ afterTokens, ms }]`): all on an absolute schedule;
  * - `startupDelayMs`: the model "loads" so long; `readyAfterMs`: so long the socket listens and `/health` answers 503 before the ready line;
  * - `deterministic`: `false` makes every run of the same request different, and says so in `/health`;
@@ -100,7 +100,7 @@ export type StubConfig = v.InferOutput<typeof schema>;
  * Checks a stub configuration; unknown keys are refused.
  *
  * @throws {TypeError} naming the first key that does not fit, and the value.
- * @example parseStubConfig({ content: { script: ["Hi", "!"] }, timing: { gapMs: 5 } })
+ * @example parseStubConfig({ content: { script: ["Hi", "!"] }, timing: { itlMs: 5 } })
  */
 export function parseStubConfig(value: unknown): StubConfig {
   if (Array.isArray(value)) throw new TypeError("`stub config`: Expected Object but received Array");

@@ -15,7 +15,7 @@ test("everything has a default", () => {
   expect(parseStubConfig({})).toEqual({
     content: "words",
     stopReason: "eos",
-    timing: { ttftMs: 0, prefillMsPerToken: 0, gapMs: 0, burst: 1, stalls: [] },
+    timing: { ttftMs: 0, prefillMsPerToken: 0, itlMs: 0, burst: 1, stalls: [] },
     startupDelayMs: 0,
     readyAfterMs: 0,
     deterministic: true,
@@ -31,7 +31,7 @@ test("a full configuration comes through unchanged", () => {
     content: { script: ["Hi", "!"] },
     outputTokens: 5,
     stopReason: "max_tokens",
-    timing: { ttftMs: 1.5, prefillMsPerToken: 1, gapMs: [1, 2], burst: 2, stalls: [{ afterTokens: 3, ms: 50 }] },
+    timing: { ttftMs: 1.5, prefillMsPerToken: 1, itlMs: [1, 2], burst: 2, stalls: [{ afterTokens: 3, ms: 50 }] },
     startupDelayMs: 10,
     readyAfterMs: 5,
     deterministic: false,
@@ -45,7 +45,7 @@ test("a full configuration comes through unchanged", () => {
 
 test("faults come with every default filled in", () => {
   expect(parseStubConfig({ faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] }).faults).toEqual([
-    { id: "vram-oom", params: {}, at: { afterTokens: 3 }, match: {}, when: "always", mayNotFire: false },
+    { id: "vram-oom", params: {}, at: { afterTokens: 3 }, match: {}, when: "always", optional: false },
   ]);
 });
 
@@ -55,11 +55,11 @@ describe("what is accepted", () => {
     { content: { script: [""] } },
     { outputTokens: 1 },
     { timing: {} },
-    { timing: { gapMs: 3_600_000 } },
+    { timing: { itlMs: 3_600_000 } },
     { startupDelayMs: 0 },
-    { timing: { gapMs: { uniform: [1, 1] } } },
-    { timing: { gapMs: { normal: { meanMs: 5, sdMs: 0 } } } },
-    { timing: { gapMs: { logNormal: { medianMs: 5, sigma: 0.5 } } } },
+    { timing: { itlMs: { uniform: [1, 1] } } },
+    { timing: { itlMs: { normal: { meanMs: 5, sdMs: 0 } } } },
+    { timing: { itlMs: { logNormal: { medianMs: 5, sigma: 0.5 } } } },
     { seed: 2 ** 32 - 1 },
     ...["inference-failed", "vram-oom", "cuda-error", "hang"].map((id) => ({ faults: [{ id }] })),
   ])("%j", (value) => {
@@ -82,14 +82,14 @@ describe("what is refused, naming the key", () => {
     [{ timing: { ttft: 5 } }, "timing.ttft"],
     [{ timing: { ttftMs: -1 } }, "timing.ttftMs"],
     [{ timing: { ttftMs: 3_600_001 } }, "timing.ttftMs"],
-    [{ timing: { gapMs: "5" } }, "timing.gapMs"],
-    [{ timing: { gapMs: [] } }, "timing.gapMs"],
-    [{ timing: { gapMs: [1, -1] } }, "timing.gapMs.1"],
+    [{ timing: { itlMs: "5" } }, "timing.itlMs"],
+    [{ timing: { itlMs: [] } }, "timing.itlMs"],
+    [{ timing: { itlMs: [1, -1] } }, "timing.itlMs.1"],
     [{ startupDelayMs: Infinity }, "startupDelayMs"],
-    [{ timing: { gapMs: { uniform: [2, 1] } } }, "timing.gapMs.uniform"],
-    [{ timing: { gapMs: { uniform: [1] } } }, "timing.gapMs.uniform.1"],
-    [{ timing: { gapMs: { normal: { meanMs: -1, sdMs: 0 } } } }, "timing.gapMs.normal.meanMs"],
-    [{ timing: { gapMs: { logNormal: { medianMs: 1, sigma: 9 } } } }, "timing.gapMs.logNormal.sigma"],
+    [{ timing: { itlMs: { uniform: [2, 1] } } }, "timing.itlMs.uniform"],
+    [{ timing: { itlMs: { uniform: [1] } } }, "timing.itlMs.uniform.1"],
+    [{ timing: { itlMs: { normal: { meanMs: -1, sdMs: 0 } } } }, "timing.itlMs.normal.meanMs"],
+    [{ timing: { itlMs: { logNormal: { medianMs: 1, sigma: 9 } } } }, "timing.itlMs.logNormal.sigma"],
     [{ timing: { burst: 0 } }, "timing.burst"],
     [{ timing: { stalls: [{ ms: 5 }] } }, "timing.stalls.0.afterTokens"],
     [{ stopReason: "stop_sequence" }, "stopReason"],
@@ -116,7 +116,7 @@ describe("what is refused, naming the key", () => {
 
 test("an unknown key is told which ones there are", () => {
   expect(messageOf({ fault: [] })).toMatch(/^`fault`: expected one of content, .*, faults; did you mean `faults`\?$/);
-  expect(messageOf({ timing: { gap: 4 } })).toBe(
-    "`timing.gap`: expected one of ttftMs, prefillMsPerToken, gapMs, burst, stalls; did you mean `gapMs`?",
+  expect(messageOf({ timing: { itl: 4 } })).toBe(
+    "`timing.itl`: expected one of ttftMs, prefillMsPerToken, itlMs, burst, stalls; did you mean `itlMs`?",
   );
 });

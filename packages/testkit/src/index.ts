@@ -112,7 +112,7 @@ export {
   type StubControl,
   type WorkerOptions,
 } from "./harness/index.js";
-export type { WorkerFaultId, WorkerFaults, WorkerFaultSpec } from "./injection/index.js";
+export type { WorkerFaultId, WorkerFaults, WorkerFaultSpec } from "./faults/index.js";
 export {
   assertAllOk,
   assertOutcomes,
@@ -149,7 +149,7 @@ export {
   type JobTimings,
   type JobTrigger,
   type LimitOutcome,
-  type MixedUpOutcome,
+  type CrossTalkOutcome,
   type OkOutcome,
   type OtherOutcome,
   type ProgressCallback,

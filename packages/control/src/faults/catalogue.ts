@@ -22,7 +22,11 @@ export type FaultId = keyof typeof FAULTS;
 /** The ids in the order of the catalogue. */
 export const FAULT_IDS = Object.keys(FAULTS) as readonly FaultId[];
 
-/** The definition of a fault, without what is peculiar to it. */
+export function isFaultId(id: string): id is FaultId {
+  return Object.hasOwn(FAULTS, id);
+}
+
+/** The definition of a fault, whatever its own parameters are. */
 export function definitionOf(id: FaultId): FaultDefinition {
   return FAULTS[id];
 }

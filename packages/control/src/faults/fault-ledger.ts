@@ -1,61 +1,67 @@
-import { combine, hashText, toUnit } from "../random.js";
-import type { FaultId } from "./catalogue.js";
+import { definitionOf, isFaultId, type FaultId } from "./catalogue.js";
+import type { FaultProvider } from "./define-fault.js";
 import type { ResolvedFault } from "./fault-spec.js";
+import { drawFor, fitsMatch, isChosen, type FaultOpportunity } from "./fault-trigger.js";
 
-/** One request, connection or probe to which a fault may happen. */
-export interface FaultOpportunity {
-  readonly jobId?: string | undefined;
-  readonly path?: string | undefined;
-}
-
-/** What became of one armed fault; the answer of `GET /faults` of a control listener is a list of these. */
+/** The record of one armed fault. `GET /faults` of a control listener answers with a list of these. */
 export interface FaultAccount {
   /** Unique in its ledger: the id and a number. */
   readonly key: string;
   readonly id: FaultId;
-  readonly mayNotFire: boolean;
-  /** Requests that it was meant for, by `match` and `when`. */
+  readonly optional: boolean;
+  /** Requests that `match`, `when` and `times` chose. */
   readonly matched: number;
-  /** How often it really happened. */
+  /** How often the fault happened. */
   readonly fired: number;
-  /** How often it was meant for a request and did not happen, by reason. */
+  /** How often it was chosen and did not happen, by reason. */
   readonly bypassed: Readonly<Record<string, number>>;
   /** Requests that `match` fitted and `when` or `times` left out. */
-  readonly passedOver: number;
+  readonly skipped: number;
 }
 
 interface Entry {
-  readonly key: string;
-  readonly fault: ResolvedFault;
+  key: string;
+  readonly id: FaultId;
+  /** `undefined` for a fault that only another process knows. */
+  fault: ResolvedFault | undefined;
+  optional: boolean;
   seen: number;
   matched: number;
   fired: number;
-  passedOver: number;
-  /** Matched, and not yet fired or bypassed. */
+  /** How often another process announced that it fired. */
+  announced: number;
+  skipped: number;
+  /** Chosen, and neither fired nor bypassed yet. */
   pending: number;
-  readonly bypassed: Map<string, number>;
+  bypassed: Map<string, number>;
   armed: boolean;
+  /** The process that it happened in is gone. */
+  retired: boolean;
 }
 
-/** Told about every fault that happened. */
+/** Called for every fault that happens. */
 export type FaultListener = (key: string, opportunity: FaultOpportunity) => void;
 
 /**
- * A fault that was chosen for one request. Exactly one of {@link fire} and {@link bypass} counts, the first one; a fault that fires
+ * A fault that was chosen for one request. Only the first call of {@link fire} or {@link bypass} counts, so a fault that happens
  * several times in one request counts once.
  */
 export interface FaultHit<Id extends FaultId = FaultId> {
   readonly key: string;
   readonly fault: ResolvedFault<Id>;
-  /** A number that is the same for the same seed, fault and request; for what a fault has to choose. */
+  /** The same for the same seed, fault and request, in [0, 1); for whatever a fault has to choose. */
   readonly draw: number;
   readonly state: "pending" | "fired" | "bypassed";
   readonly fire: () => void;
-  /** @param reason why it could not happen, e.g. "the stream ended after 5 tokens". */
+  /** @param reason why it could not happen, such as "the stream ended after 5 tokens". */
   readonly bypass: (reason: string) => void;
 }
 
-/** The books of injected faults: which are armed, for which requests they were meant, and whether they happened. Pure, no clock. */
+/**
+ * The one record of injected faults: which are armed, which requests they were chosen for, and whether they happened. Faults that happen
+ * in this process are {@link choose chosen} here; what another process does is {@link report reported} or {@link announce announced}.
+ * Pure: no clock, no I/O.
+ */
 export class FaultLedger {
   readonly #seed: number;
   readonly #onFired: FaultListener;
@@ -68,55 +74,96 @@ export class FaultLedger {
     this.#onFired = onFired;
   }
 
-  /** Arms faults and says under which keys they are kept. */
-  arm(faults: readonly ResolvedFault[]): string[] {
-    return faults.map((fault) => {
-      const number = (this.#numbers.get(fault.id) ?? 0) + 1;
-      this.#numbers.set(fault.id, number);
-      const key = `${fault.id}#${number}`;
-      const counts = { seen: 0, matched: 0, fired: 0, passedOver: 0, pending: 0 };
-      this.#entries.push({ key, fault, ...counts, bypassed: new Map(), armed: true });
+  /**
+   * Arms faults and returns their keys, in order.
+   *
+   * @param keys those that another process gave them. @default the id and the next number
+   */
+  arm(faults: readonly ResolvedFault[], keys?: readonly (string | undefined)[]): string[] {
+    return faults.map((fault, index) => {
+      const { id, optional } = fault;
+      const key = keys?.[index] ?? `${id}#${(this.#numbers.get(id) ?? 0) + 1}`;
+      Object.assign(this.#entryOf(key, id), { fault, optional, armed: true } satisfies Partial<Entry>);
       return key;
     });
   }
 
-  /** Disarms the faults with these keys, or all; requests that were chosen keep theirs, and the books stay. */
+  /** Disarms the faults with these keys, or all. Requests that were chosen already keep their faults, and the record stays. */
   disarm(keys?: readonly string[]): void {
     for (const entry of this.#entries) if (keys === undefined || keys.includes(entry.key)) entry.armed = false;
   }
 
-  /** The faults that are armed, whatever they are meant for. */
-  armed(ids?: readonly FaultId[]): ResolvedFault[] {
-    return this.#entries.filter(({ armed, fault }) => armed && fits(fault, ids)).map(({ fault }) => fault);
-  }
-
-  /** Chooses the faults for one request. Each is counted as matched, and waits to be fired or bypassed. */
+  /** Chooses the faults for one request. Each counts as matched, and is pending until it fires or is bypassed. */
   choose<Id extends FaultId>(ids: readonly Id[], opportunity: FaultOpportunity): FaultHit<Id>[] {
     const hits: FaultHit<Id>[] = [];
     for (const entry of this.#entries) {
-      if (!entry.armed || !fits(entry.fault, ids) || !isMeant(entry.fault, opportunity)) continue;
+      const { fault, armed } = entry;
+      if (!armed || fault === undefined || !isOneOf(ids, fault.id) || !fitsMatch(fault, opportunity)) continue;
       entry.seen++;
-      const draw = this.#draw(entry, opportunity);
-      if (isChosen(entry, draw)) hits.push(this.#hit<Id>(entry, { draw, opportunity }));
-      else entry.passedOver++;
+      const draw = drawFor(entry.key, { seed: this.#seed, seen: entry.seen, jobId: opportunity.jobId });
+      if (isChosen(fault, entry, draw))
+        hits.push(this.#hit(entry, { fault: fault as ResolvedFault<Id>, draw, opportunity }));
+      else entry.skipped++;
     }
     return hits;
   }
 
   accounts(): FaultAccount[] {
-    return this.#entries.map(({ key, fault, matched, fired, passedOver, bypassed }) => {
-      const { id, mayNotFire } = fault;
-      return { key, id, mayNotFire, matched, fired, bypassed: Object.fromEntries(bypassed), passedOver };
+    return this.#entries.map(({ key, id, optional, matched, fired, bypassed, skipped }) => {
+      return { key, id, optional, matched, fired, bypassed: Object.fromEntries(bypassed), skipped };
     });
   }
 
-  /** A pure function of seed, fault and request, so that one more fault moves no other draw. */
-  #draw({ key, seen }: Entry, { jobId }: FaultOpportunity): number {
-    const named = combine(hashText(key), this.#seed);
-    return toUnit(combine(named, jobId === undefined ? seen : hashText(jobId)));
+  /** Takes over what another process counted; what it announced before is never lost. */
+  report(accounts: readonly FaultAccount[]): void {
+    for (const { key, id, optional, matched, fired, bypassed, skipped } of accounts) {
+      if (!isFaultId(id)) continue;
+      const entry = this.#entryOf(key, id);
+      Object.assign(entry, { optional, skipped, bypassed: new Map(Object.entries(bypassed)) } satisfies Partial<Entry>);
+      entry.fired = Math.max(fired, entry.announced);
+      entry.matched = Math.max(matched, entry.fired);
+    }
   }
 
-  #hit<Id extends FaultId>(entry: Entry, { draw, opportunity }: { draw: number; opportunity: FaultOpportunity }) {
+  /** Another process wrote that a fault has happened there; it may not live long enough to report it. */
+  announce(key: string): void {
+    const id = key.replace(/#\d+$/, "");
+    if (!isFaultId(id)) return;
+    const entry = this.#entryOf(key, id);
+    entry.announced++;
+    entry.fired = Math.max(entry.fired, entry.announced);
+    entry.matched = Math.max(entry.matched, entry.fired);
+    this.#onFired(key, {});
+  }
+
+  /**
+   * The process in which the faults of a provider happen is gone. Their record stays under keys with this suffix, and numbers start
+   * again, because those of the next process do. Returns the keys without the suffix.
+   */
+  retire(provider: FaultProvider, suffix: string): string[] {
+    const retired = this.#entries.filter((entry) => !entry.retired && definitionOf(entry.id).provider === provider);
+    return retired.map((entry) => {
+      const { key } = entry;
+      Object.assign(entry, { key: `${key}${suffix}`, armed: false, retired: true } satisfies Partial<Entry>);
+      this.#numbers.delete(entry.id);
+      return key;
+    });
+  }
+
+  #entryOf(key: string, id: FaultId): Entry {
+    const known = this.#entries.find((entry) => entry.key === key);
+    if (known !== undefined) return known;
+    const counts = { seen: 0, matched: 0, fired: 0, announced: 0, skipped: 0, pending: 0, bypassed: new Map() };
+    const entry: Entry = { key, id, fault: undefined, optional: false, ...counts, armed: false, retired: false };
+    this.#entries.push(entry);
+    this.#numbers.set(id, Math.max(this.#numbers.get(id) ?? 0, Number(key.slice(id.length + 1))));
+    return entry;
+  }
+
+  #hit<Id extends FaultId>(
+    entry: Entry,
+    { fault, draw, opportunity }: { fault: ResolvedFault<Id>; draw: number; opportunity: FaultOpportunity },
+  ): FaultHit<Id> {
     entry.matched++;
     entry.pending++;
     let state: FaultHit["state"] = "pending";
@@ -126,9 +173,9 @@ export class FaultLedger {
       entry.pending--;
       count();
     };
-    const hit: FaultHit<Id> = {
+    return {
       key: entry.key,
-      fault: entry.fault as ResolvedFault<Id>,
+      fault,
       draw,
       get state() {
         return state;
@@ -140,31 +187,9 @@ export class FaultLedger {
         }),
       bypass: (reason) => settle("bypassed", () => entry.bypassed.set(reason, (entry.bypassed.get(reason) ?? 0) + 1)),
     };
-    return hit;
   }
 }
 
-function fits(fault: ResolvedFault, ids: readonly FaultId[] | undefined): boolean {
-  return ids === undefined || ids.includes(fault.id);
-}
-
-function isMeant({ match }: ResolvedFault, { jobId, path }: FaultOpportunity): boolean {
-  if (match.jobId !== undefined && (jobId === undefined || !matchesPattern(match.jobId, jobId))) return false;
-  return path === undefined || matchesPattern(match.path ?? "/execute", path);
-}
-
-function isChosen({ fault, seen, fired, pending }: Entry, draw: number): boolean {
-  const { when, times } = fault;
-  if (times !== undefined && fired + pending >= times) return false;
-  if (when === "always") return true;
-  if ("nth" in when) return seen === when.nth;
-  if ("first" in when) return seen <= when.first;
-  return "every" in when ? seen % when.every === 0 : draw < when.p;
-}
-
-/** `*` stands for any text. */
-function matchesPattern(pattern: string, text: string): boolean {
-  if (!pattern.includes("*")) return pattern === text;
-  const source = pattern.split("*").map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
-  return new RegExp(`^${source.join(".*")}$`, "su").test(text);
+function isOneOf(ids: readonly FaultId[], id: FaultId): boolean {
+  return ids.includes(id);
 }

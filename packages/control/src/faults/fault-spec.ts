@@ -44,7 +44,7 @@ export interface FaultTrigger {
   /** Fires at most so often. @default no limit */
   readonly times?: number | undefined;
   /** Whether the test passes when it never fires. @default false */
-  readonly mayNotFire?: boolean | undefined;
+  readonly optional?: boolean | undefined;
 }
 
 const TRIGGER = {
@@ -54,7 +54,7 @@ const TRIGGER = {
   ),
   when: v.optional(when, "always"),
   times: v.optional(positive),
-  mayNotFire: v.optional(v.boolean(), false),
+  optional: v.optional(v.boolean(), false),
 } as const;
 
 type ParamSchemas<Id extends FaultId> = (typeof FAULTS)[Id]["params"];
@@ -87,7 +87,7 @@ export interface ResolvedTrigger {
   readonly match: FaultMatch;
   readonly when: FaultWhen;
   readonly times: number | undefined;
-  readonly mayNotFire: boolean;
+  readonly optional: boolean;
   /** Undefined where the fault's nature says when. */
   readonly at: FaultPoint | undefined;
 }
@@ -149,9 +149,9 @@ function schemaOf(id: FaultId): SpecSchema {
 }
 
 function resolve(id: FaultId, output: Record<string, unknown>): ResolvedFault {
-  const { match, when: chosen, times, mayNotFire, at = definitionOf(id).defaultAt, ...rest } = output;
+  const { match, when: chosen, times, optional, at = definitionOf(id).defaultAt, ...rest } = output;
   const { id: _id, ...params } = rest;
-  return { id, params, match, when: chosen, times, mayNotFire, at } as unknown as ResolvedFault;
+  return { id, params, match, when: chosen, times, optional, at } as unknown as ResolvedFault;
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>, { id, name }: { id: FaultId; name: string }): TypeError {

@@ -1,4 +1,4 @@
-export { definitionOf, FAULT_IDS, FAULTS, type FaultId } from "./catalogue.js";
+export { definitionOf, FAULT_IDS, FAULTS, isFaultId, type FaultId } from "./catalogue.js";
 export {
   FAULT_GROUPS,
   type FaultDefinition,
@@ -6,13 +6,8 @@ export {
   type FaultPoint,
   type FaultProvider,
 } from "./define-fault.js";
-export {
-  FaultLedger,
-  type FaultAccount,
-  type FaultHit,
-  type FaultListener,
-  type FaultOpportunity,
-} from "./fault-ledger.js";
+export { FaultLedger, type FaultAccount, type FaultHit, type FaultListener } from "./fault-ledger.js";
+export type { FaultOpportunity } from "./fault-trigger.js";
 export {
   parseFaults,
   type FaultIdOf,

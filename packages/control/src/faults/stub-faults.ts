@@ -46,12 +46,12 @@ export const PAYLOAD_FAULTS = {
   }),
   "wrong-job-id": payload({
     meaning: "`started` names another job.",
-    reports: "`mixed-up` (a stream alone: `INVALID_EVENT`)",
+    reports: "`cross-talk` (a stream alone: `INVALID_EVENT`)",
     params: { jobId: param.text("somebody-else") },
   }),
   "cross-talk": payload({
     meaning: "A token has the text that another running job has just sent; without one, nothing happens.",
-    reports: "`mixed-up` with `nonces`, else other tokens than expected",
+    reports: "`cross-talk` with `nonces`, else other tokens than expected",
     ...AT_TOKEN,
   }),
   "two-terminals": payload({
@@ -101,7 +101,7 @@ export const ENGINE_FAULTS = {
   slow: engine({
     meaning: "From there on every token takes so much longer.",
     reports: "a slow `complete`; `limit-exceeded` (tokenIdleMs) when slower than the limit",
-    params: { gapMs: param.ms(100) },
+    params: { itlMs: param.ms(100) },
     at: IN_JOB,
     defaultAt: { afterTokens: 0 },
   }),

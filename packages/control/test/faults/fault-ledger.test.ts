@@ -35,7 +35,7 @@ describe("when", () => {
     expect(choices(ledgerOf([{ id: "hang", when }]), jobs(6))).toEqual(expected);
   });
 
-  test("a probability holds on the average, and another seed chooses others", () => {
+  test("a probability is met on average, and another seed chooses other jobs", () => {
     const one = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], { seed: 1 }), jobs(2_000));
     const two = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], { seed: 2 }), jobs(2_000));
     // Six standard deviations of a binomial distribution around 600.
@@ -44,7 +44,7 @@ describe("when", () => {
     expect(two).not.toEqual(one);
   });
 
-  test("a probability depends on the job alone: neither on the order nor on other faults", () => {
+  test("a probability depends on the job only, not on the order or on other faults", () => {
     const alone = choices(ledgerOf([{ id: "hang", when: { p: 0.5 } }]), jobs(50));
     const reversed = choices(ledgerOf([{ id: "hang", when: { p: 0.5 } }]), jobs(50).reverse()).reverse();
     const beside = ledgerOf([
@@ -56,7 +56,7 @@ describe("when", () => {
     expect(among).toEqual(alone);
   });
 
-  test("without a job id, every opportunity has a draw of its own", () => {
+  test("without a job id, every opportunity has its own draw", () => {
     const chosen = choices(
       ledgerOf([{ id: "hang", when: { p: 0.5 } }]),
       Array.from({ length: 50 }, () => ({})),
@@ -81,14 +81,14 @@ describe("match", () => {
     expect(choices(ledgerOf([{ id: "hang", match: { jobId: "*" } }]), [{}])).toEqual([false]);
   });
 
-  test("a request with a path is meant when it is /execute, unless said otherwise", () => {
+  test("without `path`, only requests to /execute match", () => {
     const paths = [{ path: "/execute" }, { path: "/health" }];
     expect(choices(ledgerOf([{ id: "hang" }]), paths)).toEqual([true, false]);
     expect(choices(ledgerOf([{ id: "hang" }], { match: { path: "/health" } }), paths)).toEqual([false, true]);
     expect(choices(ledgerOf([{ id: "hang" }], { match: { path: "/*" } }), paths)).toEqual([true, true]);
   });
 
-  test("counts look at the matching requests only", () => {
+  test("counts include only the matching requests", () => {
     const ledger = ledgerOf([{ id: "hang", match: { jobId: "b*" }, when: { nth: 2 } }]);
     expect(
       choices(
@@ -99,8 +99,8 @@ describe("match", () => {
   });
 });
 
-describe("the books", () => {
-  test("count what was matched, fired, bypassed with the reason, and passed over", () => {
+describe("accounts", () => {
+  test("count what was matched, fired, bypassed with the reason, and skipped", () => {
     const ledger = ledgerOf([{ id: "hang", when: { first: 3 } }]);
     const [first, second, third] = jobs(5).flatMap((job) => ledger.choose(IDS, job));
     first?.fire();
@@ -110,16 +110,16 @@ describe("the books", () => {
       {
         key: "hang#1",
         id: "hang",
-        mayNotFire: false,
+        optional: false,
         matched: 3,
         fired: 1,
         bypassed: { "the job ended before": 1 },
-        passedOver: 2,
+        skipped: 2,
       },
     ]);
   });
 
-  test("a hit counts once, whatever is said of it later", () => {
+  test("a hit counts once, whatever is called later", () => {
     const ledger = ledgerOf([{ id: "hang" }]);
     const [hit] = ledger.choose(IDS, {});
     hit?.fire();
@@ -128,7 +128,7 @@ describe("the books", () => {
     expect(ledger.accounts()[0]).toMatchObject({ fired: 1, bypassed: {} });
   });
 
-  test("`times` counts what is on its way, and gives back what was bypassed", () => {
+  test("`times` counts pending hits, and releases the bypassed ones", () => {
     const ledger = ledgerOf([{ id: "hang", times: 1 }]);
     const [hit] = ledger.choose(IDS, {});
     expect(ledger.choose(IDS, {})).toHaveLength(0);
@@ -136,7 +136,7 @@ describe("the books", () => {
     expect(choices(ledger, [{}, {}])).toEqual([true, false]);
   });
 
-  test("two faults of the same kind have keys of their own, and the listener hears which one fired", () => {
+  test("two faults with the same id have different keys, and the listener gets the key of the one that fired", () => {
     const heard: unknown[] = [];
     const ledger = new FaultLedger(0, (key, { jobId }) => heard.push([key, jobId]));
     const keys = ledger.arm(parseFaults([{ id: "hang", match: { jobId: "a" } }, { id: "hang" }], "stub"));
@@ -145,7 +145,7 @@ describe("the books", () => {
     expect(heard).toEqual([["hang#2", "b"]]);
   });
 
-  test("a disarmed fault chooses nobody any more; what it has chosen stays, and so do its books", () => {
+  test("a disarmed fault is no longer chosen; its pending hit and its account stay", () => {
     const ledger = ledgerOf([{ id: "hang" }, { id: "slow" }]);
     const [hit] = ledger.choose(["hang"], {});
     ledger.disarm(["hang#1"]);
@@ -154,10 +154,89 @@ describe("the books", () => {
     expect(ledger.accounts()[0]).toMatchObject({ key: "hang#1", fired: 1 });
     ledger.disarm();
     expect(ledger.choose(IDS, {})).toEqual([]);
-    expect(ledger.armed()).toEqual([]);
   });
 
-  test("only the kinds that are asked for are chosen", () => {
+  test("only faults with the given ids are chosen", () => {
     expect(ledgerOf([{ id: "slow" }]).choose(["hang"], {})).toEqual([]);
+  });
+});
+
+describe("faults that happen in another process", () => {
+  const account = {
+    id: "hang",
+    optional: false,
+    matched: 3,
+    fired: 1,
+    bypassed: { "too short": 2 },
+    skipped: 4,
+  } as const;
+  const remote = () => {
+    const heard: string[] = [];
+    const ledger = new FaultLedger(0, (key) => heard.push(key));
+    ledger.arm(parseFaults([{ id: "hang" }, { id: "slow", optional: true }], "stub"));
+    return { ledger, heard };
+  };
+
+  test("a report replaces the counts, and adds faults that were armed elsewhere", () => {
+    const { ledger } = remote();
+    const hang = { key: "hang#1", ...account };
+    const exit = { ...account, key: "exit#1", id: "exit" } as const;
+
+    ledger.report([hang, exit]);
+
+    expect(ledger.accounts()).toMatchObject([hang, { key: "slow#1", optional: true, fired: 0 }, exit]);
+  });
+
+  test("an announced fault has fired, also when a later report does not know it yet", () => {
+    const { ledger, heard } = remote();
+
+    ledger.announce("hang#1");
+    ledger.report([{ key: "hang#1", ...account, matched: 0, fired: 0 }]);
+
+    expect(ledger.accounts()[0]).toMatchObject({ matched: 1, fired: 1 });
+    expect(heard).toEqual(["hang#1"]);
+  });
+
+  test("a fault that is announced before its key is known keeps its count when it is armed with that key", () => {
+    const { ledger } = remote();
+
+    ledger.announce("hang#2");
+    const keys = ledger.arm(parseFaults([{ id: "hang", optional: true }, { id: "hang" }], "stub"), ["hang#2"]);
+
+    expect(keys).toEqual(["hang#2", "hang#3"]);
+    expect(ledger.accounts()).toMatchObject([
+      { key: "hang#1" },
+      { key: "slow#1" },
+      { key: "hang#2", optional: true, fired: 1 },
+      { key: "hang#3", fired: 0 },
+    ]);
+  });
+
+  test.each(["no-such-fault#1", "#1", "", "__proto__#1"])("%j, which is not a key, is not counted", (key) => {
+    const { ledger, heard } = remote();
+
+    ledger.announce(key);
+    ledger.report([{ key, ...account, id: "no-such-fault" as "hang" }]);
+
+    expect(ledger.accounts()).toHaveLength(2);
+    expect(heard).toEqual([]);
+  });
+
+  test("a retired fault keeps its account under another key, is disarmed, and its number is given again", () => {
+    const { ledger } = remote();
+    ledger.arm(parseFaults([{ id: "kill" }], "harness"));
+    ledger.announce("hang#1");
+
+    expect(ledger.retire("stub", "@1")).toEqual(["hang#1", "slow#1"]);
+    expect(ledger.retire("stub", "@2")).toEqual([]);
+
+    expect(ledger.choose(["hang", "kill"], {}).map(({ key }) => key)).toEqual(["kill#1"]);
+    expect(ledger.arm(parseFaults([{ id: "hang" }], "stub"))).toEqual(["hang#1"]);
+    expect(ledger.accounts().map(({ key, fired }) => [key, fired])).toEqual([
+      ["hang#1@1", 1],
+      ["slow#1@1", 0],
+      ["kill#1", 0],
+      ["hang#1", 0],
+    ]);
   });
 });

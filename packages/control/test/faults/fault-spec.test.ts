@@ -16,7 +16,7 @@ describe("the catalogue", () => {
     const { meaning, reports, provider } = definitionOf(id);
     expect(meaning).toMatch(/\.$/);
     expect(reports).not.toBe("");
-    expect(parseFaults([{ id }], provider)).toMatchObject([{ id, when: "always", match: {}, mayNotFire: false }]);
+    expect(parseFaults([{ id }], provider)).toMatchObject([{ id, when: "always", match: {}, optional: false }]);
   });
 
   test("every group has faults", () => {
@@ -31,7 +31,7 @@ describe("the catalogue", () => {
 });
 
 test("parameters, point and trigger come apart, defaults filled in", () => {
-  const spec = { id: "status", code: 500, when: { nth: 2 }, times: 3, match: { jobId: "a*" }, mayNotFire: true };
+  const spec = { id: "status", code: 500, when: { nth: 2 }, times: 3, match: { jobId: "a*" }, optional: true };
   expect(parseFaults([spec], "proxy")).toEqual([
     {
       id: "status",
@@ -39,7 +39,7 @@ test("parameters, point and trigger come apart, defaults filled in", () => {
       when: { nth: 2 },
       times: 3,
       match: { jobId: "a*" },
-      mayNotFire: true,
+      optional: true,
       at: undefined,
     },
   ]);
@@ -78,8 +78,8 @@ describe("what is refused, naming the field", () => {
     [{ id: "hang", when: "sometimes" }, "`faults[0].when`: "],
     [{ id: "hang", when: {} }, '`faults[0].when`: expected "always", { nth: n }, { first: n }'],
     [{ id: "vram-omm" }, 'got `"vram-omm"`; did you mean `vram-oom`?'],
-    [{ id: "slow", gap: 3 }, "`faults[0].gap` is no parameter of this fault: expected one of id, gapMs, at, match,"],
-    [{ id: "slow", gap: 3 }, "did you mean `gapMs`?"],
+    [{ id: "slow", itl: 3 }, "`faults[0].itl` is no parameter of this fault: expected one of id, itlMs, at, match,"],
+    [{ id: "slow", itl: 3 }, "did you mean `itlMs`?"],
     [{ id: "hang", match: { job_id: "a" } }, "expected one of jobId, path; did you mean `jobId`?"],
     [{ id: "hang", when: { nth: 0 } }, "`faults[0].when.nth`: "],
     [{ id: "hang", when: { p: 1.1 } }, "`faults[0].when.p`: "],
@@ -89,7 +89,7 @@ describe("what is refused, naming the field", () => {
     [{ id: "hang", match: { path: "health" } }, "`faults[0].match.path`: "],
     [{ id: "hang", match: { path: "/health" } }, "`faults[0].match.path` is for faults of a proxy"],
     [{ id: "memory-leak", bytes: 0 }, "`faults[0].bytes`: "],
-    [{ id: "slow", gapMs: -1 }, "`faults[0].gapMs`: "],
+    [{ id: "slow", itlMs: -1 }, "`faults[0].itlMs`: "],
     [{ id: "exit", code: 256 }, "`faults[0].code`: "],
   ])("%j", (spec, part) => {
     expect(messageOf([spec])).toContain(part);
@@ -104,7 +104,7 @@ describe("what is refused, naming the field", () => {
   });
 
   test("the one of several, and something else than a list", () => {
-    expect(messageOf([{ id: "hang" }, { id: "slow", gapMs: "1" }])).toContain("`faults[1].gapMs`: ");
+    expect(messageOf([{ id: "hang" }, { id: "slow", itlMs: "1" }])).toContain("`faults[1].itlMs`: ");
     expect(messageOf({ id: "hang" })).toBe('Expected `faults` to be an array, got `{"id":"hang"}`');
   });
 });

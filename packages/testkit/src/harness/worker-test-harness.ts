@@ -21,7 +21,7 @@ import {
   type JobItem,
   type JobOutcome,
 } from "../jobs/index.js";
-import type { WorkerFaults } from "../injection/index.js";
+import { WorkerFaults, type FaultSession } from "../faults/index.js";
 import { explainDeath, type ExitInfo, type StopReport, type WorkerLogs } from "../launch/index.js";
 import { Recordings } from "./recordings.js";
 import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
@@ -36,7 +36,7 @@ export interface StubControl {
    * Sets what the stub does for the jobs from now on: content, timing, memory. What belongs to the start stays.
    *
    * @throws {INVALID_OPTION} an unknown key or a wrong value, and nothing is changed; a worker that is not in stub mode.
-   * @example await worker.stub.configure({ timing: { gapMs: 20 } });
+   * @example await worker.stub.configure({ timing: { itlMs: 20 } });
    */
   configure(config: StubConfigInput): Promise<void>;
 }
@@ -53,12 +53,13 @@ export interface StubControl {
 export class WorkerTestHarness implements AsyncDisposable {
   readonly #client: WorkerClient;
   readonly #process: WorkerLifecycle | undefined;
+  readonly #faults: FaultSession;
   /** The identity that `/health` reports. */
   readonly workerId: string;
-  /** Arms faults, and says what became of them. */
+  /** Arms faults, and reports what became of them. */
   readonly faults: WorkerFaults;
   /** The stub engine of a worker that was started with `startMock()`. */
-  readonly stub: StubControl = { configure: (config) => this.faults.configure(config) };
+  readonly stub: StubControl = { configure: (config) => this.#faults.configure(config) };
   readonly #recordings: Recordings;
   #stopped: Promise<StopReport | undefined> | undefined;
 
@@ -66,7 +67,8 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#client = parts.client;
     this.#process = parts.process;
     this.workerId = parts.workerId;
-    this.faults = parts.faults;
+    this.#faults = parts.faults;
+    this.faults = new WorkerFaults(parts.faults);
     this.#recordings = new Recordings(parts);
   }
 
@@ -85,7 +87,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * Starts the worker in stub mode: no model, no GPU, about a tenth of a second. Ready within 10 s by default.
    *
    * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {INVALID_OPTION}
-   * @example await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 5 } } });
+   * @example await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 5 } } });
    */
   static async startMock(options: MockWorkerOptions = {}): Promise<WorkerTestHarness> {
     return new WorkerTestHarness(await startMockWorker(options));
@@ -209,7 +211,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {INVALID_OPTION} not in stub mode. @throws {CONNECT_FAILED}
    */
   journal(jobId?: string): Promise<JournalAnswer> {
-    return this.#explainDeath(this.faults.journal(jobId));
+    return this.#explainDeath(this.#faults.journal(jobId));
   }
 
   /**
@@ -277,10 +279,10 @@ export class WorkerTestHarness implements AsyncDisposable {
       });
     }
     const worker = await lifecycle.restart(options, {
-      before: () => this.faults.beforeStop(),
-      between: (startCount) => this.faults.archive(startCount),
+      before: () => this.#faults.beforeStop(),
+      between: (startCount) => this.#faults.archive(startCount),
     });
-    this.faults.attachTo(worker);
+    this.#faults.attachTo(worker);
     return worker.readyAfterMs;
   }
 
@@ -307,7 +309,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {STOP_FAILED} a process outlived SIGKILL.
    * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or crashed while it shut
    * down: a crash never goes unseen.
-   * @throws {FAULT_NEVER_FIRED} a fault was armed, without `mayNotFire`, and never happened.
+   * @throws {FAULT_NEVER_FIRED} a fault was armed, without `optional`, and never happened.
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
   stop(): Promise<StopReport | undefined> {
@@ -325,15 +327,15 @@ export class WorkerTestHarness implements AsyncDisposable {
     await lifecycle?.endRestarts();
     await nextTurn(); // an end that the event loop has not told yet
     lifecycle?.resume(); // a stopped process could not answer the last question
-    await this.faults.beforeStop();
+    await this.#faults.beforeStop();
     const diedBefore = lifecycle?.current.exitInfo;
     const [stopped] = await Promise.allSettled([lifecycle?.stop(), this.#client.close()]);
-    if (this.faults.causedExit) lifecycle?.expectExit();
+    if (this.#faults.causedExit) lifecycle?.expectExit();
     const report = stopped.status === "fulfilled" ? stopped.value : undefined;
     const failures = [
       stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
       lifecycle?.findCrash(diedBefore, report?.exit),
-      await this.faults.finish(),
+      await this.#faults.finish(),
     ].filter((failure) => failure !== undefined);
     failures.push(...(await this.#recordings.finish({ report, failures: [...failures] })));
     throwAll(failures);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../engine/engine.js";
-import { HttpServer, PLAIN_CONDUCT, type WorkerState } from "../http/index.js";
+import { HttpServer, PLAIN_BEHAVIOR, type WorkerState } from "../http/index.js";
 import { Scheduler } from "../jobs/index.js";
 import { WorkerMetrics, type Logger } from "../telemetry/index.js";
 import { announce } from "./announce.js";
@@ -91,7 +91,7 @@ export class Worker {
       metrics,
       logger: this.#logger,
       maxTokensOut: this.#options.maxTokensOut,
-      conduct: this.#stub?.control ?? PLAIN_CONDUCT,
+      behavior: this.#stub?.control ?? PLAIN_BEHAVIOR,
       get stopping() {
         return stopping();
       },

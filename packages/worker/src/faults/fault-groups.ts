@@ -4,7 +4,7 @@ import { definitionOf, FAULT_IDS, type FaultId, type FaultIdOf } from "worker-or
 export type StubFaultId = FaultIdOf<"stub">;
 
 /** Faults of the way in which a job is led: its queue, slot, client and stop sequences. */
-export const CONDUCT_FAULTS = [
+export const BEHAVIOR_FAULTS = [
   "ignores-stop",
   "ignores-cancel",
   "ignores-disconnect",
@@ -45,7 +45,7 @@ export const START_FAULTS = [
   "ready-too-early",
 ] as const satisfies readonly StubFaultId[];
 
-export type ConductFaultId = (typeof CONDUCT_FAULTS)[number];
+export type BehaviorFaultId = (typeof BEHAVIOR_FAULTS)[number];
 export type PayloadFaultId = (typeof PAYLOAD_FAULTS)[number];
 export type StartFaultId = (typeof START_FAULTS)[number];
 

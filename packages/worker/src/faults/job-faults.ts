@@ -1,11 +1,11 @@
 import type { InferenceEvent, TokenEvent } from "inference-worker-protocol";
 import type { FaultHit } from "worker-orcd-control";
 import { GENERATION_FAULTS, type GenerationFaultId, type StubConfig, type StubPlan } from "../engine/stub/index.js";
-import type { ConductFaultId, PayloadFaultId } from "./fault-groups.js";
+import type { BehaviorFaultId, PayloadFaultId } from "./fault-groups.js";
 import { reasonFor, type JobEnd } from "./bypass-reasons.js";
 
 /** A fault that happens to jobs. */
-export type JobFaultId = GenerationFaultId | ConductFaultId | PayloadFaultId;
+export type JobFaultId = GenerationFaultId | BehaviorFaultId | PayloadFaultId;
 
 /** After these, nothing else happens to a job. */
 const ENDS_JOB: ReadonlySet<JobFaultId> = new Set<JobFaultId>([

@@ -11,15 +11,15 @@ import {
 } from "worker-orcd-control";
 import type { EngineRequest } from "../engine/engine.js";
 import { GENERATION_FAULTS, type StubPlan, type StubPlans } from "../engine/stub/index.js";
-import type { Conduct } from "../http/index.js";
+import type { Behavior } from "../http/index.js";
 import type { FrameSink, Job } from "../jobs/index.js";
 import { SendJournal, type JobRecord } from "../telemetry/index.js";
-import { CONDUCT_FAULTS, PAYLOAD_FAULTS } from "./fault-groups.js";
+import { BEHAVIOR_FAULTS, PAYLOAD_FAULTS } from "./fault-groups.js";
 import { HealthFaults } from "./health-faults.js";
 import { JobFaults } from "./job-faults.js";
 import { StubJob } from "./stub-job.js";
 
-const JOB_FAULTS = [...GENERATION_FAULTS, ...CONDUCT_FAULTS, ...PAYLOAD_FAULTS] as const;
+const JOB_FAULTS = [...GENERATION_FAULTS, ...BEHAVIOR_FAULTS, ...PAYLOAD_FAULTS] as const;
 
 /** Keys of a stub configuration that are used up when the worker serves, or have a door of their own. */
 const NOT_LATER = {
@@ -37,7 +37,7 @@ export interface StubControlOptions {
 }
 
 /** What a worker in stub mode does on purpose: its configuration, its faults and their books, its journal. */
-export class StubControl implements StubPlans, Conduct {
+export class StubControl implements StubPlans, Behavior {
   readonly ledger: FaultLedger;
   readonly journal = new SendJournal();
   readonly exit: (code: number) => Promise<never>;
@@ -110,7 +110,7 @@ export class StubControl implements StubPlans, Conduct {
     return this.#plans.get(request) ?? this.#choose(request);
   }
 
-  reviseHealth(health: Health): Health | undefined {
+  overrideHealth(health: Health): Health | undefined {
     return this.#health.revise(this.#ready ? health : { ...health, status: "unhealthy" });
   }
 

@@ -34,7 +34,7 @@ const CHECKS: Readonly<Record<(typeof HEALTH_FAULTS)[number], Check>> = {
     const workerId = worker.line("ready")["worker_id"] as string;
     expect(await health(worker)).toMatchObject({ status: "healthy", worker_id: `not-${workerId}` });
     expect(await health(worker)).toMatchObject({ worker_id: workerId });
-    expect(await control.account(key)).toMatchObject({ matched: 1, fired: 1, passedOver: 1 });
+    expect(await control.account(key)).toMatchObject({ matched: 1, fired: 1, skipped: 1 });
   },
 };
 

@@ -72,7 +72,7 @@ test.each(Object.entries(CASES))("%s", async (id, { fault, sees }) => {
 });
 
 test("fake-streaming sends all tokens at once, when the last one is due", async () => {
-  await control.configure({ content: "counter", timing: { gapMs: 30 } });
+  await control.configure({ content: "counter", timing: { itlMs: 30 } });
   await control.arm({ id: "fake-streaming" });
   await (await execute(worker, { job_id: "fake", max_tokens: 4 })).text();
   await control.configure({ content: "counter" });
@@ -87,7 +87,7 @@ test("fake-streaming sends all tokens at once, when the last one is due", async 
 describe("cross-talk", () => {
   test("takes the text that another running job has just sent", async () => {
     const [key = ""] = await control.arm({ id: "cross-talk", match: { jobId: "victim" } });
-    await control.configure({ content: { script: ["a", "x", "never"] }, timing: { gapMs: [1, 3_600_000] } });
+    await control.configure({ content: { script: ["a", "x", "never"] }, timing: { itlMs: [1, 3_600_000] } });
     const other = await execute(worker, { job_id: "other", max_tokens: 5 });
     const reader = other.body!.getReader();
     let text = "";

@@ -74,7 +74,7 @@ export class GenerationFaults {
     hit.fire();
     const failure = FAILURES[hit.fault.id];
     if (failure !== undefined) throw new WorkerError(failure.code, `${failure.what} ${when} (stub fault)`);
-    if (hit.fault.id === "slow") this.#pacer.slowDown(hit.fault.params.gapMs);
+    if (hit.fault.id === "slow") this.#pacer.slowDown(hit.fault.params.itlMs);
     if (hit.fault.id === "hang") this.#hangs = true;
     if (hit.fault.id === "exit") await this.#plan.exit(hit.fault.params.code);
   }

@@ -29,8 +29,8 @@ describe("why it stops", () => {
 });
 
 describe("pacing", () => {
-  const arrivals = async (gapMs: number | number[], ttftMs: number, delay?: (index: number) => Promise<void>) => {
-    const engine = stubEngine({ content: "counter", timing: { ttftMs, gapMs } });
+  const arrivals = async (itlMs: number | number[], ttftMs: number, delay?: (index: number) => Promise<void>) => {
+    const engine = stubEngine({ content: "counter", timing: { ttftMs, itlMs } });
     const startedAtMs = performance.now();
     const times: number[] = [];
     for await (const _ of engine.generate(engineRequest({ max_tokens: 20 }), never())) {
@@ -74,7 +74,7 @@ describe("pacing", () => {
   });
 
   test("an abort ends the wait for the next token", async () => {
-    const engine = stubEngine({ timing: { gapMs: 3_600_000 } });
+    const engine = stubEngine({ timing: { itlMs: 3_600_000 } });
     const controller = new AbortController();
     const generator = engine.generate(engineRequest(), controller.signal);
     await generator.next();

@@ -1,0 +1,50 @@
+import type { FaultId, FaultIdOf, FaultLedger } from "worker-orcd-control";
+import { StreamFaults, type ProcessFaultHit } from "./stream-faults.js";
+
+/** What can be done to a worker process. Each method returns whether it was done; it is not once the process has ended. */
+export interface ProcessControl {
+  /** The end of the process is expected from then on. */
+  kill(signal: NodeJS.Signals): boolean;
+  /** @param forMs it is continued after this time; without it, by a call. */
+  pause(forMs: number | undefined): boolean;
+}
+
+const IDS = ["kill", "pause"] as const satisfies readonly FaultIdOf<"harness">[];
+
+/** The process faults of one worker, triggered by the streams that are read here. */
+export class ProcessFaults {
+  readonly #ledger: FaultLedger;
+  readonly #control: ProcessControl;
+  readonly #open = new Set<StreamFaults>();
+
+  constructor(ledger: FaultLedger, control: ProcessControl) {
+    this.#ledger = ledger;
+    this.#control = control;
+  }
+
+  provides(id: FaultId | undefined): boolean {
+    return (IDS as readonly (FaultId | undefined)[]).includes(id);
+  }
+
+  /** Chooses the faults for one execute request. */
+  watch(jobId: string | undefined): StreamFaults | undefined {
+    const hits = this.#ledger.choose(IDS, { jobId, path: "/execute" });
+    if (hits.length === 0) return undefined;
+    const watch = new StreamFaults(hits, { apply: (hit) => this.#apply(hit), onOver: () => this.#open.delete(watch) });
+    this.#open.add(watch);
+    return watch;
+  }
+
+  /** The process is about to be stopped: what has not happened will not happen. */
+  close(): void {
+    for (const watch of this.#open) watch.onStop();
+  }
+
+  #apply(hit: ProcessFaultHit): void {
+    const { fault } = hit;
+    const done =
+      fault.id === "kill" ? this.#control.kill(fault.params.signal) : this.#control.pause(fault.params.forMs);
+    if (done) hit.fire();
+    else hit.bypass("the worker had already ended");
+  }
+}
