@@ -33,7 +33,7 @@ async function run(options: WorkerOptions): Promise<void> {
   const logger = new Logger(options.logLevel, (line) => process.stdout.write(line));
   surviveClosedOutput();
   process.on("uncaughtException", (error) => exitFatally(error, logger));
-  const stub = options.engine.kind === "stub" ? createStubMode(options.engine.config, logger) : undefined;
+  const stub = options.engine.kind === "stub" ? createStubMode(options.engine.config, options, logger) : undefined;
   let worker: Worker | undefined;
   stopOnSignals(stub?.start, (signal) => {
     if (worker !== undefined) void worker.shutdown(signal);
@@ -43,7 +43,7 @@ async function run(options: WorkerOptions): Promise<void> {
   logger.info("startup", { worker_id, version: readVersion(), pid: process.pid, host, port, slots });
   try {
     await stub?.start.beforeLoading();
-    const engine = await loadEngine(options, logger, stub?.control);
+    const engine = await loadEngine(options, logger, stub?.control.engine);
     worker = new Worker(options, engine, { logger, stub });
     void worker.stopped.then(() => process.exit(0));
     await worker.serve();

@@ -2,6 +2,7 @@ import { ControlServer } from "../control/index.js";
 import type { StubConfig } from "../engine/stub/index.js";
 import { StartFaults, StubControl } from "../faults/index.js";
 import type { Logger } from "../telemetry/index.js";
+import type { WorkerOptions } from "./worker-options.js";
 
 /** Everything that only a worker in stub mode has. */
 export interface StubMode {
@@ -11,9 +12,15 @@ export interface StubMode {
 }
 
 /** Puts the parts of stub mode together; nothing listens yet. */
-export function createStubMode(config: StubConfig, logger: Logger): StubMode {
+export function createStubMode(
+  config: StubConfig,
+  { slots, contextSize }: Pick<WorkerOptions, "slots" | "contextSize">,
+  logger: Logger,
+): StubMode {
   const control = new StubControl({
     config,
+    slots,
+    contextSize,
     onFired: (fault, { jobId: job_id }) => logger.contract("fault_fired", { fault, job_id }),
     exit: exitWhenWritten,
   });

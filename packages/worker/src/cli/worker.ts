@@ -79,7 +79,7 @@ export class Worker {
     await Promise.race([this.#scheduler.drain(graceMs), delay(graceMs + ENGINE_RELEASE_MS)]);
     await Promise.race([this.#server.close(), delay(ENGINE_RELEASE_MS)]);
     await Promise.race([this.#engine.dispose(), delay(ENGINE_RELEASE_MS)]);
-    this.#stub?.listener.close(); // last, so that the books can be read while jobs end
+    this.#stub?.listener.close(); // last, so that the accounts can be read while jobs end
   }
 
   #state(metrics: WorkerMetrics): WorkerState {

@@ -2,11 +2,22 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { FaultHit } from "worker-orcd-control";
-import { START_FAULTS, type StartFaultId } from "./fault-groups.js";
+import type { FaultHit, FaultIdOf } from "worker-orcd-control";
 import type { StubControl } from "./stub-control.js";
 
-/** The ordinal of this start of the same worker, from 1; set by whoever restarts it. */
+/** Faults of the start of the process. Each is fired below, at its step. */
+export const START_FAULTS = [
+  "crash-on-start",
+  "never-ready",
+  "port-in-use",
+  "stdout-flood",
+  "grandchild-holds-port",
+  "ignores-sigterm",
+  "ready-too-early",
+] as const satisfies readonly FaultIdOf<"stub">[];
+export type StartFaultId = (typeof START_FAULTS)[number];
+
+/** The number of this start of the same worker, from 1; set by the program that restarts it. */
 export const START_NUMBER_VARIABLE = "INFERENCE_TESTKIT_START";
 
 /** How long a left-behind child lives when nobody kills it. */

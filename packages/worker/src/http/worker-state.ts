@@ -3,16 +3,16 @@ import type { Engine } from "../engine/engine.js";
 import { Job, type JobFactory, type Scheduler } from "../jobs/index.js";
 import type { JobRecord, Logger, WorkerMetrics } from "../telemetry/index.js";
 
-/** Where a worker may depart from the contract on purpose; {@link PLAIN_BEHAVIOR} is that of a worker which does not. */
+/** Where a worker may depart from the contract on purpose. {@link PLAIN_BEHAVIOR} never does. */
 export interface Behavior {
   readonly createJob: JobFactory;
-  /** The answer of `GET /health` as it is given, or none at all. */
+  /** The answer of `GET /health` as it is sent; `undefined` for no answer. */
   overrideHealth(health: Health): Health | undefined;
-  /** Where it is written down what is really sent to a job's client, if anywhere. */
+  /** The record of what is sent to the client of a job, if there is one. */
   openRecord(jobId: string, correlationId: string): JobRecord | undefined;
 }
 
-/** Keeps to the contract, and no journal. */
+/** Follows the contract, and keeps no journal. */
 export const PLAIN_BEHAVIOR: Behavior = {
   createJob: (request, sink, correlationId) => new Job(request, sink, correlationId),
   overrideHealth: (health) => health,

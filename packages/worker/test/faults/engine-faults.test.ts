@@ -1,14 +1,8 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import type { FaultSpec } from "worker-orcd-control";
 import { expect, onTestFinished, test } from "vitest";
-import { GENERATION_FAULTS } from "../../src/engine/stub/index.js";
-import {
-  BEHAVIOR_FAULTS,
-  HEALTH_FAULTS,
-  PAYLOAD_FAULTS,
-  START_FAULTS,
-  STUB_FAULT_IDS,
-} from "../../src/faults/fault-groups.js";
+import type { GenerationFaultId } from "../../src/engine/stub/index.js";
+import type { BEHAVIOR_FAULTS } from "../../src/faults/stub-job.js";
 import { Control } from "../support/control.js";
 import { execute, health, post, readEvents, StreamReader, typesOf, waitForSlots } from "../support/requests.js";
 import { startWorker, stub, type WorkerProcess } from "../support/worker-process.js";
@@ -31,11 +25,11 @@ async function run(worker: WorkerProcess, fields: Record<string, unknown> = {}):
 const textOf = (events: readonly InferenceEvent[]) =>
   events.map((event) => (event.type === "token" ? event.t : "")).join("");
 
-/** Tokens that are sent for ever, one a millisecond. */
+/** One token a millisecond, without end. */
 const ENDLESS = { timing: { itlMs: 1 } };
 
 type Check = (setting: Setting) => Promise<void>;
-type EngineFaultId = (typeof GENERATION_FAULTS)[number] | (typeof BEHAVIOR_FAULTS)[number];
+type EngineFaultId = GenerationFaultId | (typeof BEHAVIOR_FAULTS)[number];
 
 async function failsWith(setting: Setting, fault: FaultSpec<"vram-oom" | "cuda-error" | "inference-failed">) {
   const [key = ""] = await setting.control.arm({ ...fault, at: { afterTokens: 2 }, times: 1 });
@@ -171,11 +165,6 @@ test.each(Object.entries(CHECKS))("%s", async (_id, check) => {
   await check(await start({}, ["--parallel", "2"]));
 });
 
-test("every fault of the stub belongs to one group, each of which has its tests", () => {
-  const grouped = [...GENERATION_FAULTS, ...BEHAVIOR_FAULTS, ...PAYLOAD_FAULTS, ...HEALTH_FAULTS, ...START_FAULTS];
-  expect(grouped.toSorted()).toEqual([...STUB_FAULT_IDS].sort());
-});
-
 test("by time: the fault happens between two tokens, also while the job hangs", async () => {
   const { worker, control } = await start({ timing: { itlMs: [1, 3_600_000] } });
   const [hang = "", failure = "", late = ""] = await control.arm(
@@ -212,7 +201,10 @@ test("a client that leaves bypasses what was still to come", async () => {
   const response = await execute(worker, { max_tokens: 2048 }, { signal: leaving.signal });
   await response.body!.getReader().read();
   leaving.abort();
-  await waitFor("the books to be closed", async () => Object.keys((await control.account(key)).bypassed).length > 0);
+  await waitFor(
+    "the accounts to be settled",
+    async () => Object.keys((await control.account(key)).bypassed).length > 0,
+  );
   const [reason] = Object.keys((await control.account(key)).bypassed);
   expect(reason).toMatch(/^the job lost its client after \d+ tokens?, before token 2000$/);
 });

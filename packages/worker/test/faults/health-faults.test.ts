@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HEALTH_FAULTS } from "../../src/faults/fault-groups.js";
+import type { HEALTH_FAULTS } from "../../src/faults/health-faults.js";
 import { Control } from "../support/control.js";
 import { execute, health, readEvents, typesOf } from "../support/requests.js";
 import { startWorker, type WorkerProcess } from "../support/worker-process.js";

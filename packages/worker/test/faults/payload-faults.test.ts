@@ -1,6 +1,6 @@
 import type { FaultSpec } from "worker-orcd-control";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { PayloadFaultId } from "../../src/faults/fault-groups.js";
+import type { PayloadFaultId } from "../../src/faults/payload-edits.js";
 import { Control } from "../support/control.js";
 import { execute, job } from "../support/requests.js";
 import { startSharedWorker, stub, type WorkerProcess } from "../support/worker-process.js";
