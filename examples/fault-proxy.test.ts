@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { collectStream, extractTokens, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { FaultProxy } from "inference-testkit/faults";
 
-test("a connection that is reset after the third token", async () => {
+test("a connection is reset after the third token", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await using proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
 
@@ -29,7 +29,7 @@ test("the second request succeeds when the first was refused", async () => {
 // #endregion
 
 // #region journal
-test("the journal has what was really sent", async () => {
+test("the journal records what was sent", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await using proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "limit-bytes", bytes: 200 }] });
 

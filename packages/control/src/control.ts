@@ -2,12 +2,12 @@ import type { FaultAccount } from "./faults/index.js";
 
 /**
  * The control listener of a worker in stub mode: a listener of its own on loopback, whose address is `control_url` in the ready line.
- * Faults never reach it. Every body is JSON; a refused one is 400 `{code, message}` and changes nothing.
+ * No fault affects it. Every body is JSON; a refused one is answered with 400 `{code, message}` and changes nothing.
  *
- * - `POST /faults` `{faults: [...]}` arms more faults → {@link ArmAnswer}; jobs that run keep theirs
+ * - `POST /faults` `{faults: [...]}` arms more faults → {@link ArmAnswer}; running jobs keep theirs
  * - `GET /faults` → {@link FaultsAnswer}
  * - `DELETE /faults` disarms all, `DELETE /faults/{key}` one → {@link FaultsAnswer}
- * - `PUT /config` a stub configuration for the jobs from now on (not what belongs to the start) → 204
+ * - `PUT /config` a stub configuration for jobs from now on (without the keys of the start) → 204
  * - `GET /journal`, `GET /journal?job_id=…` → {@link JournalAnswer}
  */
 export const CONTROL_PATHS = { faults: "/faults", config: "/config", journal: "/journal" } as const;
@@ -17,14 +17,14 @@ export interface ArmAnswer {
   readonly keys: readonly string[];
 }
 
-/** The books of every fault since the start, those of the start included. */
+/** The account of every fault since the start, those of the start included. */
 export interface FaultsAnswer {
   readonly faults: readonly FaultAccount[];
 }
 
-/** What really happened on the connection of a job, as the worker saw it. */
+/** What happened on the connection of a job, as the worker saw it. */
 export interface JournalEntry {
-  /** `headers`; `write` of so many bytes; `blocked` and `drain` around a wait for a slow client; `end` of the body; `close` of the connection. */
+  /** `headers`; `write` of `bytes` bytes; `blocked` and `drain` around a wait for a slow client; `end` of the body; `close` of the connection. */
   readonly kind: "headers" | "write" | "blocked" | "drain" | "end" | "close";
   /** CLOCK_MONOTONIC in ms, as `process.hrtime()`: comparable between the processes of one machine. */
   readonly at_ms: number;
@@ -43,11 +43,11 @@ export interface JobJournal {
   readonly job_id: string;
   readonly correlation_id: string;
   readonly entries: readonly JournalEntry[];
-  /** Older entries of this job that are kept no more; their bytes are in the offsets. */
+  /** Older entries of this job that were dropped; their bytes are included in the offsets. */
   readonly dropped: number;
 }
 
-/** The journals of the last jobs, oldest first; `dropped` counts the jobs whose journal is kept no more. */
+/** The journals of the last jobs, oldest first; `dropped` counts the jobs whose journal was dropped. */
 export interface JournalAnswer {
   readonly jobs: readonly JobJournal[];
   readonly dropped: number;

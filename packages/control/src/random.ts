@@ -1,5 +1,5 @@
 /**
- * Seeded, named random numbers: every draw is a pure function of (seed, name, index), so one more draw somewhere never moves
+ * Seeded, named random numbers: every draw is a pure function of (seed, name, index), so an additional draw never changes
  * another one. Mixing is the 32-bit finaliser of MurmurHash3 (public domain, Austin Appleby).
  */
 export function mix32(value: number): number {

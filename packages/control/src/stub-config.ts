@@ -7,7 +7,7 @@ const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
 
 const kind = v.picklist(["words", "counter", "echo", "unicode"]);
 const script = v.strictObject({ script: v.pipe(v.array(v.string()), v.minLength(1)) });
-/** Chosen by what was given: a union would only say that neither of them fits. */
+/** Chosen by the type of the input: a union would only report that neither option fits. */
 const content = v.lazy<typeof kind | typeof script>((input) => (typeof input === "object" ? script : kind));
 
 const pair = v.pipe(
@@ -77,18 +77,18 @@ const schema = v.strictObject({
 });
 
 /**
- * What `--stub-config` may say, all of it optional:
- * - `content`: `words` (default; deterministic in prompt, seed and sampling), `counter` (token i is unique, so loss,
- *   duplication and swaps show), `echo`, `unicode` (characters that are split over tokens), or `{ script: [...] }`: these
- *   tokens exactly;
- * - `outputTokens`: end after so many tokens, ≥ 1, with `stopReason` (`eos`);
- * - `timing`: `ttftMs`, `prefillMsPerToken` (added to it for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (so many
- *   tokens at a time), `stalls` (`[{ afterTokens, ms }]`): all on an absolute schedule;
- * - `startupDelayMs`: the model "loads" so long; `readyAfterMs`: so long the socket listens and `/health` answers 503 before the ready line;
- * - `deterministic`: `false` makes every run of the same request different, and says so in `/health`;
- * - `memory`: `modelBytes`, `bytesPerToken`, `leakBytesPerJob`: the figures of `/health` follow the jobs;
- * - `seed`: decides the draws of timing and faults; `journal`: keep what was sent and when (default true);
- * - `faults`: see `docs/faults.md`; those that belong to the start can only be given here.
+ * The value of `--stub-config`. Every key is optional:
+ * - `content`: `words` (default; deterministic in prompt, seed and sampling), `counter` (token i is unique, so loss, duplication and swaps
+ *   are visible), `echo`, `unicode` (characters that are split across tokens), or `{ script: [...] }` for exactly these tokens;
+ * - `outputTokens`: the number of tokens after which the output ends, ≥ 1, with `stopReason` (`eos`);
+ * - `timing`: `ttftMs`, `prefillMsPerToken` (added for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (tokens that are
+ *   sent at once), `stalls` (`[{ afterTokens, ms }]`); all on an absolute schedule;
+ * - `startupDelayMs`: how long the model takes to load; `readyAfterMs`: how long the socket listens, with `/health` answering 503, before
+ *   the ready line is printed;
+ * - `deterministic`: `false` makes every run of the same request different, and `/health` reports it;
+ * - `memory`: `modelBytes`, `bytesPerToken`, `leakBytesPerJob`; the figures of `/health` follow the jobs;
+ * - `seed`: decides the draws of timing and faults; `journal`: whether to record what was sent and when (default true);
+ * - `faults`: see `docs/faults.md`. Faults of the start can only be given here.
  */
 export type StubConfigInput = Omit<v.InferInput<typeof schema>, "faults"> & {
   faults?: readonly FaultSpec<FaultIdOf<"stub">>[] | undefined;
@@ -99,7 +99,7 @@ export type StubConfig = v.InferOutput<typeof schema>;
 /**
  * Checks a stub configuration; unknown keys are refused.
  *
- * @throws {TypeError} naming the first key that does not fit, and the value.
+ * @throws {TypeError} naming the first invalid key and its value.
  * @example parseStubConfig({ content: { script: ["Hi", "!"] }, timing: { itlMs: 5 } })
  */
 export function parseStubConfig(value: unknown): StubConfig {

@@ -15,7 +15,7 @@ export const FAULT_GROUPS = [
 export type FaultGroup = (typeof FAULT_GROUPS)[number];
 
 /**
- * Who provides a fault: the `stub` engine of worker-orcd, a `proxy` in front of any worker, the `harness` that launched the process,
+ * What provides a fault: the `stub` engine of worker-orcd, a `proxy` in front of any worker, the `harness` that launched the process,
  * or the `host` (a limit of the operating system that the program is started under).
  */
 export type FaultProvider = "stub" | "proxy" | "harness" | "host";
@@ -23,7 +23,7 @@ export type FaultProvider = "stub" | "proxy" | "harness" | "host";
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
 
-/** Where in the life of a request a fault may happen. */
+/** Where in a request a fault may happen. */
 const POINTS = {
   headers: v.literal("after-headers"),
   tokens: v.strictObject({ afterTokens: count }),
@@ -48,23 +48,23 @@ export interface FaultDefinition<
   readonly provider: Provider;
   /** What happens, one sentence. */
   readonly meaning: string;
-  /** What the framework reports, in the words of its outcomes and codes. */
+  /** What the framework reports, by outcome and code. */
   readonly reports: string;
   /** Parameters of its own. */
   readonly params: Params;
-  /** Points at which it may happen; none when its nature says when. */
+  /** Points at which it may happen; none if it has no point. */
   readonly at: readonly At[];
-  /** The point when none is given. */
+  /** The point if none is given. */
   readonly defaultAt: FaultPoint | undefined;
   /** Decided while the worker starts: cannot be armed later. */
   readonly startOnly: boolean;
 }
 
-/** Nothing to say: no parameters, no points. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- intersected with what there is to say
+/** No parameters, no points. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- intersected with the parameters and points that there are
 export type NoParams = {};
 
-/** What a definition leaves to defaults. */
+/** A definition before its defaults are applied. */
 export interface FaultText<Params extends Entries, At extends Point> {
   readonly meaning: string;
   readonly reports: string;
@@ -74,7 +74,7 @@ export interface FaultText<Params extends Entries, At extends Point> {
   readonly startOnly?: boolean;
 }
 
-/** Makes the entries of one group: each has the group, the provider and defaults for what it does not say. */
+/** Creates the entries of one group with its provider, and applies the defaults. */
 export function defineGroup<Provider extends FaultProvider>(group: FaultGroup, provider: Provider) {
   return <const Params extends Entries = NoParams, At extends Point = never>(
     text: FaultText<Params, At>,
@@ -124,7 +124,7 @@ export const param = {
   /** The value of a header (RFC 9110, 5.5): no line ends, nothing beyond Latin-1. */
   headerText: (standard: string) =>
     v.optional(
-      v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]+$/, "Expected a text that a header can have")),
+      v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]+$/, "Expected text that is valid in a header")),
       standard,
     ),
   /** A content type that is not the one of an event stream. */
@@ -132,10 +132,10 @@ export const param = {
     v.optional(
       v.pipe(
         v.string(),
-        v.regex(/^[\x20-\x7e]+$/, "Expected a text that a header can have"),
+        v.regex(/^[\x20-\x7e]+$/, "Expected text that is valid in a header"),
         v.check(
           (type) => type.split(";", 1)[0]?.trim().toLowerCase() !== "text/event-stream",
-          "Expected another content type than text/event-stream",
+          "Expected a content type other than text/event-stream",
         ),
       ),
       standard,

@@ -19,8 +19,8 @@ const when = v.lazy<v.GenericSchema<FaultWhen>>((input) => {
 });
 
 /**
- * Which of the matching requests: the nth (from 1), the first n, every kth, each with a seeded probability, or all. Counts look at
- * the order in which the requests arrive; a probability depends on seed, fault and job id alone.
+ * Which of the matching requests: the nth (from 1), the first n, every kth, each with a seeded probability, or all. Counts follow
+ * the order in which the requests arrive; a probability depends only on seed, fault and job id.
  */
 export type FaultWhen =
   | "always"
@@ -29,19 +29,19 @@ export type FaultWhen =
   | { readonly every: number }
   | { readonly p: number };
 
-/** Which requests a fault is for. In both texts `*` stands for anything. */
+/** Which requests a fault is for. `*` matches any text in both patterns. */
 export interface FaultMatch {
   readonly jobId?: string | undefined;
   /** Path of the request; only for faults of a proxy. @default "/execute" */
   readonly path?: string | undefined;
 }
 
-/** What every fault may say besides its own parameters. */
+/** The options of every fault besides its own parameters. */
 export interface FaultTrigger {
   readonly match?: FaultMatch | undefined;
   /** @default "always" */
   readonly when?: FaultWhen | undefined;
-  /** Fires at most so often. @default no limit */
+  /** The most often that it fires. @default no limit */
   readonly times?: number | undefined;
   /** Whether the test passes when it never fires. @default false */
   readonly optional?: boolean | undefined;
@@ -88,7 +88,7 @@ export interface ResolvedTrigger {
   readonly when: FaultWhen;
   readonly times: number | undefined;
   readonly optional: boolean;
-  /** Undefined where the fault's nature says when. */
+  /** `undefined` for a fault without a point. */
   readonly at: FaultPoint | undefined;
 }
 
@@ -120,7 +120,7 @@ function parseFault(value: unknown, { provider, name }: { provider: FaultProvide
   if (!result.success) throw describeIssue(result.issues[0], { id, name });
   const { path } = result.output["match"] as FaultMatch;
   if (path !== undefined && provider !== "proxy") {
-    throw new TypeError(`\`${name}.match.path\` is for faults of a proxy: \`${id}\` knows no paths`);
+    throw new TypeError(`\`${name}.match.path\` is only for faults of a proxy; \`${id}\` has no path`);
   }
   return resolve(id, result.output);
 }
@@ -159,7 +159,7 @@ function describeIssue(issue: v.BaseIssue<unknown>, { id, name }: { id: FaultId;
   const field = path === null ? name : `${name}.${path}`;
   if (issue.expected === "never") {
     const known = describeUnknownName(schemaOf(id), issue);
-    return new TypeError(`\`${field}\` is no parameter of this fault${known === undefined ? "" : `: ${known}`}`);
+    return new TypeError(`\`${field}\` is not a parameter of this fault${known === undefined ? "" : `: ${known}`}`);
   }
   return new TypeError(`\`${field}\`: ${issue.message}`);
 }

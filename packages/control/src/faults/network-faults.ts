@@ -4,10 +4,10 @@ import { defineGroup, param } from "./define-fault.js";
 const connection = defineGroup("connection", "proxy");
 const headers = defineGroup("headers", "proxy");
 
-/** Faults of a connection before any request is read; they need a proxy in front of the worker. */
+/** Faults of a connection before any request is read. */
 export const CONNECTION_FAULTS = {
   refuse: connection({
-    meaning: "Nothing listens on the port, until the fault is disarmed or `forMs` are over.",
+    meaning: "Nothing listens on the port until the fault is disarmed or `forMs` have passed.",
     reports: "`CONNECT_FAILED` (ECONNREFUSED)",
     params: { forMs: param.maybeMs },
   }),
@@ -20,14 +20,14 @@ export const CONNECTION_FAULTS = {
     reports: "`CONNECT_FAILED` (ECONNRESET)",
   }),
   "accept-then-hang": connection({
-    meaning: "The connection is accepted, and nothing is ever answered.",
+    meaning: "The connection is accepted and never answered.",
     reports: "`LIMIT_HEADERS`",
   }),
   garbage: connection({
-    meaning: "The answer is bytes that are no HTTP.",
+    meaning: "The answer is invalid HTTP.",
     reports: "`INVALID_RESPONSE`",
     params: {
-      text: v.optional(v.pipe(v.string(), v.minLength(1)), "\u0000\u0001 this is no HTTP\r\n"),
+      text: v.optional(v.pipe(v.string(), v.minLength(1)), "\u0000\u0001 this is not HTTP\r\n"),
     },
   }),
 } as const;
@@ -35,7 +35,7 @@ export const CONNECTION_FAULTS = {
 /** Faults of the status line and the headers of an answer. */
 export const HEADER_FAULTS = {
   status: headers({
-    meaning: "Another status is answered instead, without asking the worker.",
+    meaning: "The proxy answers with this status instead of asking the worker.",
     reports: "`http-error` with that status",
     params: {
       code: param.integer(201, 599, 503),
@@ -44,42 +44,43 @@ export const HEADER_FAULTS = {
     },
   }),
   "headers-delay": headers({
-    meaning: "The headers come so much later.",
-    reports: "`LIMIT_HEADERS` when longer than the limit, else a slow `complete`",
+    meaning: "The headers are delayed by `ms`.",
+    reports: "`LIMIT_HEADERS` if longer than the limit, otherwise a slow `complete`",
     params: { ms: param.ms(1_000) },
   }),
   "wrong-content-type": headers({
-    meaning: "The stream is labelled as something else.",
+    meaning: "The content type is not that of an event stream.",
     reports: "`INVALID_RESPONSE`",
     params: { type: param.otherType("application/octet-stream") },
   }),
   "html-200": headers({
-    meaning: "A web page with status 200, as a gateway answers.",
+    meaning: "The answer is a web page with status 200, as from a gateway.",
     reports: "`INVALID_RESPONSE` with the start of the page",
   }),
   "huge-header": headers({
-    meaning: "One header of so many bytes.",
+    meaning: "The answer has one header of `bytes` bytes.",
     reports: "`INVALID_RESPONSE`",
     params: { bytes: param.bytes(1024 * 1024) },
   }),
   redirect: headers({
-    meaning: "A redirection, which a client of a worker must not follow.",
+    meaning: "The answer is a redirect, which a client of a worker must not follow.",
     reports: "`http-error` 307",
     params: { location: param.headerText("/elsewhere") },
   }),
   "wrong-length": headers({
-    meaning: "`content-length` promises so many bytes more than come before the connection is closed.",
+    meaning:
+      "`content-length` is `missingBytes` higher than the number of bytes that are sent before the connection is closed.",
     reports: "`transport-error`",
     params: { missingBytes: param.bytes(100) },
   }),
   "bad-chunk": headers({
-    meaning: "A chunk of the body has an illegal size.",
+    meaning: "A chunk of the body has an invalid size.",
     reports: "`transport-error`",
     at: ["headers", "tokens", "bytes"],
     defaultAt: "after-headers",
   }),
   "gzip-bomb": headers({
-    meaning: "The body is compressed although that was not asked for, and unfolds to so many bytes.",
+    meaning: "The body is compressed without the client asking for it, and decompresses to `decodedBytes`.",
     reports: "`INVALID_RESPONSE`",
     params: { decodedBytes: param.bytes(64 * 1024 * 1024) },
   }),

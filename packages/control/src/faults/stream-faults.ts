@@ -19,13 +19,13 @@ export const TRANSPORT_FAULTS = {
     defaultAt: "after-headers",
   }),
   "clean-end": transport({
-    meaning: "The response ends properly, but without a terminal event.",
+    meaning: "The response ends cleanly without a terminal event.",
     reports: "`truncated`",
     at: SOMEWHERE,
     defaultAt: "after-headers",
   }),
   "clean-end-mid-event": transport({
-    meaning: "The response ends properly in the middle of the next event.",
+    meaning: "The response ends cleanly in the middle of the next event.",
     reports: "`truncated`, with the unterminated bytes",
     at: ["headers", "tokens"],
     defaultAt: { afterTokens: 1 },
@@ -35,57 +35,60 @@ export const TRANSPORT_FAULTS = {
     reports: "`complete`, after the grace",
   }),
   stall: transport({
-    meaning: "Nothing more is sent, for `ms` or for ever.",
+    meaning: "Nothing more is sent for `ms`; without `ms`, permanently.",
     reports: "`limit-exceeded` (firstTokenMs, tokenIdleMs or transportIdleMs)",
     params: { ms: param.maybeMs },
     at: SOMEWHERE,
     defaultAt: "after-headers",
   }),
   "comments-only": transport({
-    meaning: "Only comments are sent, which keep the connection busy.",
+    meaning: "Only comments are sent, so the connection stays busy.",
     reports: "`limit-exceeded` (firstTokenMs or tokenIdleMs)",
     params: { everyMs: param.ms(20) },
     at: SOMEWHERE,
     defaultAt: "after-headers",
   }),
   drip: transport({
-    meaning: "The body comes in pieces of so many bytes, so far apart.",
-    reports: "a slow `complete`, all characters whole",
+    meaning: "The body is sent in pieces of `bytes` bytes, `everyMs` apart.",
+    reports: "a slow `complete`, no character broken",
     params: { bytes: param.bytes(1), everyMs: param.ms(1) },
   }),
   bandwidth: transport({
-    meaning: "The body comes at so many bytes a second.",
+    meaning: "The body is sent at `bytesPerSec`.",
     reports: "a slow `complete`",
     params: { bytesPerSec: param.bytes(64 * 1024) },
   }),
   latency: transport({
-    meaning: "Every byte comes so much later, plus or minus a seeded jitter; the order is kept.",
+    meaning: "Every byte is delayed by `ms`, plus or minus a seeded jitter of up to `jitterMs`; the order is kept.",
     reports: "a later `complete`",
     params: { ms: param.ms(50), jitterMs: param.ms(0) },
   }),
   "limit-bytes": transport({
-    meaning: "The connection is closed after so many bytes of the body.",
+    meaning: "The connection is closed after `bytes` bytes of the body.",
     reports: "`transport-error`, at that byte",
     params: { bytes: param.bytes(200) },
   }),
 } as const;
 
-/** Faults and rarities of the event-stream format; those that the format allows must not be noticed. */
+/** Faults of the event-stream format, and rare but valid forms of it, which must make no difference. */
 export const FRAMING_FAULTS = {
   crlf: framing({ meaning: "Lines end with CR LF.", reports: "`complete`: the format allows it" }),
   cr: framing({ meaning: "Lines end with CR.", reports: "`complete`: the format allows it" }),
-  mixed: framing({ meaning: "Lines end with LF, CR LF and CR in turn.", reports: "`complete`: the format allows it" }),
+  mixed: framing({
+    meaning: "Lines end with LF, CR LF and CR alternately.",
+    reports: "`complete`: the format allows it",
+  }),
   bom: framing({ meaning: "The stream begins with a BOM.", reports: "`complete`: the format allows it" }),
   "split-utf8": framing({
-    meaning: "Every character of several bytes is split over two writes.",
+    meaning: "Every multi-byte character is split across two writes.",
     reports: "`complete`, no character lost",
   }),
   "split-crlf": framing({
-    meaning: "Lines end with CR LF, split over two writes.",
-    reports: "`complete`: no line is doubled",
+    meaning: "Lines end with CR LF, split across two writes.",
+    reports: "`complete`, no line duplicated",
   }),
   "invalid-utf8": framing({
-    meaning: "A byte that is no UTF-8 stands in the text of a token.",
+    meaning: "The text of a token contains a byte that is not valid UTF-8.",
     reports: "`complete`, with U+FFFD in its place",
     at: ["tokens"],
     defaultAt: { afterTokens: 0 },
@@ -95,26 +98,26 @@ export const FRAMING_FAULTS = {
     reports: "`truncated`, with the unterminated bytes",
   }),
   "huge-event": framing({
-    meaning: "One event of so many bytes.",
+    meaning: "One event has `bytes` bytes.",
     reports: "`limit-exceeded` (eventBytes)",
     params: { bytes: param.bytes(2 * 1024 * 1024) },
     at: ["headers", "tokens"],
     defaultAt: "after-headers",
   }),
   "endless-line": framing({
-    meaning: "A line that goes on for so many bytes and never ends.",
+    meaning: "A line continues for `bytes` bytes and never ends.",
     reports: "`limit-exceeded` (eventBytes)",
     params: { bytes: param.bytes(4 * 1024 * 1024) },
     at: ["headers", "tokens"],
     defaultAt: "after-headers",
   }),
   retry: framing({
-    meaning: "A `retry` field asks for a reconnection, which a client of a job must not make.",
+    meaning: "A `retry` field asks the client to reconnect, which a client of a job must not do.",
     reports: "`complete`, with `retryMs`",
     params: { ms: param.ms(3_000) },
   }),
   "multi-line-json": framing({
-    meaning: "The JSON of each event is spread over several `data` lines.",
+    meaning: "The JSON of each event is split across several `data` lines.",
     reports: "`complete`: the format allows it",
   }),
 } as const;

@@ -69,16 +69,16 @@ describe("what is refused, naming the field", () => {
     [{ id: "toString" }, 'got `"toString"`'],
     [{ id: "rst" }, "`rst` needs the proxy"],
     [{ id: "kill" }, "`kill` needs the harness"],
-    [{ id: "hang", code: 3 }, "`faults[0].code` is no parameter of this fault"],
+    [{ id: "hang", code: 3 }, "`faults[0].code` is not a parameter of this fault"],
     [{ id: "hang", at: { afterTokens: -1 } }, "`faults[0].at.afterTokens`: "],
     [{ id: "hang", at: { afterTokens: 1.5 } }, "`faults[0].at.afterTokens`: "],
     [{ id: "hang", at: { afterBytes: 1 } }, "`faults[0].at`: Expected one of { afterTokens: n }, { afterMs: n }"],
     [{ id: "hang", at: "connect" }, "`faults[0].at`: "],
-    [{ id: "lies", at: { afterTokens: 1 } }, "`faults[0].at` is no parameter of this fault"],
+    [{ id: "lies", at: { afterTokens: 1 } }, "`faults[0].at` is not a parameter of this fault"],
     [{ id: "hang", when: "sometimes" }, "`faults[0].when`: "],
     [{ id: "hang", when: {} }, '`faults[0].when`: expected "always", { nth: n }, { first: n }'],
     [{ id: "vram-omm" }, 'got `"vram-omm"`; did you mean `vram-oom`?'],
-    [{ id: "slow", itl: 3 }, "`faults[0].itl` is no parameter of this fault: expected one of id, itlMs, at, match,"],
+    [{ id: "slow", itl: 3 }, "`faults[0].itl` is not a parameter of this fault: expected one of id, itlMs, at, match,"],
     [{ id: "slow", itl: 3 }, "did you mean `itlMs`?"],
     [{ id: "hang", match: { job_id: "a" } }, "expected one of jobId, path; did you mean `jobId`?"],
     [{ id: "hang", when: { nth: 0 } }, "`faults[0].when.nth`: "],
@@ -87,7 +87,7 @@ describe("what is refused, naming the field", () => {
     [{ id: "hang", times: 0 }, "`faults[0].times`: "],
     [{ id: "hang", match: { job: "a" } }, "`faults[0].match.job`"],
     [{ id: "hang", match: { path: "health" } }, "`faults[0].match.path`: "],
-    [{ id: "hang", match: { path: "/health" } }, "`faults[0].match.path` is for faults of a proxy"],
+    [{ id: "hang", match: { path: "/health" } }, "`faults[0].match.path` is only for faults of a proxy"],
     [{ id: "memory-leak", bytes: 0 }, "`faults[0].bytes`: "],
     [{ id: "slow", itlMs: -1 }, "`faults[0].itlMs`: "],
     [{ id: "exit", code: 256 }, "`faults[0].code`: "],
@@ -99,7 +99,7 @@ describe("what is refused, naming the field", () => {
     const type = "Text/Event-Stream; charset=utf-8";
     expect(messageOf([{ id: "wrong-content-type", type }], "proxy")).toContain("`faults[0].type`: Expected another");
     expect(messageOf([{ id: "wrong-content-type", type: "a\r\nb" }], "proxy")).toContain(
-      "Expected a text that a header can have",
+      "Expected text that is valid in a header",
     );
   });
 

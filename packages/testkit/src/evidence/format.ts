@@ -88,7 +88,7 @@ export interface EvidenceVerdicts {
   readonly verdicts: readonly Verdict[];
   /** Verdicts beyond the bound. */
   readonly droppedCount: number;
-  /** The books of the faults, if any was armed. */
+  /** The accounts of the faults, if any was armed. */
   readonly faults: readonly FaultAccount[];
   /** What stopping the worker did; absent if it was attached, or the stop failed. */
   readonly stop?: unknown;

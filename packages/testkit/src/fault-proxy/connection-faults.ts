@@ -1,12 +1,10 @@
 import type { Socket } from "node:net";
 import type { FaultHit } from "worker-orcd-control";
-import type { CONNECTION_FAULT_IDS } from "./fault-ids.js";
+import type { ProxyFaultId } from "./fault-ids.js";
 
-type Id = (typeof CONNECTION_FAULT_IDS)[number];
+type Treatment<Each extends ProxyFaultId> = (socket: Socket, hit: FaultHit<Each>, wasAsked: boolean) => void;
 
-type Treatment<Each extends Id> = (socket: Socket, hit: FaultHit<Each>, wasAsked: boolean) => void;
-
-const TREATMENTS: { readonly [Each in Id]: Treatment<Each> } = {
+const TREATMENTS = {
   "accept-then-fin": (socket, hit) => {
     hit.fire();
     socket.end();
@@ -29,15 +27,20 @@ const TREATMENTS: { readonly [Each in Id]: Treatment<Each> } = {
     // A client that has asked nothing yet would drop the connection and ask on another one.
     if (wasAsked) answer();
     else socket.once("data", answer);
-    socket.once("close", () => hit.bypass("the client left without asking anything"));
+    socket.once("close", () => hit.bypass("the client left without a request"));
   },
-};
+} as const satisfies { readonly [Id in ProxyFaultId]?: Treatment<Id> };
+
+export type ConnectionFaultId = keyof typeof TREATMENTS;
+
+/** The faults that are decided for a connection, before anything is read from it. */
+export const CONNECTION_FAULT_IDS = Object.keys(TREATMENTS) as ConnectionFaultId[];
 
 /**
  * Treats a connection in place of answering.
  *
  * @param wasAsked whether a request has been read from it: it was kept from an earlier one.
  */
-export function treatConnection(socket: Socket, hit: FaultHit<Id>, wasAsked: boolean): void {
-  (TREATMENTS[hit.fault.id] as Treatment<Id>)(socket, hit, wasAsked);
+export function treatConnection(socket: Socket, hit: FaultHit<ConnectionFaultId>, wasAsked: boolean): void {
+  (TREATMENTS[hit.fault.id] as Treatment<ConnectionFaultId>)(socket, hit, wasAsked);
 }

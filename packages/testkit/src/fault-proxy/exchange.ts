@@ -4,9 +4,9 @@ import { readAnswer, type Answer } from "./answer.js";
 import { buildBody, chooseFitting, shapeHead } from "./body.js";
 import { ClientAnswer } from "./client-answer.js";
 import type { ExchangeLog } from "./exchange-log.js";
-import { isReplacing, REQUEST_FAULT_IDS } from "./fault-ids.js";
+import { REQUEST_FAULT_IDS } from "./fault-ids.js";
 import { relay } from "./relay.js";
-import { replaceAnswer } from "./replacing-faults.js";
+import { isReplacing, replaceAnswer } from "./replacing-faults.js";
 import { readRequestStart, sendBody } from "./request-body.js";
 import { toBreak, type Upstream, type UpstreamBreak } from "./upstream.js";
 

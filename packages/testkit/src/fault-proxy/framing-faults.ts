@@ -1,5 +1,5 @@
 import type { FaultHit } from "worker-orcd-control";
-import type { FramingFaultId } from "./fault-ids.js";
+import { isIn, type ProxyFaultId } from "./fault-ids.js";
 import { NO_BYTES, wholeEvents, type Piece, type Pieces } from "./pieces.js";
 
 /** An event as Latin-1 text, one character a byte. */
@@ -9,13 +9,14 @@ interface Block {
   /** Events before this one. */
   readonly index: number;
 }
-type RewritingId = Exclude<FramingFaultId, "split-utf8" | "split-crlf">;
-type SplittingId = Exclude<FramingFaultId, RewritingId>;
+type RewritingId = keyof typeof REWRITES;
+type SplittingId = keyof typeof SPLITS;
+export type FramingFaultId = RewritingId | SplittingId;
 
 const BOM = "\xef\xbb\xbf";
 const LINE_ENDS = ["\n", "\r\n", "\r"] as const;
 
-const REWRITES: { readonly [Id in RewritingId]: (block: Block, hit: FaultHit<Id>) => string } = {
+const REWRITES = {
   crlf: ({ text }) => withLineEnds(text, "\r\n"),
   cr: ({ text }) => withLineEnds(text, "\r"),
   mixed: ({ text, index }) => mixLineEnds(text, index),
@@ -23,13 +24,16 @@ const REWRITES: { readonly [Id in RewritingId]: (block: Block, hit: FaultHit<Id>
   "no-final-blank": ({ text, name }) => (isTerminal(name) ? text.replace(/(\r\n|\n|\r)(\r\n|\n|\r)$/, "$1") : text),
   retry: ({ text, index }, { fault }) => (index === 0 ? `retry: ${Math.round(fault.params.ms)}\n${text}` : text),
   "multi-line-json": ({ text }) => text.replaceAll(/^data: ?(.*)$/gm, (_, json: string) => spread(json)),
-};
+} as const satisfies { readonly [Id in ProxyFaultId]?: (block: Block, hit: FaultHit<Id>) => string };
 
 /** Where a piece falls apart. */
-const SPLITS: { readonly [Id in SplittingId]: RegExp } = {
+const SPLITS = {
   "split-utf8": /(?<=[\xc2-\xf4])/,
   "split-crlf": /(?<=\r)(?=\n)/,
-};
+} as const satisfies { readonly [Id in ProxyFaultId]?: RegExp };
+
+/** Whether a fault changes how events are written. */
+export const isFraming = isIn<FramingFaultId>({ ...REWRITES, ...SPLITS });
 
 /** Lets the faults of the format happen: first what is written, then in how many writes. */
 export function reframe(pieces: Pieces, hits: readonly FaultHit<FramingFaultId>[]): Pieces {

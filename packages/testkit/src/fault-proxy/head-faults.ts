@@ -1,21 +1,21 @@
 import type { FaultHit } from "worker-orcd-control";
 import type { Answer, AnswerHead } from "./answer.js";
-import type { HeadFaultId } from "./fault-ids.js";
+import { isIn, type ProxyFaultId } from "./fault-ids.js";
 import { withoutHeaders } from "./headers.js";
 import { NO_BYTES, type Pieces } from "./pieces.js";
 import type { BodyContext } from "./point.js";
 import { sleepUntil } from "./sleep.js";
 
-/** `wrong-length` looks at so much of the answer at most: the length must be known before it begins. */
+/** The most that `wrong-length` reads of an answer, whose length must be known before it begins. */
 const MOST_COUNTED_BYTES = 1024 * 1024;
 
-type Change<Id extends HeadFaultId> = (
+type Change<Id extends ProxyFaultId> = (
   answer: Answer,
   hit: FaultHit<Id>,
   context: BodyContext,
 ) => Answer | Promise<Answer>;
 
-const CHANGES: { readonly [Id in HeadFaultId]: Change<Id> } = {
+const CHANGES = {
   "headers-delay": async (answer, hit, { headersAtMs, signal }) => {
     hit.fire(); // the headers are there, and are held back
     await sleepUntil(headersAtMs + hit.fault.params.ms, signal);
@@ -38,7 +38,12 @@ const CHANGES: { readonly [Id in HeadFaultId]: Change<Id> } = {
     };
     return { head: withHeader(head, "content-length", length), pieces: body() };
   },
-};
+} as const satisfies { readonly [Id in ProxyFaultId]?: Change<Id> };
+
+export type HeadFaultId = keyof typeof CHANGES;
+
+/** Whether a fault changes how the answer of the worker begins. */
+export const isHead = isIn<HeadFaultId>(CHANGES);
 
 /** Changes how the worker's answer begins. */
 export async function changeHead(answer: Answer, hit: FaultHit<HeadFaultId>, context: BodyContext): Promise<Answer> {

@@ -1,24 +1,36 @@
 import { combine, mix32, toUnit, type FaultHit } from "worker-orcd-control";
-import type { PaceFaultId } from "./fault-ids.js";
+import { isIn, type ProxyFaultId } from "./fault-ids.js";
 import { PieceQueue } from "./piece-queue.js";
 import type { Piece, Pieces } from "./pieces.js";
 import type { BodyContext } from "./point.js";
 import { sleepUntil } from "./sleep.js";
 
-/** With a bandwidth, so much is sent at a time: small enough that a slow stream still comes evenly. */
+/** How much `bandwidth` sends at a time: small enough that a slow stream still arrives evenly. */
 const BANDWIDTH_SLICE_MS = 10;
 
-/** Changes when the bytes are sent: always on an absolute schedule, never earlier than they came, in their order. */
-export function pace(pieces: Pieces, hit: FaultHit<PaceFaultId>, context: BodyContext): Pieces {
-  const { fault } = hit;
-  if (fault.id === "latency") return delay(pieces, hit as FaultHit<"latency">, context);
-  if (fault.id === "drip") {
-    const { bytes, everyMs } = fault.params;
+type Pace<Id extends ProxyFaultId> = (pieces: Pieces, hit: FaultHit<Id>, context: BodyContext) => Pieces;
+
+const PACES = {
+  latency: delay,
+  drip: (pieces, hit, context) => {
+    const { bytes, everyMs } = hit.fault.params;
     return slowDown(pieces, { hit, context, sliceBytes: bytes, durationMs: () => everyMs });
-  }
-  const { bytesPerSec } = fault.params;
-  const sliceBytes = Math.max(1, Math.floor((bytesPerSec * BANDWIDTH_SLICE_MS) / 1000));
-  return slowDown(pieces, { hit, context, sliceBytes, durationMs: (bytes) => (bytes * 1000) / bytesPerSec });
+  },
+  bandwidth: (pieces, hit, context) => {
+    const { bytesPerSec } = hit.fault.params;
+    const sliceBytes = Math.max(1, Math.floor((bytesPerSec * BANDWIDTH_SLICE_MS) / 1000));
+    return slowDown(pieces, { hit, context, sliceBytes, durationMs: (bytes) => (bytes * 1000) / bytesPerSec });
+  },
+} as const satisfies { readonly [Id in ProxyFaultId]?: Pace<Id> };
+
+export type PaceFaultId = keyof typeof PACES;
+
+/** Whether a fault changes when the bytes are sent. */
+export const isPace = isIn<PaceFaultId>(PACES);
+
+/** Changes when the bytes are sent: on an absolute schedule, never earlier than they arrived, in their order. */
+export function pace(pieces: Pieces, hit: FaultHit<PaceFaultId>, context: BodyContext): Pieces {
+  return (PACES[hit.fault.id] as Pace<PaceFaultId>)(pieces, hit, context);
 }
 
 interface SlowDown {

@@ -1,8 +1,19 @@
 import type { FaultHit } from "worker-orcd-control";
-import type { PointFaultId } from "./fault-ids.js";
+import type { ConnectionFaultId } from "./connection-faults.js";
+import { isIn, type PORT_FAULT_IDS, type ProxyFaultId } from "./fault-ids.js";
+import type { FramingFaultId } from "./framing-faults.js";
+import type { HeadFaultId } from "./head-faults.js";
+import type { PaceFaultId } from "./pace-faults.js";
 import { NO_BYTES, PieceReader, wholeEvents, type Ending, type Piece, type Pieces } from "./pieces.js";
 import { passUntil, type BodyContext } from "./point.js";
-import { sleepUntilAborted, sleepUntil } from "./sleep.js";
+import type { ReplacingFaultId } from "./replacing-faults.js";
+import { sleepUntil, sleepUntilAborted } from "./sleep.js";
+
+/** Every fault that no other table implements. A fault that is only in the catalogue is an error of the compiler here. */
+type PointFaultId = Exclude<
+  ProxyFaultId,
+  (typeof PORT_FAULT_IDS)[number] | ConnectionFaultId | ReplacingFaultId | HeadFaultId | FramingFaultId | PaceFaultId
+>;
 
 interface PointFault<Id extends PointFaultId = PointFaultId> {
   readonly hit: FaultHit<Id>;
@@ -65,6 +76,9 @@ const ACTIONS: { readonly [Id in PointFaultId]: Action<Id> } = {
     }
   },
 };
+
+/** Whether a fault happens at one point of the body. */
+export const isPoint = isIn<PointFaultId>(ACTIONS);
 
 /** Lets a fault happen at its point of the body. */
 export async function* breakAtPoint(pieces: Pieces, hit: FaultHit<PointFaultId>, context: BodyContext): Pieces {

@@ -2,7 +2,7 @@ import type { FaultLedger } from "worker-orcd-control";
 import { definitionOf, parseFaults, type FaultAccount, type FaultSpec, type ResolvedFault } from "worker-orcd-control";
 import { InvalidOptionError } from "../errors/index.js";
 import { assertAllFired, checkKeys, createStopped } from "../faults/index.js";
-import type { ProxyFaultId } from "./fault-ids.js";
+import { PORT_FAULT_IDS, type ProxyFaultId } from "./fault-ids.js";
 
 export type { ProxyFaultId } from "./fault-ids.js";
 
@@ -88,7 +88,7 @@ export class ProxyFaults {
   }
 
   #refuse(keys: readonly string[]): void {
-    for (const hit of this.#ledger.choose(["refuse"], {})) {
+    for (const hit of this.#ledger.choose(PORT_FAULT_IDS, {})) {
       if (!keys.includes(hit.key)) {
         hit.bypass("the port was refused already");
         continue;

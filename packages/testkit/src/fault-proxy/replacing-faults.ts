@@ -3,7 +3,7 @@ import { createGzip } from "node:zlib";
 import { EVENT_STREAM_CONTENT_TYPE } from "inference-worker-protocol";
 import type { FaultHit } from "worker-orcd-control";
 import type { Answer } from "./answer.js";
-import type { ReplacingFaultId } from "./fault-ids.js";
+import { isIn, type ProxyFaultId } from "./fault-ids.js";
 import type { Pieces } from "./pieces.js";
 
 const PAGE = "<!doctype html><title>Bad gateway</title><h1>The application is starting</h1>\n";
@@ -17,7 +17,7 @@ interface Replacement {
   readonly body: (hit: FaultHit) => Pieces;
 }
 
-const REPLACEMENTS: { readonly [Id in ReplacingFaultId]: (hit: FaultHit<Id>) => Replacement } = {
+const REPLACEMENTS = {
   status: ({ fault }) => {
     const { code, body, retryAfter } = fault.params;
     const wait = retryAfter === undefined ? [] : ["retry-after", String(retryAfter)];
@@ -30,7 +30,12 @@ const REPLACEMENTS: { readonly [Id in ReplacingFaultId]: (hit: FaultHit<Id>) => 
     headers: ["content-type", EVENT_STREAM_CONTENT_TYPE, "content-encoding", "gzip"],
     body: compressedZeros(fault.params.decodedBytes),
   }),
-};
+} as const satisfies { readonly [Id in ProxyFaultId]?: (hit: FaultHit<Id>) => Replacement };
+
+export type ReplacingFaultId = keyof typeof REPLACEMENTS;
+
+/** Whether a fault answers without asking the worker. */
+export const isReplacing = isIn<ReplacingFaultId>(REPLACEMENTS);
 
 /** An answer in the worker's place, without asking it. */
 export function replaceAnswer(hit: FaultHit<ReplacingFaultId>): Answer {

@@ -103,7 +103,7 @@ test.each(["accept-then-hang", "accept-then-fin", "accept-then-rst", "garbage"] 
     if (id === "accept-then-hang") await proxy.stop();
     const { text, endedBy } = await asking;
 
-    expect(text).toBe(id === "garbage" ? "\u0000\u0001 this is no HTTP\r\n" : "");
+    expect(text).toBe(id === "garbage" ? "\u0000\u0001 this is not HTTP\r\n" : "");
     expect(endedBy).toBe(id === "accept-then-rst" ? "ECONNRESET" : "FIN");
     expect(proxy.journal.ofJob("never")).toEqual([]);
   },

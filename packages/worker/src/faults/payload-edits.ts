@@ -24,7 +24,7 @@ type CreateEdit = (hit: FaultHit<StubFaultId>, context: EditContext) => Edit;
 
 /** How each fault of the payload changes what is sent. */
 const PAYLOAD_EDITS = {
-  "invalid-json": atToken((draft) => [raw(draft, "this is no JSON")]),
+  "invalid-json": atToken((draft) => [raw(draft, "this is not JSON")]),
   "truncated-json": atToken((draft) => {
     const json = JSON.stringify(draft.event);
     return [raw(draft, json.slice(0, json.length / 2))];
@@ -55,7 +55,7 @@ export const PAYLOAD_FAULTS = Object.keys(PAYLOAD_EDITS) as PayloadFaultId[];
 
 /** The change that a fault makes. */
 export function createEdit(hit: FaultHit<PayloadFaultId>, context: EditContext): Edit {
-  return (PAYLOAD_EDITS[hit.fault.id] as CreateEdit)(hit, context);
+  return PAYLOAD_EDITS[hit.fault.id](hit, context);
 }
 
 interface TokenDraft extends Draft {

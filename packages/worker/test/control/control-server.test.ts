@@ -16,7 +16,7 @@ describe("what it refuses", () => {
   test.each<[string, string, unknown, string]>([
     ["POST", "/faults", { faults: [{ id: "hang" }, { id: "hagn" }] }, "Expected `faults[1].id` to be one of"],
     ["POST", "/faults", { faults: [{ id: "rst" }] }, "`rst` needs the proxy"],
-    ["POST", "/faults", { faults: [{ id: "hang", ta: 1 }] }, "`faults[0].ta` is no parameter of this fault"],
+    ["POST", "/faults", { faults: [{ id: "hang", ta: 1 }] }, "`faults[0].ta` is not a parameter of this fault"],
     ["POST", "/faults", { faults: [{ id: "hang", at: { afterTokens: -1 } }] }, "`faults[0].at.afterTokens`"],
     ["POST", "/faults", { faults: [], more: 1 }, "unknown key `more`"],
     ["POST", "/faults", {}, "Expected `faults` to be an array, got nothing"],

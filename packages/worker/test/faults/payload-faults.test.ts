@@ -41,7 +41,7 @@ interface Case {
 
 /** A job of three tokens, `0 `, `1 ` and `2 `. */
 const CASES: Readonly<Record<Exclude<PayloadFaultId, "cross-talk">, Case>> = {
-  "invalid-json": { fault: {}, sees: ["started j", "0:0", "this is no JSON", "2:2", "end 3"] },
+  "invalid-json": { fault: {}, sees: ["started j", "0:0", "this is not JSON", "2:2", "end 3"] },
   "truncated-json": {
     fault: { at: { afterTokens: 0 } },
     sees: ["started j", '{"type":"token"', "1:1", "2:2", "end 3"],
@@ -53,7 +53,7 @@ const CASES: Readonly<Record<Exclude<PayloadFaultId, "cross-talk">, Case>> = {
   "swap-tokens": { fault: {}, sees: ["started j", "0:0", "2:2", "1:1", "end 3"] },
   "drop-token": { fault: {}, sees: ["started j", "0:0", "2:2", "end 3"] },
   "duplicate-token": { fault: {}, sees: ["started j", "0:0", "1:1", "1:1", "2:2", "end 3"] },
-  "wrong-job-id": { fault: {}, sees: ["started somebody-else", "0:0", "1:1", "2:2", "end 3"] },
+  "wrong-job-id": { fault: {}, sees: ["started another-job", "0:0", "1:1", "2:2", "end 3"] },
   "two-terminals": { fault: {}, sees: ["started j", "0:0", "1:1", "2:2", "end 3", "end 3"] },
   "data-after-end": { fault: {}, sees: ["started j", "0:0", "1:1", "2:2", "end 3", "3:late"] },
   "wrong-tokens-out": { fault: {}, sees: ["started j", "0:0", "1:1", "2:2", "end 2"] },

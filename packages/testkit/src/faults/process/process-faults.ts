@@ -1,4 +1,4 @@
-import type { FaultId, FaultIdOf, FaultLedger } from "worker-orcd-control";
+import type { FaultHit, FaultId, FaultIdOf, FaultLedger } from "worker-orcd-control";
 import { StreamFaults, type ProcessFaultHit } from "./stream-faults.js";
 
 /** What can be done to a worker process. Each method returns whether it was done; it is not once the process has ended. */
@@ -9,7 +9,14 @@ export interface ProcessControl {
   pause(forMs: number | undefined): boolean;
 }
 
-const IDS = ["kill", "pause"] as const satisfies readonly FaultIdOf<"harness">[];
+type ProcessFaultId = FaultIdOf<"harness">;
+type Action<Id extends ProcessFaultId> = (control: ProcessControl, hit: FaultHit<Id>) => boolean;
+
+const ACTIONS: { readonly [Id in ProcessFaultId]: Action<Id> } = {
+  kill: (control, { fault }) => control.kill(fault.params.signal),
+  pause: (control, { fault }) => control.pause(fault.params.forMs),
+};
+const IDS = Object.keys(ACTIONS) as ProcessFaultId[];
 
 /** The process faults of one worker, triggered by the streams that are read here. */
 export class ProcessFaults {
@@ -41,10 +48,8 @@ export class ProcessFaults {
   }
 
   #apply(hit: ProcessFaultHit): void {
-    const { fault } = hit;
-    const done =
-      fault.id === "kill" ? this.#control.kill(fault.params.signal) : this.#control.pause(fault.params.forMs);
-    if (done) hit.fire();
+    const act = ACTIONS[hit.fault.id] as Action<ProcessFaultId>;
+    if (act(this.#control, hit)) hit.fire();
     else hit.bypass("the worker had already ended");
   }
 }

@@ -11,7 +11,7 @@ import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../..
 
 const JSON_BODY = { "content-type": "application/json" };
 
-/** Calls of the control listener of a worker in stub mode; see `CONTROL_PATHS` of the protocol. */
+/** Calls of the control listener of a worker in stub mode; see `CONTROL_PATHS`. */
 export class ControlClient {
   readonly #client: WorkerClient;
 
@@ -27,7 +27,7 @@ export class ControlClient {
     return keys;
   }
 
-  /** The books of all faults since the start. */
+  /** The accounts of all faults since the start. */
   async accounts(timeoutMs?: number): Promise<readonly FaultAccount[]> {
     return ((await this.#call(CONTROL_PATHS.faults, { timeoutMs })) as FaultsAnswer).faults;
   }
@@ -43,7 +43,7 @@ export class ControlClient {
     await this.#call(CONTROL_PATHS.config, { method: "PUT", body: JSON.stringify(config) });
   }
 
-  /** What was really sent, and when, of all jobs or one. */
+  /** What was sent and when, for all jobs or one. */
   async journal(jobId?: string): Promise<JournalAnswer> {
     const query = jobId === undefined ? "" : `?job_id=${encodeURIComponent(jobId)}`;
     return (await this.#call(`${CONTROL_PATHS.journal}${query}`, {})) as JournalAnswer;
