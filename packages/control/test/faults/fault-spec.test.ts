@@ -95,9 +95,11 @@ describe("what is refused, naming the field", () => {
     expect(messageOf([spec])).toContain(part);
   });
 
-  test("a content type that is no wrong one", () => {
+  test("a content type that is not wrong", () => {
     const type = "Text/Event-Stream; charset=utf-8";
-    expect(messageOf([{ id: "wrong-content-type", type }], "proxy")).toContain("`faults[0].type`: Expected another");
+    expect(messageOf([{ id: "wrong-content-type", type }], "proxy")).toContain(
+      "`faults[0].type`: Expected a content type other",
+    );
     expect(messageOf([{ id: "wrong-content-type", type: "a\r\nb" }], "proxy")).toContain(
       "Expected text that is valid in a header",
     );

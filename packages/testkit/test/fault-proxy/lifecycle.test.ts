@@ -7,6 +7,8 @@ import { askRaw, rawExecute } from "./servers.js";
 import { breakOn, runJob, textOf, tokenCountOf, useStub } from "./support.js";
 
 const worker = useStub({ content: "counter", timing: { itlMs: 5 } });
+/** A stream of a second: long enough to act while it runs, on a busy machine too. */
+const slow = useStub({ content: "counter", timing: { itlMs: 100 } });
 
 test("arming and disarming leave a stream that runs alone", async () => {
   await using proxy = await breakOn(worker(), { id: "rst", at: { afterTokens: 20 } });
@@ -71,8 +73,8 @@ test("refuse ends by itself after forMs", async () => {
   await waitFor("the port is open again", async () => (await runJob(proxy.worker)).status === "complete" || undefined);
 });
 
-test("refuse lets a stream that runs come to its end, and takes no other request on its connection", async () => {
-  await using proxy = await FaultProxy.inFrontOf(worker());
+test("refuse lets a running stream finish, and takes no other request on its connection", async () => {
+  await using proxy = await FaultProxy.inFrontOf(slow());
   const running = askRaw(proxy.port, rawExecute("running", ""), rawExecute("kept", ""));
   await waitFor("the stream", () => proxy.journal.ofJob("running").find(({ kind }) => kind === "write"));
   proxy.faults.arm([{ id: "refuse" }]);
