@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { WorkerTestHarness } from "inference-testkit";
 import { rejectionOf } from "./support/conditions.js";
+import { inlineProgram } from "./support/foreign.js";
 import { collect, complete } from "./support/jobs.js";
 
 test.each<[unknown, string]>([
@@ -15,7 +16,7 @@ test.each<[unknown, string]>([
   expect((await collect(worker)).outcome.status).toBe("worker-error");
 });
 
-test("what was armed in a process that was replaced is disarmed without a word", async () => {
+test("disarming a fault of a process that was replaced has no effect", async () => {
   await using worker = await WorkerTestHarness.startMock();
   const keys = await worker.faults.arm([{ id: "vram-oom", optional: true }]);
   await worker.restart();
@@ -25,7 +26,7 @@ test("what was armed in a process that was replaced is disarmed without a word",
   await complete(worker);
 });
 
-test("a worker that was stopped takes no more faults: nobody would miss them", async () => {
+test("a stopped worker refuses further faults, because the check that they fired is over", async () => {
   const worker = await WorkerTestHarness.startMock();
   await worker.stop();
 
@@ -50,6 +51,17 @@ test("disarm() needs the keys, and clear() disarms all faults of the stub and of
   await complete(worker);
 });
 
+test("a program that is not in stub mode announces no faults, whatever it prints", async () => {
+  const source = `console.log(JSON.stringify({ event: "fault_fired", fault: "exit#1" }));
+    require("node:http").createServer((_, r) => r.end("{}")).listen(0, "127.0.0.1", function () {
+      console.log("on port " + this.address().port) })`;
+  const ready = { kind: "log", pattern: /on port (?<port>\d+)/ } as const;
+  await using worker = await WorkerTestHarness.launch(inlineProgram(source, { ready }));
+
+  expect(worker.logs.text()).toContain("fault_fired");
+  expect(await worker.faults.accounts()).toEqual([]);
+});
+
 test("a harness has only what a test author may call", async () => {
   await using worker = await WorkerTestHarness.startMock();
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(worker.faults) as object);
@@ -66,7 +78,7 @@ test("misspelt options of pause() and waitForExit() are refused", async () => {
   expect((await worker.health()).status).toBe("healthy");
 });
 
-test("a worker that stands still goes on at the end, to say why a fault never fired", async () => {
+test("a paused worker is continued by stop(), to report why a fault never fired", async () => {
   const worker = await WorkerTestHarness.startMock();
   await worker.faults.arm([{ id: "vram-oom", at: { afterTokens: 10 } }]);
   await complete(worker, { max_tokens: 5 });

@@ -29,7 +29,7 @@ describeEngines((engine) => {
     expect((await worker.health()).worker_id).toBe(workerId);
   });
 
-  test("a worker that stood still serves again when it goes on", async () => {
+  test("a paused worker serves again once it is continued", async () => {
     await using worker = await engine.startSlow();
 
     const { faultOutcome } = await assertRecovers(
@@ -57,7 +57,7 @@ describe("assertRecovers()", () => {
     expect(await worker.faults.accounts()).toMatchObject([{ matched: 1, fired: 1 }]);
   });
 
-  test("an exit of the process is seen in its log, though nobody can be asked any more", async () => {
+  test("an exit of the process is seen in its log, though the process can no longer report it", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const { faultOutcome } = await assertRecovers(
@@ -82,7 +82,7 @@ describe("assertRecovers()", () => {
     expect(recoveredAfterMs).toBeLessThanOrEqual(performance.now() - againAtMs);
   });
 
-  test("a job that hangs is cut when the time is over, if its own limits do not end it", async () => {
+  test("a job that hangs is aborted when the time is over, if its own limits do not end it", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const error = await rejectionOf(assertRecovers(worker, { id: "hang" }, { withinMs: 300 }));
@@ -91,7 +91,7 @@ describe("assertRecovers()", () => {
     expect(error.message).toContain("after `hang`, no job was ok within 300 ms");
   });
 
-  test("what a function breaks counts from its call", async () => {
+  test("the time of a function counts from its call", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const recovery = await assertRecovers(worker, () => worker.pause({ forMs: 200 }), { withinMs: 10_000 });
@@ -100,7 +100,7 @@ describe("assertRecovers()", () => {
     expect(recovery.recoveredAfterMs).toBeGreaterThan(150);
   });
 
-  test("a network that comes back is a recovery as well", async () => {
+  test("a network that works again is a recovery as well", async () => {
     await using worker = await WorkerTestHarness.startMock();
     await using proxy = await FaultProxy.inFrontOf(worker);
 
@@ -136,7 +136,7 @@ describe("assertRecovers()", () => {
     expect(error.message).toMatch(/the last failure of 2: worker-error, .*INFERENCE_FAILED/);
   });
 
-  test("a worker that ended and is not started again is NOT_RECOVERED at once, with the way out", async () => {
+  test("a worker that ended and is not started again is NOT_RECOVERED at once, with a hint", async () => {
     await using worker = await WorkerTestHarness.startMock(SLOW);
 
     const error = await rejectionOf(assertRecovers(worker, { id: "kill" }, { withinMs: 25_000 }));
@@ -156,7 +156,7 @@ describe("assertRecovers()", () => {
     expect(error.message).toContain("`recover` failed after `vram-oom`: no spare parts");
   });
 
-  test("a fault that never fired is no recovery, and is reported once", async () => {
+  test("a fault that never fired is not a recovery, and is reported once", async () => {
     await using worker = await WorkerTestHarness.startMock();
     const late = { id: "vram-oom", at: { afterTokens: 500 } } as const;
 
@@ -176,7 +176,7 @@ describe("assertRecovers()", () => {
     expect(await worker.stop()).toMatchObject({ killed: false });
   });
 
-  test("a worker that stands still is not asked for the books of other faults", async () => {
+  test("a paused worker is not asked for the accounts of other faults", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } });
     await worker.faults.arm([{ id: "slow", itlMs: 1, optional: true }]);
     const pause = { id: "pause", at: { afterTokens: 2 } } as const;
@@ -231,7 +231,7 @@ describe("restart()", () => {
     expect(starts).toEqual(["1", "2", "3"]);
   });
 
-  test("arms the faults of the start again, and keeps the books of the old process", async () => {
+  test("arms the faults of the start again, and keeps the accounts of the old process", async () => {
     const faults = [{ id: "vram-oom", when: { nth: 1 } }] as const;
     await using worker = await WorkerTestHarness.startMock({ stub: { faults } });
     await worker.faults.arm([{ id: "slow", itlMs: 1 }]);
@@ -264,7 +264,7 @@ describe("restart()", () => {
     expect((await rejectionOf(worker.stop())).message).toContain("SIGSEGV");
   });
 
-  test("leaves nothing of a worker that stands still", async () => {
+  test("leaves nothing of a paused worker", async () => {
     await using worker = await WorkerTestHarness.startMock();
     const pid = worker.pid!;
     worker.pause();

@@ -39,6 +39,9 @@ interface Entry {
   retired: boolean;
 }
 
+/** The most faults that are recorded only because another process announced them: it may write any text. */
+const MOST_ANNOUNCED_COUNT = 1_000;
+
 /** Called for every fault that happens. */
 export type FaultListener = (key: string, opportunity: FaultOpportunity) => void;
 
@@ -125,10 +128,13 @@ export class FaultLedger {
     }
   }
 
-  /** Another process wrote that a fault has happened there; it may not live long enough to report it. */
+  /**
+   * Another process wrote that a fault has happened there; it may not live long enough to report it. The key may not be known yet, so the
+   * first 1,000 unknown ones are recorded.
+   */
   announce(key: string): void {
     const id = key.replace(/#\d+$/, "");
-    if (!isFaultId(id)) return;
+    if (!isFaultId(id) || !this.#mayAnnounce(key)) return;
     const entry = this.#entryOf(key, id);
     entry.announced++;
     entry.fired = Math.max(entry.fired, entry.announced);
@@ -148,6 +154,11 @@ export class FaultLedger {
       this.#numbers.delete(entry.id);
       return key;
     });
+  }
+
+  #mayAnnounce(key: string): boolean {
+    if (this.#entries.some((entry) => entry.key === key)) return true;
+    return this.#entries.filter(({ fault }) => fault === undefined).length < MOST_ANNOUNCED_COUNT;
   }
 
   #entryOf(key: string, id: FaultId): Entry {

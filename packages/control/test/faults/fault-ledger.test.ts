@@ -222,6 +222,15 @@ describe("faults that happen in another process", () => {
     expect(heard).toEqual([]);
   });
 
+  test("announcements of a program that writes anything are bounded", () => {
+    const { ledger } = remote();
+
+    for (let number = 1; number <= 20_000; number += 1) ledger.announce(`slow#${number}`);
+
+    expect(ledger.accounts().length).toBeLessThanOrEqual(1_002);
+    expect(ledger.accounts()[1]).toMatchObject({ key: "slow#1", fired: 1 });
+  });
+
   test("a retired fault keeps its account under another key, is disarmed, and its number is given again", () => {
     const { ledger } = remote();
     ledger.arm(parseFaults([{ id: "kill" }], "harness"));

@@ -76,7 +76,7 @@ describe("what it refuses", () => {
   });
 });
 
-test("arming gives the keys, disarming keeps the books", async () => {
+test("arming returns the keys, disarming keeps the accounts", async () => {
   const control = new Control(await startWorker(stub({ faults: [{ id: "hangs", match: { jobId: "none" } }] })));
   expect(await control.arm({ id: "two-terminals" }, { id: "two-terminals", optional: true })).toEqual([
     "two-terminals#1",

@@ -119,7 +119,7 @@ test.each<[string, FaultSpec<PayloadFaultId>, string]>([
     { id: "index-repeat", at: { afterTokens: 2 } },
     "the job ended with max_tokens after 3 tokens, before token 2",
   ],
-])("%s cannot be broken, and the books say why", async (_name, fault, reason) => {
+])("%s cannot be broken, and the account gives the reason", async (_name, fault, reason) => {
   const [key = ""] = await control.arm(fault);
   const response = await execute(worker, { job_id: "j", max_tokens: 3 });
   expect(describeFrames(await response.text())).toEqual(["started j", "0:0", "1:1", "2:2", "end 3"]);

@@ -31,6 +31,7 @@ export class StubFaults {
     this.#control = url === undefined ? undefined : new ControlClient(url);
     this.startKeys = this.#control === undefined ? [] : ledger.arm(startFaults);
     for (const key of this.startKeys) this.#keys.add(key);
+    if (this.#control === undefined) return; // whatever another program writes is not an announcement
     for (const line of worker.logs.lines) this.#readLine(line);
     worker.logs.onLine((line) => this.#readLine(line));
   }
