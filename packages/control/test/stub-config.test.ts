@@ -26,7 +26,7 @@ test("everything has a default", () => {
   });
 });
 
-test("a full configuration comes through unchanged", () => {
+test("a full configuration is returned unchanged", () => {
   const full = {
     content: { script: ["Hi", "!"] },
     outputTokens: 5,
@@ -43,7 +43,7 @@ test("a full configuration comes through unchanged", () => {
   expect(parseStubConfig(full)).toEqual(full);
 });
 
-test("faults come with every default filled in", () => {
+test("faults are returned with every default filled in", () => {
   expect(parseStubConfig({ faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] }).faults).toEqual([
     { id: "vram-oom", params: {}, at: { afterTokens: 3 }, match: {}, when: "always", optional: false },
   ]);
@@ -114,7 +114,7 @@ describe("what is refused, naming the key", () => {
   });
 });
 
-test("an unknown key is told which ones there are", () => {
+test("an unknown key is refused with the known ones", () => {
   expect(messageOf({ fault: [] })).toMatch(/^`fault`: expected one of content, .*, faults; did you mean `faults`\?$/);
   expect(messageOf({ timing: { itl: 4 } })).toBe(
     "`timing.itl`: expected one of ttftMs, prefillMsPerToken, itlMs, burst, stalls; did you mean `itlMs`?",

@@ -12,7 +12,7 @@ function messageOf(value: unknown, provider: FaultProvider = "stub"): string {
 }
 
 describe("the catalogue", () => {
-  test.each(FAULT_IDS)("%s says what it does and what is reported, and works without parameters", (id) => {
+  test.each(FAULT_IDS)("%s has a meaning and a report, and works without parameters", (id) => {
     const { meaning, reports, provider } = definitionOf(id);
     expect(meaning).toMatch(/\.$/);
     expect(reports).not.toBe("");
@@ -30,7 +30,7 @@ describe("the catalogue", () => {
   });
 });
 
-test("parameters, point and trigger come apart, defaults filled in", () => {
+test("parameters, point and trigger are separated, with defaults filled in", () => {
   const spec = { id: "status", code: 500, when: { nth: 2 }, times: 3, match: { jobId: "a*" }, optional: true };
   expect(parseFaults([spec], "proxy")).toEqual([
     {

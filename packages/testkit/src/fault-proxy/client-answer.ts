@@ -6,8 +6,8 @@ import type { ExchangeLog } from "./exchange-log.js";
 import type { Ending, Piece } from "./pieces.js";
 import type { UpstreamBreak } from "./upstream.js";
 
-/** Illegal as the size of a chunk. */
-const BAD_CHUNK = "this is no size\r\n";
+/** Invalid as the size of a chunk. */
+const BAD_CHUNK = "not a size\r\n";
 
 /** The answer as it goes to the client: headers, pieces of the body, and one of several ends. */
 export class ClientAnswer {
@@ -19,7 +19,7 @@ export class ClientAnswer {
     this.#response = response;
     this.#socket = response.req.socket;
     this.#log = log;
-    // Writing to a client that has just left is no failure; its leaving is told by `close`.
+    // Writing to a client that has just left is not a failure; `close` reports that it left.
     response.on("error", () => undefined);
   }
 
@@ -38,7 +38,7 @@ export class ClientAnswer {
     return this.#response.write(bytes);
   }
 
-  /** Sends a piece; waits until the system has it when it is a fault's, and when there is no room for more. */
+  /** Sends a piece; waits until the system has taken it if it belongs to a fault, or if the buffer is full. */
   async send({ bytes, event, fires, ending }: Piece, signal: AbortSignal): Promise<void> {
     if (bytes.length > 0) {
       this.#log.noteWrite(bytes.length, event === undefined ? [] : [event]);

@@ -107,7 +107,7 @@ export class Exchange {
     });
   }
 
-  /** The request's own error tells a reset from a close; what the body throws does not. */
+  /** Only the error of the request itself distinguishes a reset from a close. */
   #breakOf(error: unknown): UpstreamBreak {
     return toBreak(this.#upstreamError ?? error);
   }

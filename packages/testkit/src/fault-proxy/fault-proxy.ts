@@ -24,7 +24,7 @@ export interface FaultProxyOptions {
   readonly limits?: StreamLimits | undefined;
 }
 
-/** What is known of a client's connection. */
+/** The state of a client's connection. */
 interface Connection {
   readonly number: number;
   requestCount: number;
@@ -32,9 +32,9 @@ interface Connection {
 }
 
 /**
- * A proxy in front of a worker that breaks the connection, the answer or the stream on purpose. Without a fault it passes everything on as
- * it comes, at once, and holds back whoever is too fast. What happens to the worker's connection happens to the client's: a worker that
- * cannot be reached resets it, one that closes or resets its connection closes or resets the client's.
+ * A proxy in front of a worker that breaks the connection, the answer or the stream on purpose. Without a fault it forwards everything at
+ * once, with back-pressure in both directions. What happens to the worker's connection happens to the client's: it is reset if the worker
+ * cannot be reached, and closed or reset if the worker closes or resets its own.
  *
  * @example
  * await using proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
@@ -42,7 +42,7 @@ interface Connection {
  */
 export class FaultProxy implements AsyncDisposable {
   readonly faults: ProxyFaults;
-  /** What was really sent to each client, and when. */
+  /** What was sent to each client, and when. */
   readonly journal = new ProxyJournal();
   readonly #ledger: FaultLedger;
   readonly #upstream: Upstream;

@@ -6,9 +6,9 @@ import { MOST_HEADER_BYTES } from "./upstream.js";
 const HOST = "127.0.0.1";
 const LISTEN_RETRY_MS = 20;
 
-/** What becomes of connections and requests. */
+/** Handlers for connections and requests. */
 export interface FrontHandlers {
-  /** A connection was accepted, nothing is read yet; true when it is dealt with and no request shall be read. */
+  /** A connection was accepted and nothing is read yet. Returns true if it is dealt with and no request must be read. */
   readonly onConnection: (socket: Socket) => boolean;
   readonly onRequest: (response: ServerResponse) => void;
 }
@@ -47,7 +47,7 @@ export class Front {
     const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     this.#listener = listener;
     listener.on("error", () => {
-      // Somebody was given the port in the meantime: it is often a short connection.
+      // Something else got the port in the meantime, often for a short connection.
       this.#listener = undefined;
       this.#retry = setTimeout(() => this.listen(), LISTEN_RETRY_MS);
     });
@@ -82,7 +82,7 @@ export class Front {
 
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.on("error", () => undefined); // told by `close`
+    socket.on("error", () => undefined); // reported by `close`
     socket.once("close", () => this.#sockets.delete(socket));
     if (this.#handlers.onConnection(socket)) return;
     this.#http.emit("connection", socket);

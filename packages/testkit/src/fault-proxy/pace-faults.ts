@@ -37,12 +37,12 @@ interface SlowDown {
   readonly hit: FaultHit;
   readonly context: BodyContext;
   readonly sliceBytes: number;
-  /** How long so many bytes take. */
+  /** How long this number of bytes takes. */
   readonly durationMs: (bytes: number) => number;
 }
 
 /**
- * Reads no further than it sends, so that the worker is held back as by a slow client. The time in which nothing came moves the schedule; a
+ * Reads no further than it sends, so that the worker is held back as by a slow client. Time in which nothing arrived shifts the schedule; a
  * late timer does not.
  */
 async function* slowDown(pieces: Pieces, { hit, context, sliceBytes, durationMs }: SlowDown): Pieces {

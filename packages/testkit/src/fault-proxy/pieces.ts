@@ -21,7 +21,7 @@ export type Pieces = AsyncGenerator<Piece, void>;
 const LATE = "late";
 export const NO_BYTES = Buffer.alloc(0);
 
-/** Reads pieces one by one, can give one back, and can stop waiting at a point in time without losing what comes then. */
+/** Reads pieces one by one, can take one back, and can stop waiting at a point in time without losing what arrives later. */
 export class PieceReader {
   readonly #source: Pieces;
   readonly #returned: Piece[] = [];
@@ -41,7 +41,7 @@ export class PieceReader {
     return piece;
   }
 
-  /** The next piece, or {@link LATE} when the time comes first. */
+  /** The next piece, or {@link LATE} if the time is reached first. */
   async nextBefore(atMs: number, signal: AbortSignal): Promise<Piece | undefined | typeof LATE> {
     if (this.#returned.length > 0) return this.next();
     const waiting = new AbortController();
@@ -55,7 +55,7 @@ export class PieceReader {
     return first;
   }
 
-  /** Gives back a piece; it is the next one. */
+  /** Takes back a piece; it will be the next one. */
   unread(piece: Piece): void {
     this.#returned.push(piece);
   }
@@ -68,7 +68,7 @@ export class PieceReader {
   #request(): Promise<Piece | undefined> {
     if (this.#next !== undefined) return this.#next;
     const next = this.#source.next().then(({ value }) => value ?? undefined);
-    next.catch(() => undefined); // reported to whoever asks next
+    next.catch(() => undefined); // reported to the next caller
     this.#next = next;
     return next;
   }
@@ -78,7 +78,7 @@ export function isLate(piece: Piece | undefined | typeof LATE): piece is typeof 
   return piece === LATE;
 }
 
-/** Joins pieces, so that each is a whole event; what the end of the answer leaves unfinished comes as it is. */
+/** Joins pieces so that each is a whole event. An event that the end of the answer leaves incomplete is passed on unchanged. */
 export async function* wholeEvents(pieces: Pieces): Pieces {
   let open: Piece[] = [];
   for await (const piece of pieces) {

@@ -10,8 +10,8 @@ export interface BodyContext {
 }
 
 /**
- * Passes pieces on until a point of the answer: exactly after the nth token event, exactly after the nth byte of the body, or so long after
- * the headers. Returns false when the answer ended before.
+ * Passes pieces on until a point of the answer: exactly after the nth token event, exactly after the nth byte of the body, or at a time
+ * after the headers. Returns false if the answer ended before.
  */
 export async function* passUntil(
   reader: PieceReader,

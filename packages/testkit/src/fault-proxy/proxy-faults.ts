@@ -30,13 +30,13 @@ export class ProxyFaults {
   }
 
   /**
-   * Arms faults for the requests and connections from now on; answers that run are left alone. All or nothing.
+   * Arms faults for requests and connections from now on; running answers are not affected. All or nothing: if one is wrong, none is armed.
    *
    * Faults of the group `connection` are decided before a request is read, so they take no `match`. A connection that was kept from an
-   * earlier request gets them when its next request comes. `refuse` resets the connections that no request is running on.
+   * earlier request meets them with its next request. `refuse` resets the connections without a running request.
    *
    * @returns one key for each, in order, as in {@link accounts}.
-   * @throws {INVALID_OPTION} unknown id or parameter, a fault that a proxy cannot provide, a value out of range; a proxy that was stopped.
+   * @throws {INVALID_OPTION} an unknown id or parameter, a fault that a proxy cannot provide, a value out of range; a proxy that was stopped.
    * @example const [key] = proxy.faults.arm([{ id: "rst", at: { afterTokens: 3 }, when: { nth: 2 } }]);
    */
   arm(faults: readonly FaultSpec<ProxyFaultId>[]): string[] {

@@ -6,7 +6,7 @@ import { SseSplitter } from "./sse-splitter.js";
 const NO_EVENTS: readonly string[] = [];
 
 /**
- * Passes an answer on as it comes: every chunk at once, and no faster than the client takes it. Rejects when the worker's connection
+ * Passes an answer on: every chunk at once, and no faster than the client reads. Rejects when the worker's connection
  * breaks; resolves when all is handed over.
  */
 export function relay(incoming: IncomingMessage, client: ClientAnswer, response: ServerResponse): Promise<void> {

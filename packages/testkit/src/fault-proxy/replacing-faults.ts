@@ -9,7 +9,7 @@ import type { Pieces } from "./pieces.js";
 const PAGE = "<!doctype html><title>Bad gateway</title><h1>The application is starting</h1>\n";
 const ZEROS = Buffer.alloc(64 * 1024);
 
-/** An answer that does not come from the worker. */
+/** An answer that the proxy makes itself. */
 interface Replacement {
   readonly status: number;
   /** Names and values in turn. */

@@ -25,7 +25,7 @@ export async function readRequestStart(request: IncomingMessage, path: string): 
   return { chunks, isWhole: true, jobId: findJobId(chunks) };
 }
 
-/** Passes on what was read and what is still to come. */
+/** Forwards what was read and the rest of the body. */
 export function sendBody(start: RequestStart, request: IncomingMessage, upstream: Writable): void {
   for (const chunk of start.chunks) upstream.write(chunk);
   if (start.isWhole) upstream.end();

@@ -1,6 +1,6 @@
 const LF = 10;
 const CR = 13;
-/** So much of an event is kept to find its name when it comes in several slices. */
+/** How much of an event is kept to find its name if it arrives in several slices. */
 const HEAD_BYTES = 64 * 1024;
 /** The way in which most events begin. */
 const TOKEN_START = Buffer.from("event: token\n");

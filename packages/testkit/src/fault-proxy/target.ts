@@ -1,6 +1,6 @@
 import { checkOption } from "../errors/index.js";
 
-/** What stands behind a proxy: a harness, or anything else with a `baseUrl`, or the address itself. */
+/** What a proxy forwards to: a harness, anything else with a `baseUrl`, or an address. */
 export type ProxyTarget = string | { readonly baseUrl: string };
 
 /** Where to connect to. */

@@ -36,7 +36,7 @@ const WAYS_OUT: Partial<Record<FaultProvider, string>> = {
  * Checks the list of `arm()`.
  *
  * @throws {INVALID_OPTION} naming the first entry that does not fit: an unknown id, a wrong parameter or point, a fault that
- * something else provides, or one that belongs to the start.
+ * something else provides, or a fault of the start.
  */
 export function parseSpecs(specs: readonly unknown[]): ParsedSpec[] {
   checkOption(Array.isArray(specs), "faults", { wanted: "an array of faults", value: specs });
@@ -68,7 +68,7 @@ export function parseOne(spec: unknown, { provider, name }: { provider: FaultPro
   }
 }
 
-/** Names the faults of the stub and of the process, which are both armed here. What is no fault at all is left to the parser. */
+/** Refuses an unknown id with the faults of stub and process, which are both armed here. The parser refuses everything that is not a fault. */
 function checkId(spec: unknown, name: string): void {
   const id = idOf(spec);
   if (typeof spec !== "object" || spec === null || Object.hasOwn(FAULTS, id)) return;
@@ -77,7 +77,7 @@ function checkId(spec: unknown, name: string): void {
   throw new InvalidOptionError({ message });
 }
 
-/** An unknown id is looked for, and refused, among the faults of the stub. */
+/** An unknown id is refused as a fault of the stub. */
 function providerOf(spec: unknown): FaultProvider {
   const id = idOf(spec);
   return Object.hasOwn(FAULTS, id) ? definitionOf(id as FaultId).provider : "stub";

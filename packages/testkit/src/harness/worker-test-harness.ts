@@ -33,7 +33,7 @@ const EXIT_TIMEOUT_MS = 10_000;
 /** What can be changed of a running stub. */
 export interface StubControl {
   /**
-   * Sets what the stub does for the jobs from now on: content, timing, memory. What belongs to the start stays.
+   * Sets what the stub does for jobs from now on: content, timing, memory. The keys of the start do not change.
    *
    * @throws {INVALID_OPTION} an unknown key or a wrong value, and nothing is changed; a worker that is not in stub mode.
    * @example await worker.stub.configure({ timing: { itlMs: 20 } });
@@ -205,8 +205,8 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * What a worker in stub mode really sent and when, of the last jobs or of one; the times are comparable between the processes of
-   * this machine.
+   * What a worker in stub mode sent and when, for the last jobs or for one. The times are comparable between the processes of this
+   * machine.
    *
    * @throws {INVALID_OPTION} not in stub mode. @throws {CONNECT_FAILED}
    */
@@ -243,10 +243,10 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Stops the worker process (SIGSTOP) as a machine that hangs would: connections stay open, nothing answers. Its children go on.
+   * Stops the worker process (SIGSTOP) as a machine that hangs would: connections stay open, nothing answers. Its children continue.
    * Without effect on one that has ended; {@link stop} continues it.
    *
-   * @param options.forMs it goes on by itself after so long. @default until {@link resume}
+   * @param options.forMs it is continued after this time. @default until {@link resume}
    * @throws {INVALID_OPTION} attached.
    */
   pause(options: { readonly forMs?: number | undefined } = {}): void {
@@ -254,7 +254,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#requireProcess("pause()").pause(options.forMs);
   }
 
-  /** Lets a paused worker go on; without effect on one that runs. */
+  /** Continues a paused worker; without effect on one that runs. */
   resume(): void {
     this.#requireProcess("resume()").resume();
   }
@@ -262,7 +262,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   /**
    * Ends what is left of the process, starts the same program with the same options, worker id and port, and waits until it can
    * serve. Armed faults of the stub are gone with the process, those of the start are armed again; `kill` and `pause` stay armed.
-   * The environment variable INFERENCE_TESTKIT_START says to the program which start it is, from 1.
+   * The environment variable INFERENCE_TESTKIT_START tells the program which start it is, from 1.
    *
    * @returns how long the new start took, in ms.
    * @throws {INVALID_OPTION} attached, stopped, or a program that chooses its port itself.

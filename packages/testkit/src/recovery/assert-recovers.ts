@@ -12,9 +12,9 @@ import { sendUntilOk } from "./send-until-ok.js";
 export interface RecoveryOptions {
   /** Longest time from the fault to the end of the first job that succeeds, in ms. */
   readonly withinMs: number;
-  /** What is sent: as it is to provoke the fault, then with a fresh id each time. @default 32 tokens */
+  /** The request: sent unchanged to provoke the fault, then with a fresh id each time. @default 32 tokens */
   readonly request?: ExecuteRequest | undefined;
-  /** What somebody would do about the fault, such as `() => worker.restart()`. @default nothing: the worker recovers by itself */
+  /** What an operator would do about the fault, such as `() => worker.restart()`. @default nothing: the worker recovers by itself */
   readonly recover?: (() => unknown) | undefined;
   /** Limits of every stream, so that a fault that hangs is noticed. @default those of the worker */
   readonly timeouts?: StreamLimits | undefined;
@@ -26,7 +26,7 @@ export interface Recovery {
   readonly recoveredAfterMs: number;
   /** Jobs that were sent after the fault, the one that succeeded included. */
   readonly attempts: number;
-  /** What became of the job that provoked the fault; `undefined` if a function broke something. */
+  /** The outcome of the job that provoked the fault; `undefined` if a function broke something. */
   readonly faultOutcome: JobOutcome | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface Provoked {
 export interface ProvokePlan {
   readonly request: ExecuteRequest;
   readonly timeouts: StreamLimits | undefined;
-  /** The job is cut so long after the fault. */
+  /** The job is aborted this long after the fault. */
   readonly withinMs: number;
 }
 
@@ -45,7 +45,7 @@ export async function provokeFault(
   return { what: `\`${fault.id}\``, atMs: session.firedAtMs(key) ?? startedAtMs, outcome };
 }
 
-/** A job that hangs because of the fault is cut when there would be no time left. */
+/** A job that hangs because of the fault is aborted when there is no time left. */
 async function runUntilBroken(
   worker: WorkerTestHarness,
   key: string,

@@ -6,7 +6,7 @@ import type { ProvokePlan, Provoked } from "./provoke-fault.js";
 
 interface SendPlan extends ProvokePlan {
   readonly provoked: Provoked;
-  /** Whether somebody has done something about the fault. */
+  /** Whether `recover` was called. */
   readonly recovers: boolean;
 }
 
@@ -29,7 +29,7 @@ export async function sendUntilOk(
     if (leftMs <= 0 || hasEnded(worker)) throw createNotRecovered(worker, plan, { attempts: attempts - 1, last });
     const outcome = await sendOne(worker, plan, { attempts, leftMs });
     if (outcome?.status === "ok") return { attempts, okAtMs: outcome.timings.closedAtMs };
-    // A job that was cut because the time is over says less than the failure before it.
+    // A job that was aborted because the time is over is less informative than the failure before it.
     if (outcome?.status !== "aborted" || last === undefined) last = outcome;
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS));
   }
@@ -51,7 +51,7 @@ async function sendOne(
   }
 }
 
-/** Nobody starts it again. */
+/** Nothing starts it again. */
 function hasEnded(worker: WorkerTestHarness): boolean {
   return worker.exitInfo !== undefined;
 }
@@ -69,7 +69,7 @@ function createNotRecovered(
       : `; the last failure of ${attempts}: ${last.status}, ${firstLine(last.message)}`;
   return new NotRecoveredError({
     message: `after ${provoked.what}, ${how}${failure}`,
-    hint: ended && !recovers ? "Say how it is started again: `recover: () => worker.restart()`." : undefined,
+    hint: ended && !recovers ? "Pass how to start it again: `recover: () => worker.restart()`." : undefined,
     details: { withinMs, attempts, exit: worker.exitInfo, faultOutcome: provoked.outcome?.status },
     logTail: worker.pid === undefined ? [] : worker.logs.tail(),
   });

@@ -214,7 +214,7 @@ const BREAKAGES: readonly Breakage[] = [
   {
     what: "sends an illegal chunk",
     endedBy: "FIN",
-    text: /: x\n\r\nthis is no size\r\n$/,
+    text: /: x\n\r\nnot a size\r\n$/,
     answer: (socket) => socket.end(`${HEAD}oops\r\n`),
   },
 ];

@@ -12,13 +12,13 @@ export interface Draft {
   readonly position?: number;
 }
 
-/** What an edit may know of the world. */
+/** What an edit may know besides its draft. */
 export interface EditContext {
   /** The last tokens of the other jobs that run; none when the job is alone. */
   readonly otherTokens: () => readonly (TokenEvent | undefined)[];
 }
 
-/** Takes one draft and gives those that are sent for it; the terminal event is the last that it sees. */
+/** Takes one draft and returns those that are sent instead; the terminal event is the last that it sees. */
 export type Edit = (draft: Draft) => readonly Draft[];
 type CreateEdit = (hit: FaultHit<StubFaultId>, context: EditContext) => Edit;
 

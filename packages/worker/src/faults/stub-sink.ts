@@ -5,7 +5,7 @@ import type { JobEnd } from "./bypass-reasons.js";
 import type { JobFaults } from "./job-faults.js";
 import { createEdit, PAYLOAD_FAULTS, textOf, type Draft, type Edit, type EditContext } from "./payload-edits.js";
 
-/** Follows what a job sends, changes it where a fault says so, and settles the faults with the terminal event. */
+/** Follows what a job sends, changes it where a fault requires it, and settles the faults with the terminal event. */
 export class StubSink implements EventSink {
   readonly #faults: JobFaults;
   readonly #inner: FrameSink;

@@ -18,7 +18,7 @@ interface CpuController {
 
 let groupCount = 0;
 
-/** A control group of its own with so many percent of one core; needs one that this user may write. */
+/** A separate control group with `percent` of one core; needs a group that this user may write. */
 export function cpuQuota({ percent }: { readonly percent: number }): HostLimit | MissingLimit {
   const controller = findController();
   if (controller === undefined) return { reason: "no control group with a CPU controller was found" };

@@ -12,7 +12,7 @@ export type HostFaultId = FaultIdOf<"host">;
 export interface AvailableHostFault {
   readonly status: "available";
   readonly id: HostFaultId;
-  /** Program and arguments that set the limit and then `exec` what follows; for `wrapper`, where nobody checks it. */
+  /** Program and arguments that set the limit and then `exec` what follows; for the option `wrapper`, which does not check it. */
   readonly wrapper: readonly string[];
   /** @internal */
   readonly fault: ResolvedFault;
@@ -27,10 +27,10 @@ export interface MissingHostFault {
   readonly reason: string;
 }
 
-/** What {@link hostFault} says. */
+/** The result of {@link hostFault}. */
 export type HostFault = AvailableHostFault | MissingHostFault;
 
-/** What a host fault may say besides its id: its parameters. */
+/** The parameters of a host fault. */
 export type HostFaultParams<Id extends HostFaultId> = Omit<
   Extract<FaultSpec<Id>, { id: Id }>,
   "id" | "match" | "when" | "times"
@@ -45,8 +45,8 @@ const LIMITS: Readonly<Record<HostFaultId, LimitMaker>> = {
 };
 
 /**
- * A limit of the operating system for a worker, given to its start as `hostFaults`. Says so when this machine cannot set it: skip
- * the test with that reason. It has fired once the limit was seen to be in force for the worker's process. Linux only.
+ * A limit of the operating system for a worker, given to its start as `hostFaults`. If this machine cannot set it, skip the test with the
+ * `reason`. It has fired once the limit was verified in force for the worker's process. Linux only.
  *
  * @throws {INVALID_OPTION} an unknown id, or a wrong parameter.
  * @example
@@ -57,13 +57,17 @@ const LIMITS: Readonly<Record<HostFaultId, LimitMaker>> = {
 export function hostFault<Id extends HostFaultId>(id: Id, params?: HostFaultParams<Id>): HostFault {
   const fault = parseOne({ ...params, id }, { provider: "host", name: "hostFault" });
   if (process.platform !== "linux")
-    return { status: "missing", id, reason: "host faults need Linux: nothing else can tell that they are in force" };
+    return {
+      status: "missing",
+      id,
+      reason: "host faults need Linux: other systems cannot verify that they are in force",
+    };
   const made = LIMITS[id](fault.params as never);
   if ("reason" in made) return { status: "missing", id, reason: made.reason };
   return { status: "available", id, wrapper: made.wrapper, fault, limit: made };
 }
 
-/** @throws {INVALID_OPTION} a fault that this machine cannot provide: it is skipped by the test, never silently passed. */
+/** @throws {INVALID_OPTION} a fault that this machine cannot provide: the test must skip it, never pass silently. */
 export function requireAvailable(faults: readonly HostFault[]): AvailableHostFault[] {
   return faults.map((each) => {
     if (each.status === "available") return each;

@@ -1,7 +1,7 @@
 import type { FaultLedger } from "worker-orcd-control";
 import type { AvailableHostFault } from "./host-fault.js";
 
-/** The host faults of one worker, and whether they were seen in force. */
+/** The host faults of one worker, and whether they were verified in force. */
 export class HostFaults {
   readonly #faults = new Map<string, AvailableHostFault>();
   readonly #ledger: FaultLedger;
@@ -12,7 +12,7 @@ export class HostFaults {
     keys.forEach((key, index) => this.#faults.set(key, faults[index] as AvailableHostFault));
   }
 
-  /** Looks at a process that has become ready. */
+  /** Checks a process that has become ready. */
   verify(pid: number): void {
     const ids = [...this.#faults.values()].map(({ id }) => id);
     for (const hit of this.#ledger.choose(ids, {})) {

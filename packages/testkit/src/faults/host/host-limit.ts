@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 
 /** A limit of the operating system for one program. */
 export interface HostLimit {
-  /** Put in front of the command; ends with `exec`, so that the process stays the one that was started. */
+  /** Put in front of the command; ends with `exec`, so that the process is the one that was started. */
   readonly wrapper: readonly string[];
-  /** Looks whether the limit is in force for a process; says what is wrong, `undefined` if nothing is. */
+  /** Checks that the limit is in force for a process; returns the problem, `undefined` if there is none. */
   readonly findProblem: (pid: number) => string | undefined;
-  /** Gives back what it took from the host, when the process is gone; never throws. */
+  /** Releases what it took from the host when the process is gone; never throws. */
   readonly release?: (() => Promise<void>) | undefined;
 }
 

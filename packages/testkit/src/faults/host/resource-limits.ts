@@ -5,14 +5,14 @@ import { readLimit, shellWrapper, type HostLimit, type MissingLimit } from "./ho
 const BLOCK_BYTES = 512;
 const FULL_DEVICE = "/dev/full";
 
-/** At most so many open files, for the soft and the hard limit: Node raises the soft one to the hard one. */
+/** Limits open files, softly and hard: Node raises the soft limit to the hard one. */
 export function openFilesLimit({ limit }: { readonly limit: number }): HostLimit | MissingLimit {
   const allowed = Number(readLimit(process.pid, "Max open files").split("/")[1]);
   if (limit > allowed) return { reason: `this process itself may have only ${allowed} open files` };
   return createLimit("Max open files", { flag: "n", units: limit, value: limit });
 }
 
-/** No file beyond so many bytes, rounded up to blocks of 512. */
+/** Limits the size of files, rounded up to blocks of 512 bytes. */
 export function fileSizeLimit({ bytes }: { readonly bytes: number }): HostLimit | MissingLimit {
   const units = Math.ceil(bytes / BLOCK_BYTES);
   const allowed = Number(readLimit(process.pid, "Max file size").split("/")[1]);

@@ -74,7 +74,7 @@ function parseAnswer(text: string, url: string): unknown {
   }
 }
 
-/** What the worker says about a refused body. */
+/** The message of the worker about a refused body. */
 function readMessage(text: string): string | undefined {
   try {
     const { message } = JSON.parse(text) as { message?: unknown };

@@ -74,7 +74,7 @@ export class StubFaults {
     await this.#control?.close();
   }
 
-  /** The process is gone, and its keys may be given again: what its log still says no longer counts. */
+  /** The process is gone and its keys may be reused, so the rest of its log no longer counts. */
   detach(): void {
     this.#isDetached = true;
   }
