@@ -4,7 +4,7 @@ import { makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { assertMeets, runLoad } from "inference-testkit/load";
 
 test("40 requests per second, as they come, are answered in time", async () => {
-  await using worker = await WorkerTestHarness.startMock({ parallel: 16, stub: { timing: { ttftMs: 30, gapMs: 5 } } });
+  await using worker = await WorkerTestHarness.startMock({ parallel: 16, stub: { timing: { ttftMs: 30, itlMs: 5 } } });
 
   const result = await runLoad(worker, {
     profile: { kind: "poisson", ratePerSec: 40 },

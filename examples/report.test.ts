@@ -18,7 +18,7 @@ async function temporaryFolder(): Promise<string> {
 
 // #region report
 test("a report of a run under load", async () => {
-  await using worker = await WorkerTestHarness.startMock({ parallel: 4, stub: { timing: { ttftMs: 10, gapMs: 2 } } });
+  await using worker = await WorkerTestHarness.startMock({ parallel: 4, stub: { timing: { ttftMs: 10, itlMs: 2 } } });
   await using monitor = await monitorMemory(worker);
 
   const load = await runLoad(worker, {

@@ -10,7 +10,8 @@ const check = process.argv.includes("--check");
 const problems = [];
 
 const { TESTKIT_ERRORS } = await import("inference-testkit");
-const { WORKER_ERRORS, FAULTS } = await import("inference-worker-protocol");
+const { WORKER_ERRORS } = await import("inference-worker-protocol");
+const { FAULTS } = await import("worker-orcd-control");
 const { METRIC_DEFINITIONS } = await import("inference-testkit/load");
 
 for (const file of markdownFiles(root)) {

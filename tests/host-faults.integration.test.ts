@@ -49,7 +49,7 @@ test("open-files-limit: connections beyond it fail, the worker goes on, and serv
   );
   await complete(worker);
   const accounts = await waitFor("the control listener", () => worker.faults.accounts().catch(() => undefined));
-  expect(accounts).toMatchObject([{ id: "hang" }, { id: "open-files-limit", fired: 1 }]);
+  expect(accounts).toMatchObject([{ id: "open-files-limit", fired: 1 }, { id: "hang" }]);
 });
 
 test("disk-full: a worker whose log cannot be written serves all the same", async (context) => {

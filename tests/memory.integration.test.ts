@@ -151,7 +151,7 @@ describe("on a GPU", () => {
 });
 
 test("memory is watched through load, idle, inference and stop, and is released", async () => {
-  await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 2 } } });
+  await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 2 } } });
   await using monitor = await monitorMemory(worker, { everyMs: 10 });
   monitor.phase("inference");
   await complete(worker, { max_tokens: 100 });

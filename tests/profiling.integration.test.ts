@@ -69,7 +69,7 @@ function expectOwnArithmetic({ records, window, figures, latency }: LoadResult):
 
 describe("against the stub", () => {
   const worker = useWorker(() =>
-    WorkerTestHarness.startMock({ parallel: 16, stub: { timing: { ttftMs: 20, gapMs: 4 } } }),
+    WorkerTestHarness.startMock({ parallel: 16, stub: { timing: { ttftMs: 20, itlMs: 4 } } }),
   );
   const run = (options: Partial<LoadOptions> = {}) =>
     runLoad(worker(), { profile: { kind: "serial" }, requests, stop: { count: 3 }, ...options });
@@ -233,8 +233,8 @@ describe("against the stub", () => {
 
 // Gaps of 25 ms: what a busy machine adds to them is less than 30 %. Six runs for each: one or two of them may be disturbed.
 test("the gate catches a build that is 30 % slower, and not an equal one", { timeout: 120_000 }, async () => {
-  const start = (gapMs: number) =>
-    WorkerTestHarness.startMock({ parallel: 6, stub: { timing: { ttftMs: 50, gapMs }, outputTokens: 8 } });
+  const start = (itlMs: number) =>
+    WorkerTestHarness.startMock({ parallel: 6, stub: { timing: { ttftMs: 50, itlMs }, outputTokens: 8 } });
   await using baseline = await start(25);
   await using equal = await start(25);
   await using slower = await start(25 * 1.3);

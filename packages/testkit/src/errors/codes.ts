@@ -143,7 +143,7 @@ export const TESTKIT_ERRORS = {
 
   FAULT_NEVER_FIRED: entry(
     "A fault that was armed never happened",
-    "The message says why. Correct its `match`, `when` or `at`, or set `mayNotFire: true` if the test may pass without it.",
+    "The message says why. Correct its `match`, `when` or `at`, or set `optional: true` if the test may pass without it.",
   ),
   NOT_RECOVERED: entry(
     "The worker did not serve again in time after a fault",

@@ -6,7 +6,7 @@ import { parseRunReport, REPORT_FILES } from "../../src/report/index.js";
 import { createTemporaryFolder, exists, runCli, startCli, waitUntil } from "./run-cli.js";
 
 /** Slower than the client: at full speed the client is at its own limit, and says so. */
-const TIMING = { ttftMs: 5, gapMs: 2 };
+const TIMING = { ttftMs: 5, itlMs: 2 };
 const BUNDLED = ["--stub", "--stub-config", JSON.stringify({ timing: TIMING }), "--parallel", "4", "--max-tokens", "8"];
 
 function writeLimits(limits: object): string {
@@ -101,7 +101,7 @@ test("too few samples for a limit exit with 3", async () => {
 
 test("Ctrl-C ends the run, stops the worker and writes a partial, marked result", async () => {
   const out = createTemporaryFolder();
-  const slow = JSON.stringify({ timing: { ttftMs: 20, gapMs: 20 } });
+  const slow = JSON.stringify({ timing: { ttftMs: 20, itlMs: 20 } });
   const run = startCli([
     "profile",
     "--stub",

@@ -159,7 +159,7 @@ export function sampleMemory(leakBytes = 1024 ** 2): MemoryRecord {
       phase: index < 6 ? "load" : index < 114 ? "inference" : "after-stop",
       quiet: isQuiet,
       ...(isQuiet && { cycle }),
-      life: 1,
+      incarnation: 1,
       worker: index < 115 ? "running" : "stopped",
       bytes:
         index < 115

@@ -57,9 +57,9 @@ function findDoubt(
   if (samples.some(({ worker }) => worker === "died")) {
     return { cause: "worker-died", reason: "the worker died: its figures are no baseline" };
   }
-  const lives = new Set(samples.map(({ life }) => life));
-  if (lives.size > 1)
-    return { cause: "restart", reason: `the worker was restarted ${lives.size - 1} times on the way` };
+  const incarnations = new Set(samples.map(({ incarnation }) => incarnation));
+  if (incarnations.size > 1)
+    return { cause: "restart", reason: `the worker was restarted ${incarnations.size - 1} times on the way` };
   const neighbours = source === "gpu-device" && !options.exclusiveGpu ? findNeighbours(samples) : undefined;
   const cycleCount = new Set(points.map(({ x }) => x)).size;
   if (neighbours !== undefined || cycleCount >= LEAST_POINT_COUNT) return neighbours;

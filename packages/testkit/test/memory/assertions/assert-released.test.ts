@@ -19,7 +19,7 @@ const afterStop: Omit<MemorySample, "atMs"> = {
   tookMs: 1,
   phase: "after-stop",
   quiet: false,
-  life: 1,
+  incarnation: 1,
   worker: "stopped",
   bytes: {},
 };

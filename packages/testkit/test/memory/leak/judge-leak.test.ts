@@ -150,9 +150,12 @@ describe("inconclusive", () => {
   });
 
   test("a restart, also one between two quiet points", () => {
-    expect(judgeLeak(withFields(50, { life: 2 }), tree())).toMatchObject({ verdict: "inconclusive", cause: "restart" });
+    expect(judgeLeak(withFields(50, { incarnation: 2 }), tree())).toMatchObject({
+      verdict: "inconclusive",
+      cause: "restart",
+    });
     const [first, ...rest] = quietSamples(leaking);
-    const between = { ...first!, quiet: false, life: 2 };
+    const between = { ...first!, quiet: false, incarnation: 2 };
     expect(judgeLeak([first!, between, ...rest], tree())).toMatchObject({ cause: "restart" });
   });
 
