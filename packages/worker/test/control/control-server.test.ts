@@ -111,7 +111,7 @@ describe("what it refuses", () => {
       ["POST", "/faults", { faults: [{ id: "hang", [huge]: 1 }] }],
       ["PUT", "/config", { [huge]: 1 }],
       ["PUT", "/config", { content: huge }],
-      ["PUT", "/config", { timing: { gapMs: huge } }],
+      ["PUT", "/config", { timing: { itlMs: huge } }],
     ];
     for (const [method, path, body] of bodies) {
       const response = await control.send(method, path, body);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wholeEvents, type Piece, type Pieces } from "../../src/faults/proxy/pieces.js";
+import { wholeEvents, type Piece, type Pieces } from "../../src/fault-proxy/pieces.js";
 
 const KIB = 1024;
 
