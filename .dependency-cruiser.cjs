@@ -1,6 +1,6 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
-  ["errors", "terminal", "machine", "files"],
+  ["errors", "terminal", "machine", "files", "numbers"],
   ["events"],
   ["launch", "client"],
   ["jobs", "fixtures", "injection", "evidence"],

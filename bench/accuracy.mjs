@@ -17,7 +17,7 @@ try {
   const outcomes = await Promise.all(makeRequests("stream", TOKENS).map(sendLater));
   const journals = await readJournals(control);
   const toMonotonicMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-  const errors = { ttft: [], gap: [] };
+  const errors = { ttft: [], itl: [] };
   for (const { status, jobId, stream } of outcomes) {
     if (status !== "ok") throw new Error(`${jobId} is ${status}`);
     if (!journals.has(jobId)) continue;
@@ -29,8 +29,8 @@ try {
       throw new Error(`${jobId}: ${writes.length} writes, ${arrivals.length} arrivals`);
     errors.ttft.push(Math.abs(arrivals[0] - writes[0].at_ms));
     for (let at = 1; at < arrivals.length; at++) {
-      const gapMs = arrivals[at] - arrivals[at - 1];
-      errors.gap.push(Math.abs(gapMs - (writes[at].at_ms - writes[at - 1].at_ms)));
+      const itlMs = arrivals[at] - arrivals[at - 1];
+      errors.itl.push(Math.abs(itlMs - (writes[at].at_ms - writes[at - 1].at_ms)));
     }
   }
   for (const [name, values] of Object.entries(errors)) {

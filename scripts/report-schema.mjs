@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
+import ts from "typescript";
 import { createFormatter, createParser, createProgram, EnumType, SchemaGenerator } from "ts-json-schema-generator";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -36,8 +37,8 @@ if (process.argv.includes("--check")) {
 }
 
 /**
- * `JobOutcome["status"]` and its like: the compiler knows the words, and the generator need not read the types of the whole
- * protocol, which it cannot.
+ * A type that the compiler resolves to a few strings, such as `JobOutcome["status"]` or the keys of the registry of metrics. The generator then
+ * need not read the types of the whole protocol, or the code of the registry, which it cannot.
  */
 function createWordParser(checker) {
   const wordsOf = (node) => {
@@ -45,8 +46,10 @@ function createWordParser(checker) {
     const parts = type.isUnion() ? type.types : [type];
     return parts.every((part) => part.isStringLiteral()) ? parts.map((part) => part.value) : undefined;
   };
+  const isIndexed = (node) => "objectType" in node && "indexType" in node;
+  const isName = (node) => ts.isTypeReferenceNode(node) && node.typeArguments === undefined;
   return {
-    supportsNode: (node) => "objectType" in node && "indexType" in node && wordsOf(node) !== undefined,
-    createType: (node) => new EnumType(`words-${node.getStart()}`, wordsOf(node)),
+    supportsNode: (node) => (isIndexed(node) || isName(node)) && wordsOf(node) !== undefined,
+    createType: (node) => new EnumType(`words-${wordsOf(node).join("-")}`, wordsOf(node)),
   };
 }

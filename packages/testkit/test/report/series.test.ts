@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { groupErrors } from "../../src/report/error-groups.js";
-import { formatNumber, formatValue } from "../../src/report/format.js";
 import { describeCurve, shareAt } from "../../src/report/series/curve.js";
 import { binCurve, binValues, roundEdges } from "../../src/report/series/histogram.js";
 import { describeOverTime } from "../../src/report/series/over-time.js";
@@ -66,20 +65,4 @@ test("errors are grouped by status and code, the most frequent first, with diffe
     ["limit-exceeded", "firstTokenMs", 5],
   ]);
   expect(groups[0]!.samples.map(({ message }) => message).sort()).toEqual(["a", "b", "c"]);
-});
-
-test.each([
-  [0, "0"],
-  [0.12345, "0.123"],
-  [1.2345, "1.23"],
-  [12.345, "12.3"],
-  [12_345.6, "12,346"],
-  [-0.0001, "0"],
-  [Infinity, "–"],
-])("%d is written as %s", (value, text) => {
-  expect(formatNumber(value)).toBe(text);
-});
-
-test("shares are written as per cent", () => {
-  expect(formatValue(0.125, "share")).toBe("12.5 %");
 });

@@ -1,6 +1,7 @@
 import { stringifyJson } from "inference-worker-protocol";
+import { formatMs } from "../../numbers/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, formatMs } from "../output/index.js";
+import { createOutput } from "../output/index.js";
 import { createDemoEngines } from "./demo-engines.js";
 import type { EngineReport } from "./engine-report.js";
 import { Narrator } from "./narrator.js";

@@ -2,9 +2,9 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { createModelDownloader as Creator, ModelDownloader } from "node-llama-cpp";
+import { formatBytes, formatMs } from "../../numbers/index.js";
 import { isTestkitError } from "../../errors/index.js";
 import { canImportNodeLlamaCpp, INSTALL_HINT } from "../node-llama-cpp.js";
-import { formatBytes, formatMs } from "../output/index.js";
 import { createDownloadFailed, describeNetworkError } from "./download-failed.js";
 import { StallWatch } from "./stall-watch.js";
 

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
+import { formatBytes } from "../../numbers/index.js";
 import { isTestkitError, ModelError } from "../../errors/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, formatBytes, type Output } from "../output/index.js";
+import { createOutput, type Output } from "../output/index.js";
 import { askServer } from "./ask-server.js";
 import { createDownloadFailed } from "./download-failed.js";
 import { downloadFile, type DownloadResult } from "./download-file.js";

@@ -17,5 +17,5 @@ export async function runCompare(
   output.line(output.style("bold", lines[0] ?? ""));
   for (const line of lines.slice(1)) output.line(line);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
-  return toExitCode(outcome.verdict);
+  return toExitCode(outcome.status);
 }

@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { WorkerClient } from "../../client/index.js";
-import { GapHistogram } from "../metrics/gap-histogram.js";
+import { ItlHistogram } from "../metrics/itl-histogram.js";
 import { ClientWatch } from "./client-watch.js";
 import { runPhase } from "./run-phase.js";
 import type { EndedRequest, ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
@@ -20,7 +20,7 @@ port?.on("message", (order: ThreadOrder) => {
   else void run(order);
 });
 // Everything is loaded before the first phase: loading takes 200 ms, in which no request could go out.
-await Promise.all([GapHistogram.create(), target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined)]);
+await Promise.all([ItlHistogram.create(), target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined)]);
 tell({ type: "ready" });
 
 async function run({ schedule, requests, startAtNs }: ThreadOrder & { type: "phase" }): Promise<void> {
@@ -34,7 +34,7 @@ async function run({ schedule, requests, startAtNs }: ThreadOrder & { type: "pha
   };
   const timer = setInterval(tellProgress, TELL_EVERY_MS);
   const watch = new ClientWatch();
-  const { records, gaps } = await runPhase({
+  const { records, itl } = await runPhase({
     target,
     schedule,
     requestAt: (index) => requests.get(index) ?? {},
@@ -50,7 +50,7 @@ async function run({ schedule, requests, startAtNs }: ThreadOrder & { type: "pha
   });
   clearInterval(timer);
   tellProgress();
-  tell({ type: "done", report: { records, gaps: gaps.encode(), load: watch.stop(client) } });
+  tell({ type: "done", report: { records, itl: itl.encode(), load: watch.stop(client) } });
 }
 
 function tell(message: ThreadMessage): void {

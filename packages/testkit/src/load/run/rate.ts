@@ -1,6 +1,6 @@
+import { median } from "../../numbers/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { RateReport } from "../result.js";
-import { median } from "../stats/quantile.js";
 
 /**
  * The rate at which requests went out, beside the one of the schedule. A client that cannot keep up falls behind more and more: what it

@@ -1,4 +1,4 @@
-import { medianOf } from "./median.js";
+import { median } from "../../numbers/index.js";
 import type { Point } from "./theil-sen.js";
 
 /** Points on each side of a jump whose medians are compared: a spike of one or two points is no jump. */
@@ -34,11 +34,11 @@ export function removeJump(points: readonly Point[], { index, size }: Jump): Poi
 
 /** Median of the last points before a place. */
 export function levelBefore(points: readonly Point[], index: number): number {
-  return medianOf(points.slice(Math.max(0, index - SIDE_COUNT), index).map(({ y }) => y));
+  return median(points.slice(Math.max(0, index - SIDE_COUNT), index).map(({ y }) => y));
 }
 
 function levelAfter(points: readonly Point[], index: number): number {
-  return medianOf(points.slice(index, index + SIDE_COUNT).map(({ y }) => y));
+  return median(points.slice(index, index + SIDE_COUNT).map(({ y }) => y));
 }
 
 function changeAt(points: readonly Point[], index: number): number {

@@ -1,7 +1,7 @@
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { MemoryMonitorCost } from "../record.js";
 import type { GpuNeighbours, MemoryFigures, MemorySample } from "../sample.js";
-import type { HealthFacts, Look, Sampler, SourceBook } from "../sources/index.js";
+import type { HealthFacts, Look, Sampler, SourceStats } from "../sources/index.js";
 
 /** How things stood when a read began: what it finds is of then, whatever happens meanwhile. */
 export type SampleContext = Pick<MemorySample, "phase" | "worker">;
@@ -20,7 +20,7 @@ export interface ReadResult {
 export interface SampleReaderParts {
   readonly worker: WorkerTestHarness;
   readonly samplers: readonly Sampler[];
-  readonly book: SourceBook;
+  readonly stats: SourceStats;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +66,7 @@ export class SampleReader {
       context,
       startedAt,
       tookMs,
-      bytes: Object.assign({}, ...looks.map((look) => this.#parts.book.enter(look))) as MemoryFigures,
+      bytes: Object.assign({}, ...looks.map((look) => this.#parts.stats.enter(look))) as MemoryFigures,
       health: looks.find(({ health }) => health !== undefined)?.health,
       gpuNeighbours: looks.find(({ gpuNeighbours }) => gpuNeighbours !== undefined)?.gpuNeighbours,
     };
@@ -77,9 +77,9 @@ export class SampleReader {
   }
 
   #findDue(exact: boolean, now: number): Sampler[] {
-    const { worker, samplers, book } = this.#parts;
+    const { worker, samplers, stats } = this.#parts;
     const due = samplers.filter((sampler) => {
-      if (!book.isOpen(sampler.names)) return false;
+      if (!stats.isOpen(sampler.names)) return false;
       if (worker.exitInfo !== undefined && !sampler.outlivesWorker) return false;
       return exact || now - (this.#lookedAt.get(sampler) ?? -Infinity) >= sampler.everyMs;
     });

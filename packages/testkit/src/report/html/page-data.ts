@@ -1,4 +1,4 @@
-import { GapHistogram, type EncodedGaps, type LoadResult, type RequestRecord } from "../../load/index.js";
+import { ItlHistogram, type EncodedHistogram, type RequestRecord, type StoredLoadResult } from "../../load/index.js";
 import { groupErrors, type ErrorGroup } from "../error-groups.js";
 import type { CurvePoint, RunReport } from "../run-report.js";
 import { CURVE_SHARES } from "../series/curve.js";
@@ -8,7 +8,7 @@ import { packRecords, type PackedRecords } from "./records.js";
 const MOST_RECORDS = 50_000;
 
 /** The load without what the page has in another form. */
-export type PageLoad = Omit<LoadResult, "records" | "gapHistogram">;
+export type PageLoad = Omit<StoredLoadResult, "records" | "itlHistogram">;
 
 /** What the page is made of. */
 export interface PageData {
@@ -18,8 +18,8 @@ export interface PageData {
   /** Records of the run that each one of the page stands for. */
   readonly stride: number;
   readonly errors: readonly ErrorGroup[];
-  readonly gapCurve: readonly CurvePoint[];
-  readonly baselineGapCurve: readonly CurvePoint[];
+  readonly itlCurve: readonly CurvePoint[];
+  readonly baselineItlCurve: readonly CurvePoint[];
 }
 
 /** Takes from a report what the page shows. */
@@ -32,15 +32,15 @@ export async function toPageData({ load, ...report }: RunReport): Promise<PageDa
     records: packRecords(thinOut(records, stride)),
     stride,
     errors: groupErrors(records),
-    gapCurve: await readCurve(load?.gapHistogram),
-    baselineGapCurve: await readCurve(report.comparison?.baseline.gapHistogram),
+    itlCurve: await readCurve(load?.itlHistogram),
+    baselineItlCurve: await readCurve(report.comparison?.baseline.itlHistogram),
   };
 }
 
-function withoutRecords(load: LoadResult): PageLoad {
-  const page: Partial<LoadResult> = { ...load };
+function withoutRecords(load: StoredLoadResult): PageLoad {
+  const page: Partial<StoredLoadResult> = { ...load };
   delete (page as { records?: unknown }).records;
-  delete (page as { gapHistogram?: unknown }).gapHistogram;
+  delete (page as { itlHistogram?: unknown }).itlHistogram;
   return page as PageLoad;
 }
 
@@ -48,9 +48,9 @@ function thinOut(records: readonly RequestRecord[], stride: number): readonly Re
   return stride === 1 ? records : records.filter((_, position) => position % stride === 0);
 }
 
-async function readCurve(gaps: EncodedGaps | undefined): Promise<CurvePoint[]> {
-  if (gaps === undefined) return [];
-  const histogram = await GapHistogram.decode(gaps);
+async function readCurve(encoded: EncodedHistogram | undefined): Promise<CurvePoint[]> {
+  if (encoded === undefined) return [];
+  const histogram = await ItlHistogram.decode(encoded);
   if (histogram.count === 0) return [];
   return CURVE_SHARES.map((share) => ({ share, value: histogram.quantile(share) }));
 }

@@ -27,14 +27,14 @@ export function describeOverTime(
 ): OverTime {
   const widthMs = WIDTHS_MS.find((width) => durationMs / width <= MOST_STRETCHES) ?? durationMs / MOST_STRETCHES;
   const count = Math.max(1, Math.ceil(durationMs / widthMs));
-  const book = new StretchBook(count, widthMs);
-  const [sent, ok, failed, tokens, busy] = [book.row(), book.row(), book.row(), book.row(), book.row()];
+  const buckets = new TimeBuckets(count, widthMs);
+  const [sent, ok, failed, tokens, busy] = [buckets.row(), buckets.row(), buckets.row(), buckets.row(), buckets.row()];
   for (const record of records) {
-    book.count(sent, record.sendMs);
-    book.count(record.status === "ok" ? ok : failed, record.closeMs);
-    book.spread(busy, { fromMs: record.sendMs, toMs: record.closeMs, amount: record.closeMs - record.sendMs });
+    buckets.count(sent, record.sendMs);
+    buckets.count(record.status === "ok" ? ok : failed, record.closeMs);
+    buckets.spread(busy, { fromMs: record.sendMs, toMs: record.closeMs, amount: record.closeMs - record.sendMs });
     if (record.status !== "ok" || record.firstMs === null || record.lastMs === null) continue;
-    book.spread(tokens, { fromMs: record.firstMs, toMs: record.lastMs, amount: countTokens(record).count });
+    buckets.spread(tokens, { fromMs: record.firstMs, toMs: record.lastMs, amount: countTokens(record).count });
   }
   const perSec = (row: Float64Array) => Array.from(row, (value) => (value * scale * 1000) / widthMs);
   return {
@@ -48,7 +48,7 @@ export function describeOverTime(
   };
 }
 
-class StretchBook {
+class TimeBuckets {
   readonly #count: number;
   readonly #widthMs: number;
 

@@ -1,5 +1,5 @@
 import { measureRequest, type RequestRecord } from "../../load/index.js";
-import { REQUEST_METRICS } from "../../load/metrics/definitions.js";
+import { REQUEST_METRICS } from "../../load/metrics/registry.js";
 import { RECORD_FIELDS } from "../record-fields.js";
 
 /** The longest stall is among the metrics. */

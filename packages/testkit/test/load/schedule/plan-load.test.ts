@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isTestkitError } from "../../../src/errors/index.js";
 import type { LoadProfile } from "../../../src/load/index.js";
 import { planLoad } from "../../../src/load/schedule/plan-load.js";
-import { checkProfile } from "../../../src/load/schedule/profile.js";
+import { checkProfile } from "../../../src/load/schedule/check-profile.js";
 import { checkBounded, resolveStop } from "../../../src/load/schedule/stop.js";
 
 /** The times of a schedule, in ms. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { waitFor } from "../../../../../tests/support/conditions.js";
 import type { MemorySample } from "../../../src/memory/index.js";
-import { formatBytes } from "../../../src/memory/format-bytes.js";
 import { PhaseLog } from "../../../src/memory/monitor/phase-log.js";
 import { SampleReader, type SampleContext } from "../../../src/memory/monitor/sample-reader.js";
 import { SampleStore } from "../../../src/memory/monitor/sample-store.js";
@@ -9,7 +8,7 @@ import { Schedule } from "../../../src/memory/monitor/schedule.js";
 import type { WorkerTestHarness } from "../../../src/index.js";
 import type { HealthFacts, Look } from "../../../src/memory/sources/index.js";
 import { WorkerWatch } from "../../../src/memory/monitor/worker-watch.js";
-import { SourceBook } from "../../../src/memory/sources/source-book.js";
+import { SourceStats } from "../../../src/memory/sources/source-stats.js";
 
 const sample = (atMs: number, fields: Partial<MemorySample> = {}): MemorySample => ({
   atMs,
@@ -76,8 +75,8 @@ test("SampleReader: a sample is of the moment at which it was begun", async () =
   let finish: (look: Look) => void = () => undefined;
   const look = () => new Promise<Look>((resolve) => (finish = resolve));
   const sampler = { names: ["process-tree"], everyMs: 0, outlivesWorker: true, look } as const;
-  const book = new SourceBook(["process-tree"]);
-  const reader = new SampleReader({ worker, samplers: [sampler], book, signal: new AbortController().signal });
+  const stats = new SourceStats(["process-tree"]);
+  const reader = new SampleReader({ worker, samplers: [sampler], stats, signal: new AbortController().signal });
   let context: SampleContext = { phase: "inference", worker: "running" };
   const reading = reader.read(false, () => context);
   context = { phase: "after-stop", worker: "stopped" };
@@ -146,31 +145,20 @@ describe("Schedule", () => {
   });
 });
 
-describe("SourceBook", () => {
+describe("SourceStats", () => {
   test("counts, keeps the last reason, and closes what will never answer", () => {
-    const book = new SourceBook(["worker-health", "gpu-device"]);
-    expect(book.enter({ readings: { "worker-health": { bytes: 1 }, "process-tree": { bytes: 2 } } })).toEqual({
+    const stats = new SourceStats(["worker-health", "gpu-device"]);
+    expect(stats.enter({ readings: { "worker-health": { bytes: 1 }, "process-tree": { bytes: 2 } } })).toEqual({
       "worker-health": 1,
     });
-    book.enter({
+    stats.enter({
       readings: { "worker-health": { missing: "busy" }, "gpu-device": { missing: "no GPU", forEver: true } },
     });
-    expect(book.isOpen(["gpu-device"])).toBe(false);
-    expect(book.isOpen(["gpu-device", "worker-health"])).toBe(true);
-    expect(book.list()).toMatchObject([
+    expect(stats.isOpen(["gpu-device"])).toBe(false);
+    expect(stats.isOpen(["gpu-device", "worker-health"])).toBe(true);
+    expect(stats.list()).toMatchObject([
       { name: "worker-health", status: "available", readCount: 1, failedCount: 1, reason: "busy" },
       { name: "gpu-device", status: "unavailable", readCount: 0, failedCount: 1, reason: "no GPU" },
     ]);
   });
-});
-
-test.each([
-  [0, "0 B"],
-  [-17.4, "-17 B"],
-  [1536, "1.5 KiB"],
-  [64 * 1024 ** 2, "64.0 MiB"],
-  [-2.5 * 1024 ** 3, "-2.50 GiB"],
-  [3 * 1024 ** 5, "3072.00 TiB"],
-])("%d bytes are %s", (bytes, text) => {
-  expect(formatBytes(bytes)).toBe(text);
 });

@@ -1,10 +1,9 @@
-import { formatNumber } from "../../format.js";
+import { formatMs, formatNumber } from "../../../numbers/index.js";
 import { describeOverTime, type OverTime } from "../../series/over-time.js";
 import { createTimeChart, type TimeSeries } from "../charts/time-chart.js";
 import { legend } from "../charts/legend.js";
 import type { Context } from "../context.js";
 import { button, h, section } from "../dom.js";
-import { formatMs } from "../format.js";
 import { table, tableBehind } from "../table.js";
 import { latencyOverTime } from "./latency-over-time.js";
 

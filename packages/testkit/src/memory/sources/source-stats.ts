@@ -19,8 +19,8 @@ interface Entry {
   closed: boolean;
 }
 
-/** Keeps the books of each source: what it gave, what not and why. */
-export class SourceBook {
+/** Counts the reads of each source, and why some gave no figure. */
+export class SourceStats {
   readonly #entries: ReadonlyMap<MemorySourceName, Entry>;
   #gpu: MemoryGpuInfo | undefined;
 
