@@ -68,7 +68,7 @@ interface LoadFacts extends Pick<LoadSummary, "window" | "counts"> {
   readonly plan: LoadPlan;
   readonly machine: Fingerprint;
   readonly warmup: WarmupReport | null;
-  /** `null` in a closed loop, and for schedules without a stretch of time. */
+  /** `null` in a closed loop, and for schedules without a duration. */
   readonly rate: RateReport | null;
   readonly clients: readonly ClientLoad[];
   readonly tokenCheck: TokenCheck;

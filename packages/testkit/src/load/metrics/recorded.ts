@@ -14,7 +14,7 @@ export interface RecordedMetrics {
   readonly definitions: Readonly<Partial<Record<MetricKey, MetricDefinition>>>;
 }
 
-/** Stands where a number would, when the run was stored without the metric. */
+/** Returned in place of a number if the run was stored without the metric. */
 export interface NotRecorded {
   readonly status: "not-recorded";
   readonly message: string;

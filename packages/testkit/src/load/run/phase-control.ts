@@ -17,7 +17,7 @@ export interface PhaseBounds {
 
 /** Decides when a phase is cut short, and why; the first reason counts. */
 export class PhaseControl {
-  /** Fires when what is under way has to be cut; nothing more is sent then. */
+  /** Fires when requests in flight must be cut; nothing more is sent then. */
   readonly cut = new AbortController();
   readonly #bounds: PhaseBounds;
   readonly #progress: ProgressState;
@@ -48,7 +48,7 @@ export class PhaseControl {
     this.cut.abort(new Error(message));
   }
 
-  /** Cuts the phase because it cannot be done as asked; {@link close} throws the cause. */
+  /** Cuts the phase because it cannot continue; {@link close} throws the cause. */
   fail(cause: unknown): void {
     this.#failure ??= { cause };
     this.end("abort", "it failed");

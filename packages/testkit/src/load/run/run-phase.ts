@@ -33,7 +33,7 @@ export interface Phase {
   readonly client: number;
   /** Waits for the common start. @default starts at once */
   readonly startAtMs?: number | undefined;
-  /** No more is sent, and what is under way is cut. */
+  /** Fires when nothing more may be sent, and requests in flight must be cut. */
   readonly cutSignal: AbortSignal;
   readonly onSent: () => void;
   readonly onRecord: (record: RequestRecord) => void;
@@ -41,7 +41,7 @@ export interface Phase {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** What a client has measured. */
+/** The measurements of one client. */
 export interface PhaseResult {
   /** In the order in which they ended. */
   readonly records: readonly RequestRecord[];

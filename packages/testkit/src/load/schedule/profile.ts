@@ -1,10 +1,10 @@
 /**
- * Requests go out at their times, whether or not earlier ones were answered (open loop): the honest way to see what users see when
- * a worker is slow.
+ * Requests are sent at their times, whether or not earlier ones were answered (open loop): this shows what users experience when a worker is
+ * slow.
  * - `constant`: evenly spaced, the first at once;
- * - `poisson`: independent arrivals, exponential gaps;
- * - `burst`: `size` at once, again `everyMs` if it is given;
- * - `ramp`: the rate goes from one to the other in a straight line over the duration of the run or stage.
+ * - `poisson`: independent arrivals at exponential intervals;
+ * - `burst`: `size` at once, repeated every `everyMs` if given;
+ * - `ramp`: the rate changes linearly over the duration of the run or stage.
  */
 export type ArrivalProfile =
   | { readonly kind: "constant"; readonly ratePerSec: number }
@@ -21,7 +21,7 @@ export interface LoadStage {
 /** A schedule of times. */
 export type OpenProfile = ArrivalProfile | { readonly kind: "stages"; readonly stages: readonly LoadStage[] };
 
-/** The next request goes out when a client is free (closed loop): an order, no times. `serial` is one client. */
+/** The next request is sent when a client is free (closed loop): there is an order, but no times. `serial` is one client. */
 export type ClosedProfile = { readonly kind: "serial" } | { readonly kind: "concurrency"; readonly clients: number };
 
 /** How requests are spread over time. */

@@ -10,7 +10,7 @@ export type RunOnce = (repeat: number) => Promise<LoadResult>;
 export interface InterleaveOptions {
   /** Valid runs of each, at least 5. @default 5 */
   readonly repeats?: number | undefined;
-  /** Ends after the run under way; hand it to `runLoad()` as well to cut that one. */
+  /** Ends after the current run; pass it to `runLoad()` as well to cut that run. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each run. */
   readonly onRun?:

@@ -12,7 +12,7 @@ export interface Growth {
   >;
 }
 
-/** Measures the kept points of a run of so many cycles. */
+/** Measures the kept points of a run of `cycles` cycles. */
 export function measureGrowth(
   points: readonly Point[],
   { cycles, options }: { readonly cycles: number; readonly options: ResolvedLeakOptions },

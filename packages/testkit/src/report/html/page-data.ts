@@ -4,7 +4,7 @@ import type { CurvePoint, RunReport } from "../run-report.js";
 import { CURVE_SHARES } from "../series/curve.js";
 import { packRecords, type PackedRecords } from "./records.js";
 
-/** More would make the page slow and its file large: then it has every second record, every third, … */
+/** More would make the page slow and its file large: beyond this, it has every second record, every third, … */
 const MOST_RECORDS = 50_000;
 
 /** The load without what the page has in another form. */
@@ -15,7 +15,7 @@ export interface PageData {
   readonly report: Omit<RunReport, "load">;
   readonly load: PageLoad | null;
   readonly records: PackedRecords;
-  /** Records of the run that each one of the page stands for. */
+  /** Number of requests of the run that each record of the page represents. */
   readonly stride: number;
   readonly errors: readonly ErrorGroup[];
   readonly itlCurve: readonly CurvePoint[];

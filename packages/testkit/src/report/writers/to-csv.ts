@@ -1,6 +1,6 @@
 import { measureRequest, type RequestRecord } from "../../load/index.js";
 import { REQUEST_METRICS } from "../../load/metrics/registry.js";
-import { RECORD_FIELDS } from "../record-fields.js";
+import { RECORD_FIELDS } from "../../load/metrics/request-record.js";
 
 /** The longest stall is among the metrics. */
 const FIELDS = RECORD_FIELDS.filter((field) => field !== "longestStallMs");

@@ -59,8 +59,8 @@ function tokenRates(context: Context, over: OverTime, durationMs: number): HTMLE
 }
 
 function concurrency(context: Context, over: OverTime, durationMs: number): HTMLElement {
-  const series = [{ label: "requests under way", color: "series-3", values: over.concurrency, isFilled: true }];
-  return rateChart(context, over, { durationMs, series, title: "Concurrency", label: "Requests under way over time." });
+  const series = [{ label: "requests in flight", color: "series-3", values: over.concurrency, isFilled: true }];
+  return rateChart(context, over, { durationMs, series, title: "Concurrency", label: "Requests in flight over time." });
 }
 
 interface RateChart {
