@@ -71,6 +71,9 @@ function checkVerdicts({ status, verdicts }: Fields): void {
 function checkComparison({ outcome, baseline }: Fields): void {
   if (!isObject(outcome) || !isObject(baseline)) throw fail("`comparison` is incomplete");
   checkList(outcome, "metrics", "comparison.outcome.");
+  for (const name of ["reasons", "notes"]) {
+    if (!Array.isArray(outcome[name])) throw fail(`\`comparison.outcome.${name}\` is not a list`);
+  }
   for (const name of ["latency", "figures"]) checkField(baseline, `baseline.${name}`, "object");
   checkMetrics(baseline, "baseline.", false);
 }

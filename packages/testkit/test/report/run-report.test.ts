@@ -111,6 +111,10 @@ test.each<[string, (report: Report) => void]>([
   ["`verdicts[0]` is not a verdict", ({ verdicts }) => (verdicts[0]!["status"] = "passed")],
   ["`verdicts[1]` is not a verdict", ({ verdicts }) => delete verdicts[1]!["name"]],
   ["`load` is not a load result with schemaVersion 1", ({ load }) => (load["schemaVersion"] = 2 as never)],
+  [
+    "`comparison.outcome.notes` is not a list",
+    ({ comparison }) => delete (comparison as Record<string, Record<string, unknown>>)["outcome"]!["notes"],
+  ],
   ["`load.clients` is not a list", ({ load }) => delete load["clients"]],
   ["`load.counts.byStatus` is not an object", ({ load }) => (load["counts"] = {})],
   ["`load.itlHistogram.data` is not a string", ({ load }) => (load["itlHistogram"] = {})],

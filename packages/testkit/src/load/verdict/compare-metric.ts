@@ -102,14 +102,18 @@ function describe(
   { metric, statistic, unit, baseline, current, worseBy, p }: Omit<MetricComparison, "status" | "message">,
   why: string,
 ): string {
-  const change =
-    worseBy === null
-      ? "no relative change from 0"
-      : worseBy > 0
-        ? `${formatShare(worseBy)} worse`
-        : `${formatShare(-worseBy)} better`;
   const name = statistic === "value" ? metric : `${metric} ${statistic}`;
-  return `${name}: ${format(baseline)} → ${format(current)} ${unit}, ${change}${why} (${formatP(p ?? 1)})`;
+  const [before, after] = [baseline, current].map((value) =>
+    unit === "share" ? formatShare(value ?? NaN) : format(value),
+  );
+  const values = `${before ?? ""} → ${after ?? ""}${unit === "share" ? "" : ` ${unit}`}`;
+  return `${name}: ${values}, ${describeChange(worseBy)}${why} (${formatP(p ?? 1)})`;
+}
+
+function describeChange(worseBy: number | null): string {
+  if (worseBy === null) return "no relative change from 0";
+  if (Math.abs(worseBy) < 0.0005) return "unchanged";
+  return worseBy > 0 ? `${formatShare(worseBy)} worse` : `${formatShare(-worseBy)} better`;
 }
 
 function format(value: number | null): string {

@@ -55,7 +55,7 @@ export function compareRuns(
   const notes = isPossible ? describeUncompared(sides) : [];
   const lacking = metrics.filter((metric) => metric.status === "not-comparable").map(({ message }) => message);
   const status = isPossible ? findStatus(metrics) : "not-comparable";
-  const lines = isPossible ? metrics.map((metric) => `${metric.status}: ${metric.message}`) : obstacles;
+  const lines = isPossible ? metrics.map((metric) => describeLine(metric)) : obstacles;
   return {
     schemaVersion: 1,
     kind: "load-comparison",
@@ -77,6 +77,10 @@ function toList(name: string, runs: StoredLoadResult | readonly StoredLoadResult
 
 function keepValid(runs: readonly StoredLoadResult[]): readonly StoredLoadResult[] {
   return runs.filter((run) => run.validity.status === "valid");
+}
+
+function describeLine({ status, message }: MetricComparison): string {
+  return status === "not-comparable" ? message : `${status}: ${message}`; // its message begins with the status
 }
 
 function describeUncompared(sides: Sides): string[] {
