@@ -197,7 +197,7 @@ describe("against the stub", () => {
     expect(result).toMatchObject({ status: "partial", ended: { by: "stall" }, counts: { byStatus: { aborted: 1 } } });
   });
 
-  test("the progress is told, and what it throws fails the run afterwards, with the result", async () => {
+  test("the progress is reported, and what the callback throws fails the run afterwards, with the result", async () => {
     const told: LoadProgress[] = [];
     await run({ warmup: { count: 1 }, onProgress: (progress) => told.push(progress) });
     const error = await rejectionOf(
@@ -259,7 +259,7 @@ test("the gate catches a build that is 30 % slower, and not an equal one", { tim
   expect(left.status, left.message).not.toBe("fail");
 });
 
-test("limits hold on a worker that keeps them, and fail on one that does not", async () => {
+test("a worker that meets the limits passes, and one that does not fails", async () => {
   await using worker = await stubEngine.start({ parallel: 4 });
   await using slow = await WorkerTestHarness.startMock({ parallel: 4, stub: { timing: { ttftMs: 400 } } });
   const load = { profile: { kind: "concurrency", clients: 4 }, requests, stop: { count: 16 } } as const;

@@ -203,6 +203,22 @@ test("compares with a baseline: an equal run passes, another plan is not compara
   expect(all.exitCode).toBe(3);
 });
 
+test("compare reads a run of another release: a metric that the baseline lacks is never a pass", async () => {
+  const stored = new URL("../report/stored/run-of-another-release.json", import.meta.url).pathname;
+  const report = JSON.parse(readFileSync(stored, "utf8")) as {
+    load: Record<"latency" | "definitions", Record<string, object>>;
+  };
+  report.load.latency["itl"] = { ...report.load.latency["ttft"], metric: "itl" };
+  report.load.definitions["itl"] = report.load.definitions["ttft"]!;
+  const current = join(createTemporaryFolder(), "run.json");
+  writeFileSync(current, JSON.stringify(report));
+  const { exitCode, stdout } = await runCli(["compare", stored, current]);
+
+  expect(stdout).toMatch(/^not-comparable\n/);
+  expect(stdout).toContain("  not comparable: the baseline lacks itl (inter-token latency)\n");
+  expect(exitCode).toBe(3);
+});
+
 test("a folder that cannot be written is noticed before the run", async () => {
   const file = join(createTemporaryFolder(), "file");
   writeFileSync(file, "");
@@ -273,7 +289,7 @@ test.each([
   expect(exitCode).toBe(2);
 });
 
-test("a folder without runs and a file that is no report are refused", async () => {
+test("a folder without runs and a file that is not a report are refused", async () => {
   const folder = createTemporaryFolder();
   mkdirSync(join(folder, "empty"));
   writeFileSync(join(folder, "other.json"), "{}");

@@ -146,7 +146,7 @@ function verdictOf(status: "pass") {
   return { group: "own", name: "it", status, message: "", expected: null, actual: null };
 }
 
-test("a run that was cut before any request ended is no failure of the worker", async () => {
+test("a run that was cut before any request ended is not a failure of the worker", async () => {
   const sample = await sampleRun({ count: 20 });
   const cutAt = (byStatus: typeof sample.counts.byStatus) => {
     const counts = { attempted: 20, byStatus };
@@ -185,7 +185,7 @@ test("one missed limit fails", async () => {
   });
 });
 
-test("too few samples are no pass", async () => {
+test("too few samples are not a pass", async () => {
   const load = await sampleRun({ count: 40, failEvery: 0 });
 
   expect(createRunReport({ load, limits: judgeLimits(load, { ttft: { p95: 1000 } }) }).status).toBe(

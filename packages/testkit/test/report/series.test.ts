@@ -6,7 +6,7 @@ import { describeOverTime } from "../../src/report/series/over-time.js";
 import { createRandomSource } from "./random.js";
 import { sampleRun } from "./sample-run.js";
 
-test("a curve says which share of the values is at most x", () => {
+test("a curve returns the share of the values that is at most x", () => {
   const curve = describeCurve(Array.from({ length: 1_001 }, (_, index) => index));
 
   expect(shareAt(curve, -1)).toBe(0);
@@ -24,7 +24,7 @@ test("a curve of equal values jumps from 0 to 1", () => {
   expect(shareAt(curve, 7)).toBe(1);
 });
 
-test("edges are round and hold the whole range", () => {
+test("edges are round and cover the whole range", () => {
   expect(roundEdges(0, 97, 10)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
   expect(roundEdges(0.12, 0.31, 5)).toEqual([0.1, 0.15, 0.2, 0.25, 0.3, 0.35]);
   expect(roundEdges(5, 5, 10).length).toBeGreaterThan(1);

@@ -16,7 +16,7 @@ function is<Kind extends Metric["kind"]>(entry: Metric, kind: Kind): entry is Ex
   return entry.kind === kind;
 }
 
-describe.each(entries)("the metric %s is everywhere that its entry says:", (key, entry) => {
+describe.each(entries)("the metric %s is", (key, entry) => {
   test("in the result, with its definition", async () => {
     const { latency, figures, definitions } = await makeResult(makeRecords(20));
     const { title, unit, better, definition } = entry;

@@ -93,7 +93,7 @@ describe("the figures of a run", () => {
     expect(figures.requestThroughput.isEstimated).toBe(false);
   });
 
-  test("a percentile with too few samples is no number", async () => {
+  test("a percentile with too few samples is not a number", async () => {
     const { latency } = await summary(makeRecords(64));
 
     expect(latency.ttft.percentiles).toMatchObject({
@@ -105,7 +105,7 @@ describe("the figures of a run", () => {
     });
   });
 
-  test("nothing sent gives zeros and no number that would be made up", async () => {
+  test("a run without requests has zeros, and no invented number", async () => {
     const { latency, window, figures } = await summary([]);
 
     expect(window.durationMs).toBe(0);

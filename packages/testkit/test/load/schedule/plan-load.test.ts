@@ -78,7 +78,7 @@ describe("burst", () => {
     expect(times({ kind: "burst", size: 3 }, { durationMs: 10_000 })).toEqual([0, 0, 0]);
   });
 
-  test("comes again if that is asked for", () => {
+  test("repeats if `everyMs` is given", () => {
     expect(times({ kind: "burst", size: 2, everyMs: 500 }, { durationMs: 1001 })).toEqual([0, 0, 500, 500, 1000, 1000]);
   });
 });
@@ -145,7 +145,7 @@ const arrivalProfile = fc.oneof(
 );
 
 describe("laws of every schedule", () => {
-  test("the same seed gives the same one; times never fall, start at 0 or later and end before the duration", () => {
+  test("the same seed gives the same schedule; times never decrease, start at 0 or later and end before the duration", () => {
     fc.assert(
       fc.property(arrivalProfile, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (profile, seed) => {
         const given = times(profile, { count: 300, durationMs: 2000 }, seed);

@@ -72,11 +72,14 @@ describe("assertMeets()", () => {
     expect(() => assertMeets(failed, { errors: 5 })).toThrow("MISSED ok requests at least 1 request: got 0");
   });
 
-  test.each([null, undefined, 3, "run", {}, { kind: "load-result", schemaVersion: 2 }])("%j is no result", (result) => {
-    expect(() => judgeLimits(result as LoadResult, { errors: 0 })).toThrow(
-      "Expected `result` to be one or more results",
-    );
-  });
+  test.each([null, undefined, 3, "run", {}, { kind: "load-result", schemaVersion: 2 }])(
+    "%j is not a result",
+    (result) => {
+      expect(() => judgeLimits(result as LoadResult, { errors: 0 })).toThrow(
+        "Expected `result` to be one or more results",
+      );
+    },
+  );
 
   test("an invalid run fails, whatever its figures", async () => {
     const result = await makeRun({ client: { cpuShare: 0.95 } });

@@ -38,7 +38,7 @@ describe("a run is invalid, with the number, when", () => {
     expect(await reasonsOf(late(10))).toMatchObject([{ code: "client-delay", value: 10, limit: 10 }]);
   });
 
-  test("… and says so when the time went into connecting", async () => {
+  test("… and the message names connecting when it took the time", async () => {
     const [reason] = await reasonsOf(
       makeRecords(20, (index) => ({ sendMs: index * 10 + 50, handOverMs: index * 10 + 1 })),
     );

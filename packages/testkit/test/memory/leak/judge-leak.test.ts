@@ -38,7 +38,7 @@ describe("leak", () => {
     expect(judge(figures(101, (cycle) => 500 + cycle + 10 * noise())).status).toBe("leak");
   });
 
-  test("a steep one is no step, however few points there are", () => {
+  test("a steep leak is not a step, however few points there are", () => {
     expect(judge(figures(10, (cycle) => 100 * cycle)).status).toBe("leak");
   });
 
@@ -104,7 +104,7 @@ describe("none", () => {
     expect(judge(figures(101, (cycle) => 40_000 + 4.1 * cycle)).status).toBe("leak");
   });
 
-  test("a spike, a jump that comes back, and a level that falls", () => {
+  test("a spike, a jump that reverts, and a level that falls", () => {
     expect(judge(figures(101, (cycle) => (cycle === 70 ? 5_000 : 500))).status).toBe("none");
     expect(judge(figures(101, (cycle) => (cycle > 50 && cycle < 70 ? 900 : 500))).status).toBe("none");
     expect(judge(figures(101, (cycle) => 2_000 - 10 * cycle)).status).toBe("none");
@@ -156,7 +156,7 @@ describe("inconclusive", () => {
     expect(judgeLeak([first!, between, ...rest], tree())).toMatchObject({ cause: "restart" });
   });
 
-  test("a worker that died is no baseline, however flat it was", () => {
+  test("a worker that died is not a baseline, however flat it was", () => {
     const samples = quietSamples(figures(101, () => 500));
     const dead: MemorySample = { ...samples[0]!, quiet: false, worker: "died", bytes: {} };
     expect(judgeLeak([...samples, dead], tree())).toMatchObject({ status: "inconclusive", cause: "worker-died" });
