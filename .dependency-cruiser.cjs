@@ -1,6 +1,6 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
-  ["terminal"],
+  ["terminal", "numbers"],
   ["errors", "machine", "files"],
   ["events"],
   ["launch", "client"],

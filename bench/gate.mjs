@@ -48,11 +48,11 @@ async function tryAll(name, worker, ...expected) {
       () => runLoad(worker, { ...LOAD, seed }),
       { repeats: REPEATS },
     );
-    const { verdict, metrics, message } = compareRuns(a, b);
+    const { status, metrics, message } = compareRuns(a, b);
     const tpot = metrics.find(({ metric }) => metric === "tpot");
-    console.log(`  ${name}, try ${seed}: ${verdict} (${tpot?.message ?? message})`);
-    if (verdict !== expected[0]) console.log(message);
-    if (expected.includes(verdict)) reached++;
+    console.log(`  ${name}, try ${seed}: ${status} (${tpot?.message ?? message})`);
+    if (status !== expected[0]) console.log(message);
+    if (expected.includes(status)) reached++;
   }
   return reached;
 }

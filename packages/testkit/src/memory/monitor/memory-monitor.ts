@@ -78,7 +78,7 @@ export class MemoryMonitor implements AsyncDisposable {
     const { worker, options, reader, stats, watch, gate } = this.#parts;
     const durationMs = this.#now();
     const record: MemoryRecord = {
-      version: 1,
+      schemaVersion: 1,
       startedAt: this.#startedAt,
       durationMs,
       everyMs: options.everyMs,

@@ -19,7 +19,7 @@ interface Entry {
   closed: boolean;
 }
 
-/** Counts for each source how often it gave a figure, how often it did not, and why. */
+/** Counts the reads of each source, and why some gave no figure. */
 export class SourceStats {
   readonly #entries: ReadonlyMap<MemorySourceName, Entry>;
   #gpu: MemoryGpuInfo | undefined;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { waitFor } from "../../../../../tests/support/conditions.js";
 import type { MemorySample } from "../../../src/memory/index.js";
-import { formatBytes } from "../../../src/memory/format-bytes.js";
 import { PhaseLog } from "../../../src/memory/monitor/phase-log.js";
 import { SampleReader, type SampleContext } from "../../../src/memory/monitor/sample-reader.js";
 import { SampleStore } from "../../../src/memory/monitor/sample-store.js";
@@ -162,15 +161,4 @@ describe("SourceStats", () => {
       { name: "gpu-device", status: "unavailable", readCount: 0, failedCount: 1, reason: "no GPU" },
     ]);
   });
-});
-
-test.each([
-  [0, "0 B"],
-  [-17.4, "-17 B"],
-  [1536, "1.5 KiB"],
-  [64 * 1024 ** 2, "64.0 MiB"],
-  [-2.5 * 1024 ** 3, "-2.50 GiB"],
-  [3 * 1024 ** 5, "3072.00 TiB"],
-])("%d bytes are %s", (bytes, text) => {
-  expect(formatBytes(bytes)).toBe(text);
 });

@@ -1,21 +1,28 @@
 import type * as Hdr from "hdr-histogram-js";
 import { describePercentiles, round, type Distribution } from "./distribution.js";
+import { inflateHistogram } from "./inflate-histogram.js";
 
 const HIGHEST_US = 3_600_000_000;
 const DIGITS = 3;
+const SHAPE = { digits: DIGITS, highestValue: HIGHEST_US, bucketCount: 23_552 } as const;
 
-/** The histogram of all chunk gaps as it stands in a result: HdrHistogram's V2 format, compressed, base64; the unit is 1 µs. */
-export interface EncodedGaps {
+/** The types of the library lack this function, which it has. */
+interface Decoder {
+  readonly decode: (bytes: Uint8Array, bitBucketSize: 32) => Hdr.Histogram;
+}
+
+/** The histogram of all inter-token latencies in a result: HdrHistogram's V2 format, compressed, base64; the unit is 1 µs. */
+export interface EncodedHistogram {
   readonly encoding: "hdr-v2-deflate-base64";
   readonly unitMs: 0.001;
   readonly data: string;
 }
 
 /**
- * Chunk gaps of many requests: there are too many to keep. Three significant digits up to an hour; histograms of several processes or
- * runs merge without loss.
+ * Inter-token latencies of many requests, which are too many to keep one by one. Three significant digits up to an hour; histograms of several
+ * processes or runs merge without loss.
  */
-export class GapHistogram {
+export class ItlHistogram {
   readonly #library: typeof Hdr;
   readonly #histogram: Hdr.Histogram;
 
@@ -25,29 +32,30 @@ export class GapHistogram {
   }
 
   /** Loads the library, which takes 80 ms, and makes an empty one. */
-  static async create(): Promise<GapHistogram> {
+  static async create(): Promise<ItlHistogram> {
     const library = await import("hdr-histogram-js");
     const options = { highestTrackableValue: HIGHEST_US, numberOfSignificantValueDigits: DIGITS } as const;
-    return new GapHistogram(library, library.build({ ...options, bitBucketSize: 32, useWebAssembly: false }));
+    return new ItlHistogram(library, library.build({ ...options, bitBucketSize: 32, useWebAssembly: false }));
   }
 
-  /** Reads one from a result. */
-  static async decode({ data }: EncodedGaps): Promise<GapHistogram> {
+  /** Reads one from a result. What is no histogram of ours, or would inflate to more than the largest one, is an error. */
+  static async decode({ data }: EncodedHistogram): Promise<ItlHistogram> {
     const library = await import("hdr-histogram-js");
-    return new GapHistogram(library, library.decodeFromCompressedBase64(data, 32, false));
+    const { decode } = library.JsHistogram as unknown as Decoder;
+    return new ItlHistogram(library, decode(inflateHistogram(data, SHAPE), 32));
   }
 
   get count(): number {
     return this.#histogram.totalCount;
   }
 
-  /** Adds one gap in ms. */
-  add(gapMs: number): void {
-    this.#histogram.recordValue(Math.min(HIGHEST_US, Math.max(0, Math.round(gapMs * 1000))));
+  /** Adds one inter-token latency in ms. */
+  add(itlMs: number): void {
+    this.#histogram.recordValue(Math.min(HIGHEST_US, Math.max(0, Math.round(itlMs * 1000))));
   }
 
-  /** Adds all gaps of another one. */
-  merge(other: GapHistogram): void {
+  /** Adds all values of another histogram. */
+  merge(other: ItlHistogram): void {
     this.#histogram.add(other.#histogram);
   }
 
@@ -61,7 +69,7 @@ export class GapHistogram {
     const isEmpty = count === 0;
     const min = this.#histogram.getValueAtPercentile(0) === 0 ? 0 : minNonZeroValue;
     return {
-      metric: "gap",
+      metric: "itl",
       unit: "ms",
       count,
       estimatedCount: 0,
@@ -72,7 +80,7 @@ export class GapHistogram {
     };
   }
 
-  encode(): EncodedGaps {
+  encode(): EncodedHistogram {
     const data = this.#library.encodeIntoCompressedBase64(this.#histogram);
     return { encoding: "hdr-v2-deflate-base64", unitMs: 0.001, data };
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { median, quantileSorted, sortNumbers } from "../../../src/load/stats/quantile.js";
+import { median, quantileSorted, sortNumbers } from "../../src/numbers/index.js";
 
 describe("quantileSorted()", () => {
   // numpy 2 `np.quantile(d, q)` of 15, 20, 35, 40, 50, 7.5, 3.25; method "linear", the default.

@@ -1,12 +1,12 @@
 import type { StreamLimits } from "../../events/index.js";
 import type { JobTarget } from "../../jobs/index.js";
-import { GapHistogram } from "../metrics/gap-histogram.js";
+import { ItlHistogram } from "../metrics/itl-histogram.js";
 import { ClientWatch } from "./client-watch.js";
 import { splitSchedule, type ClientReport, type LoadClients, type PhaseOrder } from "./clients.js";
 import { runPhase } from "./run-phase.js";
 
 /** The calling thread as the only client, with the connections of the worker's own harness. */
-export class OwnClient implements LoadClients {
+export class InProcessClient implements LoadClients {
   readonly #target: JobTarget;
   readonly #timeouts: StreamLimits | undefined;
 
@@ -15,26 +15,26 @@ export class OwnClient implements LoadClients {
     this.#timeouts = timeouts;
   }
 
-  async run({ schedule, source, control, book }: PhaseOrder): Promise<readonly ClientReport[]> {
+  async run({ schedule, source, control, progress }: PhaseOrder): Promise<readonly ClientReport[]> {
     const [part] = splitSchedule(schedule, 1);
     if (part === undefined) return [];
-    await GapHistogram.create(); // loads its library, which holds the event loop for 80 ms
+    await ItlHistogram.create(); // loads its library, which holds the event loop for 80 ms
     const watch = new ClientWatch();
-    const { records, gaps } = await runPhase({
+    const { records, itl } = await runPhase({
       target: this.#target,
       schedule: part,
       requestAt: (index) => source.take(index),
       timeouts: this.#timeouts,
       client: 0,
       cutSignal: control.cut.signal,
-      onSent: () => book.noteSent(),
+      onSent: () => progress.noteSent(),
       onRecord: (record) => {
-        book.noteDone(record);
+        progress.noteDone(record);
         control.checkErrors();
       },
       onFailure: (error) => control.fail(error),
     });
-    return [{ records, gaps: gaps.encode(), load: watch.stop(0) }];
+    return [{ records, itl: itl.encode(), load: watch.stop(0) }];
   }
 
   [Symbol.asyncDispose](): Promise<void> {
