@@ -7,7 +7,7 @@ import { median, report } from "./measure.mjs";
 const STREAMS = 500;
 const TOKENS = 40;
 const SPREAD_MS = 4;
-const TIMING = { ttftMs: 500, gapMs: 100 };
+const TIMING = { ttftMs: 500, itlMs: 100 };
 
 const worker = await WorkerTestHarness.startMock({ parallel: STREAMS, maxQueue: STREAMS, stub: { timing: TIMING } });
 try {
@@ -15,7 +15,7 @@ try {
   const outcomes = await Promise.all(makeRequests("stream", TOKENS).map(sendLater));
   const journals = await readJournals();
   const toMonotonicMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-  const errors = { ttft: [], gap: [] };
+  const errors = { ttft: [], itl: [] };
   for (const { status, jobId, stream } of outcomes) {
     if (status !== "ok") throw new Error(`${jobId} is ${status}`);
     if (!journals.has(jobId)) continue;
@@ -27,12 +27,12 @@ try {
       throw new Error(`${jobId}: ${writes.length} writes, ${arrivals.length} arrivals`);
     errors.ttft.push(Math.abs(arrivals[0] - writes[0].at_ms));
     for (let at = 1; at < arrivals.length; at++) {
-      const gapMs = arrivals[at] - arrivals[at - 1];
-      errors.gap.push(Math.abs(gapMs - (writes[at].at_ms - writes[at - 1].at_ms)));
+      const itlMs = arrivals[at] - arrivals[at - 1];
+      errors.itl.push(Math.abs(itlMs - (writes[at].at_ms - writes[at - 1].at_ms)));
     }
   }
   for (const [name, values] of Object.entries(errors)) {
-    const detail = `${values.length} values, ${STREAMS} streams, ${(STREAMS * 1000) / TIMING.gapMs} events/s`;
+    const detail = `${values.length} values, ${STREAMS} streams, ${(STREAMS * 1000) / TIMING.itlMs} events/s`;
     report({ what: `error of ${name}, median`, value: median(values), unit: "ms", goal: "≤ 1", detail });
     report({ what: `error of ${name}, p99`, value: quantile(values, 0.99), unit: "ms", goal: "≤ 5", detail });
   }

@@ -5,7 +5,7 @@ import { runLoad } from "inference-testkit/load";
 import { median, report } from "./measure.mjs";
 
 const STREAMS = [100, 500, 1_000, 2_000, 4_000];
-const GAP_MS = 250;
+const ITL_MS = 250;
 const TOKENS = 24;
 /** All streams are opened within this time, and run together after it. */
 const RAMP_SEC = 4;
@@ -19,7 +19,7 @@ async function measureStreams() {
   let held = 0;
   const cpuPerEventUs = [];
   for (const count of STREAMS) {
-    await using_(await startStub(count, { ttftMs: 0, gapMs: GAP_MS }), async (worker) => {
+    await using_(await startStub(count, { ttftMs: 0, itlMs: ITL_MS }), async (worker) => {
       const result = await runLoad(worker, {
         profile: { kind: "constant", ratePerSec: count / RAMP_SEC },
         requests: (index) => makeTestRequest(`stream-${index}`, "Hold the line", TOKENS),
@@ -35,13 +35,13 @@ async function measureStreams() {
       if (isHeld && held === (STREAMS[STREAMS.indexOf(count) - 1] ?? 0)) held = count;
       cpuPerEventUs.push(cpuUs);
       console.log(
-        `  ${count} streams (peak ${result.figures.concurrencyPeak.value}), ${Math.round((count * 1000) / GAP_MS)} events/s: client delay ` +
+        `  ${count} streams (peak ${result.figures.concurrencyPeak.value}), ${Math.round((count * 1000) / ITL_MS)} events/s: client delay ` +
           `${delayMs.toFixed(1)} ms (median), event loop ${eventLoopDelayMs.p99.toFixed(1)} ms (p99), ` +
           `${Math.round(cpuShare * 100)} % CPU, ${cpuUs.toFixed(0)} µs an event, ${JSON.stringify(result.counts.byStatus)}`,
       );
     });
   }
-  const detail = `${Math.round((held * 1000) / GAP_MS)} events/s; the worker runs on the same machine`;
+  const detail = `${Math.round((held * 1000) / ITL_MS)} events/s; the worker runs on the same machine`;
   report({ what: "paced streams held by one client", value: held, unit: "streams", goal: "≥ 500", detail });
   report({
     what: "CPU of the client for an event",

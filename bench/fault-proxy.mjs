@@ -14,7 +14,7 @@ const [url] = await once(server, "message");
 const direct = url.replace(/\/$/, "");
 const proxy = await FaultProxy.inFrontOf(direct);
 const watching = await FaultProxy.inFrontOf(direct, {
-  faults: [{ id: "fin", at: { afterTokens: EVENT_COUNT + 1 }, mayNotFire: true, match: { path: "/*" } }],
+  faults: [{ id: "fin", at: { afterTokens: EVENT_COUNT + 1 }, optional: true, match: { path: "/*" } }],
 });
 const dispatcher = new Agent({ bodyTimeout: 0 });
 

@@ -14,7 +14,7 @@ const settle = async () => {
 
 const worker = await WorkerTestHarness.startMock({
   parallel: STREAM_COUNT + WARM_UP_COUNT,
-  stub: { timing: { gapMs: 1000 } },
+  stub: { timing: { itlMs: 1000 } },
 });
 const open = [];
 await openStreams(WARM_UP_COUNT);

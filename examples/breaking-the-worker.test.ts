@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { assertAllOk, collectStream, isTestkitError, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { assertRecovers, hostFault } from "inference-testkit/faults";
 
-const SLOW = { stub: { timing: { gapMs: 20 } } };
+const SLOW = { stub: { timing: { itlMs: 20 } } };
 
-test("a job that runs out of memory takes no other job with it", async () => {
+test("a job that runs out of memory does not affect other jobs", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await worker.faults.arm([{ id: "vram-oom", at: { afterTokens: 5 }, match: { jobId: "unlucky" } }]);
 
@@ -16,19 +16,19 @@ test("a job that runs out of memory takes no other job with it", async () => {
 });
 // #endregion
 
-// #region books
-test("the books say what became of every fault", async () => {
+// #region ledger
+test("the ledger reports what became of every fault", async () => {
   await using worker = await WorkerTestHarness.startMock();
-  const [key] = await worker.faults.arm([{ id: "slow", gapMs: 10, when: { every: 2 } }]);
+  const [key] = await worker.faults.arm([{ id: "slow", itlMs: 10, when: { every: 2 } }]);
 
   await worker.executeAll([1, 2, 3, 4].map((n) => makeTestRequest(`job-${n}`, "Hello", 5)));
 
-  expect(await worker.faults.accounts()).toMatchObject([{ key, matched: 2, fired: 2, passedOver: 2, bypassed: {} }]);
+  expect(await worker.faults.accounts()).toMatchObject([{ key, matched: 2, fired: 2, skipped: 2, bypassed: {} }]);
 });
 // #endregion
 
 // #region never-fired
-test("a fault that cannot happen fails the test, and says why", async () => {
+test("a fault that cannot happen fails the test, with the reason", async () => {
   const worker = await WorkerTestHarness.startMock();
   await worker.faults.arm([{ id: "vram-oom", at: { afterTokens: 10 } }]);
   await collectStream(await worker.execute(makeTestRequest("job-1", "Hello", 5)));
@@ -40,7 +40,7 @@ test("a fault that cannot happen fails the test, and says why", async () => {
 // #endregion
 
 // #region journal
-test("what the stub does can change, and its journal says what it really sent", async () => {
+test("the stub can be reconfigured, and its journal records what it sent", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await worker.stub.configure({ content: { script: ["Hello", " world"] } });
 
@@ -53,7 +53,7 @@ test("what the stub does can change, and its journal says what it really sent", 
 // #endregion
 
 // #region process
-test("a worker that is killed in the middle of a stream", async () => {
+test("a worker is killed in the middle of a stream", async () => {
   await using worker = await WorkerTestHarness.startMock(SLOW);
   await worker.faults.arm([{ id: "kill", signal: "SIGKILL", at: { afterTokens: 3 } }]);
 
@@ -63,7 +63,7 @@ test("a worker that is killed in the middle of a stream", async () => {
   expect(await worker.waitForExit()).toEqual({ kind: "signalled", signal: "SIGKILL" });
 });
 
-test("a worker that stands still for a moment", async () => {
+test("a worker is paused for a moment", async () => {
   await using worker = await WorkerTestHarness.startMock(SLOW);
   await worker.faults.arm([{ id: "pause", forMs: 100, at: { afterTokens: 3 } }]);
 
@@ -74,7 +74,7 @@ test("a worker that stands still for a moment", async () => {
 // #endregion
 
 // #region restart
-test("the same worker again, on the same port", async () => {
+test("a worker restarts on the same port", async () => {
   await using worker = await WorkerTestHarness.startMock();
   const { port } = worker;
   worker.kill("SIGKILL");
@@ -88,7 +88,7 @@ test("the same worker again, on the same port", async () => {
 // #endregion
 
 // #region host
-test("a worker that may have few open files", async (context) => {
+test("a worker has a low limit of open files", async (context) => {
   const limit = hostFault("open-files-limit", { limit: 64 });
   if (limit.status === "missing") return context.skip(limit.reason);
   await using worker = await WorkerTestHarness.startMock({ hostFaults: [limit], parallel: 4 });

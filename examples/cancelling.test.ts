@@ -9,7 +9,7 @@ import {
   WorkerTestHarness,
 } from "inference-testkit";
 
-const slow = { stub: { timing: { gapMs: 5 } } };
+const slow = { stub: { timing: { itlMs: 5 } } };
 
 test("a job stops when it is cancelled", async () => {
   await using worker = await WorkerTestHarness.startMock(slow);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { collectStream, extractTokens, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { FaultProxy } from "inference-testkit/faults";
 
-test("a connection that is reset after the third token", async () => {
+test("a connection is reset after the third token", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await using proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
 
@@ -24,12 +24,12 @@ test("the second request succeeds when the first was refused", async () => {
   const accepted = await proxy.worker.execute(makeTestRequest("job-1", "Hello", 10));
 
   expect([refused.status, refused.headers["retry-after"], accepted.status]).toEqual([503, "1", 200]);
-  expect(proxy.faults.accounts()).toMatchObject([{ key: "status#1", matched: 1, fired: 1, passedOver: 1 }]);
+  expect(proxy.faults.accounts()).toMatchObject([{ key: "status#1", matched: 1, fired: 1, skipped: 1 }]);
 });
 // #endregion
 
 // #region journal
-test("the journal has what was really sent", async () => {
+test("the journal records what was sent", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await using proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "limit-bytes", bytes: 200 }] });
 

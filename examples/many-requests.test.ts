@@ -6,7 +6,7 @@ test("a hundred requests at once, ten cancelled, ninety as they should be", asyn
   await using worker = await WorkerTestHarness.startMock({
     parallel: 8,
     maxQueue: 100,
-    stub: { timing: { gapMs: 2 } },
+    stub: { timing: { itlMs: 2 } },
   });
   const request = (index: number, tokens: number) => makeTestRequest(`job-${index}`, `Prompt ${index}`, tokens);
   const alone = await worker.executeAll(
@@ -31,7 +31,7 @@ test("a hundred requests at once, ten cancelled, ninety as they should be", asyn
 
 // #region outcomes
 test("a full queue is an outcome, not an exception", async () => {
-  await using worker = await WorkerTestHarness.startMock({ maxQueue: 2, stub: { timing: { gapMs: 5 } } });
+  await using worker = await WorkerTestHarness.startMock({ maxQueue: 2, stub: { timing: { itlMs: 5 } } });
   const jobs = Array.from({ length: 5 }, (_, index) => makeTestRequest(`job-${index}`, "Hello", 100));
 
   const outcomes = await worker.executeAll(jobs);

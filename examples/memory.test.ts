@@ -14,7 +14,7 @@ test("memory does not grow over a hundred jobs", async () => {
 
   const record = await assertNoLeak(worker, { cycles: 100 });
 
-  for (const { source, verdict } of record.verdicts) expect(verdict, source).toBe("none");
+  for (const { source, status } of record.verdicts) expect(status, source).toBe("none");
 });
 
 test("a slow leak would not fill the GPU in 100,000 jobs", async () => {

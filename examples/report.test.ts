@@ -18,7 +18,7 @@ async function temporaryFolder(): Promise<string> {
 
 // #region report
 test("a report of a run under load", async () => {
-  await using worker = await WorkerTestHarness.startMock({ parallel: 4, stub: { timing: { ttftMs: 10, gapMs: 2 } } });
+  await using worker = await WorkerTestHarness.startMock({ parallel: 4, stub: { timing: { ttftMs: 10, itlMs: 2 } } });
   await using monitor = await monitorMemory(worker);
 
   const load = await runLoad(worker, {
@@ -31,7 +31,7 @@ test("a report of a run under load", async () => {
   const report = createRunReport({ title: "nightly", load, limits: judgeLimits(load, { errors: 0 }), memory });
   const { files } = await writeReport(report, await temporaryFolder());
 
-  expect(report.verdict).toBe("pass");
+  expect(report.status).toBe("pass");
   expect(Object.keys(files)).toEqual([
     ...["run.json", "requests.jsonl", "requests.csv", "junit.xml", "summary.md", "report.html"],
   ]);

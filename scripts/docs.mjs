@@ -10,8 +10,9 @@ const check = process.argv.includes("--check");
 const problems = [];
 
 const { TESTKIT_ERRORS } = await import("inference-testkit");
-const { WORKER_ERRORS, FAULTS } = await import("inference-worker-protocol");
-const { METRIC_DEFINITIONS } = await import("inference-testkit/load");
+const { WORKER_ERRORS } = await import("inference-worker-protocol");
+const { FAULTS } = await import("worker-orcd-control");
+const { METRICS } = await import("inference-testkit/load");
 
 for (const file of markdownFiles(root)) {
   const before = readFileSync(file, "utf8");
@@ -68,13 +69,18 @@ function table(name) {
       ...Object.entries(TESTKIT_ERRORS).map(([code, { title, hint }]) => [`\`${code}\``, title, hint]),
     ],
     "load-metrics": () => [
-      ["key", "what", "unit", "definition"],
-      ...Object.entries(METRIC_DEFINITIONS).map(([key, { title, unit, definition }]) => [
+      ["key", "what", "unit", "better", "definition"],
+      ...Object.entries(METRICS).map(([key, { title, unit, better, definition }]) => [
         `\`${key}\``,
         title,
         unit,
+        better,
         definition,
       ]),
+    ],
+    "load-metric-uses": () => [
+      ["key", "reported as", "in `limits`", "in `slo`", "compared"],
+      ...Object.entries(METRICS).map(([key, metric]) => [`\`${key}\``, ...describeUses(key, metric)]),
     ],
     "worker-errors": () => [
       ["code", "status", "retriable", "what to do"],
@@ -89,6 +95,20 @@ function table(name) {
   }[name]();
   const [head, ...body] = rows.map((cells) => `| ${cells.join(" | ")} |`);
   return [head, `|${" --- |".repeat(rows[0].length)}`, ...body].join("\n");
+}
+
+/** How a metric is aggregated, limited and compared. */
+function describeUses(key, { kind, better, isLimitable, isSlo, compared, fromSchedule }) {
+  const reported = {
+    request: "distribution over requests",
+    pooled: "distribution over all pairs of events",
+    run: "one figure per run",
+  }[kind];
+  const bound = better === "lower" ? "at most" : "at least";
+  const limit = isLimitable === true ? (kind === "run" ? bound : `${bound}, for each statistic`) : "";
+  const other = fromSchedule === undefined ? "" : `; open loop: \`${fromSchedule}\``;
+  const statistics = (compared ?? []).map((statistic) => (statistic === "value" ? "the figure" : statistic));
+  return [`${reported}${other}`, limit, isSlo === true ? `\`${key}Ms\`` : "", statistics.join(", ")];
 }
 
 function faultGroups() {

@@ -1,4 +1,4 @@
-// Packs the three packages, checks the packed files with publint, installs them into an empty project without the optional
+// Packs the packages, checks the packed files with publint, installs them into an empty project without the optional
 // native part, and uses them there: every entry point, the types, both programs.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const project = mkdtempSync(join(tmpdir(), "inference-testkit-packed-"));
-const packages = ["protocol", "worker", "testkit"].map((name) => join(root, "packages", name));
+const packages = ["protocol", "control", "worker", "testkit"].map((name) => join(root, "packages", name));
 
 try {
   for (const folder of packages) {
@@ -42,11 +42,13 @@ function useEntryPoints() {
     import { judgeLeak } from "inference-testkit/memory";
     import { createRunReport, writeReport } from "inference-testkit/report";
     import { WORKER_ERRORS } from "inference-worker-protocol";
+    import { FAULTS } from "worker-orcd-control";
     import { createRequire } from "node:module";
     const worker = await WorkerTestHarness.startMock();
     const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 5)));
     assertSuccessfulCompletion(events);
     if (!matchers.toHaveTokenCount(events, 5).pass || WORKER_ERRORS.QUEUE_FULL.status !== 503) process.exitCode = 1;
+    if (FAULTS.rst.provider !== "proxy") process.exitCode = 1;
     const proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "status", code: 503 }] });
     if ((await proxy.worker.execute(makeTestRequest("job-2", "Hello", 5))).status !== 503) process.exitCode = 1;
     await proxy.stop();

@@ -55,7 +55,7 @@ describe("the token of the control listener", () => {
     await using folder = await createTemporaryFolder();
     const worker = await WorkerTestHarness.startMock();
     await worker.recordTo(folder.path);
-    await worker.faults.arm([{ id: "hangs", mayNotFire: true }]);
+    await worker.faults.arm([{ id: "hangs", optional: true }]);
     expect(await worker.faults.accounts()).toHaveLength(1);
     expect((await worker.journal()).jobs).toEqual([]);
     expect(await endOfJob(worker)).toBe("complete");

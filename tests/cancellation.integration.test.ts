@@ -229,7 +229,7 @@ describe("what a worker may do with a cancellation", () => {
 });
 
 describe("cancelAfter() itself", () => {
-  const worker = useWorker(() => WorkerTestHarness.startMock({ stub: { timing: { gapMs: 10 } } }));
+  const worker = useWorker(() => WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } }));
   const start = () => worker().execute(makeRequest({ max_tokens: LONG }));
 
   test("a signal gives up with STREAM_ABORTED", async () => {

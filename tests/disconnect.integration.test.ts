@@ -163,7 +163,7 @@ describe("clients that read nothing, and a worker that writes a lot", { timeout:
 });
 
 describe("disconnectAfter() and waitForIdle() themselves", () => {
-  const worker = useWorker(() => WorkerTestHarness.startMock({ stub: { timing: { gapMs: 10 } } }));
+  const worker = useWorker(() => WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } }));
 
   test("through a client of its own", async () => {
     const client = new WorkerClient({ baseUrl: worker().baseUrl });
@@ -234,7 +234,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
   });
 
   test("stop() also ends connections of their own", async () => {
-    const mock = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 10 } } });
+    const mock = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } });
     const response = await mock.execute(makeRequest({ max_tokens: LONG }), { ownConnection: true });
     const reading = collectStream(response);
     await mock.stop();

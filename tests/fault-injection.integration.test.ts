@@ -15,8 +15,8 @@ import { describeEngines } from "./support/engines.js";
 import { foreignWorker, supportFile } from "./support/foreign.js";
 import { collect, complete, makeRequest } from "./support/jobs.js";
 
-/** A job of 20 tokens takes so long that its reader sees every one of them come, on a busy machine too. */
-const SLOW: MockWorkerOptions = { stub: { timing: { gapMs: 20 } } };
+/** Slow enough that the reader of a job of 20 tokens sees each of them arrive, on a busy machine too. */
+const SLOW: MockWorkerOptions = { stub: { timing: { itlMs: 20 } } };
 
 /** The refusal of faults that cannot be armed. */
 async function refusal(worker: WorkerTestHarness, faults: readonly unknown[]): Promise<Error> {
@@ -50,12 +50,12 @@ test("the network dies in the middle of a character", async () => {
 });
 
 describe("arming", () => {
-  test("gives every fault a key, and the books say what became of it", async () => {
+  test("returns a key for every fault, and the accounts report what became of it", async () => {
     await using worker = await WorkerTestHarness.startMock(SLOW);
     const keys = await worker.faults.arm([
       { id: "vram-oom", match: { jobId: "a" } },
       { id: "kill", match: { jobId: "b" }, at: { afterTokens: 3 } },
-      { id: "vram-oom", match: { jobId: "never" }, mayNotFire: true },
+      { id: "vram-oom", match: { jobId: "never" }, optional: true },
     ]);
 
     await collect(worker, { job_id: "a" });
@@ -64,8 +64,8 @@ describe("arming", () => {
     expect(keys).toEqual(["vram-oom#1", "kill#1", "vram-oom#2"]);
     expect(await worker.faults.accounts()).toMatchObject([
       { key: "vram-oom#1", matched: 1, fired: 1 },
-      { key: "vram-oom#2", matched: 0, fired: 0, mayNotFire: true },
       { key: "kill#1", matched: 1, fired: 1 },
+      { key: "vram-oom#2", matched: 0, fired: 0, optional: true },
     ]);
   });
 
@@ -102,7 +102,7 @@ describe("arming", () => {
     for (const fault of wrong) await refusal(worker, [fault]);
   });
 
-  test("a fault of the stub is refused by a worker that is none, with the way out", async () => {
+  test("a stub fault is refused on a worker that is not in stub mode, with the alternative", async () => {
     await using worker = await WorkerTestHarness.launch(foreignWorker());
     await using attached = await WorkerTestHarness.attach(worker.baseUrl);
 
@@ -116,11 +116,11 @@ describe("arming", () => {
     expect(await worker.faults.accounts()).toEqual([]);
   });
 
-  test("what is disarmed happens no more, and its books stay", async () => {
+  test("a disarmed fault no longer happens, and its account stays", async () => {
     await using worker = await WorkerTestHarness.startMock(SLOW);
     const [oom, kill] = await worker.faults.arm([
-      { id: "vram-oom", mayNotFire: true },
-      { id: "kill", mayNotFire: true },
+      { id: "vram-oom", optional: true },
+      { id: "kill", optional: true },
     ]);
 
     await worker.faults.disarm([oom!, kill!]);
@@ -129,7 +129,7 @@ describe("arming", () => {
     expect(await worker.faults.accounts()).toMatchObject([{ matched: 0 }, { matched: 0 }]);
   });
 
-  test("the stub is changed while it runs, and its journal says what it sent", async () => {
+  test("the stub is reconfigured while it runs, and its journal records what it sent", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     await worker.stub.configure({ content: { script: ["one", "two"] } });
@@ -144,9 +144,9 @@ describe("arming", () => {
 });
 
 describe("a fault that never fired fails the test", () => {
-  test("which nobody met", async () => {
+  test("which no request met", async () => {
     const worker = await WorkerTestHarness.startMock();
-    await worker.faults.arm([{ id: "hang" }, { id: "slow", mayNotFire: true }, { id: "kill" }]);
+    await worker.faults.arm([{ id: "hang" }, { id: "slow", optional: true }, { id: "kill" }]);
 
     const error = await rejectionOf(worker.stop());
 
@@ -179,7 +179,7 @@ describe("a fault that never fired fails the test", () => {
     expect((await rejectionOf(worker.stop())).message).toContain("left out all 1 requests that `match` fitted");
   });
 
-  test("also when the worker has ended meanwhile", async () => {
+  test("even if the worker has ended in the meantime", async () => {
     const worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang" }] } });
     worker.kill("SIGKILL");
     await worker.waitForExit();
@@ -187,7 +187,7 @@ describe("a fault that never fired fails the test", () => {
     expect((await rejectionOf(worker.stop())).message).toContain("hang#1: no request matched");
   });
 
-  test("also when it stands still, and the end is not late", async () => {
+  test("even if the worker is paused, without delaying the end", async () => {
     const worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang" }] } });
     process.kill(worker.pid!, "SIGSTOP");
     const startedAt = performance.now();
@@ -196,7 +196,7 @@ describe("a fault that never fired fails the test", () => {
     expect(performance.now() - startedAt).toBeLessThan(4_000);
   });
 
-  test("and an unexpected end of the worker leads", async () => {
+  test("and an unexpected end of the worker is reported first", async () => {
     const worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang" }] } });
     process.kill(worker.pid!, "SIGSEGV");
     await waitFor("the end", () => worker.exitInfo);
@@ -226,7 +226,7 @@ describe("a fault that never fired fails the test", () => {
 });
 
 describe("exit", () => {
-  test("is believed by the log of the process, and its end is expected", async () => {
+  test("is counted from the log of the process, and the end is expected", async () => {
     await using worker = await WorkerTestHarness.startMock();
     await worker.faults.arm([{ id: "exit", code: 7, at: { afterTokens: 2 } }]);
 
@@ -237,7 +237,7 @@ describe("exit", () => {
     expect(await worker.faults.accounts()).toMatchObject([{ key: "exit#1", matched: 1, fired: 1 }]);
   });
 
-  test("of a start fault is believed as well", async () => {
+  test("given to the start is counted as well", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "exit" }] } });
 
     expect((await collect(worker)).outcome.status).toBe("transport-error");
@@ -252,7 +252,7 @@ describe("exit", () => {
     await complete(second);
   });
 
-  test("a fault that fires at the end is believed by the log", async () => {
+  test("a fault that fires during the stop is counted from the log", async () => {
     const faults = [{ id: "ignores-sigterm" }] as const;
     const worker = await WorkerTestHarness.startMock({ stub: { faults }, stopGraceMs: 100 });
 
@@ -274,7 +274,7 @@ describeEngines((engine) => {
     expect(await worker.faults.accounts()).toMatchObject([{ key: "kill#1", fired: 1 }]);
   });
 
-  test("pause: no further token comes, until it goes on", async () => {
+  test("pause: no further token arrives until the process is continued", async () => {
     await using worker = await engine.startSlow();
     await worker.faults.arm([{ id: "pause", at: { afterTokens: 3 }, times: 1 }]);
 
@@ -285,7 +285,7 @@ describeEngines((engine) => {
     await complete(worker);
   });
 
-  test("pause for a while is a gap in a complete stream", async () => {
+  test("pause for a while is a pause in a complete stream", async () => {
     await using worker = await engine.startSlow();
     await worker.faults.arm([{ id: "pause", at: { afterTokens: 3 }, forMs: 300 }]);
 
@@ -316,10 +316,10 @@ describe("a process fault", () => {
 
     assertAllOk(await worker.executeAll([1, 2, 3, 4].map((n) => makeRequest({ job_id: `many-${n}` }))));
 
-    expect(await worker.faults.accounts()).toMatchObject([{ matched: 2, fired: 2, passedOver: 2 }]);
+    expect(await worker.faults.accounts()).toMatchObject([{ matched: 2, fired: 2, skipped: 2 }]);
   });
 
-  test("is bypassed by a job that is refused, and by one that nobody reads", async () => {
+  test("is bypassed by a job that is refused, and by one whose stream is not read", async () => {
     const worker = await WorkerTestHarness.startMock(SLOW);
     await worker.faults.arm([{ id: "kill", at: { afterTokens: 3 } }]);
     await (await worker.execute(makeRequest({ prompt: "" }))).text();
@@ -331,7 +331,7 @@ describe("a process fault", () => {
     expect(message).toContain("the stream had been read to token 0 when the worker was stopped");
   });
 
-  test("works on a program that knows nothing of this project", async () => {
+  test("works on a program of another project", async () => {
     await using worker = await WorkerTestHarness.launch(foreignWorker());
     await worker.faults.arm([{ id: "kill", at: { afterTokens: 2 } }]);
 
@@ -339,8 +339,8 @@ describe("a process fault", () => {
   });
 });
 
-describe("a worker that stands still", () => {
-  test("answers again when it goes on, and is stopped without that", async () => {
+describe("a paused worker", () => {
+  test("answers again once it is continued, and is stopped without that", async () => {
     const worker = await WorkerTestHarness.startMock();
     worker.pause();
     const error = await rejectionOf(worker.health({ timeoutMs: 200 }));
@@ -353,7 +353,7 @@ describe("a worker that stands still", () => {
     expect(await worker.stop()).toMatchObject({ killed: false, exit: { kind: "exited", code: 0 } });
   });
 
-  test("goes on by itself after `forMs`", async () => {
+  test("is continued after `forMs`", async () => {
     await using worker = await WorkerTestHarness.startMock();
     worker.pause({ forMs: 100 });
 
@@ -361,7 +361,7 @@ describe("a worker that stands still", () => {
     expect(() => worker.pause({ forMs: -1 })).toThrow(/forMs/);
   });
 
-  test("and has a child that stands still leaves none of them behind", async () => {
+  test("with a paused child leaves neither of them behind", async () => {
     const worker = await WorkerTestHarness.launch({
       command: process.execPath,
       args: [supportFile("workers/with-child.mjs"), "{port}", "{workerId}"],

@@ -49,7 +49,7 @@ test("open-files-limit: connections beyond it fail, the worker goes on, and serv
   );
   await complete(worker);
   const accounts = await waitFor("the control listener", () => worker.faults.accounts().catch(() => undefined));
-  expect(accounts).toMatchObject([{ id: "hang" }, { id: "open-files-limit", fired: 1 }]);
+  expect(accounts).toMatchObject([{ id: "open-files-limit", fired: 1 }, { id: "hang" }]);
 });
 
 test("disk-full: a worker whose log cannot be written serves all the same", async (context) => {
@@ -148,7 +148,7 @@ test("a limit that is missing here is refused, with the reason", async (context)
 test("a wrong limit is refused", () => {
   expect(() => hostFault("open-files-limit", { limit: 3 })).toThrow(/`hostFault.limit`/);
   expect(() => hostFault("rst" as "disk-full")).toThrow(/needs the proxy/);
-  expect(() => hostFault("disk-full", { bytes: 3 } as never)).toThrow(/no parameter of this fault/);
+  expect(() => hostFault("disk-full", { bytes: 3 } as never)).toThrow(/not a parameter of this fault/);
 });
 
 /** Control groups of this framework that exist. */

@@ -167,7 +167,7 @@ describe("the correlation id", () => {
 });
 
 describe("POST /cancel", () => {
-  const worker = useWorker(() => WorkerTestHarness.startMock({ stub: { timing: { gapMs: 20 } } }));
+  const worker = useWorker(() => WorkerTestHarness.startMock({ stub: { timing: { itlMs: 20 } } }));
 
   test("of a job that never was is 202 unknown", async () => {
     expect(await worker().cancel("no such job")).toEqual({ job_id: "no such job", state: "unknown" });

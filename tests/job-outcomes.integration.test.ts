@@ -28,7 +28,7 @@ describe("outcomes of jobs that fail", () => {
     ["index-jumps", { status: "invalid-event" }],
     ["second-end", { status: "invalid-event" }],
     ["no-started", { status: "invalid-event" }],
-    ["other-job", { status: "mixed-up", otherJobId: "somebody else's" }],
+    ["other-job", { status: "cross-talk", otherJobId: "somebody else's" }],
     ["teapot", { status: "http-error", httpStatus: 418, body: "short and stout", retryAfterSeconds: undefined }],
   ])("%s", async (prompt, expected) => {
     const [outcome] = await worker().executeAll([makeRequest({ prompt })]);
@@ -114,7 +114,7 @@ describe("outcomes of jobs that fail", () => {
   });
 });
 
-describe("mix-ups", () => {
+describe("cross-talk", () => {
   const worker = useWorker(() => WorkerTestHarness.launch(jobWorker()));
   const pair = (prompt: string) => [makeRequest({ prompt }), makeRequest({ prompt })] as const;
 
@@ -124,8 +124,8 @@ describe("mix-ups", () => {
     const outcomes = await worker().executeAll([first, second]);
 
     expect(outcomes).toMatchObject([
-      { status: "mixed-up", jobId: first.job_id, otherJobId: second.job_id },
-      { status: "mixed-up", jobId: second.job_id, otherJobId: first.job_id },
+      { status: "cross-talk", jobId: first.job_id, otherJobId: second.job_id },
+      { status: "cross-talk", jobId: second.job_id, otherJobId: first.job_id },
     ]);
     for (const outcome of outcomes) expect((outcome as { message: string }).message).toContain(first.job_id);
   });
@@ -136,8 +136,8 @@ describe("mix-ups", () => {
     const outcomes = await worker().executeAll([first, second], { nonces: true });
 
     expect(outcomes).toMatchObject([
-      { status: "mixed-up", jobId: first.job_id, otherJobId: second.job_id },
-      { status: "mixed-up", jobId: second.job_id, otherJobId: first.job_id },
+      { status: "cross-talk", jobId: first.job_id, otherJobId: second.job_id },
+      { status: "cross-talk", jobId: second.job_id, otherJobId: first.job_id },
     ]);
   });
 

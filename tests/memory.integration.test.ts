@@ -21,12 +21,12 @@ const MIB = 1024 ** 2;
 async function verdictsOf(
   worker: WorkerTestHarness,
   options: LeakRunOptions = {},
-): Promise<{ code: TestkitErrorCode | "passed"; verdicts: Record<string, LeakVerdict["verdict"]> }> {
+): Promise<{ code: TestkitErrorCode | "passed"; verdicts: Record<string, LeakVerdict["status"]> }> {
   const outcome = await assertNoLeak(worker, { gpuDevice: -1, ...options }).catch((error: unknown) => error);
   const verdicts = isTestkitError(outcome)
     ? (outcome.details["verdicts"] as LeakVerdict[])
     : (outcome as MemoryRecord).verdicts;
-  const bySource = Object.fromEntries(verdicts.map(({ source, verdict }) => [source, verdict]));
+  const bySource = Object.fromEntries(verdicts.map(({ source, status }) => [source, status]));
   return { code: isTestkitError(outcome) ? outcome.code : "passed", verdicts: bySource };
 }
 
@@ -151,7 +151,7 @@ describe("on a GPU", () => {
 });
 
 test("memory is watched through load, idle, inference and stop, and is released", async () => {
-  await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 2 } } });
+  await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 2 } } });
   await using monitor = await monitorMemory(worker, { everyMs: 10 });
   monitor.phase("inference");
   await complete(worker, { max_tokens: 100 });
@@ -167,9 +167,9 @@ test("memory is watched through load, idle, inference and stop, and is released"
   expect(peak("after-stop")).toEqual({ "process-tree": 0 });
   expect(record.marks).toMatchObject([{ kind: "stopped" }]);
   expect(record.verdicts).toMatchObject([
-    { verdict: "inconclusive" },
-    { verdict: "inconclusive" },
-    { verdict: "inconclusive" },
+    { status: "inconclusive" },
+    { status: "inconclusive" },
+    { status: "inconclusive" },
   ]);
   expect(judgeLeak(record.samples, { source: "process-tree" })).toMatchObject({ cause: "too-few-points" });
 });

@@ -64,12 +64,12 @@ function expectOwnArithmetic({ records, window, figures, latency }: LoadResult):
   expect(window.durationMs / 1000).toBeCloseTo(seconds, 5);
   expect(figures.requestThroughput.value).toBeCloseTo(records.length / seconds, 2);
   expect(figures.tokenThroughput.value).toBeCloseTo(tokens / seconds, 2);
-  expect(latency.gap.count).toBe(events - records.length);
+  expect(latency.itl.count).toBe(events - records.length);
 }
 
 describe("against the stub", () => {
   const worker = useWorker(() =>
-    WorkerTestHarness.startMock({ parallel: 16, stub: { timing: { ttftMs: 20, gapMs: 4 } } }),
+    WorkerTestHarness.startMock({ parallel: 16, stub: { timing: { ttftMs: 20, itlMs: 4 } } }),
   );
   const run = (options: Partial<LoadOptions> = {}) =>
     runLoad(worker(), { profile: { kind: "serial" }, requests, stop: { count: 3 }, ...options });
@@ -92,19 +92,19 @@ describe("against the stub", () => {
   test("two client threads do the same schedule as one, and their parts are put together", async () => {
     const profile = { kind: "constant", ratePerSec: 60 } as const;
     const options = { profile, stop: { count: 30 }, warmup: { count: 4 }, seed: 3 };
-    const [one, two] = [await run(options), await run({ ...options, workers: 2 })];
+    const [one, two] = [await run(options), await run({ ...options, clientThreads: 2 })];
 
     expect(two.records.map(({ schedMs }) => schedMs)).toEqual(one.records.map(({ schedMs }) => schedMs));
     expect(two.records.map(({ jobId }) => jobId)).toEqual(one.records.map(({ jobId }) => jobId));
     expect(two.records.map(({ client }) => client).slice(0, 4)).toEqual([0, 1, 0, 1]);
     expect(two.clients).toHaveLength(2);
     expect(two.counts.byStatus).toEqual({ ok: 30 });
-    expect(two.latency.gap.count).toBe(one.latency.gap.count);
+    expect(two.latency.itl.count).toBe(one.latency.itl.count);
     expect(two.tokenCheck).toMatchObject({ status: "compared", difference: 0 });
   });
 
   test("two client threads share a closed loop", async () => {
-    const result = await run({ profile: { kind: "concurrency", clients: 3 }, stop: { count: 9 }, workers: 2 });
+    const result = await run({ profile: { kind: "concurrency", clients: 3 }, stop: { count: 9 }, clientThreads: 2 });
 
     expect(result.records.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(result.figures.concurrencyPeak.value).toBeLessThanOrEqual(3);
@@ -128,19 +128,26 @@ describe("against the stub", () => {
 
   test.each([1, 2])(
     "the signal ends a run with %d client threads; the result is partial and says so",
-    async (workers) => {
+    async (clientThreads) => {
       const controller = new AbortController();
       const long = (index: number) => makeTestRequest(`long-${index}`, "Go on", 2000);
       const onProgress = ({ running }: LoadProgress) => {
         if (running === 4) controller.abort(); // told four times a second, also while nothing happens
       };
       const profile = { kind: "concurrency", clients: 4 } as const;
-      const options = { profile, requests: long, stop: { count: 50 }, workers, onProgress, signal: controller.signal };
+      const options = {
+        profile,
+        requests: long,
+        stop: { count: 50 },
+        clientThreads,
+        onProgress,
+        signal: controller.signal,
+      };
       const result = await run(options);
 
-      expect(result).toMatchObject({ status: "partial", ended: { by: "abort" }, validity: { verdict: "invalid" } });
+      expect(result).toMatchObject({ status: "partial", ended: { by: "abort" }, validity: { status: "invalid" } });
       expect(result.counts).toEqual({ attempted: 4, byStatus: { aborted: 4 } });
-      expect(() => assertMeets(result, { errorShare: 1 })).toThrow("LOAD_INVALID");
+      expect(() => assertMeets(result, { errorRate: 1 })).toThrow("LOAD_INVALID");
       await waitFor("an idle worker", async () => ((await worker().health()).slots.busy === 0 ? true : undefined));
     },
   );
@@ -190,7 +197,7 @@ describe("against the stub", () => {
     expect(result).toMatchObject({ status: "partial", ended: { by: "stall" }, counts: { byStatus: { aborted: 1 } } });
   });
 
-  test("the progress is told, and what it throws fails the run afterwards, with the result", async () => {
+  test("the progress is reported, and what the callback throws fails the run afterwards, with the result", async () => {
     const told: LoadProgress[] = [];
     await run({ warmup: { count: 1 }, onProgress: (progress) => told.push(progress) });
     const error = await rejectionOf(
@@ -224,7 +231,7 @@ describe("against the stub", () => {
     const nowhere = Object.assign(Object.create(worker()) as WorkerTestHarness, {});
     Object.defineProperty(nowhere, "baseUrl", { value: "no address" });
     const error = await rejectionOf(
-      runLoad(nowhere, { profile: { kind: "serial" }, requests, stop: { count: 2 }, workers: 2 }),
+      runLoad(nowhere, { profile: { kind: "serial" }, requests, stop: { count: 2 }, clientThreads: 2 }),
     );
 
     expect(isTestkitError(error, "LOAD_CLIENT_LOST")).toBe(true);
@@ -233,8 +240,8 @@ describe("against the stub", () => {
 
 // Gaps of 25 ms: what a busy machine adds to them is less than 30 %. Six runs for each: one or two of them may be disturbed.
 test("the gate catches a build that is 30 % slower, and not an equal one", { timeout: 120_000 }, async () => {
-  const start = (gapMs: number) =>
-    WorkerTestHarness.startMock({ parallel: 6, stub: { timing: { ttftMs: 50, gapMs }, outputTokens: 8 } });
+  const start = (itlMs: number) =>
+    WorkerTestHarness.startMock({ parallel: 6, stub: { timing: { ttftMs: 50, itlMs }, outputTokens: 8 } });
   await using baseline = await start(25);
   await using equal = await start(25);
   await using slower = await start(25 * 1.3);
@@ -247,17 +254,17 @@ test("the gate catches a build that is 30 % slower, and not an equal one", { tim
 
   const [caught, left] = [await against(slower), await against(equal)];
 
-  expect(caught.verdict, caught.message).toBe("fail");
+  expect(caught.status, caught.message).toBe("fail");
   expect(caught.metrics.find(({ metric }) => metric === "tpot")).toMatchObject({ status: "fail" });
-  expect(left.verdict, left.message).not.toBe("fail");
+  expect(left.status, left.message).not.toBe("fail");
 });
 
-test("limits hold on a worker that keeps them, and fail on one that does not", async () => {
+test("a worker that meets the limits passes, and one that does not fails", async () => {
   await using worker = await stubEngine.start({ parallel: 4 });
   await using slow = await WorkerTestHarness.startMock({ parallel: 4, stub: { timing: { ttftMs: 400 } } });
   const load = { profile: { kind: "concurrency", clients: 4 }, requests, stop: { count: 16 } } as const;
 
-  assertMeets(await runLoad(worker, load), { ttft: { p50: 2_000 }, errors: 0, goodput: 1 });
+  assertMeets(await runLoad(worker, load), { ttft: { p50: 2_000 }, errors: 0, goodputRatio: 1 });
   const slowResult = await runLoad(slow, load);
   expect(() => assertMeets(slowResult, { ttft: { p50: 300 } })).toThrow("LOAD_LIMIT_MISSED");
   expect(() => assertMeets(slowResult, { ttft: { p99: 2_000 } })).toThrow("LOAD_NOT_ENOUGH_SAMPLES");

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { isTestkitError, WorkerTestHarness, type MockWorkerOptions } from "inference-testkit";
 import { assertRecovers, FaultProxy } from "inference-testkit/faults";
@@ -8,7 +9,7 @@ import { describeEngines } from "./support/engines.js";
 import { foreignWorker, inlineProgram } from "./support/foreign.js";
 import { collect, complete, makeRequest } from "./support/jobs.js";
 
-const SLOW: MockWorkerOptions = { stub: { timing: { gapMs: 5 } } };
+const SLOW: MockWorkerOptions = { stub: { timing: { itlMs: 5 } } };
 
 describeEngines((engine) => {
   test("a worker that is killed in the middle of a stream serves again after a restart, on the same port", async () => {
@@ -28,7 +29,7 @@ describeEngines((engine) => {
     expect((await worker.health()).worker_id).toBe(workerId);
   });
 
-  test("a worker that stood still serves again when it goes on", async () => {
+  test("a paused worker serves again once it is continued", async () => {
     await using worker = await engine.startSlow();
 
     const { faultOutcome } = await assertRecovers(
@@ -56,7 +57,7 @@ describe("assertRecovers()", () => {
     expect(await worker.faults.accounts()).toMatchObject([{ matched: 1, fired: 1 }]);
   });
 
-  test("an exit of the process is seen in its log, though nobody can be asked any more", async () => {
+  test("an exit of the process is seen in its log, though the process can no longer report it", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const { faultOutcome } = await assertRecovers(
@@ -68,7 +69,20 @@ describe("assertRecovers()", () => {
     expect(faultOutcome?.status).toBe("transport-error");
   });
 
-  test("a job that hangs is cut when the time is over, if its own limits do not end it", async () => {
+  test("the same fault after a restart is measured from when it fired again", async () => {
+    await using worker = await WorkerTestHarness.startMock();
+    const exitAndRestart = () =>
+      assertRecovers(worker, { id: "exit" }, { withinMs: 20_000, recover: () => worker.restart() });
+    await exitAndRestart();
+    await setTimeout(300);
+    const againAtMs = performance.now();
+
+    const { recoveredAfterMs } = await exitAndRestart();
+
+    expect(recoveredAfterMs).toBeLessThanOrEqual(performance.now() - againAtMs);
+  });
+
+  test("a job that hangs is aborted when the time is over, if its own limits do not end it", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const error = await rejectionOf(assertRecovers(worker, { id: "hang" }, { withinMs: 300 }));
@@ -77,7 +91,7 @@ describe("assertRecovers()", () => {
     expect(error.message).toContain("after `hang`, no job was ok within 300 ms");
   });
 
-  test("what a function breaks counts from its call", async () => {
+  test("the time of a function counts from its call", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const recovery = await assertRecovers(worker, () => worker.pause({ forMs: 200 }), { withinMs: 10_000 });
@@ -86,7 +100,7 @@ describe("assertRecovers()", () => {
     expect(recovery.recoveredAfterMs).toBeGreaterThan(150);
   });
 
-  test("a network that comes back is a recovery as well", async () => {
+  test("a network that works again is a recovery as well", async () => {
     await using worker = await WorkerTestHarness.startMock();
     await using proxy = await FaultProxy.inFrontOf(worker);
 
@@ -122,7 +136,7 @@ describe("assertRecovers()", () => {
     expect(error.message).toMatch(/the last failure of 2: worker-error, .*INFERENCE_FAILED/);
   });
 
-  test("a worker that ended and is not started again is NOT_RECOVERED at once, with the way out", async () => {
+  test("a worker that ended and is not started again is NOT_RECOVERED at once, with a hint", async () => {
     await using worker = await WorkerTestHarness.startMock(SLOW);
 
     const error = await rejectionOf(assertRecovers(worker, { id: "kill" }, { withinMs: 25_000 }));
@@ -142,7 +156,7 @@ describe("assertRecovers()", () => {
     expect(error.message).toContain("`recover` failed after `vram-oom`: no spare parts");
   });
 
-  test("a fault that never fired is no recovery, and is reported once", async () => {
+  test("a fault that never fired is not a recovery, and is reported once", async () => {
     await using worker = await WorkerTestHarness.startMock();
     const late = { id: "vram-oom", at: { afterTokens: 500 } } as const;
 
@@ -152,9 +166,19 @@ describe("assertRecovers()", () => {
     expect(error.message).toContain("vram-oom#1: matched 1, bypassed 1");
   });
 
-  test("a worker that stands still is not asked for the books of other faults", async () => {
-    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 10 } } });
-    await worker.faults.arm([{ id: "slow", gapMs: 1, mayNotFire: true }]);
+  test("a fault that never fired is reported once, also when the worker is restarted afterwards", async () => {
+    const worker = await WorkerTestHarness.startMock();
+    const late = { id: "vram-oom", at: { afterTokens: 500 } } as const;
+    await rejectionOf(assertRecovers(worker, late, { withinMs: 10_000 }));
+
+    await worker.restart();
+
+    expect(await worker.stop()).toMatchObject({ killed: false });
+  });
+
+  test("a paused worker is not asked for the accounts of other faults", async () => {
+    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } });
+    await worker.faults.arm([{ id: "slow", itlMs: 1, optional: true }]);
     const pause = { id: "pause", at: { afterTokens: 2 } } as const;
     const options = { withinMs: 25_000, timeouts: { tokenIdleMs: 200 }, recover: () => worker.resume() };
 
@@ -207,10 +231,10 @@ describe("restart()", () => {
     expect(starts).toEqual(["1", "2", "3"]);
   });
 
-  test("arms the faults of the start again, and keeps the books of the old process", async () => {
+  test("arms the faults of the start again, and keeps the accounts of the old process", async () => {
     const faults = [{ id: "vram-oom", when: { nth: 1 } }] as const;
     await using worker = await WorkerTestHarness.startMock({ stub: { faults } });
-    await worker.faults.arm([{ id: "slow", gapMs: 1 }]);
+    await worker.faults.arm([{ id: "slow", itlMs: 1 }]);
     await collect(worker);
     await complete(worker);
 
@@ -240,7 +264,7 @@ describe("restart()", () => {
     expect((await rejectionOf(worker.stop())).message).toContain("SIGSEGV");
   });
 
-  test("leaves nothing of a worker that stands still", async () => {
+  test("leaves nothing of a paused worker", async () => {
     await using worker = await WorkerTestHarness.startMock();
     const pid = worker.pid!;
     worker.pause();

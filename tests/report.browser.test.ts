@@ -182,7 +182,7 @@ describe("the report's page in Chromium", () => {
     expect(await page.locator(".count").textContent()).toBe("800 of 800 requests shown");
   });
 
-  test("hovering a chart says the values under the pointer, hovering a request its figures", async () => {
+  test("hovering a chart shows the values under the pointer, hovering a request its figures", async () => {
     const page = await open(files.usual);
     await page.locator("#over-time .u-over").first().hover();
     expect(await page.locator("#over-time .readout").first().textContent()).toMatch(

@@ -105,7 +105,7 @@ describe("the stub's streams", () => {
   });
 
   test("a long job carries metrics events, at most every 500 ms", async () => {
-    await using worker = await startStub({ timing: { gapMs: 50 } });
+    await using worker = await startStub({ timing: { itlMs: 50 } });
     const { events, arrivals } = await collect(worker, { max_tokens: 30 });
     const at = arrivals.filter((_, index) => events[index]?.type === "metrics");
 

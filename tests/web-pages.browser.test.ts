@@ -12,7 +12,7 @@ const executable = findChromium();
 const REBOUND = "evil.example";
 /** Runs until it is cancelled, or as long as any of these tests. */
 const VICTIM = makeTestRequest("victim", "Hello", 2_000);
-const SLOW = { timing: { gapMs: 100 } };
+const SLOW = { timing: { itlMs: 100 } };
 /** Generous: a busy machine takes a second. */
 const ANSWER_MS = 10_000;
 

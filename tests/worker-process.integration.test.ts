@@ -10,7 +10,7 @@ import { parseLines, runWorkerOrcd } from "./support/programs.js";
 import { startFailure } from "./support/start-failure.js";
 import { createTemporaryFolder } from "./support/temporary-folder.js";
 
-const SLOW: MockWorkerOptions = { stub: { timing: { gapMs: 10 } } };
+const SLOW: MockWorkerOptions = { stub: { timing: { itlMs: 10 } } };
 const HANGING: MockWorkerOptions = { stub: { faults: [{ id: "hang", at: { afterTokens: 1 } }] } };
 
 describe("shutdown", () => {

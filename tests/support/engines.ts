@@ -22,7 +22,7 @@ export const stubEngine: EngineCase = {
   name: "stub engine",
   timeoutMs: 30_000,
   start: (options) => WorkerTestHarness.startMock(options),
-  startSlow: (options) => WorkerTestHarness.startMock({ ...options, stub: { timing: { gapMs: 4 } } }),
+  startSlow: (options) => WorkerTestHarness.startMock({ ...options, stub: { timing: { itlMs: 4 } } }),
 };
 
 /** Real llama.cpp on the tiny model with random weights. */

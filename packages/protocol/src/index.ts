@@ -20,37 +20,6 @@ export {
   type TokenEvent,
 } from "./events.js";
 export {
-  CONTROL_PATHS,
-  type ArmAnswer,
-  type FaultsAnswer,
-  type JobJournal,
-  type JournalAnswer,
-  type JournalEntry,
-} from "./control.js";
-export {
-  definitionOf,
-  FAULT_GROUPS,
-  FAULT_IDS,
-  FaultLedger,
-  FAULTS,
-  parseFaults,
-  type FaultAccount,
-  type FaultDefinition,
-  type FaultGroup,
-  type FaultHit,
-  type FaultId,
-  type FaultIdOf,
-  type FaultListener,
-  type FaultMatch,
-  type FaultOpportunity,
-  type FaultPoint,
-  type FaultProvider,
-  type FaultSpec,
-  type FaultTrigger,
-  type FaultWhen,
-  type ResolvedFault,
-} from "./faults/index.js";
-export {
   DETERMINISM_LEVELS,
   parseHealth,
   parseSlots,
@@ -75,7 +44,4 @@ export {
   type ExecuteRequestOptions,
   type ResolvedExecuteRequest,
 } from "./request.js";
-export { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "./random.js";
-export { suggest } from "./suggest.js";
-export { parseStubConfig, type StubConfig, type StubConfigInput, type StubGap } from "./stub-config.js";
 export { encodeSseEvent, EVENT_STREAM_CONTENT_TYPE } from "./sse.js";

@@ -113,7 +113,7 @@ export {
   type StubControl,
   type WorkerOptions,
 } from "./harness/index.js";
-export type { WorkerFaultId, WorkerFaults, WorkerFaultSpec } from "./injection/index.js";
+export type { WorkerFaultId, WorkerFaults, WorkerFaultSpec } from "./faults/index.js";
 export {
   assertAllOk,
   assertOutcomes,
@@ -150,7 +150,7 @@ export {
   type JobTimings,
   type JobTrigger,
   type LimitOutcome,
-  type MixedUpOutcome,
+  type CrossTalkOutcome,
   type OkOutcome,
   type OtherOutcome,
   type ProgressCallback,
@@ -178,15 +178,11 @@ export type {
   EndEvent,
   ErrorEvent,
   ExecuteRequest,
-  FaultAccount,
   Health,
   InferenceEvent,
-  JobJournal,
-  JournalAnswer,
-  JournalEntry,
   MetricsEvent,
   StartedEvent,
   StopReason,
-  StubConfigInput,
   TokenEvent,
 } from "inference-worker-protocol";
+export type { FaultAccount, JobJournal, JournalAnswer, JournalEntry, StubConfigInput } from "worker-orcd-control";

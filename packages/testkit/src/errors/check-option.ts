@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { suggest } from "inference-worker-protocol";
+import { suggest } from "inference-worker-protocol/validation";
 import { InvalidOptionError } from "./errors.js";
 
 /** Node's timers fire at once when they are asked for more. */
@@ -34,9 +34,15 @@ export function checkTimeout(name: string, value: unknown): void {
 }
 
 /** A duration which may be zero. */
+export function checkDuration(name: string, value: unknown): void {
+  checkNotNegative(name, value);
+  checkOption((value as number) <= LONGEST_TIMER_MS, name, { wanted: `at most ${LONGEST_TIMER_MS} ms`, value });
+}
+
+/** A number which may be zero, in any unit. */
 export function checkNotNegative(name: string, value: unknown): void {
-  checkOption(typeof value === "number" && value >= 0, name, { wanted: "zero or a positive number", value });
-  checkOption(value <= LONGEST_TIMER_MS, name, { wanted: `at most ${LONGEST_TIMER_MS} ms`, value });
+  const holds = typeof value === "number" && value >= 0 && value < Infinity;
+  checkOption(holds, name, { wanted: "zero or a positive number", value });
 }
 
 /** An AbortSignal, also one of another realm, or nothing. */

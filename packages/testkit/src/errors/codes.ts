@@ -143,7 +143,7 @@ export const TESTKIT_ERRORS = {
 
   FAULT_NEVER_FIRED: entry(
     "A fault that was armed never happened",
-    "The message says why. Correct its `match`, `when` or `at`, or set `mayNotFire: true` if the test may pass without it.",
+    "The message says why. Correct its `match`, `when` or `at`, or set `optional: true` if the test may pass without it.",
   ),
   NOT_RECOVERED: entry(
     "The worker did not serve again in time after a fault",
@@ -152,19 +152,23 @@ export const TESTKIT_ERRORS = {
 
   LOAD_LIMIT_MISSED: entry(
     "The load run missed a limit",
-    "The message has every limit with the measured value; a slow or busy machine?",
+    "The message has every limit with the measured value. Is the machine slow or busy?",
   ),
   LOAD_NOT_ENOUGH_SAMPLES: entry(
     "The load run has too few samples for a limit",
-    "Send more requests, or hold a lower percentile against a limit: too few samples prove nothing.",
+    "Send more requests, or limit a lower percentile: too few samples prove nothing.",
+  ),
+  LOAD_NOT_RECORDED: entry(
+    "The stored load run lacks a metric that a limit names",
+    "An older release wrote the run. Measure again with this release, or drop the limit.",
   ),
   LOAD_INVALID: entry(
     "The load run does not measure the worker",
-    "The message has the reasons: usually the client was at its limit. Lower the rate, raise `workers`, or use a quieter machine.",
+    "The message has the reasons: usually the client was at its limit. Lower the rate, raise `clientThreads`, or use a quieter machine.",
   ),
   LOAD_CLIENT_LOST: entry(
     "A client thread of the load run could not be started",
-    "The cause says why; `workers: 1` needs no thread.",
+    "The cause says why; `clientThreads: 1` needs no thread.",
   ),
 
   REPORT_FAILED: entry(
@@ -172,8 +176,8 @@ export const TESTKIT_ERRORS = {
     "Name a folder that this user may write, on a disk with room for it.",
   ),
   REPORT_INVALID: entry(
-    "This is no report that can be read here",
-    "Give the run.json that `inference-testkit profile` or writeReport() wrote; a newer one needs a newer inference-testkit.",
+    "The file is not a report that this release can read",
+    "Pass the run.json that `inference-testkit profile` or writeReport() wrote; a newer one needs a newer inference-testkit.",
   ),
 
   EVIDENCE_FAILED: entry(

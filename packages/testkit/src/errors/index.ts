@@ -1,4 +1,5 @@
 export {
+  checkDuration,
   checkFilledText,
   checkInteger,
   checkKnownOptions,

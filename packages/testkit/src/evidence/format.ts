@@ -1,4 +1,5 @@
-import type { FaultAccount, InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "inference-worker-protocol";
+import type { FaultAccount } from "worker-orcd-control";
 import type { ExitInfo } from "../launch/index.js";
 import type { MachineFacts } from "../machine/index.js";
 
@@ -87,7 +88,7 @@ export interface EvidenceVerdicts {
   readonly verdicts: readonly Verdict[];
   /** Verdicts beyond the bound. */
   readonly droppedCount: number;
-  /** The books of the faults, if any was armed. */
+  /** The accounts of the faults, if any was armed. */
   readonly faults: readonly FaultAccount[];
   /** What stopping the worker did; absent if it was attached, or the stop failed. */
   readonly stop?: unknown;

@@ -1,17 +1,15 @@
-export { FaultProxy, type FaultProxyOptions } from "./proxy/fault-proxy.js";
-export type { FaultHandle, ProxyFaultId, ProxyFaults } from "./proxy/proxy-faults.js";
-export type { JournalEnding, ProxyJournal, ProxyJournalEntry } from "./proxy/proxy-journal.js";
-export type { ProxyTarget } from "./proxy/target.js";
-export type { FaultAccount, FaultMatch, FaultSpec, FaultTrigger, FaultWhen } from "inference-worker-protocol";
-export { assertRecovers, type Recovery, type RecoveryOptions } from "./assert-recovers.js";
+export { checkKeys, createStopped } from "./check-keys.js";
+export { FaultSession } from "./fault-session.js";
 export {
-  findUnfired,
   hostFault,
+  requireAvailable,
   type AvailableHostFault,
   type HostFault,
   type HostFaultId,
   type HostFaultParams,
   type MissingHostFault,
-  type WorkerFaultId,
-  type WorkerFaultSpec,
-} from "../injection/index.js";
+} from "./host/index.js";
+export { assertAllFired, createNeverFired, findUnfired } from "./never-fired.js";
+export type { WorkerFaultId, WorkerFaultSpec } from "./parse-specs.js";
+export type { ProcessControl } from "./process/process-faults.js";
+export { faultSessionOf, WorkerFaults } from "./worker-faults.js";

@@ -1,8 +1,8 @@
-import type { ResolvedFault } from "inference-worker-protocol";
+import type { ResolvedFault } from "worker-orcd-control";
 import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
 import { checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
 import { resolveStreamLimits } from "../events/index.js";
-import { requireAvailable, WorkerFaults } from "../injection/index.js";
+import { FaultSession, requireAvailable } from "../faults/index.js";
 import {
   cleanUpAfter,
   findExit,
@@ -28,7 +28,7 @@ import {
 /** What a harness is made of. */
 export interface HarnessParts {
   readonly client: WorkerClient;
-  readonly faults: WorkerFaults;
+  readonly faults: FaultSession;
   /** Undefined for a worker that was attached, not started. */
   readonly process: WorkerLifecycle | undefined;
   readonly workerId: string;
@@ -90,7 +90,7 @@ export async function attachWorker(url: string, options: HarnessOptions): Promis
   try {
     const body = await (await client.request("/health", { signal: options.signal, timeoutMs })).json();
     const workerId = (body as { worker_id?: unknown } | null)?.worker_id;
-    const faults = new WorkerFaults({ process: undefined, startFaults: [], hostFaults: [] });
+    const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
     return { client, faults, process: undefined, workerId: typeof workerId === "string" ? workerId : "unknown" };
   } catch (error) {
     await client.close();
@@ -136,7 +136,7 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
   const { limits, hostFaults = [] } = plan.options;
   resolveStreamLimits(limits); // a wrong one is refused before anything runs
   preloadHttp();
-  const parts: { client?: WorkerClient; faults?: WorkerFaults; process?: WorkerLifecycle } = {};
+  const parts: { client?: WorkerClient; faults?: FaultSession; process?: WorkerLifecycle } = {};
   const available = requireAvailable(hostFaults);
   try {
     const planned = plan.resolve();
@@ -164,7 +164,7 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
       const next = { planned: plan.resolve(again), startCount, options, again, loading };
       return () => launchVerified(plan, { ...next, connect: () => client });
     });
-    const faults = new WorkerFaults({ process, startFaults, hostFaults: available });
+    const faults = new FaultSession({ process, startFaults, hostFaults: available });
     faults.attachTo(worker);
     return Object.assign(parts, { client, process, faults, workerId: worker.workerId });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { checkKnownOptions, checkOption, checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
-import type { ProcessControl } from "../injection/index.js";
+import type { ProcessControl } from "../faults/index.js";
 import {
   settlesWithin,
   type ExitInfo,

@@ -1,6 +1,7 @@
-import { parseStubConfig, stringifyJson, type ResolvedFault, type StubConfigInput } from "inference-worker-protocol";
+import { stringifyJson } from "inference-worker-protocol";
+import { parseStubConfig, type ResolvedFault, type StubConfigInput } from "worker-orcd-control";
 import type { StreamLimits } from "../events/index.js";
-import type { HostFault } from "../injection/index.js";
+import type { HostFault } from "../faults/index.js";
 import type { LaunchOptions } from "../launch/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CancelAnswer, Health, JournalAnswer, Slots, StubConfigInput } from "inference-worker-protocol";
+import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
+import type { JournalAnswer, StubConfigInput } from "worker-orcd-control";
 import type { WorkerClient } from "../client/index.js";
 import {
   type CallOptions,
@@ -20,7 +21,7 @@ import {
   type JobItem,
   type JobOutcome,
 } from "../jobs/index.js";
-import type { WorkerFaults } from "../injection/index.js";
+import { WorkerFaults, type FaultSession } from "../faults/index.js";
 import { explainDeath, type ExitInfo, type PortOwner, type StopReport, type WorkerLogs } from "../launch/index.js";
 import { Recordings } from "./recordings.js";
 import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
@@ -32,10 +33,10 @@ const EXIT_TIMEOUT_MS = 10_000;
 /** What can be changed of a running stub. */
 export interface StubControl {
   /**
-   * Sets what the stub does for the jobs from now on: content, timing, memory. What belongs to the start stays.
+   * Sets what the stub does for jobs from now on: content, timing, memory. The keys of the start do not change.
    *
    * @throws {INVALID_OPTION} an unknown key or a wrong value, and nothing is changed; a worker that is not in stub mode.
-   * @example await worker.stub.configure({ timing: { gapMs: 20 } });
+   * @example await worker.stub.configure({ timing: { itlMs: 20 } });
    */
   configure(config: StubConfigInput): Promise<void>;
 }
@@ -52,12 +53,13 @@ export interface StubControl {
 export class WorkerTestHarness implements AsyncDisposable {
   readonly #client: WorkerClient;
   readonly #process: WorkerLifecycle | undefined;
+  readonly #faults: FaultSession;
   /** The identity that `/health` reports. */
   readonly workerId: string;
-  /** Arms faults, and says what became of them. */
+  /** Arms faults, and reports what became of them. */
   readonly faults: WorkerFaults;
   /** The stub engine of a worker that was started with `startMock()`. */
-  readonly stub: StubControl = { configure: (config) => this.faults.configure(config) };
+  readonly stub: StubControl = { configure: (config) => this.#faults.configure(config) };
   readonly #recordings: Recordings;
   #stopped: Promise<StopReport | undefined> | undefined;
 
@@ -65,7 +67,8 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#client = parts.client;
     this.#process = parts.process;
     this.workerId = parts.workerId;
-    this.faults = parts.faults;
+    this.#faults = parts.faults;
+    this.faults = new WorkerFaults(parts.faults);
     this.#recordings = new Recordings(parts);
   }
 
@@ -84,7 +87,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * Starts the worker in stub mode: no model, no GPU, about a tenth of a second. Ready within 10 s by default.
    *
    * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {INVALID_OPTION}
-   * @example await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 5 } } });
+   * @example await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 5 } } });
    */
   static async startMock(options: MockWorkerOptions = {}): Promise<WorkerTestHarness> {
     return new WorkerTestHarness(await startMockWorker(options));
@@ -215,13 +218,13 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * What a worker in stub mode really sent and when, of the last jobs or of one; the times are comparable between the processes of
-   * this machine.
+   * What a worker in stub mode sent and when, for the last jobs or for one. The times are comparable between the processes of this
+   * machine.
    *
    * @throws {INVALID_OPTION} not in stub mode. @throws {CONNECT_FAILED}
    */
   journal(jobId?: string): Promise<JournalAnswer> {
-    return this.#explainDeath(this.faults.journal(jobId));
+    return this.#explainDeath(this.#faults.journal(jobId));
   }
 
   /**
@@ -253,10 +256,10 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Stops the worker process (SIGSTOP) as a machine that hangs would: connections stay open, nothing answers. Its children go on.
+   * Stops the worker process (SIGSTOP) as a machine that hangs would: connections stay open, nothing answers. Its children continue.
    * Without effect on one that has ended; {@link stop} continues it.
    *
-   * @param options.forMs it goes on by itself after so long. @default until {@link resume}
+   * @param options.forMs it is continued after this time. @default until {@link resume}
    * @throws {INVALID_OPTION} attached.
    */
   pause(options: { readonly forMs?: number | undefined } = {}): void {
@@ -264,7 +267,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#requireProcess("pause()").pause(options.forMs);
   }
 
-  /** Lets a paused worker go on; without effect on one that runs. */
+  /** Continues a paused worker; without effect on one that runs. */
   resume(): void {
     this.#requireProcess("resume()").resume();
   }
@@ -272,7 +275,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   /**
    * Ends what is left of the process, starts the same program with the same options, worker id and port, and waits until it can
    * serve. Armed faults of the stub are gone with the process, those of the start are armed again; `kill` and `pause` stay armed.
-   * The environment variable INFERENCE_TESTKIT_START says to the program which start it is, from 1.
+   * The environment variable INFERENCE_TESTKIT_START tells the program which start it is, from 1.
    *
    * @returns how long the new start took, in ms.
    * @throws {INVALID_OPTION} attached, stopped, or a program that chooses its port itself.
@@ -289,10 +292,10 @@ export class WorkerTestHarness implements AsyncDisposable {
       });
     }
     const worker = await lifecycle.restart(options, {
-      before: () => this.faults.beforeStop(),
-      between: (startCount) => this.faults.archive(startCount),
+      before: () => this.#faults.beforeStop(),
+      between: (startCount) => this.#faults.archive(startCount),
     });
-    this.faults.attachTo(worker);
+    this.#faults.attachTo(worker);
     return worker.readyAfterMs;
   }
 
@@ -319,7 +322,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {STOP_FAILED} a process outlived SIGKILL.
    * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or failed while it shut
    * down: an exit code other than 0, 143 and `shutdownExitCodes`, or a crash. It never goes unseen.
-   * @throws {FAULT_NEVER_FIRED} a fault was armed, without `mayNotFire`, and never happened.
+   * @throws {FAULT_NEVER_FIRED} a fault was armed, without `optional`, and never happened.
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
   stop(): Promise<StopReport | undefined> {
@@ -337,14 +340,14 @@ export class WorkerTestHarness implements AsyncDisposable {
     await lifecycle?.endRestarts();
     await nextTurn(); // an end that the event loop has not told yet
     lifecycle?.resume(); // a stopped process could not answer the last question
-    await this.faults.beforeStop();
+    await this.#faults.beforeStop();
     const [stopped] = await Promise.allSettled([lifecycle?.stop(), this.#client.close()]);
-    if (this.faults.causedExit) lifecycle?.expectExit();
+    if (this.#faults.causedExit) lifecycle?.expectExit();
     const report = stopped.status === "fulfilled" ? stopped.value : undefined;
     const failures = [
       stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
       lifecycle?.findCrash(report),
-      await this.faults.finish(),
+      await this.#faults.finish(),
     ].filter((failure) => failure !== undefined);
     failures.push(...(await this.#recordings.finish({ report, failures: [...failures] })));
     throwAll(failures);

@@ -1,10 +1,4 @@
-import {
-  AssertionFailedError,
-  checkInteger,
-  checkKnownOptions,
-  checkNotNegative,
-  checkOption,
-} from "../errors/index.js";
+import { AssertionFailedError, checkInteger, checkKnownOptions, checkDuration, checkOption } from "../errors/index.js";
 import { countOf, describeOutcome } from "../events/index.js";
 import { toVisibleText } from "../terminal/index.js";
 import type { CancelledResult, CancelResult } from "./cancel-result.js";
@@ -92,7 +86,7 @@ function checkResult(result: unknown): void {
 
 function checkExpectation(expected: CancelExpectation): void {
   checkKnownOptions("expected", expected, ["withinMs", "tokensAfter"] satisfies (keyof CancelExpectation)[]);
-  if (expected.withinMs !== undefined) checkNotNegative("withinMs", expected.withinMs);
+  if (expected.withinMs !== undefined) checkDuration("withinMs", expected.withinMs);
   if (expected.tokensAfter !== undefined)
     checkInteger("tokensAfter", expected.tokensAfter, [0, Number.MAX_SAFE_INTEGER]);
 }

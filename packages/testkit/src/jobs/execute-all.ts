@@ -10,7 +10,7 @@ import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
 import { checkTarget, type JobTarget } from "./job-target.js";
-import { Tracer } from "./mix-ups.js";
+import { Tracer } from "./cross-talk.js";
 import { runJob, skipJob, type Job } from "./run-job.js";
 
 /** Options of {@link executeAll}. */
@@ -57,7 +57,7 @@ export class ProgressFailedError extends TestkitError {
  * Runs many jobs and resolves with one outcome for each, in the order of the requests; never rejects for what a job did. There is no
  * limit on connections besides `concurrency`: 500 jobs at once are 500 open streams.
  *
- * Streams that are mixed up are found by the job id of `started`, by a fresh `x-correlation-id` of every request, and with
+ * Cross-talk is found by the job id of `started`, by a fresh `x-correlation-id` of every request, and with
  * `nonces: true` by their text.
  *
  * @param requests bodies for `POST /execute`, or plans `{ request, cancelAfter?, disconnectAfter?, timeouts?, headers? }`.

@@ -19,7 +19,7 @@ export type {
   JobStatus,
   JobTimings,
   LimitOutcome,
-  MixedUpOutcome,
+  CrossTalkOutcome,
   OkOutcome,
   OtherOutcome,
   WorkerErrorOutcome,

@@ -105,8 +105,8 @@ export interface LimitOutcome extends JobFacts, Failure {
 }
 
 /** The answer has something of another job: its id, its correlation id, or its nonce. */
-export interface MixedUpOutcome extends JobFacts, Failure {
-  readonly status: "mixed-up";
+export interface CrossTalkOutcome extends JobFacts, Failure {
+  readonly status: "cross-talk";
   /** The other job, as far as it is known. */
   readonly otherJobId: string | undefined;
 }
@@ -129,7 +129,7 @@ export type JobOutcome =
   | HttpErrorOutcome
   | WorkerErrorOutcome
   | LimitOutcome
-  | MixedUpOutcome
+  | CrossTalkOutcome
   | OtherOutcome;
 
 export type JobStatus = JobOutcome["status"];
@@ -144,7 +144,7 @@ const STATUSES: Readonly<Record<JobStatus, true>> = {
   "transport-error": true,
   "limit-exceeded": true,
   "invalid-event": true,
-  "mixed-up": true,
+  "cross-talk": true,
   aborted: true,
 };
 

@@ -25,7 +25,7 @@ export function judgeStream(facts: JobFacts, stream: CollectedStream): JobOutcom
     }
     case "invalid-event":
       if (outcome.foreignJobId === undefined) return { ...broken, status: "invalid-event" };
-      return { ...broken, status: "mixed-up", otherJobId: outcome.foreignJobId };
+      return { ...broken, status: "cross-talk", otherJobId: outcome.foreignJobId };
     case "limit-exceeded":
       return { ...broken, status: "limit-exceeded", limit: outcome.limit };
     case "transport-error":

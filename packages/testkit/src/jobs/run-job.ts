@@ -8,7 +8,7 @@ import { judgeStream, timeStream } from "./judge-stream.js";
 import { jobIdOf, type JobPlan } from "./job-plan.js";
 import type { JobIdentity, JobOutcome } from "./job-outcome.js";
 import type { JobTarget } from "./job-target.js";
-import { Tracer } from "./mix-ups.js";
+import { Tracer } from "./cross-talk.js";
 import { watchCancel } from "./watch-cancel.js";
 
 /** One job of many. */
@@ -41,7 +41,7 @@ export async function runJob(job: Job): Promise<JobOutcome> {
 type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
 
 /**
- * Makes a runner whose jobs share what finds mixed-up answers.
+ * Makes a runner whose jobs share what finds cross-talk.
  *
  * @param options.signal cuts the jobs under way; their outcomes are `aborted`.
  */

@@ -1,5 +1,5 @@
 import type { InferenceEvent } from "inference-worker-protocol";
-import { checkInteger, checkKnownOptions, checkNotNegative, checkOption } from "../errors/index.js";
+import { checkInteger, checkKnownOptions, checkDuration, checkOption } from "../errors/index.js";
 
 /**
  * When something is done to a running job: when its nth token event has arrived (0: as soon as the response headers are there,
@@ -14,7 +14,7 @@ export function checkTrigger(name: string, trigger: unknown): asserts trigger is
   checkKnownOptions(name, trigger, ["tokens", "ms"]);
   checkOption("tokens" in trigger !== "ms" in trigger, name, { wanted, value: trigger });
   if ("tokens" in trigger) checkInteger(`${name}.tokens`, trigger.tokens, [0, Number.MAX_SAFE_INTEGER]);
-  else checkNotNegative(`${name}.ms`, (trigger as { ms: unknown }).ms);
+  else checkDuration(`${name}.ms`, (trigger as { ms: unknown }).ms);
 }
 
 /** Fires once, when the trigger is reached; never after the terminal event has been seen. */

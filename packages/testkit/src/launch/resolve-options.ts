@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import {
   checkFilledText,
   checkInteger,
-  checkNotNegative,
+  checkDuration,
   checkOption,
   checkPositive,
   checkText,
@@ -96,7 +96,7 @@ function resolveLimits(options: LaunchOptions) {
   const shutdownSignal = options.shutdownSignal ?? DEFAULTS.shutdownSignal;
   checkFilledText("host", host);
   checkPositive("readyTimeoutMs", readyTimeoutMs);
-  checkNotNegative("stopGraceMs", stopGraceMs);
+  checkDuration("stopGraceMs", stopGraceMs);
   checkInteger("logLines", logLines, [1, MOST_LOG_LINES]);
   const isSignal = Object.hasOwn(constants.signals, shutdownSignal);
   checkOption(isSignal, "shutdownSignal", { wanted: "the name of a signal", value: shutdownSignal });

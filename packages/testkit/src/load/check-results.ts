@@ -1,8 +1,8 @@
 import { checkOption } from "../errors/index.js";
-import type { LoadResult } from "./result.js";
+import type { StoredLoadResult } from "./result.js";
 
 /** @throws {INVALID_OPTION} anything but results of `runLoad()`, or none. */
-export function checkResults(name: string, results: unknown): asserts results is readonly LoadResult[] {
+export function checkResults(name: string, results: unknown): asserts results is readonly StoredLoadResult[] {
   const holds = Array.isArray(results) && results.length > 0 && results.every((one) => isResult(one));
   const value = Array.isArray(results) && results.length === 1 ? (results[0] as unknown) : results;
   checkOption(holds, name, { wanted: "one or more results of runLoad() with schemaVersion 1", value });
@@ -10,6 +10,6 @@ export function checkResults(name: string, results: unknown): asserts results is
 
 function isResult(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, schemaVersion } = value as Partial<Record<keyof LoadResult, unknown>>;
+  const { kind, schemaVersion } = value as Partial<Record<keyof StoredLoadResult, unknown>>;
   return kind === "load-result" && schemaVersion === 1;
 }

@@ -1,20 +1,31 @@
 export type { Fingerprint, GivenFacts } from "./machine.js";
+export type { LoadWindow } from "./metrics/concurrency.js";
+export type { Distribution, PercentileKey, PercentileValue } from "./metrics/distribution.js";
+export { ItlHistogram, type EncodedHistogram } from "./metrics/itl-histogram.js";
+export type { JudgedFrom } from "./metrics/judged-from.js";
+export type { Metric, MetricDefinition, Statistic } from "./metrics/metric.js";
+export type { NotRecorded, RecordedMetrics } from "./metrics/recorded.js";
 export {
   METRIC_DEFINITIONS,
+  METRICS,
   type LatencyMetric,
-  type MetricDefinition,
   type MetricKey,
   type RequestMetric,
   type RunMetric,
-} from "./metrics/definitions.js";
-export type { LoadWindow } from "./metrics/concurrency.js";
-export type { Distribution, PercentileKey, PercentileValue } from "./metrics/distribution.js";
-export { GapHistogram, type EncodedGaps } from "./metrics/gap-histogram.js";
-export type { JudgedFrom, RequestLimits } from "./metrics/request-limits.js";
+} from "./metrics/registry.js";
 export { collectValues, measureRequest } from "./metrics/request-metrics.js";
 export type { RequestRecord } from "./metrics/request-record.js";
+export type { RequestSlo } from "./metrics/slo.js";
 export type { LoadSummary, RunFigure, StatusCounts } from "./metrics/summarize.js";
-export type { EndReason, LoadPlan, LoadResult, RateReport, TokenCheck, WarmupReport } from "./result.js";
+export type {
+  EndReason,
+  LoadPlan,
+  LoadResult,
+  RateReport,
+  StoredLoadResult,
+  TokenCheck,
+  WarmupReport,
+} from "./result.js";
 export type { ClientLoad } from "./run/client-watch.js";
 export type { LoadTarget } from "./run/load-target.js";
 export type { LoadOptions } from "./run/options.js";
@@ -34,6 +45,6 @@ export type { CompareOptions } from "./verdict/compare-options.js";
 export { compareRuns, type RunComparison } from "./verdict/compare-runs.js";
 export { interleave, type InterleavedRuns, type InterleaveOptions, type RunOnce } from "./verdict/interleave.js";
 export { judgeLimits, type LimitCheck, type LimitsVerdict } from "./verdict/judge-limits.js";
-export type { LatencyLimits, LoadLimits } from "./verdict/load-limits.js";
+export type { LatencyLimits, RunLimits } from "./verdict/run-limits.js";
 export type { SampleKind } from "./verdict/run-samples.js";
 export type { InvalidReason, InvalidReasonCode, ValidityVerdict } from "./verdict/validity-verdict.js";

@@ -1,7 +1,10 @@
-import type { MetricDefinition, MetricKey } from "./metrics/definitions.js";
-import type { EncodedGaps } from "./metrics/gap-histogram.js";
-import type { JudgedFrom, RequestLimits } from "./metrics/request-limits.js";
+import type { EncodedHistogram } from "./metrics/itl-histogram.js";
+import type { JudgedFrom } from "./metrics/judged-from.js";
+import type { MetricDefinition } from "./metrics/metric.js";
+import type { RecordedMetrics } from "./metrics/recorded.js";
+import type { MetricKey } from "./metrics/registry.js";
 import type { RequestRecord } from "./metrics/request-record.js";
+import type { RequestSlo } from "./metrics/slo.js";
 import type { LoadSummary } from "./metrics/summarize.js";
 import type { Fingerprint } from "./machine.js";
 import type { ClientLoad } from "./run/client-watch.js";
@@ -12,7 +15,7 @@ import type { ValidityVerdict } from "./verdict/validity-verdict.js";
 /** Why no more requests were sent; everything from `error-rate` on makes the result partial. */
 export type EndReason = "schedule" | "count" | "time" | "error-rate" | "abort" | "stall" | "client-lost";
 
-/** What was asked for. */
+/** What was requested of the run. */
 export interface LoadPlan {
   readonly profile: LoadProfile;
   readonly stop: StopRule;
@@ -20,8 +23,9 @@ export interface LoadPlan {
   /** Decimal digits: a u64 does not fit into a JSON number. */
   readonly seed: string;
   /** Client threads; 1 is the calling thread itself. */
-  readonly workers: number;
-  readonly limits: RequestLimits;
+  readonly clientThreads: number;
+  /** What each request had to meet to count for goodput. */
+  readonly slo: RequestSlo;
   /** Open loop: from schedule. */
   readonly judgedFrom: JudgedFrom;
   /** Requests of the schedule; `null` if the time alone ends it. */
@@ -45,18 +49,15 @@ export type TokenCheck =
     }
   | { readonly status: "unavailable"; readonly reason: string };
 
-/** A phase that was thrown away. */
+/** The warm-up, which is excluded from the results. */
 export interface WarmupReport {
   readonly attempted: number;
   readonly ok: number;
   readonly durationMs: number;
 }
 
-/**
- * Everything about one load run: JSON-able as it is, and the model from which every report is made. A change that breaks its readers
- * raises `schemaVersion`.
- */
-export interface LoadResult extends LoadSummary {
+/** What a result has besides its metrics. */
+interface LoadFacts extends Pick<LoadSummary, "window" | "counts"> {
   readonly schemaVersion: 1;
   readonly kind: "load-result";
   /** ISO 8601, when the measured phase began. */
@@ -67,14 +68,24 @@ export interface LoadResult extends LoadSummary {
   readonly plan: LoadPlan;
   readonly machine: Fingerprint;
   readonly warmup: WarmupReport | null;
-  /** `null` in a closed loop, and for schedules without a stretch of time. */
+  /** `null` in a closed loop, and for schedules without a duration. */
   readonly rate: RateReport | null;
   readonly clients: readonly ClientLoad[];
   readonly tokenCheck: TokenCheck;
   readonly validity: ValidityVerdict;
-  /** What each number is: the keys are those of `metric` beside the numbers. */
-  readonly definitions: Readonly<Record<MetricKey, MetricDefinition>>;
-  readonly gapHistogram: EncodedGaps;
+  readonly itlHistogram: EncodedHistogram;
   /** One for each request of the measured phase, by index. */
   readonly records: readonly RequestRecord[];
 }
+
+/**
+ * Everything about one load run, JSON-able as it is: the model from which every report is made. A new metric does not change `schemaVersion`; a
+ * change that breaks readers raises it.
+ */
+export interface LoadResult extends LoadFacts, LoadSummary {
+  /** What each number is: the keys are those of `metric` beside the numbers. */
+  readonly definitions: Readonly<Record<MetricKey, MetricDefinition>>;
+}
+
+/** A result as it is read from a file: one that another release wrote may lack metrics. Every {@link LoadResult} is one. */
+export interface StoredLoadResult extends LoadFacts, RecordedMetrics {}

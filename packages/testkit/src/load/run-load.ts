@@ -3,9 +3,9 @@ import { buildResult } from "./run/build-result.js";
 import type { ClientReport, LoadClients } from "./run/clients.js";
 import { checkLoadTarget, readTokenCounter, type LoadTarget } from "./run/load-target.js";
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from "./run/options.js";
-import { OwnClient } from "./run/own-client.js";
+import { InProcessClient } from "./run/in-process-client.js";
 import { PhaseControl } from "./run/phase-control.js";
-import { LoadProgressFailedError, ProgressBook, type LoadProgress } from "./run/progress.js";
+import { LoadProgressFailedError, ProgressState, type LoadProgress } from "./run/progress.js";
 import { RequestSource } from "./run/request-source.js";
 import { ThreadClients } from "./run/thread-clients.js";
 import type { LoadResult, WarmupReport } from "./result.js";
@@ -16,9 +16,9 @@ import type { ResolvedStop } from "./schedule/stop.js";
 const HEALTH_TIMEOUT_MS = 5_000;
 
 /**
- * Puts a stated load on a worker and measures it. The whole schedule is computed before the run, from the seed; the result has one
- * record for each request, every figure with its definition, and a verdict on whether the run measured the worker at all. Never throws
- * for what the worker did.
+ * Puts a defined load on a worker and measures it. The whole schedule is computed from the seed before the run. The result has one record
+ * for each request, every figure with its definition, and a verdict on whether the run measured the worker at all. Never throws for
+ * what the worker did.
  *
  * @throws {INVALID_OPTION} a wrong option; or `requests` threw. @throws {PROGRESS_FAILED} `onProgress` threw; the error has the result.
  * @example
@@ -33,20 +33,20 @@ const HEALTH_TIMEOUT_MS = 5_000;
 export async function runLoad(target: LoadTarget, options: LoadOptions): Promise<LoadResult> {
   checkLoadTarget(target);
   const resolved = resolveLoadOptions(options);
-  const teller = new Teller(resolved.onProgress);
+  const reporter = new ProgressReporter(resolved.onProgress);
   preloadHttp();
   await using clients = await openClients(target, resolved);
   const health = await target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined);
-  const warmup = resolved.warmup && (await runWarmup(clients, resolved, { stop: resolved.warmup, teller }));
+  const warmup = resolved.warmup && (await runWarmup(clients, resolved, { stop: resolved.warmup, reporter }));
   const before = await readTokenCounter(target);
   const startedAt = new Date().toISOString();
   const phase = preparePhase(resolved, { phase: "measure", stop: resolved.stop });
-  const { reports, ended } = await runPrepared(clients, resolved, { ...phase, teller });
+  const { reports, ended } = await runPrepared(clients, resolved, { ...phase, reporter });
   const counters = [before, await readTokenCounter(target)] as const;
   const { schedule } = phase;
   const raw = { options: resolved, schedule, startedAt, health, counters, reports, ended };
   const result = await buildResult({ ...raw, warmup: warmup ?? null });
-  if (teller.failure !== undefined) throw new LoadProgressFailedError(teller.failure.cause, result);
+  if (reporter.failure !== undefined) throw new LoadProgressFailedError(reporter.failure.cause, result);
   return result;
 }
 
@@ -60,10 +60,10 @@ interface PreparedPhase {
 
 function openClients(
   target: LoadTarget,
-  { workers, timeouts }: ResolvedLoadOptions,
+  { clientThreads, timeouts }: ResolvedLoadOptions,
 ): Promise<LoadClients> | LoadClients {
-  if (workers === 1) return new OwnClient(target, timeouts);
-  return ThreadClients.open({ baseUrl: target.baseUrl, timeouts, count: workers });
+  if (clientThreads === 1) return new InProcessClient(target, timeouts);
+  return ThreadClients.open({ baseUrl: target.baseUrl, timeouts, count: clientThreads });
 }
 
 /** Makes the schedule, and all requests whose number is known, so that making them delays none. */
@@ -82,11 +82,11 @@ function preparePhase(
 async function runWarmup(
   clients: LoadClients,
   options: ResolvedLoadOptions,
-  { stop, teller }: { stop: ResolvedStop; teller: Teller },
+  { stop, reporter }: { stop: ResolvedStop; reporter: ProgressReporter },
 ): Promise<WarmupReport> {
   const startedAtMs = performance.now();
   const phase = preparePhase(options, { phase: "warmup", stop });
-  const { reports } = await runPrepared(clients, options, { ...phase, teller });
+  const { reports } = await runPrepared(clients, options, { ...phase, reporter });
   const records = reports.flatMap((report) => report.records);
   const ok = records.filter(({ status }) => status === "ok").length;
   return { attempted: records.length, ok, durationMs: Math.round(performance.now() - startedAtMs) };
@@ -95,15 +95,15 @@ async function runWarmup(
 async function runPrepared(
   clients: LoadClients,
   options: ResolvedLoadOptions,
-  { phase, stop, schedule, source, requestCount, teller }: PreparedPhase & { teller: Teller },
+  { phase, stop, schedule, source, requestCount, reporter }: PreparedPhase & { reporter: ProgressReporter },
 ): Promise<{ reports: readonly ClientReport[]; ended: LoadResult["ended"] }> {
-  const book = new ProgressBook(phase, requestCount === Infinity ? undefined : requestCount, teller.tell);
-  const control = new PhaseControl({ stop, stallTimeoutMs: options.stallTimeoutMs, signal: options.signal }, book);
+  const progress = new ProgressState(phase, requestCount === Infinity ? undefined : requestCount, reporter.report);
+  const control = new PhaseControl({ stop, stallTimeoutMs: options.stallTimeoutMs, signal: options.signal }, progress);
   try {
-    const reports = await clients.run({ schedule, source, control, book });
+    const reports = await clients.run({ schedule, source, control, progress });
     const sentCount = reports.reduce((sum, report) => sum + report.records.length, 0);
     const ended = control.ended ?? describeEnd(options, { sentCount, requestCount });
-    book.tellNow();
+    progress.reportNow();
     return { reports, ended };
   } finally {
     control.close();
@@ -119,8 +119,8 @@ function describeEnd(
   return { by: "time", message: `${sentCount} requests were sent in the given time` };
 }
 
-/** Calls `onProgress` until it throws. */
-class Teller {
+/** Calls `onProgress` until it throws; the run continues without it. */
+class ProgressReporter {
   readonly #callback: ResolvedLoadOptions["onProgress"];
   failure: { readonly cause: unknown } | undefined;
 
@@ -128,7 +128,7 @@ class Teller {
     this.#callback = callback;
   }
 
-  readonly tell = (progress: LoadProgress): void => {
+  readonly report = (progress: LoadProgress): void => {
     if (this.failure !== undefined) return;
     try {
       this.#callback?.(progress);

@@ -59,7 +59,7 @@ export interface MemoryMonitorCost {
 
 /** Everything that a monitor saw; plain JSON. */
 export interface MemoryRecord {
-  readonly version: 1;
+  readonly schemaVersion: 1;
   /** ISO 8601; the zero of all `…Ms`. */
   readonly startedAt: string;
   readonly durationMs: number;

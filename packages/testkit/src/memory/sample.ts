@@ -17,7 +17,7 @@ export interface GpuNeighbours {
   readonly pids: readonly number[];
 }
 
-/** One look at all sources. */
+/** One reading of all sources. */
 export interface MemorySample {
   /** Milliseconds since the monitor began, on the monotonic clock, in the middle of the reads. */
   readonly atMs: number;
@@ -29,7 +29,7 @@ export interface MemorySample {
   /** The number of the cycle that this quiet point closes; 0 is the point before the first one. */
   readonly cycle?: number | undefined;
   /** 1 for the worker as it was found, and one more with every restart that was noticed. */
-  readonly life: number;
+  readonly incarnation: number;
   /** `died` only for an end that nobody had asked for. */
   readonly worker: "running" | "stopped" | "died";
   readonly bytes: MemoryFigures;

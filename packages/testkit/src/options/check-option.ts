@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { suggest } from "inference-worker-protocol";
+import { suggest } from "inference-worker-protocol/validation";
 import { InvalidOptionError } from "../errors/index.js";
 
 /** Characters of a wrong value in a message. */

@@ -1,12 +1,12 @@
-import { collectValues, type LoadResult } from "../load/index.js";
-import { REQUEST_METRICS } from "../load/metrics/definitions.js";
+import { collectValues, type StoredLoadResult } from "../load/index.js";
+import { REQUEST_METRICS } from "../load/metrics/registry.js";
 import type { BaselineFacts } from "./run-report.js";
 import { describeCurve } from "./series/curve.js";
 
-/** Keeps of a baseline what is shown beside a run; its records are let go. */
-export function describeBaseline(runs: readonly [LoadResult, ...LoadResult[]]): BaselineFacts {
+/** Takes from a baseline what is shown beside a run; its records are dropped. */
+export function describeBaseline(runs: readonly [StoredLoadResult, ...StoredLoadResult[]]): BaselineFacts {
   const [first] = runs;
-  const valid = runs.filter(({ validity }) => validity.verdict === "valid");
+  const valid = runs.filter(({ validity }) => validity.status === "valid");
   const records = (valid.length === 0 ? runs : valid).flatMap((run) => run.records);
   const curves = REQUEST_METRICS.map((metric) => [metric, describeCurve(collectValues(records, metric))] as const);
   return {
@@ -15,7 +15,7 @@ export function describeBaseline(runs: readonly [LoadResult, ...LoadResult[]]): 
     machine: first.machine,
     latency: first.latency,
     figures: first.figures,
-    gapHistogram: first.gapHistogram,
+    itlHistogram: first.itlHistogram,
     curves: Object.fromEntries(curves.filter(([, curve]) => curve.length > 0)),
   };
 }

@@ -1,29 +1,29 @@
 import { readFileSync } from "node:fs";
 import { checkFilledText, checkKnownOptions, checkOption } from "../errors/index.js";
 import { checkResults } from "../load/check-results.js";
-import type { LimitsVerdict, LoadResult, RunComparison } from "../load/index.js";
+import type { LimitsVerdict, StoredLoadResult, RunComparison } from "../load/index.js";
 import type { MemoryRecord } from "../memory/index.js";
 import { describeBaseline } from "./baseline-facts.js";
 import type { Completeness, ReportVerdict, ReportWorker, RunReport } from "./run-report.js";
 import { collectVerdicts, findWorst, isVerdict, WORST_FIRST } from "./verdicts.js";
 
-/** What a report is made of; all of it may be missing, though a report without anything proves nothing. */
+/** The parts of a report. Each is optional, though a report without any part proves nothing. */
 export interface RunReportParts {
   /** @default "Run of " and the time */
   readonly title?: string | undefined;
   /** Result of `runLoad()`. */
-  readonly load?: LoadResult | undefined;
+  readonly load?: StoredLoadResult | undefined;
   /** Result of `judgeLimits(load, …)`. */
   readonly limits?: LimitsVerdict | undefined;
   /** Result of `compareRuns(baseline, load)`, and the baseline it was made from. */
   readonly comparison?:
-    { readonly outcome: RunComparison; readonly baseline: LoadResult | readonly LoadResult[] } | undefined;
+    { readonly outcome: RunComparison; readonly baseline: StoredLoadResult | readonly StoredLoadResult[] } | undefined;
   /** Result of `monitor.stop()`. */
   readonly memory?: MemoryRecord | undefined;
   readonly worker?: Partial<ReportWorker> | undefined;
-  /** Verdicts of one's own, after the others. */
+  /** Your own verdicts, listed after the others. */
   readonly verdicts?: readonly ReportVerdict[] | undefined;
-  /** Why the run is partial, if the load does not say so itself. */
+  /** Why the run is partial, if the load result does not say so itself. */
   readonly partialReason?: string | undefined;
 }
 
@@ -39,7 +39,7 @@ const NAMES = [
 ] satisfies (keyof RunReportParts)[];
 
 /**
- * Puts together the one model from which every report is made, with the verdicts of all parts.
+ * Builds the one model from which every report is made, with the verdicts of all parts.
  *
  * @throws {INVALID_OPTION}
  * @example await writeReport(createRunReport({ load: result, limits: judgeLimits(result, { ttft: { p95: 200 } }) }), "run");
@@ -60,7 +60,7 @@ export function createRunReport(parts: RunReportParts): RunReport {
     createdAt,
     generator: { name: "inference-testkit", version: readVersion() },
     completeness: findCompleteness(parts),
-    verdict: findWorst(verdicts),
+    status: findWorst(verdicts),
     verdicts,
     worker: describeWorker(parts),
     machine: load?.machine ?? null,
@@ -84,10 +84,12 @@ function checkParts({ load, limits, memory, verdicts, partialReason }: RunReport
   if (partialReason !== undefined) checkFilledText("partialReason", partialReason);
 }
 
-function toRuns(baseline: LoadResult | readonly LoadResult[]): readonly [LoadResult, ...LoadResult[]] {
+function toRuns(
+  baseline: StoredLoadResult | readonly StoredLoadResult[],
+): readonly [StoredLoadResult, ...StoredLoadResult[]] {
   const runs: unknown = Array.isArray(baseline) ? baseline : [baseline];
   checkResults("comparison.baseline", runs);
-  return runs as unknown as readonly [LoadResult, ...LoadResult[]];
+  return runs as unknown as readonly [StoredLoadResult, ...StoredLoadResult[]];
 }
 
 function findCompleteness({ load, partialReason }: RunReportParts): Completeness {

@@ -1,18 +1,19 @@
-import type { EncodedGaps, Fingerprint, LatencyMetric, LoadResult, LoadSummary, RunComparison } from "../load/index.js";
+import type { EncodedHistogram, Fingerprint, LatencyMetric, RunComparison, StoredLoadResult } from "../load/index.js";
+import type { RecordedMetrics } from "../load/metrics/recorded.js";
 import type { MemoryRecord } from "../memory/index.js";
 
 /**
- * How one verdict, or all of them together, came out.
+ * The outcome of one verdict, or of all of them together.
  * - `invalid`: the run does not measure the worker, so it proves nothing;
- * - `inconclusive`: neither pass nor fail can be concluded;
- * - `not-enough-samples`: the statistic needs more requests than there were;
- * - `not-comparable`: another machine, model or plan than the baseline's.
+ * - `inconclusive`: the data supports neither pass nor fail;
+ * - `not-enough-samples`: the statistic needs more requests than the run had;
+ * - `not-comparable`: the machine, model or plan differs from that of the baseline, or a side lacks the metric.
  */
 export type ReportStatus = "pass" | "fail" | "invalid" | "inconclusive" | "not-enough-samples" | "not-comparable";
 
-/** One judgement with what it rests on; all of it in words, for people. */
+/** One judgement with the facts behind it, in words. */
 export interface ReportVerdict {
-  /** What belongs together: `measurement`, `requests`, `limits`, `baseline`, `memory`, or any other. */
+  /** One of `measurement`, `requests`, `limits`, `baseline`, `memory`, or any other name. */
   readonly group: string;
   /** Unique within the group. */
   readonly name: string;
@@ -26,7 +27,7 @@ export interface ReportVerdict {
 export interface ReportWorker {
   readonly workerId: string | null;
   readonly baseUrl: string | null;
-  /** How it was started; `null` for one that ran already. */
+  /** How it was started; `null` for a worker that was already running. */
   readonly command: string | null;
   readonly pid: number | null;
   readonly readyAfterMs: number | null;
@@ -38,18 +39,18 @@ export interface CurvePoint {
   readonly value: number;
 }
 
-/** What is kept of the baseline, for showing it beside the run. */
+/** The parts of the baseline that are shown beside the run. */
 export interface BaselineFacts {
   /** Of the first run; ISO 8601. */
   readonly startedAt: string;
   readonly runCount: number;
   readonly machine: Fingerprint;
   /** Of the first run. */
-  readonly latency: LoadSummary["latency"];
+  readonly latency: RecordedMetrics["latency"];
   /** Of the first run. */
-  readonly figures: LoadSummary["figures"];
+  readonly figures: RecordedMetrics["figures"];
   /** Of the first run. */
-  readonly gapHistogram: EncodedGaps;
+  readonly itlHistogram: EncodedHistogram;
   /** The distributions of all its valid runs together, in ms. */
   readonly curves: Readonly<Partial<Record<LatencyMetric, readonly CurvePoint[]>>>;
 }
@@ -60,15 +61,15 @@ export interface ReportComparison {
   readonly baseline: BaselineFacts;
 }
 
-/** Whether the run came to its own end. */
+/** Whether the run ended as planned. */
 export type Completeness =
   | { readonly status: "complete" }
-  /** It was ended before its time: what is here is true, and not all of it. */
+  /** It was ended early: what the report has is correct, but incomplete. */
   | { readonly status: "partial"; readonly reason: string };
 
 /**
  * Everything about one run, plain JSON: the one model from which every report is made, with a published JSON Schema
- * (`inference-testkit/report/schema`). New fields may come; a change that breaks readers raises `schemaVersion`.
+ * (`inference-testkit/report/schema`). New fields and metrics do not change `schemaVersion`; a change that breaks readers raises it.
  */
 export interface RunReport {
   readonly schemaVersion: 1;
@@ -79,12 +80,12 @@ export interface RunReport {
   /** Name and version of the program that made it. */
   readonly generator: { readonly name: string; readonly version: string };
   readonly completeness: Completeness;
-  /** The worst of `verdicts`; `inconclusive` without any. */
-  readonly verdict: ReportStatus;
+  /** The worst status of `verdicts`; `inconclusive` without any. */
+  readonly status: ReportStatus;
   readonly verdicts: readonly ReportVerdict[];
   readonly worker: ReportWorker | null;
   readonly machine: Fingerprint | null;
-  readonly load?: LoadResult | undefined;
+  readonly load?: StoredLoadResult | undefined;
   readonly memory?: MemoryRecord | undefined;
   readonly comparison?: ReportComparison | undefined;
 }

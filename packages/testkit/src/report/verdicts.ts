@@ -1,16 +1,16 @@
+import { formatShare, formatValue, plural } from "../numbers/index.js";
 import {
-  METRIC_DEFINITIONS,
+  METRICS,
   type LimitCheck,
   type LimitsVerdict,
-  type LoadResult,
+  type StoredLoadResult,
   type RunComparison,
   type ValidityVerdict,
 } from "../load/index.js";
 import type { LeakVerdict, MemoryRecord } from "../memory/index.js";
-import { formatValue } from "./format.js";
 import type { ReportStatus, ReportVerdict } from "./run-report.js";
 
-/** From bad to good. A failure leads: it stands whatever else could not be concluded. */
+/** From bad to good. A failure comes first: it counts whatever else is inconclusive. */
 export const WORST_FIRST: readonly ReportStatus[] = [
   "fail",
   "invalid",
@@ -20,15 +20,15 @@ export const WORST_FIRST: readonly ReportStatus[] = [
   "pass",
 ];
 
-/** What verdicts are made of. */
+/** The parts that are judged. */
 export interface JudgedParts {
-  readonly load?: LoadResult | undefined;
+  readonly load?: StoredLoadResult | undefined;
   readonly limits?: LimitsVerdict | undefined;
   readonly comparison?: RunComparison | undefined;
   readonly memory?: MemoryRecord | undefined;
 }
 
-/** Everything that was judged, in the order in which it is read. */
+/** Every verdict, in reading order. */
 export function collectVerdicts({ load, limits, comparison, memory }: JudgedParts): ReportVerdict[] {
   const validity = limits?.validity ?? load?.validity;
   return [
@@ -40,7 +40,7 @@ export function collectVerdicts({ load, limits, comparison, memory }: JudgedPart
   ];
 }
 
-/** Whether it is a verdict: one with a status that nobody knows would be worse than none, and be counted as a pass. */
+/** Whether the value is a verdict. One with an unknown status would count as a pass, which is worse than none. */
 export function isVerdict(value: unknown): value is ReportVerdict {
   if (typeof value !== "object" || value === null) return false;
   const { group, name, status, message, expected, actual } = value as Partial<Record<keyof ReportVerdict, unknown>>;
@@ -48,52 +48,54 @@ export function isVerdict(value: unknown): value is ReportVerdict {
   return texts.every((text) => typeof text === "string") && WORST_FIRST.includes(status as ReportStatus);
 }
 
-/** The worst status. Nothing judged proves nothing. */
+/** The worst status; `inconclusive` if nothing was judged. */
 export function findWorst(verdicts: readonly Pick<ReportVerdict, "status">[]): ReportStatus {
   return WORST_FIRST.find((status) => verdicts.some((verdict) => verdict.status === status)) ?? "inconclusive";
 }
 
-function describeValidity({ verdict, reasons }: ValidityVerdict): ReportVerdict {
-  const isValid = verdict === "valid";
+function describeValidity({ status, reasons }: ValidityVerdict): ReportVerdict {
+  const isValid = status === "valid";
   return {
     group: "measurement",
     name: "the run measures the worker",
     status: isValid ? "pass" : "invalid",
     message: isValid
-      ? "the client kept to its schedule and was not at its own limit"
+      ? "the client kept to its schedule and was not overloaded"
       : reasons.map(({ message }) => message).join("; "),
     expected: "a valid run",
-    actual: verdict,
+    actual: status,
   };
 }
 
-/** Without one successful request there are no figures, and no limit would notice. */
-function describeRequests({ counts }: LoadResult): ReportVerdict[] {
+/** Without one ok request there are no figures, and no limit would notice. */
+function describeRequests({ counts }: StoredLoadResult): ReportVerdict[] {
   const { attempted, byStatus } = counts;
   if (attempted === 0) return [];
   const ok = byStatus.ok ?? 0;
-  const isCut = byStatus.aborted === attempted; // by Ctrl-C, say: that the worker failed is not shown
-  const message = isCut ? `all ${attempted} requests were cut by the client` : `${ok} of ${attempted} requests are ok`;
+  const isCut = byStatus.aborted === attempted; // by Ctrl-C, say, which is not a failure of the worker
+  const message = isCut
+    ? `the client cut all ${plural(attempted, "request")}`
+    : `${ok} of ${plural(attempted, "request")} succeeded`;
   const status = ok > 0 ? "pass" : isCut ? "invalid" : "fail";
-  const actual = ok === 1 ? "1 ok request" : `${ok} ok requests`;
+  const actual = plural(ok, "ok request");
   return [{ group: "requests", name: "requests succeed", status, message, expected: "at least 1 ok request", actual }];
 }
 
 function describeCheck(check: LimitCheck, validity: ValidityVerdict): ReportVerdict {
   const { name, unit, comparison, limit, value } = check;
-  const isVoid = validity.verdict === "invalid" && check.status !== "not-enough-samples";
+  const isVoid = validity.status === "invalid" && (check.status === "pass" || check.status === "fail");
   return {
     group: "limits",
     name,
-    status: isVoid ? "invalid" : check.status,
-    message: isVoid ? `proves nothing, the run is invalid: ${check.message}` : check.message,
+    status: isVoid ? "invalid" : check.status === "not-recorded" ? "inconclusive" : check.status,
+    message: isVoid ? `proves nothing, because the run is invalid: ${check.message}` : check.message,
     expected: `${comparison} ${formatValue(limit, unit)}`,
     actual: typeof value === "number" ? formatValue(value, unit) : value.message,
   };
 }
 
-function describeComparison({ verdict, reasons, metrics }: RunComparison): ReportVerdict[] {
-  if (verdict === "not-comparable") {
+function describeComparison({ status, reasons, metrics }: RunComparison): ReportVerdict[] {
+  if (status === "not-comparable" && metrics.length === 0) {
     const message = reasons.join("; ");
     return [{ group: "baseline", name: "comparable", status: "not-comparable", message, expected: null, actual: null }];
   }
@@ -106,8 +108,7 @@ function describeComparison({ verdict, reasons, metrics }: RunComparison): Repor
         name: nameMetric(metric),
         status: metric.status,
         message: metric.message,
-        expected:
-          baseline === null ? null : `${formatValue(baseline, unit)}, at most ${formatValue(tolerance, "share")} worse`,
+        expected: baseline === null ? null : `${formatValue(baseline, unit)}, at most ${formatShare(tolerance)} worse`,
         actual: current === null ? null : formatValue(current, unit),
       },
     ];
@@ -115,18 +116,18 @@ function describeComparison({ verdict, reasons, metrics }: RunComparison): Repor
 }
 
 function nameMetric({ metric, statistic }: RunComparison["metrics"][number]): string {
-  const { title } = METRIC_DEFINITIONS[metric];
+  const { title } = METRICS[metric];
   return statistic === "value" ? title : `${title}, ${statistic}`;
 }
 
 function describeLeak(verdict: LeakVerdict): ReportVerdict {
-  const status = ({ leak: "fail", step: "pass", none: "pass", inconclusive: "inconclusive" } as const)[verdict.verdict];
+  const status = ({ leak: "fail", step: "pass", none: "pass", inconclusive: "inconclusive" } as const)[verdict.status];
   return {
     group: "memory",
     name: `no leak, by ${verdict.source}`,
     status,
     message: verdict.reason,
     expected: "no leak",
-    actual: verdict.verdict === "none" ? "no leak" : verdict.verdict,
+    actual: verdict.status === "none" ? "no leak" : verdict.status,
   };
 }

@@ -45,8 +45,8 @@ export async function prepareReportFolder(folder: string): Promise<string> {
 }
 
 /**
- * Writes all files of a report into a folder, which is made if it does not exist. Each file is written beside its place and then moved
- * into it: nobody ever sees half a file, and a failure leaves the one before.
+ * Writes all files of a report into a folder, which is created if it does not exist. Each file is written to a temporary name and then renamed: no
+ * reader ever sees half a file, and a failure leaves the previous one.
  *
  * @throws {REPORT_FAILED} the folder cannot be written.
  * @example await writeReport(createRunReport({ load: result }), "run");

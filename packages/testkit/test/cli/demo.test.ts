@@ -35,7 +35,7 @@ function normalise(text: string): string {
     .replaceAll(/\b\d+(\.\d+)? m?s\b/g, "<time>")
     .replaceAll(/process \d+/g, "process <pid>")
     .replaceAll(/port \d+/g, "port <port>")
-    .replaceAll(/\d+(\.\d+)? tokens\/s/g, "<rate> tokens/s");
+    .replaceAll(/[\d,]+(\.\d+)? tokens\/s/g, "<rate> tokens/s");
 }
 
 async function runJson(name: string): Promise<{ exitCode: number | null; engine: EngineReport }> {

@@ -24,7 +24,7 @@ async function writeHostileRun(
     },
   );
   const machine = { ...load.machine, cpu: ATTACK, model: ATTACK, gpu: ATTACK };
-  const validity = { verdict: "invalid", reasons: [{ code: "partial", value: 1, limit: 2, message: ATTACK }] };
+  const validity = { status: "invalid", reasons: [{ code: "partial", value: 1, limit: 2, message: ATTACK }] };
   const hostile = { ...report, load: { ...report.load, machine, validity } };
   const path = join(createTemporaryFolder(), "run.json");
   writeFileSync(path, JSON.stringify(change(hostile as unknown as Record<string, never>)));
@@ -53,12 +53,12 @@ test("`compare` prints the obstacles that somebody else's run names as text", as
 
   expect(plain.exitCode).not.toBe(0);
   for (const { stdout, stderr } of [plain, json]) expectHarmless(stdout + stderr);
-  expect(JSON.parse(json.stdout)).toMatchObject({ verdict: "not-comparable" });
+  expect(JSON.parse(json.stdout)).toMatchObject({ status: "not-comparable" });
 });
 
 test.each([
   ["kind", (report: object) => ({ ...report, kind: ATTACK })],
-  ["a verdict's status", (report: object) => ({ ...report, verdict: ATTACK })],
+  ["a verdict's status", (report: object) => ({ ...report, status: ATTACK })],
   ["a number", (report: object) => ({ ...report, worker: { pid: ATTACK } })],
 ])("a run.json in which %s is an attack is refused in a message that is harmless", async (_, change) => {
   const { exitCode, stdout, stderr } = await runCli(

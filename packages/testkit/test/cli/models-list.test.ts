@@ -22,12 +22,12 @@ test("it says what is known, where it was looked for, and how to get what is mis
     .replaceAll(models, "<models>")
     .replaceAll(env["INFERENCE_TESTKIT_CACHE"]!, "<cache>")
     .replaceAll(/synthetic-[0-9a-f]{16}/g, "synthetic-<hash>")
-    .replaceAll(/\d+\.\d kB/g, "<size>");
+    .replaceAll(/\d+\.\d KiB/g, "<size>");
   expect(normalised).toMatchInlineSnapshot(`
     "qwen2.5-0.5b-instruct-q4_k_m  missing
       about  the reference model: small, real answers, Apache-2.0
       path   <models>/Qwen2.5-0.5B-Instruct-Q4_K_M.gguf
-      size   491.4 MB to download
+      size   468.6 MiB to download
       shape  24 layers, 2 KV heads of 64, vocabulary 151936
       get    inference-testkit models pull qwen2.5-0.5b-instruct-q4_k_m
     synthetic  present

@@ -37,7 +37,7 @@ describe("resume", () => {
     const { url, requests } = await startModelServer(bytes);
     const result = await runCli(pullArguments(url, folder, "--json"));
     expect(result.exitCode).toBe(0);
-    expect(result.stderr).toContain("resuming after 5.2 MB of 12.6 MB\n");
+    expect(result.stderr).toContain("resuming after 5.0 MiB of 12.0 MiB\n");
     expect(JSON.parse(result.stdout)).toMatchObject({ resumedBytes: HELD_BYTES });
     expect(downloads(requests)).toEqual([`bytes=${HELD_BYTES}-`]);
     expectInPlace(folder, bytes);

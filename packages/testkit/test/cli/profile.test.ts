@@ -6,7 +6,7 @@ import { parseRunReport, REPORT_FILES } from "../../src/report/index.js";
 import { createTemporaryFolder, exists, runCli, startCli, waitUntil } from "./run-cli.js";
 
 /** Slower than the client: at full speed the client is at its own limit, and says so. */
-const TIMING = { ttftMs: 5, gapMs: 2 };
+const TIMING = { ttftMs: 5, itlMs: 2 };
 const BUNDLED = ["--stub", "--stub-config", JSON.stringify({ timing: TIMING }), "--parallel", "4", "--max-tokens", "8"];
 
 function writeLimits(limits: object): string {
@@ -21,7 +21,7 @@ function readReport(folder: string) {
 
 test("a run that keeps its limits exits with 0 and writes every file", async () => {
   const out = join(createTemporaryFolder(), "run");
-  const limits = writeLimits({ ttft: { p50: 20_000 }, errors: 0, request: { ttftMs: 20_000 }, goodput: 1 });
+  const limits = writeLimits({ ttft: { p50: 20_000 }, errors: 0, slo: { ttftMs: 20_000 }, goodputRatio: 1 });
   const args = [
     ...BUNDLED,
     "--concurrency",
@@ -38,14 +38,14 @@ test("a run that keeps its limits exits with 0 and writes every file", async () 
   const { exitCode, stdout, stderr } = await runCli(["profile", ...args, "--title", "nightly", "--seed", "7"]);
 
   expect(stderr).toMatch(/^\d+ % {2}warm-up {2}\d of 4 requests/m);
-  expect(stderr).toMatch(/^100 % {2}\d+ of 40 requests {2}[\d.]+\/s {2}TTFT so far [\d.]+ m?s {2}0 errors$/m);
+  expect(stderr).toMatch(/^100 % {2}\d+ of 40 requests {2}[\d.,]+\/s {2}TTFT so far [\d.]+ m?s {2}0 errors$/m);
   expect(stderr).not.toContain("\r");
-  expect(stdout).toMatch(/^40 requests \(40 ok\), [\d.]+ ok\/s, [\d.]+ tokens\/s$/m);
+  expect(stdout).toMatch(/^40 requests \(40 ok\), [\d.]+ requests\/s, [\d.,]+ tokens\/s$/m);
   expect(stdout).toContain("p99 needs 662 samples");
   expect(exitCode, stdout + stderr).toBe(0);
   for (const name of REPORT_FILES) expect(existsSync(join(out, name)), name).toBe(true);
   const report = readReport(out);
-  expect(report).toMatchObject({ title: "nightly", verdict: "pass", completeness: { status: "complete" } });
+  expect(report).toMatchObject({ title: "nightly", status: "pass", completeness: { status: "complete" } });
   expect(report.load).toMatchObject({ counts: { attempted: 40 }, plan: { seed: "7" }, warmup: { attempted: 4 } });
   expect(report.memory?.phases.map(({ name }) => name)).toEqual(["idle", "inference", "idle", "after-stop"]);
   expect(exists(report.worker!.pid!)).toBe(false);
@@ -101,7 +101,7 @@ test("too few samples for a limit exit with 3", async () => {
 
 test("Ctrl-C ends the run, stops the worker and writes a partial, marked result", async () => {
   const out = createTemporaryFolder();
-  const slow = JSON.stringify({ timing: { ttftMs: 20, gapMs: 20 } });
+  const slow = JSON.stringify({ timing: { ttftMs: 20, itlMs: 20 } });
   const run = startCli([
     "profile",
     "--stub",
@@ -124,7 +124,7 @@ test("Ctrl-C ends the run, stops the worker and writes a partial, marked result"
   expect(exitCode).toBe(3);
   const report = readReport(out);
   expect(report.completeness.status).toBe("partial");
-  expect(report.verdict).toBe("invalid");
+  expect(report.status).toBe("invalid");
   expect(report.load!.counts.byStatus.ok).toBeGreaterThan(0);
   expect(exists(report.worker!.pid!)).toBe(false);
   expect(readFileSync(join(out, "summary.md"), "utf8")).toContain("**Partial result:** interrupted by SIGINT");
@@ -149,7 +149,7 @@ test("Ctrl-C before the worker is ready has its document, too", async () => {
 
   expect(JSON.parse(stdout)).toMatchObject({
     ok: false,
-    verdict: "inconclusive",
+    status: "inconclusive",
     completeness: { status: "partial", reason: "interrupted by SIGINT before the worker was ready" },
     files: null,
   });
@@ -165,7 +165,7 @@ test("measures a program by its command line, and one that runs already by its a
   const attached = await runCli(["profile", "--url", worker.baseUrl, "--requests", "12", "--json"]);
   expect(JSON.parse(attached.stdout)).toMatchObject({
     ok: true,
-    verdict: "pass",
+    status: "pass",
     completeness: { status: "complete" },
     files: null,
   });
@@ -174,7 +174,7 @@ test("measures a program by its command line, and one that runs already by its a
   const program = new URL("../../../worker/bin/worker-orcd.cjs", import.meta.url).pathname;
   const line = `'${process.execPath}' ${program} --stub-mode --port 0 --worker-id {workerId} --stub-config '${JSON.stringify({ timing: TIMING })}'`;
   const launched = await runCli(["profile", "--command", line, "--requests", "12", "--json"]);
-  expect(JSON.parse(launched.stdout), launched.stderr).toMatchObject({ ok: true, verdict: "pass" });
+  expect(JSON.parse(launched.stdout), launched.stderr).toMatchObject({ ok: true, status: "pass" });
 });
 
 test("compares with a baseline: an equal run passes, another plan is not comparable", async () => {
@@ -199,8 +199,24 @@ test("compares with a baseline: an equal run passes, another plan is not compara
   expect(compared.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
   expect(compared.exitCode).toBe(0);
   const all = await runCli(["compare", join(folder, "other"), folder, "--json"]);
-  expect(JSON.parse(all.stdout)).toMatchObject({ verdict: "not-comparable", runs: { baseline: 1, current: 3 } });
+  expect(JSON.parse(all.stdout)).toMatchObject({ status: "not-comparable", runs: { baseline: 1, current: 3 } });
   expect(all.exitCode).toBe(3);
+});
+
+test("compare reads a run of another release: a metric that the baseline lacks is never a pass", async () => {
+  const stored = new URL("../report/stored/run-of-another-release.json", import.meta.url).pathname;
+  const report = JSON.parse(readFileSync(stored, "utf8")) as {
+    load: Record<"latency" | "definitions", Record<string, object>>;
+  };
+  report.load.latency["itl"] = { ...report.load.latency["ttft"], metric: "itl" };
+  report.load.definitions["itl"] = report.load.definitions["ttft"]!;
+  const current = join(createTemporaryFolder(), "run.json");
+  writeFileSync(current, JSON.stringify(report));
+  const { exitCode, stdout } = await runCli(["compare", stored, current]);
+
+  expect(stdout).toMatch(/^not-comparable\n/);
+  expect(stdout).toContain("  not comparable: the baseline lacks itl (inter-token latency)\n");
+  expect(exitCode).toBe(3);
 });
 
 test("a folder that cannot be written is noticed before the run", async () => {
@@ -237,18 +253,9 @@ test.each([
   [["profile", "--stub"], "Expected `stop` to be bounded"],
   [["profile", "--stub", "--requests", "1", "--profile", "fast"], "Expected a JSON object, or @"],
   [["profile", "--stub", "--requests", "1", "--profile", '{"kind":"fast"}'], "Expected `profile.kind` to be one of"],
-  [
-    ["profile", "--stub", "--requests", "1", "--profile", "@/nowhere.json"],
-    "Expected --profile to be a file that can be read",
-  ],
-  [
-    ["profile", "--stub", "--requests", "1", "--limits", "/nowhere.json"],
-    "Expected --limits to be a file that can be read",
-  ],
-  [
-    ["profile", "--stub", "--requests", "1", "--baseline", "/nowhere"],
-    "Expected --baseline to be a file that can be read",
-  ],
+  [["profile", "--stub", "--requests", "1", "--profile", "@/nowhere.json"], "Expected --profile to be a readable file"],
+  [["profile", "--stub", "--requests", "1", "--limits", "/nowhere.json"], "Expected --limits to be a readable file"],
+  [["profile", "--stub", "--requests", "1", "--baseline", "/nowhere"], "Expected --baseline to be a readable file"],
   [
     ["profile", "--url", "http://127.0.0.1:1", "--stub-config", "{}", "--requests", "1"],
     "Expected --stub-config together with --stub",
@@ -260,8 +267,8 @@ test.each([
   [["profile", "--stub", "--no-check-port-owner", "--requests", "1"], "together with --command"],
   [["profile", "--command", "x", "--shutdown-exit-codes", "1,256"], "Expected exit codes from 0 to 255"],
   [["profile", "--command", "'open", "--requests", "1"], "to close its quotes"],
-  [["compare", "/nowhere", "/nowhere"], "Expected <baseline> to be a file that can be read"],
-  [["report", "--from", "/nowhere", "--out", "/nowhere"], "Expected --from to be a file that can be read"],
+  [["compare", "/nowhere", "/nowhere"], "Expected <baseline> to be a readable file"],
+  [["report", "--from", "/nowhere", "--out", "/nowhere"], "Expected --from to be a readable file"],
 ])("%j is refused with exit code 2", async (args, reason) => {
   const { exitCode, stderr } = await runCli(args);
 
@@ -288,14 +295,14 @@ test.each([
   expect(exitCode).toBe(2);
 });
 
-test("a folder without runs and a file that is no report are refused", async () => {
+test("a folder without runs and a file that is not a report are refused", async () => {
   const folder = createTemporaryFolder();
   mkdirSync(join(folder, "empty"));
   writeFileSync(join(folder, "other.json"), "{}");
 
   expect(await runCli(["compare", join(folder, "empty"), folder])).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining("a folder with some") as string,
+    stderr: expect.stringContaining("a folder that contains one") as string,
   });
   expect(await runCli(["report", "--from", join(folder, "other.json"), "--out", folder])).toMatchObject({
     exitCode: 1,

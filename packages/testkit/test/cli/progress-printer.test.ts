@@ -10,10 +10,10 @@ function createOutput(isTerminal: boolean): { output: Output; written: () => str
 
 describe("renderBar()", () => {
   test.for([
-    [0, "[░░░░░░░░░░░░░░░░░░░░░░░░]   0 %  0 B of 2.0 MB"],
-    [1_000_000, "[████████████░░░░░░░░░░░░]  50 %  1.0 MB of 2.0 MB"],
-    [1_999_999, "[███████████████████████░]  99 %  2.0 MB of 2.0 MB"],
-    [2_000_000, "[████████████████████████] 100 %  2.0 MB of 2.0 MB"],
+    [0, "[░░░░░░░░░░░░░░░░░░░░░░░░]   0 %  0 B of 1.9 MiB"],
+    [1_000_000, "[████████████░░░░░░░░░░░░]  50 %  976.6 KiB of 1.9 MiB"],
+    [1_999_999, "[███████████████████████░]  99 %  1.9 MiB of 1.9 MiB"],
+    [2_000_000, "[████████████████████████] 100 %  1.9 MiB of 1.9 MiB"],
   ] as const)("%i of 2,000,000 bytes", ([receivedBytes, bar]) => {
     expect(renderBar({ totalBytes: 2_000_000, receivedBytes })).toBe(bar);
   });
@@ -29,7 +29,7 @@ describe("ProgressPrinter", () => {
     printer.update({ totalBytes: 1000, receivedBytes: 1000 });
     printer.end();
     const [start, bars, rest] = written().split("\n");
-    expect([start, rest]).toEqual(["downloading 1.0 kB", ""]);
+    expect([start, rest]).toEqual(["downloading 1000 B", ""]);
     const drawn = bars!.split("\r").slice(1);
     expect(drawn.map((bar) => bar.slice(0, 32))).toEqual([
       "[████████████░░░░░░░░░░░░]  50 %",
@@ -46,7 +46,7 @@ describe("ProgressPrinter", () => {
       printer.update({ totalBytes: 1000, receivedBytes });
     }
     printer.end();
-    const percents = written().match(/^\d+(?= % of 1\.0 kB$)/gm);
+    const percents = written().match(/^\d+(?= % of 1000 B$)/gm);
     expect(percents).toEqual(["10", "20", "30", "40", "50", "60", "70", "80", "90", "100"]);
   });
 
@@ -56,6 +56,6 @@ describe("ProgressPrinter", () => {
     printer.start({ totalBytes: 1000, receivedBytes: 450 });
     printer.update({ totalBytes: 1000, receivedBytes: 500 });
     printer.update({ totalBytes: 1000, receivedBytes: 600 });
-    expect(written()).toBe("resuming after 450 B of 1.0 kB\n60 % of 1.0 kB\n");
+    expect(written()).toBe("resuming after 450 B of 1000 B\n60 % of 1000 B\n");
   });
 });

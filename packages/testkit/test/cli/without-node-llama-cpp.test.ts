@@ -11,6 +11,7 @@ const OWN_PACKAGES = {
   "inference-testkit": "testkit",
   "inference-worker-protocol": "protocol",
   "worker-orcd": "worker",
+  "worker-orcd-control": "control",
 };
 const LIBRARIES = ["commander", "eventsource-parser", "lossless-json", "undici", "valibot"];
 
@@ -18,7 +19,7 @@ const LIBRARIES = ["commander", "eventsource-parser", "lossless-json", "undici",
 function installWithoutNodeLlamaCpp(): string {
   const modules = join(createTemporaryFolder(), "node_modules");
   for (const [name, folder] of Object.entries(OWN_PACKAGES)) {
-    for (const part of ["package.json", "dist", ...(folder === "protocol" ? [] : ["bin"])]) {
+    for (const part of ["package.json", "dist", ...(["protocol", "control"].includes(folder) ? [] : ["bin"])]) {
       cpSync(join(PACKAGES, folder, part), join(modules, name, part), { recursive: true });
     }
   }

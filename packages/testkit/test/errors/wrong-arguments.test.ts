@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { WorkerClient } from "../../src/client/index.js";
 import { checkKnownOptions } from "../../src/errors/index.js";
 import { collectStream } from "../../src/events/index.js";
-import { assertRecovers } from "../../src/faults/index.js";
+import { assertRecovers } from "../../src/recovery/index.js";
 import {
   assertAllOk,
   assertCancelled,

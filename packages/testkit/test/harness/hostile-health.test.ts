@@ -73,7 +73,7 @@ describe("the identity check", () => {
 
 describe("a stream that breaks because the worker crashed", () => {
   test.each(["SIGSEGV", "SIGKILL"] as const)("names %s in the first line", async (signal) => {
-    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 20 } } });
+    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 20 } } });
     const response = await worker.execute(makeTestRequest("job-1", "Hello", 500));
     worker.kill(signal);
 
@@ -84,7 +84,7 @@ describe("a stream that breaks because the worker crashed", () => {
   });
 
   test("names it for streamed events, and for a process that is gone since long", async () => {
-    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 20 } } });
+    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 20 } } });
     const response = await worker.execute(makeTestRequest("job-1", "Hello", 500));
     worker.kill("SIGKILL");
     await worker.restart();
@@ -95,7 +95,7 @@ describe("a stream that breaks because the worker crashed", () => {
   });
 
   test("says nothing of a worker that lives", async () => {
-    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { gapMs: 20 } } });
+    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 20 } } });
     const response = await worker.execute(makeTestRequest("job-1", "Hello", 500), { ownConnection: true });
     const read = collectSseEvents(response).catch((cause: unknown) => cause);
     await response.disconnect("reset");

@@ -47,7 +47,7 @@ describe("judgeStream()", () => {
     [{ status: "invalid-event", index: 1, reason: "no JSON", data: "{" }, { status: "invalid-event" }],
     [
       { status: "invalid-event", index: 0, reason: "another job", data: "", foreignJobId: "job-2" },
-      { status: "mixed-up", otherJobId: "job-2" },
+      { status: "cross-talk", otherJobId: "job-2" },
     ],
   ])("%o", async (outcome, expected) => {
     const stream: CollectedStream = { ...(await streamOf([started])), outcome };

@@ -1,7 +1,7 @@
 import type { ExecuteRequest } from "inference-worker-protocol";
 import { makeTestRequest } from "../../src/fixtures/index.js";
 import type { LoadOptions, LoadResult, RequestRecord } from "../../src/load/index.js";
-import { GapHistogram } from "../../src/load/index.js";
+import { ItlHistogram } from "../../src/load/index.js";
 import { buildResult, type RawRun } from "../../src/load/run/build-result.js";
 import type { ClientLoad } from "../../src/load/run/client-watch.js";
 import { resolveLoadOptions } from "../../src/load/run/options.js";
@@ -38,7 +38,7 @@ export function makeRecord(index: number, fields: Partial<RequestRecord> = {}): 
 export interface ResultFacts extends Partial<Pick<RawRun, "ended" | "counters">> {
   readonly options?: Partial<LoadOptions>;
   readonly client?: Partial<ClientLoad>;
-  readonly gapsMs?: readonly number[];
+  readonly itlMs?: readonly number[];
 }
 
 export const request: ExecuteRequest = makeTestRequest("job", "Hello", 5);
@@ -47,8 +47,8 @@ export const request: ExecuteRequest = makeTestRequest("job", "Hello", 5);
 export async function makeResult(records: readonly RequestRecord[], facts: ResultFacts = {}): Promise<LoadResult> {
   const profile = { kind: "constant", ratePerSec: 100 } as const;
   const options = resolveLoadOptions({ profile, requests: [request], stop: { count: 100 }, ...facts.options });
-  const gaps = await GapHistogram.create();
-  for (const gapMs of facts.gapsMs ?? []) gaps.add(gapMs);
+  const itl = await ItlHistogram.create();
+  for (const valueMs of facts.itlMs ?? []) itl.add(valueMs);
   const load: ClientLoad = {
     client: 0,
     eventLoopDelayMs: { p50: 0.1, p95: 0.3, p99: 0.5, max: 2 },
@@ -64,7 +64,7 @@ export async function makeResult(records: readonly RequestRecord[], facts: Resul
     health: undefined,
     warmup: null,
     counters: facts.counters ?? [{ reason: "/metrics has none" }, { reason: "/metrics has none" }],
-    reports: [{ records, gaps: gaps.encode(), load }],
+    reports: [{ records, itl: itl.encode(), load }],
   });
 }
 

@@ -8,7 +8,7 @@ export function availableSource(name: MemorySourceName): MemorySourceInfo {
 /** A record with these samples of `process-tree`. */
 export function recordOf(samples: readonly MemorySample[], fields: Partial<MemoryRecord> = {}): MemoryRecord {
   return {
-    version: 1,
+    schemaVersion: 1,
     startedAt: "2024-01-01T00:00:00.000Z",
     durationMs: 1_000,
     everyMs: 100,

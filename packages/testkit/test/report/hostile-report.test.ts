@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { isTestkitError } from "../../src/errors/index.js";
-import { GapHistogram } from "../../src/load/index.js";
+import { ItlHistogram } from "../../src/load/index.js";
 import {
   parseRunReport,
   toCsv,
@@ -55,12 +55,12 @@ beforeAll(async () => {
 /** Every part of a report, as small as it can be: it is written hundreds of times. */
 async function shortReport(): Promise<RunReport> {
   const { memory, load, comparison, ...report } = await sampleReport({ count: 6, failEvery: 3 });
-  const gapHistogram = (await GapHistogram.create()).encode();
+  const itlHistogram = (await ItlHistogram.create()).encode();
   return {
     ...report,
-    load: { ...load!, gapHistogram },
+    load: { ...load!, itlHistogram },
     memory: { ...memory!, samples: memory!.samples.slice(0, 3) },
-    comparison: { ...comparison!, baseline: { ...comparison!.baseline, gapHistogram } },
+    comparison: { ...comparison!, baseline: { ...comparison!.baseline, itlHistogram } },
   };
 }
 

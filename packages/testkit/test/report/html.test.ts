@@ -1,3 +1,4 @@
+import { deflateSync } from "node:zlib";
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { embedJson } from "../../src/report/html/embed-json.js";
@@ -73,4 +74,23 @@ test("beyond 50,000 requests the page has every second one, every third one, …
 
   expect(data.stride).toBe(3);
   expect(data.records.rows).toHaveLength(40_000);
+});
+
+test("a histogram that would inflate to 200 MB is refused, by name", async () => {
+  const deflated = deflateSync(Buffer.alloc(200_000_000));
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(0x1c84_9314, 0);
+  head.writeInt32BE(deflated.length, 4);
+  const data = Buffer.concat([head, deflated]).toString("base64");
+  const report = await sampleReport({ count: 20 });
+  const itlHistogram = { ...report.load!.itlHistogram, data };
+
+  await expect(toHtml({ ...report, load: { ...report.load!, itlHistogram } })).rejects.toThrow(
+    expect.objectContaining({
+      code: "REPORT_INVALID",
+      message: expect.stringContaining(
+        "`load.itlHistogram` cannot be decoded: larger than 212008 bytes when inflated",
+      ) as string,
+    }),
+  );
 });

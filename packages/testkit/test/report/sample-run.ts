@@ -1,10 +1,10 @@
 import { createRandomSource } from "./random.js";
 import {
   compareRuns,
-  GapHistogram,
+  ItlHistogram,
   judgeLimits,
   METRIC_DEFINITIONS,
-  type LoadLimits,
+  type RunLimits,
   type LoadResult,
   type RequestRecord,
 } from "../../src/load/index.js";
@@ -52,15 +52,15 @@ const FAILURES = [
 /** A run that was never made, always the same for the same options; every figure is computed from its records as in a real one. */
 export async function sampleRun(options: SampleRunOptions = {}): Promise<LoadResult> {
   const { count = 300, ratePerSec = 20, status = "complete" } = options;
-  const gaps = await GapHistogram.create();
-  const records = makeRecords(options, gaps);
+  const itl = await ItlHistogram.create();
+  const records = makeRecords(options, itl);
   const plan: LoadResult["plan"] = {
     profile: { kind: "constant", ratePerSec },
     stop: { count },
     warmup: { count: 10 },
     seed: "42",
-    workers: 1,
-    limits: { ttftMs: 150 },
+    clientThreads: 1,
+    slo: { ttftMs: 150 },
     judgedFrom: "schedule",
     requestCount: count,
   };
@@ -87,14 +87,14 @@ export async function sampleRun(options: SampleRunOptions = {}): Promise<LoadRes
     machine: MACHINE,
     warmup: { attempted: 10, ok: 10, durationMs: 812 },
     ...facts,
-    ...summarize(records, { gaps, limits: plan.limits, judgedFrom: "schedule" }),
+    ...summarize(records, { itl, slo: plan.slo, judgedFrom: "schedule" }),
     validity: judgeValidity(facts, []),
     definitions: METRIC_DEFINITIONS,
-    gapHistogram: gaps.encode(),
+    itlHistogram: itl.encode(),
   };
 }
 
-function makeRecords(options: SampleRunOptions, gaps: GapHistogram): RequestRecord[] {
+function makeRecords(options: SampleRunOptions, itl: ItlHistogram): RequestRecord[] {
   const { count = 300, seed = 1, ratePerSec = 20, slowness = 1, failEvery = 25, messages = ["it failed"] } = options;
   const { jobId = (index: number) => `job-${index}` } = options;
   const random = createRandomSource(seed);
@@ -105,8 +105,8 @@ function makeRecords(options: SampleRunOptions, gaps: GapHistogram): RequestReco
     const tokensOut = 20 + Math.floor(random.next() * 60);
     const tpotMs = slowness * (8 + 3 * random.next());
     const longestStallMs = tpotMs * (1.5 + 2 * random.exponential());
-    for (let token = 1; token < Math.min(tokensOut, 8); token += 1) gaps.add(tpotMs * (0.7 + 0.6 * random.next()));
-    gaps.add(longestStallMs);
+    for (let token = 1; token < Math.min(tokensOut, 8); token += 1) itl.add(tpotMs * (0.7 + 0.6 * random.next()));
+    itl.add(longestStallMs);
     const lastMs = firstMs + tpotMs * (tokensOut - 1);
     const common = {
       index,
@@ -159,7 +159,7 @@ export function sampleMemory(leakBytes = 1024 ** 2): MemoryRecord {
       phase: index < 6 ? "load" : index < 114 ? "inference" : "after-stop",
       quiet: isQuiet,
       ...(isQuiet && { cycle }),
-      life: 1,
+      incarnation: 1,
       worker: index < 115 ? "running" : "stopped",
       bytes:
         index < 115
@@ -169,7 +169,7 @@ export function sampleMemory(leakBytes = 1024 ** 2): MemoryRecord {
   });
   const verdict = judgeLeak(samples, { source: "process-tree", minGrowthBytes: 8 * 1024 ** 2 });
   return {
-    version: 1,
+    schemaVersion: 1,
     startedAt: "2026-01-02T03:04:05.000Z",
     durationMs: 12_000,
     everyMs: 100,
@@ -228,7 +228,7 @@ export function sampleMemory(leakBytes = 1024 ** 2): MemoryRecord {
 /** A report with every part. */
 export async function sampleReport(
   options: SampleRunOptions = {},
-  parts: RunReportParts & { limitsOf?: LoadLimits } = {},
+  parts: RunReportParts & { limitsOf?: RunLimits } = {},
 ): Promise<RunReport> {
   const { limitsOf = { ttft: { p50: 100, p95: 150, p99: 400 }, tpot: { p50: 20 }, errors: 20 }, ...others } = parts;
   const load = await sampleRun(options);

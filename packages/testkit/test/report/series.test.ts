@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { groupErrors } from "../../src/report/error-groups.js";
-import { formatNumber, formatValue } from "../../src/report/format.js";
 import { describeCurve, shareAt } from "../../src/report/series/curve.js";
 import { binCurve, binValues, roundEdges } from "../../src/report/series/histogram.js";
 import { describeOverTime } from "../../src/report/series/over-time.js";
 import { createRandomSource } from "./random.js";
 import { sampleRun } from "./sample-run.js";
 
-test("a curve says which share of the values is at most x", () => {
+test("a curve returns the share of the values that is at most x", () => {
   const curve = describeCurve(Array.from({ length: 1_001 }, (_, index) => index));
 
   expect(shareAt(curve, -1)).toBe(0);
@@ -25,7 +24,7 @@ test("a curve of equal values jumps from 0 to 1", () => {
   expect(shareAt(curve, 7)).toBe(1);
 });
 
-test("edges are round and hold the whole range", () => {
+test("edges are round and cover the whole range", () => {
   expect(roundEdges(0, 97, 10)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
   expect(roundEdges(0.12, 0.31, 5)).toEqual([0.1, 0.15, 0.2, 0.25, 0.3, 0.35]);
   expect(roundEdges(5, 5, 10).length).toBeGreaterThan(1);
@@ -66,20 +65,4 @@ test("errors are grouped by status and code, the most frequent first, with diffe
     ["limit-exceeded", "firstTokenMs", 5],
   ]);
   expect(groups[0]!.samples.map(({ message }) => message).sort()).toEqual(["a", "b", "c"]);
-});
-
-test.each([
-  [0, "0"],
-  [0.12345, "0.123"],
-  [1.2345, "1.23"],
-  [12.345, "12.3"],
-  [12_345.6, "12,346"],
-  [-0.0001, "0"],
-  [Infinity, "–"],
-])("%d is written as %s", (value, text) => {
-  expect(formatNumber(value)).toBe(text);
-});
-
-test("shares are written as per cent", () => {
-  expect(formatValue(0.125, "share")).toBe("12.5 %");
 });

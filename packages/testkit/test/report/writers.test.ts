@@ -33,7 +33,7 @@ test("run.json has each request on a line of its own", async () => {
   expect(lines.filter((line) => line.trimStart().startsWith('{"index":'))).toHaveLength(30);
 });
 
-test("requests.jsonl has one line for each request, whatever the texts hold", async () => {
+test("requests.jsonl has one line for each request, whatever the texts contain", async () => {
   const { records } = await sampleRun(hostile);
   const text = toJsonLines(records);
 
@@ -124,10 +124,10 @@ test("summary.md has the verdict, the figures and their definitions", async () =
   expect(text).toMatch(/\| ✅ pass \| limits \| ttft p50 \| at most 100 ms \|/);
   expect(text).toContain("| time per output token | 288 |");
   expect(text).toContain("needs 662");
-  expect(text).toMatch(/- \*\*goodput\*\*: requests that are ok and meet all limits/);
+  expect(text).toMatch(/- \*\*goodput\*\*: requests that are ok and meet the SLO/);
 });
 
-test("summary.md says that a result is partial", async () => {
+test("summary.md marks a partial result", async () => {
   const report = await sampleReport({ status: "partial", ended: { by: "abort", message: "interrupted" } });
 
   expect(toMarkdown(report)).toContain("**Partial result:** interrupted");
@@ -153,7 +153,7 @@ test("no text of the report is markup in summary.md", async () => {
   for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(7);
 });
 
-test("a summary.md that is too long is cut at the end of a line, and says so", async () => {
+test("a summary.md that is too long is cut at the end of a line, with a note", async () => {
   const report = await sampleReport();
   const whole = toMarkdown(report);
   const text = toMarkdown(report, { limitBytes: 2_000 });

@@ -1,5 +1,5 @@
 import type { Engine, LoadProgress } from "../engine/engine.js";
-import { StubEngine, type StubPlans } from "../engine/stub/index.js";
+import type { StubEngine } from "../engine/stub/index.js";
 import type { Logger } from "../telemetry/index.js";
 import type { WorkerOptions } from "./worker-options.js";
 
@@ -11,13 +11,13 @@ const LOGGED_PERCENTS = [0, 25, 50, 75, 100];
  *
  * @throws {WorkerError} MODEL_LOAD_FAILED, DEVICE_NOT_FOUND, INSUFFICIENT_VRAM
  */
-export async function loadEngine(options: WorkerOptions, logger: Logger, plans?: StubPlans): Promise<Engine> {
+export async function loadEngine(options: WorkerOptions, logger: Logger, stub?: StubEngine): Promise<Engine> {
   const startedAtMs = performance.now();
   const model = options.engine.kind === "stub" ? "stub" : options.engine.modelPath;
   logger.info("model_load_start", { worker_id: options.workerId, model });
   const onProgress = logProgress(options, logger);
   onProgress(0);
-  const engine = await createEngine(options, onProgress, plans);
+  const engine = await createEngine(options, onProgress, stub);
   onProgress(100);
   const durationMs = Math.round(performance.now() - startedAtMs);
   const { vramBytes } = engine.memory();
@@ -30,13 +30,13 @@ export async function loadEngine(options: WorkerOptions, logger: Logger, plans?:
   return engine;
 }
 
-async function createEngine(options: WorkerOptions, onProgress: LoadProgress, plans?: StubPlans): Promise<Engine> {
+async function createEngine(options: WorkerOptions, onProgress: LoadProgress, stub?: StubEngine): Promise<Engine> {
   const { engine: choice, slots, batchInvariant, contextSize } = options;
   if (choice.kind === "stub") {
-    if (plans === undefined) throw new Error("the stub engine needs its plans");
+    if (stub === undefined) throw new Error("stub mode has no stub engine");
     const { startupDelayMs } = choice.config;
     if (startupDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, startupDelayMs));
-    return new StubEngine({ plans, slots, contextSize });
+    return stub;
   }
   // The native part costs about half a second to import; the stub never pays for it.
   const { loadLlamaEngine } = await import("../engine/llama/index.js");

@@ -35,7 +35,8 @@ async function run(options: WorkerOptions): Promise<void> {
   surviveClosedOutput();
   process.on("uncaughtException", (error) => exitFatally(error, logger));
   const access = new AccessRules(options);
-  const stub = options.engine.kind === "stub" ? createStubMode(options.engine.config, logger, access) : undefined;
+  const stub =
+    options.engine.kind === "stub" ? createStubMode(options.engine.config, options, { logger, access }) : undefined;
   let worker: Worker | undefined;
   stopOnSignals(stub?.start, (signal) => {
     if (worker !== undefined) void worker.shutdown(signal);
@@ -45,7 +46,7 @@ async function run(options: WorkerOptions): Promise<void> {
   logger.info("startup", { worker_id, version: readVersion(), pid: process.pid, host, port, slots });
   try {
     await stub?.start.beforeLoading();
-    const engine = await loadEngine(options, logger, stub?.control);
+    const engine = await loadEngine(options, logger, stub?.control.engine);
     worker = new Worker(options, engine, { logger, stub, access });
     void worker.stopped.then(() => process.exit(0));
     await worker.serve();

@@ -3,6 +3,7 @@ import type { StubConfig } from "../engine/stub/index.js";
 import { StartFaults, StubControl } from "../faults/index.js";
 import type { AccessRules } from "../http/index.js";
 import type { Logger } from "../telemetry/index.js";
+import type { WorkerOptions } from "./worker-options.js";
 
 /** Everything that only a worker in stub mode has. */
 export interface StubMode {
@@ -12,9 +13,15 @@ export interface StubMode {
 }
 
 /** Puts the parts of stub mode together; nothing listens yet. */
-export function createStubMode(config: StubConfig, logger: Logger, access: AccessRules): StubMode {
+export function createStubMode(
+  config: StubConfig,
+  { slots, contextSize }: Pick<WorkerOptions, "slots" | "contextSize">,
+  { logger, access }: { readonly logger: Logger; readonly access: AccessRules },
+): StubMode {
   const control = new StubControl({
     config,
+    slots,
+    contextSize,
     onFired: (fault, { jobId: job_id }) => logger.contract("fault_fired", { fault, job_id }),
     exit: exitWhenWritten,
   });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../engine/engine.js";
-import { HttpServer, PLAIN_CONDUCT, type AccessRules, type WorkerState } from "../http/index.js";
+import { HttpServer, PLAIN_BEHAVIOR, type AccessRules, type WorkerState } from "../http/index.js";
 import { Scheduler } from "../jobs/index.js";
 import { WorkerMetrics, type Logger } from "../telemetry/index.js";
 import { announce } from "./announce.js";
@@ -80,7 +80,7 @@ export class Worker {
     await Promise.race([this.#scheduler.drain(graceMs), delay(graceMs + ENGINE_RELEASE_MS)]);
     await Promise.race([this.#server.close(), delay(ENGINE_RELEASE_MS)]);
     await Promise.race([this.#engine.dispose(), delay(ENGINE_RELEASE_MS)]);
-    this.#stub?.listener.close(); // last, so that the books can be read while jobs end
+    this.#stub?.listener.close(); // last, so that the accounts can be read while jobs end
   }
 
   #state(metrics: WorkerMetrics): WorkerState {
@@ -92,7 +92,7 @@ export class Worker {
       metrics,
       logger: this.#logger,
       maxTokensOut: this.#options.maxTokensOut,
-      conduct: this.#stub?.control ?? PLAIN_CONDUCT,
+      behavior: this.#stub?.control ?? PLAIN_BEHAVIOR,
       get stopping() {
         return stopping();
       },

@@ -1,11 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  CONTROL_PATHS,
-  WorkerError,
-  type ArmAnswer,
-  type FaultsAnswer,
-  type JournalAnswer,
-} from "inference-worker-protocol";
+import { WorkerError } from "inference-worker-protocol";
+import { CONTROL_PATHS, type ArmAnswer, type FaultsAnswer, type JournalAnswer } from "worker-orcd-control";
 import type { StubControl } from "../faults/index.js";
 import { answerJson, readJsonObject } from "../http/index.js";
 import type { ControlToken } from "./control-token.js";

@@ -25,6 +25,9 @@ export interface EngineRequest extends ResolvedExecuteRequest {
 /** Why an engine stopped by itself. Stop sequences are matched outside of it, on the text. */
 export type EngineStop = "eos" | "max_tokens";
 
+/** The raw bytes of one token at a time; returns why it stopped. */
+export type TokenGenerator = AsyncGenerator<Uint8Array, EngineStop, void>;
+
 /** Figures at one moment, in bytes. */
 export interface EngineMemory {
   /** Device memory held by model, contexts and buffers (on the CPU: what the engine allocated in main memory). */
@@ -51,7 +54,7 @@ export interface Engine {
    *
    * @throws {WorkerError} CONTEXT_OVERFLOW, VRAM_OOM, INFERENCE_FAILED, CUDA_ERROR
    */
-  generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<Uint8Array, EngineStop, void>;
+  generate(request: EngineRequest, signal: AbortSignal): TokenGenerator;
   memory(): EngineMemory;
   dispose(): Promise<void>;
 }

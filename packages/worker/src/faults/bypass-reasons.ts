@@ -1,6 +1,6 @@
-import { definitionOf, type FaultId, type ResolvedFault } from "inference-worker-protocol";
+import { definitionOf, type FaultId, type ResolvedFault } from "worker-orcd-control";
 
-/** How a job came to its end. */
+/** How a job ended. */
 export interface JobEnd {
   /** For the reasons, e.g. `ended with stop_sequence`, `ended with error CANCELLED`, `lost its client`. */
   readonly how: string;
@@ -14,7 +14,7 @@ interface EndedJob extends JobEnd {
   readonly earlier: string | undefined;
 }
 
-/** Why a fault whose nature says when it happens did not. */
+/** Why a fault without a point did not happen. */
 const REASONS: Partial<Record<FaultId, string>> = {
   "ignores-stop": "no stop sequence occurred",
   "ignores-cancel": "the job was not cancelled",

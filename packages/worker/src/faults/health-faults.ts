@@ -1,35 +1,55 @@
-import type { FaultLedger, Health } from "inference-worker-protocol";
-import { HEALTH_FAULTS } from "./fault-groups.js";
+import type { Health } from "inference-worker-protocol";
+import type { FaultHit, FaultIdOf, FaultLedger } from "worker-orcd-control";
+
+type StubFaultId = FaultIdOf<"stub">;
+
+/** How a fault changes an answer of `GET /health`; `undefined` for no answer. */
+interface Override {
+  readonly override: (health: Health) => Health | undefined;
+  /** Why the fault leaves this answer alone. @param turn how many answers it was chosen for before. */
+  readonly findBypass?: (turn: number) => string | undefined;
+}
+
+const OVERRIDES = {
+  hangs: { override: () => undefined },
+  flaps: {
+    override: (health) => ({ ...health, status: "unhealthy" }),
+    findBypass: (turn) => (turn % 2 === 0 ? "it was the turn of a healthy answer" : undefined),
+  },
+  "wrong-identity": { override: (health) => ({ ...health, worker_id: `not-${health.worker_id}` }) },
+} as const satisfies { readonly [Id in StubFaultId]?: Override };
+
+/** Faults of the answers of `GET /health`. (`lies` is a fault of jobs.) */
+export const HEALTH_FAULTS = Object.keys(OVERRIDES) as (keyof typeof OVERRIDES)[];
 
 /** Changes the answers of `GET /health`. */
 export class HealthFaults {
   readonly #ledger: FaultLedger;
-  /** Whether the last answer that a flapping worker gave was a healthy one. */
-  readonly #wasHealthy = new Map<string, boolean>();
+  readonly #turns = new Map<string, number>();
 
   constructor(ledger: FaultLedger) {
     this.#ledger = ledger;
   }
 
-  /** The answer as it is given; none when it hangs. */
-  revise(health: Health): Health | undefined {
-    let revised: Health | undefined = health;
-    for (const { key, fault, fire, bypass } of this.#ledger.choose(HEALTH_FAULTS, {})) {
-      if (fault.id === "flaps" && this.#isHealthyTurn(key)) {
-        bypass("it was the turn of a healthy answer");
+  /** The answer as it is sent; `undefined` for none. */
+  override(health: Health): Health | undefined {
+    let answer: Health | undefined = health;
+    for (const hit of this.#ledger.choose(HEALTH_FAULTS, {})) {
+      const { override, findBypass }: Override = OVERRIDES[hit.fault.id];
+      const reason = findBypass?.(this.#nextTurn(hit));
+      if (reason !== undefined) {
+        hit.bypass(reason);
         continue;
       }
-      fire();
-      if (fault.id === "hangs") revised = undefined;
-      else if (fault.id === "flaps") revised &&= { ...revised, status: "unhealthy" };
-      else revised &&= { ...revised, worker_id: `not-${revised.worker_id}` };
+      hit.fire();
+      answer &&= override(answer);
     }
-    return revised;
+    return answer;
   }
 
-  #isHealthyTurn(key: string): boolean {
-    const healthy = !(this.#wasHealthy.get(key) ?? false);
-    this.#wasHealthy.set(key, healthy);
-    return healthy;
+  #nextTurn({ key }: FaultHit): number {
+    const turn = this.#turns.get(key) ?? 0;
+    this.#turns.set(key, turn + 1);
+    return turn;
   }
 }

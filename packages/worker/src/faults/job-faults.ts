@@ -1,26 +1,21 @@
-import type { FaultHit, InferenceEvent, TokenEvent } from "inference-worker-protocol";
-import { GENERATION_FAULTS, type GenerationFaultId, type StubConfig, type StubPlan } from "../engine/stub/index.js";
-import type { ConductFaultId, PayloadFaultId } from "./fault-groups.js";
+import type { InferenceEvent, TokenEvent } from "inference-worker-protocol";
+import type { FaultHit, FaultIdOf } from "worker-orcd-control";
+import {
+  findStrike,
+  GENERATION_FAULTS,
+  type GenerationFaultId,
+  type StubConfig,
+  type StubPlan,
+} from "../engine/stub/index.js";
 import { reasonFor, type JobEnd } from "./bypass-reasons.js";
 
-/** A fault that happens to jobs. */
-export type JobFaultId = GenerationFaultId | ConductFaultId | PayloadFaultId;
+type StubFaultId = FaultIdOf<"stub">;
 
-/** After these, nothing else happens to a job. */
-const ENDS_JOB: ReadonlySet<JobFaultId> = new Set<JobFaultId>([
-  "vram-oom",
-  "cuda-error",
-  "inference-failed",
-  "lies",
-  "hang",
-  "exit",
-]);
-
-/** What one job was chosen for when it was accepted, and how far it has come. It keeps this, whatever is armed later. */
+/** The faults that one job was chosen for when it was accepted, and its progress. It keeps them, whatever is armed later. */
 export class JobFaults implements StubPlan {
   readonly jobId: string;
   readonly config: StubConfig;
-  readonly hits: readonly FaultHit<JobFaultId>[];
+  readonly hits: readonly FaultHit<StubFaultId>[];
   readonly generation: readonly FaultHit<GenerationFaultId>[];
   readonly exit: StubPlan["exit"];
   /** Token events that the job has sent. */
@@ -36,12 +31,12 @@ export class JobFaults implements StubPlan {
   }
 
   /** The faults with these ids. */
-  of<Id extends JobFaultId>(ids: readonly Id[]): FaultHit<Id>[] {
-    return this.hits.filter((hit): hit is FaultHit<Id> => (ids as readonly JobFaultId[]).includes(hit.fault.id));
+  of<Id extends StubFaultId>(ids: readonly Id[]): FaultHit<Id>[] {
+    return this.hits.filter((hit): hit is FaultHit<Id> => (ids as readonly StubFaultId[]).includes(hit.fault.id));
   }
 
-  /** Counts the fault as fired and says whether there was one. */
-  fire(id: JobFaultId): boolean {
+  /** Counts the fault as fired; returns whether there was one. */
+  fire(id: StubFaultId): boolean {
     const hits = this.of([id]);
     for (const hit of hits) hit.fire();
     return hits.length > 0;
@@ -54,9 +49,9 @@ export class JobFaults implements StubPlan {
     this.lastToken = event;
   }
 
-  /** The job is over: what has not happened by now never will. */
-  settle(end: JobEnd, except: readonly JobFaultId[] = []): void {
-    const earlier = this.hits.find((hit) => hit.state === "fired" && ENDS_JOB.has(hit.fault.id));
+  /** The job is over: a fault that has not happened yet is bypassed. */
+  settle(end: JobEnd, except: readonly StubFaultId[] = []): void {
+    const earlier = this.hits.find((hit) => hit.state === "fired" && findStrike(hit.fault.id)?.endsJob === true);
     for (const hit of this.hits) {
       if (except.includes(hit.fault.id) || hit.state !== "pending") continue;
       hit.bypass(reasonFor(hit.fault, { ...end, tokenCount: this.tokenCount, earlier: earlier?.key }));

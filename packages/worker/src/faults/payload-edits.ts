@@ -1,11 +1,7 @@
-import {
-  encodeSseEvent,
-  type EndEvent,
-  type FaultHit,
-  type InferenceEvent,
-  type TokenEvent,
-} from "inference-worker-protocol";
-import type { PayloadFaultId } from "./fault-groups.js";
+import { encodeSseEvent, type EndEvent, type InferenceEvent, type TokenEvent } from "inference-worker-protocol";
+import type { FaultHit, FaultIdOf } from "worker-orcd-control";
+
+type StubFaultId = FaultIdOf<"stub">;
 
 /** An event on its way to the client. */
 export interface Draft {
@@ -16,19 +12,19 @@ export interface Draft {
   readonly position?: number;
 }
 
-/** What an edit may know of the world. */
+/** What an edit may know besides its draft. */
 export interface EditContext {
   /** The last tokens of the other jobs that run; none when the job is alone. */
   readonly otherTokens: () => readonly (TokenEvent | undefined)[];
 }
 
-/** Takes one draft and gives those that are sent for it; the terminal event is the last that it sees. */
+/** Takes one draft and returns those that are sent instead; the terminal event is the last that it sees. */
 export type Edit = (draft: Draft) => readonly Draft[];
-type CreateEdit = (hit: FaultHit<PayloadFaultId>, context: EditContext) => Edit;
+type CreateEdit = (hit: FaultHit<StubFaultId>, context: EditContext) => Edit;
 
-/** One entry a fault: how it changes what is sent. */
-export const PAYLOAD_EDITS: Readonly<Record<PayloadFaultId, CreateEdit>> = {
-  "invalid-json": atToken((draft) => [raw(draft, "this is no JSON")]),
+/** How each fault of the payload changes what is sent. */
+const PAYLOAD_EDITS = {
+  "invalid-json": atToken((draft) => [raw(draft, "this is not JSON")]),
   "truncated-json": atToken((draft) => {
     const json = JSON.stringify(draft.event);
     return [raw(draft, json.slice(0, json.length / 2))];
@@ -50,7 +46,17 @@ export const PAYLOAD_EDITS: Readonly<Record<PayloadFaultId, CreateEdit>> = {
   "wrong-tokens-out": wrongTokensOut,
   "late-started": lateStarted,
   "fake-streaming": fakeStreaming,
-};
+} as const satisfies { readonly [Id in StubFaultId]?: CreateEdit };
+
+export type PayloadFaultId = keyof typeof PAYLOAD_EDITS;
+
+/** Every fault of what is sent. */
+export const PAYLOAD_FAULTS = Object.keys(PAYLOAD_EDITS) as PayloadFaultId[];
+
+/** The change that a fault makes. */
+export function createEdit(hit: FaultHit<PayloadFaultId>, context: EditContext): Edit {
+  return PAYLOAD_EDITS[hit.fault.id](hit, context);
+}
 
 interface TokenDraft extends Draft {
   readonly event: TokenEvent;
@@ -75,7 +81,7 @@ function isTerminal({ event }: Draft): boolean {
 }
 
 /** Index of the token that the fault is about. */
-function targetOf({ fault }: FaultHit<PayloadFaultId>): number {
+function targetOf({ fault }: FaultHit<StubFaultId>): number {
   return typeof fault.at === "object" && "afterTokens" in fault.at ? fault.at.afterTokens : 0;
 }
 
@@ -106,7 +112,7 @@ function shiftIndex(by: number, later: number): CreateEdit {
   };
 }
 
-function swapTokens(hit: FaultHit<PayloadFaultId>): Edit {
+function swapTokens(hit: FaultHit<StubFaultId>): Edit {
   let held: Draft | undefined;
   return (draft) => {
     if (held === undefined && isToken(draft) && draft.position === targetOf(hit)) {
@@ -122,7 +128,7 @@ function swapTokens(hit: FaultHit<PayloadFaultId>): Edit {
   };
 }
 
-function wrongJobId(hit: FaultHit<PayloadFaultId>): Edit {
+function wrongJobId(hit: FaultHit<StubFaultId>): Edit {
   return (draft) => {
     if (draft.event.type !== "started" || hit.fault.id !== "wrong-job-id") return [draft];
     hit.fire();
@@ -130,7 +136,7 @@ function wrongJobId(hit: FaultHit<PayloadFaultId>): Edit {
   };
 }
 
-function crossTalk(hit: FaultHit<PayloadFaultId>, { otherTokens }: EditContext): Edit {
+function crossTalk(hit: FaultHit<StubFaultId>, { otherTokens }: EditContext): Edit {
   return (draft) => {
     if (!isToken(draft) || draft.position !== targetOf(hit)) return [draft];
     const others = otherTokens();
@@ -144,7 +150,7 @@ function crossTalk(hit: FaultHit<PayloadFaultId>, { otherTokens }: EditContext):
   };
 }
 
-function wrongTokensOut(hit: FaultHit<PayloadFaultId>): Edit {
+function wrongTokensOut(hit: FaultHit<StubFaultId>): Edit {
   let tokenCount = 0;
   return (draft) => {
     if (isToken(draft)) tokenCount++;
@@ -158,7 +164,7 @@ function wrongTokensOut(hit: FaultHit<PayloadFaultId>): Edit {
   };
 }
 
-function lateStarted(hit: FaultHit<PayloadFaultId>): Edit {
+function lateStarted(hit: FaultHit<StubFaultId>): Edit {
   let held: Draft | undefined;
   return (draft) => {
     if (draft.event.type === "started") {
@@ -174,7 +180,7 @@ function lateStarted(hit: FaultHit<PayloadFaultId>): Edit {
   };
 }
 
-function fakeStreaming(hit: FaultHit<PayloadFaultId>): Edit {
+function fakeStreaming(hit: FaultHit<StubFaultId>): Edit {
   const held: Draft[] = [];
   return (draft) => {
     if (draft.event.type === "started") return [draft];

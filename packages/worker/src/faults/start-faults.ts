@@ -2,14 +2,25 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { FaultHit } from "inference-worker-protocol";
-import { START_FAULTS, type StartFaultId } from "./fault-groups.js";
+import type { FaultHit, FaultIdOf } from "worker-orcd-control";
 import type { StubControl } from "./stub-control.js";
 
-/** The ordinal of this start of the same worker, from 1; set by whoever restarts it. */
+/** Faults of the start of the process. Each is fired below, at its step. */
+export const START_FAULTS = [
+  "crash-on-start",
+  "never-ready",
+  "port-in-use",
+  "stdout-flood",
+  "grandchild-holds-port",
+  "ignores-sigterm",
+  "ready-too-early",
+] as const satisfies readonly FaultIdOf<"stub">[];
+export type StartFaultId = (typeof START_FAULTS)[number];
+
+/** The number of this start of the same worker, from 1; set by the program that restarts it. */
 export const START_NUMBER_VARIABLE = "INFERENCE_TESTKIT_START";
 
-/** How long a left-behind child lives when nobody kills it. */
+/** How long the grandchild lives if nothing kills it. */
 const GRANDCHILD_LIFE_SECONDS = "600";
 const FLOOD_LINE_BYTES = 1024;
 
@@ -17,7 +28,7 @@ const FLOOD_LINE_BYTES = 1024;
 export interface ServingSteps {
   readonly host: string;
   readonly port: number;
-  /** Listens and gives the bound port. */
+  /** Listens and returns the bound port. */
   listen(port: number): Promise<number>;
   /** Writes the ready line. */
   announce(port: number): void;
@@ -99,10 +110,10 @@ export class StartFaults {
   async #leaveChild(descriptor: number | undefined): Promise<void> {
     for (const { fire, bypass } of this.#of("grandchild-holds-port")) {
       if (descriptor === undefined) {
-        bypass("this system does not tell the descriptor of a socket");
+        bypass("this system does not expose the descriptor of a socket");
         continue;
       }
-      // It never accepts: connections that it would take are of no use to anybody.
+      // It never accepts connections.
       const child = spawn("sleep", [GRANDCHILD_LIFE_SECONDS], { stdio: ["ignore", "ignore", "ignore", descriptor] });
       child.unref();
       await once(child, "spawn").then(fire, (cause: unknown) => bypass(`no child could be started: ${String(cause)}`));
@@ -114,7 +125,7 @@ export class StartFaults {
   }
 }
 
-/** Writes so many bytes of log lines, each as soon as the reader has taken the one before. */
+/** Writes this number of bytes as log lines, each as soon as the reader has taken the one before. */
 async function flood(bytes: number): Promise<void> {
   const filler = "x".repeat(FLOOD_LINE_BYTES);
   for (let written = 0, number = 0; written < bytes; number++) {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Health } from "inference-worker-protocol";
 import {
   definitionOf,
   FaultLedger,
@@ -6,22 +7,22 @@ import {
   parseStubConfig,
   type FaultAccount,
   type FaultListener,
-  type Health,
   type StubConfig,
-} from "inference-worker-protocol";
+} from "worker-orcd-control";
 import type { EngineRequest } from "../engine/engine.js";
-import { GENERATION_FAULTS, type StubPlan, type StubPlans } from "../engine/stub/index.js";
-import type { Conduct } from "../http/index.js";
+import { GENERATION_FAULTS, StubEngine } from "../engine/stub/index.js";
+import type { Behavior } from "../http/index.js";
 import type { FrameSink, Job } from "../jobs/index.js";
 import { SendJournal, type JobRecord } from "../telemetry/index.js";
-import { CONDUCT_FAULTS, PAYLOAD_FAULTS } from "./fault-groups.js";
 import { HealthFaults } from "./health-faults.js";
 import { JobFaults } from "./job-faults.js";
-import { StubJob } from "./stub-job.js";
+import { PAYLOAD_FAULTS } from "./payload-edits.js";
+import { BEHAVIOR_FAULTS, StubJob } from "./stub-job.js";
 
-const JOB_FAULTS = [...GENERATION_FAULTS, ...CONDUCT_FAULTS, ...PAYLOAD_FAULTS] as const;
+/** Every fault that is chosen for a job. */
+export const JOB_FAULTS = [...GENERATION_FAULTS, ...BEHAVIOR_FAULTS, ...PAYLOAD_FAULTS];
 
-/** Keys of a stub configuration that are used up when the worker serves, or have a door of their own. */
+/** Keys of a stub configuration that only matter at the start, or have a route of their own. */
 const NOT_LATER = {
   startupDelayMs: "belongs to the start",
   readyAfterMs: "belongs to the start",
@@ -30,25 +31,28 @@ const NOT_LATER = {
 
 export interface StubControlOptions {
   readonly config: StubConfig;
-  /** Told about each fault before it takes effect. */
+  readonly slots: number;
+  readonly contextSize?: number | undefined;
+  /** Called for each fault before it takes effect. */
   readonly onFired: FaultListener;
-  /** Ends the process once everything that was written is out. */
+  /** Ends the process once all output is flushed. */
   readonly exit: (code: number) => Promise<never>;
 }
 
-/** What a worker in stub mode does on purpose: its configuration, its faults and their books, its journal. */
-export class StubControl implements StubPlans, Conduct {
+/** What controls a worker in stub mode: its configuration, its engine, its faults with their ledger, and its journal. */
+export class StubControl implements Behavior {
+  readonly engine: StubEngine;
   readonly ledger: FaultLedger;
   readonly journal = new SendJournal();
   readonly exit: (code: number) => Promise<never>;
   readonly #health: HealthFaults;
-  readonly #plans = new WeakMap<EngineRequest, JobFaults>();
   readonly #running = new Set<JobFaults>();
   #config: StubConfig;
   #ready: boolean;
 
-  constructor({ config, onFired, exit }: StubControlOptions) {
+  constructor({ config, slots, contextSize, onFired, exit }: StubControlOptions) {
     this.#config = config;
+    this.engine = new StubEngine({ config: () => this.#config, slots, contextSize });
     this.#ready = config.readyAfterMs === 0;
     this.exit = exit;
     this.ledger = new FaultLedger(config.seed, onFired);
@@ -56,17 +60,13 @@ export class StubControl implements StubPlans, Conduct {
     this.#health = new HealthFaults(this.ledger);
   }
 
-  get config(): StubConfig {
-    return this.#config;
-  }
-
-  /** From listening to being ready, as long as the configuration says; `/health` is unhealthy until then. */
+  /** Waits for `readyAfterMs` between listening and being ready; `/health` is unhealthy until then. */
   async becomeReady(): Promise<void> {
     if (!this.#ready) await delay(this.#config.readyAfterMs);
     this.#ready = true;
   }
 
-  /** The books of every fault since the start. */
+  /** The account of every fault since the start. */
   accounts(): FaultAccount[] {
     return this.ledger.accounts();
   }
@@ -97,29 +97,25 @@ export class StubControl implements StubPlans, Conduct {
   }
 
   createJob(request: EngineRequest, sink: FrameSink, correlationId: string): Job {
-    const faults = this.#choose(request);
+    const faults = this.choose(request);
     const otherTokens = () => [...this.#running].filter((other) => other !== faults).map(({ lastToken }) => lastToken);
     const onEnded = () => void this.#running.delete(faults);
-    const job = new StubJob({ request, sink, correlationId, faults, onEnded, otherTokens });
+    const job = new StubJob({ request, sink, correlationId, engine: this.engine, faults, onEnded, otherTokens });
     this.#running.add(faults);
-    this.#plans.set(job.request, faults);
     return job;
   }
 
-  planOf(request: EngineRequest): StubPlan {
-    return this.#plans.get(request) ?? this.#choose(request);
+  /** Chooses the faults of one job, and with them its plan for the engine. */
+  choose({ job_id: jobId }: EngineRequest): JobFaults {
+    const hits = this.ledger.choose(JOB_FAULTS, { jobId });
+    return new JobFaults(jobId, { config: this.#config, hits, exit: this.exit });
   }
 
-  reviseHealth(health: Health): Health | undefined {
-    return this.#health.revise(this.#ready ? health : { ...health, status: "unhealthy" });
+  overrideHealth(health: Health): Health | undefined {
+    return this.#health.override(this.#ready ? health : { ...health, status: "unhealthy" });
   }
 
   openRecord(jobId: string, correlationId: string): JobRecord | undefined {
     return this.#config.journal ? this.journal.open(jobId, correlationId) : undefined;
-  }
-
-  #choose({ job_id: jobId }: EngineRequest): JobFaults {
-    const hits = this.ledger.choose(JOB_FAULTS, { jobId });
-    return new JobFaults(jobId, { config: this.#config, hits, exit: this.exit });
   }
 }

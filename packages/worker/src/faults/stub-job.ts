@@ -1,14 +1,25 @@
-import type { EngineRequest } from "../engine/engine.js";
+import type { FaultIdOf } from "worker-orcd-control";
+import type { EngineRequest, TokenGenerator } from "../engine/engine.js";
+import type { StubEngine } from "../engine/stub/index.js";
 import { Job, type FrameSink } from "../jobs/index.js";
 import type { JobFaults } from "./job-faults.js";
 import type { EditContext } from "./payload-edits.js";
 import { StubSink } from "./stub-sink.js";
+
+/** Faults of how a job is handled: its queue, slot, client and stop sequences. Each is fired below. */
+export const BEHAVIOR_FAULTS = [
+  "ignores-stop",
+  "ignores-cancel",
+  "ignores-disconnect",
+  "slot-leak",
+] as const satisfies readonly FaultIdOf<"stub">[];
 
 /** What a {@link StubJob} is made of. */
 export interface StubJobParts extends EditContext {
   readonly request: EngineRequest;
   readonly sink: FrameSink;
   readonly correlationId: string;
+  readonly engine: StubEngine;
   readonly faults: JobFaults;
   /** Called once, when the job is over. */
   readonly onEnded: () => void;
@@ -16,15 +27,21 @@ export interface StubJobParts extends EditContext {
 
 /** A job that departs from the contract where its faults say so. */
 export class StubJob extends Job {
+  readonly #engine: StubEngine;
   readonly #faults: JobFaults;
   readonly #onEnded: () => void;
 
-  constructor({ request, sink, correlationId, faults, onEnded, otherTokens }: StubJobParts) {
+  constructor({ request, sink, correlationId, engine, faults, onEnded, otherTokens }: StubJobParts) {
     const ignoredStops = faults.of(["ignores-stop"]).length === 0 ? [] : request.stop;
     const heeded = ignoredStops.length === 0 ? request : { ...request, stop: [] };
     super(heeded, new StubSink(faults, sink, { ignoredStops, otherTokens }), correlationId);
+    this.#engine = engine;
     this.#faults = faults;
     this.#onEnded = onEnded;
+  }
+
+  override generate(): TokenGenerator {
+    return this.#engine.generate(this.request, this.signal, this.#faults);
   }
 
   override cancel(): void {

@@ -2,11 +2,10 @@ import type { InferenceEvent } from "inference-worker-protocol";
 import type { EventSink, FrameSink } from "../jobs/index.js";
 import { StopMatcher } from "../text/index.js";
 import type { JobEnd } from "./bypass-reasons.js";
-import { PAYLOAD_FAULTS } from "./fault-groups.js";
 import type { JobFaults } from "./job-faults.js";
-import { PAYLOAD_EDITS, textOf, type Draft, type Edit, type EditContext } from "./payload-edits.js";
+import { createEdit, PAYLOAD_FAULTS, textOf, type Draft, type Edit, type EditContext } from "./payload-edits.js";
 
-/** Follows what a job sends, changes it where a fault says so, and closes the books with the terminal event. */
+/** Follows what a job sends, changes it where a fault requires it, and settles the faults with the terminal event. */
 export class StubSink implements EventSink {
   readonly #faults: JobFaults;
   readonly #inner: FrameSink;
@@ -21,7 +20,7 @@ export class StubSink implements EventSink {
   ) {
     this.#faults = faults;
     this.#inner = inner;
-    this.#edits = faults.of(PAYLOAD_FAULTS).map((hit) => PAYLOAD_EDITS[hit.fault.id](hit, context));
+    this.#edits = faults.of(PAYLOAD_FAULTS).map((hit) => createEdit(hit, context));
     this.#stops = ignoredStops.length === 0 ? undefined : new StopMatcher(ignoredStops);
   }
 
@@ -30,7 +29,7 @@ export class StubSink implements EventSink {
     if (event.type === "token" && this.#stops?.push(event.t).matched !== undefined) this.#faults.fire("ignores-stop");
     const drafts = this.#edits.length === 0 ? undefined : this.#edit(event);
     const end = endOf(event);
-    // The client that has the terminal event finds the books closed; what belongs to the slot follows with it.
+    // A client that has read the terminal event finds the accounts settled; what belongs to the slot follows with it.
     if (end !== undefined) this.#faults.settle(end, ["slot-leak", "memory-leak"]);
     return drafts === undefined ? this.#inner.send(event) : this.#sendAll(drafts, end !== undefined);
   }

@@ -5,4 +5,4 @@ export { Listener, LISTENER_TIMEOUTS, type ListenerTimeouts } from "./listener.j
 export { findOrigin } from "./origins.js";
 export { readJsonObject } from "./read-body.js";
 export { HttpServer } from "./server.js";
-export { PLAIN_CONDUCT, type Conduct, type WorkerState } from "./worker-state.js";
+export { PLAIN_BEHAVIOR, type Behavior, type WorkerState } from "./worker-state.js";

@@ -54,8 +54,8 @@ function pathOf(request: IncomingMessage): string {
 
 async function execute({ request, response, correlationId, state }: Exchange): Promise<void> {
   const engineRequest = await acceptRequest(request, state);
-  const record = state.conduct.openRecord(engineRequest.job_id, correlationId);
-  const job = state.conduct.createJob(engineRequest, new SseSink(response, record), correlationId);
+  const record = state.behavior.openRecord(engineRequest.job_id, correlationId);
+  const job = state.behavior.createJob(engineRequest, new SseSink(response, record), correlationId);
   const disconnect = () => {
     if (!response.writableFinished) job.disconnect();
   };
@@ -95,7 +95,7 @@ function health({ response, state }: Exchange): void {
     determinism: [...info.determinism],
     pid: process.pid,
   };
-  const revised = state.conduct.reviseHealth(body);
+  const revised = state.behavior.overrideHealth(body);
   if (revised !== undefined) answerJson(response, revised.status === "healthy" ? 200 : 503, revised);
 }
 

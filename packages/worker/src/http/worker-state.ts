@@ -3,19 +3,19 @@ import type { Engine } from "../engine/engine.js";
 import { Job, type JobFactory, type Scheduler } from "../jobs/index.js";
 import type { JobRecord, Logger, WorkerMetrics } from "../telemetry/index.js";
 
-/** Where a worker may depart from the contract on purpose; {@link PLAIN_CONDUCT} is that of a worker which does not. */
-export interface Conduct {
+/** Where a worker may depart from the contract on purpose. {@link PLAIN_BEHAVIOR} never does. */
+export interface Behavior {
   readonly createJob: JobFactory;
-  /** The answer of `GET /health` as it is given, or none at all. */
-  reviseHealth(health: Health): Health | undefined;
-  /** Where it is written down what is really sent to a job's client, if anywhere. */
+  /** The answer of `GET /health` as it is sent; `undefined` for no answer. */
+  overrideHealth(health: Health): Health | undefined;
+  /** The record of what is sent to the client of a job, if there is one. */
   openRecord(jobId: string, correlationId: string): JobRecord | undefined;
 }
 
-/** Keeps to the contract, and no journal. */
-export const PLAIN_CONDUCT: Conduct = {
+/** Follows the contract, and keeps no journal. */
+export const PLAIN_BEHAVIOR: Behavior = {
   createJob: (request, sink, correlationId) => new Job(request, sink, correlationId),
-  reviseHealth: (health) => health,
+  overrideHealth: (health) => health,
   openRecord: () => undefined,
 };
 
@@ -27,7 +27,7 @@ export interface WorkerState {
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
   readonly maxTokensOut: number;
-  readonly conduct: Conduct;
+  readonly behavior: Behavior;
   /** Set once by {@link requestShutdown} or a signal; the worker then refuses new jobs. */
   readonly stopping: boolean;
   uptimeSeconds(): number;

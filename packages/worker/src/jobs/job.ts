@@ -1,5 +1,5 @@
 import { WorkerError, type InferenceEvent } from "inference-worker-protocol";
-import type { EngineRequest } from "../engine/engine.js";
+import type { Engine, EngineRequest, TokenGenerator } from "../engine/engine.js";
 
 /** Where the events of a job go. */
 export interface EventSink {
@@ -57,6 +57,11 @@ export class Job {
     return this.#abortReason;
   }
 
+  /** Starts the generation; see {@link Engine.generate}. */
+  generate(engine: Engine): TokenGenerator {
+    return engine.generate(this.request, this.signal);
+  }
+
   /** Ends the job; the first reason counts. */
   abort(reason: AbortReason): void {
     this.#abortReason ??= reason;
@@ -80,6 +85,6 @@ export class Job {
 
   /** Told once, when nothing more happens to the job. */
   ended(): void {
-    // Only of interest to jobs that keep books.
+    // Only of interest to jobs that have something to account for.
   }
 }

@@ -1,5 +1,5 @@
 import { WorkerError, type EndEvent, type ErrorEvent, type StopReason } from "inference-worker-protocol";
-import type { Engine, EngineStop } from "../engine/engine.js";
+import type { Engine, TokenGenerator } from "../engine/engine.js";
 import type { Logger, Outcome, WorkerMetrics } from "../telemetry/index.js";
 import { TextPipeline, type StopMatch } from "../text/index.js";
 import type { AbortReason, Job } from "./job.js";
@@ -23,8 +23,6 @@ export interface JobRelease {
   /** The engine has let go: the slot may take the next job. */
   slot(): void;
 }
-
-type TokenGenerator = AsyncGenerator<Uint8Array, EngineStop, void>;
 
 interface Generation {
   readonly stopReason: StopReason;
@@ -89,7 +87,7 @@ class JobRun {
     try {
       const { model } = this.#context.engine.info;
       await this.#send({ type: "started", job_id, model, started_at: new Date().toISOString(), seed });
-      this.#tokens = this.#context.engine.generate(this.#job.request, this.#job.signal);
+      this.#tokens = this.#job.generate(this.#context.engine);
       return this.#completed(await this.#generate(this.#tokens));
     } catch (error) {
       return this.#failed(error);

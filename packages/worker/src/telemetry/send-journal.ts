@@ -1,4 +1,4 @@
-import type { JobJournal, JournalAnswer, JournalEntry } from "inference-worker-protocol";
+import type { JobJournal, JournalAnswer, JournalEntry } from "worker-orcd-control";
 
 /** Jobs and writes of a job that are kept; at the most some 50 MB, with 100 jobs of 2,048 tokens some 7 MB. */
 const MAX_JOB_COUNT = 100;

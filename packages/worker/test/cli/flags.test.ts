@@ -1,4 +1,4 @@
-import { parseStubConfig } from "inference-worker-protocol";
+import { parseStubConfig } from "worker-orcd-control";
 import { describe, expect, test } from "vitest";
 import { environmentName, FLAGS } from "../../src/cli/flags.js";
 import { parseFlags, UsageError } from "../../src/cli/parse-flags.js";

@@ -4,8 +4,8 @@ import { execute, health, job, post, readEvents, StreamReader, typesOf } from ".
 import { spawnWorker, startWorker, stub, type WorkerProcess } from "../support/worker-process.js";
 
 const STOPPED = { code: 0, signal: null };
-const SLOW = stub({ content: "counter", timing: { gapMs: 20 } });
-const ENDLESS = stub({ content: "counter", timing: { gapMs: [1, 1, 3_600_000] } });
+const SLOW = stub({ content: "counter", timing: { itlMs: 20 } });
+const ENDLESS = stub({ content: "counter", timing: { itlMs: [1, 1, 3_600_000] } });
 
 async function startStream(worker: WorkerProcess, fields: Record<string, unknown> = {}): Promise<StreamReader> {
   const stream = new StreamReader(await execute(worker, fields));

@@ -16,7 +16,7 @@ describe("what it refuses", () => {
   test.each<[string, string, unknown, string]>([
     ["POST", "/faults", { faults: [{ id: "hang" }, { id: "hagn" }] }, "Expected `faults[1].id` to be one of"],
     ["POST", "/faults", { faults: [{ id: "rst" }] }, "`rst` needs the proxy"],
-    ["POST", "/faults", { faults: [{ id: "hang", ta: 1 }] }, "`faults[0].ta` is no parameter of this fault"],
+    ["POST", "/faults", { faults: [{ id: "hang", ta: 1 }] }, "`faults[0].ta` is not a parameter of this fault"],
     ["POST", "/faults", { faults: [{ id: "hang", at: { afterTokens: -1 } }] }, "`faults[0].at.afterTokens`"],
     ["POST", "/faults", { faults: [], more: 1 }, "unknown key `more`"],
     ["POST", "/faults", {}, "Expected `faults` to be an array, got nothing"],
@@ -24,7 +24,7 @@ describe("what it refuses", () => {
     ["POST", "/faults", "{", "the body is not JSON in UTF-8"],
     ["POST", "/faults?now=1", { faults: [] }, "unknown parameter `now`"],
     ["PUT", "/config", { contnet: "counter" }, "`contnet`"],
-    ["PUT", "/config", { timing: { gapMs: -1 } }, "`timing.gapMs`"],
+    ["PUT", "/config", { timing: { itlMs: -1 } }, "`timing.itlMs`"],
     ["PUT", "/config", { startupDelayMs: 1 }, "`startupDelayMs` cannot be changed here: belongs to the start"],
     ["PUT", "/config", { readyAfterMs: 1 }, "`readyAfterMs` cannot be changed here: belongs to the start"],
     ["PUT", "/config", { faults: [] }, "`faults` cannot be changed here: POST /faults"],
@@ -111,7 +111,7 @@ describe("what it refuses", () => {
       ["POST", "/faults", { faults: [{ id: "hang", [huge]: 1 }] }],
       ["PUT", "/config", { [huge]: 1 }],
       ["PUT", "/config", { content: huge }],
-      ["PUT", "/config", { timing: { gapMs: huge } }],
+      ["PUT", "/config", { timing: { itlMs: huge } }],
     ];
     for (const [method, path, body] of bodies) {
       const response = await control.send(method, path, body);
@@ -128,18 +128,18 @@ test("two workers have different tokens of 256 bits", async () => {
   for (const token of tokens) expect(Buffer.from(token, "base64url")).toHaveLength(32);
 });
 
-test("arming gives the keys, disarming keeps the books", async () => {
+test("arming returns the keys, disarming keeps the accounts", async () => {
   const control = new Control(await startWorker(stub({ faults: [{ id: "hangs", match: { jobId: "none" } }] })));
-  expect(await control.arm({ id: "two-terminals" }, { id: "two-terminals", mayNotFire: true })).toEqual([
+  expect(await control.arm({ id: "two-terminals" }, { id: "two-terminals", optional: true })).toEqual([
     "two-terminals#1",
     "two-terminals#2",
   ]);
   expect((await control.send("DELETE", "/faults/two-terminals%231")).status).toBe(200);
-  const counts = { matched: 0, fired: 0, bypassed: {}, passedOver: 0 };
+  const counts = { matched: 0, fired: 0, bypassed: {}, skipped: 0 };
   expect(await control.accounts()).toEqual([
-    { key: "hangs#1", id: "hangs", mayNotFire: false, ...counts },
-    { key: "two-terminals#1", id: "two-terminals", mayNotFire: false, ...counts },
-    { key: "two-terminals#2", id: "two-terminals", mayNotFire: true, ...counts },
+    { key: "hangs#1", id: "hangs", optional: false, ...counts },
+    { key: "two-terminals#1", id: "two-terminals", optional: false, ...counts },
+    { key: "two-terminals#2", id: "two-terminals", optional: true, ...counts },
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HEALTH_FAULTS } from "../../src/faults/fault-groups.js";
+import type { HEALTH_FAULTS } from "../../src/faults/health-faults.js";
 import { Control } from "../support/control.js";
 import { execute, health, readEvents, typesOf } from "../support/requests.js";
 import { startWorker, type WorkerProcess } from "../support/worker-process.js";
@@ -34,7 +34,7 @@ const CHECKS: Readonly<Record<(typeof HEALTH_FAULTS)[number], Check>> = {
     const workerId = worker.line("ready")["worker_id"] as string;
     expect(await health(worker)).toMatchObject({ status: "healthy", worker_id: `not-${workerId}` });
     expect(await health(worker)).toMatchObject({ worker_id: workerId });
-    expect(await control.account(key)).toMatchObject({ matched: 1, fired: 1, passedOver: 1 });
+    expect(await control.account(key)).toMatchObject({ matched: 1, fired: 1, skipped: 1 });
   },
 };
 

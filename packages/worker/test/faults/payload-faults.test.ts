@@ -1,6 +1,6 @@
-import type { FaultSpec } from "inference-worker-protocol";
+import type { FaultSpec } from "worker-orcd-control";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { PayloadFaultId } from "../../src/faults/fault-groups.js";
+import type { PayloadFaultId } from "../../src/faults/payload-edits.js";
 import { Control } from "../support/control.js";
 import { execute, job, post } from "../support/requests.js";
 import { startSharedWorker, stub, type WorkerProcess } from "../support/worker-process.js";
@@ -41,7 +41,7 @@ interface Case {
 
 /** A job of three tokens, `0 `, `1 ` and `2 `. */
 const CASES: Readonly<Record<Exclude<PayloadFaultId, "cross-talk">, Case>> = {
-  "invalid-json": { fault: {}, sees: ["started j", "0:0", "this is no JSON", "2:2", "end 3"] },
+  "invalid-json": { fault: {}, sees: ["started j", "0:0", "this is not JSON", "2:2", "end 3"] },
   "truncated-json": {
     fault: { at: { afterTokens: 0 } },
     sees: ["started j", '{"type":"token"', "1:1", "2:2", "end 3"],
@@ -53,7 +53,7 @@ const CASES: Readonly<Record<Exclude<PayloadFaultId, "cross-talk">, Case>> = {
   "swap-tokens": { fault: {}, sees: ["started j", "0:0", "2:2", "1:1", "end 3"] },
   "drop-token": { fault: {}, sees: ["started j", "0:0", "2:2", "end 3"] },
   "duplicate-token": { fault: {}, sees: ["started j", "0:0", "1:1", "1:1", "2:2", "end 3"] },
-  "wrong-job-id": { fault: {}, sees: ["started somebody-else", "0:0", "1:1", "2:2", "end 3"] },
+  "wrong-job-id": { fault: {}, sees: ["started another-job", "0:0", "1:1", "2:2", "end 3"] },
   "two-terminals": { fault: {}, sees: ["started j", "0:0", "1:1", "2:2", "end 3", "end 3"] },
   "data-after-end": { fault: {}, sees: ["started j", "0:0", "1:1", "2:2", "end 3", "3:late"] },
   "wrong-tokens-out": { fault: {}, sees: ["started j", "0:0", "1:1", "2:2", "end 2"] },
@@ -72,7 +72,7 @@ test.each(Object.entries(CASES))("%s", async (id, { fault, sees }) => {
 });
 
 test("fake-streaming sends all tokens at once, when the last one is due", async () => {
-  await control.configure({ content: "counter", timing: { gapMs: 30 } });
+  await control.configure({ content: "counter", timing: { itlMs: 30 } });
   await control.arm({ id: "fake-streaming" });
   await (await execute(worker, { job_id: "fake", max_tokens: 4 })).text();
   await control.configure({ content: "counter" });
@@ -87,7 +87,7 @@ test("fake-streaming sends all tokens at once, when the last one is due", async 
 describe("cross-talk", () => {
   test("takes the text that another running job has just sent", async () => {
     const [key = ""] = await control.arm({ id: "cross-talk", match: { jobId: "victim" } });
-    await control.configure({ content: { script: ["a", "x", "never"] }, timing: { gapMs: [1, 3_600_000] } });
+    await control.configure({ content: { script: ["a", "x", "never"] }, timing: { itlMs: [1, 3_600_000] } });
     const other = await execute(worker, { job_id: "other", max_tokens: 5 });
     const reader = other.body!.getReader();
     let text = "";
@@ -119,7 +119,7 @@ test.each<[string, FaultSpec<PayloadFaultId>, string]>([
     { id: "index-repeat", at: { afterTokens: 2 } },
     "the job ended with max_tokens after 3 tokens, before token 2",
   ],
-])("%s cannot be broken, and the books say why", async (_name, fault, reason) => {
+])("%s cannot be broken, and the account gives the reason", async (_name, fault, reason) => {
   const [key = ""] = await control.arm(fault);
   const response = await execute(worker, { job_id: "j", max_tokens: 3 });
   expect(describeFrames(await response.text())).toEqual(["started j", "0:0", "1:1", "2:2", "end 3"]);

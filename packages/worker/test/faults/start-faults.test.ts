@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
-import type { FaultIdOf, FaultSpec } from "inference-worker-protocol";
+import type { FaultIdOf, FaultSpec } from "worker-orcd-control";
 import { expect, onTestFinished, test } from "vitest";
 import { START_NUMBER_VARIABLE } from "../../src/faults/index.js";
-import type { StartFaultId } from "../../src/faults/fault-groups.js";
+import type { StartFaultId } from "../../src/faults/start-faults.js";
 import { Control } from "../support/control.js";
 import { execute, health, readEvents, typesOf } from "../support/requests.js";
 import { waitFor } from "../support/wait-for.js";

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { AccessRules, HttpServer, PLAIN_CONDUCT, type AccessOptions } from "../../src/http/index.js";
+import { AccessRules, HttpServer, PLAIN_BEHAVIOR, type AccessOptions } from "../../src/http/index.js";
 import { Bench } from "../support/bench.js";
 import { Control } from "../support/control.js";
 import { stubEngine } from "../support/engines.js";
@@ -33,7 +33,7 @@ async function startServer(options: AccessOptions): Promise<{ port: number; wasA
     metrics,
     logger,
     maxTokensOut: 2048,
-    conduct: PLAIN_CONDUCT,
+    behavior: PLAIN_BEHAVIOR,
     stopping: false,
     uptimeSeconds: () => 0,
     requestShutdown: () => void (asked = true),

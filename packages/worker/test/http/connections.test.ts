@@ -9,7 +9,7 @@ const GET_HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 let worker: WorkerProcess;
 beforeAll(async () => {
-  worker = await startSharedWorker(["--max-queue", "1000", ...stub({ content: "counter", timing: { gapMs: 2 } })]);
+  worker = await startSharedWorker(["--max-queue", "1000", ...stub({ content: "counter", timing: { itlMs: 2 } })]);
 });
 afterAll(() => worker.stop());
 

@@ -41,7 +41,7 @@ describe("the correlation id", () => {
 
 describe("when the slots are busy", () => {
   test("QUEUE_FULL, DUPLICATE_JOB, and the queue in order", async () => {
-    const slow = await startWorker(["--max-queue", "1", ...stub({ content: "counter", timing: { gapMs: 10 } })]);
+    const slow = await startWorker(["--max-queue", "1", ...stub({ content: "counter", timing: { itlMs: 10 } })]);
     const first = await execute(slow, { job_id: "a", max_tokens: 2000 });
     const second = await execute(slow, { job_id: "b" });
     for (const job_id of ["a", "b"]) await expectError(await execute(slow, { job_id }), "DUPLICATE_JOB");
@@ -54,7 +54,7 @@ describe("when the slots are busy", () => {
   });
 
   test("a job that failed to be admitted leaves its id free", async () => {
-    const slow = await startWorker(["--max-queue", "0", ...stub({ timing: { gapMs: 10 } })]);
+    const slow = await startWorker(["--max-queue", "0", ...stub({ timing: { itlMs: 10 } })]);
     const first = await execute(slow);
     await expectError(await execute(slow, { job_id: "late" }), "QUEUE_FULL");
     await readEvents(first);

@@ -146,7 +146,7 @@ describe("a body at the limit of 1 MiB", () => {
 
 describe("cancel", () => {
   test("POST /cancel/{job_id} and POST /cancel end the stream with CANCELLED", async () => {
-    const slow = await startWorker(stub({ content: "counter", timing: { gapMs: 5 } }));
+    const slow = await startWorker(stub({ content: "counter", timing: { itlMs: 5 } }));
     for (const byPath of [true, false]) {
       const request = job({ job_id: `läuft/${byPath}`, max_tokens: 2000 });
       const stream = new StreamReader(await post(`${slow.url}/execute`, request));

@@ -1,13 +1,14 @@
 import { expect, onTestFinished, test } from "vitest";
-import { WorkerError, type StubConfigInput } from "inference-worker-protocol";
-import { HttpServer, PLAIN_CONDUCT } from "../../src/http/index.js";
+import { WorkerError } from "inference-worker-protocol";
+import type { StubConfigInput } from "worker-orcd-control";
+import { HttpServer, PLAIN_BEHAVIOR } from "../../src/http/index.js";
 import { stubEngine } from "../support/engines.js";
 import { connectRaw, rawPost, type RawConnection } from "../support/raw-connection.js";
 import { job } from "../support/requests.js";
 import { waitFor } from "../support/wait-for.js";
 import { Bench } from "../support/bench.js";
 
-const NEVER: StubConfigInput = { content: "counter", timing: { gapMs: [1, 3_600_000] } };
+const NEVER: StubConfigInput = { content: "counter", timing: { itlMs: [1, 3_600_000] } };
 
 /** The HTTP side alone, in this process. */
 async function startServer(): Promise<{ server: HttpServer; bench: Bench; connect: () => Promise<RawConnection> }> {
@@ -20,7 +21,7 @@ async function startServer(): Promise<{ server: HttpServer; bench: Bench; connec
     metrics: bench.metrics,
     logger: bench.logger,
     maxTokensOut: 2048,
-    conduct: PLAIN_CONDUCT,
+    behavior: PLAIN_BEHAVIOR,
     stopping: false,
     uptimeSeconds: () => 0,
     requestShutdown: () => undefined,

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { parseStubConfig, type StubConfigInput } from "inference-worker-protocol";
+import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import { ControlServer } from "../../src/control/index.js";
 import { StubControl } from "../../src/faults/index.js";
-import { HttpServer, LISTENER_TIMEOUTS, PLAIN_CONDUCT, type ListenerTimeouts } from "../../src/http/index.js";
+import { HttpServer, LISTENER_TIMEOUTS, PLAIN_BEHAVIOR, type ListenerTimeouts } from "../../src/http/index.js";
 import { Bench } from "../support/bench.js";
 import { stubEngine } from "../support/engines.js";
 import { connectRaw, rawPost, rawRequest } from "../support/raw-connection.js";
@@ -15,7 +15,7 @@ const TIMEOUTS: ListenerTimeouts = { headersMs: HEADERS_MS, requestMs: REQUEST_M
 /** Node compares whole milliseconds of two clocks. */
 const CLOCK_MS = 20;
 /** Lasts several times as long as a request may take to arrive. */
-const LONG: StubConfigInput = { content: "counter", timing: { gapMs: 50 } };
+const LONG: StubConfigInput = { content: "counter", timing: { itlMs: 50 } };
 const LONG_TOKENS = 60;
 
 /** The worker's listener, in this process. */
@@ -29,7 +29,7 @@ async function startMain(config: StubConfigInput = {}, timeouts = TIMEOUTS): Pro
     metrics,
     logger,
     maxTokensOut: 2048,
-    conduct: PLAIN_CONDUCT,
+    behavior: PLAIN_BEHAVIOR,
     stopping: false,
     uptimeSeconds: () => 0,
     requestShutdown: () => undefined,
@@ -45,7 +45,13 @@ async function startMain(config: StubConfigInput = {}, timeouts = TIMEOUTS): Pro
 /** The control listener, in this process. */
 async function startControl(): Promise<number> {
   const config = parseStubConfig({});
-  const control = new StubControl({ config, onFired: () => undefined, exit: () => new Promise(() => undefined) });
+  const control = new StubControl({
+    config,
+    slots: 1,
+    contextSize: 2048,
+    onFired: () => undefined,
+    exit: () => new Promise(() => undefined),
+  });
   const server = new ControlServer(control, { timeouts: TIMEOUTS });
   onTestFinished(() => server.close());
   return Number(new URL(await server.listen()).port);

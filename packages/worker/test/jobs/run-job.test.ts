@@ -130,7 +130,7 @@ describe("the stream of a job", () => {
   });
 
   test("has a metrics event at most every 500 ms", async () => {
-    const bench = new Bench(stubEngine({ content: "counter", timing: { gapMs: 50 } }));
+    const bench = new Bench(stubEngine({ content: "counter", timing: { itlMs: 50 } }));
     const { sink } = bench.submit("a", { max_tokens: 25 });
     await sink.waitForTerminal();
     const metrics = sink.events.filter(({ type }) => type === "metrics");

@@ -4,7 +4,7 @@ import { engineThat, stubEngine, bytes } from "../support/engines.js";
 import { waitFor } from "../support/wait-for.js";
 import { Bench } from "../support/bench.js";
 
-const SLOW = { content: "counter", timing: { gapMs: 5 } } as const;
+const SLOW = { content: "counter", timing: { itlMs: 5 } } as const;
 const idle = (bench: Bench) => waitFor("all slots free", () => bench.scheduler.slots.busy === 0);
 const refusal = (code: WorkerErrorCode) => expect.objectContaining({ name: "WorkerError", code }) as Error;
 
@@ -81,7 +81,7 @@ describe("slots and the queue", () => {
 
 describe("cancel", () => {
   test("a running job ends with CANCELLED at once, and nothing follows", async () => {
-    const bench = new Bench(stubEngine({ content: "counter", timing: { ttftMs: 0, gapMs: [1, 1, 3_600_000] } }));
+    const bench = new Bench(stubEngine({ content: "counter", timing: { ttftMs: 0, itlMs: [1, 1, 3_600_000] } }));
     const { sink } = bench.submit("a");
     await sink.waitForTokens(3);
     expect(bench.scheduler.cancel("a")).toBe("cancelling");
@@ -163,7 +163,7 @@ describe("cancel", () => {
 
 describe("a client that goes away", () => {
   test("frees the slot of its running job, which sends nothing more", async () => {
-    const bench = new Bench(stubEngine({ content: "counter", timing: { gapMs: [1, 3_600_000] } }));
+    const bench = new Bench(stubEngine({ content: "counter", timing: { itlMs: [1, 3_600_000] } }));
     const { job, sink } = bench.submit("a");
     await sink.waitForTokens(2);
     job.abort({ kind: "disconnected" });

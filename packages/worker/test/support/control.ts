@@ -6,7 +6,7 @@ import type {
   FaultSpec,
   JournalAnswer,
   StubConfigInput,
-} from "inference-worker-protocol";
+} from "worker-orcd-control";
 import { expect } from "vitest";
 import { waitFor } from "./wait-for.js";
 import type { WorkerProcess } from "./worker-process.js";

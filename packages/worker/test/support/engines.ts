@@ -1,7 +1,6 @@
-import { parseStubConfig, type StubConfigInput } from "inference-worker-protocol";
+import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import type { Engine, EngineInfo, EngineRequest, EngineStop } from "../../src/engine/engine.js";
 import { StubControl } from "../../src/faults/index.js";
-import { StubEngine } from "../../src/engine/stub/index.js";
 
 /** A request with everything filled in. */
 export function engineRequest(fields: Partial<EngineRequest> = {}): EngineRequest {
@@ -21,14 +20,23 @@ export function engineRequest(fields: Partial<EngineRequest> = {}): EngineReques
 }
 
 /** What a worker in stub mode does on purpose, without the worker. */
-export function stubControl(config: StubConfigInput = {}): StubControl {
+export function stubControl(config: StubConfigInput = {}, slots = 1): StubControl {
   const exit = (code: number) => Promise.reject(new Error(`exit ${code}`));
-  return new StubControl({ config: parseStubConfig(config), onFired: () => undefined, exit });
+  return new StubControl({ config: parseStubConfig(config), slots, onFired: () => undefined, exit });
 }
 
-/** The real stub engine. */
-export function stubEngine(config: StubConfigInput = {}, slots = 1): StubEngine {
-  return new StubEngine({ plans: stubControl(config), slots });
+/** The real stub engine; each generation gets the plan that the control chooses, as in a worker. */
+export function stubEngine(config: StubConfigInput = {}, slots = 1): Engine {
+  const control = stubControl(config, slots);
+  const { engine } = control;
+  return {
+    info: engine.info,
+    slots,
+    check: (request) => engine.check(request),
+    generate: (request, signal) => engine.generate(request, signal, control.choose(request)),
+    memory: () => engine.memory(),
+    dispose: () => engine.dispose(),
+  };
 }
 
 type Generate = (request: EngineRequest, signal: AbortSignal) => AsyncGenerator<Uint8Array, EngineStop, void>;
@@ -60,7 +68,7 @@ export const bytes = (text: string): Uint8Array => encoder.encode(text);
 
 /** All tokens of a generation, and why it stopped. */
 export async function generateAll(
-  engine: Engine,
+  engine: Pick<Engine, "generate">,
   request: EngineRequest,
 ): Promise<{ tokens: Uint8Array[]; stop: EngineStop }> {
   const generator = engine.generate(request, new AbortController().signal);

@@ -19,7 +19,7 @@ export interface PreparedEngine {
   readonly start: () => Promise<WorkerTestHarness>;
 }
 
-const STUB_GAP_MS = 15;
+const STUB_ITL_MS = 15;
 const STUB_TTFT_MS = 50;
 const MAX_TOKENS = 24;
 
@@ -30,14 +30,14 @@ export function createDemoEngines(choice: "stub" | "llama" | "both", gpuDevice: 
 }
 
 function createStub(): DemoEngine {
-  const timing = { ttftMs: STUB_TTFT_MS, gapMs: STUB_GAP_MS };
+  const timing = { ttftMs: STUB_TTFT_MS, itlMs: STUB_ITL_MS };
   return {
     kind: "stub",
     title: "Stub engine: no model and no GPU needed",
     maxTokens: MAX_TOKENS,
     prepare: () =>
       Promise.resolve({
-        note: `The words are made up from prompt and seed, one every ${STUB_GAP_MS} ms on purpose.`,
+        note: `The words are made up from prompt and seed, one every ${STUB_ITL_MS} ms on purpose.`,
         start: () => WorkerTestHarness.startMock({ stub: { timing } }),
       }),
   };

@@ -1,6 +1,6 @@
+import { formatMs, formatNumber } from "../../numbers/index.js";
 import { makeTestRequest, TestPrompts } from "../../fixtures/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { formatMs, formatRate } from "../output/index.js";
 import { checkRepeat, checkTokenCount } from "./check-job.js";
 import type { DemoEngine } from "./demo-engines.js";
 import type { DemoCheck, EngineReport, JobReport } from "./engine-report.js";
@@ -118,6 +118,6 @@ function describeSpeed({ tokensPerSecond, firstTokenMs }: JobReport): string {
   const rate =
     tokensPerSecond === undefined
       ? "no rate: too few tokens"
-      : `${formatRate(tokensPerSecond)} tokens/s between the first and the last token`;
+      : `${formatNumber(tokensPerSecond)} tokens/s between the first and the last token`;
   return firstTokenMs === undefined ? rate : `${rate}; first token after ${formatMs(firstTokenMs)}`;
 }

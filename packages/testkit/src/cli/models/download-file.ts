@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { formatBytes, formatMs } from "../../numbers/index.js";
 import { isTestkitError } from "../../errors/index.js";
-import { formatBytes, formatMs } from "../output/index.js";
 import { AS_IT_IS, readTotalBytes, readValidator, type ServerFacts } from "./ask-server.js";
 import { createDownloadFailed, describeNetworkError } from "./download-failed.js";
 import type { PartFile } from "./part-file.js";

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
+import { formatBytes } from "../../numbers/index.js";
 import type { TestModel } from "../../fixtures/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, formatBytes, printJson, type Output } from "../output/index.js";
+import { createOutput, printJson, type Output } from "../output/index.js";
 import { KNOWN_MODELS, type KnownModel } from "./known-models.js";
 
 /** One model as `models list --json` prints it. */

@@ -1,5 +1,6 @@
+import { formatBytes, formatMs } from "../../numbers/index.js";
 import { ProgressDisplay } from "../../terminal/index.js";
-import { formatBytes, formatMs, type Output } from "../output/index.js";
+import { type Output } from "../output/index.js";
 import type { DownloadFigures } from "./download-file.js";
 
 const BAR_WIDTH = 24;

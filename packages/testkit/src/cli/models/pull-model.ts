@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { formatBytes } from "../../numbers/index.js";
 import { isTestkitError, ModelError } from "../../errors/index.js";
 import { makeFolder } from "../../files/index.js";
 import { tryLockFile } from "../../launch/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, formatBytes, printJson, type Output } from "../output/index.js";
+import { createOutput, printJson, type Output } from "../output/index.js";
 import { askServer } from "./ask-server.js";
 import { createDownloadFailed } from "./download-failed.js";
 import { downloadFile, type DownloadJob } from "./download-file.js";

@@ -1,4 +1,3 @@
-export { formatBytes, formatMs, formatRate } from "./format.js";
 export {
   createOutput,
   printJson,

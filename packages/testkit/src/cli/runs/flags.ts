@@ -1,6 +1,6 @@
 import type { ErrorReportOptions } from "../report-error.js";
 
-/** Options of `profile`, as commander hands them over. */
+/** Options of `profile`, as commander passes them. */
 export interface ProfileFlags extends ErrorReportOptions {
   readonly command?: string;
   readonly url?: string;
@@ -19,7 +19,7 @@ export interface ProfileFlags extends ErrorReportOptions {
   readonly warmup?: { readonly count: number } | { readonly durationMs: number };
   readonly prompt: string;
   readonly maxTokens: number;
-  readonly workers: number;
+  readonly clientThreads: number;
   readonly seed: bigint;
   readonly limits?: string;
   readonly baseline?: string;

@@ -1,9 +1,23 @@
-import type { LatencyMetric } from "../../load/index.js";
+import { METRIC_DEFINITIONS, METRICS } from "../../load/index.js";
+import { percentileLabel } from "../../load/metrics/distribution.js";
+import { judgedMetric } from "../../load/metrics/judged-from.js";
+import { NOT_RECORDED } from "../../load/metrics/recorded.js";
+import {
+  LATENCY_METRICS,
+  metricOf,
+  RUN_METRICS,
+  type LatencyMetric,
+  type MetricKey,
+} from "../../load/metrics/registry.js";
+import type { StoredLoadResult } from "../../load/index.js";
+import { formatMs, formatValue, plural } from "../../numbers/index.js";
 import type { ReportStatus, ReportVerdict, RunReport, WrittenReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { formatMs, formatRate, type Output, type OutputPart, type StyledText } from "../output/index.js";
+import type { Output, OutputPart, StyledText } from "../output/index.js";
 
-/** What a verdict means for the exit code. */
+const PRINTED_PERCENTILES = ["p50", "p90", "p95", "p99"] as const;
+
+/** The exit code for a status. */
 export function toExitCode(status: ReportStatus): number {
   if (status === "pass") return EXIT_CODES.ok;
   return status === "fail" ? EXIT_CODES.failed : EXIT_CODES.inconclusive;
@@ -11,44 +25,55 @@ export function toExitCode(status: ReportStatus): number {
 
 /** Prints figures and verdicts for people. */
 export function printReport(report: RunReport, output: Output): void {
-  const { load, verdicts, verdict, completeness } = report;
+  const { load, verdicts, status, completeness } = report;
   if (completeness.status === "partial") output.line(output.style("red", `partial result: ${completeness.reason}`));
-  if (load !== undefined) {
-    const { attempted, byStatus } = load.counts;
-    const statuses = Object.entries(byStatus).map(([status, count]) => `${count} ${status}`);
-    output.line(
-      `${attempted} requests (${statuses.join(", ")}), ${formatRate(load.figures.requestThroughput.value)} ok/s, ${formatRate(load.figures.tokenThroughput.value)} tokens/s`,
-    );
-    for (const metric of ["ttft", "tpot", "e2e"] as const)
-      output.line(describeLatency(report, judgedKey(load.plan.judgedFrom, metric)));
-  }
+  if (load !== undefined) for (const line of describeLoad(load)) output.line(line);
   for (const one of verdicts) output.line(...describeVerdict(one, output));
-  output.line(output.style("bold", "verdict:"), " ", colourStatus(verdict, output));
+  output.line(output.style("bold", "status:"), " ", colorStatus(status, output));
 }
 
-/** The same for programs, with the verdicts and where the files are. */
-export function toDocument({ verdict, verdicts, completeness }: RunReport, written: WrittenReport | undefined): object {
-  return { ok: verdict === "pass", verdict, completeness, verdicts, files: written?.files ?? null };
+/** The same for programs, with the verdicts and the paths of the files. */
+export function toDocument({ status, verdicts, completeness }: RunReport, written: WrittenReport | undefined): object {
+  return { ok: status === "pass", status, completeness, verdicts, files: written?.files ?? null };
 }
 
-function judgedKey(from: "schedule" | "send", metric: "ttft" | "tpot" | "e2e"): LatencyMetric {
-  return from === "schedule" && metric !== "tpot" ? `${metric}FromSchedule` : metric;
-}
-
-function describeLatency({ load }: RunReport, metric: LatencyMetric): string {
-  if (load === undefined) return "";
-  const { percentiles } = load.latency[metric];
-  const values = (["p50", "p90", "p95", "p99"] as const).map((key) => {
-    const value = percentiles[key];
-    return `${key} ${typeof value === "number" ? formatMs(value) : `needs ${value.need} samples`}`;
+function describeLoad(load: StoredLoadResult): string[] {
+  const { attempted, byStatus } = load.counts;
+  const statuses = Object.entries(byStatus).map(([status, count]) => `${count} ${status}`);
+  const figures = RUN_METRICS.filter(isPrinted).map((metric) => {
+    const figure = load.figures[metric];
+    return figure === undefined
+      ? `${METRICS[metric].title} ${NOT_RECORDED.message}`
+      : formatValue(figure.value, figure.unit);
   });
-  return `${load.definitions[metric].title}: ${values.join("  ")}`;
+  return [
+    [`${plural(attempted, "request")} (${statuses.join(", ")})`, ...figures].join(", "),
+    ...LATENCY_METRICS.filter(isPrinted).map((metric) =>
+      describeLatency(load, judgedMetric(metric, load.plan.judgedFrom)),
+    ),
+  ];
+}
+
+function isPrinted(metric: MetricKey): boolean {
+  return metricOf(metric).shownIn?.includes("console") === true;
+}
+
+function describeLatency({ latency }: StoredLoadResult, metric: LatencyMetric): string {
+  const { title } = METRIC_DEFINITIONS[metric];
+  const percentiles = latency[metric]?.percentiles;
+  if (percentiles === undefined) return `${title}: ${NOT_RECORDED.message}`;
+  const values = PRINTED_PERCENTILES.map((key) => {
+    const value = percentiles[key];
+    const text = typeof value === "number" ? formatMs(value) : `needs ${plural(value.need, "sample")}`;
+    return `${percentileLabel(key)} ${text}`;
+  });
+  return `${title}: ${values.join("  ")}`;
 }
 
 function describeVerdict({ status, name, message }: ReportVerdict, output: Output): OutputPart[] {
-  return [colourStatus(status, output), `  ${name}${status === "pass" ? "" : `: ${message}`}`];
+  return [colorStatus(status, output), `  ${name}${status === "pass" ? "" : `: ${message}`}`];
 }
 
-function colourStatus(status: ReportStatus, output: Output): StyledText {
+function colorStatus(status: ReportStatus, output: Output): StyledText {
   return output.style(status === "pass" ? "green" : "red", status);
 }

@@ -1,8 +1,9 @@
+import { formatMs, formatNumber, plural } from "../../numbers/index.js";
 import type { LoadProgress } from "../../load/index.js";
 import { ProgressDisplay } from "../../terminal/index.js";
-import { formatMs, formatRate, type Output } from "../output/index.js";
+import { type Output } from "../output/index.js";
 
-/** Shows how far a run is: on a terminal one line that is drawn again, elsewhere a line every 10 %. */
+/** Shows the progress of a run: on a terminal one line that is redrawn, elsewhere a line every 10 %. */
 export class ProgressLine {
   readonly #display: ProgressDisplay;
   readonly #durationMs: Readonly<Record<LoadProgress["phase"], number | undefined>>;
@@ -49,10 +50,10 @@ export function describeProgress({ phase, planned, done, byStatus, ratePerSec, r
   const failed = done - (byStatus.ok ?? 0);
   const parts = [
     ...(phase === "warmup" ? ["warm-up"] : []),
-    planned === undefined ? `${done} requests` : `${done} of ${planned} requests`,
-    `${formatRate(ratePerSec)}/s`,
+    planned === undefined ? plural(done, "request") : `${done} of ${plural(planned, "request")}`,
+    `${formatNumber(ratePerSec)}/s`,
     `TTFT so far ${recentTtftMs === undefined ? "–" : formatMs(recentTtftMs)}`,
-    failed === 1 ? "1 error" : `${failed} errors`,
+    plural(failed, "error"),
   ];
   return parts.join("  ");
 }

@@ -1,17 +1,18 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidOptionError } from "../../errors/index.js";
-import { checkLoadLimits } from "../../load/verdict/load-limits.js";
-import type { LoadLimits, LoadResult, RequestLimits } from "../../load/index.js";
+import { checkSlo } from "../../load/metrics/slo.js";
+import { checkRunLimits } from "../../load/verdict/run-limits.js";
+import type { RequestSlo, RunLimits, StoredLoadResult } from "../../load/index.js";
 import { parseRunReport, type RunReport } from "../../report/index.js";
 
 const RUN_FILE = "run.json";
 
-/** What a limits file says. */
+/** The content of a limits file. */
 export interface GivenLimits {
-  readonly limits: LoadLimits;
-  /** What each request has to meet to count for goodput. */
-  readonly request: RequestLimits;
+  readonly limits: RunLimits;
+  /** What each request must meet to count for goodput. */
+  readonly slo: RequestSlo;
 }
 
 /** A JSON object, or `@file` with one. @throws {INVALID_OPTION} */
@@ -19,13 +20,14 @@ export async function readObject(option: string, value: string): Promise<Readonl
   return parseObject(option, value.startsWith("@") ? await readText(option, value.slice(1)) : value);
 }
 
-/** Without limits, no error is allowed. @throws {INVALID_OPTION} also a limit that `judgeLimits()` would refuse after the run. */
+/** Without limits, no error is allowed. @throws {INVALID_OPTION} also for a limit that `judgeLimits()` would refuse after the run. */
 export async function readLimits(file: string | undefined): Promise<GivenLimits> {
   const given = file === undefined ? {} : parseObject("--limits", await readText("--limits", file));
-  const { request = {}, ...limits } = given;
-  const judged: LoadLimits = Object.keys(limits).length === 0 ? { errors: 0 } : limits;
-  checkLoadLimits(judged);
-  return { limits: judged, request: request as RequestLimits };
+  const { slo = {}, ...limits } = given;
+  const judged: RunLimits = Object.keys(limits).length === 0 ? { errors: 0 } : limits;
+  checkRunLimits(judged);
+  checkSlo("slo", slo as RequestSlo);
+  return { limits: judged, slo: slo as RequestSlo };
 }
 
 /** A report: its file, or the folder that it is in. @throws {INVALID_OPTION} no such file. @throws {REPORT_INVALID} */
@@ -39,18 +41,20 @@ export async function readReport(option: string, path: string): Promise<RunRepor
  *
  * @throws {INVALID_OPTION} no such file, or a report without load. @throws {REPORT_INVALID}
  */
-export async function readRuns(option: string, path: string): Promise<[LoadResult, ...LoadResult[]]> {
-  const runs: LoadResult[] = [];
+export async function readRuns(option: string, path: string): Promise<[StoredLoadResult, ...StoredLoadResult[]]> {
+  const runs: StoredLoadResult[] = [];
   for (const file of await findRuns(option, path)) {
     const { load } = parseRunReport(await readText(option, file));
     if (load === undefined)
-      throw new InvalidOptionError({ message: `Expected ${option} to have runs under load, ${file} has none` });
+      throw new InvalidOptionError({
+        message: `Expected ${option} to be a run under load, but ${file} has no load result`,
+      });
     runs.push(load);
   }
   const [first, ...others] = runs;
   if (first !== undefined) return [first, ...others];
   throw new InvalidOptionError({
-    message: `Expected ${option} to be a ${RUN_FILE} or a folder with some, got ${path}`,
+    message: `Expected ${option} to be a ${RUN_FILE}, or a folder that contains one, got ${path}`,
   });
 }
 
@@ -85,7 +89,7 @@ async function readText(option: string, path: string): Promise<string> {
 
 function cannotRead(option: string, cause: unknown): InvalidOptionError {
   return new InvalidOptionError({
-    message: `Expected ${option} to be a file that can be read: ${(cause as Error).message}`,
+    message: `Expected ${option} to be a readable file: ${(cause as Error).message}`,
     cause,
   });
 }
@@ -100,6 +104,9 @@ function parseJson(option: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new InvalidOptionError({ message: `Expected ${option} to be JSON: ${(cause as Error).message}`, cause });
+    throw new InvalidOptionError({
+      message: `Expected ${option} to be valid JSON: ${(cause as Error).message}`,
+      cause,
+    });
   }
 }

@@ -13,9 +13,9 @@ export async function runCompare(
   const current = await readRuns("<current>", flags.current);
   const allow = flags.allow?.split(",").map((name) => name.trim()) as CompareOptions["allow"];
   const outcome = compareRuns(baseline, current, { tolerance: flags.tolerance, allow });
-  const [verdict = "", ...lines] = outcome.message.split("\n");
-  output.line(output.style("bold", verdict));
+  const [status = "", ...lines] = outcome.message.split("\n");
+  output.line(output.style("bold", status));
   for (const line of lines) output.line(line);
   if (flags.json === true) printJson(outcome);
-  return toExitCode(outcome.verdict);
+  return toExitCode(outcome.status);
 }

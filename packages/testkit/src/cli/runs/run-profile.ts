@@ -7,6 +7,7 @@ import {
   type LoadOptions,
   type LoadProfile,
   type LoadResult,
+  type StoredLoadResult,
 } from "../../load/index.js";
 import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
 import { createRunReport, prepareReportFolder, writeReport, type RunReport } from "../../report/index.js";
@@ -21,17 +22,17 @@ import { startWorker, type StartedWorker } from "./start-worker.js";
 
 const MEMORY_EVERY_MS = 250;
 
-/** What the files say that the flags name. */
+/** The content of the files that the flags name. */
 interface Inputs {
   readonly profile: LoadProfile;
   readonly given: GivenLimits;
-  readonly baseline: [LoadResult, ...LoadResult[]] | undefined;
+  readonly baseline: [StoredLoadResult, ...StoredLoadResult[]] | undefined;
 }
 
 /**
  * Puts the load on the worker that the flags name, judges it, and writes the report.
  *
- * @returns the exit code that the verdict means.
+ * @returns the exit code for the status of the report.
  * @throws {INVALID_OPTION} And what starting the worker throws.
  */
 export async function runProfile(flags: ProfileFlags): Promise<number> {
@@ -39,7 +40,7 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   const output = createOutput(process.stdout, flags.json);
   using interrupt = new Interrupt((name) => {
     progress.line(); // the progress line is open
-    progress.line(`${name}: ending the run; once more ends the program`);
+    progress.line(`${name}: ending the run; press Ctrl-C again to end the program`);
   });
   const inputs = await readInputs(flags);
   if (flags.out !== undefined) await prepareReportFolder(flags.out);
@@ -52,7 +53,7 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   printReport(report, output);
   if (written !== undefined) output.line(`report: ${written.files["report.html"]}`);
   if (flags.json === true) printJson(toDocument(report, written));
-  return toExitCode(report.verdict);
+  return toExitCode(report.status);
 }
 
 async function startUnlessInterrupted(flags: ProfileFlags, interrupt: Interrupt): Promise<StartedWorker | undefined> {
@@ -77,7 +78,7 @@ interface Setup {
   readonly interrupt: Interrupt;
 }
 
-/** Everything that can be refused is read before a worker is started. */
+/** Reads and checks everything before a worker is started. */
 async function readInputs(flags: ProfileFlags): Promise<Inputs> {
   const given = await readLimits(flags.limits);
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
@@ -90,7 +91,7 @@ async function readProfile({ rate, concurrency, profile }: ProfileFlags): Promis
   return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
 }
 
-/** Runs the load, with the memory watched from before it until after the stop. */
+/** Runs the load. The memory is watched from before it until the worker has stopped. */
 async function measure(
   started: StartedWorker,
   setup: Setup,
@@ -107,7 +108,7 @@ async function measure(
 }
 
 async function loadWorker(worker: WorkerTestHarness, { flags, inputs, interrupt }: Setup): Promise<LoadResult> {
-  const { duration, requests, warmup, prompt, maxTokens, seed, workers } = flags;
+  const { duration, requests, warmup, prompt, maxTokens, seed, clientThreads } = flags;
   const warmupMs = warmup !== undefined && "durationMs" in warmup ? warmup.durationMs : undefined;
   const line = new ProgressLine(createOutput(process.stderr), { measure: duration, warmup: warmupMs });
   const options: LoadOptions = {
@@ -116,8 +117,8 @@ async function loadWorker(worker: WorkerTestHarness, { flags, inputs, interrupt 
     stop: { count: requests, durationMs: duration },
     warmup,
     seed,
-    workers,
-    limits: inputs.given.request,
+    clientThreads,
+    slo: inputs.given.slo,
     signal: interrupt.signal,
     onProgress: line.update,
   };

@@ -1,4 +1,5 @@
-import type { FaultAccount, ReadyLine } from "inference-worker-protocol";
+import type { ReadyLine } from "inference-worker-protocol";
+import type { FaultAccount } from "worker-orcd-control";
 import type { ExitInfo, WorkerLogs } from "../../launch/index.js";
 
 /** The worker that is recorded, as far as the recording asks. */

@@ -18,13 +18,13 @@ export function findWindow(records: readonly RequestRecord[]): LoadWindow {
   return { firstSendMs, lastCloseMs, durationMs: lastCloseMs - firstSendMs };
 }
 
-/** Time-weighted mean of the requests under way during the window. */
+/** Time-weighted mean of the requests in flight during the window. */
 export function meanConcurrency(records: readonly RequestRecord[], { durationMs }: LoadWindow): number {
   if (durationMs === 0) return 0;
   return records.reduce((sum, { sendMs, closeMs }) => sum + (closeMs - sendMs), 0) / durationMs;
 }
 
-/** Most requests under way at the same time; one that closes makes room for one that is sent at the same moment. */
+/** Most requests in flight at the same time; one that closes at the moment another is sent does not overlap it. */
 export function peakConcurrency(records: readonly RequestRecord[]): number {
   const sends = Float64Array.from(records, ({ sendMs }) => sendMs).sort();
   const closes = Float64Array.from(records, ({ closeMs }) => closeMs).sort();

@@ -1,12 +1,18 @@
-import { quantileSorted, sortNumbers } from "../stats/quantile.js";
+import { quantileSorted, sortNumbers } from "../../numbers/index.js";
 import { notEnoughSamples, sampleFloor, type NotEnoughSamples } from "../stats/sample-floor.js";
-import type { LatencyMetric } from "./definitions.js";
+import type { LatencyMetric } from "./registry.js";
 
-/** The percentiles that are told. */
+/** The percentiles of every distribution. */
 export const PERCENTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 } as const;
 export type PercentileKey = keyof typeof PERCENTILES;
+export const PERCENTILE_KEYS = Object.keys(PERCENTILES) as readonly PercentileKey[];
 
-/** A number in the unit of its metric, or what says why there is none: never a number with too few samples behind it. */
+/** How a percentile is written: "p99.9". */
+export function percentileLabel(key: PercentileKey): string {
+  return key === "p999" ? "p99.9" : key;
+}
+
+/** A number in the unit of its metric, or the reason why there is none: never a number with too few samples behind it. */
 export type PercentileValue = number | NotEnoughSamples;
 
 /** How the values of one metric are spread, in ms. */
@@ -15,9 +21,9 @@ export interface Distribution {
   readonly metric: LatencyMetric;
   readonly unit: "ms";
   readonly count: number;
-  /** Values that rest on an estimated number of tokens. */
+  /** Values that depend on an estimated number of tokens. */
   readonly estimatedCount: number;
-  /** `null` without values, as the two below. */
+  /** `null` without values, as are `mean` and `max`. */
   readonly min: number | null;
   readonly mean: number | null;
   readonly max: number | null;

@@ -1,36 +1,19 @@
-import type { RequestMetric } from "./definitions.js";
-import { countTokens, type RequestRecord } from "./request-record.js";
+import { METRICS, metricOf, type RequestMetric } from "./registry.js";
+import type { RequestRecord } from "./request-record.js";
 
-/** The value of a metric for one request, `undefined` where the request has none. In ms. See METRIC_DEFINITIONS. */
+/** The value of a metric for one request in ms, `undefined` where the request has none. See METRIC_DEFINITIONS. */
 export function measureRequest(record: RequestRecord, metric: RequestMetric): number | undefined {
-  const { schedMs, sendMs, firstMs, lastMs, longestStallMs } = record;
-  switch (metric) {
-    case "clientDelay":
-      return sendMs - schedMs;
-    case "ttft":
-      return firstMs === null ? undefined : firstMs - sendMs;
-    case "ttftFromSchedule":
-      return firstMs === null ? undefined : firstMs - schedMs;
-    case "e2e":
-      return lastMs === null ? undefined : lastMs - sendMs;
-    case "e2eFromSchedule":
-      return lastMs === null ? undefined : lastMs - schedMs;
-    case "longestStall":
-      return longestStallMs ?? undefined;
-    case "tpot": {
-      const { count } = countTokens(record);
-      return firstMs === null || lastMs === null || count < 2 ? undefined : (lastMs - firstMs) / (count - 1);
-    }
-  }
+  const value: number | null | undefined = METRICS[metric].measure(record);
+  return value === null || value === undefined || Number.isNaN(value) ? undefined : value;
 }
 
-/**
- * The values of a metric over all requests that count: the ok ones, for the client delay all that were sent.
- */
+/** The values of a metric over all requests that enter it: the ok ones; for the client delay all that were sent. */
 export function collectValues(records: readonly RequestRecord[], metric: RequestMetric): number[] {
+  const entry = metricOf(metric);
+  const isOfAll = entry.kind === "request" && entry.requests === "sent";
   const values: number[] = [];
   for (const record of records) {
-    if (record.status !== "ok" && metric !== "clientDelay") continue;
+    if (record.status !== "ok" && !isOfAll) continue;
     const value = measureRequest(record, metric);
     if (value !== undefined) values.push(value);
   }

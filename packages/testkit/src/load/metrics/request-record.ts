@@ -44,3 +44,29 @@ export function countTokens(record: RequestRecord): { readonly count: number; re
   if (record.tokensOut !== null) return { count: record.tokensOut, isEstimated: false };
   return { count: record.contentEventCount, isEstimated: true };
 }
+
+/** Every field of a record, in the order of the files; rare fields are last. */
+const FIELDS = {
+  index: true,
+  jobId: true,
+  status: true,
+  stage: true,
+  client: true,
+  schedMs: true,
+  handOverMs: true,
+  sendMs: true,
+  headersMs: true,
+  firstMs: true,
+  lastMs: true,
+  terminalMs: true,
+  closeMs: true,
+  tokensOut: true,
+  contentEventCount: true,
+  longestStallMs: true,
+  httpStatus: true,
+  code: true,
+  message: true,
+} as const satisfies Record<keyof RequestRecord, true>;
+
+/** The names of all fields. */
+export const RECORD_FIELDS = Object.keys(FIELDS) as readonly (keyof RequestRecord)[];

@@ -1,29 +1,32 @@
 import type { JobStatus } from "../../jobs/index.js";
-import { findWindow, meanConcurrency, peakConcurrency, type LoadWindow } from "./concurrency.js";
-import {
-  METRIC_DEFINITIONS,
-  REQUEST_METRICS,
-  type LatencyMetric,
-  type MetricDefinition,
-  type RunMetric,
-} from "./definitions.js";
+import { findWindow, type LoadWindow } from "./concurrency.js";
 import { describeValues, round, type Distribution } from "./distribution.js";
-import type { GapHistogram } from "./gap-histogram.js";
-import { meetsLimits, type JudgedFrom, type RequestLimits } from "./request-limits.js";
+import type { ItlHistogram } from "./itl-histogram.js";
+import type { JudgedFrom } from "./judged-from.js";
+import type { MetricUnit, RunTotals } from "./metric.js";
+import {
+  isMeanOverTokens,
+  LATENCY_METRICS,
+  metricOf,
+  RUN_METRICS,
+  type LatencyMetric,
+  type RunMetric,
+} from "./registry.js";
 import { collectValues } from "./request-metrics.js";
 import { countTokens, type RequestRecord } from "./request-record.js";
+import { meetsSlo, type RequestSlo } from "./slo.js";
 
 /** One figure of the whole run. */
 export interface RunFigure {
   /** Key of the definition. */
   readonly metric: RunMetric;
-  readonly unit: MetricDefinition["unit"];
+  readonly unit: MetricUnit;
   readonly value: number;
-  /** The value rests in part on estimated numbers of tokens. */
+  /** The value depends in part on estimated numbers of tokens. */
   readonly isEstimated: boolean;
 }
 
-/** How many requests ended how; a status that did not occur is absent. */
+/** How many requests ended with each status; a status that did not occur is absent. */
 export interface StatusCounts {
   readonly attempted: number;
   readonly byStatus: Readonly<Partial<Record<JobStatus, number>>>;
@@ -40,29 +43,25 @@ export interface LoadSummary {
 /** Computes every figure from the records: also from those of a stored result. */
 export function summarize(
   records: readonly RequestRecord[],
-  { gaps, limits, judgedFrom }: { gaps: GapHistogram; limits: RequestLimits; judgedFrom: JudgedFrom },
+  { itl, slo, judgedFrom }: { itl: ItlHistogram; slo: RequestSlo; judgedFrom: JudgedFrom },
 ): LoadSummary {
   const window = findWindow(records);
   const ok = records.filter(({ status }) => status === "ok");
-  const met = ok.filter((record) => meetsLimits(record, limits, judgedFrom)).length;
-  const perSecond = (count: number) => (window.durationMs === 0 ? 0 : (count * 1000) / window.durationMs);
-  const share = (count: number) => (records.length === 0 ? 0 : count / records.length);
-  const estimated = ok.filter((record) => countTokens(record).isEstimated).length;
-  const tokens = ok.reduce((sum, record) => sum + countTokens(record).count, 0);
-  const values: Record<RunMetric, number> = {
-    requestThroughput: perSecond(ok.length),
-    tokenThroughput: perSecond(tokens),
-    goodput: perSecond(met),
-    goodputShare: share(met),
-    errorShare: share(records.length - ok.length),
-    concurrencyMean: meanConcurrency(records, window),
-    concurrencyPeak: peakConcurrency(records),
+  const totals: RunTotals = {
+    records,
+    window,
+    okCount: ok.length,
+    metCount: ok.filter((record) => meetsSlo(record, slo, judgedFrom)).length,
+    tokenCount: ok.reduce((sum, record) => sum + countTokens(record).count, 0),
   };
   return {
     window: roundWindow(window),
     counts: countStatuses(records),
-    latency: describeLatencies(records, gaps),
-    figures: toFigures(values, estimated > 0),
+    latency: describeLatencies(records, itl),
+    figures: computeFigures(
+      totals,
+      ok.some((record) => countTokens(record).isEstimated),
+    ),
   };
 }
 
@@ -72,20 +71,21 @@ function countStatuses(records: readonly RequestRecord[]): StatusCounts {
   return { attempted: records.length, byStatus };
 }
 
-function describeLatencies(records: readonly RequestRecord[], gaps: GapHistogram): LoadSummary["latency"] {
+function describeLatencies(records: readonly RequestRecord[], itl: ItlHistogram): LoadSummary["latency"] {
   const estimated = records.filter((record) => record.status === "ok" && countTokens(record).isEstimated);
-  const entries = REQUEST_METRICS.map((metric) => {
-    const estimatedCount = metric === "tpot" ? collectValues(estimated, metric).length : 0;
+  const entries = LATENCY_METRICS.map((metric) => {
+    if (metric === "itl") return [metric, itl.describe()] as const;
+    const estimatedCount = isMeanOverTokens(metric) ? collectValues(estimated, metric).length : 0;
     return [metric, describeValues(metric, collectValues(records, metric), estimatedCount)] as const;
   });
-  return { ...Object.fromEntries(entries), gap: gaps.describe() } as Record<LatencyMetric, Distribution>;
+  return Object.fromEntries(entries) as Record<LatencyMetric, Distribution>;
 }
 
-function toFigures(values: Readonly<Record<RunMetric, number>>, hasEstimates: boolean): LoadSummary["figures"] {
-  const entries = Object.entries(values).map(([key, value]) => {
-    const metric = key as RunMetric;
-    const isEstimated = hasEstimates && metric === "tokenThroughput";
-    return [metric, { metric, unit: METRIC_DEFINITIONS[metric].unit, value: roundFigure(value), isEstimated }] as const;
+function computeFigures(totals: RunTotals, hasEstimates: boolean): LoadSummary["figures"] {
+  const entries = RUN_METRICS.map((metric) => {
+    const { unit, aggregate, countsTokens } = metricOf(metric);
+    const isEstimated = hasEstimates && countsTokens === true;
+    return [metric, { metric, unit, value: roundFigure(aggregate(totals)), isEstimated }] as const;
   });
   return Object.fromEntries(entries) as Record<RunMetric, RunFigure>;
 }

@@ -1,8 +1,9 @@
 import type { Health } from "inference-worker-protocol";
 import { takeFingerprint } from "../machine.js";
-import { METRIC_DEFINITIONS } from "../metrics/definitions.js";
-import { GapHistogram } from "../metrics/gap-histogram.js";
-import { listRequestLimits } from "../metrics/request-limits.js";
+import { ItlHistogram } from "../metrics/itl-histogram.js";
+import { judgedFrom } from "../metrics/judged-from.js";
+import { METRIC_DEFINITIONS } from "../metrics/registry.js";
+import { listSlo } from "../metrics/slo.js";
 import { summarize } from "../metrics/summarize.js";
 import type { EndReason, LoadPlan, LoadResult, TokenCheck, WarmupReport } from "../result.js";
 import { isOpen } from "../schedule/profile.js";
@@ -14,7 +15,7 @@ import { compareTokens } from "./load-target.js";
 import type { ResolvedLoadOptions } from "./options.js";
 import { reportRate } from "./rate.js";
 
-/** Everything that a run has brought together. */
+/** Everything that a run has collected. */
 export interface RawRun {
   readonly options: ResolvedLoadOptions;
   readonly schedule: LoadSchedule;
@@ -32,7 +33,7 @@ const PARTIAL_ENDS: readonly EndReason[] = ["error-rate", "abort", "stall", "cli
 export async function buildResult(run: RawRun): Promise<LoadResult> {
   const { options, ended, reports } = run;
   const records = reports.flatMap((report) => report.records).sort((a, b) => a.index - b.index);
-  const gaps = await mergeGaps(reports);
+  const itl = await mergeItl(reports);
   const plan = describePlan(options, run.schedule);
   const facts = {
     ended,
@@ -50,16 +51,16 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     machine: takeFingerprint(run.health, options.machine),
     warmup: run.warmup,
     ...facts,
-    ...summarize(records, { gaps, limits: options.limits, judgedFrom: plan.judgedFrom }),
-    validity: judgeValidity(facts, listRequestLimits(options.limits)),
+    ...summarize(records, { itl, slo: options.slo, judgedFrom: plan.judgedFrom }),
+    validity: judgeValidity(facts, listSlo(options.slo)),
     definitions: METRIC_DEFINITIONS,
-    gapHistogram: gaps.encode(),
+    itlHistogram: itl.encode(),
   };
 }
 
-async function mergeGaps(reports: readonly ClientReport[]): Promise<GapHistogram> {
-  const merged = await GapHistogram.create();
-  for (const report of reports) merged.merge(await GapHistogram.decode(report.gaps));
+async function mergeItl(reports: readonly ClientReport[]): Promise<ItlHistogram> {
+  const merged = await ItlHistogram.create();
+  for (const report of reports) merged.merge(await ItlHistogram.decode(report.itl));
   return merged;
 }
 
@@ -70,9 +71,9 @@ function describePlan(options: ResolvedLoadOptions, schedule: LoadSchedule): Loa
     stop: options.givenStop,
     warmup: options.givenWarmup ?? null,
     seed: String(options.seed),
-    workers: options.workers,
-    limits: options.limits,
-    judgedFrom: isOpen(options.profile) ? "schedule" : "send",
+    clientThreads: options.clientThreads,
+    slo: options.slo,
+    judgedFrom: judgedFrom(options.profile),
     requestCount: count === Infinity ? null : count,
   };
 }

@@ -2,12 +2,12 @@
 import { setMaxListeners } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { WorkerClient } from "../../client/index.js";
-import { GapHistogram } from "../metrics/gap-histogram.js";
+import { ItlHistogram } from "../metrics/itl-histogram.js";
 import { ClientWatch } from "./client-watch.js";
 import { runPhase } from "./run-phase.js";
 import type { EndedRequest, ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
 
-const TELL_EVERY_MS = 50;
+const POST_EVERY_MS = 50;
 const HEALTH_TIMEOUT_MS = 5_000;
 
 const { baseUrl, timeouts, client } = workerData as ThreadSetup;
@@ -20,21 +20,21 @@ port?.on("message", (order: ThreadOrder) => {
   else void run(order);
 });
 // Everything is loaded before the first phase: loading takes 200 ms, in which no request could go out.
-await Promise.all([GapHistogram.create(), target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined)]);
-tell({ type: "ready" });
+await Promise.all([ItlHistogram.create(), target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined)]);
+post({ type: "ready" });
 
 async function run({ schedule, requests, startAtNs }: ThreadOrder & { type: "phase" }): Promise<void> {
   cut = new AbortController();
   setMaxListeners(0, cut.signal); // every stream listens
   let sent = 0;
   let ended: EndedRequest[] = [];
-  const tellProgress = (): void => {
-    if (sent > 0 || ended.length > 0) tell({ type: "progress", sent, ended });
+  const postProgress = (): void => {
+    if (sent > 0 || ended.length > 0) post({ type: "progress", sent, ended });
     [sent, ended] = [0, []];
   };
-  const timer = setInterval(tellProgress, TELL_EVERY_MS);
+  const timer = setInterval(postProgress, POST_EVERY_MS);
   const watch = new ClientWatch();
-  const { records, gaps } = await runPhase({
+  const { records, itl } = await runPhase({
     target,
     schedule,
     requestAt: (index) => requests.get(index) ?? {},
@@ -49,10 +49,10 @@ async function run({ schedule, requests, startAtNs }: ThreadOrder & { type: "pha
     },
   });
   clearInterval(timer);
-  tellProgress();
-  tell({ type: "done", report: { records, gaps: gaps.encode(), load: watch.stop(client) } });
+  postProgress();
+  post({ type: "done", report: { records, itl: itl.encode(), load: watch.stop(client) } });
 }
 
-function tell(message: ThreadMessage): void {
+function post(message: ThreadMessage): void {
   port?.postMessage(message);
 }

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
 import { round } from "../metrics/distribution.js";
 
-/** Every so many ms the event loop is looked at. */
+/** How often the event loop is sampled, in ms. */
 const RESOLUTION_MS = 1;
 
-/** How much the measuring client itself had to do: a client at its limit measures itself. */
+/** How busy the measuring client was: an overloaded client measures itself. */
 export interface ClientLoad {
   /** From 0. */
   readonly client: number;
@@ -51,7 +51,7 @@ function readCpu(): { ms: number; source: "thread" | "process" } {
     const [ns = ""] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");
     return { ms: Number(ns) / 1e6, source: "thread" };
   } catch {
-    const { user, system } = process.cpuUsage(); // no Linux
+    const { user, system } = process.cpuUsage(); // not Linux
     return { ms: (user + system) / 1000, source: "process" };
   }
 }

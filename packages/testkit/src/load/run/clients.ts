@@ -1,9 +1,9 @@
-import type { EncodedGaps } from "../metrics/gap-histogram.js";
+import type { EncodedHistogram } from "../metrics/itl-histogram.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { LoadSchedule } from "../schedule/plan-load.js";
 import type { ClientLoad } from "./client-watch.js";
 import type { PhaseControl } from "./phase-control.js";
-import type { ProgressBook } from "./progress.js";
+import type { ProgressState } from "./progress.js";
 import type { RequestSource } from "./request-source.js";
 import type { ClientSchedule } from "./run-phase.js";
 
@@ -12,13 +12,13 @@ export interface PhaseOrder {
   readonly schedule: LoadSchedule;
   readonly source: RequestSource;
   readonly control: PhaseControl;
-  readonly book: ProgressBook;
+  readonly progress: ProgressState;
 }
 
 /** What one client has measured. */
 export interface ClientReport {
   readonly records: readonly RequestRecord[];
-  readonly gaps: EncodedGaps;
+  readonly itl: EncodedHistogram;
   readonly load: ClientLoad;
 }
 

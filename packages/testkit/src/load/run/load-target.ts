@@ -1,17 +1,18 @@
 import type { CallOptions, MetricsSnapshot } from "../../client/index.js";
 import { checkText } from "../../errors/index.js";
 import { checkTarget, type JobTarget } from "../../jobs/index.js";
+import { plural } from "../../numbers/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import { countTokens } from "../metrics/request-record.js";
 import type { TokenCheck } from "../result.js";
 
-/** What load is put on. `WorkerTestHarness` is one, also an attached one; so is `WorkerClient`. */
+/** The target of a load: a `WorkerTestHarness`, attached ones included, or a `WorkerClient`. */
 export interface LoadTarget extends JobTarget {
   readonly baseUrl: string;
   metrics(options?: CallOptions): Promise<MetricsSnapshot>;
 }
 
-/** @throws {INVALID_OPTION} nothing that load can be put on. */
+/** @throws {INVALID_OPTION} not a target of load. */
 export function checkLoadTarget(target: unknown): void {
   checkTarget(target);
   checkText("target.baseUrl", (target as Partial<LoadTarget>).baseUrl);
@@ -33,7 +34,7 @@ export async function readTokenCounter(target: LoadTarget): Promise<CounterReadi
   }
 }
 
-/** Holds the tokens of the records against what the worker has counted meanwhile. */
+/** Compares the tokens of the records with what the worker has counted meanwhile. */
 export function compareTokens(
   records: readonly RequestRecord[],
   before: CounterReading,
@@ -42,7 +43,10 @@ export function compareTokens(
   for (const reading of [before, after]) if ("reason" in reading) return { status: "unavailable", ...reading };
   const silent = records.filter(({ status }) => !["ok", "empty", "http-error"].includes(status)).length;
   if (silent > 0) {
-    return { status: "unavailable", reason: `${silent} requests ended without saying how many tokens they had` };
+    return {
+      status: "unavailable",
+      reason: `${plural(silent, "request")} ended without reporting ${silent === 1 ? "its" : "their"} number of tokens`,
+    };
   }
   const workerCounted = (after as { value: number }).value - (before as { value: number }).value;
   const counted = records.reduce((sum, record) => sum + countTokens(record).count, 0);

@@ -1,8 +1,9 @@
 import { checkInteger, checkKnownOptions, checkOption, checkPositive, checkSignal } from "../../errors/index.js";
 import { resolveStreamLimits, type StreamLimits } from "../../events/index.js";
 import { checkGivenFacts, type GivenFacts } from "../machine.js";
-import { checkRequestLimits, type RequestLimits } from "../metrics/request-limits.js";
-import { checkProfile, isOpen, type LoadProfile } from "../schedule/profile.js";
+import { checkSlo, type RequestSlo } from "../metrics/slo.js";
+import { checkProfile } from "../schedule/check-profile.js";
+import { isOpen, type LoadProfile } from "../schedule/profile.js";
 import { checkBounded, resolveStop, type ResolvedStop, type StopRule } from "../schedule/stop.js";
 import type { LoadProgress } from "./progress.js";
 import { checkRequests, type LoadRequests } from "./request-source.js";
@@ -13,32 +14,32 @@ export interface LoadOptions {
   readonly profile: LoadProfile;
   /** What is sent. */
   readonly requests: LoadRequests;
-  /** When no more is sent; needed unless `requests` is a list or the profile ends by itself. */
+  /** When to stop sending; required unless `requests` is a list or the profile ends by itself. */
   readonly stop?: StopRule | undefined;
-  /** A phase of its own before, with the same profile; it is waited for, and thrown away. @default none */
+  /** Warm-up before measuring, a phase of its own with the same profile; excluded from the results. @default none */
   readonly warmup?: Omit<StopRule, "errorRate"> | undefined;
-  /** Decides the schedule and the random numbers; the same seed gives the same run. u64. @default 0 */
+  /** Seed of the schedule and of the random numbers; the same seed gives the same requests at the same times. u64. @default 0 */
   readonly seed?: number | bigint | undefined;
-  /** What every request has to meet to count for goodput. @default none */
-  readonly limits?: RequestLimits | undefined;
-  /** Limits of each stream; they go before those of the worker. */
+  /** What each request must meet to count for goodput. @default every ok request counts */
+  readonly slo?: RequestSlo | undefined;
+  /** Timeouts of each stream; they take precedence over those of the worker. */
   readonly timeouts?: StreamLimits | undefined;
-  /** Cuts what is under way; the result is partial and says so. */
+  /** Ends the run: requests in flight are cut, and the result is `partial`. */
   readonly signal?: AbortSignal | undefined;
   /** Called about four times a second, and at the end of each phase. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /**
-   * Client threads, 1..64. With more than one, each is a thread with connections of its own: the limits of the harness do not reach it,
-   * `timeouts` do, and a closed loop needs `stop.count`. @default 1: the calling thread
+   * Client threads, 1..64. With more than one, each is a thread with its own connections: `timeouts` apply to it, the timeouts of the
+   * harness do not, and a closed loop needs `stop.count`. @default 1: the calling thread
    */
-  readonly workers?: number | undefined;
-  /** Nothing was sent and nothing ended for so long while requests are under way: they are cut. @default 600000 */
+  readonly clientThreads?: number | undefined;
+  /** Requests in flight are cut if none was sent and none ended for this long. @default 600000 */
   readonly stallTimeoutMs?: number | undefined;
-  /** Facts for the fingerprint of the machine that the framework cannot find out. */
+  /** Facts for the fingerprint of the machine that the framework cannot determine itself. */
   readonly machine?: GivenFacts | undefined;
 }
 
-/** The same, complete. */
+/** The same with every default filled in. */
 export interface ResolvedLoadOptions {
   readonly profile: LoadProfile;
   readonly requests: LoadRequests;
@@ -47,11 +48,11 @@ export interface ResolvedLoadOptions {
   readonly warmup: ResolvedStop | undefined;
   readonly givenWarmup: StopRule | undefined;
   readonly seed: bigint;
-  readonly limits: RequestLimits;
+  readonly slo: RequestSlo;
   readonly timeouts: StreamLimits | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: LoadProgress) => void) | undefined;
-  readonly workers: number;
+  readonly clientThreads: number;
   readonly stallTimeoutMs: number;
   readonly machine: GivenFacts;
 }
@@ -62,11 +63,11 @@ const NAMES = [
   "stop",
   "warmup",
   "seed",
-  "limits",
+  "slo",
   "timeouts",
   "signal",
   "onProgress",
-  "workers",
+  "clientThreads",
   "stallTimeoutMs",
   "machine",
 ] satisfies (keyof LoadOptions)[];
@@ -77,11 +78,11 @@ const MAX_SEED = 2n ** 64n - 1n;
 /** Fills in the defaults and checks everything. @throws {INVALID_OPTION} */
 export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   checkKnownOptions("options", options, NAMES);
-  const { profile, requests, limits = {}, workers = 1, machine = {}, timeouts, signal, onProgress } = options;
+  const { profile, requests, slo = {}, clientThreads = 1, machine = {}, timeouts, signal, onProgress } = options;
   checkProfile("profile", profile);
   checkRequests("requests", requests);
-  checkRequestLimits("limits", limits);
-  checkInteger("workers", workers, [1, 64]);
+  checkSlo("slo", slo);
+  checkInteger("clientThreads", clientThreads, [1, 64]);
   checkGivenFacts("machine", machine);
   checkSignal("signal", signal);
   resolveStreamLimits(timeouts);
@@ -91,17 +92,20 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   checkPositive("stallTimeoutMs", stallTimeoutMs);
   const stop = resolvePhaseStop("stop", options.stop ?? {}, options);
   const warmup = options.warmup && resolvePhaseStop("warmup", options.warmup, options);
-  if (workers > 1 && !isOpen(profile)) {
+  if (clientThreads > 1 && !isOpen(profile)) {
     const holds = stop.count < Infinity && (warmup?.count ?? 0) < Infinity;
-    checkOption(holds, "stop.count", { wanted: "given for a closed loop with several workers", value: options.stop });
+    checkOption(holds, "stop.count", {
+      wanted: "given for a closed loop with several client threads",
+      value: options.stop,
+    });
   }
   const seed = resolveSeed(options.seed ?? 0);
   const given = { givenStop: options.stop ?? {}, givenWarmup: options.warmup };
   return {
     profile,
     requests,
-    limits,
-    workers,
+    slo,
+    clientThreads,
     machine,
     timeouts,
     signal,

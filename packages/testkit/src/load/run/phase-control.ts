@@ -1,9 +1,10 @@
 import { setMaxListeners } from "node:events";
+import { formatMs } from "../../numbers/index.js";
 import type { EndReason, LoadResult } from "../result.js";
 import type { ResolvedStop } from "../schedule/stop.js";
-import type { ProgressBook } from "./progress.js";
+import type { ProgressState } from "./progress.js";
 
-/** A share of errors says nothing about fewer requests. */
+/** An error rate over fewer requests is meaningless. */
 const ERROR_RATE_FROM = 20;
 const WATCH_EVERY_MS = 100;
 
@@ -16,18 +17,18 @@ export interface PhaseBounds {
 
 /** Decides when a phase is cut short, and why; the first reason counts. */
 export class PhaseControl {
-  /** Fires when what is under way has to be cut; nothing more is sent then. */
+  /** Fires when requests in flight must be cut; nothing more is sent then. */
   readonly cut = new AbortController();
   readonly #bounds: PhaseBounds;
-  readonly #book: ProgressBook;
+  readonly #progress: ProgressState;
   readonly #timer: NodeJS.Timeout;
   readonly #onAbort = (): void => this.end("abort", "the signal fired");
   #ended: LoadResult["ended"] | undefined;
   #failure: { readonly cause: unknown } | undefined;
 
-  constructor(bounds: PhaseBounds, book: ProgressBook) {
+  constructor(bounds: PhaseBounds, progress: ProgressState) {
     this.#bounds = bounds;
-    this.#book = book;
+    this.#progress = progress;
     // Every stream listens, and Node takes more than ten of them for a leak.
     setMaxListeners(0, this.cut.signal);
     this.#timer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
@@ -47,7 +48,7 @@ export class PhaseControl {
     this.cut.abort(new Error(message));
   }
 
-  /** Cuts the phase because it cannot be done as asked; {@link close} throws the cause. */
+  /** Cuts the phase because it cannot continue; {@link close} throws the cause. */
   fail(cause: unknown): void {
     this.#failure ??= { cause };
     this.end("abort", "it failed");
@@ -55,10 +56,10 @@ export class PhaseControl {
 
   /** To be called after each request. */
   checkErrors(): void {
-    const { done, failed } = this.#book;
+    const { done, failed } = this.#progress;
     const { errorRate } = this.#bounds.stop;
     if (done < ERROR_RATE_FROM || failed / done <= errorRate) return;
-    this.end("error-rate", `${failed} of ${done} requests failed, more than the share of ${errorRate}`);
+    this.end("error-rate", `${failed} of ${done} requests failed: the error rate is above the limit of ${errorRate}`);
   }
 
   /** Ends the watching. @throws what was handed to {@link fail} */
@@ -69,9 +70,9 @@ export class PhaseControl {
   }
 
   #watch(): void {
-    this.#book.tellIfDue();
-    const idleMs = performance.now() - this.#book.lastActivityMs;
-    if (this.#book.running === 0 || idleMs < this.#bounds.stallTimeoutMs) return;
-    this.end("stall", `${this.#book.running} requests are under way, and none ended for ${Math.round(idleMs)} ms`);
+    this.#progress.reportIfDue();
+    const idleMs = performance.now() - this.#progress.lastActivityMs;
+    if (this.#progress.running === 0 || idleMs < this.#bounds.stallTimeoutMs) return;
+    this.end("stall", `${this.#progress.running} requests are in flight, and none ended for ${formatMs(idleMs)}`);
   }
 }

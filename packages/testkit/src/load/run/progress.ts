@@ -1,10 +1,10 @@
+import { median } from "../../numbers/index.js";
 import { TestkitError, withReason } from "../../errors/index.js";
 import type { JobStatus } from "../../jobs/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
-import { median } from "../stats/quantile.js";
 import type { LoadResult } from "../result.js";
 
-const TELL_EVERY_MS = 250;
+const REPORT_EVERY_MS = 250;
 const TTFT_WINDOW = 200;
 
 /** How far a run is. */
@@ -15,16 +15,16 @@ export interface LoadProgress {
   readonly sent: number;
   readonly running: number;
   readonly done: number;
-  /** How many of the done ones have which status; a status that did not occur is absent. */
+  /** Finished requests by status; a status that did not occur is absent. */
   readonly byStatus: Readonly<Partial<Record<JobStatus, number>>>;
   readonly elapsedMs: number;
   /** Sent per second so far. */
   readonly ratePerSec: number;
-  /** Median of the last 200 ok requests, to give an idea: not enough samples for a figure. */
+  /** Median of the last 200 ok requests: a rough indication, not a result. */
   readonly recentTtftMs: number | undefined;
 }
 
-/** `onProgress` threw; the run went on, and its result is in {@link result}. */
+/** `onProgress` threw; the run continued, and its result is in {@link result}. */
 export class LoadProgressFailedError extends TestkitError {
   readonly #result: LoadResult;
 
@@ -39,23 +39,23 @@ export class LoadProgressFailedError extends TestkitError {
   }
 }
 
-/** Keeps the books of one phase and tells them now and then. */
-export class ProgressBook {
+/** Counts the requests of one phase, and reports the counts at most four times a second. */
+export class ProgressState {
   readonly #phase: LoadProgress["phase"];
   readonly #planned: number | undefined;
-  readonly #tell: (progress: LoadProgress) => void;
+  readonly #report: (progress: LoadProgress) => void;
   readonly #byStatus: Partial<Record<JobStatus, number>> = {};
   readonly #ttfts: number[] = [];
   readonly #startedAtMs = performance.now();
   #sent = 0;
   #done = 0;
-  #toldAtMs = -Infinity;
+  #reportedAtMs = -Infinity;
   #lastActivityMs = performance.now();
 
-  constructor(phase: LoadProgress["phase"], planned: number | undefined, tell: (progress: LoadProgress) => void) {
+  constructor(phase: LoadProgress["phase"], planned: number | undefined, report: (progress: LoadProgress) => void) {
     this.#phase = phase;
     this.#planned = planned;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   get running(): number {
@@ -70,7 +70,7 @@ export class ProgressBook {
     return this.#done - (this.#byStatus.ok ?? 0);
   }
 
-  /** Since when nothing was sent and nothing ended. */
+  /** When a request was last sent or ended. */
   get lastActivityMs(): number {
     return this.#lastActivityMs;
   }
@@ -88,16 +88,16 @@ export class ProgressBook {
     this.#note();
   }
 
-  /** Tells, unless it was told a moment ago. */
-  tellIfDue(): void {
-    if (performance.now() - this.#toldAtMs >= TELL_EVERY_MS) this.tellNow();
+  /** Reports, unless it did so a moment ago. */
+  reportIfDue(): void {
+    if (performance.now() - this.#reportedAtMs >= REPORT_EVERY_MS) this.reportNow();
   }
 
-  /** Tells now. */
-  tellNow(): void {
+  /** Reports now. */
+  reportNow(): void {
     const elapsedMs = performance.now() - this.#startedAtMs;
-    this.#toldAtMs = performance.now();
-    this.#tell({
+    this.#reportedAtMs = performance.now();
+    this.#report({
       phase: this.#phase,
       planned: this.#planned,
       sent: this.#sent,
@@ -112,6 +112,6 @@ export class ProgressBook {
 
   #note(): void {
     this.#lastActivityMs = performance.now();
-    this.tellIfDue();
+    this.reportIfDue();
   }
 }

@@ -1,11 +1,11 @@
+import { median } from "../../numbers/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { RateReport } from "../result.js";
-import { median } from "../stats/quantile.js";
 
 /**
- * The rate at which requests went out, beside the one of the schedule. A client that cannot keep up falls behind more and more: what it
- * was late in the last tenth of the requests, beyond what it was in the first, is the time that it took longer. Medians of tenths, because
- * one late request at the end is no lower rate. `null` for a schedule without a stretch of time, e.g. a single burst.
+ * The rate at which requests were sent, beside the rate of the schedule. A client that cannot keep up falls further and further behind: the delay of
+ * the last tenth of the requests, minus that of the first, is the extra time it took. Medians of tenths, because one late request at the end
+ * does not lower the rate. `null` for a schedule without a duration, such as a single burst.
  *
  * @param records by index.
  */
@@ -15,10 +15,10 @@ export function reportRate(records: readonly RequestRecord[]): RateReport | null
   const tenth = Math.max(1, Math.floor(records.length / 10));
   const behindMs = medianDelay(records.slice(-tenth)) - medianDelay(records.slice(0, tenth));
   const takenMs = plannedMs + Math.max(0, behindMs);
-  const gapCount = records.length - 1;
+  const intervalCount = records.length - 1;
   return {
-    requestedPerSec: round((gapCount * 1000) / plannedMs),
-    achievedPerSec: round((gapCount * 1000) / takenMs),
+    requestedPerSec: round((intervalCount * 1000) / plannedMs),
+    achievedPerSec: round((intervalCount * 1000) / takenMs),
     ratio: round(plannedMs / takenMs),
   };
 }

@@ -1,7 +1,7 @@
 import type { ExecuteBody } from "../../client/index.js";
 import type { StreamLimits } from "../../events/index.js";
 import { createJobRunner, type JobOutcome, type JobTarget } from "../../jobs/index.js";
-import { GapHistogram } from "../metrics/gap-histogram.js";
+import { ItlHistogram } from "../metrics/itl-histogram.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import { sendOnTime, type PlannedArrival } from "./send-on-time.js";
 import { contentArrivals, toRecord, type PlannedRequest } from "./to-record.js";
@@ -33,7 +33,7 @@ export interface Phase {
   readonly client: number;
   /** Waits for the common start. @default starts at once */
   readonly startAtMs?: number | undefined;
-  /** No more is sent, and what is under way is cut. */
+  /** Fires when nothing more may be sent, and requests in flight must be cut. */
   readonly cutSignal: AbortSignal;
   readonly onSent: () => void;
   readonly onRecord: (record: RequestRecord) => void;
@@ -41,17 +41,17 @@ export interface Phase {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** What a client has measured. */
+/** The measurements of one client. */
 export interface PhaseResult {
   /** In the order in which they ended. */
   readonly records: readonly RequestRecord[];
-  /** Gaps of the ok requests. */
-  readonly gaps: GapHistogram;
+  /** Inter-token latencies of the ok requests. */
+  readonly itl: ItlHistogram;
 }
 
 /** Sends what the schedule says and waits until every request has ended; never rejects for what a request did. */
 export async function runPhase(phase: Phase): Promise<PhaseResult> {
-  const gaps = await GapHistogram.create();
+  const itl = await ItlHistogram.create();
   const records: RequestRecord[] = [];
   const runJob = createJobRunner(phase.target, { timeouts: phase.timeouts, signal: phase.cutSignal });
   const startAtMs = phase.startAtMs ?? performance.now();
@@ -61,7 +61,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
     phase.onSent();
     const outcome = await runJob(request, planned.index);
     const record = toRecord(outcome, planned, startAtMs);
-    addGaps(gaps, outcome);
+    addItl(itl, outcome);
     records.push(record);
     phase.onRecord(record);
   };
@@ -69,7 +69,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
   await (schedule.kind === "open"
     ? runOpen(phase, { schedule, startAtMs, run })
     : runClosed(phase, { schedule, startAtMs, run }));
-  return { records, gaps };
+  return { records, itl };
 }
 
 interface Work<T extends ClientSchedule> {
@@ -112,8 +112,8 @@ async function runClosed({ cutSignal: signal, client }: Phase, work: Work<Closed
   await Promise.all(Array.from({ length: Math.min(schedule.clients, schedule.count) }, lane));
 }
 
-function addGaps(gaps: GapHistogram, outcome: JobOutcome): void {
+function addItl(itl: ItlHistogram, outcome: JobOutcome): void {
   if (outcome.status !== "ok") return;
   const times = contentArrivals(outcome.stream);
-  for (let index = 1; index < times.length; index += 1) gaps.add((times[index] ?? 0) - (times[index - 1] ?? 0));
+  for (let index = 1; index < times.length; index += 1) itl.add((times[index] ?? 0) - (times[index - 1] ?? 0));
 }

@@ -10,8 +10,8 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 /**
  * Calls `send` at the time of each arrival, never early. One timer for the next one that is due, always computed from the start:
- * a late timer delays what it was for and nothing after it. `setTimeout` is good to about a millisecond; how late it was stands in the
- * records.
+ * a late timer delays its own request and none after it. `setTimeout` is accurate to about a millisecond; the records have the actual
+ * delay.
  *
  * @param startAtMs of the schedule, on the clock of `performance.now()`.
  * @returns when all were sent, or `signal` fired.

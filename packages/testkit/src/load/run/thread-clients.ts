@@ -84,7 +84,7 @@ function takeRequests(schedule: ClientSchedule, source: RequestSource): Readonly
 function runOnThread(
   thread: Worker,
   order: ThreadOrder,
-  { book, control }: PhaseOrder,
+  { progress, control }: PhaseOrder,
 ): Promise<ClientReport | undefined> {
   return new Promise((resolve) => {
     let cutTimer: NodeJS.Timeout | undefined;
@@ -107,8 +107,8 @@ function runOnThread(
     const onMessage = (message: ThreadMessage): void => {
       if (message.type === "done") finish(message.report);
       if (message.type !== "progress") return;
-      if (message.sent > 0) book.noteSent(message.sent);
-      for (const ended of message.ended) book.noteDone(ended);
+      if (message.sent > 0) progress.noteSent(message.sent);
+      for (const ended of message.ended) progress.noteDone(ended);
       control.checkErrors();
     };
     thread.on("message", onMessage).on("error", onLost).on("exit", onLost);

@@ -4,7 +4,7 @@ import type { RequestRecord } from "../metrics/request-record.js";
 import type { ClientReport } from "./clients.js";
 import type { ClientSchedule } from "./run-phase.js";
 
-/** What a client thread is started with. */
+/** The data that a client thread is started with. */
 export interface ThreadSetup {
   readonly baseUrl: string;
   readonly timeouts: StreamLimits | undefined;
@@ -23,7 +23,7 @@ export type ThreadOrder =
     }
   | { readonly type: "cut"; readonly reason: string };
 
-/** What a progress message tells of a request that has ended. */
+/** What a progress message contains of a request that has ended. */
 export type EndedRequest = Pick<RequestRecord, "status" | "firstMs" | "sendMs">;
 
 /** From a client thread. */

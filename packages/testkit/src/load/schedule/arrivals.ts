@@ -8,9 +8,9 @@ export interface Arrival {
 }
 
 /**
- * The times at which requests go out, every one computed from the start and not from the one before it, so that nothing adds up.
+ * The send times of the requests. Each is computed from the start, not from the one before, so that errors do not add up.
  *
- * @param durationMs end of the schedule, exclusive; `Infinity` only for profiles that go on by themselves.
+ * @param durationMs end of the schedule, exclusive; `Infinity` only for profiles without an end of their own.
  */
 export function* scheduleArrivals(
   profile: OpenProfile,
@@ -67,7 +67,7 @@ function* poissonOffsets(ratePerSec: number, { seed, name }: Stretch): Generator
   }
 }
 
-/** The k-th request goes out when the integral of the rate has reached k. */
+/** The k-th request is sent when the integral of the rate reaches k. */
 function* rampOffsets(fromPerSec: number, toPerSec: number, lengthMs: number): Generator<number, void> {
   const slope = (toPerSec - fromPerSec) / (lengthMs / 1000);
   for (let index = 0; ; index += 1) {

@@ -1,4 +1,4 @@
-import { combine, hashSeed, hashText, toUnit } from "inference-worker-protocol";
+import { combine, hashSeed, hashText, toUnit } from "worker-orcd-control";
 
 const HALF_STEP = 2 ** -33;
 

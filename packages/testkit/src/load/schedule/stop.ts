@@ -1,14 +1,14 @@
 import { checkInteger, checkKnownOptions, checkOption, checkPositive } from "../../errors/index.js";
 import { isOpen, type LoadProfile } from "./profile.js";
 
-/** When no more requests are sent; what comes first counts. Those under way are waited for. */
+/** When to stop sending, whichever bound is reached first. Requests in flight are awaited. */
 export interface StopRule {
-  /** After so many requests. @default the length of the list of requests, if it is one and no time is given */
+  /** Number of requests. @default the length of the list of requests, if it is a list and no `durationMs` is given */
   readonly count?: number | undefined;
-  /** After so long. */
+  /** Duration of sending in ms. */
   readonly durationMs?: number | undefined;
   /**
-   * As soon as more than this share (0..1) of the finished requests is not ok, of at least 20. Requests under way are cut, and the
+   * Stop if more than this share (0..1) of the finished requests failed, once 20 have finished. Requests in flight are cut, and the
    * result is partial.
    */
   readonly errorRate?: number | undefined;

@@ -1,4 +1,4 @@
-import { median } from "./quantile.js";
+import { median } from "../../numbers/index.js";
 
 /**
  * By how much the second sample is shifted against the first: the median of all pairwise differences (Hodges and Lehmann 1963). Belongs

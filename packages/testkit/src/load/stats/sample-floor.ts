@@ -1,7 +1,7 @@
 /** Chance to be wrong that a percentile may have: 99 % confidence. */
 const ALPHA = 0.01;
 
-/** Stands where a number would, when there are not enough samples for it. */
+/** Returned in place of a number if there are too few samples for it. */
 export interface NotEnoughSamples {
   readonly status: "not-enough-samples";
   readonly have: number;
@@ -10,7 +10,7 @@ export interface NotEnoughSamples {
   readonly message: string;
 }
 
-/** Makes what stands in place of a number. */
+/** The result where there are too few samples for a number. */
 export function notEnoughSamples(have: number, need: number): NotEnoughSamples {
   return { status: "not-enough-samples", have, need, message: `not enough samples (have ${have}, need ${need})` };
 }

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
+import { median } from "../../numbers/index.js";
 import { findDifferences } from "../machine.js";
 import { countTokens } from "../metrics/request-record.js";
-import type { LoadResult } from "../result.js";
-import { median } from "../stats/quantile.js";
+import type { StoredLoadResult } from "../result.js";
 import type { ResolvedCompareOptions } from "./compare-options.js";
+import type { Sides } from "./compared.js";
 
 /** Share by which the tokens of an answer may differ, as sampled answers do. */
 const MOST_TOKEN_DIFFERENCE = 0.2;
-
-type Sides = Readonly<Record<"baseline" | "current", readonly LoadResult[]>>;
 
 /** Why the sides cannot be compared; empty if they can. */
 export function findObstacles(given: Sides, valid: Sides, { allow }: ResolvedCompareOptions): string[] {
@@ -23,35 +22,39 @@ export function findObstacles(given: Sides, valid: Sides, { allow }: ResolvedCom
   return [...new Set([...reasons, ...describeOtherWork(valid)])];
 }
 
-function describeInvalid(side: string, runs: readonly LoadResult[]): string {
+function describeInvalid(side: string, runs: readonly StoredLoadResult[]): string {
   const messages = new Set(runs.flatMap((run) => run.validity.reasons.map((reason) => reason.message)));
-  return `no run of the ${side} is valid: ${[...messages].join("; ")}`;
+  return `no ${side} run is valid: ${[...messages].join("; ")}`;
 }
 
-function describeOtherMachine(first: LoadResult, other: LoadResult, allow: ResolvedCompareOptions["allow"]): string[] {
+function describeOtherMachine(
+  first: StoredLoadResult,
+  other: StoredLoadResult,
+  allow: ResolvedCompareOptions["allow"],
+): string[] {
   const names = findDifferences(first.machine, other.machine).filter((name) => !allow.includes(name));
   return names.map((name) => `the ${name} differs: ${String(first.machine[name])} and ${String(other.machine[name])}`);
 }
 
-function describeOtherPlan({ plan }: LoadResult, other: LoadResult): string[] {
-  const names = ["profile", "limits", "requestCount"] as const;
+function describeOtherPlan({ plan }: StoredLoadResult, other: StoredLoadResult): string[] {
+  const names = ["profile", "slo", "requestCount"] as const;
   const different = names.filter((name) => !isDeepStrictEqual(plan[name], other.plan[name]));
   const isOtherStart = (plan.warmup === null) !== (other.plan.warmup === null);
   return [
     ...different.map((name) => `the ${name} of the plan differs`),
-    ...(isOtherStart ? ["some runs had a warm-up, others had none"] : []),
+    ...(isOtherStart ? ["some runs had a warm-up, others did not"] : []),
   ];
 }
 
-/** The plan does not say what was asked: shorter answers would be faster ones, and look like a better worker. */
+/** The plan does not include the prompts: shorter answers are faster, and would look like a better worker. */
 function describeOtherWork({ baseline, current }: Sides): string[] {
   const [before, after] = [medianTokens(baseline), medianTokens(current)];
   const isOther = Math.abs(after - before) > MOST_TOKEN_DIFFERENCE * Math.max(before, after);
-  return isOther ? [`the answers differ in length: ${before} tokens became ${after} (medians)`] : [];
+  return isOther ? [`the answers differ in length: a median of ${before} tokens in the baseline, ${after} now`] : [];
 }
 
-/** NaN without an ok request: that differs from nothing. */
-function medianTokens(runs: readonly LoadResult[]): number {
+/** NaN without an ok request, which compares as no difference. */
+function medianTokens(runs: readonly StoredLoadResult[]): number {
   const ok = runs.flatMap(({ records }) => records.filter(({ status }) => status === "ok"));
   return median(ok.map((record) => countTokens(record).count));
 }

@@ -1,13 +1,13 @@
-import { checkKnownOptions, checkNotNegative, checkOption } from "../../errors/index.js";
+import { checkDuration, checkKnownOptions, checkNotNegative, checkOption } from "../../errors/index.js";
 import { FINGERPRINT_FACTS, type Fingerprint } from "../machine.js";
 
 /** Options of `compareRuns()`. */
 export interface CompareOptions {
-  /** Relative change for the worse that a median or a rate may have; for shares the absolute one. @default 0.1 */
+  /** How much worse a median or a rate may be, relative to the baseline; for shares the absolute difference. @default 0.1 */
   readonly tolerance?: number | undefined;
   /** The same for p95 and p99, which vary more. @default 0.25 */
   readonly tailTolerance?: number | undefined;
-  /** Changes of less than this are below what the client can tell, in ms. @default 1 */
+  /** Changes smaller than this are below the resolution of the client, in ms. @default 1 */
   readonly resolutionMs?: number | undefined;
   /** Significance level of the rank test, one-sided, above 0 and below 0.5. @default 0.01 */
   readonly alpha?: number | undefined;
@@ -38,7 +38,7 @@ export function resolveCompareOptions(options: CompareOptions): ResolvedCompareO
   const resolved = { ...DEFAULTS, ...given };
   checkNotNegative("tolerance", resolved.tolerance);
   checkNotNegative("tailTolerance", resolved.tailTolerance);
-  checkNotNegative("resolutionMs", resolved.resolutionMs);
+  checkDuration("resolutionMs", resolved.resolutionMs);
   const value: unknown = resolved.alpha;
   const holds = typeof value === "number" && value > 0 && value < 0.5;
   checkOption(holds, "alpha", { wanted: "a number above 0 and below 0.5", value });

@@ -10,7 +10,7 @@ export type RunOnce = (repeat: number) => Promise<LoadResult>;
 export interface InterleaveOptions {
   /** Valid runs of each, at least 5. @default 5 */
   readonly repeats?: number | undefined;
-  /** Ends after the run under way; hand it to `runLoad()` as well to cut that one. */
+  /** Ends after the current run; pass it to `runLoad()` as well to cut that run. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each run. */
   readonly onRun?:
@@ -31,7 +31,7 @@ export interface InterleavedRuns {
  * @throws {INVALID_OPTION} fewer than 5 repeats; and whatever a run throws.
  * @example
  * const { a, b } = await interleave(() => runLoad(oldWorker, load), () => runLoad(newWorker, load), { repeats: 5 });
- * expect(compareRuns(a, b, { allow: ["workerVersion"] }).verdict).toBe("pass");
+ * expect(compareRuns(a, b, { allow: ["workerVersion"] }).status).toBe("pass");
  */
 export async function interleave(a: RunOnce, b: RunOnce, options: InterleaveOptions = {}): Promise<InterleavedRuns> {
   checkKnownOptions("options", options, ["repeats", "signal", "onRun"] satisfies (keyof InterleaveOptions)[]);
@@ -59,5 +59,5 @@ export async function interleave(a: RunOnce, b: RunOnce, options: InterleaveOpti
 }
 
 function countValid(runs: readonly LoadResult[]): number {
-  return runs.filter((run) => run.validity.verdict === "valid").length;
+  return runs.filter((run) => run.validity.status === "valid").length;
 }

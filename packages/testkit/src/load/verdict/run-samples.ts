@@ -1,8 +1,9 @@
-import type { LatencyMetric, RunMetric } from "../metrics/definitions.js";
-import { meetsLimits } from "../metrics/request-limits.js";
+import { median } from "../../numbers/index.js";
+import { metricOf, type LatencyMetric, type RequestMetric, type RunMetric } from "../metrics/registry.js";
 import { collectValues } from "../metrics/request-metrics.js";
-import type { LoadResult } from "../result.js";
-import { median } from "../stats/quantile.js";
+import { meetsSlo } from "../metrics/slo.js";
+import type { RunMetricEntry } from "../metrics/metric.js";
+import type { StoredLoadResult } from "../result.js";
 import { sampleFloor } from "../stats/sample-floor.js";
 
 /** Fewer samples on a side cannot be significant: 5 against 5 is 1 order of 252. */
@@ -15,9 +16,8 @@ export type ComparedStatistic =
   | { readonly metric: RunMetric; readonly statistic: "value" };
 
 /**
- * The samples that the rank test gets: one value per run, when both sides have at least five runs. Values within a run depend on each
- * other, and runs differ more than the values within one let expect. `batches`: for want of runs, up to ten stretches of the run
- * stand in for them.
+ * The samples of the rank test. `runs`: one value per run, if both sides have at least five runs. Values within a run depend on each other, and
+ * runs differ more than the values within one suggest. `batches`: with fewer runs, up to ten parts of a run stand in for runs.
  */
 export type SampleKind = "runs" | "batches";
 
@@ -25,38 +25,48 @@ export type SampleKind = "runs" | "batches";
 export type Samples = readonly number[] | string;
 
 /** Which kind both sides have enough of. */
-export function chooseKind(baseline: readonly LoadResult[], current: readonly LoadResult[]): SampleKind {
+export function chooseKind(baseline: readonly StoredLoadResult[], current: readonly StoredLoadResult[]): SampleKind {
   return Math.min(baseline.length, current.length) >= LEAST_SAMPLES ? "runs" : "batches";
 }
 
-/** Takes the samples of one side. */
-export function takeSamples(runs: readonly LoadResult[], compared: ComparedStatistic, kind: SampleKind): Samples {
+/** Takes the samples of one side, of which every run has the metric. */
+export function takeSamples(runs: readonly StoredLoadResult[], compared: ComparedStatistic, kind: SampleKind): Samples {
   return kind === "runs" ? sampleRuns(runs, compared) : sampleBatches(runs, compared);
 }
 
-function sampleRuns(runs: readonly LoadResult[], compared: ComparedStatistic): Samples {
-  if (compared.statistic === "value") return runs.map((run) => run.figures[compared.metric].value);
+function sampleRuns(runs: readonly StoredLoadResult[], compared: ComparedStatistic): Samples {
   const values: number[] = [];
-  for (const { latency } of runs) {
-    const value = latency[compared.metric].percentiles[compared.statistic];
-    if (typeof value !== "number") return value.message;
+  for (const { latency, figures } of runs) {
+    const { metric, statistic } = compared;
+    const value = statistic === "value" ? figures[metric]?.value : latency[metric]?.percentiles[statistic];
+    if (typeof value !== "number") return value?.message ?? "not recorded";
     values.push(value);
   }
   return values;
 }
 
-function sampleBatches(runs: readonly LoadResult[], { metric, statistic }: ComparedStatistic): Samples {
-  if (metric === "goodputShare") {
-    const met = runs.flatMap(({ records, plan }) =>
-      records.map((record) => (meetsLimits(record, plan.limits, plan.judgedFrom) ? 1 : 0)),
+function sampleBatches(runs: readonly StoredLoadResult[], { metric, statistic }: ComparedStatistic): Samples {
+  const entry = metricOf(metric);
+  const { ofRequest } = entry as Partial<RunMetricEntry>;
+  if (ofRequest !== undefined)
+    return splitIntoBatches(
+      runs.flatMap((run) => valuesOfRequests(run, ofRequest)),
+      mean,
     );
-    return splitIntoBatches(met, mean);
-  }
-  if (statistic !== "p50" || metric === "gap") return `needs ${LEAST_SAMPLES} runs on each side`;
+  if (statistic !== "p50" || entry.kind !== "request") return `needs ${LEAST_SAMPLES} runs on each side`;
   return splitIntoBatches(
-    runs.flatMap((run) => collectValues(run.records, metric)),
+    runs.flatMap((run) => collectValues(run.records, metric as RequestMetric)),
     median,
   );
+}
+
+function valuesOfRequests(
+  { records, plan }: StoredLoadResult,
+  ofRequest: NonNullable<RunMetricEntry["ofRequest"]>,
+): number[] {
+  return records.map((record) => {
+    return ofRequest({ record, isOk: record.status === "ok", isMet: meetsSlo(record, plan.slo, plan.judgedFrom) });
+  });
 }
 
 function splitIntoBatches(values: readonly number[], toSample: (batch: readonly number[]) => number): Samples {

@@ -6,13 +6,13 @@ export type InvalidReasonCode =
 export interface InvalidReason {
   readonly code: InvalidReasonCode;
   readonly value: number;
-  /** What the value had to keep to. */
+  /** The bound that the value exceeds. */
   readonly limit: number;
   /** Both in words. */
   readonly message: string;
 }
 
-/** Whether a run measured the worker, and not the client or nothing. */
+/** Whether a run measured the worker, rather than the client or nothing at all. */
 export type ValidityVerdict =
-  | { readonly verdict: "valid"; readonly reasons: readonly [] }
-  | { readonly verdict: "invalid"; readonly reasons: readonly InvalidReason[] };
+  | { readonly status: "valid"; readonly reasons: readonly [] }
+  | { readonly status: "invalid"; readonly reasons: readonly InvalidReason[] };

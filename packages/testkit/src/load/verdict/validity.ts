@@ -1,8 +1,8 @@
-import { median } from "../stats/quantile.js";
-import type { LatencyMetric } from "../metrics/definitions.js";
+import { median } from "../../numbers/index.js";
+import { isMeanOverTokens, type LatencyMetric } from "../metrics/registry.js";
 import { collectValues } from "../metrics/request-metrics.js";
 import { countTokens } from "../metrics/request-record.js";
-import type { LoadResult } from "../result.js";
+import type { StoredLoadResult } from "../result.js";
 import type { InvalidReason, ValidityVerdict } from "./validity-verdict.js";
 
 /** The bounds beyond which a run is invalid. */
@@ -17,16 +17,16 @@ export const VALIDITY_BOUNDS = {
   tokenDifference: 0.02,
 } as const;
 
-/** What of a result the verdict rests on. */
-export type ValidityFacts = Pick<LoadResult, "ended" | "status" | "rate" | "records" | "clients" | "tokenCheck">;
+/** The parts of a result that decide its validity. */
+export type ValidityFacts = Pick<StoredLoadResult, "ended" | "status" | "rate" | "records" | "clients" | "tokenCheck">;
 
-/** A limit in ms that a run is held against. */
+/** A limit in ms that a run is checked against. */
 export interface TimeLimit {
   readonly metric: LatencyMetric;
   readonly limitMs: number;
 }
 
-/** @param limits all limits in ms that the run is held against: they say how exact the client has to be. */
+/** @param limits all limits in ms that the run is checked against: they decide how precise the client must be. */
 export function judgeValidity(facts: ValidityFacts, limits: readonly TimeLimit[]): ValidityVerdict {
   const reasons = [
     ...findIncomplete(facts),
@@ -36,7 +36,7 @@ export function judgeValidity(facts: ValidityFacts, limits: readonly TimeLimit[]
     ...findCpu(facts),
     ...findTokenDifference(facts),
   ];
-  return reasons.length === 0 ? { verdict: "valid", reasons: [] } : { verdict: "invalid", reasons };
+  return reasons.length === 0 ? { status: "valid", reasons: [] } : { status: "invalid", reasons };
 }
 
 function findIncomplete({ status, ended, records }: ValidityFacts): InvalidReason[] {
@@ -55,8 +55,15 @@ function findRateMissed({ rate }: ValidityFacts): InvalidReason[] {
   const limit = VALIDITY_BOUNDS.rateRatio;
   if (rate === null || rate.ratio >= limit) return [];
   const { achievedPerSec, requestedPerSec, ratio } = rate;
-  const rates = `${achievedPerSec.toFixed(2)} requests/s went out of ${requestedPerSec.toFixed(2)} requested`;
-  return [{ code: "rate-missed", value: ratio, limit, message: `${rates}: ${ratio.toFixed(3)}, at least ${limit}` }];
+  const rates = `${achievedPerSec.toFixed(2)} requests/s were sent of ${requestedPerSec.toFixed(2)} requested`;
+  return [
+    {
+      code: "rate-missed",
+      value: ratio,
+      limit,
+      message: `${rates}: a ratio of ${ratio.toFixed(3)}, expected at least ${limit}`,
+    },
+  ];
 }
 
 function findClientDelay({ records }: ValidityFacts): InvalidReason[] {
@@ -64,8 +71,8 @@ function findClientDelay({ records }: ValidityFacts): InvalidReason[] {
   const value = records.length === 0 ? 0 : median(collectValues(records, "clientDelay"));
   if (value < limit) return [];
   const connecting = median(records.map(({ handOverMs, sendMs }) => sendMs - handOverMs));
-  const late = `the client sent its requests ${value.toFixed(1)} ms late (median), below ${limit} ms are needed`;
-  const message = `${late}; they waited ${connecting.toFixed(1)} ms for a connection: does the worker accept them?`;
+  const late = `the client sent its requests ${value.toFixed(1)} ms late (median), expected below ${limit} ms`;
+  const message = `${late}; of that, ${connecting.toFixed(1)} ms waiting for a connection: does the worker accept connections fast enough?`;
   return [{ code: "client-delay", value, limit, message: connecting < limit / 2 ? late : message }];
 }
 
@@ -75,13 +82,13 @@ function findLoopDelay(facts: ValidityFacts, limits: readonly TimeLimit[]): Inva
   const value = Math.max(0, ...facts.clients.map((client) => client.eventLoopDelayMs.p99));
   if (value <= limit) return [];
   const delay = `the client's event loop was ${value.toFixed(1)} ms late (p99)`;
-  const message = `${delay}, more than 10 % of the shortest time that a limit is about (${shortestMs.toFixed(1)} ms)`;
+  const message = `${delay}, more than 10 % of the shortest time that a limit spans (${shortestMs.toFixed(1)} ms)`;
   return [{ code: "event-loop-delay", value, limit, message }];
 }
 
-/** The time that a limit is about. One on TPOT is about all tokens of a request: a late event loop moves only the ends of that. */
+/** The time that a limit spans. A limit on TPOT spans all tokens of a request: a late event loop moves only the two ends of it. */
 function findStretch({ metric, limitMs }: TimeLimit, records: ValidityFacts["records"]): number {
-  if (metric !== "tpot") return limitMs;
+  if (!isMeanOverTokens(metric)) return limitMs;
   const counts = records.filter(({ status }) => status === "ok").map((record) => countTokens(record).count);
   return counts.length === 0 ? limitMs : limitMs * Math.max(1, median(counts) - 1);
 }
@@ -91,13 +98,13 @@ function findCpu({ clients }: ValidityFacts): InvalidReason[] {
   const value = Math.max(0, ...clients.map((client) => client.cpuShare));
   if (value < limit) return [];
   const used = `a client thread used ${Math.round(value * 100)} % of a core`;
-  return [{ code: "client-cpu", value, limit, message: `${used}, below 80 % are needed: raise \`workers\`` }];
+  return [{ code: "client-cpu", value, limit, message: `${used}, expected below 80 %: raise \`clientThreads\`` }];
 }
 
 function findTokenDifference({ tokenCheck }: ValidityFacts): InvalidReason[] {
   const limit = VALIDITY_BOUNDS.tokenDifference;
   if (tokenCheck.status === "unavailable" || tokenCheck.difference <= limit) return [];
   const { counted, workerCounted, difference } = tokenCheck;
-  const message = `the requests have ${counted} tokens, the worker counted ${workerCounted}: is somebody else using it?`;
+  const message = `the requests have ${counted} tokens, the worker counted ${workerCounted}: is another client using it?`;
   return [{ code: "token-count", value: difference, limit, message }];
 }

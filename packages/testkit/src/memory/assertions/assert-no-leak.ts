@@ -1,5 +1,6 @@
 import { checkKnownOptions, checkOption, TestkitError, type TestkitErrorCode } from "../../errors/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
+import { plural } from "../../numbers/index.js";
 import { judgeSources, LEAK_OPTIONS, type LeakOptions, type LeakVerdict } from "../leak/index.js";
 import { validateSources } from "../monitor/index.js";
 import type { MemoryRecord } from "../record.js";
@@ -70,7 +71,7 @@ function validateStep(step: LeakAssertOptions["step"]): void {
 
 /** The worst one decides; the message has all. */
 function assertVerdicts(verdicts: readonly LeakVerdict[], record: MemoryRecord, { step }: LeakAssertOptions): void {
-  const has = (verdict: LeakVerdict["verdict"]): boolean => verdicts.some((one) => one.verdict === verdict);
+  const has = (status: LeakVerdict["status"]): boolean => verdicts.some((one) => one.status === status);
   if (has("leak")) throw createError("MEMORY_LEAK", "the worker's memory grows with every cycle", verdicts);
   if (has("inconclusive"))
     throw createError("MEMORY_INCONCLUSIVE", "the record does not show whether memory leaks", verdicts);
@@ -78,13 +79,13 @@ function assertVerdicts(verdicts: readonly LeakVerdict[], record: MemoryRecord, 
   if (verdicts.length > 0) return;
   const reasons = record.sources.map(({ name, reason }) => `${name}: ${reason ?? "no quiet point"}`);
   throw new TestkitError("MEMORY_INCONCLUSIVE", {
-    message: ["there is nothing to judge: no source with a figure at a quiet point", ...reasons.map(indent)],
+    message: ["there is nothing to judge: no source has a figure at a quiet point", ...reasons.map(indent)],
   });
 }
 
 function createError(code: TestkitErrorCode, what: string, verdicts: readonly LeakVerdict[]): TestkitError {
-  const lines = verdicts.map(({ source, verdict, reason, pointCount }) => {
-    return `${source}: ${verdict} (${pointCount} quiet points): ${reason}`;
+  const lines = verdicts.map(({ source, status, reason, pointCount }) => {
+    return `${source}: ${status} (${plural(pointCount, "quiet point")}): ${reason}`;
   });
   return new TestkitError(code, {
     message: [what, ...lines.map(indent)],
@@ -94,13 +95,13 @@ function createError(code: TestkitErrorCode, what: string, verdicts: readonly Le
 
 /** The message has the rest already. */
 function shorten(verdict: LeakVerdict): Readonly<Record<string, unknown>> {
-  const { source, verdict: kind, pointCount } = verdict;
-  if (verdict.verdict === "inconclusive") return { source, verdict: kind, pointCount, cause: verdict.cause };
+  const { source, status, pointCount } = verdict;
+  if (verdict.status === "inconclusive") return { source, status, pointCount, cause: verdict.cause };
   const { slope, firstMedianBytes, lastMedianBytes, growthBytes } = verdict;
   const { bytesPerCycle, low, high } = slope;
   return {
     source,
-    verdict: kind,
+    status,
     pointCount,
     bytesPerCycle,
     low,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { formatBytes } from "../../numbers/index.js";
 import { checkKnownOptions, checkOption, checkPositive, InvalidOptionError, TestkitError } from "../../errors/index.js";
-import { formatBytes } from "../format-bytes.js";
 import { checkBytes } from "../leak/index.js";
 import { validateSources, type MemoryMonitor } from "../monitor/index.js";
 import type { MemoryRecord } from "../record.js";

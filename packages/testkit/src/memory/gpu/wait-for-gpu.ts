@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { formatBytes } from "../../numbers/index.js";
 import { checkKnownOptions, checkPositive, TestkitError } from "../../errors/index.js";
-import { formatBytes } from "../format-bytes.js";
 import { checkBytes } from "../leak/index.js";
 import { GPU_OPTIONS, type GpuOptions } from "./options.js";
 import { createGpuReader, readOnce, type GpuMemory } from "./read-gpu-memory.js";

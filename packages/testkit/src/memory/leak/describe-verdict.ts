@@ -1,18 +1,40 @@
-import { formatBytes } from "../format-bytes.js";
+import { formatBytes } from "../../numbers/index.js";
 import type { ConclusiveVerdict } from "./verdict.js";
 
-/** The numbers behind a verdict in one line: the slope with its interval, what it comes to, and the medians. */
-export function describeVerdict(found: Omit<ConclusiveVerdict, "reason">): string {
+type Found = Omit<ConclusiveVerdict, "reason">;
+
+/** The numbers behind a verdict in one line: the slope with its interval, the growth that it implies, and the medians. */
+export function describeVerdict(found: Found): string {
   const { slope, bounds, step, firstMedianBytes, lastMedianBytes, growthBytes } = found;
   const percent = Math.round(slope.confidence * 100);
   const interval = `${percent} %: ${formatBytes(slope.low)} to ${formatBytes(slope.high)}`;
-  const ahead = formatBytes(slope.low * bounds.remainingCycles);
+  const ahead = formatBytes(aheadOf(found));
   const parts = [
     `${formatBytes(slope.bytesPerCycle)} a cycle (${interval})`,
     `so at least ${ahead} in ${bounds.remainingCycles} cycles (limit ${formatBytes(bounds.limitBytes)})`,
-    `median ${formatBytes(firstMedianBytes)} at first, ${formatBytes(lastMedianBytes)} at last`,
+    `median ${formatBytes(firstMedianBytes)} at the start, ${formatBytes(lastMedianBytes)} at the end`,
     `growth over the run ${formatBytes(growthBytes)} (limit ${formatBytes(bounds.minGrowthBytes)})`,
   ];
   if (step !== undefined) parts.unshift(`one jump of ${formatBytes(step.bytes)} at cycle ${step.atCycle}`);
-  return parts.join("; ");
+  return [...explainGrowth(found), ...parts].join("; ");
+}
+
+/** Growth that is certain and still not a leak needs a word: which threshold it is below, and how to lower that. */
+function explainGrowth(found: Found): string[] {
+  const { status, slope, bounds, growthBytes } = found;
+  if (status !== "none" || !(slope.low > 0)) return [];
+  const { limitBytes, minGrowthBytes, remainingCycles } = bounds;
+  const thresholds = [
+    ...(growthBytes > minGrowthBytes
+      ? []
+      : [`its growth over the run is not above \`minGrowthBytes\` (${formatBytes(minGrowthBytes)})`]),
+    ...(aheadOf(found) > limitBytes
+      ? []
+      : [`its growth in ${remainingCycles} cycles is not above \`limitBytes\` (${formatBytes(limitBytes)})`]),
+  ];
+  return [`memory grows, but too little to be called a leak: ${thresholds.join(", and ")}`];
+}
+
+function aheadOf({ slope, bounds }: Found): number {
+  return slope.low * bounds.remainingCycles;
 }

@@ -1,7 +1,7 @@
-import { medianOf } from "./median.js";
+import { median } from "../../numbers/index.js";
 import type { Point } from "./theil-sen.js";
 
-/** Points on each side of a jump whose medians are compared: a spike of one or two points is no jump. */
+/** Points on each side of a jump whose medians are compared: a spike of one or two points is not a jump. */
 const SIDE_COUNT = 5;
 /** Nearer to an end there is too little to tell a jump from a spike. */
 const LEAST_SIDE_COUNT = 2;
@@ -27,18 +27,18 @@ export function findLargestJump(points: readonly Point[]): Jump | undefined {
   return largest;
 }
 
-/** The series without a jump: what comes after it is put down to the level before. */
+/** The series without a jump: the points after it are lowered to the level before it. */
 export function removeJump(points: readonly Point[], { index, size }: Jump): Point[] {
   return points.map(({ x, y }, at) => ({ x, y: at < index ? y : y - size }));
 }
 
 /** Median of the last points before a place. */
 export function levelBefore(points: readonly Point[], index: number): number {
-  return medianOf(points.slice(Math.max(0, index - SIDE_COUNT), index).map(({ y }) => y));
+  return median(points.slice(Math.max(0, index - SIDE_COUNT), index).map(({ y }) => y));
 }
 
 function levelAfter(points: readonly Point[], index: number): number {
-  return medianOf(points.slice(index, index + SIDE_COUNT).map(({ y }) => y));
+  return median(points.slice(index, index + SIDE_COUNT).map(({ y }) => y));
 }
 
 function changeAt(points: readonly Point[], index: number): number {

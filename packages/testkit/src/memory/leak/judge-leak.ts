@@ -1,10 +1,10 @@
+import { median, plural } from "../../numbers/index.js";
 import { checkOption } from "../../errors/index.js";
 import type { MemorySample } from "../sample.js";
 import { describeVerdict } from "./describe-verdict.js";
 import { findLargestJump, levelBefore, removeJump, type Jump } from "./find-step.js";
 import { resolveLeakOptions, type JudgeLeakOptions, type ResolvedLeakOptions } from "./leak-options.js";
 import { measureGrowth, type Growth } from "./measure-growth.js";
-import { medianOf } from "./median.js";
 import type { Point } from "./theil-sen.js";
 import type { ConclusiveVerdict, InconclusiveCause, LeakVerdict } from "./verdict.js";
 
@@ -14,7 +14,7 @@ const LEAST_POINT_COUNT = 10;
 const MOST_POINT_COUNT = 1_000;
 
 /**
- * Says whether the memory of a worker leaks, from its quiet points alone. Pure.
+ * Judges whether the memory of a worker leaks, from its quiet points alone. Pure.
  *
  * The first third of the points is dropped: caches fill and allocators grow. To the rest a Theil–Sen line is fitted.
  * - `leak`: the lower end of the slope's interval × `remainingCycles` is above `limitBytes`, **and** the growth over the run
@@ -22,7 +22,7 @@ const MOST_POINT_COUNT = 1_000;
  *   max(`minGrowthBytes`, `minGrowthShare` × level);
  * - `step`: the level jumped once, by more than that, has stayed there, and without the jump it would be no leak;
  * - `inconclusive`: fewer than 10 points, a restart, a worker that died, or, for `gpu-device`, processes of others;
- * - `none`: else.
+ * - `none`: otherwise.
  *
  * @throws {INVALID_OPTION}
  * @example judgeLeak(record.samples, { source: "process-tree", remainingCycles: 10_000, limitBytes: 2 * 1024 ** 3 })
@@ -33,7 +33,7 @@ export function judgeLeak(samples: readonly MemorySample[], options: JudgeLeakOp
   const points = toPoints(samples, resolved);
   const doubt = findDoubt(samples, points, resolved);
   if (doubt !== undefined) {
-    return { verdict: "inconclusive", source: resolved.source, ...doubt, pointCount: points.length };
+    return { status: "inconclusive", source: resolved.source, ...doubt, pointCount: points.length };
   }
   return judgePoints(points, resolved);
 }
@@ -53,17 +53,20 @@ function findDoubt(
   options: ResolvedLeakOptions,
 ): { cause: InconclusiveCause; reason: string } | undefined {
   const { source } = options;
-  if (points.length === 0) return { cause: "no-figures", reason: `${source} gave no figure at any quiet point` };
+  if (points.length === 0) return { cause: "no-figures", reason: `${source} has no figure at any quiet point` };
   if (samples.some(({ worker }) => worker === "died")) {
-    return { cause: "worker-died", reason: "the worker died: its figures are no baseline" };
+    return { cause: "worker-died", reason: "the worker died, so its figures are not a baseline" };
   }
-  const lives = new Set(samples.map(({ life }) => life));
-  if (lives.size > 1)
-    return { cause: "restart", reason: `the worker was restarted ${lives.size - 1} times on the way` };
+  const incarnations = new Set(samples.map(({ incarnation }) => incarnation));
+  if (incarnations.size > 1)
+    return {
+      cause: "restart",
+      reason: `the worker was restarted ${plural(incarnations.size - 1, "time")} during the run`,
+    };
   const neighbours = source === "gpu-device" && !options.exclusiveGpu ? findNeighbours(samples) : undefined;
   const cycleCount = new Set(points.map(({ x }) => x)).size;
   if (neighbours !== undefined || cycleCount >= LEAST_POINT_COUNT) return neighbours;
-  const reason = `quiet points of ${source} at ${cycleCount} different cycles, at least ${LEAST_POINT_COUNT} are needed`;
+  const reason = `${source} has quiet points at ${plural(cycleCount, "cycle")}, expected at least ${LEAST_POINT_COUNT}`;
   return { cause: "too-few-points", reason };
 }
 
@@ -76,8 +79,8 @@ function findNeighbours(samples: readonly MemorySample[]): { cause: Inconclusive
   }
   if (!seen.some(({ status }) => status === "unknown")) return undefined;
   const reason =
-    "the driver does not list the worker among the processes of the GPU (a container?), so nobody knows who else uses it; " +
-    "say `exclusiveGpu: true` if nobody does";
+    "the driver does not list the worker among the processes of the GPU (a container?), so other processes may use it; " +
+    "set `exclusiveGpu: true` if none does";
   return { cause: "unknown-gpu-processes", reason };
 }
 
@@ -89,9 +92,9 @@ function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): Concl
   const jump = findLargestJump(kept);
   const step = jump !== undefined && isLasting(kept, jump, growth) ? jump : undefined;
   const isLeak = growth.isLeak && (step === undefined || growsWithout(step, kept, { cycles, options }));
-  const verdict = isLeak ? "leak" : step === undefined ? "none" : "step";
+  const status = isLeak ? "leak" : step === undefined ? "none" : "step";
   const found: Omit<ConclusiveVerdict, "reason"> = {
-    verdict,
+    status,
     source: options.source,
     pointCount: all.length,
     keptCount: kept.length,
@@ -113,7 +116,7 @@ function growsWithout(step: Jump, kept: readonly Point[], run: Parameters<typeof
 /** A jump counts when it is large enough and the level has not come back, neither on the way nor at the end. */
 function isLasting(points: readonly Point[], jump: Jump, { figures }: Growth): boolean {
   const { minGrowthBytes } = figures.bounds;
-  const after = medianOf(points.slice(jump.index).map(({ y }) => y));
+  const after = median(points.slice(jump.index).map(({ y }) => y));
   const rise = Math.min(after, levelBefore(points, points.length)) - levelBefore(points, jump.index);
   return jump.size > minGrowthBytes && rise > minGrowthBytes;
 }

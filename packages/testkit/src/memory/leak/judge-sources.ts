@@ -10,8 +10,8 @@ export interface JudgedRecord {
 }
 
 /**
- * Judges several sources: those that are named; else every available one, with the GPU as a whole only where there are no figures of the
- * worker's own processes on it. No quiet point at all means that nobody wanted a verdict: then there is none.
+ * Judges several sources: the named ones, or else every available one; the GPU as a whole only if there are no figures of the worker's own
+ * processes on it. Without any quiet point, no verdict was wanted, and the list is empty.
  */
 export function judgeSources(
   record: JudgedRecord,

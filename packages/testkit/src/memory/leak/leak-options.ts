@@ -21,7 +21,7 @@ export interface LeakOptions {
   /** Of the interval of the slope, two-sided: 0.9, 0.95 or 0.99. @default 0.95 */
   readonly confidence?: Confidence | undefined;
   /**
-   * The author's word that nobody else uses the GPU, where the driver cannot tell (containers, WSL): figures of the whole
+   * States that no other process uses the GPU, where the driver does not know (containers, WSL): figures of the whole
    * device are then judged whatever processes it lists. @default false
    */
   readonly exclusiveGpu?: boolean | undefined;

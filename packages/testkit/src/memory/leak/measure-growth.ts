@@ -1,5 +1,5 @@
+import { median } from "../../numbers/index.js";
 import type { ResolvedLeakOptions } from "./leak-options.js";
-import { medianOf } from "./median.js";
 import { fitTheilSen, type Point } from "./theil-sen.js";
 import type { ConclusiveVerdict } from "./verdict.js";
 
@@ -12,7 +12,7 @@ export interface Growth {
   >;
 }
 
-/** Measures the kept points of a run of so many cycles. */
+/** Measures the kept points of a run of `cycles` cycles. */
 export function measureGrowth(
   points: readonly Point[],
   { cycles, options }: { readonly cycles: number; readonly options: ResolvedLeakOptions },
@@ -45,5 +45,5 @@ export function measureGrowth(
 }
 
 function centreOf(points: readonly Point[]): Point {
-  return { x: medianOf(points.map(({ x }) => x)), y: medianOf(points.map(({ y }) => y)) };
+  return { x: median(points.map(({ x }) => x)), y: median(points.map(({ y }) => y)) };
 }

@@ -1,4 +1,4 @@
-import { medianOf, medianOfSorted } from "./median.js";
+import { median, quantileSorted } from "../../numbers/index.js";
 
 /** A point of a series. */
 export interface Point {
@@ -36,7 +36,7 @@ const QUANTILES: Readonly<Record<Confidence, number>> = {
  */
 export function fitTheilSen(points: readonly Point[], confidence: Confidence): TheilSenLine {
   const slopes = pairSlopes(points).sort();
-  const slope = medianOfSorted(slopes);
+  const slope = quantileSorted(slopes, 0.5);
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
   const reach = QUANTILES[confidence] * Math.sqrt(Math.max(0, varianceOfS(xs, ys)));
@@ -46,7 +46,7 @@ export function fitTheilSen(points: readonly Point[], confidence: Confidence): T
     slope,
     low: slopes[lowRank] ?? NaN,
     high: slopes[highRank] ?? NaN,
-    intercept: medianOf(ys) - slope * medianOf(xs),
+    intercept: median(ys) - slope * median(xs),
   };
 }
 

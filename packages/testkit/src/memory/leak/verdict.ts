@@ -17,9 +17,9 @@ export interface LeakSlope {
   readonly interceptBytes: number;
 }
 
-/** What a verdict was measured against, with the defaults filled in. */
+/** The thresholds of a verdict, with the defaults filled in. */
 export interface LeakBounds {
-  /** Growth over `remainingCycles` from which on it is a leak, in bytes. */
+  /** Growth over `remainingCycles` above which it is a leak, in bytes. */
   readonly limitBytes: number;
   readonly remainingCycles: number;
   /** Growth over the run below which nothing is called a leak or a step, in bytes. */
@@ -33,9 +33,9 @@ export interface MemoryStep {
   readonly bytes: number;
 }
 
-/** A verdict that stands. */
+/** A verdict with its figures. */
 export interface ConclusiveVerdict {
-  readonly verdict: "leak" | "step" | "none";
+  readonly status: "leak" | "step" | "none";
   readonly source: MemorySourceName;
   /** One line for people, with the numbers. */
   readonly reason: string;
@@ -57,14 +57,14 @@ export interface ConclusiveVerdict {
   readonly step?: MemoryStep | undefined;
 }
 
-/** No verdict, and why. */
+/** The reason why there is no verdict. */
 export interface InconclusiveVerdict {
-  readonly verdict: "inconclusive";
+  readonly status: "inconclusive";
   readonly source: MemorySourceName;
   readonly cause: InconclusiveCause;
   readonly reason: string;
   readonly pointCount: number;
 }
 
-/** Whether the memory of one source leaks; a union on `verdict`. */
+/** Whether the memory of one source leaks; a union on `status`. */
 export type LeakVerdict = ConclusiveVerdict | InconclusiveVerdict;

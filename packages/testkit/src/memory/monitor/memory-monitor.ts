@@ -1,7 +1,7 @@
 import { judgeSources } from "../leak/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemoryPhaseName, MemorySample } from "../sample.js";
-import type { SourceBook } from "../sources/index.js";
+import type { SourceStats } from "../sources/index.js";
 import type { ResolvedMonitorOptions } from "./options.js";
 import { PhaseLog } from "./phase-log.js";
 import { resolveQuietOptions, type QuietGate, type QuietOptions } from "./quiet-gate.js";
@@ -15,7 +15,7 @@ export interface MonitorParts {
   readonly worker: MemoryRecord["worker"];
   readonly options: ResolvedMonitorOptions;
   readonly reader: SampleReader;
-  readonly book: SourceBook;
+  readonly stats: SourceStats;
   readonly watch: WorkerWatch;
   readonly gate: QuietGate;
   /** Aborts what is being read when the monitor stops. */
@@ -75,16 +75,16 @@ export class MemoryMonitor implements AsyncDisposable {
 
   /** The record so far. */
   snapshot(): MemoryRecord {
-    const { worker, options, reader, book, watch, gate } = this.#parts;
+    const { worker, options, reader, stats, watch, gate } = this.#parts;
     const durationMs = this.#now();
     const record: MemoryRecord = {
-      version: 1,
+      schemaVersion: 1,
       startedAt: this.#startedAt,
       durationMs,
       everyMs: options.everyMs,
       worker,
       quietBy: gate.quietBy,
-      sources: book.list(),
+      sources: stats.list(),
       samples: this.#store.samples,
       phases: this.#phases.list(durationMs),
       marks: [...watch.marks],
@@ -144,7 +144,7 @@ export class MemoryMonitor implements AsyncDisposable {
       tookMs,
       ...context,
       ...kind,
-      life: watch.life,
+      incarnation: watch.incarnation,
       bytes,
       ...(gpuNeighbours === undefined ? {} : { gpuNeighbours }),
     };

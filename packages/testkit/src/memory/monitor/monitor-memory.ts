@@ -1,6 +1,6 @@
 import { checkOption } from "../../errors/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { createSamplers, readHealth, SourceBook, type HealthFacts } from "../sources/index.js";
+import { createSamplers, readHealth, SourceStats, type HealthFacts } from "../sources/index.js";
 import { MemoryMonitor } from "./memory-monitor.js";
 import { resolveMonitorOptions, type MonitorOptions } from "./options.js";
 import { QuietGate } from "./quiet-gate.js";
@@ -28,12 +28,12 @@ export async function monitorMemory(worker: WorkerTestHarness, options: MonitorO
   const askHealth = (): Promise<HealthFacts> => readHealth(worker, signal);
   const first = await askHealth();
   const samplers = createSamplers(worker, first, resolved);
-  const book = new SourceBook(resolved.sources);
+  const stats = new SourceStats(resolved.sources);
   const monitor = new MemoryMonitor({
     worker: { workerId: worker.workerId, ...(worker.pid === undefined ? {} : { pid: worker.pid }) },
     options: resolved,
-    reader: new SampleReader({ worker, samplers, book, signal }),
-    book,
+    reader: new SampleReader({ worker, samplers, stats, signal }),
+    stats,
     watch: new WorkerWatch(worker, first),
     gate: new QuietGate(askHealth, first),
     controller,

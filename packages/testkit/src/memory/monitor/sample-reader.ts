@@ -1,7 +1,7 @@
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { MemoryMonitorCost } from "../record.js";
 import type { GpuNeighbours, MemoryFigures, MemorySample } from "../sample.js";
-import type { HealthFacts, Look, Sampler, SourceBook } from "../sources/index.js";
+import type { HealthFacts, Reading, Sampler, SourceStats } from "../sources/index.js";
 
 /** How things stood when a read began: what it finds is of then, whatever happens meanwhile. */
 export type SampleContext = Pick<MemorySample, "phase" | "worker">;
@@ -20,14 +20,14 @@ export interface ReadResult {
 export interface SampleReaderParts {
   readonly worker: WorkerTestHarness;
   readonly samplers: readonly Sampler[];
-  readonly book: SourceBook;
+  readonly stats: SourceStats;
   readonly signal: AbortSignal;
 }
 
 /** Reads all samplers that are due, one read after the other and never two at a time. */
 export class SampleReader {
   readonly #parts: SampleReaderParts;
-  readonly #lookedAt = new Map<Sampler, number>();
+  readonly #readAtMs = new Map<Sampler, number>();
   #reading: Promise<unknown> | undefined;
   #sampleCount = 0;
   #readingMs = 0;
@@ -57,7 +57,7 @@ export class SampleReader {
 
   async #readNow(exact: boolean, context: SampleContext): Promise<ReadResult> {
     const startedAt = performance.now();
-    const looks = await Promise.all(this.#findDue(exact, startedAt).map((sampler) => this.#look(sampler, exact)));
+    const readings = await Promise.all(this.#findDue(exact, startedAt).map((sampler) => this.#read(sampler, exact)));
     const tookMs = performance.now() - startedAt;
     this.#sampleCount += 1;
     this.#readingMs += tookMs;
@@ -66,24 +66,24 @@ export class SampleReader {
       context,
       startedAt,
       tookMs,
-      bytes: Object.assign({}, ...looks.map((look) => this.#parts.book.enter(look))) as MemoryFigures,
-      health: looks.find(({ health }) => health !== undefined)?.health,
-      gpuNeighbours: looks.find(({ gpuNeighbours }) => gpuNeighbours !== undefined)?.gpuNeighbours,
+      bytes: Object.assign({}, ...readings.map((reading) => this.#parts.stats.add(reading))) as MemoryFigures,
+      health: readings.find(({ health }) => health !== undefined)?.health,
+      gpuNeighbours: readings.find(({ gpuNeighbours }) => gpuNeighbours !== undefined)?.gpuNeighbours,
     };
   }
 
-  #look(sampler: Sampler, exact: boolean): Promise<Look> {
-    return sampler.look({ exact, signal: this.#parts.signal });
+  #read(sampler: Sampler, exact: boolean): Promise<Reading> {
+    return sampler.read({ exact, signal: this.#parts.signal });
   }
 
   #findDue(exact: boolean, now: number): Sampler[] {
-    const { worker, samplers, book } = this.#parts;
+    const { worker, samplers, stats } = this.#parts;
     const due = samplers.filter((sampler) => {
-      if (!book.isOpen(sampler.names)) return false;
+      if (!stats.isOpen(sampler.names)) return false;
       if (worker.exitInfo !== undefined && !sampler.outlivesWorker) return false;
-      return exact || now - (this.#lookedAt.get(sampler) ?? -Infinity) >= sampler.everyMs;
+      return exact || now - (this.#readAtMs.get(sampler) ?? -Infinity) >= sampler.everyMs;
     });
-    for (const sampler of due) this.#lookedAt.set(sampler, now);
+    for (const sampler of due) this.#readAtMs.set(sampler, now);
     return due;
   }
 }

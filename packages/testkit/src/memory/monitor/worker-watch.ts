@@ -12,7 +12,7 @@ export class WorkerWatch {
   readonly #worker: WorkerTestHarness;
   readonly #marks: MemoryMark[] = [];
   #last: HealthFacts;
-  #life = 1;
+  #incarnation = 1;
   #state: MemorySample["worker"] = "running";
 
   constructor(worker: WorkerTestHarness, first: HealthFacts) {
@@ -24,8 +24,8 @@ export class WorkerWatch {
     return this.#marks;
   }
 
-  get life(): number {
-    return this.#life;
+  get incarnation(): number {
+    return this.#incarnation;
   }
 
   /** Whether it still runs. An end during `after-stop` is one that was asked for. */
@@ -46,7 +46,7 @@ export class WorkerWatch {
     const hasOtherPid = health.pid !== undefined && before.pid !== undefined && health.pid !== before.pid;
     const isYounger = (health.uptimeSeconds ?? Infinity) + UPTIME_ROUNDING_SECONDS < (before.uptimeSeconds ?? 0);
     if (!hasOtherPid && !isYounger) return;
-    this.#life += 1;
+    this.#incarnation += 1;
     const detail = hasOtherPid
       ? `pid ${before.pid} became ${health.pid}`
       : `uptime fell from ${before.uptimeSeconds} s to ${health.uptimeSeconds} s`;

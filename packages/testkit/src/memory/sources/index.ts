@@ -1,4 +1,4 @@
 export { createSamplers } from "./create-samplers.js";
-export type { HealthFacts, Look, Sampler } from "./source.js";
-export { SourceBook } from "./source-book.js";
+export type { HealthFacts, Reading, Sampler } from "./source.js";
+export { SourceStats } from "./source-stats.js";
 export { readHealth } from "./worker-samplers.js";

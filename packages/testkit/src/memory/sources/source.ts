@@ -1,8 +1,9 @@
 import type { MemoryGpuInfo } from "../record.js";
 import type { GpuNeighbours, MemorySourceName } from "../sample.js";
 
-/** A figure; or none this time; or none for ever, so that nobody need ask again. */
-export type Reading = { readonly bytes: number } | { readonly missing: string; readonly forEver?: boolean | undefined };
+/** A figure, or the reason why there is none. `permanent`: there will never be one, so the source is not read again. */
+export type Figure =
+  { readonly bytes: number } | { readonly missing: string; readonly permanent?: boolean | undefined };
 
 /** What `/health` says besides memory; a worker may leave out any of it. */
 export interface HealthFacts {
@@ -13,16 +14,16 @@ export interface HealthFacts {
   readonly vramBytes?: number | undefined;
 }
 
-/** What one look of a sampler yields. */
-export interface Look {
-  readonly readings: Readonly<Partial<Record<MemorySourceName, Reading>>>;
+/** What a sampler reads at one moment. */
+export interface Reading {
+  readonly figures: Readonly<Partial<Record<MemorySourceName, Figure>>>;
   readonly health?: HealthFacts | undefined;
   readonly gpu?: MemoryGpuInfo | undefined;
   readonly gpuNeighbours?: GpuNeighbours | undefined;
 }
 
-/** How a look is taken. */
-export interface LookOptions {
+/** How a reading is taken. */
+export interface ReadOptions {
   /** A quiet point: exact rather than cheap. */
   readonly exact: boolean;
   readonly signal: AbortSignal;
@@ -31,14 +32,14 @@ export interface LookOptions {
 /** Reads one or more sources together. Never rejects. */
 export interface Sampler {
   readonly names: readonly MemorySourceName[];
-  /** Shortest time from one look to the next in ms, whatever the monitor's pace; exact looks do not care. */
+  /** Shortest time between two readings in ms, whatever the interval of the monitor. Exact readings ignore it. */
   readonly everyMs: number;
   /** Whether it can tell something about a worker that has ended. */
   readonly outlivesWorker: boolean;
-  look(options: LookOptions): Promise<Look>;
+  read(options: ReadOptions): Promise<Reading>;
 }
 
 /** The same reason for several sources. */
-export function allMissing(names: readonly MemorySourceName[], missing: string, forEver = false): Look {
-  return { readings: Object.fromEntries(names.map((name) => [name, { missing, forEver }])) };
+export function allMissing(names: readonly MemorySourceName[], missing: string, permanent = false): Reading {
+  return { figures: Object.fromEntries(names.map((name) => [name, { missing, permanent }])) };
 }

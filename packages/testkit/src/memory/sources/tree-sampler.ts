@@ -1,5 +1,5 @@
 import type { ProcessTree } from "../process/index.js";
-import { allMissing, type LookOptions, type Sampler } from "./source.js";
+import { allMissing, type ReadOptions, type Sampler } from "./source.js";
 
 /** Resident memory of the worker with everything that it started. */
 export function createTreeSampler(tree: ProcessTree | undefined): Sampler {
@@ -7,12 +7,12 @@ export function createTreeSampler(tree: ProcessTree | undefined): Sampler {
     names: ["process-tree"],
     everyMs: 0,
     outlivesWorker: true,
-    look: async ({ exact }: LookOptions) => {
+    read: async ({ exact }: ReadOptions) => {
       if (tree === undefined) {
         return allMissing(["process-tree"], "the worker was attached: its process is not known, give its `pid`", true);
       }
       try {
-        return { readings: { "process-tree": { bytes: await tree.residentBytes(exact ? "always" : "if-due") } } };
+        return { figures: { "process-tree": { bytes: await tree.residentBytes(exact ? "always" : "if-due") } } };
       } catch (error) {
         return allMissing(["process-tree"], `the processes cannot be read: ${(error as Error).message}`, true);
       }

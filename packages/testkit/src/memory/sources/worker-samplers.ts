@@ -1,6 +1,6 @@
 import { isTestkitError } from "../../errors/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { allMissing, type HealthFacts, type LookOptions, type Reading, type Sampler } from "./source.js";
+import { allMissing, type HealthFacts, type ReadOptions, type Figure, type Sampler } from "./source.js";
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -10,10 +10,10 @@ export function createHealthSampler(worker: WorkerTestHarness): Sampler {
     names: ["worker-health"],
     everyMs: 0,
     outlivesWorker: false,
-    look: async ({ signal }: LookOptions) => {
+    read: async ({ signal }: ReadOptions) => {
       try {
         const health = await readHealth(worker, signal);
-        return { health, readings: { "worker-health": toReading(health) } };
+        return { health, figures: { "worker-health": toFigure(health) } };
       } catch (error) {
         return allMissing(["worker-health"], describe(error));
       }
@@ -27,10 +27,10 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
     names: ["worker-metrics"],
     everyMs: 0,
     outlivesWorker: false,
-    look: async ({ signal }: LookOptions) => {
+    read: async ({ signal }: ReadOptions) => {
       try {
         const bytes = (await worker.metrics({ signal, timeoutMs: CALL_TIMEOUT_MS })).value("worker_vram_bytes");
-        if (bytes !== undefined) return { readings: { "worker-metrics": { bytes } } };
+        if (bytes !== undefined) return { figures: { "worker-metrics": { bytes } } };
         return allMissing(["worker-metrics"], "`/metrics` has no `worker_vram_bytes`", true);
       } catch (error) {
         const noSuchPath = isTestkitError(error, "HTTP_FAILED") && error.details["status"] === 404;
@@ -54,8 +54,8 @@ export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal)
   };
 }
 
-function toReading({ vramBytes }: HealthFacts): Reading {
-  return vramBytes === undefined ? { missing: "`/health` has no `vram_bytes`", forEver: true } : { bytes: vramBytes };
+function toFigure({ vramBytes }: HealthFacts): Figure {
+  return vramBytes === undefined ? { missing: "`/health` has no `vram_bytes`", permanent: true } : { bytes: vramBytes };
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -7,7 +7,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * JSON that can stand inside a `<script>` element: no text in it can end the element or open a comment, and none is changed.
+ * JSON for the inside of a `<script>` element: no text in it can end the element or open a comment, and no text is changed.
  * `JSON.stringify` itself escapes control characters and lone surrogates.
  *
  * @example embedJson("</script>") // "\"\\u003c/script\\u003e\""

@@ -1,26 +1,26 @@
-import { GapHistogram, type EncodedGaps, type LoadResult, type RequestRecord } from "../../load/index.js";
-import { ReportInvalidError } from "../../errors/index.js";
+import { ItlHistogram, type EncodedHistogram, type RequestRecord, type StoredLoadResult } from "../../load/index.js";
+import { ReportInvalidError, withReason } from "../../errors/index.js";
 import { groupErrors, type ErrorGroup } from "../error-groups.js";
 import type { CurvePoint, RunReport } from "../run-report.js";
 import { CURVE_SHARES } from "../series/curve.js";
 import { packRecords, type PackedRecords } from "./records.js";
 
-/** More would make the page slow and its file large: then it has every second record, every third, … */
+/** More would make the page slow and its file large: beyond this, it has every second record, every third, … */
 const MOST_RECORDS = 50_000;
 
 /** The load without what the page has in another form. */
-export type PageLoad = Omit<LoadResult, "records" | "gapHistogram">;
+export type PageLoad = Omit<StoredLoadResult, "records" | "itlHistogram">;
 
 /** What the page is made of. */
 export interface PageData {
   readonly report: Omit<RunReport, "load">;
   readonly load: PageLoad | null;
   readonly records: PackedRecords;
-  /** Records of the run that each one of the page stands for. */
+  /** Number of requests of the run that each record of the page represents. */
   readonly stride: number;
   readonly errors: readonly ErrorGroup[];
-  readonly gapCurve: readonly CurvePoint[];
-  readonly baselineGapCurve: readonly CurvePoint[];
+  readonly itlCurve: readonly CurvePoint[];
+  readonly baselineItlCurve: readonly CurvePoint[];
 }
 
 /** Takes from a report what the page shows. */
@@ -33,15 +33,15 @@ export async function toPageData({ load, ...report }: RunReport): Promise<PageDa
     records: packRecords(thinOut(records, stride)),
     stride,
     errors: groupErrors(records),
-    gapCurve: await readCurve("load", load?.gapHistogram),
-    baselineGapCurve: await readCurve("comparison.baseline", report.comparison?.baseline.gapHistogram),
+    itlCurve: await readCurve("load", load?.itlHistogram),
+    baselineItlCurve: await readCurve("comparison.baseline", report.comparison?.baseline.itlHistogram),
   };
 }
 
-function withoutRecords(load: LoadResult): PageLoad {
-  const page: Partial<LoadResult> = { ...load };
+function withoutRecords(load: StoredLoadResult): PageLoad {
+  const page: Partial<StoredLoadResult> = { ...load };
   delete (page as { records?: unknown }).records;
-  delete (page as { gapHistogram?: unknown }).gapHistogram;
+  delete (page as { itlHistogram?: unknown }).itlHistogram;
   return page as PageLoad;
 }
 
@@ -49,10 +49,11 @@ function thinOut(records: readonly RequestRecord[], stride: number): readonly Re
   return stride === 1 ? records : records.filter((_, position) => position % stride === 0);
 }
 
-async function readCurve(owner: string, gaps: EncodedGaps | undefined): Promise<CurvePoint[]> {
-  if (gaps === undefined) return [];
-  const histogram = await GapHistogram.decode(gaps).catch((cause: unknown) => {
-    throw new ReportInvalidError({ message: `This is no report: \`${owner}.gapHistogram\` cannot be decoded`, cause });
+async function readCurve(owner: string, encoded: EncodedHistogram | undefined): Promise<CurvePoint[]> {
+  if (encoded === undefined) return [];
+  const histogram = await ItlHistogram.decode(encoded).catch((cause: unknown) => {
+    const what = `The file is not a report: \`${owner}.itlHistogram\` cannot be decoded`;
+    throw new ReportInvalidError({ message: withReason(what, cause), cause });
   });
   if (histogram.count === 0) return [];
   return CURVE_SHARES.map((share) => ({ share, value: histogram.quantile(share) }));

@@ -1,5 +1,4 @@
-import type { RequestRecord } from "../../load/metrics/request-record.js";
-import { RECORD_FIELDS } from "../record-fields.js";
+import { RECORD_FIELDS, type RequestRecord } from "../../load/metrics/request-record.js";
 
 /** Fields at the end that most records do not have. */
 const RARE_FIELD_COUNT = 3;

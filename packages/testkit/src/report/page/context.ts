@@ -4,7 +4,7 @@ import { unpackRecords } from "../html/records.js";
 import { Definitions } from "./definitions.js";
 import { ViewState } from "./state.js";
 
-/** What every section is given. */
+/** The input of every section. */
 export interface Context {
   readonly data: PageData;
   readonly records: readonly RequestRecord[];
@@ -12,7 +12,7 @@ export interface Context {
   readonly state: ViewState;
 }
 
-/** Reads the data that stand in the page. */
+/** Reads the data that is embedded in the page. */
 export function readContext(): Context {
   const data = JSON.parse(document.getElementById("data")?.textContent ?? "null") as PageData;
   const definitions = new Definitions(data.load?.definitions ?? {});

@@ -1,12 +1,13 @@
-import type { MetricDefinition, MetricKey } from "../../load/metrics/definitions.js";
+import type { MetricDefinition } from "../../load/metrics/metric.js";
+import { METRIC_DEFINITIONS, type MetricKey } from "../../load/metrics/registry.js";
 import { h } from "./dom.js";
 
-/** The definitions of the report, and words for them: every figure is a link to what it is. */
+/** The definitions of the report, those of this release where it has none; every figure is a link to its own. */
 export class Definitions {
   readonly #definitions: Readonly<Record<string, MetricDefinition>>;
 
   constructor(definitions: Readonly<Record<string, MetricDefinition>>) {
-    this.#definitions = definitions;
+    this.#definitions = { ...METRIC_DEFINITIONS, ...definitions };
   }
 
   title(metric: MetricKey): string {

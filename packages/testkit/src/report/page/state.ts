@@ -6,7 +6,7 @@ export interface TimeRange {
   readonly toMs: number;
 }
 
-/** What the reader has chosen; everything that depends on it is told. */
+/** What the reader has chosen; everything that depends on it is notified. */
 export class ViewState {
   readonly #listeners: (() => void)[] = [];
   readonly #hidden = new Set<RequestRecord["status"]>();
@@ -23,20 +23,20 @@ export class ViewState {
 
   zoom(range: TimeRange | undefined): void {
     this.#range = range;
-    this.#tell();
+    this.#notify();
   }
 
   setShown(status: RequestRecord["status"], isShown: boolean): void {
     if (isShown) this.#hidden.delete(status);
     else this.#hidden.add(status);
-    this.#tell();
+    this.#notify();
   }
 
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }

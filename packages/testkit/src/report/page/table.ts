@@ -4,13 +4,13 @@ import { h } from "./dom.js";
 export interface Column {
   readonly title: string | Node;
   readonly isNumber?: boolean;
-  /** A few words, which should not stand one below the other. */
+  /** A few words that should not wrap. */
   readonly isPhrase?: boolean;
 }
 
 type Cell = string | Node;
 
-/** A table in a box of its own, which scrolls sideways where there is no room; on a phone each row of a stacked one is a card. */
+/** A table in its own box, which scrolls sideways if it is too wide; on a phone, each row of a stacked table is a card. */
 export function table(
   caption: string,
   columns: readonly Column[],

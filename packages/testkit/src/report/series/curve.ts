@@ -1,4 +1,4 @@
-import { quantileSorted, sortNumbers } from "../../load/stats/quantile.js";
+import { quantileSorted, sortNumbers } from "../../numbers/index.js";
 import type { CurvePoint } from "../run-report.js";
 
 const STEPS = 200;

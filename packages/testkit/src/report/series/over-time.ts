@@ -1,9 +1,9 @@
 import { countTokens, type RequestRecord } from "../../load/metrics/request-record.js";
 
-/** What happened in equal stretches of the run. */
+/** The run in buckets of equal length. */
 export interface OverTime {
   readonly widthMs: number;
-  /** Middle of each stretch, in ms from the start of the phase. */
+  /** Middle of each bucket, in ms from the start of the phase. */
   readonly atMs: readonly number[];
   /** Requests per second by send. */
   readonly sentPerSec: readonly number[];
@@ -13,28 +13,28 @@ export interface OverTime {
   readonly failedPerSec: readonly number[];
   /** Tokens of ok requests per second, spread evenly from the first to the last content. */
   readonly tokensPerSec: readonly number[];
-  /** Time-weighted mean of the requests under way. */
+  /** Time-weighted mean of the requests in flight. */
   readonly concurrency: readonly number[];
 }
 
 const WIDTHS_MS = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
-const MOST_STRETCHES = 120;
+const MOST_BUCKETS = 120;
 
-/** Cuts a run into at most 120 stretches of a round length. @param scale records that each given one stands for. */
+/** Splits a run into at most 120 buckets of a round length. @param scale number of requests that each record represents. */
 export function describeOverTime(
   records: readonly RequestRecord[],
   { durationMs, scale = 1 }: { durationMs: number; scale?: number },
 ): OverTime {
-  const widthMs = WIDTHS_MS.find((width) => durationMs / width <= MOST_STRETCHES) ?? durationMs / MOST_STRETCHES;
+  const widthMs = WIDTHS_MS.find((width) => durationMs / width <= MOST_BUCKETS) ?? durationMs / MOST_BUCKETS;
   const count = Math.max(1, Math.ceil(durationMs / widthMs));
-  const book = new StretchBook(count, widthMs);
-  const [sent, ok, failed, tokens, busy] = [book.row(), book.row(), book.row(), book.row(), book.row()];
+  const buckets = new TimeBuckets(count, widthMs);
+  const [sent, ok, failed, tokens, busy] = [buckets.row(), buckets.row(), buckets.row(), buckets.row(), buckets.row()];
   for (const record of records) {
-    book.count(sent, record.sendMs);
-    book.count(record.status === "ok" ? ok : failed, record.closeMs);
-    book.spread(busy, { fromMs: record.sendMs, toMs: record.closeMs, amount: record.closeMs - record.sendMs });
+    buckets.count(sent, record.sendMs);
+    buckets.count(record.status === "ok" ? ok : failed, record.closeMs);
+    buckets.spread(busy, { fromMs: record.sendMs, toMs: record.closeMs, amount: record.closeMs - record.sendMs });
     if (record.status !== "ok" || record.firstMs === null || record.lastMs === null) continue;
-    book.spread(tokens, { fromMs: record.firstMs, toMs: record.lastMs, amount: countTokens(record).count });
+    buckets.spread(tokens, { fromMs: record.firstMs, toMs: record.lastMs, amount: countTokens(record).count });
   }
   const perSec = (row: Float64Array) => Array.from(row, (value) => (value * scale * 1000) / widthMs);
   return {
@@ -48,7 +48,7 @@ export function describeOverTime(
   };
 }
 
-class StretchBook {
+class TimeBuckets {
   readonly #count: number;
   readonly #widthMs: number;
 

@@ -1,7 +1,7 @@
 import { measureRequest, type RequestRecord } from "../../load/index.js";
-import { REQUEST_METRICS } from "../../load/metrics/definitions.js";
+import { REQUEST_METRICS } from "../../load/metrics/registry.js";
+import { RECORD_FIELDS } from "../../load/metrics/request-record.js";
 import { toVisibleText } from "../../terminal/index.js";
-import { RECORD_FIELDS } from "../record-fields.js";
 
 /** The longest stall is among the metrics. */
 const FIELDS = RECORD_FIELDS.filter((field) => field !== "longestStallMs");

@@ -1,12 +1,10 @@
+import { formatMs, formatNumber, formatValue } from "../../numbers/index.js";
 import { toVisibleText } from "../../terminal/index.js";
-import type { LoadResult } from "../../load/index.js";
-import { REQUEST_METRICS, RUN_METRICS } from "../../load/metrics/definitions.js";
-import { PERCENTILES, type PercentileKey } from "../../load/metrics/distribution.js";
+import { METRIC_DEFINITIONS, type MetricDefinition, type MetricKey, type StoredLoadResult } from "../../load/index.js";
+import { PERCENTILE_KEYS, percentileLabel } from "../../load/metrics/distribution.js";
+import { describeDifferences, listFigures, listLatencies, NOT_RECORDED } from "../../load/metrics/recorded.js";
 import { groupErrors } from "../error-groups.js";
-import { formatNumber, formatValue } from "../format.js";
 import type { ReportStatus, RunReport } from "../run-report.js";
-
-const LATENCY_METRICS = [...REQUEST_METRICS, "gap"] as const;
 
 /** GitHub drops a summary of more than 1 MiB as a whole. The margin is for what other steps write. */
 export const MARKDOWN_LIMIT_BYTES = 1024 * 1024 - 64 * 1024;
@@ -22,21 +20,27 @@ const MARKS: Readonly<Record<ReportStatus, string>> = {
 
 /**
  * A summary for `$GITHUB_STEP_SUMMARY` or a pull request: the verdicts and the main figures with their definitions. Texts of the
- * report are no markup in it. Longer than `limitBytes`, it is cut at the end of a line and says so.
+ * report never become markup in it. If it is longer than `limitBytes`, it is cut at the end of a line and says so.
  */
 export function toMarkdown(
   report: RunReport,
   { limitBytes = MARKDOWN_LIMIT_BYTES }: { limitBytes?: number } = {},
 ): string {
-  const { completeness, load, verdict, title } = report;
+  const { completeness, load, status, title } = report;
   const lines = [
-    `## ${text(title)}: ${MARKS[verdict]}`,
+    `## ${text(title)}: ${MARKS[status]}`,
     "",
     ...(completeness.status === "partial" ? [`**Partial result:** ${text(completeness.reason)}`, ""] : []),
     ...writeVerdicts(report),
     ...(load === undefined
       ? []
-      : [...writeFigures(load), ...writeLatencies(load), ...writeErrors(load), ...writeDefinitions(load)]),
+      : [
+          ...writeFigures(load),
+          ...writeLatencies(load),
+          ...writeNotes(load),
+          ...writeErrors(load),
+          ...writeDefinitions(load),
+        ]),
   ];
   return cut(lines, limitBytes);
 }
@@ -49,30 +53,40 @@ function writeVerdicts({ verdicts }: RunReport): string[] {
   return table(["Verdict", "About", "Name", "Expected", "Got", ""], rows);
 }
 
-function writeFigures({ counts, figures, definitions }: LoadResult): string[] {
-  const rows = RUN_METRICS.map((metric) => {
-    const { value, unit, isEstimated } = figures[metric];
-    return [definitions[metric].title, `${formatValue(value, unit)}${isEstimated ? " (estimated)" : ""}`];
+function writeFigures(load: StoredLoadResult): string[] {
+  const rows = listFigures(load).map(([metric, figure]) => {
+    const { title } = definitionOf(load, metric);
+    if (figure === undefined) return [title, NOT_RECORDED.message];
+    return [title, `${formatValue(figure.value, figure.unit)}${figure.isEstimated ? " (estimated)" : ""}`];
   });
-  const { attempted, byStatus } = counts;
+  const { attempted, byStatus } = load.counts;
   const statuses = Object.entries(byStatus).map(([status, count]) => text(`${formatNumber(count)} ${status}`));
   return [`**${formatNumber(attempted)} requests:** ${statuses.join(", ")}`, "", ...table(["Figure", "Value"], rows)];
 }
 
-function writeLatencies({ latency, definitions }: LoadResult): string[] {
-  const keys = Object.keys(PERCENTILES) as PercentileKey[];
-  const rows = LATENCY_METRICS.map((metric) => {
-    const { count, percentiles } = latency[metric];
-    const values = keys.map((key) => {
-      const value = percentiles[key];
-      return typeof value === "number" ? formatValue(value, "ms") : `needs ${formatNumber(value.need)}`;
+function writeLatencies(load: StoredLoadResult): string[] {
+  const rows = listLatencies(load).map(([metric, distribution]) => {
+    const { title } = definitionOf(load, metric);
+    if (distribution === undefined) return [title, NOT_RECORDED.message, ...PERCENTILE_KEYS.map(() => "–")];
+    const values = PERCENTILE_KEYS.map((key) => {
+      const value = distribution.percentiles[key];
+      return typeof value === "number" ? formatMs(value) : `needs ${formatNumber(value.need)}`;
     });
-    return [definitions[metric].title, formatNumber(count), ...values];
+    return [title, formatNumber(distribution.count), ...values];
   });
-  return table(["Latency", "Samples", ...keys.map((key) => (key === "p999" ? "p99.9" : key))], rows);
+  return table(["Latency", "Samples", ...PERCENTILE_KEYS.map((key) => percentileLabel(key))], rows);
 }
 
-function writeErrors({ records }: LoadResult): string[] {
+function writeNotes(load: StoredLoadResult): string[] {
+  return describeDifferences(load).flatMap((note) => [text(note), ""]);
+}
+
+/** The definition of the file, which also has those of a newer release; of a metric that the file lacks, the one of this release. */
+function definitionOf({ definitions }: StoredLoadResult, metric: MetricKey): MetricDefinition {
+  return definitions[metric] ?? METRIC_DEFINITIONS[metric];
+}
+
+function writeErrors({ records }: StoredLoadResult): string[] {
   const groups = groupErrors(records);
   if (groups.length === 0) return [];
   const rows = groups.map(({ status, code, count, samples }) => {
@@ -81,11 +95,8 @@ function writeErrors({ records }: LoadResult): string[] {
   return table(["Not ok", "Code", "Requests", "For example"], rows);
 }
 
-function writeDefinitions({ definitions }: LoadResult): string[] {
-  const rows = [...LATENCY_METRICS, ...RUN_METRICS].map((metric) => {
-    const { title, definition } = definitions[metric];
-    return `- **${text(title)}**: ${text(definition)}`;
-  });
+function writeDefinitions({ definitions }: StoredLoadResult): string[] {
+  const rows = Object.values(definitions).map(({ title, definition }) => `- **${text(title)}**: ${text(definition)}`);
   return ["<details><summary>Definitions</summary>", "", ...rows, "", "</details>", ""];
 }
 
@@ -121,7 +132,7 @@ function cut(lines: readonly string[], limitBytes: number): string {
   const whole = `${lines.join("\n")}\n`;
   if (Buffer.byteLength(whole) <= limitBytes) return whole;
   const note =
-    "\n**This summary was cut here: it would have been too long. run.json and report.html have everything.**\n";
+    "\n**This summary was cut here: the whole would be too long. run.json and report.html have everything.**\n";
   let [size, count] = [Buffer.byteLength(note), 0];
   for (const line of lines) {
     size += Buffer.byteLength(line) + 1;

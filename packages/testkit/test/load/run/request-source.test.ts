@@ -16,7 +16,7 @@ test("a list is taken in order and again from the start; every id is used once",
   expect(ids(list, 5)).toEqual(["a", "b", "a~1", "b~1", "a~2"]);
 });
 
-test("requests without an id, or of a function that always gives the same one, get one of their own", () => {
+test("every request gets its own id, also if it has none or the function always returns the same one", () => {
   expect(ids([{ prompt: "x" }], 2)).toEqual(["load-0", "load-1"]);
   expect(ids(() => makeTestRequest("same", "x", 5), 3)).toEqual(["same", "same~1", "same~2"]);
 });
@@ -51,7 +51,7 @@ describe("a function that", () => {
     expect(() => failing.prepare(3)).toThrow("`requests` threw for request 2: no prompt left");
   });
 
-  test("gives no object is refused", () => {
+  test("returns something other than an object is refused", () => {
     expect(() => source(() => "prompt" as never).prepare(0)).toThrow("Expected `requests[0]` to be an object");
   });
 });

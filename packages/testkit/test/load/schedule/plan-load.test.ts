@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isTestkitError } from "../../../src/errors/index.js";
 import type { LoadProfile } from "../../../src/load/index.js";
 import { planLoad } from "../../../src/load/schedule/plan-load.js";
-import { checkProfile } from "../../../src/load/schedule/profile.js";
+import { checkProfile } from "../../../src/load/schedule/check-profile.js";
 import { checkBounded, resolveStop } from "../../../src/load/schedule/stop.js";
 
 /** The times of a schedule, in ms. */
@@ -78,7 +78,7 @@ describe("burst", () => {
     expect(times({ kind: "burst", size: 3 }, { durationMs: 10_000 })).toEqual([0, 0, 0]);
   });
 
-  test("comes again if that is asked for", () => {
+  test("repeats if `everyMs` is given", () => {
     expect(times({ kind: "burst", size: 2, everyMs: 500 }, { durationMs: 1001 })).toEqual([0, 0, 500, 500, 1000, 1000]);
   });
 });
@@ -145,7 +145,7 @@ const arrivalProfile = fc.oneof(
 );
 
 describe("laws of every schedule", () => {
-  test("the same seed gives the same one; times never fall, start at 0 or later and end before the duration", () => {
+  test("the same seed gives the same schedule; times never decrease, start at 0 or later and end before the duration", () => {
     fc.assert(
       fc.property(arrivalProfile, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (profile, seed) => {
         const given = times(profile, { count: 300, durationMs: 2000 }, seed);

@@ -30,7 +30,7 @@ describe("the floors of MLPerf's early stopping", () => {
   });
 });
 
-test("what stands in place of a number says how many there are and how many are needed", () => {
+test("in place of a number, the result has the number of samples and the number needed", () => {
   expect(notEnoughSamples(20, 64)).toEqual({
     status: "not-enough-samples",
     have: 20,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isTestkitError, type TestkitErrorCode } from "../../../src/errors/index.js";
-import { assertMeets, judgeLimits, type LoadLimits, type LoadResult } from "../../../src/load/index.js";
+import { assertMeets, judgeLimits, type RunLimits, type LoadResult } from "../../../src/load/index.js";
 import { makeRecords, makeResult } from "../results.js";
 
 /** 1000 requests: TTFT 50 ms for nine of ten, else 80 ms; TPOT 10 ms; 2 errors. */
@@ -9,10 +9,10 @@ function makeRun(facts: Parameters<typeof makeResult>[1] = {}): Promise<LoadResu
     const firstMs = index * 10 + (index % 10 === 0 ? 80 : 50);
     return { firstMs, lastMs: firstMs + 200, status: index === 500 || index === 501 ? "truncated" : "ok" };
   });
-  return makeResult(records, { gapsMs: new Array<number>(1000).fill(10), ...facts });
+  return makeResult(records, { itlMs: new Array<number>(1000).fill(10), ...facts });
 }
 
-function codeOf(result: LoadResult, limits: LoadLimits): TestkitErrorCode | undefined {
+function codeOf(result: LoadResult, limits: RunLimits): TestkitErrorCode | undefined {
   try {
     assertMeets(result, limits);
     return undefined;
@@ -23,20 +23,20 @@ function codeOf(result: LoadResult, limits: LoadLimits): TestkitErrorCode | unde
 }
 
 describe("assertMeets()", () => {
-  test.each<[string, LoadLimits, LoadLimits]>([
+  test.each<[string, RunLimits, RunLimits]>([
     ["ttft p50", { ttft: { p50: 50 } }, { ttft: { p50: 49.9 } }],
     ["ttft p99", { ttft: { p99: 80 } }, { ttft: { p99: 79 } }],
     ["ttft max", { ttft: { max: 80 } }, { ttft: { max: 79 } }],
     ["ttft mean", { ttft: { mean: 54 } }, { ttft: { mean: 51 } }],
     ["tpot p95", { tpot: { p95: 10 } }, { tpot: { p95: 9 } }],
     ["e2e p90", { e2e: { p90: 280 } }, { e2e: { p90: 240 } }],
-    ["gap p50", { gap: { p50: 10.01 } }, { gap: { p50: 9 } }],
+    ["itl p50", { itl: { p50: 10.01 } }, { itl: { p50: 9 } }],
     ["longestStall p50", { longestStall: { p50: 11 } }, { longestStall: { p50: 10 } }],
     ["requestThroughput", { requestThroughput: 90 }, { requestThroughput: 110 }],
     ["tokenThroughput", { tokenThroughput: 2000 }, { tokenThroughput: 2200 }],
-    ["goodput", { goodput: 0.998 }, { goodput: 0.999 }],
+    ["goodputRatio", { goodputRatio: 0.998 }, { goodputRatio: 0.999 }],
     ["errors", { errors: 2 }, { errors: 1 }],
-    ["errorShare", { errorShare: 0.002 }, { errorShare: 0.001 }],
+    ["errorRate", { errorRate: 0.002 }, { errorRate: 0.001 }],
   ])("%s: holds, and fails", async (_, holds, fails) => {
     const result = await makeRun();
 
@@ -56,7 +56,7 @@ describe("assertMeets()", () => {
     const result = await makeRun();
 
     expect(codeOf(result, { ttft: { p50: 200 } })).toBe("LOAD_LIMIT_MISSED");
-    for (const allowed of [{ errors: 2 }, { errorShare: 0.01 }, { goodput: 0.9 }]) {
+    for (const allowed of [{ errors: 2 }, { errorRate: 0.01 }, { goodputRatio: 0.9 }]) {
       expect(codeOf(result, { ttft: { p50: 200 }, ...allowed })).toBeUndefined();
     }
   });
@@ -65,18 +65,21 @@ describe("assertMeets()", () => {
     const failed = await makeResult(makeRecords(5, () => ({ status: "worker-error" })));
     const one = await makeResult(makeRecords(5, (index) => ({ status: index === 0 ? "ok" : "worker-error" })));
 
-    for (const limits of [{ errors: 5 }, { errorShare: 1 }, { goodput: 0 }]) {
+    for (const limits of [{ errors: 5 }, { errorRate: 1 }, { goodputRatio: 0 }]) {
       expect(codeOf(failed, limits)).toBe("LOAD_LIMIT_MISSED");
       expect(codeOf(one, limits)).toBeUndefined();
     }
-    expect(() => assertMeets(failed, { errors: 5 })).toThrow("MISSED ok requests at least 1 requests: got 0");
+    expect(() => assertMeets(failed, { errors: 5 })).toThrow("MISSED ok requests at least 1 request: got 0");
   });
 
-  test.each([null, undefined, 3, "run", {}, { kind: "load-result", schemaVersion: 2 }])("%j is no result", (result) => {
-    expect(() => judgeLimits(result as LoadResult, { errors: 0 })).toThrow(
-      "Expected `result` to be one or more results",
-    );
-  });
+  test.each([null, undefined, 3, "run", {}, { kind: "load-result", schemaVersion: 2 }])(
+    "%j is not a result",
+    (result) => {
+      expect(() => judgeLimits(result as LoadResult, { errors: 0 })).toThrow(
+        "Expected `result` to be one or more results",
+      );
+    },
+  );
 
   test("an invalid run fails, whatever its figures", async () => {
     const result = await makeRun({ client: { cpuShare: 0.95 } });
@@ -87,7 +90,7 @@ describe("assertMeets()", () => {
   test("a limit that the client is not exact enough for makes the run invalid", async () => {
     const result = await makeRun({ client: { eventLoopDelayMs: { p50: 0, p95: 0, p99: 6, max: 6 } } });
 
-    expect(result.validity.verdict).toBe("valid");
+    expect(result.validity.status).toBe("valid");
     expect(codeOf(result, { ttft: { p50: 200 }, errors: 2 })).toBeUndefined();
     expect(codeOf(result, { ttft: { p50: 55 } })).toBe("LOAD_INVALID");
   });
@@ -122,7 +125,7 @@ describe("assertMeets()", () => {
     [{ tttf: { p50: 1 } }, "got `tttf`"],
     [{ ttft: { p98: 1 } }, "got `p98`"],
     [{ ttft: 200 }, "an object like { p95: 200 }"],
-    [{ goodput: 99 }, "a share from 0 to 1"],
+    [{ goodputRatio: 99 }, "a share from 0 to 1"],
     [{ errors: -1 }, "`limits.errors`"],
   ])("%j is refused", async (limits, message) => {
     const result = await makeRun();
@@ -131,19 +134,37 @@ describe("assertMeets()", () => {
   });
 });
 
+test("a limit is a number in its own unit: a count may be large, and a wrong one is not explained in ms", async () => {
+  const result = await makeRun();
+
+  expect(codeOf(result, { errors: 3_000_000_000 })).toBeUndefined();
+  expect(codeOf(result, { errors: 2, ttft: { p50: 3_000_000_000 } })).toBeUndefined();
+  for (const errors of [-1, Infinity, NaN, "2"]) {
+    expect(() => assertMeets(result, { errors } as RunLimits)).toThrow(
+      /`limits.errors` to be zero or a positive number, got [^ ]+$/m,
+    );
+  }
+});
+
+test("the share of requests in time is `goodputRatio`: a limit by its old name is refused, with the new one", async () => {
+  const result = await makeRun();
+
+  expect(() => assertMeets(result, { goodput: 0.99 } as object)).toThrow(/goodputRatio.*got `goodput`/);
+});
+
 describe("the message", () => {
   test("has every limit with its figure", async () => {
     const result = await makeResult(makeRecords(100));
 
-    expect(() => assertMeets(result, { ttft: { p50: 40, p95: 200 }, goodput: 0.9, errors: 0 }))
+    expect(() => assertMeets(result, { ttft: { p50: 40, p95: 200 }, goodputRatio: 0.9, errors: 0 }))
       .toThrowErrorMatchingInlineSnapshot(`
         [AssertionFailedError: [LOAD_LIMIT_MISSED] 1 of 4 limits missed:
           MISSED ttft p50 at most 40 ms: got 50
           ?      ttft p95 at most 200 ms: not enough samples (have 100, need 130)
-          ok     goodput at least 0.9: got 1
+          ok     goodputRatio at least 0.9: got 1
           ok     errors at most 0 requests: got 0
-        100 requests in 1.2 s: 100 ok
-        hint: The message has every limit with the measured value; a slow or busy machine?]
+        100 requests in 1.24 s: 100 ok
+        hint: The message has every limit with the measured value. Is the machine slow or busy?]
       `);
   });
 
@@ -152,10 +173,10 @@ describe("the message", () => {
 
     expect(() => assertMeets(result, { errors: 0 })).toThrowErrorMatchingInlineSnapshot(`
       [AssertionFailedError: [LOAD_INVALID] the run is invalid:
-        client-cpu: a client thread used 95 % of a core, below 80 % are needed: raise \`workers\`
+        client-cpu: a client thread used 95 % of a core, expected below 80 %: raise \`clientThreads\`
         ok     errors at most 0 requests: got 0
-      20 requests in 0.4 s: 20 ok
-      hint: The message has the reasons: usually the client was at its limit. Lower the rate, raise \`workers\`, or use a quieter machine.]
+      20 requests in 441 ms: 20 ok
+      hint: The message has the reasons: usually the client was at its limit. Lower the rate, raise \`clientThreads\`, or use a quieter machine.]
     `);
   });
 });

@@ -15,7 +15,7 @@ function makeRun(
     const firstMs = index * 10 + 50 * run * noise("ttft", index, 0.1);
     return { firstMs, lastMs: firstMs + 200 * run * noise("tpot", index, 0.1) };
   });
-  return makeResult(records, { gapsMs: new Array<number>(60).fill(10 * run), ...facts });
+  return makeResult(records, { itlMs: new Array<number>(60).fill(10 * run), ...facts });
 }
 
 function makeRuns(from: number, factor = 1, facts: Parameters<typeof makeRun>[2] = {}): Promise<LoadResult[]> {
@@ -32,9 +32,9 @@ describe("five runs on each side", () => {
   test("equal builds pass, 30 % slower ones fail, 30 % faster ones pass", async () => {
     const baseline = await makeRuns(100);
 
-    expect(compareRuns(baseline, await makeRuns(200)).verdict).toBe("pass");
-    expect(compareRuns(baseline, await makeRuns(200, 1.3)).verdict).toBe("fail");
-    expect(compareRuns(baseline, await makeRuns(200, 0.7)).verdict).toBe("pass");
+    expect(compareRuns(baseline, await makeRuns(200)).status).toBe("pass");
+    expect(compareRuns(baseline, await makeRuns(200, 1.3)).status).toBe("fail");
+    expect(compareRuns(baseline, await makeRuns(200, 0.7)).status).toBe("pass");
   });
 
   test("the numbers of a metric are those of the runs", async () => {
@@ -57,7 +57,7 @@ describe("five runs on each side", () => {
 
     expect(find(comparison, "tpot")).toMatchObject({ status: "pass" });
     expect(find(comparison, "tpot").p).toBeLessThan(0.01);
-    expect(comparison.verdict).toBe("pass");
+    expect(comparison.status).toBe("pass");
   });
 
   test("worse beyond the tolerance is inconclusive where the runs vary as much", async () => {
@@ -67,7 +67,7 @@ describe("five runs on each side", () => {
 
     expect(find(comparison, "tpot")).toMatchObject({ status: "inconclusive" });
     expect(find(comparison, "tpot").message).toContain("but not significant");
-    expect(comparison.verdict).toBe("inconclusive");
+    expect(comparison.status).toBe("inconclusive");
   });
 
   test("worse by less than the client's own error is inconclusive", async () => {
@@ -85,7 +85,7 @@ describe("five runs on each side", () => {
     const comparison = compareRuns(await tiny(1), await tiny(1.5));
 
     expect(find(comparison, "ttftFromSchedule")).toMatchObject({ status: "pass" });
-    expect(compareRuns(await tiny(1), await tiny(1.5), { resolutionMs: 0 }).verdict).toBe("fail");
+    expect(compareRuns(await tiny(1), await tiny(1.5), { resolutionMs: 0 }).status).toBe("fail");
   });
 
   test("rates and shares: fewer is worse", async () => {
@@ -94,8 +94,8 @@ describe("five runs on each side", () => {
     const comparison = compareRuns(await makeRuns(100), failing);
 
     expect(find(comparison, "requestThroughput", "value")).toMatchObject({ status: "fail" });
-    expect(find(comparison, "goodputShare", "value")).toMatchObject({ status: "fail", worseBy: 0.5 });
-    expect(comparison.verdict).toBe("fail");
+    expect(find(comparison, "goodputRatio", "value")).toMatchObject({ status: "fail", worseBy: 0.5 });
+    expect(comparison.status).toBe("fail");
   });
 
   test("p95 is advisory below its floor and counts above it", async () => {
@@ -113,16 +113,16 @@ describe("five runs on each side", () => {
   test("too few samples in a run are inconclusive", async () => {
     const comparison = compareRuns(await makeRuns(100, 1, { count: 10 }), await makeRuns(200, 1, { count: 10 }));
 
-    expect(comparison.verdict).toBe("inconclusive");
+    expect(comparison.status).toBe("inconclusive");
     expect(find(comparison, "ttftFromSchedule").message).toContain("not enough samples (have 10, need 11)");
   });
 
-  test("jobs of a single token are compared without TPOT and gaps", async () => {
+  test("jobs of a single token are compared without TPOT and inter-token latency", async () => {
     const runs = () => Promise.all([1, 2, 3, 4, 5].map(() => makeResult(makeRecords(60, () => ({ tokensOut: 1 })))));
     const comparison = compareRuns(await runs(), await runs());
 
     expect(comparison.metrics.map(({ metric }) => metric)).not.toContain("tpot");
-    expect(comparison.verdict).toBe("pass");
+    expect(comparison.status).toBe("pass");
   });
 });
 
@@ -134,9 +134,9 @@ describe("one run on each side", () => {
 
     expect(find(slower, "tpot")).toMatchObject({ status: "fail", samples: { kind: "batches" } });
     expect(find(slower, "tpot").samples.baseline).toHaveLength(10);
-    expect(slower.verdict).toBe("fail");
+    expect(slower.status).toBe("fail");
     expect(find(slower, "requestThroughput", "value")).toMatchObject({ status: "advisory" });
-    expect(equal.verdict).toBe("pass");
+    expect(equal.status).toBe("pass");
   });
 
   test("of one run the share of requests that are ok is judged, too", async () => {
@@ -144,16 +144,16 @@ describe("one run on each side", () => {
     const failing = (index: number) => ({ status: index % 3 === 0 ? ("worker-error" as const) : ("ok" as const) });
     const comparison = compareRuns(baseline, await makeResult(makeRecords(200, failing)));
 
-    expect(find(comparison, "goodputShare", "value")).toMatchObject({ status: "fail", baseline: 1 });
+    expect(find(comparison, "goodputRatio", "value")).toMatchObject({ status: "fail", baseline: 1 });
     expect(find(comparison, "ttftFromSchedule")).toMatchObject({ status: "pass" });
-    expect(comparison.verdict).toBe("fail");
-    expect(find(compareRuns(baseline, baseline), "goodputShare", "value")).toMatchObject({ status: "pass" });
+    expect(comparison.status).toBe("fail");
+    expect(find(compareRuns(baseline, baseline), "goodputRatio", "value")).toMatchObject({ status: "pass" });
   });
 
   test("fewer than 55 requests are inconclusive", async () => {
     const comparison = compareRuns(await makeRun(1, 1, { count: 54 }), await makeRun(2, 1.3, { count: 54 }));
 
-    expect(comparison.verdict).toBe("inconclusive");
+    expect(comparison.status).toBe("inconclusive");
   });
 });
 
@@ -165,16 +165,12 @@ describe("not comparable", () => {
     ["another model", { options: { machine: { modelHash: "abc" } } }, "the modelHash differs: null and abc"],
     ["another load", { options: { profile: { kind: "poisson", ratePerSec: 5 } } }, "the profile of the plan differs"],
     ["no warm-up", { warmup: { attempted: 5 }, options: { warmup: { count: 5 } } } as ResultFacts, "had a warm-up"],
-    ["other limits", { options: { limits: { ttftMs: 5000 } } }, "the limits of the plan differs"],
-    [
-      "an invalid run",
-      { client: { cpuShare: 1 } },
-      "no run of the current is valid: a client thread used 100 % of a core",
-    ],
+    ["another SLO", { options: { slo: { ttftMs: 5000 } } }, "the slo of the plan differs"],
+    ["an invalid run", { client: { cpuShare: 1 } }, "no current run is valid: a client thread used 100 % of a core"],
   ])("%s", async (_, facts, reason) => {
     const comparison = compareRuns(await makeRun(1), await other(facts));
 
-    expect(comparison.verdict).toBe("not-comparable");
+    expect(comparison.status).toBe("not-comparable");
     expect(comparison.metrics).toEqual([]);
     expect(comparison.message).toContain(reason);
   });
@@ -183,33 +179,43 @@ describe("not comparable", () => {
     const runs = (tokensOut: number) =>
       makeResult(makeRecords(60, () => ({ tokensOut, contentEventCount: tokensOut })));
 
-    expect(compareRuns(await runs(32), await runs(8)).message).toContain("32 tokens became 8 (medians)");
-    expect(compareRuns(await runs(32), await runs(30)).verdict).toBe("pass");
+    expect(compareRuns(await runs(32), await runs(8)).message).toContain(
+      "a median of 32 tokens in the baseline, 8 now",
+    );
+    expect(compareRuns(await runs(32), await runs(30)).status).toBe("pass");
   });
 
   test("a machine that is not known", async () => {
     const run = await makeRun(1);
     const unknown = { ...run, machine: {} } as LoadResult;
 
-    expect(compareRuns(unknown, run).verdict).toBe("not-comparable");
-    expect(compareRuns(run, unknown).verdict).toBe("not-comparable");
+    expect(compareRuns(unknown, run).status).toBe("not-comparable");
+    expect(compareRuns(run, unknown).status).toBe("not-comparable");
   });
 
   test("facts that may differ are named", async () => {
     const current = await other({ count: 60, options: { machine: { workerVersion: "2" } } } as ResultFacts);
 
-    expect(compareRuns(await makeRun(1), current, { allow: ["workerVersion"] }).verdict).not.toBe("not-comparable");
+    expect(compareRuns(await makeRun(1), current, { allow: ["workerVersion"] }).status).not.toBe("not-comparable");
   });
 
   test("invalid runs among valid ones are left out and counted", async () => {
     const current = [...(await makeRuns(200)), await other({ client: { cpuShare: 1 } })];
 
     expect(compareRuns(await makeRuns(100), current)).toMatchObject({
-      verdict: "pass",
+      status: "pass",
       runs: { baseline: 5, current: 5, invalid: 1 },
       sampleKind: "runs",
     });
   });
+});
+
+test("a chance is never printed as zero", async () => {
+  const runs = (factor: number) => Promise.all(Array.from({ length: 12 }, (_, seed) => makeRun(seed, factor)));
+  const { message } = compareRuns(await runs(1), await runs(1.5));
+
+  expect(message).toContain("(p < 0.0001)");
+  expect(message).not.toContain("p = 0.0000");
 });
 
 test("a comparison survives JSON, and so do the runs that it is made from", async () => {

@@ -6,9 +6,9 @@ async function reasonsOf(records: ReturnType<typeof makeRecords>, facts?: Result
 }
 
 test("a run in which the client kept up is valid", async () => {
-  const result = await makeResult(makeRecords(100), { options: { limits: { ttftMs: 100, tpotMs: 20 } } });
+  const result = await makeResult(makeRecords(100), { options: { slo: { ttftMs: 100, tpotMs: 20 } } });
 
-  expect(result.validity).toEqual({ verdict: "valid", reasons: [] });
+  expect(result.validity).toEqual({ status: "valid", reasons: [] });
   expect(result.rate).toEqual({ requestedPerSec: 100, achievedPerSec: 100, ratio: 1 });
 });
 
@@ -20,7 +20,9 @@ describe("a run is invalid, with the number, when", () => {
     expect(others).toEqual([]);
     expect(reason).toMatchObject({ code: "rate-missed", limit: 0.98 });
     expect(reason?.value).toBeCloseTo(390 / (390 + 0.3 * 36), 3); // from the middle of the first tenth to that of the last
-    expect(reason?.message).toBe("97.31 requests/s went out of 100.00 requested: 0.973, at least 0.98");
+    expect(reason?.message).toBe(
+      "97.31 requests/s were sent of 100.00 requested: a ratio of 0.973, expected at least 0.98",
+    );
   });
 
   test("… but not when all of them, or only the last one, went out late", async () => {
@@ -36,18 +38,20 @@ describe("a run is invalid, with the number, when", () => {
     expect(await reasonsOf(late(10))).toMatchObject([{ code: "client-delay", value: 10, limit: 10 }]);
   });
 
-  test("… and says so when the time went into connecting", async () => {
+  test("… and the message names connecting when it took the time", async () => {
     const [reason] = await reasonsOf(
       makeRecords(20, (index) => ({ sendMs: index * 10 + 50, handOverMs: index * 10 + 1 })),
     );
 
-    expect(reason?.message).toContain("they waited 49.0 ms for a connection: does the worker accept them?");
+    expect(reason?.message).toContain(
+      "of that, 49.0 ms waiting for a connection: does the worker accept connections fast enough?",
+    );
   });
 
   test("the event loop was late by more than 10 % of the smallest limit", async () => {
     const facts = (p99: number) => ({
       client: { eventLoopDelayMs: { p50: 0, p95: 0, p99, max: p99 } },
-      options: { limits: { ttftMs: 100, e2eMs: 500 } },
+      options: { slo: { ttftMs: 100, e2eMs: 500 } },
     });
 
     expect(await reasonsOf(makeRecords(20), facts(10))).toEqual([]);
@@ -59,10 +63,10 @@ describe("a run is invalid, with the number, when", () => {
   test("… where a limit on TPOT is about all tokens of a request", async () => {
     const facts = (p99: number) => ({
       client: { eventLoopDelayMs: { p50: 0, p95: 0, p99, max: p99 } },
-      options: { limits: { tpotMs: 5 } },
+      options: { slo: { tpotMs: 5 } },
     });
 
-    // 21 tokens: 20 gaps of 5 ms
+    // 21 tokens: 20 times 5 ms
     expect(await reasonsOf(makeRecords(20), facts(10))).toEqual([]);
     expect(await reasonsOf(makeRecords(20), facts(10.1))).toMatchObject([{ code: "event-loop-delay", limit: 10 }]);
   });
@@ -106,7 +110,7 @@ test("the tokens are not compared where some of them are unknown", async () => {
 
   expect(result.tokenCheck).toEqual({
     status: "unavailable",
-    reason: "1 requests ended without saying how many tokens they had",
+    reason: "1 request ended without reporting its number of tokens",
   });
-  expect(result.validity.verdict).toBe("valid");
+  expect(result.validity.status).toBe("valid");
 });

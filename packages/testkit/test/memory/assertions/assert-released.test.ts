@@ -19,7 +19,7 @@ const afterStop: Omit<MemorySample, "atMs"> = {
   tookMs: 1,
   phase: "after-stop",
   quiet: false,
-  life: 1,
+  incarnation: 1,
   worker: "stopped",
   bytes: {},
 };
@@ -53,7 +53,7 @@ describe("a record", () => {
     });
   });
 
-  test("MEMORY_NOT_RELEASED says what is left", async () => {
+  test("MEMORY_NOT_RELEASED lists what is left", async () => {
     const error = await failure(tree(300 * MIB, 100 * MIB), { headroomBytes: 10 * MIB });
     expect(error.message).toContain("process-tree: 100.0 MiB in use, expected at most 10.0 MiB");
   });

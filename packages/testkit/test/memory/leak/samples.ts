@@ -10,7 +10,7 @@ export function quietSamples(mebibytes: readonly number[], fields: Partial<Memor
     phase: "inference",
     quiet: true,
     cycle,
-    life: 1,
+    incarnation: 1,
     worker: "running",
     bytes: { "process-tree": figure * MIB, "gpu-device": figure * MIB },
     ...fields,

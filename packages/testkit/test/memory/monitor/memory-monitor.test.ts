@@ -214,7 +214,7 @@ describe("quiet points", () => {
       read: () => Promise.resolve(result),
       keep: (_, quiet) => {
         kept.push(quiet);
-        return { atMs: 0, tookMs: 0, phase: "idle", quiet, life: 1, worker: "running", bytes: {} };
+        return { atMs: 0, tookMs: 0, phase: "idle", quiet, incarnation: 1, worker: "running", bytes: {} };
       },
     });
     expect(kept).toEqual([false, true]);
@@ -249,7 +249,7 @@ describe("what happens to the worker", () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("restarts:1"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1 });
     await runJob(worker);
-    expect(await monitor.sample()).toMatchObject({ life: 2, worker: "running" });
+    expect(await monitor.sample()).toMatchObject({ incarnation: 2, worker: "running" });
     expect((await monitor.stop()).marks).toMatchObject([
       { kind: "restart", detail: `pid ${worker.pid} became ${worker.pid! + 1}` },
     ]);
@@ -279,7 +279,7 @@ describe("what happens to the worker", () => {
     expect(phases[1]?.peakBytes["process-tree"]).toBeGreaterThan(10 * MIB);
     expect(phases[2]?.lastBytes).toEqual({ "process-tree": 0 });
     expect(phases.map(({ toMs }) => toMs).slice(0, -1)).toEqual(phases.map(({ fromMs }) => fromMs).slice(1));
-    expect(samples.at(-1)).toMatchObject({ worker: "stopped", phase: "after-stop", life: 1 });
+    expect(samples.at(-1)).toMatchObject({ worker: "stopped", phase: "after-stop", incarnation: 1 });
   });
 
   test("SIGKILL is a death, unless the phase says that the end is wanted", async () => {

@@ -1,22 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { waitFor } from "../../../../../tests/support/conditions.js";
 import type { MemorySample } from "../../../src/memory/index.js";
-import { formatBytes } from "../../../src/memory/format-bytes.js";
 import { PhaseLog } from "../../../src/memory/monitor/phase-log.js";
 import { SampleReader, type SampleContext } from "../../../src/memory/monitor/sample-reader.js";
 import { SampleStore } from "../../../src/memory/monitor/sample-store.js";
 import { Schedule } from "../../../src/memory/monitor/schedule.js";
 import type { WorkerTestHarness } from "../../../src/index.js";
-import type { HealthFacts, Look } from "../../../src/memory/sources/index.js";
+import type { HealthFacts, Reading } from "../../../src/memory/sources/index.js";
 import { WorkerWatch } from "../../../src/memory/monitor/worker-watch.js";
-import { SourceBook } from "../../../src/memory/sources/source-book.js";
+import { SourceStats } from "../../../src/memory/sources/source-stats.js";
 
 const sample = (atMs: number, fields: Partial<MemorySample> = {}): MemorySample => ({
   atMs,
   tookMs: 0,
   phase: "idle",
   quiet: false,
-  life: 1,
+  incarnation: 1,
   worker: "running",
   bytes: {},
   ...fields,
@@ -73,23 +72,23 @@ describe("PhaseLog", () => {
 
 test("SampleReader: a sample is of the moment at which it was begun", async () => {
   const worker = { exitInfo: undefined } as unknown as WorkerTestHarness;
-  let finish: (look: Look) => void = () => undefined;
-  const look = () => new Promise<Look>((resolve) => (finish = resolve));
-  const sampler = { names: ["process-tree"], everyMs: 0, outlivesWorker: true, look } as const;
-  const book = new SourceBook(["process-tree"]);
-  const reader = new SampleReader({ worker, samplers: [sampler], book, signal: new AbortController().signal });
+  let finish: (reading: Reading) => void = () => undefined;
+  const read = () => new Promise<Reading>((resolve) => (finish = resolve));
+  const sampler = { names: ["process-tree"], everyMs: 0, outlivesWorker: true, read } as const;
+  const stats = new SourceStats(["process-tree"]);
+  const reader = new SampleReader({ worker, samplers: [sampler], stats, signal: new AbortController().signal });
   let context: SampleContext = { phase: "inference", worker: "running" };
   const reading = reader.read(false, () => context);
   context = { phase: "after-stop", worker: "stopped" };
   const next = reader.read(false, () => context);
 
-  finish({ readings: { "process-tree": { bytes: 5 } } });
+  finish({ figures: { "process-tree": { bytes: 5 } } });
   expect(await reading).toMatchObject({
     context: { phase: "inference", worker: "running" },
     bytes: { "process-tree": 5 },
   });
   await waitFor("the next read", () => (reader.isBusy ? true : undefined));
-  finish({ readings: { "process-tree": { bytes: 0 } } });
+  finish({ figures: { "process-tree": { bytes: 0 } } });
   expect(await next).toMatchObject({ context, bytes: { "process-tree": 0 } });
   expect(reader.cost.sampleCount).toBe(2);
 });
@@ -100,9 +99,9 @@ describe("WorkerWatch", () => {
   test("a falling uptime is a restart, also where every worker has pid 1", () => {
     const container = watch({ pid: 1, uptimeSeconds: 100 });
     container.lookForRestart({ pid: 1, uptimeSeconds: 101 }, 10);
-    expect(container.life).toBe(1);
+    expect(container.incarnation).toBe(1);
     container.lookForRestart({ pid: 1, uptimeSeconds: 3 }, 20);
-    expect(container.life).toBe(2);
+    expect(container.incarnation).toBe(2);
     expect(container.marks).toEqual([{ kind: "restart", atMs: 20, detail: "uptime fell from 101 s to 3 s" }]);
   });
 
@@ -111,7 +110,7 @@ describe("WorkerWatch", () => {
     rounded.lookForRestart({ uptimeSeconds: 100 }, 10);
     rounded.lookForRestart({}, 20);
     rounded.lookForRestart({ pid: 7 }, 30);
-    expect(rounded.life).toBe(1);
+    expect(rounded.incarnation).toBe(1);
   });
 });
 
@@ -146,31 +145,20 @@ describe("Schedule", () => {
   });
 });
 
-describe("SourceBook", () => {
+describe("SourceStats", () => {
   test("counts, keeps the last reason, and closes what will never answer", () => {
-    const book = new SourceBook(["worker-health", "gpu-device"]);
-    expect(book.enter({ readings: { "worker-health": { bytes: 1 }, "process-tree": { bytes: 2 } } })).toEqual({
+    const stats = new SourceStats(["worker-health", "gpu-device"]);
+    expect(stats.add({ figures: { "worker-health": { bytes: 1 }, "process-tree": { bytes: 2 } } })).toEqual({
       "worker-health": 1,
     });
-    book.enter({
-      readings: { "worker-health": { missing: "busy" }, "gpu-device": { missing: "no GPU", forEver: true } },
+    stats.add({
+      figures: { "worker-health": { missing: "busy" }, "gpu-device": { missing: "no GPU", permanent: true } },
     });
-    expect(book.isOpen(["gpu-device"])).toBe(false);
-    expect(book.isOpen(["gpu-device", "worker-health"])).toBe(true);
-    expect(book.list()).toMatchObject([
+    expect(stats.isOpen(["gpu-device"])).toBe(false);
+    expect(stats.isOpen(["gpu-device", "worker-health"])).toBe(true);
+    expect(stats.list()).toMatchObject([
       { name: "worker-health", status: "available", readCount: 1, failedCount: 1, reason: "busy" },
       { name: "gpu-device", status: "unavailable", readCount: 0, failedCount: 1, reason: "no GPU" },
     ]);
   });
-});
-
-test.each([
-  [0, "0 B"],
-  [-17.4, "-17 B"],
-  [1536, "1.5 KiB"],
-  [64 * 1024 ** 2, "64.0 MiB"],
-  [-2.5 * 1024 ** 3, "-2.50 GiB"],
-  [3 * 1024 ** 5, "3072.00 TiB"],
-])("%d bytes are %s", (bytes, text) => {
-  expect(formatBytes(bytes)).toBe(text);
 });

@@ -1,15 +1,15 @@
 import type { EngineRequest } from "../engine.js";
-import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "inference-worker-protocol";
+import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "worker-orcd-control";
 import { Sampler } from "./sampler.js";
 import type { StubConfig } from "./stub-config.js";
 import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";
 
-/** How many of the last tokens the repetition penalty looks at (llama.cpp's default window). */
+/** How many of the last tokens the repetition penalty covers (llama.cpp's default window). */
 const PENALTY_WINDOW = 64;
 
 const encoder = new TextEncoder();
 
-/** Whether the content depends on nothing that could be varied: every run of a request is the same, come what may. */
+/** Whether the content depends on nothing that could be varied: every run of a request is the same. */
 export function isFixedContent({ content }: StubConfig): boolean {
   return typeof content === "object" || content === "counter" || content === "echo";
 }
@@ -76,7 +76,7 @@ function seedHashOf({ seed, temperature }: EngineRequest): number {
   return temperature === 0 ? 0 : hashSeed(seed);
 }
 
-/** The words as they are at the beginning and after another word; nobody changes what an engine yields. */
+/** The words as they are at the beginning and after another word; shared, because no consumer changes what an engine yields. */
 const FIRST_WORDS = VOCABULARY.map((word) => encoder.encode(word));
 const LATER_WORDS = VOCABULARY.map((word) => encoder.encode(/^\p{P}/u.test(word) ? word : ` ${word}`));
 
@@ -100,7 +100,7 @@ function rotate(text: string, steps: number): string {
   return [...characters.slice(first), ...characters.slice(0, first)].join("");
 }
 
-/** The sample text over and over, cut into tokens of 1 to 3 bytes wherever the seed says: mostly inside of characters. */
+/** The sample text over and over, cut into tokens of 1 to 3 bytes by the seed, mostly inside characters. */
 function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
   const bytes = encoder.encode(rotate(UNICODE_SAMPLE, variation));
   const seedHash = seedHashOf(request);

@@ -1,19 +1,12 @@
-import { WorkerError, type FaultHit, type WorkerErrorCode } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import { waitUntil, type Pacer } from "./pacing.js";
-import type { GenerationFaultId, StubPlan } from "./plan.js";
+import type { StubPlan } from "./plan.js";
+import { findStrike, type GenerationFaultId, type StrikeTarget } from "./strikes.js";
 
 type Hit = FaultHit<GenerationFaultId>;
 
-/** The faults that end a job with an error of the engine. */
-const FAILURES: Partial<Record<GenerationFaultId, { readonly code: WorkerErrorCode; readonly what: string }>> = {
-  "vram-oom": { code: "VRAM_OOM", what: "out of device memory" },
-  "cuda-error": { code: "CUDA_ERROR", what: "device failure" },
-  "inference-failed": { code: "INFERENCE_FAILED", what: "engine failure" },
-  lies: { code: "INFERENCE_FAILED", what: "engine failure" },
-};
-
-/** The faults of one generation that strike at a token or at a time. */
-export class GenerationFaults {
+/** The faults of one generation that strike after a number of tokens or at a time. */
+export class GenerationFaults implements StrikeTarget {
   readonly #plan: StubPlan;
   readonly #pacer: Pacer;
   /** Those that wait for a time, the earliest first. */
@@ -24,17 +17,29 @@ export class GenerationFaults {
   constructor(plan: StubPlan, pacer: Pacer) {
     this.#plan = plan;
     this.#pacer = pacer;
-    for (const hit of plan.generation) this.#schedule(hit);
+    for (const hit of plan.generation) if (findStrike(hit.fault.id) !== undefined) this.#schedule(hit);
     this.#timed.sort((a, b) => a.atMs - b.atMs);
   }
 
-  /** @throws {WorkerError} what a fault after exactly so many tokens reports. */
+  hang(): void {
+    this.#hangs = true;
+  }
+
+  slowDown(itlMs: number): void {
+    this.#pacer.slowDown(itlMs);
+  }
+
+  exit(code: number): Promise<never> {
+    return this.#plan.exit(code);
+  }
+
+  /** @throws {WorkerError} what a fault after exactly this number of tokens reports. */
   async strikeAfter(tokens: number): Promise<void> {
     for (const hit of this.#counted.get(tokens) ?? []) await this.#strike(hit, `after token ${tokens}`);
   }
 
   /**
-   * Waits until a moment, and lets the faults that come before it happen.
+   * Waits until a moment, and lets the faults that are due before it strike.
    *
    * @throws {WorkerError} what such a fault reports.
    */
@@ -55,26 +60,18 @@ export class GenerationFaults {
   }
 
   #schedule(hit: Hit): void {
-    const { id, at } = hit.fault;
-    if (id === "lies") this.#count(0, hit);
-    if (typeof at !== "object") return;
-    if ("afterMs" in at) this.#timed.push({ atMs: this.#pacer.startedAtMs + at.afterMs, hit });
-    if ("afterTokens" in at) this.#count(at.afterTokens, hit);
-  }
-
-  #count(tokens: number, hit: Hit): void {
-    const hits = this.#counted.get(tokens);
-    if (hits === undefined) this.#counted.set(tokens, [hit]);
-    else hits.push(hit);
+    const { at } = hit.fault;
+    if (typeof at === "object" && "afterMs" in at) {
+      this.#timed.push({ atMs: this.#pacer.startedAtMs + at.afterMs, hit });
+      return;
+    }
+    const tokens = typeof at === "object" && "afterTokens" in at ? at.afterTokens : 0;
+    this.#counted.set(tokens, [...(this.#counted.get(tokens) ?? []), hit]);
   }
 
   async #strike(hit: Hit, when: string): Promise<void> {
     if (this.#hangs && hit.fault.id === "hang") return;
     hit.fire();
-    const failure = FAILURES[hit.fault.id];
-    if (failure !== undefined) throw new WorkerError(failure.code, `${failure.what} ${when} (stub fault)`);
-    if (hit.fault.id === "slow") this.#pacer.slowDown(hit.fault.params.gapMs);
-    if (hit.fault.id === "hang") this.#hangs = true;
-    if (hit.fault.id === "exit") await this.#plan.exit(hit.fault.params.code);
+    await findStrike(hit.fault.id)?.strike(this, hit, when);
   }
 }

@@ -1,4 +1,4 @@
-import { createGaps, type DrawKey, type GapAt } from "./gaps.js";
+import { createItl, type DrawKey, type ItlAt } from "./itl.js";
 import type { StubConfig } from "./stub-config.js";
 
 /** What `setTimeout` can hold; nothing in a worker waits longer. */
@@ -10,20 +10,20 @@ export interface PacedJob extends DrawKey {
 }
 
 /**
- * When each token is due, in milliseconds of `performance.now()`: the start, `ttft`, the prefill, and the sum of the gaps.
- * Absolute, so that late timers do not add up: sleeping token by token runs 3 % slow at 10 ms gaps and 15 % at 1 ms.
+ * When each token is due, in milliseconds of `performance.now()`: the start, `ttft`, the prefill, and the sum of the inter-token latencies.
+ * Absolute, so that late timers do not add up: sleeping token by token runs 3 % slow at an inter-token latency of 10 ms and 15 % at 1 ms.
  */
 export class Pacer {
   readonly startedAtMs = performance.now();
   readonly #timing: StubConfig["timing"];
-  readonly #gapAt: GapAt;
+  readonly #itlAt: ItlAt;
   #dueMs: number;
   #index = 0;
-  #extraGapMs = 0;
+  #addedItlMs = 0;
 
   constructor(timing: StubConfig["timing"], job: PacedJob) {
     this.#timing = timing;
-    this.#gapAt = createGaps(timing.gapMs, job);
+    this.#itlAt = createItl(timing.itlMs, job);
     this.#dueMs = this.startedAtMs + timing.ttftMs + timing.prefillMsPerToken * job.promptTokens;
   }
 
@@ -31,14 +31,14 @@ export class Pacer {
   next(): number {
     const index = this.#index++;
     const { burst, stalls } = this.#timing;
-    if (index > 0 && index % burst === 0) this.#dueMs += this.#gapAt(index / burst - 1);
+    if (index > 0 && index % burst === 0) this.#dueMs += this.#itlAt(index / burst - 1);
     if (stalls.length > 0) for (const { afterTokens, ms } of stalls) if (afterTokens === index) this.#dueMs += ms;
-    return (this.#dueMs += this.#extraGapMs);
+    return (this.#dueMs += this.#addedItlMs);
   }
 
-  /** From the next token on every token takes so much longer. */
-  slowDown(gapMs: number): void {
-    this.#extraGapMs += gapMs;
+  /** Adds `itlMs` to the latency of every further token. */
+  slowDown(itlMs: number): void {
+    this.#addedItlMs += itlMs;
   }
 }
 
@@ -57,7 +57,7 @@ function nextTurn(): Promise<void> {
 
 /**
  * Waits until `performance.now()` reaches `dueMs`, or until the signal fires. Gives the event loop a turn in any case: a job
- * without gaps would keep everything else waiting to its end (other answers, cancellations, its own events).
+ * without pauses would keep everything else waiting to its end (other answers, cancellations, its own events).
  */
 export function waitUntil(dueMs: number, signal: AbortSignal): Promise<void> {
   const waitMs = dueMs - performance.now();

@@ -1,23 +1,8 @@
-import type { FaultHit, FaultId } from "inference-worker-protocol";
-import type { EngineRequest } from "../engine.js";
+import type { FaultHit } from "worker-orcd-control";
+import type { GenerationFaultId } from "./strikes.js";
 import type { StubConfig } from "./stub-config.js";
 
-/** The faults that happen while tokens are made. */
-export const GENERATION_FAULTS = [
-  "vram-oom",
-  "cuda-error",
-  "inference-failed",
-  "lies",
-  "hang",
-  "slow",
-  "exit",
-  "never-stops",
-  "memory-leak",
-  "nondeterministic",
-] as const satisfies readonly FaultId[];
-export type GenerationFaultId = (typeof GENERATION_FAULTS)[number];
-
-/** What the stub does for one job: decided once, when the job was accepted. */
+/** What the stub does for one job: decided once, when the job is accepted. */
 export interface StubPlan {
   readonly config: StubConfig;
   /** The faults of the generation that were chosen for this job. */
@@ -26,9 +11,7 @@ export interface StubPlan {
   exit(code: number): Promise<never>;
 }
 
-/** Where the engine learns what to do. */
-export interface StubPlans {
-  /** The configuration for jobs from now on. */
-  readonly config: StubConfig;
-  planOf(request: EngineRequest): StubPlan;
+/** A plan without faults. */
+export function createPlainPlan(config: StubConfig): StubPlan {
+  return { config, generation: [], exit: (code) => Promise.resolve(process.exit(code)) };
 }

@@ -1,1 +1,1 @@
-export { parseStubConfig, type StubConfig } from "inference-worker-protocol";
+export { parseStubConfig, type StubConfig } from "worker-orcd-control";

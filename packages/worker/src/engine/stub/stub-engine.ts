@@ -1,9 +1,12 @@
-import { WorkerError, type FaultHit } from "inference-worker-protocol";
+import { WorkerError } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from "../engine.js";
 import { isFixedContent } from "./content.js";
 import { GenerationFaults } from "./generation-faults.js";
 import { Pacer } from "./pacing.js";
-import type { GenerationFaultId, StubPlan, StubPlans } from "./plan.js";
+import { createPlainPlan, type StubPlan } from "./plan.js";
+import type { GenerationFaultId } from "./strikes.js";
+import type { StubConfig } from "./stub-config.js";
 import { TokenSource } from "./token-source.js";
 import { VOCABULARY } from "./vocabulary.js";
 
@@ -12,7 +15,8 @@ const DEFAULT_CONTEXT_LENGTH = 16_384;
 const CHARACTERS_PER_TOKEN = 4;
 
 export interface StubEngineOptions {
-  readonly plans: StubPlans;
+  /** The configuration in force; it may change while the engine runs. */
+  readonly config: () => StubConfig;
   readonly slots: number;
   readonly contextSize?: number | undefined;
 }
@@ -21,15 +25,15 @@ export interface StubEngineOptions {
 export class StubEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
-  readonly #plans: StubPlans;
+  readonly #config: () => StubConfig;
   /** What jobs hold, and what they left behind. */
   #jobBytes = 0;
   /** Starts somewhere else in every process: two runs that must differ may be in two of them. */
   #variation = Number(process.hrtime.bigint() % 1_000_003n);
 
-  constructor({ plans, slots, contextSize = DEFAULT_CONTEXT_LENGTH }: StubEngineOptions) {
+  constructor({ config, slots, contextSize = DEFAULT_CONTEXT_LENGTH }: StubEngineOptions) {
     this.slots = slots;
-    this.#plans = plans;
+    this.#config = config;
     this.info = {
       model: "stub",
       device: "stub",
@@ -38,7 +42,7 @@ export class StubEngine implements Engine {
       vocabSize: VOCABULARY.length,
       resident: true,
       get determinism() {
-        return plans.config.deterministic ? (["repeat", "restart", "slot", "load"] as const) : [];
+        return config().deterministic ? (["repeat", "restart", "slot", "load"] as const) : [];
       },
     };
   }
@@ -50,8 +54,12 @@ export class StubEngine implements Engine {
     throw new WorkerError("CONTEXT_OVERFLOW", `${needed} exceed the context of ${this.info.contextLength} tokens`);
   }
 
-  async *generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<Uint8Array, EngineStop, void> {
-    const plan = this.#plans.planOf(request);
+  /** @param plan what to do for this job. @default the configuration in force, without faults */
+  async *generate(
+    request: EngineRequest,
+    signal: AbortSignal,
+    plan: StubPlan = createPlainPlan(this.#config()),
+  ): AsyncGenerator<Uint8Array, EngineStop, void> {
     const { pacer, faults, source } = this.#prepare(request, plan);
     const { bytesPerToken } = plan.config.memory;
     let heldBytes = countPromptTokens(request) * bytesPerToken;
@@ -72,7 +80,7 @@ export class StubEngine implements Engine {
   }
 
   memory(): EngineMemory {
-    return { vramBytes: this.#plans.config.memory.modelBytes + this.#jobBytes };
+    return { vramBytes: this.#config().memory.modelBytes + this.#jobBytes };
   }
 
   dispose(): Promise<void> {
@@ -102,7 +110,7 @@ function hitsOf<Id extends GenerationFaultId>({ generation }: StubPlan, id: Id):
   return generation.filter((hit): hit is FaultHit<Id> => hit.fault.id === id);
 }
 
-/** What a job that ends does not give back. */
+/** What a job that ends does not release. */
 function leakedBytes(plan: StubPlan): number {
   let leaked = plan.config.memory.leakBytesPerJob;
   for (const hit of hitsOf(plan, "memory-leak")) {

@@ -1,4 +1,4 @@
-import type { FaultHit } from "inference-worker-protocol";
+import type { FaultHit } from "worker-orcd-control";
 import type { EngineRequest, EngineStop } from "../engine.js";
 import { createContent } from "./content.js";
 import type { StubConfig } from "./stub-config.js";
@@ -13,7 +13,7 @@ export class TokenSource {
 
   /**
    * @param options.variation 0, or a number that makes the content another one.
-   * @param options.neverStops faults that let it go on where it should stop: with the content from its beginning.
+   * @param options.neverStops faults that make it continue where it should stop, with the content from its beginning.
    */
   constructor(
     config: StubConfig,
@@ -30,10 +30,10 @@ export class TokenSource {
   /** The token with this index, or why there is none. */
   next(index: number): Uint8Array | EngineStop {
     const stop = this.#stopAt(index);
-    if (stop !== undefined && !this.#goesOn()) return stop;
+    if (stop !== undefined && !this.#continues()) return stop;
     const step = this.#content.next();
     if (step.done !== true) return step.value;
-    return this.#goesOn() ? this.#again() : (this.#config.stopReason satisfies EngineStop);
+    return this.#continues() ? this.#again() : (this.#config.stopReason satisfies EngineStop);
   }
 
   #stopAt(index: number): EngineStop | undefined {
@@ -42,7 +42,7 @@ export class TokenSource {
     return index >= outputTokens ? stopReason : undefined;
   }
 
-  #goesOn(): boolean {
+  #continues(): boolean {
     for (const hit of this.#neverStops) hit.fire();
     return this.#neverStops.length > 0;
   }

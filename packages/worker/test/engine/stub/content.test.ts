@@ -1,4 +1,4 @@
-import type { StubConfigInput } from "inference-worker-protocol";
+import type { StubConfigInput } from "worker-orcd-control";
 import { describe, expect, test } from "vitest";
 import type { EngineRequest } from "../../../src/engine/engine.js";
 import { UNICODE_SAMPLE } from "../../../src/engine/stub/vocabulary.js";

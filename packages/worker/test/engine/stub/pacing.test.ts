@@ -1,4 +1,4 @@
-import { parseStubConfig, type StubConfigInput } from "inference-worker-protocol";
+import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import { describe, expect, test } from "vitest";
 import { Pacer } from "../../../src/engine/stub/pacing.js";
 
@@ -10,21 +10,21 @@ function dueTimes(timing: Timing, { count = 6, ...job }: Partial<{ count: number
   return Array.from({ length: count }, () => Math.round((pacer.next() - pacer.startedAtMs) * 1e6) / 1e6);
 }
 
-function gapsOf(timing: Timing, job: Parameters<typeof dueTimes>[1]): number[] {
+function itlsOf(timing: Timing, job: Parameters<typeof dueTimes>[1]): number[] {
   const times = dueTimes(timing, job);
   return times.slice(1).map((time, index) => time - times[index]!);
 }
 
 test.each<[string, Timing, number[]]>([
   ["nothing said", {}, [0, 0, 0, 0, 0, 0]],
-  ["a gap", { ttftMs: 7, gapMs: 5 }, [7, 12, 17, 22, 27, 32]],
+  ["a fixed inter-token latency", { ttftMs: 7, itlMs: 5 }, [7, 12, 17, 22, 27, 32]],
   ["a prefill for each token of the prompt", { ttftMs: 7, prefillMsPerToken: 2 }, [27, 27, 27, 27, 27, 27]],
-  ["a list that repeats", { gapMs: [1, 10] }, [0, 1, 11, 12, 22, 23]],
-  ["bursts, with the gap from one to the next", { gapMs: [4, 6], burst: 2 }, [0, 0, 4, 4, 10, 10]],
+  ["a list that repeats", { itlMs: [1, 10] }, [0, 1, 11, 12, 22, 23]],
+  ["bursts, with the latency between them", { itlMs: [4, 6], burst: 2 }, [0, 0, 4, 4, 10, 10]],
   [
     "stalls, several at one token too",
     {
-      gapMs: 1,
+      itlMs: 1,
       stalls: [
         { afterTokens: 2, ms: 50 },
         { afterTokens: 2, ms: 50 },
@@ -38,7 +38,7 @@ test.each<[string, Timing, number[]]>([
 });
 
 test("slowing down adds to every token from then on", () => {
-  const pacer = new Pacer(parseStubConfig({ timing: { gapMs: 1 } }).timing, { jobId: "j", seed: 0, promptTokens: 1 });
+  const pacer = new Pacer(parseStubConfig({ timing: { itlMs: 1 } }).timing, { jobId: "j", seed: 0, promptTokens: 1 });
   const due = () => pacer.next() - pacer.startedAtMs;
   expect([due(), due()].map(Math.round)).toEqual([0, 1]);
   pacer.slowDown(10);
@@ -52,33 +52,33 @@ describe("distributions", () => {
   const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
   test("uniform", () => {
-    const gaps = gapsOf({ gapMs: { uniform: [10, 20] } }, { count: COUNT });
-    expect(Math.min(...gaps)).toBeGreaterThan(9.999);
-    expect(Math.max(...gaps)).toBeLessThan(20.001);
-    expect(mean(gaps)).toBeCloseTo(15, 0);
+    const itls = itlsOf({ itlMs: { uniform: [10, 20] } }, { count: COUNT });
+    expect(Math.min(...itls)).toBeGreaterThan(9.999);
+    expect(Math.max(...itls)).toBeLessThan(20.001);
+    expect(mean(itls)).toBeCloseTo(15, 0);
   });
 
   test("normal", () => {
-    const gaps = gapsOf({ gapMs: { normal: { meanMs: 50, sdMs: 5 } } }, { count: COUNT });
-    expect(mean(gaps)).toBeCloseTo(50, 0);
-    expect(deviation(gaps)).toBeCloseTo(5, 0);
-    expect(Math.min(...gapsOf({ gapMs: { normal: { meanMs: 0, sdMs: 5 } } }, { count: COUNT }))).toBe(0);
+    const itls = itlsOf({ itlMs: { normal: { meanMs: 50, sdMs: 5 } } }, { count: COUNT });
+    expect(mean(itls)).toBeCloseTo(50, 0);
+    expect(deviation(itls)).toBeCloseTo(5, 0);
+    expect(Math.min(...itlsOf({ itlMs: { normal: { meanMs: 0, sdMs: 5 } } }, { count: COUNT }))).toBe(0);
   });
 
   test("log-normal", () => {
-    const gaps = gapsOf({ gapMs: { logNormal: { medianMs: 20, sigma: 0.5 } } }, { count: COUNT });
-    expect(Math.abs(median(gaps) - 20)).toBeLessThan(1);
-    expect(deviation(gaps.map((gap) => Math.log(gap)))).toBeCloseTo(0.5, 1);
+    const itls = itlsOf({ itlMs: { logNormal: { medianMs: 20, sigma: 0.5 } } }, { count: COUNT });
+    expect(Math.abs(median(itls) - 20)).toBeLessThan(1);
+    expect(deviation(itls.map((itl) => Math.log(itl)))).toBeCloseTo(0.5, 1);
   });
 
-  test.each<Timing["gapMs"]>([
+  test.each<Timing["itlMs"]>([
     { uniform: [1, 9] },
     { normal: { meanMs: 9, sdMs: 2 } },
     { logNormal: { medianMs: 5, sigma: 1 } },
-  ])("the draws of %o depend on seed and job alone", (gapMs) => {
-    const times = dueTimes({ gapMs });
-    expect(dueTimes({ gapMs })).toEqual(times);
-    expect(dueTimes({ gapMs }, { jobId: "k" })).not.toEqual(times);
-    expect(dueTimes({ gapMs }, { seed: 1 })).not.toEqual(times);
+  ])("the draws of %o depend on seed and job alone", (itlMs) => {
+    const times = dueTimes({ itlMs });
+    expect(dueTimes({ itlMs })).toEqual(times);
+    expect(dueTimes({ itlMs }, { jobId: "k" })).not.toEqual(times);
+    expect(dueTimes({ itlMs }, { seed: 1 })).not.toEqual(times);
   });
 });

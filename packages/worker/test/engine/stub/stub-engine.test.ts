@@ -1,6 +1,7 @@
 import { WorkerError } from "inference-worker-protocol";
 import { describe, expect, test } from "vitest";
-import { StubEngine } from "../../../src/engine/stub/index.js";
+import type { Engine } from "../../../src/engine/engine.js";
+import { parseStubConfig, StubEngine } from "../../../src/engine/stub/index.js";
 import { engineRequest, generateAll, stubControl, stubEngine } from "../../support/engines.js";
 
 const never = () => new AbortController().signal;
@@ -29,8 +30,8 @@ describe("why it stops", () => {
 });
 
 describe("pacing", () => {
-  const arrivals = async (gapMs: number | number[], ttftMs: number, delay?: (index: number) => Promise<void>) => {
-    const engine = stubEngine({ content: "counter", timing: { ttftMs, gapMs } });
+  const arrivals = async (itlMs: number | number[], ttftMs: number, delay?: (index: number) => Promise<void>) => {
+    const engine = stubEngine({ content: "counter", timing: { ttftMs, itlMs } });
     const startedAtMs = performance.now();
     const times: number[] = [];
     for await (const _ of engine.generate(engineRequest({ max_tokens: 20 }), never())) {
@@ -47,7 +48,7 @@ describe("pacing", () => {
     for (const [index, time] of times.entries()) expect(time).toBeGreaterThan(30 + 5 * index - EARLY_MS);
   });
 
-  test("a list of gaps repeats", async () => {
+  test("a list of inter-token latencies repeats", async () => {
     const times = await arrivals([10, 0], 0);
     for (const [index, time] of times.entries()) expect(time).toBeGreaterThan(10 * Math.ceil(index / 2) - EARLY_MS);
   });
@@ -55,12 +56,12 @@ describe("pacing", () => {
   test("a late token does not make the next ones late", async () => {
     const late = (index: number) => new Promise<void>((resolve) => setTimeout(resolve, index === 1 ? 100 : 0));
     const times = await arrivals(5, 0, late);
-    // Tokens 2 to 19 are overdue or due by 95 ms; sleeping gap by gap would need 100 + 18 × 5 ms at the least.
+    // Tokens 2 to 19 are overdue or due by 95 ms; sleeping token by token would need 100 + 18 × 5 ms at the least.
     const afterPause = times[19]! - times[1]!;
     expect(afterPause).toBeLessThan(85);
   });
 
-  test("without gaps the event loop still gets its turns", async () => {
+  test("the event loop still gets its turns when there is nothing to wait for", async () => {
     let turns = 0;
     let running = true;
     const count = () => {
@@ -74,7 +75,7 @@ describe("pacing", () => {
   });
 
   test("an abort ends the wait for the next token", async () => {
-    const engine = stubEngine({ timing: { gapMs: 3_600_000 } });
+    const engine = stubEngine({ timing: { itlMs: 3_600_000 } });
     const controller = new AbortController();
     const generator = engine.generate(engineRequest(), controller.signal);
     await generator.next();
@@ -112,6 +113,20 @@ describe("faults", () => {
   test("later than the output it never happens", async () => {
     const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 4 } }] });
     expect((await generateAll(engine, engineRequest({ max_tokens: 3 }))).stop).toBe("max_tokens");
+  });
+
+  test("each generation follows the plan that it is given, also for the same request", async () => {
+    const control = stubControl({ faults: [{ id: "vram-oom", at: { afterTokens: 1 }, when: { nth: 1 } }] });
+    const request = engineRequest({ max_tokens: 3 });
+    const [broken, plain] = [control.choose(request), control.choose(request)];
+    const withPlan = (plan: typeof plain): Pick<Engine, "generate"> => ({
+      generate: (given, signal) => control.engine.generate({ ...given }, signal, plan),
+    });
+
+    expect((await generateAll(withPlan(plain), request)).tokens).toHaveLength(3);
+    await expect(generateAll(withPlan(broken), request)).rejects.toMatchObject({ code: "VRAM_OOM" });
+    expect((await generateAll(control.engine, request)).tokens).toHaveLength(3);
+    expect(control.accounts()).toMatchObject([{ matched: 1, fired: 1, skipped: 1 }]);
   });
 
   test("hang lasts until the abort", async () => {
@@ -177,7 +192,7 @@ test("the figures of the memory follow the configuration, and a leak stays", asy
 });
 
 describe("the context", () => {
-  const engine = new StubEngine({ plans: stubControl(), slots: 1, contextSize: 100 });
+  const engine = new StubEngine({ config: () => parseStubConfig({}), slots: 1, contextSize: 100 });
 
   test("holds prompt and output together, the limit included", () => {
     expect(() => engine.check(engineRequest({ prompt: "x".repeat(200), max_tokens: 50 }))).not.toThrow();

@@ -1,9 +1,9 @@
-import type { LoadSummary, MetricComparison } from "../../../load/index.js";
-import type { LatencyMetric, RunMetric } from "../../../load/metrics/definitions.js";
-import { formatValue } from "../../format.js";
+import { formatP, formatShare, formatValue, plural } from "../../../numbers/index.js";
+import type { MetricComparison } from "../../../load/index.js";
+import type { RecordedMetrics } from "../../../load/metrics/recorded.js";
+import type { LatencyMetric, RunMetric } from "../../../load/metrics/registry.js";
 import type { Context } from "../context.js";
 import { h, note, section } from "../dom.js";
-import { formatShare, plural } from "../format.js";
 import { table } from "../table.js";
 import { badge } from "./verdicts.js";
 
@@ -24,8 +24,8 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
   const { outcome, baseline } = comparison;
   const made = section("baseline", "Baseline");
   const runs = `${plural(outcome.runs.baseline, "valid run")} of the baseline, first of ${baseline.startedAt.slice(0, 10)}; ${plural(outcome.runs.current, "valid run")} now.`;
-  made.append(h("p", {}, badge(outcome.verdict), ` ${runs}`));
-  for (const reason of outcome.reasons) made.append(note(reason));
+  made.append(h("p", {}, badge(outcome.status), ` ${runs}`));
+  for (const reason of [...outcome.reasons, ...outcome.notes]) made.append(note(reason));
   if (outcome.metrics.length === 0) return made;
   made.append(
     table("Baseline and this run", COLUMNS, { rows: outcome.metrics.map((metric) => describeRow(context, metric)) }),
@@ -33,10 +33,10 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
   const samples =
     outcome.sampleKind === "runs"
       ? "Each run is one sample."
-      : "For want of runs, stretches of a run stand in for them.";
+      : "There are too few runs, so parts of a run stand in for runs.";
   made.append(
     note(
-      `A metric fails when it is worse beyond what is allowed and the rank test (Mann–Whitney, one-sided) calls that significant. ${samples} Advisory figures have no influence.`,
+      `A metric fails if it is worse by more than is allowed and the rank test (Mann–Whitney, one-sided) finds that significant. ${samples} Advisory figures do not affect the result.`,
     ),
   );
   return made;
@@ -55,11 +55,11 @@ function describeRow(context: Context, metric: MetricComparison): (string | Node
     current === null ? "–" : formatValue(current, unit),
     worseBy === null ? h("span", { title: metric.message }, "–") : describeChange(worseBy),
     formatShare(tolerance),
-    p === null ? "–" : p < 0.0001 ? "< 0.0001" : p.toFixed(4),
+    p === null ? "–" : formatP(p).replace(/^p (= )?/, ""),
   ];
 }
 
-/** What could not be judged is shown all the same, as far as the runs have it. */
+/** Figures that could not be judged are shown as well, as far as the runs have them. */
 function figuresOf({ data }: Context, metric: MetricComparison): [number | null, number | null] {
   const { baseline, current } = metric;
   if (baseline !== null || current !== null) return [baseline, current];
@@ -67,12 +67,12 @@ function figuresOf({ data }: Context, metric: MetricComparison): [number | null,
 }
 
 function figureOf(
-  run: Pick<LoadSummary, "figures" | "latency"> | undefined,
+  run: Pick<RecordedMetrics, "figures" | "latency"> | undefined,
   { metric, statistic }: MetricComparison,
 ): number | null {
   if (run === undefined) return null;
-  if (metric in run.figures) return run.figures[metric as RunMetric].value;
-  const value = statistic === "value" ? null : run.latency[metric as LatencyMetric].percentiles[statistic];
+  if (statistic === "value") return run.figures[metric as RunMetric]?.value ?? null;
+  const value = run.latency[metric as LatencyMetric]?.percentiles[statistic];
   return typeof value === "number" ? value : null;
 }
 

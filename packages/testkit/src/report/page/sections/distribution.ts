@@ -1,5 +1,6 @@
 import uPlot from "uplot";
-import type { LatencyMetric, RequestMetric } from "../../../load/metrics/definitions.js";
+import { formatMs, formatShare } from "../../../numbers/index.js";
+import { metricOf, type LatencyMetric, type RequestMetric } from "../../../load/metrics/registry.js";
 import { collectValues } from "../../../load/metrics/request-metrics.js";
 import type { PageLoad } from "../../html/page-data.js";
 import type { CurvePoint } from "../../run-report.js";
@@ -9,7 +10,7 @@ import { axis, createChart, type Chart, type ChartOptions } from "../charts/char
 import { marksPlugin, type Mark } from "../charts/marks.js";
 import type { Context } from "../context.js";
 import { note } from "../dom.js";
-import { formatMs, formatShare, formatTimeMarks } from "../format.js";
+import { formatTimeMarks } from "../format.js";
 import { color } from "../theme.js";
 
 const BIN_COUNT = 40;
@@ -22,7 +23,7 @@ const HEIGHT = 210;
 interface Spread {
   readonly curve: readonly CurvePoint[];
   readonly baseline: readonly CurvePoint[];
-  /** Absent for gaps, of which there is only the histogram. */
+  /** Absent for inter-token latencies, of which there is only the histogram. */
   readonly values: readonly number[] | undefined;
   readonly min: number;
   readonly max: number;
@@ -51,10 +52,11 @@ export function distributionCharts(
 }
 
 function measureSpread({ data, records }: Context, metric: LatencyMetric): Spread {
-  const values = metric === "gap" ? undefined : collectValues(records, metric satisfies RequestMetric);
-  const curve = values === undefined ? data.gapCurve : describeCurve(values);
+  const isPooled = metricOf(metric).kind === "pooled";
+  const values = isPooled ? undefined : collectValues(records, metric as RequestMetric);
+  const curve = values === undefined ? data.itlCurve : describeCurve(values);
   const baselines = data.report.comparison?.baseline.curves;
-  const baseline = (metric === "gap" ? data.baselineGapCurve : baselines?.[metric]) ?? [];
+  const baseline = (isPooled ? data.baselineItlCurve : baselines?.[metric]) ?? [];
   const [min, max] = [curve[0]?.value ?? 0, curve.at(-1)?.value ?? 1];
   const mainMax = curve.find(({ share }) => share >= MAIN_SHARE)?.value ?? max;
   return { curve, baseline, values, min, max, mainMax: max > mainMax * SQUEEZE ? mainMax * 1.05 : max };
@@ -69,7 +71,7 @@ function describeTail({ max, mainMax }: Spread): Node[] {
 
 function listPercentiles({ latency }: PageLoad, metric: LatencyMetric): Mark[] {
   return (["p50", "p90", "p95", "p99"] as const).flatMap((key) => {
-    const value = latency[metric].percentiles[key];
+    const value = latency[metric]?.percentiles[key];
     return typeof value === "number" ? [{ at: value, label: key, color: "mark", isDashed: key !== "p50" }] : [];
   });
 }

@@ -1,7 +1,7 @@
+import { formatCount, formatShare, plural } from "../../../numbers/index.js";
 import type { ErrorGroup } from "../../error-groups.js";
 import type { Context } from "../context.js";
 import { h, note, section } from "../dom.js";
-import { formatCount, formatShare, plural } from "../format.js";
 import { table } from "../table.js";
 
 /** How the requests ended, and samples of those that are not ok. */

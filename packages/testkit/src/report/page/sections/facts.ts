@@ -1,12 +1,11 @@
+import { formatBytes, formatCount, formatMs, formatNumber, formatShare, plural } from "../../../numbers/index.js";
+import { NOT_RECORDED } from "../../../load/metrics/recorded.js";
 import type { Context } from "../context.js";
 import { h, section } from "../dom.js";
-import { formatCount, formatMs, formatShare, plural } from "../format.js";
-import { formatBytes } from "../../../memory/format-bytes.js";
-import { formatNumber } from "../../format.js";
 
 type Facts = readonly (readonly [name: string, value: string | number | null | undefined])[];
 
-/** What was run, on what. */
+/** The plan of the run, and the machine it ran on. */
 export function factsSection(context: Context): HTMLElement {
   return section(
     "facts",
@@ -41,9 +40,9 @@ function loadFacts({ data: { load } }: Context): Facts {
       "warm-up",
       warmup === null
         ? "none"
-        : `${plural(warmup.attempted, "request")} (${formatCount(warmup.ok)} ok), ${formatMs(warmup.durationMs)}, thrown away`,
+        : `${plural(warmup.attempted, "request")} (${formatCount(warmup.ok)} ok), ${formatMs(warmup.durationMs)}, excluded from the results`,
     ],
-    ["limits of a request", describeObject(plan.limits) || "none"],
+    ["SLO of a request", describeObject(plan.slo) || "none"],
     ["judged from", plan.judgedFrom],
     ["seed", plan.seed],
   ];
@@ -53,6 +52,7 @@ function clientFacts({ data: { load } }: Context): Facts {
   if (load === null) return [];
   const { rate, tokenCheck, clients, latency } = load;
   const delay = latency.clientDelay;
+  const delayMedian = delay?.percentiles.p50;
   const busiest = clients.reduce((most, { cpuShare }) => Math.max(most, cpuShare), 0);
   const lateMs = clients.reduce((most, { eventLoopDelayMs }) => Math.max(most, eventLoopDelayMs.p99), 0);
   return [
@@ -64,7 +64,9 @@ function clientFacts({ data: { load } }: Context): Facts {
     ],
     [
       "client delay",
-      `median ${typeof delay.percentiles.p50 === "number" ? formatMs(delay.percentiles.p50) : "–"}, longest ${formatMs(delay.max)}`,
+      delay === undefined
+        ? NOT_RECORDED.message
+        : `median ${typeof delayMedian === "number" ? formatMs(delayMedian) : "–"}, longest ${formatMs(delay.max)}`,
     ],
     ["event-loop delay", `p99 ${formatMs(lateMs)}`],
     ["CPU", `${formatShare(busiest)} of a core in the busiest of ${plural(clients.length, "thread")}`],

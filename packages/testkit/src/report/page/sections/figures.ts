@@ -1,31 +1,42 @@
-import type { LatencyMetric, MetricKey, RunMetric } from "../../../load/metrics/definitions.js";
+import { formatMs, formatNumber, formatShare, formatValue, plural } from "../../../numbers/index.js";
 import type { PercentileKey } from "../../../load/metrics/distribution.js";
+import { judgedMetric } from "../../../load/metrics/judged-from.js";
+import { NOT_RECORDED } from "../../../load/metrics/recorded.js";
+import {
+  LATENCY_METRICS,
+  metricOf,
+  RUN_METRICS,
+  type LatencyMetric,
+  type MetricKey,
+  type RunMetric,
+} from "../../../load/metrics/registry.js";
+import type { RunFigure } from "../../../load/metrics/summarize.js";
 import type { PageLoad } from "../../html/page-data.js";
-import { formatNumber } from "../../format.js";
 import type { Context } from "../context.js";
 import { h } from "../dom.js";
-import { formatCount, formatMs, formatShare } from "../format.js";
 
-/** The metric that is judged: in an open loop the one from schedule. */
-export function judged(load: PageLoad, metric: "ttft" | "e2e"): LatencyMetric {
-  return load.plan.judgedFrom === "schedule" ? `${metric}FromSchedule` : metric;
-}
+/** What a tile says below its figure. */
+const DETAILS: Readonly<Partial<Record<RunMetric, (load: PageLoad) => string[]>>> = {
+  goodputRatio: (load) => [describeFigure(load, "goodput"), describeSlo(load)],
+  errors: (load) => [`of ${plural(load.counts.attempted, "request")}, ${describeFigure(load, "errorRate")}`],
+  concurrencyMean: (load) => [`peak ${describeFigure(load, "concurrencyPeak")}`],
+};
 
-/** The figures that are looked at first. */
+/** The most important figures: every metric of the registry that has a tile. */
 export function figureTiles(context: Context): HTMLElement | undefined {
   const { load } = context.data;
   if (load === null) return undefined;
-  const latencies = [judged(load, "ttft"), "tpot", judged(load, "e2e")] as const;
+  const latencies = LATENCY_METRICS.filter(hasTile).map((metric) => judgedMetric(metric, load.plan.judgedFrom));
   return h(
     "div",
     { class: "tiles" },
     ...latencies.map((metric) => latencyTile(context, load, metric)),
-    rateTile(context, load, { metric: "tokenThroughput", unit: "tokens/s" }),
-    rateTile(context, load, { metric: "requestThroughput", unit: "requests/s" }),
-    goodputTile(context, load),
-    errorTile(context, load),
-    concurrencyTile(context, load),
+    ...RUN_METRICS.filter(hasTile).map((metric) => figureTile(context, load, metric)),
   );
+}
+
+function hasTile(metric: MetricKey): boolean {
+  return metricOf(metric).shownIn?.includes("tile") === true;
 }
 
 function tile(label: Node, value: string, ...details: (string | undefined)[]): HTMLElement {
@@ -42,67 +53,47 @@ function tile(label: Node, value: string, ...details: (string | undefined)[]): H
 }
 
 function latencyTile({ data, definitions }: Context, load: PageLoad, metric: LatencyMetric): HTMLElement {
-  const { percentiles, estimatedCount } = load.latency[metric];
-  const read = (key: PercentileKey) => percentiles[key];
-  const say = (key: PercentileKey) => {
-    const value = read(key);
+  const label = definitions.link(metric, `${definitions.title(metric)}, p50`);
+  const distribution = load.latency[metric];
+  if (distribution === undefined) return tile(label, "–", NOT_RECORDED.message);
+  const { percentiles, estimatedCount } = distribution;
+  const describe = (key: PercentileKey) => {
+    const value = percentiles[key];
     return typeof value === "number" ? `${key} ${formatMs(value)}` : undefined;
   };
-  const median = read("p50");
-  const before = data.report.comparison?.baseline.latency[metric].percentiles.p50;
-  const details = [say("p90"), say("p95"), say("p99")].filter((text) => text !== undefined);
-  const tails =
-    details.length === 0 ? `no percentile above p50: ${describeMissing(load, metric)}` : details.slice(-2).join(" · ");
+  const [median, p90] = [percentiles.p50, percentiles.p90];
+  const before = data.report.comparison?.baseline.latency[metric]?.percentiles.p50;
+  const details = [describe("p90"), describe("p95"), describe("p99")].filter((text) => text !== undefined);
+  const missing = typeof p90 === "number" ? "" : p90.message;
+  const tails = details.length === 0 ? `no percentile above p50: ${missing}` : details.slice(-2).join(" · ");
   const value = typeof median === "number" ? formatMs(median) : "–";
-  const label = definitions.link(metric, `${definitions.title(metric)}, p50`);
   const change = typeof median === "number" && typeof before === "number" ? `baseline ${formatMs(before)}` : undefined;
-  return tile(label, value, tails, change, estimatedCount > 0 ? "rests on estimated token counts" : undefined);
+  return tile(label, value, tails, change, estimatedCount > 0 ? "based on estimated token counts" : undefined);
 }
 
-function describeMissing(load: PageLoad, metric: LatencyMetric): string {
-  const missing = load.latency[metric].percentiles.p90;
-  return typeof missing === "number" ? "" : missing.message;
-}
-
-function rateTile(
-  { data, definitions }: Context,
-  load: PageLoad,
-  { metric, unit }: { metric: RunMetric; unit: string },
-): HTMLElement {
+function figureTile({ data, definitions }: Context, load: PageLoad, metric: RunMetric): HTMLElement {
   const figure = load.figures[metric];
-  const before = data.report.comparison?.baseline.figures[metric].value;
-  const change = before === undefined ? undefined : `baseline ${formatNumber(before)}`;
-  const estimate = figure.isEstimated ? "rests on estimated token counts" : undefined;
-  return tile(definitions.link(metric), formatNumber(figure.value), unit, change, estimate);
+  if (figure === undefined) return tile(definitions.link(metric), "–", NOT_RECORDED.message);
+  const details = DETAILS[metric]?.(load) ?? [figure.unit];
+  const before = data.report.comparison?.baseline.figures[metric];
+  const change = before === undefined ? undefined : `baseline ${formatFigure(before)}`;
+  const estimate = figure.isEstimated ? "based on estimated token counts" : undefined;
+  return tile(definitions.link(metric), formatFigure(figure), ...details, change, estimate);
 }
 
-function goodputTile({ definitions }: Context, load: PageLoad): HTMLElement {
-  const limits = Object.entries(load.plan.limits as Readonly<Record<string, number>>).map(
-    ([name, limit]) => `${name.replace(/Ms$/, "")} ≤ ${formatMs(limit)}`,
-  );
-  const detail = limits.length === 0 ? "no limits for a request were set" : limits.join(", ");
-  const value = formatShare(load.figures.goodputShare.value);
-  return tile(
-    definitions.link("goodputShare"),
-    value,
-    `${formatNumber(load.figures.goodput.value)} requests/s`,
-    detail,
-  );
+function describeFigure({ figures }: PageLoad, metric: RunMetric): string {
+  const figure = figures[metric];
+  return figure === undefined ? NOT_RECORDED.message : formatValue(figure.value, figure.unit);
 }
 
-function errorTile({ definitions }: Context, load: PageLoad): HTMLElement {
-  const { attempted, byStatus } = load.counts;
-  const failed = attempted - (byStatus.ok ?? 0);
-  return tile(
-    definitions.link("errorShare", "errors"),
-    formatCount(failed),
-    `of ${formatCount(attempted)} requests, ${formatShare(load.figures.errorShare.value)}`,
-  );
+/** Without its unit, unless it is a percentage: the tile has it below. */
+function formatFigure({ value, unit }: RunFigure): string {
+  return unit === "share" ? formatShare(value) : formatNumber(value);
 }
 
-function concurrencyTile({ definitions }: Context, load: PageLoad): HTMLElement {
-  const [mean, peak] = (["concurrencyMean", "concurrencyPeak"] satisfies MetricKey[]).map(
-    (metric) => load.figures[metric].value,
-  );
-  return tile(definitions.link("concurrencyMean"), formatNumber(mean ?? 0), `peak ${formatCount(peak ?? 0)}`);
+function describeSlo({ plan }: PageLoad): string {
+  const times = Object.entries(plan.slo as Readonly<Record<string, number>>).map(([name, limit]) => {
+    return `${name.replace(/Ms$/, "")} ≤ ${formatMs(limit)}`;
+  });
+  return times.length === 0 ? "no SLO was set" : times.join(", ");
 }

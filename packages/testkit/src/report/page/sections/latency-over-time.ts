@@ -1,15 +1,16 @@
+import { formatMs } from "../../../numbers/index.js";
+import { judgedMetric } from "../../../load/metrics/judged-from.js";
 import { measureRequest } from "../../../load/metrics/request-metrics.js";
 import type { RequestRecord } from "../../../load/metrics/request-record.js";
 import type { PageLoad } from "../../html/page-data.js";
 import { createTimeChart } from "../charts/time-chart.js";
 import { legend } from "../charts/legend.js";
 import type { Context } from "../context.js";
-import { formatMs, formatTimeMarks } from "../format.js";
-import { judged } from "./figures.js";
+import { formatTimeMarks } from "../format.js";
 
-/** TTFT of every request at the time of its sending; requests without a first token stand at the top. */
+/** TTFT of every request at the time of its send; requests without a first token are drawn at the top. */
 export function latencyOverTime(context: Context, load: PageLoad, durationMs: number): HTMLElement {
-  const metric = judged(load, "ttft") as "ttft" | "ttftFromSchedule";
+  const metric = judgedMetric("ttft", load.plan.judgedFrom);
   const sorted = [...context.records].sort((a, b) => a.sendMs - b.sendMs);
   const ttfts = sorted.map((record) => measureRequest(record, metric) ?? null);
   const highest = ttfts.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);

@@ -1,22 +1,23 @@
-import type { LatencyMetric } from "../../../load/metrics/definitions.js";
-import { PERCENTILES, type PercentileKey } from "../../../load/metrics/distribution.js";
+import { formatCount, formatMs } from "../../../numbers/index.js";
+import { PERCENTILE_KEYS, percentileLabel, type Distribution } from "../../../load/metrics/distribution.js";
+import { judgedMetric } from "../../../load/metrics/judged-from.js";
+import { describeDifferences, listLatencies, NOT_RECORDED } from "../../../load/metrics/recorded.js";
+import { LATENCY_METRICS, metricOf } from "../../../load/metrics/registry.js";
 import type { PageLoad } from "../../html/page-data.js";
 import type { Context } from "../context.js";
 import { button, h, note, section } from "../dom.js";
-import { formatCount, formatMs } from "../format.js";
 import { table, tableBehind } from "../table.js";
 import { distributionCharts } from "./distribution.js";
-import { judged } from "./figures.js";
 
 type Mode = "histogram" | "cumulative";
 
-/** How the latencies are spread. */
+/** The distributions of the latencies. */
 export function latencySection(context: Context): HTMLElement | undefined {
   const { load, stride } = context.data;
   if (load === null) return undefined;
-  const metrics: readonly LatencyMetric[] = [judged(load, "ttft"), "tpot", "gap", judged(load, "e2e")];
-  const charts = metrics
-    .filter((metric) => load.latency[metric].count > 0)
+  const charts = LATENCY_METRICS.filter((key) => metricOf(key).shownIn?.includes("chart") === true)
+    .map((key) => judgedMetric(key, load.plan.judgedFrom))
+    .filter((metric) => (load.latency[metric]?.count ?? 0) > 0)
     .map((metric) => distributionCharts(context, load, metric));
   const show = (mode: Mode) => {
     for (const chart of charts) {
@@ -26,7 +27,7 @@ export function latencySection(context: Context): HTMLElement | undefined {
   };
   const made = section("latency", "Latency");
   if (charts.length === 0) {
-    made.append(note("No request is ok, so there is no latency."));
+    made.append(note("No request succeeded, so there are no latencies."));
     return made;
   }
   const hasBaseline = context.data.report.comparison !== undefined;
@@ -34,8 +35,9 @@ export function latencySection(context: Context): HTMLElement | undefined {
     h("div", { class: "toolbar" }, modeSwitch(show)),
     h("div", { class: "grid" }, ...charts.flatMap(({ histogram, cumulative }) => [histogram, cumulative])),
     note(
-      `Only ok requests enter the latencies. Lines mark the percentiles that have enough samples${hasBaseline ? "; the dashed line is the baseline" : ""}. Drag to zoom, double-click to see all.${stride > 1 ? ` The charts rest on every ${stride}th request, the figures on all.` : ""}`,
+      `Latencies include only ok requests. Lines mark the percentiles that have enough samples${hasBaseline ? "; the dashed line is the baseline" : ""}. Drag to zoom, double-click to see all.${stride > 1 ? ` The charts use every ${stride}th request, the figures use all.` : ""}`,
     ),
+    ...describeDifferences(load).map((text) => note(text)),
     tableBehind("latencies", () => latencyTable(context, load)),
   );
   show("histogram");
@@ -59,25 +61,24 @@ function modeSwitch(show: (mode: Mode) => void): HTMLElement {
 }
 
 function latencyTable({ data, definitions }: Context, load: PageLoad): HTMLElement {
-  const keys = Object.keys(PERCENTILES) as PercentileKey[];
-  const names = ["Samples", "Min", "Mean", ...keys.map((key) => (key === "p999" ? "p99.9" : key)), "Max"];
+  const names = ["Samples", "Min", "Mean", ...PERCENTILE_KEYS.map((key) => percentileLabel(key)), "Max"];
   const columns = [{ title: "Metric" }, ...names.map((title) => ({ title, isNumber: true }))];
-  const describe = (
-    label: Node | string,
-    { count, min, mean, max, percentiles }: PageLoad["latency"][LatencyMetric],
-  ) => {
-    const values = keys.map((key) => {
-      const value = percentiles[key];
-      return typeof value === "number"
-        ? formatMs(value)
-        : h("span", { title: value.message, class: "missing" }, `needs ${formatCount(value.need)}`);
-    });
-    return [label, formatCount(count), formatMs(min), formatMs(mean), ...values, formatMs(max)];
-  };
-  const rows = (Object.keys(load.latency) as LatencyMetric[]).flatMap((metric) => {
+  const rows = listLatencies(load).flatMap(([metric, distribution]) => {
     const before = data.report.comparison?.baseline.latency[metric];
-    const row = describe(definitions.link(metric), load.latency[metric]);
-    return before === undefined ? [row] : [row, describe(`${definitions.title(metric)}, baseline`, before)];
+    const row = describeRow(definitions.link(metric), distribution);
+    return before === undefined ? [row] : [row, describeRow(`${definitions.title(metric)}, baseline`, before)];
   });
   return table("Latencies", columns, { rows });
+}
+
+function describeRow(label: Node | string, given: Distribution | undefined): (Node | string)[] {
+  if (given === undefined) return [label, NOT_RECORDED.message, "–", "–", ...PERCENTILE_KEYS.map(() => "–"), "–"];
+  const { count, min, mean, max, percentiles } = given;
+  const values = PERCENTILE_KEYS.map((key) => {
+    const value = percentiles[key];
+    return typeof value === "number"
+      ? formatMs(value)
+      : h("span", { title: value.message, class: "missing" }, `needs ${formatCount(value.need)}`);
+  });
+  return [label, formatCount(count), formatMs(min), formatMs(mean), ...values, formatMs(max)];
 }

@@ -1,4 +1,4 @@
-import { formatBytes } from "../../../memory/format-bytes.js";
+import { formatBytes, formatCount, formatMs } from "../../../numbers/index.js";
 import type { LeakVerdict } from "../../../memory/leak/verdict.js";
 import type { MemoryRecord, MemorySourceInfo } from "../../../memory/record.js";
 import type { MemorySourceName } from "../../../memory/sample.js";
@@ -7,7 +7,6 @@ import { createTimeChart, type TimeSeries } from "../charts/time-chart.js";
 import { legend } from "../charts/legend.js";
 import type { Context } from "../context.js";
 import { h, note, section } from "../dom.js";
-import { formatCount, formatMs } from "../format.js";
 import { table, tableBehind } from "../table.js";
 
 const LEAK_BADGES = { leak: "fail", step: "not-comparable", none: "pass", inconclusive: "inconclusive" } as const;
@@ -28,7 +27,7 @@ export function memorySection(context: Context): HTMLElement | undefined {
     made.append(note(`${name}: unavailable, ${reason ?? "for an unknown reason"}`));
   made.append(
     note(
-      `Quiet points are moments without a running job (by ${memory.quietBy === "slots" ? "the worker's own slots" : "the word of the caller"}); only they are judged. The dashed line is fitted to them (Theil–Sen) after the first third was dropped. Drag to zoom, double-click to see all.`,
+      `Quiet points are moments without a running job (according to ${memory.quietBy === "slots" ? "the worker's own slots" : "the caller's statement"}); only they are judged. The dashed line (Theil–Sen) is fitted to them, without the first third. Drag to zoom, double-click to see all.`,
     ),
     tableBehind("memory by phase", () => phaseTable(memory, available)),
   );
@@ -42,8 +41,8 @@ function verdictTable(verdicts: readonly LeakVerdict[]): HTMLElement {
     { title: "Quiet points", isNumber: true },
     { title: "In words" },
   ];
-  const rows = verdicts.map(({ verdict, source, pointCount, reason }) => {
-    const word = h("span", { class: `badge ${LEAK_BADGES[verdict]}` }, verdict);
+  const rows = verdicts.map(({ status, source, pointCount, reason }) => {
+    const word = h("span", { class: `badge ${LEAK_BADGES[status]}` }, status);
     return [word, source, formatCount(pointCount), h("span", { class: "words" }, reason)];
   });
   return table("Leak verdicts", columns, { rows, isStacked: true });
@@ -94,7 +93,7 @@ function sourceChart(
 /** The line is one over cycles: it is drawn at the quiet points, which know theirs. */
 function fitLine({ samples, verdicts }: MemoryRecord, source: MemorySourceName): (number | null)[] | undefined {
   const found = verdicts.find((verdict) => verdict.source === source);
-  if (found === undefined || found.verdict === "inconclusive") return undefined;
+  if (found === undefined || found.status === "inconclusive") return undefined;
   const { slope, keptCycles } = found;
   const [first, last] = keptCycles;
   let count = -1;

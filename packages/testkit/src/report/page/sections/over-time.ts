@@ -1,10 +1,9 @@
-import { formatNumber } from "../../format.js";
+import { formatMs, formatNumber } from "../../../numbers/index.js";
 import { describeOverTime, type OverTime } from "../../series/over-time.js";
 import { createTimeChart, type TimeSeries } from "../charts/time-chart.js";
 import { legend } from "../charts/legend.js";
 import type { Context } from "../context.js";
 import { button, h, section } from "../dom.js";
-import { formatMs } from "../format.js";
 import { table, tableBehind } from "../table.js";
 import { latencyOverTime } from "./latency-over-time.js";
 
@@ -60,8 +59,8 @@ function tokenRates(context: Context, over: OverTime, durationMs: number): HTMLE
 }
 
 function concurrency(context: Context, over: OverTime, durationMs: number): HTMLElement {
-  const series = [{ label: "requests under way", color: "series-3", values: over.concurrency, isFilled: true }];
-  return rateChart(context, over, { durationMs, series, title: "Concurrency", label: "Requests under way over time." });
+  const series = [{ label: "requests in flight", color: "series-3", values: over.concurrency, isFilled: true }];
+  return rateChart(context, over, { durationMs, series, title: "Concurrency", label: "Requests in flight over time." });
 }
 
 interface RateChart {

@@ -1,14 +1,14 @@
-import { REQUEST_METRICS } from "../../../load/metrics/definitions.js";
+import { formatCount, formatMs } from "../../../numbers/index.js";
+import { metricOf, REQUEST_METRICS } from "../../../load/metrics/registry.js";
 import { measureRequest } from "../../../load/metrics/request-metrics.js";
 import { countTokens, type RequestRecord } from "../../../load/metrics/request-record.js";
 import type { Context } from "../context.js";
 import { h, note } from "../dom.js";
-import { formatCount, formatMs } from "../format.js";
 import { table } from "../table.js";
 
 const MOST_ROWS = 500;
 
-/** Everything about one request. */
+/** All facts and metrics of one request. */
 export function requestDetails({ definitions }: Context, record: RequestRecord): HTMLElement {
   const { count, isEstimated } = countTokens(record);
   const facts: [string | Node, string][] = [
@@ -38,9 +38,9 @@ export function requestDetails({ definitions }: Context, record: RequestRecord):
   );
 }
 
-/** The first requests that the filter lets through. */
+/** The first requests that pass the filter. */
 export function requestTable({ state, records, definitions }: Context): HTMLElement {
-  const metrics = ["ttft", "tpot", "longestStall", "e2e"] as const;
+  const metrics = REQUEST_METRICS.filter((metric) => metricOf(metric).shownIn?.includes("request-table") === true);
   const columns = [
     { title: "#", isNumber: true },
     { title: "Job" },

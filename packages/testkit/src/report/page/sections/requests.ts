@@ -1,9 +1,9 @@
+import { formatCount, plural } from "../../../numbers/index.js";
 import { measureRequest } from "../../../load/metrics/request-metrics.js";
 import type { RequestRecord } from "../../../load/metrics/request-record.js";
 import { legend } from "../charts/legend.js";
 import type { Context } from "../context.js";
 import { h, note, section } from "../dom.js";
-import { formatCount, plural } from "../format.js";
 import { tableBehind } from "../table.js";
 import { Timeline } from "../timeline/timeline.js";
 import { requestDetails, requestTable } from "./request-details.js";

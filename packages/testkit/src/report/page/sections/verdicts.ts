@@ -1,30 +1,30 @@
+import { plural } from "../../../numbers/index.js";
 import type { ReportStatus, ReportVerdict } from "../../run-report.js";
 import type { Context } from "../context.js";
 import { h, section } from "../dom.js";
-import { plural } from "../format.js";
 import { table } from "../table.js";
 import { figureTiles } from "./figures.js";
 import { STATUS_LABELS } from "./header.js";
 
 const SENTENCES: Readonly<Record<ReportStatus, string>> = {
-  pass: "Everything that was judged holds.",
-  fail: "At least one verdict is a failure.",
+  pass: "Every verdict passes.",
+  fail: "At least one verdict fails.",
   invalid: "The run does not measure the worker, so it proves nothing.",
-  inconclusive: "Neither pass nor fail can be concluded from this run.",
-  "not-enough-samples": "There are too few requests for a statistic that was asked for.",
+  inconclusive: "The data of this run supports neither pass nor fail.",
+  "not-enough-samples": "There are too few requests for a requested statistic.",
   "not-comparable": "The run cannot be compared with its baseline.",
 };
 
-/** The verdict of all, the figures that matter most, and every verdict with what it rests on. */
+/** The overall status, the most important figures, and every verdict with the facts behind it. */
 export function verdictsSection(context: Context): HTMLElement {
-  const { verdict, verdicts } = context.data.report;
+  const { status, verdicts } = context.data.report;
   const passed = verdicts.filter(({ status }) => status === "pass").length;
-  const sentence = verdicts.length === 0 ? "Nothing was judged." : SENTENCES[verdict];
+  const sentence = verdicts.length === 0 ? "Nothing was judged." : SENTENCES[status];
   const count = `${passed} of ${plural(verdicts.length, "verdict")} pass.`;
   const banner = h(
     "div",
-    { class: `verdict-banner ${verdict}` },
-    h("span", { class: "verdict-word" }, STATUS_LABELS[verdict]),
+    { class: `verdict-banner ${status}` },
+    h("span", { class: "verdict-word" }, STATUS_LABELS[status]),
     h("span", {}, `${sentence} ${count}`),
   );
   const made = section("summary", "Summary", banner, figureTiles(context));

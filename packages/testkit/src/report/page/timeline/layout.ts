@@ -1,25 +1,25 @@
 import type { RequestRecord } from "../../../load/metrics/request-record.js";
 
-/** A stretch of a request, and the colour that says what it is. */
-export interface Stretch {
+/** A segment of a request, with the color that marks its kind. */
+export interface Segment {
   readonly color: "queue" | "wait" | "tokens" | "tail" | "bad";
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Cuts a request into its stretches. One that is not ok is one stretch from its first token, or its send, on. */
-export function cutRequest(record: RequestRecord): Stretch[] {
+/** Splits a request into its segments. A failed request is one segment from its first token, or from its send. */
+export function cutRequest(record: RequestRecord): Segment[] {
   const { schedMs, sendMs, firstMs, lastMs, closeMs, status } = record;
-  const stretches: Stretch[] = [
+  const segments: Segment[] = [
     { color: "queue", fromMs: schedMs, toMs: sendMs },
     { color: "wait", fromMs: sendMs, toMs: firstMs ?? (status === "ok" ? closeMs : sendMs) },
   ];
-  if (status !== "ok") stretches.push({ color: "bad", fromMs: firstMs ?? sendMs, toMs: closeMs });
+  if (status !== "ok") segments.push({ color: "bad", fromMs: firstMs ?? sendMs, toMs: closeMs });
   else if (firstMs !== null) {
-    stretches.push({ color: "tokens", fromMs: firstMs, toMs: lastMs ?? firstMs });
-    stretches.push({ color: "tail", fromMs: lastMs ?? firstMs, toMs: closeMs });
+    segments.push({ color: "tokens", fromMs: firstMs, toMs: lastMs ?? firstMs });
+    segments.push({ color: "tail", fromMs: lastMs ?? firstMs, toMs: closeMs });
   }
-  return stretches.filter(({ fromMs, toMs }) => toMs > fromMs);
+  return segments.filter(({ fromMs, toMs }) => toMs > fromMs);
 }
 
 /** Round marks on a time axis, about `wanted` of them. */

@@ -1,7 +1,7 @@
+import { formatMs } from "../../../numbers/index.js";
 import type { RequestRecord } from "../../../load/metrics/request-record.js";
 import { measureRequest } from "../../../load/metrics/request-metrics.js";
 import { h } from "../dom.js";
-import { formatMs } from "../format.js";
 import type { TimeRange } from "../state.js";
 
 /** What the pointer can do with a timeline. */

@@ -1,0 +1,48 @@
+import { combine, hashText, toUnit } from "../random.js";
+import type { ResolvedFault } from "./fault-spec.js";
+
+/** One request, connection or probe that a fault may happen to. */
+export interface FaultOpportunity {
+  readonly jobId?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+/** What the trigger of a fault has seen so far, the current opportunity included. */
+export interface TriggerCounts {
+  /** Opportunities that `match` fits. */
+  readonly seen: number;
+  readonly fired: number;
+  /** Chosen, and neither fired nor bypassed yet. */
+  readonly pending: number;
+}
+
+/** Whether `match` fits. Without a `path` in `match`, only `/execute` does. */
+export function fitsMatch({ match }: ResolvedFault, { jobId, path }: FaultOpportunity): boolean {
+  if (match.jobId !== undefined && (jobId === undefined || !matchesPattern(match.jobId, jobId))) return false;
+  return path === undefined || matchesPattern(match.path ?? "/execute", path);
+}
+
+/** Whether `when` and `times` choose this opportunity. */
+export function isChosen({ when, times }: ResolvedFault, { seen, fired, pending }: TriggerCounts, draw: number) {
+  if (times !== undefined && fired + pending >= times) return false;
+  if (when === "always") return true;
+  if ("nth" in when) return seen === when.nth;
+  if ("first" in when) return seen <= when.first;
+  return "every" in when ? seen % when.every === 0 : draw < when.p;
+}
+
+/** A number in [0, 1) that depends only on seed, fault and request, so arming another fault does not change it. */
+export function drawFor(
+  key: string,
+  { seed, seen, jobId }: { seed: number; seen: number; jobId?: string | undefined },
+) {
+  const named = combine(hashText(key), seed);
+  return toUnit(combine(named, jobId === undefined ? seen : hashText(jobId)));
+}
+
+/** `*` matches any text. */
+function matchesPattern(pattern: string, text: string): boolean {
+  if (!pattern.includes("*")) return pattern === text;
+  const source = pattern.split("*").map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
+  return new RegExp(`^${source.join(".*")}$`, "su").test(text);
+}

@@ -1,0 +1,106 @@
+import { STATUS_CODES, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { AnswerHead } from "./answer.js";
+import type { ExchangeLog } from "./exchange-log.js";
+import type { Ending, Piece } from "./pieces.js";
+import type { UpstreamBreak } from "./upstream.js";
+
+/** Invalid as the size of a chunk. */
+const BAD_CHUNK = "not a size\r\n";
+
+/** The answer as it goes to the client: headers, pieces of the body, and one of several ends. */
+export class ClientAnswer {
+  readonly #response: ServerResponse;
+  readonly #socket: Socket;
+  readonly #log: ExchangeLog;
+
+  constructor(response: ServerResponse, log: ExchangeLog) {
+    this.#response = response;
+    this.#socket = response.req.socket;
+    this.#log = log;
+    // Writing to a client that has just left is not a failure; `close` reports that it left.
+    response.on("error", () => undefined);
+  }
+
+  /** Sends the headers at once. */
+  begin({ status, statusText, headers, keepsConnection }: AnswerHead): void {
+    this.#log.noteHeaders(status);
+    this.#response.sendDate = false; // the worker's, or none
+    if (!keepsConnection) this.#response.shouldKeepAlive = false;
+    this.#response.writeHead(status, statusText ?? STATUS_CODES[status] ?? "", [...headers]);
+    this.#response.flushHeaders();
+  }
+
+  /** Hands bytes to the socket; false when it wants no more for now. */
+  push(bytes: Uint8Array, events: readonly string[]): boolean {
+    this.#log.noteWrite(bytes.length, events);
+    return this.#response.write(bytes);
+  }
+
+  /** Sends a piece; waits until the system has taken it if it belongs to a fault, or if the buffer is full. */
+  async send({ bytes, event, fires, ending }: Piece, signal: AbortSignal): Promise<void> {
+    if (bytes.length > 0) {
+      this.#log.noteWrite(bytes.length, event === undefined ? [] : [event]);
+      if (fires !== undefined) await settled(signal, (done) => this.#response.write(bytes, done));
+      else if (!this.#response.write(bytes)) await settled(signal, (done) => this.#response.once("drain", done));
+    }
+    if (ending !== undefined && ending !== "clean") await this.#flush(signal);
+    signal.throwIfAborted();
+    fires?.fire();
+    if (ending !== undefined) this.end(ending);
+  }
+
+  /**
+   * Waits until the system has all that was written. Two turns more let a client in the same process read it: one that finds bytes and the
+   * reset at the same time takes the reset for an end (libuv does).
+   */
+  async #flush(signal: AbortSignal): Promise<void> {
+    await settled(signal, (done) => this.#socket.write("", done));
+    await nextTurn();
+    await nextTurn();
+  }
+
+  /** Ends the answer in this way; `hang` leaves it open. */
+  end(ending: Ending): void {
+    if (ending === "clean") {
+      this.#response.end();
+    } else if (ending === "rst") {
+      this.#log.noteEnd("reset");
+      this.#socket.resetAndDestroy();
+    } else if (ending !== "hang") {
+      this.#log.noteEnd(ending === "fin" ? "closed" : "broken-chunk");
+      if (ending === "bad-chunk") this.#socket.write(BAD_CHUNK);
+      this.#socket.destroySoon();
+    }
+  }
+
+  /** The worker's connection broke before it answered: so does the client's. */
+  breakOff({ how, rawBytes }: UpstreamBreak): void {
+    if (this.#response.headersSent) {
+      this.end(how);
+      return;
+    }
+    this.#log.noteEnd(how === "rst" ? "reset" : "closed");
+    if (rawBytes !== undefined) this.#socket.write(rawBytes);
+    if (how === "rst") this.#socket.resetAndDestroy();
+    else this.#socket.destroySoon();
+  }
+}
+
+/** Waits for a callback, or rejects when the signal fires: a socket that is gone may never call back. */
+function settled(signal: AbortSignal, start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener("abort", abort, { once: true });
+    start((error) => {
+      signal.removeEventListener("abort", abort);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}

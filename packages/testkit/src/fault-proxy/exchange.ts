@@ -1,0 +1,114 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import type { FaultHit, FaultLedger } from "worker-orcd-control";
+import { readAnswer, type Answer } from "./answer.js";
+import { buildBody, chooseFitting, shapeHead } from "./body.js";
+import { ClientAnswer } from "./client-answer.js";
+import type { ExchangeLog } from "./exchange-log.js";
+import { REQUEST_FAULT_IDS } from "./fault-ids.js";
+import { relay } from "./relay.js";
+import { isReplacing, replaceAnswer } from "./replacing-faults.js";
+import { readRequestStart, sendBody } from "./request-body.js";
+import { toBreak, type Upstream, type UpstreamBreak } from "./upstream.js";
+
+/** What every exchange needs. */
+export interface ExchangeServices {
+  readonly upstream: Upstream;
+  readonly ledger: FaultLedger;
+}
+
+/**
+ * One request and its answer. The faults are chosen when the request is there, and stay what they are: arming and disarming never touch
+ * an answer that runs.
+ */
+export class Exchange {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #services: ExchangeServices;
+  readonly #log: ExchangeLog;
+  readonly #client: ClientAnswer;
+  /** Fires when the response is over: sent, or its client has left. */
+  readonly #over = new AbortController();
+  #outgoing: ClientRequest | undefined;
+  #upstreamError: unknown;
+
+  constructor(response: ServerResponse, services: ExchangeServices, log: ExchangeLog) {
+    this.#request = response.req;
+    this.#response = response;
+    this.#services = services;
+    this.#log = log;
+    this.#client = new ClientAnswer(response, log);
+  }
+
+  /** Resolves when the response is over and every fault is accounted for; never rejects. */
+  async run(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#response.once("close", () => {
+        this.#log.noteEnd(this.#response.writableFinished ? "complete" : "client-left");
+        this.#over.abort(new Error("the answer is over"));
+        resolve();
+      });
+    });
+    let hits: readonly FaultHit[] = [];
+    try {
+      const path = (this.#request.url ?? "/").split("?", 1)[0] ?? "/";
+      const start = await readRequestStart(this.#request, path);
+      this.#log.noteRequest({ method: this.#request.method ?? "GET", path, jobId: start.jobId });
+      const chosen = this.#services.ledger.choose(REQUEST_FAULT_IDS, { jobId: start.jobId, path });
+      hits = chosen.map((hit) => this.#log.watch(hit));
+      await this.#answer(hits, () => this.#forward(start));
+    } catch (error) {
+      if (!this.#over.signal.aborted) this.#client.breakOff(this.#breakOf(error));
+    }
+    if (this.#response.writableEnded || this.#response.destroyed) this.#outgoing?.destroy();
+    await closed;
+    this.#outgoing?.destroy();
+    for (const hit of hits) hit.bypass(this.#log.describeEnd());
+  }
+
+  async #answer(hits: readonly FaultHit[], forward: () => Promise<IncomingMessage>): Promise<void> {
+    if (hits.length === 0) return relay(await forward(), this.#client, this.#response);
+    const [replacing, ...others] = hits.filter(isReplacing);
+    if (replacing === undefined) {
+      return this.#answerWithFaults(
+        readAnswer(await forward(), (error) => this.#breakOf(error).how),
+        hits,
+      );
+    }
+    for (const other of others) other.bypass(`\`${replacing.key}\` answered`);
+    this.#request.resume();
+    return this.#answerWithFaults(replaceAnswer(replacing), hits);
+  }
+
+  async #answerWithFaults(given: Answer, chosen: readonly FaultHit[]): Promise<void> {
+    const { signal } = this.#over;
+    const hits = chooseFitting(given.head, chosen);
+    const { head, pieces } = await shapeHead(given, hits, { headersAtMs: performance.now(), signal });
+    signal.throwIfAborted();
+    this.#client.begin(head);
+    for await (const piece of buildBody(pieces, hits, { headersAtMs: performance.now(), signal })) {
+      await this.#client.send(piece, signal);
+      if (piece.ending !== undefined) return;
+    }
+    this.#client.end("clean");
+  }
+
+  #forward(start: Awaited<ReturnType<typeof readRequestStart>>): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      this.#over.signal.throwIfAborted();
+      const outgoing = this.#services.upstream.open(this.#request);
+      this.#outgoing = outgoing;
+      outgoing.on("response", resolve);
+      outgoing.on("error", (error) => {
+        this.#upstreamError ??= error;
+        reject(error);
+      });
+      this.#over.signal.addEventListener("abort", () => outgoing.destroy(), { once: true });
+      sendBody(start, this.#request, outgoing);
+    });
+  }
+
+  /** Only the error of the request itself distinguishes a reset from a close. */
+  #breakOf(error: unknown): UpstreamBreak {
+    return toBreak(this.#upstreamError ?? error);
+  }
+}

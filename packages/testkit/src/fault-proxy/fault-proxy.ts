@@ -1,0 +1,167 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { FaultLedger, type FaultSpec } from "worker-orcd-control";
+import { checkInteger, checkKnownOptions } from "../errors/index.js";
+import type { StreamLimits } from "../events/index.js";
+import { WorkerTestHarness } from "../harness/index.js";
+import { CONNECTION_FAULT_IDS, treatConnection } from "./connection-faults.js";
+import { Exchange } from "./exchange.js";
+import { ExchangeLog } from "./exchange-log.js";
+import type { ProxyFaultId } from "./fault-ids.js";
+import { Front } from "./front.js";
+import { ProxyFaults } from "./proxy-faults.js";
+import { ProxyJournal } from "./proxy-journal.js";
+import { resolveTarget, type ProxyTarget, type TargetAddress } from "./target.js";
+import { Upstream } from "./upstream.js";
+
+/** Options of a proxy. */
+export interface FaultProxyOptions {
+  /** Armed from the start on. */
+  readonly faults?: readonly FaultSpec<ProxyFaultId>[] | undefined;
+  /** Decides probabilities and jitter, 0..4294967295. @default 0 */
+  readonly seed?: number | undefined;
+  /** Limits for the calls and streams of {@link FaultProxy.worker}. */
+  readonly limits?: StreamLimits | undefined;
+}
+
+/** The state of a client's connection. */
+interface Connection {
+  readonly number: number;
+  requestCount: number;
+  runningCount: number;
+}
+
+/**
+ * A proxy in front of a worker that breaks the connection, the answer or the stream on purpose. Without a fault it forwards everything at
+ * once, with back-pressure in both directions. What happens to the worker's connection happens to the client's: it is reset if the worker
+ * cannot be reached, and closed or reset if the worker closes or resets its own.
+ *
+ * @example
+ * await using proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
+ * const { outcome } = await collectStream(await proxy.worker.execute(makeTestRequest("job-1", "Hello", 10)));
+ */
+export class FaultProxy implements AsyncDisposable {
+  readonly faults: ProxyFaults;
+  /** What was sent to each client, and when. */
+  readonly journal = new ProxyJournal();
+  readonly #ledger: FaultLedger;
+  readonly #upstream: Upstream;
+  readonly #front: Front;
+  readonly #connections = new Map<Socket, Connection>();
+  readonly #exchanges = new Set<Promise<void>>();
+  #connectionCount = 0;
+  #requestCount = 0;
+  #worker: WorkerTestHarness | undefined;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(target: TargetAddress, seed: number) {
+    this.#ledger = new FaultLedger(seed);
+    this.#upstream = new Upstream(target);
+    this.#front = new Front({
+      onConnection: (socket) => this.#accept(socket),
+      onRequest: (response) => this.#serve(response),
+    });
+    this.faults = new ProxyFaults(this.#ledger, {
+      close: () => this.#front.refuse((socket) => (this.#connections.get(socket)?.runningCount ?? 0) > 0),
+      open: () => this.#front.listen(),
+    });
+  }
+
+  /**
+   * Starts a proxy on a free port of 127.0.0.1, and attaches {@link FaultProxy.worker} through it. The worker stays the caller's.
+   *
+   * @param worker a harness, or anything with a `baseUrl`, or the address of a worker that runs already.
+   * @throws {INVALID_OPTION} no plain HTTP address, or a fault that is refused, see {@link ProxyFaults.arm}.
+   * @throws {CONNECT_FAILED} the worker cannot be reached.
+   */
+  static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
+    checkKnownOptions("options", options, ["faults", "seed", "limits"] satisfies (keyof FaultProxyOptions)[]);
+    const { faults = [], seed = 0, limits } = options;
+    checkInteger("seed", seed, [0, 2 ** 32 - 1]);
+    const proxy = new FaultProxy(resolveTarget(worker), seed);
+    try {
+      await proxy.#front.start();
+      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { limits });
+      proxy.faults.arm(faults);
+      return proxy;
+    } catch (error) {
+      await proxy.#close();
+      throw error;
+    }
+  }
+
+  get port(): number {
+    return this.#front.port;
+  }
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** A harness that reaches the worker through the proxy. It is attached: it has no process and no logs. */
+  get worker(): WorkerTestHarness {
+    return this.#worker as WorkerTestHarness;
+  }
+
+  /**
+   * Ends every connection and stops listening. Idempotent.
+   *
+   * @throws {FAULT_NEVER_FIRED} a fault that was armed without `optional` never happened.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#close().then(() => this.faults.assertAllFired());
+    return this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #close(): Promise<void> {
+    this.faults.close();
+    await Promise.all([this.#worker?.stop(), this.#front.close()]);
+    await Promise.all(this.#exchanges);
+    this.#upstream.close();
+  }
+
+  #accept(socket: Socket): boolean {
+    const connection = { number: ++this.#connectionCount, requestCount: 0, runningCount: 0 };
+    this.#connections.set(socket, connection);
+    this.journal.note({ connection: connection.number, kind: "connected" });
+    socket.once("close", () => {
+      this.#connections.delete(socket);
+      this.journal.note({ connection: connection.number, kind: "disconnected" });
+    });
+    return this.#treat(socket, connection);
+  }
+
+  #serve(response: ServerResponse): void {
+    const { socket } = response.req;
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return; // closed in this moment
+    connection.requestCount += 1;
+    if (connection.requestCount > 1 && this.#treat(socket, connection)) return;
+    const numbers = { connection: connection.number, request: ++this.#requestCount };
+    const services = { upstream: this.#upstream, ledger: this.#ledger };
+    connection.runningCount += 1;
+    const running = new Exchange(response, services, new ExchangeLog(this.journal, numbers)).run().finally(() => {
+      connection.runningCount -= 1;
+      if (this.#front.isRefusing) socket.destroySoon(); // a kept connection would go round the refusal
+      this.#exchanges.delete(running);
+    });
+    this.#exchanges.add(running);
+  }
+
+  /** Lets a fault of the connection happen, if one is meant for it. */
+  #treat(socket: Socket, connection: Connection): boolean {
+    const [hit, ...others] = this.#ledger.choose(CONNECTION_FAULT_IDS, {});
+    for (const other of others) other.bypass(`\`${hit?.key}\` took the connection`);
+    if (hit === undefined) return false;
+    const fire = () => {
+      this.journal.note({ connection: connection.number, kind: "fired", key: hit.key });
+      hit.fire();
+    };
+    treatConnection(socket, { ...hit, fire }, connection.requestCount > 0);
+    return true;
+  }
+}

@@ -1,0 +1,86 @@
+import { combine, mix32, toUnit, type FaultHit } from "worker-orcd-control";
+import { isIn, type ProxyFaultId } from "./fault-ids.js";
+import { PieceQueue } from "./piece-queue.js";
+import type { Piece, Pieces } from "./pieces.js";
+import type { BodyContext } from "./point.js";
+import { sleepUntil } from "./sleep.js";
+
+/** How much `bandwidth` sends at a time: small enough that a slow stream still arrives evenly. */
+const BANDWIDTH_SLICE_MS = 10;
+
+type Pace<Id extends ProxyFaultId> = (pieces: Pieces, hit: FaultHit<Id>, context: BodyContext) => Pieces;
+
+const PACES = {
+  latency: delay,
+  drip: (pieces, hit, context) => {
+    const { bytes, everyMs } = hit.fault.params;
+    return slowDown(pieces, { hit, context, sliceBytes: bytes, durationMs: () => everyMs });
+  },
+  bandwidth: (pieces, hit, context) => {
+    const { bytesPerSec } = hit.fault.params;
+    const sliceBytes = Math.max(1, Math.floor((bytesPerSec * BANDWIDTH_SLICE_MS) / 1000));
+    return slowDown(pieces, { hit, context, sliceBytes, durationMs: (bytes) => (bytes * 1000) / bytesPerSec });
+  },
+} as const satisfies { readonly [Id in ProxyFaultId]?: Pace<Id> };
+
+export type PaceFaultId = keyof typeof PACES;
+
+/** Whether a fault changes when the bytes are sent. */
+export const isPace = isIn<PaceFaultId>(PACES);
+
+/** Changes when the bytes are sent: on an absolute schedule, never earlier than they arrived, in their order. */
+export function pace(pieces: Pieces, hit: FaultHit<PaceFaultId>, context: BodyContext): Pieces {
+  return (PACES[hit.fault.id] as Pace<PaceFaultId>)(pieces, hit, context);
+}
+
+interface SlowDown {
+  readonly hit: FaultHit;
+  readonly context: BodyContext;
+  readonly sliceBytes: number;
+  /** How long this number of bytes takes. */
+  readonly durationMs: (bytes: number) => number;
+}
+
+/**
+ * Reads no further than it sends, so that the worker is held back as by a slow client. Time in which nothing arrived shifts the schedule; a
+ * late timer does not.
+ */
+async function* slowDown(pieces: Pieces, { hit, context, sliceBytes, durationMs }: SlowDown): Pieces {
+  let dueMs = performance.now();
+  for (;;) {
+    const askedMs = performance.now();
+    const { value: piece } = await pieces.next();
+    if (piece === undefined) return;
+    dueMs += performance.now() - askedMs;
+    for (const slice of cut(piece, sliceBytes)) {
+      dueMs += durationMs(slice.bytes.length);
+      await sleepUntil(dueMs, context.signal);
+      if (slice.bytes.length > 0) hit.fire();
+      yield slice;
+    }
+  }
+}
+
+function* cut(piece: Piece, sliceBytes: number): Generator<Piece> {
+  let at = 0;
+  for (; piece.bytes.length - at > sliceBytes; at += sliceBytes)
+    yield { bytes: piece.bytes.subarray(at, at + sliceBytes) };
+  yield { ...piece, bytes: piece.bytes.subarray(at) };
+}
+
+/** Every byte later by the same time, give or take the jitter. A bounded number of bytes is on the way. */
+async function* delay(pieces: Pieces, hit: FaultHit<"latency">, { signal }: BodyContext): Pieces {
+  const { ms, jitterMs } = hit.fault.params;
+  const seed = mix32(Math.floor(hit.draw * 2 ** 32));
+  const queue = new PieceQueue(pieces, signal);
+  let dueMs = 0;
+  for (let index = 0; ; index++) {
+    const { piece, atMs } = await queue.take();
+    const offset = jitterMs * (2 * toUnit(combine(seed, index)) - 1);
+    dueMs = Math.max(dueMs, atMs + Math.max(0, ms + offset));
+    await sleepUntil(dueMs, signal);
+    if (piece === undefined) return;
+    if (piece.bytes.length > 0) hit.fire();
+    yield piece;
+  }
+}

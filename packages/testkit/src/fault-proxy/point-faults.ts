@@ -1,0 +1,123 @@
+import type { FaultHit } from "worker-orcd-control";
+import type { ConnectionFaultId } from "./connection-faults.js";
+import { isIn, type PORT_FAULT_IDS, type ProxyFaultId } from "./fault-ids.js";
+import type { FramingFaultId } from "./framing-faults.js";
+import type { HeadFaultId } from "./head-faults.js";
+import type { PaceFaultId } from "./pace-faults.js";
+import { NO_BYTES, PieceReader, wholeEvents, type Ending, type Piece, type Pieces } from "./pieces.js";
+import { passUntil, type BodyContext } from "./point.js";
+import type { ReplacingFaultId } from "./replacing-faults.js";
+import { sleepUntil, sleepUntilAborted } from "./sleep.js";
+
+/** Every fault that no other table implements. A fault that is only in the catalogue is an error of the compiler here. */
+type PointFaultId = Exclude<
+  ProxyFaultId,
+  (typeof PORT_FAULT_IDS)[number] | ConnectionFaultId | ReplacingFaultId | HeadFaultId | FramingFaultId | PaceFaultId
+>;
+
+interface PointFault<Id extends PointFaultId = PointFaultId> {
+  readonly hit: FaultHit<Id>;
+  readonly reader: PieceReader;
+  readonly context: BodyContext;
+}
+type Action<Id extends PointFaultId> = (fault: PointFault<Id>) => Pieces;
+
+const FILLER_BYTES = 16 * 1024;
+
+/** What happens at the point; the rest of the worker's answer is in the reader. */
+const ACTIONS: { readonly [Id in PointFaultId]: Action<Id> } = {
+  rst: end("rst"),
+  fin: end("fin"),
+  "clean-end": end("clean"),
+  "limit-bytes": end("fin"),
+  "bad-chunk": end("bad-chunk"),
+  "terminal-then-hang": end("hang"),
+  "clean-end-mid-event": async function* ({ hit, reader }) {
+    const piece = await reader.next();
+    if (piece === undefined) return;
+    const bytes = piece.bytes.subarray(0, Math.ceil(piece.bytes.length / 2));
+    yield { bytes, fires: hit, ending: "clean" };
+  },
+  stall: async function* ({ hit, reader, context }) {
+    yield { bytes: NO_BYTES, fires: hit };
+    const { ms } = hit.fault.params;
+    if (ms === undefined) await sleepUntilAborted(context.signal);
+    else await sleepUntil(performance.now() + ms, context.signal);
+    yield* reader.rest();
+  },
+  "comments-only": async function* ({ hit, context }) {
+    for (let dueMs = performance.now(); ; dueMs += hit.fault.params.everyMs) {
+      await sleepUntil(dueMs, context.signal);
+      yield { bytes: Buffer.from(": still here\n\n"), event: "", fires: hit };
+    }
+  },
+  "huge-event": async function* ({ hit, reader }) {
+    yield { bytes: Buffer.from('event: metrics\ndata: {"type":"metrics","padding":"'), fires: hit };
+    yield* filler(hit.fault.params.bytes);
+    yield { bytes: Buffer.from('"}\n\n'), event: "metrics" };
+    yield* reader.rest();
+  },
+  "endless-line": async function* ({ hit }) {
+    yield { bytes: Buffer.from("data: "), fires: hit };
+    yield* filler(hit.fault.params.bytes);
+    yield { bytes: NO_BYTES, ending: "hang" };
+  },
+  "invalid-utf8": async function* ({ hit, reader }) {
+    for await (const piece of wholeEvents(reader.rest())) {
+      const at = piece.event === "token" ? findText(piece.bytes) : -1;
+      if (at === -1) {
+        yield piece;
+        continue;
+      }
+      const bytes = Buffer.concat([piece.bytes.subarray(0, at), Buffer.of(0xff), piece.bytes.subarray(at)]);
+      yield { ...piece, bytes, fires: hit };
+      yield* reader.rest();
+      return;
+    }
+  },
+};
+
+/** Whether a fault happens at one point of the body. */
+export const isPoint = isIn<PointFaultId>(ACTIONS);
+
+/** Lets a fault happen at its point of the body. */
+export async function* breakAtPoint(pieces: Pieces, hit: FaultHit<PointFaultId>, context: BodyContext): Pieces {
+  const reader = new PieceReader(pieces);
+  const reached =
+    hit.fault.id === "terminal-then-hang" ? passTerminal(reader) : passUntil(reader, pointOf(hit), context);
+  if (!(yield* reached)) return;
+  yield* (ACTIONS[hit.fault.id] as Action<PointFaultId>)({ hit, reader, context });
+}
+
+function pointOf({ fault }: FaultHit<PointFaultId>) {
+  return fault.id === "limit-bytes" ? { afterBytes: fault.params.bytes } : (fault.at ?? "after-headers");
+}
+
+async function* passTerminal(reader: PieceReader): AsyncGenerator<Piece, boolean> {
+  for await (const piece of reader.rest()) {
+    yield piece;
+    if (piece.event === "end" || piece.event === "error") return true;
+  }
+  return false;
+}
+
+function end(ending: Ending): Action<PointFaultId> {
+  return async function* ({ hit }) {
+    await Promise.resolve();
+    yield { bytes: NO_BYTES, fires: hit, ending };
+  };
+}
+
+async function* filler(byteCount: number): Pieces {
+  const bytes = Buffer.alloc(FILLER_BYTES, "x");
+  for (let left = byteCount; left > 0; left -= FILLER_BYTES) {
+    await Promise.resolve();
+    yield { bytes: left < FILLER_BYTES ? bytes.subarray(0, left) : bytes };
+  }
+}
+
+/** Where the text of a token event begins; -1 when it has none. */
+function findText(event: Buffer): number {
+  const found = /"t"\s*:\s*"/.exec(event.toString("latin1"));
+  return found === null ? -1 : found.index + found[0].length;
+}

@@ -1,0 +1,127 @@
+import type { FaultLedger } from "worker-orcd-control";
+import { definitionOf, parseFaults, type FaultAccount, type FaultSpec, type ResolvedFault } from "worker-orcd-control";
+import { InvalidOptionError } from "../errors/index.js";
+import { assertAllFired, checkKeys, createStopped } from "../faults/index.js";
+import { PORT_FAULT_IDS, type ProxyFaultId } from "./fault-ids.js";
+
+export type { ProxyFaultId } from "./fault-ids.js";
+
+/** The listener, as far as `refuse` is concerned. */
+export interface Port {
+  /** Nothing listens any more. */
+  readonly close: () => void;
+  /** Listens again. */
+  readonly open: () => void;
+}
+
+/** The faults of a proxy: which are armed, and what became of them. */
+export class ProxyFaults {
+  readonly #ledger: FaultLedger;
+  readonly #port: Port;
+  /** The faults that keep the port closed, with the timers that end them. */
+  readonly #refusing = new Map<string, NodeJS.Timeout | undefined>();
+
+  #isClosed = false;
+
+  /** @internal */
+  constructor(ledger: FaultLedger, port: Port) {
+    this.#ledger = ledger;
+    this.#port = port;
+  }
+
+  /**
+   * Arms faults for requests and connections from now on; running answers are not affected. All or nothing: if one is wrong, none is armed.
+   *
+   * Faults of the group `connection` are decided before a request is read, so they take no `match`. A connection that was kept from an
+   * earlier request meets them with its next request. `refuse` resets the connections without a running request.
+   *
+   * @returns one key for each, in order, as in {@link accounts}.
+   * @throws {INVALID_OPTION} an unknown id or parameter, a fault that a proxy cannot provide, a value out of range; a proxy that was stopped.
+   * @example const [key] = proxy.faults.arm([{ id: "rst", at: { afterTokens: 3 }, when: { nth: 2 } }]);
+   */
+  arm(faults: readonly FaultSpec<ProxyFaultId>[]): string[] {
+    if (this.#isClosed) throw createStopped("a proxy");
+    const resolved = parse(faults);
+    const keys = this.#ledger.arm(resolved);
+    if (resolved.some(({ id }) => id === "refuse")) this.#refuse(keys);
+    return keys;
+  }
+
+  /**
+   * Disarms the faults with these keys. Running answers keep theirs, and the accounts stay: a fault that never fired still counts as such.
+   *
+   * @throws {INVALID_OPTION} a key that no fault ever had.
+   */
+  disarm(keys: readonly string[]): void {
+    checkKeys(
+      keys,
+      this.accounts().map(({ key }) => key),
+    );
+    this.#ledger.disarm(keys);
+    for (const key of keys) this.#endRefusing(key);
+  }
+
+  /** Disarms every fault; see {@link disarm}. */
+  clear(): void {
+    this.#ledger.disarm();
+    for (const key of [...this.#refusing.keys()]) this.#endRefusing(key);
+  }
+
+  /** @internal The proxy is stopped: nothing can happen any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.clear();
+  }
+
+  /** What became of every fault that was ever armed here. */
+  accounts(): readonly FaultAccount[] {
+    return this.#ledger.accounts();
+  }
+
+  /**
+   * Fails unless every fault has happened, except those with `optional`. `proxy.stop()` does the same.
+   *
+   * @throws {FAULT_NEVER_FIRED} with the reason for each.
+   */
+  assertAllFired(): void {
+    assertAllFired(this.accounts(), "the proxy");
+  }
+
+  #refuse(keys: readonly string[]): void {
+    for (const hit of this.#ledger.choose(PORT_FAULT_IDS, {})) {
+      if (!keys.includes(hit.key)) {
+        hit.bypass("the port was refused already");
+        continue;
+      }
+      this.#port.close();
+      hit.fire();
+      const { forMs } = hit.fault.params;
+      const timer = forMs === undefined ? undefined : setTimeout(() => this.#endRefusing(hit.key), forMs);
+      this.#refusing.set(hit.key, timer);
+    }
+  }
+
+  #endRefusing(key: string): void {
+    clearTimeout(this.#refusing.get(key));
+    if (this.#refusing.delete(key) && this.#refusing.size === 0) this.#port.open();
+  }
+}
+
+/** @throws {INVALID_OPTION} */
+function parse(faults: readonly FaultSpec<ProxyFaultId>[]): ResolvedFault[] {
+  const resolved = parseProxyFaults(faults);
+  for (const [index, { id, match }] of resolved.entries()) {
+    if (definitionOf(id).group !== "connection" || (match.jobId ?? match.path) === undefined) continue;
+    const message = `Expected \`faults[${index}].match\` to be left out: \`${id}\` is decided before a request is read`;
+    throw new InvalidOptionError({ message });
+  }
+  return resolved;
+}
+
+function parseProxyFaults(faults: unknown): ResolvedFault[] {
+  try {
+    return parseFaults(faults, "proxy");
+  } catch (cause) {
+    throw new InvalidOptionError({ message: (cause as Error).message });
+  }
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isEventStream, readHead } from "./answer.js";
+import type { ClientAnswer } from "./client-answer.js";
+import { SseSplitter } from "./sse-splitter.js";
+
+const NO_EVENTS: readonly string[] = [];
+
+/**
+ * Passes an answer on: every chunk at once, and no faster than the client reads. Rejects when the worker's connection
+ * breaks; resolves when all is handed over.
+ */
+export function relay(incoming: IncomingMessage, client: ClientAnswer, response: ServerResponse): Promise<void> {
+  const head = readHead(incoming);
+  client.begin(head);
+  const splitter = isEventStream(head) ? new SseSplitter() : undefined;
+  return new Promise((resolve, reject) => {
+    incoming.on("data", (chunk: Buffer) => {
+      const events = splitter?.findNames(chunk) ?? NO_EVENTS;
+      if (!client.push(chunk, events)) incoming.pause();
+    });
+    response.on("drain", () => incoming.resume());
+    incoming.once("end", () => {
+      client.end("clean");
+      resolve();
+    });
+    incoming.once("error", reject);
+  });
+}

@@ -1,0 +1,58 @@
+import type { FaultAccount } from "worker-orcd-control";
+import { AssertionFailedError } from "../errors/index.js";
+
+/** The faults that were armed, never fired, and were not optional. */
+export function findUnfired(accounts: readonly FaultAccount[]): readonly FaultAccount[] {
+  return accounts.filter(({ fired, optional }) => fired === 0 && !optional);
+}
+
+/** Which requests are watched, where that may surprise. */
+const WATCHED: Readonly<Record<string, string>> = {
+  kill: "; only requests of this harness are watched, not those through a FaultProxy",
+  pause: "; only requests of this harness are watched, not those through a FaultProxy",
+};
+
+/** One fault and why it did not happen: `rst#1: matched 1, bypassed 1 (the answer ended after 5 tokens)`. */
+function describeAccount({ key, id, matched, bypassed, skipped }: FaultAccount): string {
+  const reasons = Object.entries(bypassed);
+  if (matched === 0 && skipped > 0) {
+    return `${key}: \`when\` and \`times\` left out all ${skipped} requests that \`match\` fitted`;
+  }
+  if (matched === 0 && reasons.length === 0) return `${key}: no request matched${WATCHED[id] ?? ""}`;
+  if (reasons.length === 0) return `${key}: matched ${matched}, not reached`;
+  return `${key}: matched ${matched}, bypassed ${reasons.map(([reason, times]) => `${times} (${reason})`).join(", ")}`;
+}
+
+/**
+ * The error for armed faults that never fired: a test whose fault did not happen proves nothing. `undefined` if all fired.
+ *
+ * @param where where they were armed, for the message, such as "the proxy".
+ */
+export function findNeverFired(accounts: readonly FaultAccount[], where: string): AssertionFailedError | undefined {
+  const unfired = findUnfired(accounts);
+  return unfired.length === 0 ? undefined : createNeverFired(unfired, where);
+}
+
+/**
+ * Fails unless every armed fault fired at least once.
+ *
+ * @param where where they were armed, for the message, such as "the proxy".
+ * @throws {FAULT_NEVER_FIRED} listing each with how often it matched and why it was bypassed.
+ */
+export function assertAllFired(accounts: readonly FaultAccount[], where: string): void {
+  const error = findNeverFired(accounts, where);
+  if (error !== undefined) throw error;
+}
+
+/**
+ * The error for these faults, optional or not. It has no log lines: it is often thrown together with the failure of the test, which must
+ * stay readable.
+ */
+export function createNeverFired(unfired: readonly FaultAccount[], where: string): AssertionFailedError {
+  const count = unfired.length === 1 ? "a fault that was" : `${unfired.length} faults that were`;
+  const lines = unfired.map((account) => `  ${describeAccount(account)}`);
+  return new AssertionFailedError("FAULT_NEVER_FIRED", {
+    message: [`${count} armed at ${where} never happened:`, ...lines],
+    details: { faults: unfired.map(({ key }) => key) },
+  });
+}

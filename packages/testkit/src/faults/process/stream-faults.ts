@@ -1,0 +1,114 @@
+import type { FaultHit, FaultIdOf } from "worker-orcd-control";
+import type { StreamWatch } from "../../client/index.js";
+import { DEFAULT_STREAM_LIMITS, SseDecoder } from "../../events/index.js";
+
+/** A fault of the process, chosen for one stream. */
+export type ProcessFaultHit = FaultHit<FaultIdOf<"harness">>;
+
+interface StreamFaultsOptions {
+  /** Does what the fault is; called at its point. */
+  readonly apply: (hit: ProcessFaultHit) => void;
+  /** Nothing more can happen. */
+  readonly onOver: () => void;
+}
+
+/**
+ * The faults that were chosen for one stream, triggered by its progress as the reader sees it. A fault whose point arrives together
+ * with the terminal event is bypassed: the worker was done with the job.
+ */
+export class StreamFaults implements StreamWatch {
+  readonly #pending: Set<ProcessFaultHit>;
+  readonly #options: StreamFaultsOptions;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #decoder = new SseDecoder(
+    { onMessage: ({ data }) => this.#see(data), onOverflow: () => undefined },
+    DEFAULT_STREAM_LIMITS,
+  );
+  #tokenCount = 0;
+  #hasEnded = false;
+
+  constructor(hits: readonly ProcessFaultHit[], options: StreamFaultsOptions) {
+    this.#pending = new Set(hits);
+    this.#options = options;
+  }
+
+  onFailed(): void {
+    this.#giveUp("the request got no answer");
+  }
+
+  onHeaders(status: number): void {
+    if (status !== 200) {
+      this.#giveUp(`the request was answered ${status}`);
+      return;
+    }
+    for (const hit of this.#pending) {
+      const { at } = hit.fault;
+      if (typeof at === "object" && "afterMs" in at) this.#applyLater(hit, at.afterMs);
+    }
+    this.#applyReached();
+  }
+
+  onChunk(chunk: Uint8Array): void {
+    if (this.#pending.size === 0) return;
+    this.#decoder.feed(chunk);
+    if (this.#hasEnded) this.#giveUp(`the stream ended with token ${this.#tokenCount}, before the fault could happen`);
+    else this.#applyReached();
+  }
+
+  onEnd(): void {
+    this.#giveUp(`the stream broke off, or was left, after ${this.#tokenCount} tokens`);
+  }
+
+  /** The worker is being stopped while the stream is open. */
+  onStop(): void {
+    this.#giveUp(`the stream had been read to token ${this.#tokenCount} when the worker was stopped`);
+  }
+
+  #see(data: string): void {
+    const type = findType(data);
+    if (type === "token") this.#tokenCount++;
+    else if (type === "end" || type === "error") this.#hasEnded = true;
+  }
+
+  #applyReached(): void {
+    for (const hit of this.#pending) if (isReached(hit, this.#tokenCount)) this.#apply(hit);
+    this.#settle();
+  }
+
+  #applyLater(hit: ProcessFaultHit, delayMs: number): void {
+    const timer = setTimeout(() => {
+      this.#apply(hit);
+      this.#settle();
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+
+  #apply(hit: ProcessFaultHit): void {
+    if (this.#pending.delete(hit)) this.#options.apply(hit);
+  }
+
+  #giveUp(reason: string): void {
+    for (const hit of this.#pending) hit.bypass(reason);
+    this.#pending.clear();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#pending.size > 0) return;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#options.onOver();
+  }
+}
+
+function isReached({ fault: { at } }: ProcessFaultHit, tokenCount: number): boolean {
+  if (at === undefined || at === "after-headers") return true;
+  return "afterTokens" in at && tokenCount >= at.afterTokens;
+}
+
+function findType(data: string): unknown {
+  try {
+    return (JSON.parse(data) as { type?: unknown } | null)?.type;
+  } catch {
+    return undefined; // no event of the contract; the reader will say so
+  }
+}

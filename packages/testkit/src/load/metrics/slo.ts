@@ -1,0 +1,46 @@
+import { checkKnownOptions, checkPositive } from "../../errors/index.js";
+import { judgedMetric, type JudgedFrom } from "./judged-from.js";
+import { METRIC_KEYS, metricOf, type MetricKeyWith, type RequestMetric } from "./registry.js";
+import { measureRequest } from "./request-metrics.js";
+import type { RequestRecord } from "./request-record.js";
+
+/** Metrics that an SLO can bound. */
+export type SloMetric = MetricKeyWith<{ isSlo: true }>;
+type SloName = `${SloMetric}Ms`;
+
+/**
+ * The service-level objective of a request: the times in ms that a request must not exceed to count for goodput. In an open loop, TTFT and E2E
+ * are judged from schedule.
+ */
+export type RequestSlo = Readonly<Partial<Record<SloName, number | undefined>>>;
+
+const SLO_METRICS = METRIC_KEYS.filter((key) => {
+  const entry = metricOf(key);
+  return entry.kind === "request" && entry.isSlo === true;
+}) as readonly SloMetric[];
+
+/** @throws {INVALID_OPTION} a misspelt time, or one that is not a positive number. */
+export function checkSlo(name: string, slo: RequestSlo): void {
+  checkKnownOptions(
+    name,
+    slo,
+    SLO_METRICS.map((metric) => `${metric}Ms`),
+  );
+  for (const { metric, limitMs } of listSlo(slo)) checkPositive(`${name}.${metric}Ms`, limitMs);
+}
+
+/** Whether a request is ok and meets the SLO. What has no value (no second token, say) exceeds nothing. */
+export function meetsSlo(record: RequestRecord, slo: RequestSlo, from: JudgedFrom): boolean {
+  if (record.status !== "ok") return false;
+  return listSlo(slo).every(({ metric, limitMs }) => {
+    return (measureRequest(record, judgedMetric(metric, from)) ?? 0) <= limitMs;
+  });
+}
+
+/** The times of an SLO one by one. */
+export function listSlo(slo: RequestSlo): { readonly metric: SloMetric & RequestMetric; readonly limitMs: number }[] {
+  return SLO_METRICS.flatMap((metric) => {
+    const limitMs = slo[`${metric}Ms`];
+    return limitMs === undefined ? [] : [{ metric, limitMs }];
+  });
+}

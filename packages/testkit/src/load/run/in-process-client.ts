@@ -1,0 +1,43 @@
+import type { StreamLimits } from "../../events/index.js";
+import type { JobTarget } from "../../jobs/index.js";
+import { ItlHistogram } from "../metrics/itl-histogram.js";
+import { ClientWatch } from "./client-watch.js";
+import { splitSchedule, type ClientReport, type LoadClients, type PhaseOrder } from "./clients.js";
+import { runPhase } from "./run-phase.js";
+
+/** The calling thread as the only client, with the connections of the worker's own harness. */
+export class InProcessClient implements LoadClients {
+  readonly #target: JobTarget;
+  readonly #timeouts: StreamLimits | undefined;
+
+  constructor(target: JobTarget, timeouts: StreamLimits | undefined) {
+    this.#target = target;
+    this.#timeouts = timeouts;
+  }
+
+  async run({ schedule, source, control, progress }: PhaseOrder): Promise<readonly ClientReport[]> {
+    const [part] = splitSchedule(schedule, 1);
+    if (part === undefined) return [];
+    await ItlHistogram.create(); // loads its library, which holds the event loop for 80 ms
+    const watch = new ClientWatch();
+    const { records, itl } = await runPhase({
+      target: this.#target,
+      schedule: part,
+      requestAt: (index) => source.take(index),
+      timeouts: this.#timeouts,
+      client: 0,
+      cutSignal: control.cut.signal,
+      onSent: () => progress.noteSent(),
+      onRecord: (record) => {
+        progress.noteDone(record);
+        control.checkErrors();
+      },
+      onFailure: (error) => control.fail(error),
+    });
+    return [{ records, itl: itl.encode(), load: watch.stop(0) }];
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}

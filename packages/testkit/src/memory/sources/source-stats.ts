@@ -1,0 +1,71 @@
+import type { MemoryGpuInfo, MemorySourceInfo } from "../record.js";
+import type { MemoryFigures, MemorySourceName } from "../sample.js";
+import type { Figure, Reading } from "./source.js";
+
+/** What each source counts; printed next to its figures. */
+const DEFINITIONS: Readonly<Record<MemorySourceName, string>> = {
+  "worker-health": "`vram_bytes` of the worker's GET /health: what the worker says that it holds",
+  "worker-metrics": "`worker_vram_bytes` of the worker's GET /metrics",
+  "process-tree":
+    "resident memory of the worker process, its descendants and its process group; shared pages count in each",
+  "gpu-device": "memory in use on the whole GPU (nvidia-smi --query-gpu=memory.used), whoever uses it",
+  "gpu-process": "GPU memory of the worker's processes (nvidia-smi --query-compute-apps)",
+};
+
+interface Entry {
+  readCount: number;
+  failedCount: number;
+  reason: string | undefined;
+  closed: boolean;
+}
+
+/** Counts the reads of each source, and why some gave no figure. */
+export class SourceStats {
+  readonly #entries: ReadonlyMap<MemorySourceName, Entry>;
+  #gpu: MemoryGpuInfo | undefined;
+
+  constructor(names: readonly MemorySourceName[]) {
+    const entry = (): Entry => ({ readCount: 0, failedCount: 0, reason: undefined, closed: false });
+    this.#entries = new Map(names.map((name) => [name, entry()]));
+  }
+
+  /** Whether any of these sources may still give a figure. */
+  isOpen(names: readonly MemorySourceName[]): boolean {
+    return names.some((name) => this.#entries.get(name)?.closed === false);
+  }
+
+  /** Counts a reading and returns its figures. */
+  add(reading: Reading): MemoryFigures {
+    this.#gpu = reading.gpu ?? this.#gpu;
+    const figures: Partial<Record<MemorySourceName, number>> = {};
+    for (const [name, entry] of this.#entries) {
+      const figure = reading.figures[name];
+      if (figure === undefined || entry.closed) continue;
+      if ("bytes" in figure) figures[name] = figure.bytes;
+      note(entry, figure);
+    }
+    return figures;
+  }
+
+  list(): readonly MemorySourceInfo[] {
+    return [...this.#entries].map(([name, { readCount, failedCount, reason }]) => ({
+      name,
+      definition: DEFINITIONS[name],
+      status: readCount > 0 ? "available" : "unavailable",
+      readCount,
+      failedCount,
+      ...(reason === undefined ? {} : { reason }),
+      ...(name.startsWith("gpu-") && this.#gpu !== undefined ? { device: this.#gpu } : {}),
+    }));
+  }
+}
+
+function note(entry: Entry, figure: Figure): void {
+  if ("bytes" in figure) {
+    entry.readCount += 1;
+    return;
+  }
+  entry.failedCount += 1;
+  entry.reason = figure.missing;
+  entry.closed = figure.permanent === true;
+}

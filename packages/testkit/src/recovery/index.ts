@@ -1,0 +1,1 @@
+export { assertRecovers, type Recovery, type RecoveryOptions } from "./assert-recovers.js";

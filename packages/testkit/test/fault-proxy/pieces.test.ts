@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { wholeEvents, type Piece, type Pieces } from "../../src/fault-proxy/pieces.js";
+
+const KIB = 1024;
+
+async function* from(pieces: readonly Piece[], onTaken: () => void = () => undefined): Pieces {
+  await Promise.resolve();
+  for (const piece of pieces) {
+    onTaken();
+    yield piece;
+  }
+}
+
+const piece = (text: string, event?: string): Piece => ({ bytes: Buffer.from(text), event });
+
+async function collect(pieces: Pieces): Promise<(readonly [string, string | undefined])[]> {
+  const collected: (readonly [string, string | undefined])[] = [];
+  for await (const { bytes, event } of pieces) collected.push([bytes.toString(), event]);
+  return collected;
+}
+
+test("wholeEvents() joins what belongs to one event", async () => {
+  const pieces = [piece("a", "started"), piece("b"), piece("c"), piece("d", "token"), piece("e")];
+
+  expect(await collect(wholeEvents(from(pieces)))).toEqual([
+    ["a", "started"],
+    ["bcd", "token"],
+    ["e", undefined],
+  ]);
+});
+
+test("wholeEvents() keeps at most 1 MiB of an event that does not end, and passes it on as no event", async () => {
+  const part = "x".repeat(64 * KIB);
+  let takenCount = 0;
+  const pieces = [...Array.from({ length: 100 }, () => piece(part)), piece("end", "token"), piece("next", "token")];
+  const joined = wholeEvents(from(pieces, () => (takenCount += 1)));
+
+  const first = await joined.next();
+  expect(first.value).toMatchObject({ event: undefined });
+  expect(takenCount).toBeLessThanOrEqual(18);
+
+  const rest = await collect(joined);
+  expect(rest.map(([text]) => text).join("")).toBe(`${part.repeat(99)}endnext`);
+  expect(rest.filter(([, event]) => event !== undefined)).toEqual([["next", "token"]]);
+});

@@ -1,0 +1,113 @@
+import { deflateSync, inflateSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { ItlHistogram } from "../../../src/load/index.js";
+
+async function histogramOf(valuesMs: Iterable<number>): Promise<ItlHistogram> {
+  const histogram = await ItlHistogram.create();
+  for (const valueMs of valuesMs) histogram.add(valueMs);
+  return histogram;
+}
+
+describe("ItlHistogram", () => {
+  test("quantiles are within 0.1 % of the exact ones", async () => {
+    const values = Array.from({ length: 10_000 }, (_, index) => 0.02 + index * 0.037);
+    const histogram = await histogramOf(values);
+    for (const share of [0.5, 0.9, 0.99, 0.999]) {
+      const exact = values[Math.ceil(share * values.length) - 1]!;
+      expect(Math.abs(histogram.quantile(share) / exact - 1)).toBeLessThan(0.001);
+    }
+  });
+
+  test("parts merge to the same histogram as the whole, also from their encoded form", async () => {
+    const values = Array.from({ length: 3_000 }, (_, index) => (index * 7919) % 1000);
+    const whole = await histogramOf(values);
+    const merged = await histogramOf(values.slice(0, 1000));
+    merged.merge(await ItlHistogram.decode((await histogramOf(values.slice(1000))).encode()));
+
+    const { max, ...expected } = whole.describe();
+
+    for (const histogram of [merged, await ItlHistogram.decode(merged.encode())]) {
+      expect(histogram.describe()).toMatchObject(expected);
+      expect(Math.abs((histogram.describe().max ?? 0) / (max ?? 0) - 1)).toBeLessThan(0.001); // the end of its bucket
+    }
+  });
+
+  test("events of one chunk have a latency of 0; latencies beyond an hour count as one", async () => {
+    const histogram = await histogramOf([0, 0, 5_000_000]);
+
+    expect(histogram.describe()).toMatchObject({ count: 3, min: 0 });
+    expect(histogram.quantile(1)).toBeGreaterThan(3_590_000);
+  });
+
+  test("an empty one has no number", async () => {
+    expect((await histogramOf([])).describe()).toMatchObject({ count: 0, min: null, mean: null, max: null });
+  });
+
+  test("the percentiles have the same floors as exact ones", async () => {
+    const { percentiles } = (await histogramOf(new Array<number>(20).fill(5))).describe();
+
+    expect(percentiles.p50).toBeCloseTo(5, 2);
+    expect(percentiles.p90).toMatchObject({ have: 20, need: 64 });
+  });
+});
+
+/** An encoded histogram whose inflated bytes were edited. */
+async function encodeEdited(edit: (bytes: Buffer) => Buffer): Promise<string> {
+  const { data } = (await histogramOf([1, 2, 3])).encode();
+  const bytes = edit(inflateSync(Buffer.from(data, "base64").subarray(8)));
+  return wrap(deflateSync(bytes), Buffer.from(data, "base64").readInt32BE(0));
+}
+
+function wrap(deflated: Buffer, cookie: number): string {
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(cookie, 0);
+  head.writeInt32BE(deflated.length, 4);
+  return Buffer.concat([head, deflated]).toString("base64");
+}
+
+/** Another payload, with its length in the header. */
+function withWords(bytes: Buffer, words: Buffer): Buffer {
+  const head = Buffer.from(bytes.subarray(0, 40));
+  head.writeInt32BE(words.length, 4);
+  return Buffer.concat([head, words]);
+}
+
+const setInt32 = (value: number, at: number) => (bytes: Buffer) => {
+  bytes.writeInt32BE(value, at);
+  return bytes;
+};
+
+test.each<[string, string, (bytes: Buffer) => Buffer]>([
+  ["200 MB of zeros", "larger than 212008 bytes when inflated", (bytes) => withWords(bytes, Buffer.alloc(200_000_000))],
+  ["a length of 2 GB", "its length differs from the one in its header", setInt32(0x7fff_ffff, 4)],
+  ["a negative length", "its length differs from the one in its header", setInt32(-1, 4)],
+  ["a header that is cut", "its length differs from the one in its header", (bytes) => bytes.subarray(0, 20)],
+  ["20 digits", "not a histogram of 3 digits from 1 to 3600000000", setInt32(20, 12)],
+  ["a range of 2^62", "not a histogram of 3 digits from 1 to 3600000000", setInt32(0x4000_0000, 24)],
+  [
+    "2^54 skipped buckets",
+    "more than 23552 buckets",
+    (bytes) => withWords(bytes, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f])),
+  ],
+  ["23553 buckets", "more than 23552 buckets", (bytes) => withWords(bytes, Buffer.alloc(23_553))],
+  ["half a number", "it ends in the middle of a number", (bytes) => withWords(bytes, Buffer.from([0x80]))],
+])("a histogram with %s is refused at once", async (_, reason, edit) => {
+  const data = await encodeEdited(edit);
+  const startedAt = performance.now();
+
+  await expect(ItlHistogram.decode({ encoding: "hdr-v2-deflate-base64", unitMs: 0.001, data })).rejects.toThrow(reason);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+});
+
+test.each(["", "AAAA", "not base64", "AAAAAAAAAAAAAAAA"])("%j is not a histogram", async (data) => {
+  const decoded = ItlHistogram.decode({ encoding: "hdr-v2-deflate-base64", unitMs: 0.001, data });
+
+  await expect(decoded).rejects.toThrow("not a compressed HdrHistogram of version 2");
+});
+
+test("the largest histogram is within the bound", async () => {
+  const bytes = await encodeEdited((small) => withWords(small, Buffer.alloc(23_552, 2)));
+  const histogram = await ItlHistogram.decode({ encoding: "hdr-v2-deflate-base64", unitMs: 0.001, data: bytes });
+
+  expect(histogram.count).toBe(23_552);
+});
