@@ -8,7 +8,7 @@ const PROGRAM = join(import.meta.dirname, "..", "workers", "hostile.mjs");
 /** Each way in which a text of the worker reaches a message, and the error code of that message. */
 const WAYS = [
   ["log", "PROCESS_DIED"],
-  ["invalid-response", "WRONG_IDENTITY"],
+  ["invalid-response", "INVALID_RESPONSE"],
   ["identity", "WRONG_IDENTITY"],
   ["http-failed", "HTTP_FAILED"],
   ["html", "INVALID_RESPONSE"],

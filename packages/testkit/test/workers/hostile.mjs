@@ -47,7 +47,7 @@ const server = createServer(async (request, response) => {
     const { job_id } = JSON.parse(Buffer.concat(chunks).toString());
     const [status, type, body] = ANSWERS[way](job_id);
     response.writeHead(status, { "content-type": type }).end(body);
-  } else if (way === "invalid-response") response.end(ATTACK);
+  } else if (way === "invalid-response") response.end(JSON.stringify({ worker_id: workerId, [ATTACK]: ATTACK }));
   else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(health));
 });
 
