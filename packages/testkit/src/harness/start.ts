@@ -154,7 +154,14 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
           const worker = current(); // not the one that a restart puts in its place
           return () => findExit(worker);
         };
-        parts.client = new WorkerClient({ baseUrl: createBaseUrl(launched), limits, logTail, watchExit, watcher, loading });
+        parts.client = new WorkerClient({
+          baseUrl: createBaseUrl(launched),
+          limits,
+          logTail,
+          watchExit,
+          watcher,
+          loading,
+        });
         return parts.client;
       },
     });
