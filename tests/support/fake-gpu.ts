@@ -35,7 +35,9 @@ export async function createFakeTool(initial: FakeToolAnswers): Promise<FakeTool
   };
   const set = async ({ answers = {}, errors, exitCode, hangs }: FakeToolAnswers): Promise<void> => {
     const marks = [put("exit-code", exitCode?.toString()), put("hangs", hangs === true ? "" : undefined)];
-    const files = Object.entries(answers).map(([args, text]) => put(`answers/${args.replace(/[^a-z0-9]/gi, "_")}`, text));
+    const files = Object.entries(answers).map(([args, text]) =>
+      put(`answers/${args.replace(/[^a-z0-9]/gi, "_")}`, text),
+    );
     await Promise.all([...marks, ...files, put("errors", errors)]);
   };
   await set(initial);

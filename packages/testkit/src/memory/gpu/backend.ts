@@ -79,6 +79,8 @@ export interface GpuTool {
   readonly program: string;
   /** Continues "<program> was not found: ". */
   readonly notFound: string;
+  /** What an exit code means if the program prints nothing. */
+  readonly exitCodes?: Readonly<Record<number, string>> | undefined;
   /** Whether it is tried on this platform when `gpuBackend` is not given. */
   readonly isUsual: (platform: NodeJS.Platform) => boolean;
   /** What workers with such a GPU call their `device` in /health, before a colon and the number. */

@@ -50,8 +50,8 @@ function chooseTools({ gpuBackend, gpuCommand, platform = process.platform }: Ba
 }
 
 function openTool(tool: GpuTool, { gpuCommand, timeoutMs = TOOL_TIMEOUT_MS }: BackendChoice): GpuCandidate {
-  const { program, notFound, definitions, apis } = tool;
+  const { program, notFound, exitCodes, definitions, apis } = tool;
   const command = gpuCommand ?? ([program] as const);
-  const read = tool.open((args) => runTool({ command, timeoutMs, notFound }, args));
+  const read = tool.open((args) => runTool({ command, timeoutMs, notFound, exitCodes }, args));
   return { backend: { name: program, definitions, read }, apis };
 }

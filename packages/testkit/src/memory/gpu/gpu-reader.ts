@@ -65,6 +65,8 @@ export class GpuReader {
 function checkAnswer(backend: GpuBackend, answer: GpuAnswer): GpuAnswer {
   if ("missing" in answer) return answer;
   const listed = "missing" in answer.processes ? [] : answer.processes.map(({ used }) => used);
-  const isWrong = [answer.used, ...listed].some((cell) => "bytes" in cell && !(cell.bytes >= 0 && cell.bytes < Infinity));
+  const isWrong = [answer.used, ...listed].some(
+    (cell) => "bytes" in cell && !(cell.bytes >= 0 && cell.bytes < Infinity),
+  );
   return isWrong ? { missing: `${backend.name} returned a figure that is not a number of bytes` } : answer;
 }

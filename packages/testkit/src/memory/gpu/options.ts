@@ -1,4 +1,13 @@
-import { checkedBy, checkOption, custom, defineOptions, isRecord, resolveOptions, type Option, type OptionsOf } from "../../options/index.js";
+import {
+  checkedBy,
+  checkOption,
+  custom,
+  defineOptions,
+  isRecord,
+  resolveOptions,
+  type Option,
+  type OptionsOf,
+} from "../../options/index.js";
 import type { GpuBackend } from "./backend.js";
 import { chooseBackends, type GpuCandidate } from "./choose-backends.js";
 import { GPU_BACKEND_NAMES, type GpuBackendName } from "./gpu-tools.js";

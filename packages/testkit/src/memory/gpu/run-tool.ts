@@ -8,16 +8,21 @@ export interface ToolCommand {
   readonly timeoutMs: number;
   /** What it means if the program is missing. */
   readonly notFound: string;
+  /** What an exit code means if the program prints nothing. */
+  readonly exitCodes?: Readonly<Record<number, string>> | undefined;
 }
 
 /** The answer to a query is some lines; what is longer is cut off. */
 const MOST_CHARACTERS = 1_000_000;
+/** Characters of a line in a message. */
+const LONGEST_LINE = 300;
 
 /**
  * Runs a tool once. Never rejects: a tool that is missing, fails or hangs (a driver in trouble never answers) is an answer.
  * After the time-out it is killed and not waited for, because a process inside the driver may not die either.
  */
-export function runTool({ command, timeoutMs, notFound }: ToolCommand, args: readonly string[]): Promise<ToolAnswer> {
+export function runTool(tool: ToolCommand, args: readonly string[]): Promise<ToolAnswer> {
+  const { command, timeoutMs, notFound } = tool;
   const [program, ...leading] = command;
   return new Promise((resolve) => {
     const child = spawn(program, [...leading, ...args], {
@@ -49,7 +54,7 @@ export function runTool({ command, timeoutMs, notFound }: ToolCommand, args: rea
           : `${program} could not be started: ${error.message}`,
       });
     });
-    child.once("close", (code, signal) => finish(readEnd(program, { ...output, end: code ?? signal })));
+    child.once("close", (code, signal) => finish(readEnd(tool, { ...output, end: code ?? signal })));
   });
 }
 
@@ -64,16 +69,17 @@ export function isHang(reason: string): boolean {
 }
 
 function readEnd(
-  program: string,
+  { command: [program], exitCodes = {} }: ToolCommand,
   { stdout, stderr, end }: { stdout: string; stderr: string; end: number | NodeJS.Signals | null },
 ): ToolAnswer {
   if (end === 0) return { text: stdout, errorText: stderr };
-  const message = findFirstLine(`${stdout}\n${stderr}`) ?? "no message";
+  const meaning = typeof end === "number" ? exitCodes[end] : undefined;
+  const message = findFirstLine(`${stdout}\n${stderr}`) ?? meaning ?? "no message";
   return { failed: `${program} failed (${String(end)}): ${message}` };
 }
 
-/** The first line that is not blank. */
+/** The first line that is not blank, for a message. */
 export function findFirstLine(text: string): string | undefined {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
-  return lines.find((line) => line !== "");
+  return lines.find((line) => line !== "")?.slice(0, LONGEST_LINE);
 }

@@ -54,8 +54,7 @@ export async function waitForGpuMemoryToClear(options: GpuClearOptions): Promise
 
 function createTimeoutError(memory: GpuMemory, toBytes: number, timeoutMs: number): TestkitError {
   const { index, name, usedBytes, pids } = memory;
-  const held =
-    pids === undefined || pids.length === 0 ? "no process is listed" : `processes: ${pids.join(", ")}`;
+  const held = pids === undefined || pids.length === 0 ? "no process is listed" : `processes: ${pids.join(", ")}`;
   return new TestkitError("GPU_MEMORY_TIMEOUT", {
     message: `GPU ${index} (${name}) still has ${formatBytes(usedBytes)} in use after ${timeoutMs} ms, expected at most ${formatBytes(toBytes)}; ${held}`,
     details: { ...memory, toBytes, waitedMs: timeoutMs },

@@ -44,8 +44,7 @@ function chooseGpuSampler(
   if (gpuDevice === undefined && /^(cpu|stub)$/.test(reported)) {
     return createMissingGpuSampler(`the worker says that it runs on \`${reported}\`, and no \`gpuDevice\` was given`);
   }
-  const found =
-    gpuDevice === undefined ? resolveWorkerDevice(reported, candidates) : { device: gpuDevice, candidates };
+  const found = gpuDevice === undefined ? resolveWorkerDevice(reported, candidates) : { device: gpuDevice, candidates };
   if ("missing" in found) return createMissingGpuSampler(found.missing);
   const env = pid === undefined ? process.env : (readEnvironment(pid) ?? process.env);
   const backends = found.candidates.map(({ backend }) => backend);

@@ -46,7 +46,10 @@ function toReading(reading: GpuReading, own: ReadonlySet<number>, wasListed: boo
     const figures = { "gpu-device": used, "gpu-process": processes };
     return { gpu, definitions, gpuNeighbours: { status: "unknown", pids: [] }, figures };
   }
-  const figures = { "gpu-device": used, "gpu-process": wasListed ? sumOwn(processes, own, backend.name) : notListed(backend.name) };
+  const figures = {
+    "gpu-device": used,
+    "gpu-process": wasListed ? sumOwn(processes, own, backend.name) : notListed(backend.name),
+  };
   return { gpu, definitions, gpuNeighbours: findNeighbours(processes, own, wasListed), figures };
 }
 
@@ -69,11 +72,7 @@ function sumOwn(processes: readonly GpuProcess[], own: ReadonlySet<number>, tool
  * When the worker itself was never listed, what is listed may be the worker. A process with 0 bytes is not a neighbour: amd-smi lists
  * each process on every GPU.
  */
-function findNeighbours(
-  processes: readonly GpuProcess[],
-  own: ReadonlySet<number>,
-  wasListed: boolean,
-): GpuNeighbours {
+function findNeighbours(processes: readonly GpuProcess[], own: ReadonlySet<number>, wasListed: boolean): GpuNeighbours {
   const holders = processes.filter(({ used }) => !("bytes" in used) || used.bytes > 0);
   const pids = holders.map(({ pid }) => pid).filter((pid) => !own.has(pid));
   if (!wasListed) return { status: "unknown", pids };

@@ -44,7 +44,9 @@ describe("candidates", () => {
     expect(() => chooseBackends({ gpuCommand: ["my-smi"] })).toThrow(
       "Expected `gpuBackend` to be one of nvidia, amd, apple, because `gpuCommand` names none of nvidia-smi, amd-smi, rocm-smi, ioreg, got `undefined`",
     );
-    expect(() => chooseBackends({ gpuBackend: own, gpuCommand: ["nvidia-smi"] })).toThrow(/`gpuCommand` to be left out/);
+    expect(() => chooseBackends({ gpuBackend: own, gpuCommand: ["nvidia-smi"] })).toThrow(
+      /`gpuCommand` to be left out/,
+    );
   });
 });
 
@@ -148,7 +150,9 @@ describe("the device that a worker reports", () => {
   const mac = chooseBackends({ platform: "darwin" });
   const found = (reported: string, candidates = linux) => {
     const answer = resolveWorkerDevice(reported, candidates);
-    return "missing" in answer ? answer.missing : [answer.device, ...answer.candidates.map(({ backend }) => backend.name)];
+    return "missing" in answer
+      ? answer.missing
+      : [answer.device, ...answer.candidates.map(({ backend }) => backend.name)];
   };
 
   test("selects the backends for its API, and the number", () => {

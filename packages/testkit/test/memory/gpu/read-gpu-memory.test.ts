@@ -32,6 +32,7 @@ test("a MIG instance stands for its GPU, and processes of its instances are foun
 describe("GPU_UNAVAILABLE says why", () => {
   test.each<[string, FakeGpuAnswers, RegExp]>([
     ["no GPU", { gpus: GPU_OUTPUT.noDevices, exitCode: 6 }, /\/bin\/sh failed \(6\): No devices were found/],
+    ["no GPU, without a word", { exitCode: 6 }, /\/bin\/sh failed \(6\): No devices were found/],
     [
       "no driver",
       { gpus: GPU_OUTPUT.noDriver, exitCode: 9 },
@@ -41,7 +42,11 @@ describe("GPU_UNAVAILABLE says why", () => {
     ["an error with exit code 0", { gpus: GPU_OUTPUT.noDevices }, /cannot be read: No devices were found/],
     ["no output", {}, /nvidia-smi lists no GPU/],
     ["a GPU without figures", { gpus: GPU_OUTPUT.notAvailable }, /cannot be read: nvidia-smi: \[N\/A\]/],
-    ["no permission", { gpus: GPU_OUTPUT.insufficientPermissions }, /cannot be read: nvidia-smi: \[Insufficient Permissions\]/],
+    [
+      "no permission",
+      { gpus: GPU_OUTPUT.insufficientPermissions },
+      /cannot be read: nvidia-smi: \[Insufficient Permissions\]/,
+    ],
   ])("%s", async (_, answers, message) => {
     await using fake = await createFakeGpu(answers);
     const error = await rejectionOf(readGpuMemory({ ...fake.options }));

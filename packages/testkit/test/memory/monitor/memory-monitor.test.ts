@@ -3,8 +3,9 @@ import { collectSseEvents, makeTestRequest, WorkerTestHarness } from "../../../s
 import { monitorMemory, type MemoryMonitor, type MonitorOptions } from "../../../src/memory/index.js";
 import { QuietGate } from "../../../src/memory/monitor/quiet-gate.js";
 import { rejectionOf, waitFor } from "../../../../../tests/support/conditions.js";
-import { createFakeGpu, type FakeGpuAnswers } from "../../../../../tests/support/fake-gpu.js";
+import { createFakeGpu, createFakeTool, type FakeGpuAnswers } from "../../../../../tests/support/fake-gpu.js";
 import { leakyWorker } from "../../../../../tests/support/leaky.js";
+import { LIST_OUTPUT, METRIC_OUTPUT, PROCESS_OUTPUT, STATIC_OUTPUT } from "../gpu/amd/amd-smi-output.js";
 import { GPU_OUTPUT, UUIDS } from "../gpu/nvidia/nvidia-smi-output.js";
 
 const MIB = 1024 ** 2;
@@ -84,6 +85,49 @@ describe("sources", () => {
   });
 });
 
+describe("a GPU of AMD", () => {
+  async function look(processes: (pid: number) => string, env = {}) {
+    await using worker = await WorkerTestHarness.launch({ ...leakyWorker("steady"), env });
+    await using fake = await createFakeTool({
+      answers: {
+        "list -e --json": LIST_OUTPUT.several,
+        "static --asic --json": STATIC_OUTPUT.same,
+        "metric --mem-usage --gpu 0 --json": METRIC_OUTPUT.list(0),
+        "metric --mem-usage --gpu 1 --json": METRIC_OUTPUT.list(1),
+        "process --gpu 0 --json": processes(worker.pid!),
+        "process --gpu 1 --json": PROCESS_OUTPUT.none(1),
+      },
+    });
+    const options = { gpuBackend: "amd", gpuCommand: fake.gpuCommand, gpuDevice: 0 } as const;
+    await using monitor = await monitorMemory(worker, options);
+    return { ...(await monitor.sample()), source: sourceOf(monitor, "gpu-process") };
+  }
+
+  test("the worker's process; one with 0 bytes is on another GPU, not a neighbour", async () => {
+    const seen = await look((pid) => PROCESS_OUTPUT.of(0, [[pid, 700 * MIB], [1, 0]])); // prettier-ignore
+    expect(seen.bytes).toMatchObject({ "gpu-device": 2048 * MIB, "gpu-process": 700 * MIB });
+    expect(seen.gpuNeighbours).toEqual({ status: "none", pids: [] });
+    expect(seen.source?.definition).toContain("amd-smi process");
+  });
+
+  test("a foreign process beside it", async () => {
+    const seen = await look((pid) => PROCESS_OUTPUT.of(0, [[pid, 5], [1, 5]])); // prettier-ignore
+    expect(seen.gpuNeighbours).toEqual({ status: "present", pids: [1] });
+  });
+
+  test("a list without the worker", async () => {
+    const seen = await look(() => PROCESS_OUTPUT.of(0, [[1, 5]]));
+    expect(seen.bytes).not.toHaveProperty("gpu-process");
+    expect(seen.source?.reason).toMatch(/^amd-smi does not list the worker among the processes/);
+    expect(seen.gpuNeighbours).toEqual({ status: "unknown", pids: [1] });
+  });
+
+  test("the GPU of the worker's environment", async () => {
+    const seen = await look(() => PROCESS_OUTPUT.none(0), { ROCR_VISIBLE_DEVICES: "1" });
+    expect(seen.bytes["gpu-device"]).toBe(2049 * MIB);
+  });
+});
+
 describe("the GPU", () => {
   const gpus = GPU_OUTPUT.several;
 
@@ -128,9 +172,17 @@ describe("the GPU", () => {
     const seen = await look((pid) => `${UUIDS.a}, ${pid}, [N/A]\n`);
     expect(seen.process).toMatchObject({
       status: "unavailable",
-      reason: "nvidia-smi gives no memory of a process: [N/A]",
+      reason: "nvidia-smi reports no memory of a process: [N/A]",
     });
     expect(seen.gpuNeighbours?.status).toBe("none");
+  });
+
+  test("the definitions name the tool that was used", async () => {
+    const { device, process } = await look(() => "");
+    expect(device?.definition).toBe(
+      "memory in use on the whole GPU (nvidia-smi --query-gpu=memory.used), by any process",
+    );
+    expect(process?.definition).toBe("GPU memory of the worker's processes (nvidia-smi --query-compute-apps)");
   });
 
   test("the GPU of the worker's environment", async () => {

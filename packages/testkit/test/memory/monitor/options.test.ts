@@ -22,7 +22,10 @@ test.each<[object, RegExp]>([
   [{ gpuDevice: -2 }, /`gpuDevice`/],
   [{ gpuCommand: "" }, /`gpuCommand`/],
   [{ gpuBackend: "matrox" }, /Expected `gpuBackend` to be one of nvidia, amd, apple, or a GpuBackend/],
-  [{ gpuCommand: ["ssh", "host", "smi"] }, /`gpuBackend` to be one of nvidia, amd, apple, because `gpuCommand` names none of/],
+  [
+    { gpuCommand: ["ssh", "host", "smi"] },
+    /`gpuBackend` to be one of nvidia, amd, apple, because `gpuCommand` names none of/,
+  ],
   [{ every: 1 }, /got `every`/],
 ])("INVALID_OPTION: %o", (options, message) => {
   expect(() => resolveMonitorOptions(options as MonitorOptions)).toThrow(message);

@@ -15,9 +15,12 @@ const MOST_BEGINNINGS = 20;
 /** amd-smi writes MB for MiB: 16 GiB are `16368 MB`. */
 const UNITS: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
 
-/** Finds the JSON in what a tool printed: rocm-smi prints warnings before it, on the same stream. */
+/**
+ * Finds the JSON in what a tool printed: rocm-smi prints warnings before it, on the same stream. It begins at the start of a line;
+ * an indented part of JSON that was cut off is not taken for the whole.
+ */
 export function parseJsonOutput(tool: string, { text, errorText }: PrintedOutput): JsonOutput {
-  const beginnings = [...text.matchAll(/^[ \t]*[{[]/gm)].slice(0, MOST_BEGINNINGS);
+  const beginnings = [...text.matchAll(/^[{[]/gm)].slice(0, MOST_BEGINNINGS);
   const end = Math.max(text.lastIndexOf("}"), text.lastIndexOf("]")) + 1;
   for (const { index } of beginnings) {
     const json = parseJson(text.slice(index, end));

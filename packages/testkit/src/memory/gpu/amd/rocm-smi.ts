@@ -86,7 +86,10 @@ export function parseProcesses(json: unknown): GpuState["processes"] {
   return Object.entries(asRecord(asRecord(json)?.["system"]) ?? {}).flatMap(([key, value]) => {
     const pid = asWhole(/^PID ?(\d+)$/.exec(key)?.[1]);
     if (pid === undefined || typeof value !== "string") return [];
-    const [gpus = "", vram] = value.split(",").slice(-4).map((cell) => cell.trim());
+    const [gpus = "", vram] = value
+      .split(",")
+      .slice(-4)
+      .map((cell) => cell.trim());
     return gpus === "0" && vram === "0" ? [] : [{ pid, used: readBytes("VRAM USED", vram) }];
   });
 }

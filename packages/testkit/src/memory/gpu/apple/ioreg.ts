@@ -18,7 +18,8 @@ export const ioreg = {
   isUsual: (platform) => platform === "darwin",
   apis: ["metal", "mps"],
   definitions: {
-    device: "unified memory in use by the GPU as a whole (`In use system memory` of ioreg -c IOAccelerator), for any process",
+    device:
+      "unified memory in use by the GPU as a whole (`In use system memory` of ioreg -c IOAccelerator), for any process",
     process: "not available: macOS does not report GPU memory by process",
   },
   open: (run) => async (target) => {
@@ -43,7 +44,9 @@ function parseUsed(entry: string): GpuCell {
   const statistics = /"PerformanceStatistics" = \{([^}]*)\}/.exec(entry)?.[1];
   if (statistics === undefined) return { missing: "ioreg prints no complete `PerformanceStatistics` of the GPU" };
   const bytes = /"In use system memory"=(\d+)/.exec(statistics)?.[1];
-  return bytes === undefined ? { missing: "ioreg prints no `In use system memory` of the GPU" } : { bytes: Number(bytes) };
+  return bytes === undefined
+    ? { missing: "ioreg prints no `In use system memory` of the GPU" }
+    : { bytes: Number(bytes) };
 }
 
 function selectAccelerator(accelerators: readonly Accelerator[], { device }: GpuTarget): GpuAnswer {

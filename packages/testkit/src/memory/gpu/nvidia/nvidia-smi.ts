@@ -17,6 +17,7 @@ export const nvidiaSmi = {
   vendor: "nvidia",
   program: "nvidia-smi",
   notFound: "no NVIDIA driver on this machine",
+  exitCodes: { 6: "No devices were found" }, // the code of NVML for "no such object"
   isUsual: (platform) => platform !== "darwin",
   apis: ["cuda"],
   definitions: {

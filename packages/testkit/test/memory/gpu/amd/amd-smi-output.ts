@@ -22,7 +22,7 @@ const enumerated = (gpu: number, hipId: number | "N/A", hipUuid: string) => ({
   hip_uuid: hipUuid,
 });
 
-/** Answers to `list -e --json`. The keys are those that amd-smi's own `list` command stores (ROCm/amdsmi, amdsmi_cli/amdsmi_commands.py). */
+/** Answers to `list -e --json`. The keys are those that amd-smi's own `list` command stores (ROCm/amdsmi, `amdsmi_cli/amdsmi_commands.py`). */
 export const LIST_OUTPUT = {
   one: json([enumerated(0, 0, AMD_UUIDS.a)]),
   several: json([enumerated(0, 0, AMD_UUIDS.a), enumerated(1, 1, AMD_UUIDS.b)]),
@@ -35,10 +35,10 @@ export const LIST_OUTPUT = {
     { gpu: 0, bdf: "0000:83:00.0", uuid: "2eff744c-0000-1000-80f0-f2ec93ecf05a" },
     { gpu: 1, bdf: "0000:84:00.0", uuid: "45ff744c-0000-1000-80c1-c1ca08c4ca05" },
   ]),
-  /** After advice on permissions, on standard output: in the tests of vLLM-style environment collectors for MI300X machines. */
+  /** After advice on permissions, on standard output: the form is that of a public test of an environment collector (`AmdInfoGetter`). */
   afterAdvice: `Permission needed to access required GPU device node(s):\n  • /dev/kfd: Permission denied\n\n[WARNING] To resolve this issue, add your user to the group\n\n${json([enumerated(0, 0, AMD_UUIDS.a)])}`,
   none: "[]\n",
-  /** Exit code 255, on standard error: without the kernel module. */
+  /** Exit code 255, on standard error, without the kernel module; "driver not initialized" in older releases: ROCm/ROCm issue 2767. */
   noDriver: "ERROR:root:Drivers not loaded (amdgpu, amd_hsmp, ionic, bnxt_en drivers not found in modules)\n",
 } as const;
 
@@ -89,7 +89,12 @@ const processes = (gpu: number, list: unknown) => ({ gpu, process_list: list });
 /** Answers to `process --gpu <n> --json`: ROCm/rocm-systems pull 6396, henrygd/beszel issue 737. */
 export const PROCESS_OUTPUT = {
   of: (gpu: number, pids: readonly (readonly [pid: number, bytes: number])[]) =>
-    json([processes(gpu, pids.map(([pid, bytes]) => process(pid, size(bytes, "B"))))]),
+    json([
+      processes(
+        gpu,
+        pids.map(([pid, bytes]) => process(pid, size(bytes, "B"))),
+      ),
+    ]),
   none: (gpu: number) => json([processes(gpu, [{ process_info: "No running processes detected" }])]),
   notAvailable: json([processes(0, [process(41, "N/A"), { process_info: { pid: 42, memory_usage: "N/A" } }])]),
   noList: json([processes(0, "N/A")]),

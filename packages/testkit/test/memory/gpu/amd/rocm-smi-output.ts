@@ -34,16 +34,16 @@ const one = json({ card0: RX_7900_XT });
 export const CARDS_OUTPUT = {
   one,
   mixed: json({ card0: RX_7900_XT, card1: RAPHAEL }),
-  /** ROCm/rocm_smi_lib issue 159 has nodes in another order than the cards. */
+  /** Node and card are different numbers (ROCm/rocm_smi_lib issue 159: card0 is node 7), so their orders may differ too. */
   reversedNodes: json({ card0: { ...RX_7900_XT, "Node ID": "2" }, card1: { ...RAPHAEL, "Node ID": "1" } }),
-  /** ROCm 5 prints neither node nor series in this spelling: "Card series", before ROCm 6. */
+  /** Before ROCm 6 there is no node, and the key is "Card series". */
   old: json({
     card0: { "VRAM Total Memory (B)": "21458059264", "VRAM Total Used Memory (B)": "1", "Card series": "Navi 31" },
     card1: { "VRAM Total Memory (B)": "67108864", "VRAM Total Used Memory (B)": "2", "Card series": "Raphael" },
   }),
   /** Before the JSON, on standard output: marimo-team/marimo, tests of its answer to issue 9237. */
   afterWarning: `WARNING: AMD GPU device(s) is/are in a low-power state. Check power control/runtime_status\n\n${one}`,
-  /** sebhildebrandt/systeminformation pull 960. */
+  /** sebhildebrandt/systeminformation pull 960 has "N/A" as the value of several keys. */
   notAvailable: json({
     card0: { ...RX_7900_XT, "VRAM Total Memory (B)": "N/A", "VRAM Total Used Memory (B)": "N/A", "Card Series": "N/A" },
   }),
@@ -53,7 +53,7 @@ export const CARDS_OUTPUT = {
 export const NO_DRIVER = "ERROR:root:Driver not initialized (amdgpu not found in modules)\n";
 
 /**
- * Answers to `--showpids --json`: each value is the row of the table `PID, PROCESS NAME, GPU(s), VRAM USED, SDMA USED, CU OCCUPANCY`
+ * Answers to `--showpids --json`: `PID<number>` under "system", and each value is the row of the table `PID, PROCESS NAME, GPU(s), VRAM USED, SDMA USED, CU OCCUPANCY`
  * without its first cell. GPU(s) is a count: ROCm/rocm-systems issue 4405.
  */
 export const PIDS_OUTPUT = {
@@ -70,5 +70,5 @@ export const PIDS_OUTPUT = {
   unknown: json({ system: { PID2254756: "work, 1, UNKNOWN, UNKNOWN, UNKNOWN" } }),
 } as const;
 
-/** Standard error with exit code 0 and no output: no process uses a GPU. */
+/** Standard error with exit code 0 and no output: no process uses a GPU (`No JSON data to report` in ROCm's `rocm_smi.py`). */
 export const NO_PROCESSES = "WARNING: No JSON data to report\n";

@@ -96,6 +96,8 @@ describe("which GPU", () => {
 
   test("a UUID as rocm-smi or as HIP prints it", async () => {
     expect(await indexOf({ cards: CARDS_OUTPUT.reversedNodes, device: "0xa32343daf897162a" })).toBe(0);
-    expect(await indexOf({ cards: CARDS_OUTPUT.reversedNodes, env: { ROCR_VISIBLE_DEVICES: "GPU-a32343daf897162a" } })).toBe(0);
+    expect(
+      await indexOf({ cards: CARDS_OUTPUT.reversedNodes, env: { ROCR_VISIBLE_DEVICES: "GPU-a32343daf897162a" } }),
+    ).toBe(0);
   });
 });

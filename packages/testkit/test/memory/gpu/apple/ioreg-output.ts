@@ -28,9 +28,10 @@ export const IOREG_OUTPUT = {
     ],
   ),
   /** A Mac with an Intel processor: exelban/stats issue 649. */
-  intel: entry("+-o IntelAccelerator  <class IntelAccelerator, id 0x100000412, registered, matched, active, busy 0 (14 ms)>", [
-    '"PerformanceStatistics" = {"textureCount"=1710,"Device Utilization %"=3}',
-  ]),
+  intel: entry(
+    "+-o IntelAccelerator  <class IntelAccelerator, id 0x100000412, registered, matched, active, busy 0 (14 ms)>",
+    ['"PerformanceStatistics" = {"textureCount"=1710,"Device Utilization %"=3}'],
+  ),
   truncated: m1.slice(0, m1.indexOf("Renderer")),
   none: "",
 } as const;

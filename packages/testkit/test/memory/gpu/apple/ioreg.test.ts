@@ -33,7 +33,9 @@ test("several GPUs, by number or by registry id", async () => {
   const both = `${IOREG_OUTPUT.m1}\n${IOREG_OUTPUT.m4}`;
   expect((await read(both, 1)).name).toBe("Apple M4");
   expect((await read(both, "0x10000076B")).name).toBe("Apple M4");
-  expect(await failureOf(both, 2)).toContain("there is no GPU 2; ioreg lists 0 (Apple M1 Pro, 0x10000087c), 1 (Apple M4");
+  expect(await failureOf(both, 2)).toContain(
+    "there is no GPU 2; ioreg lists 0 (Apple M1 Pro, 0x10000087c), 1 (Apple M4",
+  );
 });
 
 test.each<[string, keyof typeof IOREG_OUTPUT, string]>([
