@@ -27,7 +27,7 @@ const GPU_BACKEND_OPTIONS = defineOptions({
     (value) => GPU_BACKEND_NAMES.some((name) => name === value) || isBackend(value),
   ),
   /**
-   * Runs the tool of the backend: a program, or a program and leading arguments, such as `["ssh", "gpu-host", "nvidia-smi"]`.
+   * Runs the tool of the backend: a program, or a program and leading arguments, such as `["sudo", "-n", "amd-smi"]`.
    * A command that does not name a tool needs `gpuBackend`. @default the tool, found in PATH
    */
   gpuCommand: checkedBy(readCommand),

@@ -107,8 +107,19 @@ describe("tools in PATH", () => {
   });
 
   test("a wrong number is an answer: no other vendor's GPU is read instead", async () => {
-    const nvidia = nvidiaAnswers({ gpus: GPU_OUTPUT.several });
-    expect(await read({ "nvidia-smi": nvidia, "amd-smi": AMD }, 7)).toMatch(/^there is no GPU 7; nvidia-smi lists 0 /);
+    const oneGpu = nvidiaAnswers({ gpus: GPU_OUTPUT.carriageReturns });
+    const twoGpus = {
+      answers: {
+        ...AMD.answers,
+        "list -e --json": LIST_OUTPUT.several,
+        "metric --mem-usage --gpu 1 --json": METRIC_OUTPUT.list(1),
+        "process --gpu 1 --json": PROCESS_OUTPUT.none(1),
+      },
+    };
+    expect(await read({ "amd-smi": twoGpus }, 1)).toBe("amd-smi");
+    expect(await read({ "nvidia-smi": oneGpu, "amd-smi": twoGpus }, 1)).toMatch(
+      /^there is no GPU 1; nvidia-smi lists 0 \(Tesla V100-PCIE-16GB, GPU-[\w-]+\)$/,
+    );
   });
 });
 
@@ -128,7 +139,7 @@ describe("a backend of the user's own", () => {
     ["that rejects", () => Promise.reject(new Error("no bus")), "my-gpu failed: no bus"],
     [
       "that returns no number",
-      async (target) => ({ ...(await own.read(target)), used: { bytes: NaN } }) as never,
+      async (target) => ({ ...(await own.read(target)), used: { bytes: NaN } }),
       "my-gpu returned a figure that is not a number of bytes",
     ],
     ["that returns nothing", () => Promise.resolve(undefined as never), "my-gpu failed: "],
