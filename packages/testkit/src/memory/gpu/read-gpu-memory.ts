@@ -42,7 +42,7 @@ export function createGpuReader({ gpuDevice, ...choice }: BackendChoice & { gpuD
 export async function readOnce(reader: GpuReader): Promise<GpuMemory> {
   const state = await reader.read();
   if ("missing" in state) throw createUnavailableError(state.missing);
-  if ("missing" in state.used) throw createUnavailableError(`${state.backend.name}: ${state.used.missing}`);
+  if ("missing" in state.used) throw createUnavailableError(state.used.missing);
   const pids = "missing" in state.processes ? undefined : state.processes.map(({ pid }) => pid);
   return { ...state.gpu, usedBytes: state.used.bytes, pids };
 }

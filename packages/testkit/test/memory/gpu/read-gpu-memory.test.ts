@@ -41,11 +41,11 @@ describe("GPU_UNAVAILABLE says why", () => {
     ["another driver", { gpus: GPU_OUTPUT.versionMismatch, exitCode: 18 }, /failed \(18\): Failed to initialize NVML/],
     ["an error with exit code 0", { gpus: GPU_OUTPUT.noDevices }, /cannot be read: No devices were found/],
     ["no output", {}, /nvidia-smi lists no GPU/],
-    ["a GPU without figures", { gpus: GPU_OUTPUT.notAvailable }, /cannot be read: nvidia-smi: \[N\/A\]/],
+    ["a GPU without figures", { gpus: GPU_OUTPUT.notAvailable }, /cannot be read: \[N\/A\]/],
     [
       "no permission",
       { gpus: GPU_OUTPUT.insufficientPermissions },
-      /cannot be read: nvidia-smi: \[Insufficient Permissions\]/,
+      /cannot be read: \[Insufficient Permissions\]/,
     ],
   ])("%s", async (_, answers, message) => {
     await using fake = await createFakeGpu(answers);
