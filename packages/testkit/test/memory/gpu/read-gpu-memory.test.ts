@@ -42,11 +42,7 @@ describe("GPU_UNAVAILABLE says why", () => {
     ["an error with exit code 0", { gpus: GPU_OUTPUT.noDevices }, /cannot be read: No devices were found/],
     ["no output", {}, /nvidia-smi lists no GPU/],
     ["a GPU without figures", { gpus: GPU_OUTPUT.notAvailable }, /cannot be read: \[N\/A\]/],
-    [
-      "no permission",
-      { gpus: GPU_OUTPUT.insufficientPermissions },
-      /cannot be read: \[Insufficient Permissions\]/,
-    ],
+    ["no permission", { gpus: GPU_OUTPUT.insufficientPermissions }, /cannot be read: \[Insufficient Permissions\]/],
   ])("%s", async (_, answers, message) => {
     await using fake = await createFakeGpu(answers);
     const error = await rejectionOf(readGpuMemory({ ...fake.options }));
