@@ -45,10 +45,10 @@ export async function runLeakCycles(worker: WorkerTestHarness, options: LeakRunO
 }
 
 function pickMonitorOptions(options: LeakRunOptions): MonitorOptions {
-  const { everyMs, sources, pid, maxSampleCount, gpuDevice, nvidiaSmi, signal } = options;
+  const { everyMs, sources, pid, maxSampleCount, gpuDevice, gpuBackend, gpuCommand, signal } = options;
   const { limitBytes, remainingCycles, minGrowthBytes, minGrowthShare, confidence, exclusiveGpu } = options;
   const judge = { limitBytes, remainingCycles, minGrowthBytes, minGrowthShare, confidence, exclusiveGpu };
-  return { everyMs, sources, pid, maxSampleCount, gpuDevice, nvidiaSmi, signal, judge };
+  return { everyMs, sources, pid, maxSampleCount, gpuDevice, gpuBackend, gpuCommand, signal, judge };
 }
 
 async function runDefaultJob(cycle: number, worker: WorkerTestHarness): Promise<void> {

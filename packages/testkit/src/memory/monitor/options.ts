@@ -1,5 +1,5 @@
 import { checkFilledText, checkInteger, checkKnownOptions, checkOption, checkSignal } from "../../errors/index.js";
-import { GPU_OPTIONS, resolveNvidiaSmi, validateGpuDevice, type GpuOptions } from "../gpu/index.js";
+import { GPU_OPTIONS, resolveGpuOptions, type GpuOptions, type ResolvedGpuOptions } from "../gpu/index.js";
 import { checkLeakOptions, type LeakOptions } from "../leak/index.js";
 import { MEMORY_SOURCES, type MemoryPhaseName, type MemorySourceName } from "../sample.js";
 
@@ -22,17 +22,18 @@ export interface MonitorOptions extends GpuOptions {
 }
 
 /** The same with the defaults. */
-export interface ResolvedMonitorOptions extends Omit<MonitorOptions, "phase"> {
+export interface ResolvedMonitorOptions extends Omit<MonitorOptions, "phase" | keyof GpuOptions> {
   readonly everyMs: number;
   readonly sources: readonly MemorySourceName[];
   readonly phase: MemoryPhaseName;
   readonly maxSampleCount: number;
   readonly judge: LeakOptions;
+  readonly gpu: ResolvedGpuOptions;
 }
 
 /** Every option of {@link MonitorOptions}. */
 export const MONITOR_OPTIONS = [
-  ...GPU_OPTIONS,
+  ...Object.keys(GPU_OPTIONS),
   ...(["everyMs", "sources", "phase", "pid", "maxSampleCount", "judge", "signal"] satisfies (keyof MonitorOptions)[]),
 ];
 
@@ -44,7 +45,7 @@ const MOST_PIDS = 2 ** 31 - 1;
 /** The one door for monitor options. @throws {INVALID_OPTION} */
 export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorOptions {
   checkKnownOptions("options", options, MONITOR_OPTIONS);
-  const { pid, gpuDevice, nvidiaSmi, signal } = options;
+  const { pid, gpuDevice, gpuBackend, gpuCommand, signal } = options;
   const {
     everyMs = DEFAULTS.everyMs,
     sources = DEFAULTS.sources,
@@ -60,9 +61,8 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   checkInteger("maxSampleCount", maxSampleCount, [100, 1_000_000]);
   checkSignal("signal", signal);
   if (pid !== undefined) checkInteger("pid", pid, [1, MOST_PIDS]);
-  if (gpuDevice !== undefined) validateGpuDevice(gpuDevice, -1);
-  resolveNvidiaSmi(nvidiaSmi);
-  return { everyMs, sources, phase, maxSampleCount, judge, pid, gpuDevice, nvidiaSmi, signal };
+  const gpu = resolveGpuOptions({ gpuDevice, gpuBackend, gpuCommand });
+  return { everyMs, sources, phase, maxSampleCount, judge, pid, gpu, signal };
 }
 
 /** @throws {INVALID_OPTION} not a list of sources, or an empty one. */

@@ -18,9 +18,14 @@ test.each<[object, RegExp]>([
   [{ judge: { limitBytes: NaN } }, /`limitBytes`/],
   [{ judge: { confidence: 0.8 } }, /`confidence`/],
   [{ signal: 5 }, /`signal` to be an AbortSignal/],
-  [{ nvidiaSmi: 5 }, /`nvidiaSmi` to be a program/],
+  [{ gpuCommand: 5 }, /`gpuCommand` to be a program/],
   [{ gpuDevice: -2 }, /`gpuDevice`/],
-  [{ nvidiaSmi: "" }, /`nvidiaSmi`/],
+  [{ gpuCommand: "" }, /`gpuCommand`/],
+  [{ gpuBackend: "matrox" }, /Expected `gpuBackend` to be one of nvidia, amd, apple, or a GpuBackend/],
+  [
+    { gpuCommand: ["ssh", "host", "smi"] },
+    /`gpuBackend` to be one of nvidia, amd, apple, because `gpuCommand` names none of/,
+  ],
   [{ every: 1 }, /got `every`/],
 ])("INVALID_OPTION: %o", (options, message) => {
   expect(() => resolveMonitorOptions(options as MonitorOptions)).toThrow(message);
