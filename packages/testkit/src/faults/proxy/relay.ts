@@ -1,15 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isEventStream, readHead } from "./answer.js";
+import { isEventStream, readHead, type FindError } from "./answer.js";
 import type { ClientAnswer } from "./client-answer.js";
 import { SseSplitter } from "./sse-splitter.js";
 
 const NO_EVENTS: readonly string[] = [];
 
+interface Relaying {
+  readonly client: ClientAnswer;
+  readonly response: ServerResponse;
+  readonly findError: FindError;
+}
+
 /**
  * Passes an answer on as it comes: every chunk at once, and no faster than the client takes it. Rejects when the worker's connection
  * breaks; resolves when all is handed over.
  */
-export function relay(incoming: IncomingMessage, client: ClientAnswer, response: ServerResponse): Promise<void> {
+export function relay(incoming: IncomingMessage, { client, response, findError }: Relaying): Promise<void> {
   const head = readHead(incoming);
   client.begin(head);
   const splitter = isEventStream(head) ? new SseSplitter() : undefined;
@@ -20,6 +26,8 @@ export function relay(incoming: IncomingMessage, client: ClientAnswer, response:
     });
     response.on("drain", () => incoming.resume());
     incoming.once("end", () => {
+      const error = findError();
+      if (error !== undefined) return reject(error);
       client.end("clean");
       resolve();
     });
