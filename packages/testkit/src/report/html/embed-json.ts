@@ -1,17 +1,13 @@
-const ESCAPES: Readonly<Record<string, string>> = {
-  "<": "\\u003c",
-  ">": "\\u003e",
-  "&": "\\u0026",
-  "\u2028": "\\u2028",
-  "\u2029": "\\u2029",
-};
+import { toVisibleJson } from "../../terminal/index.js";
+
+const ESCAPES: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
 
 /**
  * JSON that can stand inside a `<script>` element: no text in it can end the element or open a comment, and none is changed.
- * `JSON.stringify` itself escapes control characters and lone surrogates.
+ * What a terminal obeys is escaped as well, for those who print the file.
  *
  * @example embedJson("</script>") // "\"\\u003c/script\\u003e\""
  */
 export function embedJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => ESCAPES[char] ?? char);
+  return toVisibleJson(JSON.stringify(value)).replace(/[<>&]/g, (char) => ESCAPES[char] ?? char);
 }
