@@ -27,9 +27,12 @@ export function relay(incoming: IncomingMessage, { client, response, findError }
     response.on("drain", () => incoming.resume());
     incoming.once("end", () => {
       const error = findError();
-      if (error !== undefined) return reject(error);
-      client.end("clean");
-      resolve();
+      if (error === undefined) {
+        client.end("clean");
+        resolve();
+      } else {
+        reject(error);
+      }
     });
     incoming.once("error", reject);
   });
