@@ -105,8 +105,10 @@ export {
 } from "./fixtures/index.js";
 export {
   WorkerTestHarness,
+  type ExitWaitOptions,
   type HarnessOptions,
   type MockWorkerOptions,
+  type PauseOptions,
   type ProgramOptions,
   type RestartOptions,
   type StartOptions,

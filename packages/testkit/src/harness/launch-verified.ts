@@ -10,8 +10,7 @@ import {
   type ResolvedLaunchOptions,
 } from "../launch/index.js";
 import { validateIdentity } from "./identity.js";
-import type { RestartOptions } from "./worker-lifecycle.js";
-import type { StartOptions } from "./worker-options.js";
+import type { ResolvedStartOptions, RestartOptions } from "./options.js";
 
 /** Says to a worker which start of it this is, from 1. */
 const START_VARIABLE = "INFERENCE_TESTKIT_START";
@@ -30,7 +29,7 @@ export interface StartPlan {
   readonly checkIdentity: boolean;
   /** Whether nobody else looks after the port between two starts. */
   readonly holdsPort?: boolean;
-  readonly options: StartOptions;
+  readonly options: ResolvedStartOptions;
 }
 
 /** One start. */

@@ -1,5 +1,4 @@
-import { constants } from "node:os";
-import { checkKnownOptions, checkOption, checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
+import { InvalidOptionError, TestkitError } from "../errors/index.js";
 import type { ProcessControl } from "../faults/index.js";
 import {
   settlesWithin,
@@ -8,14 +7,8 @@ import {
   type StopReport,
   type WorkerLogs,
 } from "../launch/index.js";
-
-/** Options of `restart()`. */
-export interface RestartOptions {
-  /** Longest start, in ms. @default as at the first start */
-  readonly readyTimeoutMs?: number | undefined;
-  /** Aborts the start. */
-  readonly signal?: AbortSignal | undefined;
-}
+import { resolveOptions, signalName } from "../options/index.js";
+import { RESTART_OPTIONS, type RestartOptions } from "./options.js";
 
 /**
  * Prepares one more start of the same program on the same port; what it gives back starts it.
@@ -70,14 +63,12 @@ export class WorkerLifecycle implements ProcessControl {
 
   /** An end before the signal stays what it was: a crash does not become expected by it. */
   kill(signal: NodeJS.Signals): boolean {
-    const isKnown = typeof signal === "string" && Object.hasOwn(constants.signals, signal);
-    checkOption(isKnown, "signal", { wanted: "the name of a signal, such as SIGKILL", value: signal });
+    signalName().read("signal", signal);
     if (this.#current.exitInfo === undefined) this.expectExit();
     return this.#signal(signal);
   }
 
   pause(forMs?: number): boolean {
-    if (forMs !== undefined) checkPositive("forMs", forMs);
     const isStopped = this.#signal("SIGSTOP");
     clearTimeout(this.#wakeUp);
     if (isStopped && forMs !== undefined) this.#wakeUp = setTimeout(() => this.resume(), forMs);
@@ -103,11 +94,10 @@ export class WorkerLifecycle implements ProcessControl {
 
   /** Ends what is left of the current process and starts the next one. */
   async restart(options: RestartOptions, steps: RestartSteps): Promise<LaunchedWorker> {
-    checkKnownOptions("options", options, ["readyTimeoutMs", "signal"] satisfies (keyof RestartOptions)[]);
-    if (options.readyTimeoutMs !== undefined) checkPositive("readyTimeoutMs", options.readyTimeoutMs);
+    const { readyTimeoutMs, signal: given } = resolveOptions(RESTART_OPTIONS, options);
     if (this.#restarting !== undefined) throw new InvalidOptionError({ message: "Expected one `restart()` at a time" });
-    const signal = AbortSignal.any([this.#ended.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-    const start = this.#relaunch(this.#startCount + 1, { ...options, signal });
+    const signal = AbortSignal.any([this.#ended.signal, ...(given === undefined ? [] : [given])]);
+    const start = this.#relaunch(this.#startCount + 1, { readyTimeoutMs, signal });
     this.expectExit();
     const restarted = this.#restart(start, steps);
     this.#restarting = restarted.catch(() => undefined);

@@ -10,7 +10,7 @@ import {
   type MetricsSnapshot,
   type RawRequest,
 } from "../client/index.js";
-import { checkKnownOptions, checkPositive, InvalidOptionError } from "../errors/index.js";
+import { InvalidOptionError } from "../errors/index.js";
 import type { Recording, RecordOptions } from "../evidence/index.js";
 import {
   disconnectAfter,
@@ -23,12 +23,21 @@ import {
 } from "../jobs/index.js";
 import { WorkerFaults, type FaultSession } from "../faults/index.js";
 import { explainDeath, type ExitInfo, type PortOwner, type StopReport, type WorkerLogs } from "../launch/index.js";
+import { resolveOptions } from "../options/index.js";
+import {
+  EXIT_WAIT_OPTIONS,
+  PAUSE_OPTIONS,
+  type ExitWaitOptions,
+  type HarnessOptions,
+  type MockWorkerOptions,
+  type PauseOptions,
+  type ProgramOptions,
+  type RestartOptions,
+  type WorkerOptions,
+} from "./options.js";
 import { Recordings } from "./recordings.js";
 import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
-import type { RestartOptions, WorkerLifecycle } from "./worker-lifecycle.js";
-import type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
-
-const EXIT_TIMEOUT_MS = 10_000;
+import type { WorkerLifecycle } from "./worker-lifecycle.js";
 
 /** What can be changed of a running stub. */
 export interface StubControl {
@@ -80,7 +89,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @example await using worker = await WorkerTestHarness.start(model.path, -1);
    */
   static async start(modelPath: string, gpuDevice: number, options: WorkerOptions = {}): Promise<WorkerTestHarness> {
-    return new WorkerTestHarness(await startModelWorker(modelPath, gpuDevice, options));
+    return new WorkerTestHarness(await startModelWorker({ modelPath, gpuDevice }, options));
   }
 
   /**
@@ -259,12 +268,11 @@ export class WorkerTestHarness implements AsyncDisposable {
    * Stops the worker process (SIGSTOP) as a machine that hangs would: connections stay open, nothing answers. Its children continue.
    * Without effect on one that has ended; {@link stop} continues it.
    *
-   * @param options.forMs it is continued after this time. @default until {@link resume}
    * @throws {INVALID_OPTION} attached.
    */
-  pause(options: { readonly forMs?: number | undefined } = {}): void {
-    checkKnownOptions("options", options, ["forMs"]);
-    this.#requireProcess("pause()").pause(options.forMs);
+  pause(options: PauseOptions = {}): void {
+    const { forMs } = resolveOptions(PAUSE_OPTIONS, options);
+    this.#requireProcess("pause()").pause(forMs);
   }
 
   /** Continues a paused worker; without effect on one that runs. */
@@ -302,13 +310,10 @@ export class WorkerTestHarness implements AsyncDisposable {
   /**
    * Waits until the worker process ends by itself; that end is then expected.
    *
-   * @param options.timeoutMs @default 10000
    * @throws {INVALID_OPTION} attached. @throws {EXIT_TIMEOUT} still alive.
    */
-  async waitForExit(options: { readonly timeoutMs?: number | undefined } = {}): Promise<ExitInfo> {
-    checkKnownOptions("options", options, ["timeoutMs"]);
-    const timeoutMs = options.timeoutMs ?? EXIT_TIMEOUT_MS;
-    checkPositive("timeoutMs", timeoutMs);
+  async waitForExit(options: ExitWaitOptions = {}): Promise<ExitInfo> {
+    const { timeoutMs } = resolveOptions(EXIT_WAIT_OPTIONS, options);
     return this.#requireProcess("waitForExit()").waitForExit(timeoutMs);
   }
 

@@ -4,7 +4,8 @@ export { describeExit, type ExitInfo } from "./exit-info.js";
 export { launchWorker, type LaunchContext } from "./launch-worker.js";
 export { LaunchedWorker } from "./launched-worker.js";
 export type { LogLine, LogStream, LogWaitOptions, WorkerLogs } from "./logs/index.js";
-export type { LaunchOptions, ReadyCondition, ResolvedLaunchOptions } from "./options.js";
+export { LAUNCH_OPTIONS, PROCESS_OPTIONS, type LaunchOptions, type ResolvedLaunchOptions } from "./options.js";
+export type { ReadyCondition } from "./ready-condition.js";
 export { createForeignOwnerError, type PortOwner } from "./ownership/index.js";
 export {
   findFreePort,

@@ -9,7 +9,7 @@ export interface CheckedLine {
 }
 
 /**
- * Hides the path of `control_url`: whoever knows the token in it can arm faults, and log lines end in error messages, reports and
+ * Hides the path of `control_url`: anyone who knows the token in it can arm faults, and log lines end up in error messages, reports and
  * evidence.
  */
 export function hideControlToken(line: string): CheckedLine {
@@ -24,8 +24,9 @@ export function hideControlToken(line: string): CheckedLine {
 
 function hidePath(url: string | undefined): string {
   if (url === undefined || !URL.canParse(url)) return HIDDEN;
-  const { origin, pathname, search } = new URL(url);
-  return pathname === "/" && search === "" ? url : `${origin}/${HIDDEN}`;
+  const { origin, protocol, pathname, search } = new URL(url);
+  if (pathname === "/" && search === "") return url;
+  return origin === "null" ? `${protocol}${HIDDEN}` : `${origin}/${HIDDEN}`;
 }
 
 function readText(json: string): string | undefined {
