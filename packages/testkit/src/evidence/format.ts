@@ -1,6 +1,6 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import type { FaultAccount } from "worker-orcd-control";
-import type { ExitInfo } from "../launch/index.js";
+import type { ExitInfo, PortOwner } from "../launch/index.js";
 import type { MachineFacts } from "../machine/index.js";
 
 /** Version of the bundle's format; a reader refuses one that is newer. */
@@ -38,6 +38,8 @@ export interface WorkerFacts {
   readonly command?: string | undefined;
   readonly args?: readonly string[] | undefined;
   readonly pid?: number | undefined;
+  /** Who listened on a port that was polled; absent if that was not looked up. */
+  readonly portOwner?: PortOwner | undefined;
   /** How it ended; absent if that is not known. */
   readonly exit?: ExitInfo | undefined;
   /** How many times the program was started. */

@@ -21,6 +21,8 @@ export type Relaunch = (startCount: number, options: RestartOptions) => () => Pr
 export interface RestartSteps {
   /** The old process is about to be stopped, if it still runs. */
   readonly before: () => Promise<void>;
+  /** Whether a fault ended the old process; asked when it is gone. */
+  readonly causedExit: () => boolean;
   /** The old process is gone. @param startCount which start it was. */
   readonly between: (startCount: number) => void;
 }
@@ -32,6 +34,8 @@ export class WorkerLifecycle implements ProcessControl {
   #current: LaunchedWorker;
   #startCount = 1;
   #exitIsExpected = false;
+  /** Bad ends of processes that were replaced. */
+  readonly #badEnds: Error[] = [];
   #wakeUp: NodeJS.Timeout | undefined;
   #restarting: Promise<unknown> | undefined;
   /** Fires when the worker is stopped for good. */
@@ -98,7 +102,6 @@ export class WorkerLifecycle implements ProcessControl {
     if (this.#restarting !== undefined) throw new InvalidOptionError({ message: "Expected one `restart()` at a time" });
     const signal = AbortSignal.any([this.#ended.signal, ...(given === undefined ? [] : [given])]);
     const start = this.#relaunch(this.#startCount + 1, { readyTimeoutMs, signal });
-    this.expectExit();
     const restarted = this.#restart(start, steps);
     this.#restarting = restarted.catch(() => undefined);
     try {
@@ -120,23 +123,35 @@ export class WorkerLifecycle implements ProcessControl {
     return this.#current.stop();
   }
 
-  /** The error for an end that the test did not ask for. @param report `undefined` if the worker could not be stopped. */
-  findCrash(report: StopReport | undefined): Error | undefined {
+  /**
+   * An error for each end that the test did not ask for, oldest first; also of processes that `restart()` replaced.
+   *
+   * @param report `undefined` if the worker could not be stopped.
+   */
+  findBadEnds(report: StopReport | undefined): Error[] {
     const { exitInfo: exit } = this.#current;
-    if (this.#exitIsExpected || exit === undefined) return undefined;
-    return this.#current.findBadEnd(report ?? { exit, endedBefore: true, killed: false });
+    if (this.#exitIsExpected || exit === undefined) return [...this.#badEnds];
+    const last = this.#current.findBadEnd(report ?? { exit, endedBefore: true, killed: false });
+    return last === undefined ? [...this.#badEnds] : [...this.#badEnds, last];
   }
 
   async #restart(start: () => Promise<LaunchedWorker>, steps: RestartSteps): Promise<LaunchedWorker> {
     this.resume(); // a stopped process could not answer a last question
     await steps.before();
-    await this.#current.stop();
+    const report = await this.#current.stop();
+    if (!this.#exitIsExpected && !steps.causedExit()) this.#noteBadEnd(report);
+    this.expectExit(); // it has been judged
     this.#previousLogs.push(this.#current.logs);
     steps.between(this.#startCount);
     this.#startCount += 1;
     this.#current = await start();
     this.#exitIsExpected = false;
     return this.#current;
+  }
+
+  #noteBadEnd(report: StopReport): void {
+    const badEnd = this.#current.findBadEnd(report, "restarted");
+    if (badEnd !== undefined) this.#badEnds.push(badEnd);
   }
 
   /** To the process alone, not to its group. */

@@ -282,7 +282,8 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   /**
    * Ends what is left of the process, starts the same program with the same options, worker id and port, and waits until it can
-   * serve. Armed faults of the stub are gone with the process, those of the start are armed again; `kill` and `pause` stay armed.
+   * serve. If the old process had crashed, or fails while it shuts down, the restart continues and {@link stop} throws `PROCESS_DIED`,
+   * unless the end was expected: after `kill()`, `shutdown()`, `waitForExit()` or a fault that ends the process. Armed faults of the stub are gone with the process, those of the start are armed again; `kill` and `pause` stay armed.
    * The environment variable INFERENCE_TESTKIT_START tells the program which start it is, from 1.
    *
    * @returns how long the new start took, in ms.
@@ -301,6 +302,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     }
     const worker = await lifecycle.restart(options, {
       before: () => this.#faults.beforeStop(),
+      causedExit: () => this.#faults.causedExit,
       between: (startCount) => this.#faults.archive(startCount),
     });
     this.#faults.attachTo(worker);
@@ -326,7 +328,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    *
    * @throws {STOP_FAILED} a process outlived SIGKILL.
    * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or failed while it shut
-   * down: an exit code other than 0, 143 and `shutdownExitCodes`, or a crash. It never goes unseen.
+   * down: an exit code other than 0, 143 and `shutdownExitCodes`, or a crash. The same holds for a process that {@link restart} replaced.
    * @throws {FAULT_NEVER_FIRED} a fault was armed, without `optional`, and never happened.
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
@@ -351,7 +353,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     const report = stopped.status === "fulfilled" ? stopped.value : undefined;
     const failures = [
       stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
-      lifecycle?.findCrash(report),
+      ...(lifecycle?.findBadEnds(report) ?? []),
       await this.#faults.finish(),
     ].filter((failure) => failure !== undefined);
     failures.push(...(await this.#recordings.finish({ report, failures: [...failures] })));

@@ -16,11 +16,11 @@ export type EndRules = Pick<ResolvedLaunchOptions, "shutdownSignal" | "shutdownE
 export function findBadEnd(
   worker: DeadWorker,
   end: Pick<StopReport, "exit" | "endedBefore" | "killed">,
-  rules: EndRules,
+  rules: EndRules & { readonly stoppedBy?: "stopped" | "restarted" | undefined },
 ): ProcessDiedError | undefined {
   const { exit, endedBefore } = end;
   if (exit.kind === "exited" && exit.code === 0) return undefined;
-  if (endedBefore) return createProcessDiedError(worker, "before it was stopped");
+  if (endedBefore) return createProcessDiedError(worker, `before it was ${rules.stoppedBy ?? "stopped"}`);
   return isNormalEnd(end, rules) ? undefined : createShutdownError(worker, exit, rules);
 }
 

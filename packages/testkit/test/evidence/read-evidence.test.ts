@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { collectStream, makeTestRequest, readEvidence, replay, WorkerTestHarness } from "inference-testkit";
@@ -54,6 +54,32 @@ test("a good bundle is read", async () => {
 
 test("a job that the bundle does not have is refused", async () => {
   expect(await errorOf(replay(folder, "job-2"))).toMatchObject({ code: "INVALID_OPTION" });
+});
+
+test.each(FILES)("a symbolic link in the place of %s is refused with its name", async (name) => {
+  const target = join(folder, `${name}.elsewhere`);
+  await writeFile(target, good.get(name)!);
+  await rm(join(folder, name));
+  await symlink(target, join(folder, name));
+  expect(await problem()).toBe(`[EVIDENCE_INVALID] ${name}: cannot be read: it is a symbolic link; a bundle has none`);
+  await rm(join(folder, name));
+});
+
+test("the bundle has who listened on the port and whether the worker had ended before it was stopped", async () => {
+  const own = join(folder, "polled");
+  const source = `require("node:http").createServer((_, r) => r.end("{}")).listen(Number(process.argv[1]), "127.0.0.1")`;
+  const worker = await WorkerTestHarness.launch({
+    command: process.execPath,
+    args: ["-e", source, "{port}"],
+    ready: { kind: "http" },
+  });
+  const { portOwner } = worker;
+  await worker.recordTo(own);
+  await worker.stop();
+  const { metadata, verdicts } = await readEvidence(own);
+  expect(portOwner).toBeDefined();
+  expect(metadata.worker.portOwner).toEqual(portOwner);
+  expect(verdicts.stop).toMatchObject({ endedBefore: false, killed: false });
 });
 
 test.each(FILES)("without %s it is no bundle", async (name) => {

@@ -82,7 +82,10 @@ describe("a wrong option is refused with the value that was got", () => {
     [{ stopGraceMs: -1 }, "Expected `stopGraceMs` to be zero or a positive number, got `-1`"],
     [{ stopGraceMs: Infinity }, "Expected `stopGraceMs` to be at most 2147483647 ms, got `Infinity`"],
     [{ logLines: 0 }, "Expected `logLines` to be a whole number from 1 to 1000000, got `0`"],
-    [{ shutdownSignal: "SIGNOPE" }, 'Expected `shutdownSignal` to be the name of a signal, such as SIGTERM, got `"SIGNOPE"`'],
+    [
+      { shutdownSignal: "SIGNOPE" },
+      'Expected `shutdownSignal` to be the name of a signal, such as SIGTERM, got `"SIGNOPE"`',
+    ],
     [{ redyTimeoutMs: 1 }, "got `redyTimeoutMs`; did you mean `readyTimeoutMs`?"],
     [{ ready: { kind: "http", pth: "/up" } }, "Expected `ready` to have options among kind, path, got `pth`"],
     [{ ready: { kind: "line", path: "/up" } }, "Expected `ready` to have options among kind, got `path`"],

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readlinkSync, symlinkSync, unlinkSync } from "node:fs";
-import { findStartTime } from "./process-identity.js";
+import { readStatus } from "../process/process-status.js";
 
 /** A held lock; `release()` may be called more than once. */
 export interface PortLock {
@@ -59,6 +59,12 @@ function isOwnerAlive(owner: string): boolean {
   if (match === null) return true; // not ours: leave it alone
   const startTime = findStartTime(Number(match[1]));
   return startTime !== undefined && (!match[2] || startTime === match[2]);
+}
+
+/** `undefined` if there is no such process, or if it is a zombie. */
+function findStartTime(pid: number): string | undefined {
+  const status = readStatus(pid);
+  return status?.isRunning === true ? status.startTime : undefined;
 }
 
 function tryLink(target: string, path: string): boolean {

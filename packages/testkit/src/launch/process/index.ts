@@ -1,4 +1,3 @@
-export { letPendingExitFinish } from "./let-pending-exit-finish.js";
 export { listDescendants, listFamily } from "./process-family.js";
 export { listPids } from "./process-status.js";
 export { readCommand, type WorkerMember } from "./process-table.js";
