@@ -1,7 +1,7 @@
 import type { ExecuteRequest } from "inference-worker-protocol";
 import { NotRecoveredError, withReason } from "../errors/index.js";
 import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
-import { makeTestRequest } from "../fixtures/index.js";
+import { makeTestRequest } from "../requests/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
 import type { WorkerFaultSpec } from "../faults/index.js";
 import type { JobOutcome } from "../jobs/index.js";

@@ -1,5 +1,5 @@
 import { test as base, type TestAPI } from "vitest";
-import { TestModel } from "../fixtures/index.js";
+import { TestModel } from "../models/index.js";
 import { createOutput } from "../terminal/index.js";
 import { gpuDevice, modelPath, WORKER_OPTIONS, WorkerTestHarness, type MockWorkerOptions } from "../harness/index.js";
 import { defineOptions, resolveOptions, withDefault, type OptionsOf } from "../options/index.js";

@@ -1,4 +1,4 @@
-import { makeTestRequest, TestPrompts } from "../../fixtures/index.js";
+import { makeTestRequest, TestPrompts } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { formatMs, formatRate } from "../output/index.js";
 import { checkRepeat, checkTokenCount } from "./check-job.js";

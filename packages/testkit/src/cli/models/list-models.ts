@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { TestModel } from "../../fixtures/index.js";
+import type { TestModel } from "../../models/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, formatBytes, printJson, type Output } from "../output/index.js";
 import { KNOWN_MODELS, type KnownModel } from "./known-models.js";
