@@ -13,6 +13,12 @@ const BLIND_WAIT_MS = 25;
 const EXIT_FOLLOWS_MS = 5_000;
 /** Sleeping, idle or stopped. */
 const ASLEEP = /^[SITt]$/;
+/** A thread that is being ended needs less processor time for that, and then is gone. */
+const ENDING_TAKES_CPU_MS = 50;
+/** Times of a process are counted in hundredths of a second, see proc_pid_stat(5). */
+const TICK_MS = 10;
+/** Fields of `stat` after the command: time in user mode and in the kernel. */
+const [USER_TIME_FIELD, SYSTEM_TIME_FIELD] = [11, 12];
 /** Looking at a thread takes about 20 µs. */
 const MOST_THREADS = 64;
 
@@ -24,6 +30,8 @@ interface Thread {
   readonly sleepCount: number;
   /** How often it had to leave its processor to another thread. */
   readonly displacedCount: number;
+  /** Processor time that it has used; only of a thread that runs. */
+  readonly cpuMs: number;
 }
 
 /** The threads of a process by their ids, and when they were read. */
@@ -40,7 +48,8 @@ export type PendingExit = "ended" | "idle" | "still-busy" | "unobservable";
  * would otherwise race the signal, which can hide it. An idle worker costs one look, 5 ms; a busy one at most 500 ms.
  *
  * @param atReady the threads when the worker became ready. A thread besides the main one that has only computed since, for 500 ms or
- * more, as threads do that poll a GPU, is not waited for: it would be no closer to its end after the longest wait.
+ * more, as threads do that poll a GPU, is not waited for any longer once it has computed for another 50 ms of processor time. The main
+ * thread may be waiting for it to end.
  */
 export async function letPendingExitFinish(
   worker: Pick<WorkerProcess, "pid" | "exited" | "exitInfo">,
@@ -48,7 +57,8 @@ export async function letPendingExitFinish(
 ): Promise<PendingExit> {
   const deadline = performance.now() + LONGEST_WAIT_MS;
   let result: PendingExit = "still-busy";
-  let before = readThreads(worker.pid);
+  const first = readThreads(worker.pid);
+  let before = first;
   if (before === undefined) {
     await settlesWithin(worker.exited, BLIND_WAIT_MS);
     result = "unobservable";
@@ -56,7 +66,7 @@ export async function letPendingExitFinish(
   while (before !== undefined && worker.exitInfo === undefined && performance.now() < deadline) {
     await settlesWithin(worker.exited, LOOK_EVERY_MS);
     const now = readThreads(worker.pid);
-    if (now !== undefined && isIdle(worker.pid, { now, before, atReady })) {
+    if (now !== undefined && isIdle(worker.pid, { now, before, first, atReady })) {
       result = "idle";
       break;
     }
@@ -70,7 +80,7 @@ export async function letPendingExitFinish(
 export function readThreads(pid: number): Threads | undefined {
   try {
     const ids = readdirSync(`/proc/${pid}/task`).slice(0, MOST_THREADS);
-    const threads = ids.map((id) => [id, readThread(`/proc/${pid}/task/${id}/status`)] as const);
+    const threads = ids.map((id) => [id, readThread(`/proc/${pid}/task/${id}`)] as const);
     const found = threads.filter((entry): entry is [string, Thread] => entry[1] !== undefined);
     return { atMs: performance.now(), byId: new Map(found) };
   } catch {
@@ -81,16 +91,18 @@ export function readThreads(pid: number): Threads | undefined {
 interface Looks {
   readonly now: Threads;
   readonly before: Threads;
+  readonly first: Threads | undefined;
   readonly atReady: Threads | undefined;
 }
 
-function isIdle(pid: number, { now, before, atReady }: Looks): boolean {
+function isIdle(pid: number, { now, before, first, atReady }: Looks): boolean {
   if (now.byId.size !== before.byId.size) return false;
   const mayCompute = atReady !== undefined && now.atMs - atReady.atMs >= LONGEST_WAIT_MS;
   return [...now.byId].every(([id, thread]) => {
-    const [earlier, first] = [before.byId.get(id), atReady?.byId.get(id)];
+    const earlier = before.byId.get(id);
     if (earlier === undefined) return false;
-    return hasSlept(thread, earlier) || (mayCompute && id !== String(pid) && hasComputed(thread, first));
+    if (hasSlept(thread, earlier)) return true;
+    return mayCompute && id !== String(pid) && hasComputed(thread, [atReady.byId.get(id), first?.byId.get(id)]);
   });
 }
 
@@ -100,22 +112,30 @@ function hasSlept(now: Thread, before: Thread): boolean {
   return now.isAsleep && !hasRun;
 }
 
-/** Has not slept since the worker was ready. */
-function hasComputed(now: Thread, atReady: Thread | undefined): boolean {
-  return atReady !== undefined && !now.isAsleep && !atReady.isAsleep && now.sleepCount === atReady.sleepCount;
+/** Has not slept since the worker was ready, and has used more processor time since the first look than it needs to end. */
+function hasComputed(now: Thread, [atReady, first]: readonly (Thread | undefined)[]): boolean {
+  if (atReady === undefined || first === undefined || now.isAsleep || atReady.isAsleep) return false;
+  return now.sleepCount === atReady.sleepCount && now.cpuMs - first.cpuMs >= ENDING_TAKES_CPU_MS;
 }
 
 /** `undefined` if it has ended meanwhile. */
-function readThread(path: string): Thread | undefined {
-  const status = tryRead(path);
+function readThread(folder: string): Thread | undefined {
+  const status = tryRead(`${folder}/status`);
   if (status === undefined) return undefined;
   const count = (name: string): number =>
     Number(new RegExp(`^${name}_ctxt_switches:\\s+(\\d+)`, "m").exec(status)?.[1]);
+  const isAsleep = ASLEEP.test(/^State:\s+(\S)/m.exec(status)?.[1] ?? "");
   return {
-    isAsleep: ASLEEP.test(/^State:\s+(\S)/m.exec(status)?.[1] ?? ""),
+    isAsleep,
     sleepCount: count("voluntary"),
     displacedCount: count("nonvoluntary"),
+    cpuMs: isAsleep ? NaN : readCpuMs(tryRead(`${folder}/stat`) ?? ""),
   };
+}
+
+function readCpuMs(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[USER_TIME_FIELD]) + Number(fields[SYSTEM_TIME_FIELD])) * TICK_MS;
 }
 
 function tryRead(path: string): string | undefined {

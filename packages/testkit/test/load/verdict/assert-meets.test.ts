@@ -143,7 +143,7 @@ describe("the message", () => {
           ok     goodput at least 0.9: got 1
           ok     errors at most 0 requests: got 0
         100 requests in 1.2 s: 100 ok
-        hint: The message has every limit with the measured value; a slow or busy machine?]
+        hint: The message has every limit with its measured value. Is the machine slow or busy?]
       `);
   });
 
