@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import type { ProcessDiedError } from "../errors/index.js";
 import type { ExitInfo } from "./exit-info.js";
 import type { ResolvedLaunchOptions } from "./options.js";
-import type { StopReport } from "./process/index.js";
+import type { StopReport } from "./process/stop-process.js";
 import { createProcessDiedError, type DeadWorker } from "./start-errors.js";
 
 /** What counts as a normal end. */

@@ -2,14 +2,15 @@ import type { ReadyLine } from "inference-worker-protocol";
 import type { ProcessDiedError } from "../errors/index.js";
 import type { ExitInfo } from "./exit-info.js";
 import { findBadEnd } from "./find-bad-end.js";
-import type { WorkerLogs } from "./logs/index.js";
+import type { WorkerLogs } from "./logs/worker-logs.js";
 import type { ResolvedLaunchOptions } from "./options.js";
-import type { FreePort } from "./ports/index.js";
-import { findPortOwner, type PortOwner } from "./ownership/index.js";
+import type { FreePort } from "./ports/free-port.js";
+import { findPortOwner } from "./ownership/find-port-owner.js";
+import type { PortOwner } from "./ownership/port-owner.js";
 import { letPendingExitFinish, readThreads, type Threads } from "./process/let-pending-exit-finish.js";
 import { stopProcess, type StopReport } from "./process/stop-process.js";
 import type { WorkerProcess } from "./process/worker-process.js";
-import type { ReadyInfo } from "./readiness/index.js";
+import type { ReadyInfo } from "./readiness/ready-context.js";
 
 /** What a {@link LaunchedWorker} is made of. */
 export interface LaunchedWorkerParts {

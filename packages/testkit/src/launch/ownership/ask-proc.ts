@@ -1,5 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { listDescendants, listFamily, listPids, readCommand } from "../process/index.js";
+import { listDescendants, listFamily } from "../process/process-family.js";
+import { listPids } from "../process/process-status.js";
+import { readCommand } from "../process/process-table.js";
 import { findListeningSockets, type ListeningSocket } from "./listening-sockets.js";
 import type { OwnerQuestion, PortOwner } from "./port-owner.js";
 

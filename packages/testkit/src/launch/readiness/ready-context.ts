@@ -1,7 +1,7 @@
 import type { ReadyLine } from "inference-worker-protocol";
 import type { ResolvedReadyCondition } from "../ready-condition.js";
-import type { PortOwner } from "../ownership/index.js";
-import type { WorkerProcess } from "../process/index.js";
+import type { PortOwner } from "../ownership/port-owner.js";
+import type { WorkerProcess } from "../process/worker-process.js";
 
 /** Where and whom a probe asks. */
 export interface ProbeTarget {

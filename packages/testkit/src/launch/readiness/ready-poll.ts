@@ -1,6 +1,8 @@
 import { connect } from "node:net";
 import { InvalidOptionError, isTestkitError } from "../../errors/index.js";
-import { createForeignOwnerError, findPortOwner, warnUnverified, type PortOwner } from "../ownership/index.js";
+import { findPortOwner } from "../ownership/find-port-owner.js";
+import type { PortOwner } from "../ownership/port-owner.js";
+import { createForeignOwnerError, warnUnverified } from "../ownership/report-owner.js";
 import { pause } from "../wait.js";
 import { Attempts } from "./attempts.js";
 import type { ProbeTarget, ReadyContext, ReadyInfo } from "./ready-context.js";

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { LogBuffer } from "../../../src/launch/logs/index.js";
+import { LogBuffer } from "../../../src/launch/logs/log-buffer.js";
 import { errorOf } from "../helpers.js";
 
 const bufferWith = (text: string, capacity = 100): LogBuffer => {
