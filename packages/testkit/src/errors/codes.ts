@@ -219,7 +219,7 @@ export const TESTKIT_ERRORS = {
     "Which process uses it? A GPU driver releases memory with a delay: if that is the cause, raise `withinMs`.",
   ),
   MEMORY_QUIET_TIMEOUT: entry(
-    "There was no moment without jobs",
+    "The worker was never without jobs",
     "Take the measurement between jobs, not while they run, or raise `timeoutMs`.",
   ),
   GPU_MEMORY_TIMEOUT: entry(

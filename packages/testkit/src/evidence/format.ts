@@ -162,7 +162,7 @@ export interface RecordedStreamFacts {
 }
 
 /**
- * How a request ended: a `StreamOutcome` without its terminal event (that is among the events), or for what is no stream `answered`,
+ * How a request ended: a `StreamOutcome` without its terminal event (that is among the events), or, for an answer that is not a stream, `answered`,
  * `unread`, `broken` and `no-answer`.
  */
 export interface RecordedOutcome {
@@ -182,7 +182,7 @@ export type TranscriptLine =
   | (LineFacts & { readonly kind: "event"; readonly event: InferenceEvent })
   /** A slice of the stream from which nothing more could be decoded. */
   | (LineFacts & { readonly kind: "bytes" } & RecordedBody)
-  /** The whole body of an answer that is no event stream. */
+  /** The whole body of an answer that is not an event stream. */
   | (LineFacts & { readonly kind: "body" } & RecordedBody)
   | (LineFacts & {
       readonly kind: "outcome";

@@ -12,7 +12,7 @@ import {
 import { validateIdentity } from "./identity.js";
 import type { ResolvedStartOptions, RestartOptions } from "./options.js";
 
-/** Says to a worker which start of it this is, from 1. */
+/** Tells a worker the number of its start, from 1. */
 const START_VARIABLE = "INFERENCE_TESTKIT_START";
 
 /** Who is started again, and where. */
@@ -27,7 +27,7 @@ export interface StartPlan {
   /** @param again for a restart. @throws {INVALID_OPTION} */
   readonly resolve: (again?: Again) => ResolvedLaunchOptions;
   readonly checkIdentity: boolean;
-  /** Whether nobody else looks after the port between two starts. */
+  /** Whether the port must be held between two starts. */
   readonly holdsPort?: boolean;
   readonly options: ResolvedStartOptions;
 }

@@ -11,7 +11,7 @@ import { resolveOptions, signalName } from "../options/index.js";
 import { RESTART_OPTIONS, type RestartOptions } from "./options.js";
 
 /**
- * Prepares one more start of the same program on the same port; what it gives back starts it.
+ * Prepares one more start of the same program on the same port; the returned function starts it.
  *
  * @throws {INVALID_OPTION} there cannot be one.
  */

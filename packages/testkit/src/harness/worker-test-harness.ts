@@ -84,7 +84,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   /**
    * Starts the worker with a model and waits until it can serve, 30 s by default.
    *
-   * @param gpuDevice GPU number; -1 is the CPU, asked for by name: there is no fallback.
+   * @param gpuDevice GPU number; -1 is the CPU; there is no fallback.
    * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {INVALID_OPTION}
    * @example await using worker = await WorkerTestHarness.start(model.path, -1);
    */
@@ -191,7 +191,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Sends a request and disappears at socket level after so many tokens; see `disconnectAfter()`, and `waitForIdle()` for the
+   * Sends a request and disconnects at socket level after `tokens` tokens; see `disconnectAfter()`, and `waitForIdle()` for the
    * worker's side.
    *
    * @throws {DISCONNECT_TOO_LATE} the stream ended before. @throws {INVALID_OPTION} @throws {HTTP_FAILED}

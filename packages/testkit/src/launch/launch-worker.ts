@@ -29,7 +29,7 @@ const BIND_CONFLICT = /EADDRINUSE|address (?:is )?already in use|address in use|
 
 /**
  * Starts a program and waits until it can serve. A start that fails leaves nothing behind: its process group is killed, its
- * port given back. If that fails too, both errors come in an `AggregateError`, the first one leads.
+ * port released. If that fails too, both errors are joined in an `AggregateError`, the first one leads.
  *
  * @throws {SPAWN_FAILED} the program cannot be started at all.
  * @throws {PROCESS_DIED} it ended before it was ready, also with exit code 0.
@@ -63,7 +63,7 @@ interface Start {
 
 interface FailedStart {
   readonly error: unknown;
-  /** The port was our choice, and somebody else was faster: another port will do. */
+  /** The framework chose the port, and another process was faster: try another port. */
   readonly hitPortConflict: boolean;
 }
 

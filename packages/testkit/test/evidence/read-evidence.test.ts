@@ -90,13 +90,15 @@ test.each(FILES)("without %s it is no bundle", async (name) => {
 test.each(FILES)("a cut %s is refused", async (name) => {
   await change(name, (content) => content.slice(0, -10));
   expect(await problem()).toMatch(
-    new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}(:\\d+: the last line was cut|: is no JSON)`),
+    new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}(:\\d+: the last line was cut|: is not valid JSON)`),
   );
 });
 
 test("something else with that name", async () => {
   await change("metadata.json", () => '{"name":"package"}');
-  expect(await problem()).toBe("[EVIDENCE_INVALID] metadata.json: has no `schemaVersion`: this is no evidence bundle");
+  expect(await problem()).toBe(
+    "[EVIDENCE_INVALID] metadata.json: has no `schemaVersion`: this is not an evidence bundle",
+  );
 });
 
 test("a newer version is refused", async () => {
@@ -122,7 +124,7 @@ test.each<[string, (line: Record<string, unknown>) => unknown, string]>([
   ],
   ["no request", (line) => ({ ...line, request: 0 }), "`request` is missing or of a wrong type"],
   ["no time", (line) => ({ ...line, atMs: "1" }), "`atMs` is missing or of a wrong type"],
-  ["no event", (line) => ({ ...line, event: { type: "token" } }), "is no event of the contract: In `token`"],
+  ["no event", (line) => ({ ...line, event: { type: "token" } }), "is not an event of the protocol: In `token`"],
 ])("an event line with %s is refused", async (_, edit, message) => {
   await change("transcript.ndjson", (content) => editLine(content, 4, edit));
   expect(await problem()).toContain(`[EVIDENCE_INVALID] transcript.ndjson:4: ${message}`);

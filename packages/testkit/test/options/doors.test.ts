@@ -31,7 +31,7 @@ test.each<[door: string, misspelled: string, meant: string, call: (options: neve
   ["hostFault()", "limt", "limit", (options: object) => hostFault("open-files-limit", { limit: 64, ...options })],
   ["makeTestRequest()", "temprature", "temperature", (options) => makeTestRequest("job-1", "Hello", 1, options)],
   ["the evidence fixture", "foldr", "folder", (options) => recordTest(worker, options, facts)],
-])("%s rejects `%s` and suggests `%s`", async (_door, misspelled, meant, call) => {
+])("%s rejects `%s` and suggests `%s`", async (...[, misspelled, meant, call]) => {
   const error = await errorOf(() => call({ [misspelled]: 1 } as never));
   expect(error).toMatchObject({ code: "INVALID_OPTION" });
   expect((error as Error).message).toMatch(new RegExp(`${misspelled}\`.*; did you mean \`${meant}\`\\?`));

@@ -25,13 +25,13 @@ export function createInvalid({ file, line }: Place, problem: string, cause?: un
   return new EvidenceError("EVIDENCE_INVALID", { message: `${place}: ${problem}`, details: { file, line }, cause });
 }
 
-/** @throws {EVIDENCE_INVALID} it is not there, or no JSON. */
+/** @throws {EVIDENCE_INVALID} it is missing, or not valid JSON. */
 export async function readJsonFile(folder: string, name: string): Promise<unknown> {
   const file = join(folder, name);
   return parse(await readText(file), { file });
 }
 
-/** The lines of an NDJSON file. @throws {EVIDENCE_INVALID} it is not there, a line is no JSON object, or the last one was cut. */
+/** The lines of an NDJSON file. @throws {EVIDENCE_INVALID} it is not there, a line is not a JSON object, or the last one was cut. */
 export async function readJsonLines(folder: string, name: string): Promise<{ value: object; place: Place }[]> {
   const file = join(folder, name);
   const lines = (await readText(file)).split("\n");
@@ -65,6 +65,6 @@ function parse(text: string, place: Place): unknown {
   try {
     return parseJson(text);
   } catch (cause) {
-    throw createInvalid(place, `is no JSON: ${(cause as Error).message}`, cause);
+    throw createInvalid(place, `is not valid JSON: ${(cause as Error).message}`, cause);
   }
 }

@@ -78,7 +78,7 @@ export class Recording {
   /**
    * Notes a judgement for `verdicts.json`; a `fail` counts as a failure for `when: "failure"`.
    *
-   * @throws {INVALID_OPTION} an empty name, a status that is none, or a message that is no text.
+   * @throws {INVALID_OPTION} an empty name, an unknown status, or a message that is not a string.
    */
   verdict(name: string, status: VerdictStatus, message?: string): void {
     text({ filled: true }).read("name", name);

@@ -83,7 +83,7 @@ function tryReadLink(path: string): string | undefined {
 
 function describeHidden(sockets: readonly ListeningSocket[]): string {
   const ownId = process.geteuid?.();
-  const stranger = sockets.find(({ userId }) => userId !== ownId);
-  if (stranger === undefined) return "no process that may be inspected has the listening socket open";
-  return `the listening socket belongs to user ${stranger.userId}, whose processes user ${ownId ?? "?"} may not inspect`;
+  const foreign = sockets.find(({ userId }) => userId !== ownId);
+  if (foreign === undefined) return "no process that may be inspected has the listening socket open";
+  return `the listening socket belongs to user ${foreign.userId}, whose processes user ${ownId ?? "?"} may not inspect`;
 }

@@ -16,10 +16,10 @@ import { tryLockPort, type PortLock } from "./port-lock.js";
 import { removeLeftovers } from "./lock-leftovers.js";
 import { countPorts, portAt, resolvePortRanges } from "./port-range.js";
 
-/** A port that nobody else who asks {@link findFreePort} gets until it is released. */
+/** A port that {@link findFreePort} gives to no other caller until it is released. */
 export interface FreePort {
   readonly port: number;
-  /** Gives the port back; may be called more than once. The end of this process gives it back as well, however it ends. */
+  /** Releases the port; may be called more than once. The port is also released when this process ends, however it ends. */
   release(): void;
   [Symbol.dispose](): void;
 }

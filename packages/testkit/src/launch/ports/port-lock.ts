@@ -14,7 +14,7 @@ let ownStartTime: string | undefined;
 
 /**
  * Takes the lock at `path`, or says `undefined` when a living process holds it. The lock is a symbolic link whose target
- * is `<pid>/<start time>/<unique id>`: made in one atomic step together with its content, so nobody ever sees a lock
+ * is `<pid>/<start time>/<unique id>`: made in one atomic step together with its content, so no process ever sees a lock
  * without an owner. A lock of a dead process is taken over.
  */
 export function tryLockPort(path: string, depth = 0): PortLock | undefined {

@@ -61,7 +61,7 @@ async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask
     await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
-  throw signal.reason; // nobody listens any more: the start has been decided otherwise
+  throw signal.reason; // nothing awaits this any more: the start is over
 }
 
 /** A function, because the compiler takes a property for unchanged across an `await`. */
