@@ -2,9 +2,10 @@
 const TESTKIT_LAYERS = [
   ["terminal", "numbers"],
   ["errors", "machine", "files"],
+  ["options"],
   ["events"],
   ["launch", "client"],
-  ["jobs", "fixtures", "faults", "evidence"],
+  ["jobs", "models", "requests", "faults", "evidence"],
   ["harness"],
   ["fault-proxy", "recovery", "memory", "load"],
   ["report"],

@@ -119,7 +119,9 @@ describe("nothing that was seen is lost", () => {
     expect(jobs[0]!.stream.events).not.toHaveLength(0);
     expect(jobs[1]!.stream.events).toHaveLength(4);
     expect(transcript).toContainEqual(expect.objectContaining({ kind: "body", request: 4, text: "short and stout" }));
-    expect(() => jobs[3]!.stream).toThrow(/\[EVIDENCE_INVALID\] request 4 .* no event stream \(status 418, answered\)/);
+    expect(() => jobs[3]!.stream).toThrow(
+      /\[EVIDENCE_INVALID\] request 4 .* not an event stream \(status 418, answered\)/,
+    );
     expect(await replay(folder.path)).toHaveLength(3);
   });
 

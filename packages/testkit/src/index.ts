@@ -24,6 +24,8 @@ export {
   OrderError,
   ProcessDiedError,
   ReadyTimeoutError,
+  ReportFailedError,
+  ReportInvalidError,
   SpawnFailedError,
   StopFailedError,
   StreamError,
@@ -92,21 +94,21 @@ export {
   type VerdictStatus,
   type WorkerFacts,
 } from "./evidence/index.js";
+export { TestModel, type SyntheticModelOptions, type TestModelFacts } from "./models/index.js";
 export {
   makeTestRequest,
   TestConfig,
-  TestModel,
   TestPrompts,
   type PromptWithStop,
-  type SyntheticModelOptions,
   type TestConfigValues,
-  type TestModelFacts,
   type TestRequestOverrides,
-} from "./fixtures/index.js";
+} from "./requests/index.js";
 export {
   WorkerTestHarness,
+  type ExitWaitOptions,
   type HarnessOptions,
   type MockWorkerOptions,
+  type PauseOptions,
   type ProgramOptions,
   type RestartOptions,
   type StartOptions,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rejectionOf } from "../../../tests/support/conditions.js";
-import { makeTestRequest } from "../src/fixtures/index.js";
+import { makeTestRequest } from "../src/requests/index.js";
 import { runLoad } from "../src/load/index.js";
 import { assertNoLeak, assertReleasedAfterStop, judgeLeak, monitorMemory } from "../src/memory/index.js";
 

@@ -14,14 +14,14 @@ export const TESTKIT_ERRORS = {
 
   SPAWN_FAILED: entry(
     "The worker program could not be started",
-    "Check the command: does the file exist and may it be executed?",
+    "Check the command: does the file exist, and is it executable?",
   ),
   READY_TIMEOUT: entry(
     "The worker did not become ready in time",
     "Look at the worker's last log lines, or raise `readyTimeoutMs`.",
   ),
   PROCESS_DIED: entry(
-    "The worker process ended by itself",
+    "The worker process ended unexpectedly",
     "Look at the exit code or signal and at the worker's last log lines.",
   ),
   EXIT_TIMEOUT: entry(
@@ -40,13 +40,13 @@ export const TESTKIT_ERRORS = {
     "The port cannot be used, or no free one was found",
     "Too many ports are in use or reserved: check for leaked processes, or widen the range.",
   ),
-  LOG_TIMEOUT: entry("The expected log line did not come", "Compare the pattern with the last log lines."),
+  LOG_TIMEOUT: entry("The expected log line did not appear", "Compare the pattern with the last log lines."),
 
   CONNECT_FAILED: entry("No connection to the worker", "Is the worker still alive, and is this the right address?"),
-  HTTP_FAILED: entry("The worker answered with an HTTP error", "The status and the body say why the worker refused."),
+  HTTP_FAILED: entry("The worker answered with an HTTP error", "The status and the body give the worker's reason."),
   INVALID_RESPONSE: entry(
-    "The answer is not what the protocol says",
-    "Does this address really belong to a worker of the same protocol?",
+    "The response violates the protocol",
+    "Does this address belong to a worker that speaks this protocol?",
   ),
 
   STREAM_TRUNCATED: entry(
@@ -59,11 +59,11 @@ export const TESTKIT_ERRORS = {
   ),
   STREAM_ABORTED: entry(
     "The stream was aborted by the test",
-    "The caller's signal fired; that is no fault of the worker.",
+    "The caller's signal fired; this is not an error of the worker.",
   ),
   INVALID_EVENT: entry(
-    "The stream carried an event that the contract does not know",
-    "The message names the event and the field; compare with the wire protocol.",
+    "The stream contains an invalid event",
+    "The message names the event and the field; compare it with the wire protocol.",
   ),
 
   LIMIT_CONNECT: entry(
@@ -71,38 +71,41 @@ export const TESTKIT_ERRORS = {
     "Is the worker overloaded or stopped? Raise `connectMs` if the network is slow.",
   ),
   LIMIT_HEADERS: entry(
-    "The response headers did not come in time",
+    "The response headers did not arrive in time",
     "The worker accepts connections but does not answer: is it stopped or deadlocked? Raise `headersMs` for long queues.",
   ),
-  LIMIT_FIRST_TOKEN: entry("The first token did not come in time", "A long prefill or queue? Raise `firstTokenMs`."),
+  LIMIT_FIRST_TOKEN: entry(
+    "The first token did not arrive in time",
+    "Is the prefill or the queue long? Raise `firstTokenMs`.",
+  ),
   LIMIT_TOKEN_IDLE: entry(
-    "The next token did not come in time",
-    "The engine stalled. Raise `tokenIdleMs` if such gaps are normal.",
+    "The next token did not arrive in time",
+    "The engine stalled. Raise `tokenIdleMs` if such pauses are normal.",
   ),
   LIMIT_TRANSPORT_IDLE: entry(
     "No byte arrived in time",
-    "The worker or the network stalled. Raise `transportIdleMs` if such gaps are normal.",
+    "The worker or the network stalled. Raise `transportIdleMs` if such pauses are normal.",
   ),
-  LIMIT_TOTAL_TIME: entry("The stream took too long as a whole", "Ask for fewer tokens or raise `totalMs`."),
+  LIMIT_TOTAL_TIME: entry("The whole stream took too long", "Request fewer tokens or raise `totalMs`."),
   LIMIT_EVENT_SIZE: entry(
     "One event is too large",
-    "An endless line or a missing blank line? Raise `eventBytes` if such events are normal.",
+    "Is a line endless, or a blank line missing? Raise `eventBytes` if such events are normal.",
   ),
   LIMIT_DECODED_SIZE: entry("The stream is too large", "Raise `decodedBytes` if such streams are normal."),
   LIMIT_EVENT_COUNT: entry(
     "The stream has too many events",
-    "A worker that never stops? Raise `eventCount` if such streams are normal.",
+    "Does the worker never stop? Raise `eventCount` if such streams are normal.",
   ),
   LIMIT_EVENT_ID_SIZE: entry("An event id is too long", "Raise `eventIdBytes` if such ids are normal."),
   LIMIT_EVENT_NAME_SIZE: entry("An event name is too long", "Raise `eventNameBytes` if such names are normal."),
 
   ORDER_VIOLATED: entry(
-    "The events came in a forbidden order",
-    "started, then token or metrics with i = 0, 1, 2, …, then exactly one end or error.",
+    "The events are in the wrong order",
+    "Expected `started`, then `token` (i = 0, 1, 2, …) or `metrics`, then exactly one `end` or `error`.",
   ),
   COMPLETION_FAILED: entry("The job did not complete successfully", "The message says how the stream ended."),
   TOKEN_COUNT_MISMATCH: entry(
-    "The number of tokens is not the expected one",
+    "The number of tokens is wrong",
     "Compare with `tokens_out` and the stop reason of the end event.",
   ),
   NO_END_EVENT: entry("The stream has no end event", "Assert completion first, or look at the error event."),
@@ -111,34 +114,34 @@ export const TESTKIT_ERRORS = {
     "Compare the stop reason and the matched stop sequence.",
   ),
 
-  NOT_ALL_OK: entry("Not every job is ok", "The first failures are listed; every outcome has its own message."),
+  NOT_ALL_OK: entry("Not every job succeeded", "The first failures are listed; every outcome has its own message."),
   OUTCOMES_MISMATCH: entry(
     "The jobs did not end as expected",
     "Compare the counts; the first unexpected jobs are listed, and every outcome has its own message.",
   ),
   PROGRESS_FAILED: entry(
     "The `onProgress` callback threw",
-    "Every job was run all the same: `outcomes` of the error has what became of them.",
+    "All jobs still ran: `outcomes` of the error has their results.",
   ),
   CANCEL_TOO_LATE: entry(
     "The job had ended before it could be cancelled",
-    "Nothing was tested: make the job longer (`max_tokens`), slower, or cancel it earlier.",
+    "Nothing was tested: make the job longer (`max_tokens`) or slower, or cancel it earlier.",
   ),
   CANCEL_IGNORED: entry(
     "The job was not cancelled",
     "The worker must end the stream with `error` CANCELLED, or `end` with the stop reason `cancelled`.",
   ),
   CANCEL_SLOW: entry(
-    "The cancellation took too long, or let too many tokens pass",
-    "Does the worker look at the cancellation between two tokens, and during the prefill?",
+    "The cancellation took too long, or too many tokens followed it",
+    "Does the worker check for cancellation between tokens and during the prefill?",
   ),
   DISCONNECT_TOO_LATE: entry(
-    "The stream ended before the connection was to be cut",
+    "The stream ended before the connection was cut",
     "Nothing was tested: make the job longer (`max_tokens`), or disconnect earlier.",
   ),
   IDLE_TIMEOUT: entry(
     "The worker did not become idle in time",
-    "A slot leaked, or a job still runs: compare with the `execute_end` lines of the worker's log.",
+    "A slot leaked, or a job is still running: compare with the `execute_end` lines of the worker's log.",
   ),
 
   FAULT_NEVER_FIRED: entry(
@@ -147,16 +150,16 @@ export const TESTKIT_ERRORS = {
   ),
   NOT_RECOVERED: entry(
     "The worker did not serve again in time after a fault",
-    "The last failure says what was still wrong; a worker that ended needs `recover: () => worker.restart()`.",
+    "The message has the last failure; a worker that ended needs `recover: () => worker.restart()`.",
   ),
 
   LOAD_LIMIT_MISSED: entry(
-    "The load run missed a limit",
-    "The message has every limit with the measured value. Is the machine slow or busy?",
+    "The load run exceeded a limit",
+    "The message has every limit with its measured value. Is the machine slow or busy?",
   ),
   LOAD_NOT_ENOUGH_SAMPLES: entry(
     "The load run has too few samples for a limit",
-    "Send more requests, or limit a lower percentile: too few samples prove nothing.",
+    "Send more requests, or set a limit for a lower percentile: too few samples prove nothing.",
   ),
   LOAD_NOT_RECORDED: entry(
     "The stored load run lacks a metric that a limit names",
@@ -173,30 +176,30 @@ export const TESTKIT_ERRORS = {
 
   REPORT_FAILED: entry(
     "The report could not be written",
-    "Name a folder that this user may write, on a disk with room for it.",
+    "Choose a folder that this user can write to, on a disk with enough space.",
   ),
   REPORT_INVALID: entry(
-    "The file is not a report that this release can read",
-    "Pass the run.json that `inference-testkit profile` or writeReport() wrote; a newer one needs a newer inference-testkit.",
+    "The file is not a report that this version can read",
+    "Pass the run.json that `inference-testkit profile` or writeReport() wrote; a newer report needs a newer inference-testkit.",
   ),
 
   EVIDENCE_FAILED: entry(
     "The evidence bundle cannot be written",
-    "Is the folder writable, and is there room on the disk? What the test itself said is not changed by it.",
+    "Is the folder writable, and does the disk have space? The result of the test itself is not affected.",
   ),
   EVIDENCE_INVALID: entry(
-    "The folder has no evidence bundle that can be used",
-    "The message names the file and the line. A bundle is whole once it has a `metadata.json`.",
+    "The folder does not contain a valid evidence bundle",
+    "The message names the file and the line. A bundle without `metadata.json` is incomplete.",
   ),
 
   MODEL_NOT_FOUND: entry(
     "The model file does not exist",
-    "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that holds it.",
+    "Pull it with `npx inference-testkit models pull <name>`, or set INFERENCE_TESTKIT_MODELS to the folder that contains it.",
   ),
   MODEL_INVALID: entry("The model file cannot be used", "Is it a complete GGUF file? Pull or copy it again."),
   MODEL_CACHE_FAILED: entry(
     "The cache folder for models cannot be written",
-    "Set INFERENCE_TESTKIT_CACHE to a folder that this user may write.",
+    "Set INFERENCE_TESTKIT_CACHE to a folder that this user can write to.",
   ),
   DOWNLOAD_FAILED: entry(
     "The model could not be downloaded",
@@ -205,27 +208,27 @@ export const TESTKIT_ERRORS = {
 
   MEMORY_LEAK: entry(
     "The worker's memory grows with its work",
-    "What does a job leave behind: its KV cache, its request, a listener? The slope says how much it is for each cycle.",
+    "What does a job leave behind: its KV cache, its request, a listener? The slope is the growth for each cycle.",
   ),
   MEMORY_STEP: entry(
     "The worker's memory jumped to another level",
-    "A buffer that grew once? The message says after which cycle; leave out `step` to let it pass.",
+    "Did a buffer grow once? The message names the cycle; omit `step` to allow it.",
   ),
   MEMORY_INCONCLUSIVE: entry(
     "The memory record proves nothing",
-    "The reason says what is missing: more cycles, a worker that lives through them, a GPU without others.",
+    "The reason names what is missing: more cycles, a worker that survives them, a GPU without other users.",
   ),
   MEMORY_NOT_RELEASED: entry(
     "Memory is still in use after the worker was stopped",
-    "Which process holds it? A GPU driver gives it back with a delay: raise `withinMs` if that is all.",
+    "Which process uses it? A GPU driver releases memory with a delay: if that is the cause, raise `withinMs`.",
   ),
   MEMORY_QUIET_TIMEOUT: entry(
-    "There was no moment without jobs",
-    "Take quiet points between the jobs, not beside them, or raise `timeoutMs`.",
+    "The worker was never without jobs",
+    "Take the measurement between jobs, not while they run, or raise `timeoutMs`.",
   ),
   GPU_MEMORY_TIMEOUT: entry(
     "The GPU's memory did not become free in time",
-    "The message lists the processes that hold it: a leaked worker, a desktop? Raise `toBytes` for what is always there.",
+    "The message lists the processes that use it, such as a leaked worker or a desktop. Raise `toBytes` by what is always in use.",
   ),
   GPU_UNAVAILABLE: entry(
     "The GPU's memory cannot be read",

@@ -21,16 +21,16 @@ export class ProcessDiedError extends withCode("PROCESS_DIED") {}
 export class WrongIdentityError extends withCode("WRONG_IDENTITY") {}
 /** Processes of the worker outlived SIGKILL. */
 export class StopFailedError extends withCode("STOP_FAILED") {}
-/** No connection, or it broke before an answer came. */
+/** No connection, or it broke before a response arrived. */
 export class ConnectFailedError extends withCode("CONNECT_FAILED") {}
 /** The worker answered with a status other than 2xx. */
 export class HttpFailedError extends withCode("HTTP_FAILED") {}
 /** The answer breaks the protocol. */
 export class InvalidResponseError extends withCode("INVALID_RESPONSE") {}
 
-/** A stream did not come to a proper end; `code` says how it ended. */
+/** A stream did not end properly; `code` is the way it ended. */
 export class StreamError extends TestkitError {}
-/** Events came in a forbidden order. */
+/** The events are in the wrong order. */
 export class OrderError extends withCode("ORDER_VIOLATED") {}
 /** An assertion about a stream failed; `code` says which one. */
 export class AssertionFailedError extends TestkitError {}
@@ -42,5 +42,5 @@ export class EvidenceError extends TestkitError {}
 export class ModelError extends TestkitError {}
 /** A report could not be written. */
 export class ReportFailedError extends withCode("REPORT_FAILED") {}
-/** What was given is no report of a version that can be read. */
+/** The file is not a report of a version that can be read. */
 export class ReportInvalidError extends withCode("REPORT_INVALID") {}

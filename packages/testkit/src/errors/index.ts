@@ -30,6 +30,5 @@ export {
   StreamError,
   WrongIdentityError,
 } from "./errors.js";
-export { shortenCode } from "./shorten-code.js";
-export { isTestkitError, TestkitError, withReason, type TestkitErrorOptions } from "./testkit-error.js";
+export { isTestkitError, shortenCode, TestkitError, withReason, type TestkitErrorOptions } from "./testkit-error.js";
 export { toVisibleError } from "./visible-error.js";

@@ -70,6 +70,14 @@ export function withReason(what: string, error: unknown): readonly string[] {
   return [`${what}: ${first}`, ...others];
 }
 
+/** Codes of real workers have about twenty characters. */
+const LONGEST_CODE = 100;
+
+/** The error code that a worker sent, for a message: the worker may send anything, and a code of a megabyte must not fill the screen. */
+export function shortenCode(code: string): string {
+  return code.length > LONGEST_CODE ? `${code.slice(0, LONGEST_CODE)}…` : code;
+}
+
 function formatMessage(code: TestkitErrorCode, hint: string, options: TestkitErrorOptions): string {
   const [first = "", ...others] = typeof options.message === "string" ? [options.message] : options.message;
   const facts = Object.entries(options.details ?? {}).filter(([, value]) => value !== undefined);

@@ -1,6 +1,6 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import type { FaultAccount } from "worker-orcd-control";
-import type { ExitInfo } from "../launch/index.js";
+import type { ExitInfo, PortOwner } from "../launch/index.js";
 import type { MachineFacts } from "../machine/index.js";
 
 /** Version of the bundle's format; a reader refuses one that is newer. */
@@ -38,6 +38,8 @@ export interface WorkerFacts {
   readonly command?: string | undefined;
   readonly args?: readonly string[] | undefined;
   readonly pid?: number | undefined;
+  /** Who listened on a port that was polled; absent if that was not looked up. */
+  readonly portOwner?: PortOwner | undefined;
   /** How it ended; absent if that is not known. */
   readonly exit?: ExitInfo | undefined;
   /** How many times the program was started. */
@@ -160,7 +162,7 @@ export interface RecordedStreamFacts {
 }
 
 /**
- * How a request ended: a `StreamOutcome` without its terminal event (that is among the events), or for what is no stream `answered`,
+ * How a request ended: a `StreamOutcome` without its terminal event (that is among the events), or, for an answer that is not a stream, `answered`,
  * `unread`, `broken` and `no-answer`.
  */
 export interface RecordedOutcome {
@@ -180,7 +182,7 @@ export type TranscriptLine =
   | (LineFacts & { readonly kind: "event"; readonly event: InferenceEvent })
   /** A slice of the stream from which nothing more could be decoded. */
   | (LineFacts & { readonly kind: "bytes" } & RecordedBody)
-  /** The whole body of an answer that is no event stream. */
+  /** The whole body of an answer that is not an event stream. */
   | (LineFacts & { readonly kind: "body" } & RecordedBody)
   | (LineFacts & {
       readonly kind: "outcome";

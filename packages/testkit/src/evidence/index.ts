@@ -17,5 +17,5 @@ export type {
 } from "./format.js";
 export { readEvidence, replay, type EvidenceBundle } from "./read/read-evidence.js";
 export type { RecordedJob } from "./read/recorded-job.js";
-export type { RecordOptions, RecordWhen, RedactOptions } from "./record/record-options.js";
+export { BUNDLE_OPTIONS, type RecordOptions, type RecordWhen, type RedactOptions } from "./record/record-options.js";
 export { Recording, type StopResult } from "./record/recording.js";

@@ -1,28 +1,36 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { FaultLedger, type FaultSpec } from "worker-orcd-control";
-import { checkInteger, checkKnownOptions } from "../errors/index.js";
-import type { StreamLimits } from "../events/index.js";
+import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
 import { WorkerTestHarness } from "../harness/index.js";
+import { checkedBy, defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../options/index.js";
 import { CONNECTION_FAULT_IDS, treatConnection } from "./connection-faults.js";
 import { Exchange } from "./exchange.js";
 import { ExchangeLog } from "./exchange-log.js";
 import type { ProxyFaultId } from "./fault-ids.js";
 import { Front } from "./front.js";
-import { ProxyFaults } from "./proxy-faults.js";
+import { parseProxyFaults, ProxyFaults } from "./proxy-faults.js";
 import { ProxyJournal } from "./proxy-journal.js";
 import { resolveTarget, type ProxyTarget, type TargetAddress } from "./target.js";
 import { Upstream } from "./upstream.js";
 
-/** Options of a proxy. */
-export interface FaultProxyOptions {
-  /** Armed from the start on. */
-  readonly faults?: readonly FaultSpec<ProxyFaultId>[] | undefined;
-  /** Decides probabilities and jitter, 0..4294967295. @default 0 */
-  readonly seed?: number | undefined;
+const FAULT_PROXY_OPTIONS = defineOptions({
+  /** Armed from the start on. @default none */
+  faults: withDefault(
+    checkedBy((_name, faults: readonly FaultSpec<ProxyFaultId>[]) => {
+      parseProxyFaults(faults);
+      return faults;
+    }),
+    [],
+  ),
+  /** Seed of probabilities and jitter, 0 to 4294967295. @default 0 */
+  seed: withDefault(integer([0, 2 ** 32 - 1]), 0),
   /** Limits for the calls and streams of {@link FaultProxy.worker}. */
-  readonly limits?: StreamLimits | undefined;
-}
+  limits: checkedBy((_name, limits: StreamLimits) => resolveStreamLimits(limits)),
+});
+
+/** Options of a proxy. */
+export interface FaultProxyOptions extends OptionsOf<typeof FAULT_PROXY_OPTIONS> {}
 
 /** The state of a client's connection. */
 interface Connection {
@@ -75,9 +83,7 @@ export class FaultProxy implements AsyncDisposable {
    * @throws {CONNECT_FAILED} the worker cannot be reached.
    */
   static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
-    checkKnownOptions("options", options, ["faults", "seed", "limits"] satisfies (keyof FaultProxyOptions)[]);
-    const { faults = [], seed = 0, limits } = options;
-    checkInteger("seed", seed, [0, 2 ** 32 - 1]);
+    const { faults, seed, limits } = resolveOptions(FAULT_PROXY_OPTIONS, options);
     const proxy = new FaultProxy(resolveTarget(worker), seed);
     try {
       await proxy.#front.start();

@@ -41,7 +41,7 @@ export class ProxyFaults {
    */
   arm(faults: readonly FaultSpec<ProxyFaultId>[]): string[] {
     if (this.#isClosed) throw createStopped("a proxy");
-    const resolved = parse(faults);
+    const resolved = parseProxyFaults(faults);
     const keys = this.#ledger.arm(resolved);
     if (resolved.some(({ id }) => id === "refuse")) this.#refuse(keys);
     return keys;
@@ -107,9 +107,9 @@ export class ProxyFaults {
   }
 }
 
-/** @throws {INVALID_OPTION} */
-function parse(faults: readonly FaultSpec<ProxyFaultId>[]): ResolvedFault[] {
-  const resolved = parseProxyFaults(faults);
+/** @throws {INVALID_OPTION} naming the fault that a proxy cannot provide, or its wrong value. */
+export function parseProxyFaults(faults: readonly FaultSpec<ProxyFaultId>[]): ResolvedFault[] {
+  const resolved = parse(faults);
   for (const [index, { id, match }] of resolved.entries()) {
     if (definitionOf(id).group !== "connection" || (match.jobId ?? match.path) === undefined) continue;
     const message = `Expected \`faults[${index}].match\` to be left out: \`${id}\` is decided before a request is read`;
@@ -118,7 +118,7 @@ function parse(faults: readonly FaultSpec<ProxyFaultId>[]): ResolvedFault[] {
   return resolved;
 }
 
-function parseProxyFaults(faults: unknown): ResolvedFault[] {
+function parse(faults: unknown): ResolvedFault[] {
   try {
     return parseFaults(faults, "proxy");
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { checkOption } from "../errors/index.js";
+import { checkOption } from "../options/index.js";
 
 /** What a proxy forwards to: a harness, anything else with a `baseUrl`, or an address. */
 export type ProxyTarget = string | { readonly baseUrl: string };

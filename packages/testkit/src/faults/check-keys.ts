@@ -1,4 +1,5 @@
-import { checkOption, InvalidOptionError } from "../errors/index.js";
+import { InvalidOptionError } from "../errors/index.js";
+import { checkOption } from "../options/index.js";
 
 /**
  * Checks the keys of faults to disarm. A key that is ignored would leave its fault armed.

@@ -10,7 +10,8 @@ import { InvalidOptionError, isTestkitError, type AssertionFailedError } from ".
 import type { LaunchedWorker } from "../launch/index.js";
 import { checkKeys, createStopped } from "./check-keys.js";
 import { FiredTimes } from "./fired-times.js";
-import { HostFaults, type AvailableHostFault } from "./host/index.js";
+import type { AvailableHostFault } from "./host/host-fault.js";
+import { HostFaults } from "./host/host-faults.js";
 import { selectJudged } from "./judged-accounts.js";
 import { findNeverFired } from "./never-fired.js";
 import { parseSpecs, type ParsedSpec, type WorkerFaultSpec } from "./parse-specs.js";

@@ -8,7 +8,7 @@ export {
   type HostFaultId,
   type HostFaultParams,
   type MissingHostFault,
-} from "./host/index.js";
+} from "./host/host-fault.js";
 export { assertAllFired, createNeverFired, findUnfired } from "./never-fired.js";
 export type { WorkerFaultId, WorkerFaultSpec } from "./parse-specs.js";
 export type { ProcessControl } from "./process/process-faults.js";

@@ -10,7 +10,8 @@ import {
   type FaultSpec,
   type ResolvedFault,
 } from "worker-orcd-control";
-import { checkOption, InvalidOptionError } from "../errors/index.js";
+import { InvalidOptionError } from "../errors/index.js";
+import { checkOption } from "../options/index.js";
 
 /** The faults that `worker.faults.arm()` takes. */
 export type WorkerFaultId = FaultIdOf<"stub"> | FaultIdOf<"harness">;

@@ -1,10 +1,15 @@
 export { findBundledWorker, WORKER_COMMAND_VARIABLE } from "./worker-command.js";
-export type { RestartOptions } from "./worker-lifecycle.js";
-export type {
-  HarnessOptions,
-  MockWorkerOptions,
-  ProgramOptions,
-  StartOptions,
-  WorkerOptions,
-} from "./worker-options.js";
+export {
+  gpuDevice,
+  modelPath,
+  WORKER_OPTIONS,
+  type ExitWaitOptions,
+  type HarnessOptions,
+  type MockWorkerOptions,
+  type PauseOptions,
+  type ProgramOptions,
+  type RestartOptions,
+  type StartOptions,
+  type WorkerOptions,
+} from "./options.js";
 export { WorkerTestHarness, type StubControl } from "./worker-test-harness.js";

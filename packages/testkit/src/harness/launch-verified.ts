@@ -10,10 +10,9 @@ import {
   type ResolvedLaunchOptions,
 } from "../launch/index.js";
 import { validateIdentity } from "./identity.js";
-import type { RestartOptions } from "./worker-lifecycle.js";
-import type { StartOptions } from "./worker-options.js";
+import type { ResolvedStartOptions, RestartOptions } from "./options.js";
 
-/** Says to a worker which start of it this is, from 1. */
+/** Tells a worker the number of its start, from 1. */
 const START_VARIABLE = "INFERENCE_TESTKIT_START";
 
 /** Who is started again, and where. */
@@ -28,9 +27,9 @@ export interface StartPlan {
   /** @param again for a restart. @throws {INVALID_OPTION} */
   readonly resolve: (again?: Again) => ResolvedLaunchOptions;
   readonly checkIdentity: boolean;
-  /** Whether nobody else looks after the port between two starts. */
+  /** Whether the port must be held between two starts. */
   readonly holdsPort?: boolean;
-  readonly options: StartOptions;
+  readonly options: ResolvedStartOptions;
 }
 
 /** One start. */

@@ -59,8 +59,8 @@ function watch(client: WorkerClient, recording: Recording): () => void {
 }
 
 function describeProcess({ current, startCount }: WorkerLifecycle) {
-  const { command, args, cwd, pid, exitInfo: exit, readyLine } = current;
-  return { command, args, cwd, pid, exit, readyLine, startCount };
+  const { command, args, cwd, pid, exitInfo: exit, readyLine, portOwner } = current;
+  return { command, args, cwd, pid, exit, readyLine, portOwner, startCount };
 }
 
 /** The one program whose log is known: prompts and text appear in it as length and SHA-256 only. */

@@ -1,29 +1,26 @@
 import type { ResolvedFault } from "worker-orcd-control";
 import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
-import { checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
+import { InvalidOptionError } from "../errors/index.js";
 import { resolveStreamLimits } from "../events/index.js";
-import { FaultSession, requireAvailable } from "../faults/index.js";
-import {
-  cleanUpAfter,
-  findExit,
-  resolveLaunchOptions,
-  type LaunchOptions,
-  type ResolvedLaunchOptions,
-} from "../launch/index.js";
-import { validateWorkerOptions } from "./check-worker-options.js";
+import { FaultSession, type AvailableHostFault } from "../faults/index.js";
+import { cleanUpAfter, findExit, resolveLaunchOptions, type ResolvedLaunchOptions } from "../launch/index.js";
+import { resolveOptions, type OptionsOf } from "../options/index.js";
 import { createBaseUrl, launchVerified, type StartPlan } from "./launch-verified.js";
-import { resolveWorkerCommand } from "./worker-command.js";
-import { WorkerLifecycle } from "./worker-lifecycle.js";
 import {
-  modelArguments,
-  stubArguments,
-  workerArguments,
+  HARNESS_OPTIONS,
+  MOCK_OPTIONS,
+  MODEL_OPTIONS,
+  PROGRAM_OPTIONS,
+  WORKER_OPTIONS,
   type HarnessOptions,
   type MockWorkerOptions,
   type ProgramOptions,
-  type StartOptions,
+  type ResolvedWorkerOptions,
   type WorkerOptions,
-} from "./worker-options.js";
+} from "./options.js";
+import { modelArguments, stubArguments, workerArguments } from "./worker-arguments.js";
+import { resolveWorkerCommand } from "./worker-command.js";
+import { WorkerLifecycle } from "./worker-lifecycle.js";
 
 /** What a harness is made of. */
 export interface HarnessParts {
@@ -34,61 +31,41 @@ export interface HarnessParts {
   readonly workerId: string;
 }
 
-const PROGRAM_OPTIONS = [
-  "command",
-  "args",
-  "wrapper",
-  "hostFaults",
-  "env",
-  "cwd",
-  "workerId",
-  "host",
-  "port",
-  "ready",
-  "readyTimeoutMs",
-  "stopGraceMs",
-  "logLines",
-  "name",
-  "shutdownSignal",
-  "shutdownExitCodes",
-  "checkPortOwner",
-  "limits",
-  "signal",
-  "checkIdentity",
-] satisfies (keyof ProgramOptions)[];
-const MODEL_READY_TIMEOUT_MS = 30_000;
-const MOCK_READY_TIMEOUT_MS = 10_000;
 const LOG_TAIL_LINES = 20;
 
 /** Starts worker-orcd, or a program with its flags, with a model. */
-export function startModelWorker(modelPath: string, gpuDevice: number, options: WorkerOptions): Promise<HarnessParts> {
-  const args = modelArguments(modelPath, gpuDevice);
-  const readyTimeoutMs = options.readyTimeoutMs ?? MODEL_READY_TIMEOUT_MS;
-  return startOrcd({ args, faults: [] }, { ...options, readyTimeoutMs });
+export async function startModelWorker(
+  model: OptionsOf<typeof MODEL_OPTIONS>,
+  options: WorkerOptions,
+): Promise<HarnessParts> {
+  const args = modelArguments(resolveOptions(MODEL_OPTIONS, model));
+  return startOrcd({ args, faults: [] }, resolveOptions(WORKER_OPTIONS, options));
 }
 
 /** Starts worker-orcd in stub mode. */
-export function startMockWorker(options: MockWorkerOptions): Promise<HarnessParts> {
-  const { stub, ...worker } = options;
-  const readyTimeoutMs = options.readyTimeoutMs ?? MOCK_READY_TIMEOUT_MS;
-  return startOrcd(stubArguments(stub), { ...worker, readyTimeoutMs });
+export async function startMockWorker(options: MockWorkerOptions): Promise<HarnessParts> {
+  const { stub, ...worker } = resolveOptions(MOCK_OPTIONS, options);
+  return startOrcd({ args: stubArguments(stub?.given), faults: stub?.faults ?? [] }, worker);
 }
 
 /** Starts any program. */
 export async function startProgram(options: ProgramOptions): Promise<HarnessParts> {
-  checkKnownOptions("options", options, PROGRAM_OPTIONS);
-  const resolved = resolveLaunchOptions({ ...options, wrapper: createWrapper(options) });
-  const checkIdentity = options.checkIdentity ?? resolved.checksIdentity;
-  return startAndConnect({ resolve: (again) => chooseSamePort(resolved, again?.port), checkIdentity, options });
+  const { limits, signal, hostFaults, checkIdentity, ...launch } = resolveOptions(PROGRAM_OPTIONS, options);
+  const resolved = resolveLaunchOptions({ ...launch, wrapper: joinWrappers(hostFaults, launch.wrapper) });
+  return startAndConnect({
+    resolve: (again) => chooseSamePort(resolved, again?.port),
+    checkIdentity: checkIdentity ?? resolved.checksIdentity,
+    options: { limits, signal, hostFaults },
+  });
 }
 
 /** Connects to a worker that runs already. */
 export async function attachWorker(url: string, options: HarnessOptions): Promise<HarnessParts> {
-  checkKnownOptions("options", options, ["limits", "signal"] satisfies (keyof HarnessOptions)[]);
-  const client = new WorkerClient({ baseUrl: url, limits: options.limits });
-  const timeoutMs = resolveStreamLimits(options.limits).headersMs;
+  const { limits, signal } = resolveOptions(HARNESS_OPTIONS, options);
+  const client = new WorkerClient({ baseUrl: url, limits });
+  const timeoutMs = resolveStreamLimits(limits).headersMs;
   try {
-    const body = await (await client.request("/health", { signal: options.signal, timeoutMs })).json();
+    const body = await (await client.request("/health", { signal, timeoutMs })).json();
     const workerId = (body as { worker_id?: unknown } | null)?.worker_id;
     const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
     return { client, faults, process: undefined, workerId: typeof workerId === "string" ? workerId : "unknown" };
@@ -100,18 +77,16 @@ export async function attachWorker(url: string, options: HarnessOptions): Promis
 
 async function startOrcd(
   engine: { readonly args: readonly string[]; readonly faults: readonly ResolvedFault[] },
-  options: WorkerOptions,
+  options: ResolvedWorkerOptions,
 ): Promise<HarnessParts> {
-  validateWorkerOptions(options);
   const [command, ...leading] = resolveWorkerCommand(options.command);
   const { env, cwd, host, readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines, name = "worker-orcd" } = options;
-  const wrapper = createWrapper(options);
-  const limits = { readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines };
-  const common = { command, wrapper, env, cwd, host, ...limits, name };
+  const wrapper = joinWrappers(options.hostFaults, options.wrapper);
+  const common = { command, wrapper, env, cwd, host, readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines, name };
   const resolve: StartPlan["resolve"] = (again) => {
     const { port, workerId } = again ?? options;
     const args = [...leading, ...engine.args, ...workerArguments({ ...options, port })];
-    return resolveLaunchOptions({ ...common, port, workerId, args, ready: { kind: "line" } } satisfies LaunchOptions);
+    return resolveLaunchOptions({ ...common, port, workerId, args });
   };
   return startAndConnect({ resolve, checkIdentity: true, holdsPort: true, options }, engine.faults);
 }
@@ -126,18 +101,14 @@ function chooseSamePort(resolved: ResolvedLaunchOptions, port: number | undefine
   });
 }
 
-function createWrapper({ hostFaults = [], wrapper = [] }: StartOptions & Pick<LaunchOptions, "wrapper">): string[] {
-  checkOption(Array.isArray(hostFaults), "hostFaults", { wanted: "an array of hostFault(…)", value: hostFaults });
-  checkOption(Array.isArray(wrapper), "wrapper", { wanted: "an array of strings", value: wrapper });
-  return [...requireAvailable(hostFaults).flatMap((fault) => [...fault.wrapper]), ...(wrapper as readonly string[])];
+function joinWrappers(hostFaults: readonly AvailableHostFault[], wrapper: readonly string[]): string[] {
+  return [...hostFaults.flatMap((fault) => [...fault.wrapper]), ...wrapper];
 }
 
 async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFault[] = []): Promise<HarnessParts> {
-  const { limits, hostFaults = [] } = plan.options;
-  resolveStreamLimits(limits); // a wrong one is refused before anything runs
+  const { limits, hostFaults } = plan.options;
   preloadHttp();
   const parts: { client?: WorkerClient; faults?: FaultSession; process?: WorkerLifecycle } = {};
-  const available = requireAvailable(hostFaults);
   try {
     const planned = plan.resolve();
     const loading = planned.ready.kind === "port" ? new LoadingHint() : undefined;
@@ -171,12 +142,12 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
       const next = { planned: plan.resolve(again), startCount, options, again, loading };
       return () => launchVerified(plan, { ...next, connect: () => client });
     });
-    const faults = new FaultSession({ process, startFaults, hostFaults: available });
+    const faults = new FaultSession({ process, startFaults, hostFaults });
     faults.attachTo(worker);
     return Object.assign(parts, { client, process, faults, workerId: worker.workerId });
   } catch (error) {
     throw await cleanUpAfter(error, async () => {
-      await Promise.all([parts.client?.close(), ...available.map(({ limit }) => limit.release?.())]);
+      await Promise.all([parts.client?.close(), ...hostFaults.map(({ limit }) => limit.release?.())]);
     });
   }
 }

@@ -8,14 +8,14 @@ export const WORKER_COMMAND_VARIABLE = "INFERENCE_TESTKIT_COMMAND";
 /**
  * Program and leading arguments: the option, then the environment, then the bundled worker.
  *
- * @throws {INVALID_OPTION} an empty command. @throws {SPAWN_FAILED} the bundled worker is not installed.
+ * @throws {INVALID_OPTION} the variable names no program. @throws {SPAWN_FAILED} the bundled worker is not installed.
  */
 export function resolveWorkerCommand(command: string | readonly string[] | undefined): [string, ...string[]] {
   const given = command ?? readEnvironment();
   if (given === undefined) return [process.execPath, findBundledWorker()];
-  const [program, ...args] = typeof given === "string" ? [given] : given;
-  if (program !== undefined && program !== "") return [program, ...args];
-  throw new InvalidOptionError({ message: "Expected `command` to name a program, got an empty one" });
+  const [program = "", ...args] = typeof given === "string" ? [given] : given;
+  if (program !== "") return [program, ...args];
+  throw new InvalidOptionError({ message: `Expected ${WORKER_COMMAND_VARIABLE} to name a program, got an empty list` });
 }
 
 /** Path of the bundled worker's program file. */

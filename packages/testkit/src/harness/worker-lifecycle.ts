@@ -1,5 +1,4 @@
-import { constants } from "node:os";
-import { checkKnownOptions, checkOption, checkPositive, InvalidOptionError, TestkitError } from "../errors/index.js";
+import { InvalidOptionError, TestkitError } from "../errors/index.js";
 import type { ProcessControl } from "../faults/index.js";
 import {
   settlesWithin,
@@ -8,17 +7,11 @@ import {
   type StopReport,
   type WorkerLogs,
 } from "../launch/index.js";
-
-/** Options of `restart()`. */
-export interface RestartOptions {
-  /** Longest start, in ms. @default as at the first start */
-  readonly readyTimeoutMs?: number | undefined;
-  /** Aborts the start. */
-  readonly signal?: AbortSignal | undefined;
-}
+import { resolveOptions, signalName } from "../options/index.js";
+import { RESTART_OPTIONS, type RestartOptions } from "./options.js";
 
 /**
- * Prepares one more start of the same program on the same port; what it gives back starts it.
+ * Prepares one more start of the same program on the same port; the returned function starts it.
  *
  * @throws {INVALID_OPTION} there cannot be one.
  */
@@ -28,6 +21,8 @@ export type Relaunch = (startCount: number, options: RestartOptions) => () => Pr
 export interface RestartSteps {
   /** The old process is about to be stopped, if it still runs. */
   readonly before: () => Promise<void>;
+  /** Whether a fault ended the old process; asked when it is gone. */
+  readonly causedExit: () => boolean;
   /** The old process is gone. @param startCount which start it was. */
   readonly between: (startCount: number) => void;
 }
@@ -39,6 +34,8 @@ export class WorkerLifecycle implements ProcessControl {
   #current: LaunchedWorker;
   #startCount = 1;
   #exitIsExpected = false;
+  /** Bad ends of processes that were replaced. */
+  readonly #badEnds: Error[] = [];
   #wakeUp: NodeJS.Timeout | undefined;
   #restarting: Promise<unknown> | undefined;
   /** Fires when the worker is stopped for good. */
@@ -70,14 +67,12 @@ export class WorkerLifecycle implements ProcessControl {
 
   /** An end before the signal stays what it was: a crash does not become expected by it. */
   kill(signal: NodeJS.Signals): boolean {
-    const isKnown = typeof signal === "string" && Object.hasOwn(constants.signals, signal);
-    checkOption(isKnown, "signal", { wanted: "the name of a signal, such as SIGKILL", value: signal });
+    signalName().read("signal", signal);
     if (this.#current.exitInfo === undefined) this.expectExit();
     return this.#signal(signal);
   }
 
   pause(forMs?: number): boolean {
-    if (forMs !== undefined) checkPositive("forMs", forMs);
     const isStopped = this.#signal("SIGSTOP");
     clearTimeout(this.#wakeUp);
     if (isStopped && forMs !== undefined) this.#wakeUp = setTimeout(() => this.resume(), forMs);
@@ -103,12 +98,10 @@ export class WorkerLifecycle implements ProcessControl {
 
   /** Ends what is left of the current process and starts the next one. */
   async restart(options: RestartOptions, steps: RestartSteps): Promise<LaunchedWorker> {
-    checkKnownOptions("options", options, ["readyTimeoutMs", "signal"] satisfies (keyof RestartOptions)[]);
-    if (options.readyTimeoutMs !== undefined) checkPositive("readyTimeoutMs", options.readyTimeoutMs);
+    const { readyTimeoutMs, signal: given } = resolveOptions(RESTART_OPTIONS, options);
     if (this.#restarting !== undefined) throw new InvalidOptionError({ message: "Expected one `restart()` at a time" });
-    const signal = AbortSignal.any([this.#ended.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-    const start = this.#relaunch(this.#startCount + 1, { ...options, signal });
-    this.expectExit();
+    const signal = AbortSignal.any([this.#ended.signal, ...(given === undefined ? [] : [given])]);
+    const start = this.#relaunch(this.#startCount + 1, { readyTimeoutMs, signal });
     const restarted = this.#restart(start, steps);
     this.#restarting = restarted.catch(() => undefined);
     try {
@@ -130,23 +123,35 @@ export class WorkerLifecycle implements ProcessControl {
     return this.#current.stop();
   }
 
-  /** The error for an end that the test did not ask for. @param report `undefined` if the worker could not be stopped. */
-  findCrash(report: StopReport | undefined): Error | undefined {
+  /**
+   * An error for each end that the test did not ask for, oldest first; also of processes that `restart()` replaced.
+   *
+   * @param report `undefined` if the worker could not be stopped.
+   */
+  findBadEnds(report: StopReport | undefined): Error[] {
     const { exitInfo: exit } = this.#current;
-    if (this.#exitIsExpected || exit === undefined) return undefined;
-    return this.#current.findBadEnd(report ?? { exit, endedBefore: true, killed: false });
+    if (this.#exitIsExpected || exit === undefined) return [...this.#badEnds];
+    const last = this.#current.findBadEnd(report ?? { exit, endedBefore: true, killed: false });
+    return last === undefined ? [...this.#badEnds] : [...this.#badEnds, last];
   }
 
   async #restart(start: () => Promise<LaunchedWorker>, steps: RestartSteps): Promise<LaunchedWorker> {
     this.resume(); // a stopped process could not answer a last question
     await steps.before();
-    await this.#current.stop();
+    const report = await this.#current.stop();
+    if (!this.#exitIsExpected && !steps.causedExit()) this.#noteBadEnd(report);
+    this.expectExit(); // it has been judged
     this.#previousLogs.push(this.#current.logs);
     steps.between(this.#startCount);
     this.#startCount += 1;
     this.#current = await start();
     this.#exitIsExpected = false;
     return this.#current;
+  }
+
+  #noteBadEnd(report: StopReport): void {
+    const badEnd = this.#current.findBadEnd(report, "restarted");
+    if (badEnd !== undefined) this.#badEnds.push(badEnd);
   }
 
   /** To the process alone, not to its group. */

@@ -10,7 +10,7 @@ import {
   type MetricsSnapshot,
   type RawRequest,
 } from "../client/index.js";
-import { checkKnownOptions, checkPositive, InvalidOptionError } from "../errors/index.js";
+import { InvalidOptionError } from "../errors/index.js";
 import type { Recording, RecordOptions } from "../evidence/index.js";
 import {
   disconnectAfter,
@@ -23,12 +23,21 @@ import {
 } from "../jobs/index.js";
 import { WorkerFaults, type FaultSession } from "../faults/index.js";
 import { explainDeath, type ExitInfo, type PortOwner, type StopReport, type WorkerLogs } from "../launch/index.js";
+import { resolveOptions } from "../options/index.js";
+import {
+  EXIT_WAIT_OPTIONS,
+  PAUSE_OPTIONS,
+  type ExitWaitOptions,
+  type HarnessOptions,
+  type MockWorkerOptions,
+  type PauseOptions,
+  type ProgramOptions,
+  type RestartOptions,
+  type WorkerOptions,
+} from "./options.js";
 import { Recordings } from "./recordings.js";
 import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
-import type { RestartOptions, WorkerLifecycle } from "./worker-lifecycle.js";
-import type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
-
-const EXIT_TIMEOUT_MS = 10_000;
+import type { WorkerLifecycle } from "./worker-lifecycle.js";
 
 /** What can be changed of a running stub. */
 export interface StubControl {
@@ -75,12 +84,12 @@ export class WorkerTestHarness implements AsyncDisposable {
   /**
    * Starts the worker with a model and waits until it can serve, 30 s by default.
    *
-   * @param gpuDevice GPU number; -1 is the CPU, asked for by name: there is no fallback.
+   * @param gpuDevice GPU number; -1 is the CPU; there is no fallback.
    * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {INVALID_OPTION}
    * @example await using worker = await WorkerTestHarness.start(model.path, -1);
    */
   static async start(modelPath: string, gpuDevice: number, options: WorkerOptions = {}): Promise<WorkerTestHarness> {
-    return new WorkerTestHarness(await startModelWorker(modelPath, gpuDevice, options));
+    return new WorkerTestHarness(await startModelWorker({ modelPath, gpuDevice }, options));
   }
 
   /**
@@ -182,7 +191,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Sends a request and disappears at socket level after so many tokens; see `disconnectAfter()`, and `waitForIdle()` for the
+   * Sends a request and disconnects at socket level after `tokens` tokens; see `disconnectAfter()`, and `waitForIdle()` for the
    * worker's side.
    *
    * @throws {DISCONNECT_TOO_LATE} the stream ended before. @throws {INVALID_OPTION} @throws {HTTP_FAILED}
@@ -259,12 +268,11 @@ export class WorkerTestHarness implements AsyncDisposable {
    * Stops the worker process (SIGSTOP) as a machine that hangs would: connections stay open, nothing answers. Its children continue.
    * Without effect on one that has ended; {@link stop} continues it.
    *
-   * @param options.forMs it is continued after this time. @default until {@link resume}
    * @throws {INVALID_OPTION} attached.
    */
-  pause(options: { readonly forMs?: number | undefined } = {}): void {
-    checkKnownOptions("options", options, ["forMs"]);
-    this.#requireProcess("pause()").pause(options.forMs);
+  pause(options: PauseOptions = {}): void {
+    const { forMs } = resolveOptions(PAUSE_OPTIONS, options);
+    this.#requireProcess("pause()").pause(forMs);
   }
 
   /** Continues a paused worker; without effect on one that runs. */
@@ -274,7 +282,8 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   /**
    * Ends what is left of the process, starts the same program with the same options, worker id and port, and waits until it can
-   * serve. Armed faults of the stub are gone with the process, those of the start are armed again; `kill` and `pause` stay armed.
+   * serve. If the old process had crashed, or fails while it shuts down, the restart continues and {@link stop} throws `PROCESS_DIED`,
+   * unless the end was expected: after `kill()`, `shutdown()`, `waitForExit()` or a fault that ends the process. Armed faults of the stub are gone with the process, those of the start are armed again; `kill` and `pause` stay armed.
    * The environment variable INFERENCE_TESTKIT_START tells the program which start it is, from 1.
    *
    * @returns how long the new start took, in ms.
@@ -293,6 +302,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     }
     const worker = await lifecycle.restart(options, {
       before: () => this.#faults.beforeStop(),
+      causedExit: () => this.#faults.causedExit,
       between: (startCount) => this.#faults.archive(startCount),
     });
     this.#faults.attachTo(worker);
@@ -302,13 +312,10 @@ export class WorkerTestHarness implements AsyncDisposable {
   /**
    * Waits until the worker process ends by itself; that end is then expected.
    *
-   * @param options.timeoutMs @default 10000
    * @throws {INVALID_OPTION} attached. @throws {EXIT_TIMEOUT} still alive.
    */
-  async waitForExit(options: { readonly timeoutMs?: number | undefined } = {}): Promise<ExitInfo> {
-    checkKnownOptions("options", options, ["timeoutMs"]);
-    const timeoutMs = options.timeoutMs ?? EXIT_TIMEOUT_MS;
-    checkPositive("timeoutMs", timeoutMs);
+  async waitForExit(options: ExitWaitOptions = {}): Promise<ExitInfo> {
+    const { timeoutMs } = resolveOptions(EXIT_WAIT_OPTIONS, options);
     return this.#requireProcess("waitForExit()").waitForExit(timeoutMs);
   }
 
@@ -321,7 +328,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    *
    * @throws {STOP_FAILED} a process outlived SIGKILL.
    * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or failed while it shut
-   * down: an exit code other than 0, 143 and `shutdownExitCodes`, or a crash. It never goes unseen.
+   * down: an exit code other than 0, 143 and `shutdownExitCodes`, or a crash. The same holds for a process that {@link restart} replaced.
    * @throws {FAULT_NEVER_FIRED} a fault was armed, without `optional`, and never happened.
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
@@ -346,7 +353,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     const report = stopped.status === "fulfilled" ? stopped.value : undefined;
     const failures = [
       stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
-      lifecycle?.findCrash(report),
+      ...(lifecycle?.findBadEnds(report) ?? []),
       await this.#faults.finish(),
     ].filter((failure) => failure !== undefined);
     failures.push(...(await this.#recordings.finish({ report, failures: [...failures] })));

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import type { ProcessDiedError } from "../errors/index.js";
 import type { ExitInfo } from "./exit-info.js";
 import type { ResolvedLaunchOptions } from "./options.js";
-import type { StopReport } from "./process/index.js";
+import type { StopReport } from "./process/stop-process.js";
 import { createProcessDiedError, type DeadWorker } from "./start-errors.js";
 
 /** What counts as a normal end. */
@@ -16,11 +16,11 @@ export type EndRules = Pick<ResolvedLaunchOptions, "shutdownSignal" | "shutdownE
 export function findBadEnd(
   worker: DeadWorker,
   end: Pick<StopReport, "exit" | "endedBefore" | "killed">,
-  rules: EndRules,
+  rules: EndRules & { readonly stoppedBy?: "stopped" | "restarted" | undefined },
 ): ProcessDiedError | undefined {
   const { exit, endedBefore } = end;
   if (exit.kind === "exited" && exit.code === 0) return undefined;
-  if (endedBefore) return createProcessDiedError(worker, "before it was stopped");
+  if (endedBefore) return createProcessDiedError(worker, `before it was ${rules.stoppedBy ?? "stopped"}`);
   return isNormalEnd(end, rules) ? undefined : createShutdownError(worker, exit, rules);
 }
 

@@ -3,19 +3,18 @@ export { explainDeath, findExit } from "./explain-death.js";
 export { describeExit, type ExitInfo } from "./exit-info.js";
 export { launchWorker, type LaunchContext } from "./launch-worker.js";
 export { LaunchedWorker } from "./launched-worker.js";
-export type { LogLine, LogStream, LogWaitOptions, WorkerLogs } from "./logs/index.js";
-export type { LaunchOptions, ReadyCondition, ResolvedLaunchOptions } from "./options.js";
-export { createForeignOwnerError, type PortOwner } from "./ownership/index.js";
-export {
-  findFreePort,
-  holdPort,
-  tryLockFile,
-  type FindFreePortOptions,
-  type FreePort,
-  type HeldPort,
-} from "./ports/index.js";
-export type { StopReport, WorkerMember } from "./process/index.js";
-export type { ProbeTarget } from "./readiness/index.js";
+export type { LogLine, LogStream } from "./logs/log-line.js";
+export type { LogWaitOptions, WorkerLogs } from "./logs/worker-logs.js";
+export { LAUNCH_OPTIONS, PROCESS_OPTIONS, type LaunchOptions, type ResolvedLaunchOptions } from "./options.js";
+export type { ReadyCondition } from "./ready-condition.js";
+export type { PortOwner } from "./ownership/port-owner.js";
+export { createForeignOwnerError } from "./ownership/report-owner.js";
+export { findFreePort, type FindFreePortOptions, type FreePort } from "./ports/free-port.js";
+export { holdPort, type HeldPort } from "./ports/hold-port.js";
+export { tryLockPort as tryLockFile } from "./ports/port-lock.js";
+export type { WorkerMember } from "./process/process-table.js";
+export type { StopReport } from "./process/stop-process.js";
+export type { ProbeTarget } from "./readiness/ready-context.js";
 export { resolveLaunchOptions } from "./resolve-options.js";
 export { createProcessDiedError } from "./start-errors.js";
 export { pause, settlesWithin } from "./wait.js";

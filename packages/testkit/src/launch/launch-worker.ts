@@ -1,12 +1,17 @@
 import { TestkitError } from "../errors/index.js";
+import { createOutput } from "../terminal/index.js";
 import { cleanUpAfter } from "./clean-up-after.js";
-import { echoLogs } from "./echo-logs.js";
 import { LaunchedWorker } from "./launched-worker.js";
+import type { WorkerLogs } from "./logs/worker-logs.js";
 import type { ResolvedLaunchOptions } from "./options.js";
-import { isForeignOwner } from "./ownership/index.js";
-import { findFreePort, isBindable, type FreePort } from "./ports/index.js";
-import { stopProcess, validatePlatform, WorkerProcess } from "./process/index.js";
-import { waitUntilReady, type ReadyContext, type ReadyProbe, type StartOutcome } from "./readiness/index.js";
+import { isForeignOwner } from "./ownership/report-owner.js";
+import { isBindable } from "./ports/bindable.js";
+import { findFreePort, type FreePort } from "./ports/free-port.js";
+import { validatePlatform } from "./process/spawn-failure.js";
+import { stopProcess } from "./process/stop-process.js";
+import { WorkerProcess } from "./process/worker-process.js";
+import type { ReadyContext, ReadyProbe } from "./readiness/ready-context.js";
+import { waitUntilReady, type StartOutcome } from "./readiness/wait-until-ready.js";
 import { createReadyContext, createSpawnPlan } from "./start-plan.js";
 import { createProcessDiedError, createReadyTimeoutError } from "./start-errors.js";
 
@@ -24,7 +29,7 @@ const BIND_CONFLICT = /EADDRINUSE|address (?:is )?already in use|address in use|
 
 /**
  * Starts a program and waits until it can serve. A start that fails leaves nothing behind: its process group is killed, its
- * port given back. If that fails too, both errors come in an `AggregateError`, the first one leads.
+ * port released. If that fails too, both errors are joined in an `AggregateError`, the first one leads.
  *
  * @throws {SPAWN_FAILED} the program cannot be started at all.
  * @throws {PROCESS_DIED} it ended before it was ready, also with exit code 0.
@@ -58,7 +63,7 @@ interface Start {
 
 interface FailedStart {
   readonly error: unknown;
-  /** The port was our choice, and somebody else was faster: another port will do. */
+  /** The framework chose the port, and another process was faster: try another port. */
   readonly hitPortConflict: boolean;
 }
 
@@ -91,6 +96,16 @@ async function spawnProcess(options: ResolvedLaunchOptions, reservation: FreePor
     reservation?.release();
     throw error;
   }
+}
+
+/**
+ * With `INFERENCE_TESTKIT_LOG=debug`, every line of a worker is also printed to stderr of this process. Colours appear as escape
+ * sequences: a worker that could colour text could print a fake verdict.
+ */
+function echoLogs(logs: WorkerLogs, name: string): void {
+  if (process.env["INFERENCE_TESTKIT_LOG"] !== "debug") return;
+  const output = createOutput(process.stderr);
+  logs.onLine((line) => output.line(`[${name} ${line.stream}] ${line.text}`));
 }
 
 function createStartError(

@@ -2,12 +2,15 @@ import type { ReadyLine } from "inference-worker-protocol";
 import type { ProcessDiedError } from "../errors/index.js";
 import type { ExitInfo } from "./exit-info.js";
 import { findBadEnd } from "./find-bad-end.js";
-import type { WorkerLogs } from "./logs/index.js";
+import type { WorkerLogs } from "./logs/worker-logs.js";
 import type { ResolvedLaunchOptions } from "./options.js";
-import type { FreePort } from "./ports/index.js";
-import { findPortOwner, type PortOwner } from "./ownership/index.js";
-import { letPendingExitFinish, stopProcess, type StopReport, type WorkerProcess } from "./process/index.js";
-import type { ReadyInfo } from "./readiness/index.js";
+import type { FreePort } from "./ports/free-port.js";
+import { findPortOwner } from "./ownership/find-port-owner.js";
+import type { PortOwner } from "./ownership/port-owner.js";
+import { letPendingExitFinish, readThreads, type Threads } from "./process/let-pending-exit-finish.js";
+import { stopProcess, type StopReport } from "./process/stop-process.js";
+import type { WorkerProcess } from "./process/worker-process.js";
+import type { ReadyInfo } from "./readiness/ready-context.js";
 
 /** What a {@link LaunchedWorker} is made of. */
 export interface LaunchedWorkerParts {
@@ -42,11 +45,13 @@ export class LaunchedWorker implements AsyncDisposable {
   /** Settles when the worker process has ended, for whatever reason; never rejects. */
   readonly exited: Promise<ExitInfo>;
   readonly #parts: LaunchedWorkerParts;
+  readonly #threadsAtReady: Threads | undefined;
   #stopping: Promise<StopReport> | undefined;
 
   constructor(parts: LaunchedWorkerParts) {
     const { process, ready } = parts;
     this.#parts = parts;
+    this.#threadsAtReady = readThreads(process.pid);
     this.pid = process.pid;
     this.host = ready.host;
     this.port = ready.port;
@@ -73,8 +78,9 @@ export class LaunchedWorker implements AsyncDisposable {
   }
 
   /**
-   * Stops the worker: one that is just ending may do so first, then the shutdown signal to its process group, SIGKILL after `stopGraceMs`, then whatever it left behind is
-   * killed and reported. Every call returns the same promise; a worker that has ended by itself is cleaned up after.
+   * Stops the worker: one that is just ending may do so first, then the shutdown signal is sent to its process group, SIGKILL after
+   * `stopGraceMs`, and whatever it left behind is killed and reported. Every call returns the same promise; what a worker that has ended
+   * by itself left behind is cleaned up as well.
    *
    * @throws {STOP_FAILED} a process is alive 5 s after SIGKILL.
    */
@@ -93,9 +99,13 @@ export class LaunchedWorker implements AsyncDisposable {
    * The error for an end that is not a normal one, see `shutdownExitCodes`; it is for the caller to throw.
    *
    * @param end how the worker ended, as {@link stop} reports it.
+   * @param stoppedBy what the worker was stopped for.
    */
-  findBadEnd(end: Pick<StopReport, "exit" | "endedBefore" | "killed">): ProcessDiedError | undefined {
-    return findBadEnd(this, end, this.#parts.options);
+  findBadEnd(
+    end: Pick<StopReport, "exit" | "endedBefore" | "killed">,
+    stoppedBy: "stopped" | "restarted" = "stopped",
+  ): ProcessDiedError | undefined {
+    return findBadEnd(this, end, { ...this.#parts.options, stoppedBy });
   }
 
   /** Waits until the last output of a worker that has ended is in {@link logs}; not longer than a quarter of a second. */
@@ -110,7 +120,7 @@ export class LaunchedWorker implements AsyncDisposable {
   async #stopOnce(): Promise<StopReport> {
     const { process, options, reservation } = this.#parts;
     const { stopGraceMs: graceMs, shutdownSignal } = options;
-    await letPendingExitFinish(process);
+    await letPendingExitFinish(process, this.#threadsAtReady);
     const report = await stopProcess(process, { graceMs, shutdownSignal });
     reservation?.release();
     return report;

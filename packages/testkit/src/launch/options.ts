@@ -1,19 +1,78 @@
-/** How it is found out that a worker can serve. Always raced against the end of the process. */
-export type ReadyCondition =
+import {
+  custom,
+  defineOptions,
+  durationMs,
+  flag,
+  integer,
+  listOf,
+  recordOf,
+  required,
+  signalName,
+  text,
+  withDefault,
+  type Option,
+  type OptionsOf,
+  type ResolvedOptionsOf,
+} from "../options/index.js";
+import { readyCondition, type ResolvedReadyCondition } from "./ready-condition.js";
+
+const strings = listOf(text(), { wanted: "an array of strings" });
+
+/** Options of every program that is started. */
+export const PROCESS_OPTIONS = defineOptions({
+  /** Added to the environment of this process; `undefined` removes a variable. */
+  env: withDefault(environment(), {}),
+  /** The folder in which the program runs. @default the current folder */
+  cwd: withDefault(text({ filled: true }), "."),
   /**
-   * The ready line of the worker protocol on stdout. It carries the port that was really bound, so the program can bind
-   * port 0 and no other process can come in between.
+   * A program and its arguments that are put in front of the command, such as `["taskset", "-c", "0"]`, `numactl`, `nsys profile` or
+   * `prlimit`. It must replace itself with the command (`exec`), as these do: the process that was started is the worker, which gets
+   * the signals and whose end counts. @default none
    */
-  | { readonly kind: "line" }
-  /** A line on stdout or stderr; a named group `port` in the pattern says on which port the program listens. */
-  | { readonly kind: "log"; readonly pattern: RegExp }
-  /** The path answers with status 200. @default path "/health" */
-  | { readonly kind: "http"; readonly path?: string | undefined }
+  wrapper: withDefault(wrapper(), []),
+  /** The identity that `/health` of the worker has to report. @default a random one */
+  workerId: text({ filled: true }),
+  /** Address on which the program listens. @default "127.0.0.1" */
+  host: withDefault(text({ filled: true }), "127.0.0.1"),
   /**
-   * The port accepts a TCP connection. The weakest condition: many servers, llama-server and vLLM among them, listen while they still
-   * load the model, and answer 503, or reset the connection, until they have. Prefer `http` with a path that is 200 only afterwards.
+   * The port on which the program listens, 1 to 65535. Without it, `{port}` is a reserved free port, and the start is repeated with
+   * another one, at most 5 times, if the program ends because that port is taken.
    */
-  | { readonly kind: "port" };
+  port: integer([1, 65_535]),
+  /** Longest start in ms, repetitions included. @default 30000 */
+  readyTimeoutMs: withDefault(durationMs(), 30_000),
+  /** Time between the shutdown signal and SIGKILL, in ms; 0 kills at once. @default 5000 */
+  stopGraceMs: withDefault(durationMs({ orZero: true }), 5_000),
+  /**
+   * Exit codes that are a normal end after the shutdown signal, besides 0 and 128 + the number of the signal (143 for SIGTERM). For
+   * servers that report their own shutdown as a failure. A worker that exits with one of them before the signal has still failed.
+   * @default []
+   */
+  shutdownExitCodes: withDefault(listOf(integer([0, 255]), { wanted: "an array of exit codes" }), []),
+  /** How many log lines are kept, 1 to 1,000,000. @default 2000 */
+  logLines: withDefault(integer([1, 1_000_000]), 2_000),
+  /** Name in echoed log lines. @default the file name of the command; "worker-orcd" for `start()` and `startMock()` */
+  name: text({ filled: true }),
+});
+
+/** Options of a program of any kind. */
+export const LAUNCH_OPTIONS = defineOptions({
+  /** A program in PATH, or a path; a relative path counts from `cwd`. No shell is involved. */
+  command: required(text({ filled: true })),
+  /** Its arguments. @default none */
+  args: withDefault(strings, []),
+  ...PROCESS_OPTIONS,
+  /**
+   * Whether a port that is polled (`ready` is `http` or `port`) has to belong to the worker's own processes. Where that cannot be
+   * found out, a warning says so. Set it to false for a program whose port another process serves, such as the proxy of a container.
+   * @default true
+   */
+  checkPortOwner: withDefault(flag(), true),
+  /** When the program counts as ready. @default { kind: "line" } */
+  ready: withDefault(readyCondition(), { kind: "line" }),
+  /** Asks the worker to end; sent to its whole process group. @default "SIGTERM" */
+  shutdownSignal: withDefault(signalName(), "SIGTERM"),
+});
 
 /**
  * How to start a program that serves inference. In `args` and in the values of `env`, `{port}`, `{workerId}` and `{host}`
@@ -21,54 +80,7 @@ export type ReadyCondition =
  *
  * @example { command: "llama-server", args: ["-m", model, "--port", "{port}"], ready: { kind: "http" } }
  */
-export interface LaunchOptions {
-  /** A program in PATH, or a path; a relative path counts from `cwd`. No shell is involved. */
-  readonly command: string;
-  readonly args?: readonly string[] | undefined;
-  /**
-   * A program and its arguments that are put in front of the command, such as `["taskset", "-c", "0"]`, `numactl`, `nsys profile` or
-   * `prlimit`. It must replace itself by the command (`exec`), as these do: the process that was started is the worker, which gets
-   * the signals and whose end counts. @default none
-   */
-  readonly wrapper?: readonly string[] | undefined;
-  /** Added to the environment of this process; `undefined` removes a variable. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** @default the current folder */
-  readonly cwd?: string | undefined;
-  /** The identity that `/health` of the worker has to report. @default a random one */
-  readonly workerId?: string | undefined;
-  /** Address where the program listens. @default "127.0.0.1" */
-  readonly host?: string | undefined;
-  /**
-   * The port where the program listens, 1 to 65535. Left out, `{port}` is a reserved free port, and the start is repeated
-   * with another one (at most 5 times) if the program ends because that port is taken.
-   */
-  readonly port?: number | undefined;
-  /**
-   * Whether a port that is polled (`ready` is `http` or `port`) has to belong to the worker's own processes. Where that cannot be found
-   * out, a warning says so. Switch it off for a program whose port another process serves, such as the proxy of a container.
-   * @default true
-   */
-  readonly checkPortOwner?: boolean | undefined;
-  /** @default { kind: "line" } */
-  readonly ready?: ReadyCondition | undefined;
-  /** Longest start in milliseconds, repetitions included. @default 30000 */
-  readonly readyTimeoutMs?: number | undefined;
-  /** Time between the shutdown signal and SIGKILL, in milliseconds; 0 kills at once. @default 5000 */
-  readonly stopGraceMs?: number | undefined;
-  /** How many log lines are kept, 1 to 1,000,000. @default 2000 */
-  readonly logLines?: number | undefined;
-  /** Name in echoed log lines. @default the file name of the command */
-  readonly name?: string | undefined;
-  /** Asks the worker to end; sent to its whole process group. @default "SIGTERM" */
-  readonly shutdownSignal?: NodeJS.Signals | undefined;
-  /**
-   * Exit codes that are a normal end after the shutdown signal, besides 0 and 128 + the number of the signal (143 for SIGTERM). For
-   * servers that report their own shutdown as a failure. A code with which the worker ends unasked is not excused by it.
-   * @default []
-   */
-  readonly shutdownExitCodes?: readonly number[] | undefined;
-}
+export interface LaunchOptions extends OptionsOf<typeof LAUNCH_OPTIONS> {}
 
 /** Where the port of a start comes from. */
 export type PortChoice =
@@ -76,26 +88,40 @@ export type PortChoice =
   | { readonly kind: "given"; readonly port: number }
   /** A reserved free port for every start. */
   | { readonly kind: "reserved" }
-  /** The program binds what it likes and says so in its ready line or log. */
+  /** The program binds a port of its choice and reports it in its ready line or log. */
   | { readonly kind: "reported" };
 
-/** {@link LaunchOptions} with every default applied and every value checked. */
-export interface ResolvedLaunchOptions {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
+type Checked = ResolvedOptionsOf<typeof LAUNCH_OPTIONS>;
+
+/** {@link LaunchOptions} with every default applied and every value checked; `command` and `args` include the wrapper. */
+export interface ResolvedLaunchOptions extends Omit<Checked, "wrapper" | "checkPortOwner" | "port" | "ready"> {
   readonly workerId: string;
-  /** Whether the program was told its id, and so must report that one. */
+  /** Whether the program was given its id, and so must report that one. */
   readonly checksIdentity: boolean;
   readonly checksPortOwner: boolean;
-  readonly host: string;
   readonly port: PortChoice;
-  readonly ready: ReadyCondition;
-  readonly readyTimeoutMs: number;
-  readonly stopGraceMs: number;
-  readonly logLines: number;
+  readonly ready: ResolvedReadyCondition;
   readonly name: string;
-  readonly shutdownSignal: NodeJS.Signals;
-  readonly shutdownExitCodes: readonly number[];
+}
+
+function wrapper(): Option<readonly string[]> {
+  return {
+    read: (name, value) => {
+      const words = strings.read(name, value);
+      if (words.length > 0) text({ filled: true }).read(`${name}[0]`, words[0]);
+      return words;
+    },
+  };
+}
+
+function environment(): Option<Readonly<Record<string, string | undefined>>> {
+  const variables = recordOf(text());
+  const names = custom<string>("free of names with `=` or NUL", (name) => name !== "" && !/[=\0]/.test(String(name)));
+  return {
+    read: (name, value) => {
+      const env = variables.read(name, value);
+      for (const variable of Object.keys(env)) names.read(name, variable);
+      return env;
+    },
+  };
 }

@@ -1,8 +1,9 @@
 import { ProcessDiedError, ReadyTimeoutError, shortenCode } from "../errors/index.js";
 import { describeExit, type ExitInfo } from "./exit-info.js";
 import { formatCommand } from "./format-command.js";
-import type { WorkerLogs } from "./logs/index.js";
-import { describeReadiness, type ReadyContext } from "./readiness/index.js";
+import type { WorkerLogs } from "./logs/worker-logs.js";
+import type { ReadyContext } from "./readiness/ready-context.js";
+import { describeReadiness } from "./readiness/wait-until-ready.js";
 
 /** A process that has ended, as far as the error about it is concerned. */
 export interface DeadWorker {

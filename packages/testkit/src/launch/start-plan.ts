@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { ResolvedLaunchOptions } from "./options.js";
 import { fillPlaceholders } from "./placeholders.js";
-import { createMarkedEnv, type SpawnPlan, type WorkerProcess } from "./process/index.js";
-import type { ReadyContext, ReadyProbe } from "./readiness/index.js";
+import type { SpawnPlan } from "./process/spawn-plan.js";
+import { createMarkedEnv } from "./process/worker-mark.js";
+import type { WorkerProcess } from "./process/worker-process.js";
+import type { ReadyContext, ReadyProbe } from "./readiness/ready-context.js";
 
 /** What one start spawns: placeholders filled, the worker's mark in the environment. */
 export function createSpawnPlan(options: ResolvedLaunchOptions, reservedPort: number | undefined): SpawnPlan {

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { checkOption, isRecord } from "./check-option.js";
 import type { Option, OptionsOf, OptionTable, ResolvedOptionsOf } from "./option.js";
 import { resolveOptions } from "./resolve-options.js";
@@ -117,6 +118,19 @@ export function abortSignal(): Option<AbortSignal> {
     "an AbortSignal",
     (value) => isRecord(value) && "aborted" in value && "addEventListener" in value,
   );
+}
+
+/** The name of a signal of this system. */
+export function signalName(): Option<NodeJS.Signals> {
+  return custom<NodeJS.Signals>(
+    "the name of a signal, such as SIGTERM",
+    (value) => typeof value === "string" && Object.hasOwn(constants.signals, value),
+  );
+}
+
+/** A regular expression. */
+export function pattern(): Option<RegExp> {
+  return custom<RegExp>("a regular expression", (value) => value instanceof RegExp);
 }
 
 /** A function. */

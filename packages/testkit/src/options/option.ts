@@ -58,9 +58,13 @@ type Optional<T, K extends keyof T> = { readonly [P in K]?: GivenOf<T[P]> | unde
 type Present<T, K extends keyof T> = { readonly [P in K]: ResolvedOf<T[P]> };
 type Maybe<T, K extends keyof T> = { readonly [P in K]: ResolvedOf<T[P]> | undefined };
 
+/** One object type: of an intersection with `{}` the compiler does not notice that a value has no property in common with it. */
+type Flat<T> = { [K in keyof T]: T[K] };
+
 /** What a caller may give for a table. */
-export type OptionsOf<T extends OptionTable> = Demanded<T, RequiredNames<T>> &
-  Optional<T, Exclude<keyof T, RequiredNames<T>>>;
+export type OptionsOf<T extends OptionTable> = Flat<
+  Demanded<T, RequiredNames<T>> & Optional<T, Exclude<keyof T, RequiredNames<T>>>
+>;
 
 /** What {@link resolveOptions} makes of it: every option is a key. */
 export type ResolvedOptionsOf<T extends OptionTable> = Present<T, SureNames<T>> &

@@ -1,31 +1,47 @@
 import type { ExecuteRequest } from "inference-worker-protocol";
-import {
-  checkFilledText,
-  checkKnownOptions,
-  checkOption,
-  checkPositive,
-  NotRecoveredError,
-  withReason,
-} from "../errors/index.js";
+import { NotRecoveredError, withReason } from "../errors/index.js";
 import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
-import { makeTestRequest } from "../fixtures/index.js";
+import { makeTestRequest } from "../requests/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
 import type { WorkerFaultSpec } from "../faults/index.js";
 import type { JobOutcome } from "../jobs/index.js";
+import {
+  callback,
+  checkedBy,
+  checkOption,
+  defineOptions,
+  durationMs,
+  required,
+  resolveOptions,
+  text,
+  withDefault,
+  type OptionsOf,
+} from "../options/index.js";
 import { provokeFault, type Provoked } from "./provoke-fault.js";
 import { sendUntilOk } from "./send-until-ok.js";
 
-/** Options of {@link assertRecovers}. */
-export interface RecoveryOptions {
+const RECOVERY_OPTIONS = defineOptions({
   /** Longest time from the fault to the end of the first job that succeeds, in ms. */
-  readonly withinMs: number;
+  withinMs: required(durationMs()),
   /** The request: sent unchanged to provoke the fault, then with a fresh id each time. @default 32 tokens */
-  readonly request?: ExecuteRequest | undefined;
+  request: withDefault(
+    checkedBy((name, request: ExecuteRequest) => {
+      text({ filled: true }).read(`${name}.job_id`, (request as Partial<ExecuteRequest> | null)?.job_id);
+      return request;
+    }),
+    makeTestRequest("recovery", "Are you there?", 32),
+  ),
   /** What an operator would do about the fault, such as `() => worker.restart()`. @default nothing: the worker recovers by itself */
-  readonly recover?: (() => unknown) | undefined;
+  recover: callback<() => unknown>(),
   /** Limits of every stream, so that a fault that hangs is noticed. @default those of the worker */
-  readonly timeouts?: StreamLimits | undefined;
-}
+  timeouts: checkedBy((_name, timeouts: StreamLimits) => {
+    resolveStreamLimits(timeouts);
+    return timeouts;
+  }),
+});
+
+/** Options of {@link assertRecovers}. */
+export interface RecoveryOptions extends OptionsOf<typeof RECOVERY_OPTIONS> {}
 
 /** How a worker recovered. */
 export interface Recovery {
@@ -60,8 +76,7 @@ export async function assertRecovers(
     wanted: "a harness (a fault of a FaultProxy is armed by a function in place of the fault)",
     value: worker,
   });
-  checkRecoveryOptions(options);
-  const { withinMs, timeouts, request = makeTestRequest("recovery", "Are you there?", 32), recover } = options;
+  const { withinMs, timeouts, request, recover } = resolveOptions(RECOVERY_OPTIONS, options);
   const plan = { request, timeouts, withinMs };
   const provoked = typeof fault === "function" ? await breakWith(fault) : await provokeFault(worker, fault, plan);
   await callRecover(recover, provoked);
@@ -81,15 +96,4 @@ async function callRecover(recover: (() => unknown) | undefined, { what }: Provo
   } catch (cause) {
     throw new NotRecoveredError({ message: withReason(`\`recover\` failed after ${what}`, cause), cause });
   }
-}
-
-function checkRecoveryOptions(options: RecoveryOptions): void {
-  const known = ["withinMs", "request", "recover", "timeouts"] satisfies (keyof RecoveryOptions)[];
-  checkKnownOptions("options", options, known);
-  const { withinMs, recover, timeouts, request } = options;
-  checkPositive("withinMs", withinMs);
-  const fits = recover === undefined || typeof recover === "function";
-  checkOption(fits, "recover", { wanted: "a function", value: recover });
-  if (request !== undefined) checkFilledText("request.job_id", (request as Partial<ExecuteRequest> | null)?.job_id);
-  resolveStreamLimits(timeouts);
 }

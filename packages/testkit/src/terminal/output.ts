@@ -17,7 +17,7 @@ export class StyledText {
   }
 }
 
-/** A piece of a line. Strings are made visible, whoever wrote them. */
+/** A piece of a line. Strings are always made visible. */
 export type OutputPart = string | StyledText;
 
 /**

@@ -1,20 +1,22 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
-import { checkKnownOptions, checkOption } from "../errors/index.js";
-import type { RecordOptions } from "../evidence/index.js";
+import { BUNDLE_OPTIONS } from "../evidence/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
+import { defineOptions, oneOf, resolveOptions, text, withDefault, type OptionsOf } from "../options/index.js";
+
+const OCCASION = defineOptions({
+  /** The parent of one folder for each test and worker. @default none: nothing is recorded */
+  folder: text({ filled: true }),
+  /** `failure`: if Vitest reports that the test failed; findings of the framework alone do not count. @default "failure" */
+  when: withDefault(oneOf(["always", "failure"]), "failure"),
+});
+const EVIDENCE_OPTIONS: typeof OCCASION & typeof BUNDLE_OPTIONS = { ...OCCASION, ...BUNDLE_OPTIONS };
 
 /** Options of {@link InferenceFixtures.evidence}. */
-export interface EvidenceFixtureOptions extends Omit<RecordOptions, "testName" | "when"> {
-  /** Gets a folder for each test and worker; nothing is recorded without it. */
-  readonly folder?: string | undefined;
-  /** `failure`: if Vitest says that the test failed; what the framework itself saw plays no role. @default "failure" */
-  readonly when?: "always" | "failure" | undefined;
-}
+export interface EvidenceFixtureOptions extends OptionsOf<typeof EVIDENCE_OPTIONS> {}
 
 const LONGEST_NAME = 80;
-const NAMES = ["folder", "when", "redact", "maxBytes", "hashModel"] satisfies (keyof EvidenceFixtureOptions)[];
 
 /** What of a test's context is needed. */
 export type TestFacts = Pick<TestContext, "task" | "onTestFailed">;
@@ -26,17 +28,15 @@ export type TestFacts = Pick<TestContext, "task" | "onTestFailed">;
  */
 export async function recordTest(
   worker: WorkerTestHarness,
-  { folder, when = "failure", ...options }: EvidenceFixtureOptions,
+  given: EvidenceFixtureOptions,
   { test, kind }: { readonly test: TestFacts; readonly kind: string },
 ): Promise<void> {
-  checkKnownOptions("evidence", { folder, when, ...options }, NAMES);
-  checkOption(["always", "failure"].includes(when), "when", { wanted: '"always" or "failure"', value: when });
+  const { folder, when, redact, maxBytes, hashModel } = resolveOptions(EVIDENCE_OPTIONS, given, "evidence");
   if (folder === undefined) return;
   const { fullName: testName, id } = test.task;
-  const isRedacted = options.redact !== undefined && options.redact !== false;
-  const name = `${nameBundle(isRedacted ? "" : testName, id)}-${kind}`;
+  const name = `${nameBundle(redact.prompts || redact.text ? "" : testName, id)}-${kind}`;
   const asked = when === "failure" ? "asked" : when;
-  const recording = await worker.recordTo(join(folder, name), { ...options, when: asked, testName });
+  const recording = await worker.recordTo(join(folder, name), { redact, maxBytes, hashModel, when: asked, testName });
   test.onTestFailed(async ({ task }) => {
     const [error] = task.result?.errors ?? [];
     await recording.fail(error?.message ?? "the test failed");

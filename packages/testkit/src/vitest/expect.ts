@@ -9,7 +9,7 @@ export interface InferenceMatchers<R = unknown> {
   toHaveEventOrder(): R;
   /** In order, complete, ended by `end`. */
   toCompleteSuccessfully(): R;
-  /** So many token events, or within the inclusive bounds. */
+  /** Exactly `expected` token events, or a count within inclusive bounds. */
   toHaveTokenCount(expected: ExpectedTokenCount): R;
   /** Stopped at this stop sequence, or for `{ reason }`. */
   toStopAt(expected: ExpectedStop): R;

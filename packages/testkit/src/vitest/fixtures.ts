@@ -1,16 +1,20 @@
 import { test as base, type TestAPI } from "vitest";
-import { TestModel } from "../fixtures/index.js";
+import { TestModel } from "../models/index.js";
 import { createOutput } from "../terminal/index.js";
-import { WorkerTestHarness, type MockWorkerOptions, type WorkerOptions } from "../harness/index.js";
+import { gpuDevice, modelPath, WORKER_OPTIONS, WorkerTestHarness, type MockWorkerOptions } from "../harness/index.js";
+import { defineOptions, resolveOptions, withDefault, type OptionsOf } from "../options/index.js";
 import { recordTest, type EvidenceFixtureOptions, type TestFacts } from "./evidence.js";
 
-/** Options of {@link InferenceFixtures.llamaWorker}. */
-export interface LlamaFixtureOptions extends WorkerOptions {
+const LLAMA = defineOptions({
   /** Path of a GGUF file. @default the synthetic model, which is written once and needs no download */
-  readonly modelPath?: string | undefined;
+  modelPath: modelPath(),
   /** GPU number; -1 is the CPU. @default -1 */
-  readonly gpuDevice?: number | undefined;
-}
+  gpuDevice: withDefault(gpuDevice(), -1),
+});
+const LLAMA_OPTIONS: typeof LLAMA & typeof WORKER_OPTIONS = { ...LLAMA, ...WORKER_OPTIONS };
+
+/** Options of {@link InferenceFixtures.llamaWorker}. */
+export interface LlamaFixtureOptions extends OptionsOf<typeof LLAMA_OPTIONS> {}
 
 /** What the `test` of `inference-testkit/vitest` offers; a fixture that a test does not name is not started. */
 export interface InferenceFixtures {
@@ -51,9 +55,10 @@ export const test: TestAPI<InferenceFixtures> = base.extend<InferenceFixtures>({
     await useWorker({ worker, evidence, kind: "mock", test: { task, onTestFailed } }, use);
   },
   llamaWorker: async ({ llamaOptions, evidence, task, onTestFailed }, use) => {
-    const { modelPath, gpuDevice = -1, ...options } = llamaOptions;
-    const path = modelPath ?? (await TestModel.synthetic()).path;
-    const worker = await WorkerTestHarness.start(path, gpuDevice, { threads: 1, ...options });
+    const { modelPath: _path, gpuDevice: _device, ...options } = llamaOptions;
+    const resolved = resolveOptions(LLAMA_OPTIONS, llamaOptions, "llamaOptions");
+    const path = resolved.modelPath ?? (await TestModel.synthetic()).path;
+    const worker = await WorkerTestHarness.start(path, resolved.gpuDevice, { threads: 1, ...options });
     await useWorker({ worker, evidence, kind: "llama", test: { task, onTestFailed } }, use);
   },
 });

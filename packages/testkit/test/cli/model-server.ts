@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { TestModel } from "../../src/fixtures/index.js";
+import { TestModel } from "../../src/models/index.js";
 
 /** How a model server misbehaves, or does without something. */
 export interface ModelServerOptions {

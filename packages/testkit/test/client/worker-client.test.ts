@@ -102,7 +102,7 @@ test("bytes that are no HTTP are INVALID_RESPONSE", async () => {
 
   expect(normalise(error.message)).toMatchInlineSnapshot(`
     "[INVALID_RESPONSE] the answer to GET http://HOST:PORT/health is not HTTP: Response does not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/)
-    hint: Does this address really belong to a worker of the same protocol?
+    hint: Does this address belong to a worker that speaks this protocol?
       request: GET http://HOST:PORT/health
       cause: HTTPParserError"
   `);
@@ -123,7 +123,7 @@ test("headers that are too large are INVALID_RESPONSE", async () => {
 
   expect(normalise(error.message)).toMatchInlineSnapshot(`
     "[INVALID_RESPONSE] the headers of the answer to GET http://HOST:PORT/health are too large
-    hint: Does this address really belong to a worker of the same protocol?
+    hint: Does this address belong to a worker that speaks this protocol?
       request: GET http://HOST:PORT/health
       cause: UND_ERR_HEADERS_OVERFLOW"
   `);

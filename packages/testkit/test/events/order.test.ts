@@ -58,7 +58,7 @@ describe("collected streams", () => {
           [0] started job_id="job-1" model="mock" seed=42
           [1] token i=0 t="t0"
       the stream failed: it was closed without a terminal event
-      hint: started, then token or metrics with i = 0, 1, 2, …, then exactly one end or error.
+      hint: Expected \`started\`, then \`token\` (i = 0, 1, 2, …) or \`metrics\`, then exactly one \`end\` or \`error\`.
         rule: no-terminal
         index: 2
         expected: a terminal event (end or error)
@@ -83,7 +83,7 @@ test("the message names index, expectation, what came, and the events around it"
       → [4] token i=3 t="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"
         [5] token i=4 t="t4"
         [6] token i=5 t="t5"
-    hint: started, then token or metrics with i = 0, 1, 2, …, then exactly one end or error.
+    hint: Expected \`started\`, then \`token\` (i = 0, 1, 2, …) or \`metrics\`, then exactly one \`end\` or \`error\`.
       rule: token-index
       index: 4
       expected: a token with i=2
@@ -94,7 +94,7 @@ test("the message names index, expectation, what came, and the events around it"
 test("the message for an empty list", async () => {
   expect(await messageOf(() => assertEventOrder([]))).toMatchInlineSnapshot(`
     "[ORDER_VIOLATED] At event 0 of 0: expected a \`started\` event, got no event at all
-    hint: started, then token or metrics with i = 0, 1, 2, …, then exactly one end or error.
+    hint: Expected \`started\`, then \`token\` (i = 0, 1, 2, …) or \`metrics\`, then exactly one \`end\` or \`error\`.
       rule: empty
       index: 0
       expected: a \`started\` event

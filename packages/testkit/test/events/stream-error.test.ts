@@ -71,7 +71,7 @@ test("an event that the contract does not know: reason and data", async () => {
       [0] started job_id="job-1" model="mock" seed=42
       [1] token i=0 t="Hel"
       [2] token i=1 t="lo"
-    hint: The message names the event and the field; compare with the wire protocol.
+    hint: The message names the event and the field; compare it with the wire protocol.
       url: http://127.0.0.1:PORT/execute
       status: invalid-event
       bytes: 263
@@ -84,7 +84,7 @@ test("an aborted stream: the reason", async () => {
   const signal = AbortSignal.abort(new Error("the test is over"));
   expect(await messageOf(collectSseEvents(answer(broken()), { signal }))).toMatchInlineSnapshot(`
     "[STREAM_ABORTED] The stream failed after 0 events (0 tokens, 0 bytes): it was aborted (the test is over)
-    hint: The caller's signal fired; that is no fault of the worker.
+    hint: The caller's signal fired; this is not an error of the worker.
       url: http://127.0.0.1:PORT/execute
       status: aborted
       bytes: 0
@@ -98,7 +98,7 @@ test("a limit: its name and value", async () => {
     last events:
       [0] started job_id="job-1" model="mock" seed=42
       [1] token i=0 t="Hel"
-    hint: A worker that never stops? Raise \`eventCount\` if such streams are normal.
+    hint: Does the worker never stop? Raise \`eventCount\` if such streams are normal.
       url: http://127.0.0.1:PORT/execute
       status: limit-exceeded
       bytes: 228

@@ -108,7 +108,7 @@ describe("responses that are no event stream", () => {
     const response = answer({ status: 503, contentType: "application/json", body: from('{"code":"QUEUE_FULL"}') });
     expect(await messageOf(collectStream(response))).toMatchInlineSnapshot(`
       "[HTTP_FAILED] Expected an event stream, got HTTP 503
-      hint: The status and the body say why the worker refused.
+      hint: The status and the body give the worker's reason.
         url: http://worker/execute
         status: 503
         contentType: application/json
@@ -124,7 +124,7 @@ describe("responses that are no event stream", () => {
     });
     expect(await messageOf(collectSseEvents(await fetch(server.url)))).toMatchInlineSnapshot(`
       "[INVALID_RESPONSE] Expected \`text/event-stream\`, got \`text/html\`
-      hint: Does this address really belong to a worker of the same protocol?
+      hint: Does this address belong to a worker that speaks this protocol?
         url: http://127.0.0.1:PORT/execute
         status: 200
         contentType: text/html

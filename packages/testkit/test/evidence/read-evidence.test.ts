@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { collectStream, makeTestRequest, readEvidence, replay, WorkerTestHarness } from "inference-testkit";
@@ -56,6 +56,32 @@ test("a job that the bundle does not have is refused", async () => {
   expect(await errorOf(replay(folder, "job-2"))).toMatchObject({ code: "INVALID_OPTION" });
 });
 
+test.each(FILES)("a symbolic link in the place of %s is refused with its name", async (name) => {
+  const target = join(folder, `${name}.elsewhere`);
+  await writeFile(target, good.get(name)!);
+  await rm(join(folder, name));
+  await symlink(target, join(folder, name));
+  expect(await problem()).toBe(`[EVIDENCE_INVALID] ${name}: cannot be read: it is a symbolic link; a bundle has none`);
+  await rm(join(folder, name));
+});
+
+test("the bundle has who listened on the port and whether the worker had ended before it was stopped", async () => {
+  const own = join(folder, "polled");
+  const source = `require("node:http").createServer((_, r) => r.end("{}")).listen(Number(process.argv[1]), "127.0.0.1")`;
+  const worker = await WorkerTestHarness.launch({
+    command: process.execPath,
+    args: ["-e", source, "{port}"],
+    ready: { kind: "http" },
+  });
+  const { portOwner } = worker;
+  await worker.recordTo(own);
+  await worker.stop();
+  const { metadata, verdicts } = await readEvidence(own);
+  expect(portOwner).toBeDefined();
+  expect(metadata.worker.portOwner).toEqual(portOwner);
+  expect(verdicts.stop).toMatchObject({ endedBefore: false, killed: false });
+});
+
 test.each(FILES)("without %s it is no bundle", async (name) => {
   await rm(join(folder, name));
   expect(await problem()).toMatch(new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}: cannot be read: ENOENT`));
@@ -64,13 +90,15 @@ test.each(FILES)("without %s it is no bundle", async (name) => {
 test.each(FILES)("a cut %s is refused", async (name) => {
   await change(name, (content) => content.slice(0, -10));
   expect(await problem()).toMatch(
-    new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}(:\\d+: the last line was cut|: is no JSON)`),
+    new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}(:\\d+: the last line was cut|: is not valid JSON)`),
   );
 });
 
 test("something else with that name", async () => {
   await change("metadata.json", () => '{"name":"package"}');
-  expect(await problem()).toBe("[EVIDENCE_INVALID] metadata.json: has no `schemaVersion`: this is no evidence bundle");
+  expect(await problem()).toBe(
+    "[EVIDENCE_INVALID] metadata.json: has no `schemaVersion`: this is not an evidence bundle",
+  );
 });
 
 test("a newer version is refused", async () => {
@@ -96,7 +124,7 @@ test.each<[string, (line: Record<string, unknown>) => unknown, string]>([
   ],
   ["no request", (line) => ({ ...line, request: 0 }), "`request` is missing or of a wrong type"],
   ["no time", (line) => ({ ...line, atMs: "1" }), "`atMs` is missing or of a wrong type"],
-  ["no event", (line) => ({ ...line, event: { type: "token" } }), "is no event of the contract: In `token`"],
+  ["no event", (line) => ({ ...line, event: { type: "token" } }), "is not an event of the protocol: In `token`"],
 ])("an event line with %s is refused", async (_, edit, message) => {
   await change("transcript.ndjson", (content) => editLine(content, 4, edit));
   expect(await problem()).toContain(`[EVIDENCE_INVALID] transcript.ndjson:4: ${message}`);

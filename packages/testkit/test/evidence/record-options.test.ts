@@ -25,14 +25,17 @@ test.each<[RecordOptions["redact"], boolean, [boolean, boolean, boolean]]>([
 });
 
 test.each<[unknown, string]>([
-  [{ whn: "always" }, "Expected `options` to have options among when, redact"],
+  [
+    { whn: "always" },
+    "Expected `options` to have options among when, testName, redact, maxBytes, hashModel, got `whn`; did you mean `when`?",
+  ],
   [{ when: "never" }, 'Expected `when` to be "always", "failure" or "asked", got `"never"`'],
-  [{ redact: "all" }, "Expected `redact` to be a boolean or { prompts?, text?, log? }"],
+  [{ redact: "all" }, "Expected `redact` to be true, false or { prompts?, text?, log? }"],
   [{ redact: { prompt: true } }, "Expected `redact` to have options among prompts, text, log, got `prompt`"],
-  [{ redact: { text: 1 } }, "Expected `redact.text` to be a boolean, got `1`"],
-  [{ maxBytes: 100 }, "Expected `maxBytes` to be a whole number from 65536"],
+  [{ redact: { text: 1 } }, "Expected `redact.text` to be true or false, got `1`"],
+  [{ maxBytes: 100 }, "Expected `maxBytes` to be a whole number of at least 65536"],
   [{ testName: "" }, "Expected `testName` to be a string that is not empty"],
-  [{ hashModel: "no" }, "Expected `hashModel` to be a boolean"],
+  [{ hashModel: "no" }, "Expected `hashModel` to be true or false"],
 ])("%j is refused", (options, message) => {
   expect(() => resolveRecordOptions("folder", options as RecordOptions, true)).toThrow(message);
 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isTestkitError, type TestkitError } from "../../src/errors/index.js";
 import { collectSseEvents } from "../../src/events/index.js";
-import { makeTestRequest } from "../../src/fixtures/index.js";
+import { makeTestRequest } from "../../src/requests/index.js";
 import { WorkerTestHarness, type ProgramOptions } from "../../src/harness/index.js";
 
 const PROGRAM = join(import.meta.dirname, "../workers/hostile-health.mjs");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LoadingHint } from "../../src/client/index.js";
 import { collectSseEvents } from "../../src/events/index.js";
-import { makeTestRequest } from "../../src/fixtures/index.js";
+import { makeTestRequest } from "../../src/requests/index.js";
 import { WorkerTestHarness, type ProgramOptions } from "../../src/harness/index.js";
 import { errorOf, workerOptions } from "../launch/helpers.js";
 

@@ -71,6 +71,51 @@ describe("a worker that answers SIGTERM with an exit code", () => {
   });
 });
 
+describe("a process that restart() replaced", () => {
+  test("and that had crashed is PROCESS_DIED in stop(), with its own exit code and log", async () => {
+    const worker = await launch(["at-once"]);
+    await (await worker.request("/work")).text();
+    await worker.restart();
+    expect((await worker.request("/health")).status).toBe(200);
+    const error = await errorOf(worker.stop());
+    expect(isTestkitError(error, "PROCESS_DIED")).toBe(true);
+    expect(error.message).toContain("ended with exit code 1 before it was restarted");
+  });
+
+  test("and that fails while it shuts down is PROCESS_DIED in stop(), beside the end of the last one", async () => {
+    const worker = await launch(["code", "9"]);
+    await worker.restart();
+    const error = await errorOf(worker.stop());
+    expect(error).toBeInstanceOf(AggregateError);
+    expect((error as AggregateError).errors).toEqual([
+      expect.objectContaining({
+        code: "PROCESS_DIED",
+        message: expect.stringContaining("exit code 9 after SIGTERM") as string,
+      }),
+      expect.objectContaining({ code: "PROCESS_DIED" }),
+    ]);
+  });
+
+  test("after kill() or waitForExit() is what the test asked for", async () => {
+    const worker = await launch(["at-once"]);
+    worker.kill("SIGKILL");
+    await worker.restart();
+    await (await worker.request("/work")).text();
+    expect(await worker.waitForExit()).toEqual({ kind: "exited", code: 1 });
+    await worker.restart();
+    expect(await worker.stop()).toMatchObject({ endedBefore: false });
+  });
+
+  test("is reported once if the restart fails", async () => {
+    const worker = await launch(["at-once"]);
+    await (await worker.request("/work")).text();
+    await errorOf(worker.restart({ signal: AbortSignal.abort(new Error("enough")) }));
+    const error = await errorOf(worker.stop());
+    expect(error).not.toBeInstanceOf(AggregateError);
+    expect(error.message).toContain("ended with exit code 1 before it was restarted");
+  });
+});
+
 test("a busy worker is stopped all the same", async () => {
   const source = `require("node:http").createServer((_, r) => { r.end("{}"); const go = () => { const e = Date.now() + 20; while (Date.now() < e); setImmediate(go); }; if (_.url !== "/health") go(); }).listen(Number(process.argv[1]), "127.0.0.1")`;
   const worker = await WorkerTestHarness.launch({

@@ -39,7 +39,7 @@ test("tells the counts and the first failures in full", async () => {
           token i=0 t="t0"
           error code=VRAM_OOM message="out of memory"
     [2] job without an id (correlation id 0b7c6a52-2f6e-4b3e-9d3c-7e1f2a3b4c5d) is invalid-event: [INVALID_RESPONSE] no stream
-        hint: Does this address really belong to a worker of the same protocol?
+        hint: Does this address belong to a worker that speaks this protocol?
           url: http://worker
     [3] job "job-4" (correlation id 0b7c6a52-2f6e-4b3e-9d3c-7e1f2a3b4c5d) is truncated: it was closed without a terminal event
         received 1 event (0 tokens, 123 bytes)

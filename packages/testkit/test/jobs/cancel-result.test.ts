@@ -124,7 +124,7 @@ describe("assertCancelled()", () => {
 
     expect(() => assertCancelled(result)).toThrowErrorMatchingInlineSnapshot(`
       [AssertionFailedError: [CANCEL_TOO_LATE] Expected the job to be cancelled, it ended before: the worker answered \`finished\`: the job had ended; 2 tokens had come; the stream: it is complete
-      hint: Nothing was tested: make the job longer (\`max_tokens\`), slower, or cancel it earlier.
+      hint: Nothing was tested: make the job longer (\`max_tokens\`) or slower, or cancel it earlier.
         status: too-late
         reason: the worker answered \`finished\`: the job had ended
         tokensBefore: 2

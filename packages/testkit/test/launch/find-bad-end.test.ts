@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
 import type { ExitInfo } from "../../src/launch/index.js";
 import { findBadEnd } from "../../src/launch/find-bad-end.js";
-import { LogBuffer } from "../../src/launch/logs/index.js";
+import { LogBuffer } from "../../src/launch/logs/log-buffer.js";
 
 const exited = (code: number): ExitInfo => ({ kind: "exited", code });
 const signalled = (signal: NodeJS.Signals): ExitInfo => ({ kind: "signalled", signal });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ProcessDiedError, type TestkitError } from "../../src/errors/index.js";
 import { launchWorker, resolveLaunchOptions, type LaunchOptions } from "../../src/launch/index.js";
-import { isBindable } from "../../src/launch/ports/index.js";
+import { isBindable } from "../../src/launch/ports/bindable.js";
 import { errorOf, findQuietPort, isRunning, launch, normalise, waitUntil, workerOptions } from "./helpers.js";
 
 const failureOf = (options: LaunchOptions): Promise<Error> => errorOf(launchWorker(resolveLaunchOptions(options)));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { launchWorker, resolveLaunchOptions, type LaunchedWorker } from "../../src/launch/index.js";
-import { isBindable } from "../../src/launch/ports/index.js";
+import { isBindable } from "../../src/launch/ports/bindable.js";
 import { isRunning, launch, waitUntil, workerOptions } from "./helpers.js";
 
 const listens = { kind: "log", pattern: /listening on port (?<port>\d+)/ } as const;

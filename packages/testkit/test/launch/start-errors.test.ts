@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createProcessDiedError } from "../../src/launch/index.js";
-import { LogBuffer } from "../../src/launch/logs/index.js";
+import { LogBuffer } from "../../src/launch/logs/log-buffer.js";
 
 function deathWith(text: string): string {
   const logs = new LogBuffer(10);

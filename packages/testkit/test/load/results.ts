@@ -1,5 +1,5 @@
 import type { ExecuteRequest } from "inference-worker-protocol";
-import { makeTestRequest } from "../../src/fixtures/index.js";
+import { makeTestRequest } from "../../src/requests/index.js";
 import type { LoadOptions, LoadResult, RequestRecord } from "../../src/load/index.js";
 import { ItlHistogram } from "../../src/load/index.js";
 import { buildResult, type RawRun } from "../../src/load/run/build-result.js";

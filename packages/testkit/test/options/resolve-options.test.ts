@@ -78,6 +78,7 @@ describe("resolveOptions()", () => {
   test("has the types of the table", () => {
     expectTypeOf<OptionsOf<typeof PING>>().toExtend<{ readonly count: number }>();
     expectTypeOf<{ count: number }>().toExtend<OptionsOf<typeof PING>>();
+    expectTypeOf<() => void>().not.toExtend<OptionsOf<{ readonly name: Option<string> }>>();
     expectTypeOf<{ everyMs: number }>().not.toExtend<OptionsOf<typeof PING>>();
     expectTypeOf<ResolvedOptionsOf<typeof PING>["everyMs"]>().toEqualTypeOf<number>();
     expectTypeOf<ResolvedOptionsOf<typeof PING>["name"]>().toEqualTypeOf<string | undefined>();

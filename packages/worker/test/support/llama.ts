@@ -1,6 +1,6 @@
 import type { Engine, EngineRequest } from "../../src/engine/engine.js";
 import { loadLlamaEngine, type LlamaEngineOptions } from "../../src/engine/llama/index.js";
-import { TestModel } from "../../../testkit/src/fixtures/index.js";
+import { TestModel } from "../../../testkit/src/models/index.js";
 import { engineRequest, generateAll } from "./engines.js";
 
 /** Real llama.cpp on the synthetic model, on the CPU with one thread. */

@@ -1,5 +1,5 @@
 import { SpawnFailedError } from "../../errors/index.js";
-import { TestModel } from "../../fixtures/index.js";
+import { TestModel } from "../../models/index.js";
 import { findBundledWorker, WORKER_COMMAND_VARIABLE, WorkerTestHarness } from "../../harness/index.js";
 import { canImportNodeLlamaCpp, INSTALL_HINT } from "../node-llama-cpp.js";
 import type { EngineReport } from "./engine-report.js";

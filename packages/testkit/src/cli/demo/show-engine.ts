@@ -1,5 +1,5 @@
 import { formatMs, formatNumber } from "../../numbers/index.js";
-import { makeTestRequest, TestPrompts } from "../../fixtures/index.js";
+import { makeTestRequest, TestPrompts } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { checkRepeat, checkTokenCount } from "./check-job.js";
 import type { DemoEngine } from "./demo-engines.js";

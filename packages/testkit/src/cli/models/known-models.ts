@@ -1,4 +1,4 @@
-import { TestModel } from "../../fixtures/index.js";
+import { TestModel } from "../../models/index.js";
 
 /** Where the file of a model can be downloaded, and what it must be. */
 export interface ModelSource {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
+import type { TestModel } from "../../models/index.js";
 import { formatBytes } from "../../numbers/index.js";
-import type { TestModel } from "../../fixtures/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson, type Output } from "../output/index.js";
 import { KNOWN_MODELS, type KnownModel } from "./known-models.js";

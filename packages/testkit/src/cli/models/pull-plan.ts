@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { InvalidOptionError } from "../../errors/index.js";
-import { TestModel } from "../../fixtures/index.js";
+import { TestModel } from "../../models/index.js";
 import { KNOWN_MODELS } from "./known-models.js";
 
 /** Options of `models pull`. */

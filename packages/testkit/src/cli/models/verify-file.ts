@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { TestModel } from "../../fixtures/index.js";
+import { TestModel } from "../../models/index.js";
 import type { ExpectedHash } from "./pull-plan.js";
 
 /** A file that passed every check that was possible. */

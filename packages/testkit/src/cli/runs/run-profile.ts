@@ -1,4 +1,4 @@
-import { makeTestRequest } from "../../fixtures/index.js";
+import { makeTestRequest } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
   compareRuns,

@@ -4,6 +4,14 @@ import { join } from "node:path";
 import { parseJson } from "inference-worker-protocol";
 import { EvidenceError } from "../../errors/index.js";
 
+/**
+ * A bundle may have been made by anyone: a link in it could lead to any file of the reader, a pipe would block. Windows has no such flags.
+ */
+const READ_FLAGS =
+  constants.O_RDONLY |
+  ((constants.O_NOFOLLOW as number | undefined) ?? 0) |
+  ((constants.O_NONBLOCK as number | undefined) ?? 0);
+
 /** A place in a bundle. */
 export interface Place {
   readonly file: string;
@@ -17,13 +25,13 @@ export function createInvalid({ file, line }: Place, problem: string, cause?: un
   return new EvidenceError("EVIDENCE_INVALID", { message: `${place}: ${problem}`, details: { file, line }, cause });
 }
 
-/** @throws {EVIDENCE_INVALID} it is not there, or no JSON. */
+/** @throws {EVIDENCE_INVALID} it is missing, or not valid JSON. */
 export async function readJsonFile(folder: string, name: string): Promise<unknown> {
   const file = join(folder, name);
   return parse(await readText(file), { file });
 }
 
-/** The lines of an NDJSON file. @throws {EVIDENCE_INVALID} it is not there, a line is no JSON object, or the last one was cut. */
+/** The lines of an NDJSON file. @throws {EVIDENCE_INVALID} it is not there, a line is not a JSON object, or the last one was cut. */
 export async function readJsonLines(folder: string, name: string): Promise<{ value: object; place: Place }[]> {
   const file = join(folder, name);
   const lines = (await readText(file)).split("\n");
@@ -43,11 +51,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 async function readText(file: string): Promise<string> {
   try {
-    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe would block
+    await using handle = await open(file, READ_FLAGS);
     if (!(await handle.stat()).isFile()) throw new Error("it is not a regular file");
     return await handle.readFile("utf8");
   } catch (cause) {
-    throw createInvalid({ file }, `cannot be read: ${(cause as Error).message}`, cause);
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === "ELOOP" ? "it is a symbolic link; a bundle has none" : message;
+    throw createInvalid({ file }, `cannot be read: ${reason}`, cause);
   }
 }
 
@@ -55,6 +65,6 @@ function parse(text: string, place: Place): unknown {
   try {
     return parseJson(text);
   } catch (cause) {
-    throw createInvalid(place, `is no JSON: ${(cause as Error).message}`, cause);
+    throw createInvalid(place, `is not valid JSON: ${(cause as Error).message}`, cause);
   }
 }

@@ -56,7 +56,7 @@ function parseEvent(event: unknown, place: Place) {
   try {
     return parseInferenceEvent(event);
   } catch (cause) {
-    throw createInvalid(place, `is no event of the contract: ${(cause as Error).message}`, cause);
+    throw createInvalid(place, `is not an event of the protocol: ${(cause as Error).message}`, cause);
   }
 }
 

@@ -69,7 +69,8 @@ async function readMetadata(folder: string): Promise<EvidenceMetadata> {
   const value = await readJsonFile(folder, FILES.metadata);
   const file = join(folder, FILES.metadata);
   const version = isObject(value) ? value["schemaVersion"] : undefined;
-  if (typeof version !== "number") throw createInvalid({ file }, "has no `schemaVersion`: this is no evidence bundle");
+  if (typeof version !== "number")
+    throw createInvalid({ file }, "has no `schemaVersion`: this is not an evidence bundle");
   if (version > SCHEMA_VERSION) {
     throw createInvalid({ file }, `is of version ${version}; this inference-testkit reads up to ${SCHEMA_VERSION}`);
   }

@@ -39,14 +39,14 @@ export class RecordedJob {
   /**
    * The stream as its reader was told it: every assertion says of it what it said then. Times count from the start of the recording.
    *
-   * @throws {EVIDENCE_INVALID} the answer was no event stream, or the bundle had no room for all of it.
+   * @throws {EVIDENCE_INVALID} the answer was not an event stream, or the bundle had no room for all of it.
    */
   get stream(): CollectedStream {
     if (this.#stream !== undefined) return this.#stream;
     const reason =
       this.outcome === undefined
         ? "the transcript was cut at `maxBytes` before it was over"
-        : `its answer was no event stream (status ${this.httpStatus ?? "none"}, ${this.outcome.status})`;
+        : `its answer was not an event stream (status ${this.httpStatus ?? "none"}, ${this.outcome.status})`;
     const message = `request ${this.request} (job ${this.jobId ?? "without an id"}) has no stream: ${reason}`;
     throw new EvidenceError("EVIDENCE_INVALID", { message, details: { request: this.request } });
   }

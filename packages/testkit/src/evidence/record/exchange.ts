@@ -25,7 +25,7 @@ export class Exchange implements StreamWatch {
   #slices: Slice[] = [];
   #isCut = false;
 
-  /** @param retain says whether there is room for so many bytes. */
+  /** @param retain returns whether there is room for `byteCount` bytes. */
   constructor(number: number, request: WatchedRequest, retain: (byteCount: number) => boolean) {
     this.number = number;
     this.request = request;

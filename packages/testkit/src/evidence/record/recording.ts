@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StreamWatch, WatchedRequest } from "../../client/index.js";
-import { checkFilledText, checkOption, isTestkitError, type EvidenceError } from "../../errors/index.js";
+import { isTestkitError, type EvidenceError } from "../../errors/index.js";
 import type { StopReport } from "../../launch/index.js";
+import { custom, oneOf, text } from "../../options/index.js";
 import type { Verdict, VerdictStatus } from "../format.js";
 import {
   checkFolder,
@@ -25,7 +26,8 @@ export interface StopResult {
 
 /** A bound that no test comes near; beyond it verdicts are counted. */
 const MOST_VERDICTS = 10_000;
-const STATUSES: readonly unknown[] = ["pass", "fail", "skip"] satisfies VerdictStatus[];
+/** The message of an error may quote anything. */
+const anyText = custom<string>("a string", (value) => typeof value === "string");
 /** Ends of a stream that no worker in good health causes. */
 const BROKEN = new Set(["truncated", "transport-error", "limit-exceeded", "invalid-event"]);
 
@@ -76,13 +78,12 @@ export class Recording {
   /**
    * Notes a judgement for `verdicts.json`; a `fail` counts as a failure for `when: "failure"`.
    *
-   * @throws {INVALID_OPTION} an empty name, a status that is none, or a message that is no text.
+   * @throws {INVALID_OPTION} an empty name, an unknown status, or a message that is not a string.
    */
   verdict(name: string, status: VerdictStatus, message?: string): void {
-    checkFilledText("name", name);
-    checkOption(STATUSES.includes(status), "status", { wanted: '"pass", "fail" or "skip"', value: status });
-    const isText = message === undefined || typeof message === "string";
-    checkOption(isText, "message", { wanted: "a string", value: message });
+    text({ filled: true }).read("name", name);
+    oneOf<VerdictStatus>(["pass", "fail", "skip"]).read("status", status);
+    if (message !== undefined) anyText.read("message", message);
     if (this.#verdicts.length >= MOST_VERDICTS) this.#droppedVerdictCount += 1;
     else this.#verdicts.push({ name, status, message, atMs: this.#now() });
   }

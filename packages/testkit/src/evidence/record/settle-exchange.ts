@@ -24,7 +24,7 @@ const NO_LIMITS = {
   graceMs: Infinity,
 };
 
-/** Works out what became of a request: what its reader was told, or, if nobody read it as events, what its bytes say. */
+/** Works out what became of a request: the result of its reader or, if it was not read as events, what its bytes contain. */
 export async function settleExchange(exchange: Exchange, nowMs: number): Promise<SettledExchange> {
   const { head, collected, isCut } = exchange;
   if (isCut || !isEventStream(head)) return { exchange, undecoded: [] };

@@ -1,6 +1,6 @@
 import type { ReadyLine } from "inference-worker-protocol";
 import type { FaultAccount } from "worker-orcd-control";
-import type { ExitInfo, WorkerLogs } from "../../launch/index.js";
+import type { ExitInfo, PortOwner, WorkerLogs } from "../../launch/index.js";
 
 /** The worker that is recorded, as far as the recording asks. */
 export interface Subject {
@@ -22,4 +22,5 @@ export interface ProcessFacts {
   readonly startCount: number;
   readonly exit: ExitInfo | undefined;
   readonly readyLine: ReadyLine | undefined;
+  readonly portOwner: PortOwner | undefined;
 }

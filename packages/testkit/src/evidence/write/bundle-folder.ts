@@ -44,7 +44,7 @@ export async function takeFolder(folder: string): Promise<TakenFolder> {
   }
 }
 
-/** Makes sure that nobody has put another folder, or a link to one, in its place. @throws if somebody has. */
+/** Checks that the folder was not replaced by another one, or by a link. @throws if it was. */
 export async function checkFolder(folder: string, { identity }: TakenFolder): Promise<void> {
   if ((await identify(resolve(folder))) !== identity) throw new Error("it was replaced while the worker was recorded");
 }

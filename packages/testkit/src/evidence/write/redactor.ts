@@ -38,7 +38,7 @@ export class Redactor {
     this.#redact = redact;
   }
 
-  /** Whether anything is redacted: then free texts are, because nobody knows what they quote. */
+  /** Whether anything is redacted: then free texts are, because they may quote anything. */
   get isActive(): boolean {
     return this.#redact.prompts || this.#redact.text;
   }

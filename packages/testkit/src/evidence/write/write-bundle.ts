@@ -120,9 +120,9 @@ function cut(message: string): string {
   return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE)} …`;
 }
 
-function describeStop({ exit, killed, survivors, tookMs }: StopReport, redactor: Redactor): unknown {
+function describeStop({ survivors, tookMs, ...report }: StopReport, redactor: Redactor): unknown {
   const left = survivors.map(({ pid, command }) => ({ pid, command: redactor.freeText(command) }));
-  return { exit, killed, survivors: left, tookMs: round(tookMs) };
+  return { ...report, survivors: left, tookMs: round(tookMs) };
 }
 
 /** The last lines are the telling ones. */
@@ -146,7 +146,7 @@ async function writeLog({ subject, recorder }: Evidence, { redactor, path, maxBy
 async function describeWorker({ subject, options, version }: Evidence, redactor: Redactor): Promise<WorkerFacts> {
   const { id, url, process } = subject;
   if (process === undefined) return { id, url };
-  const { command, args, cwd, pid, startCount, exit, readyLine } = process();
+  const { command, args, cwd, pid, startCount, exit, readyLine, portOwner } = process();
   const model = findModelPath(args);
   return {
     id,
@@ -155,6 +155,7 @@ async function describeWorker({ subject, options, version }: Evidence, redactor:
     args: redactor.args(args),
     pid,
     startCount,
+    portOwner,
     exit,
     version,
     model: readyLine?.model,

@@ -9,7 +9,7 @@ export interface CheckedLine {
 }
 
 /**
- * Hides the path of `control_url`: whoever knows the token in it can arm faults, and log lines end in error messages, reports and
+ * Hides the path of `control_url`: anyone who knows the token in it can arm faults, and log lines end up in error messages, reports and
  * evidence.
  */
 export function hideControlToken(line: string): CheckedLine {
@@ -22,13 +22,11 @@ export function hideControlToken(line: string): CheckedLine {
   return { text, controlUrl };
 }
 
-/** An address that is not HTTP has no token: it is rejected, and the error must show it. */
 function hidePath(url: string | undefined): string {
-  if (url === undefined) return HIDDEN;
-  if (!URL.canParse(url)) return url;
-  const { protocol, origin, pathname, search } = new URL(url);
-  if (!/^https?:$/.test(protocol) || (pathname === "/" && search === "")) return url;
-  return `${origin}/${HIDDEN}`;
+  if (url === undefined || !URL.canParse(url)) return HIDDEN;
+  const { origin, protocol, pathname, search } = new URL(url);
+  if (pathname === "/" && search === "") return url;
+  return origin === "null" ? `${protocol}${HIDDEN}` : `${origin}/${HIDDEN}`;
 }
 
 function readText(json: string): string | undefined {

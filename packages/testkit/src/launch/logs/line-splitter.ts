@@ -12,7 +12,7 @@ export class LineSplitter {
   #partial = "";
   #cutCount = 0;
 
-  /** Takes the next bytes and gives back the lines that they complete. */
+  /** Takes the next bytes and returns the lines that they complete. */
   push(chunk: Uint8Array): string[] {
     return this.#split(this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
   }

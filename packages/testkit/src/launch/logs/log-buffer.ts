@@ -1,12 +1,11 @@
 import { TestkitError } from "../../errors/index.js";
-import { checkPositive } from "../../errors/index.js";
+import { resolveOptions } from "../../options/index.js";
 import { hideControlToken } from "./control-url.js";
 import { LineSplitter } from "./line-splitter.js";
 import { createLineMatcher, type LogLine, type LogStream } from "./log-line.js";
-import type { LogWaitOptions, WorkerLogs } from "./worker-logs.js";
+import { LOG_WAIT_OPTIONS, type LogWaitOptions, type WorkerLogs } from "./worker-logs.js";
 
 const DEFAULT_TAIL_LINES = 20;
-const DEFAULT_WAIT_MS = 5_000;
 
 /** The writing side of {@link WorkerLogs}. */
 export class LogBuffer implements WorkerLogs {
@@ -52,8 +51,7 @@ export class LogBuffer implements WorkerLogs {
   }
 
   async waitFor(pattern: string | RegExp, options: LogWaitOptions = {}): Promise<LogLine> {
-    const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
-    checkPositive("timeoutMs", timeoutMs);
+    const { timeoutMs, signal } = resolveOptions(LOG_WAIT_OPTIONS, options);
     signal?.throwIfAborted();
     const matches = createLineMatcher(pattern);
     const present = this.lines.find((line) => matches(line.text));

@@ -1,12 +1,16 @@
+import { abortSignal, defineOptions, durationMs, withDefault, type OptionsOf } from "../../options/index.js";
 import type { LogLine } from "./log-line.js";
 
-/** Limits of {@link WorkerLogs.waitFor}. */
-export interface LogWaitOptions {
-  /** Longest wait in milliseconds. @default 5000 */
-  readonly timeoutMs?: number | undefined;
+/** Options of {@link WorkerLogs.waitFor}. */
+export const LOG_WAIT_OPTIONS = defineOptions({
+  /** Longest wait, in ms. @default 5000 */
+  timeoutMs: withDefault(durationMs(), 5_000),
   /** Ends the wait early; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+  signal: abortSignal(),
+});
+
+/** Options of {@link WorkerLogs.waitFor}. */
+export interface LogWaitOptions extends OptionsOf<typeof LOG_WAIT_OPTIONS> {}
 
 /**
  * What a worker wrote to stdout and stderr, in order of arrival. It is a ring buffer: the newest lines are kept, older

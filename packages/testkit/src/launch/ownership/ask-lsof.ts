@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { listFamily } from "../process/index.js";
+import { listFamily } from "../process/process-family.js";
 import type { OwnerQuestion, PortOwner } from "./port-owner.js";
 
 const run = promisify(execFile);

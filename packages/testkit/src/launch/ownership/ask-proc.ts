@@ -1,5 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { listDescendants, listFamily, listPids, readCommand } from "../process/index.js";
+import { listDescendants, listFamily } from "../process/process-family.js";
+import { listPids } from "../process/process-status.js";
+import { readCommand } from "../process/process-table.js";
 import { findListeningSockets, type ListeningSocket } from "./listening-sockets.js";
 import type { OwnerQuestion, PortOwner } from "./port-owner.js";
 
@@ -81,7 +83,7 @@ function tryReadLink(path: string): string | undefined {
 
 function describeHidden(sockets: readonly ListeningSocket[]): string {
   const ownId = process.geteuid?.();
-  const stranger = sockets.find(({ userId }) => userId !== ownId);
-  if (stranger === undefined) return "no process that may be inspected has the listening socket open";
-  return `the listening socket belongs to user ${stranger.userId}, whose processes user ${ownId ?? "?"} may not inspect`;
+  const foreign = sockets.find(({ userId }) => userId !== ownId);
+  if (foreign === undefined) return "no process that may be inspected has the listening socket open";
+  return `the listening socket belongs to user ${foreign.userId}, whose processes user ${ownId ?? "?"} may not inspect`;
 }

@@ -1,30 +1,42 @@
 import { join } from "node:path";
 import { TestkitError } from "../../errors/index.js";
-import { checkPositive } from "../../errors/index.js";
+import {
+  abortSignal,
+  callback,
+  defineOptions,
+  durationMs,
+  resolveOptions,
+  text,
+  withDefault,
+  type OptionsOf,
+} from "../../options/index.js";
 import { isBindable } from "./bindable.js";
 import { openLockFolder } from "./lock-folder.js";
 import { tryLockPort, type PortLock } from "./port-lock.js";
 import { removeLeftovers } from "./lock-leftovers.js";
 import { countPorts, portAt, resolvePortRanges } from "./port-range.js";
 
-/** A port that nobody else who asks {@link findFreePort} gets until it is released. */
+/** A port that {@link findFreePort} gives to no other caller until it is released. */
 export interface FreePort {
   readonly port: number;
-  /** Gives the port back; may be called more than once. The end of this process gives it back as well, however it ends. */
+  /** Releases the port; may be called more than once. The port is also released when this process ends, however it ends. */
   release(): void;
   [Symbol.dispose](): void;
 }
 
-/** Options of {@link findFreePort}. */
-export interface FindFreePortOptions {
+const FIND_FREE_PORT_OPTIONS = defineOptions({
   /** Address on which the port must be free. @default "127.0.0.1" */
-  readonly host?: string | undefined;
-  /** Longest search in milliseconds. @default 10000 */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  host: withDefault(text({ filled: true }), "127.0.0.1"),
+  /** Longest search, in ms. @default 10000 */
+  timeoutMs: withDefault(durationMs(), 10_000),
+  /** Ends the search; the promise rejects with the signal's reason. */
+  signal: abortSignal(),
   /** Where the search begins, from 0 up to but not including 1. @default Math.random */
-  readonly random?: (() => number) | undefined;
-}
+  random: withDefault(callback<() => number>(), Math.random),
+});
+
+/** Options of {@link findFreePort}. */
+export interface FindFreePortOptions extends OptionsOf<typeof FIND_FREE_PORT_OPTIONS> {}
 
 /**
  * Finds a port on which a program can listen, and reserves it across all processes of this user by a lock file in a
@@ -36,8 +48,7 @@ export interface FindFreePortOptions {
  * @example using free = await findFreePort(); spawnServer(free.port);
  */
 export async function findFreePort(options: FindFreePortOptions = {}): Promise<FreePort> {
-  const { host = "127.0.0.1", timeoutMs = 10_000, signal, random = Math.random } = options;
-  checkPositive("timeoutMs", timeoutMs);
+  const { host, timeoutMs, signal, random } = resolveOptions(FIND_FREE_PORT_OPTIONS, options);
   const folder = await openLockFolder();
   removeLeftovers(folder);
   const ranges = resolvePortRanges();

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** A port that is kept from strangers until a program of ours listens on it. */
+/** A port that is kept from other processes until one of our programs listens on it. */
 export interface HeldPort {
   /** Lets go; may be called more than once. */
   release(): void;
 }
 
 /**
- * Keeps a port on which nobody listens any more for a program that will listen on it again. A connection that *comes from* the port
+ * Keeps a port on which no process listens any more for a program that will listen on it again. A connection that *comes from* the port
  * occupies it: the system gives it to nobody who asks for any port, and nobody connects from it; a program that binds it by number
  * with SO_REUSEADDR, as nearly every server does, still can. `undefined` if the port cannot be had.
  */

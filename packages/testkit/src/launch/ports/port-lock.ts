@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readlinkSync, symlinkSync, unlinkSync } from "node:fs";
-import { findStartTime } from "./process-identity.js";
+import { readStatus } from "../process/process-status.js";
 
 /** A held lock; `release()` may be called more than once. */
 export interface PortLock {
@@ -14,7 +14,7 @@ let ownStartTime: string | undefined;
 
 /**
  * Takes the lock at `path`, or says `undefined` when a living process holds it. The lock is a symbolic link whose target
- * is `<pid>/<start time>/<unique id>`: made in one atomic step together with its content, so nobody ever sees a lock
+ * is `<pid>/<start time>/<unique id>`: made in one atomic step together with its content, so no process ever sees a lock
  * without an owner. A lock of a dead process is taken over.
  */
 export function tryLockPort(path: string, depth = 0): PortLock | undefined {
@@ -59,6 +59,12 @@ function isOwnerAlive(owner: string): boolean {
   if (match === null) return true; // not ours: leave it alone
   const startTime = findStartTime(Number(match[1]));
   return startTime !== undefined && (!match[2] || startTime === match[2]);
+}
+
+/** `undefined` if there is no such process, or if it is a zombie. */
+function findStartTime(pid: number): string | undefined {
+  const status = readStatus(pid);
+  return status?.isRunning === true ? status.startTime : undefined;
 }
 
 function tryLink(target: string, path: string): boolean {

@@ -7,56 +7,141 @@ import type { WorkerProcess } from "./worker-process.js";
 const LOOK_EVERY_MS = 5;
 /** A worker that computes, or crashes slowly, is not waited for any longer. */
 const LONGEST_WAIT_MS = 500;
-/** Without `/proc` nothing can be seen but the end itself. */
+/** Without `/proc` nothing can be observed but the end itself. */
 const BLIND_WAIT_MS = 25;
-/** The system tells the parent of an exit a little after it happened. */
+/** The system notifies the parent of an exit a little after it happened. */
 const EXIT_FOLLOWS_MS = 5_000;
 /** Sleeping, idle or stopped. */
 const ASLEEP = /^[SITt]$/;
+/** A thread that is being ended needs less processor time for that, and then is gone. */
+const ENDING_TAKES_CPU_MS = 50;
+/** Times of a process are counted in hundredths of a second, see proc_pid_stat(5). */
+const TICK_MS = 10;
+/** Fields of `stat` after the command: time in user mode and in the kernel. */
+const [USER_TIME_FIELD, SYSTEM_TIME_FIELD] = [11, 12];
 /** Looking at a thread takes about 20 µs. */
 const MOST_THREADS = 64;
+
+/** One thread, see proc_pid_status(5). */
+interface Thread {
+  /** False if it runs, or waits for a processor or a disk. */
+  readonly isAsleep: boolean;
+  /** How often it has gone to sleep by itself; `NaN` where the system does not count. */
+  readonly sleepCount: number;
+  /** How often it had to leave its processor to another thread. */
+  readonly displacedCount: number;
+  /** Processor time that it has used; only of a thread that runs. */
+  readonly cpuMs: number;
+}
+
+/** The threads of a process by their ids, and when they were read. */
+export interface Threads {
+  readonly atMs: number;
+  readonly byId: ReadonlyMap<string, Thread>;
+}
+
+/** Why the wait was over. */
+export type PendingExit = "ended" | "idle" | "still-busy" | "unobservable";
 
 /**
  * Lets a worker that is on its way out get there before the shutdown signal is sent: an exit with an error right after the last event
  * would otherwise race the signal, which can hide it. An idle worker costs one look, 5 ms; a busy one at most 500 ms.
+ *
+ * @param atReady the threads when the worker became ready. A thread besides the main one that has only computed since, for 500 ms or
+ * more, as threads do that poll a GPU, is not waited for any longer once it has computed for another 50 ms of processor time. The main
+ * thread may be waiting for it to end.
  */
-export async function letPendingExitFinish(worker: WorkerProcess): Promise<void> {
+export async function letPendingExitFinish(
+  worker: Pick<WorkerProcess, "pid" | "exited" | "exitInfo">,
+  atReady?: Threads,
+): Promise<PendingExit> {
   const deadline = performance.now() + LONGEST_WAIT_MS;
-  let before = readActivity(worker.pid);
-  if (before === undefined) await settlesWithin(worker.exited, BLIND_WAIT_MS);
+  let result: PendingExit = "still-busy";
+  const first = readThreads(worker.pid);
+  let before = first;
+  if (before === undefined) {
+    await settlesWithin(worker.exited, BLIND_WAIT_MS);
+    result = "unobservable";
+  }
   while (before !== undefined && worker.exitInfo === undefined && performance.now() < deadline) {
     await settlesWithin(worker.exited, LOOK_EVERY_MS);
-    const now = readActivity(worker.pid);
-    if (now?.isAsleep === true && now.fingerprint === before.fingerprint) break;
+    const now = readThreads(worker.pid);
+    if (now !== undefined && isIdle(worker.pid, { now, before, first, atReady })) {
+      result = "idle";
+      break;
+    }
     before = now;
   }
   if (!isRunning(worker.pid)) await settlesWithin(worker.exited, EXIT_FOLLOWS_MS);
+  return worker.exitInfo === undefined ? result : "ended";
 }
 
-interface Activity {
-  /** No thread runs, or waits for a processor or a disk. */
-  readonly isAsleep: boolean;
-  /** Changes whenever a thread has run. */
-  readonly fingerprint: string;
-}
-
-/** Reads the state and the context switches of each thread, see proc_pid_status(5). */
-function readActivity(pid: number): Activity | undefined {
+/** `undefined` without `/proc`, or if there is no such process. */
+export function readThreads(pid: number): Threads | undefined {
   try {
-    const threads = readdirSync(`/proc/${pid}/task`).slice(0, MOST_THREADS);
-    const rows = threads.map((thread) => readThread(`/proc/${pid}/task/${thread}/status`));
-    return { isAsleep: rows.every(({ state }) => ASLEEP.test(state)), fingerprint: JSON.stringify([threads, rows]) };
+    const ids = readdirSync(`/proc/${pid}/task`).slice(0, MOST_THREADS);
+    const threads = ids.map((id) => [id, readThread(`/proc/${pid}/task/${id}`)] as const);
+    const found = threads.filter((entry): entry is [string, Thread] => entry[1] !== undefined);
+    return { atMs: performance.now(), byId: new Map(found) };
   } catch {
-    return undefined; // no /proc, or no process
+    return undefined;
   }
 }
 
-function readThread(path: string): { readonly state: string; readonly switches: readonly string[] } {
+interface Looks {
+  readonly now: Threads;
+  readonly before: Threads;
+  readonly first: Threads | undefined;
+  readonly atReady: Threads | undefined;
+}
+
+function isIdle(pid: number, { now, before, first, atReady }: Looks): boolean {
+  if (now.byId.size !== before.byId.size) return false;
+  const mayCompute = atReady !== undefined && now.atMs - atReady.atMs >= LONGEST_WAIT_MS;
+  return [...now.byId].every(([id, thread]) => {
+    const earlier = before.byId.get(id);
+    if (earlier === undefined) return false;
+    if (hasSlept(thread, earlier)) return true;
+    return mayCompute && id !== String(pid) && hasComputed(thread, [atReady.byId.get(id), first?.byId.get(id)]);
+  });
+}
+
+/** Has not run between two looks. */
+function hasSlept(now: Thread, before: Thread): boolean {
+  const hasRun = !Object.is(now.sleepCount, before.sleepCount) || !Object.is(now.displacedCount, before.displacedCount);
+  return now.isAsleep && !hasRun;
+}
+
+/** Has not slept since the worker was ready, and has used more processor time since the first look than it needs to end. */
+function hasComputed(now: Thread, [atReady, first]: readonly (Thread | undefined)[]): boolean {
+  if (atReady === undefined || first === undefined || now.isAsleep || atReady.isAsleep) return false;
+  return now.sleepCount === atReady.sleepCount && now.cpuMs - first.cpuMs >= ENDING_TAKES_CPU_MS;
+}
+
+/** `undefined` if it has ended meanwhile. */
+function readThread(folder: string): Thread | undefined {
+  const status = tryRead(`${folder}/status`);
+  if (status === undefined) return undefined;
+  const count = (name: string): number =>
+    Number(new RegExp(`^${name}_ctxt_switches:\\s+(\\d+)`, "m").exec(status)?.[1]);
+  const isAsleep = ASLEEP.test(/^State:\s+(\S)/m.exec(status)?.[1] ?? "");
+  return {
+    isAsleep,
+    sleepCount: count("voluntary"),
+    displacedCount: count("nonvoluntary"),
+    cpuMs: isAsleep ? NaN : readCpuMs(tryRead(`${folder}/stat`) ?? ""),
+  };
+}
+
+function readCpuMs(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[USER_TIME_FIELD]) + Number(fields[SYSTEM_TIME_FIELD])) * TICK_MS;
+}
+
+function tryRead(path: string): string | undefined {
   try {
-    const status = readFileSync(path, "latin1");
-    const state = /^State:\s+(\S)/m.exec(status)?.[1] ?? "";
-    return { state, switches: status.match(/^\w*voluntary_ctxt_switches:.*$/gm) ?? [] };
+    return readFileSync(path, "latin1");
   } catch {
-    return { state: "ended", switches: [] };
+    return undefined;
   }
 }

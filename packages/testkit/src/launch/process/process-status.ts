@@ -8,7 +8,7 @@ export interface ProcessStatus {
   readonly groupId: number;
   /** The session; where `ps` does not report it (macOS), the group, which never spans two sessions. */
   readonly sessionId: number;
-  /** Opaque; together with the pid it identifies one process for good, although pids are used again. */
+  /** Opaque; together with the pid it identifies one process for good, although pids are reused. */
   readonly startTime: string;
   /** False for a zombie. */
   readonly isRunning: boolean;

@@ -11,12 +11,12 @@ export interface WorkerMember {
 const LONGEST_COMMAND = 200;
 const onLinux = process.platform === "linux";
 
-/** Sends a signal to every process of a group; a group that is gone is no error. */
+/** Sends a signal to every process of a group; a group that is gone is not an error. */
 export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
   trySignal(-groupId, signal);
 }
 
-/** Sends a signal to one process; a process that is gone is no error. */
+/** Sends a signal to one process; a process that is gone is not an error. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   trySignal(pid, signal);
 }

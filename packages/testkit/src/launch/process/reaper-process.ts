@@ -20,7 +20,7 @@ export class ReaperProcess {
       detached: true, // an own session: Ctrl-C in the terminal does not reach it
       stdio: ["pipe", "ignore", "ignore"],
       cwd: "/",
-      // Without the mark of an outer worker: whoever stops that one must not end this reaper first.
+      // Without the mark of an outer worker: stopping that one must not end this reaper first.
       env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
     });
     this.#input = child.stdin;

@@ -37,7 +37,7 @@ class Reaper {
     this.#add(`group ${nameOf(leader)}`);
   }
 
-  /** Do it at once when the group is known to be empty: its number may be given to somebody else. */
+  /** Do it at once when the group is known to be empty: its number may be reused by another process. */
   removeGroup(leader: GroupLeader): void {
     this.#remove(`group ${nameOf(leader)}`);
   }

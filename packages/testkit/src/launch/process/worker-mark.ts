@@ -6,7 +6,7 @@ const WORKER_MARK = "INFERENCE_TESTKIT_WORKER";
 
 /**
  * The environment of a new worker. When this process is itself part of a worker, the outer mark is kept in front, so that
- * whoever stops the outer worker finds the inner one too.
+ * stopping the outer worker finds the inner one too.
  */
 export function createMarkedEnv(
   env: Readonly<Record<string, string | undefined>>,

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
 import { createExitInfo, type ExitInfo } from "../exit-info.js";
-import { LogBuffer } from "../logs/index.js";
+import { LogBuffer } from "../logs/log-buffer.js";
 import { settlesWithin } from "../wait.js";
 import { Descendants } from "./descendants.js";
 import { readStatus, type ProcessStatus } from "./process-status.js";

@@ -1,7 +1,7 @@
 import type { ReadyLine } from "inference-worker-protocol";
-import type { ReadyCondition } from "../options.js";
-import type { PortOwner } from "../ownership/index.js";
-import type { WorkerProcess } from "../process/index.js";
+import type { ResolvedReadyCondition } from "../ready-condition.js";
+import type { PortOwner } from "../ownership/port-owner.js";
+import type { WorkerProcess } from "../process/worker-process.js";
 
 /** Where and whom a probe asks. */
 export interface ProbeTarget {
@@ -33,7 +33,7 @@ export interface ReadyInfo {
 /** One start of one process, as far as readiness is concerned. */
 export interface ReadyContext {
   readonly worker: WorkerProcess;
-  readonly condition: ReadyCondition;
+  readonly condition: ResolvedReadyCondition;
   readonly host: string;
   /** `undefined` when the program reports it. */
   readonly port: number | undefined;

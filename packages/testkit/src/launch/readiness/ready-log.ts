@@ -1,6 +1,6 @@
 import { findReadyLine, type ReadyLine } from "inference-worker-protocol";
 import { WrongIdentityError } from "../../errors/index.js";
-import { createLineMatcher, type LogLine } from "../logs/index.js";
+import { createLineMatcher, type LogLine } from "../logs/log-line.js";
 import type { ReadyContext, ReadyInfo } from "./ready-context.js";
 import { resolveReadyHost, validateControlUrl } from "./ready-origin.js";
 

@@ -1,6 +1,8 @@
 import { connect } from "node:net";
 import { InvalidOptionError, isTestkitError } from "../../errors/index.js";
-import { createForeignOwnerError, findPortOwner, warnUnverified, type PortOwner } from "../ownership/index.js";
+import { findPortOwner } from "../ownership/find-port-owner.js";
+import type { PortOwner } from "../ownership/port-owner.js";
+import { createForeignOwnerError, warnUnverified } from "../ownership/report-owner.js";
 import { pause } from "../wait.js";
 import { Attempts } from "./attempts.js";
 import type { ProbeTarget, ReadyContext, ReadyInfo } from "./ready-context.js";
@@ -59,7 +61,7 @@ async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask
     await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
-  throw signal.reason; // nobody listens any more: the start has been decided otherwise
+  throw signal.reason; // nothing awaits this any more: the start is over
 }
 
 /** A function, because the compiler takes a property for unchanged across an `await`. */

@@ -2,8 +2,6 @@ import type { ReadyContext, ReadyInfo } from "./ready-context.js";
 import { waitForLogPattern, waitForReadyLine } from "./ready-log.js";
 import { waitForHttp, waitForPort } from "./ready-poll.js";
 
-const DEFAULT_HEALTH_PATH = "/health";
-
 /** How a start ended. */
 export type StartOutcome =
   | { readonly kind: "ready"; readonly info: ReadyInfo }
@@ -47,7 +45,7 @@ export function describeReadiness({ condition, host, port }: ReadyContext): stri
     case "log":
       return `a log line that matches ${String(condition.pattern)}`;
     case "http":
-      return `status 200 from http://${host}:${port ?? "?"}${condition.path ?? DEFAULT_HEALTH_PATH}`;
+      return `status 200 from http://${host}:${port ?? "?"}${condition.path}`;
     case "port":
       return `a TCP connection to ${host}:${port ?? "?"}`;
   }
@@ -61,7 +59,7 @@ function waitForCondition(context: ReadyContext, signal: AbortSignal): Promise<R
     case "log":
       return waitForLogPattern(context, signal, condition.pattern);
     case "http":
-      return waitForHttp(context, signal, condition.path ?? DEFAULT_HEALTH_PATH);
+      return waitForHttp(context, signal, condition.path);
     case "port":
       return waitForPort(context, signal);
   }

@@ -1,6 +1,6 @@
 import { checkInteger, checkKnownOptions, checkOption } from "../../errors/index.js";
 import { assertSuccessfulCompletion, collectSseEvents } from "../../events/index.js";
-import { makeTestRequest } from "../../fixtures/index.js";
+import { makeTestRequest } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { LEAK_OPTIONS, type LeakOptions } from "../leak/index.js";
 import { MONITOR_OPTIONS, monitorMemory, type MonitorOptions } from "../monitor/index.js";

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { LogBuffer } from "../../../src/launch/logs/index.js";
+import { LogBuffer } from "../../../src/launch/logs/log-buffer.js";
 import { errorOf } from "../helpers.js";
 
 const bufferWith = (text: string, capacity = 100): LogBuffer => {
@@ -137,7 +137,7 @@ describe("the token in control_url", () => {
   test.each([
     ["in the query", `http://127.0.0.1:4000/?t=${TOKEN}`, "http://127.0.0.1:4000/[hidden]"],
     ["in a user name", `http://${TOKEN}@127.0.0.1:4000/x`, "http://127.0.0.1:4000/[hidden]"],
-    ["in what is not a URL, which is rejected", TOKEN, TOKEN],
+    ["in what is not a URL", TOKEN, "[hidden]"],
     ["nowhere", "http://127.0.0.1:4000", "http://127.0.0.1:4000"],
   ])("%s", (_name, url, shown) => {
     const logs = bufferWith(`${ready(url)}\n`);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { askLsof } from "../../../src/launch/ownership/ask-lsof.js";
-import { findPortOwner } from "../../../src/launch/ownership/index.js";
+import { findPortOwner } from "../../../src/launch/ownership/find-port-owner.js";
 import { findQuietPort, launch, workerOptions, workerPath } from "../helpers.js";
 
 const onLinux = process.platform === "linux";

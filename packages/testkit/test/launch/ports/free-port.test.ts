@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { findFreePort } from "../../../src/launch/index.js";
-import { isBindable } from "../../../src/launch/ports/index.js";
+import { isBindable } from "../../../src/launch/ports/bindable.js";
 import { errorOf, startRunner } from "../helpers.js";
 
 let folder = "";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { tryLockPort } from "../../../src/launch/ports/port-lock.js";
-import { findStartTime } from "../../../src/launch/ports/process-identity.js";
+import { readStatus } from "../../../src/launch/process/process-status.js";
 
 let path = "";
 
@@ -52,7 +52,7 @@ test("the lock of a process whose pid is used again is taken over", () => {
 });
 
 test("the lock of a living process, and one that says nothing understandable, is respected", () => {
-  symlinkSync(`${process.pid}/${findStartTime(process.pid)!}/other`, path);
+  symlinkSync(`${process.pid}/${readStatus(process.pid)!.startTime}/other`, path);
   expect(tryLockPort(path)).toBeUndefined();
   symlinkSync("something else", `${path}2`);
   expect(tryLockPort(`${path}2`)).toBeUndefined();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { SpawnFailedError } from "../../../src/errors/index.js";
 import { launchWorker, resolveLaunchOptions, type LaunchOptions } from "../../../src/launch/index.js";
-import { validatePlatform } from "../../../src/launch/process/index.js";
+import { validatePlatform } from "../../../src/launch/process/spawn-failure.js";
 import { errorOf, normalise } from "../helpers.js";
 
 let folder = "";

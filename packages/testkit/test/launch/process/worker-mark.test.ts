@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { createMarkedEnv } from "../../../src/launch/process/index.js";
+import { createMarkedEnv } from "../../../src/launch/process/worker-mark.js";
 
 afterEach(() => {
   delete process.env["INFERENCE_TESTKIT_WORKER"];

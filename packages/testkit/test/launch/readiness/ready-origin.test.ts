@@ -64,36 +64,31 @@ describe("the host of the ready line", () => {
 
 describe("control_url of the ready line", () => {
   test.each([
-    "http://192.0.2.1:4322",
-    "http://127.0.0.1@192.0.2.1:4322",
-    "http://127.0.0.1.example.com:4322",
-    "https://127.0.0.1:4322",
-    "file:///etc/passwd",
-    "unix:/tmp/socket",
-    "http://127.0.0.1",
-    "127.0.0.1:4322",
-    "",
-    "http://[::ffff:192.0.2.1]:4322",
-  ])("%s is refused", async (control_url) => {
+    ["http://192.0.2.1:4322", "http://192.0.2.1:4322"],
+    ["http://127.0.0.1@192.0.2.1:4322", "http://127.0.0.1@192.0.2.1:4322"],
+    ["http://127.0.0.1.example.com:4322", "http://127.0.0.1.example.com:4322"],
+    ["https://127.0.0.1:4322", "https://127.0.0.1:4322"],
+    ["file:///etc/passwd", "file:[hidden]"],
+    ["unix:/tmp/socket", "unix:[hidden]"],
+    ["http://127.0.0.1", "http://127.0.0.1"],
+    ["127.0.0.1:4322", "[hidden]"],
+    ["", "[hidden]"],
+    ["http://[::ffff:192.0.2.1]:4322", "http://[::ffff:192.0.2.1]:4322"],
+  ])("%s is refused", async (control_url, shown) => {
     const error = await failureOf(announces({ control_url }));
     expect(error).toMatchObject({ code: "INVALID_RESPONSE" });
     expect(error.message).toContain("Expected `control_url` of the ready line to be http://127.0.0.1:<port>, got");
-    expect(error.message).toContain(JSON.stringify(control_url));
+    expect(error.message).toContain(`got ${JSON.stringify(shown)}`);
   });
 
-  test.each(["http://127.0.0.1:4322", "http://localhost:4322/", "http://[::1]:4322", "http://[::ffff:127.0.0.1]:4322"])(
-    "%s is accepted",
-    async (control_url) => {
-      expect((await launch(announces({ control_url }))).readyLine).toMatchObject({ control_url });
-    },
-  );
-
-  test.each(["http://127.0.0.1:4322/a-token/", "http://127.0.0.1:4322/?token=a"])(
-    "%s is accepted, and its token is hidden",
-    async (control_url) => {
-      const worker = await launch(announces({ control_url }));
-      expect(worker.readyLine).toMatchObject({ control_url: "http://127.0.0.1:4322/[hidden]" });
-      expect(worker.revealControlUrl()).toBe(control_url);
-    },
-  );
+  test.each([
+    ["http://127.0.0.1:4322", "http://127.0.0.1:4322"],
+    ["http://localhost:4322/", "http://localhost:4322/"],
+    ["http://[::1]:4322", "http://[::1]:4322"],
+    ["http://[::ffff:127.0.0.1]:4322", "http://[::ffff:127.0.0.1]:4322"],
+    ["http://127.0.0.1:4322/a-token/", "http://127.0.0.1:4322/[hidden]"],
+    ["http://127.0.0.1:4322/?token=a", "http://127.0.0.1:4322/[hidden]"],
+  ])("%s is accepted", async (control_url, shown) => {
+    expect((await launch(announces({ control_url }))).readyLine).toMatchObject({ control_url: shown });
+  });
 });

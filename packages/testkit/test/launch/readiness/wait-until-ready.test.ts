@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { ReadyTimeoutError, WrongIdentityError, type TestkitError } from "../../../src/errors/index.js";
 import { launchWorker, resolveLaunchOptions, type LaunchOptions, type ProbeTarget } from "../../../src/launch/index.js";
-import { isBindable } from "../../../src/launch/ports/index.js";
+import { isBindable } from "../../../src/launch/ports/bindable.js";
 import { errorOf, isRunning, launch, normalise, workerOptions } from "../helpers.js";
 
 const failureOf = (options: LaunchOptions): Promise<Error> => errorOf(launchWorker(resolveLaunchOptions(options)));

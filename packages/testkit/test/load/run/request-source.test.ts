@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { makeTestRequest } from "../../../src/fixtures/index.js";
+import { makeTestRequest } from "../../../src/requests/index.js";
 import { RequestSource, type LoadRequests } from "../../../src/load/run/request-source.js";
 
 const source = (requests: LoadRequests, seed = 1n, phase: "measure" | "warmup" = "measure") =>

@@ -164,7 +164,7 @@ describe("the message", () => {
           ok     goodputRatio at least 0.9: got 1
           ok     errors at most 0 requests: got 0
         100 requests in 1.24 s: 100 ok
-        hint: The message has every limit with the measured value. Is the machine slow or busy?]
+        hint: The message has every limit with its measured value. Is the machine slow or busy?]
       `);
   });
 

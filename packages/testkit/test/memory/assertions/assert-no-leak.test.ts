@@ -28,7 +28,7 @@ test("MEMORY_LEAK has the numbers in its message", () => {
   expect(error.message.split("\n  verdicts:", 1)[0]).toMatchInlineSnapshot(`
     "[MEMORY_LEAK] the worker's memory grows with every cycle
       process-tree: leak (101 quiet points): 1.0 MiB a cycle (95 %: 1.0 MiB to 1.0 MiB); so at least 100.0 MiB in 100 cycles (limit 64.0 MiB); median 543.5 MiB at the start, 589.5 MiB at the end; growth over the run 100.0 MiB (limit 64.0 MiB)
-    hint: What does a job leave behind: its KV cache, its request, a listener? The slope says how much it is for each cycle."
+    hint: What does a job leave behind: its KV cache, its request, a listener? The slope is the growth for each cycle."
   `);
 });
 

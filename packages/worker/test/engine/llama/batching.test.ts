@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../../src/engine/engine.js";
 import { LlamaEngine } from "../../../src/engine/llama/llama-engine.js";
 import { NativeLog } from "../../../src/engine/llama/native-log.js";
-import { TestModel } from "../../../../testkit/src/fixtures/index.js";
+import { TestModel } from "../../../../testkit/src/models/index.js";
 import { engineRequest, generateAll } from "../../support/engines.js";
 import { generateHex, loadLlama } from "../../support/llama.js";
 

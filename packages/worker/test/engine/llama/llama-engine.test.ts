@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine, EngineRequest } from "../../../src/engine/engine.js";
 import { loadLlamaEngine, type LlamaEngineOptions } from "../../../src/engine/llama/index.js";
 import { findGpus } from "../../../src/engine/llama/gpu-discovery.js";
-import { TestModel } from "../../../../testkit/src/fixtures/index.js";
+import { TestModel } from "../../../../testkit/src/models/index.js";
 
 const progress: number[] = [];
 let folder = "";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkModelFile } from "../../../src/engine/llama/model-file.js";
-import { TestModel } from "../../../../testkit/src/fixtures/index.js";
+import { TestModel } from "../../../../testkit/src/models/index.js";
 
 let folder = "";
 let whole: Buffer;

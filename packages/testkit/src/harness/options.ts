@@ -1,0 +1,195 @@
+import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
+import { InvalidOptionError } from "../errors/index.js";
+import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
+import { requireAvailable, type HostFault } from "../faults/index.js";
+import { LAUNCH_OPTIONS, PROCESS_OPTIONS } from "../launch/index.js";
+import {
+  abortSignal,
+  checkedBy,
+  checkOption,
+  custom,
+  defineOptions,
+  durationMs,
+  flag,
+  integer,
+  listOf,
+  number,
+  oneOf,
+  required,
+  text,
+  withDefault,
+  type Option,
+  type OptionsOf,
+  type ResolvedOptionsOf,
+} from "../options/index.js";
+
+const MOST = Number.MAX_SAFE_INTEGER;
+
+export const HARNESS_OPTIONS = defineOptions({
+  /** Limits for calls and streams of this worker; a call may override them. */
+  limits: checkedBy((_name, limits: StreamLimits) => resolveStreamLimits(limits)),
+  /** Aborts the start. */
+  signal: abortSignal(),
+});
+
+/** What every way to get a worker has in common. */
+export interface HarnessOptions extends OptionsOf<typeof HARNESS_OPTIONS> {}
+
+const HOST_FAULTS = defineOptions({
+  /**
+   * Limits of the operating system that the worker is started under, from `hostFault()`; their wrappers precede `wrapper`.
+   * Each must be seen in force, or `stop()` fails with FAULT_NEVER_FIRED. @default none
+   */
+  hostFaults: withDefault(
+    checkedBy((name, faults: readonly HostFault[]) => requireAvailable(hostFaults.read(name, faults))),
+    [],
+  ),
+});
+
+// Tables are joined under a type that names them: declaration files drop the comments of properties spread from another file.
+const START_OPTIONS: typeof HARNESS_OPTIONS & typeof HOST_FAULTS = { ...HARNESS_OPTIONS, ...HOST_FAULTS };
+
+/** Options of every way to start a process. */
+export interface StartOptions extends OptionsOf<typeof START_OPTIONS> {}
+/** {@link StartOptions} with every default applied. */
+export type ResolvedStartOptions = ResolvedOptionsOf<typeof START_OPTIONS>;
+
+const FLAGS = defineOptions({
+  /**
+   * Program and leading arguments. @default the bundled worker-orcd, or INFERENCE_TESTKIT_COMMAND (a program, or a JSON array
+   * of strings)
+   */
+  command: program(),
+  /** Jobs that run at the same time, 1 to 256. @default 1 */
+  parallel: integer([1, MOST]),
+  /**
+   * Whether outputs of the llama engine must not depend on what other slots do, at the price of one context for each slot
+   * instead of common batches. The stub's outputs never do. @default false
+   */
+  batchInvariant: withDefault(flag(), false),
+  /** Jobs that may wait for a slot. @default 64 */
+  maxQueue: integer([0, MOST]),
+  /** Upper limit of `max_tokens`, 1 to 2048. @default 2048 */
+  maxTokensOut: integer([1, MOST]),
+  /** Tokens of context for each slot. @default the context length that the model was trained with */
+  contextSize: integer([1, MOST]),
+  /** CPU threads of the engine. @default half the cores */
+  threads: integer([1, MOST]),
+  /** Time-out of one job in the worker, in ms. @default 300000 */
+  inferenceTimeoutMs: number([1, MOST]),
+  /** How long the worker lets running jobs finish when it is stopped, in ms. @default 5000 */
+  shutdownGraceMs: number([0, MOST]),
+  /** The least severe log lines that the worker writes. @default "info" */
+  logLevel: oneOf(["error", "warn", "info", "debug"]),
+  /** Further arguments, passed on unchanged. @default none */
+  args: withDefault(listOf(text(), { wanted: "an array of strings" }), []),
+});
+
+export const WORKER_OPTIONS: typeof START_OPTIONS & typeof PROCESS_OPTIONS & typeof FLAGS = {
+  ...START_OPTIONS,
+  ...PROCESS_OPTIONS,
+  ...FLAGS,
+};
+
+/** Options of a program that takes the flags of worker-orcd. */
+export interface WorkerOptions extends OptionsOf<typeof WORKER_OPTIONS> {}
+/** {@link WorkerOptions} with every default applied. */
+export type ResolvedWorkerOptions = ResolvedOptionsOf<typeof WORKER_OPTIONS>;
+
+const STUB_MODE = defineOptions({
+  /** Longest start in ms, repetitions included. @default 10000 */
+  readyTimeoutMs: withDefault(durationMs(), 10_000),
+  /** What the stub engine does: content, timing, faults. @default deterministic words, as fast as possible */
+  stub: checkedBy((name, stub: StubConfigInput) => parseStub(name, stub)),
+});
+
+export const MOCK_OPTIONS: Omit<typeof WORKER_OPTIONS, keyof typeof STUB_MODE> & typeof STUB_MODE = {
+  ...WORKER_OPTIONS,
+  ...STUB_MODE,
+};
+
+/** Options of `startMock()`. */
+export interface MockWorkerOptions extends OptionsOf<typeof MOCK_OPTIONS> {}
+
+const IDENTITY = defineOptions({
+  /**
+   * Whether the answer of `GET /health` must carry the `worker_id` that was given through `{workerId}` or `workerId`.
+   * @default true when the program was given its id
+   */
+  checkIdentity: flag(),
+});
+
+export const PROGRAM_OPTIONS: typeof LAUNCH_OPTIONS & typeof START_OPTIONS & typeof IDENTITY = {
+  ...LAUNCH_OPTIONS,
+  ...START_OPTIONS,
+  ...IDENTITY,
+};
+
+/** Options of `launch()`: any program. */
+export interface ProgramOptions extends OptionsOf<typeof PROGRAM_OPTIONS> {}
+
+export const RESTART_OPTIONS = defineOptions({
+  /** Longest start, in ms. @default that of the first start */
+  readyTimeoutMs: durationMs(),
+  /** Aborts the start. */
+  signal: abortSignal(),
+});
+
+/** Options of `restart()`. */
+export interface RestartOptions extends OptionsOf<typeof RESTART_OPTIONS> {}
+
+export const PAUSE_OPTIONS = defineOptions({
+  /** The worker continues after this time, in ms. @default never by itself, see `resume()` */
+  forMs: durationMs(),
+});
+
+/** Options of `pause()`. */
+export interface PauseOptions extends OptionsOf<typeof PAUSE_OPTIONS> {}
+
+export const EXIT_WAIT_OPTIONS = defineOptions({
+  /** Longest wait, in ms. @default 10000 */
+  timeoutMs: withDefault(durationMs(), 10_000),
+});
+
+/** Options of `waitForExit()`. */
+export interface ExitWaitOptions extends OptionsOf<typeof EXIT_WAIT_OPTIONS> {}
+
+/** The path of a GGUF file. */
+export function modelPath(): Option<string> {
+  return custom("the path of a GGUF file", (value) => typeof value === "string" && /^[^\0]+$/.test(value));
+}
+
+/** The number of a GPU. */
+export function gpuDevice(): Option<number> {
+  return custom("a GPU number, or -1 for the CPU", (value) => Number.isInteger(value) && Number(value) >= -1);
+}
+
+/** The two arguments of `start()`. */
+export const MODEL_OPTIONS = defineOptions({ modelPath: required(modelPath()), gpuDevice: required(gpuDevice()) });
+
+const hostFault = custom<HostFault>("a result of hostFault()", (value) => {
+  const status = (value as Partial<HostFault> | null)?.status;
+  return status === "available" || status === "missing";
+});
+const hostFaults = listOf(hostFault, { wanted: "an array of hostFault(…)" });
+
+function program(): Option<string | readonly string[]> {
+  return {
+    read: (name, value) => {
+      const words =
+        typeof value === "string"
+          ? [value]
+          : listOf(text(), { wanted: "a program or an array of strings" }).read(name, value);
+      checkOption(words[0] !== undefined && words[0] !== "", name, { wanted: "the name of a program", value });
+      return words;
+    },
+  };
+}
+
+function parseStub(name: string, stub: StubConfigInput) {
+  try {
+    return { given: stub, faults: parseStubConfig(stub).faults };
+  } catch (cause) {
+    throw new InvalidOptionError({ message: `In \`${name}\`: ${(cause as Error).message}` });
+  }
+}

@@ -1,0 +1,2 @@
+export type { SyntheticModelOptions } from "./synthetic-model.js";
+export { TestModel, type TestModelFacts } from "./test-model.js";
