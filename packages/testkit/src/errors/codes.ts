@@ -221,7 +221,7 @@ export const TESTKIT_ERRORS = {
   ),
   MEMORY_QUIET_TIMEOUT: entry(
     "There was no moment without jobs",
-    "Take quiet points between the jobs, not beside them, or raise `timeoutMs`.",
+    "Take idle points between the jobs, not beside them, or raise `timeoutMs`.",
   ),
   GPU_MEMORY_TIMEOUT: entry(
     "The GPU's memory did not become free in time",

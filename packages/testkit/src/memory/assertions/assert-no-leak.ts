@@ -22,7 +22,7 @@ const STEP_CHOICES: readonly unknown[] = [undefined, "allow", "fail"];
 /**
  * Fails unless every judged source says `none` (or `step`, if that is allowed). A record that proves nothing fails as well.
  *
- * With a worker it makes the record first: one job after the other, `cycles` of them, with a quiet point before the first and
+ * With a worker it makes the record first: one job after the other, `cycles` of them, with an idle point before the first and
  * after each.
  *
  * @throws {MEMORY_LEAK} @throws {MEMORY_STEP} only with `step: "fail"`.
@@ -77,15 +77,15 @@ function assertVerdicts(verdicts: readonly LeakVerdict[], record: MemoryRecord, 
     throw createError("MEMORY_INCONCLUSIVE", "the record does not show whether memory leaks", verdicts);
   if (has("step") && step === "fail") throw createError("MEMORY_STEP", "the worker's memory jumped", verdicts);
   if (verdicts.length > 0) return;
-  const reasons = record.sources.map(({ name, reason }) => `${name}: ${reason ?? "no quiet point"}`);
+  const reasons = record.sources.map(({ name, reason }) => `${name}: ${reason ?? "no idle point"}`);
   throw new TestkitError("MEMORY_INCONCLUSIVE", {
-    message: ["there is nothing to judge: no source has a figure at a quiet point", ...reasons.map(indent)],
+    message: ["there is nothing to judge: no source has a figure at an idle point", ...reasons.map(indent)],
   });
 }
 
 function createError(code: TestkitErrorCode, what: string, verdicts: readonly LeakVerdict[]): TestkitError {
   const lines = verdicts.map(({ source, status, reason, pointCount }) => {
-    return `${source}: ${status} (${plural(pointCount, "quiet point")}): ${reason}`;
+    return `${source}: ${status} (${plural(pointCount, "idle point")}): ${reason}`;
   });
   return new TestkitError(code, {
     message: [what, ...lines.map(indent)],

@@ -15,30 +15,30 @@ export interface LeakRunOptions extends Omit<MonitorOptions, "judge" | "phase">,
   readonly job?: LeakJob | undefined;
   /** How often it runs, 10..1000000. @default 100 */
   readonly cycles?: number | undefined;
-  /** How long a quiet point may have to be waited for, in ms. @default 10000 */
-  readonly quietTimeoutMs?: number | undefined;
+  /** How long an idle point may have to be waited for, in ms. @default 10000 */
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 const RUN_OPTIONS = [
   ...MONITOR_OPTIONS.filter((name) => name !== "judge" && name !== "phase"),
   ...LEAK_OPTIONS,
-  ...(["job", "cycles", "quietTimeoutMs"] satisfies (keyof LeakRunOptions)[]),
+  ...(["job", "cycles", "idleTimeoutMs"] satisfies (keyof LeakRunOptions)[]),
 ];
 const DEFAULT_TOKENS = 16;
 
-/** Runs the cycles, with a quiet point before the first one and after each. */
+/** Runs the cycles, with an idle point before the first one and after each. */
 export async function runLeakCycles(worker: WorkerTestHarness, options: LeakRunOptions): Promise<MemoryRecord> {
   checkKnownOptions("options", options, RUN_OPTIONS);
-  const { job = runDefaultJob, cycles = 100, quietTimeoutMs: timeoutMs = 10_000, signal } = options;
+  const { job = runDefaultJob, cycles = 100, idleTimeoutMs: timeoutMs = 10_000, signal } = options;
   checkOption(typeof job === "function", "job", { wanted: "a function", value: job });
   checkInteger("cycles", cycles, [10, 1_000_000]);
   await using monitor = await monitorMemory(worker, { ...pickMonitorOptions(options), phase: "idle" });
-  await monitor.sampleQuiet({ timeoutMs, signal });
+  await monitor.sampleIdle({ timeoutMs, signal });
   monitor.phase("inference");
   for (let cycle = 1; cycle <= cycles; cycle++) {
     signal?.throwIfAborted();
     await job(cycle, worker);
-    await monitor.sampleQuiet({ cycle, timeoutMs, signal });
+    await monitor.sampleIdle({ cycle, timeoutMs, signal });
   }
   monitor.phase("idle");
   return await monitor.stop();

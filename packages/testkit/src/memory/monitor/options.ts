@@ -13,7 +13,7 @@ export interface MonitorOptions extends GpuOptions {
   readonly phase?: MemoryPhaseName | undefined;
   /** Process id of an attached worker on this machine, for the sources that look at processes. */
   readonly pid?: number | undefined;
-  /** Samples that are kept, 100..1000000; when there are more, every second one between quiet points goes. @default 10000 */
+  /** Samples that are kept, 100..1000000; when there are more, every second one between idle points goes. @default 10000 */
   readonly maxSampleCount?: number | undefined;
   /** How the record's verdicts are made. */
   readonly judge?: LeakOptions | undefined;
