@@ -1,9 +1,9 @@
 import { median, plural } from "../../numbers/index.js";
-import { checkOption } from "../../errors/index.js";
+import { checkOption, resolveOptions } from "../../options/index.js";
 import type { MemorySample } from "../sample.js";
 import { describeVerdict } from "./describe-verdict.js";
 import { findLargestJump, levelBefore, removeJump, type Jump } from "./find-step.js";
-import { resolveLeakOptions, type JudgeLeakOptions, type ResolvedLeakOptions } from "./leak-options.js";
+import { JUDGE_OPTIONS, type JudgeLeakOptions, type ResolvedLeakOptions } from "./leak-options.js";
 import { measureGrowth, type Growth } from "./measure-growth.js";
 import type { Point } from "./theil-sen.js";
 import type { ConclusiveVerdict, InconclusiveCause, LeakVerdict } from "./verdict.js";
@@ -29,7 +29,7 @@ const MOST_POINT_COUNT = 1_000;
  */
 export function judgeLeak(samples: readonly MemorySample[], options: JudgeLeakOptions): LeakVerdict {
   checkOption(Array.isArray(samples), "samples", { wanted: "the samples of a record", value: samples });
-  const resolved = resolveLeakOptions(options);
+  const resolved = resolveOptions(JUDGE_OPTIONS, options);
   const points = toPoints(samples, resolved);
   const doubt = findDoubt(samples, points, resolved);
   if (doubt !== undefined) {

@@ -1,31 +1,26 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { checkInteger, checkKnownOptions, checkPositive, TestkitError } from "../../errors/index.js";
+import { TestkitError } from "../../errors/index.js";
+import { abortSignal, defineOptions, durationMs, integer, withDefault, type OptionsOf } from "../../options/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemorySample } from "../sample.js";
 import type { HealthFacts } from "../sources/index.js";
 import type { ReadResult } from "./sample-reader.js";
 
-/** Options of `sampleIdle()`. */
-export interface IdleOptions {
+/** The options of `sampleIdle()`. */
+export const IDLE_OPTIONS = defineOptions({
   /** Number of the cycle that this point closes. @default the last one + 1, from 0 */
-  readonly cycle?: number | undefined;
-  /** How long jobs may keep it waiting, in ms. @default 10000 */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+  cycle: integer([0, 1e12]),
+  /** How long to wait for a moment without jobs, in ms. @default 10000 */
+  timeoutMs: withDefault(durationMs(), 10_000),
+  /** Ends the waiting. */
+  signal: abortSignal(),
+});
+
+/** Options of `sampleIdle()`. */
+export interface IdleOptions extends OptionsOf<typeof IDLE_OPTIONS> {}
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
-const MOST_CYCLES = 1e12;
-
-/** @throws {INVALID_OPTION} */
-export function resolveIdleOptions(options: IdleOptions): IdleOptions & { readonly timeoutMs: number } {
-  checkKnownOptions("options", options, ["cycle", "timeoutMs", "signal"] satisfies (keyof IdleOptions)[]);
-  const { cycle, timeoutMs = 10_000, signal } = options;
-  if (cycle !== undefined) checkInteger("cycle", cycle, [0, MOST_CYCLES]);
-  checkPositive("timeoutMs", timeoutMs);
-  return { cycle, timeoutMs, signal };
-}
 
 /** What passes the gate. */
 export interface IdlePassage {

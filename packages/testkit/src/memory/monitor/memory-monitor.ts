@@ -1,10 +1,11 @@
 import { judgeSources } from "../leak/index.js";
+import { resolveOptions } from "../../options/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemoryPhaseName, MemorySample } from "../sample.js";
 import type { SourceStats } from "../sources/index.js";
 import type { ResolvedMonitorOptions } from "./options.js";
 import { PhaseLog } from "./phase-log.js";
-import { resolveIdleOptions, type IdleGate, type IdleOptions } from "./idle-gate.js";
+import { IDLE_OPTIONS, type IdleGate, type IdleOptions } from "./idle-gate.js";
 import type { ReadResult, SampleContext, SampleReader } from "./sample-reader.js";
 import { SampleStore } from "./sample-store.js";
 import { Schedule } from "./schedule.js";
@@ -64,7 +65,7 @@ export class MemoryMonitor implements AsyncDisposable {
    * @throws {INVALID_OPTION}
    */
   async sampleIdle(options: IdleOptions = {}): Promise<MemorySample> {
-    const { cycle = this.#nextCycle, ...waiting } = resolveIdleOptions(options);
+    const { cycle = this.#nextCycle, ...waiting } = resolveOptions(IDLE_OPTIONS, options);
     this.#nextCycle = cycle + 1;
     return this.#parts.gate.pass({
       ...waiting,

@@ -200,7 +200,7 @@ test("a long series is thinned out evenly, with the same verdict", () => {
 });
 
 test.each([
-  [{ source: "vram" }, /Expected `source` to be worker-health or .*, got `"vram"`/],
+  [{ source: "vram" }, /Expected `source` to be "worker-health", .*, got `"vram"`/],
   [{ limitBytes: -1 }, /Expected `limitBytes` to be a number of bytes, zero or more, got `-1`/],
   [{ minGrowthBytes: NaN }, /Expected `minGrowthBytes` to be a number of bytes/],
   [{ minGrowthShare: 2 }, /Expected `minGrowthShare` to be a number from 0 to 1, got `2`/],

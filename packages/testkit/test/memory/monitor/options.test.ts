@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import type { MonitorOptions } from "../../../src/memory/index.js";
-import { resolveMonitorOptions } from "../../../src/memory/monitor/options.js";
+import { MONITOR_OPTIONS } from "../../../src/memory/monitor/options.js";
+import { resolveOptions } from "../../../src/options/index.js";
+
+const resolveMonitorOptions = (options: MonitorOptions) => resolveOptions(MONITOR_OPTIONS, options);
 
 test("the defaults", () => {
   expect(resolveMonitorOptions({})).toMatchObject({ everyMs: 100, phase: "idle", maxSampleCount: 10_000, judge: {} });
