@@ -123,7 +123,7 @@ describe("on a GPU", () => {
       return fake.set({ gpus: gpus(used + 300), apps: list(worker.pid!, used) });
     };
     await set(0);
-    const options = { cycles: 12, job: set, gpuDevice: 0, nvidiaSmi: fake.nvidiaSmi };
+    const options = { cycles: 12, job: set, gpuDevice: 0, ...fake.options };
     return await verdictsOf(worker, options);
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { buildConnector } from "undici";
+import { probeEnds } from "./probe-ends.js";
 
 /** The connection was reset; the system's own error is the `cause`. */
 class ConnectionResetError extends Error {
@@ -35,21 +36,6 @@ export function createConnector(
 function renameResets(socket: Socket): void {
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error?: Error) => destroy(isReset(error) ? new ConnectionResetError(error) : error);
-}
-
-/**
- * Looks for a reset behind an end. libuv reports a reset that arrives together with bytes as the end of the stream (Linux); the error is
- * still there for the next system call. A write of nothing sends nothing, and fails with it.
- */
-function probeEnds(socket: Socket): void {
-  const push = socket.push.bind(socket);
-  socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
-    if (chunk !== null || !socket.writable || socket.writableLength > 0) return push(chunk, encoding);
-    socket.write("", (error) => {
-      if (!error) push(null);
-    });
-    return false;
-  };
 }
 
 function isReset(error: Error | undefined): error is Error {

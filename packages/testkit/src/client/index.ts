@@ -4,6 +4,7 @@ export { preloadHttp } from "./http.js";
 export { LoadingHint } from "./loading-hint.js";
 export { MetricsSnapshot, type MetricSample } from "./metrics.js";
 export type { DisconnectKind } from "./own-connection.js";
+export { probeEnds } from "./probe-ends.js";
 export type { BodyStart } from "./read-body.js";
 export type { BodyEnd, StreamWatch, StreamWatcher, WatchedRequest } from "./stream-watch.js";
 export {

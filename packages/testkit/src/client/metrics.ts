@@ -8,7 +8,8 @@ export interface MetricSample {
 }
 
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?$/;
-const LABEL = /([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
+/** Sticky: a search at every position of a line takes a time that grows with the square of its length. */
+const LABEL = /\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,\s*|$)/gy;
 const SPECIAL_VALUES: Readonly<Record<string, number>> = { NaN, "+Inf": Infinity, "-Inf": -Infinity };
 
 /** The answer of `GET /metrics`: the text as sent, and its samples. */
@@ -48,10 +49,21 @@ function parseSample(line: string): MetricSample {
   const [, name, labels = "", rawValue = ""] = SAMPLE.exec(line) ?? [];
   const value = SPECIAL_VALUES[rawValue] ?? (rawValue === "" ? NaN : Number(rawValue));
   if (name === undefined || (Number.isNaN(value) && rawValue !== "NaN")) {
-    throw new InvalidResponseError({ message: `expected a Prometheus sample, got \`${line.slice(0, 200)}\`` });
+    throw createNoSample(line);
   }
-  const pairs = [...labels.matchAll(LABEL)].map(([, key = "", quoted = ""]) => [key, unescape(quoted)] as const);
-  return { name, labels: Object.fromEntries(pairs), value };
+  return { name, labels: parseLabels(labels, line), value };
+}
+
+function parseLabels(labels: string, line: string): Record<string, string> {
+  if (labels.trim() === "") return {};
+  const pairs = [...labels.matchAll(LABEL)];
+  const parsedLength = pairs.reduce((sum, [pair]) => sum + pair.length, 0);
+  if (parsedLength < labels.length) throw createNoSample(line);
+  return Object.fromEntries(pairs.map(([, key = "", quoted = ""]) => [key, unescape(quoted)]));
+}
+
+function createNoSample(line: string): InvalidResponseError {
+  return new InvalidResponseError({ message: `expected a Prometheus sample, got \`${line.slice(0, 200)}\`` });
 }
 
 function unescape(quoted: string): string {

@@ -229,7 +229,7 @@ export const TESTKIT_ERRORS = {
   ),
   GPU_UNAVAILABLE: entry(
     "The GPU's memory cannot be read",
-    "The message has what nvidia-smi said; without an NVIDIA GPU skip the test with this reason.",
+    "The message has the reason of each tool that was tried. On a machine without a GPU, skip the test with this reason.",
   ),
 } as const satisfies Record<string, ErrorCodeInfo>;
 

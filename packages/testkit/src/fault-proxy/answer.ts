@@ -34,14 +34,22 @@ export function readHead({ statusCode = 502, statusMessage, rawHeaders, headers 
 }
 
 /**
- * The worker's answer in pieces. Its length is left out, because faults may change it.
- *
- * @param toEnding how an error of the worker's connection ends the client's.
+ * The error of the request, looked for when the body has ended: of a body without a length or chunks, Node reports a reset to the request
+ * alone, and then the end of the body.
  */
-export function readAnswer(incoming: IncomingMessage, toEnding: (error: unknown) => Ending): Answer {
+export type FindError = () => Error | undefined;
+
+interface AnswerReading {
+  readonly findError: FindError;
+  /** How an error of the worker's connection ends the client's. */
+  readonly toEnding: (error: unknown) => Ending;
+}
+
+/** The worker's answer in pieces. Its length is left out, because faults may change it. */
+export function readAnswer(incoming: IncomingMessage, reading: AnswerReading): Answer {
   const head = readHead(incoming);
   const headers = withoutHeaders(head.headers, ["content-length"]);
-  return { head: { ...head, headers }, pieces: readPieces(incoming, toEnding) };
+  return { head: { ...head, headers }, pieces: readPieces(incoming, reading) };
 }
 
 export function isEventStream({ headers }: AnswerHead): boolean {
@@ -49,10 +57,12 @@ export function isEventStream({ headers }: AnswerHead): boolean {
   return at !== -1 && headers[at + 1]?.split(";", 1)[0]?.trim().toLowerCase() === "text/event-stream";
 }
 
-async function* readPieces(incoming: IncomingMessage, toEnding: (error: unknown) => Ending): Pieces {
+async function* readPieces(incoming: IncomingMessage, { findError, toEnding }: AnswerReading): Pieces {
   const splitter = isEventStream(readHead(incoming)) ? new SseSplitter() : undefined;
   try {
     for await (const chunk of incoming) yield* splitter?.split(chunk as Buffer) ?? [{ bytes: chunk as Buffer }];
+    const error = findError();
+    if (error !== undefined) throw error;
   } catch (error) {
     yield { bytes: NO_BYTES, ending: toEnding(error) };
   }

@@ -75,9 +75,10 @@ export class ClientAnswer {
     }
   }
 
-  /** The worker's connection broke before it answered: so does the client's. */
-  breakOff({ how, rawBytes }: UpstreamBreak): void {
+  /** The worker's connection broke before its answer was whole: so does the client's, once it was sent what came. */
+  async breakOff({ how, rawBytes }: UpstreamBreak, signal: AbortSignal): Promise<void> {
     if (this.#response.headersSent) {
+      if (how === "rst") await this.#flush(signal);
       this.end(how);
       return;
     }

@@ -29,7 +29,8 @@ export class Exchange {
   /** Fires when the response is over: sent, or its client has left. */
   readonly #over = new AbortController();
   #outgoing: ClientRequest | undefined;
-  #upstreamError: unknown;
+  /** What the request reported before its answer was whole. */
+  #upstreamError: Error | undefined;
 
   constructor(response: ServerResponse, services: ExchangeServices, log: ExchangeLog) {
     this.#request = response.req;
@@ -57,7 +58,9 @@ export class Exchange {
       hits = chosen.map((hit) => this.#log.watch(hit));
       await this.#answer(hits, () => this.#forward(start));
     } catch (error) {
-      if (!this.#over.signal.aborted) this.#client.breakOff(this.#breakOf(error));
+      const { signal } = this.#over;
+      // It rejects only if the client leaves meanwhile, which ends the answer as well.
+      if (!signal.aborted) await this.#client.breakOff(this.#breakOf(error), signal).catch(() => undefined);
     }
     if (this.#response.writableEnded || this.#response.destroyed) this.#outgoing?.destroy();
     await closed;
@@ -66,11 +69,12 @@ export class Exchange {
   }
 
   async #answer(hits: readonly FaultHit[], forward: () => Promise<IncomingMessage>): Promise<void> {
-    if (hits.length === 0) return relay(await forward(), this.#client, this.#response);
+    const findError = () => this.#upstreamError;
+    if (hits.length === 0) return relay(await forward(), { client: this.#client, response: this.#response, findError });
     const [replacing, ...others] = hits.filter(isReplacing);
     if (replacing === undefined) {
       return this.#answerWithFaults(
-        readAnswer(await forward(), (error) => this.#breakOf(error).how),
+        readAnswer(await forward(), { findError, toEnding: (error) => this.#breakOf(error).how }),
         hits,
       );
     }
@@ -97,9 +101,10 @@ export class Exchange {
       this.#over.signal.throwIfAborted();
       const outgoing = this.#services.upstream.open(this.#request);
       this.#outgoing = outgoing;
-      outgoing.on("response", resolve);
+      let answer: IncomingMessage | undefined;
+      outgoing.on("response", (incoming) => resolve((answer = incoming)));
       outgoing.on("error", (error) => {
-        this.#upstreamError ??= error;
+        if (answer?.complete !== true) this.#upstreamError ??= error;
         reject(error);
       });
       this.#over.signal.addEventListener("abort", () => outgoing.destroy(), { once: true });

@@ -1,15 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isEventStream, readHead } from "./answer.js";
+import { isEventStream, readHead, type FindError } from "./answer.js";
 import type { ClientAnswer } from "./client-answer.js";
 import { SseSplitter } from "./sse-splitter.js";
 
 const NO_EVENTS: readonly string[] = [];
 
+interface Relaying {
+  readonly client: ClientAnswer;
+  readonly response: ServerResponse;
+  readonly findError: FindError;
+}
+
 /**
  * Passes an answer on: every chunk at once, and no faster than the client reads. Rejects when the worker's connection
  * breaks; resolves when all is handed over.
  */
-export function relay(incoming: IncomingMessage, client: ClientAnswer, response: ServerResponse): Promise<void> {
+export function relay(incoming: IncomingMessage, { client, response, findError }: Relaying): Promise<void> {
   const head = readHead(incoming);
   client.begin(head);
   const splitter = isEventStream(head) ? new SseSplitter() : undefined;
@@ -20,8 +26,13 @@ export function relay(incoming: IncomingMessage, client: ClientAnswer, response:
     });
     response.on("drain", () => incoming.resume());
     incoming.once("end", () => {
-      client.end("clean");
-      resolve();
+      const error = findError();
+      if (error === undefined) {
+        client.end("clean");
+        resolve();
+      } else {
+        reject(error);
+      }
     });
     incoming.once("error", reject);
   });

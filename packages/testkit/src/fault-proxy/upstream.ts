@@ -1,4 +1,6 @@
 import { Agent, request, type ClientRequest, type IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { probeEnds } from "../client/index.js";
 import { CONNECTION_HEADERS } from "./answer.js";
 import { withoutHeaders } from "./headers.js";
 import type { TargetAddress } from "./target.js";
@@ -14,10 +16,19 @@ export interface UpstreamBreak {
 const IDLE_CONNECTION_MS = 1_000;
 export const MOST_HEADER_BYTES = 1024 * 1024;
 
+/** Its sockets report a reset that arrives together with the last bytes as a reset, not as an end. */
+class ProbingAgent extends Agent {
+  override createConnection(...args: Parameters<Agent["createConnection"]>): ReturnType<Agent["createConnection"]> {
+    const socket = super.createConnection(...args);
+    if (socket instanceof Socket) probeEnds(socket);
+    return socket;
+  }
+}
+
 /** The connections to the worker: as many as there are requests, kept for the next one. */
 export class Upstream {
   readonly #target: TargetAddress;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: Infinity, timeout: IDLE_CONNECTION_MS });
+  readonly #agent = new ProbingAgent({ keepAlive: true, maxSockets: Infinity, timeout: IDLE_CONNECTION_MS });
 
   constructor(target: TargetAddress) {
     this.#target = target;

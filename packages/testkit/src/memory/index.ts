@@ -9,9 +9,18 @@ export {
 export {
   readGpuMemory,
   waitForGpuMemoryToClear,
+  type GpuAnswer,
+  type GpuBackend,
+  type GpuBackendName,
+  type GpuCell,
   type GpuClearOptions,
+  type GpuDefinitions,
   type GpuMemory,
+  type GpuMissing,
   type GpuOptions,
+  type GpuProcess,
+  type GpuState,
+  type GpuTarget,
   type ReadGpuMemoryOptions,
 } from "./gpu/index.js";
 export {

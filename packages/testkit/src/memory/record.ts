@@ -17,7 +17,7 @@ export interface MemorySourceInfo {
   readonly device?: MemoryGpuInfo | undefined;
 }
 
-/** A GPU as `nvidia-smi` names it. */
+/** A GPU as the tool that reads it names it. */
 export interface MemoryGpuInfo {
   readonly index: number;
   readonly uuid: string;

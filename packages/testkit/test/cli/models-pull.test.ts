@@ -154,7 +154,7 @@ describe("a download that fails ends with 1, in seconds, and leaves no file that
     expect(result.stderr).toContain("it is not a usable GGUF file");
   });
 
-  test.for([404, 401, 500])("HTTP status %i", async (getStatus) => {
+  test.for([404, 401, 500, 302, 304])("HTTP status %i", async (getStatus) => {
     const { folder, result } = await pull([], { getStatus });
     expect({ exitCode: result.exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
     expect(result.stderr).toContain(`[DOWNLOAD_FAILED] The download failed: HTTP status ${getStatus}`);

@@ -27,6 +27,26 @@ test("samples are found by name and labels", () => {
   expect(metrics.value("requests", { outcome: "absent" })).toBeUndefined();
 });
 
-test.each(["<html>", "name", "name x", '{"json":1}'])("%j is no sample", (line) => {
+test.each(["<html>", "name", "name x", '{"json":1}', "name{label} 1", 'name{a="1" b="2"} 1', 'name{a="1} 1'])(
+  "%j is no sample",
+  (line) => {
+    expect(() => parseMetrics(line)).toThrow("[INVALID_RESPONSE] expected a Prometheus sample");
+  },
+);
+
+test("labels may have spaces between them and a comma at the end", () => {
+  const metrics = parseMetrics('a{ x = "1" , y="}, z=\\"2\\"", } 1\nb{} 2\nc{ } 3');
+
+  expect(metrics.samples.map(({ labels }) => labels)).toEqual([{ x: "1", y: '}, z="2"' }, {}, {}]);
+});
+
+test.each([
+  ["a name of a label that does not end", `a{${"a".repeat(1_000_000)}} 1`],
+  ["a value that does not end", `a{a="${"a".repeat(1_000_000)}} 1`],
+  ["braces", `a{${"} ".repeat(500_000)}`],
+])("1 MB of %s is refused in a time that grows with its length, not with the square", (_, line) => {
+  const startedAt = performance.now();
+
   expect(() => parseMetrics(line)).toThrow("[INVALID_RESPONSE] expected a Prometheus sample");
+  expect(performance.now() - startedAt).toBeLessThan(5_000); // with the square it is an hour
 });

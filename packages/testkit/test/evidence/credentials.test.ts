@@ -7,7 +7,7 @@ import { scrubJson } from "../../src/evidence/write/scrub-json.js";
 const NAMES = (
   "api-key --api-key --hf-token api_key apiKey x-api-key x-auth x-password x-amz-security-token X-Amz-Signature authorization " +
   "Proxy-Authorization cookie Set-Cookie token access_token secret client_secret password HF_TOKEN OPENAI_API_KEY AWS_SECRET_ACCESS_KEY " +
-  "AWS_SESSION_TOKEN db.password refreshToken HUGGING_FACE_HUB_TOKEN"
+  "AWS_SESSION_TOKEN db.password refreshToken HUGGING_FACE_HUB_TOKEN passWord PGPASSWORD dbpassword mysecret idtoken csrftoken hf_key"
 ).split(" ");
 const SECRET = "Kq9vZ3xW7pLm";
 
@@ -69,6 +69,16 @@ test.for([
   ["sent Bearer Kq9vZ3xW7pLm to it", "sent Bearer [redacted] to it"],
   ["authorization: Basic Kq9vZ3xW7pLm\nx: 1", "authorization: [redacted]\nx: 1"],
   ["cookie: a=1; session=Kq9vZ3xW7pLm", "cookie: [redacted]"],
+  ['cookie: a="x"; session=Kq9vZ3xW7pLm\nx: 1', "cookie: [redacted]\nx: 1"],
+  ['authorization: Digest username="u", response="Kq9vZ3xW7pLm"', "authorization: [redacted]"],
+  ["sent Basic dTpLcTl2WjN4VzdwTG0= to it", "sent Basic [redacted] to it"],
+  ["basic usage of it", "basic usage of it"],
+  ["http://user:p@Kq9vZ3xW7pLm@host/x@y", "http://[redacted]@host/x@y"],
+  [
+    "-----BEGIN PRIVATE KEY-----\nKq9vZ3xW7pLm\n-----END PRIVATE KEY-----",
+    "-----BEGIN PRIVATE KEY-----[redacted]-----END PRIVATE KEY-----",
+  ],
+  ['{"cookie: a=","x":"y"}', '{"cookie: [redacted]","x":"y"}'],
 ] as const)("%s", ([text, scrubbed]) => {
   expect(scrubText(text)).toBe(scrubbed);
 });
@@ -114,6 +124,19 @@ describe("JSON", () => {
     });
   });
 
+  test("the value of a pair is redacted by the name beside it", () => {
+    const pairs = [
+      { name: "authorization", value: SECRET },
+      { key: "HF_TOKEN", value: SECRET },
+      { name: "accept", value: "text/plain" },
+    ];
+    expect(scrubJson(pairs)).toEqual([
+      { name: "authorization", value: "[redacted]" },
+      { key: "HF_TOKEN", value: "[redacted]" },
+      { name: "accept", value: "text/plain" },
+    ]);
+  });
+
   test("stays JSON, whatever the value is", () => {
     const property = fc.property(fc.constantFrom(...NAMES), fc.string(), fc.string(), (name, value, other) => {
       const scrubbed = JSON.parse(
@@ -139,6 +162,10 @@ test("a text that was made to be slow is not", () => {
     "bearer ",
     "a://",
     "cookie: [",
+    'cookie: a="b"',
+    "basic ",
+    "a://a@",
+    "-----BEGIN PRIVATE KEY-----",
     " ",
   ]) {
     const startedAtMs = performance.now();

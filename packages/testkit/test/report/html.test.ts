@@ -15,6 +15,14 @@ test("JSON inside a script element is unchanged and cannot end it", () => {
   expect(JSON.parse(json)).toEqual(HOSTILE_TEXTS);
 });
 
+test("JSON inside a script element has nothing that a terminal obeys when the file is printed", () => {
+  const texts = ["\u001b[2J", "\u009b31m", "\u007f", "\u202e", "\u200b"];
+  const json = embedJson(texts);
+
+  expect(json).toMatch(/^[ -~]*$/);
+  expect(JSON.parse(json)).toEqual(texts);
+});
+
 test("records without names are the same records with them", async () => {
   const { records } = await sampleRun({ count: 30, failEvery: 3 });
   const unpacked = unpackRecords(JSON.parse(JSON.stringify(packRecords(records))) as ReturnType<typeof packRecords>);

@@ -23,7 +23,7 @@ export async function askServer(url: string, timeoutMs: number): Promise<ServerF
   const response = await ask(url, timeoutMs, { headers: { ...AS_IT_IS, range: "bytes=0-0" } });
   await response.body?.cancel();
   const { status, statusText } = response;
-  if (status >= 400) {
+  if (!hasFile(response)) {
     throw createDownloadFailed({ url, reason: `HTTP status ${status} ${statusText}`, details: { status } });
   }
   const totalBytes = readTotalBytes(response);
@@ -40,6 +40,11 @@ export async function askServer(url: string, timeoutMs: number): Promise<ServerF
 
 /** Compressed, a body has another length than the file. */
 export const AS_IT_IS = { "accept-encoding": "identity" } as const;
+
+/** Whether the body is the file or a part of it: what a redirect without a target or a 304 brings is neither. */
+export function hasFile({ status }: Response): boolean {
+  return status === 200 || status === 206;
+}
 
 /** The size of the whole file, of the answer to a question for all or for a part of it. */
 export function readTotalBytes({ status, headers }: Response): number | undefined {

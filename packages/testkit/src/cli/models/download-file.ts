@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { formatBytes, formatMs } from "../../numbers/index.js";
 import { isTestkitError } from "../../errors/index.js";
-import { AS_IT_IS, readTotalBytes, readValidator, type ServerFacts } from "./ask-server.js";
+import { AS_IT_IS, hasFile, readTotalBytes, readValidator, type ServerFacts } from "./ask-server.js";
 import { createDownloadFailed, describeNetworkError } from "./download-failed.js";
 import type { PartFile } from "./part-file.js";
 import { StallWatch } from "./stall-watch.js";
@@ -85,11 +85,12 @@ async function receive(job: DownloadJob, signal: AbortSignal, watch: StallWatch)
 /** @throws {DOWNLOAD_FAILED} no other attempt would help. */
 async function checkAnswer({ url, part, facts, isHashKnown }: DownloadJob, response: Response): Promise<void> {
   const { status, statusText, headers } = response;
-  const isOther = status === 416 || (status < 400 && readTotalBytes(response) !== facts.totalBytes);
-  const isChanged = isOther || (status < 400 && !isHashKnown && readValidator(response) !== facts.validator);
+  const isFile = hasFile(response);
+  const isOther = status === 416 || (isFile && readTotalBytes(response) !== facts.totalBytes);
+  const isChanged = isOther || (isFile && !isHashKnown && readValidator(response) !== facts.validator);
   const start = status === 206 ? /^bytes (\d+)-/.exec(headers.get("content-range") ?? "")?.[1] : undefined;
   const isMisplaced = status === 206 && Number(start) !== part.sizeBytes;
-  if (status < 400 && !isChanged && !isMisplaced) return;
+  if (isFile && !isChanged && !isMisplaced) return;
   await response.body?.cancel();
   if (isChanged) throw createDownloadFailed({ url, reason: "the file on the server changed in the meantime" });
   const reason = isMisplaced

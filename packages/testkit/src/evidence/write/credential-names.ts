@@ -4,9 +4,13 @@ const ALWAYS =
 /** Words that do it at the end of a name: `hf-token`, `x-auth`, but not `token_count` or `auth_mode`. */
 const AT_END = "token auth bearer jwt pwd signature sig pass".split(" ");
 /** Words before `key` that tell it from other keys. */
-const OF_KEYS = "api access private secret auth account subscription signing encryption master admin service".split(
-  " ",
-);
+const OF_KEYS =
+  "api access private secret auth account subscription signing encryption master admin service hf openai ssh".split(
+    " ",
+  );
+/** Names that are written without a break: `PGPASSWORD`, `refreshtoken`. */
+const UNBROKEN =
+  /password|passwd|^my(?:token|secret)$|^(?:auth|api|access|secret|bearer|hf|id|refresh|session|csrf|xsrf)(?:token|key)$/;
 /** Words before `token` that say it is one of a model. */
 const OF_MODELS =
   "eos bos pad unk sep cls mask stop end start first last next prev max min special per time prompt image audio text";
@@ -33,11 +37,12 @@ export function isCredentialName(name: string): boolean {
 function judge(words: readonly string[]): boolean {
   const last = words.at(-1) ?? "";
   const before = words.at(-2) ?? "";
-  if (words.some((word) => ALWAYS.includes(word))) return true;
+  if (words.some((word) => ALWAYS.includes(word) || UNBROKEN.test(word))) return true;
+  if (words.some((word, index) => ALWAYS.includes(`${words[index - 1]}${word}`))) return true; // `passWord`
   if (words[0] === "aws" || (words[0] === "x" && (words[1] === "amz" || words[1] === "auth"))) return true;
   if (last === "key") return OF_KEYS.includes(before);
   if (last === "token" && MODEL_WORDS.has(before)) return false;
-  return AT_END.includes(last) || /^(auth|api|access|secret|bearer|hf)(token|key)$/.test(last);
+  return AT_END.includes(last);
 }
 
 /** `X-Api-Key`, `api_key`, `apiKey`, `api%5Fkey` and `HTTP.API.KEY` are the same words. */

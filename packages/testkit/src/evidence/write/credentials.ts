@@ -7,9 +7,11 @@ export const REDACTED = "[redacted]";
 export type Mask = (value: string) => string;
 
 /** A text without one of these has no credential that could be found by its name. */
-const HINT = /key|token|secret|pass|pwd|auth|cookie|credential|amz|aws|bearer|jwt|sig|%|:\/\//i;
-const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)([^\s/?#@"'<>]{1,1000})@/gi;
+const HINT = /key|token|secret|pass|pwd|auth|cookie|credential|amz|aws|bearer|basic|jwt|sig|%|:\/\//i;
+const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)([^\s/?#"'<>]{1,1000})@/gi;
 const BEARER = /(\bbearer(?:\s+|%20|\+))([A-Za-z0-9._~+/=%-]+)/gi;
+const BASIC = /(\bbasic(?:\s+|%20|\+))([A-Za-z0-9+/]{4,}(?:=|%3d){0,2})/gi;
+const PRIVATE_KEY = /(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)([^"'`]*?)(?=-----END|["'`]|$)/g;
 /** A run of what names are made of, taken whole: beginning again inside of it would take quadratic time. */
 const NAME = /%(?!5f|2d)[0-9a-f]{2}|(-{0,2})([A-Za-z_](?:[\w.-]|%5f|%2d)*)/gi;
 /** What may close a name (quotes, as often escaped as it is nested, and brackets), and what leads to its value. */
@@ -22,15 +24,22 @@ const LIST = /\[[^\]]*(?:\]|$)|\{[^}]*(?:\}|$)/y;
 const WORD = /[^\s,;&"'`\\)\]}<>]+/y;
 /** Values of these go on behind a blank: a scheme with its credential, or several cookies. */
 const LONG_NAME = /authorization|cookie|auth$/i;
-const LINE = /[^\r\n"'`\\\]}]+/y;
+const LINE = /(?:=\s?"[^\r\n",:{}[\]\\]+"|[^\r\n"'`\\\]}])+/y;
 
-/** Takes the credentials out of a text: those that have a name, in whatever notation, those of addresses, and bearers. */
+/** Takes the credentials out of a text: those that have a name, in whatever notation, those of addresses, bearers, basic ones and private keys. */
 export function scrubText(text: string, mask: Mask = () => REDACTED): string {
   if (!HINT.test(text)) return text;
   const named = scrubNamed(text, mask);
   return named
     .replaceAll(USER_INFO, (_, scheme: string, user: string) => `${scheme}${mask(user)}@`)
-    .replaceAll(BEARER, (_, scheme: string, value: string) => `${scheme}${mask(value)}`);
+    .replaceAll(BEARER, (_, scheme: string, value: string) => `${scheme}${mask(value)}`)
+    .replaceAll(BASIC, (all, scheme: string, value: string) => (isUserInfo(value) ? `${scheme}${mask(value)}` : all))
+    .replaceAll(PRIVATE_KEY, (_, begin: string, value: string) => `${begin}${mask(value)}`);
+}
+
+/** "Basic" is also a word: what follows it is a credential if it is the base64 of a user and a password. */
+function isUserInfo(base64: string): boolean {
+  return /^[ -~]*:[ -~]*$/.test(Buffer.from(base64, "base64").toString("latin1"));
 }
 
 function scrubNamed(text: string, mask: Mask): string {

@@ -12,12 +12,19 @@ export function scrubJson(value: unknown, level = 0): unknown {
   if (Array.isArray(value)) return scrubList(value, level);
   // A token of a model is listed with its probability.
   const isOfModel = "logprob" in value || "top_logprobs" in value;
+  const pairName = findPairName(value);
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [
-      scrubText(name),
-      isCredentialName(name) && !isOfModel ? hide(each, name) : scrubJson(each, level + 1),
-    ]),
+    Object.entries(value).map(([field, each]) => {
+      const name = field === "value" ? (pairName ?? field) : field;
+      return [scrubText(field), isCredentialName(name) && !isOfModel ? hide(each, name) : scrubJson(each, level + 1)];
+    }),
   );
+}
+
+/** A header or a variable is often written as `{ "name": "authorization", "value": "…" }`. */
+function findPairName(value: object): string | undefined {
+  const { name, key } = value as { readonly name?: unknown; readonly key?: unknown };
+  return [name, key].find((each) => typeof each === "string");
 }
 
 /** Also the forms in which a program gets its arguments and its headers: a name, and its value behind it. */

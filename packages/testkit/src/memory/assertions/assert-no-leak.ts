@@ -62,7 +62,11 @@ async function runAndAssert(
 }
 
 /** The worst one decides; the message has all. */
-function assertVerdicts(verdicts: readonly LeakVerdict[], record: MemoryRecord, { step }: Pick<LeakAssertOptions, "step">): void {
+function assertVerdicts(
+  verdicts: readonly LeakVerdict[],
+  record: MemoryRecord,
+  { step }: Pick<LeakAssertOptions, "step">,
+): void {
   const has = (status: LeakVerdict["status"]): boolean => verdicts.some((one) => one.status === status);
   if (has("leak")) throw createError("MEMORY_LEAK", "the worker's memory grows with every cycle", verdicts);
   if (has("inconclusive"))

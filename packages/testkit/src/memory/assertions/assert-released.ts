@@ -122,7 +122,10 @@ function assertSamples(record: MemoryRecord, samples: readonly MemorySample[], o
   });
 }
 
-function chooseSources(record: MemoryRecord, { sources, baselineBytes }: ResolvedReleaseOptions): readonly MemorySourceName[] {
+function chooseSources(
+  record: MemoryRecord,
+  { sources, baselineBytes }: ResolvedReleaseOptions,
+): readonly MemorySourceName[] {
   const available = record.sources.filter(({ status }) => status === "available").map(({ name }) => name);
   const hasProcess = available.includes("gpu-process");
   const usual = available.filter((name) => name !== "gpu-device" || baselineBytes !== undefined || !hasProcess);

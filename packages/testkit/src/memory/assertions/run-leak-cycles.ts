@@ -2,7 +2,6 @@ import { assertSuccessfulCompletion, collectSseEvents } from "../../events/index
 import { makeTestRequest } from "../../fixtures/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { callback, defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../../options/index.js";
-import type { GpuOptions } from "../gpu/index.js";
 import { LEAK_OPTIONS } from "../leak/index.js";
 import { IDLE_OPTIONS, MONITOR_OPTIONS, monitorMemory, type MonitorOptions } from "../monitor/index.js";
 import type { MemoryRecord } from "../record.js";
@@ -24,7 +23,7 @@ const RUN_OPTIONS = defineOptions({
 });
 
 /** Options of a run of cycles. */
-export interface LeakRunOptions extends OptionsOf<typeof RUN_OPTIONS>, GpuOptions {}
+export interface LeakRunOptions extends OptionsOf<typeof RUN_OPTIONS> {}
 
 const DEFAULT_TOKENS = 16;
 
@@ -44,10 +43,10 @@ export async function runLeakCycles(worker: WorkerTestHarness, options: LeakRunO
 }
 
 function pickMonitorOptions(options: LeakRunOptions): MonitorOptions {
-  const { everyMs, sources, pid, maxSampleCount, gpuDevice, nvidiaSmi, signal } = options;
+  const { everyMs, sources, pid, maxSampleCount, gpuDevice, gpuBackend, gpuCommand, signal } = options;
   const { limitBytes, remainingCycles, minGrowthBytes, minGrowthShare, confidence, exclusiveGpu } = options;
   const judge = { limitBytes, remainingCycles, minGrowthBytes, minGrowthShare, confidence, exclusiveGpu };
-  return { everyMs, sources, pid, maxSampleCount, gpuDevice, nvidiaSmi, signal, judge };
+  return { everyMs, sources, pid, maxSampleCount, gpuDevice, gpuBackend, gpuCommand, signal, judge };
 }
 
 async function runDefaultJob(cycle: number, worker: WorkerTestHarness): Promise<void> {

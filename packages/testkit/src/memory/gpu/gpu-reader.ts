@@ -1,77 +1,72 @@
-import type { MemoryGpuInfo } from "../record.js";
-import {
-  COMPUTE_APPS_QUERY,
-  CSV_FORMAT,
-  GPU_QUERY,
-  parseComputeApps,
-  parseGpus,
-  parseMigInstances,
-  type ComputeAppRow,
-  type GpuCell,
-  type GpuRow,
-  type MigRow,
-} from "./parse-nvidia-smi.js";
-import { runNvidiaSmi, type NvidiaSmi } from "./run-nvidia-smi.js";
-import { selectGpu, type GpuSelection, type GpuWish } from "./select-gpu.js";
+import type { GpuAnswer, GpuBackend, GpuState, GpuTarget } from "./backend.js";
+import { describeHang, isHang } from "./run-tool.js";
 
-/** The memory of one GPU at one moment. */
-export interface GpuState {
-  readonly gpu: MemoryGpuInfo;
-  readonly used: GpuCell;
-  /** Processes that compute on it, or why they are not known. */
-  readonly processes: readonly ComputeAppRow[] | { readonly missing: string };
+/** The state, and the backend that read it. */
+export interface GpuReading extends GpuState {
+  readonly backend: GpuBackend;
 }
 
-/** The state, or why there is none. */
-export type GpuAnswer = GpuState | { readonly missing: string };
+/** Why there is none. */
+export interface GpuReadFailure {
+  /** The reasons of all backends that were tried. */
+  readonly missing: string;
+  /** One of them did not answer in time. */
+  readonly hung: boolean;
+}
 
-/** Reads one GPU through `nvidia-smi`: two processes a look, at the same time, tens of milliseconds each. */
+/** Longer than the time-out of a tool: a tool may run a few times for one answer. */
+const READ_TIMEOUT_MS = 30_000;
+
+/** Reads one GPU with the first backend that has it, and stays with that backend. */
 export class GpuReader {
-  readonly #smi: NvidiaSmi;
-  readonly #wish: GpuWish;
-  #instances: readonly MigRow[] | undefined;
+  readonly #backends: readonly GpuBackend[];
+  readonly #target: GpuTarget;
+  readonly #timeoutMs: number;
+  #chosen: GpuBackend | undefined;
 
-  constructor(smi: NvidiaSmi, wish: GpuWish) {
-    this.#smi = smi;
-    this.#wish = wish;
+  constructor(backends: readonly GpuBackend[], target: GpuTarget, timeoutMs = READ_TIMEOUT_MS) {
+    this.#backends = backends;
+    this.#target = target;
+    this.#timeoutMs = timeoutMs;
   }
 
-  /** Looks once; never rejects. */
-  async read(): Promise<GpuAnswer> {
-    const [gpus, apps] = await Promise.all([
-      runNvidiaSmi(this.#smi, [GPU_QUERY, CSV_FORMAT]),
-      runNvidiaSmi(this.#smi, [COMPUTE_APPS_QUERY, CSV_FORMAT]),
-    ]);
-    if ("failed" in gpus) return { missing: gpus.failed };
-    const { rows, problem } = parseGpus(gpus.text);
-    if (rows.length === 0) return { missing: problem ?? "nvidia-smi lists no GPU" };
-    const selection = await this.#select(rows);
-    if ("missing" in selection) {
-      return { missing: problem === undefined ? selection.missing : `${selection.missing} (it also said: ${problem})` };
+  /** Reads once; never rejects. */
+  async read(): Promise<GpuReading | GpuReadFailure> {
+    const reasons: string[] = [];
+    for (const backend of this.#chosen === undefined ? this.#backends : [this.#chosen]) {
+      const answer = await this.#ask(backend);
+      if (!("missing" in answer)) {
+        this.#chosen = backend;
+        return { ...answer, backend };
+      }
+      if (answer.isFinal === true) return { missing: answer.missing, hung: isHang(answer.missing) };
+      reasons.push(answer.missing);
     }
-    const processes = "failed" in apps ? { missing: apps.failed } : selectProcesses(apps.text, selection.uuids);
-    return { gpu: describeGpu(selection.gpu, selection.note), used: selection.gpu.used, processes };
+    return { missing: reasons.join("; "), hung: reasons.some(isHang) };
   }
 
-  async #select(gpus: readonly GpuRow[]): Promise<GpuSelection> {
-    this.#instances ??= await this.#listInstances();
-    return selectGpu(this.#wish, gpus, this.#instances);
-  }
-
-  /** They are made and taken away by an administrator, not during a test. */
-  async #listInstances(): Promise<readonly MigRow[]> {
-    const answer = await runNvidiaSmi(this.#smi, ["-L"]);
-    return "failed" in answer ? [] : parseMigInstances(answer.text);
+  async #ask(backend: GpuBackend): Promise<GpuAnswer> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<GpuAnswer>((resolve) => {
+      const giveUp = (): void => resolve({ missing: describeHang(backend.name, this.#timeoutMs) });
+      timer = setTimeout(giveUp, this.#timeoutMs);
+    });
+    try {
+      return checkAnswer(backend, await Promise.race([backend.read(this.#target), timeout]));
+    } catch (error) {
+      return { missing: `${backend.name} failed: ${error instanceof Error ? error.message : String(error)}` };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
-function selectProcesses(text: string, uuids: readonly string[]): GpuState["processes"] {
-  const { rows, problem } = parseComputeApps(text);
-  if (rows.length === 0 && problem !== undefined) return { missing: problem };
-  return rows.filter(({ gpuUuid }) => uuids.includes(gpuUuid));
-}
-
-function describeGpu({ index, uuid, name, total }: GpuRow, note: string | undefined): MemoryGpuInfo {
-  const facts = { index, uuid, name, totalBytes: "bytes" in total ? total.bytes : undefined };
-  return note === undefined ? facts : { ...facts, note };
+/** A backend of the user's own may return anything; a wrong figure would become a wrong verdict. */
+function checkAnswer(backend: GpuBackend, answer: GpuAnswer): GpuAnswer {
+  if ("missing" in answer) return answer;
+  const listed = "missing" in answer.processes ? [] : answer.processes.map(({ used }) => used);
+  const isWrong = [answer.used, ...listed].some(
+    (cell) => "bytes" in cell && !(cell.bytes >= 0 && cell.bytes < Infinity),
+  );
+  return isWrong ? { missing: `${backend.name} returned a figure that is not a number of bytes` } : answer;
 }

@@ -1,5 +1,16 @@
-export { GpuReader, type GpuState } from "./gpu-reader.js";
-export { GPU_OPTIONS, resolveNvidiaSmi, validateGpuDevice, type GpuOptions } from "./options.js";
+export type {
+  GpuAnswer,
+  GpuBackend,
+  GpuCell,
+  GpuDefinitions,
+  GpuMissing,
+  GpuProcess,
+  GpuState,
+  GpuTarget,
+} from "./backend.js";
+export { GpuReader, type GpuReading } from "./gpu-reader.js";
+export type { GpuBackendName } from "./gpu-tools.js";
+export { GPU_OPTIONS, resolveGpuOptions, type GpuOptions, type ResolvedGpuOptions } from "./options.js";
 export { readGpuMemory, type GpuMemory, type ReadGpuMemoryOptions } from "./read-gpu-memory.js";
 export { waitForGpuMemoryToClear, type GpuClearOptions } from "./wait-for-gpu.js";
-export type { ComputeAppRow } from "./parse-nvidia-smi.js";
+export { resolveWorkerDevice } from "./worker-device.js";

@@ -1,45 +1,52 @@
-import { checkKnownOptions, TestkitError } from "../../errors/index.js";
-import { GpuReader } from "./gpu-reader.js";
-import { GPU_OPTIONS, resolveNvidiaSmi, validateGpuDevice, type GpuOptions } from "./options.js";
+import { TestkitError } from "../../errors/index.js";
+import { defineOptions, resolveOptions, withDefault, type OptionsOf } from "../../options/index.js";
 import type { MemoryGpuInfo } from "../record.js";
+import { chooseBackends, type BackendChoice } from "./choose-backends.js";
+import { GpuReader } from "./gpu-reader.js";
+import { GPU_OPTIONS, gpuDevice } from "./options.js";
 
-/** Options of {@link readGpuMemory}; the device is 0 unless said otherwise, and `CUDA_VISIBLE_DEVICES` is that of this process. */
-export type ReadGpuMemoryOptions = GpuOptions;
+/** For {@link readGpuMemory}: there must be a GPU. */
+export const READ_OPTIONS = defineOptions({
+  ...GPU_OPTIONS,
+  /** As in {@link GpuOptions}, but the variables are those of this process, and the CPU (-1) is not allowed. @default 0 */
+  gpuDevice: withDefault(gpuDevice(0), 0),
+});
+
+/** Options of {@link readGpuMemory}. */
+export type ReadGpuMemoryOptions = OptionsOf<typeof READ_OPTIONS>;
 
 /** The memory of a whole GPU at one moment. */
 export interface GpuMemory extends MemoryGpuInfo {
   readonly usedBytes: number;
-  /** Processes that compute on it; `undefined` where the driver does not list them. Empty in most containers. */
+  /** Processes that compute on it; `undefined` where the tool does not list them. Empty in most containers. */
   readonly pids: readonly number[] | undefined;
 }
 
 /**
  * Reads the memory of a GPU, for a baseline before a worker is started.
  *
- * @throws {GPU_UNAVAILABLE} no GPU, no driver, or it does not tell; the message says which. @throws {INVALID_OPTION}
+ * @throws {GPU_UNAVAILABLE} no GPU, no tool for it, or no figure; the message has the reason of each tool. @throws {INVALID_OPTION}
  * @example const { usedBytes: baselineBytes } = await readGpuMemory({ gpuDevice: 0 });
  */
 export async function readGpuMemory(options: ReadGpuMemoryOptions = {}): Promise<GpuMemory> {
-  checkKnownOptions("options", options, GPU_OPTIONS);
-  return readOnce(createGpuReader(options));
+  return readOnce(createGpuReader(resolveOptions(READ_OPTIONS, options)));
 }
 
 /** A reader for this process, not for a worker. @throws {INVALID_OPTION} */
-export function createGpuReader({ gpuDevice = 0, nvidiaSmi }: GpuOptions): GpuReader {
-  validateGpuDevice(gpuDevice, 0);
-  const { CUDA_VISIBLE_DEVICES: visible, CUDA_DEVICE_ORDER: order } = process.env;
-  return new GpuReader(resolveNvidiaSmi(nvidiaSmi), { device: gpuDevice, visible, order });
+export function createGpuReader({ gpuDevice, ...choice }: BackendChoice & { gpuDevice: number | string }): GpuReader {
+  const backends = chooseBackends(choice).map(({ backend }) => backend);
+  return new GpuReader(backends, { device: gpuDevice, env: process.env });
 }
 
 /** @throws {GPU_UNAVAILABLE} */
 export async function readOnce(reader: GpuReader): Promise<GpuMemory> {
   const state = await reader.read();
-  const reason = "missing" in state ? state.missing : "missing" in state.used ? state.used.missing : undefined;
-  if (reason !== undefined || !("used" in state) || !("bytes" in state.used)) {
-    throw new TestkitError("GPU_UNAVAILABLE", {
-      message: `the memory of the GPU cannot be read: ${reason ?? "no figure"}`,
-    });
-  }
+  if ("missing" in state) throw createUnavailableError(state.missing);
+  if ("missing" in state.used) throw createUnavailableError(state.used.missing);
   const pids = "missing" in state.processes ? undefined : state.processes.map(({ pid }) => pid);
   return { ...state.gpu, usedBytes: state.used.bytes, pids };
+}
+
+function createUnavailableError(reason: string): TestkitError {
+  return new TestkitError("GPU_UNAVAILABLE", { message: `the memory of the GPU cannot be read: ${reason}` });
 }

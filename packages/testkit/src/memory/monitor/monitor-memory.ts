@@ -1,8 +1,8 @@
-import { checkOption, resolveOptions } from "../../options/index.js";
+import { checkOption } from "../../options/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { createSamplers, readHealth, SourceStats, type HealthFacts } from "../sources/index.js";
 import { MemoryMonitor } from "./memory-monitor.js";
-import { MONITOR_OPTIONS, type MonitorOptions } from "./options.js";
+import { resolveMonitorOptions, type MonitorOptions } from "./options.js";
 import { IdleGate } from "./idle-gate.js";
 import { SampleReader } from "./sample-reader.js";
 import { WorkerWatch } from "./worker-watch.js";
@@ -21,7 +21,7 @@ import { WorkerWatch } from "./worker-watch.js";
 export async function monitorMemory(worker: WorkerTestHarness, options: MonitorOptions = {}): Promise<MemoryMonitor> {
   const isHarness = typeof (worker as Partial<WorkerTestHarness> | null)?.request === "function";
   checkOption(isHarness, "worker", { wanted: "a worker (WorkerTestHarness)", value: worker });
-  const resolved = resolveOptions(MONITOR_OPTIONS, options);
+  const resolved = resolveMonitorOptions(options);
   resolved.signal?.throwIfAborted();
   const controller = new AbortController();
   const { signal } = controller;

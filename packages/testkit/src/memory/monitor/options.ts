@@ -11,7 +11,7 @@ import {
   type OptionsOf,
   type ResolvedOptionsOf,
 } from "../../options/index.js";
-import { resolveNvidiaSmi, validateGpuDevice, type GpuOptions } from "../gpu/index.js";
+import { GPU_OPTIONS, resolveGpuOptions, type ResolvedGpuOptions } from "../gpu/index.js";
 import { LEAK_OPTIONS, type LeakOptions } from "../leak/index.js";
 import { MEMORY_SOURCES, type MemoryPhaseName, type MemorySourceName } from "../sample.js";
 
@@ -25,12 +25,16 @@ export const SOURCES = custom<readonly MemorySourceName[]>(`a list of ${MEMORY_S
 
 /** The options of {@link monitorMemory}. */
 export const MONITOR_OPTIONS = defineOptions({
+  ...GPU_OPTIONS,
   /** Time from one sample to the next in ms, 5..3600000; the GPU is read once a second at most. @default 100 */
   everyMs: withDefault(number([5, 3_600_000]), 100),
   /** What is read. @default all five */
   sources: withDefault(SOURCES, MEMORY_SOURCES),
   /** The first phase. @default "idle" */
-  phase: withDefault(checkedBy<MemoryPhaseName>((name, value) => text({ filled: true }).read(name, value)), "idle"),
+  phase: withDefault(
+    checkedBy<MemoryPhaseName>((name, value) => text({ filled: true }).read(name, value)),
+    "idle",
+  ),
   /** Process id of an attached worker on this machine, for the sources that look at processes. */
   pid: integer([1, MOST_PIDS]),
   /** Samples that are kept, 100..1000000; when there are more, every second one between idle points goes. @default 10000 */
@@ -39,21 +43,22 @@ export const MONITOR_OPTIONS = defineOptions({
   judge: withDefault(checkedBy<LeakOptions>(checkLeakOptions), {}),
   /** Ends the monitoring; the record says so. */
   signal: abortSignal(),
-  gpuDevice: checkedBy((_, device: NonNullable<GpuOptions["gpuDevice"]>) => {
-    validateGpuDevice(device, -1);
-    return device;
-  }),
-  nvidiaSmi: checkedBy((_, command: NonNullable<GpuOptions["nvidiaSmi"]>) => {
-    resolveNvidiaSmi(command);
-    return command;
-  }),
 });
 
 /** Options of {@link monitorMemory}. */
-export interface MonitorOptions extends OptionsOf<typeof MONITOR_OPTIONS>, GpuOptions {}
+export interface MonitorOptions extends OptionsOf<typeof MONITOR_OPTIONS> {}
 
 /** The same with the defaults. */
-export type ResolvedMonitorOptions = ResolvedOptionsOf<typeof MONITOR_OPTIONS>;
+export interface ResolvedMonitorOptions extends ResolvedOptionsOf<typeof MONITOR_OPTIONS> {
+  readonly gpu: ResolvedGpuOptions;
+}
+
+/** The one door for monitor options. @throws {INVALID_OPTION} */
+export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorOptions {
+  const resolved = resolveOptions(MONITOR_OPTIONS, options);
+  const { gpuDevice, gpuBackend, gpuCommand } = resolved;
+  return { ...resolved, gpu: resolveGpuOptions({ gpuDevice, gpuBackend, gpuCommand }) };
+}
 
 /** The options are needed later: a wrong one is refused before the run, not after it. */
 function checkLeakOptions(name: string, options: LeakOptions): LeakOptions {

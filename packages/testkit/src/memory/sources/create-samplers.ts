@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { GpuReader, resolveNvidiaSmi, type GpuOptions } from "../gpu/index.js";
+import { GpuReader, resolveWorkerDevice, type ResolvedGpuOptions } from "../gpu/index.js";
 import { procReader, ProcessTree, psReader } from "../process/index.js";
 import type { MemorySourceName } from "../sample.js";
 import { createGpuSampler, createMissingGpuSampler } from "./gpu-sampler.js";
@@ -9,10 +9,11 @@ import { createTreeSampler } from "./tree-sampler.js";
 import { createHealthSampler, createMetricsSampler } from "./worker-samplers.js";
 
 /** What decides about the samplers. */
-export interface SamplerOptions extends GpuOptions {
+export interface SamplerOptions {
   readonly sources: readonly MemorySourceName[];
   /** The worker's process, of an attached worker. */
   readonly pid?: number | undefined;
+  readonly gpu: ResolvedGpuOptions;
 }
 
 /** One sampler for each group of wanted sources. */
@@ -24,35 +25,30 @@ export function createSamplers(worker: WorkerTestHarness, health: HealthFacts, o
     createHealthSampler(worker),
     createMetricsSampler(worker),
     createTreeSampler(tree),
-    chooseGpuSampler({ health, tree, pid }, options),
+    chooseGpuSampler({ health, tree, pid }, options.gpu),
   ];
   return all.filter(({ names }) => names.some((name) => options.sources.includes(name)));
 }
 
-/** Whether there is a GPU to look at is decided once: by the test's author, else by what the worker says that it runs on. */
+/** Whether there is a GPU to read is decided once: by the author of the test, else by the device that the worker reports. */
 function chooseGpuSampler(
   {
     health,
     tree,
     pid,
   }: { readonly health: HealthFacts; readonly tree: ProcessTree | undefined; readonly pid: number | undefined },
-  { gpuDevice, nvidiaSmi }: SamplerOptions,
+  { gpuDevice, candidates }: ResolvedGpuOptions,
 ): Sampler {
-  const said = health.device ?? "";
+  const reported = health.device ?? "";
   if (gpuDevice === -1) return createMissingGpuSampler("the worker runs on the CPU (gpuDevice -1)");
-  if (gpuDevice === undefined && /^(cpu|stub)$/.test(said)) {
-    return createMissingGpuSampler(`the worker says that it runs on \`${said}\`, and no \`gpuDevice\` was given`);
+  if (gpuDevice === undefined && /^(cpu|stub)$/.test(reported)) {
+    return createMissingGpuSampler(`the worker says that it runs on \`${reported}\`, and no \`gpuDevice\` was given`);
   }
-  if (gpuDevice === undefined && /^(vulkan|metal|rocm|hip|sycl)\b/i.test(said)) {
-    return createMissingGpuSampler(
-      `the worker runs on \`${said}\`, which CUDA does not number: give \`gpuDevice\` if nvidia-smi knows it`,
-    );
-  }
-  const device = gpuDevice ?? Number(/^cuda:(\d+)$/i.exec(said)?.[1] ?? 0);
+  const found = gpuDevice === undefined ? resolveWorkerDevice(reported, candidates) : { device: gpuDevice, candidates };
+  if ("missing" in found) return createMissingGpuSampler(found.missing);
   const env = pid === undefined ? process.env : (readEnvironment(pid) ?? process.env);
-  const { CUDA_VISIBLE_DEVICES: visible, CUDA_DEVICE_ORDER: order } = env;
-  const reader = new GpuReader(resolveNvidiaSmi(nvidiaSmi), { device, visible, order });
-  return createGpuSampler({ reader, tree });
+  const backends = found.candidates.map(({ backend }) => backend);
+  return createGpuSampler({ reader: new GpuReader(backends, { device: found.device, env }), tree });
 }
 
 /** The environment that a process was started with; Linux only. */

@@ -1,10 +1,10 @@
-import type { ComputeAppRow, GpuReader, GpuState } from "../gpu/index.js";
+import type { GpuProcess, GpuReader, GpuReading } from "../gpu/index.js";
 import type { ProcessTree } from "../process/index.js";
 import type { GpuNeighbours, MemorySourceName } from "../sample.js";
 import { allMissing, type Reading, type Figure, type Sampler } from "./source.js";
 
 const GPU_SOURCES = ["gpu-device", "gpu-process"] as const satisfies readonly MemorySourceName[];
-/** `nvidia-smi` takes the driver's locks and tens of milliseconds of a core: once a second is plenty. */
+/** A tool takes the driver's locks and tens of milliseconds of a core: once a second is plenty. */
 const GPU_EVERY_MS = 1_000;
 
 /** What the GPU sampler works with. */
@@ -13,7 +13,7 @@ export interface GpuSamplerParts {
   readonly tree: ProcessTree | undefined;
 }
 
-/** The GPU as a whole, and the worker's part of it. `nvidia-smi` that fails at the first reading is not asked again. */
+/** The GPU as a whole, and the worker's part of it. If the first reading fails, or a later one hangs, it is the last. */
 export function createGpuSampler({ reader, tree }: GpuSamplerParts): Sampler {
   let answered = false;
   let wasListed = false;
@@ -23,7 +23,7 @@ export function createGpuSampler({ reader, tree }: GpuSamplerParts): Sampler {
     outlivesWorker: true,
     read: async () => {
       const state = await reader.read();
-      if ("missing" in state) return allMissing(GPU_SOURCES, state.missing, !answered || isHang(state.missing));
+      if ("missing" in state) return allMissing(GPU_SOURCES, state.missing, !answered || state.hung);
       answered = true;
       await tree?.refresh("always").catch(() => undefined); // after the reading: a child that it lists may be new
       const own = tree?.seenPids ?? new Set();
@@ -39,46 +39,42 @@ export function createMissingGpuSampler(reason: string): Sampler {
   return { names: GPU_SOURCES, everyMs: GPU_EVERY_MS, outlivesWorker: true, read };
 }
 
-/** Asking a driver that hangs again costs ten seconds each time. */
-function isHang(reason: string): boolean {
-  return reason.includes("did not answer within");
-}
-
-function toReading({ gpu, used, processes }: GpuState, own: ReadonlySet<number>, wasListed: boolean): Reading {
+function toReading(reading: GpuReading, own: ReadonlySet<number>, wasListed: boolean): Reading {
+  const { gpu, used, processes, backend } = reading;
+  const definitions = { "gpu-device": backend.definitions.device, "gpu-process": backend.definitions.process };
   if ("missing" in processes) {
-    return {
-      gpu,
-      gpuNeighbours: { status: "unknown", pids: [] },
-      figures: { "gpu-device": used, "gpu-process": processes },
-    };
+    const figures = { "gpu-device": used, "gpu-process": processes };
+    return { gpu, definitions, gpuNeighbours: { status: "unknown", pids: [] }, figures };
   }
-  const figures = { "gpu-device": used, "gpu-process": sumOwn(processes, own, wasListed) };
-  return { gpu, gpuNeighbours: findNeighbours(processes, own, wasListed), figures };
+  const figures = {
+    "gpu-device": used,
+    "gpu-process": wasListed ? sumOwn(processes, own, backend.name) : notListed(backend.name),
+  };
+  return { gpu, definitions, gpuNeighbours: findNeighbours(processes, own, wasListed), figures };
 }
 
 /** That no process of the worker is listed means 0 bytes only if the list has shown one before. */
-function sumOwn(processes: readonly ComputeAppRow[], own: ReadonlySet<number>, wasListed: boolean): Figure {
-  if (!wasListed) {
-    return {
-      missing: "nvidia-smi does not list the worker among the processes of the GPU (a container, or no GPU in use)",
-    };
-  }
+function notListed(tool: string): Figure {
+  return { missing: `${tool} does not list the worker among the processes of the GPU (a container, or no GPU in use)` };
+}
+
+function sumOwn(processes: readonly GpuProcess[], own: ReadonlySet<number>, tool: string): Figure {
   let bytes = 0;
   for (const { pid, used } of processes) {
     if (!own.has(pid)) continue;
-    if ("missing" in used) return { missing: `nvidia-smi gives no memory of a process: ${used.missing}` };
+    if ("missing" in used) return { missing: `${tool} reports no memory of a process: ${used.missing}` };
     bytes += used.bytes;
   }
   return { bytes };
 }
 
-/** When the worker itself was never listed, nothing that is listed can be told from it. */
-function findNeighbours(
-  processes: readonly ComputeAppRow[],
-  own: ReadonlySet<number>,
-  wasListed: boolean,
-): GpuNeighbours {
-  const pids = processes.map(({ pid }) => pid).filter((pid) => !own.has(pid));
+/**
+ * When the worker itself was never listed, what is listed may be the worker. A process with 0 bytes is not a neighbour: amd-smi lists
+ * each process on every GPU.
+ */
+function findNeighbours(processes: readonly GpuProcess[], own: ReadonlySet<number>, wasListed: boolean): GpuNeighbours {
+  const holders = processes.filter(({ used }) => !("bytes" in used) || used.bytes > 0);
+  const pids = holders.map(({ pid }) => pid).filter((pid) => !own.has(pid));
   if (!wasListed) return { status: "unknown", pids };
   return { status: pids.length === 0 ? "none" : "present", pids };
 }

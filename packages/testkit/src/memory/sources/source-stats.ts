@@ -8,8 +8,8 @@ const DEFINITIONS: Readonly<Record<MemorySourceName, string>> = {
   "worker-metrics": "`worker_vram_bytes` of the worker's GET /metrics",
   "process-tree":
     "resident memory of the worker process, its descendants and its process group; shared pages count in each",
-  "gpu-device": "memory in use on the whole GPU (nvidia-smi --query-gpu=memory.used), whoever uses it",
-  "gpu-process": "GPU memory of the worker's processes (nvidia-smi --query-compute-apps)",
+  "gpu-device": "memory in use on the whole GPU, by any process",
+  "gpu-process": "GPU memory of the worker's processes",
 };
 
 interface Entry {
@@ -23,6 +23,7 @@ interface Entry {
 export class SourceStats {
   readonly #entries: ReadonlyMap<MemorySourceName, Entry>;
   #gpu: MemoryGpuInfo | undefined;
+  #definitions = DEFINITIONS;
 
   constructor(names: readonly MemorySourceName[]) {
     const entry = (): Entry => ({ readCount: 0, failedCount: 0, reason: undefined, closed: false });
@@ -37,6 +38,7 @@ export class SourceStats {
   /** Counts a reading and returns its figures. */
   add(reading: Reading): MemoryFigures {
     this.#gpu = reading.gpu ?? this.#gpu;
+    if (reading.definitions !== undefined) this.#definitions = { ...this.#definitions, ...reading.definitions };
     const figures: Partial<Record<MemorySourceName, number>> = {};
     for (const [name, entry] of this.#entries) {
       const figure = reading.figures[name];
@@ -50,7 +52,7 @@ export class SourceStats {
   list(): readonly MemorySourceInfo[] {
     return [...this.#entries].map(([name, { readCount, failedCount, reason }]) => ({
       name,
-      definition: DEFINITIONS[name],
+      definition: this.#definitions[name],
       status: readCount > 0 ? "available" : "unavailable",
       readCount,
       failedCount,

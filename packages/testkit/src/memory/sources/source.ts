@@ -19,6 +19,8 @@ export interface Reading {
   readonly figures: Readonly<Partial<Record<MemorySourceName, Figure>>>;
   readonly health?: HealthFacts | undefined;
   readonly gpu?: MemoryGpuInfo | undefined;
+  /** What the figures count, where that depends on how they were read. */
+  readonly definitions?: Readonly<Partial<Record<MemorySourceName, string>>> | undefined;
   readonly gpuNeighbours?: GpuNeighbours | undefined;
 }
 

@@ -11,7 +11,7 @@ import { rejectionOf } from "../../../../../tests/support/conditions.js";
 import { createFakeGpu } from "../../../../../tests/support/fake-gpu.js";
 import { leakyWorker } from "../../../../../tests/support/leaky.js";
 import { availableSource, recordOf } from "../records.js";
-import { APPS_OUTPUT, GPU_OUTPUT } from "../gpu/nvidia-smi-output.js";
+import { APPS_OUTPUT, GPU_OUTPUT } from "../gpu/nvidia/nvidia-smi-output.js";
 
 const MIB = 1024 ** 2;
 
@@ -116,7 +116,7 @@ describe("a monitor", () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     const apps = `${APPS_OUTPUT.two.split(",", 1)[0]!}, ${worker.pid!}, 700\n`;
     await fake.set({ gpus: GPU_OUTPUT.several, apps });
-    await using monitor = await monitorMemory(worker, { nvidiaSmi: fake.nvidiaSmi });
+    await using monitor = await monitorMemory(worker, { ...fake.options });
     await worker.stop();
 
     const error = await rejectionOf(assertReleasedAfterStop(monitor, { withinMs: 20 }));

@@ -5,7 +5,7 @@ import { IdleGate } from "../../../src/memory/monitor/idle-gate.js";
 import { rejectionOf, waitFor } from "../../../../../tests/support/conditions.js";
 import { createFakeGpu, type FakeGpuAnswers } from "../../../../../tests/support/fake-gpu.js";
 import { leakyWorker } from "../../../../../tests/support/leaky.js";
-import { GPU_OUTPUT, UUIDS } from "../gpu/nvidia-smi-output.js";
+import { GPU_OUTPUT, UUIDS } from "../gpu/nvidia/nvidia-smi-output.js";
 
 const MIB = 1024 ** 2;
 
@@ -20,7 +20,7 @@ function sourceOf(monitor: MemoryMonitor, name: string) {
 describe("sources", () => {
   test("the worker's own figures and its processes; no GPU says why", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
-    await using monitor = await monitorMemory(worker, { nvidiaSmi: "no-such-nvidia-smi" });
+    await using monitor = await monitorMemory(worker, { gpuBackend: "nvidia", gpuCommand: "no-such-nvidia-smi" });
     const { samples, sources } = await monitor.stop();
 
     expect(samples[0]?.bytes).toEqual({
@@ -76,7 +76,7 @@ describe("sources", () => {
 
   test("the stub says that it runs on no GPU, and is not asked further", async () => {
     await using worker = await WorkerTestHarness.startMock();
-    await using monitor = await monitorMemory(worker, { nvidiaSmi: "no-such-nvidia-smi" });
+    await using monitor = await monitorMemory(worker, { gpuBackend: "nvidia", gpuCommand: "no-such-nvidia-smi" });
     expect(sourceOf(monitor, "gpu-device")?.reason).toBe(
       "the worker says that it runs on `stub`, and no `gpuDevice` was given",
     );
@@ -90,7 +90,7 @@ describe("the GPU", () => {
   async function look(apps: (pid: number) => string, answers: FakeGpuAnswers = { gpus }, mode = "steady") {
     await using worker = await WorkerTestHarness.launch(leakyWorker(mode));
     await using fake = await createFakeGpu({ ...answers, apps: apps(worker.pid!) });
-    await using monitor = await monitorMemory(worker, { nvidiaSmi: fake.nvidiaSmi });
+    await using monitor = await monitorMemory(worker, { ...fake.options });
     const { bytes, gpuNeighbours } = await monitor.sample();
     return { bytes, gpuNeighbours, process: sourceOf(monitor, "gpu-process"), device: sourceOf(monitor, "gpu-device") };
   }
@@ -128,15 +128,23 @@ describe("the GPU", () => {
     const seen = await look((pid) => `${UUIDS.a}, ${pid}, [N/A]\n`);
     expect(seen.process).toMatchObject({
       status: "unavailable",
-      reason: "nvidia-smi gives no memory of a process: [N/A]",
+      reason: "nvidia-smi reports no memory of a process: [N/A]",
     });
     expect(seen.gpuNeighbours?.status).toBe("none");
+  });
+
+  test("the definitions name the tool that was used", async () => {
+    const { device, process } = await look(() => "");
+    expect(device?.definition).toBe(
+      "memory in use on the whole GPU (nvidia-smi --query-gpu=memory.used), by any process",
+    );
+    expect(process?.definition).toBe("GPU memory of the worker's processes (nvidia-smi --query-compute-apps)");
   });
 
   test("the GPU of the worker's environment", async () => {
     await using fake = await createFakeGpu({ gpus });
     await using worker = await WorkerTestHarness.startMock({ env: { CUDA_VISIBLE_DEVICES: "1" } });
-    await using monitor = await monitorMemory(worker, { gpuDevice: 0, nvidiaSmi: fake.nvidiaSmi });
+    await using monitor = await monitorMemory(worker, { gpuDevice: 0, ...fake.options });
     expect((await monitor.sample()).bytes["gpu-device"]).toBe(4 * MIB);
   });
 

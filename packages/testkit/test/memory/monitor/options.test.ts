@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
 import type { MonitorOptions } from "../../../src/memory/index.js";
-import { MONITOR_OPTIONS } from "../../../src/memory/monitor/options.js";
-import { resolveOptions } from "../../../src/options/index.js";
-
-const resolveMonitorOptions = (options: MonitorOptions) => resolveOptions(MONITOR_OPTIONS, options);
+import { resolveMonitorOptions } from "../../../src/memory/monitor/options.js";
 
 test("the defaults", () => {
   expect(resolveMonitorOptions({})).toMatchObject({ everyMs: 100, phase: "idle", maxSampleCount: 10_000, judge: {} });
@@ -18,12 +15,17 @@ test.each<[object, RegExp]>([
   [{ pid: 0 }, /`pid`/],
   [{ maxSampleCount: 10 }, /`maxSampleCount`/],
   [{ judge: { limit: 1 } }, /Expected `judge` to have options among .*, got `limit`/],
-  [{ judge: { limitBytes: NaN } }, /`limitBytes`/],
-  [{ judge: { confidence: 0.8 } }, /`confidence`/],
+  [{ judge: { limitBytes: NaN } }, /`judge.limitBytes`/],
+  [{ judge: { confidence: 0.8 } }, /`judge.confidence`/],
   [{ signal: 5 }, /`signal` to be an AbortSignal/],
-  [{ nvidiaSmi: 5 }, /`nvidiaSmi` to be a program/],
+  [{ gpuCommand: 5 }, /`gpuCommand` to be a program/],
   [{ gpuDevice: -2 }, /`gpuDevice`/],
-  [{ nvidiaSmi: "" }, /`nvidiaSmi`/],
+  [{ gpuCommand: "" }, /`gpuCommand`/],
+  [{ gpuBackend: "matrox" }, /Expected `gpuBackend` to be one of nvidia, amd, apple, or a GpuBackend/],
+  [
+    { gpuCommand: ["ssh", "host", "smi"] },
+    /`gpuBackend` to be one of nvidia, amd, apple, because `gpuCommand` names none of/,
+  ],
   [{ every: 1 }, /got `every`/],
 ])("INVALID_OPTION: %o", (options, message) => {
   expect(() => resolveMonitorOptions(options as MonitorOptions)).toThrow(message);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseComputeApps, parseGpus, parseMigInstances } from "../../../src/memory/gpu/parse-nvidia-smi.js";
+import { parseComputeApps, parseGpus, parseMigInstances } from "../../../../src/memory/gpu/nvidia/parse-nvidia-smi.js";
 import { APPS_OUTPUT, GPU_OUTPUT, LIST_OUTPUT, UUIDS } from "./nvidia-smi-output.js";
 
 const MIB = 1024 ** 2;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseGpus, parseMigInstances } from "../../../src/memory/gpu/parse-nvidia-smi.js";
-import { selectGpu, type GpuWish } from "../../../src/memory/gpu/select-gpu.js";
+import { parseGpus, parseMigInstances } from "../../../../src/memory/gpu/nvidia/parse-nvidia-smi.js";
+import { selectGpu, type GpuWish } from "../../../../src/memory/gpu/nvidia/select-gpu.js";
 import { GPU_OUTPUT, LIST_OUTPUT, UUIDS } from "./nvidia-smi-output.js";
 
 const two = parseGpus(GPU_OUTPUT.several).rows;

@@ -1,7 +1,6 @@
-const MIB = 1024 ** 2;
+import type { GpuCell } from "../backend.js";
 
-/** A figure, or the reason why there is none, in the words of the driver. */
-export type GpuCell = { readonly bytes: number } | { readonly missing: string };
+const MIB = 1024 ** 2;
 
 /** One row of `nvidia-smi --query-gpu=index,uuid,memory.used,memory.total,name`. */
 export interface GpuRow {

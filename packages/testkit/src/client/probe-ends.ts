@@ -1,0 +1,16 @@
+import type { Socket } from "node:net";
+
+/**
+ * Looks for a reset behind an end. libuv reports a reset that arrives together with bytes as the end of the stream (Linux); the error is
+ * still there for the next system call. A write of nothing sends nothing, and fails with it.
+ */
+export function probeEnds(socket: Socket): void {
+  const push = socket.push.bind(socket);
+  socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    if (chunk !== null || !socket.writable || socket.writableLength > 0) return push(chunk, encoding);
+    socket.write("", (error) => {
+      if (!error) push(null);
+    });
+    return false;
+  };
+}

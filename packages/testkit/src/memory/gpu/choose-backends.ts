@@ -1,0 +1,57 @@
+import { basename } from "node:path";
+import { checkOption } from "../../options/index.js";
+import type { GpuBackend, GpuTool } from "./backend.js";
+import { GPU_BACKEND_NAMES, GPU_TOOLS, type GpuBackendName } from "./gpu-tools.js";
+import { runTool } from "./run-tool.js";
+
+/** A backend that may be used, and what workers call its devices. */
+export interface GpuCandidate {
+  readonly backend: GpuBackend;
+  /** `undefined`: a backend of the user's own, which is asked whatever the worker reports. */
+  readonly apis?: readonly string[] | undefined;
+}
+
+/** What decides which backends are candidates. */
+export interface BackendChoice {
+  readonly gpuBackend?: GpuBackendName | GpuBackend | undefined;
+  readonly gpuCommand?: readonly [string, ...string[]] | undefined;
+  readonly platform?: NodeJS.Platform | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A driver that starts up (no persistence mode) takes seconds; one in trouble never answers. */
+const TOOL_TIMEOUT_MS = 10_000;
+
+/** The backends to try, in order. @throws {INVALID_OPTION} it is unclear what `gpuCommand` runs. */
+export function chooseBackends(choice: BackendChoice): readonly GpuCandidate[] {
+  const { gpuBackend, gpuCommand } = choice;
+  if (typeof gpuBackend === "object") {
+    const wanted = "left out with a `gpuBackend` of your own";
+    checkOption(gpuCommand === undefined, "gpuCommand", { wanted, value: gpuCommand });
+    return [{ backend: gpuBackend }];
+  }
+  return chooseTools(choice).map((tool) => openTool(tool, choice));
+}
+
+function chooseTools({ gpuBackend, gpuCommand, platform = process.platform }: BackendChoice): readonly GpuTool[] {
+  const tools: readonly GpuTool[] = GPU_TOOLS;
+  const ofVendor = tools.filter(({ vendor }) => vendor === gpuBackend);
+  if (gpuCommand === undefined) {
+    return gpuBackend === undefined ? tools.filter(({ isUsual }) => isUsual(platform)) : ofVendor;
+  }
+  const words = gpuCommand.map((word) => basename(word).replace(/\.exe$/i, ""));
+  const named = (gpuBackend === undefined ? tools : ofVendor).filter(({ program }) => words.includes(program));
+  if (named.length > 0) return named;
+  checkOption(gpuBackend !== undefined, "gpuBackend", {
+    wanted: `one of ${GPU_BACKEND_NAMES.join(", ")}, because \`gpuCommand\` names none of ${tools.map(({ program }) => program).join(", ")}`,
+    value: gpuBackend,
+  });
+  return ofVendor;
+}
+
+function openTool(tool: GpuTool, { gpuCommand, timeoutMs = TOOL_TIMEOUT_MS }: BackendChoice): GpuCandidate {
+  const { program, notFound, exitCodes, definitions, apis } = tool;
+  const command = gpuCommand ?? ([program] as const);
+  const read = tool.open((args) => runTool({ command, timeoutMs, notFound, exitCodes }, args));
+  return { backend: { name: program, definitions, read }, apis };
+}

@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import type { ToolAnswer } from "./backend.js";
+
+/** How a tool is called. */
+export interface ToolCommand {
+  /** Program and leading arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly timeoutMs: number;
+  /** What it means if the program is missing. */
+  readonly notFound: string;
+  /** What an exit code means if the program prints nothing. */
+  readonly exitCodes?: Readonly<Record<number, string>> | undefined;
+}
+
+/** The answer to a query is some lines; what is longer is cut off. */
+const MOST_CHARACTERS = 1_000_000;
+/** Characters of a line in a message. */
+const LONGEST_LINE = 300;
+
+/**
+ * Runs a tool once. Never rejects: a tool that is missing, fails or hangs (a driver in trouble never answers) is an answer.
+ * After the time-out it is killed and not waited for, because a process inside the driver may not die either.
+ */
+export function runTool(tool: ToolCommand, args: readonly string[]): Promise<ToolAnswer> {
+  const { command, timeoutMs, notFound } = tool;
+  const [program, ...leading] = command;
+  return new Promise((resolve) => {
+    const child = spawn(program, [...leading, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, LC_ALL: "C" },
+    });
+    const output = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (text: string) => {
+        if (output[stream].length < MOST_CHARACTERS) output[stream] += text;
+      });
+    }
+    const finish = (answer: ToolAnswer): void => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
+      finish({ failed: describeHang(program, timeoutMs) });
+    }, timeoutMs);
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      const isMissing = error.code === "ENOENT";
+      finish({
+        failed: isMissing
+          ? `${program} was not found: ${notFound}`
+          : `${program} could not be started: ${error.message}`,
+      });
+    });
+    child.once("close", (code, signal) => finish(readEnd(tool, { ...output, end: code ?? signal })));
+  });
+}
+
+/** The reason for a read that timed out. */
+export function describeHang(name: string, timeoutMs: number): string {
+  return `${name} did not answer within ${timeoutMs} ms`;
+}
+
+/** Whether a read timed out: reading again would probably cost as much time again. */
+export function isHang(reason: string): boolean {
+  return reason.includes("did not answer within");
+}
+
+function readEnd(
+  { command: [program], exitCodes = {} }: ToolCommand,
+  { stdout, stderr, end }: { stdout: string; stderr: string; end: number | NodeJS.Signals | null },
+): ToolAnswer {
+  if (end === 0) return { text: stdout, errorText: stderr };
+  const meaning = typeof end === "number" ? exitCodes[end] : undefined;
+  const message = findFirstLine(`${stdout}\n${stderr}`) ?? meaning ?? "no message";
+  return { failed: `${program} failed (${String(end)}): ${message}` };
+}
+
+/** The first line that is not blank, for a message. */
+export function findFirstLine(text: string): string | undefined {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  return lines.find((line) => line !== "")?.slice(0, LONGEST_LINE);
+}
