@@ -103,7 +103,7 @@ test("the job is the author's, and its failure is passed on", async () => {
     },
   });
   expect(cycles).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-  expect(record.samples.filter(({ quiet }) => quiet).map(({ cycle }) => cycle)).toEqual([0, ...cycles]);
+  expect(record.samples.filter(({ idle }) => idle).map(({ cycle }) => cycle)).toEqual([0, ...cycles]);
 
   const failure = new Error("no answer");
   expect(await rejectionOf(assertNoLeak(worker, { job: () => Promise.reject(failure) }))).toBe(failure);
@@ -156,7 +156,7 @@ test("memory is watched through load, idle, inference and stop, and is released"
   monitor.phase("inference");
   await complete(worker, { max_tokens: 100 });
   monitor.phase("idle");
-  await monitor.sampleQuiet();
+  await monitor.sampleIdle();
   await worker.stop();
   await assertReleasedAfterStop(monitor, { withinMs: 5_000 });
   const record = await monitor.stop();

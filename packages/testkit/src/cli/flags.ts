@@ -11,6 +11,8 @@ interface FlagFacts {
   readonly help: string;
   /** Flags that exclude it, by their names in the table. */
   readonly conflicts?: readonly string[] | undefined;
+  /** Flags of which one must be given with it, by their names in the table. */
+  readonly needs?: readonly string[] | undefined;
 }
 
 /** An option with its place on the command line. */
@@ -28,27 +30,50 @@ export type FlagsOf<T extends FlagTable> = ResolvedOptionsOf<T>;
  * @example
  * const FLAGS = { requests: flagOf("--requests <n>", "number of requests", integer([1, 1e9])) };
  */
-export function flagOf<O extends AnyOption>(
-  flags: string,
-  help: string,
-  option: O,
-  { conflicts }: Pick<FlagFacts, "conflicts"> = {},
-): Flag<O> {
-  return { ...option, flags, help, conflicts };
+export function flagOf<O extends AnyOption>(flags: string, help: string, option: O): Flag<O> {
+  return { ...option, flags, help };
+}
+
+/** Says which other flags a flag excludes, or cannot be without. */
+export function restrict<F extends Flag>(flag: F, facts: Pick<FlagFacts, "conflicts" | "needs">): F {
+  return { ...flag, ...facts };
 }
 
 /** Adds every flag of a table to a command. A value that does not fit ends the program with exit code 2 before the command runs. */
 export function addFlags(command: Command, table: FlagTable): Command {
-  for (const flag of Object.values(table)) command.addOption(toCommander(command, flag));
-  return command;
+  for (const [name, flag] of Object.entries(table)) command.addOption(toCommander(command, name, flag));
+  return command.hook("preAction", () => checkNeeds(command, table));
 }
 
-function toCommander(command: Command, flag: Flag): CommanderOption {
+function toCommander(command: Command, name: string, flag: Flag): CommanderOption {
   const option = new CommanderOption(flag.flags, flag.help).conflicts([...(flag.conflicts ?? [])]);
+  if (option.attributeName() !== name) throw new Error(`${flag.flags} is called ${name} in its table`);
   if (takesValue(flag)) option.argParser((word) => readWord(command, flag, word));
   if ("isRequired" in flag) option.makeOptionMandatory();
-  if ("fallback" in flag) option.default(flag.fallback, String(flag.fallback));
+  if ("fallback" in flag && takesValue(flag)) option.default(flag.fallback, showDefault(flag.fallback));
   return option;
+}
+
+function showDefault(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+function checkNeeds(command: Command, table: FlagTable): void {
+  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+  for (const [name, flag] of Object.entries(table)) {
+    const { needs = [] } = flag;
+    if (needs.length === 0 || !isGiven(name) || needs.some(isGiven)) continue;
+    const others = needs.map((other) => longName(table[other] ?? { flags: other })).join(" or ");
+    fail(command, `Expected \`${longName(flag)}\` together with ${others}`);
+  }
+}
+
+function longName({ flags }: Pick<FlagFacts, "flags">): string {
+  return /--[\w-]+/.exec(flags)?.[0] ?? flags;
+}
+
+function fail(command: Command, problem: string): never {
+  return command.error(`error: ${problem}`, { exitCode: EXIT_CODES.usage });
 }
 
 function takesValue({ flags }: FlagFacts): boolean {
@@ -56,12 +81,11 @@ function takesValue({ flags }: FlagFacts): boolean {
 }
 
 function readWord(command: Command, flag: Flag, word: string): unknown {
-  const [name = flag.flags] = /--[\w-]+/.exec(flag.flags) ?? [];
   try {
-    return flag.read(name, flag.parse === undefined ? word : flag.parse(word));
+    return flag.read(longName(flag), flag.parse === undefined ? word : flag.parse(word));
   } catch (error) {
     if (!isTestkitError(error)) throw error;
-    return command.error(`error: ${describeProblem(error.message)}`, { exitCode: EXIT_CODES.usage });
+    return fail(command, describeProblem(error.message));
   }
 }
 

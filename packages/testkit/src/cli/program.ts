@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Command } from "commander";
+import { COMMON_FLAGS, DEBUG_FLAG } from "./common-flags.js";
+import { define, type SetExitCode } from "./define.js";
+import { DEMO_FLAGS } from "./demo/flags.js";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
-import { guard, type SetExitCode } from "./guard.js";
+import { PULL_FLAGS } from "./models/flags.js";
 import { createOutput } from "./output/index.js";
-import { parseGpuDevice, parseSeconds, parseSha256 } from "./parse-values.js";
-import type { ErrorReportOptions } from "./report-error.js";
 import { addRunCommands } from "./runs/commands.js";
 
 const PROGRAM_HELP = `
@@ -50,88 +51,55 @@ export function createProgram(setExitCode: SetExitCode): Command {
 }
 
 function addDemo(program: Command, setExitCode: SetExitCode): void {
-  program
+  const command = program
     .command("demo")
-    .description("start a real worker for each engine, stream tokens, check them, stop it, prove that nothing is left")
-    .addOption(
-      new Option("--engine <engine>", "which engine to show").choices(["stub", "llama", "both"]).default("both"),
-    )
-    .option("--gpu-device <n>", "device of the llama engine; -1 is the CPU", parseGpuDevice, -1)
-    .option("--json", "print one JSON document instead")
-    .option("--debug", "show stacks of errors")
-    .action((options: DemoFlags) =>
-      guard(options, setExitCode, async () => {
-        const { runDemo } = await import("./demo/index.js");
-        return runDemo(options);
-      }),
-    );
+    .description("start a real worker for each engine, stream tokens, check them, stop it, prove that nothing is left");
+  define(command, {
+    flags: DEMO_FLAGS,
+    setExitCode,
+    work: async (flags) => (await import("./demo/index.js")).runDemo(flags),
+  });
 }
 
 function addModels(program: Command, setExitCode: SetExitCode): void {
   const models = program.command("models").description("model files for tests");
-  models
-    .command("list")
-    .description("the known models, where they are looked for, and whether they are there")
-    .option("--json", "print one JSON document instead")
-    .option("--debug", "show stacks of errors")
-    .action((options: ErrorReportOptions) =>
-      guard(options, setExitCode, async () => {
-        const { runModelsList } = await import("./models/index.js");
-        return runModelsList(options);
-      }),
-    );
-  models
+  const list = models.command("list").description("the known models, their paths, and whether the files exist");
+  define(list, {
+    flags: COMMON_FLAGS,
+    setExitCode,
+    work: async (flags) => (await import("./models/index.js")).runModelsList(flags),
+  });
+  const pull = models
     .command("pull")
     .description("download a model: resumes what was interrupted, checks it, then puts it in place")
-    .argument("<name>", "a name of `models list`; with --url any name, which becomes <name>.gguf")
-    .option("--dir <folder>", "where to put it (INFERENCE_TESTKIT_MODELS, else ./models)")
-    .option("--url <url>", "download from this http(s) address instead")
-    .option("--sha256 <hex>", "the SHA-256 that the file must have", parseSha256)
-    .option("--stall-timeout <seconds>", "give up when no data came for so long", parseSeconds, 60)
-    .option("--json", "print one JSON document on stdout; the progress stays on stderr")
-    .option("--debug", "show stacks of errors")
-    .action((name: string, options: PullFlags) =>
-      guard(options, setExitCode, async () => {
-        const { runModelsPull } = await import("./models/index.js");
-        return runModelsPull(name, options);
-      }),
-    );
+    .argument("<name>", "a name of `models list`; with --url any name, which becomes <name>.gguf");
+  define(pull, {
+    flags: PULL_FLAGS,
+    setExitCode,
+    work: async (flags, [name = ""]) => (await import("./models/index.js")).runModelsPull(name, flags),
+  });
 }
 
 function addWorker(program: Command, setExitCode: SetExitCode): void {
-  program
+  const command = program
     .command("worker")
     .description("run the bundled worker, worker-orcd")
     .usage("[options] -- <flags of worker-orcd>")
     .argument("[flags...]", "flags of worker-orcd")
     .passThroughOptions()
-    .option("--debug", "show stacks of errors")
     .showHelpAfterError("The flags of the worker go after --, for example: worker -- --port 0 --stub-mode")
-    .addHelpText("after", WORKER_HELP)
-    .action((flags: string[], options: ErrorReportOptions) =>
-      guard(options, setExitCode, async () => {
-        const { runWorker } = await import("./worker/index.js");
-        return runWorker(flags);
-      }),
-    );
+    .addHelpText("after", WORKER_HELP);
+  define(command, {
+    flags: DEBUG_FLAG,
+    setExitCode,
+    work: async (_, args) => (await import("./worker/index.js")).runWorker(args),
+  });
 }
 
 /** It quotes the arguments, which a script may have taken from anywhere. */
 function printUsageError(text: string): void {
   const output = createOutput(process.stderr);
   for (const line of text.trimEnd().split("\n")) output.line(line);
-}
-
-interface DemoFlags extends ErrorReportOptions {
-  readonly engine: "stub" | "llama" | "both";
-  readonly gpuDevice: number;
-}
-
-interface PullFlags extends ErrorReportOptions {
-  readonly dir?: string;
-  readonly url?: string;
-  readonly sha256?: string;
-  readonly stallTimeout: number;
 }
 
 function readVersion(): string {

@@ -1,20 +1,15 @@
 import { inspect } from "node:util";
 import { isTestkitError, toVisibleError, type TestkitError } from "../errors/index.js";
+import type { CommonFlags } from "./common-flags.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { createOutput, printJson } from "./output/index.js";
-
-/** Options that every command has. */
-export interface ErrorReportOptions {
-  readonly json?: boolean;
-  readonly debug?: boolean;
-}
 
 /**
  * Prints an error on stderr, with `--json` also as a document on stdout, and says which exit code it means. Errors of the
  * catalogue are printed as their message, which is enough alone; the stack is for `--debug`. Any other error is a defect of
  * the program and keeps its stack.
  */
-export function reportError(error: unknown, { json = false, debug = false }: ErrorReportOptions): number {
+export function reportError(error: unknown, { json = false, debug = false }: CommonFlags): number {
   const withStack = debug || process.env["INFERENCE_TESTKIT_LOG"] === "debug";
   const known = findTestkitErrors(error);
   const text = known.map(({ message }) => message).join("\n");

@@ -224,7 +224,7 @@ export const TESTKIT_ERRORS = {
   ),
   MEMORY_QUIET_TIMEOUT: entry(
     "The worker was never without jobs",
-    "Take the measurement between jobs, not while they run, or raise `timeoutMs`.",
+    "Take idle points between the jobs, not while they run, or raise `timeoutMs`.",
   ),
   GPU_MEMORY_TIMEOUT: entry(
     "The GPU's memory did not become free in time",

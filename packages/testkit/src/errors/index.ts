@@ -3,7 +3,6 @@ export {
   checkFilledText,
   checkInteger,
   checkKnownOptions,
-  checkNotNegative,
   checkOption,
   checkPositive,
   checkSignal,

@@ -35,7 +35,7 @@ export {
   type LeakVerdict,
   type MemoryStep,
 } from "./leak/index.js";
-export { monitorMemory, type MemoryMonitor, type MonitorOptions, type QuietOptions } from "./monitor/index.js";
+export { monitorMemory, type MemoryMonitor, type MonitorOptions, type IdleOptions } from "./monitor/index.js";
 export type {
   MemoryGpuInfo,
   MemoryMark,

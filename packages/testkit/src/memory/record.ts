@@ -66,9 +66,9 @@ export interface MemoryRecord {
   readonly everyMs: number;
   readonly worker: { readonly workerId: string; readonly pid?: number | undefined };
   /**
-   * How quiet points were recognised: the worker's own `slots`, or, where `/health` has none, the word of the caller.
+   * How idle points were recognised: the worker's own `slots`, or, where `/health` has none, the word of the caller.
    */
-  readonly quietBy: "slots" | "caller";
+  readonly idleBy: "slots" | "caller";
   readonly sources: readonly MemorySourceInfo[];
   readonly samples: readonly MemorySample[];
   /** In order of time; together they cover the whole record. */

@@ -24,9 +24,9 @@ export interface MemorySample {
   /** How long the reads took, in ms. */
   readonly tookMs: number;
   readonly phase: MemoryPhaseName;
-  /** True for a quiet point: no job was running before and after the reads. Only these are judged. */
-  readonly quiet: boolean;
-  /** The number of the cycle that this quiet point closes; 0 is the point before the first one. */
+  /** True for an idle point: no job was running before and after the reads. Only these are judged. */
+  readonly idle: boolean;
+  /** The number of the cycle that this idle point closes; 0 is the point before the first one. */
   readonly cycle?: number | undefined;
   /** 1 for the worker as it was found, and one more with every restart that was noticed. */
   readonly incarnation: number;

@@ -48,12 +48,12 @@ describe("wrong usage ends with 2, prints to stderr only, and says what would be
     { line: "demmo", says: "unknown command 'demmo'\n(Did you mean demo?)" },
     { line: "models lst", says: "(Did you mean list?)" },
     { line: "demo --engin stub", says: "unknown option '--engin'\n(Did you mean --engine?)" },
-    { line: "demo --engine gpu", says: "Allowed choices are stub, llama, both." },
-    { line: "demo --gpu-device -2", says: "Expected a GPU number, or -1 for the CPU." },
+    { line: "demo --engine gpu", says: 'Expected `--engine` to be "stub", "llama" or "both", got `"gpu"`' },
+    { line: "demo --gpu-device -2", says: "Expected `--gpu-device` to be a GPU number, or -1 for the CPU, got `-2`" },
     { line: "demo more", says: "too many arguments" },
     { line: "models pull", says: "missing required argument 'name'" },
-    { line: "models pull x --sha256 abc", says: "Expected 64 hexadecimal digits." },
-    { line: "models pull x --stall-timeout 0", says: "Expected a number of seconds above 0" },
+    { line: "models pull x --sha256 abc", says: "Expected `--sha256` to be 64 hexadecimal digits" },
+    { line: "models pull x --stall-timeout 0", says: "Expected `--stall-timeout` to be a number from 0.001 to 86400" },
     { line: "worker --stub-mode", says: "The flags of the worker go after --" },
   ])("$line", async ({ line, says }) => {
     const { exitCode, stdout, stderr } = await runCli(words(line));

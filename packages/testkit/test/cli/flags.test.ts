@@ -1,13 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { addFlags, flagOf, type FlagsOf } from "../../src/cli/flags.js";
+import { addFlags, flagOf, restrict, type FlagsOf } from "../../src/cli/flags.js";
 import { durationMs, flag, integer, oneOf, required, u64, withDefault } from "../../src/options/index.js";
 
 const FLAGS = {
   requests: flagOf("--requests <n>", "number of requests", required(integer([1, 100]))),
   everyMs: flagOf("--every-ms <n>", "pause between two of them", withDefault(durationMs(), 250)),
   seed: flagOf("--seed <n>", "seed of the schedule", withDefault(u64(), 0n)),
-  kind: flagOf("--kind <kind>", "kind of requests", oneOf(["chat", "completion"]), { conflicts: ["stub"] }),
+  kind: restrict(flagOf("--kind <kind>", "kind of requests", oneOf(["chat", "completion"])), { conflicts: ["stub"] }),
   stub: flagOf("--stub", "use the stub", flag()),
 };
 

@@ -240,61 +240,6 @@ test("report writes all files again", async () => {
   }
 });
 
-test.each([
-  [["profile"], "Expected one of --command, --url, --model and --stub"],
-  [["profile", "--stub", "--url", "http://127.0.0.1:1"], "cannot be used with"],
-  [["profile", "--stub", "--rate", "0"], "Expected a number of requests per second above 0."],
-  [["profile", "--stub", "--rate", "1", "--concurrency", "2"], "cannot be used with"],
-  [["profile", "--stub", "--duration", "30"], "Expected a duration such as 500ms, 30s, 5m or 1h"],
-  [["profile", "--stub", "--requests", "1.5"], "Expected a whole number above 0."],
-  [["profile", "--stub", "--requests", "1", "--tolerance", " "], "Expected a share such as 0.1."],
-  [["profile", "--stub", "--requests", "1", "--tolerance", "Infinity"], "Expected a share such as 0.1."],
-  [["compare", "/nowhere", "/nowhere", "--tolerance", "NaN"], "Expected a share such as 0.1."],
-  [["profile", "--stub"], "Expected `stop` to be bounded"],
-  [["profile", "--stub", "--requests", "1", "--profile", "fast"], "Expected a JSON object, or @"],
-  [["profile", "--stub", "--requests", "1", "--profile", '{"kind":"fast"}'], "Expected `profile.kind` to be one of"],
-  [["profile", "--stub", "--requests", "1", "--profile", "@/nowhere.json"], "Expected --profile to be a readable file"],
-  [["profile", "--stub", "--requests", "1", "--limits", "/nowhere.json"], "Expected --limits to be a readable file"],
-  [["profile", "--stub", "--requests", "1", "--baseline", "/nowhere"], "Expected --baseline to be a readable file"],
-  [
-    ["profile", "--url", "http://127.0.0.1:1", "--stub-config", "{}", "--requests", "1"],
-    "Expected --stub-config together with --stub",
-  ],
-  [
-    ["profile", "--stub", "--shutdown-exit-codes", "1", "--requests", "1"],
-    "Expected --shutdown-exit-codes and --no-check-port-owner together with --command",
-  ],
-  [["profile", "--stub", "--no-check-port-owner", "--requests", "1"], "together with --command"],
-  [["profile", "--command", "x", "--shutdown-exit-codes", "1,256"], "Expected exit codes from 0 to 255"],
-  [["profile", "--command", "'open", "--requests", "1"], "to close its quotes"],
-  [["compare", "/nowhere", "/nowhere"], "Expected <baseline> to be a readable file"],
-  [["report", "--from", "/nowhere", "--out", "/nowhere"], "Expected --from to be a readable file"],
-])("%j is refused with exit code 2", async (args, reason) => {
-  const { exitCode, stderr } = await runCli(args);
-
-  expect(stderr).toContain(reason);
-  expect(exitCode, stderr).toBe(2);
-});
-
-test.each([
-  [{ tttft: { p50: 5 } }, "did you mean `ttft`?"],
-  [{ ttft: null }, "Expected `limits.ttft`"],
-  [{ errors: null }, "Expected `limits.errors`"],
-])("a wrong limits file %j is refused before the worker is started", async (limits, reason) => {
-  const { exitCode, stderr } = await runCli([
-    "profile",
-    "--command",
-    "/nowhere/worker",
-    "--requests",
-    "1",
-    "--limits",
-    writeLimits(limits),
-  ]);
-
-  expect(stderr).toContain(reason);
-  expect(exitCode).toBe(2);
-});
-
 test("a folder without runs and a file that is not a report are refused", async () => {
   const folder = createTemporaryFolder();
   mkdirSync(join(folder, "empty"));

@@ -13,7 +13,7 @@ export function recordOf(samples: readonly MemorySample[], fields: Partial<Memor
     durationMs: 1_000,
     everyMs: 100,
     worker: { workerId: "w" },
-    quietBy: "slots",
+    idleBy: "slots",
     sources: [availableSource("process-tree")],
     samples,
     phases: [],

@@ -146,19 +146,19 @@ function makeRecords(options: SampleRunOptions, itl: ItlHistogram): RequestRecor
   });
 }
 
-/** A record of 40 quiet points, with so many bytes more after each. */
+/** A record of 40 idle points, with so many bytes more after each. */
 export function sampleMemory(leakBytes = 1024 ** 2): MemoryRecord {
   const random = createRandomSource(7);
   const samples = Array.from({ length: 120 }, (_, index): MemorySample => {
-    const isQuiet = index % 3 === 2 && index < 115;
+    const isIdle = index % 3 === 2 && index < 115;
     const cycle = Math.floor(index / 3);
-    const busyBytes = isQuiet ? 0 : 6 * 1024 ** 2 * random.next();
+    const busyBytes = isIdle ? 0 : 6 * 1024 ** 2 * random.next();
     return {
       atMs: index * 100 + 5,
       tookMs: 4,
       phase: index < 6 ? "load" : index < 114 ? "inference" : "after-stop",
-      quiet: isQuiet,
-      ...(isQuiet && { cycle }),
+      idle: isIdle,
+      ...(isIdle && { cycle }),
       incarnation: 1,
       worker: index < 115 ? "running" : "stopped",
       bytes:
@@ -174,7 +174,7 @@ export function sampleMemory(leakBytes = 1024 ** 2): MemoryRecord {
     durationMs: 12_000,
     everyMs: 100,
     worker: { workerId: "worker-1", pid: 4242 },
-    quietBy: "slots",
+    idleBy: "slots",
     sources: [
       {
         name: "process-tree",

@@ -4,15 +4,9 @@ import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson } from "../output/index.js";
 import { createDemoEngines } from "./demo-engines.js";
 import type { EngineReport } from "./engine-report.js";
+import type { DemoFlags } from "./flags.js";
 import { Narrator } from "./narrator.js";
 import { showEngine } from "./show-engine.js";
-
-export interface DemoOptions {
-  readonly engine: "stub" | "llama" | "both";
-  /** GPU number for the llama engine; -1 is the CPU. */
-  readonly gpuDevice: number;
-  readonly json?: boolean;
-}
 
 const INTRODUCTION = [
   "For each engine: start a real worker process, send a prompt over HTTP, show the tokens as they arrive,",
@@ -20,7 +14,7 @@ const INTRODUCTION = [
 ];
 
 /** Shows the engines one after the other; 1 if any check failed. */
-export async function runDemo({ engine, gpuDevice, json = false }: DemoOptions): Promise<number> {
+export async function runDemo({ engine, gpuDevice, json = false }: DemoFlags): Promise<number> {
   const startedAtMs = performance.now();
   const narrator = new Narrator(createOutput(process.stdout, json));
   for (const line of INTRODUCTION) narrator.line(line);

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { TestModel } from "../../models/index.js";
 import { formatBytes } from "../../numbers/index.js";
+import type { CommonFlags } from "../common-flags.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson, type Output } from "../output/index.js";
 import { KNOWN_MODELS, type KnownModel } from "./known-models.js";
@@ -23,7 +24,7 @@ interface ListedModel {
 }
 
 /** Prints the known models, where each is looked for and whether it is there. */
-export async function runModelsList({ json = false }: { readonly json?: boolean }): Promise<number> {
+export async function runModelsList({ json = false }: CommonFlags): Promise<number> {
   const models = await Promise.all(KNOWN_MODELS.map(async (known) => describe(known, await known.locate())));
   if (json) printJson({ ok: true, models });
   const output = createOutput(process.stdout, json);

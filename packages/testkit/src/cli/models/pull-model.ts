@@ -10,9 +10,10 @@ import { createOutput, printJson, type Output } from "../output/index.js";
 import { askServer } from "./ask-server.js";
 import { createDownloadFailed } from "./download-failed.js";
 import { downloadFile, type DownloadJob } from "./download-file.js";
+import type { PullFlags } from "./flags.js";
 import { PartFile } from "./part-file.js";
 import { ProgressPrinter } from "./progress-printer.js";
-import { resolvePullPlan, type ExpectedHash, type PullOptions, type PullPlan } from "./pull-plan.js";
+import { resolvePullPlan, type ExpectedHash, type PullPlan } from "./pull-plan.js";
 import { HashMismatch, verifyFile, type VerifiedFile } from "./verify-file.js";
 
 const ASK_TIMEOUT_MS = 30_000;
@@ -31,7 +32,7 @@ const HASH_WORDS: Readonly<Record<ExpectedHash["source"], string>> = {
  * @throws {DOWNLOAD_FAILED} see {@link downloadFile}; also another hash, and no GGUF.
  * @throws {MODEL_INVALID} another file is there already.
  */
-export async function runModelsPull(name: string, options: PullOptions): Promise<number> {
+export async function runModelsPull(name: string, options: PullFlags): Promise<number> {
   const plan = await resolvePullPlan(name, options);
   const output = createOutput(process.stderr);
   const isThere = existsSync(plan.path);

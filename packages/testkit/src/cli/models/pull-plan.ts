@@ -1,18 +1,8 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { InvalidOptionError } from "../../errors/index.js";
 import { TestModel } from "../../models/index.js";
+import type { PullFlags } from "./flags.js";
 import { KNOWN_MODELS } from "./known-models.js";
-
-/** Options of `models pull`. */
-export interface PullOptions {
-  readonly dir?: string;
-  readonly url?: string;
-  /** 64 lower-case hexadecimal digits. */
-  readonly sha256?: string;
-  /** In seconds. */
-  readonly stallTimeout: number;
-  readonly json?: boolean;
-}
 
 /** Which SHA-256 a file is compared with: the user's, the one known for this address, or the one that the server names. */
 export type HashSource = "given" | "known" | "server" | "none";
@@ -38,14 +28,14 @@ const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 /**
  * Finds out what to download from where.
  *
- * @throws {INVALID_OPTION} an unknown name without `--url`, a name that cannot be a file name, or an address that is not http(s).
+ * @throws {INVALID_OPTION} an unknown name without `--url`, a name that cannot be a file name, or an address of one of several files.
  */
-export async function resolvePullPlan(name: string, options: PullOptions): Promise<PullPlan> {
+export async function resolvePullPlan(name: string, options: Omit<PullFlags, "json" | "debug">): Promise<PullPlan> {
   const known = KNOWN_MODELS.find((model) => model.name === name);
   if (known !== undefined && known.source === undefined) throw createNothingToPull(name);
   const url = options.url ?? known?.source?.url;
   if (url === undefined || !FILE_NAME.test(name)) throw createUnknownName(name);
-  validateUrl(url);
+  checkIsOneFile(url);
   const folder = options.dir ?? dirname(TestModel.qwen2_5_0_5b().path);
   const fileName = known === undefined ? `${name}.gguf` : basename((await known.locate()).path);
   const knownSha256 = options.url === undefined ? known?.source?.sha256 : undefined;
@@ -63,11 +53,8 @@ function resolveExpected(given: string | undefined, known: string | undefined): 
   return known === undefined ? { sha256: undefined, source: "none" } : { sha256: known, source: "known" };
 }
 
-function validateUrl(url: string): void {
-  const { protocol, pathname } = URL.canParse(url) ? new URL(url) : { protocol: "", pathname: "" };
-  if (!/^https?:$/.test(protocol)) {
-    throw new InvalidOptionError({ message: `Expected \`--url\` to be an http or https address, got \`${url}\`` });
-  }
+function checkIsOneFile(url: string): void {
+  const { pathname } = new URL(url);
   if (!/-\d{5}-of-\d{5}\.gguf$|\.part\d+of\d+$/i.test(pathname)) return;
   throw new InvalidOptionError({
     message: `Expected \`--url\` to be a model in one file, got one of several: \`${url}\``,

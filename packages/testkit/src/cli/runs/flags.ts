@@ -1,36 +1,74 @@
-import type { ErrorReportOptions } from "../report-error.js";
+import { flag, integer, number, oneOf, required, text, withDefault } from "../../options/index.js";
+import { FINGERPRINT_FACTS } from "../../load/machine.js";
+import { LOAD_OPTIONS } from "../../load/run/options.js";
+import { MAX_CLIENTS } from "../../load/schedule/check-profile.js";
+import { STOP_RULE } from "../../load/schedule/stop.js";
+import { COMPARE_OPTIONS } from "../../load/verdict/compare-options.js";
+import { COMMON_FLAGS } from "../common-flags.js";
+import { flagOf, restrict, type FlagsOf } from "../flags.js";
+import { commaList, countOrDuration, duration, exitCode, gpuDevice, httpUrl, jsonFile, jsonObject } from "../values.js";
+import { checkLimits, checkLoadProfile, checkStub } from "./checks.js";
+import { commandLine } from "./split-command.js";
 
-/** Options of `profile`, as commander passes them. */
-export interface ProfileFlags extends ErrorReportOptions {
-  readonly command?: string;
-  readonly url?: string;
-  readonly model?: string;
-  readonly gpuDevice: number;
-  readonly stub?: boolean;
-  readonly stubConfig?: string;
-  readonly parallel?: number;
-  readonly shutdownExitCodes?: readonly number[];
-  readonly checkPortOwner: boolean;
-  readonly rate?: number;
-  readonly concurrency?: number;
-  readonly profile?: string;
-  readonly duration?: number;
-  readonly requests?: number;
-  readonly warmup?: { readonly count: number } | { readonly durationMs: number };
-  readonly prompt: string;
-  readonly maxTokens: number;
-  readonly clientThreads: number;
-  readonly seed: bigint;
-  readonly limits?: string;
-  readonly baseline?: string;
-  readonly tolerance: number;
-  readonly memory: boolean;
-  readonly title?: string;
-  readonly out?: string;
-}
+const PROMPT = "Write a short story about a lighthouse.";
+const COUNT = integer([1, Number.MAX_SAFE_INTEGER]);
+const RATE = number([0.000001, 1_000_000]);
+const PATH = text({ filled: true });
+const { tolerance } = COMPARE_OPTIONS;
+const { seed, clientThreads } = LOAD_OPTIONS;
+const REQUESTS = STOP_RULE.count;
 
-/** Options of `compare`. */
-export interface CompareFlags extends ErrorReportOptions {
-  readonly tolerance: number;
-  readonly allow?: string;
-}
+/** The flags of `profile`, one a line. */
+// prettier-ignore
+export const PROFILE_FLAGS = {
+  command: restrict(flagOf("--command <line>", "start this program as the worker", commandLine()), { conflicts: ["url", "model", "stub"] }),
+  url: restrict(flagOf("--url <url>", "use a worker that is already running", httpUrl()), { conflicts: ["model", "stub"] }),
+  model: restrict(flagOf("--model <file>", "start worker-orcd with this GGUF file", PATH), { conflicts: ["stub"] }),
+  gpuDevice: flagOf("--gpu-device <n>", "GPU for --model; -1 is the CPU", withDefault(gpuDevice(), -1)),
+  stub: flagOf("--stub", "start worker-orcd with the stub engine", flag()),
+  stubConfig: restrict(flagOf("--stub-config <json>", "configuration of the stub engine: JSON, or @file", jsonObject(checkStub)), { needs: ["stub"] }),
+  shutdownExitCodes: restrict(flagOf("--shutdown-exit-codes <list>", "with --command: exit codes that are normal after SIGTERM", commaList(exitCode())), { needs: ["command"] }),
+  checkPortOwner: restrict(flagOf("--no-check-port-owner", "with --command: accept a port that another process serves", withDefault(flag(), true)), { needs: ["command"] }),
+  parallel: restrict(flagOf("--parallel <n>", "jobs that worker-orcd runs in parallel", COUNT), { needs: ["model", "stub"] }),
+  rate: restrict(flagOf("--rate <n>", "requests per second", RATE), { conflicts: ["concurrency", "profile"] }),
+  concurrency: restrict(flagOf("--concurrency <n>", "number of concurrent requests", integer([1, MAX_CLIENTS])), { conflicts: ["profile"] }),
+  profile: flagOf("--profile <json>", "any load profile: JSON, or @file", jsonObject(checkLoadProfile)),
+  duration: flagOf("--duration <time>", "run duration, for example 30s or 2m", duration()),
+  requests: flagOf("--requests <n>", "number of requests", REQUESTS),
+  warmup: flagOf("--warmup <n|time>", "warm-up before measuring; excluded from results", countOrDuration(REQUESTS)),
+  prompt: flagOf("--prompt <text>", "prompt of every request", withDefault(text(), PROMPT)),
+  maxTokens: flagOf("--max-tokens <n>", "maximum tokens of a request", withDefault(COUNT, 32)),
+  clientThreads: flagOf("--client-threads <n>", "threads that send requests", clientThreads),
+  seed: flagOf("--seed <n>", "seed of the schedule", seed),
+  limits: flagOf("--limits <file>", "fail the run if a limit is exceeded", jsonFile(checkLimits)),
+  baseline: flagOf("--baseline <path>", "compare with this run, or this folder of runs", PATH),
+  tolerance: flagOf("--tolerance <share>", "how much worse than the baseline a metric may be, for example 0.1", tolerance),
+  memory: flagOf("--no-memory", "do not watch the memory of the worker", withDefault(flag(), true)),
+  title: flagOf("--title <text>", "title of the report", text()),
+  out: flagOf("--out <folder>", "folder for the report", PATH),
+  ...COMMON_FLAGS,
+};
+
+/** Their values. */
+export type ProfileFlags = FlagsOf<typeof PROFILE_FLAGS>;
+
+/** The flags of `compare`, one a line. */
+// prettier-ignore
+export const COMPARE_FLAGS = {
+  tolerance: flagOf("--tolerance <share>", "how much worse a median or a rate may be, for example 0.1", tolerance),
+  allow: flagOf("--allow <facts>", "machine facts that may differ, comma-separated, for example workerVersion", commaList(oneOf(FINGERPRINT_FACTS))),
+  ...COMMON_FLAGS,
+};
+
+/** Their values. */
+export type CompareFlags = FlagsOf<typeof COMPARE_FLAGS>;
+
+/** The flags of `report`. */
+export const REPORT_FLAGS = {
+  from: flagOf("--from <file>", "a run.json, or a folder with one", required(PATH)),
+  out: flagOf("--out <folder>", "folder for the files", required(PATH)),
+  ...COMMON_FLAGS,
+};
+
+/** Their values. */
+export type ReportFlags = FlagsOf<typeof REPORT_FLAGS>;

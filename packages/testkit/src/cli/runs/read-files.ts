@@ -1,34 +1,10 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidOptionError } from "../../errors/index.js";
-import { checkSlo } from "../../load/metrics/slo.js";
-import { checkRunLimits } from "../../load/verdict/run-limits.js";
-import type { RequestSlo, RunLimits, StoredLoadResult } from "../../load/index.js";
+import type { StoredLoadResult } from "../../load/index.js";
 import { parseRunReport, type RunReport } from "../../report/index.js";
 
 const RUN_FILE = "run.json";
-
-/** The content of a limits file. */
-export interface GivenLimits {
-  readonly limits: RunLimits;
-  /** What each request must meet to count for goodput. */
-  readonly slo: RequestSlo;
-}
-
-/** A JSON object, or `@file` with one. @throws {INVALID_OPTION} */
-export async function readObject(option: string, value: string): Promise<Readonly<Record<string, unknown>>> {
-  return parseObject(option, value.startsWith("@") ? await readText(option, value.slice(1)) : value);
-}
-
-/** Without limits, no error is allowed. @throws {INVALID_OPTION} also for a limit that `judgeLimits()` would refuse after the run. */
-export async function readLimits(file: string | undefined): Promise<GivenLimits> {
-  const given = file === undefined ? {} : parseObject("--limits", await readText("--limits", file));
-  const { slo = {}, ...limits } = given;
-  const judged: RunLimits = Object.keys(limits).length === 0 ? { errors: 0 } : limits;
-  checkRunLimits(judged);
-  checkSlo("slo", slo as RequestSlo);
-  return { limits: judged, slo: slo as RequestSlo };
-}
 
 /** A report: its file, or the folder that it is in. @throws {INVALID_OPTION} no such file. @throws {REPORT_INVALID} */
 export async function readReport(option: string, path: string): Promise<RunReport> {
@@ -92,21 +68,4 @@ function cannotRead(option: string, cause: unknown): InvalidOptionError {
     message: `Expected ${option} to be a readable file: ${(cause as Error).message}`,
     cause,
   });
-}
-
-function parseObject(option: string, text: string): Readonly<Record<string, unknown>> {
-  const value = parseJson(option, text);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new InvalidOptionError({ message: `Expected ${option} to be a JSON object, got ${text.slice(0, 60)}` });
-}
-
-function parseJson(option: string, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new InvalidOptionError({
-      message: `Expected ${option} to be valid JSON: ${(cause as Error).message}`,
-      cause,
-    });
-  }
 }

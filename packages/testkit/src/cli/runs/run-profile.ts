@@ -9,23 +9,24 @@ import {
   type LoadResult,
   type StoredLoadResult,
 } from "../../load/index.js";
+import { resolveLoadOptions } from "../../load/run/options.js";
 import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
 import { createRunReport, prepareReportFolder, writeReport, type RunReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson } from "../output/index.js";
+import { NO_ERRORS } from "./checks.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
 import { printReport, toDocument, toExitCode } from "./print-report.js";
 import { ProgressLine } from "./progress-line.js";
-import { readLimits, readObject, readRuns, type GivenLimits } from "./read-files.js";
-import { startWorker, type StartedWorker } from "./start-worker.js";
+import { readRuns } from "./read-files.js";
+import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worker.js";
 
 const MEMORY_EVERY_MS = 250;
 
-/** The content of the files that the flags name. */
-interface Inputs {
-  readonly profile: LoadProfile;
-  readonly given: GivenLimits;
+/** What is known before the worker runs. */
+interface Plan {
+  readonly options: LoadOptions;
   readonly baseline: [StoredLoadResult, ...StoredLoadResult[]] | undefined;
 }
 
@@ -42,13 +43,14 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
     progress.line(); // the progress line is open
     progress.line(`${name}: ending the run; press Ctrl-C again to end the program`);
   });
-  const inputs = await readInputs(flags);
+  checkNamesWorker(flags);
+  const plan = await makePlan(flags, interrupt.signal);
   if (flags.out !== undefined) await prepareReportFolder(flags.out);
   const started = await startUnlessInterrupted(flags, interrupt);
   if (started === undefined)
     return endWithoutRun(`interrupted by ${String(interrupt.name)} before the worker was ready`, flags);
-  const parts = await measure(started, { flags, inputs, interrupt });
-  const report = createReport(parts, { flags, inputs, started, interrupt });
+  const parts = await measure(started, { flags, plan });
+  const report = createReport(parts, { flags, plan, started, interrupt });
   const written = flags.out === undefined ? undefined : await writeReport(report, flags.out);
   printReport(report, output);
   if (written !== undefined) output.line(`report: ${written.files["report.html"]}`);
@@ -74,19 +76,26 @@ function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {
 
 interface Setup {
   readonly flags: ProfileFlags;
-  readonly inputs: Inputs;
-  readonly interrupt: Interrupt;
+  readonly plan: Plan;
 }
 
 /** Reads and checks everything before a worker is started. */
-async function readInputs(flags: ProfileFlags): Promise<Inputs> {
-  const given = await readLimits(flags.limits);
+async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan> {
+  const { duration, requests, warmup, prompt, maxTokens, seed, clientThreads, limits } = flags;
+  const options: LoadOptions = {
+    profile: chooseProfile(flags),
+    requests: (index) => makeTestRequest(`profile-${index}`, prompt, maxTokens),
+    stop: { count: requests, durationMs: duration },
+    slo: limits?.slo,
+    ...{ warmup, seed, clientThreads, signal },
+  };
+  resolveLoadOptions(options); // a run without a bound, say
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
-  return { profile: await readProfile(flags), given, baseline };
+  return { options, baseline };
 }
 
-async function readProfile({ rate, concurrency, profile }: ProfileFlags): Promise<LoadProfile> {
-  if (profile !== undefined) return (await readObject("--profile", profile)) as unknown as LoadProfile;
+function chooseProfile({ rate, concurrency, profile }: ProfileFlags): LoadProfile {
+  if (profile !== undefined) return profile;
   if (rate !== undefined) return { kind: "constant", ratePerSec: rate };
   return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
 }
@@ -107,23 +116,12 @@ async function measure(
   return { load, memory: await monitor?.stop() };
 }
 
-async function loadWorker(worker: WorkerTestHarness, { flags, inputs, interrupt }: Setup): Promise<LoadResult> {
-  const { duration, requests, warmup, prompt, maxTokens, seed, clientThreads } = flags;
+async function loadWorker(worker: WorkerTestHarness, { flags, plan }: Setup): Promise<LoadResult> {
+  const { duration, warmup } = flags;
   const warmupMs = warmup !== undefined && "durationMs" in warmup ? warmup.durationMs : undefined;
   const line = new ProgressLine(createOutput(process.stderr), { measure: duration, warmup: warmupMs });
-  const options: LoadOptions = {
-    profile: inputs.profile,
-    requests: (index) => makeTestRequest(`profile-${index}`, prompt, maxTokens),
-    stop: { count: requests, durationMs: duration },
-    warmup,
-    seed,
-    clientThreads,
-    slo: inputs.given.slo,
-    signal: interrupt.signal,
-    onProgress: line.update,
-  };
   try {
-    return await runLoad(worker, options);
+    return await runLoad(worker, { ...plan.options, onProgress: line.update });
   } finally {
     line.end();
   }
@@ -131,15 +129,15 @@ async function loadWorker(worker: WorkerTestHarness, { flags, inputs, interrupt 
 
 function createReport(
   { load, memory }: { load: LoadResult; memory: MemoryRecord | undefined },
-  { flags, inputs, started, interrupt }: Setup & { started: StartedWorker },
+  { flags, plan, started, interrupt }: Setup & { started: StartedWorker; interrupt: Interrupt },
 ): RunReport {
   const { worker, command } = started;
-  const { baseline, given } = inputs;
+  const { baseline } = plan;
   const outcome = baseline && compareRuns(baseline, load, { tolerance: flags.tolerance });
   return createRunReport({
     title: flags.title,
     load,
-    limits: judgeLimits(load, given.limits),
+    limits: judgeLimits(load, (flags.limits ?? NO_ERRORS).limits),
     memory,
     worker: {
       workerId: worker.workerId,

@@ -1,10 +1,11 @@
 import { writeReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson } from "../output/index.js";
+import type { ReportFlags } from "./flags.js";
 import { readReport } from "./read-files.js";
 
 /** Writes all files again from a run.json. @returns 0. @throws {INVALID_OPTION} @throws {REPORT_INVALID} @throws {REPORT_FAILED} */
-export async function runReport({ from, out, json }: { from: string; out: string; json?: boolean }): Promise<number> {
+export async function runReport({ from, out, json }: ReportFlags): Promise<number> {
   const written = await writeReport(await readReport("--from", from), out);
   if (json === true) printJson({ ok: true, files: written.files });
   else for (const path of Object.values(written.files)) createOutput(process.stdout).line(path);

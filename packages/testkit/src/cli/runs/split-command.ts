@@ -1,4 +1,22 @@
 import { InvalidOptionError } from "../../errors/index.js";
+import { text, type Option } from "../../options/index.js";
+
+/** A command line, and its words. */
+export interface CommandLine {
+  readonly line: string;
+  readonly words: readonly [program: string, ...args: string[]];
+}
+
+/** A command line, cut by {@link splitCommand}. */
+export function commandLine(): Option<string, CommandLine> {
+  const { read } = text();
+  return {
+    read: (name, value) => {
+      const line = read(name, value);
+      return { line, words: splitCommand(line) };
+    },
+  };
+}
 
 /**
  * Cuts a command line into words at white space; quotes hold words together, a backslash takes the next character as it is, as in sh.
@@ -19,12 +37,12 @@ export function splitCommand(line: string): [string, ...string[]] {
   if (word !== undefined) words.push(word);
   const [program, ...args] = words;
   if (program !== undefined && program !== "") return [program, ...args];
-  throw new InvalidOptionError({ message: `Expected --command to name a program, got \`${line}\`` });
+  throw new InvalidOptionError({ message: `Expected \`--command\` to name a program, got \`${line}\`` });
 }
 
 function unquote(token: string, line: string): string {
   if (token === "'" || token === '"' || token === "\\") {
-    throw new InvalidOptionError({ message: `Expected --command to close its quotes, got \`${line}\`` });
+    throw new InvalidOptionError({ message: `Expected \`--command\` to close its quotes, got \`${line}\`` });
   }
   if (token.startsWith("'")) return token.slice(1, -1);
   if (token.startsWith('"')) return token.slice(1, -1).replace(/\\(["\\$`])/g, "$1");

@@ -1,8 +1,7 @@
 import { InvalidOptionError } from "../../errors/index.js";
-import { WorkerTestHarness, type MockWorkerOptions } from "../../harness/index.js";
+import { WorkerTestHarness } from "../../harness/index.js";
 import type { ProfileFlags } from "./flags.js";
-import { readObject } from "./read-files.js";
-import { splitCommand } from "./split-command.js";
+import type { CommandLine } from "./split-command.js";
 
 /** A worker, and how people would start it. */
 export interface StartedWorker {
@@ -11,39 +10,30 @@ export interface StartedWorker {
   readonly command: string | null;
 }
 
-/** Starts, or attaches to, the worker that the flags name. @throws {INVALID_OPTION} none is named. And what the harness throws. */
-export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Promise<StartedWorker> {
-  const { command, url, model, gpuDevice, stub, parallel } = flags;
-  if (flags.stubConfig !== undefined && stub !== true) {
-    throw new InvalidOptionError({ message: "Expected --stub-config together with --stub" });
-  }
-  if ((flags.shutdownExitCodes !== undefined || !flags.checkPortOwner) && command === undefined) {
-    throw new InvalidOptionError({
-      message: "Expected --shutdown-exit-codes and --no-check-port-owner together with --command",
-    });
-  }
-  if (parallel !== undefined && model === undefined && stub !== true) {
-    throw new InvalidOptionError({ message: "Expected --parallel together with --model or --stub" });
-  }
-  const common = { signal, ...(parallel !== undefined && { parallel }) };
-  if (command !== undefined) return { worker: await launch(command, flags, signal), command };
-  if (url !== undefined) return { worker: await WorkerTestHarness.attach(url, { signal }), command: null };
-  if (model !== undefined) {
-    const worker = await WorkerTestHarness.start(model, gpuDevice, common);
-    return { worker, command: `worker-orcd --model ${model} --gpu-device ${gpuDevice}` };
-  }
-  if (stub === true) {
-    const config = flags.stubConfig === undefined ? undefined : await readObject("--stub-config", flags.stubConfig);
-    const worker = await WorkerTestHarness.startMock({ ...common, stub: config as MockWorkerOptions["stub"] });
-    return { worker, command: "worker-orcd --stub-mode" };
-  }
+/** @throws {INVALID_OPTION} the flags name no worker. */
+export function checkNamesWorker({ command, url, model, stub }: ProfileFlags): void {
+  if (command !== undefined || url !== undefined || model !== undefined || stub === true) return;
   throw new InvalidOptionError({
     message: "Expected one of --command, --url, --model and --stub, to know which worker to measure",
   });
 }
 
-async function launch(line: string, flags: ProfileFlags, signal: AbortSignal): Promise<WorkerTestHarness> {
-  const [command, ...args] = splitCommand(line);
+/** Starts, or attaches to, the worker that the flags name. @throws what the harness throws. */
+export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Promise<StartedWorker> {
+  const { command, url, model, gpuDevice, stubConfig, parallel } = flags;
+  const common = { signal, ...(parallel !== undefined && { parallel }) };
+  if (command !== undefined) return { worker: await launch(command, flags, signal), command: command.line };
+  if (url !== undefined) return { worker: await WorkerTestHarness.attach(url, { signal }), command: null };
+  if (model !== undefined) {
+    const worker = await WorkerTestHarness.start(model, gpuDevice, common);
+    return { worker, command: `worker-orcd --model ${model} --gpu-device ${gpuDevice}` };
+  }
+  const worker = await WorkerTestHarness.startMock({ ...common, stub: stubConfig });
+  return { worker, command: "worker-orcd --stub-mode" };
+}
+
+async function launch({ words }: CommandLine, flags: ProfileFlags, signal: AbortSignal): Promise<WorkerTestHarness> {
+  const [command, ...args] = words;
   const isToldItsPort = args.some((arg) => arg.includes("{port}"));
   const ready = { kind: isToldItsPort ? "http" : "line" } as const;
   const { shutdownExitCodes, checkPortOwner } = flags;

@@ -1,4 +1,4 @@
-import { checkKnownOptions, checkPositive } from "../../errors/index.js";
+import { durationMs, resolveOptions } from "../../options/index.js";
 import { judgedMetric, type JudgedFrom } from "./judged-from.js";
 import { METRIC_KEYS, metricOf, type MetricKeyWith, type RequestMetric } from "./registry.js";
 import { measureRequest } from "./request-metrics.js";
@@ -19,14 +19,11 @@ const SLO_METRICS = METRIC_KEYS.filter((key) => {
   return entry.kind === "request" && entry.isSlo === true;
 }) as readonly SloMetric[];
 
+const SLO_OPTIONS = Object.fromEntries(SLO_METRICS.map((metric) => [`${metric}Ms`, durationMs()]));
+
 /** @throws {INVALID_OPTION} a misspelt time, or one that is not a positive number. */
-export function checkSlo(name: string, slo: RequestSlo): void {
-  checkKnownOptions(
-    name,
-    slo,
-    SLO_METRICS.map((metric) => `${metric}Ms`),
-  );
-  for (const { metric, limitMs } of listSlo(slo)) checkPositive(`${name}.${metric}Ms`, limitMs);
+export function checkSlo(name: string, slo: unknown): asserts slo is RequestSlo {
+  resolveOptions(SLO_OPTIONS, slo as RequestSlo, name);
 }
 
 /** Whether a request is ok and meets the SLO. What has no value (no second token, say) exceeds nothing. */

@@ -1,7 +1,10 @@
-import { checkInteger, checkKnownOptions, checkOption, checkPositive } from "../../errors/index.js";
+import { custom, checkOption, defineOptions, durationMs, integer, type AnyOption } from "../../options/index.js";
 import { isOpen, type LoadProfile } from "./profile.js";
 
-/** When to stop sending, whichever bound is reached first. Requests in flight are awaited. */
+/**
+ * When to stop sending, whichever bound is reached first. Requests in flight are awaited. Written out, because it is stored in `run.json`,
+ * whose schema is made from the types.
+ */
 export interface StopRule {
   /** Number of requests. @default the length of the list of requests, if it is a list and no `durationMs` is given */
   readonly count?: number | undefined;
@@ -14,6 +17,18 @@ export interface StopRule {
   readonly errorRate?: number | undefined;
 }
 
+/** A bound against schedules that do not fit into memory. */
+export const MAX_REQUESTS = 1_000_000;
+
+/** The bounds of a warm-up. */
+export const WARMUP_RULE = defineOptions({ count: integer([1, MAX_REQUESTS]), durationMs: durationMs() });
+
+/** The bounds of a run. */
+export const STOP_RULE = defineOptions({
+  ...WARMUP_RULE,
+  errorRate: custom<number>("a number from 0 up to 1", (value) => typeof value === "number" && value >= 0 && value < 1),
+}) satisfies Record<keyof StopRule, AnyOption>;
+
 /** With every bound filled in. */
 export interface ResolvedStop {
   readonly count: number;
@@ -21,25 +36,13 @@ export interface ResolvedStop {
   readonly errorRate: number;
 }
 
-/** A bound against schedules that do not fit into memory. */
-export const MAX_REQUESTS = 1_000_000;
-
-/**
- * Fills in what is not given, `Infinity` where there is no bound.
- *
- * @throws {INVALID_OPTION} a wrong value, or no bound at all.
- */
-export function resolveStop(name: string, stop: StopRule, listLength: number | undefined): ResolvedStop {
-  checkKnownOptions(name, stop, ["count", "durationMs", "errorRate"] satisfies (keyof StopRule)[]);
-  const { durationMs, errorRate } = stop;
-  if (stop.count !== undefined) checkInteger(`${name}.count`, stop.count, [1, MAX_REQUESTS]);
-  if (durationMs !== undefined) checkPositive(`${name}.durationMs`, durationMs);
-  if (errorRate !== undefined) {
-    const holds = typeof errorRate === "number" && errorRate >= 0 && errorRate < 1;
-    checkOption(holds, `${name}.errorRate`, { wanted: "a number from 0 up to 1", value: errorRate });
-  }
-  const count = stop.count ?? (durationMs === undefined ? (listLength ?? Infinity) : Infinity);
-  return { count, durationMs: durationMs ?? Infinity, errorRate: errorRate ?? Infinity };
+/** Fills in what is not given, `Infinity` where there is no bound. */
+export function resolveStop({ count, durationMs, errorRate }: StopRule, listLength: number | undefined): ResolvedStop {
+  return {
+    count: count ?? (durationMs === undefined ? (listLength ?? Infinity) : Infinity),
+    durationMs: durationMs ?? Infinity,
+    errorRate: errorRate ?? Infinity,
+  };
 }
 
 /** @throws {INVALID_OPTION} the profile would go on for ever, or is a ramp without a duration. */

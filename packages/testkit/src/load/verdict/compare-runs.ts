@@ -1,8 +1,9 @@
+import { resolveOptions } from "../../options/index.js";
 import { joinVisibleLines } from "../../terminal/index.js";
 import { checkResults } from "../check-results.js";
 import type { StoredLoadResult } from "../result.js";
 import { compareMetric, type MetricComparison } from "./compare-metric.js";
-import { resolveCompareOptions, type CompareOptions } from "./compare-options.js";
+import { COMPARE_OPTIONS, type CompareOptions } from "./compare-options.js";
 import { findObstacles } from "./comparability.js";
 import { findUncompared, listCompared, nameOf, type Sides } from "./compared.js";
 import { chooseKind, type SampleKind } from "./run-samples.js";
@@ -43,7 +44,7 @@ export function compareRuns(
   current: StoredLoadResult | readonly StoredLoadResult[],
   options: CompareOptions = {},
 ): RunComparison {
-  const resolved = resolveCompareOptions(options);
+  const resolved = resolveOptions(COMPARE_OPTIONS, options);
   const [given, givenCurrent] = [toList("baseline", baseline), toList("current", current)];
   const sides = { baseline: keepValid(given), current: keepValid(givenCurrent) };
   const invalid = given.length + givenCurrent.length - sides.baseline.length - sides.current.length;

@@ -1,4 +1,13 @@
-import { checkInteger, checkKnownOptions, checkOption, checkSignal } from "../../errors/index.js";
+import {
+  abortSignal,
+  callback,
+  checkOption,
+  defineOptions,
+  integer,
+  resolveOptions,
+  withDefault,
+  type OptionsOf,
+} from "../../options/index.js";
 import { checkResults } from "../check-results.js";
 import type { LoadResult } from "../result.js";
 import { LEAST_SAMPLES } from "./run-samples.js";
@@ -6,16 +15,25 @@ import { LEAST_SAMPLES } from "./run-samples.js";
 /** Makes one run; `repeat` counts from 0. */
 export type RunOnce = (repeat: number) => Promise<LoadResult>;
 
-/** Options of `interleave()`. */
-export interface InterleaveOptions {
-  /** Valid runs of each, at least 5. @default 5 */
-  readonly repeats?: number | undefined;
-  /** Ends after the current run; pass it to `runLoad()` as well to cut that run. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called after each run. */
-  readonly onRun?:
-    ((run: { readonly side: "a" | "b"; readonly repeat: number; readonly result: LoadResult }) => void) | undefined;
+/** One run of one side, as `onRun` gets it. */
+interface FinishedRun {
+  readonly side: "a" | "b";
+  readonly repeat: number;
+  readonly result: LoadResult;
 }
+
+/** The options of `interleave()`. */
+const INTERLEAVE_OPTIONS = defineOptions({
+  /** Valid runs of each, at least 5. @default 5 */
+  repeats: withDefault(integer([LEAST_SAMPLES, 1000]), LEAST_SAMPLES),
+  /** Ends after the current run; pass it to `runLoad()` as well to cut that run. */
+  signal: abortSignal(),
+  /** Called after each run. */
+  onRun: callback<(run: FinishedRun) => void>(),
+});
+
+/** Options of `interleave()`. */
+export interface InterleaveOptions extends OptionsOf<typeof INTERLEAVE_OPTIONS> {}
 
 /** The runs of both, for `compareRuns(a, b)`. */
 export interface InterleavedRuns {
@@ -34,16 +52,11 @@ export interface InterleavedRuns {
  * expect(compareRuns(a, b, { allow: ["workerVersion"] }).status).toBe("pass");
  */
 export async function interleave(a: RunOnce, b: RunOnce, options: InterleaveOptions = {}): Promise<InterleavedRuns> {
-  checkKnownOptions("options", options, ["repeats", "signal", "onRun"] satisfies (keyof InterleaveOptions)[]);
-  const { repeats = LEAST_SAMPLES, signal, onRun } = options;
-  checkInteger("repeats", repeats, [LEAST_SAMPLES, 1000]);
+  const { repeats, signal, onRun } = resolveOptions(INTERLEAVE_OPTIONS, options);
   const sides = { a, b };
   for (const [name, value] of Object.entries(sides)) {
     checkOption(typeof value === "function", name, { wanted: "a function that makes a run", value });
   }
-  checkSignal("signal", signal);
-  const isCallable = onRun === undefined || typeof onRun === "function";
-  checkOption(isCallable, "onRun", { wanted: "a function", value: onRun });
   const runs = { a: [] as LoadResult[], b: [] as LoadResult[] };
   const isDone = () => Math.min(countValid(runs.a), countValid(runs.b)) >= repeats;
   for (let repeat = 0; repeat < 2 * repeats && !isDone(); repeat += 1) {

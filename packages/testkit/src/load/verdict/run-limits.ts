@@ -1,4 +1,13 @@
-import { checkNotNegative, checkKnownOptions, checkOption } from "../../errors/index.js";
+import {
+  checkedBy,
+  checkOption,
+  custom,
+  defineOptions,
+  group,
+  isRecord,
+  resolveOptions,
+  type AnyOption,
+} from "../../options/index.js";
 import { PERCENTILE_KEYS, type PercentileKey } from "../metrics/distribution.js";
 import { METRIC_KEYS, metricOf, type LatencyMetric, type MetricKeyWith, type RunMetric } from "../metrics/registry.js";
 import type { TimeLimit } from "./validity.js";
@@ -36,13 +45,30 @@ export interface FigureLimit {
   readonly limit: number;
 }
 
+const figure = custom<number>("zero or a positive number", (value) => isFrom0To(value, Number.MAX_VALUE));
+const share = custom<number>("a share from 0 to 1", (value) => isFrom0To(value, 1));
+const STATISTIC_LIMITS = group(defineOptions(Object.fromEntries(STATISTICS.map((name) => [name, figure]))));
+const LIMIT_OPTIONS = defineOptions(Object.fromEntries(LIMITABLE.map((metric) => [metric, limitOption(metric)])));
+
 /** @throws {INVALID_OPTION} a misspelt or wrong limit, or none at all: that would pass whatever happened. */
-export function checkRunLimits(limits: RunLimits): void {
-  checkKnownOptions("limits", limits, LIMITABLE);
-  for (const metric of LATENCY_LIMITS) if (limits[metric] !== undefined) checkLatencyLimits(metric, limits[metric]);
-  for (const { metric, limit } of listFigureLimits(limits)) checkFigureLimit(metric, limit);
-  const count = listLatencyLimits(limits).length + listFigureLimits(limits).length;
+export function checkRunLimits(limits: unknown): asserts limits is RunLimits {
+  const given = limits as RunLimits;
+  resolveOptions(LIMIT_OPTIONS, given, "limits");
+  const count = listLatencyLimits(given).length + listFigureLimits(given).length;
   checkOption(count > 0, "limits", { wanted: "at least one limit", value: limits });
+}
+
+function limitOption(metric: (typeof LIMITABLE)[number]): AnyOption {
+  const { kind, unit } = metricOf(metric);
+  if (kind === "run") return unit === "share" ? share : figure;
+  return checkedBy((name, value) => {
+    checkOption(isRecord(value), name, { wanted: "an object like { p95: 200 }", value });
+    return STATISTIC_LIMITS.read(name, value);
+  });
+}
+
+function isFrom0To(value: unknown, most: number): boolean {
+  return typeof value === "number" && value >= 0 && value <= most;
 }
 
 /** Unless a limit concerns errors, none is allowed: a failed request has no latency that could exceed one. */
@@ -68,19 +94,4 @@ export function listFigureLimits(limits: RunLimits): FigureLimit[] {
     const comparison = metricOf(metric).better === "lower" ? ("at most" as const) : ("at least" as const);
     return limit === undefined ? [] : [{ metric, comparison, limit }];
   });
-}
-
-function checkFigureLimit(metric: LimitableFigure, value: number): void {
-  checkNotNegative(`limits.${metric}`, value);
-  const isShare = metricOf(metric).unit === "share";
-  checkOption(!isShare || value <= 1, `limits.${metric}`, { wanted: "a share from 0 to 1", value });
-}
-
-function checkLatencyLimits(metric: string, limits: LatencyLimits): void {
-  const name = `limits.${metric}`;
-  checkOption(typeof limits === "object", name, { wanted: "an object like { p95: 200 }", value: limits });
-  checkKnownOptions(name, limits, STATISTICS);
-  for (const statistic of STATISTICS) {
-    if (limits[statistic] !== undefined) checkNotNegative(`${name}.${statistic}`, limits[statistic]);
-  }
 }

@@ -1,28 +1,30 @@
-import { checkKnownOptions, checkOption, TestkitError, type TestkitErrorCode } from "../../errors/index.js";
+import { TestkitError, type TestkitErrorCode } from "../../errors/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { plural } from "../../numbers/index.js";
-import { judgeSources, LEAK_OPTIONS, type LeakOptions, type LeakVerdict } from "../leak/index.js";
-import { validateSources } from "../monitor/index.js";
+import { checkOption, defineOptions, oneOf, resolveOptions, withDefault, type OptionsOf } from "../../options/index.js";
+import { judgeSources, LEAK_OPTIONS, type LeakVerdict } from "../leak/index.js";
+import { SOURCES } from "../monitor/index.js";
 import type { MemoryRecord } from "../record.js";
-import type { MemorySourceName } from "../sample.js";
 import { runLeakCycles, type LeakRunOptions } from "./run-leak-cycles.js";
 
-/** Options of {@link assertNoLeak} for a record. */
-export interface LeakAssertOptions extends LeakOptions {
-  /** What is judged. @default every available source; `gpu-device` only where `gpu-process` is not available */
-  readonly sources?: readonly MemorySourceName[] | undefined;
+const STEP = defineOptions({
   /** Whether a single jump passes: a buffer that grew once, for the longest prompt so far. @default "allow" */
-  readonly step?: "allow" | "fail" | undefined;
-}
+  step: withDefault(oneOf(["allow", "fail"]), "allow"),
+});
+const ASSERT_OPTIONS = defineOptions({
+  ...LEAK_OPTIONS,
+  /** What is judged. @default every available source; `gpu-device` only where `gpu-process` is not available */
+  sources: SOURCES,
+  ...STEP,
+});
 
-/** Every option of {@link LeakAssertOptions}. */
-const ASSERT_OPTIONS = [...LEAK_OPTIONS, ...(["sources", "step"] satisfies (keyof LeakAssertOptions)[])];
-const STEP_CHOICES: readonly unknown[] = [undefined, "allow", "fail"];
+/** Options of {@link assertNoLeak} for a record. */
+export interface LeakAssertOptions extends OptionsOf<typeof ASSERT_OPTIONS> {}
 
 /**
  * Fails unless every judged source says `none` (or `step`, if that is allowed). A record that proves nothing fails as well.
  *
- * With a worker it makes the record first: one job after the other, `cycles` of them, with a quiet point before the first and
+ * With a worker it makes the record first: one job after the other, `cycles` of them, with an idle point before the first and
  * after each.
  *
  * @throws {MEMORY_LEAK} @throws {MEMORY_STEP} only with `step: "fail"`.
@@ -44,8 +46,8 @@ export function assertNoLeak(
     value: subject,
   });
   if (!("samples" in subject)) return runAndAssert(subject, options);
-  checkKnownOptions("options", options, ASSERT_OPTIONS);
-  assertVerdicts(judge(subject, options), subject, options);
+  const { step, ...judging } = resolveOptions(ASSERT_OPTIONS, options);
+  assertVerdicts(judgeSources(subject, judging), subject, { step });
 }
 
 async function runAndAssert(
@@ -53,39 +55,33 @@ async function runAndAssert(
   options: LeakRunOptions & LeakAssertOptions,
 ): Promise<MemoryRecord> {
   const { step, ...running } = options;
-  validateStep(step);
+  resolveOptions(STEP, { step });
   const record = await runLeakCycles(worker, running);
   assertVerdicts(record.verdicts, record, options);
   return record;
 }
 
-function judge(record: MemoryRecord, { step, ...options }: LeakAssertOptions): readonly LeakVerdict[] {
-  validateStep(step);
-  if (options.sources !== undefined) validateSources(options.sources);
-  return judgeSources(record, options);
-}
-
-function validateStep(step: LeakAssertOptions["step"]): void {
-  checkOption(STEP_CHOICES.includes(step), "step", { wanted: '"allow" or "fail"', value: step });
-}
-
 /** The worst one decides; the message has all. */
-function assertVerdicts(verdicts: readonly LeakVerdict[], record: MemoryRecord, { step }: LeakAssertOptions): void {
+function assertVerdicts(
+  verdicts: readonly LeakVerdict[],
+  record: MemoryRecord,
+  { step }: Pick<LeakAssertOptions, "step">,
+): void {
   const has = (status: LeakVerdict["status"]): boolean => verdicts.some((one) => one.status === status);
   if (has("leak")) throw createError("MEMORY_LEAK", "the worker's memory grows with every cycle", verdicts);
   if (has("inconclusive"))
     throw createError("MEMORY_INCONCLUSIVE", "the record does not show whether memory leaks", verdicts);
   if (has("step") && step === "fail") throw createError("MEMORY_STEP", "the worker's memory jumped", verdicts);
   if (verdicts.length > 0) return;
-  const reasons = record.sources.map(({ name, reason }) => `${name}: ${reason ?? "no quiet point"}`);
+  const reasons = record.sources.map(({ name, reason }) => `${name}: ${reason ?? "no idle point"}`);
   throw new TestkitError("MEMORY_INCONCLUSIVE", {
-    message: ["there is nothing to judge: no source has a figure at a quiet point", ...reasons.map(indent)],
+    message: ["there is nothing to judge: no source has a figure at an idle point", ...reasons.map(indent)],
   });
 }
 
 function createError(code: TestkitErrorCode, what: string, verdicts: readonly LeakVerdict[]): TestkitError {
   const lines = verdicts.map(({ source, status, reason, pointCount }) => {
-    return `${source}: ${status} (${plural(pointCount, "quiet point")}): ${reason}`;
+    return `${source}: ${status} (${plural(pointCount, "idle point")}): ${reason}`;
   });
   return new TestkitError(code, {
     message: [what, ...lines.map(indent)],

@@ -1,38 +1,46 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { formatBytes } from "../../numbers/index.js";
-import { checkKnownOptions, checkOption, checkPositive, InvalidOptionError, TestkitError } from "../../errors/index.js";
-import { checkBytes } from "../leak/index.js";
-import { validateSources, type MemoryMonitor } from "../monitor/index.js";
+import { InvalidOptionError, TestkitError } from "../../errors/index.js";
+import {
+  checkOption,
+  defineOptions,
+  durationMs,
+  flag,
+  resolveOptions,
+  sizeBytes,
+  withDefault,
+  type OptionsOf,
+  type ResolvedOptionsOf,
+} from "../../options/index.js";
+import { SOURCES, type MemoryMonitor } from "../monitor/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemorySample, MemorySourceName } from "../sample.js";
 
-/** Options of {@link assertReleasedAfterStop}. */
-export interface ReleaseOptions {
+/** The options of {@link assertReleasedAfterStop}. */
+const RELEASE_OPTIONS = defineOptions({
   /**
    * What may be left above the baseline, in bytes.
    * @default 0 for `process-tree` and `gpu-process`, 67108864 (64 MiB) for `gpu-device`
    */
-  readonly headroomBytes?: number | undefined;
+  headroomBytes: sizeBytes(),
   /** From the end of the worker to the deadline in ms; with a monitor, from the call. @default 10000 */
-  readonly withinMs?: number | undefined;
+  withinMs: withDefault(durationMs(), 10_000),
   /** What the GPU had in use before the worker was started: `(await readGpuMemory()).usedBytes`. Needed for `gpu-device`. */
-  readonly baselineBytes?: number | undefined;
+  baselineBytes: sizeBytes(),
   /**
    * What must be released, among `process-tree`, `gpu-process`, `gpu-device`.
    * @default those that are available; `gpu-device` only with a baseline or without `gpu-process`
    */
-  readonly sources?: readonly MemorySourceName[] | undefined;
-  /** As for a leak: nobody else uses the GPU. @default false */
-  readonly exclusiveGpu?: boolean | undefined;
-}
+  sources: SOURCES,
+  /** As for a leak: no other process uses the GPU. @default false */
+  exclusiveGpu: withDefault(flag(), false),
+});
 
-const RELEASE_OPTIONS = [
-  "headroomBytes",
-  "withinMs",
-  "baselineBytes",
-  "sources",
-  "exclusiveGpu",
-] satisfies (keyof ReleaseOptions)[];
+/** Options of {@link assertReleasedAfterStop}. */
+export interface ReleaseOptions extends OptionsOf<typeof RELEASE_OPTIONS> {}
+
+type ResolvedReleaseOptions = ResolvedOptionsOf<typeof RELEASE_OPTIONS>;
+
 const RELEASABLE: readonly MemorySourceName[] = ["process-tree", "gpu-process", "gpu-device"];
 const DEVICE_HEADROOM_BYTES = 64 * 1024 ** 2;
 const POLL_MS = 50;
@@ -53,11 +61,12 @@ export async function assertReleasedAfterStop(
   options: ReleaseOptions = {},
 ): Promise<void> {
   checkSubject(subject);
-  const { withinMs = 10_000 } = resolve(options);
-  if (!("samples" in subject)) return assertMonitor(subject, { ...options, withinMs });
+  const resolved = resolveOptions(RELEASE_OPTIONS, options);
+  const { withinMs } = resolved;
+  if (!("samples" in subject)) return assertMonitor(subject, resolved);
   const stopped = requireStopped(subject);
   const watched = subject.samples.filter(({ atMs }) => atMs >= stopped.atMs && atMs <= stopped.atMs + withinMs);
-  assertSamples(subject, watched, options);
+  assertSamples(subject, watched, resolved);
 }
 
 function checkSubject(subject: unknown): void {
@@ -66,17 +75,7 @@ function checkSubject(subject: unknown): void {
   checkOption(holds, "subject", { wanted: "a monitor or its record", value: subject });
 }
 
-function resolve(options: ReleaseOptions): ReleaseOptions {
-  checkKnownOptions("options", options, RELEASE_OPTIONS);
-  const { headroomBytes, baselineBytes, withinMs, sources } = options;
-  if (headroomBytes !== undefined) checkBytes("headroomBytes", headroomBytes);
-  if (baselineBytes !== undefined) checkBytes("baselineBytes", baselineBytes);
-  if (withinMs !== undefined) checkPositive("withinMs", withinMs);
-  if (sources !== undefined) validateSources(sources);
-  return options;
-}
-
-async function assertMonitor(monitor: MemoryMonitor, options: ReleaseOptions & { withinMs: number }): Promise<void> {
+async function assertMonitor(monitor: MemoryMonitor, options: ResolvedReleaseOptions): Promise<void> {
   const deadline = performance.now() + options.withinMs;
   for (;;) {
     const sample = await monitor.sample();
@@ -103,17 +102,17 @@ function requireStopped(record: MemoryRecord): { readonly atMs: number } {
   });
 }
 
-function assertSamples(record: MemoryRecord, samples: readonly MemorySample[], options: ReleaseOptions): void {
+function assertSamples(record: MemoryRecord, samples: readonly MemorySample[], options: ResolvedReleaseOptions): void {
   const sources = chooseSources(record, options);
   const told = samples.filter(({ bytes }) => sources.every((name) => bytes[name] !== undefined));
   const last = told.at(-1);
   if (last === undefined) throw inconclusive(`no sample after the stop has figures of ${sources.join(", ")}`);
   if (told.some((sample) => findLeft(sample, sources, options).length === 0)) {
-    if (sources.includes("gpu-device") && options.exclusiveGpu !== true) requireAlone(last);
+    if (sources.includes("gpu-device") && !options.exclusiveGpu) requireAlone(last);
     return;
   }
   const left = findLeft(last, sources, options);
-  if (left.every(({ source }) => source === "gpu-device") && options.exclusiveGpu !== true) requireAlone(last);
+  if (left.every(({ source }) => source === "gpu-device") && !options.exclusiveGpu) requireAlone(last);
   const lines = left.map(({ source, bytes, allowed }) => {
     return `  ${source}: ${formatBytes(bytes)} in use, expected at most ${formatBytes(allowed)}`;
   });
@@ -123,7 +122,10 @@ function assertSamples(record: MemoryRecord, samples: readonly MemorySample[], o
   });
 }
 
-function chooseSources(record: MemoryRecord, { sources, baselineBytes }: ReleaseOptions): readonly MemorySourceName[] {
+function chooseSources(
+  record: MemoryRecord,
+  { sources, baselineBytes }: ResolvedReleaseOptions,
+): readonly MemorySourceName[] {
   const available = record.sources.filter(({ status }) => status === "available").map(({ name }) => name);
   const hasProcess = available.includes("gpu-process");
   const usual = available.filter((name) => name !== "gpu-device" || baselineBytes !== undefined || !hasProcess);
@@ -141,7 +143,7 @@ interface Left {
   readonly allowed: number;
 }
 
-function findLeft(sample: MemorySample, sources: readonly MemorySourceName[], options: ReleaseOptions): Left[] {
+function findLeft(sample: MemorySample, sources: readonly MemorySourceName[], options: ResolvedReleaseOptions): Left[] {
   return sources.flatMap((source) => {
     const isDevice = source === "gpu-device";
     const { headroomBytes = isDevice ? DEVICE_HEADROOM_BYTES : 0, baselineBytes = 0 } = options;

@@ -1,44 +1,42 @@
-import { checkInteger, checkKnownOptions, checkOption } from "../../errors/index.js";
 import { assertSuccessfulCompletion, collectSseEvents } from "../../events/index.js";
 import { makeTestRequest } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { LEAK_OPTIONS, type LeakOptions } from "../leak/index.js";
-import { MONITOR_OPTIONS, monitorMemory, type MonitorOptions } from "../monitor/index.js";
+import { callback, defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../../options/index.js";
+import { LEAK_OPTIONS } from "../leak/index.js";
+import { IDLE_OPTIONS, MONITOR_OPTIONS, monitorMemory, type MonitorOptions } from "../monitor/index.js";
 import type { MemoryRecord } from "../record.js";
 
 /** What a cycle does. It must be over when its promise is settled. */
 export type LeakJob = (cycle: number, worker: WorkerTestHarness) => Promise<unknown>;
 
-/** Options of a run of cycles. */
-export interface LeakRunOptions extends Omit<MonitorOptions, "judge" | "phase">, LeakOptions {
-  /** @default one request for 16 tokens, which must complete */
-  readonly job?: LeakJob | undefined;
-  /** How often it runs, 10..1000000. @default 100 */
-  readonly cycles?: number | undefined;
-  /** How long a quiet point may have to be waited for, in ms. @default 10000 */
-  readonly quietTimeoutMs?: number | undefined;
-}
+const { judge: _judge, phase: _phase, ...WATCH_OPTIONS } = MONITOR_OPTIONS;
 
-const RUN_OPTIONS = [
-  ...MONITOR_OPTIONS.filter((name) => name !== "judge" && name !== "phase"),
+const RUN_OPTIONS = defineOptions({
+  ...WATCH_OPTIONS,
   ...LEAK_OPTIONS,
-  ...(["job", "cycles", "quietTimeoutMs"] satisfies (keyof LeakRunOptions)[]),
-];
+  /** @default one request for 16 tokens, which must complete */
+  job: callback<LeakJob>(),
+  /** How often it runs, 10..1000000. @default 100 */
+  cycles: withDefault(integer([10, 1_000_000]), 100),
+  /** How long to wait for an idle point, in ms. @default 10000 */
+  idleTimeoutMs: IDLE_OPTIONS.timeoutMs,
+});
+
+/** Options of a run of cycles. */
+export interface LeakRunOptions extends OptionsOf<typeof RUN_OPTIONS> {}
+
 const DEFAULT_TOKENS = 16;
 
-/** Runs the cycles, with a quiet point before the first one and after each. */
+/** Runs the cycles, with an idle point before the first one and after each. */
 export async function runLeakCycles(worker: WorkerTestHarness, options: LeakRunOptions): Promise<MemoryRecord> {
-  checkKnownOptions("options", options, RUN_OPTIONS);
-  const { job = runDefaultJob, cycles = 100, quietTimeoutMs: timeoutMs = 10_000, signal } = options;
-  checkOption(typeof job === "function", "job", { wanted: "a function", value: job });
-  checkInteger("cycles", cycles, [10, 1_000_000]);
+  const { job = runDefaultJob, cycles, idleTimeoutMs: timeoutMs, signal } = resolveOptions(RUN_OPTIONS, options);
   await using monitor = await monitorMemory(worker, { ...pickMonitorOptions(options), phase: "idle" });
-  await monitor.sampleQuiet({ timeoutMs, signal });
+  await monitor.sampleIdle({ timeoutMs, signal });
   monitor.phase("inference");
   for (let cycle = 1; cycle <= cycles; cycle++) {
     signal?.throwIfAborted();
     await job(cycle, worker);
-    await monitor.sampleQuiet({ cycle, timeoutMs, signal });
+    await monitor.sampleIdle({ cycle, timeoutMs, signal });
   }
   monitor.phase("idle");
   return await monitor.stop();

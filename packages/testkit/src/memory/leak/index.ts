@@ -1,6 +1,6 @@
 export { judgeLeak } from "./judge-leak.js";
 export { judgeSources } from "./judge-sources.js";
-export { checkBytes, checkLeakOptions, LEAK_OPTIONS, type JudgeLeakOptions, type LeakOptions } from "./leak-options.js";
+export { LEAK_OPTIONS, type JudgeLeakOptions, type LeakOptions } from "./leak-options.js";
 export type {
   ConclusiveVerdict,
   InconclusiveCause,

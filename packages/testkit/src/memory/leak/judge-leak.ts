@@ -1,20 +1,20 @@
 import { median, plural } from "../../numbers/index.js";
-import { checkOption } from "../../errors/index.js";
+import { checkOption, resolveOptions } from "../../options/index.js";
 import type { MemorySample } from "../sample.js";
 import { describeVerdict } from "./describe-verdict.js";
 import { findLargestJump, levelBefore, removeJump, type Jump } from "./find-step.js";
-import { resolveLeakOptions, type JudgeLeakOptions, type ResolvedLeakOptions } from "./leak-options.js";
+import { JUDGE_OPTIONS, type JudgeLeakOptions, type ResolvedLeakOptions } from "./leak-options.js";
 import { measureGrowth, type Growth } from "./measure-growth.js";
 import type { Point } from "./theil-sen.js";
 import type { ConclusiveVerdict, InconclusiveCause, LeakVerdict } from "./verdict.js";
 
-/** Fewer quiet points prove nothing. */
+/** Fewer idle points prove nothing. */
 const LEAST_POINT_COUNT = 10;
 /** Longer series are thinned out evenly: the fit is quadratic. */
 const MOST_POINT_COUNT = 1_000;
 
 /**
- * Judges whether the memory of a worker leaks, from its quiet points alone. Pure.
+ * Judges whether the memory of a worker leaks, from its idle points alone. Pure.
  *
  * The first third of the points is dropped: caches fill and allocators grow. To the rest a Theil–Sen line is fitted.
  * - `leak`: the lower end of the slope's interval × `remainingCycles` is above `limitBytes`, **and** the growth over the run
@@ -29,7 +29,7 @@ const MOST_POINT_COUNT = 1_000;
  */
 export function judgeLeak(samples: readonly MemorySample[], options: JudgeLeakOptions): LeakVerdict {
   checkOption(Array.isArray(samples), "samples", { wanted: "the samples of a record", value: samples });
-  const resolved = resolveLeakOptions(options);
+  const resolved = resolveOptions(JUDGE_OPTIONS, options);
   const points = toPoints(samples, resolved);
   const doubt = findDoubt(samples, points, resolved);
   if (doubt !== undefined) {
@@ -40,7 +40,7 @@ export function judgeLeak(samples: readonly MemorySample[], options: JudgeLeakOp
 
 function toPoints(samples: readonly MemorySample[], { source }: ResolvedLeakOptions): Point[] {
   return samples
-    .filter(({ quiet }) => quiet)
+    .filter(({ idle }) => idle)
     .flatMap(({ cycle, bytes }, index) => {
       const y = bytes[source];
       return y === undefined ? [] : [{ x: cycle ?? index, y }];
@@ -53,7 +53,7 @@ function findDoubt(
   options: ResolvedLeakOptions,
 ): { cause: InconclusiveCause; reason: string } | undefined {
   const { source } = options;
-  if (points.length === 0) return { cause: "no-figures", reason: `${source} has no figure at any quiet point` };
+  if (points.length === 0) return { cause: "no-figures", reason: `${source} has no figure at any idle point` };
   if (samples.some(({ worker }) => worker === "died")) {
     return { cause: "worker-died", reason: "the worker died, so its figures are not a baseline" };
   }
@@ -66,12 +66,12 @@ function findDoubt(
   const neighbours = source === "gpu-device" && !options.exclusiveGpu ? findNeighbours(samples) : undefined;
   const cycleCount = new Set(points.map(({ x }) => x)).size;
   if (neighbours !== undefined || cycleCount >= LEAST_POINT_COUNT) return neighbours;
-  const reason = `${source} has quiet points at ${plural(cycleCount, "cycle")}, expected at least ${LEAST_POINT_COUNT}`;
+  const reason = `${source} has idle points at ${plural(cycleCount, "cycle")}, expected at least ${LEAST_POINT_COUNT}`;
   return { cause: "too-few-points", reason };
 }
 
 function findNeighbours(samples: readonly MemorySample[]): { cause: InconclusiveCause; reason: string } | undefined {
-  const seen = samples.flatMap(({ quiet, gpuNeighbours }) => (quiet && gpuNeighbours ? [gpuNeighbours] : []));
+  const seen = samples.flatMap(({ idle, gpuNeighbours }) => (idle && gpuNeighbours ? [gpuNeighbours] : []));
   const foreign = [...new Set(seen.filter(({ status }) => status === "present").flatMap(({ pids }) => pids))];
   if (foreign.length > 0) {
     const reason = `other processes used the same GPU: pid ${foreign.join(", ")}`;

@@ -11,13 +11,13 @@ export interface JudgedRecord {
 
 /**
  * Judges several sources: the named ones, or else every available one; the GPU as a whole only if there are no figures of the worker's own
- * processes on it. Without any quiet point, no verdict was wanted, and the list is empty.
+ * processes on it. Without any idle point, no verdict was wanted, and the list is empty.
  */
 export function judgeSources(
   record: JudgedRecord,
   { sources, ...options }: LeakOptions & { readonly sources?: readonly MemorySourceName[] | undefined } = {},
 ): LeakVerdict[] {
-  if (sources === undefined && !record.samples.some(({ quiet }) => quiet)) return [];
+  if (sources === undefined && !record.samples.some(({ idle }) => idle)) return [];
   return (sources ?? findJudged(record)).map((source) => judgeLeak(record.samples, { ...options, source }));
 }
 

@@ -39,7 +39,7 @@ export interface ConclusiveVerdict {
   readonly source: MemorySourceName;
   /** One line for people, with the numbers. */
   readonly reason: string;
-  /** Quiet points with a figure of this source. */
+  /** Idle points with a figure of this source. */
   readonly pointCount: number;
   /** Those that are left after the first third was dropped. */
   readonly keptCount: number;

@@ -1,10 +1,11 @@
 import { judgeSources } from "../leak/index.js";
+import { resolveOptions } from "../../options/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemoryPhaseName, MemorySample } from "../sample.js";
 import type { SourceStats } from "../sources/index.js";
 import type { ResolvedMonitorOptions } from "./options.js";
 import { PhaseLog } from "./phase-log.js";
-import { resolveQuietOptions, type QuietGate, type QuietOptions } from "./quiet-gate.js";
+import { IDLE_OPTIONS, type IdleGate, type IdleOptions } from "./idle-gate.js";
 import type { ReadResult, SampleContext, SampleReader } from "./sample-reader.js";
 import { SampleStore } from "./sample-store.js";
 import { Schedule } from "./schedule.js";
@@ -17,7 +18,7 @@ export interface MonitorParts {
   readonly reader: SampleReader;
   readonly stats: SourceStats;
   readonly watch: WorkerWatch;
-  readonly gate: QuietGate;
+  readonly gate: IdleGate;
   /** Aborts what is being read when the monitor stops. */
   readonly controller: AbortController;
 }
@@ -51,25 +52,25 @@ export class MemoryMonitor implements AsyncDisposable {
     this.#phases.begin(name, this.#now());
   }
 
-  /** Takes a sample now, besides the schedule; it is no quiet point. Never rejects for what the sources do. */
+  /** Takes a sample now, besides the schedule; it is no idle point. Never rejects for what the sources do. */
   sample(): Promise<MemorySample> {
-    return this.#take({ exact: true, quiet: false });
+    return this.#take({ exact: true, idle: false });
   }
 
   /**
-   * Waits until no job is running or queued and takes a sample: a quiet point, of which verdicts are made. If a job has
-   * begun meanwhile, it waits again. A worker whose `/health` has no `slots` is taken to be quiet when this is called.
+   * Waits until no job is running or queued and takes a sample: an idle point, of which verdicts are made. If a job has
+   * begun meanwhile, it waits again. A worker whose `/health` has no `slots` is taken to be idle when this is called.
    *
    * @throws {MEMORY_QUIET_TIMEOUT} jobs were running all the time. @throws {PROCESS_DIED} the worker ended.
    * @throws {INVALID_OPTION}
    */
-  async sampleQuiet(options: QuietOptions = {}): Promise<MemorySample> {
-    const { cycle = this.#nextCycle, ...waiting } = resolveQuietOptions(options);
+  async sampleIdle(options: IdleOptions = {}): Promise<MemorySample> {
+    const { cycle = this.#nextCycle, ...waiting } = resolveOptions(IDLE_OPTIONS, options);
     this.#nextCycle = cycle + 1;
     return this.#parts.gate.pass({
       ...waiting,
       read: () => this.#parts.reader.read(true, this.#begin),
-      keep: (result, quiet) => this.#keep(result, quiet ? { quiet, cycle } : { quiet }),
+      keep: (result, idle) => this.#keep(result, idle ? { idle, cycle } : { idle }),
     });
   }
 
@@ -83,7 +84,7 @@ export class MemoryMonitor implements AsyncDisposable {
       durationMs,
       everyMs: options.everyMs,
       worker,
-      quietBy: gate.quietBy,
+      idleBy: gate.idleBy,
       sources: stats.list(),
       samples: this.#store.samples,
       phases: this.#phases.list(durationMs),
@@ -107,7 +108,7 @@ export class MemoryMonitor implements AsyncDisposable {
   async #stopOnce(): Promise<MemoryRecord> {
     this.#schedule.stop();
     this.#parts.options.signal?.removeEventListener("abort", this.#abort);
-    if (this.#parts.options.signal?.aborted !== true) await this.#take({ exact: false, quiet: false });
+    if (this.#parts.options.signal?.aborted !== true) await this.#take({ exact: false, idle: false });
     this.#parts.controller.abort();
     return this.snapshot();
   }
@@ -119,11 +120,11 @@ export class MemoryMonitor implements AsyncDisposable {
   };
 
   async #sampleIfFree(): Promise<void> {
-    if (!this.#parts.reader.isBusy) await this.#take({ exact: false, quiet: false });
+    if (!this.#parts.reader.isBusy) await this.#take({ exact: false, idle: false });
   }
 
-  async #take({ exact, quiet }: { readonly exact: boolean; readonly quiet: boolean }): Promise<MemorySample> {
-    return this.#keep(await this.#parts.reader.read(exact, this.#begin), { quiet });
+  async #take({ exact, idle }: { readonly exact: boolean; readonly idle: boolean }): Promise<MemorySample> {
+    return this.#keep(await this.#parts.reader.read(exact, this.#begin), { idle });
   }
 
   /** A worker that has stopped ends its phase. */
@@ -135,7 +136,7 @@ export class MemoryMonitor implements AsyncDisposable {
 
   #keep(
     { context, startedAt, tookMs, bytes, health, gpuNeighbours }: ReadResult,
-    kind: { readonly quiet: boolean; readonly cycle?: number },
+    kind: { readonly idle: boolean; readonly cycle?: number },
   ): MemorySample {
     const { watch } = this.#parts;
     if (health !== undefined) watch.lookForRestart(health, this.#now());

@@ -1,9 +1,9 @@
-import { checkOption } from "../../errors/index.js";
+import { checkOption } from "../../options/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { createSamplers, readHealth, SourceStats, type HealthFacts } from "../sources/index.js";
 import { MemoryMonitor } from "./memory-monitor.js";
 import { resolveMonitorOptions, type MonitorOptions } from "./options.js";
-import { QuietGate } from "./quiet-gate.js";
+import { IdleGate } from "./idle-gate.js";
 import { SampleReader } from "./sample-reader.js";
 import { WorkerWatch } from "./worker-watch.js";
 
@@ -35,7 +35,7 @@ export async function monitorMemory(worker: WorkerTestHarness, options: MonitorO
     reader: new SampleReader({ worker, samplers, stats, signal }),
     stats,
     watch: new WorkerWatch(worker, first),
-    gate: new QuietGate(askHealth, first),
+    gate: new IdleGate(askHealth, first),
     controller,
   });
   await monitor.sample();

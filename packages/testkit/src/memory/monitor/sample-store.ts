@@ -1,13 +1,13 @@
 import type { MemorySample } from "../sample.js";
 
 /**
- * Samples up to a number. When they are too many, every second one between the quiet points goes, and from then on only every
- * second new one is kept, so that the density is the same everywhere. Quiet points are thinned out when they alone are too many.
+ * Samples up to a number. When they are too many, every second one between the idle points goes, and from then on only every
+ * second new one is kept, so that the density is the same everywhere. Idle points are thinned out when they alone are too many.
  */
 export class SampleStore {
   readonly #most: number;
   #kept: MemorySample[] = [];
-  /** Of the samples between quiet points every so many-th is kept. */
+  /** Of the samples between idle points every so many-th is kept. */
   #stride = 1;
   #seenCount = 0;
   /** The newest sample, if it was not kept: how things stand now is never left out. */
@@ -22,7 +22,7 @@ export class SampleStore {
   }
 
   add(sample: MemorySample): void {
-    const isKept = sample.quiet || this.#seenCount++ % this.#stride === 0;
+    const isKept = sample.idle || this.#seenCount++ % this.#stride === 0;
     this.#newest = isKept ? undefined : sample;
     if (isKept) this.#kept.push(sample);
     if (this.#kept.length >= this.#most) this.#thinOut();
@@ -31,10 +31,10 @@ export class SampleStore {
   #thinOut(): void {
     this.#stride *= 2;
     this.#seenCount = 0;
-    this.#newest = this.#kept.at(-1)?.quiet === false ? this.#kept.pop() : undefined;
-    this.#halve(({ quiet }) => !quiet);
-    const quietCount = this.#kept.filter(({ quiet }) => quiet).length;
-    if (quietCount > this.#most / 2) this.#halve(({ quiet }) => quiet);
+    this.#newest = this.#kept.at(-1)?.idle === false ? this.#kept.pop() : undefined;
+    this.#halve(({ idle }) => !idle);
+    const idleCount = this.#kept.filter(({ idle }) => idle).length;
+    if (idleCount > this.#most / 2) this.#halve(({ idle }) => idle);
   }
 
   #halve(applies: (sample: MemorySample) => boolean): void {

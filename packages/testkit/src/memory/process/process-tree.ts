@@ -8,7 +8,7 @@ const SEARCH_SHARE = 0.02;
  * also when its parent ends first or it moves to another group.
  *
  * Looking for new members means looking at every process of the machine. So that it costs at most 2 % of a core, the next
- * search waits until fifty times the duration of the last one is over; a quiet point always searches.
+ * search waits until fifty times the duration of the last one is over; an idle point always searches.
  */
 export class ProcessTree {
   readonly rootPid: number;

@@ -26,7 +26,7 @@ export interface Reading {
 
 /** How a reading is taken. */
 export interface ReadOptions {
-  /** A quiet point: exact rather than cheap. */
+  /** An idle point: exact rather than cheap. */
   readonly exact: boolean;
   readonly signal: AbortSignal;
 }

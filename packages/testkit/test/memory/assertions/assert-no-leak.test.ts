@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { assertNoLeak, type LeakAssertOptions, type MemoryRecord } from "../../../src/memory/index.js";
-import { figures, quietSamples } from "../leak/samples.js";
+import { figures, idleSamples } from "../leak/samples.js";
 import { availableSource, recordOf } from "../records.js";
 
-const flat = recordOf(quietSamples(figures(101, () => 500)));
-const leaking = recordOf(quietSamples(figures(101, (cycle) => 500 + cycle)));
-const jumping = recordOf(quietSamples(figures(101, (cycle) => (cycle < 60 ? 500 : 700))));
-const short = recordOf(quietSamples(figures(5, () => 500)));
+const flat = recordOf(idleSamples(figures(101, () => 500)));
+const leaking = recordOf(idleSamples(figures(101, (cycle) => 500 + cycle)));
+const jumping = recordOf(idleSamples(figures(101, (cycle) => (cycle < 60 ? 500 : 700))));
+const short = recordOf(idleSamples(figures(5, () => 500)));
 
 function failureOf(record: MemoryRecord, options?: LeakAssertOptions): Error {
   try {
@@ -27,7 +27,7 @@ test("MEMORY_LEAK has the numbers in its message", () => {
   expect(error).toMatchObject({ code: "MEMORY_LEAK", details: { verdicts: [{ status: "leak" }] } });
   expect(error.message.split("\n  verdicts:", 1)[0]).toMatchInlineSnapshot(`
     "[MEMORY_LEAK] the worker's memory grows with every cycle
-      process-tree: leak (101 quiet points): 1.0 MiB a cycle (95 %: 1.0 MiB to 1.0 MiB); so at least 100.0 MiB in 100 cycles (limit 64.0 MiB); median 543.5 MiB at the start, 589.5 MiB at the end; growth over the run 100.0 MiB (limit 64.0 MiB)
+      process-tree: leak (101 idle points): 1.0 MiB a cycle (95 %: 1.0 MiB to 1.0 MiB); so at least 100.0 MiB in 100 cycles (limit 64.0 MiB); median 543.5 MiB at the start, 589.5 MiB at the end; growth over the run 100.0 MiB (limit 64.0 MiB)
     hint: What does a job leave behind: its KV cache, its request, a listener? The slope is the growth for each cycle."
   `);
 });
@@ -35,22 +35,22 @@ test("MEMORY_LEAK has the numbers in its message", () => {
 test("MEMORY_STEP has the size of the jump", () => {
   const error = failureOf(jumping, { step: "fail" });
   expect(error).toMatchObject({ code: "MEMORY_STEP" });
-  expect(error.message).toContain("process-tree: step (101 quiet points): one jump of 200.0 MiB at cycle 60");
+  expect(error.message).toContain("process-tree: step (101 idle points): one jump of 200.0 MiB at cycle 60");
 });
 
 test("MEMORY_INCONCLUSIVE: too little is never a pass", () => {
   expect(failureOf(short)).toMatchObject({ code: "MEMORY_INCONCLUSIVE" });
-  expect(failureOf(short).message).toContain("process-tree has quiet points at 5 cycles, expected at least 10");
+  expect(failureOf(short).message).toContain("process-tree has idle points at 5 cycles, expected at least 10");
 });
 
 test("MEMORY_INCONCLUSIVE: without any source, with the reason of each", () => {
   const sources: MemoryRecord["sources"] = [
     { name: "gpu-device", definition: "", status: "unavailable", reason: "no GPU", readCount: 0, failedCount: 1 },
   ];
-  const error = failureOf(recordOf(quietSamples(figures(101, () => 500)), { sources }));
+  const error = failureOf(recordOf(idleSamples(figures(101, () => 500)), { sources }));
   expect(error).toMatchObject({ code: "MEMORY_INCONCLUSIVE" });
-  expect(error.message).toContain("no source has a figure at a quiet point\n  gpu-device: no GPU");
-  expect(failureOf(recordOf([])).message).toContain("process-tree: no quiet point");
+  expect(error.message).toContain("no source has a figure at an idle point\n  gpu-device: no GPU");
+  expect(failureOf(recordOf([])).message).toContain("process-tree: no idle point");
 });
 
 test("one leaking source is enough, also beside one that proves nothing", () => {
@@ -58,11 +58,11 @@ test("one leaking source is enough, also beside one that proves nothing", () => 
     sources: [availableSource("process-tree"), availableSource("worker-health")],
   });
   expect(failureOf(both)).toMatchObject({ code: "MEMORY_LEAK" });
-  expect(failureOf(both).message).toContain("worker-health: inconclusive (0 quiet points)");
+  expect(failureOf(both).message).toContain("worker-health: inconclusive (0 idle points)");
 });
 
 describe("the GPU as a whole", () => {
-  const growing = quietSamples(
+  const growing = idleSamples(
     figures(101, (cycle) => 500 + cycle),
     { gpuNeighbours: { status: "none", pids: [] } },
   );

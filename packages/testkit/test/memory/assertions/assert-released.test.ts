@@ -18,7 +18,7 @@ const MIB = 1024 ** 2;
 const afterStop: Omit<MemorySample, "atMs"> = {
   tookMs: 1,
   phase: "after-stop",
-  quiet: false,
+  idle: false,
   incarnation: 1,
   worker: "stopped",
   bytes: {},

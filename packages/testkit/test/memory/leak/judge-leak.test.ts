@@ -5,11 +5,11 @@ import {
   type JudgeLeakOptions,
   type MemorySample,
 } from "../../../src/memory/index.js";
-import { createNoise, figures, MIB, quietSamples } from "./samples.js";
+import { createNoise, figures, MIB, idleSamples } from "./samples.js";
 
 const tree = (options: Partial<JudgeLeakOptions> = {}): JudgeLeakOptions => ({ source: "process-tree", ...options });
 const judge = (mebibytes: readonly number[], options?: Partial<JudgeLeakOptions>) =>
-  judgeLeak(quietSamples(mebibytes), tree(options));
+  judgeLeak(idleSamples(mebibytes), tree(options));
 
 describe("leak", () => {
   test("1 MiB a job is a leak after 100 jobs", () => {
@@ -115,53 +115,53 @@ describe("none", () => {
   });
 
   test("busy moments are not judged, however they grow", () => {
-    const quiet = quietSamples(figures(100, () => 500));
-    const busy = quietSamples(
+    const idle = idleSamples(figures(100, () => 500));
+    const busy = idleSamples(
       figures(100, (cycle) => 500 + 10 * cycle),
-      { quiet: false },
+      { idle: false },
     );
-    const both = quiet.flatMap((sample, index) => [busy[index] as MemorySample, sample]);
+    const both = idle.flatMap((sample, index) => [busy[index] as MemorySample, sample]);
     expect(judgeLeak(both, tree())).toMatchObject({ status: "none", pointCount: 100 });
   });
 
-  test("what happens between the quiet points is not judged", () => {
-    const busy = quietSamples(
+  test("what happens between the idle points is not judged", () => {
+    const busy = idleSamples(
       figures(200, (cycle) => 500 + 50 * cycle),
-      { quiet: false },
+      { idle: false },
     );
-    expect(judgeLeak([...busy, ...quietSamples(figures(50, () => 500))], tree()).status).toBe("none");
+    expect(judgeLeak([...busy, ...idleSamples(figures(50, () => 500))], tree()).status).toBe("none");
   });
 });
 
 describe("inconclusive", () => {
   const leaking = figures(101, (cycle) => 500 + cycle);
   const withFields = (at: number, fields: Partial<MemorySample>): MemorySample[] =>
-    quietSamples(leaking).map((sample, index) => (index >= at ? { ...sample, ...fields } : sample));
+    idleSamples(leaking).map((sample, index) => (index >= at ? { ...sample, ...fields } : sample));
 
   test("fewer than 10 points", () => {
     expect(judge(figures(9, (cycle) => 100 * cycle))).toEqual({
       status: "inconclusive",
       source: "process-tree",
       cause: "too-few-points",
-      reason: "process-tree has quiet points at 9 cycles, expected at least 10",
+      reason: "process-tree has idle points at 9 cycles, expected at least 10",
       pointCount: 9,
     });
-    expect(judgeLeak(quietSamples(leaking, { cycle: 3 }), tree())).toMatchObject({ cause: "too-few-points" });
+    expect(judgeLeak(idleSamples(leaking, { cycle: 3 }), tree())).toMatchObject({ cause: "too-few-points" });
   });
 
-  test("a restart, also one between two quiet points", () => {
+  test("a restart, also one between two idle points", () => {
     expect(judgeLeak(withFields(50, { incarnation: 2 }), tree())).toMatchObject({
       status: "inconclusive",
       cause: "restart",
     });
-    const [first, ...rest] = quietSamples(leaking);
-    const between = { ...first!, quiet: false, incarnation: 2 };
+    const [first, ...rest] = idleSamples(leaking);
+    const between = { ...first!, idle: false, incarnation: 2 };
     expect(judgeLeak([first!, between, ...rest], tree())).toMatchObject({ cause: "restart" });
   });
 
   test("a worker that died is not a baseline, however flat it was", () => {
-    const samples = quietSamples(figures(101, () => 500));
-    const dead: MemorySample = { ...samples[0]!, quiet: false, worker: "died", bytes: {} };
+    const samples = idleSamples(figures(101, () => 500));
+    const dead: MemorySample = { ...samples[0]!, idle: false, worker: "died", bytes: {} };
     expect(judgeLeak([...samples, dead], tree())).toMatchObject({ status: "inconclusive", cause: "worker-died" });
   });
 
@@ -182,8 +182,8 @@ describe("inconclusive", () => {
     expect(judgeLeak(samples, { source: "gpu-device", exclusiveGpu: true }).status).toBe("leak");
   });
 
-  test("no figure of that source at any quiet point", () => {
-    expect(judgeLeak(quietSamples(leaking), { source: "worker-health" })).toMatchObject({
+  test("no figure of that source at any idle point", () => {
+    expect(judgeLeak(idleSamples(leaking), { source: "worker-health" })).toMatchObject({
       cause: "no-figures",
       pointCount: 0,
     });
@@ -200,7 +200,7 @@ test("a long series is thinned out evenly, with the same verdict", () => {
 });
 
 test.each([
-  [{ source: "vram" }, /Expected `source` to be worker-health or .*, got `"vram"`/],
+  [{ source: "vram" }, /Expected `source` to be "worker-health", .*, got `"vram"`/],
   [{ limitBytes: -1 }, /Expected `limitBytes` to be a number of bytes, zero or more, got `-1`/],
   [{ minGrowthBytes: NaN }, /Expected `minGrowthBytes` to be a number of bytes/],
   [{ minGrowthShare: 2 }, /Expected `minGrowthShare` to be a number from 0 to 1, got `2`/],

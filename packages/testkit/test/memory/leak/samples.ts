@@ -2,13 +2,13 @@ import type { MemorySample } from "../../../src/memory/index.js";
 
 export const MIB = 1024 ** 2;
 
-/** A quiet point of `process-tree` for each figure (in MiB), at cycle 0, 1, 2 … */
-export function quietSamples(mebibytes: readonly number[], fields: Partial<MemorySample> = {}): MemorySample[] {
+/** An idle point of `process-tree` for each figure (in MiB), at cycle 0, 1, 2 … */
+export function idleSamples(mebibytes: readonly number[], fields: Partial<MemorySample> = {}): MemorySample[] {
   return mebibytes.map((figure, cycle) => ({
     atMs: cycle * 10,
     tookMs: 1,
     phase: "inference",
-    quiet: true,
+    idle: true,
     cycle,
     incarnation: 1,
     worker: "running",

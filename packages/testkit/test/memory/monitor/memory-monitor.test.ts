@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { collectSseEvents, makeTestRequest, WorkerTestHarness } from "../../../src/index.js";
 import { monitorMemory, type MemoryMonitor, type MonitorOptions } from "../../../src/memory/index.js";
-import { QuietGate } from "../../../src/memory/monitor/quiet-gate.js";
+import { IdleGate } from "../../../src/memory/monitor/idle-gate.js";
 import { rejectionOf, waitFor } from "../../../../../tests/support/conditions.js";
 import { createFakeGpu, type FakeGpuAnswers } from "../../../../../tests/support/fake-gpu.js";
 import { leakyWorker } from "../../../../../tests/support/leaky.js";
@@ -53,7 +53,7 @@ describe("sources", () => {
     });
     expect(sourceOf(monitor, "process-tree")?.status).toBe("available");
     expect(sourceOf(monitor, "gpu-device")?.reason).toBe("the worker runs on the CPU (gpuDevice -1)");
-    expect(monitor.snapshot().quietBy).toBe("caller");
+    expect(monitor.snapshot().idleBy).toBe("caller");
   });
 
   test("memory of a child process counts", async () => {
@@ -80,7 +80,7 @@ describe("sources", () => {
     expect(sourceOf(monitor, "gpu-device")?.reason).toBe(
       "the worker says that it runs on `stub`, and no `gpuDevice` was given",
     );
-    expect(monitor.snapshot().quietBy).toBe("slots");
+    expect(monitor.snapshot().idleBy).toBe("slots");
   });
 });
 
@@ -183,7 +183,7 @@ describe("schedule", () => {
   });
 });
 
-describe("quiet points", () => {
+describe("idle points", () => {
   test("wait until no job runs", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("held"));
     await using monitor = await monitorMemory(worker, { sources: ["process-tree"] });
@@ -192,37 +192,37 @@ describe("quiet points", () => {
     await waitFor("a running job", async () => ((await read("/health")).includes('"busy":1') ? true : undefined));
 
     let passed = false;
-    const waiting = monitor.sampleQuiet().finally(() => (passed = true));
+    const waiting = monitor.sampleIdle().finally(() => (passed = true));
     const askedBefore = Number(await read("/asked"));
     await waitFor("three questions", async () => (Number(await read("/asked")) >= askedBefore + 3 ? true : undefined));
     expect(passed).toBe(false);
     await read("/release");
-    expect(await waiting).toMatchObject({ quiet: true, cycle: 0 });
+    expect(await waiting).toMatchObject({ idle: true, cycle: 0 });
     await job;
   });
 
   test("count the cycles, unless they are given", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { sources: ["process-tree"] });
-    expect(await monitor.sampleQuiet()).toMatchObject({ cycle: 0 });
-    expect(await monitor.sampleQuiet({ cycle: 7 })).toMatchObject({ cycle: 7 });
-    expect(await monitor.sampleQuiet()).toMatchObject({ cycle: 8 });
+    expect(await monitor.sampleIdle()).toMatchObject({ cycle: 0 });
+    expect(await monitor.sampleIdle({ cycle: 7 })).toMatchObject({ cycle: 7 });
+    expect(await monitor.sampleIdle()).toMatchObject({ cycle: 8 });
     expect(await monitor.sample()).not.toHaveProperty("cycle");
-    expect(await rejectionOf(monitor.sampleQuiet({ cycle: -1 }))).toMatchObject({ code: "INVALID_OPTION" });
+    expect(await rejectionOf(monitor.sampleIdle({ cycle: -1 }))).toMatchObject({ code: "INVALID_OPTION" });
   });
 
   test("a job that began during the read makes it none: it is taken again", async () => {
     const answers = [0, 1, 0, 0].map((busy) => ({ slots: { busy, queued: 0 } }));
     const kept: boolean[] = [];
-    const gate = new QuietGate(() => Promise.resolve(answers.shift()!), { slots: { busy: 0, queued: 0 } });
+    const gate = new IdleGate(() => Promise.resolve(answers.shift()!), { slots: { busy: 0, queued: 0 } });
     const context = { phase: "idle", worker: "running" } as const;
     const result = { context, startedAt: 0, tookMs: 0, bytes: {}, health: undefined, gpuNeighbours: undefined };
     await gate.pass({
       timeoutMs: 10_000,
       read: () => Promise.resolve(result),
-      keep: (_, quiet) => {
-        kept.push(quiet);
-        return { atMs: 0, tookMs: 0, phase: "idle", quiet, incarnation: 1, worker: "running", bytes: {} };
+      keep: (_, idle) => {
+        kept.push(idle);
+        return { atMs: 0, tookMs: 0, phase: "idle", idle, incarnation: 1, worker: "running", bytes: {} };
       },
     });
     expect(kept).toEqual([false, true]);
@@ -236,14 +236,14 @@ describe("quiet points", () => {
     const job = rejectionOf(worker.execute(makeTestRequest("job-1", "Hello", 3)).then(collectWith(controller.signal)));
     await waitFor("a running job", async () => ((await worker.health()).slots.busy === 1 ? true : undefined));
 
-    const error = await rejectionOf(monitor.sampleQuiet({ timeoutMs: 30 }));
+    const error = await rejectionOf(monitor.sampleIdle({ timeoutMs: 30 }));
     expect(error).toMatchObject({ code: "MEMORY_QUIET_TIMEOUT" });
     expect(error.message).toContain(
       "the worker was busy for 30 ms, expected a moment without jobs: 1 running, 0 queued",
     );
     const reason = new Error("enough");
-    expect(await rejectionOf(monitor.sampleQuiet({ signal: AbortSignal.abort(reason) }))).toBe(reason);
-    expect(monitor.snapshot().samples.some(({ quiet }) => quiet)).toBe(false);
+    expect(await rejectionOf(monitor.sampleIdle({ signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(monitor.snapshot().samples.some(({ idle }) => idle)).toBe(false);
     controller.abort();
     await job;
   });
@@ -269,7 +269,7 @@ describe("what happens to the worker", () => {
     await rejectionOf(runJob(worker));
     await worker.waitForExit();
     expect(await monitor.sample()).toMatchObject({ worker: "died", bytes: { "process-tree": 0 } });
-    expect(await rejectionOf(monitor.sampleQuiet())).toMatchObject({ code: "PROCESS_DIED" });
+    expect(await rejectionOf(monitor.sampleIdle())).toMatchObject({ code: "PROCESS_DIED" });
     expect((await monitor.stop()).marks).toMatchObject([{ kind: "died", detail: "exit code 7" }]);
   });
 

@@ -14,7 +14,7 @@ const sample = (atMs: number, fields: Partial<MemorySample> = {}): MemorySample 
   atMs,
   tookMs: 0,
   phase: "idle",
-  quiet: false,
+  idle: false,
   incarnation: 1,
   worker: "running",
   bytes: {},
@@ -28,22 +28,22 @@ describe("SampleStore", () => {
     expect(store.samples.map(({ atMs }) => atMs)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  test("thins out the samples between quiet points evenly, never the points and never the newest", () => {
+  test("thins out the samples between idle points evenly, never the points and never the newest", () => {
     const store = new SampleStore(20);
     for (let index = 0; index < 1_000; index++) {
-      store.add(sample(index, { quiet: index % 400 === 0 }));
+      store.add(sample(index, { idle: index % 400 === 0 }));
       expect(store.samples.at(-1)?.atMs).toBe(index);
     }
     expect(store.samples.length).toBeLessThanOrEqual(20);
-    expect(store.samples.filter(({ quiet }) => quiet).map(({ atMs }) => atMs)).toEqual([0, 400, 800]);
-    const times = store.samples.filter(({ quiet }) => !quiet).map(({ atMs }) => atMs);
+    expect(store.samples.filter(({ idle }) => idle).map(({ atMs }) => atMs)).toEqual([0, 400, 800]);
+    const times = store.samples.filter(({ idle }) => !idle).map(({ atMs }) => atMs);
     const gaps = times.slice(1, -1).map((atMs, index) => atMs - times[index]!);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(2.5 * Math.min(...gaps));
   });
 
-  test("is bounded for quiet points as well", () => {
+  test("is bounded for idle points as well", () => {
     const store = new SampleStore(10);
-    for (let index = 0; index < 1_000; index++) store.add(sample(index, { quiet: true }));
+    for (let index = 0; index < 1_000; index++) store.add(sample(index, { idle: true }));
     expect(store.samples.length).toBeLessThanOrEqual(10);
   });
 });

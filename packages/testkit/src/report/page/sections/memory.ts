@@ -14,7 +14,7 @@ const LEAK_BADGES = { leak: "fail", step: "not-comparable", none: "pass", inconc
 /** Powers of two, so that an axis has round numbers of KiB, MiB and GiB. */
 const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
-/** Memory over time by source, with phases, quiet points and the fitted line. */
+/** Memory over time by source, with phases, idle points and the fitted line. */
 export function memorySection(context: Context): HTMLElement | undefined {
   const { memory } = context.data.report;
   if (memory === undefined) return undefined;
@@ -27,7 +27,7 @@ export function memorySection(context: Context): HTMLElement | undefined {
     made.append(note(`${name}: unavailable, ${reason ?? "for an unknown reason"}`));
   made.append(
     note(
-      `Quiet points are moments without a running job (according to ${memory.quietBy === "slots" ? "the worker's own slots" : "the caller's statement"}); only they are judged. The dashed line (Theil–Sen) is fitted to them, without the first third. Drag to zoom, double-click to see all.`,
+      `Idle points are moments without a running job (according to ${memory.idleBy === "slots" ? "the worker's own slots" : "the caller's statement"}); only they are judged. The dashed line (Theil–Sen) is fitted to them, without the first third. Drag to zoom, double-click to see all.`,
     ),
     tableBehind("memory by phase", () => phaseTable(memory, available)),
   );
@@ -38,7 +38,7 @@ function verdictTable(verdicts: readonly LeakVerdict[]): HTMLElement {
   const columns = [
     { title: "Leak" },
     { title: "Source" },
-    { title: "Quiet points", isNumber: true },
+    { title: "Idle points", isNumber: true },
     { title: "In words" },
   ];
   const rows = verdicts.map(({ status, source, pointCount, reason }) => {
@@ -54,12 +54,12 @@ function sourceChart(
   { name, definition, device }: MemorySourceInfo,
 ): HTMLElement {
   const samples = memory.samples;
-  const quiet = samples.map(({ quiet: isQuiet, bytes }) => (isQuiet ? (bytes[name] ?? null) : null));
+  const idle = samples.map(({ idle: isIdle, bytes }) => (isIdle ? (bytes[name] ?? null) : null));
   const fitted = fitLine(memory, name);
   const series: TimeSeries[] = [
     { label: "memory", color: "series-1", values: samples.map(({ bytes }) => bytes[name] ?? null), isFilled: true },
-    ...(quiet.some((value) => value !== null)
-      ? [{ label: "quiet points", color: "series-2", values: quiet, isPoints: true, pointSize: 6 }]
+    ...(idle.some((value) => value !== null)
+      ? [{ label: "idle points", color: "series-2", values: idle, isPoints: true, pointSize: 6 }]
       : []),
     ...(fitted === undefined ? [] : [{ label: "fitted line", color: "mark", values: fitted, isDashed: true }]),
   ];
@@ -90,15 +90,15 @@ function sourceChart(
   }).figure;
 }
 
-/** The line is one over cycles: it is drawn at the quiet points, which know theirs. */
+/** The line is one over cycles: it is drawn at the idle points, which know theirs. */
 function fitLine({ samples, verdicts }: MemoryRecord, source: MemorySourceName): (number | null)[] | undefined {
   const found = verdicts.find((verdict) => verdict.source === source);
   if (found === undefined || found.status === "inconclusive") return undefined;
   const { slope, keptCycles } = found;
   const [first, last] = keptCycles;
   let count = -1;
-  return samples.map(({ quiet, cycle, bytes }) => {
-    if (!quiet) return null;
+  return samples.map(({ idle, cycle, bytes }) => {
+    if (!idle) return null;
     count += 1;
     const x = cycle ?? count;
     if (bytes[source] === undefined || x < first || x > last) return null;
@@ -112,7 +112,7 @@ function describeSample({ samples }: MemoryRecord, source: MemorySourceName, ind
   const bytes = sample.bytes[source];
   const cycle = sample.cycle === undefined ? "" : `, after cycle ${sample.cycle}`;
   const figure = bytes === undefined ? "no figure" : formatBytes(bytes);
-  return `${formatMs(sample.atMs)}, ${sample.phase}${cycle}: ${figure}${sample.quiet ? ", quiet" : ""}`;
+  return `${formatMs(sample.atMs)}, ${sample.phase}${cycle}: ${figure}${sample.idle ? ", idle" : ""}`;
 }
 
 function phaseTable({ phases }: MemoryRecord, sources: readonly MemorySourceInfo[]): HTMLElement {

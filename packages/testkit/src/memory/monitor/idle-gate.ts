@@ -1,56 +1,51 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { checkInteger, checkKnownOptions, checkPositive, TestkitError } from "../../errors/index.js";
+import { TestkitError } from "../../errors/index.js";
+import { abortSignal, defineOptions, durationMs, integer, withDefault, type OptionsOf } from "../../options/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemorySample } from "../sample.js";
 import type { HealthFacts } from "../sources/index.js";
 import type { ReadResult } from "./sample-reader.js";
 
-/** Options of `sampleQuiet()`. */
-export interface QuietOptions {
+/** The options of `sampleIdle()`. */
+export const IDLE_OPTIONS = defineOptions({
   /** Number of the cycle that this point closes. @default the last one + 1, from 0 */
-  readonly cycle?: number | undefined;
-  /** How long jobs may keep it waiting, in ms. @default 10000 */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+  cycle: integer([0, 1e12]),
+  /** How long to wait for a moment without jobs, in ms. @default 10000 */
+  timeoutMs: withDefault(durationMs(), 10_000),
+  /** Ends the waiting. */
+  signal: abortSignal(),
+});
+
+/** Options of `sampleIdle()`. */
+export interface IdleOptions extends OptionsOf<typeof IDLE_OPTIONS> {}
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
-const MOST_CYCLES = 1e12;
-
-/** @throws {INVALID_OPTION} */
-export function resolveQuietOptions(options: QuietOptions): QuietOptions & { readonly timeoutMs: number } {
-  checkKnownOptions("options", options, ["cycle", "timeoutMs", "signal"] satisfies (keyof QuietOptions)[]);
-  const { cycle, timeoutMs = 10_000, signal } = options;
-  if (cycle !== undefined) checkInteger("cycle", cycle, [0, MOST_CYCLES]);
-  checkPositive("timeoutMs", timeoutMs);
-  return { cycle, timeoutMs, signal };
-}
 
 /** What passes the gate. */
-export interface QuietPassage {
+export interface IdlePassage {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly read: () => Promise<ReadResult>;
-  readonly keep: (result: ReadResult, quiet: boolean) => MemorySample;
+  readonly keep: (result: ReadResult, idle: boolean) => MemorySample;
 }
 
 /** Lets a read through while the worker has nothing to do, and looks afterwards whether that was true to its end. */
-export class QuietGate {
+export class IdleGate {
   readonly #askHealth: () => Promise<HealthFacts>;
-  #quietBy: MemoryRecord["quietBy"];
+  #idleBy: MemoryRecord["idleBy"];
 
   constructor(askHealth: () => Promise<HealthFacts>, first: HealthFacts) {
     this.#askHealth = askHealth;
-    this.#quietBy = first.slots === undefined ? "caller" : "slots";
+    this.#idleBy = first.slots === undefined ? "caller" : "slots";
   }
 
-  get quietBy(): MemoryRecord["quietBy"] {
-    return this.#quietBy;
+  get idleBy(): MemoryRecord["idleBy"] {
+    return this.#idleBy;
   }
 
   /** @throws {MEMORY_QUIET_TIMEOUT} @throws {PROCESS_DIED} @throws the signal's reason. */
-  async pass({ timeoutMs, signal, read, keep }: QuietPassage): Promise<MemorySample> {
+  async pass({ timeoutMs, signal, read, keep }: IdlePassage): Promise<MemorySample> {
     const startedAt = performance.now();
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
@@ -58,11 +53,11 @@ export class QuietGate {
       const before = await this.#findJobs();
       if (before === undefined) {
         const result = await read();
-        const quiet = (await this.#findJobs()) === undefined;
-        const sample = keep(result, quiet);
-        if (quiet) return sample;
+        const idle = (await this.#findJobs()) === undefined;
+        const sample = keep(result, idle);
+        if (idle) return sample;
       }
-      if (performance.now() - startedAt > timeoutMs) throw createQuietTimeout(before, timeoutMs);
+      if (performance.now() - startedAt > timeoutMs) throw createIdleTimeout(before, timeoutMs);
       await delay(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     }
@@ -71,12 +66,12 @@ export class QuietGate {
   /** The jobs of the worker, if it has any. */
   async #findJobs(): Promise<HealthFacts["slots"]> {
     const { slots } = await this.#askHealth();
-    if (slots === undefined) this.#quietBy = "caller";
+    if (slots === undefined) this.#idleBy = "caller";
     return slots === undefined || slots.busy + slots.queued === 0 ? undefined : slots;
   }
 }
 
-function createQuietTimeout(slots: HealthFacts["slots"], timeoutMs: number): TestkitError {
+function createIdleTimeout(slots: HealthFacts["slots"], timeoutMs: number): TestkitError {
   const jobs = slots === undefined ? "new ones began again and again" : `${slots.busy} running, ${slots.queued} queued`;
   return new TestkitError("MEMORY_QUIET_TIMEOUT", {
     message: `the worker was busy for ${timeoutMs} ms, expected a moment without jobs: ${jobs}`,

@@ -1,0 +1,44 @@
+import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
+import { InvalidOptionError } from "../../errors/index.js";
+import type { LoadProfile, RequestSlo, RunLimits } from "../../load/index.js";
+import { checkSlo } from "../../load/metrics/slo.js";
+import { checkProfile } from "../../load/schedule/check-profile.js";
+import { checkRunLimits } from "../../load/verdict/run-limits.js";
+
+/** The content of a limits file. */
+export interface GivenLimits {
+  readonly limits: RunLimits;
+  /** What each request must meet to count for goodput. */
+  readonly slo: RequestSlo;
+}
+
+/** What holds without a limits file. */
+export const NO_ERRORS: GivenLimits = { limits: { errors: 0 }, slo: {} };
+
+/** Checks what `--limits` names; without a limit in it, no error is allowed. @throws {INVALID_OPTION} */
+export function checkLimits(_name: string, { slo = {}, ...limits }: Readonly<Record<string, unknown>>): GivenLimits {
+  const judged = Object.keys(limits).length === 0 ? NO_ERRORS.limits : limits;
+  checkRunLimits(judged);
+  checkSlo("slo", slo);
+  return { limits: judged, slo };
+}
+
+/** Checks what `--profile` gives. @throws {INVALID_OPTION} */
+export function checkLoadProfile(name: string, profile: unknown): LoadProfile {
+  checkProfile(name, profile);
+  return profile;
+}
+
+/** Checks what `--stub-config` gives. @throws {INVALID_OPTION} */
+export function checkStub(name: string, config: unknown): StubConfigInput {
+  checkStubConfig(name, config);
+  return config;
+}
+
+function checkStubConfig(name: string, config: unknown): asserts config is StubConfigInput {
+  try {
+    parseStubConfig(config);
+  } catch (cause) {
+    throw new InvalidOptionError({ message: `In \`${name}\`: ${(cause as Error).message}`, cause });
+  }
+}

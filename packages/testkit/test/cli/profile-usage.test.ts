@@ -1,0 +1,116 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createTemporaryFolder, runCli } from "./run-cli.js";
+
+function writeLimits(limits: object): string {
+  const path = join(createTemporaryFolder(), "limits.json");
+  writeFileSync(path, JSON.stringify(limits));
+  return path;
+}
+
+test.each([
+  [["profile"], "Expected one of --command, --url, --model and --stub"],
+  [["profile", "--stub", "--url", "http://127.0.0.1:1"], "cannot be used with"],
+  [["profile", "--stub", "--rate", "0"], "Expected `--rate` to be a number from 0.000001 to 1000000, got `0`"],
+  [["profile", "--stub", "--rate", "1", "--concurrency", "2"], "cannot be used with"],
+  [["profile", "--stub", "--duration", "30"], "Expected `--duration` to be a duration such as 500ms, 30s, 5m or 1h"],
+  [
+    ["profile", "--stub", "--requests", "1.5"],
+    "Expected `--requests` to be a whole number from 1 to 1000000, got `1.5`",
+  ],
+  [
+    ["profile", "--stub", "--requests", "1", "--tolerance", " "],
+    "Expected `--tolerance` to be a number from 0 to 1000000",
+  ],
+  [
+    ["profile", "--stub", "--requests", "1", "--tolerance", "Infinity"],
+    "Expected `--tolerance` to be a number from 0 to 1000000",
+  ],
+  [
+    ["compare", "/nowhere", "/nowhere", "--tolerance", "NaN"],
+    "Expected `--tolerance` to be a number from 0 to 1000000",
+  ],
+  [["profile", "--stub"], "Expected `stop` to be bounded"],
+  [["profile", "--stub", "--requests", "1", "--profile", "fast"], "Expected `--profile` to be a JSON object, or @"],
+  [["profile", "--stub", "--requests", "1", "--profile", '{"kind":"fast"}'], "Expected `--profile.kind` to be one of"],
+  [
+    ["profile", "--stub", "--requests", "1", "--profile", "@/nowhere.json"],
+    "Expected `--profile` to be a readable file",
+  ],
+  [["profile", "--stub", "--requests", "1", "--limits", "/nowhere.json"], "Expected `--limits` to be a readable file"],
+  [["profile", "--stub", "--requests", "1", "--baseline", "/nowhere"], "Expected --baseline to be a readable file"],
+  [
+    ["profile", "--url", "http://127.0.0.1:1", "--stub-config", "{}", "--requests", "1"],
+    "Expected `--stub-config` together with --stub",
+  ],
+  [
+    ["profile", "--stub", "--shutdown-exit-codes", "1", "--requests", "1"],
+    "Expected `--shutdown-exit-codes` together with --command",
+  ],
+  [
+    ["profile", "--stub", "--no-check-port-owner", "--requests", "1"],
+    "Expected `--no-check-port-owner` together with --command",
+  ],
+  [
+    ["profile", "--command", "x", "--shutdown-exit-codes", "1,256"],
+    "Expected `--shutdown-exit-codes` to be a whole number from 0 to 255, got `256`",
+  ],
+  [["profile", "--command", "'open", "--requests", "1"], "to close its quotes"],
+  [["compare", "/nowhere", "/nowhere"], "Expected <baseline> to be a readable file"],
+  [["report", "--from", "/nowhere", "--out", "/nowhere"], "Expected --from to be a readable file"],
+])("%j is refused with exit code 2", async (args, reason) => {
+  const { exitCode, stderr } = await runCli(args);
+
+  expect(stderr).toContain(reason);
+  expect(exitCode, stderr).toBe(2);
+});
+
+test.each([
+  ["--profile", '{"kind":"constant","ratePerSec":-1}', "Expected `--profile.ratePerSec` to be a positive number"],
+  ["--profile", '{"kind":"constant","rate":1}', "got `rate`"],
+  ["--stub-config", '{"timing":{"itlMs":-1}}', "In `--stub-config`: "],
+  ["--seed", "-1", "Expected `--seed` to be a whole number"],
+  ["--warmup", "5 minutes", "Expected `--warmup` to be a number, or a duration such as 500ms"],
+  ["--shutdown-exit-codes", "1,x", "Expected `--shutdown-exit-codes` to be a whole number from 0 to 255"],
+])("a wrong %s %s is refused before the model is loaded", async (flag, value, reason) => {
+  const { exitCode, stdout, stderr } = await runCli(["profile", "--model", "/nowhere.gguf", flag, value]);
+
+  expect(stderr).toContain(reason);
+  expect(stderr).not.toContain("nowhere");
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+});
+
+test("a run without an end is refused before the model is loaded", async () => {
+  const { exitCode, stderr } = await runCli(["profile", "--model", "/nowhere.gguf"]);
+
+  expect(stderr).toContain("Expected `stop` to be bounded");
+  expect(exitCode).toBe(2);
+});
+
+test("a machine fact that does not exist is refused by compare", async () => {
+  const { exitCode, stderr } = await runCli(["compare", "/nowhere", "/nowhere", "--allow", "gpu,colour"]);
+
+  expect(stderr).toContain('Expected `--allow` to be "cpu", "cores"');
+  expect(stderr).toContain('got `"colour"`');
+  expect(exitCode).toBe(2);
+});
+
+test.each([
+  [{ tttft: { p50: 5 } }, "did you mean `ttft`?"],
+  [{ ttft: null }, "Expected `limits.ttft`"],
+  [{ errors: null }, "Expected `limits.errors`"],
+])("a wrong limits file %j is refused before the worker is started", async (limits, reason) => {
+  const { exitCode, stderr } = await runCli([
+    "profile",
+    "--command",
+    "/nowhere/worker",
+    "--requests",
+    "1",
+    "--limits",
+    writeLimits(limits),
+  ]);
+
+  expect(stderr).toContain(reason);
+  expect(exitCode).toBe(2);
+});

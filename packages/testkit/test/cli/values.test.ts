@@ -1,0 +1,131 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { describe, expect, test } from "vitest";
+import { DEMO_FLAGS } from "../../src/cli/demo/flags.js";
+import { addFlags, type FlagTable } from "../../src/cli/flags.js";
+import { PULL_FLAGS } from "../../src/cli/models/flags.js";
+import { COMPARE_FLAGS, PROFILE_FLAGS, REPORT_FLAGS } from "../../src/cli/runs/flags.js";
+import { createTemporaryFolder } from "./run-cli.js";
+
+/** What a command makes of its arguments; its refusal, if it refuses them. */
+function parse(table: FlagTable, argv: readonly string[]): Record<string, unknown> {
+  let printed = "";
+  const command = addFlags(new Command("test"), table)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => (printed += text) })
+    .action(() => undefined);
+  try {
+    return command.parse([...argv], { from: "user" }).opts();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { refused: printed, exitCode: error.exitCode };
+  }
+}
+
+const TABLES = {
+  demo: DEMO_FLAGS,
+  pull: PULL_FLAGS,
+  profile: PROFILE_FLAGS,
+  compare: COMPARE_FLAGS,
+  report: REPORT_FLAGS,
+};
+
+/** A wrong value for each flag that takes one, and what it should be; texts that take everything have none. */
+const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "any text">> = {
+  "--engine": ["gpu", '"stub", "llama" or "both"'],
+  "--gpu-device": ["1.5", "a GPU number, or -1 for the CPU"],
+  "--dir": ["", "a string that is not empty"],
+  "--url": ["ftp://127.0.0.1", "an http or https address"],
+  "--sha256": ["abc", "64 hexadecimal digits"],
+  "--stall-timeout": ["1m", "a number from 0.001 to 86400"],
+  "--command": ["'open", "close its quotes"],
+  "--model": ["", "a string that is not empty"],
+  "--stub-config": ["fast", "a JSON object, or @ and the path of a file with one"],
+  "--shutdown-exit-codes": ["1,,2", "a whole number from 0 to 255"],
+  "--parallel": ["0", "a whole number of at least 1"],
+  "--rate": ["fast", "a number from 0.000001 to 1000000"],
+  "--concurrency": ["100001", "a whole number from 1 to 100000"],
+  "--profile": ['["serial"]', "a JSON object, or @ and the path of a file with one"],
+  "--duration": ["25h", "a duration such as 500ms, 30s, 5m or 1h, at most 24h"],
+  "--requests": ["1e7", "a whole number from 1 to 1000000"],
+  "--warmup": ["0", "a whole number from 1 to 1000000"],
+  "--prompt": "any text",
+  "--max-tokens": ["-1", "a whole number of at least 1"],
+  "--client-threads": ["65", "a whole number from 1 to 64"],
+  "--seed": ["18446744073709551616", "from 0 to 2^64 - 1"],
+  "--limits": ["/nowhere.json", "a readable file"],
+  "--baseline": ["", "a string that is not empty"],
+  "--tolerance": ["-0.1", "a number from 0 to 1000000"],
+  "--title": "any text",
+  "--out": ["", "a string that is not empty"],
+  "--allow": ["cpu,colour", '"cpu", "cores"'],
+  "--from": ["", "a string that is not empty"],
+};
+
+describe.each(Object.entries(TABLES))("%s", (_, table: FlagTable) => {
+  const names = Object.values(table).filter(({ flags }) => flags.includes("<"));
+
+  test.each(names.map(({ flags }) => flags.split(" ")[0]!))("%s refuses a wrong value with exit code 2", (name) => {
+    const wrong = WRONG[name];
+    expect(wrong, `a wrong value for ${name} in this table`).toBeDefined();
+    if (wrong === undefined || wrong === "any text") return;
+    const [word, wanted] = wrong;
+    const { refused, exitCode } = parse(table, [`${name}=${word}`]);
+    expect(refused).toMatch(new RegExp(`^error: .*\\\`${name}`));
+    expect(refused).toContain(wanted);
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe("values", () => {
+  test.each([
+    ["500ms", 500],
+    ["30s", 30_000],
+    ["2m", 120_000],
+    ["1.5h", 5_400_000],
+  ])("--duration %s is %d ms", (word, durationMs) => {
+    expect(parse(PROFILE_FLAGS, ["--duration", word])["duration"]).toBe(durationMs);
+  });
+
+  test("--warmup takes a number of requests or a duration", () => {
+    expect(parse(PROFILE_FLAGS, ["--warmup", "10"])["warmup"]).toEqual({ count: 10 });
+    expect(parse(PROFILE_FLAGS, ["--warmup", "10s"])["warmup"]).toEqual({ durationMs: 10_000 });
+  });
+
+  test("lists, numbers and command lines are read", () => {
+    const argv = ["--command", "./worker 'a b'", "--shutdown-exit-codes", "1, 143", "--seed", "18446744073709551615"];
+    expect(parse(PROFILE_FLAGS, argv)).toMatchObject({
+      command: { line: "./worker 'a b'", words: ["./worker", "a b"] },
+      shutdownExitCodes: [1, 143],
+      seed: 18446744073709551615n,
+      checkPortOwner: true,
+      memory: true,
+    });
+    expect(parse(PROFILE_FLAGS, ["--no-memory"])["memory"]).toBe(false);
+    expect(parse(COMPARE_FLAGS, ["--allow", "cpu, gpu"])["allow"]).toEqual(["cpu", "gpu"]);
+  });
+
+  test("--profile takes JSON, or @ and a file with it", () => {
+    const path = join(createTemporaryFolder(), "profile.json");
+    writeFileSync(path, '{"kind":"burst","size":3}');
+    expect(parse(PROFILE_FLAGS, ["--profile", `@${path}`])["profile"]).toEqual({ kind: "burst", size: 3 });
+    writeFileSync(path, "{");
+    expect(parse(PROFILE_FLAGS, ["--profile", `@${path}`])["refused"]).toContain("`--profile` to be valid JSON");
+    writeFileSync(path, "[]");
+    expect(parse(PROFILE_FLAGS, ["--profile", `@${path}`])["refused"]).toContain("`--profile` to be a JSON object");
+  });
+
+  test("--limits takes limits and an SLO; without a limit, no error is allowed", () => {
+    const path = join(createTemporaryFolder(), "limits.json");
+    writeFileSync(path, '{"slo":{"ttftMs":300}}');
+    expect(parse(PROFILE_FLAGS, ["--limits", path])["limits"]).toEqual({ limits: { errors: 0 }, slo: { ttftMs: 300 } });
+    writeFileSync(path, '{"ttft":{"p95":-1}}');
+    expect(parse(PROFILE_FLAGS, ["--limits", path])["refused"]).toContain("Expected `limits.ttft.p95` to be");
+  });
+});
+
+test("a flag whose key is not its name is a mistake of the table", () => {
+  const { seed } = PROFILE_FLAGS;
+  expect(() => addFlags(new Command("test"), { start: seed })).toThrow("--seed <n> is called start in its table");
+});
