@@ -6,10 +6,10 @@ import {
   StreamError,
   type TestkitError,
 } from "../errors/index.js";
-import { createPool, type PooledRequest } from "./endless-pool.js";
+import { createPool, type PooledRequest } from "./unbounded-pool.js";
 import { HeaderLimit } from "./header-limit.js";
 import type { LoadingHint } from "./loading-hint.js";
-import { OwnConnection } from "./own-connection.js";
+import { DedicatedConnection } from "./dedicated-connection.js";
 import { tellStart, type TimedDispatch } from "./request-start.js";
 
 /** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
@@ -17,7 +17,7 @@ export function preloadHttp(): void {
   void import("undici");
 }
 
-/** undici's word for "no limit" is 0. */
+/** undici disables a time-out by 0. */
 function finiteOrOff(limitMs: number): number {
   return limitMs === Infinity ? 0 : limitMs;
 }
@@ -35,7 +35,7 @@ export interface HttpRequest {
   readonly headersMs: number;
   readonly signal: AbortSignal;
   /** Not one of the pool's connections, but a new one, which ends with the answer. */
-  readonly ownConnection: boolean;
+  readonly dedicatedConnection: boolean;
 }
 
 /** Status, headers and the unread body. */
@@ -46,7 +46,7 @@ export interface HttpAnswer {
   /** When the first byte of the request went to the socket, on the clock of `performance.now()`. */
   readonly writtenAtMs: number | undefined;
   /** If one was asked for. */
-  readonly ownConnection?: OwnConnection | undefined;
+  readonly dedicatedConnection?: DedicatedConnection | undefined;
 }
 
 export interface ConnectionPoolOptions {
@@ -65,7 +65,7 @@ export interface ConnectionPoolOptions {
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
-  readonly #ownConnections = new Set<OwnConnection>();
+  readonly #dedicatedConnections = new Set<DedicatedConnection>();
   #pool: Promise<Dispatcher> | undefined;
 
   constructor(options: ConnectionPoolOptions) {
@@ -80,8 +80,8 @@ export class ConnectionPool {
    * @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
-    const ownConnection = request.ownConnection ? await this.#openOwn() : undefined;
-    const dispatcher = ownConnection?.dispatcher ?? (await this.#connect());
+    const dedicatedConnection = request.dedicatedConnection ? await this.#openDedicated() : undefined;
+    const dispatcher = dedicatedConnection?.dispatcher ?? (await this.#connect());
     const limit = new HeaderLimit(request.headersMs);
     try {
       const pooled = new PendingRequest(request.signal);
@@ -89,11 +89,12 @@ export class ConnectionPool {
       pooled.body = answer.body;
       // A body that nobody reads must not end the process when its connection breaks.
       answer.body.on("error", () => undefined);
-      if (ownConnection !== undefined) answer.body.once("close", () => void this.#closeOwn(ownConnection));
+      if (dedicatedConnection !== undefined)
+        answer.body.once("close", () => void this.#closeDedicated(dedicatedConnection));
       const { statusCode: status, headers, body } = answer;
-      return { status, headers: flatten(headers), body, writtenAtMs: limit.startedAtMs, ownConnection };
+      return { status, headers: flatten(headers), body, writtenAtMs: limit.startedAtMs, dedicatedConnection };
     } catch (cause) {
-      if (ownConnection !== undefined) await this.#closeOwn(ownConnection);
+      if (dedicatedConnection !== undefined) await this.#closeDedicated(dedicatedConnection);
       throw this.#explain(request, cause);
     } finally {
       limit.stop();
@@ -103,17 +104,17 @@ export class ConnectionPool {
   /** Ends every connection, whatever is still being read. Idempotent. */
   async destroy(): Promise<void> {
     const pool = await this.#pool;
-    await Promise.all([pool?.destroy(), ...[...this.#ownConnections].map((own) => this.#closeOwn(own))]);
+    await Promise.all([pool?.destroy(), ...[...this.#dedicatedConnections].map((own) => this.#closeDedicated(own))]);
   }
 
-  async #openOwn(): Promise<OwnConnection> {
-    const own = new OwnConnection(await import("undici"), finiteOrOff(this.#options.connectMs));
-    this.#ownConnections.add(own);
+  async #openDedicated(): Promise<DedicatedConnection> {
+    const own = new DedicatedConnection(await import("undici"), finiteOrOff(this.#options.connectMs));
+    this.#dedicatedConnections.add(own);
     return own;
   }
 
-  async #closeOwn(own: OwnConnection): Promise<void> {
-    this.#ownConnections.delete(own);
+  async #closeDedicated(own: DedicatedConnection): Promise<void> {
+    this.#dedicatedConnections.delete(own);
     await own.destroy();
   }
 

@@ -1,10 +1,10 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import { EventReader } from "./event-reader.js";
-import { resolveStreamOptions, type ResolvedStreamOptions, type StreamOptions } from "./limits.js";
+import { resolveStreamOptions, type ResolvedStreamOptions, type StreamOptions } from "./timeouts.js";
 import type { CollectedStream, StreamFault } from "./outcome.js";
 import { validateResponse } from "./response-check.js";
 import { BrokenStreamError } from "./stream-error.js";
-import { findOwnLimits, openSource, type OpenedSource, type StreamSource } from "./stream-source.js";
+import { findOwnTimeouts, openSource, type OpenedSource, type StreamSource } from "./stream-source.js";
 
 /**
  * Reads a stream to its end and tells everything about it; never throws for what the stream did.
@@ -42,7 +42,7 @@ export async function watchStream(
  * @throws {STREAM_TRANSPORT} the connection broke.
  * @throws {STREAM_ABORTED} `signal` fired.
  * @throws {INVALID_EVENT} a payload is no event of the contract.
- * @throws {LIMIT_FIRST_TOKEN} as the other LIMIT codes: one of the {@link StreamLimits} was passed. All of these errors are a
+ * @throws {LIMIT_FIRST_TOKEN} as the other LIMIT codes: one of the {@link StreamTimeouts} was passed. All of these errors are a
  * {@link BrokenStreamError}, whose `partial` has what was received.
  * @throws {INVALID_OPTION} {HTTP_FAILED} {INVALID_RESPONSE} as {@link collectStream}.
  * @example const events = await collectSseEvents(await worker.execute(request), { firstTokenMs: 60_000 });
@@ -61,11 +61,11 @@ export async function collectSseEvents(source: StreamSource, options: StreamOpti
  * @example for await (const event of streamEvents(await worker.execute(request))) if (event.type === "token") break;
  */
 export function streamEvents(source: StreamSource, options: StreamOptions = {}): AsyncGenerator<InferenceEvent, void> {
-  return iterate(source, resolveStreamOptions({ ...findOwnLimits(source), ...definedOnly(options) }));
+  return iterate(source, resolveStreamOptions({ ...findOwnTimeouts(source), ...definedOnly(options) }));
 }
 
 async function* iterate(source: StreamSource, options: ResolvedStreamOptions): AsyncGenerator<InferenceEvent, void> {
-  const opened = await open(source);
+  const opened = await open(source, options);
   const reader = new EventReader(opened, options);
   try {
     let next = 0;
@@ -85,8 +85,8 @@ async function readToEnd(
   options: StreamOptions,
   onEvents?: (events: readonly InferenceEvent[]) => void,
 ) {
-  const resolved = resolveStreamOptions({ ...findOwnLimits(source), ...definedOnly(options) });
-  const opened = await open(source);
+  const resolved = resolveStreamOptions({ ...findOwnTimeouts(source), ...definedOnly(options) });
+  const opened = await open(source, resolved);
   const reader = new EventReader(opened, resolved);
   try {
     let seen = 0;
@@ -102,8 +102,8 @@ async function readToEnd(
   return { reader, opened };
 }
 
-async function open(source: StreamSource): Promise<OpenedSource> {
-  const opened = openSource(source);
+async function open(source: StreamSource, { dialect }: ResolvedStreamOptions): Promise<OpenedSource> {
+  const opened = openSource(source, dialect);
   await validateResponse(opened);
   return opened;
 }

@@ -1,7 +1,7 @@
 import { shortenCode, type TestkitErrorCode } from "../errors/index.js";
 import { toVisibleText } from "../terminal/index.js";
 import { countOf } from "./describe-event.js";
-import type { StreamLimitName } from "./limits.js";
+import type { StreamLimitName } from "./timeouts.js";
 import type { CollectedStream, StreamFault, StreamOutcome } from "./outcome.js";
 
 const LIMIT_FAULTS: Readonly<Record<StreamLimitName, readonly [TestkitErrorCode, (value: number) => string]>> = {
@@ -50,7 +50,7 @@ function describe(outcome: StreamOutcome): string {
     case "worker-error":
       return `the worker ended it with ${shortenCode(outcome.terminal.code)}: ${outcome.terminal.message}`;
     case "truncated":
-      return `it was ${outcome.endedBy === "close" ? "closed" : "ended by [DONE]"} without a terminal event`;
+      return `it was ${outcome.endedBy === "close" ? "closed" : "ended by [DONE]"} without ${outcome.reason ?? "a terminal event"}`;
     case "transport-error":
       return `the connection broke at byte ${outcome.byteOffset} (${outcome.code}: ${outcome.message})`;
     case "limit-exceeded":

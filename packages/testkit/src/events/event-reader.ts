@@ -1,10 +1,10 @@
 import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
 import { InvalidOptionError } from "../errors/index.js";
 import { findAbort, toTransportFault } from "./fault.js";
-import type { ResolvedStreamOptions, StreamLimitName } from "./limits.js";
+import type { ResolvedStreamOptions, StreamLimitName } from "./timeouts.js";
 import { resolveOutcome, type CollectedStream, type StreamFault, type StreamOutcome } from "./outcome.js";
-import { DONE_MARKER, ForeignJobError, parsePayload } from "./payload.js";
-import { SseDecoder, type SseMessage } from "./sse-decoder.js";
+import { ForeignJobError, type EventDecoder, type WireMessage } from "../dialects/index.js";
+import { createMessageDecoder, type MessageDecoder } from "./message-decoder.js";
 import type { OpenedSource } from "./stream-source.js";
 import { Watchdog, type TimeLimit } from "./watchdog.js";
 
@@ -21,7 +21,8 @@ export class EventReader {
   readonly #marks: { readonly eventCount: number; readonly arrivalMs: number }[] = [];
   readonly #source: OpenedSource;
   readonly #options: ResolvedStreamOptions;
-  readonly #decoder: SseDecoder;
+  readonly #messages: MessageDecoder;
+  readonly #decoder: EventDecoder;
   readonly #watchdog: Watchdog;
   readonly #startedAtMs = performance.now();
   readonly #onAbort = (): void => this.#interrupt(findAbort(this.#options.signal?.reason));
@@ -41,7 +42,10 @@ export class EventReader {
   constructor(source: OpenedSource, options: ResolvedStreamOptions) {
     this.#source = source;
     this.#options = options;
-    this.#decoder = new SseDecoder(
+    const { dialect, jobId, request } = source;
+    this.#decoder = dialect.createDecoder({ jobId, request });
+    this.#messages = createMessageDecoder(
+      dialect.capabilities.framing,
       {
         onMessage: (message) => this.#accept(message),
         onComment: () => (this.#commentCount += 1),
@@ -52,6 +56,7 @@ export class EventReader {
       options,
     );
     this.#watchdog = new Watchdog(options, source.sentAtMs ?? this.#startedAtMs, (limit) => this.#expire(limit));
+    this.#begin();
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (options.signal?.aborted === true) this.#onAbort();
   }
@@ -89,8 +94,8 @@ export class EventReader {
       terminal: this.#terminal,
       commentCount: this.#commentCount,
       ignoredLineCount: this.#ignoredLineCount,
-      unterminatedBytes: this.#decoder.unterminatedBytes,
-      unterminatedText: this.#decoder.unterminatedText || this.#firstIgnoredLine,
+      unterminatedBytes: this.#messages.unterminatedBytes,
+      unterminatedText: this.#messages.unterminatedText || this.#firstIgnoredLine,
       retryMs: this.#retryMs,
       sentAtMs: this.#source.sentAtMs,
       startedAtMs: this.#startedAtMs,
@@ -136,12 +141,9 @@ export class EventReader {
     const room = this.#options.decodedBytes - this.#bytes;
     const fits = chunk.byteLength <= room;
     this.#bytes += fits ? chunk.byteLength : room;
-    const eventCount = this.events.length;
     const tokenCount = this.#tokenCount;
-    this.#decoder.feed(fits ? chunk : chunk.subarray(0, room));
-    if (this.events.length > eventCount) {
-      this.#marks.push({ eventCount: this.events.length, arrivalMs: this.#arrivalMs });
-    }
+    this.#messages.feed(fits ? chunk : chunk.subarray(0, room));
+    this.#mark();
     if (!fits) this.#exceed("decodedBytes");
     if (this.#tokenCount > tokenCount) this.#watchdog.noteToken(this.#arrivalMs);
     if (this.#terminal !== undefined) this.#watchdog.noteTerminal(this.#arrivalMs);
@@ -149,28 +151,43 @@ export class EventReader {
     if (overdue !== undefined) this.#expire(overdue);
   }
 
-  #accept(message: SseMessage): void {
+  #begin(): void {
+    this.#arrivalMs = this.#startedAtMs;
+    for (const event of this.#decoder.begin?.() ?? []) this.#append(event);
+    this.#mark();
+  }
+
+  /** Notes when the events since the last mark arrived. */
+  #mark(): void {
+    const eventCount = this.events.length;
+    if (eventCount > (this.#marks.at(-1)?.eventCount ?? 0))
+      this.#marks.push({ eventCount, arrivalMs: this.#arrivalMs });
+  }
+
+  #accept(message: WireMessage): void {
     if (this.#outcome !== undefined) return;
-    if (message.data === DONE_MARKER) {
-      this.#finish({ status: "truncated", endedBy: "done-marker" });
-      return;
-    }
-    const index = this.events.length;
-    if (index >= this.#options.eventCount) {
-      this.#exceed("eventCount");
-      return;
-    }
     try {
-      this.#append(parsePayload(message, this.#source.jobId));
+      for (const event of this.#decoder.push(message)) this.#append(event);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const data = message.data.slice(0, PREVIEW_LENGTH);
-      const foreign = error instanceof ForeignJobError ? { foreignJobId: error.foreignJobId } : {};
-      this.#finish({ status: "invalid-event", index, reason, data, ...foreign });
+      this.#reject(message, error);
+      return;
     }
+    if (this.#decoder.isDone) this.#finish({ status: "truncated", endedBy: "done-marker" });
+  }
+
+  #reject({ data }: WireMessage, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const foreign = error instanceof ForeignJobError ? { foreignJobId: error.foreignJobId } : {};
+    const index = this.events.length;
+    this.#finish({ status: "invalid-event", index, reason, data: data.slice(0, PREVIEW_LENGTH), ...foreign });
   }
 
   #append(event: InferenceEvent): void {
+    if (this.#outcome !== undefined) return;
+    if (this.events.length >= this.#options.eventCount) {
+      this.#exceed("eventCount");
+      return;
+    }
     this.events.push(event);
     if (event.type === "token") this.#tokenCount += 1;
     else if (event.type === "end" || event.type === "error") this.#terminal ??= event;
@@ -200,8 +217,13 @@ export class EventReader {
   }
 
   #close(): void {
-    this.#decoder.end();
-    this.#finish({ status: "truncated", endedBy: "close" }, false);
+    this.#messages.end();
+    if (!this.#isOpen()) return;
+    const rest = this.#decoder.end?.() ?? [];
+    const reason = "problem" in rest ? rest.problem : undefined;
+    if (!("problem" in rest)) for (const event of rest) this.#append(event);
+    this.#mark();
+    this.#finish({ status: "truncated", endedBy: "close", ...(reason === undefined ? {} : { reason }) }, false);
   }
 
   #interrupt(fault: StreamFault): void {

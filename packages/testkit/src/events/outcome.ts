@@ -1,10 +1,10 @@
 import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
-import type { StreamLimitName } from "./limits.js";
+import type { StreamLimitName } from "./timeouts.js";
 
 /** Why a stream did not come to a proper end. */
 export type StreamFault =
-  /** A clean end (or `data: [DONE]`) without a terminal event. */
-  | { readonly status: "truncated"; readonly endedBy: "close" | "done-marker" }
+  /** A clean end (or `data: [DONE]`) without a terminal event; `reason` is what the dialect misses. */
+  | { readonly status: "truncated"; readonly endedBy: "close" | "done-marker"; readonly reason?: string }
   /** The connection broke; `code` is the system's or the HTTP client's, `byteOffset` counts the bytes received. */
   | {
       readonly status: "transport-error";

@@ -1,3 +1,4 @@
+import { describeContentType, isStreamContentType } from "../dialects/index.js";
 import { HttpFailedError, InvalidResponseError } from "../errors/index.js";
 import type { ChunkReader } from "./chunk-reader.js";
 import type { OpenedSource, ResponseHead } from "./stream-source.js";
@@ -9,11 +10,12 @@ const BODY_START_TIMEOUT_MS = 2_000;
  * Refuses a response that is no event stream; the error has the start of its body.
  *
  * @throws {HTTP_FAILED} a status other than 200.
- * @throws {INVALID_RESPONSE} a content type other than `text/event-stream`.
+ * @throws {INVALID_RESPONSE} a content type that is not the dialect's, or a compressed body.
  */
 export async function validateResponse(source: OpenedSource): Promise<void> {
-  const { head } = source;
-  if (head === undefined || (head.status === 200 && isEventStream(head) && isPlain(head))) return;
+  const { head, dialect } = source;
+  if (head === undefined) return;
+  if (head.status === 200 && isStreamContentType(dialect, head.contentType) && isPlain(head)) return;
   const body = await readBodyStart(source.reader);
   throw createResponseError(source, head, body);
 }
@@ -31,11 +33,11 @@ function createResponseError(source: OpenedSource, head: ResponseHead, body: str
     return new InvalidResponseError({ message, details: { url: source.url, status, contentType }, logTail });
   }
   const got = contentType === undefined ? "a body without a content type" : `\`${contentType}\``;
-  return new InvalidResponseError({ message: `Expected \`text/event-stream\`, got ${got}`, details, logTail });
-}
-
-function isEventStream(head: ResponseHead): boolean {
-  return head.contentType?.split(";", 1)[0]?.trim().toLowerCase() === "text/event-stream";
+  return new InvalidResponseError({
+    message: `Expected \`${describeContentType(source.dialect)}\`, got ${got}`,
+    details,
+    logTail,
+  });
 }
 
 function isPlain(head: ResponseHead): boolean {

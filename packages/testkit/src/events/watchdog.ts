@@ -1,4 +1,4 @@
-import type { ResolvedStreamOptions } from "./limits.js";
+import type { ResolvedStreamOptions } from "./timeouts.js";
 
 /** What {@link Watchdog} can find; `graceMs` is the end of the wait after a terminal event. */
 export type TimeLimit = "firstTokenMs" | "tokenIdleMs" | "transportIdleMs" | "totalMs" | "graceMs";

@@ -1,8 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { FaultLedger, type FaultSpec } from "worker-orcd-control";
+import { dialectOption, orcd, type Dialect } from "../dialects/index.js";
 import { checkInteger, checkKnownOptions } from "../errors/index.js";
-import type { StreamLimits } from "../events/index.js";
+import type { StreamTimeouts } from "../events/index.js";
 import { WorkerTestHarness } from "../harness/index.js";
 import { CONNECTION_FAULT_IDS, treatConnection } from "./connection-faults.js";
 import { Exchange } from "./exchange.js";
@@ -20,8 +21,10 @@ export interface FaultProxyOptions {
   readonly faults?: readonly FaultSpec<ProxyFaultId>[] | undefined;
   /** Decides probabilities and jitter, 0..4294967295. @default 0 */
   readonly seed?: number | undefined;
-  /** Limits for the calls and streams of {@link FaultProxy.worker}. */
-  readonly limits?: StreamLimits | undefined;
+  /** For the calls and streams of {@link FaultProxy.worker}. */
+  readonly timeouts?: StreamTimeouts | undefined;
+  /** What the worker speaks. @default that of a harness, or this project's own protocol */
+  readonly dialect?: Dialect | undefined;
 }
 
 /** The state of a client's connection. */
@@ -44,6 +47,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly faults: ProxyFaults;
   /** What was sent to each client, and when. */
   readonly journal = new ProxyJournal();
+  readonly #dialect: Dialect;
   readonly #ledger: FaultLedger;
   readonly #upstream: Upstream;
   readonly #front: Front;
@@ -54,7 +58,8 @@ export class FaultProxy implements AsyncDisposable {
   #worker: WorkerTestHarness | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(target: TargetAddress, seed: number) {
+  private constructor(target: TargetAddress, { seed, dialect }: { readonly seed: number; readonly dialect: Dialect }) {
+    this.#dialect = dialect;
     this.#ledger = new FaultLedger(seed);
     this.#upstream = new Upstream(target);
     this.#front = new Front({
@@ -75,13 +80,20 @@ export class FaultProxy implements AsyncDisposable {
    * @throws {CONNECT_FAILED} the worker cannot be reached.
    */
   static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
-    checkKnownOptions("options", options, ["faults", "seed", "limits"] satisfies (keyof FaultProxyOptions)[]);
-    const { faults = [], seed = 0, limits } = options;
+    checkKnownOptions("options", options, [
+      "faults",
+      "seed",
+      "timeouts",
+      "dialect",
+    ] satisfies (keyof FaultProxyOptions)[]);
+    const { faults = [], seed = 0, timeouts } = options;
+    const dialect = options.dialect ?? (worker as { dialect?: Dialect } | undefined)?.dialect ?? orcd;
+    dialectOption().read("dialect", dialect);
     checkInteger("seed", seed, [0, 2 ** 32 - 1]);
-    const proxy = new FaultProxy(resolveTarget(worker), seed);
+    const proxy = new FaultProxy(resolveTarget(worker), { seed, dialect });
     try {
       await proxy.#front.start();
-      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { limits });
+      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect });
       proxy.faults.arm(faults);
       return proxy;
     } catch (error) {
@@ -142,7 +154,7 @@ export class FaultProxy implements AsyncDisposable {
     connection.requestCount += 1;
     if (connection.requestCount > 1 && this.#treat(socket, connection)) return;
     const numbers = { connection: connection.number, request: ++this.#requestCount };
-    const services = { upstream: this.#upstream, ledger: this.#ledger };
+    const services = { upstream: this.#upstream, ledger: this.#ledger, dialect: this.#dialect };
     connection.runningCount += 1;
     const running = new Exchange(response, services, new ExchangeLog(this.journal, numbers)).run().finally(() => {
       connection.runningCount -= 1;

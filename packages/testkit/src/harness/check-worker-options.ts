@@ -35,7 +35,7 @@ const KNOWN_OPTIONS = [
     "stopGraceMs",
     "shutdownExitCodes",
     "logLines",
-    "limits",
+    "timeouts",
     "signal",
   ] satisfies (keyof WorkerOptions)[]),
 ];

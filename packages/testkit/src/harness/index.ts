@@ -1,6 +1,7 @@
 export { findBundledWorker, WORKER_COMMAND_VARIABLE } from "./worker-command.js";
 export type { RestartOptions } from "./worker-lifecycle.js";
 export type {
+  AttachOptions,
   HarnessOptions,
   MockWorkerOptions,
   ProgramOptions,

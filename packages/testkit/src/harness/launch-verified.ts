@@ -1,3 +1,4 @@
+import type { Dialect } from "../dialects/index.js";
 import { WorkerClient, type LoadingHint } from "../client/index.js";
 import {
   cleanUpAfter,
@@ -31,6 +32,8 @@ export interface StartPlan {
   /** Whether nobody else looks after the port between two starts. */
   readonly holdsPort?: boolean;
   readonly options: StartOptions;
+  /** What the program speaks. */
+  readonly dialect: Dialect;
 }
 
 /** One start. */

@@ -1,7 +1,8 @@
 import type { ResolvedFault } from "worker-orcd-control";
 import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
-import { checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
-import { resolveStreamLimits } from "../events/index.js";
+import { dialectOption, orcd, type Dialect } from "../dialects/index.js";
+import { checkKnownOptions, checkOption, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
+import { resolveStreamTimeouts } from "../events/index.js";
 import { FaultSession, requireAvailable } from "../faults/index.js";
 import {
   cleanUpAfter,
@@ -18,7 +19,7 @@ import {
   modelArguments,
   stubArguments,
   workerArguments,
-  type HarnessOptions,
+  type AttachOptions,
   type MockWorkerOptions,
   type ProgramOptions,
   type StartOptions,
@@ -52,9 +53,10 @@ const PROGRAM_OPTIONS = [
   "shutdownSignal",
   "shutdownExitCodes",
   "checkPortOwner",
-  "limits",
+  "timeouts",
   "signal",
   "checkIdentity",
+  "dialect",
 ] satisfies (keyof ProgramOptions)[];
 const MODEL_READY_TIMEOUT_MS = 30_000;
 const MOCK_READY_TIMEOUT_MS = 10_000;
@@ -77,24 +79,48 @@ export function startMockWorker(options: MockWorkerOptions): Promise<HarnessPart
 /** Starts any program. */
 export async function startProgram(options: ProgramOptions): Promise<HarnessParts> {
   checkKnownOptions("options", options, PROGRAM_OPTIONS);
-  const resolved = resolveLaunchOptions({ ...options, wrapper: createWrapper(options) });
-  const checkIdentity = options.checkIdentity ?? resolved.checksIdentity;
-  return startAndConnect({ resolve: (again) => chooseSamePort(resolved, again?.port), checkIdentity, options });
+  const dialect = resolveDialect(options.dialect);
+  const resolved = resolveLaunchOptions({
+    ...options,
+    ready: locate(options.ready, dialect),
+    wrapper: createWrapper(options),
+  });
+  const checkIdentity = dialect.identity !== undefined && (options.checkIdentity ?? resolved.checksIdentity);
+  return startAndConnect({
+    resolve: (again) => chooseSamePort(resolved, again?.port),
+    checkIdentity,
+    options,
+    dialect,
+  });
 }
 
 /** Connects to a worker that runs already. */
-export async function attachWorker(url: string, options: HarnessOptions): Promise<HarnessParts> {
-  checkKnownOptions("options", options, ["limits", "signal"] satisfies (keyof HarnessOptions)[]);
-  const client = new WorkerClient({ baseUrl: url, limits: options.limits });
-  const timeoutMs = resolveStreamLimits(options.limits).headersMs;
+export async function attachWorker(url: string, options: AttachOptions): Promise<HarnessParts> {
+  checkKnownOptions("options", options, ["timeouts", "signal", "dialect"] satisfies (keyof AttachOptions)[]);
+  const { timeouts, signal } = options;
+  const { identity, ready, name } = resolveDialect(options.dialect);
+  const client = new WorkerClient({ baseUrl: url, timeouts, dialect: options.dialect });
+  const timeoutMs = resolveStreamTimeouts(timeouts).headersMs;
   try {
-    const body = await (await client.request("/health", { signal: options.signal, timeoutMs })).json();
-    const workerId = (body as { worker_id?: unknown } | null)?.worker_id;
+    const response = await client.request(identity?.path ?? ready?.path ?? "/", { signal, timeoutMs });
+    const workerId = identity === undefined ? undefined : readWorkerId(identity, response.url, await response.text());
+    if (identity === undefined) response.abort(`the dialect ${name} has no identity`); // it has answered
     const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
-    return { client, faults, process: undefined, workerId: typeof workerId === "string" ? workerId : "unknown" };
+    return { client, faults, process: undefined, workerId: workerId ?? "unknown" };
   } catch (error) {
     await client.close();
     throw error;
+  }
+}
+
+function readWorkerId(identity: NonNullable<Dialect["identity"]>, url: string, body: string): string | undefined {
+  try {
+    return identity.parse(body);
+  } catch (cause) {
+    throw new InvalidResponseError({
+      message: `the answer of ${url} is not valid: ${(cause as Error).message}`,
+      cause,
+    });
   }
 }
 
@@ -106,14 +132,30 @@ async function startOrcd(
   const [command, ...leading] = resolveWorkerCommand(options.command);
   const { env, cwd, host, readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines, name = "worker-orcd" } = options;
   const wrapper = createWrapper(options);
-  const limits = { readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines };
-  const common = { command, wrapper, env, cwd, host, ...limits, name };
+  const waits = { readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines };
+  const common = { command, wrapper, env, cwd, host, ...waits, name };
   const resolve: StartPlan["resolve"] = (again) => {
     const { port, workerId } = again ?? options;
     const args = [...leading, ...engine.args, ...workerArguments({ ...options, port })];
     return resolveLaunchOptions({ ...common, port, workerId, args, ready: { kind: "line" } } satisfies LaunchOptions);
   };
-  return startAndConnect({ resolve, checkIdentity: true, holdsPort: true, options }, engine.faults);
+  return startAndConnect({ resolve, checkIdentity: true, holdsPort: true, options, dialect: orcd }, engine.faults);
+}
+
+/** @throws {INVALID_OPTION} */
+function resolveDialect(given: Dialect | undefined): Dialect {
+  return given === undefined ? orcd : dialectOption().read("dialect", given);
+}
+
+/** Fills in the path that the dialect polls. */
+function locate(ready: LaunchOptions["ready"], dialect: Dialect): LaunchOptions["ready"] {
+  if (ready?.kind !== "http" || ready.path !== undefined) return ready;
+  const path = dialect.ready?.path;
+  checkOption(path !== undefined, "ready.path", {
+    wanted: `given: the dialect \`${dialect.name}\` has no path of its own`,
+    value: path,
+  });
+  return { ...ready, path };
 }
 
 /** A program that chooses its own port cannot be told to take the same one again. */
@@ -133,28 +175,29 @@ function createWrapper({ hostFaults = [], wrapper = [] }: StartOptions & Pick<La
 }
 
 async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFault[] = []): Promise<HarnessParts> {
-  const { limits, hostFaults = [] } = plan.options;
-  resolveStreamLimits(limits); // a wrong one is refused before anything runs
+  const { dialect, options } = plan;
+  const { timeouts, hostFaults = [] } = options;
+  resolveStreamTimeouts(timeouts); // a wrong one is refused before anything runs
   preloadHttp();
   const parts: { client?: WorkerClient; faults?: FaultSession; process?: WorkerLifecycle } = {};
   const available = requireAvailable(hostFaults);
   try {
     const planned = plan.resolve();
-    const loading = planned.ready.kind === "port" ? new LoadingHint() : undefined;
+    const loading = planned.ready.kind === "port" ? new LoadingHint(dialect.ready?.path) : undefined;
     const worker = await launchVerified(plan, {
       planned,
       startCount: 1,
       loading,
       connect: (launched) => {
-        const watcher: StreamWatcher = ({ path, jobId }) =>
-          path === "/execute" ? parts.faults?.watch(jobId) : undefined;
+        const watcher: StreamWatcher = (request) => (request.isJob ? parts.faults?.watch(request) : undefined);
         const current = () => parts.process?.current ?? launched;
         const logTail = () => current().logs.tail(LOG_TAIL_LINES);
         const watchExit = () => {
           const worker = current(); // not the one that a restart puts in its place
           return () => findExit(worker);
         };
-        parts.client = new WorkerClient({ baseUrl: createBaseUrl(launched), limits, logTail, watchExit, watcher, loading });
+        const baseUrl = createBaseUrl(launched);
+        parts.client = new WorkerClient({ baseUrl, dialect, timeouts, logTail, watchExit, watcher, loading });
         return parts.client;
       },
     });

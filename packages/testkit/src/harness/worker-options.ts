@@ -1,14 +1,15 @@
 import { stringifyJson } from "inference-worker-protocol";
 import { parseStubConfig, type ResolvedFault, type StubConfigInput } from "worker-orcd-control";
-import type { StreamLimits } from "../events/index.js";
+import type { StreamTimeouts } from "../events/index.js";
+import type { Dialect } from "../dialects/index.js";
 import type { HostFault } from "../faults/index.js";
 import type { LaunchOptions } from "../launch/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 
 /** What every way to start a worker has in common. */
 export interface HarnessOptions {
-  /** Limits for calls and streams of this worker; a call may override them. */
-  readonly limits?: StreamLimits | undefined;
+  /** Time-outs and size limits for calls and streams of this worker; a call may override them. */
+  readonly timeouts?: StreamTimeouts | undefined;
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -76,11 +77,19 @@ export interface MockWorkerOptions extends WorkerOptions {
   readonly stub?: StubConfigInput | undefined;
 }
 
+/** Options of `attach()`. */
+export interface AttachOptions extends HarnessOptions {
+  /** What the worker speaks. @default this project's own protocol */
+  readonly dialect?: Dialect | undefined;
+}
+
 /** Options of `launch()`: any program. */
 export interface ProgramOptions extends LaunchOptions, StartOptions {
+  /** What the program speaks. @default this project's own protocol */
+  readonly dialect?: Dialect | undefined;
   /**
-   * Whether the answer of `GET /health` must carry the `worker_id` that was given through `{workerId}` or `workerId`.
-   * @default true when the program was told its id
+   * Whether the worker must report the id that was given through `{workerId}` or `workerId`: `worker_id` in the answer of `/health`.
+   * @default true if the program was told its id and the dialect can report it
    */
   readonly checkIdentity?: boolean | undefined;
 }

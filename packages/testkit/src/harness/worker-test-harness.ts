@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
 import type { JournalAnswer, StubConfigInput } from "worker-orcd-control";
+import type { Dialect } from "../dialects/index.js";
 import type { WorkerClient } from "../client/index.js";
 import {
   type CallOptions,
@@ -26,7 +27,7 @@ import { explainDeath, type ExitInfo, type PortOwner, type StopReport, type Work
 import { Recordings } from "./recordings.js";
 import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
 import type { RestartOptions, WorkerLifecycle } from "./worker-lifecycle.js";
-import type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
+import type { AttachOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
 
 const EXIT_TIMEOUT_MS = 10_000;
 
@@ -54,7 +55,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly #client: WorkerClient;
   readonly #process: WorkerLifecycle | undefined;
   readonly #faults: FaultSession;
-  /** The identity that `/health` reports. */
+  /** The identity that the worker reports. */
   readonly workerId: string;
   /** Arms faults, and reports what became of them. */
   readonly faults: WorkerFaults;
@@ -113,12 +114,17 @@ export class WorkerTestHarness implements AsyncDisposable {
    *
    * @throws {CONNECT_FAILED} @throws {INVALID_OPTION}
    */
-  static async attach(url: string, options: HarnessOptions = {}): Promise<WorkerTestHarness> {
+  static async attach(url: string, options: AttachOptions = {}): Promise<WorkerTestHarness> {
     return new WorkerTestHarness(await attachWorker(url, options));
   }
 
   get baseUrl(): string {
     return this.#client.baseUrl;
+  }
+
+  /** What the worker speaks. */
+  get dialect(): Dialect {
+    return this.#client.dialect;
   }
 
   get port(): number {

@@ -1,7 +1,8 @@
 import type { ExecuteResponse } from "../client/index.js";
 import { checkKnownOptions, checkOption, checkTimeout, StreamError } from "../errors/index.js";
-import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
+import { resolveStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { judgeCancel, type CancelResult } from "./cancel-result.js";
+import { requireCancel } from "./job-target.js";
 import { checkTrigger, type JobTrigger } from "./trigger.js";
 import { watchCancel } from "./watch-cancel.js";
 
@@ -10,7 +11,7 @@ export interface CancelAfterOptions {
   /** How long the job may run on after the cancellation, in ms; then the connection is cut. @default 10000 */
   readonly timeoutMs?: number | undefined;
   /** Limits for reading the stream; they go before those of the response. */
-  readonly timeouts?: StreamLimits | undefined;
+  readonly timeouts?: StreamTimeouts | undefined;
   /** Gives up; the job is not cancelled then, its connection is cut. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,11 +38,12 @@ export async function cancelAfter(
     wanted: "that of execute() with a request that has a `job_id`",
     value: response,
   });
+  requireCancel("`cancelAfter()`", response);
   checkTrigger("trigger", trigger);
   checkKnownOptions("options", options, ["timeoutMs", "timeouts", "signal"] satisfies (keyof CancelAfterOptions)[]);
   const { timeoutMs = DEFAULT_CANCEL_TIMEOUT_MS, timeouts = {}, signal } = options;
   checkTimeout("timeoutMs", timeoutMs);
-  resolveStreamLimits(timeouts);
+  resolveStreamTimeouts(timeouts);
   const run = await watchCancel(response, { trigger, timeoutMs, timeouts, signal });
   if (signal?.aborted === true && run.stream.outcome.status === "aborted") {
     throw new StreamError("STREAM_ABORTED", {

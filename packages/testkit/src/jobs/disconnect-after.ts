@@ -5,10 +5,10 @@ import {
   describeOutcome,
   describeProgress,
   extractTokens,
-  resolveStreamLimits,
+  resolveStreamTimeouts,
   watchStream,
   type CollectedStream,
-  type StreamLimits,
+  type StreamTimeouts,
 } from "../events/index.js";
 import type { JobTarget } from "./job-target.js";
 import { TriggerWatch } from "./trigger.js";
@@ -24,7 +24,7 @@ export interface DisconnectPlan {
 /** Options of {@link disconnectAfter}. */
 export interface DisconnectAfterOptions extends DisconnectPlan {
   /** Limits for the response headers and for reading the stream. */
-  readonly timeouts?: StreamLimits | undefined;
+  readonly timeouts?: StreamTimeouts | undefined;
   /** Gives up. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,8 +55,8 @@ export async function disconnectAfter(
 ): Promise<DisconnectResult> {
   const { timeouts, signal, ...plan } = options;
   checkDisconnectPlan("options", plan);
-  resolveStreamLimits(timeouts);
-  const response = await target.execute(request, { timeouts, signal, ownConnection: true });
+  resolveStreamTimeouts(timeouts);
+  const response = await target.execute(request, { timeouts, signal, dedicatedConnection: true });
   const { stream, result } = await watchDisconnect(response, plan, signal);
   if (result !== undefined) return result;
   if (signal?.aborted === true) {

@@ -9,7 +9,7 @@ import {
 import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
-import { checkTarget, type JobTarget } from "./job-target.js";
+import { checkTarget, requireCancel, type JobTarget } from "./job-target.js";
 import { Tracer } from "./cross-talk.js";
 import { runJob, skipJob, type Job } from "./run-job.js";
 
@@ -76,6 +76,7 @@ export async function executeAll(
   const concurrency = resolveConcurrency(options);
   const { signal, nonces = false, allowDuplicateIds = false, onProgress } = options;
   const plans = resolvePlans(requests, allowDuplicateIds);
+  if (plans.some(({ cancelAfter }) => cancelAfter !== undefined)) requireCancel("a job with `cancelAfter`", target);
   const tracer = new Tracer(plans, nonces);
   const progress = new ProgressTracker(plans.length, onProgress);
   // A signal of its own for each job: hundreds of listeners on one signal cause a warning.

@@ -1,6 +1,6 @@
 import type { ExecuteBody } from "../client/index.js";
 import { checkFilledText, checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
-import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
+import { resolveStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { checkDisconnectPlan, type DisconnectPlan } from "./disconnect-after.js";
 import { checkTrigger, type JobTrigger } from "./trigger.js";
 
@@ -12,7 +12,7 @@ export interface JobPlan {
   /** Cuts the connection; see `disconnectAfter()`. */
   readonly disconnectAfter?: DisconnectPlan | undefined;
   /** Limits of this job; they go before those of the worker. */
-  readonly timeouts?: StreamLimits | undefined;
+  readonly timeouts?: StreamTimeouts | undefined;
   /** Further request headers. An `x-correlation-id` replaces the fresh one that every job gets. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -55,7 +55,7 @@ function resolvePlan(item: JobItem, index: number): JobPlan {
     const value = { cancelAfter, disconnectAfter };
     checkOption(cancelAfter === undefined, name, { wanted: "cancelled or disconnected, not both", value });
   }
-  resolveStreamLimits(timeouts);
+  resolveStreamTimeouts(timeouts);
   return item;
 }
 

@@ -1,5 +1,6 @@
 import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
-import { checkOption } from "../errors/index.js";
+import { orcd, type Dialect } from "../dialects/index.js";
+import { checkOption, InvalidOptionError } from "../errors/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
 
 /**
@@ -9,11 +10,22 @@ import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "
  * @example await executeAll(new WorkerClient({ baseUrl: "http://127.0.0.1:8080" }), requests);
  */
 export interface JobTarget {
+  /** What the worker speaks. @default this project's own protocol */
+  readonly dialect?: Dialect | undefined;
   execute(request: ExecuteBody, options?: ExecuteOptions): Promise<ExecuteResponse>;
   cancel(jobId: string, options?: CallOptions): Promise<CancelAnswer>;
   health(options?: CallOptions): Promise<Health>;
   /** What `waitForIdle()` asks for; without it, it asks for `health()`, and so needs all of its fields. */
   slots?(options?: CallOptions): Promise<Slots>;
+}
+
+/** @throws {INVALID_OPTION} a dialect that cancels by disconnecting. */
+export function requireCancel(what: string, { dialect = orcd }: { readonly dialect?: Dialect | undefined }): void {
+  if (dialect.cancel !== undefined) return;
+  throw new InvalidOptionError({
+    message: `Expected a worker whose dialect can cancel by a request for ${what}, got \`${dialect.name}\`: this dialect has no cancel`,
+    hint: "Its jobs are cancelled by closing the connection: use `disconnectAfter`.",
+  });
 }
 
 /** @throws {INVALID_OPTION} nothing that jobs can be sent to. */

@@ -11,15 +11,16 @@ const LIMITS = { LIMIT_CONNECT: "connectMs", LIMIT_HEADERS: "headersMs" } as con
 export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse): Promise<HttpErrorOutcome> {
   const start = await response.refusal().catch(() => undefined);
   const body = start === undefined ? undefined : parseOrKeep(start.text);
+  const { status: httpStatus, dialect } = response;
   return {
     ...facts,
     timings: { ...timeAnswer(response), closedAtMs: performance.now() },
     status: "http-error",
-    httpStatus: response.status,
+    httpStatus,
     body,
-    code: findCode(body),
+    code: dialect.decodeError?.({ status: httpStatus, body }).code,
     retryAfterSeconds: findRetryAfter(response.headers["retry-after"]),
-    message: `the worker answered ${response.status}${describeStart(start)}`,
+    message: `the worker answered ${httpStatus}${describeStart(start)}`,
   };
 }
 
@@ -54,11 +55,6 @@ function parseOrKeep(text: string): unknown {
   } catch {
     return text; // a page of a proxy, say
   }
-}
-
-function findCode(body: unknown): string | undefined {
-  const code = typeof body === "object" && body !== null && "code" in body ? body.code : undefined;
-  return typeof code === "string" ? code : undefined;
 }
 
 /** RFC 9110, 10.2.3: seconds or a date. */

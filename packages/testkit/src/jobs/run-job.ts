@@ -1,5 +1,5 @@
 import type { ExecuteBody, ExecuteResponse } from "../client/index.js";
-import { collectStream, type CollectedStream, type StreamLimits } from "../events/index.js";
+import { collectStream, type CollectedStream, type StreamTimeouts } from "../events/index.js";
 import { DEFAULT_CANCEL_TIMEOUT_MS } from "./cancel-after.js";
 import { judgeCancel } from "./cancel-result.js";
 import { watchDisconnect } from "./disconnect-after.js";
@@ -28,8 +28,8 @@ export async function runJob(job: Job): Promise<JobOutcome> {
   const facts = { index, jobId: jobIdOf(plan.request), correlationId };
   try {
     const { timeouts, disconnectAfter } = plan;
-    const ownConnection = disconnectAfter !== undefined;
-    const response = await job.target.execute(request, { timeouts, headers, signal, ownConnection });
+    const dedicatedConnection = disconnectAfter !== undefined;
+    const response = await job.target.execute(request, { timeouts, headers, signal, dedicatedConnection });
     const outcome = await readAnswer(job, response, facts);
     return tracer.checkHeader(outcome, response);
   } catch (error) {
@@ -47,7 +47,7 @@ type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
  */
 export function createJobRunner(
   target: JobTarget,
-  { timeouts, signal }: { readonly timeouts: StreamLimits | undefined; readonly signal: AbortSignal | undefined },
+  { timeouts, signal }: { readonly timeouts: StreamTimeouts | undefined; readonly signal: AbortSignal | undefined },
 ): JobRunner {
   const plans: JobPlan[] = [];
   const tracer = new Tracer(plans, false);

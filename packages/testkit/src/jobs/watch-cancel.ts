@@ -1,5 +1,5 @@
 import type { CallOptions, ExecuteResponse } from "../client/index.js";
-import { watchStream, type StreamLimits } from "../events/index.js";
+import { watchStream, type StreamTimeouts } from "../events/index.js";
 import type { CancelCall, CancelRun } from "./cancel-result.js";
 import { countTokens, TriggerWatch, type JobTrigger } from "./trigger.js";
 
@@ -7,7 +7,7 @@ import { countTokens, TriggerWatch, type JobTrigger } from "./trigger.js";
 export interface CancelPlan {
   readonly trigger: JobTrigger;
   readonly timeoutMs: number;
-  readonly timeouts: StreamLimits;
+  readonly timeouts: StreamTimeouts;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -7,7 +7,7 @@ import {
   NotRecoveredError,
   withReason,
 } from "../errors/index.js";
-import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
+import { resolveStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { makeTestRequest } from "../fixtures/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
 import type { WorkerFaultSpec } from "../faults/index.js";
@@ -24,7 +24,7 @@ export interface RecoveryOptions {
   /** What an operator would do about the fault, such as `() => worker.restart()`. @default nothing: the worker recovers by itself */
   readonly recover?: (() => unknown) | undefined;
   /** Limits of every stream, so that a fault that hangs is noticed. @default those of the worker */
-  readonly timeouts?: StreamLimits | undefined;
+  readonly timeouts?: StreamTimeouts | undefined;
 }
 
 /** How a worker recovered. */
@@ -91,5 +91,5 @@ function checkRecoveryOptions(options: RecoveryOptions): void {
   const fits = recover === undefined || typeof recover === "function";
   checkOption(fits, "recover", { wanted: "a function", value: recover });
   if (request !== undefined) checkFilledText("request.job_id", (request as Partial<ExecuteRequest> | null)?.job_id);
-  resolveStreamLimits(timeouts);
+  resolveStreamTimeouts(timeouts);
 }

@@ -101,7 +101,7 @@ export class Redactor {
       case "worker-error":
         return { status: outcome.status };
       case "truncated":
-        return { status: outcome.status, endedBy: outcome.endedBy };
+        return { status: outcome.status, endedBy: outcome.endedBy, reason: outcome.reason };
       case "limit-exceeded":
         return { status: outcome.status, limit: outcome.limit, value: outcome.value };
       case "aborted":

@@ -1,8 +1,9 @@
+import { orcd } from "../../dialects/index.js";
 import type { ReadyContext, ReadyInfo } from "./ready-context.js";
 import { waitForLogPattern, waitForReadyLine } from "./ready-log.js";
 import { waitForHttp, waitForPort } from "./ready-poll.js";
 
-const DEFAULT_HEALTH_PATH = "/health";
+const DEFAULT_HEALTH_PATH = orcd.ready?.path ?? "/";
 
 /** How a start ended. */
 export type StartOutcome =

@@ -1,5 +1,5 @@
 import { checkInteger, checkKnownOptions, checkOption, checkPositive, checkSignal } from "../../errors/index.js";
-import { resolveStreamLimits, type StreamLimits } from "../../events/index.js";
+import { resolveStreamTimeouts, type StreamTimeouts } from "../../events/index.js";
 import { checkGivenFacts, type GivenFacts } from "../machine.js";
 import { checkRequestLimits, type RequestLimits } from "../metrics/request-limits.js";
 import { checkProfile, isOpen, type LoadProfile } from "../schedule/profile.js";
@@ -22,7 +22,7 @@ export interface LoadOptions {
   /** What every request has to meet to count for goodput. @default none */
   readonly limits?: RequestLimits | undefined;
   /** Limits of each stream; they go before those of the worker. */
-  readonly timeouts?: StreamLimits | undefined;
+  readonly timeouts?: StreamTimeouts | undefined;
   /** Cuts what is under way; the result is partial and says so. */
   readonly signal?: AbortSignal | undefined;
   /** Called about four times a second, and at the end of each phase. */
@@ -48,7 +48,7 @@ export interface ResolvedLoadOptions {
   readonly givenWarmup: StopRule | undefined;
   readonly seed: bigint;
   readonly limits: RequestLimits;
-  readonly timeouts: StreamLimits | undefined;
+  readonly timeouts: StreamTimeouts | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: LoadProgress) => void) | undefined;
   readonly workers: number;
@@ -84,7 +84,7 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   checkInteger("workers", workers, [1, 64]);
   checkGivenFacts("machine", machine);
   checkSignal("signal", signal);
-  resolveStreamLimits(timeouts);
+  resolveStreamTimeouts(timeouts);
   const isCallable = onProgress === undefined || typeof onProgress === "function";
   checkOption(isCallable, "onProgress", { wanted: "a function", value: onProgress });
   const stallTimeoutMs = options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS;

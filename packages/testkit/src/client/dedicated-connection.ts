@@ -7,7 +7,7 @@ import { tellStart } from "./request-start.js";
 export type DisconnectKind = "reset" | "close";
 
 /** A connection that carries one request and can be cut at the level of its socket. */
-export class OwnConnection {
+export class DedicatedConnection {
   readonly #agent: Agent;
   /** For the one request. */
   readonly dispatcher: Dispatcher;
