@@ -35,8 +35,7 @@ const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is t
 /** The protocol wants the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
 const POST_HEADERS = { "content-type": "application/json" };
 
-const EXECUTE_OPTIONS = defineOptions({
-  ...CALL_OPTIONS,
+const JOB_OPTIONS = defineOptions({
   /** For the response headers and for reading the stream; they take precedence over those of the worker. */
   timeouts: streamTimeouts(),
   /** Further request headers, such as `x-correlation-id`. */
@@ -45,8 +44,7 @@ const EXECUTE_OPTIONS = defineOptions({
   dedicatedConnection: withDefault(flag(), false),
 });
 
-const RAW_REQUEST = defineOptions({
-  ...EXECUTE_OPTIONS,
+const RAW_OPTIONS = defineOptions({
   /** @default "GET" */
   method: withDefault(oneOf(["GET", "POST", "PUT", "DELETE", "HEAD"]), "GET"),
   /** Sent as it is. */
@@ -55,6 +53,10 @@ const RAW_REQUEST = defineOptions({
     (value) => typeof value === "string" || ArrayBuffer.isView(value),
   ),
 });
+
+// Tables are joined under a type that names them: declaration files drop the comments of properties spread from another file.
+const EXECUTE_OPTIONS: typeof CALL_OPTIONS & typeof JOB_OPTIONS = { ...CALL_OPTIONS, ...JOB_OPTIONS };
+const RAW_REQUEST: typeof EXECUTE_OPTIONS & typeof RAW_OPTIONS = { ...EXECUTE_OPTIONS, ...RAW_OPTIONS };
 
 const CLIENT_OPTIONS = defineOptions({
   /** `http://host:port`, without a path. */

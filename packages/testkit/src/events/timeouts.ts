@@ -15,7 +15,7 @@ import {
 const COUNT = integer([1, Infinity]);
 const KIB = 1024;
 
-export const STREAM_TIMEOUTS = defineOptions({
+const STREAM_TIMEOUTS = defineOptions({
   /** Until the connection is established; used by the client. @default 5000 */
   connectMs: withDefault(timeoutMs(), 5_000),
   /** Until the response headers arrive; used by the client. @default 30000 */
@@ -43,8 +43,7 @@ export const STREAM_TIMEOUTS = defineOptions({
   eventNameBytes: withDefault(COUNT, 256),
 });
 
-const STREAM_OPTIONS = defineOptions({
-  ...STREAM_TIMEOUTS,
+const READING_OPTIONS = defineOptions({
   /** Aborts the source; the outcome is `aborted`. */
   signal: abortSignal(),
   /** How long a stream may stay open after its terminal event and still count as ended. 0 does not wait. @default 1000 */
@@ -52,6 +51,8 @@ const STREAM_OPTIONS = defineOptions({
   /** What the bytes of a source are that does not say so itself. @default this project's own protocol */
   dialect: dialectOption(),
 });
+
+const STREAM_OPTIONS: typeof STREAM_TIMEOUTS & typeof READING_OPTIONS = { ...STREAM_TIMEOUTS, ...READING_OPTIONS };
 
 /**
  * How long a stream may take and how large it may become. Each limit has its own error code; `Infinity` disables it.

@@ -1,11 +1,12 @@
 import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
 import { orcd, type Dialect } from "../dialects/index.js";
-import { checkOption, InvalidOptionError } from "../errors/index.js";
+import { InvalidOptionError } from "../errors/index.js";
+import { checkOption } from "../options/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
 
 /**
- * What jobs are sent to. `WorkerTestHarness` is one, so is `WorkerClient`: jobs also run through a proxy, or against a worker that
- * was not started here.
+ * What jobs are sent to: a `WorkerTestHarness` or a `WorkerClient`. Jobs can therefore also run through a proxy, or against a worker
+ * that was not started here.
  *
  * @example await executeAll(new WorkerClient({ baseUrl: "http://127.0.0.1:8080" }), requests);
  */
@@ -15,7 +16,7 @@ export interface JobTarget {
   execute(request: ExecuteBody, options?: ExecuteOptions): Promise<ExecuteResponse>;
   cancel(jobId: string, options?: CallOptions): Promise<CancelAnswer>;
   health(options?: CallOptions): Promise<Health>;
-  /** What `waitForIdle()` asks for; without it, it asks for `health()`, and so needs all of its fields. */
+  /** What `waitForIdle()` calls. Without it, it calls `health()`, and so needs all of its fields. */
   slots?(options?: CallOptions): Promise<Slots>;
 }
 
@@ -28,7 +29,7 @@ export function requireCancel(what: string, { dialect = orcd }: { readonly diale
   });
 }
 
-/** @throws {INVALID_OPTION} nothing that jobs can be sent to. */
+/** @throws {INVALID_OPTION} not something that jobs can be sent to. */
 export function checkTarget(target: unknown): asserts target is JobTarget {
   const { execute, health } = (target ?? {}) as Partial<JobTarget>;
   const holds = typeof execute === "function" && typeof health === "function";

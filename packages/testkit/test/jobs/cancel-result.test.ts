@@ -123,7 +123,7 @@ describe("assertCancelled()", () => {
     const result = await judge(end({ tokens_out: 3 }), 110, call("finished"));
 
     expect(() => assertCancelled(result)).toThrowErrorMatchingInlineSnapshot(`
-      [AssertionFailedError: [CANCEL_TOO_LATE] Expected the job to be cancelled, it ended before: the worker answered \`finished\`: the job had ended; 2 tokens had come; the stream: it is complete
+      [AssertionFailedError: [CANCEL_TOO_LATE] Expected the job to be cancelled, it ended before: the worker answered \`finished\`: the job had ended; 2 tokens had arrived; the stream: it is complete
       hint: Nothing was tested: make the job longer (\`max_tokens\`), slower, or cancel it earlier.
         status: too-late
         reason: the worker answered \`finished\`: the job had ended
@@ -137,7 +137,7 @@ describe("assertCancelled()", () => {
     const result = await judge(end({ tokens_out: 3 }), 110, call("cancelling"));
 
     expect(() => assertCancelled(result)).toThrowErrorMatchingInlineSnapshot(`
-      [AssertionFailedError: [CANCEL_IGNORED] Expected the job to be cancelled, the worker did not do it: the worker accepted it, and the job ran on to its own end; 2 tokens had come; the stream: it is complete
+      [AssertionFailedError: [CANCEL_IGNORED] Expected the job to be cancelled, the worker did not: the worker accepted it, and the job ran on to its own end; 2 tokens had arrived; the stream: it is complete
       hint: The worker must end the stream with \`error\` CANCELLED, or \`end\` with the stop reason \`cancelled\`.
         status: ignored
         reason: the worker accepted it, and the job ran on to its own end
