@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Agent, buildConnector, Dispatcher } from "undici";
 import { createConnector } from "./connector.js";
-import { tellStart } from "./request-start.js";
+import { reportStart } from "./request-start.js";
 
 /** How a client disappears: `reset` sends RST, as after a crash; `close` sends FIN and is gone. */
 export type DisconnectKind = "reset" | "close";
@@ -25,7 +25,7 @@ export class DedicatedConnection {
           callback(...result);
         }),
     });
-    this.dispatcher = this.#agent.compose(tellStart);
+    this.dispatcher = this.#agent.compose(reportStart);
   }
 
   /** Cuts the connection; resolves when the socket is closed. Without effect on one that is closed already. */

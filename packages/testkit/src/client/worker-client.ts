@@ -32,7 +32,7 @@ import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
-/** The protocol wants the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
+/** The protocol requires the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
 const POST_HEADERS = { "content-type": "application/json" };
 
 const JOB_OPTIONS = defineOptions({

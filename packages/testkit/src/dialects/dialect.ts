@@ -102,7 +102,7 @@ export interface Dialect {
   readonly cancel?: CancelEndpoint | undefined;
   /** The path that answers 200 once the server can serve; `ready: { kind: "http" }` polls it. */
   readonly ready?: { readonly path: string } | undefined;
-  /** Returns the id that the server was given, to tell it from another one. `undefined` if the answer has none. */
+  /** Returns the id that the server was given, to distinguish it from another one. `undefined` if the answer has none. */
   readonly identity?: Pick<Endpoint<string | undefined>, "path" | "parse"> | undefined;
   readonly health?: Endpoint<Health> | undefined;
   readonly slots?: Endpoint<Slots> | undefined;

@@ -13,11 +13,11 @@ const INTERRUPTED = Symbol("interrupted");
 
 /**
  * Reads one source chunk by chunk until its outcome is known. The one engine below `collectStream`, `collectSseEvents` and
- * `streamEvents`: each call of {@link read} takes one chunk, so whoever does not call exerts back-pressure.
+ * `streamEvents`: each call of {@link read} takes one chunk, so a caller that does not read exerts back-pressure.
  */
 export class EventReader {
   readonly events: InferenceEvent[] = [];
-  /** One per chunk that completed events: how many events there were after it, and when it came. */
+  /** One per chunk that completed events: the number of events after it, and its arrival time. */
   readonly #marks: { readonly eventCount: number; readonly arrivalMs: number }[] = [];
   readonly #source: OpenedSource;
   readonly #options: ResolvedStreamOptions;
@@ -36,7 +36,7 @@ export class EventReader {
   #commentCount = 0;
   #ignoredLineCount = 0;
   #firstIgnoredLine = "";
-  #wasTold = false;
+  #wasReported = false;
   #retryMs: number | undefined;
 
   constructor(source: OpenedSource, options: ResolvedStreamOptions) {
@@ -64,27 +64,27 @@ export class EventReader {
   /**
    * Waits for one chunk and appends its events; false when the outcome is known.
    *
-   * @throws {INVALID_OPTION} the source yields something else than bytes.
+   * @throws {INVALID_OPTION} the source yields something other than bytes.
    */
   async read(): Promise<boolean> {
     const isOpen = this.#isOpen() && (await this.#readChunk());
-    if (!isOpen) this.#tell();
+    if (!isOpen) this.#report();
     return isOpen;
   }
 
-  /** Lets go of the source; without effect once the outcome is known. */
+  /** Releases the source; without effect once the outcome is known. */
   cancel(reason: string): void {
     this.#finish({ status: "aborted", reason });
-    this.#tell();
+    this.#report();
   }
 
-  /** How the stream ended; known once {@link read} has answered false. */
+  /** How the stream ended; known once {@link read} has returned false. */
   get outcome(): StreamOutcome {
     if (this.#outcome === undefined) throw new Error("The stream is still being read");
     return this.#outcome;
   }
 
-  /** All that was received; complete once {@link read} has answered false. */
+  /** Everything received; complete once {@link read} has returned false. */
   result(): CollectedStream {
     return {
       events: this.events,
@@ -115,9 +115,9 @@ export class EventReader {
   }
 
   /** Not as soon as the outcome is known: the chunk that brought it may not have been counted yet. */
-  #tell(): void {
-    if (this.#wasTold) return;
-    this.#wasTold = true;
+  #report(): void {
+    if (this.#wasReported) return;
+    this.#wasReported = true;
     this.#source.onCollected?.(this.result());
   }
 
@@ -130,7 +130,7 @@ export class EventReader {
       this.#wake = () => resolve(INTERRUPTED);
       this.#source.reader.next().then(resolve, (error: unknown) => {
         if (error instanceof InvalidOptionError) {
-          this.cancel("the source yields no bytes");
+          this.cancel("the source does not yield bytes");
           reject(error);
         } else this.#interrupt(toTransportFault(error, this.#bytes));
       });
@@ -231,12 +231,12 @@ export class EventReader {
     this.#wake?.();
   }
 
-  #finish(fault: StreamFault, letGo = true): void {
+  #finish(fault: StreamFault, release = true): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = resolveOutcome(this.#terminal, fault);
     this.#endedAtMs = performance.now();
     this.#watchdog.stop();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    if (letGo) this.#source.reader.abort(new Error("Reading the event stream has ended"));
+    if (release) this.#source.reader.abort(new Error("Reading the event stream has ended"));
   }
 }

@@ -10,9 +10,9 @@ export interface SseHandlers {
   readonly onComment?: (() => void) | undefined;
   /** The reconnection time in ms, at most 2^31 - 1. */
   readonly onRetry?: ((retryMs: number) => void) | undefined;
-  /** A line that is no field of the format and was skipped; at most its first 200 characters. */
+  /** A line that is not a field of the format and was skipped; at most its first 200 characters. */
   readonly onIgnoredLine?: ((line: string) => void) | undefined;
-  /** A size limit was passed: nothing more is reported, whatever is fed. */
+  /** A size limit was exceeded: nothing more is reported, whatever is fed. */
   readonly onOverflow: (limit: StreamLimitName) => void;
 }
 
@@ -81,7 +81,7 @@ export class SseDecoder {
     this.#feedText(this.#withoutBom(this.#utf8.decode()));
   }
 
-  /** One leading BOM is no part of the stream. */
+  /** One leading BOM is not part of the stream. */
   #withoutBom(text: string): string {
     if (!this.#atStart || text === "") return text;
     this.#atStart = false;

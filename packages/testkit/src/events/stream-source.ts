@@ -30,7 +30,7 @@ export interface StreamResponse {
   readonly findExit?: (() => Promise<string | undefined>) | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint?: string | undefined;
-  /** Told once, when reading has ended, what the reader of the stream is told. Must not throw. */
+  /** Called once, when reading has ended, with the result of the reader. Must not throw. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
@@ -69,10 +69,10 @@ export function findOwnTimeouts(source: StreamSource): StreamTimeouts {
 const usedResponses = new WeakSet();
 
 /**
- * Takes hold of a source; a response can be taken once.
+ * Opens a source for reading; a response can be opened once.
  *
  * @param dialect of a source that does not name its own.
- * @throws {INVALID_OPTION} something else than a source, or a response that was already read.
+ * @throws {INVALID_OPTION} not a source, or a response that was already read.
  */
 export function openSource(source: StreamSource, dialect: Dialect = orcd): OpenedSource {
   const candidate: unknown = source;
@@ -126,7 +126,7 @@ function isStreamResponse(value: unknown): value is StreamResponse {
   return isObject(value) && value["kind"] === "inference-stream-response";
 }
 
-/** By shape: undici's own class and other realms are welcome. */
+/** By shape, to accept undici's own class and other realms. */
 function isWhatwgResponse(value: unknown): value is Response {
   return (
     isObject(value) &&

@@ -42,10 +42,10 @@ export function findCancelProblem(result: CancelResult, expected: CancelExpectat
 }
 
 /**
- * Fails unless the job was cancelled, in time. A job that ended before the cancellation reached it fails as well: nothing was tested.
+ * Fails unless the job was cancelled in time. A job that ended before the cancellation reached it fails as well: nothing was tested.
  *
  * @throws {CANCEL_TOO_LATE} the job had ended. @throws {CANCEL_IGNORED} it ran on, its stream broke, or the cancellation failed.
- * @throws {CANCEL_SLOW} it took longer than `withinMs`, or more than `tokensAfter` tokens came.
+ * @throws {CANCEL_SLOW} it took longer than `withinMs`, or more than `tokensAfter` tokens arrived.
  * @throws {INVALID_OPTION} not such a result, or a wrong expectation.
  * @example assertCancelled(await cancelAfter(response, { tokens: 3 }), { withinMs: 500 });
  */

@@ -7,7 +7,7 @@ import type { HttpErrorOutcome, JobFacts, JobIdentity, JobOutcome } from "./job-
 const PREVIEW_LENGTH = 300;
 const LIMITS = { LIMIT_CONNECT: "connectMs", LIMIT_HEADERS: "headersMs" } as const;
 
-/** Makes the outcome of a job which was answered with a status other than 200. */
+/** The outcome of a job that was answered with a status other than 200. */
 export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse): Promise<HttpErrorOutcome> {
   const start = await response.refusal().catch(() => undefined);
   const body = start === undefined ? undefined : parseOrKeep(start.text);
@@ -29,7 +29,7 @@ export function timeAnswer({ sentAtMs, writtenAtMs, headersAtMs }: ExecuteRespon
   return { sentAtMs, writtenAtMs, headersAtMs };
 }
 
-/** Makes the outcome of a job whose request or answer ended in an error. */
+/** The outcome of a job whose request or answer failed. */
 export function judgeError(facts: JobFacts, error: unknown): JobOutcome {
   const message = toVisibleText((error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "");
   const failed = { ...facts, message, error };

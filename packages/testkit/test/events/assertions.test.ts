@@ -51,7 +51,7 @@ describe("assertSuccessfulCompletion", () => {
 
   test("fails when there are more token events than tokens", async () => {
     expect(await messageOf(() => assertSuccessfulCompletion(ended({ tokens_out: 1 })))).toMatchInlineSnapshot(`
-      "[COMPLETION_FAILED] Expected the job to complete: 2 token events came, but \`tokens_out\` is 1
+      "[COMPLETION_FAILED] Expected the job to complete: 2 token events arrived, but \`tokens_out\` is 1
       hint: The message says how the stream ended.
         tokenEventCount: 2
         tokens_out: 1"
@@ -206,7 +206,7 @@ describe("assertStopReason", () => {
 
   test("refuses a reason that the protocol does not have", async () => {
     expect(await messageOf(() => assertStopReason(good, "length" as StopReason))).toContain(
-      "[INVALID_OPTION] Expected `reason` to be \"max_tokens\", \"eos\", \"stop_sequence\", \"cancelled\" or \"error\", got `\"length\"`",
+      '[INVALID_OPTION] Expected `reason` to be "max_tokens", "eos", "stop_sequence", "cancelled" or "error", got `"length"`',
     );
   });
 });
