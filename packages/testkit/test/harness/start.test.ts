@@ -66,7 +66,9 @@ test("attach() to a server whose answer never ends fails within headersMs", asyn
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  expect((await failure(WorkerTestHarness.attach(url, { timeouts: { headersMs: 200 } }))).code).toBe("INVALID_RESPONSE");
+  expect((await failure(WorkerTestHarness.attach(url, { timeouts: { headersMs: 200 } }))).code).toBe(
+    "INVALID_RESPONSE",
+  );
 });
 
 describe("misspelt options are refused, and nothing is started", () => {
