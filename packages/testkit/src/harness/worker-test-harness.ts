@@ -55,6 +55,8 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly #client: WorkerClient;
   readonly #process: WorkerLifecycle | undefined;
   readonly #faults: FaultSession;
+  /** What the worker speaks. */
+  readonly dialect: Dialect;
   /** The identity that the worker reports. */
   readonly workerId: string;
   /** Arms faults, and reports what became of them. */
@@ -67,6 +69,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   private constructor(parts: HarnessParts) {
     this.#client = parts.client;
     this.#process = parts.process;
+    this.dialect = parts.client.dialect;
     this.workerId = parts.workerId;
     this.#faults = parts.faults;
     this.faults = new WorkerFaults(parts.faults);
@@ -120,11 +123,6 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   get baseUrl(): string {
     return this.#client.baseUrl;
-  }
-
-  /** What the worker speaks. */
-  get dialect(): Dialect {
-    return this.#client.dialect;
   }
 
   get port(): number {
