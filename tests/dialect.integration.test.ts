@@ -15,6 +15,7 @@ import {
   replay,
   waitForIdle,
   WorkerTestHarness,
+  type EventDecoder,
 } from "inference-testkit";
 import { FaultProxy } from "inference-testkit/faults";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -147,6 +148,30 @@ describe("a second dialect: other paths, another body, other events", () => {
 
     expect(worker.dialect.name).toBe("tiny");
     expect((await worker.request("/v1/models")).status).toBe(200);
+  });
+
+  test.each(["begin", "push", "end"] as const)("an exception of its %s() is an invalid event", async (method) => {
+    const broken: EventDecoder = {
+      isDone: false,
+      push: () => [],
+      [method]: () => {
+        throw new Error("a defect");
+      },
+    };
+    const dialect = { ...tiny, createDecoder: () => broken };
+    const body = new Response('data: {"choices":[]}\n\n', { headers: { "content-type": "text/event-stream" } });
+
+    const { outcome } = await collectStream(body, { dialect });
+
+    expect(outcome).toMatchObject({ status: "invalid-event", reason: "a defect" });
+  });
+
+  test("a refusal that is not of the dialect is still a refusal", async () => {
+    const { worker } = await attach();
+
+    const [outcome] = await worker.executeAll([makeTestRequest("a", "page", 3)]);
+
+    expect(outcome).toMatchObject({ status: "http-error", httpStatus: 502, body: null, code: undefined });
   });
 
   test("an invalid dialect is refused", async () => {

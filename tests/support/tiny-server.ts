@@ -17,7 +17,7 @@ const SLOW_MS = 20;
 
 /**
  * A real HTTP server with other paths, another body and other events than this project's protocol. The prompt decides: `slow` has pauses,
- * `refuse` is answered 429, `cut` ends without `[DONE]`, `unfinished` without a reason.
+ * `refuse` is answered 429, `page` 502, `cut` ends without `[DONE]`, `unfinished` without a reason.
  */
 export async function startTinyServer() {
   const received: Received[] = [];
@@ -52,6 +52,7 @@ async function complete({ prompt, max_tokens }: Record<string, unknown>, respons
   if (prompt === "refuse") {
     return response.writeHead(429).end('{"error":{"code":"rate_limited","message":"later"}}');
   }
+  if (prompt === "page") return response.writeHead(502).end("null");
   response.writeHead(200, { "content-type": "text/event-stream" });
   const send = (text: string, finish_reason: string | null) =>
     response.write(`data: ${JSON.stringify({ choices: [{ text, finish_reason }] })}\n\n`);

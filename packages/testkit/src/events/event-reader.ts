@@ -153,8 +153,12 @@ export class EventReader {
 
   #begin(): void {
     this.#arrivalMs = this.#startedAtMs;
-    for (const event of this.#decoder.begin?.() ?? []) this.#append(event);
-    this.#mark();
+    try {
+      for (const event of this.#decoder.begin?.() ?? []) this.#append(event);
+      this.#mark();
+    } catch (error) {
+      this.#reject({ data: "" }, error);
+    }
   }
 
   /** Notes when the events since the last mark arrived. */
@@ -219,11 +223,21 @@ export class EventReader {
   #close(): void {
     this.#messages.end();
     if (!this.#isOpen()) return;
-    const rest = this.#decoder.end?.() ?? [];
-    const reason = "problem" in rest ? rest.problem : undefined;
-    if (!("problem" in rest)) for (const event of rest) this.#append(event);
+    const reason = this.#endDecoder();
     this.#mark();
     this.#finish({ status: "truncated", endedBy: "close", ...(reason === undefined ? {} : { reason }) }, false);
+  }
+
+  /** Returns what the dialect misses at the end, if anything. */
+  #endDecoder(): string | undefined {
+    try {
+      const rest = this.#decoder.end?.() ?? [];
+      if ("problem" in rest) return rest.problem;
+      for (const event of rest) this.#append(event);
+    } catch (error) {
+      this.#reject({ data: "" }, error);
+    }
+    return undefined;
   }
 
   #interrupt(fault: StreamFault): void {

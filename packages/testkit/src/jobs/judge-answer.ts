@@ -1,4 +1,5 @@
 import { parseJson } from "inference-worker-protocol";
+import type { Dialect } from "../dialects/index.js";
 import type { BodyStart, ExecuteResponse } from "../client/index.js";
 import { isTestkitError } from "../errors/index.js";
 import { toVisibleText } from "../terminal/index.js";
@@ -18,7 +19,7 @@ export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse
     status: "http-error",
     httpStatus,
     body,
-    code: dialect.decodeError?.({ status: httpStatus, body }).code,
+    code: findCode(dialect, { status: httpStatus, body }),
     retryAfterSeconds: findRetryAfter(response.headers["retry-after"]),
     message: `the worker answered ${httpStatus}${describeStart(start)}`,
   };
@@ -54,6 +55,15 @@ function parseOrKeep(text: string): unknown {
     return parseJson(text);
   } catch {
     return text; // a page of a proxy, say
+  }
+}
+
+/** A body that is not of the dialect, such as a page of a proxy, has no code. */
+function findCode(dialect: Dialect, refusal: { readonly status: number; readonly body: unknown }): string | undefined {
+  try {
+    return dialect.decodeError?.(refusal).code;
+  } catch {
+    return undefined;
   }
 }
 
