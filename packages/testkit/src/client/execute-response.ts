@@ -3,7 +3,7 @@ import type { Dialect, ExecuteBody } from "../dialects/index.js";
 import { InvalidOptionError, InvalidResponseError } from "../errors/index.js";
 import type { CollectedStream, StreamTimeouts, StreamResponse } from "../events/index.js";
 import { defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../options/index.js";
-import type { CallOptions } from "./call-options.js";
+import type { CallOptions } from "./options.js";
 import type { HttpAnswer } from "./http.js";
 import type { DisconnectKind } from "./dedicated-connection.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText, type BodyStart } from "./read-body.js";

@@ -1,4 +1,3 @@
-export type { CallOptions } from "./call-options.js";
 export { ExecuteResponse, type BodyOptions } from "./execute-response.js";
 export { preloadHttp } from "./http.js";
 export { LoadingHint } from "./loading-hint.js";
@@ -7,4 +6,5 @@ export type { DisconnectKind } from "./dedicated-connection.js";
 export type { BodyStart } from "./read-body.js";
 export type { ExecuteBody } from "../dialects/index.js";
 export type { BodyEnd, StreamWatch, StreamWatcher, WatchedRequest } from "./stream-watch.js";
-export { WorkerClient, type ExecuteOptions, type RawRequest, type WorkerClientOptions } from "./worker-client.js";
+export type { CallOptions, ExecuteOptions, RawRequest, WorkerClientOptions } from "./options.js";
+export { WorkerClient } from "./worker-client.js";

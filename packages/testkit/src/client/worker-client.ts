@@ -1,87 +1,27 @@
 import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
-import { dialectOption, isExecute, orcd, type Dialect, type Endpoint, type ExecuteBody } from "../dialects/index.js";
+import { isExecute, type Dialect, type Endpoint, type ExecuteBody } from "../dialects/index.js";
 import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
-import {
-  resolveStreamTimeouts,
-  streamTimeouts,
-  type ResolvedStreamTimeouts,
-  type StreamTimeouts,
-} from "../events/index.js";
-import {
-  callback,
-  checkedBy,
-  checkOption,
-  custom,
-  defineOptions,
-  flag,
-  oneOf,
-  recordOf,
-  required,
-  resolveOptions,
-  text,
-  withDefault,
-  type OptionsOf,
-  type ResolvedOptionsOf,
-} from "../options/index.js";
-import { CALL_OPTIONS, type CallOptions } from "./call-options.js";
+import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
+import { checkOption, resolveOptions, text, type ResolvedOptionsOf } from "../options/index.js";
 import { ExecuteResponse } from "./execute-response.js";
 import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
-import { LoadingHint } from "./loading-hint.js";
 import { parseMetrics, type MetricsSnapshot } from "./metrics.js";
+import {
+  CALL_OPTIONS,
+  CLIENT_OPTIONS,
+  EXECUTE_OPTIONS,
+  type CallOptions,
+  type ExecuteOptions,
+  RAW_REQUEST,
+  type RawRequest,
+  type WorkerClientOptions,
+} from "./options.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read-body.js";
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
 /** The protocol requires the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
 const POST_HEADERS = { "content-type": "application/json" };
-
-const JOB_OPTIONS = defineOptions({
-  /** For the response headers and for reading the stream; they take precedence over those of the worker. */
-  timeouts: streamTimeouts(),
-  /** Further request headers, such as `x-correlation-id`. */
-  headers: recordOf(text()),
-  /** Uses a new connection for this request alone, so that `response.disconnect()` can cut it. @default false */
-  dedicatedConnection: withDefault(flag(), false),
-});
-
-const RAW_OPTIONS = defineOptions({
-  /** @default "GET" */
-  method: withDefault(oneOf(["GET", "POST", "PUT", "DELETE", "HEAD"]), "GET"),
-  /** Sent as it is. */
-  body: custom<string | Uint8Array>(
-    "a string or bytes",
-    (value) => typeof value === "string" || ArrayBuffer.isView(value),
-  ),
-});
-
-// Tables are joined under a type that names them: declaration files drop the comments of properties spread from another file.
-const EXECUTE_OPTIONS: typeof CALL_OPTIONS & typeof JOB_OPTIONS = { ...CALL_OPTIONS, ...JOB_OPTIONS };
-const RAW_REQUEST: typeof EXECUTE_OPTIONS & typeof RAW_OPTIONS = { ...EXECUTE_OPTIONS, ...RAW_OPTIONS };
-
-const CLIENT_OPTIONS = defineOptions({
-  /** `http://host:port`, without a path. */
-  baseUrl: required(checkedBy((_, url: string) => parseBaseUrl(url))),
-  /** What the worker speaks. @default this project's own protocol */
-  dialect: withDefault(dialectOption(), orcd),
-  /** Precedes every path. No error, result or watcher shows it. */
-  secretPath: withDefault(text(), ""),
-  /** For every request; those of a call take precedence. */
-  timeouts: streamTimeouts(),
-  /** Returns the last log lines of the worker, for error messages. */
-  logTail: withDefault(callback<() => readonly string[]>(), () => []),
-  /** Called for each request. Returns how to ask, once its stream has failed, how the process it was sent to has ended. */
-  watchExit: callback<() => () => Promise<string | undefined>>(),
-  /** Explains refusals of a worker that may still be loading. */
-  loading: custom<LoadingHint>("a LoadingHint", (value) => value instanceof LoadingHint),
-  /** Observes requests; `addWatcher()` adds more. */
-  watcher: callback<StreamWatcher>(),
-});
-
-/** Time-outs and headers for `execute()`. */
-export interface ExecuteOptions extends OptionsOf<typeof EXECUTE_OPTIONS> {}
-/** Any other request to the worker. */
-export interface RawRequest extends OptionsOf<typeof RAW_REQUEST> {}
-export interface WorkerClientOptions extends OptionsOf<typeof CLIENT_OPTIONS> {}
 
 type SentRequest = ResolvedOptionsOf<typeof RAW_REQUEST>;
 /** A job, before it was encoded. */
@@ -311,11 +251,4 @@ export class WorkerClient {
 function withoutUndefined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return Object.fromEntries(given);
-}
-
-function parseBaseUrl(baseUrl: string): string {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "")
-    return url.origin;
-  throw new InvalidOptionError({ message: `Expected \`url\` to be like http://127.0.0.1:8080, got \`${baseUrl}\`` });
 }
