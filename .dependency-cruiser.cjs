@@ -3,6 +3,7 @@ const TESTKIT_LAYERS = [
   ["terminal", "numbers"],
   ["errors", "machine", "files"],
   ["options"],
+  ["dialects"],
   ["events"],
   ["launch", "client"],
   ["jobs", "models", "requests", "faults", "evidence"],
@@ -88,6 +89,13 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/worker/src/faults/" },
       to: { path: "^packages/worker/src/http/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "only-the-index-imports-a-dialect",
+      comment: "Everything else receives a `Dialect`; `orcd` is the default of the options that take one.",
+      severity: "error",
+      from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/dialects/index\\.ts$" },
+      to: { path: "^packages/testkit/src/dialects/(?!dialect\\.ts|index\\.ts)" },
     },
     {
       name: "vitest-only-in-its-folder",

@@ -199,14 +199,18 @@ describe("wrong options are refused before anything is sent", () => {
     ["`concurrency`", [], { concurrency: 1.5 }],
     ["`concurency`", [], { concurency: 1 }],
     ["`onProgress`", [], { onProgress: 1 }],
-    ["an id of its own", twice, {}],
+    ["unique ids", twice, {}],
     ["`requests[1]`", [makeRequest(), null as unknown as ExecuteBody], {}],
     ["`requests`", "job" as unknown as ExecuteBody[], {}],
     ["`cancelafter`", [{ request: makeRequest(), cancelafter: {} }], {}],
     ["`requests[0].cancelAfter`", [{ request: makeRequest(), cancelAfter: {} as { ms: number } }], {}],
     ["`requests[0].cancelAfter.tokens`", [{ request: makeRequest(), cancelAfter: { tokens: -1 } }], {}],
     ["`requests[0].request.job_id`", [{ request: {}, cancelAfter: { tokens: 1 } }], {}],
-    ["`how`", [{ request: makeRequest(), disconnectAfter: { tokens: 1, how: "x" as "reset" } }], {}],
+    [
+      "`requests[0].disconnectAfter.how`",
+      [{ request: makeRequest(), disconnectAfter: { tokens: 1, how: "x" as "reset" } }],
+      {},
+    ],
     [
       "not both",
       [{ request: makeRequest(), cancelAfter: { ms: 1 }, disconnectAfter: { tokens: 1, how: "reset" } }],
@@ -219,7 +223,7 @@ describe("wrong options are refused before anything is sent", () => {
     ["`allowDuplicateIds`", [], { allowDuplicateIds: 1 }],
     ["`options` to be an object", [], 5 as never],
     ["`options` to be an object", [], null as never],
-    ["`totalMs`", [{ request: makeRequest(), timeouts: { totalMs: -1 } }], {}],
+    ["`requests[0].timeouts.totalMs`", [{ request: makeRequest(), timeouts: { totalMs: -1 } }], {}],
   ])("%s", async (named, requests, options) => {
     const error = await rejectionOf(worker().executeAll(requests, options));
 

@@ -205,7 +205,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     ["`how`", { tokens: 1 }],
     ["`how`", { tokens: 1, how: "politely" }],
     ["`when`", { tokens: 1, how: "reset", when: 1 }],
-    ["`totalMs`", { tokens: 1, how: "reset", timeouts: { totalMs: 0 } }],
+    ["`timeouts.totalMs`", { tokens: 1, how: "reset", timeouts: { totalMs: 0 } }],
   ])("%s: a wrong option is refused", async (named, options) => {
     const error = await rejectionOf(worker().disconnectAfter(makeRequest(), options as DisconnectAfterOptions));
 
@@ -216,7 +216,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
   test("a response that shares its connection cannot be disconnected", async () => {
     const response = await worker().execute(makeRequest({ max_tokens: LONG }));
 
-    await expect(response.disconnect("reset")).rejects.toThrow("`ownConnection: true`");
+    await expect(response.disconnect("reset")).rejects.toThrow("`dedicatedConnection: true`");
     response.abort();
   });
 
@@ -229,13 +229,13 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
 
     const disappearing = disconnectAfter(target, makeRequest({ max_tokens: LONG }), { tokens: 1, how: "reset" });
 
-    await expect(disappearing).rejects.toThrow("`ownConnection: true`");
+    await expect(disappearing).rejects.toThrow("`dedicatedConnection: true`");
     await waitForIdle(target);
   });
 
   test("stop() also ends connections of their own", async () => {
     const mock = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } });
-    const response = await mock.execute(makeRequest({ max_tokens: LONG }), { ownConnection: true });
+    const response = await mock.execute(makeRequest({ max_tokens: LONG }), { dedicatedConnection: true });
     const reading = collectStream(response);
     await mock.stop();
 

@@ -30,7 +30,7 @@ test("open-files-limit: connections beyond it fail, the worker goes on, and serv
     stub: { faults: [{ id: "hang", match: { jobId: "many-*" } }] },
   });
   const execute = (_: unknown, n: number) =>
-    worker.execute(makeRequest({ job_id: `many-${n}` }), { timeoutMs: 5_000, ownConnection: true });
+    worker.execute(makeRequest({ job_id: `many-${n}` }), { timeoutMs: 5_000, dedicatedConnection: true });
 
   const answers = await Promise.allSettled(Array.from({ length: 100 }, execute));
 

@@ -236,7 +236,7 @@ describe("streams of a worker that breaks the rules", () => {
     const squeezed = await rejectionOf(collectSseEvents(await worker().execute(makeRequest({ prompt: "compressed" }))));
     expect(isTestkitError(squeezed, "INVALID_RESPONSE")).toBe(true);
     expect(squeezed.message).toContain(
-      "Expected a body that is not compressed, as asked for, got `content-encoding: gzip`",
+      "Expected a body that is not compressed, as requested, got `content-encoding: gzip`",
     );
 
     const page = await rejectionOf(collectSseEvents(await worker().execute(makeRequest({ prompt: "html" }))));

@@ -55,9 +55,9 @@ describe("options are checked at the door, and the error shows the value", () =>
     ],
     ["command", () => WorkerTestHarness.startMock({ command: [] }), "`command` to name a program, got an empty one"],
     [
-      "limits",
-      () => WorkerTestHarness.startMock({ limits: { totalMs: 0 } }),
-      "`totalMs` to be a positive number, got `0`",
+      "time-outs",
+      () => WorkerTestHarness.startMock({ timeouts: { totalMs: 0 } }),
+      "`timeouts.totalMs` to be a positive number, got `0`",
     ],
     ["modelPath", () => WorkerTestHarness.start("", 0), "`modelPath` to be the path of a GGUF file, got ``"],
     [

@@ -12,6 +12,20 @@ export {
   type WorkerClientOptions,
 } from "./client/index.js";
 export {
+  orcd,
+  type CancelEndpoint,
+  type DecodedError,
+  type DecoderContext,
+  type Dialect,
+  type DialectCapabilities,
+  type EncodedRequest,
+  type Endpoint,
+  type EventDecoder,
+  type Framing,
+  type Inspection,
+  type WireMessage,
+} from "./dialects/index.js";
+export {
   AssertionFailedError,
   ConnectFailedError,
   EvidenceError,
@@ -44,7 +58,7 @@ export {
   BrokenStreamError,
   collectSseEvents,
   collectStream,
-  DEFAULT_STREAM_LIMITS,
+  DEFAULT_STREAM_TIMEOUTS,
   extractEndEvent,
   extractText,
   extractTokens,
@@ -59,11 +73,10 @@ export {
   type OrderRule,
   type OrderViolation,
   type SseHandlers,
-  type SseMessage,
   type SseSizeLimits,
   type StopExpectation,
   type StreamFault,
-  type StreamLimits,
+  type StreamTimeouts,
   type StreamOptions,
   type StreamOutcome,
   type StreamResponse,
@@ -105,6 +118,7 @@ export {
 } from "./requests/index.js";
 export {
   WorkerTestHarness,
+  type AttachOptions,
   type ExitWaitOptions,
   type HarnessOptions,
   type MockWorkerOptions,

@@ -32,7 +32,7 @@ export type FaultWhen =
 /** Which requests a fault is for. `*` matches any text in both patterns. */
 export interface FaultMatch {
   readonly jobId?: string | undefined;
-  /** Path of the request; only for faults of a proxy. @default "/execute" */
+  /** Path of the request; only for faults of a proxy. @default any path that runs a job */
   readonly path?: string | undefined;
 }
 

@@ -5,6 +5,8 @@ import type { ResolvedFault } from "./fault-spec.js";
 export interface FaultOpportunity {
   readonly jobId?: string | undefined;
   readonly path?: string | undefined;
+  /** Whether a request runs a job; a fault without a `path` in its `match` is for those. */
+  readonly isJob?: boolean | undefined;
 }
 
 /** What the trigger of a fault has seen so far, the current opportunity included. */
@@ -16,10 +18,11 @@ export interface TriggerCounts {
   readonly pending: number;
 }
 
-/** Whether `match` fits. Without a `path` in `match`, only `/execute` does. */
-export function fitsMatch({ match }: ResolvedFault, { jobId, path }: FaultOpportunity): boolean {
+/** Whether `match` fits. Without a `path` in `match`, only jobs do. */
+export function fitsMatch({ match }: ResolvedFault, { jobId, path, isJob }: FaultOpportunity): boolean {
   if (match.jobId !== undefined && (jobId === undefined || !matchesPattern(match.jobId, jobId))) return false;
-  return path === undefined || matchesPattern(match.path ?? "/execute", path);
+  if (path === undefined) return true;
+  return match.path === undefined ? isJob === true : matchesPattern(match.path, path);
 }
 
 /** Whether `when` and `times` choose this opportunity. */

@@ -82,7 +82,7 @@ describe("match", () => {
   });
 
   test("without `path`, only requests to /execute match", () => {
-    const paths = [{ path: "/execute" }, { path: "/health" }];
+    const paths = [{ path: "/execute", isJob: true }, { path: "/health" }];
     expect(choices(ledgerOf([{ id: "hang" }]), paths)).toEqual([true, false]);
     expect(choices(ledgerOf([{ id: "hang" }], { match: { path: "/health" } }), paths)).toEqual([false, true]);
     expect(choices(ledgerOf([{ id: "hang" }], { match: { path: "/*" } }), paths)).toEqual([true, true]);

@@ -13,10 +13,10 @@ class ConnectionResetError extends Error {
 }
 
 /**
- * Makes the connector of a client, whose sockets report a reset as such. undici 7 takes ECONNRESET for the end of a body whose connection
- * is to be closed: without a length or chunks, half an answer would then pass for a whole one. Under another code it does not.
+ * Creates a connector whose sockets report a reset as such. undici 7 treats ECONNRESET as the end of a body whose connection will be
+ * closed: without a length or chunks, half an answer would pass for a whole one. With another code it does not.
  *
- * @param connectMs limit for establishing a connection; 0 is none.
+ * @param connectMs time-out for connecting; 0 disables it.
  */
 export function createConnector(
   undici: { readonly buildConnector: typeof buildConnector },

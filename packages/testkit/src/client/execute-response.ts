@@ -1,27 +1,33 @@
-import { parseJson, type CancelAnswer } from "inference-worker-protocol";
-import { checkInteger, checkKnownOptions, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
-import type { CollectedStream, StreamLimits, StreamResponse } from "../events/index.js";
-import type { CallOptions } from "./call-options.js";
+import { CORRELATION_ID_HEADER, parseJson, type CancelAnswer } from "inference-worker-protocol";
+import type { Dialect, ExecuteBody } from "../dialects/index.js";
+import { InvalidOptionError, InvalidResponseError } from "../errors/index.js";
+import type { CollectedStream, StreamTimeouts, StreamResponse } from "../events/index.js";
+import { defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../options/index.js";
+import type { CallOptions } from "./options.js";
 import type { HttpAnswer } from "./http.js";
-import type { DisconnectKind } from "./own-connection.js";
+import type { DisconnectKind } from "./dedicated-connection.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText, type BodyStart } from "./read-body.js";
 import { watchBody, type StreamWatch } from "./stream-watch.js";
 
+const BODY_OPTIONS = defineOptions({
+  /** The largest accepted size. @default 1 MiB */
+  maxBytes: withDefault(integer(), MOST_BODY_BYTES),
+});
+
 /** How a body is read as a whole. */
-export interface BodyOptions {
-  /** How large it may be. @default 1 MiB */
-  readonly maxBytes?: number | undefined;
-}
+export interface BodyOptions extends OptionsOf<typeof BODY_OPTIONS> {}
 
 /** What the client knows of a request besides its answer. */
 export interface RequestFacts {
   readonly url: string;
+  readonly dialect: Dialect;
   readonly jobId: string | undefined;
+  readonly request: ExecuteBody | undefined;
   /** When the request was handed to the connection, on the clock of `performance.now()`. */
   readonly sentAtMs: number;
   /** What was set for the worker or for the call; the reading of the stream starts from it. */
-  readonly limits: StreamLimits;
-  /** Limit for reading the whole body as text, in ms. */
+  readonly timeouts: StreamTimeouts;
+  /** Time-out for reading the whole body as text, in ms. */
   readonly bodyMs: number;
   readonly abort: (reason?: unknown) => void;
   readonly cancel: (jobId: string, options?: CallOptions) => Promise<CancelAnswer>;
@@ -29,12 +35,12 @@ export interface RequestFacts {
   readonly findExit: (() => Promise<string | undefined>) | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint?: string | undefined;
-  /** Looks on while the body is read. */
+  /** Observes the reading of the body. */
   readonly watch?: StreamWatch | undefined;
 }
 
 /**
- * The answer to `POST /execute`, whatever its status: read a stream with `collectSseEvents()`, a refusal with
+ * The answer to a request, whatever its status. Read a stream with `collectSseEvents()` and a refusal with
  * {@link ExecuteResponse.json}. The body can be read once.
  *
  * @example
@@ -48,19 +54,23 @@ export class ExecuteResponse implements StreamResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array>;
   readonly url: string;
+  /** What the worker speaks. */
+  readonly dialect: Dialect;
   /** The `job_id` of the request, if it had one. */
   readonly jobId: string | undefined;
+  /** The request of a job; `undefined` for a response of `request()`. */
+  readonly request: ExecuteBody | undefined;
   readonly sentAtMs: number;
   /** When the first byte of the request went to the socket. */
   readonly writtenAtMs: number | undefined;
-  /** When the response headers were there, on the clock of `performance.now()`. */
+  /** When the response headers arrived, on the clock of `performance.now()`. */
   readonly headersAtMs = performance.now();
-  readonly limits: StreamLimits;
+  readonly timeouts: StreamTimeouts;
   readonly logTail: () => readonly string[];
   readonly findExit: (() => Promise<string | undefined>) | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint: string | undefined;
-  /** Set if somebody looks on: told what became of the stream when it has been read. */
+  /** Set if the request is observed: called with the result when the stream has been read. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
   readonly #watch: StreamWatch | undefined;
   readonly #answer: HttpAnswer;
@@ -80,10 +90,12 @@ export class ExecuteResponse implements StreamResponse {
     this.body = watch === undefined ? answer.body : watchBody(answer.body, watch);
     if (watch !== undefined) this.onCollected = (stream) => watch.onCollected?.(stream);
     this.url = facts.url;
+    this.dialect = facts.dialect;
     this.jobId = facts.jobId;
+    this.request = facts.request;
     this.sentAtMs = facts.sentAtMs;
     this.writtenAtMs = answer.writtenAtMs;
-    this.limits = facts.limits;
+    this.timeouts = facts.timeouts;
     this.logTail = facts.logTail;
     this.findExit = facts.findExit;
     this.refusalHint = facts.refusalHint;
@@ -95,19 +107,17 @@ export class ExecuteResponse implements StreamResponse {
   }
 
   get correlationId(): string | undefined {
-    return this.headers["x-correlation-id"];
+    return this.headers[CORRELATION_ID_HEADER];
   }
 
   /**
-   * The whole body as text, within the call's `timeoutMs`, else within `totalMs`.
+   * The whole body as text, within the call's `timeoutMs`, or `totalMs` if the call has none.
    *
    * @throws {INVALID_RESPONSE} it is larger than `maxBytes`, does not end in time, or breaks off. @throws {STREAM_ABORTED}
    * @throws {INVALID_OPTION}
    */
   async text(options: BodyOptions = {}): Promise<string> {
-    checkKnownOptions("options", options, ["maxBytes"] satisfies (keyof BodyOptions)[]);
-    const { maxBytes = MOST_BODY_BYTES } = options;
-    checkInteger("maxBytes", maxBytes, [0, Number.MAX_SAFE_INTEGER]);
+    const { maxBytes } = resolveOptions(BODY_OPTIONS, options);
     return readText(this.#answer, this.#reading(maxBytes));
   }
 
@@ -120,7 +130,7 @@ export class ExecuteResponse implements StreamResponse {
     return parseJsonBody(await this.text(options), this.url);
   }
 
-  /** @internal The first 16 KiB of a refusal, or what came of it. @throws {STREAM_ABORTED} */
+  /** @internal The first 16 KiB of a refusal, or what arrived of it. @throws {STREAM_ABORTED} */
   refusal(): Promise<BodyStart> {
     return readStart(this.#answer, this.#reading(MOST_REFUSAL_BYTES));
   }
@@ -130,9 +140,9 @@ export class ExecuteResponse implements StreamResponse {
   }
 
   /**
-   * `POST /cancel/{job_id}` for the job of this response; the stream then ends with a terminal event of its own. Idempotent.
+   * Cancels the job of this response; the stream then ends with its own terminal event. Idempotent.
    *
-   * @throws {INVALID_OPTION} the request had no `job_id`. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {CONNECT_FAILED}
+   * @throws {INVALID_OPTION} the request had no `job_id`, or the dialect cannot cancel by a request. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {CONNECT_FAILED}
    * @example await response.cancel(); // { job_id: "job-1", state: "cancelling" }
    */
   async cancel(options?: CallOptions): Promise<CancelAnswer> {
@@ -141,16 +151,17 @@ export class ExecuteResponse implements StreamResponse {
   }
 
   /**
-   * Cuts the connection at the level of the socket, as a client does that crashes (`reset`: RST) or leaves (`close`: FIN, then the
-   * socket is gone). Resolves when the socket is closed. Only for a request with `ownConnection: true`.
+   * Cuts the connection at socket level, as a client that crashes does (`reset`: RST) or one that leaves (`close`: FIN, then the socket
+   * is gone). Resolves when the socket is closed. Only for a request with `dedicatedConnection: true`.
    *
    * @throws {INVALID_OPTION} the request shares the pool's connections.
    */
   async disconnect(how: DisconnectKind): Promise<void> {
-    const { ownConnection } = this.#answer;
-    if (ownConnection !== undefined) return ownConnection.disconnect(how);
+    const { dedicatedConnection } = this.#answer;
+    if (dedicatedConnection !== undefined) return dedicatedConnection.disconnect(how);
     throw new InvalidOptionError({
-      message: "Expected a request with `ownConnection: true` for `disconnect()`, got one that shares its connection",
+      message:
+        "Expected a request with `dedicatedConnection: true` for `disconnect()`, got one that shares its connection",
     });
   }
 

@@ -1,6 +1,6 @@
 import type { RequestStart } from "./request-start.js";
 
-/** Node's timers fire at once when they are asked for more. */
+/** Node's timers fire at once if set to more. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The response headers were not complete in time. */
@@ -9,7 +9,7 @@ export class HeadersLateError extends Error {
 }
 
 /**
- * The time limit for the response headers of one request, from the moment it gets its connection. undici's own timer begins again with
+ * The time limit for the response headers of one request, from the moment it gets its connection. undici's own timer restarts with
  * each `HTTP/1.1 103`, of which a worker can send any number.
  */
 export class HeaderLimit implements RequestStart {
@@ -29,13 +29,13 @@ export class HeaderLimit implements RequestStart {
     if (this.#limitMs === Infinity) return;
     const expire = () => abort(new HeadersLateError(`no response headers within ${this.#limitMs} ms`));
     this.#timer = setTimeout(
-      // A late timer is no proof: the loop may have been blocked while the headers lay in the socket. They are read before the check phase.
+      // A late timer proves nothing: the loop may have been blocked while the headers waited in the socket. They are read before the check phase.
       () => (this.#recheck = setImmediate(expire)),
       Math.min(this.#limitMs, LONGEST_TIMER_MS),
     );
   }
 
-  /** The headers are there, or will not come. */
+  /** The headers have arrived, or will not arrive. */
   stop(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#recheck);

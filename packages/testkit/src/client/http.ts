@@ -6,18 +6,18 @@ import {
   StreamError,
   type TestkitError,
 } from "../errors/index.js";
-import { createPool, type PooledRequest } from "./endless-pool.js";
+import { createPool, type PooledRequest } from "./unbounded-pool.js";
 import { HeaderLimit } from "./header-limit.js";
 import type { LoadingHint } from "./loading-hint.js";
-import { OwnConnection } from "./own-connection.js";
-import { tellStart, type TimedDispatch } from "./request-start.js";
+import { DedicatedConnection } from "./dedicated-connection.js";
+import { reportStart, type TimedDispatch } from "./request-start.js";
 
 /** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
 export function preloadHttp(): void {
   void import("undici");
 }
 
-/** undici's word for "no limit" is 0. */
+/** undici disables a time-out by 0. */
 function finiteOrOff(limitMs: number): number {
   return limitMs === Infinity ? 0 : limitMs;
 }
@@ -27,15 +27,15 @@ export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
   /** As errors show it. */
   readonly url: string;
-  /** What is requested, when that must not be shown. @default `url` */
+  /** The real address, if it must not be shown. @default `url` */
   readonly target?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
-  /** Limit until the response headers are there, in ms. */
+  /** Time-out for the response headers, in ms. */
   readonly headersMs: number;
   readonly signal: AbortSignal;
-  /** Not one of the pool's connections, but a new one, which ends with the answer. */
-  readonly ownConnection: boolean;
+  /** Uses a new connection, which ends with the answer, instead of one of the pool. */
+  readonly dedicatedConnection: boolean;
 }
 
 /** Status, headers and the unread body. */
@@ -45,8 +45,8 @@ export interface HttpAnswer {
   readonly body: Dispatcher.ResponseData["body"];
   /** When the first byte of the request went to the socket, on the clock of `performance.now()`. */
   readonly writtenAtMs: number | undefined;
-  /** If one was asked for. */
-  readonly ownConnection?: OwnConnection | undefined;
+  /** If one was requested. */
+  readonly dedicatedConnection?: DedicatedConnection | undefined;
 }
 
 export interface ConnectionPoolOptions {
@@ -60,12 +60,12 @@ export interface ConnectionPoolOptions {
 }
 
 /**
- * The connections to one worker. There is no upper bound on them: every open stream has a connection of its own, so that the
+ * The connections to one worker. Their number is not limited: every open stream has its own connection, so that the
  * client never queues what the worker should.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
-  readonly #ownConnections = new Set<OwnConnection>();
+  readonly #dedicatedConnections = new Set<DedicatedConnection>();
   #pool: Promise<Dispatcher> | undefined;
 
   constructor(options: ConnectionPoolOptions) {
@@ -76,24 +76,25 @@ export class ConnectionPool {
    * Sends a request and waits for the response headers; redirects are not followed.
    *
    * @throws {CONNECT_FAILED} no connection, or it broke before the headers.
-   * @throws {INVALID_RESPONSE} what came is no HTTP, or its headers are too large.
+   * @throws {INVALID_RESPONSE} the answer is not HTTP, or its headers are too large.
    * @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
-    const ownConnection = request.ownConnection ? await this.#openOwn() : undefined;
-    const dispatcher = ownConnection?.dispatcher ?? (await this.#connect());
+    const dedicatedConnection = request.dedicatedConnection ? await this.#openDedicated() : undefined;
+    const dispatcher = dedicatedConnection?.dispatcher ?? (await this.#connect());
     const limit = new HeaderLimit(request.headersMs);
     try {
       const pooled = new PendingRequest(request.signal);
       const answer = await dispatcher.request({ ...toDispatch(request, limit), opaque: pooled });
       pooled.body = answer.body;
-      // A body that nobody reads must not end the process when its connection breaks.
+      // A body that no one reads must not end the process when its connection breaks.
       answer.body.on("error", () => undefined);
-      if (ownConnection !== undefined) answer.body.once("close", () => void this.#closeOwn(ownConnection));
+      if (dedicatedConnection !== undefined)
+        answer.body.once("close", () => void this.#closeDedicated(dedicatedConnection));
       const { statusCode: status, headers, body } = answer;
-      return { status, headers: flatten(headers), body, writtenAtMs: limit.startedAtMs, ownConnection };
+      return { status, headers: flatten(headers), body, writtenAtMs: limit.startedAtMs, dedicatedConnection };
     } catch (cause) {
-      if (ownConnection !== undefined) await this.#closeOwn(ownConnection);
+      if (dedicatedConnection !== undefined) await this.#closeDedicated(dedicatedConnection);
       throw this.#explain(request, cause);
     } finally {
       limit.stop();
@@ -103,24 +104,24 @@ export class ConnectionPool {
   /** Ends every connection, whatever is still being read. Idempotent. */
   async destroy(): Promise<void> {
     const pool = await this.#pool;
-    await Promise.all([pool?.destroy(), ...[...this.#ownConnections].map((own) => this.#closeOwn(own))]);
+    await Promise.all([pool?.destroy(), ...[...this.#dedicatedConnections].map((own) => this.#closeDedicated(own))]);
   }
 
-  async #openOwn(): Promise<OwnConnection> {
-    const own = new OwnConnection(await import("undici"), finiteOrOff(this.#options.connectMs));
-    this.#ownConnections.add(own);
+  async #openDedicated(): Promise<DedicatedConnection> {
+    const own = new DedicatedConnection(await import("undici"), finiteOrOff(this.#options.connectMs));
+    this.#dedicatedConnections.add(own);
     return own;
   }
 
-  async #closeOwn(own: OwnConnection): Promise<void> {
-    this.#ownConnections.delete(own);
+  async #closeDedicated(own: DedicatedConnection): Promise<void> {
+    this.#dedicatedConnections.delete(own);
     await own.destroy();
   }
 
   #connect(): Promise<Dispatcher> {
     const { origin, connectMs } = this.#options;
     this.#pool ??= import("undici").then((undici) =>
-      createPool(undici, { origin, connectMs: finiteOrOff(connectMs) }).compose(tellStart),
+      createPool(undici, { origin, connectMs: finiteOrOff(connectMs) }).compose(reportStart),
     );
     return this.#pool;
   }
@@ -132,7 +133,7 @@ export class ConnectionPool {
     const details = { request: `${method} ${url}`, cause: code };
     if (signal.aborted) {
       return new StreamError("STREAM_ABORTED", {
-        message: `${method} ${url} was aborted before an answer came`,
+        message: `${method} ${url} was aborted before an answer arrived`,
         details,
         cause,
       });
@@ -159,7 +160,7 @@ export class ConnectionPool {
   }
 }
 
-/** The system's error says more than what was made of it. */
+/** The system's error is more specific than the error around it. */
 function findSystemError(failure: unknown): unknown {
   const { cause } = failure as { cause?: unknown };
   return (cause as { syscall?: string } | undefined)?.syscall === undefined ? failure : cause;

@@ -1,16 +1,11 @@
-export type { CallOptions } from "./call-options.js";
 export { ExecuteResponse, type BodyOptions } from "./execute-response.js";
 export { preloadHttp } from "./http.js";
 export { LoadingHint } from "./loading-hint.js";
 export { MetricsSnapshot, type MetricSample } from "./metrics.js";
-export type { DisconnectKind } from "./own-connection.js";
 export { probeEnds } from "./probe-ends.js";
+export type { DisconnectKind } from "./dedicated-connection.js";
 export type { BodyStart } from "./read-body.js";
+export type { ExecuteBody } from "../dialects/index.js";
 export type { BodyEnd, StreamWatch, StreamWatcher, WatchedRequest } from "./stream-watch.js";
-export {
-  WorkerClient,
-  type ExecuteBody,
-  type ExecuteOptions,
-  type RawRequest,
-  type WorkerClientOptions,
-} from "./worker-client.js";
+export type { CallOptions, ExecuteOptions, RawRequest, WorkerClientOptions } from "./options.js";
+export { WorkerClient } from "./worker-client.js";

@@ -2,28 +2,36 @@
 const LOADING_MS = 60_000;
 
 const HINT =
-  'The worker counted as ready when its port accepted a connection, and a server may listen while it still loads its model. Wait for a path that answers 200 once it can serve: `ready: { kind: "http", path: "/health" }`.';
+  "The worker counted as ready when its port accepted a connection, and a server may listen while it still loads its model. Wait for a path that answers 200 once it can serve: ";
 
 /**
- * Explains the first refusals of a worker whose readiness was an open port, `ready: { kind: "port" }`. It is silent once the worker has
- * served a request, or a minute after the start.
+ * Explains the first refusals of a worker that counted as ready when its port was open, `ready: { kind: "port" }`. It gives no hint once
+ * the worker has served a request, or a minute after the start.
  */
 export class LoadingHint {
+  readonly #readyPath: string | undefined;
   #endsAtMs = 0;
+
+  /** @param readyPath the path that a worker may answer while it loads. */
+  constructor(readyPath: string | undefined) {
+    this.#readyPath = readyPath;
+  }
 
   /** The worker has just become ready. */
   begin(): void {
     this.#endsAtMs = performance.now() + LOADING_MS;
   }
 
-  /** An answer has come. A worker that is loading may answer `/health`. */
+  /** An answer has arrived. */
   noteAnswer(path: string, status: number): void {
-    if (status < 400 && path !== "/health") this.#endsAtMs = 0;
+    if (status < 400 && path !== this.#readyPath) this.#endsAtMs = 0;
   }
 
   /** For a failure that a loading worker may have caused. */
   get text(): string | undefined {
-    return performance.now() < this.#endsAtMs ? HINT : undefined;
+    if (performance.now() >= this.#endsAtMs) return undefined;
+    const path = this.#readyPath === undefined ? "…" : JSON.stringify(this.#readyPath);
+    return `${HINT}\`ready: { kind: "http", path: ${path} }\`.`;
   }
 
   /** For an answer with that status. */

@@ -38,7 +38,7 @@ export class MetricsSnapshot {
 /**
  * Parses the Prometheus text format 0.0.4.
  *
- * @throws {INVALID_RESPONSE} naming the first line that is no sample.
+ * @throws {INVALID_RESPONSE} naming the first line that is not a sample.
  */
 export function parseMetrics(text: string): MetricsSnapshot {
   const lines = text.split("\n").map((line) => line.trim());

@@ -3,9 +3,9 @@ import { InvalidResponseError, StreamError } from "../errors/index.js";
 import { LONGEST_TIMER_MS } from "./header-limit.js";
 import type { BodyEnd, StreamWatch } from "./stream-watch.js";
 
-/** A body that is read as a whole is at most this large, unless the caller says otherwise. */
+/** Largest body that is read as a whole, unless the caller sets another limit. */
 export const MOST_BODY_BYTES = 1024 * 1024;
-/** What is kept of the body of a refusal: it says why, nothing more. */
+/** How much of the body of a refusal is kept: enough for the reason. */
 export const MOST_REFUSAL_BYTES = 16 * 1024;
 
 const FIRST_CAPACITY_BYTES = 4096;
@@ -19,14 +19,14 @@ export interface BodyReading {
   /** Limit for the whole body, in ms. */
   readonly bodyMs: number;
   readonly maxBytes: number;
-  /** Looks on: sees the body as one slice. */
+  /** Observes the body, as one slice. */
   readonly watch?: StreamWatch | undefined;
 }
 
 /** The start of a body. */
 export interface BodyStart {
   readonly text: string;
-  /** Whether there was more than that, or more was to come. */
+  /** Whether there was more, or the end did not arrive. */
   readonly isCut: boolean;
 }
 
@@ -37,7 +37,7 @@ interface Answer {
 }
 
 /**
- * Reads a whole body as text: neither an answer that dribbles for ever nor one that floods must hold a test.
+ * Reads a whole body as text: an answer that never ends must not block a test, and one that floods must not fill its memory.
  *
  * @throws {INVALID_RESPONSE} larger than `maxBytes`, not complete within `bodyMs`, or broken off. @throws {STREAM_ABORTED}
  */
@@ -49,7 +49,7 @@ export async function readText(answer: Answer, reading: BodyReading): Promise<st
 }
 
 /**
- * Reads the start of a body as text, and cuts the connection if there is more. What came of a body that breaks off is its start.
+ * Reads the start of a body as text, and cuts the connection if there is more. A body that breaks off is returned as far as it arrived.
  *
  * @throws {STREAM_ABORTED}
  */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 
-/** Told when a request gets its connection, which is right before its first byte goes to the socket. */
+/** Notified when a request gets its connection, right before its first byte is written to the socket. */
 export interface RequestStart {
   /** @param abort ends the request with this error. */
   onStart(abort: (reason: Error) => void): void;
@@ -13,11 +13,11 @@ type Start = (...args: unknown[]) => unknown;
 type Abort = (reason: Error) => void;
 
 /**
- * An interceptor of undici that tells when a request gets its connection. The time before belongs to the client: with a thousand requests
+ * An interceptor of undici that reports when a request gets its connection. The time before belongs to the client: with a thousand requests
  * at once, connecting takes it longer than the worker needs to answer. The one method is replaced on the handler, because undici's own
  * decorator would convert every header and chunk on its way.
  */
-export function tellStart(dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch {
+export function reportStart(dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch {
   return (options, handler) => {
     const { requestStart } = options as TimedDispatch;
     if (requestStart !== undefined) {

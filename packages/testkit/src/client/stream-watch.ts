@@ -1,36 +1,42 @@
+import type { Dialect, ExecuteBody } from "../dialects/index.js";
 import type { CollectedStream } from "../events/index.js";
 
 /** A request that is about to be sent. */
 export interface WatchedRequest {
   readonly method: string;
   readonly path: string;
+  readonly dialect: Dialect;
+  /** Whether the request runs a job, also if it was sent with `request()`. */
+  readonly isJob: boolean;
   /** The `job_id` of an execute request, if it has one. */
   readonly jobId: string | undefined;
+  /** The job, before the dialect encoded it; `undefined` for a request that was sent with `request()`. */
+  readonly request: ExecuteBody | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
 }
 
-/** Looks on while one request is answered and its body is read. Must not throw. */
+/** Observes how one request is answered and its body is read. Must not throw. */
 export interface StreamWatch {
-  /** The request failed before an answer came. */
+  /** The request failed before an answer arrived. */
   onFailed(error: unknown): void;
   onHeaders(status: number, headers: Readonly<Record<string, string>>): void;
   /** A slice of the body, before its reader gets it. */
   onChunk(chunk: Uint8Array): void;
-  /** The body has ended, has broken with this error, or its reader has left (`"left"`). */
+  /** The body has ended or failed, or its reader has left. */
   onEnd(how: BodyEnd): void;
-  /** An event stream was read to its outcome; comes before or after {@link onEnd}, or not at all. */
+  /** An event stream was read to its outcome. Called before or after {@link onEnd}, or not at all. */
   onCollected?(stream: CollectedStream): void;
 }
 
-/** How the reading of a body was over. */
+/** How the reading of a body ended. */
 export type BodyEnd =
   { readonly kind: "ended" } | { readonly kind: "left" } | { readonly kind: "broken"; readonly error: unknown };
 
-/** Chooses who looks on at one request; `undefined` for nobody. */
+/** Chooses the observer of one request; `undefined` for none. */
 export type StreamWatcher = (request: WatchedRequest) => StreamWatch | undefined;
 
-/** One watch for several; `undefined` if nobody looks on, and then nothing is wrapped. */
+/** Joins several observers to one; `undefined` if there is none, and then nothing is wrapped. */
 export function joinWatches(watches: readonly (StreamWatch | undefined)[]): StreamWatch | undefined {
   const present = watches.filter((watch) => watch !== undefined);
   if (present.length < 2) return present[0];
@@ -43,7 +49,7 @@ export function joinWatches(watches: readonly (StreamWatch | undefined)[]): Stre
   };
 }
 
-/** The same body, with somebody who looks on. */
+/** The same body, observed. */
 export async function* watchBody(
   body: AsyncIterable<Uint8Array>,
   watch: StreamWatch,

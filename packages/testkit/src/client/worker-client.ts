@@ -1,173 +1,137 @@
-import {
-  parseCancelAnswer,
-  parseHealth,
-  parseSlots,
-  stringifyJson,
-  type CancelAnswer,
-  type ExecuteRequest,
-  type Health,
-  type Slots,
-} from "inference-worker-protocol";
-import {
-  checkFilledText,
-  checkOption,
-  checkSignal,
-  checkTimeout,
-  HttpFailedError,
-  InvalidOptionError,
-  InvalidResponseError,
-} from "../errors/index.js";
-import { resolveStreamLimits, type ResolvedStreamLimits, type StreamLimits } from "../events/index.js";
-import type { CallOptions } from "./call-options.js";
-import { ExecuteResponse, parseJsonBody } from "./execute-response.js";
+import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
+import { isExecute, type Dialect, type Endpoint, type ExecuteBody } from "../dialects/index.js";
+import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
+import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
+import { checkOption, resolveOptions, text, type ResolvedOptionsOf } from "../options/index.js";
+import { ExecuteResponse } from "./execute-response.js";
 import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
-import type { LoadingHint } from "./loading-hint.js";
-import type { MetricsSnapshot } from "./metrics.js";
-import { parseMetrics } from "./metrics.js";
+import { parseMetrics, type MetricsSnapshot } from "./metrics.js";
+import {
+  CALL_OPTIONS,
+  CLIENT_OPTIONS,
+  EXECUTE_OPTIONS,
+  type CallOptions,
+  type ExecuteOptions,
+  RAW_REQUEST,
+  type RawRequest,
+  type WorkerClientOptions,
+} from "./options.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read-body.js";
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
-const SLOTS_HINT =
-  "waitForIdle() needs `slots.busy` and `slots.queued` in the answer of `/health`, and nothing else of it: let the worker report them.";
+/** The protocol requires the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
+const POST_HEADERS = { "content-type": "application/json" };
 
-/** The protocol wants the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
-const EMPTY_POST = { method: "POST", headers: { "content-type": "application/json" } } as const;
+type SentRequest = ResolvedOptionsOf<typeof RAW_REQUEST>;
+/** A job, before it was encoded. */
+type Job = Pick<WatchedRequest, "jobId" | "request">;
+const NO_JOB: Job = { jobId: undefined, request: undefined };
 
-/** Limits and headers for `execute()`. */
-export interface ExecuteOptions extends CallOptions {
-  /** Limits for the response headers and for reading the stream; they go before those of the worker. */
-  readonly timeouts?: StreamLimits | undefined;
-  /** Further request headers, e.g. `x-correlation-id`. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Uses a new connection for this request alone, so that `response.disconnect()` can cut it. @default false */
-  readonly ownConnection?: boolean | undefined;
-}
-
-/** Any other request to the worker. */
-export interface RawRequest extends ExecuteOptions {
-  /** @default "GET" */
-  readonly method?: HttpRequest["method"] | undefined;
-  /** Sent as it is. */
-  readonly body?: string | Uint8Array | undefined;
-}
-
-/** What a request for `execute()` may look like: a typed one, or anything that JSON can carry, to test refusals. */
-export type ExecuteBody = ExecuteRequest | Readonly<Record<string, unknown>>;
-
-export interface WorkerClientOptions {
-  /** `http://host:port`, without a path. */
-  readonly baseUrl: string;
-  /** Goes before every path; no error, result or watcher shows it. */
-  readonly secretPath?: string | undefined;
-  readonly limits?: StreamLimits | undefined;
-  /** Last log lines of the worker, for error messages. */
-  readonly logTail?: (() => readonly string[]) | undefined;
-  /** Called for each request: gives back how to ask, once its stream has broken, for the end of the process it was sent to. */
-  readonly watchExit?: (() => () => Promise<string | undefined>) | undefined;
-  /** Explains refusals of a worker that may still be loading. */
-  readonly loading?: LoadingHint | undefined;
-  /** Looks on at requests; more can be added with `addWatcher()`. */
-  readonly watcher?: StreamWatcher | undefined;
-}
-
-interface Refusal {
-  readonly url: string;
-  readonly refusalHint: string | undefined;
+/** A call whose answer is read as a whole. */
+interface Call {
+  readonly path: string;
+  readonly method?: SentRequest["method"] | undefined;
+  readonly body?: string | undefined;
+  readonly accepts: readonly number[];
 }
 
 /** HTTP calls to one worker, each with a time-out. */
 export class WorkerClient {
   readonly baseUrl: string;
-  readonly #secretPath: string;
-  readonly #givenLimits: StreamLimits;
-  readonly #limits: ResolvedStreamLimits;
+  /** What the worker speaks. */
+  readonly dialect: Dialect;
+  readonly #options: ResolvedOptionsOf<typeof CLIENT_OPTIONS>;
+  readonly #timeouts: ResolvedStreamTimeouts;
   readonly #pool: ConnectionPool;
-  readonly #logTail: () => readonly string[];
-  readonly #watchExit: WorkerClientOptions["watchExit"];
-  readonly #loading: LoadingHint | undefined;
   readonly #watchers = new Set<StreamWatcher>();
   readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
   constructor(options: WorkerClientOptions) {
-    this.baseUrl = validateBaseUrl(options.baseUrl);
-    this.#secretPath = options.secretPath ?? "";
-    this.#givenLimits = options.limits ?? {};
-    this.#limits = resolveStreamLimits(options.limits);
-    this.#logTail = options.logTail ?? (() => []);
-    this.#watchExit = options.watchExit;
-    this.#loading = options.loading;
-    if (options.watcher !== undefined) this.#watchers.add(options.watcher);
-    this.#pool = new ConnectionPool({
-      origin: this.baseUrl,
-      connectMs: this.#limits.connectMs,
-      logTail: this.#logTail,
-      loading: this.#loading,
-    });
+    const resolved = resolveOptions(CLIENT_OPTIONS, options);
+    const { baseUrl, dialect, timeouts, logTail, loading, watcher } = resolved;
+    this.#options = resolved;
+    this.baseUrl = baseUrl;
+    this.dialect = dialect;
+    this.#timeouts = resolveStreamTimeouts(timeouts);
+    if (watcher !== undefined) this.#watchers.add(watcher);
+    this.#pool = new ConnectionPool({ origin: baseUrl, connectMs: this.#timeouts.connectMs, logTail, loading });
   }
 
   /**
-   * `POST /execute`. Resolves for every HTTP answer; the status is part of the response.
+   * Runs a job. Resolves for every HTTP answer; the status is part of the response.
    *
+   * @throws {INVALID_OPTION} a wrong option, or a field that the dialect cannot carry.
    * @throws {CONNECT_FAILED} @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
    * @example const events = await collectSseEvents(await client.execute(makeTestRequest("job-1", "Hello", 10)));
    */
   async execute(request: ExecuteBody, options: ExecuteOptions = {}): Promise<ExecuteResponse> {
-    const headers = { "content-type": "application/json", accept: "text/event-stream", ...options.headers };
+    const resolved = resolveOptions(EXECUTE_OPTIONS, options);
+    const { path, headers, body } = this.dialect.encodeRequest(request);
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
-    const call: RawRequest = { ...options, method: "POST", headers, body: stringifyJson(request) };
-    const { answer, facts } = await this.#send("/execute", call, jobId);
-    return new ExecuteResponse(answer, { ...facts, jobId });
+    const sent: SentRequest = { ...resolved, method: "POST", headers: { ...headers, ...resolved.headers }, body };
+    const { answer, facts } = await this.#send(path, sent, { jobId, request });
+    return new ExecuteResponse(answer, facts);
   }
 
   /** Any request, any answer: for what has no method of its own. Resolves for every status. */
   async request(path: string, options: RawRequest = {}): Promise<ExecuteResponse> {
-    const { answer, facts } = await this.#send(path, options);
-    return new ExecuteResponse(answer, { ...facts, jobId: undefined });
+    const { answer, facts } = await this.#send(path, resolveOptions(RAW_REQUEST, options));
+    return new ExecuteResponse(answer, facts);
   }
 
   /**
-   * `GET /health`; also an unhealthy worker's answer (status 503) is returned.
+   * What the worker reports about itself, also when it is unhealthy.
    *
-   * @throws {HTTP_FAILED} a status other than 200 and 503. @throws {INVALID_RESPONSE} an answer that is no health.
+   * @throws {HTTP_FAILED} a status that is not an answer. @throws {INVALID_RESPONSE} the answer is not valid.
+   * @throws {INVALID_OPTION} the dialect has no health.
    */
-  async health(options: CallOptions = {}): Promise<Health> {
-    const { text, url } = await this.#call("/health", { ...options, accepts: [200, 503] });
-    return this.#parse(() => parseHealth(parseJsonBody(text, url)), { url, text });
+  health(options?: CallOptions): Promise<Health> {
+    return this.#ask("health", options);
   }
 
   /**
-   * The `slots` of `GET /health`, whatever else its answer has or lacks; also of an unhealthy worker.
+   * How busy the worker is, whatever else it reports; also when it is unhealthy.
    *
-   * @throws {HTTP_FAILED} a status other than 200 and 503. @throws {INVALID_RESPONSE} an answer without them.
+   * @throws as {@link health}.
    */
-  async slots(options: CallOptions = {}): Promise<Slots> {
-    const { text, url } = await this.#call("/health", { ...options, accepts: [200, 503] });
-    return this.#parse(() => parseSlots(parseJsonBody(text, url)), { url, text, hint: SLOTS_HINT });
+  slots(options?: CallOptions): Promise<Slots> {
+    const hint =
+      "waitForIdle() needs the numbers of busy and queued jobs and nothing else: let the worker report them.";
+    return this.#ask("slots", options, hint);
   }
 
-  /** `POST /cancel/{jobId}`; idempotent. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} */
+  /**
+   * Cancels a job; idempotent.
+   *
+   * @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} a wrong id, or a dialect that cancels by disconnecting.
+   */
   async cancel(jobId: string, options: CallOptions = {}): Promise<CancelAnswer> {
-    checkFilledText("jobId", jobId);
+    text({ filled: true }).read("jobId", jobId);
     checkOption(jobId.isWellFormed(), "jobId", { wanted: "text without lone surrogates", value: jobId });
-    const { text, url } = await this.#call(...cancelRequest(jobId, options));
-    return this.#parse(() => parseCancelAnswer(parseJsonBody(text, url)), { url, text });
+    const cancel = this.#require(
+      "cancel",
+      "Close the connection to cancel the job: `disconnectAfter()`, or `response.abort()`.",
+    );
+    const { body, url } = await this.#call(
+      { method: "POST", accepts: cancel.accepts, ...cancel.encode(jobId) },
+      options,
+    );
+    return this.#parse(cancel.parse, { url, body });
   }
 
-  /** `GET /metrics`. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  /** The worker's metrics. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} the dialect has none. */
   async metrics(options: CallOptions = {}): Promise<MetricsSnapshot> {
-    return parseMetrics((await this.#call("/metrics", { ...options, accepts: [200] })).text);
+    const { path } = this.#require("metrics");
+    return parseMetrics((await this.#call({ path, accepts: [200] }, options)).body);
   }
 
-  /** `POST /shutdown`: the worker ends by itself as after SIGTERM. @throws {HTTP_FAILED} */
+  /** Asks the worker to end by itself, as after SIGTERM. @throws {HTTP_FAILED} @throws {INVALID_OPTION} the dialect has no such request. */
   async shutdown(options: CallOptions = {}): Promise<void> {
-    await this.#call("/shutdown", { ...options, ...EMPTY_POST, accepts: [202] });
+    await this.#call({ ...this.#require("shutdown"), method: "POST" }, options);
   }
 
-  /**
-   * Looks on at the requests from now on, beside whoever does already; what it gives back ends that. Costs nothing as long as nobody
-   * looks on.
-   */
+  /** Observes requests from now on, beside other watchers, until the returned function is called. Costs nothing without a watcher. */
   addWatcher(watcher: StreamWatcher): () => void {
     const own: StreamWatcher = (request) => watcher(request); // two registrations of one function stay two
     this.#watchers.add(own);
@@ -179,32 +143,53 @@ export class WorkerClient {
     return this.#pool.destroy();
   }
 
-  async #send(path: string, options: RawRequest, jobId?: string) {
-    validateCall(path, options);
+  async #ask<Name extends "health" | "slots">(
+    name: Name,
+    options: CallOptions = {},
+    hint?: string,
+  ): Promise<ReturnType<NonNullable<Dialect[Name]>["parse"]>> {
+    const endpoint = this.#require(name) as Endpoint<ReturnType<NonNullable<Dialect[Name]>["parse"]>>;
+    const { body, url } = await this.#call(endpoint, options);
+    return this.#parse(endpoint.parse, { url, body, hint });
+  }
+
+  #require<Name extends "health" | "slots" | "cancel" | "metrics" | "shutdown">(
+    name: Name,
+    hint?: string,
+  ): NonNullable<Dialect[Name]> {
+    const part = this.dialect[name];
+    if (part !== undefined) return part;
+    const message = `Expected a worker whose dialect has \`${name}\`, got \`${this.dialect.name}\`: this dialect has no ${name}`;
+    throw new InvalidOptionError({ message, hint });
+  }
+
+  async #send(path: string, options: SentRequest, job: Job = NO_JOB) {
+    checkOption(path.startsWith("/"), "path", { wanted: "a path that begins with /", value: path });
     const controller = new AbortController();
     const url = `${this.baseUrl}${path}`;
+    const { method, body, dedicatedConnection, timeoutMs } = options;
     const signal =
       options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
     const sentAtMs = performance.now();
-    const { method = "GET", headers, body } = options;
-    const limits = { ...this.#givenLimits, ...options.timeouts };
-    const resolved = resolveStreamLimits(limits);
-    const headersMs = options.timeoutMs ?? resolved.headersMs;
-    const bodyMs = options.timeoutMs ?? resolved.totalMs;
-    const { ownConnection = false } = options;
-    const watch = this.#watch({ method, path, jobId, headers: headers ?? {}, body });
-    const findExit = this.#watchExit?.();
-    const target = `${this.baseUrl}${this.#secretPath}${path}`;
-    const request = { method, url, target, headers, body, headersMs, signal, ownConnection };
-    const answer = await this.#sendWatched(request, watch);
-    const refusalHint = this.#loading?.forStatus(answer.status);
-    this.#loading?.noteAnswer(path, answer.status);
+    const timeouts: StreamTimeouts = { ...this.#options.timeouts, ...options.timeouts };
+    const { headersMs, totalMs } = resolveStreamTimeouts(timeouts);
+    const headers = withoutUndefined(options.headers ?? {});
+    const watched = { method, path, ...job, headers, body };
+    const watch = this.#watch(watched);
+    const findExit = this.#options.watchExit?.();
+    const target = `${this.baseUrl}${this.#options.secretPath}${path}`;
+    const answer = await this.#sendWatched(
+      { method, url, target, headers, body, headersMs: timeoutMs ?? headersMs, signal, dedicatedConnection },
+      watch,
+    );
+    const { loading, logTail } = this.#options;
+    const refusalHint = loading?.forStatus(answer.status);
+    loading?.noteAnswer(path, answer.status);
     const abort = (reason?: unknown) => {
       controller.abort(reason);
     };
-    const [cancel, logTail] = [this.#cancel, this.#logTail];
-    const facts = { url, sentAtMs, limits, bodyMs, abort, cancel, logTail, findExit, watch, refusalHint };
-    return { answer, facts };
+    const origin = { url, dialect: this.dialect, ...job, sentAtMs, cancel: this.#cancel, logTail, findExit };
+    return { answer, facts: { ...origin, timeouts, bodyMs: timeoutMs ?? totalMs, abort, watch, refusalHint } };
   }
 
   async #sendWatched(request: HttpRequest, watch: StreamWatch | undefined): Promise<HttpAnswer> {
@@ -218,56 +203,52 @@ export class WorkerClient {
     }
   }
 
-  #watch(request: WatchedRequest): StreamWatch | undefined {
+  #watch(request: Omit<WatchedRequest, "dialect" | "isJob">): StreamWatch | undefined {
     if (this.#watchers.size === 0) return undefined;
-    return joinWatches([...this.#watchers].map((watcher) => watcher(request)));
+    const { dialect } = this;
+    const watched = { ...request, dialect, isJob: isExecute(dialect, request.method, request.path) };
+    return joinWatches([...this.#watchers].map((watcher) => watcher(watched)));
   }
 
-  async #call(
-    path: string,
-    options: RawRequest & { accepts: readonly number[] },
-  ): Promise<{ text: string; url: string }> {
-    const timeoutMs = options.timeoutMs ?? this.#limits.headersMs;
-    const { answer, facts } = await this.#send(path, { ...options, timeoutMs });
+  async #call({ path, method = "GET", body, accepts }: Call, options: CallOptions) {
+    const { timeoutMs = this.#timeouts.headersMs, signal } = resolveOptions(CALL_OPTIONS, options);
+    const headers = method === "POST" ? POST_HEADERS : undefined;
+    const sent: SentRequest = {
+      timeouts: undefined,
+      dedicatedConnection: false,
+      method,
+      headers,
+      body,
+      timeoutMs,
+      signal,
+    };
+    const { answer, facts } = await this.#send(path, sent);
     const { url, watch } = facts;
     const reading = { url, bodyMs: timeoutMs, maxBytes: MOST_BODY_BYTES, watch };
-    if (options.accepts.includes(answer.status)) return { text: await readText(answer, reading), url };
-    const { text } = await readStart(answer, { ...reading, maxBytes: MOST_REFUSAL_BYTES });
-    throw this.#httpFailed(answer.status, facts, text);
+    if (accepts.includes(answer.status)) return { body: await readText(answer, reading), url };
+    const start = await readStart(answer, { ...reading, maxBytes: MOST_REFUSAL_BYTES });
+    throw new HttpFailedError({
+      message: `${url} answered ${answer.status}: ${start.text.slice(0, 500)}`,
+      hint: facts.refusalHint,
+      details: { status: answer.status, url },
+      logTail: this.#options.logTail(),
+    });
   }
 
-  #httpFailed(status: number, { url, refusalHint: hint }: Refusal, text: string): HttpFailedError {
-    const message = `${url} answered ${status}: ${text.slice(0, 500)}`;
-    return new HttpFailedError({ message, hint, details: { status, url }, logTail: this.#logTail() });
-  }
-
-  #parse<T>(parse: () => T, { url, text, hint = PROTOCOL_HINT }: { url: string; text: string; hint?: string }): T {
+  #parse<T>(
+    parse: (body: string) => T,
+    { url, body, hint = PROTOCOL_HINT }: { url: string; body: string; hint?: string | undefined },
+  ): T {
     try {
-      return parse();
+      return parse(body);
     } catch (cause) {
-      if (cause instanceof InvalidResponseError) throw cause;
       const message = `the answer of ${url} breaks the protocol: ${(cause as Error).message}`;
-      throw new InvalidResponseError({ message, hint, details: { body: text.slice(0, 500) } });
+      throw new InvalidResponseError({ message, hint, details: { body: body.slice(0, 500) } });
     }
   }
 }
 
-/** Some ids cannot stand in a path, because `.` and `..` are resolved before the request is sent: they go in the body. */
-function cancelRequest(jobId: string, options: CallOptions): [string, RawRequest & { accepts: readonly number[] }] {
-  const common = { ...options, ...EMPTY_POST, accepts: [202] } as const;
-  if (!/^\.{1,2}$/.test(jobId)) return [`/cancel/${encodeURIComponent(jobId)}`, common];
-  return ["/cancel", { ...common, body: stringifyJson({ job_id: jobId }) }];
-}
-
-function validateCall(path: string, options: CallOptions): void {
-  checkOption(path.startsWith("/"), "path", { wanted: "a path that begins with /", value: path });
-  if (options.timeoutMs !== undefined) checkTimeout("timeoutMs", options.timeoutMs);
-  checkSignal("signal", options.signal);
-}
-
-function validateBaseUrl(baseUrl: string): string {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "")
-    return url.origin;
-  throw new InvalidOptionError({ message: `Expected \`url\` to be like http://127.0.0.1:8080, got \`${baseUrl}\`` });
+function withoutUndefined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given);
 }

@@ -28,11 +28,6 @@ export function checkPositive(name: string, value: unknown): void {
   checkOption(value <= LONGEST_TIMER_MS, name, { wanted: `at most ${LONGEST_TIMER_MS} ms`, value });
 }
 
-/** A time-out: above zero; `Infinity` switches it off. */
-export function checkTimeout(name: string, value: unknown): void {
-  if (value !== Infinity) checkPositive(name, value);
-}
-
 /** A duration which may be zero. */
 export function checkDuration(name: string, value: unknown): void {
   checkNotNegative(name, value);

@@ -7,7 +7,6 @@ export {
   checkPositive,
   checkSignal,
   checkText,
-  checkTimeout,
 } from "./check-option.js";
 export { TESTKIT_ERRORS, type ErrorCodeInfo, type TestkitErrorCode } from "./codes.js";
 export {

@@ -3,7 +3,7 @@ import { InvalidOptionError } from "../errors/index.js";
 /** Reads slices of bytes, one at a time; undefined at the end. */
 export interface ChunkReader {
   next(): Promise<Uint8Array | undefined>;
-  /** Lets go of the source before its end, also while `next()` is pending; never throws. */
+  /** Releases the source before its end, also while `next()` is pending; never throws. */
   abort(reason: unknown): void;
 }
 
@@ -41,11 +41,11 @@ export function fromReadableStream(stream: ReadableStream<Uint8Array> | null): C
 }
 
 function checkChunk(chunk: unknown): Uint8Array {
-  // Not `instanceof`: a Buffer is no Uint8Array of a Jest realm.
+  // Not `instanceof`: a Buffer is not a Uint8Array of a Jest realm.
   if (ArrayBuffer.isView(chunk)) return chunk as Uint8Array;
   throw new InvalidOptionError({
     message: `Expected \`source\` to yield bytes (Uint8Array), got a ${typeof chunk}`,
-    hint: "Take the encoding off the stream (no setEncoding): a decoder must see the bytes.",
+    hint: "Do not call setEncoding() on the stream: a decoder needs the bytes.",
   });
 }
 
@@ -53,7 +53,7 @@ function isDestroyable(value: object): value is { destroy(): void } {
   return "destroy" in value && typeof value.destroy === "function";
 }
 
-/** Whatever letting go answers does not change how the stream ended. */
+/** A failure to release the source does not change how the stream ended. */
 function attempt(action: () => unknown): void {
   try {
     void Promise.resolve(action()).catch(() => undefined);

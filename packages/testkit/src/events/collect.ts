@@ -1,17 +1,17 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import { EventReader } from "./event-reader.js";
-import { resolveStreamOptions, type ResolvedStreamOptions, type StreamOptions } from "./limits.js";
+import { resolveStreamOptions, type ResolvedStreamOptions, type StreamOptions } from "./timeouts.js";
 import type { CollectedStream, StreamFault } from "./outcome.js";
 import { validateResponse } from "./response-check.js";
 import { BrokenStreamError } from "./stream-error.js";
-import { findOwnLimits, openSource, type OpenedSource, type StreamSource } from "./stream-source.js";
+import { findOwnTimeouts, openSource, type OpenedSource, type StreamSource } from "./stream-source.js";
 
 /**
- * Reads a stream to its end and tells everything about it; never throws for what the stream did.
+ * Reads a stream to its end and returns everything about it; never throws for what the stream did.
  *
- * @throws {INVALID_OPTION} a limit out of range, or a source that cannot be read.
+ * @throws {INVALID_OPTION} a wrong option, or a source that cannot be read.
  * @throws {HTTP_FAILED} a response with a status other than 200.
- * @throws {INVALID_RESPONSE} a response that is no `text/event-stream`.
+ * @throws {INVALID_RESPONSE} a response that is not an event stream.
  * @example const { events, arrivals, outcome } = await collectStream(await worker.execute(request));
  */
 export async function collectStream(source: StreamSource, options: StreamOptions = {}): Promise<CollectedStream> {
@@ -20,8 +20,8 @@ export async function collectStream(source: StreamSource, options: StreamOptions
 }
 
 /**
- * As {@link collectStream}, and tells after each chunk that completed events: every event so far, in an array that goes on
- * growing. An exception of `onEvents` ends the reading.
+ * As {@link collectStream}, and calls `onEvents` after each chunk that completed events, with every event so far in an array that
+ * keeps growing. An exception of `onEvents` ends the reading.
  *
  * @throws as {@link collectStream}.
  */
@@ -35,15 +35,15 @@ export async function watchStream(
 }
 
 /**
- * Reads a stream to its end and returns its events, which end with `end` or `error` on the wire. Says nothing about their
- * order: see `assertEventOrder`.
+ * Reads a stream to its end and returns its events, of which `end` or `error` is the last. Does not check their order: see
+ * `assertEventOrder`.
  *
- * @throws {STREAM_TRUNCATED} no terminal event came.
+ * @throws {STREAM_TRUNCATED} no terminal event arrived.
  * @throws {STREAM_TRANSPORT} the connection broke.
  * @throws {STREAM_ABORTED} `signal` fired.
- * @throws {INVALID_EVENT} a payload is no event of the contract.
- * @throws {LIMIT_FIRST_TOKEN} as the other LIMIT codes: one of the {@link StreamLimits} was passed. All of these errors are a
- * {@link BrokenStreamError}, whose `partial` has what was received.
+ * @throws {INVALID_EVENT} a message is not an event.
+ * @throws {LIMIT_FIRST_TOKEN} as the other LIMIT codes: one of the {@link StreamTimeouts} was exceeded. All of these errors are a
+ * {@link BrokenStreamError}, whose `partial` has everything received.
  * @throws {INVALID_OPTION} {HTTP_FAILED} {INVALID_RESPONSE} as {@link collectStream}.
  * @example const events = await collectSseEvents(await worker.execute(request), { firstTokenMs: 60_000 });
  */
@@ -54,18 +54,18 @@ export async function collectSseEvents(source: StreamSource, options: StreamOpti
 }
 
 /**
- * Yields events as they arrive. A consumer that does not ask holds the worker back; leaving the loop cuts the connection.
+ * Yields events as they arrive. A consumer that does not read exerts back-pressure; leaving the loop cuts the connection.
  * Options are checked by the call; the source is opened by the first step.
  *
  * @throws as {@link collectSseEvents}, after the last event was yielded.
  * @example for await (const event of streamEvents(await worker.execute(request))) if (event.type === "token") break;
  */
 export function streamEvents(source: StreamSource, options: StreamOptions = {}): AsyncGenerator<InferenceEvent, void> {
-  return iterate(source, resolveStreamOptions({ ...findOwnLimits(source), ...definedOnly(options) }));
+  return iterate(source, resolveStreamOptions({ ...findOwnTimeouts(source), ...definedOnly(options) }));
 }
 
 async function* iterate(source: StreamSource, options: ResolvedStreamOptions): AsyncGenerator<InferenceEvent, void> {
-  const opened = await open(source);
+  const opened = await open(source, options);
   const reader = new EventReader(opened, options);
   try {
     let next = 0;
@@ -85,8 +85,8 @@ async function readToEnd(
   options: StreamOptions,
   onEvents?: (events: readonly InferenceEvent[]) => void,
 ) {
-  const resolved = resolveStreamOptions({ ...findOwnLimits(source), ...definedOnly(options) });
-  const opened = await open(source);
+  const resolved = resolveStreamOptions({ ...findOwnTimeouts(source), ...definedOnly(options) });
+  const opened = await open(source, resolved);
   const reader = new EventReader(opened, resolved);
   try {
     let seen = 0;
@@ -102,8 +102,8 @@ async function readToEnd(
   return { reader, opened };
 }
 
-async function open(source: StreamSource): Promise<OpenedSource> {
-  const opened = openSource(source);
+async function open(source: StreamSource, { dialect }: ResolvedStreamOptions): Promise<OpenedSource> {
+  const opened = openSource(source, dialect);
   await validateResponse(opened);
   return opened;
 }
@@ -120,7 +120,7 @@ function isCut(fault: StreamFault): boolean {
   return fault.status === "transport-error" || (fault.status === "truncated" && fault.endedBy === "close");
 }
 
-/** An option that is given as `undefined` must not hide what the source brings along. */
+/** An option that is `undefined` must not override that of the source. */
 function definedOnly(options: StreamOptions): StreamOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -6,7 +6,7 @@ import { findOrderViolation } from "./order.js";
 import { findFault, throwProblem, toEvents, type EventProblem, type EventsInput } from "./problem.js";
 
 /**
- * Looks for a reason why a job is no success: a stream that failed, a broken order, an `error` event, an `end` whose stop
+ * Looks for a reason why a job did not complete: a stream that failed, a wrong order, an `error` event, an `end` whose stop
  * reason is `cancelled` or `error`, or more token events than the `tokens_out` of the end event.
  *
  * @example findCompletionProblem(events)?.message
@@ -28,10 +28,10 @@ export function findCompletionProblem(input: EventsInput): EventProblem | undefi
 }
 
 /**
- * Fails unless the job ran to a good end. There may be fewer token events than `tokens_out` (a token can be held back and joined
+ * Fails unless the job completed. There may be fewer token events than `tokens_out` (a token can be held back and joined
  * to the next), never more.
  *
- * @throws {ORDER_VIOLATED} the order is broken.
+ * @throws {ORDER_VIOLATED} the order is wrong.
  * @throws {COMPLETION_FAILED} the stream failed, the worker sent `error`, or the end event contradicts a success.
  * @example assertSuccessfulCompletion(await collectSseEvents(response));
  */
@@ -46,7 +46,7 @@ function findInEnd(end: EndEvent, events: readonly InferenceEvent[]): EventProbl
   }
   const tokenEventCount = events.filter((event) => event.type === "token").length;
   if (tokenEventCount <= tokens_out) return undefined;
-  const message = `${tokenEventCount} token events came, but \`tokens_out\` is ${tokens_out}`;
+  const message = `${tokenEventCount} token events arrived, but \`tokens_out\` is ${tokens_out}`;
   return problem(message, { tokenEventCount, tokens_out });
 }
 

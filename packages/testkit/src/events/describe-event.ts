@@ -1,7 +1,7 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import { shortenCode } from "../errors/index.js";
 
-/** One line that tells an event in an error message. */
+/** Describes an event in one line, for error messages. */
 export function describeEvent(event: InferenceEvent): string {
   switch (event.type) {
     case "started":

@@ -1,16 +1,16 @@
 import { shortenCode, type TestkitErrorCode } from "../errors/index.js";
 import { toVisibleText } from "../terminal/index.js";
 import { countOf } from "./describe-event.js";
-import type { StreamLimitName } from "./limits.js";
+import type { StreamLimitName } from "./timeouts.js";
 import type { CollectedStream, StreamFault, StreamOutcome } from "./outcome.js";
 
 const LIMIT_FAULTS: Readonly<Record<StreamLimitName, readonly [TestkitErrorCode, (value: number) => string]>> = {
-  connectMs: ["LIMIT_CONNECT", (value) => `the connection did not stand within ${value} ms`],
-  headersMs: ["LIMIT_HEADERS", (value) => `the headers did not come within ${value} ms`],
-  firstTokenMs: ["LIMIT_FIRST_TOKEN", (value) => `no token came within ${value} ms of the request`],
-  tokenIdleMs: ["LIMIT_TOKEN_IDLE", (value) => `no further token came for ${value} ms`],
-  transportIdleMs: ["LIMIT_TRANSPORT_IDLE", (value) => `no byte came for ${value} ms`],
-  totalMs: ["LIMIT_TOTAL_TIME", (value) => `it was not over ${value} ms after the request`],
+  connectMs: ["LIMIT_CONNECT", (value) => `the connection was not established within ${value} ms`],
+  headersMs: ["LIMIT_HEADERS", (value) => `the headers did not arrive within ${value} ms`],
+  firstTokenMs: ["LIMIT_FIRST_TOKEN", (value) => `no token arrived within ${value} ms of the request`],
+  tokenIdleMs: ["LIMIT_TOKEN_IDLE", (value) => `no further token arrived for ${value} ms`],
+  transportIdleMs: ["LIMIT_TRANSPORT_IDLE", (value) => `no byte arrived for ${value} ms`],
+  totalMs: ["LIMIT_TOTAL_TIME", (value) => `it had not ended ${value} ms after the request`],
   eventBytes: ["LIMIT_EVENT_SIZE", (value) => `one event is larger than ${value} bytes`],
   decodedBytes: ["LIMIT_DECODED_SIZE", (value) => `the body is larger than ${value} bytes`],
   eventCount: ["LIMIT_EVENT_COUNT", (value) => `there are more than ${value} events`],
@@ -50,7 +50,7 @@ function describe(outcome: StreamOutcome): string {
     case "worker-error":
       return `the worker ended it with ${shortenCode(outcome.terminal.code)}: ${outcome.terminal.message}`;
     case "truncated":
-      return `it was ${outcome.endedBy === "close" ? "closed" : "ended by [DONE]"} without a terminal event`;
+      return `it was ${outcome.endedBy === "close" ? "closed" : "ended by [DONE]"} without ${outcome.reason ?? "a terminal event"}`;
     case "transport-error":
       return `the connection broke at byte ${outcome.byteOffset} (${outcome.code}: ${outcome.message})`;
     case "limit-exceeded":
@@ -58,7 +58,7 @@ function describe(outcome: StreamOutcome): string {
     case "aborted":
       return `it was aborted (${outcome.reason})`;
     case "invalid-event":
-      return `event ${outcome.index} is none of the contract: ${outcome.reason}`;
+      return `event ${outcome.index} is invalid: ${outcome.reason}`;
   }
 }
 

@@ -1,10 +1,10 @@
 import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
 import { InvalidOptionError } from "../errors/index.js";
 import { findAbort, toTransportFault } from "./fault.js";
-import type { ResolvedStreamOptions, StreamLimitName } from "./limits.js";
+import type { ResolvedStreamOptions, StreamLimitName } from "./timeouts.js";
 import { resolveOutcome, type CollectedStream, type StreamFault, type StreamOutcome } from "./outcome.js";
-import { DONE_MARKER, ForeignJobError, parsePayload } from "./payload.js";
-import { SseDecoder, type SseMessage } from "./sse-decoder.js";
+import { ForeignJobError, type EventDecoder, type WireMessage } from "../dialects/index.js";
+import { createMessageDecoder, type MessageDecoder } from "./message-decoder.js";
 import type { OpenedSource } from "./stream-source.js";
 import { Watchdog, type TimeLimit } from "./watchdog.js";
 
@@ -13,15 +13,16 @@ const INTERRUPTED = Symbol("interrupted");
 
 /**
  * Reads one source chunk by chunk until its outcome is known. The one engine below `collectStream`, `collectSseEvents` and
- * `streamEvents`: each call of {@link read} takes one chunk, so whoever does not call exerts back-pressure.
+ * `streamEvents`: each call of {@link read} takes one chunk, so a caller that does not read exerts back-pressure.
  */
 export class EventReader {
   readonly events: InferenceEvent[] = [];
-  /** One per chunk that completed events: how many events there were after it, and when it came. */
+  /** One per chunk that completed events: the number of events after it, and its arrival time. */
   readonly #marks: { readonly eventCount: number; readonly arrivalMs: number }[] = [];
   readonly #source: OpenedSource;
   readonly #options: ResolvedStreamOptions;
-  readonly #decoder: SseDecoder;
+  readonly #messages: MessageDecoder;
+  readonly #decoder: EventDecoder;
   readonly #watchdog: Watchdog;
   readonly #startedAtMs = performance.now();
   readonly #onAbort = (): void => this.#interrupt(findAbort(this.#options.signal?.reason));
@@ -35,13 +36,16 @@ export class EventReader {
   #commentCount = 0;
   #ignoredLineCount = 0;
   #firstIgnoredLine = "";
-  #wasTold = false;
+  #wasReported = false;
   #retryMs: number | undefined;
 
   constructor(source: OpenedSource, options: ResolvedStreamOptions) {
     this.#source = source;
     this.#options = options;
-    this.#decoder = new SseDecoder(
+    const { dialect, jobId, request } = source;
+    this.#decoder = dialect.createDecoder({ jobId, request });
+    this.#messages = createMessageDecoder(
+      dialect.capabilities.framing,
       {
         onMessage: (message) => this.#accept(message),
         onComment: () => (this.#commentCount += 1),
@@ -52,6 +56,7 @@ export class EventReader {
       options,
     );
     this.#watchdog = new Watchdog(options, source.sentAtMs ?? this.#startedAtMs, (limit) => this.#expire(limit));
+    this.#begin();
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (options.signal?.aborted === true) this.#onAbort();
   }
@@ -59,27 +64,27 @@ export class EventReader {
   /**
    * Waits for one chunk and appends its events; false when the outcome is known.
    *
-   * @throws {INVALID_OPTION} the source yields something else than bytes.
+   * @throws {INVALID_OPTION} the source yields something other than bytes.
    */
   async read(): Promise<boolean> {
     const isOpen = this.#isOpen() && (await this.#readChunk());
-    if (!isOpen) this.#tell();
+    if (!isOpen) this.#report();
     return isOpen;
   }
 
-  /** Lets go of the source; without effect once the outcome is known. */
+  /** Releases the source; without effect once the outcome is known. */
   cancel(reason: string): void {
     this.#finish({ status: "aborted", reason });
-    this.#tell();
+    this.#report();
   }
 
-  /** How the stream ended; known once {@link read} has answered false. */
+  /** How the stream ended; known once {@link read} has returned false. */
   get outcome(): StreamOutcome {
     if (this.#outcome === undefined) throw new Error("The stream is still being read");
     return this.#outcome;
   }
 
-  /** All that was received; complete once {@link read} has answered false. */
+  /** Everything received; complete once {@link read} has returned false. */
   result(): CollectedStream {
     return {
       events: this.events,
@@ -89,8 +94,8 @@ export class EventReader {
       terminal: this.#terminal,
       commentCount: this.#commentCount,
       ignoredLineCount: this.#ignoredLineCount,
-      unterminatedBytes: this.#decoder.unterminatedBytes,
-      unterminatedText: this.#decoder.unterminatedText || this.#firstIgnoredLine,
+      unterminatedBytes: this.#messages.unterminatedBytes,
+      unterminatedText: this.#messages.unterminatedText || this.#firstIgnoredLine,
       retryMs: this.#retryMs,
       sentAtMs: this.#source.sentAtMs,
       startedAtMs: this.#startedAtMs,
@@ -110,9 +115,9 @@ export class EventReader {
   }
 
   /** Not as soon as the outcome is known: the chunk that brought it may not have been counted yet. */
-  #tell(): void {
-    if (this.#wasTold) return;
-    this.#wasTold = true;
+  #report(): void {
+    if (this.#wasReported) return;
+    this.#wasReported = true;
     this.#source.onCollected?.(this.result());
   }
 
@@ -125,7 +130,7 @@ export class EventReader {
       this.#wake = () => resolve(INTERRUPTED);
       this.#source.reader.next().then(resolve, (error: unknown) => {
         if (error instanceof InvalidOptionError) {
-          this.cancel("the source yields no bytes");
+          this.cancel("the source does not yield bytes");
           reject(error);
         } else this.#interrupt(toTransportFault(error, this.#bytes));
       });
@@ -136,12 +141,9 @@ export class EventReader {
     const room = this.#options.decodedBytes - this.#bytes;
     const fits = chunk.byteLength <= room;
     this.#bytes += fits ? chunk.byteLength : room;
-    const eventCount = this.events.length;
     const tokenCount = this.#tokenCount;
-    this.#decoder.feed(fits ? chunk : chunk.subarray(0, room));
-    if (this.events.length > eventCount) {
-      this.#marks.push({ eventCount: this.events.length, arrivalMs: this.#arrivalMs });
-    }
+    this.#messages.feed(fits ? chunk : chunk.subarray(0, room));
+    this.#mark();
     if (!fits) this.#exceed("decodedBytes");
     if (this.#tokenCount > tokenCount) this.#watchdog.noteToken(this.#arrivalMs);
     if (this.#terminal !== undefined) this.#watchdog.noteTerminal(this.#arrivalMs);
@@ -149,28 +151,47 @@ export class EventReader {
     if (overdue !== undefined) this.#expire(overdue);
   }
 
-  #accept(message: SseMessage): void {
-    if (this.#outcome !== undefined) return;
-    if (message.data === DONE_MARKER) {
-      this.#finish({ status: "truncated", endedBy: "done-marker" });
-      return;
-    }
-    const index = this.events.length;
-    if (index >= this.#options.eventCount) {
-      this.#exceed("eventCount");
-      return;
-    }
+  #begin(): void {
+    this.#arrivalMs = this.#startedAtMs;
     try {
-      this.#append(parsePayload(message, this.#source.jobId));
+      for (const event of this.#decoder.begin?.() ?? []) this.#append(event);
+      this.#mark();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const data = message.data.slice(0, PREVIEW_LENGTH);
-      const foreign = error instanceof ForeignJobError ? { foreignJobId: error.foreignJobId } : {};
-      this.#finish({ status: "invalid-event", index, reason, data, ...foreign });
+      this.#reject({ data: "" }, error);
     }
   }
 
+  /** Notes when the events since the last mark arrived. */
+  #mark(): void {
+    const eventCount = this.events.length;
+    if (eventCount > (this.#marks.at(-1)?.eventCount ?? 0))
+      this.#marks.push({ eventCount, arrivalMs: this.#arrivalMs });
+  }
+
+  #accept(message: WireMessage): void {
+    if (this.#outcome !== undefined) return;
+    try {
+      for (const event of this.#decoder.push(message)) this.#append(event);
+    } catch (error) {
+      this.#reject(message, error);
+      return;
+    }
+    if (this.#decoder.isDone) this.#finish({ status: "truncated", endedBy: "done-marker" });
+  }
+
+  #reject({ data }: WireMessage, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const foreign = error instanceof ForeignJobError ? { foreignJobId: error.foreignJobId } : {};
+    const index = this.events.length;
+    this.#finish({ status: "invalid-event", index, reason, data: data.slice(0, PREVIEW_LENGTH), ...foreign });
+  }
+
   #append(event: InferenceEvent): void {
+    if (this.#outcome !== undefined) return;
+    if (this.events.length >= this.#options.eventCount) {
+      this.#exceed("eventCount");
+      return;
+    }
     this.events.push(event);
     if (event.type === "token") this.#tokenCount += 1;
     else if (event.type === "end" || event.type === "error") this.#terminal ??= event;
@@ -200,8 +221,23 @@ export class EventReader {
   }
 
   #close(): void {
-    this.#decoder.end();
-    this.#finish({ status: "truncated", endedBy: "close" }, false);
+    this.#messages.end();
+    if (!this.#isOpen()) return;
+    const reason = this.#endDecoder();
+    this.#mark();
+    this.#finish({ status: "truncated", endedBy: "close", ...(reason === undefined ? {} : { reason }) }, false);
+  }
+
+  /** Returns what the dialect misses at the end, if anything. */
+  #endDecoder(): string | undefined {
+    try {
+      const rest = this.#decoder.end?.() ?? [];
+      if ("problem" in rest) return rest.problem;
+      for (const event of rest) this.#append(event);
+    } catch (error) {
+      this.#reject({ data: "" }, error);
+    }
+    return undefined;
   }
 
   #interrupt(fault: StreamFault): void {
@@ -209,12 +245,12 @@ export class EventReader {
     this.#wake?.();
   }
 
-  #finish(fault: StreamFault, letGo = true): void {
+  #finish(fault: StreamFault, release = true): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = resolveOutcome(this.#terminal, fault);
     this.#endedAtMs = performance.now();
     this.#watchdog.stop();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    if (letGo) this.#source.reader.abort(new Error("Reading the event stream has ended"));
+    if (release) this.#source.reader.abort(new Error("Reading the event stream has ended"));
   }
 }

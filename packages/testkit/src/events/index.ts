@@ -4,17 +4,19 @@ export { countOf, describeEvent } from "./describe-event.js";
 export { describeOutcome, describeProgress } from "./describe-outcome.js";
 export { extractEndEvent, extractText, extractTokens, findEndEvent } from "./extract.js";
 export {
-  DEFAULT_STREAM_LIMITS,
-  resolveStreamLimits,
-  type ResolvedStreamLimits,
+  DEFAULT_STREAM_TIMEOUTS,
+  resolveStreamTimeouts,
+  streamTimeouts,
+  type ResolvedStreamTimeouts,
   type StreamLimitName,
-  type StreamLimits,
+  type StreamTimeouts,
   type StreamOptions,
-} from "./limits.js";
+} from "./timeouts.js";
 export { assertEventOrder, findOrderViolation, type OrderRule, type OrderViolation } from "./order.js";
 export { resolveOutcome, type CollectedStream, type StreamFault, type StreamOutcome } from "./outcome.js";
 export type { EventProblem, EventProblemCode, EventsInput } from "./problem.js";
-export { SseDecoder, type SseHandlers, type SseMessage, type SseSizeLimits } from "./sse-decoder.js";
+export { createMessageDecoder, type MessageDecoder } from "./message-decoder.js";
+export { SseDecoder, type SseHandlers, type SseSizeLimits } from "./sse-decoder.js";
 export { assertStopReason, findStopMismatch, type StopExpectation } from "./stop-reason.js";
 export { BrokenStreamError } from "./stream-error.js";
 export type { StreamResponse, StreamSource } from "./stream-source.js";

@@ -17,7 +17,7 @@ export type OrderRule =
   | "empty"
   /** The first event is `started`, or a lone `error`. */
   | "first"
-  /** `started` comes once. */
+  /** `started` occurs once. */
   | "started-once"
   /** `i` counts 0, 1, 2, … */
   | "token-index"
@@ -25,7 +25,7 @@ export type OrderRule =
   | "after-terminal"
   /** The last event is `end` or `error`. */
   | "no-terminal"
-  /** The order is right as far as it goes, but the collected stream broke after it. */
+  /** The order is right so far, but the collected stream failed after it. */
   | "outcome";
 
 /** The first place where the order is broken. `index` is one past the last event when something is missing at the end. */
@@ -42,7 +42,7 @@ type Finding = Pick<OrderViolation, "rule" | "index" | "expected" | "actual">;
 /**
  * Checks the order `started → (token | metrics)* → exactly one of end | error`, or a lone `error` (wire protocol, M0-W-1312).
  *
- * @throws {INVALID_OPTION} no events at all were handed over, but something else.
+ * @throws {INVALID_OPTION} not events.
  * @example const violation = findOrderViolation(events); // undefined, or { rule: "token-index", index: 4, … }
  */
 export function findOrderViolation(input: EventsInput): OrderViolation | undefined {
@@ -57,9 +57,9 @@ export function findOrderViolation(input: EventsInput): OrderViolation | undefin
 }
 
 /**
- * Fails unless the events came in the order of the protocol; an empty list fails. A collected stream must also have ended properly.
+ * Fails unless the events are in the order of the protocol; an empty list fails. A collected stream must also have ended properly.
  *
- * @throws {ORDER_VIOLATED} names the index, what was expected and what came, with the events around it.
+ * @throws {ORDER_VIOLATED} names the index, what was expected and what arrived, with the events around it.
  * @example assertEventOrder(await collectSseEvents(response));
  */
 export function assertEventOrder(input: EventsInput): void {
@@ -85,7 +85,7 @@ function findInEvents(events: readonly InferenceEvent[]): Finding | undefined {
 
 function findInEvent(event: InferenceEvent, index: number, tokenCount: number): Finding | undefined {
   if (event.type === "started" && index > 0) {
-    const expected = "token, metrics, end or error (`started` comes once)";
+    const expected = "token, metrics, end or error (`started` occurs once)";
     return { rule: "started-once", index, expected, actual: describeEvent(event) };
   }
   if (event.type === "token" && event.i !== tokenCount) {

@@ -1,10 +1,10 @@
 import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
-import type { StreamLimitName } from "./limits.js";
+import type { StreamLimitName } from "./timeouts.js";
 
-/** Why a stream did not come to a proper end. */
+/** Why a stream did not end properly. */
 export type StreamFault =
-  /** A clean end (or `data: [DONE]`) without a terminal event. */
-  | { readonly status: "truncated"; readonly endedBy: "close" | "done-marker" }
+  /** A clean end (or `data: [DONE]`) without a terminal event; `reason` is what the dialect misses. */
+  | { readonly status: "truncated"; readonly endedBy: "close" | "done-marker"; readonly reason?: string }
   /** The connection broke; `code` is the system's or the HTTP client's, `byteOffset` counts the bytes received. */
   | {
       readonly status: "transport-error";
@@ -15,11 +15,11 @@ export type StreamFault =
     }
   /** `value` is the limit in force, in the unit of its name. */
   | { readonly status: "limit-exceeded"; readonly limit: StreamLimitName; readonly value: number }
-  /** Our own abort, or the caller's. */
+  /** Aborted by the framework or the caller. */
   | { readonly status: "aborted"; readonly reason: string }
   /**
-   * A payload which is no event of the contract; `index` counts the events before it, `data` has at most 200 characters.
-   * `foreignJobId`: the stream says that it belongs to this other job.
+   * A message that is not an event; `index` counts the events before it, `data` has at most 200 characters.
+   * `foreignJobId`: the stream belongs to this other job.
    */
   | {
       readonly status: "invalid-event";
@@ -30,7 +30,7 @@ export type StreamFault =
     };
 
 /**
- * How a stream ended; a closed union on `status`. Once the `error` event is seen, nothing after it counts: `worker-error`.
+ * How a stream ended; a closed union on `status`. After an `error` event nothing else counts: `worker-error`.
  * After an `end` event the stream may be closed, stay open, or be aborted: `complete`; a broken connection, a size limit or an
  * invalid event after it are reported as such, with `terminal` set.
  */
@@ -39,7 +39,7 @@ export type StreamOutcome =
   | { readonly status: "worker-error"; readonly terminal: ErrorEvent }
   | (StreamFault & { readonly terminal?: EndEvent | undefined });
 
-/** All that is known about a stream when reading it has ended, however it ended. Times are on the clock of `performance.now()`. */
+/** Everything known about a stream when reading has ended, however it ended. Times are on the clock of `performance.now()`. */
 export interface CollectedStream {
   readonly events: readonly InferenceEvent[];
   /** When the chunk arrived that completed the event of the same index, in ms, taken before anything was parsed. */
@@ -50,7 +50,7 @@ export interface CollectedStream {
   /** The first `end` or `error` event. */
   readonly terminal: EndEvent | ErrorEvent | undefined;
   readonly commentCount: number;
-  /** Lines that are no field of the format (a page or a JSON body sent as an event stream has them). */
+  /** Lines that are not fields of the format, such as those of an HTML page or a JSON body sent as an event stream. */
   readonly ignoredLineCount: number;
   /** Bytes of the unfinished event which the end discarded, 0 if there was none. */
   readonly unterminatedBytes: number;

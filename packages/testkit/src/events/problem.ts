@@ -3,7 +3,7 @@ import { AssertionFailedError, InvalidOptionError, OrderError, type TestkitError
 import { describeOutcome } from "./describe-outcome.js";
 import type { CollectedStream, StreamFault } from "./outcome.js";
 
-/** What the checks accept: events alone, or a collected stream, whose outcome is then judged and told as well. */
+/** What the checks accept: events alone, or a collected stream, whose outcome is then checked and reported as well. */
 export type EventsInput = readonly InferenceEvent[] | CollectedStream;
 
 /** The codes that a check of events can report. */
@@ -13,7 +13,7 @@ export type EventProblemCode =
 /** What a `findX` check found: data for a matcher; the matching `assertX` throws it as an error. */
 export interface EventProblem {
   readonly code: EventProblemCode;
-  /** Self-contained, without the hint of the code. It is safe to print: the texts of others are made visible, each on its line. */
+  /** Self-contained, without the hint of the code. Safe to print: control characters of received texts are made visible. */
   readonly message: string;
   /** The same for programs, JSON-able. */
   readonly details: Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ export function findFault(input: EventsInput): StreamFault | undefined {
   return outcome.status === "complete" || outcome.status === "worker-error" ? undefined : outcome;
 }
 
-/** A line about that fault for a message, none if there is no fault. */
+/** A line about that fault for a message; none if there is no fault. */
 export function describeFaultLine(input: EventsInput): readonly string[] {
   const fault = findFault(input);
   return fault === undefined ? [] : [`the stream failed: ${describeOutcome(fault)}`];

@@ -1,3 +1,4 @@
+import { describeContentType, isStreamContentType } from "../dialects/index.js";
 import { HttpFailedError, InvalidResponseError } from "../errors/index.js";
 import type { ChunkReader } from "./chunk-reader.js";
 import type { OpenedSource, ResponseHead } from "./stream-source.js";
@@ -6,14 +7,15 @@ const BODY_START_BYTES = 4096;
 const BODY_START_TIMEOUT_MS = 2_000;
 
 /**
- * Refuses a response that is no event stream; the error has the start of its body.
+ * Refuses a response that is not an event stream; the error has the start of its body.
  *
  * @throws {HTTP_FAILED} a status other than 200.
- * @throws {INVALID_RESPONSE} a content type other than `text/event-stream`.
+ * @throws {INVALID_RESPONSE} a content type that is not the dialect's, or a compressed body.
  */
 export async function validateResponse(source: OpenedSource): Promise<void> {
-  const { head } = source;
-  if (head === undefined || (head.status === 200 && isEventStream(head) && isPlain(head))) return;
+  const { head, dialect } = source;
+  if (head === undefined) return;
+  if (head.status === 200 && isStreamContentType(dialect, head.contentType) && isPlain(head)) return;
   const body = await readBodyStart(source.reader);
   throw createResponseError(source, head, body);
 }
@@ -27,32 +29,32 @@ function createResponseError(source: OpenedSource, head: ResponseHead, body: str
     return new HttpFailedError({ message, hint: source.refusalHint, details, logTail });
   }
   if (!isPlain(head)) {
-    const message = `Expected a body that is not compressed, as asked for, got \`content-encoding: ${head.contentEncoding}\``;
+    const message = `Expected a body that is not compressed, as requested, got \`content-encoding: ${head.contentEncoding}\``;
     return new InvalidResponseError({ message, details: { url: source.url, status, contentType }, logTail });
   }
   const got = contentType === undefined ? "a body without a content type" : `\`${contentType}\``;
-  return new InvalidResponseError({ message: `Expected \`text/event-stream\`, got ${got}`, details, logTail });
-}
-
-function isEventStream(head: ResponseHead): boolean {
-  return head.contentType?.split(";", 1)[0]?.trim().toLowerCase() === "text/event-stream";
+  return new InvalidResponseError({
+    message: `Expected \`${describeContentType(source.dialect)}\`, got ${got}`,
+    details,
+    logTail,
+  });
 }
 
 function isPlain(head: ResponseHead): boolean {
   return head.contentEncoding === undefined || head.contentEncoding.trim().toLowerCase() === "identity";
 }
 
-/** At most 4 KiB, or what came of it within 2 s. */
+/** At most 4 KiB, or what arrived within 2 s. */
 async function readBodyStart(reader: ChunkReader): Promise<string> {
   const chunks: Uint8Array[] = [];
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, BODY_START_TIMEOUT_MS);
   });
-  // A body that breaks off is shown as far as it came.
+  // A body that breaks off is shown as far as it arrived.
   await Promise.race([readInto(chunks, reader).catch(() => undefined), expired]);
   clearTimeout(timer);
-  reader.abort(new Error("The response is no event stream"));
+  reader.abort(new Error("The response is not an event stream"));
   const bytes = Buffer.concat(chunks);
   const text = new TextDecoder().decode(bytes.subarray(0, BODY_START_BYTES));
   return bytes.length > BODY_START_BYTES ? `${text}…` : text;

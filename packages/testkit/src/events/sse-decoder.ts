@@ -1,30 +1,22 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from "eventsource-parser";
+import type { WireMessage } from "../dialects/index.js";
 import { BlockMeter } from "./block-meter.js";
-import type { ResolvedStreamLimits, StreamLimitName } from "./limits.js";
+import type { ResolvedStreamTimeouts, StreamLimitName } from "./timeouts.js";
 import { LineSieve } from "./line-sieve.js";
 
-/** One dispatched Server-Sent Event. */
-export interface SseMessage {
-  /** The `event` field; undefined, which means `message`, when there was none or an empty one. */
-  readonly event?: string | undefined;
-  /** The `data` lines, joined with LF; may be empty. */
-  readonly data: string;
-  /** The last `id` so far, also of an earlier message; undefined when there was none. */
-  readonly id?: string | undefined;
-}
-
+/** Receives what a decoder finds. */
 export interface SseHandlers {
-  readonly onMessage: (message: SseMessage) => void;
+  readonly onMessage: (message: WireMessage) => void;
   readonly onComment?: (() => void) | undefined;
   /** The reconnection time in ms, at most 2^31 - 1. */
   readonly onRetry?: ((retryMs: number) => void) | undefined;
-  /** A line that is no field of the format and was skipped; at most its first 200 characters. */
+  /** A line that is not a field of the format and was skipped; at most its first 200 characters. */
   readonly onIgnoredLine?: ((line: string) => void) | undefined;
-  /** A size limit was passed: nothing more is reported, whatever is fed. */
+  /** A size limit was exceeded: nothing more is reported, whatever is fed. */
   readonly onOverflow: (limit: StreamLimitName) => void;
 }
 
-export type SseSizeLimits = Pick<ResolvedStreamLimits, "eventBytes" | "eventIdBytes" | "eventNameBytes">;
+export type SseSizeLimits = Pick<ResolvedStreamTimeouts, "eventBytes" | "eventIdBytes" | "eventNameBytes">;
 
 /** The longest delay that a timer takes. */
 const MAX_RETRY_MS = 2 ** 31 - 1;
@@ -36,7 +28,7 @@ const MAX_RETRY_MS = 2 ** 31 - 1;
  * ignored line, and does not see sizes inside one chunk. Not kept: an `id` in a block without `data`, which the parser does not report.
  *
  * @example
- * const decoder = new SseDecoder({ onMessage: (message) => use(message.data), onOverflow: fail }, DEFAULT_STREAM_LIMITS);
+ * const decoder = new SseDecoder({ onMessage: (message) => use(message.data), onOverflow: fail }, DEFAULT_STREAM_TIMEOUTS);
  * for await (const chunk of body) decoder.feed(chunk);
  * decoder.end();
  */
@@ -89,7 +81,7 @@ export class SseDecoder {
     this.#feedText(this.#withoutBom(this.#utf8.decode()));
   }
 
-  /** One leading BOM is no part of the stream. */
+  /** One leading BOM is not part of the stream. */
   #withoutBom(text: string): string {
     if (!this.#atStart || text === "") return text;
     this.#atStart = false;

@@ -1,18 +1,22 @@
 import { STOP_REASONS, type EndEvent, type StopReason } from "inference-worker-protocol";
-import { InvalidOptionError } from "../errors/index.js";
+import { defineOptions, oneOf, resolveOptions, text, type OptionsOf } from "../options/index.js";
 import { toVisibleText } from "../terminal/index.js";
 import { describeMissingEnd, findEndEvent } from "./extract.js";
 import { throwProblem, type EventProblem, type EventsInput } from "./problem.js";
 
-export interface StopExpectation {
+const STOP_EXPECTATION = defineOptions({
   /** The stop sequence that must be reported as matched. */
-  readonly sequence?: string | undefined;
-}
+  sequence: text(),
+});
+const REASON = oneOf(STOP_REASONS);
+
+/** What else {@link assertStopReason} checks. */
+export interface StopExpectation extends OptionsOf<typeof STOP_EXPECTATION> {}
 
 /**
  * Compares the stop reason of the end event, and the matched stop sequence if one is expected.
  *
- * @throws {INVALID_OPTION} `reason` is none of the protocol's.
+ * @throws {INVALID_OPTION} `reason` is not one of the protocol.
  * @example findStopMismatch(events, "stop_sequence", { sequence: "}" })
  */
 export function findStopMismatch(
@@ -20,8 +24,8 @@ export function findStopMismatch(
   reason: StopReason,
   expectation: StopExpectation = {},
 ): EventProblem | undefined {
-  validateReason(reason);
-  const { sequence } = expectation;
+  REASON.read("reason", reason);
+  const { sequence } = resolveOptions(STOP_EXPECTATION, expectation, "expectation");
   const end = findEndEvent(input);
   if (end === undefined) return { code: "STOP_MISMATCH", ...describeMissingEnd(input) };
   const sequenceMatches = sequence === undefined || end.stop_sequence_matched === sequence;
@@ -42,18 +46,11 @@ export function findStopMismatch(
  * Fails unless the job stopped for that reason (and at that stop sequence).
  *
  * @throws {STOP_MISMATCH} another reason, another sequence, or no end event.
- * @throws {INVALID_OPTION} `reason` is none of the protocol's.
+ * @throws {INVALID_OPTION} `reason` is not one of the protocol.
  * @example assertStopReason(events, "stop_sequence", { sequence: "\n\n" });
  */
 export function assertStopReason(input: EventsInput, reason: StopReason, expectation: StopExpectation = {}): void {
   throwProblem(findStopMismatch(input, reason, expectation));
-}
-
-function validateReason(reason: unknown): void {
-  if (STOP_REASONS.includes(reason as StopReason)) return;
-  throw new InvalidOptionError({
-    message: `Expected \`reason\` to be one of ${STOP_REASONS.join(", ")}, got \`${String(reason)}\``,
-  });
 }
 
 function describeEnd(end: EndEvent): string {

@@ -6,7 +6,7 @@ import type { OpenedSource } from "./stream-source.js";
 
 const LAST_EVENT_COUNT = 5;
 
-/** A stream that did not end as the protocol says; all that came of it is in {@link partial}. */
+/** A stream that did not end properly; everything received is in {@link partial}. */
 export class BrokenStreamError extends StreamError {
   readonly #partial: CollectedStream;
 

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../errors/index.js";
-import type { StreamLimits } from "./limits.js";
+import { orcd, type Dialect, type ExecuteBody } from "../dialects/index.js";
+import type { StreamTimeouts } from "./timeouts.js";
 import type { CollectedStream } from "./outcome.js";
 import { fromIterable, fromReadableStream, type ChunkReader } from "./chunk-reader.js";
 
@@ -13,10 +14,14 @@ export interface StreamResponse {
   readonly url: string;
   /** When the request was sent, on the clock of `performance.now()`. */
   readonly sentAtMs?: number | undefined;
+  /** What the server speaks. @default this project's own protocol */
+  readonly dialect?: Dialect | undefined;
   /** The `job_id` of the request: a stream of another job is an error. */
   readonly jobId?: string | undefined;
-  /** Limits for reading this stream; those of the reading call win. */
-  readonly limits?: StreamLimits | undefined;
+  /** The request that is answered, if it is known. */
+  readonly request?: ExecuteBody | undefined;
+  /** For reading this stream; those of the reading call take precedence. */
+  readonly timeouts?: StreamTimeouts | undefined;
   /** Cuts the connection; may be called at any time, also twice. */
   abort(reason?: unknown): void;
   /** The last log lines of the worker, for error messages. */
@@ -25,7 +30,7 @@ export interface StreamResponse {
   readonly findExit?: (() => Promise<string | undefined>) | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint?: string | undefined;
-  /** Told once, when reading has ended, what the reader of the stream is told. Must not throw. */
+  /** Called once, when reading has ended, with the result of the reader. Must not throw. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
@@ -47,66 +52,72 @@ export interface OpenedSource {
   readonly head: ResponseHead | undefined;
   readonly url: string | undefined;
   readonly sentAtMs: number | undefined;
+  readonly dialect: Dialect;
   readonly jobId: string | undefined;
+  readonly request: ExecuteBody | undefined;
   readonly logTail: () => readonly string[];
   readonly findExit?: (() => Promise<string | undefined>) | undefined;
   readonly refusalHint?: string | undefined;
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
-/** The limits that a source brings along; none for most. */
-export function findOwnLimits(source: StreamSource): StreamLimits {
-  return isStreamResponse(source) ? (source.limits ?? {}) : {};
+/** The timeouts that a source brings along; none for most. */
+export function findOwnTimeouts(source: StreamSource): StreamTimeouts {
+  return isStreamResponse(source) ? (source.timeouts ?? {}) : {};
 }
 
 const usedResponses = new WeakSet();
 
 /**
- * Takes hold of a source; a response can be taken once.
+ * Opens a source for reading; a response can be opened once.
  *
- * @throws {INVALID_OPTION} something else than a source, or a response that was already read.
+ * @param dialect of a source that does not name its own.
+ * @throws {INVALID_OPTION} not a source, or a response that was already read.
  */
-export function openSource(source: StreamSource): OpenedSource {
+export function openSource(source: StreamSource, dialect: Dialect = orcd): OpenedSource {
   const candidate: unknown = source;
-  if (isStreamResponse(candidate)) return openStreamResponse(candidate);
-  if (isWhatwgResponse(candidate)) return openWhatwgResponse(candidate);
-  if (isReadableStream(candidate)) return openReadableStream(candidate);
-  if (isAsyncIterable(candidate)) return openIterable(candidate);
+  if (isStreamResponse(candidate)) return openStreamResponse(candidate, dialect);
+  if (isWhatwgResponse(candidate)) return openWhatwgResponse(candidate, dialect);
+  if (isReadableStream(candidate)) return openReadableStream(candidate, dialect);
+  if (isAsyncIterable(candidate)) return openIterable(candidate, dialect);
   throw reject(describe(candidate));
 }
 
-function openStreamResponse(response: StreamResponse): OpenedSource {
+function openStreamResponse(response: StreamResponse, fallback: Dialect): OpenedSource {
   if (usedResponses.has(response)) throw reject("a response whose body was already read");
   usedResponses.add(response);
   const reader = fromIterable(response.body, (reason) => response.abort(reason));
-  const { status, headers, url, sentAtMs, jobId, logTail = noLog, findExit, refusalHint, onCollected } = response;
+  const { status, headers, url, sentAtMs, dialect = fallback, jobId, request } = response;
+  const { logTail = noLog, findExit, refusalHint, onCollected } = response;
+  const job = { dialect, jobId, request };
   const head = { status, contentType: headers["content-type"], contentEncoding: headers["content-encoding"] };
-  return { reader, head, url, sentAtMs, jobId, logTail, findExit, refusalHint, onCollected };
+  return { reader, head, url, sentAtMs, ...job, logTail, findExit, refusalHint, onCollected };
 }
 
-function openWhatwgResponse(response: Response): OpenedSource {
+function openWhatwgResponse(response: Response, dialect: Dialect): OpenedSource {
   if (response.bodyUsed) throw reject("a Response whose body was already read");
   if (response.body?.locked === true) throw reject("a Response whose body is locked by another reader");
   const reader = fromReadableStream(response.body);
   const contentType = response.headers.get("content-type") ?? undefined;
   const head = { status: response.status, contentType, contentEncoding: undefined };
-  return { ...bare(reader), head, url: response.url === "" ? undefined : response.url };
+  return { ...bare(reader, dialect), head, url: response.url === "" ? undefined : response.url };
 }
 
-function openReadableStream(stream: ReadableStream<Uint8Array>): OpenedSource {
+function openReadableStream(stream: ReadableStream<Uint8Array>, dialect: Dialect): OpenedSource {
   if (stream.locked) throw reject("a ReadableStream that is locked by another reader");
-  return bare(fromReadableStream(stream));
+  return bare(fromReadableStream(stream), dialect);
 }
 
-function openIterable(iterable: AsyncIterable<Uint8Array>): OpenedSource {
+function openIterable(iterable: AsyncIterable<Uint8Array>, dialect: Dialect): OpenedSource {
   if ("readableDidRead" in iterable && iterable.readableDidRead === true) {
     throw reject("a stream that was already read");
   }
-  return bare(fromIterable(iterable));
+  return bare(fromIterable(iterable), dialect);
 }
 
-function bare(reader: ChunkReader): OpenedSource {
-  return { reader, head: undefined, url: undefined, sentAtMs: undefined, jobId: undefined, logTail: noLog };
+function bare(reader: ChunkReader, dialect: Dialect): OpenedSource {
+  const unknown = { head: undefined, url: undefined, sentAtMs: undefined, jobId: undefined, request: undefined };
+  return { reader, dialect, ...unknown, logTail: noLog };
 }
 
 const noLog = (): readonly string[] => [];
@@ -115,7 +126,7 @@ function isStreamResponse(value: unknown): value is StreamResponse {
   return isObject(value) && value["kind"] === "inference-stream-response";
 }
 
-/** By shape: undici's own class and other realms are welcome. */
+/** By shape, to accept undici's own class and other realms. */
 function isWhatwgResponse(value: unknown): value is Response {
   return (
     isObject(value) &&

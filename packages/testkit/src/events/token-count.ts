@@ -1,16 +1,23 @@
-import { InvalidOptionError } from "../errors/index.js";
+import { checkOption, defineOptions, integer, isRecord, resolveOptions, type OptionsOf } from "../options/index.js";
 import { joinVisibleLines } from "../terminal/index.js";
 import { findEndEvent } from "./extract.js";
 import { describeFaultLine, throwProblem, toEvents, type EventProblem, type EventsInput } from "./problem.js";
 
-/** An exact number, or bounds that are both inclusive; at least one of them. */
-export type ExpectedTokenCount = number | { readonly min?: number | undefined; readonly max?: number | undefined };
+const TOKEN_BOUNDS = defineOptions({
+  /** Inclusive. */
+  min: integer(),
+  /** Inclusive. */
+  max: integer(),
+});
+
+/** An exact number, or at least one of two inclusive bounds. */
+export type ExpectedTokenCount = number | OptionsOf<typeof TOKEN_BOUNDS>;
 
 /**
- * Compares the number of *token events* with the expected one; `tokens_out` of the end event is told beside it, because it counts
- * generated tokens, of which some may be joined into one event.
+ * Compares the number of *token events* with the expected one. The message also reports `tokens_out` of the end event, which counts
+ * generated tokens: several of them may be joined to one event.
  *
- * @throws {INVALID_OPTION} `expected` is no count, has no bound, or has a minimum above its maximum.
+ * @throws {INVALID_OPTION} `expected` is not a count, has no bound, or has a minimum above its maximum.
  * @example findTokenCountMismatch(events, { min: 1, max: 10 })
  */
 export function findTokenCountMismatch(input: EventsInput, expected: ExpectedTokenCount): EventProblem | undefined {
@@ -28,8 +35,8 @@ export function findTokenCountMismatch(input: EventsInput, expected: ExpectedTok
 }
 
 /**
- * Fails unless the number of token events is the expected one, or within the bounds. Also usable on the events of a stream
- * that was left early.
+ * Fails unless the number of token events is the expected one, or within the bounds. Works for the events of a stream that
+ * was left early, too.
  *
  * @throws {TOKEN_COUNT_MISMATCH} {INVALID_OPTION} see {@link findTokenCountMismatch}.
  * @example assertTokenCount(events, 5);
@@ -38,25 +45,21 @@ export function assertTokenCount(input: EventsInput, expected: ExpectedTokenCoun
   throwProblem(findTokenCountMismatch(input, expected));
 }
 
-function resolveBounds(expected: unknown): { min: number; max: number } {
-  if (isCount(expected)) return { min: expected, max: expected };
-  if (typeof expected !== "object" || expected === null) throw reject("a count, or { min?, max? }", expected);
-  const { min, max } = expected as { min?: unknown; max?: unknown };
-  if (min === undefined && max === undefined) throw reject("to have `min` or `max`", "{}");
-  if (min !== undefined && !isCount(min)) throw reject("to have a count as `min`", min);
-  if (max !== undefined && !isCount(max)) throw reject("to have a count as `max`", max);
-  const bounds = { min: min ?? 0, max: max ?? Infinity };
-  if (bounds.min > bounds.max) throw reject("to have a `min` of at most `max`", `${bounds.min} > ${bounds.max}`);
-  return bounds;
+function resolveBounds(expected: ExpectedTokenCount): { min: number; max: number } {
+  const given: unknown = expected;
+  if (isRecord(given)) return resolveRange(given);
+  const isCount = Number.isInteger(given) && (given as number) >= 0;
+  checkOption(isCount, "expected", { wanted: "a count, or { min?, max? }", value: given });
+  return { min: given as number, max: given as number };
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0;
-}
-
-function reject(expected: string, got: unknown): InvalidOptionError {
-  const rule = expected.startsWith("to ") ? expected : `to be ${expected}`;
-  return new InvalidOptionError({ message: `Expected \`expected\` ${rule}, got \`${String(got)}\`` });
+function resolveRange(given: OptionsOf<typeof TOKEN_BOUNDS>): { min: number; max: number } {
+  const { min, max } = resolveOptions(TOKEN_BOUNDS, given, "expected");
+  const isBound = min !== undefined || max !== undefined;
+  checkOption(isBound, "expected", { wanted: "a range with `min` or `max`", value: given });
+  const range = { min: min ?? 0, max: max ?? Infinity };
+  checkOption(range.min <= range.max, "expected", { wanted: "a range whose `min` is at most `max`", value: given });
+  return range;
 }
 
 function describeBounds(min: number, max: number): string {

@@ -1,4 +1,4 @@
-import type { ResolvedStreamOptions } from "./limits.js";
+import type { ResolvedStreamOptions } from "./timeouts.js";
 
 /** What {@link Watchdog} can find; `graceMs` is the end of the wait after a terminal event. */
 export type TimeLimit = "firstTokenMs" | "tokenIdleMs" | "transportIdleMs" | "totalMs" | "graceMs";
@@ -9,7 +9,7 @@ interface Deadline {
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** How long a reader that finds a deadline passed goes on with what it has at hand: a token may be in it. */
+/** How long a reader that finds a deadline passed still reads buffered data: it may contain a token. */
 const PATIENCE_MS = 100;
 
 /**
@@ -55,20 +55,20 @@ export class Watchdog {
     this.#byteAtMs = nowMs;
   }
 
-  /** Token events came. */
+  /** Token events arrived. */
   noteToken(nowMs: number): void {
     if (this.#phase === "firstTokenMs") this.#enter("tokenIdleMs", nowMs);
     else if (this.#phase === "tokenIdleMs") this.#phaseStartMs = nowMs;
   }
 
-  /** A terminal event came: only the grace counts from now on. */
+  /** A terminal event arrived: only the grace counts from now on. */
   noteTerminal(nowMs: number): void {
     if (this.#phase !== "graceMs") this.#enter("graceMs", nowMs);
   }
 
   /**
-   * The limit that has been passed, asked after each chunk. What lies in a buffer cannot change that the total time is over; any other
-   * limit has to stay passed for a while of reading, because the loop may have been blocked while tokens came.
+   * The limit that was exceeded; called after each chunk. Buffered data cannot change that the total time is over. Any other
+   * limit must stay exceeded for a while, because the event loop may have been blocked while tokens arrived.
    */
   findOverdue(nowMs: number): TimeLimit | undefined {
     if (this.#phase !== "graceMs" && nowMs >= this.#totalAtMs) return "totalMs";
@@ -112,7 +112,7 @@ export class Watchdog {
       this.#arm(nowMs);
       return;
     }
-    // A late timer is no proof: the loop may have been blocked while bytes lay in the socket. They are read before the check phase.
+    // A late timer proves nothing: the loop may have been blocked while bytes waited in the socket. They are read before the check phase.
     this.#recheck = setImmediate(() => this.#expire());
   }
 

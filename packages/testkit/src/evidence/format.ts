@@ -63,6 +63,8 @@ export interface ModelFileFacts {
 /** `metadata.json`. */
 export interface EvidenceMetadata {
   readonly schemaVersion: number;
+  /** Name of the dialect that the worker spoke. */
+  readonly dialect: string;
   /** When the recording began, ISO 8601; every `atMs` of the bundle counts from then. */
   readonly createdAt: string;
   readonly testName?: string | undefined;
@@ -173,6 +175,8 @@ export interface RecordedOutcome {
 /** A line of `transcript.ndjson`; a closed union on `kind`. */
 export type TranscriptLine =
   | (LineFacts & { readonly kind: "request"; readonly method: string; readonly path: string } & {
+      /** Whether it ran a job. */
+      readonly isJob: boolean;
       readonly headers: Readonly<Record<string, string>>;
       readonly body?: RecordedBody | undefined;
     })

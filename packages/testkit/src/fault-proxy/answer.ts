@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { withoutHeaders } from "./headers.js";
 import { NO_BYTES, type Ending, type Pieces } from "./pieces.js";
-import { SseSplitter } from "./sse-splitter.js";
+import { isStreamContentType, type Dialect } from "../dialects/index.js";
+import { StreamSplitter } from "./stream-splitter.js";
 
 /** Status line and headers of an answer. */
 export interface AnswerHead {
@@ -18,6 +19,12 @@ export interface AnswerHead {
 export interface Answer {
   readonly head: AnswerHead;
   readonly pieces: Pieces;
+}
+
+/** The answer of a worker, and what it speaks. */
+export interface WorkerAnswer {
+  readonly incoming: IncomingMessage;
+  readonly dialect: Dialect;
 }
 
 /** Belong to one connection, not to the message (RFC 9110, 7.6.1). */
@@ -46,19 +53,20 @@ interface AnswerReading {
 }
 
 /** The worker's answer in pieces. Its length is left out, because faults may change it. */
-export function readAnswer(incoming: IncomingMessage, reading: AnswerReading): Answer {
-  const head = readHead(incoming);
+export function readAnswer(answer: WorkerAnswer, reading: AnswerReading): Answer {
+  const head = readHead(answer.incoming);
   const headers = withoutHeaders(head.headers, ["content-length"]);
-  return { head: { ...head, headers }, pieces: readPieces(incoming, reading) };
+  return { head: { ...head, headers }, pieces: readPieces(answer, reading) };
 }
 
-export function isEventStream({ headers }: AnswerHead): boolean {
+/** Whether an answer is a stream of the dialect. */
+export function isEventStream({ headers }: AnswerHead, dialect: Dialect): boolean {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
-  return at !== -1 && headers[at + 1]?.split(";", 1)[0]?.trim().toLowerCase() === "text/event-stream";
+  return at !== -1 && isStreamContentType(dialect, headers[at + 1]);
 }
 
-async function* readPieces(incoming: IncomingMessage, { findError, toEnding }: AnswerReading): Pieces {
-  const splitter = isEventStream(readHead(incoming)) ? new SseSplitter() : undefined;
+async function* readPieces({ incoming, dialect }: WorkerAnswer, { findError, toEnding }: AnswerReading): Pieces {
+  const splitter = isEventStream(readHead(incoming), dialect) ? new StreamSplitter(dialect) : undefined;
   try {
     for await (const chunk of incoming) yield* splitter?.split(chunk as Buffer) ?? [{ bytes: chunk as Buffer }];
     const error = findError();

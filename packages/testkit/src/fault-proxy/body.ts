@@ -1,4 +1,5 @@
 import type { FaultHit } from "worker-orcd-control";
+import type { Dialect } from "../dialects/index.js";
 import { isEventStream, type Answer, type AnswerHead } from "./answer.js";
 import { needsEvents } from "./fault-ids.js";
 import { isFraming, reframe } from "./framing-faults.js";
@@ -8,12 +9,19 @@ import type { Pieces } from "./pieces.js";
 import type { BodyContext } from "./point.js";
 import { breakAtPoint, isPoint } from "./point-faults.js";
 
-/** Leaves out the faults that need events, when the answer has none. */
-export function chooseFitting(head: AnswerHead, hits: readonly FaultHit[]): readonly FaultHit[] {
-  if (isEventStream(head)) return hits;
-  const misplaced = hits.filter(needsEvents);
-  for (const hit of misplaced) hit.bypass(`the answer was ${head.status} without an event stream`);
+/** Leaves out the faults that need events, or a format, that the answer does not have. */
+export function chooseFitting(head: AnswerHead, hits: readonly FaultHit[], dialect: Dialect): readonly FaultHit[] {
+  const isStream = isEventStream(head, dialect);
+  if (isStream && dialect.capabilities.framing === "sse") return hits;
+  const misplaced = hits.filter((hit) => (isStream ? needsServerSentEvents(hit) : needsEvents(hit)));
+  const got = isStream ? "a stream of JSON lines" : `${head.status} without an event stream`;
+  for (const hit of misplaced) hit.bypass(`the answer was ${got}`);
   return hits.filter((hit) => !misplaced.includes(hit));
+}
+
+/** Whether a fault writes, or rewrites, the format of Server-Sent Events. */
+function needsServerSentEvents(hit: FaultHit): boolean {
+  return isFraming(hit) || ["comments-only", "huge-event", "endless-line"].includes(hit.fault.id);
 }
 
 /** Lets the faults of the headers happen. */

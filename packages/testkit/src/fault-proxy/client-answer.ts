@@ -39,9 +39,9 @@ export class ClientAnswer {
   }
 
   /** Sends a piece; waits until the system has taken it if it belongs to a fault, or if the buffer is full. */
-  async send({ bytes, event, fires, ending }: Piece, signal: AbortSignal): Promise<void> {
+  async send({ bytes, events, fires, ending }: Piece, signal: AbortSignal): Promise<void> {
     if (bytes.length > 0) {
-      this.#log.noteWrite(bytes.length, event === undefined ? [] : [event]);
+      this.#log.noteWrite(bytes.length, events ?? []);
       if (fires !== undefined) await settled(signal, (done) => this.#response.write(bytes, done));
       else if (!this.#response.write(bytes)) await settled(signal, (done) => this.#response.once("drain", done));
     }

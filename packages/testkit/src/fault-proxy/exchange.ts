@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { FaultHit, FaultLedger } from "worker-orcd-control";
+import { isExecute, type Dialect } from "../dialects/index.js";
 import { readAnswer, type Answer } from "./answer.js";
 import { buildBody, chooseFitting, shapeHead } from "./body.js";
 import { ClientAnswer } from "./client-answer.js";
@@ -7,11 +8,13 @@ import type { ExchangeLog } from "./exchange-log.js";
 import { REQUEST_FAULT_IDS } from "./fault-ids.js";
 import { relay } from "./relay.js";
 import { isReplacing, replaceAnswer } from "./replacing-faults.js";
-import { readRequestStart, sendBody } from "./request-body.js";
+import { NOTHING_READ, readJobStart, sendBody, type RequestStart } from "./request-body.js";
 import { toBreak, type Upstream, type UpstreamBreak } from "./upstream.js";
 
 /** What every exchange needs. */
 export interface ExchangeServices {
+  /** What the worker speaks. */
+  readonly dialect: Dialect;
   readonly upstream: Upstream;
   readonly ledger: FaultLedger;
 }
@@ -51,10 +54,14 @@ export class Exchange {
     });
     let hits: readonly FaultHit[] = [];
     try {
-      const path = (this.#request.url ?? "/").split("?", 1)[0] ?? "/";
-      const start = await readRequestStart(this.#request, path);
-      this.#log.noteRequest({ method: this.#request.method ?? "GET", path, jobId: start.jobId });
-      const chosen = this.#services.ledger.choose(REQUEST_FAULT_IDS, { jobId: start.jobId, path });
+      const { dialect, ledger } = this.#services;
+      const { method = "GET", url = "/" } = this.#request;
+      const path = url.split("?", 1)[0] ?? "/";
+      const isJob = isExecute(dialect, method, path);
+      const start = isJob ? await readJobStart(this.#request, dialect) : NOTHING_READ;
+      const { jobId } = start;
+      this.#log.noteRequest({ method, path, jobId });
+      const chosen = ledger.choose(REQUEST_FAULT_IDS, { jobId, path, isJob: dialect.executePaths.includes(path) });
       hits = chosen.map((hit) => this.#log.watch(hit));
       await this.#answer(hits, () => this.#forward(start));
     } catch (error) {
@@ -69,12 +76,15 @@ export class Exchange {
   }
 
   async #answer(hits: readonly FaultHit[], forward: () => Promise<IncomingMessage>): Promise<void> {
+    const { dialect } = this.#services;
     const findError = () => this.#upstreamError;
-    if (hits.length === 0) return relay(await forward(), { client: this.#client, response: this.#response, findError });
+    if (hits.length === 0) {
+      return relay({ incoming: await forward(), dialect }, { client: this.#client, response: this.#response, findError });
+    }
     const [replacing, ...others] = hits.filter(isReplacing);
     if (replacing === undefined) {
       return this.#answerWithFaults(
-        readAnswer(await forward(), { findError, toEnding: (error) => this.#breakOf(error).how }),
+        readAnswer({ incoming: await forward(), dialect }, { findError, toEnding: (error) => this.#breakOf(error).how }),
         hits,
       );
     }
@@ -85,18 +95,22 @@ export class Exchange {
 
   async #answerWithFaults(given: Answer, chosen: readonly FaultHit[]): Promise<void> {
     const { signal } = this.#over;
-    const hits = chooseFitting(given.head, chosen);
+    const hits = chooseFitting(given.head, chosen, this.#services.dialect);
     const { head, pieces } = await shapeHead(given, hits, { headersAtMs: performance.now(), signal });
     signal.throwIfAborted();
     this.#client.begin(head);
-    for await (const piece of buildBody(pieces, hits, { headersAtMs: performance.now(), signal })) {
+    for await (const piece of buildBody(pieces, hits, {
+      headersAtMs: performance.now(),
+      signal,
+      inspection: this.#services.dialect.inspection,
+    })) {
       await this.#client.send(piece, signal);
       if (piece.ending !== undefined) return;
     }
     this.#client.end("clean");
   }
 
-  #forward(start: Awaited<ReturnType<typeof readRequestStart>>): Promise<IncomingMessage> {
+  #forward(start: RequestStart): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       this.#over.signal.throwIfAborted();
       const outgoing = this.#services.upstream.open(this.#request);

@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { FaultLedger, type FaultSpec } from "worker-orcd-control";
-import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
+import { dialectOption, orcd, type Dialect } from "../dialects/index.js";
+import { streamTimeouts } from "../events/index.js";
 import { WorkerTestHarness } from "../harness/index.js";
 import { checkedBy, defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../options/index.js";
 import { CONNECTION_FAULT_IDS, treatConnection } from "./connection-faults.js";
@@ -25,8 +26,10 @@ const FAULT_PROXY_OPTIONS = defineOptions({
   ),
   /** Seed of probabilities and jitter, 0 to 4294967295. @default 0 */
   seed: withDefault(integer([0, 2 ** 32 - 1]), 0),
-  /** Limits for the calls and streams of {@link FaultProxy.worker}. */
-  limits: checkedBy((_name, limits: StreamLimits) => resolveStreamLimits(limits)),
+  /** Time-outs for the calls and streams of {@link FaultProxy.worker}. */
+  timeouts: streamTimeouts(),
+  /** What the worker speaks. @default the dialect of a harness, or this project's own protocol */
+  dialect: dialectOption(),
 });
 
 /** Options of a proxy. */
@@ -52,6 +55,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly faults: ProxyFaults;
   /** What was sent to each client, and when. */
   readonly journal = new ProxyJournal();
+  readonly #dialect: Dialect;
   readonly #ledger: FaultLedger;
   readonly #upstream: Upstream;
   readonly #front: Front;
@@ -62,7 +66,8 @@ export class FaultProxy implements AsyncDisposable {
   #worker: WorkerTestHarness | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(target: TargetAddress, seed: number) {
+  private constructor(target: TargetAddress, { seed, dialect }: { readonly seed: number; readonly dialect: Dialect }) {
+    this.#dialect = dialect;
     this.#ledger = new FaultLedger(seed);
     this.#upstream = new Upstream(target);
     this.#front = new Front({
@@ -83,11 +88,12 @@ export class FaultProxy implements AsyncDisposable {
    * @throws {CONNECT_FAILED} the worker cannot be reached.
    */
   static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
-    const { faults, seed, limits } = resolveOptions(FAULT_PROXY_OPTIONS, options);
-    const proxy = new FaultProxy(resolveTarget(worker), seed);
+    const { faults, seed, timeouts, dialect: given } = resolveOptions(FAULT_PROXY_OPTIONS, options);
+    const dialect = given ?? (worker as { dialect?: Dialect } | undefined)?.dialect ?? orcd;
+    const proxy = new FaultProxy(resolveTarget(worker), { seed, dialect });
     try {
       await proxy.#front.start();
-      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { limits });
+      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect });
       proxy.faults.arm(faults);
       return proxy;
     } catch (error) {
@@ -148,7 +154,7 @@ export class FaultProxy implements AsyncDisposable {
     connection.requestCount += 1;
     if (connection.requestCount > 1 && this.#treat(socket, connection)) return;
     const numbers = { connection: connection.number, request: ++this.#requestCount };
-    const services = { upstream: this.#upstream, ledger: this.#ledger };
+    const services = { upstream: this.#upstream, ledger: this.#ledger, dialect: this.#dialect };
     connection.runningCount += 1;
     const running = new Exchange(response, services, new ExchangeLog(this.journal, numbers)).run().finally(() => {
       connection.runningCount -= 1;

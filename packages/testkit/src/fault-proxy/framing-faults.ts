@@ -5,7 +5,7 @@ import { NO_BYTES, wholeEvents, type Piece, type Pieces } from "./pieces.js";
 /** An event as Latin-1 text, one character a byte. */
 interface Block {
   readonly text: string;
-  readonly name: string;
+  readonly events: readonly string[];
   /** Events before this one. */
   readonly index: number;
 }
@@ -21,7 +21,8 @@ const REWRITES = {
   cr: ({ text }) => withLineEnds(text, "\r"),
   mixed: ({ text, index }) => mixLineEnds(text, index),
   bom: ({ text, index }) => (index === 0 ? BOM + text : text),
-  "no-final-blank": ({ text, name }) => (isTerminal(name) ? text.replace(/(\r\n|\n|\r)(\r\n|\n|\r)$/, "$1") : text),
+  "no-final-blank": ({ text, events }) =>
+    events.some(isTerminal) ? text.replace(/(\r\n|\n|\r)(\r\n|\n|\r)$/, "$1") : text,
   retry: ({ text, index }, { fault }) => (index === 0 ? `retry: ${Math.round(fault.params.ms)}\n${text}` : text),
   "multi-line-json": ({ text }) => text.replaceAll(/^data: ?(.*)$/gm, (_, json: string) => spread(json)),
 } as const satisfies { readonly [Id in ProxyFaultId]?: (block: Block, hit: FaultHit<Id>) => string };
@@ -50,9 +51,9 @@ async function* rewriteEvents(pieces: Pieces, hit: FaultHit<RewritingId>): Piece
   const rewrite = REWRITES[hit.fault.id] as (block: Block, hit: FaultHit<RewritingId>) => string;
   let index = 0;
   for await (const piece of wholeEvents(pieces)) {
-    const { bytes, event: name } = piece;
+    const { bytes, events } = piece;
     const before = bytes.toString("latin1");
-    const text = name === undefined ? before : rewrite({ text: before, name, index: index++ }, hit);
+    const text = events === undefined ? before : rewrite({ text: before, events, index: index++ }, hit);
     yield text === before ? piece : { ...withText(piece, text), fires: hit };
     if (text === before || hit.fault.id !== "no-final-blank") continue;
     yield { bytes: NO_BYTES, ending: "clean" };

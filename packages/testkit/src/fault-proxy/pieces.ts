@@ -1,6 +1,6 @@
 import type { FaultHit } from "worker-orcd-control";
 import { sleepUntil } from "./sleep.js";
-import type { SseSlice } from "./sse-splitter.js";
+import type { StreamSlice } from "./stream-splitter.js";
 
 /**
  * How an answer ends: properly; by closing or resetting the connection inside of the body; with an illegal chunk; or not at all until the
@@ -9,7 +9,7 @@ import type { SseSlice } from "./sse-splitter.js";
 export type Ending = "clean" | "fin" | "rst" | "bad-chunk" | "hang";
 
 /** A piece of the body on its way to the client; it never goes over the end of an event. */
-export interface Piece extends SseSlice {
+export interface Piece extends StreamSlice {
   /** The fault that has happened once this piece is sent. */
   readonly fires?: FaultHit | undefined;
   /** The answer ends after this piece. */
@@ -88,14 +88,14 @@ export async function* wholeEvents(pieces: Pieces): Pieces {
   const open: Piece[] = [];
   let openBytes = 0;
   for await (const piece of pieces) {
-    if (open.length === 0 && openBytes === 0 && piece.event !== undefined) {
+    if (open.length === 0 && openBytes === 0 && piece.events !== undefined) {
       yield piece;
       continue;
     }
     open.push(piece);
     openBytes += piece.bytes.length;
-    const isOver = piece.event !== undefined || piece.ending !== undefined;
-    if (openBytes > MOST_JOINED_BYTES) yield* open.splice(0).map((part) => ({ ...part, event: undefined }));
+    const isOver = piece.events !== undefined || piece.ending !== undefined;
+    if (openBytes > MOST_JOINED_BYTES) yield* open.splice(0).map((part) => ({ ...part, events: undefined }));
     else if (isOver) yield { ...piece, bytes: Buffer.concat(open.splice(0).map(({ bytes }) => bytes)) };
     if (isOver) openBytes = 0;
   }

@@ -1,4 +1,5 @@
 import type { FaultHit } from "worker-orcd-control";
+import type { Inspection } from "../dialects/index.js";
 import type { ConnectionFaultId } from "./connection-faults.js";
 import { isIn, type PORT_FAULT_IDS, type ProxyFaultId } from "./fault-ids.js";
 import type { FramingFaultId } from "./framing-faults.js";
@@ -48,13 +49,13 @@ const ACTIONS: { readonly [Id in PointFaultId]: Action<Id> } = {
   "comments-only": async function* ({ hit, context }) {
     for (let dueMs = performance.now(); ; dueMs += hit.fault.params.everyMs) {
       await sleepUntil(dueMs, context.signal);
-      yield { bytes: Buffer.from(": still here\n\n"), event: "", fires: hit };
+      yield { bytes: Buffer.from(": still here\n\n"), events: [""], fires: hit };
     }
   },
   "huge-event": async function* ({ hit, reader }) {
     yield { bytes: Buffer.from('event: metrics\ndata: {"type":"metrics","padding":"'), fires: hit };
     yield* filler(hit.fault.params.bytes);
-    yield { bytes: Buffer.from('"}\n\n'), event: "metrics" };
+    yield { bytes: Buffer.from('"}\n\n'), events: ["metrics"] };
     yield* reader.rest();
   },
   "endless-line": async function* ({ hit }) {
@@ -62,9 +63,9 @@ const ACTIONS: { readonly [Id in PointFaultId]: Action<Id> } = {
     yield* filler(hit.fault.params.bytes);
     yield { bytes: NO_BYTES, ending: "hang" };
   },
-  "invalid-utf8": async function* ({ hit, reader }) {
+  "invalid-utf8": async function* ({ hit, reader, context }) {
     for await (const piece of wholeEvents(reader.rest())) {
-      const at = piece.event === "token" ? findText(piece.bytes) : -1;
+      const at = piece.events?.includes("token") === true ? findText(piece.bytes, context.inspection) : -1;
       if (at === -1) {
         yield piece;
         continue;
@@ -96,7 +97,7 @@ function pointOf({ fault }: FaultHit<PointFaultId>) {
 async function* passTerminal(reader: PieceReader): AsyncGenerator<Piece, boolean> {
   for await (const piece of reader.rest()) {
     yield piece;
-    if (piece.event === "end" || piece.event === "error") return true;
+    if (piece.events?.some((event) => event === "end" || event === "error") === true) return true;
   }
   return false;
 }
@@ -117,7 +118,7 @@ async function* filler(byteCount: number): Pieces {
 }
 
 /** Where the text of a token event begins; -1 when it has none. */
-function findText(event: Buffer): number {
-  const found = /"t"\s*:\s*"/.exec(event.toString("latin1"));
-  return found === null ? -1 : found.index + found[0].length;
+function findText(event: Buffer, { textStart }: Inspection = {}): number {
+  const found = textStart?.exec(event.toString("latin1"));
+  return found ? found.index + found[0].length : -1;
 }

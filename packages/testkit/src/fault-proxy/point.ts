@@ -1,4 +1,5 @@
 import type { FaultPoint } from "worker-orcd-control";
+import type { Inspection } from "../dialects/index.js";
 import { isLate, type Piece, type PieceReader } from "./pieces.js";
 
 /** What a fault inside of the body needs to know. */
@@ -7,6 +8,8 @@ export interface BodyContext {
   readonly headersAtMs: number;
   /** Fires when the client has left, or the proxy stops. */
   readonly signal: AbortSignal;
+  /** How events of the dialect are recognized. */
+  readonly inspection?: Inspection | undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ async function* passTokens(reader: PieceReader, count: number): AsyncGenerator<P
     const piece = await reader.next();
     if (piece === undefined) return false;
     yield piece;
-    if (piece.event === "token") left -= 1;
+    left -= piece.events?.filter((event) => event === "token").length ?? 0;
   }
   return true;
 }

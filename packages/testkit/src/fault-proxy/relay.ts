@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { isEventStream, readHead, type FindError } from "./answer.js";
+import type { ServerResponse } from "node:http";
+import { isEventStream, readHead, type FindError, type WorkerAnswer } from "./answer.js";
 import type { ClientAnswer } from "./client-answer.js";
-import { SseSplitter } from "./sse-splitter.js";
+import { StreamSplitter } from "./stream-splitter.js";
 
 const NO_EVENTS: readonly string[] = [];
 
@@ -15,10 +15,13 @@ interface Relaying {
  * Passes an answer on: every chunk at once, and no faster than the client reads. Rejects when the worker's connection
  * breaks; resolves when all is handed over.
  */
-export function relay(incoming: IncomingMessage, { client, response, findError }: Relaying): Promise<void> {
+export function relay(
+  { incoming, dialect }: WorkerAnswer,
+  { client, response, findError }: Relaying,
+): Promise<void> {
   const head = readHead(incoming);
   client.begin(head);
-  const splitter = isEventStream(head) ? new SseSplitter() : undefined;
+  const splitter = isEventStream(head, dialect) ? new StreamSplitter(dialect) : undefined;
   return new Promise((resolve, reject) => {
     incoming.on("data", (chunk: Buffer) => {
       const events = splitter?.findNames(chunk) ?? NO_EVENTS;

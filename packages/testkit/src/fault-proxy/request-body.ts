@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Writable } from "node:stream";
+import type { Dialect } from "../dialects/index.js";
 
 /** A job's body is looked at up to this size, as much as a worker takes; beyond it is only passed on. */
 const MOST_KEPT_BYTES = 1024 * 1024;
@@ -12,9 +13,12 @@ export interface RequestStart {
   readonly jobId: string | undefined;
 }
 
-/** Reads the body of a job, because its id decides which faults are for it; of other requests nothing. */
-export async function readRequestStart(request: IncomingMessage, path: string): Promise<RequestStart> {
-  if (request.method !== "POST" || path !== "/execute") return { chunks: [], isWhole: false, jobId: undefined };
+/** Of requests that are not jobs, nothing is read. */
+export const NOTHING_READ: RequestStart = { chunks: [], isWhole: false, jobId: undefined };
+
+/** Reads the body of a job, because its id decides which faults are for it. */
+export async function readJobStart(request: IncomingMessage, { findJobId }: Dialect): Promise<RequestStart> {
+  if (findJobId === undefined) return NOTHING_READ;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -22,7 +26,7 @@ export async function readRequestStart(request: IncomingMessage, path: string): 
     size += (chunk as Buffer).length;
     if (size > MOST_KEPT_BYTES) return { chunks, isWhole: false, jobId: undefined };
   }
-  return { chunks, isWhole: true, jobId: findJobId(chunks) };
+  return { chunks, isWhole: true, jobId: readJobId(chunks, findJobId) };
 }
 
 /** Forwards what was read and the rest of the body. */
@@ -32,10 +36,9 @@ export function sendBody(start: RequestStart, request: IncomingMessage, upstream
   else request.pipe(upstream);
 }
 
-function findJobId(chunks: readonly Buffer[]): string | undefined {
+function readJobId(chunks: readonly Buffer[], findJobId: NonNullable<Dialect["findJobId"]>): string | undefined {
   try {
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as { job_id?: unknown } | null;
-    return typeof body?.job_id === "string" ? body.job_id : undefined;
+    return findJobId(JSON.parse(Buffer.concat(chunks).toString()));
   } catch {
     return undefined; // the worker refuses it
   }

@@ -5,7 +5,7 @@ import {
   type ResolvedFault,
   type StubConfigInput,
 } from "worker-orcd-control";
-import type { StreamWatch } from "../client/index.js";
+import type { StreamWatch, WatchedRequest } from "../client/index.js";
 import { InvalidOptionError, isTestkitError, type AssertionFailedError } from "../errors/index.js";
 import type { LaunchedWorker } from "../launch/index.js";
 import { checkKeys, createStopped } from "./check-keys.js";
@@ -122,8 +122,8 @@ export class FaultSession {
   }
 
   /** Chooses process faults for one execute request. */
-  watch(jobId: string | undefined): StreamWatch | undefined {
-    return this.#process?.watch(jobId);
+  watch(request: WatchedRequest): StreamWatch | undefined {
+    return this.#process?.watch(request);
   }
 
   /** A process has become ready. */

@@ -1,10 +1,11 @@
+import type { Dialect } from "../dialects/index.js";
 import type { CallOptions, LoadingHint, WorkerClient } from "../client/index.js";
 import { WrongIdentityError } from "../errors/index.js";
 import { createForeignOwnerError, type LaunchedWorker } from "../launch/index.js";
 
 const LONGEST_SHOWN = 200;
 const REPORT_IT =
-  "`/health` has to answer JSON with the value of `{workerId}` as `worker_id`. If the program uses `{workerId}` for something else, set `checkIdentity: false`.";
+  "It has to answer JSON with the value of `{workerId}` as `worker_id`. If the program uses `{workerId}` for something else, set `checkIdentity: false`.";
 
 /** Whose identity is checked, and how it is asked. */
 export interface IdentityCheck {
@@ -21,16 +22,24 @@ export interface IdentityCheck {
  * @throws {WRONG_IDENTITY} the answer carries another `worker_id`, or none.
  */
 export async function validateIdentity({ client, worker, options, loading }: IdentityCheck): Promise<void> {
-  const response = await client.request("/health", options);
-  const text = await response.text();
-  const answered = readWorkerId(text);
+  const { identity } = client.dialect;
+  if (identity === undefined) return;
+  const response = await client.request(identity.path, options);
+  const body = await response.text();
+  const answered = readId(identity, body);
   if (answered === worker.workerId) return;
-  const got = `${describeId(answered, text)} (status ${response.status})`;
-  throw await createIdentityError(worker, { url: client.baseUrl, got, hint: loading?.forStatus(response.status) });
+  const got = `${describeId(answered, body)} (status ${response.status})`;
+  throw await createIdentityError(worker, {
+    url: client.baseUrl,
+    path: identity.path,
+    got,
+    hint: loading?.forStatus(response.status),
+  });
 }
 
 interface WrongAnswer {
   readonly url: string;
+  readonly path: string;
   readonly got: string;
   readonly hint: string | undefined;
 }
@@ -39,13 +48,13 @@ async function createIdentityError(worker: LaunchedWorker, answer: WrongAnswer):
   const owner = await worker.findPortOwner();
   const { command, args, pid, workerId } = worker;
   if (owner.status === "other") return createForeignOwnerError(worker, owner, { pid, plan: { command, args } });
-  const { url, got, hint } = answer;
+  const { url, path, got, hint } = answer;
   const details = { url, expected: workerId, got, pid };
   if (owner.status === "worker") {
-    const message = `The worker that was started answers on ${url}, but its /health reports ${got} instead of \`${workerId}\``;
+    const message = `The worker that was started answers on ${url}, but its ${path} reports ${got} instead of \`${workerId}\``;
     return new WrongIdentityError({ message, hint: hint ?? REPORT_IT, details });
   }
-  const message = `Expected ${url}/health to report worker \`${workerId}\`, got ${got}; who listens there is unknown: ${owner.reason}`;
+  const message = `Expected ${url}${path} to report worker \`${workerId}\`, got ${got}; who listens there is unknown: ${owner.reason}`;
   return new WrongIdentityError({
     message,
     hint: hint ?? `Another process may have the port. If not: ${REPORT_IT}`,
@@ -53,17 +62,17 @@ async function createIdentityError(worker: LaunchedWorker, answer: WrongAnswer):
   });
 }
 
-function readWorkerId(text: string): unknown {
+function readId(identity: NonNullable<Dialect["identity"]>, body: string): string | undefined {
   try {
-    return (JSON.parse(text) as { worker_id?: unknown } | null)?.worker_id;
+    return identity.parse(body);
   } catch {
     return undefined; // an empty body, or a plain "ok"
   }
 }
 
-function describeId(answered: unknown, text: string): string {
-  if (typeof answered === "string") return `worker_id ${JSON.stringify(cut(answered))}`;
-  return text === "" ? "no worker_id" : `no worker_id in \`${cut(text)}\``;
+function describeId(answered: string | undefined, body: string): string {
+  if (answered !== undefined) return `worker_id ${JSON.stringify(cut(answered))}`;
+  return body === "" ? "no worker_id" : `no worker_id in \`${cut(body)}\``;
 }
 
 function cut(text: string): string {

@@ -3,6 +3,7 @@ export {
   gpuDevice,
   modelPath,
   WORKER_OPTIONS,
+  type AttachOptions,
   type ExitWaitOptions,
   type HarnessOptions,
   type MockWorkerOptions,

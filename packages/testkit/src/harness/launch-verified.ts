@@ -1,3 +1,4 @@
+import type { Dialect } from "../dialects/index.js";
 import { WorkerClient, type LoadingHint } from "../client/index.js";
 import {
   cleanUpAfter,
@@ -30,6 +31,8 @@ export interface StartPlan {
   /** Whether the port must be held between two starts. */
   readonly holdsPort?: boolean;
   readonly options: ResolvedStartOptions;
+  /** What the program speaks. */
+  readonly dialect: Dialect;
 }
 
 /** One start. */

@@ -1,6 +1,7 @@
 import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import { InvalidOptionError } from "../errors/index.js";
-import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
+import { dialectOption, orcd } from "../dialects/index.js";
+import { streamTimeouts } from "../events/index.js";
 import { requireAvailable, type HostFault } from "../faults/index.js";
 import { LAUNCH_OPTIONS, PROCESS_OPTIONS } from "../launch/index.js";
 import {
@@ -26,14 +27,24 @@ import {
 const MOST = Number.MAX_SAFE_INTEGER;
 
 export const HARNESS_OPTIONS = defineOptions({
-  /** Limits for calls and streams of this worker; a call may override them. */
-  limits: checkedBy((_name, limits: StreamLimits) => resolveStreamLimits(limits)),
+  /** Time-outs for calls and streams of this worker; a call may override them. */
+  timeouts: streamTimeouts(),
   /** Aborts the start. */
   signal: abortSignal(),
 });
 
 /** What every way to get a worker has in common. */
 export interface HarnessOptions extends OptionsOf<typeof HARNESS_OPTIONS> {}
+
+const DIALECT = defineOptions({
+  /** What the server speaks. @default this project's own protocol */
+  dialect: withDefault(dialectOption(), orcd),
+});
+
+export const ATTACH_OPTIONS: typeof HARNESS_OPTIONS & typeof DIALECT = { ...HARNESS_OPTIONS, ...DIALECT };
+
+/** Options of `attach()`. */
+export interface AttachOptions extends OptionsOf<typeof ATTACH_OPTIONS> {}
 
 const HOST_FAULTS = defineOptions({
   /**
@@ -113,16 +124,17 @@ export interface MockWorkerOptions extends OptionsOf<typeof MOCK_OPTIONS> {}
 
 const IDENTITY = defineOptions({
   /**
-   * Whether the answer of `GET /health` must carry the `worker_id` that was given through `{workerId}` or `workerId`.
-   * @default true when the program was given its id
+   * Whether the worker must report the id that was given through `{workerId}` or `workerId`: `worker_id` in the answer of `/health`.
+   * @default true if the program was given its id and the dialect can report it
    */
   checkIdentity: flag(),
 });
 
-export const PROGRAM_OPTIONS: typeof LAUNCH_OPTIONS & typeof START_OPTIONS & typeof IDENTITY = {
+export const PROGRAM_OPTIONS: typeof LAUNCH_OPTIONS & typeof START_OPTIONS & typeof IDENTITY & typeof DIALECT = {
   ...LAUNCH_OPTIONS,
   ...START_OPTIONS,
   ...IDENTITY,
+  ...DIALECT,
 };
 
 /** Options of `launch()`: any program. */

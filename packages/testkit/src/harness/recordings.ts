@@ -27,6 +27,7 @@ export class Recordings {
     const subject = {
       id: workerId,
       url: client.baseUrl,
+      dialect: client.dialect,
       process: process && (() => describeProcess(process)),
       logs: () => (process === undefined ? [] : [...process.previousLogs, process.current.logs]),
       faultAccounts: () => faults.lastAccounts(),

@@ -1,18 +1,25 @@
 import type { ResolvedFault } from "worker-orcd-control";
 import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
-import { InvalidOptionError } from "../errors/index.js";
-import { resolveStreamLimits } from "../events/index.js";
+import { orcd, type Dialect } from "../dialects/index.js";
+import { InvalidOptionError, InvalidResponseError } from "../errors/index.js";
+import { resolveStreamTimeouts } from "../events/index.js";
 import { FaultSession, type AvailableHostFault } from "../faults/index.js";
-import { cleanUpAfter, findExit, resolveLaunchOptions, type ResolvedLaunchOptions } from "../launch/index.js";
-import { resolveOptions, type OptionsOf } from "../options/index.js";
+import {
+  cleanUpAfter,
+  findExit,
+  resolveLaunchOptions,
+  type LaunchOptions,
+  type ResolvedLaunchOptions,
+} from "../launch/index.js";
+import { checkOption, resolveOptions, type OptionsOf } from "../options/index.js";
 import { createBaseUrl, launchVerified, type StartPlan } from "./launch-verified.js";
 import {
-  HARNESS_OPTIONS,
+  ATTACH_OPTIONS,
   MOCK_OPTIONS,
   MODEL_OPTIONS,
   PROGRAM_OPTIONS,
   WORKER_OPTIONS,
-  type HarnessOptions,
+  type AttachOptions,
   type MockWorkerOptions,
   type ProgramOptions,
   type ResolvedWorkerOptions,
@@ -50,28 +57,46 @@ export async function startMockWorker(options: MockWorkerOptions): Promise<Harne
 
 /** Starts any program. */
 export async function startProgram(options: ProgramOptions): Promise<HarnessParts> {
-  const { limits, signal, hostFaults, checkIdentity, ...launch } = resolveOptions(PROGRAM_OPTIONS, options);
-  const resolved = resolveLaunchOptions({ ...launch, wrapper: joinWrappers(hostFaults, launch.wrapper) });
+  const { timeouts, signal, hostFaults, checkIdentity, dialect, ...launch } = resolveOptions(PROGRAM_OPTIONS, options);
+  const resolved = resolveLaunchOptions({
+    ...launch,
+    ready: locate(options.ready, dialect),
+    wrapper: joinWrappers(hostFaults, launch.wrapper),
+  });
   return startAndConnect({
     resolve: (again) => chooseSamePort(resolved, again?.port),
-    checkIdentity: checkIdentity ?? resolved.checksIdentity,
-    options: { limits, signal, hostFaults },
+    checkIdentity: dialect.identity !== undefined && (checkIdentity ?? resolved.checksIdentity),
+    options: { timeouts, signal, hostFaults },
+    dialect,
   });
 }
 
 /** Connects to a worker that runs already. */
-export async function attachWorker(url: string, options: HarnessOptions): Promise<HarnessParts> {
-  const { limits, signal } = resolveOptions(HARNESS_OPTIONS, options);
-  const client = new WorkerClient({ baseUrl: url, limits });
-  const timeoutMs = resolveStreamLimits(limits).headersMs;
+export async function attachWorker(url: string, options: AttachOptions): Promise<HarnessParts> {
+  const { timeouts, signal, dialect } = resolveOptions(ATTACH_OPTIONS, options);
+  const { identity, ready, name } = dialect;
+  const client = new WorkerClient({ baseUrl: url, timeouts, dialect });
+  const timeoutMs = resolveStreamTimeouts(timeouts).headersMs;
   try {
-    const body = await (await client.request("/health", { signal, timeoutMs })).json();
-    const workerId = (body as { worker_id?: unknown } | null)?.worker_id;
+    const response = await client.request(identity?.path ?? ready?.path ?? "/", { signal, timeoutMs });
+    const workerId = identity === undefined ? undefined : readWorkerId(identity, response.url, await response.text());
+    if (identity === undefined) response.abort(`the dialect ${name} has no identity`); // it has answered
     const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
-    return { client, faults, process: undefined, workerId: typeof workerId === "string" ? workerId : "unknown" };
+    return { client, faults, process: undefined, workerId: workerId ?? "unknown" };
   } catch (error) {
     await client.close();
     throw error;
+  }
+}
+
+function readWorkerId(identity: NonNullable<Dialect["identity"]>, url: string, body: string): string | undefined {
+  try {
+    return identity.parse(body);
+  } catch (cause) {
+    throw new InvalidResponseError({
+      message: `the answer of ${url} is not valid: ${(cause as Error).message}`,
+      cause,
+    });
   }
 }
 
@@ -88,7 +113,18 @@ async function startOrcd(
     const args = [...leading, ...engine.args, ...workerArguments({ ...options, port })];
     return resolveLaunchOptions({ ...common, port, workerId, args });
   };
-  return startAndConnect({ resolve, checkIdentity: true, holdsPort: true, options }, engine.faults);
+  return startAndConnect({ resolve, checkIdentity: true, holdsPort: true, options, dialect: orcd }, engine.faults);
+}
+
+/** Fills in the path that the dialect polls. */
+function locate(ready: LaunchOptions["ready"], dialect: Dialect): LaunchOptions["ready"] {
+  if (ready?.kind !== "http" || ready.path !== undefined) return ready;
+  const path = dialect.ready?.path;
+  checkOption(path !== undefined, "ready.path", {
+    wanted: `given: the dialect \`${dialect.name}\` has no path of its own`,
+    value: path,
+  });
+  return { ...ready, path };
 }
 
 /** A program that chooses its own port cannot be told to take the same one again. */
@@ -106,33 +142,27 @@ function joinWrappers(hostFaults: readonly AvailableHostFault[], wrapper: readon
 }
 
 async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFault[] = []): Promise<HarnessParts> {
-  const { limits, hostFaults } = plan.options;
+  const { dialect, options } = plan;
+  const { timeouts, hostFaults } = options;
   preloadHttp();
   const parts: { client?: WorkerClient; faults?: FaultSession; process?: WorkerLifecycle } = {};
   try {
     const planned = plan.resolve();
-    const loading = planned.ready.kind === "port" ? new LoadingHint() : undefined;
+    const loading = planned.ready.kind === "port" ? new LoadingHint(dialect.ready?.path) : undefined;
     const worker = await launchVerified(plan, {
       planned,
       startCount: 1,
       loading,
       connect: (launched) => {
-        const watcher: StreamWatcher = ({ path, jobId }) =>
-          path === "/execute" ? parts.faults?.watch(jobId) : undefined;
+        const watcher: StreamWatcher = (request) => (request.isJob ? parts.faults?.watch(request) : undefined);
         const current = () => parts.process?.current ?? launched;
         const logTail = () => current().logs.tail(LOG_TAIL_LINES);
         const watchExit = () => {
           const worker = current(); // not the one that a restart puts in its place
           return () => findExit(worker);
         };
-        parts.client = new WorkerClient({
-          baseUrl: createBaseUrl(launched),
-          limits,
-          logTail,
-          watchExit,
-          watcher,
-          loading,
-        });
+        const baseUrl = createBaseUrl(launched);
+        parts.client = new WorkerClient({ baseUrl, dialect, timeouts, logTail, watchExit, watcher, loading });
         return parts.client;
       },
     });

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
 import type { JournalAnswer, StubConfigInput } from "worker-orcd-control";
+import type { Dialect } from "../dialects/index.js";
 import type { WorkerClient } from "../client/index.js";
 import {
   type CallOptions,
@@ -28,7 +29,7 @@ import {
   EXIT_WAIT_OPTIONS,
   PAUSE_OPTIONS,
   type ExitWaitOptions,
-  type HarnessOptions,
+  type AttachOptions,
   type MockWorkerOptions,
   type PauseOptions,
   type ProgramOptions,
@@ -63,7 +64,9 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly #client: WorkerClient;
   readonly #process: WorkerLifecycle | undefined;
   readonly #faults: FaultSession;
-  /** The identity that `/health` reports. */
+  /** What the worker speaks. */
+  readonly dialect: Dialect;
+  /** The identity that the worker reports. */
   readonly workerId: string;
   /** Arms faults, and reports what became of them. */
   readonly faults: WorkerFaults;
@@ -75,6 +78,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   private constructor(parts: HarnessParts) {
     this.#client = parts.client;
     this.#process = parts.process;
+    this.dialect = parts.client.dialect;
     this.workerId = parts.workerId;
     this.#faults = parts.faults;
     this.faults = new WorkerFaults(parts.faults);
@@ -122,7 +126,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    *
    * @throws {CONNECT_FAILED} @throws {INVALID_OPTION}
    */
-  static async attach(url: string, options: HarnessOptions = {}): Promise<WorkerTestHarness> {
+  static async attach(url: string, options: AttachOptions = {}): Promise<WorkerTestHarness> {
     return new WorkerTestHarness(await attachWorker(url, options));
   }
 

@@ -1,17 +1,20 @@
-import { AssertionFailedError, checkInteger, checkKnownOptions, checkDuration, checkOption } from "../errors/index.js";
+import { AssertionFailedError } from "../errors/index.js";
 import { countOf, describeOutcome } from "../events/index.js";
 import { toVisibleText } from "../terminal/index.js";
+import { checkOption, defineOptions, durationMs, integer, resolveOptions, type OptionsOf } from "../options/index.js";
 import type { CancelledResult, CancelResult } from "./cancel-result.js";
 
-/** What a cancellation must keep. */
-export interface CancelExpectation {
+const CANCEL_EXPECTATION = defineOptions({
   /** Longest time from the call to the terminal event, in ms. @default no limit */
-  readonly withinMs?: number | undefined;
-  /** Most token events after the call. @default no limit */
-  readonly tokensAfter?: number | undefined;
-}
+  withinMs: durationMs({ orZero: true }),
+  /** Largest number of token events after the call. @default no limit */
+  tokensAfter: integer(),
+});
 
-/** What {@link findCancelProblem} found: data for a matcher; `assertCancelled()` throws it. */
+/** What a cancellation must comply with. */
+export interface CancelExpectation extends OptionsOf<typeof CANCEL_EXPECTATION> {}
+
+/** What {@link findCancelProblem} found. Data for a matcher; `assertCancelled()` throws it. */
 export interface CancelProblem {
   readonly code: "CANCEL_TOO_LATE" | "CANCEL_IGNORED" | "CANCEL_SLOW";
   readonly message: string;
@@ -21,29 +24,29 @@ export interface CancelProblem {
 /**
  * Looks for a reason why a cancellation did not do what it should.
  *
- * @throws {INVALID_OPTION} no such result, or a wrong expectation.
+ * @throws {INVALID_OPTION} not such a result, or a wrong expectation.
  * @example findCancelProblem(result, { withinMs: 100 })?.message
  */
 export function findCancelProblem(result: CancelResult, expected: CancelExpectation = {}): CancelProblem | undefined {
   checkResult(result);
-  checkExpectation(expected);
+  resolveOptions(CANCEL_EXPECTATION, expected, "expected");
   if (result.status === "cancelled") return findSlowness(result, expected);
   const { status, reason, tokensBefore, cancelState, stream } = result;
-  const how = `${toVisibleText(reason)}; ${countOf(tokensBefore, "token")} had come; the stream: ${describeOutcome(stream.outcome)}`;
+  const how = `${toVisibleText(reason)}; ${countOf(tokensBefore, "token")} had arrived; the stream: ${describeOutcome(stream.outcome)}`;
   const details = { status, reason, tokensBefore, cancelState, outcome: stream.outcome.status };
   if (status === "too-late") {
     return { code: "CANCEL_TOO_LATE", message: `Expected the job to be cancelled, it ended before: ${how}`, details };
   }
-  const message = `Expected the job to be cancelled, the worker did not do it: ${how}`;
+  const message = `Expected the job to be cancelled, the worker did not: ${how}`;
   return { code: "CANCEL_IGNORED", message, details };
 }
 
 /**
- * Fails unless the job was cancelled, in time. A job that ended before the cancellation reached it fails as well: nothing was tested.
+ * Fails unless the job was cancelled in time. A job that ended before the cancellation reached it fails as well: nothing was tested.
  *
  * @throws {CANCEL_TOO_LATE} the job had ended. @throws {CANCEL_IGNORED} it ran on, its stream broke, or the cancellation failed.
- * @throws {CANCEL_SLOW} it took longer than `withinMs`, or more than `tokensAfter` tokens came.
- * @throws {INVALID_OPTION} no such result, or a wrong expectation.
+ * @throws {CANCEL_SLOW} it took longer than `withinMs`, or more than `tokensAfter` tokens arrived.
+ * @throws {INVALID_OPTION} not such a result, or a wrong expectation.
  * @example assertCancelled(await cancelAfter(response, { tokens: 3 }), { withinMs: 500 });
  */
 export function assertCancelled(
@@ -78,15 +81,8 @@ function findSlowness(
   return { code: "CANCEL_SLOW", message, details };
 }
 
-/** An outcome of `executeAll()` looks alike, and has no latency that could be too long. */
+/** An outcome of `executeAll()` looks similar, but has no latency to check. */
 function checkResult(result: unknown): void {
   const holds = typeof (result as Partial<CancelResult> | undefined)?.tokensBefore === "number";
   checkOption(holds, "result", { wanted: "a result of cancelAfter(), or the `cancel` of an outcome", value: result });
-}
-
-function checkExpectation(expected: CancelExpectation): void {
-  checkKnownOptions("expected", expected, ["withinMs", "tokensAfter"] satisfies (keyof CancelExpectation)[]);
-  if (expected.withinMs !== undefined) checkDuration("withinMs", expected.withinMs);
-  if (expected.tokensAfter !== undefined)
-    checkInteger("tokensAfter", expected.tokensAfter, [0, Number.MAX_SAFE_INTEGER]);
 }

@@ -3,11 +3,11 @@ import { findOrderViolation, type CollectedStream } from "../events/index.js";
 
 /** What every result of a cancellation has. */
 export interface CancelFacts {
-  /** The whole stream, also what came after the cancellation. */
+  /** The whole stream, including what arrived after the cancellation. */
   readonly stream: CollectedStream;
   /** Token events that had arrived when the cancellation was sent; all of them if it was not sent. */
   readonly tokensBefore: number;
-  /** What the worker answered; `undefined` if it was not asked or did not answer. */
+  /** The worker's answer; `undefined` if nothing was sent or it did not answer. */
   readonly cancelState: CancelState | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface TooLateResult extends CancelFacts {
   readonly reason: string;
 }
 
-/** The job went on, or its stream broke, also the order of its events, or the cancellation itself failed. */
+/** The job continued, its stream or the order of its events broke, or the cancellation itself failed. */
 export interface IgnoredResult extends CancelFacts {
   readonly status: "ignored";
   readonly reason: string;
@@ -35,14 +35,14 @@ export interface IgnoredResult extends CancelFacts {
   readonly error?: unknown;
 }
 
-/** What became of a cancellation. */
+/** The result of a cancellation. */
 export type CancelResult = CancelledResult | TooLateResult | IgnoredResult;
 
 /** The raw facts that {@link judgeCancel} judges. */
 export interface CancelRun {
   readonly stream: CollectedStream;
   readonly call: CancelCall | undefined;
-  /** How long the job was waited for after the call. */
+  /** How long the job could continue after the call. */
   readonly timeoutMs: number;
 }
 
@@ -60,11 +60,11 @@ export interface CancelCall {
 /** The answer "finished" may overtake the last event of the job, which is on another connection. */
 const OVERTAKE_MS = 250;
 
-/** Says what became of a cancellation. */
+/** Decides the result of a cancellation. */
 export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResult {
   const tokenCount = stream.events.filter((event) => event.type === "token").length;
   if (call === undefined) {
-    const reason = "the job was over before the cancellation was sent";
+    const reason = "the job had ended before the cancellation was sent";
     return { status: "too-late", stream, tokensBefore: tokenCount, cancelState: undefined, reason };
   }
   const { answer, tokensBefore } = call;
@@ -80,15 +80,15 @@ export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResul
     const late = `the job had not ended ${timeoutMs} ms after the cancellation`;
     return ignored(call.expired ? late : "the stream broke off without a terminal event");
   }
-  if (endedAtMs < call.calledAtMs) return { status: "too-late", ...facts, reason: "its last event was on the way" };
+  if (endedAtMs < call.calledAtMs) return { status: "too-late", ...facts, reason: "its last event was in flight" };
   if (isCancelledEnd(stream)) {
     const violation = findOrderViolation(stream);
-    if (violation !== undefined) return ignored(`the stream broke the order: ${firstLine(violation)}`);
+    if (violation !== undefined) return ignored(`the stream has a wrong order: ${firstLine(violation)}`);
     return { status: "cancelled", ...facts, latencyMs: endedAtMs - call.calledAtMs, tokensAfterCancel };
   }
-  if (answer.state === "cancelling") return ignored("the worker accepted it, and the job ran on to its own end");
+  if (answer.state === "cancelling") return ignored("the worker accepted it, and the job continued to its own end");
   if (endedAtMs > answer.atMs + OVERTAKE_MS)
-    return ignored(`the worker answered \`${answer.state}\`, but the job ran on`);
+    return ignored(`the worker answered \`${answer.state}\`, but the job continued`);
   return { status: "too-late", ...facts, reason: `the worker answered \`${answer.state}\`: the job had ended` };
 }
 

@@ -7,7 +7,7 @@ import { jobIdOf, type JobPlan } from "./job-plan.js";
 
 const NONCE = /nonce-[0-9a-f]{16}/g;
 
-/** A request as it is sent, with what tells it from its neighbours. */
+/** A request as it is sent, with what distinguishes it from the others. */
 interface MarkedRequest {
   readonly request: ExecuteBody;
   readonly headers: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export class Tracer {
     this.#usesNonces = usesNonces;
   }
 
-  /** Gives a request a fresh correlation id, unless its plan has one, and a nonce at the end of its prompt if that was asked for. */
+  /** Gives a request a fresh correlation id, unless its plan has one, and a nonce at the end of its prompt if requested. */
   mark(index: number, { request, headers }: JobPlan): MarkedRequest {
     const given = lowerCaseNames(headers ?? {});
     const correlationId = given[CORRELATION_ID_HEADER] ?? randomUUID();
@@ -45,7 +45,7 @@ export class Tracer {
       : this.#toCrossTalk(outcome, other, "it carries the correlation id of that job");
   }
 
-  /** Looks in the text of every stream for the nonces of the others; to be called when every job is over. */
+  /** Looks in the text of every stream for the nonces of other jobs. Call it when every job has ended. */
   checkNonces(outcomes: readonly JobOutcome[]): JobOutcome[] {
     if (!this.#usesNonces) return [...outcomes];
     return outcomes.map((outcome) => {
@@ -75,8 +75,9 @@ export class Tracer {
   }
 }
 
-function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+function lowerCaseNames(headers: NonNullable<JobPlan["headers"]>): Record<string, string> {
+  const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function name(jobId: string | undefined, index: number): string {

@@ -1,37 +1,49 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import type { DisconnectKind, ExecuteBody, ExecuteResponse } from "../client/index.js";
-import { checkInteger, checkKnownOptions, checkOption, StreamError, TestkitError } from "../errors/index.js";
+import { StreamError, TestkitError } from "../errors/index.js";
 import {
   describeOutcome,
   describeProgress,
   extractTokens,
-  resolveStreamLimits,
+  streamTimeouts,
   watchStream,
   type CollectedStream,
-  type StreamLimits,
 } from "../events/index.js";
+import {
+  abortSignal,
+  defineOptions,
+  integer,
+  oneOf,
+  required,
+  resolveOptions,
+  type OptionsOf,
+} from "../options/index.js";
 import type { JobTarget } from "./job-target.js";
 import { TriggerWatch } from "./trigger.js";
 
-/** When and how a client disappears. */
-export interface DisconnectPlan {
-  /** After how many token events, at least; 0: as soon as the response headers are there, also while the job is queued. */
-  readonly tokens: number;
+export const DISCONNECT_PLAN = defineOptions({
+  /** After how many token events, at least. 0: as soon as the response headers arrive, also while the job is queued. */
+  tokens: required(integer()),
   /** RST, as after a crash, or FIN. */
-  readonly how: DisconnectKind;
-}
+  how: required(oneOf(["reset", "close"])),
+});
 
-/** Options of {@link disconnectAfter}. */
-export interface DisconnectAfterOptions extends DisconnectPlan {
-  /** Limits for the response headers and for reading the stream. */
-  readonly timeouts?: StreamLimits | undefined;
+const READING = defineOptions({
+  /** For the response headers and for reading the stream. */
+  timeouts: streamTimeouts(),
   /** Gives up. */
-  readonly signal?: AbortSignal | undefined;
-}
+  signal: abortSignal(),
+});
+const DISCONNECT_OPTIONS: typeof DISCONNECT_PLAN & typeof READING = { ...DISCONNECT_PLAN, ...READING };
+
+/** When and how a client disappears. */
+export interface DisconnectPlan extends OptionsOf<typeof DISCONNECT_PLAN> {}
+/** Options of {@link disconnectAfter}. */
+export interface DisconnectAfterOptions extends OptionsOf<typeof DISCONNECT_OPTIONS> {}
 
 /** What had arrived when the client disappeared. */
 export interface DisconnectResult {
-  /** The texts of the token events; more than asked for, when several arrived at the same moment. */
+  /** The texts of the token events; more than requested if several arrived at the same moment. */
   readonly tokens: readonly string[];
   readonly events: readonly InferenceEvent[];
   /** When the connection was cut and when its socket was closed, on the clock of `performance.now()`. */
@@ -40,11 +52,11 @@ export interface DisconnectResult {
 }
 
 /**
- * Sends a request on a connection of its own, reads until the tokens are there, and disappears at socket level. Resolves when the
- * socket is closed; see `waitForIdle()` for the worker's side.
+ * Sends a request on a dedicated connection, reads until the tokens have arrived, and disconnects at socket level. Resolves when the
+ * socket is closed; use `waitForIdle()` to wait for the worker.
  *
  * @throws {DISCONNECT_TOO_LATE} the stream ended before. @throws {INVALID_OPTION}
- * @throws {HTTP_FAILED} a status other than 200. @throws {INVALID_RESPONSE} no event stream. @throws {STREAM_ABORTED} `signal` fired.
+ * @throws {HTTP_FAILED} a status other than 200. @throws {INVALID_RESPONSE} not an event stream. @throws {STREAM_ABORTED} `signal` fired.
  * @throws {CONNECT_FAILED} @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS}
  * @example await disconnectAfter(worker, request, { tokens: 3, how: "reset" });
  */
@@ -53,26 +65,14 @@ export async function disconnectAfter(
   request: ExecuteBody,
   options: DisconnectAfterOptions,
 ): Promise<DisconnectResult> {
-  const { timeouts, signal, ...plan } = options;
-  checkDisconnectPlan("options", plan);
-  resolveStreamLimits(timeouts);
-  const response = await target.execute(request, { timeouts, signal, ownConnection: true });
+  const { timeouts, signal, ...plan } = resolveOptions(DISCONNECT_OPTIONS, options);
+  const response = await target.execute(request, { timeouts, signal, dedicatedConnection: true });
   const { stream, result } = await watchDisconnect(response, plan, signal);
   if (result !== undefined) return result;
   if (signal?.aborted === true) {
     throw new StreamError("STREAM_ABORTED", { message: "disconnectAfter() was aborted", cause: signal.reason });
   }
   throw createTooLate(stream, plan);
-}
-
-/** @throws {INVALID_OPTION} */
-export function checkDisconnectPlan(name: string, plan: unknown): asserts plan is DisconnectPlan {
-  const wanted = '{ tokens: n, how: "reset" | "close" }';
-  checkOption(typeof plan === "object" && plan !== null, name, { wanted, value: plan });
-  checkKnownOptions(name, plan, ["tokens", "how"] satisfies (keyof DisconnectPlan)[]);
-  const { tokens, how } = plan as Record<string, unknown>;
-  checkInteger("tokens", tokens, [0, Number.MAX_SAFE_INTEGER]);
-  checkOption(how === "reset" || how === "close", "how", { wanted: '"reset" or "close"', value: how });
 }
 
 /** Reads until the trigger is reached and cuts the connection; no result if the stream ended before. */
@@ -84,7 +84,7 @@ export async function watchDisconnect(
   let cut: Promise<DisconnectResult> | undefined;
   const watch = new TriggerWatch({ tokens }, (events) => {
     cut = disconnect(response, how, [...events]);
-    cut.catch((error: unknown) => response.abort(error)); // a target that gave no connection of its own: told below
+    cut.catch((error: unknown) => response.abort(error)); // a target without a dedicated connection: reported below
   });
   watch.start(response.sentAtMs);
   const stream = await watchStream(response, { signal }, (events) => watch.see(events));

@@ -1,44 +1,44 @@
+import { TestkitError, withReason } from "../errors/index.js";
 import {
-  checkInteger,
-  checkKnownOptions,
-  checkOption,
-  checkSignal,
-  TestkitError,
-  withReason,
-} from "../errors/index.js";
-import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
+  abortSignal,
+  callback,
+  defineOptions,
+  flag,
+  integer,
+  resolveOptions,
+  withDefault,
+  type OptionsOf,
+} from "../options/index.js";
+import { Tracer } from "./cross-talk.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
-import { checkTarget, type JobTarget } from "./job-target.js";
-import { Tracer } from "./cross-talk.js";
+import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
+import { checkTarget, requireCancel, type JobTarget } from "./job-target.js";
 import { runJob, skipJob, type Job } from "./run-job.js";
 
-/** Options of {@link executeAll}. */
-export interface ExecuteAllOptions {
-  /** Most requests under way at the same time, 1 or more. @default Infinity: all at once */
-  readonly concurrency?: number | undefined;
+const EXECUTE_ALL_OPTIONS = defineOptions({
+  /** Largest number of requests in flight, 1 or more. @default Infinity: all at once */
+  concurrency: withDefault(integer([1, Infinity]), Infinity),
   /**
-   * Called whenever a job was sent or is over; `progressLine()` is a ready-made one. The first exception of it ends the calls, not the
-   * jobs: `executeAll()` rejects with PROGRESS_FAILED when all jobs are over, and the error has their outcomes.
+   * Called when a job is sent and when it ends; `progressLine()` is a ready-made one. If it throws, it is not called again, but the jobs
+   * continue: `executeAll()` rejects with PROGRESS_FAILED when all jobs have ended, and the error has their outcomes.
    */
-  readonly onProgress?: ProgressCallback | undefined;
+  onProgress: callback<ProgressCallback>(),
   /** Cuts the running jobs and sends no more; their outcomes are `aborted`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Appends a random nonce to every prompt and finds texts that have another one's: for models and stubs that repeat their prompt. @default false */
-  readonly nonces?: boolean | undefined;
-  /** Lets jobs share an id, to test how a worker refuses that. @default false */
-  readonly allowDuplicateIds?: boolean | undefined;
-}
+  signal: abortSignal(),
+  /**
+   * Appends a random nonce to every prompt and finds texts that contain another request's nonce. For models and stubs that repeat their
+   * prompt. @default false
+   */
+  nonces: withDefault(flag(), false),
+  /** Allows jobs to share an id, to test how a worker refuses that. @default false */
+  allowDuplicateIds: withDefault(flag(), false),
+});
 
-const OPTION_NAMES = [
-  "concurrency",
-  "onProgress",
-  "signal",
-  "nonces",
-  "allowDuplicateIds",
-] satisfies (keyof ExecuteAllOptions)[];
+/** Options of {@link executeAll}. */
+export interface ExecuteAllOptions extends OptionsOf<typeof EXECUTE_ALL_OPTIONS> {}
 
-/** `onProgress` threw; what became of the jobs is in {@link outcomes}. */
+/** `onProgress` threw; the results of the jobs are in {@link outcomes}. */
 export class ProgressFailedError extends TestkitError {
   readonly #outcomes: readonly JobOutcome[];
 
@@ -57,11 +57,11 @@ export class ProgressFailedError extends TestkitError {
  * Runs many jobs and resolves with one outcome for each, in the order of the requests; never rejects for what a job did. There is no
  * limit on connections besides `concurrency`: 500 jobs at once are 500 open streams.
  *
- * Cross-talk is found by the job id of `started`, by a fresh `x-correlation-id` of every request, and with
- * `nonces: true` by their text.
+ * Cross-talk is detected by the job id of `started`, by a fresh `x-correlation-id` for every request, and with `nonces: true` by the
+ * text.
  *
- * @param requests bodies for `POST /execute`, or plans `{ request, cancelAfter?, disconnectAfter?, timeouts?, headers? }`.
- * @throws {INVALID_OPTION} a wrong option or plan, or an id that two requests share; nothing was sent then.
+ * @param requests requests, or plans `{ request, cancelAfter?, disconnectAfter?, timeouts?, headers? }`.
+ * @throws {INVALID_OPTION} a wrong option or plan, or an id that two requests share. Nothing was sent.
  * @throws {PROGRESS_FAILED} `onProgress` threw; every job was run.
  * @example
  * const outcomes = await executeAll(worker, requests, { concurrency: 8 });
@@ -73,9 +73,9 @@ export async function executeAll(
   options: ExecuteAllOptions = {},
 ): Promise<JobOutcome[]> {
   checkTarget(target);
-  const concurrency = resolveConcurrency(options);
-  const { signal, nonces = false, allowDuplicateIds = false, onProgress } = options;
+  const { concurrency, signal, nonces, allowDuplicateIds, onProgress } = resolveOptions(EXECUTE_ALL_OPTIONS, options);
   const plans = resolvePlans(requests, allowDuplicateIds);
+  if (plans.some(({ cancelAfter }) => cancelAfter !== undefined)) requireCancel("a job with `cancelAfter`", target);
   const tracer = new Tracer(plans, nonces);
   const progress = new ProgressTracker(plans.length, onProgress);
   // A signal of its own for each job: hundreds of listeners on one signal cause a warning.
@@ -90,7 +90,7 @@ async function runAll(jobs: readonly Job[], concurrency: number, progress: Progr
   const outcomes: JobOutcome[] = [];
   const queue = jobs.values();
   const work = async (): Promise<void> => {
-    // The lanes share one iterator: each job goes to the lane that is free first.
+    // The lanes share one iterator: each job goes to the first free lane.
     for (const job of queue) outcomes[job.index] = await runOrSkip(job, progress);
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, jobs.length) }, work));
@@ -103,17 +103,4 @@ async function runOrSkip(job: Job, progress: ProgressTracker): Promise<JobOutcom
   const outcome = wasSent ? await runJob(job) : skipJob(job);
   progress.noteDone(outcome, wasSent);
   return outcome;
-}
-
-function resolveConcurrency(options: ExecuteAllOptions): number {
-  checkKnownOptions("options", options, OPTION_NAMES);
-  const { concurrency = Infinity, onProgress, nonces = false, allowDuplicateIds = false } = options;
-  for (const [name, value] of Object.entries({ nonces, allowDuplicateIds })) {
-    checkOption(typeof value === "boolean", name, { wanted: "true or false", value });
-  }
-  if (concurrency !== Infinity) checkInteger("concurrency", concurrency, [1, Number.MAX_SAFE_INTEGER]);
-  checkSignal("signal", options.signal);
-  const isCallable = onProgress === undefined || typeof onProgress === "function";
-  checkOption(isCallable, "onProgress", { wanted: "a function", value: onProgress });
-  return concurrency;
 }

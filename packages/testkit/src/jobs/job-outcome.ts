@@ -7,15 +7,15 @@ import type { DisconnectResult } from "./disconnect-after.js";
 export interface JobTimings {
   /** The request was handed to the connection; `undefined` if it never was. */
   readonly sentAtMs?: number | undefined;
-  /** The first byte of the request went to the socket, after connecting; only for jobs that were answered. */
+  /** The first byte of the request was written to the socket, after connecting; only for jobs that were answered. */
   readonly writtenAtMs?: number | undefined;
-  /** The response headers were there. */
+  /** The response headers arrived. */
   readonly headersAtMs?: number | undefined;
   readonly firstTokenAtMs?: number | undefined;
   readonly lastTokenAtMs?: number | undefined;
   /** The first `end` or `error` event arrived. */
   readonly terminalAtMs?: number | undefined;
-  /** The stream was over, or the job had failed. */
+  /** The stream had ended, or the job had failed. */
   readonly closedAtMs: number;
 }
 
@@ -37,9 +37,9 @@ export interface JobFacts {
   /** The `x-correlation-id` that was sent; `undefined` if nothing was. */
   readonly correlationId: string | undefined;
   readonly timings: JobTimings;
-  /** What became of `cancelAfter`, if the plan had it and the worker answered with a stream. */
+  /** The result of `cancelAfter`, if the plan had it and the worker answered with a stream. */
   readonly cancel?: CancelResult | undefined;
-  /** What became of `disconnectAfter`; `undefined` also if the job ended before. */
+  /** The result of `disconnectAfter`; `undefined` also if the job ended earlier. */
   readonly disconnect?: DisconnectResult | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface JobFacts {
 export type JobIdentity = Omit<JobFacts, "timings">;
 
 interface Failure {
-  /** What happened, one clause or a few lines; enough alone. */
+  /** What happened, in one clause or a few lines; self-contained. */
   readonly message: string;
   /** What was received, if the answer was a stream. */
   readonly stream?: CollectedStream | undefined;
@@ -72,7 +72,7 @@ export interface EmptyOutcome extends JobFacts, Failure {
   readonly end: EndEvent;
 }
 
-/** Ended as cancelled: by the plan (then `cancel` has the figures), or by somebody else. */
+/** Ended as cancelled: by the plan (then `cancel` has the figures), or by another client. */
 export interface CancelledOutcome extends JobFacts, Failure {
   readonly status: "cancelled";
   readonly stream: CollectedStream;
@@ -98,13 +98,13 @@ export interface WorkerErrorOutcome extends JobFacts, Failure {
   readonly retriable: boolean;
 }
 
-/** One of the limits was passed: of the connection, the headers or the stream. */
+/** One of the {@link StreamLimitName limits} was exceeded: of the connection, the headers or the stream. */
 export interface LimitOutcome extends JobFacts, Failure {
   readonly status: "limit-exceeded";
   readonly limit: StreamLimitName;
 }
 
-/** The answer has something of another job: its id, its correlation id, or its nonce. */
+/** The answer contains an id, a correlation id or a nonce of another job. */
 export interface CrossTalkOutcome extends JobFacts, Failure {
   readonly status: "cross-talk";
   /** The other job, as far as it is known. */
@@ -114,14 +114,14 @@ export interface CrossTalkOutcome extends JobFacts, Failure {
 /**
  * - `truncated`: the stream ended cleanly without a terminal event;
  * - `transport-error`: no connection, the process died, or the connection broke;
- * - `invalid-event`: an answer that is no stream, a payload that is no event, or events in a forbidden order;
+ * - `invalid-event`: an answer that is not a stream, a message that is not an event, or events in a wrong order;
  * - `aborted`: by `signal`, also before it was sent; or by `disconnectAfter`.
  */
 export interface OtherOutcome extends JobFacts, Failure {
   readonly status: "truncated" | "transport-error" | "invalid-event" | "aborted";
 }
 
-/** What became of one job; a closed union on `status`. Only `ok` is a success. */
+/** How one job ended; a closed union on `status`. Only `ok` is a success. */
 export type JobOutcome =
   | OkOutcome
   | EmptyOutcome

@@ -1,29 +1,41 @@
 import type { ExecuteBody } from "../client/index.js";
-import { checkFilledText, checkKnownOptions, checkOption, InvalidOptionError } from "../errors/index.js";
-import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
-import { checkDisconnectPlan, type DisconnectPlan } from "./disconnect-after.js";
-import { checkTrigger, type JobTrigger } from "./trigger.js";
+import { InvalidOptionError } from "../errors/index.js";
+import { streamTimeouts } from "../events/index.js";
+import {
+  checkOption,
+  custom,
+  defineOptions,
+  group,
+  isRecord,
+  recordOf,
+  required,
+  resolveOptions,
+  text,
+  type OptionsOf,
+} from "../options/index.js";
+import { DISCONNECT_PLAN } from "./disconnect-after.js";
+import { jobTrigger } from "./trigger.js";
 
-/** A request and what is to happen to it. */
-export interface JobPlan {
-  readonly request: ExecuteBody;
+const JOB_PLAN = defineOptions({
+  /** The request. */
+  request: required(custom<ExecuteBody>("a request", isRecord)),
   /** Cancels the job when the trigger is reached; see `cancelAfter()`. */
-  readonly cancelAfter?: JobTrigger | undefined;
+  cancelAfter: jobTrigger(),
   /** Cuts the connection; see `disconnectAfter()`. */
-  readonly disconnectAfter?: DisconnectPlan | undefined;
-  /** Limits of this job; they go before those of the worker. */
-  readonly timeouts?: StreamLimits | undefined;
+  disconnectAfter: group(DISCONNECT_PLAN),
+  /** For this job; they take precedence over those of the worker. */
+  timeouts: streamTimeouts(),
   /** Further request headers. An `x-correlation-id` replaces the fresh one that every job gets. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
+  headers: recordOf(text()),
+});
 
-/** One job for `executeAll()`: a body for `POST /execute`, or a plan around it. */
+/** A request, and what happens to it. */
+export interface JobPlan extends OptionsOf<typeof JOB_PLAN> {}
+/** One job for `executeAll()`: a request, or a plan around it. */
 export type JobItem = ExecuteBody | JobPlan;
 
-const PLAN_NAMES = ["request", "cancelAfter", "disconnectAfter", "timeouts", "headers"] satisfies (keyof JobPlan)[];
-
 /**
- * Brings every item into the form of a plan.
+ * Turns every item into a plan.
  *
  * @throws {INVALID_OPTION} an item that is neither, a wrong plan, or an id that two jobs share.
  */
@@ -41,25 +53,18 @@ export function jobIdOf(request: ExecuteBody): string | undefined {
 
 function resolvePlan(item: JobItem, index: number): JobPlan {
   const name = `requests[${index}]`;
-  checkOption(isObject(item), name, { wanted: "a request or a plan", value: item });
+  checkOption(isRecord(item), name, { wanted: "a request or a plan", value: item });
   if (!isPlan(item)) return { request: refusePlanned(item, name) };
-  checkKnownOptions(name, item, PLAN_NAMES);
-  const { request, cancelAfter, disconnectAfter, timeouts, headers } = item;
-  checkOption(headers === undefined || isObject(headers), `${name}.headers`, { wanted: "an object", value: headers });
-  if (cancelAfter !== undefined) {
-    checkTrigger(`${name}.cancelAfter`, cancelAfter);
-    checkFilledText(`${name}.request.job_id`, jobIdOf(request));
-  }
-  if (disconnectAfter !== undefined) {
-    checkDisconnectPlan(`${name}.disconnectAfter`, disconnectAfter);
-    const value = { cancelAfter, disconnectAfter };
-    checkOption(cancelAfter === undefined, name, { wanted: "cancelled or disconnected, not both", value });
-  }
-  resolveStreamLimits(timeouts);
-  return item;
+  const plan = resolveOptions(JOB_PLAN, item, name);
+  const { request, cancelAfter, disconnectAfter } = plan;
+  if (cancelAfter === undefined) return plan;
+  text({ filled: true }).read(`${name}.request.job_id`, jobIdOf(request));
+  const value = { cancelAfter, disconnectAfter };
+  checkOption(disconnectAfter === undefined, name, { wanted: "cancelled or disconnected, not both", value });
+  return plan;
 }
 
-/** A worker ignores fields that it does not know: a plan in the body would not happen, and nobody would be told. */
+/** A worker ignores fields that it does not know: a plan inside the request would silently not happen. */
 function refusePlanned(body: ExecuteBody, name: string): ExecuteBody {
   const misplaced = ["cancelAfter", "disconnectAfter"].find((field) => Object.hasOwn(body, field));
   if (misplaced === undefined) return body;
@@ -70,11 +75,7 @@ function refusePlanned(body: ExecuteBody, name: string): ExecuteBody {
 }
 
 function isPlan(item: JobItem): item is JobPlan {
-  return isObject(item["request" as keyof typeof item]);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(item["request" as keyof typeof item]);
 }
 
 function checkIds(plans: readonly JobPlan[]): void {
@@ -84,7 +85,7 @@ function checkIds(plans: readonly JobPlan[]): void {
     const first = id === undefined ? undefined : seen.get(id);
     if (first !== undefined) {
       throw new InvalidOptionError({
-        message: `Expected \`requests\` to have an id of its own each, got ${JSON.stringify(id)} at ${first} and ${index}`,
+        message: `Expected \`requests\` to have unique ids, got ${JSON.stringify(id)} at ${first} and ${index}`,
         hint: "Give every request its own `job_id`, or set `allowDuplicateIds: true` to test how the worker refuses them.",
       });
     }

@@ -1,6 +1,6 @@
 import type { JobOutcome, JobStatus } from "./job-outcome.js";
 
-/** How far `executeAll()` is. */
+/** The progress of `executeAll()`. */
 export interface JobProgress {
   readonly total: number;
   /** Requests that were sent, finished ones included. */
@@ -8,13 +8,13 @@ export interface JobProgress {
   readonly running: number;
   /** Jobs with an outcome, also those that were not sent. */
   readonly done: number;
-  /** How many of the done ones have which status; a status that did not occur is absent. */
+  /** Number of done jobs by status; a status that did not occur is absent. */
   readonly byStatus: Readonly<Partial<Record<JobStatus, number>>>;
 }
 
 export type ProgressCallback = (progress: JobProgress) => void;
 
-/** Counts, and tells the callback; what that throws is kept, and it is not called again. */
+/** Counts, and calls the callback. After an exception, which is kept, it is not called again. */
 export class ProgressTracker {
   readonly #callback: ProgressCallback | undefined;
   readonly #total: number;
@@ -37,17 +37,17 @@ export class ProgressTracker {
   noteSent(): void {
     this.#sent += 1;
     this.#running += 1;
-    this.#tell();
+    this.#report();
   }
 
   noteDone({ status }: JobOutcome, wasSent: boolean): void {
     if (wasSent) this.#running -= 1;
     this.#done += 1;
     this.#byStatus[status] = (this.#byStatus[status] ?? 0) + 1;
-    this.#tell();
+    this.#report();
   }
 
-  #tell(): void {
+  #report(): void {
     if (this.#callback === undefined || this.#failure !== undefined) return;
     const [total, sent, running, done] = [this.#total, this.#sent, this.#running, this.#done];
     try {

@@ -1,4 +1,5 @@
 import { parseJson } from "inference-worker-protocol";
+import type { Dialect } from "../dialects/index.js";
 import type { BodyStart, ExecuteResponse } from "../client/index.js";
 import { isTestkitError } from "../errors/index.js";
 import { toVisibleText } from "../terminal/index.js";
@@ -7,19 +8,20 @@ import type { HttpErrorOutcome, JobFacts, JobIdentity, JobOutcome } from "./job-
 const PREVIEW_LENGTH = 300;
 const LIMITS = { LIMIT_CONNECT: "connectMs", LIMIT_HEADERS: "headersMs" } as const;
 
-/** Makes the outcome of a job which was answered with a status other than 200. */
+/** The outcome of a job that was answered with a status other than 200. */
 export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse): Promise<HttpErrorOutcome> {
   const start = await response.refusal().catch(() => undefined);
   const body = start === undefined ? undefined : parseOrKeep(start.text);
+  const { status: httpStatus, dialect } = response;
   return {
     ...facts,
     timings: { ...timeAnswer(response), closedAtMs: performance.now() },
     status: "http-error",
-    httpStatus: response.status,
+    httpStatus,
     body,
-    code: findCode(body),
+    code: findCode(dialect, { status: httpStatus, body }),
     retryAfterSeconds: findRetryAfter(response.headers["retry-after"]),
-    message: `the worker answered ${response.status}${describeStart(start)}`,
+    message: `the worker answered ${httpStatus}${describeStart(start)}`,
   };
 }
 
@@ -28,7 +30,7 @@ export function timeAnswer({ sentAtMs, writtenAtMs, headersAtMs }: ExecuteRespon
   return { sentAtMs, writtenAtMs, headersAtMs };
 }
 
-/** Makes the outcome of a job whose request or answer ended in an error. */
+/** The outcome of a job whose request or answer failed. */
 export function judgeError(facts: JobFacts, error: unknown): JobOutcome {
   const message = toVisibleText((error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "");
   const failed = { ...facts, message, error };
@@ -56,9 +58,13 @@ function parseOrKeep(text: string): unknown {
   }
 }
 
-function findCode(body: unknown): string | undefined {
-  const code = typeof body === "object" && body !== null && "code" in body ? body.code : undefined;
-  return typeof code === "string" ? code : undefined;
+/** A body that is not of the dialect, such as a page of a proxy, has no code. */
+function findCode(dialect: Dialect, refusal: { readonly status: number; readonly body: unknown }): string | undefined {
+  try {
+    return dialect.decodeError?.(refusal).code;
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 9110, 10.2.3: seconds or a date. */

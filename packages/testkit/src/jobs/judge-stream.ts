@@ -9,7 +9,7 @@ import {
 import { isCancelledEnd } from "./cancel-result.js";
 import type { CompleteTimings, JobFacts, JobOutcome, JobTimings } from "./job-outcome.js";
 
-/** Makes the outcome of a job whose answer was an event stream, which was read to its end. */
+/** The outcome of a job whose answer was an event stream that was read to its end. */
 export function judgeStream(facts: JobFacts, stream: CollectedStream): JobOutcome {
   const { outcome } = stream;
   const broken = { ...facts, stream, message: describeOutcome(outcome) };
@@ -63,7 +63,7 @@ function judgeComplete(facts: JobFacts, stream: CollectedStream, end: EndEvent):
   }
   if (problem !== undefined) return { ...facts, status: "invalid-event", stream, message: problem.message };
   const tokens = extractTokens(stream);
-  if (tokens.length === 0) return { ...facts, status: "empty", stream, end, message: "it has no token" };
+  if (tokens.length === 0) return { ...facts, status: "empty", stream, end, message: "it has no tokens" };
   // With a token and a terminal event, every time is there.
   const timings = facts.timings as CompleteTimings;
   return { ...facts, status: "ok", timings, stream, end, tokens, text: tokens.join("") };

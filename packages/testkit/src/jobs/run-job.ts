@@ -1,5 +1,5 @@
 import type { ExecuteBody, ExecuteResponse } from "../client/index.js";
-import { collectStream, type CollectedStream, type StreamLimits } from "../events/index.js";
+import { collectStream, type CollectedStream, type StreamTimeouts } from "../events/index.js";
 import { DEFAULT_CANCEL_TIMEOUT_MS } from "./cancel-after.js";
 import { judgeCancel } from "./cancel-result.js";
 import { watchDisconnect } from "./disconnect-after.js";
@@ -28,8 +28,8 @@ export async function runJob(job: Job): Promise<JobOutcome> {
   const facts = { index, jobId: jobIdOf(plan.request), correlationId };
   try {
     const { timeouts, disconnectAfter } = plan;
-    const ownConnection = disconnectAfter !== undefined;
-    const response = await job.target.execute(request, { timeouts, headers, signal, ownConnection });
+    const dedicatedConnection = disconnectAfter !== undefined;
+    const response = await job.target.execute(request, { timeouts, headers, signal, dedicatedConnection });
     const outcome = await readAnswer(job, response, facts);
     return tracer.checkHeader(outcome, response);
   } catch (error) {
@@ -37,17 +37,17 @@ export async function runJob(job: Job): Promise<JobOutcome> {
   }
 }
 
-/** Runs single jobs to their outcomes, as `executeAll()` does, for whoever decides by itself when each one goes out. */
+/** Runs single jobs to their outcomes, as `executeAll()` does, when the caller decides when to send each one. */
 type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
 
 /**
- * Makes a runner whose jobs share what finds cross-talk.
+ * Makes a runner whose jobs share the detection of cross-talk.
  *
  * @param options.signal cuts the jobs under way; their outcomes are `aborted`.
  */
 export function createJobRunner(
   target: JobTarget,
-  { timeouts, signal }: { readonly timeouts: StreamLimits | undefined; readonly signal: AbortSignal | undefined },
+  { timeouts, signal }: { readonly timeouts: StreamTimeouts | undefined; readonly signal: AbortSignal | undefined },
 ): JobRunner {
   const plans: JobPlan[] = [];
   const tracer = new Tracer(plans, false);
@@ -58,7 +58,7 @@ export function createJobRunner(
   };
 }
 
-/** The outcome of a job that was not sent any more. */
+/** The outcome of a job that was not sent. */
 export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcome {
   const timings = { closedAtMs: performance.now() };
   const message = "it was not sent: the signal fired before its turn";
@@ -71,7 +71,7 @@ async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentit
   const time = (stream: CollectedStream) => timeStream(stream, timeAnswer(response));
   if (plan.cancelAfter !== undefined) {
     const timeoutMs = DEFAULT_CANCEL_TIMEOUT_MS;
-    const run = await watchCancel(response, { trigger: plan.cancelAfter, timeoutMs, timeouts: {}, signal });
+    const run = await watchCancel(response, { trigger: plan.cancelAfter, timeoutMs, timeouts: undefined, signal });
     return judgeStream({ ...facts, timings: time(run.stream), cancel: judgeCancel(run) }, run.stream);
   }
   if (plan.disconnectAfter !== undefined) {

@@ -1,23 +1,35 @@
 import type { InferenceEvent } from "inference-worker-protocol";
-import { checkInteger, checkKnownOptions, checkDuration, checkOption } from "../errors/index.js";
+import {
+  checkedBy,
+  checkOption,
+  defineOptions,
+  durationMs,
+  integer,
+  isRecord,
+  resolveOptions,
+  type Option,
+} from "../options/index.js";
 
 /**
- * When something is done to a running job: when its nth token event has arrived (0: as soon as the response headers are there,
- * that is before the first token, or while the job is queued), or so many milliseconds after the request was sent.
+ * When to act on a running job: when its nth token event has arrived (0: as soon as the response headers arrive, which is before the
+ * first token and possibly while the job is queued), or `ms` milliseconds after the request was sent.
  */
 export type JobTrigger = { readonly tokens: number } | { readonly ms: number };
 
-/** @throws {INVALID_OPTION} neither `tokens` nor `ms`, both, or a wrong value. */
-export function checkTrigger(name: string, trigger: unknown): asserts trigger is JobTrigger {
-  const wanted = "{ tokens: n } or { ms: t }";
-  checkOption(typeof trigger === "object" && trigger !== null, name, { wanted, value: trigger });
-  checkKnownOptions(name, trigger, ["tokens", "ms"]);
-  checkOption("tokens" in trigger !== "ms" in trigger, name, { wanted, value: trigger });
-  if ("tokens" in trigger) checkInteger(`${name}.tokens`, trigger.tokens, [0, Number.MAX_SAFE_INTEGER]);
-  else checkDuration(`${name}.ms`, (trigger as { ms: unknown }).ms);
+const TRIGGER = defineOptions({ tokens: integer(), ms: durationMs({ orZero: true }) });
+
+/** The option that takes a trigger: exactly one of `tokens` and `ms`. */
+export function jobTrigger(): Option<JobTrigger> {
+  return checkedBy((name, value) => {
+    const got = { wanted: "{ tokens: n } or { ms: t }", value };
+    checkOption(isRecord(value), name, got);
+    const { tokens, ms } = resolveOptions(TRIGGER, value, name);
+    checkOption((tokens === undefined) !== (ms === undefined), name, got);
+    return value;
+  });
 }
 
-/** Fires once, when the trigger is reached; never after the terminal event has been seen. */
+/** Fires once, when the trigger is reached; never after the terminal event has arrived. */
 export class TriggerWatch {
   readonly #trigger: JobTrigger;
   readonly #onReached: (events: readonly InferenceEvent[]) => void;
@@ -30,7 +42,7 @@ export class TriggerWatch {
     this.#onReached = onReached;
   }
 
-  /** The response headers are there. @param sentAtMs when the request was sent, on the clock of `performance.now()`. */
+  /** The response headers have arrived. @param sentAtMs when the request was sent, on the clock of `performance.now()`. */
   start(sentAtMs: number): void {
     if ("ms" in this.#trigger) this.#fireAt(sentAtMs + this.#trigger.ms);
     else if (this.#trigger.tokens === 0) this.#fire();
@@ -49,7 +61,7 @@ export class TriggerWatch {
     clearTimeout(this.#timer);
   }
 
-  /** Never early: a timer may come up to a millisecond before its time. */
+  /** Never early: a timer may fire up to a millisecond before its time. */
   #fireAt(dueMs: number): void {
     const leftMs = dueMs - performance.now();
     if (leftMs <= 0) this.#fire();

@@ -1,40 +1,53 @@
 import type { Slots } from "inference-worker-protocol";
-import { checkKnownOptions, checkPositive, isTestkitError, StreamError, TestkitError } from "../errors/index.js";
+import { orcd } from "../dialects/index.js";
+import { InvalidOptionError, isTestkitError, StreamError, TestkitError } from "../errors/index.js";
 import { pause } from "../launch/index.js";
+import {
+  abortSignal,
+  defineOptions,
+  durationMs,
+  resolveOptions,
+  withDefault,
+  type OptionsOf,
+} from "../options/index.js";
 import { checkTarget, type JobTarget } from "./job-target.js";
 
-/** Options of {@link waitForIdle}. */
-export interface WaitForIdleOptions {
+const IDLE_OPTIONS = defineOptions({
   /** @default 10000 */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+  timeoutMs: withDefault(durationMs(), 10_000),
+  /** Ends the waiting. */
+  signal: abortSignal(),
+});
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+/** Options of {@link waitForIdle}. */
+export interface WaitForIdleOptions extends OptionsOf<typeof IDLE_OPTIONS> {}
+
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
 
 /**
- * Asks `/health` until no slot is busy and no job is queued; resolves with how long that took. Needs `slots.busy` and `slots.queued` of
- * the answer, and nothing else.
+ * Polls the worker until no slot is busy and no job is queued. Resolves with how long that took. Uses nothing else of the answer.
  *
- * @throws {IDLE_TIMEOUT} naming the slots of the last answer, or that none came. @throws {STREAM_ABORTED} `signal` fired.
- * @throws {INVALID_RESPONSE} an answer without these fields. @throws {INVALID_OPTION} @throws {HTTP_FAILED} @throws {CONNECT_FAILED}
+ * @throws {IDLE_TIMEOUT} with the slots of the last answer, or that there was none. @throws {STREAM_ABORTED} `signal` fired.
+ * @throws {INVALID_RESPONSE} an answer without these fields. @throws {INVALID_OPTION} also a dialect that does not report slots.
+ * @throws {HTTP_FAILED} @throws {CONNECT_FAILED}
  * @example
  * await worker.disconnectAfter(request, { tokens: 3, how: "reset" });
  * await waitForIdle(worker, { timeoutMs: 1000 });
  */
 export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions = {}): Promise<{ waitedMs: number }> {
   checkTarget(target);
-  checkKnownOptions("options", options, ["timeoutMs", "signal"] satisfies (keyof WaitForIdleOptions)[]);
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
-  checkPositive("timeoutMs", timeoutMs);
+  requireSlots(target);
+  const { timeoutMs, signal } = resolveOptions(IDLE_OPTIONS, options);
   const startedAtMs = performance.now();
+  let slots: Slots | undefined;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    const slots = await askSlots(target, { timeoutMs, leftMs: startedAtMs + timeoutMs - performance.now(), signal });
+    const leftMs = startedAtMs + timeoutMs - performance.now();
+    const answered = await readSlots(target, { signal, timeoutMs: Math.max(1, leftMs) });
+    slots = answered ?? slots;
     const waitedMs = performance.now() - startedAtMs;
-    if (slots.busy === 0 && slots.queued === 0) return { waitedMs };
-    if (waitedMs >= timeoutMs) throw createIdleTimeout(slots, timeoutMs);
+    if (answered?.busy === 0 && answered.queued === 0) return { waitedMs };
+    if (waitedMs >= timeoutMs || answered === undefined) throw createIdleTimeout(target, slots, timeoutMs);
     await pause(pauseMs, signal);
     if (signal?.aborted === true) {
       throw new StreamError("STREAM_ABORTED", { message: "waitForIdle() was aborted", cause: signal.reason });
@@ -42,22 +55,32 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
   }
 }
 
-/** A worker that does not answer in the time that is left is not idle either. */
-async function askSlots(
+function requireSlots({ dialect = orcd }: JobTarget): void {
+  if (dialect.slots !== undefined) return;
+  throw new InvalidOptionError({
+    message: `Expected a worker whose dialect reports its slots for \`waitForIdle()\`, got \`${dialect.name}\`: this dialect has no slots`,
+    hint: "Wait for something else that shows that the jobs have ended, such as their outcomes.",
+  });
+}
+
+/** `undefined` if the time that is left was not enough for an answer. */
+async function readSlots(
   target: JobTarget,
-  { timeoutMs, leftMs, signal }: { timeoutMs: number; leftMs: number; signal: AbortSignal | undefined },
-): Promise<Slots> {
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+): Promise<Slots | undefined> {
   try {
-    const options = { signal, timeoutMs: Math.max(1, leftMs) };
     return target.slots === undefined ? (await target.health(options)).slots : await target.slots(options);
-  } catch (cause) {
-    if (!isTestkitError(cause, "LIMIT_HEADERS")) throw cause;
-    const message = `after ${timeoutMs} ms the worker does not answer \`/health\``;
-    throw new TestkitError("IDLE_TIMEOUT", { message, cause });
+  } catch (error) {
+    if (isTestkitError(error, "LIMIT_HEADERS")) return undefined;
+    throw error;
   }
 }
 
-function createIdleTimeout(slots: Slots, timeoutMs: number): TestkitError {
+function createIdleTimeout({ dialect = orcd }: JobTarget, slots: Slots | undefined, timeoutMs: number): TestkitError {
+  if (slots === undefined) {
+    const message = `after ${timeoutMs} ms the worker does not answer \`${dialect.slots?.path}\``;
+    return new TestkitError("IDLE_TIMEOUT", { message });
+  }
   const { total, busy, queued } = slots;
   const share = total === undefined ? `${busy}` : `${busy} of ${total}`;
   const message = `after ${timeoutMs} ms ${share} slots are still busy, and ${queued} jobs are queued`;

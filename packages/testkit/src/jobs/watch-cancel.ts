@@ -1,13 +1,13 @@
 import type { CallOptions, ExecuteResponse } from "../client/index.js";
-import { watchStream, type StreamLimits } from "../events/index.js";
+import { watchStream, type StreamTimeouts } from "../events/index.js";
 import type { CancelCall, CancelRun } from "./cancel-result.js";
 import { countTokens, TriggerWatch, type JobTrigger } from "./trigger.js";
 
-/** How a job is cancelled and for how long it is waited for. */
+/** How a job is cancelled, and how long it may continue. */
 export interface CancelPlan {
   readonly trigger: JobTrigger;
   readonly timeoutMs: number;
-  readonly timeouts: StreamLimits;
+  readonly timeouts: StreamTimeouts | undefined;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { orcd } from "../dialects/index.js";
 import {
   checkOption,
   custom,
@@ -37,7 +38,7 @@ const CONDITIONS = {
     /** A path answers with status 200. */
     kind: required(oneOf(["http"])),
     /** The path. @default "/health" */
-    path: withDefault(path, "/health"),
+    path: withDefault(path, orcd.ready?.path ?? "/"),
   }),
   port: defineOptions({
     /**

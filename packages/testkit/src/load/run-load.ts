@@ -1,7 +1,7 @@
 import { preloadHttp } from "../client/index.js";
 import { buildResult } from "./run/build-result.js";
 import type { ClientReport, LoadClients } from "./run/clients.js";
-import { checkLoadTarget, readTokenCounter, type LoadTarget } from "./run/load-target.js";
+import { checkLoadTarget, readTokenCounter, requireThreadDialect, type LoadTarget } from "./run/load-target.js";
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from "./run/options.js";
 import { InProcessClient } from "./run/in-process-client.js";
 import { PhaseControl } from "./run/phase-control.js";
@@ -63,6 +63,7 @@ function openClients(
   { clientThreads, timeouts }: ResolvedLoadOptions,
 ): Promise<LoadClients> | LoadClients {
   if (clientThreads === 1) return new InProcessClient(target, timeouts);
+  requireThreadDialect(target);
   return ThreadClients.open({ baseUrl: target.baseUrl, timeouts, count: clientThreads });
 }
 

@@ -40,9 +40,9 @@ export function durationMs({ orZero = false }: { readonly orZero?: boolean } = {
   };
 }
 
-/** A time-out in ms: above zero; `Infinity` disables it. */
-export function timeoutMs(): Option<number> {
-  const { read } = durationMs();
+/** A time-out in ms: above zero; `Infinity` disables it. @param options.orZero lets 0 pass. */
+export function timeoutMs(options: { readonly orZero?: boolean } = {}): Option<number> {
+  const { read } = durationMs(options);
   return { parse: toNumber, read: (name, value) => (value === Infinity ? value : read(name, value)) };
 }
 

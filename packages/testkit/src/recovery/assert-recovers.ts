@@ -1,6 +1,6 @@
 import type { ExecuteRequest } from "inference-worker-protocol";
 import { NotRecoveredError, withReason } from "../errors/index.js";
-import { resolveStreamLimits, type StreamLimits } from "../events/index.js";
+import { streamTimeouts } from "../events/index.js";
 import { makeTestRequest } from "../requests/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
 import type { WorkerFaultSpec } from "../faults/index.js";
@@ -34,10 +34,7 @@ const RECOVERY_OPTIONS = defineOptions({
   /** What an operator would do about the fault, such as `() => worker.restart()`. @default nothing: the worker recovers by itself */
   recover: callback<() => unknown>(),
   /** Limits of every stream, so that a fault that hangs is noticed. @default those of the worker */
-  timeouts: checkedBy((_name, timeouts: StreamLimits) => {
-    resolveStreamLimits(timeouts);
-    return timeouts;
-  }),
+  timeouts: streamTimeouts(),
 });
 
 /** Options of {@link assertRecovers}. */

@@ -1,5 +1,5 @@
 import type { ExecuteRequest } from "inference-worker-protocol";
-import type { StreamLimits } from "../events/index.js";
+import type { StreamTimeouts } from "../events/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
 import { createNeverFired, faultSessionOf, type WorkerFaultSpec } from "../faults/index.js";
 import type { JobOutcome } from "../jobs/index.js";
@@ -16,7 +16,7 @@ export interface Provoked {
 /** How a fault is provoked. */
 export interface ProvokePlan {
   readonly request: ExecuteRequest;
-  readonly timeouts: StreamLimits | undefined;
+  readonly timeouts: StreamTimeouts | undefined;
   /** The job is aborted this long after the fault. */
   readonly withinMs: number;
 }

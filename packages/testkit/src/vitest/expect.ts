@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { EventsInput, ExpectedTokenCount } from "../events/index.js";
-import type { CancelExpectation, CancelResult } from "../jobs/index.js";
+import type { ExpectedTokenCount } from "../events/index.js";
+import type { CancelExpectation } from "../jobs/index.js";
 import { matchers, type ExpectedStop } from "../matchers/index.js";
 
 /** The matchers of this package on `expect`. */
@@ -18,17 +18,13 @@ export interface InferenceMatchers<R = unknown> {
 }
 
 declare module "vitest" {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type -- has to repeat Vitest's declaration
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- has to repeat Vitest's declaration
   interface Matchers<T = any> extends InferenceMatchers<T> {}
 }
 
-expect.extend({
-  toHaveEventOrder: (received: EventsInput) => matchers.toHaveEventOrder(received),
-  toCompleteSuccessfully: (received: EventsInput) => matchers.toCompleteSuccessfully(received),
-  toHaveTokenCount: (received: EventsInput, expected: ExpectedTokenCount) =>
-    matchers.toHaveTokenCount(received, expected),
-  toStopAt: (received: EventsInput, expected: ExpectedStop) => matchers.toStopAt(received, expected),
-  toBeCancelled: (received: CancelResult, expected?: CancelExpectation) => matchers.toBeCancelled(received, expected),
-});
+// A matcher that is missing in the interface above is an error of the compiler here.
+({}) as InferenceMatchers satisfies Readonly<Record<keyof typeof matchers, unknown>>;
+
+expect.extend(matchers);
 
 export { expect };

@@ -41,7 +41,7 @@ test.each(SENDERS)("%s instead of an answer is LIMIT_HEADERS, and the connection
 
   const errors = await Promise.all([
     failure(client.execute(request, { timeoutMs: 300 })),
-    failure(client.execute(request, { timeouts: { headersMs: 300 }, ownConnection: true })),
+    failure(client.execute(request, { timeouts: { headersMs: 300 }, dedicatedConnection: true })),
     failure(client.health({ timeoutMs: 300 })),
   ]);
 

@@ -17,27 +17,27 @@ const HEADS: readonly [string, string][] = [
 ];
 
 /** Sends a head and two events, and does something to the connection once they are received. */
-async function collectBroken(headers: string, ownConnection: boolean, breakUp: (socket: Socket) => void) {
+async function collectBroken(headers: string, dedicatedConnection: boolean, breakUp: (socket: Socket) => void) {
   let socket: Socket | undefined;
   const server = await serveRaw((accepted) => {
     socket = accepted;
     accepted.write(head(headers) + partial);
   });
-  const response = await connect(server.url).execute({ job_id: "job-1" }, { ownConnection });
+  const response = await connect(server.url).execute({ job_id: "job-1" }, { dedicatedConnection });
   const body = tap(response.body, () => socket && breakUp(socket));
   return await collectStream(body);
 }
 
-describe.each([false, true])("with `ownConnection: %s`", (ownConnection) => {
+describe.each([false, true])("with `dedicatedConnection: %s`", (dedicatedConnection) => {
   test.each(HEADS)("a reset of a body that %s is a transport error", async (_, headers) => {
-    const { outcome, events } = await collectBroken(headers, ownConnection, (socket) => socket.resetAndDestroy());
+    const { outcome, events } = await collectBroken(headers, dedicatedConnection, (socket) => socket.resetAndDestroy());
 
     expect(outcome).toMatchObject({ status: "transport-error", code: "ECONNRESET", byteOffset: partial.length });
     expect(events).toHaveLength(2);
   });
 
   test.each(HEADS.slice(0, 2))("a FIN of a body that %s is its end", async (_, headers) => {
-    const { outcome } = await collectBroken(headers, ownConnection, (socket) => socket.end());
+    const { outcome } = await collectBroken(headers, dedicatedConnection, (socket) => socket.end());
 
     expect(outcome).toEqual({ status: "truncated", endedBy: "close" });
   });

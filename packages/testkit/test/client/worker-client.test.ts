@@ -161,7 +161,7 @@ test("a connection that is never accepted is LIMIT_CONNECT", async () => {
   await Promise.race(fillers.map((filler) => once(filler, "connect")));
   cleanUps.push(() => Promise.resolve(fillers.map((filler) => filler.destroy())));
 
-  const client = connect(`http://127.0.0.1:${port}`, { limits: { connectMs: 200 } });
+  const client = connect(`http://127.0.0.1:${port}`, { timeouts: { connectMs: 200 } });
   const error = await failure(client.health());
 
   expect(error.code).toBe("LIMIT_CONNECT");
@@ -249,7 +249,7 @@ test("what cannot be sent is INVALID_OPTION, and is not sent", async () => {
 
 test("Infinity switches a time-out off", async () => {
   const url = await serve((_, response) => response.end('{"ok":true}'));
-  const client = connect(url, { limits: { connectMs: Infinity, headersMs: Infinity, totalMs: Infinity } });
+  const client = connect(url, { timeouts: { connectMs: Infinity, headersMs: Infinity, totalMs: Infinity } });
 
   expect(await (await client.request("/", { timeoutMs: Infinity })).json()).toEqual({ ok: true });
   expect(await (await client.request("/")).json()).toEqual({ ok: true });
@@ -300,14 +300,14 @@ test("an unread body whose connection breaks is no unhandled error", async () =>
   await expect(response.text()).rejects.toThrow();
 });
 
-test("limits of the client and of the call travel with the response", async () => {
+test("the time-outs of the client and of the call travel with the response", async () => {
   const url = await serve((_, response) =>
     response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders(),
   );
-  const client = connect(url, { limits: { firstTokenMs: 60_000, totalMs: 60_000 } });
+  const client = connect(url, { timeouts: { firstTokenMs: 60_000, totalMs: 60_000 } });
   const response = await client.execute({ job_id: "a" }, { timeouts: { firstTokenMs: 50 } });
 
-  expect(response.limits).toEqual({ firstTokenMs: 50, totalMs: 60_000 });
+  expect(response.timeouts).toEqual({ firstTokenMs: 50, totalMs: 60_000 });
   expect((await failure(collectSseEvents(response))).code).toBe("LIMIT_FIRST_TOKEN");
 });
 

@@ -51,7 +51,7 @@ describe("assertSuccessfulCompletion", () => {
 
   test("fails when there are more token events than tokens", async () => {
     expect(await messageOf(() => assertSuccessfulCompletion(ended({ tokens_out: 1 })))).toMatchInlineSnapshot(`
-      "[COMPLETION_FAILED] Expected the job to complete: 2 token events came, but \`tokens_out\` is 1
+      "[COMPLETION_FAILED] Expected the job to complete: 2 token events arrived, but \`tokens_out\` is 1
       hint: The message says how the stream ended.
         tokenEventCount: 2
         tokens_out: 1"
@@ -122,10 +122,10 @@ describe("assertTokenCount", () => {
     [1.5, "to be a count"],
     ["2", "to be a count"],
     [undefined, "to be a count"],
-    [{}, "Expected `expected` to have `min` or `max`, got `{}`"],
-    [{ min: -1 }, "to have a count as `min`, got `-1`"],
-    [{ max: NaN }, "to have a count as `max`, got `NaN`"],
-    [{ min: 3, max: 2 }, "to have a `min` of at most `max`, got `3 > 2`"],
+    [{}, "Expected `expected` to be a range with `min` or `max`, got `{}`"],
+    [{ min: -1 }, "Expected `expected.min` to be a whole number of at least 0, got `-1`"],
+    [{ max: NaN }, "Expected `expected.max` to be a whole number of at least 0, got `NaN`"],
+    [{ min: 3, max: 2 }, "a range whose `min` is at most `max`, got `{ min: 3, max: 2 }`"],
   ])("%j is refused", async (expected, message) => {
     const told = await messageOf(() => assertTokenCount(good, expected as ExpectedTokenCount));
     expect(told).toContain("[INVALID_OPTION]");
@@ -206,7 +206,7 @@ describe("assertStopReason", () => {
 
   test("refuses a reason that the protocol does not have", async () => {
     expect(await messageOf(() => assertStopReason(good, "length" as StopReason))).toContain(
-      "[INVALID_OPTION] Expected `reason` to be one of max_tokens, eos, stop_sequence, cancelled, error, got `length`",
+      '[INVALID_OPTION] Expected `reason` to be "max_tokens", "eos", "stop_sequence", "cancelled" or "error", got `"length"`',
     );
   });
 });

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import fc from "fast-check";
 import { encodeSseEvent, type InferenceEvent } from "inference-worker-protocol";
 import { describe, expect, test } from "vitest";
-import { collectSseEvents, collectStream, DEFAULT_STREAM_LIMITS, watchStream } from "../../src/events/index.js";
+import { collectSseEvents, collectStream, DEFAULT_STREAM_TIMEOUTS, watchStream } from "../../src/events/index.js";
 import { bytes, encode, end, failure, from, good, metrics, slice, started, token } from "./support.js";
 
 const frame = (data: unknown): string => `data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
@@ -210,7 +210,7 @@ test("law: encoding and decoding gives the same events, unicode and u64 seeds in
 });
 
 test("the default limits are those of the documentation", () => {
-  expect(DEFAULT_STREAM_LIMITS).toEqual({
+  expect(DEFAULT_STREAM_TIMEOUTS).toEqual({
     connectMs: 5_000,
     headersMs: 30_000,
     firstTokenMs: 30_000,

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   collectStream,
-  resolveStreamLimits,
+  resolveStreamTimeouts,
   streamEvents,
   type CollectedStream,
   type StreamOptions,
 } from "../../src/events/index.js";
-import { resolveStreamOptions } from "../../src/events/limits.js";
+import { resolveStreamOptions } from "../../src/events/timeouts.js";
 import { Watchdog } from "../../src/events/watchdog.js";
 import { bytes, encode, end, failure, from, good, messageOf, metrics, slice, started, token } from "./support.js";
 
@@ -287,16 +287,19 @@ describe("wrong limits are refused at the door", () => {
     [{ firstTokenMs: -1 }, "Expected `firstTokenMs` to be a positive number, got `-1`"],
     [{ totalMs: 0 }, "Expected `totalMs` to be a positive number, got `0`"],
     [{ tokenIdleMs: NaN }, "Expected `tokenIdleMs` to be a positive number, got `NaN`"],
-    [{ eventCount: 1.5 }, "Expected `eventCount` to be a positive integer, got `1.5`"],
-    [{ decodedBytes: "64" as unknown as number }, "Expected `decodedBytes` to be a positive integer, got `64`"],
-    [{ graceMs: -5 }, "Expected `graceMs` to be a number of at least 0, got `-5`"],
+    [{ eventCount: 1.5 }, "Expected `eventCount` to be a whole number of at least 1, got `1.5`"],
+    [
+      { decodedBytes: "64" as unknown as number },
+      'Expected `decodedBytes` to be a whole number of at least 1, got `"64"`',
+    ],
+    [{ graceMs: -5 }, "Expected `graceMs` to be zero or a positive number, got `-5`"],
   ])("%o", async (options: StreamOptions, message) => {
     expect(await messageOf(collectStream(from(encode(good)), options))).toContain(`[INVALID_OPTION] ${message}`);
     expect(await messageOf(() => streamEvents(from(encode(good)), options))).toContain(message);
   });
 
   test("undefined means the default", () => {
-    expect(resolveStreamLimits({ totalMs: undefined, eventBytes: 10 })).toMatchObject({
+    expect(resolveStreamTimeouts({ totalMs: undefined, eventBytes: 10 })).toMatchObject({
       totalMs: 120_000,
       eventBytes: 10,
     });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_STREAM_LIMITS, SseDecoder, type SseMessage } from "../../src/events/index.js";
+import type { WireMessage } from "../../src/dialects/index.js";
+import { DEFAULT_STREAM_TIMEOUTS, SseDecoder } from "../../src/events/index.js";
 import { bytes, decode, slice, type Decoded } from "./support.js";
 
 const BOM = "\uFEFF";
@@ -79,8 +80,8 @@ test.each(["\r\r", "\r\n\r", "\n\r", "\r\n\r\n", "\n\n"])(
   "an event that ends with %j is dispatched at once",
   (ending) => {
     const messages: string[] = [];
-    const handlers = { onMessage: (message: SseMessage) => messages.push(message.data), onOverflow: () => undefined };
-    const decoder = new SseDecoder(handlers, DEFAULT_STREAM_LIMITS);
+    const handlers = { onMessage: (message: WireMessage) => messages.push(message.data), onOverflow: () => undefined };
+    const decoder = new SseDecoder(handlers, DEFAULT_STREAM_TIMEOUTS);
     decoder.feed(bytes(`data:1${ending}`));
     expect(messages).toEqual(["1"]);
   },
@@ -125,7 +126,10 @@ test("`retry` is read wherever it is cut, with one space at most", () => {
 function costOf(line: string): number {
   const input = bytes(line.repeat(20_000));
   const rounds = Array.from({ length: 7 }, () => {
-    const decoder = new SseDecoder({ onMessage: () => undefined, onOverflow: () => undefined }, DEFAULT_STREAM_LIMITS);
+    const decoder = new SseDecoder(
+      { onMessage: () => undefined, onOverflow: () => undefined },
+      DEFAULT_STREAM_TIMEOUTS,
+    );
     const startedAtMs = performance.now();
     decoder.feed(input);
     return performance.now() - startedAtMs;

@@ -76,7 +76,7 @@ describe("sources that are refused", () => {
     const stream = Readable.from([Buffer.from(encode(good))]).setEncoding("utf8");
     expect(await messageOf(collectStream(stream))).toMatchInlineSnapshot(`
       "[INVALID_OPTION] Expected \`source\` to yield bytes (Uint8Array), got a string
-      hint: Take the encoding off the stream (no setEncoding): a decoder must see the bytes."
+      hint: Do not call setEncoding() on the stream: a decoder needs the bytes."
     `);
   });
 });

@@ -1,11 +1,11 @@
+import type { WireMessage } from "../../src/dialects/index.js";
 import { once } from "node:events";
 import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { createServer as createNetServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { encodeSseEvent, type EndEvent, type ErrorEvent, type InferenceEvent } from "inference-worker-protocol";
 import {
-  DEFAULT_STREAM_LIMITS,
+  DEFAULT_STREAM_TIMEOUTS,
   SseDecoder,
-  type SseMessage,
   type SseSizeLimits,
   type StreamLimitName,
 } from "../../src/events/index.js";
@@ -46,7 +46,7 @@ export function slice(input: Uint8Array, size: number): Uint8Array[] {
 }
 
 export interface Decoded {
-  messages: SseMessage[];
+  messages: WireMessage[];
   commentCount: number;
   retries: number[];
   ignoredLines: string[];
@@ -56,7 +56,12 @@ export interface Decoded {
 }
 
 export function decode(slices: readonly Uint8Array[], limits: Partial<SseSizeLimits> = {}): Decoded {
-  const seen = { messages: [] as SseMessage[], commentCount: 0, retries: [] as number[], ignoredLines: [] as string[] };
+  const seen = {
+    messages: [] as WireMessage[],
+    commentCount: 0,
+    retries: [] as number[],
+    ignoredLines: [] as string[],
+  };
   let overflow: StreamLimitName | undefined;
   const decoder = new SseDecoder(
     {
@@ -66,7 +71,7 @@ export function decode(slices: readonly Uint8Array[], limits: Partial<SseSizeLim
       onIgnoredLine: (line) => seen.ignoredLines.push(line),
       onOverflow: (limit) => (overflow = limit),
     },
-    { ...DEFAULT_STREAM_LIMITS, ...limits },
+    { ...DEFAULT_STREAM_TIMEOUTS, ...limits },
   );
   for (const chunk of slices) decoder.feed(chunk);
   decoder.end();

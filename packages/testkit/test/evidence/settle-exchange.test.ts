@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { orcd } from "../../src/dialects/index.js";
 import { collectStream } from "../../src/events/index.js";
 import type { Exchange } from "../../src/evidence/record/exchange.js";
 import { Recorder } from "../../src/evidence/record/recorder.js";
@@ -7,7 +8,16 @@ import { settleExchange } from "../../src/evidence/record/settle-exchange.js";
 import { bytes, encode, end, failure, from, metrics, started, token } from "../events/support.js";
 
 const HEAD = { "content-type": "text/event-stream; charset=utf-8" };
-const REQUEST = { method: "POST", path: "/execute", jobId: "job-1", headers: {}, body: "{}" } as const;
+const REQUEST = {
+  method: "POST",
+  path: "/execute",
+  isJob: true,
+  dialect: orcd,
+  request: undefined,
+  jobId: "job-1",
+  headers: {},
+  body: "{}",
+} as const;
 const RESET = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
 
 function record(slices: readonly Uint8Array[], maxBytes = Infinity): Exchange {

@@ -11,11 +11,14 @@ async function* from(pieces: readonly Piece[], onTaken: () => void = () => undef
   }
 }
 
-const piece = (text: string, event?: string): Piece => ({ bytes: Buffer.from(text), event });
+const piece = (text: string, event?: string): Piece => ({
+  bytes: Buffer.from(text),
+  ...(event === undefined ? {} : { events: [event] }),
+});
 
 async function collect(pieces: Pieces): Promise<(readonly [string, string | undefined])[]> {
   const collected: (readonly [string, string | undefined])[] = [];
-  for await (const { bytes, event } of pieces) collected.push([bytes.toString(), event]);
+  for await (const { bytes, events } of pieces) collected.push([bytes.toString(), events?.join()]);
   return collected;
 }
 
@@ -36,7 +39,7 @@ test("wholeEvents() keeps at most 1 MiB of an event that does not end, and passe
   const joined = wholeEvents(from(pieces, () => (takenCount += 1)));
 
   const first = await joined.next();
-  expect(first.value).toMatchObject({ event: undefined });
+  expect(first.value).toMatchObject({ events: undefined });
   expect(takenCount).toBeLessThanOrEqual(18);
 
   const rest = await collect(joined);

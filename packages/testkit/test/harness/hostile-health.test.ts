@@ -96,7 +96,7 @@ describe("a stream that breaks because the worker crashed", () => {
 
   test("says nothing of a worker that lives", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 20 } } });
-    const response = await worker.execute(makeTestRequest("job-1", "Hello", 500), { ownConnection: true });
+    const response = await worker.execute(makeTestRequest("job-1", "Hello", 500), { dedicatedConnection: true });
     const read = collectSseEvents(response).catch((cause: unknown) => cause);
     await response.disconnect("reset");
 

@@ -68,7 +68,7 @@ test("a worker whose readiness was an answer gets no such hint", async () => {
 });
 
 test("/health that answers while the model loads does not end the hint, and a restart begins it again", () => {
-  const loading = new LoadingHint();
+  const loading = new LoadingHint("/health");
   expect(loading.text).toBeUndefined();
   loading.begin();
   loading.noteAnswer("/health", 200);

@@ -66,7 +66,9 @@ test("attach() to a server whose answer never ends fails within headersMs", asyn
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  expect((await failure(WorkerTestHarness.attach(url, { limits: { headersMs: 200 } }))).code).toBe("INVALID_RESPONSE");
+  expect((await failure(WorkerTestHarness.attach(url, { timeouts: { headersMs: 200 } }))).code).toBe(
+    "INVALID_RESPONSE",
+  );
 });
 
 describe("misspelt options are refused, and nothing is started", () => {
@@ -75,7 +77,7 @@ describe("misspelt options are refused, and nothing is started", () => {
     ["of start()", () => WorkerTestHarness.start("m.gguf", -1, { thread: 1 } as object), "thread"],
     ["of launch()", () => launch("never", { readyTimeout: 5 } as object), "readyTimeout"],
     ["of attach()", () => WorkerTestHarness.attach("http://127.0.0.1:9", { timeoutMs: 5 } as object), "timeoutMs"],
-    ["of limits", () => WorkerTestHarness.startMock({ limits: { total: 5 } as object }), "total"],
+    ["of the time-outs", () => WorkerTestHarness.startMock({ timeouts: { total: 5 } as object }), "total"],
     ["of the stub", () => WorkerTestHarness.startMock({ stub: { outputTokns: 3 } as object }), "outputTokns"],
     [
       "of a fault",

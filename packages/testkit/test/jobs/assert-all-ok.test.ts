@@ -10,7 +10,7 @@ import { facts, streamOf } from "./support.js";
 const ok = async (): Promise<JobOutcome> => judgeStream(facts, await streamOf(good));
 
 test("passes when every job is ok", async () => {
-  expect(() => assertAllOk([])).toThrow("got no outcome at all");
+  expect(() => assertAllOk([])).toThrow("got no outcomes");
   const outcomes = [await ok(), await ok()];
   expect(() => assertAllOk(outcomes)).not.toThrow();
 });
@@ -61,7 +61,7 @@ describe("a job that was to be cancelled and ended well instead", () => {
   test("is not ok for assertAllOk()", async () => {
     const outcomes = [await ok(), await escaped()];
     expect(() => assertAllOk(outcomes)).toThrow(
-      "is ok: it was to be cancelled, but that was too-late: the job had ended before",
+      "is ok: it should have been cancelled, but the cancellation was too-late: the job had ended before",
     );
   });
 

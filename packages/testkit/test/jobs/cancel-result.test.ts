@@ -83,7 +83,7 @@ describe("judgeCancel()", () => {
     const result = judgeCancel({ stream, call: call("cancelling"), timeoutMs: 5000 });
 
     expect(result).toMatchObject({ status: "ignored", reason: expect.stringContaining(place) as string });
-    expect(() => assertCancelled(result)).toThrow("the stream broke the order");
+    expect(() => assertCancelled(result)).toThrow("the stream has a wrong order");
   });
 
   test.each([
@@ -123,7 +123,7 @@ describe("assertCancelled()", () => {
     const result = await judge(end({ tokens_out: 3 }), 110, call("finished"));
 
     expect(() => assertCancelled(result)).toThrowErrorMatchingInlineSnapshot(`
-      [AssertionFailedError: [CANCEL_TOO_LATE] Expected the job to be cancelled, it ended before: the worker answered \`finished\`: the job had ended; 2 tokens had come; the stream: it is complete
+      [AssertionFailedError: [CANCEL_TOO_LATE] Expected the job to be cancelled, it ended before: the worker answered \`finished\`: the job had ended; 2 tokens had arrived; the stream: it is complete
       hint: Nothing was tested: make the job longer (\`max_tokens\`) or slower, or cancel it earlier.
         status: too-late
         reason: the worker answered \`finished\`: the job had ended
@@ -137,10 +137,10 @@ describe("assertCancelled()", () => {
     const result = await judge(end({ tokens_out: 3 }), 110, call("cancelling"));
 
     expect(() => assertCancelled(result)).toThrowErrorMatchingInlineSnapshot(`
-      [AssertionFailedError: [CANCEL_IGNORED] Expected the job to be cancelled, the worker did not do it: the worker accepted it, and the job ran on to its own end; 2 tokens had come; the stream: it is complete
+      [AssertionFailedError: [CANCEL_IGNORED] Expected the job to be cancelled, the worker did not: the worker accepted it, and the job continued to its own end; 2 tokens had arrived; the stream: it is complete
       hint: The worker must end the stream with \`error\` CANCELLED, or \`end\` with the stop reason \`cancelled\`.
         status: ignored
-        reason: the worker accepted it, and the job ran on to its own end
+        reason: the worker accepted it, and the job continued to its own end
         tokensBefore: 2
         cancelState: cancelling
         outcome: complete]

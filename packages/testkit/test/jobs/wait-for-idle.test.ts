@@ -33,7 +33,7 @@ test("a /health without what it needs is INVALID_RESPONSE, and says what that is
   expect(error.code).toBe("INVALID_RESPONSE");
   expect(error.message.replaceAll(/:\d+/g, ":PORT")).toMatchInlineSnapshot(`
     "[INVALID_RESPONSE] the answer of http://127.0.0.1:PORT/health breaks the protocol: \`slots.queued\` missing
-    hint: waitForIdle() needs \`slots.busy\` and \`slots.queued\` in the answer of \`/health\`, and nothing else of it: let the worker report them.
+    hint: waitForIdle() needs the numbers of busy and queued jobs and nothing else: let the worker report them.
       body: {"status":"healthy","slots":{"busy":PORT}}"
   `);
 });

@@ -18,7 +18,7 @@ import { RecordedJob, type RequestLine } from "./recorded-job.js";
 /** A bundle that was read. */
 export interface EvidenceBundle {
   readonly metadata: EvidenceMetadata;
-  /** Every `POST /execute`, in the order of sending. */
+  /** Every request that ran a job, in the order of sending. */
   readonly jobs: readonly RecordedJob[];
   readonly transcript: readonly TranscriptLine[];
   readonly verdicts: EvidenceVerdicts;
@@ -95,10 +95,6 @@ function findJobs(transcript: readonly TranscriptLine[]): RecordedJob[] {
     if (lines === undefined) byRequest.set(line.request, [line]);
     else lines.push(line);
   }
-  const ofJobs = [...byRequest.values()].filter(([first]) => first?.kind === "request" && isJob(first));
+  const ofJobs = [...byRequest.values()].filter(([first]) => first?.kind === "request" && first.isJob);
   return ofJobs.map((lines) => new RecordedJob(lines));
-}
-
-function isJob({ method, path }: Extract<TranscriptLine, { kind: "request" }>): boolean {
-  return method === "POST" && path.split("?", 1)[0] === "/execute";
 }

@@ -7,7 +7,7 @@ import type { RecordedError, RecordedOutcome, TranscriptLine } from "../format.j
 export type RequestLine = Exclude<TranscriptLine, { kind: "cut" }>;
 type OutcomeLine = Extract<TranscriptLine, { kind: "outcome" }>;
 
-/** A recorded `POST /execute`. */
+/** A recorded job. */
 export class RecordedJob {
   /** Number of the request, from 1, in the order of sending. */
   readonly request: number;

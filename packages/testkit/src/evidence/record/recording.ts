@@ -180,7 +180,7 @@ function hasFailed(
 
 function isBroken({ exchange, stream }: SettledExchange): boolean {
   const { request, failure, end } = exchange;
-  if (request.path !== "/execute" || isTestkitError(failure?.error, "STREAM_ABORTED")) return false;
+  if (!request.isJob || isTestkitError(failure?.error, "STREAM_ABORTED")) return false;
   if (stream !== undefined) return BROKEN.has(stream.outcome.status);
   return failure !== undefined || end?.how.kind === "broken";
 }

@@ -1,3 +1,4 @@
+import { describeContentType, isStreamContentType } from "../../dialects/index.js";
 import { watchStream, type CollectedStream, type StreamResponse } from "../../events/index.js";
 import { isPlain, type Exchange, type Slice } from "./exchange.js";
 
@@ -26,8 +27,8 @@ const NO_LIMITS = {
 
 /** Works out what became of a request: the result of its reader or, if it was not read as events, what its bytes contain. */
 export async function settleExchange(exchange: Exchange, nowMs: number): Promise<SettledExchange> {
-  const { head, collected, isCut } = exchange;
-  if (isCut || !isEventStream(head)) return { exchange, undecoded: [] };
+  const { collected, isCut } = exchange;
+  if (isCut || !isEventStream(exchange)) return { exchange, undecoded: [] };
   if (collected !== undefined && isPlain(collected)) return { exchange, stream: collected, undecoded: [] };
   const decoded = await decode(exchange, nowMs);
   const stream = collected ?? decoded.stream;
@@ -35,8 +36,10 @@ export async function settleExchange(exchange: Exchange, nowMs: number): Promise
   return { exchange, stream, undecoded: isPlain(stream) ? [] : exchange.slices.slice(from) };
 }
 
-function isEventStream(head: Exchange["head"]): boolean {
-  return head?.status === 200 && /^text\/event-stream\s*(;|$)/i.test(head.headers["content-type"] ?? "");
+function isEventStream({ head, request }: Exchange): boolean {
+  const { isJob, dialect } = request;
+  if (!isJob && dialect.capabilities.framing !== "sse") return false; // any answer may be JSON
+  return head?.status === 200 && isStreamContentType(dialect, head.headers["content-type"]);
 }
 
 async function decode(exchange: Exchange, nowMs: number) {
@@ -49,10 +52,12 @@ async function decode(exchange: Exchange, nowMs: number) {
   const source: StreamResponse = {
     kind: "inference-stream-response",
     status: 200,
-    headers: { "content-type": "text/event-stream" },
+    headers: { "content-type": describeContentType(request.dialect) },
     body,
     url: request.path,
+    dialect: request.dialect,
     jobId: request.jobId,
+    request: request.request,
     abort: () => undefined,
   };
   const stream = await watchStream(source, { ...NO_LIMITS, signal: left.signal }, (events) => {

@@ -1,4 +1,5 @@
 import type { ReadyLine } from "inference-worker-protocol";
+import type { Dialect } from "../../dialects/index.js";
 import type { FaultAccount } from "worker-orcd-control";
 import type { ExitInfo, PortOwner, WorkerLogs } from "../../launch/index.js";
 
@@ -6,6 +7,7 @@ import type { ExitInfo, PortOwner, WorkerLogs } from "../../launch/index.js";
 export interface Subject {
   readonly id: string;
   readonly url: string;
+  readonly dialect: Dialect;
   /** Absent for an attached worker. */
   readonly process?: (() => ProcessFacts) | undefined;
   /** Of every start, oldest first; none for an attached worker. */

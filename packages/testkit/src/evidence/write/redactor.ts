@@ -88,11 +88,17 @@ export class Redactor {
 
   /** Single tokens and stop sequences get no hash: a list of all tokens of a model would turn it back into text. */
   event(event: InferenceEvent): InferenceEvent {
-    if (event.type === "token") return this.#redact.text ? { ...event, t: FILLER.repeat(event.t.length) } : event;
-    if (event.type === "error") return { ...(scrubJson(event) as typeof event), message: this.freeText(event.message) };
-    const matched = event.type === "end" ? event.stop_sequence_matched : undefined;
-    if (typeof matched !== "string" || !this.isActive) return event;
-    return { ...event, stop_sequence_matched: FILLER.repeat(matched.length) } as EndEvent;
+    switch (event.type) {
+      case "token":
+        return this.#redact.text ? { ...event, t: FILLER.repeat(event.t.length) } : event;
+      case "error":
+        return { ...(scrubJson(event) as typeof event), message: this.freeText(event.message) };
+      case "end":
+        return this.isActive ? redactEnd(event) : event;
+      case "started":
+      case "metrics":
+        return event; // no generated text
+    }
   }
 
   outcome({ outcome }: CollectedStream): RecordedOutcome {
@@ -101,7 +107,7 @@ export class Redactor {
       case "worker-error":
         return { status: outcome.status };
       case "truncated":
-        return { status: outcome.status, endedBy: outcome.endedBy };
+        return { status: outcome.status, endedBy: outcome.endedBy, reason: outcome.reason };
       case "limit-exceeded":
         return { status: outcome.status, limit: outcome.limit, value: outcome.value };
       case "aborted":
@@ -133,6 +139,11 @@ export class Redactor {
       return isValue || /^--?[\w-]+$/.test(arg) || /^-?\d+$/.test(arg) || isFile(arg) ? arg : redactText(arg);
     });
   }
+}
+
+function redactEnd(event: EndEvent): EndEvent {
+  const { stop_sequence_matched: matched } = event;
+  return typeof matched === "string" ? { ...event, stop_sequence_matched: FILLER.repeat(matched.length) } : event;
 }
 
 function redactField(name: string, value: unknown): unknown {

@@ -38,11 +38,11 @@ function listHead(exchange: Exchange, { redactor, toMs }: TranscriptStyle): Line
   const { request, head, collected } = exchange;
   const sentAtMs = collected?.sentAtMs ?? exchange.sentAtMs;
   const facts = factsOf(exchange);
-  const { method } = request;
+  const { method, isJob } = request;
   const headers = redactor.headers(request.headers);
   const body = request.body === undefined ? undefined : redactor.request(toBody(request.body));
   const path = redactor.path(request.path);
-  const sent: Line = { kind: "request", ...facts, atMs: toMs(sentAtMs), method, path, headers, body };
+  const sent: Line = { kind: "request", ...facts, atMs: toMs(sentAtMs), isJob, method, path, headers, body };
   if (head === undefined) return [sent];
   const { status, atMs } = head;
   return [sent, { kind: "response", ...facts, atMs: toMs(atMs), status, headers: redactor.headers(head.headers) }];

@@ -61,6 +61,7 @@ export async function writeBundle(evidence: Evidence): Promise<void> {
   });
   const metadata: EvidenceMetadata = {
     schemaVersion: SCHEMA_VERSION,
+    dialect: evidence.subject.dialect.name,
     createdAt: recorder.startedAt.toISOString(),
     testName: options.testName === undefined ? undefined : redactor.freeText(options.testName),
     redacted: options.redact,

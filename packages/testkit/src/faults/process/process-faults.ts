@@ -1,4 +1,5 @@
 import type { FaultHit, FaultId, FaultIdOf, FaultLedger } from "worker-orcd-control";
+import type { WatchedRequest } from "../../client/index.js";
 import { StreamFaults, type ProcessFaultHit } from "./stream-faults.js";
 
 /** What can be done to a worker process. Each method returns whether it was done; it is not once the process has ended. */
@@ -34,10 +35,17 @@ export class ProcessFaults {
   }
 
   /** Chooses the faults for one execute request. */
-  watch(jobId: string | undefined): StreamFaults | undefined {
-    const hits = this.#ledger.choose(IDS, { jobId, path: "/execute" });
+  watch({ jobId, path, dialect, request }: WatchedRequest): StreamFaults | undefined {
+    const hits = this.#ledger.choose(IDS, { jobId, path, isJob: true });
     if (hits.length === 0) return undefined;
-    const watch = new StreamFaults(hits, { apply: (hit) => this.#apply(hit), onOver: () => this.#open.delete(watch) });
+    const { framing } = dialect.capabilities;
+    const decoder = dialect.createDecoder({ jobId: undefined, request });
+    const watch = new StreamFaults(hits, {
+      framing,
+      decoder,
+      apply: (hit) => this.#apply(hit),
+      onOver: () => this.#open.delete(watch),
+    });
     this.#open.add(watch);
     return watch;
   }

@@ -1,11 +1,15 @@
 import type { FaultHit, FaultIdOf } from "worker-orcd-control";
 import type { StreamWatch } from "../../client/index.js";
-import { DEFAULT_STREAM_LIMITS, SseDecoder } from "../../events/index.js";
+import type { EventDecoder, Framing, WireMessage } from "../../dialects/index.js";
+import { createMessageDecoder, DEFAULT_STREAM_TIMEOUTS, type MessageDecoder } from "../../events/index.js";
 
 /** A fault of the process, chosen for one stream. */
 export type ProcessFaultHit = FaultHit<FaultIdOf<"harness">>;
 
 interface StreamFaultsOptions {
+  readonly framing: Framing;
+  /** Of the stream that is observed. */
+  readonly decoder: EventDecoder;
   /** Does what the fault is; called at its point. */
   readonly apply: (hit: ProcessFaultHit) => void;
   /** Nothing more can happen. */
@@ -20,16 +24,18 @@ export class StreamFaults implements StreamWatch {
   readonly #pending: Set<ProcessFaultHit>;
   readonly #options: StreamFaultsOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #decoder = new SseDecoder(
-    { onMessage: ({ data }) => this.#see(data), onOverflow: () => undefined },
-    DEFAULT_STREAM_LIMITS,
-  );
+  readonly #messages: MessageDecoder;
   #tokenCount = 0;
   #hasEnded = false;
 
   constructor(hits: readonly ProcessFaultHit[], options: StreamFaultsOptions) {
     this.#pending = new Set(hits);
     this.#options = options;
+    this.#messages = createMessageDecoder(
+      options.framing,
+      { onMessage: (message) => this.#see(message), onOverflow: () => undefined },
+      DEFAULT_STREAM_TIMEOUTS,
+    );
   }
 
   onFailed(): void {
@@ -50,7 +56,7 @@ export class StreamFaults implements StreamWatch {
 
   onChunk(chunk: Uint8Array): void {
     if (this.#pending.size === 0) return;
-    this.#decoder.feed(chunk);
+    this.#messages.feed(chunk);
     if (this.#hasEnded) this.#giveUp(`the stream ended with token ${this.#tokenCount}, before the fault could happen`);
     else this.#applyReached();
   }
@@ -64,10 +70,11 @@ export class StreamFaults implements StreamWatch {
     this.#giveUp(`the stream had been read to token ${this.#tokenCount} when the worker was stopped`);
   }
 
-  #see(data: string): void {
-    const type = findType(data);
-    if (type === "token") this.#tokenCount++;
-    else if (type === "end" || type === "error") this.#hasEnded = true;
+  #see(message: WireMessage): void {
+    for (const { type } of decode(this.#options.decoder, message)) {
+      if (type === "token") this.#tokenCount++;
+      else if (type === "end" || type === "error") this.#hasEnded = true;
+    }
   }
 
   #applyReached(): void {
@@ -105,10 +112,10 @@ function isReached({ fault: { at } }: ProcessFaultHit, tokenCount: number): bool
   return "afterTokens" in at && tokenCount >= at.afterTokens;
 }
 
-function findType(data: string): unknown {
+function decode(decoder: EventDecoder, message: WireMessage): ReturnType<EventDecoder["push"]> {
   try {
-    return (JSON.parse(data) as { type?: unknown } | null)?.type;
+    return decoder.push(message);
   } catch {
-    return undefined; // no event of the contract; the reader will say so
+    return []; // not an event; the reader reports it
   }
 }

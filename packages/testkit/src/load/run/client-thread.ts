@@ -12,7 +12,7 @@ const HEALTH_TIMEOUT_MS = 5_000;
 
 const { baseUrl, timeouts, client } = workerData as ThreadSetup;
 const port = parentPort;
-const target = new WorkerClient({ baseUrl, limits: timeouts });
+const target = new WorkerClient({ baseUrl, timeouts });
 let cut = new AbortController();
 
 port?.on("message", (order: ThreadOrder) => {

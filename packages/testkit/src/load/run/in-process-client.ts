@@ -1,4 +1,4 @@
-import type { StreamLimits } from "../../events/index.js";
+import type { StreamTimeouts } from "../../events/index.js";
 import type { JobTarget } from "../../jobs/index.js";
 import { ItlHistogram } from "../metrics/itl-histogram.js";
 import { ClientWatch } from "./client-watch.js";
@@ -8,9 +8,9 @@ import { runPhase } from "./run-phase.js";
 /** The calling thread as the only client, with the connections of the worker's own harness. */
 export class InProcessClient implements LoadClients {
   readonly #target: JobTarget;
-  readonly #timeouts: StreamLimits | undefined;
+  readonly #timeouts: StreamTimeouts | undefined;
 
-  constructor(target: JobTarget, timeouts: StreamLimits | undefined) {
+  constructor(target: JobTarget, timeouts: StreamTimeouts | undefined) {
     this.#target = target;
     this.#timeouts = timeouts;
   }

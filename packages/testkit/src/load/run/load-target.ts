@@ -1,5 +1,6 @@
 import type { CallOptions, MetricsSnapshot } from "../../client/index.js";
-import { checkText } from "../../errors/index.js";
+import { orcd } from "../../dialects/index.js";
+import { checkText, InvalidOptionError } from "../../errors/index.js";
 import { checkTarget, type JobTarget } from "../../jobs/index.js";
 import { plural } from "../../numbers/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
@@ -18,7 +19,15 @@ export function checkLoadTarget(target: unknown): void {
   checkText("target.baseUrl", (target as Partial<LoadTarget>).baseUrl);
 }
 
-const COUNTER = "worker_tokens_generated_total";
+/** @throws {INVALID_OPTION} a dialect that a client thread cannot be given: its functions belong to this thread. */
+export function requireThreadDialect({ dialect = orcd }: LoadTarget): void {
+  if (dialect === orcd) return;
+  throw new InvalidOptionError({
+    message: `Expected a built-in dialect for more than one client thread, got \`${dialect.name}\``,
+    hint: "Leave `workers` at 1.",
+  });
+}
+
 const TIMEOUT_MS = 5_000;
 
 /** A reading of the worker's own token counter, or why there is none. */
@@ -26,11 +35,15 @@ export type CounterReading = { readonly value: number } | { readonly reason: str
 
 /** Never rejects: a worker need not have metrics. */
 export async function readTokenCounter(target: LoadTarget): Promise<CounterReading> {
+  const { name, metrics: { path, tokenCounter } = {} } = target.dialect ?? orcd;
+  if (path === undefined || tokenCounter === undefined) {
+    return { reason: `the dialect \`${name}\` has no counter of generated tokens` };
+  }
   try {
-    const value = (await target.metrics({ timeoutMs: TIMEOUT_MS })).value(COUNTER);
-    return value === undefined ? { reason: `/metrics has no ${COUNTER}` } : { value };
+    const value = (await target.metrics({ timeoutMs: TIMEOUT_MS })).value(tokenCounter);
+    return value === undefined ? { reason: `${path} has no ${tokenCounter}` } : { value };
   } catch (error) {
-    return { reason: `/metrics cannot be read: ${(error as Error).message.split("\n", 1)[0]}` };
+    return { reason: `${path} cannot be read: ${(error as Error).message.split("\n", 1)[0]}` };
   }
 }
 

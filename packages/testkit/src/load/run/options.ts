@@ -1,4 +1,4 @@
-import { resolveStreamLimits, type StreamLimits } from "../../events/index.js";
+import { streamTimeouts } from "../../events/index.js";
 import {
   abortSignal,
   callback,
@@ -46,7 +46,7 @@ export const LOAD_OPTIONS = defineOptions({
   /** What each request must meet to count for goodput. @default every ok request counts */
   slo: withDefault(checkedWith<RequestSlo>(checkSlo), {}),
   /** Timeouts of each stream; they take precedence over those of the worker. */
-  timeouts: checkedWith<StreamLimits>((_, value) => resolveStreamLimits(value)),
+  timeouts: streamTimeouts(),
   /** Ends the run: requests in flight are cut, and the result is `partial`. */
   signal: abortSignal(),
   /** Called about four times a second, and at the end of each phase. */

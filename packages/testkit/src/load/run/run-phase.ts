@@ -1,5 +1,5 @@
 import type { ExecuteBody } from "../../client/index.js";
-import type { StreamLimits } from "../../events/index.js";
+import type { StreamTimeouts } from "../../events/index.js";
 import { createJobRunner, type JobOutcome, type JobTarget } from "../../jobs/index.js";
 import { ItlHistogram } from "../metrics/itl-histogram.js";
 import type { RequestRecord } from "../metrics/request-record.js";
@@ -29,7 +29,7 @@ export interface Phase {
   readonly target: JobTarget;
   readonly schedule: ClientSchedule;
   readonly requestAt: (index: number) => ExecuteBody;
-  readonly timeouts: StreamLimits | undefined;
+  readonly timeouts: StreamTimeouts | undefined;
   readonly client: number;
   /** Waits for the common start. @default starts at once */
   readonly startAtMs?: number | undefined;

@@ -1,5 +1,5 @@
 import type { ExecuteBody } from "../../client/index.js";
-import type { StreamLimits } from "../../events/index.js";
+import type { StreamTimeouts } from "../../events/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { ClientReport } from "./clients.js";
 import type { ClientSchedule } from "./run-phase.js";
@@ -7,7 +7,7 @@ import type { ClientSchedule } from "./run-phase.js";
 /** The data that a client thread is started with. */
 export interface ThreadSetup {
   readonly baseUrl: string;
-  readonly timeouts: StreamLimits | undefined;
+  readonly timeouts: StreamTimeouts | undefined;
   readonly client: number;
 }
 

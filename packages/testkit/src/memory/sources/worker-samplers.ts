@@ -42,7 +42,9 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
 
 /** What a worker says of itself, however much of the protocol it knows. */
 export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal): Promise<HealthFacts> {
-  const body = await (await worker.request("/health", { signal, timeoutMs: CALL_TIMEOUT_MS })).json();
+  const { health, name } = worker.dialect;
+  if (health === undefined) throw new Error(`the dialect \`${name}\` has no health`);
+  const body = await (await worker.request(health.path, { signal, timeoutMs: CALL_TIMEOUT_MS })).json();
   const fields = asRecord(body);
   const { busy, queued } = asRecord(fields["slots"]);
   return {

@@ -1,6 +1,7 @@
 import { encodeSseEvent, type InferenceEvent } from "inference-worker-protocol";
 import { FaultLedger, parseFaults, type FaultSpec } from "worker-orcd-control";
 import { afterEach, expect, test, vi } from "vitest";
+import { orcd } from "../../../src/dialects/index.js";
 import { ProcessFaults } from "../../../src/faults/process/process-faults.js";
 
 /** A process that notes what is done to it. */
@@ -40,10 +41,15 @@ function arm(...faults: FaultSpec<"kill" | "pause">[]) {
   return { target, ledger, armed: new ProcessFaults(ledger, target) };
 }
 
+function job(jobId: string) {
+  const request = { job_id: jobId };
+  return { method: "POST", path: "/execute", isJob: true, dialect: orcd, jobId, request, headers: {}, body: "" };
+}
+
 afterEach(() => void vi.useRealTimers());
 
 test("a job for which nothing is meant is not looked at", () => {
-  expect(arm({ id: "kill", match: { jobId: "other" } }).armed.watch("job-1")).toBeUndefined();
+  expect(arm({ id: "kill", match: { jobId: "other" } }).armed.watch(job("job-1"))).toBeUndefined();
 });
 
 test("after the headers, and after the nth token, however the bytes are cut", () => {
@@ -51,7 +57,7 @@ test("after the headers, and after the nth token, however the bytes are cut", ()
     { id: "pause", forMs: 5 },
     { id: "kill", at: { afterTokens: 2 }, signal: "SIGTERM" },
   );
-  const watch = armed.watch("job-1")!;
+  const watch = armed.watch(job("job-1"))!;
 
   watch.onHeaders(200);
   expect(target.calls).toEqual(["pause 5"]);
@@ -65,17 +71,17 @@ test("after the headers, and after the nth token, however the bytes are cut", ()
 
 test("no token at all is the same as after the headers", () => {
   const { target, armed } = arm({ id: "kill", at: { afterTokens: 0 } });
-  armed.watch("job-1")!.onHeaders(200);
+  armed.watch(job("job-1"))!.onHeaders(200);
   expect(target.calls).toEqual(["kill SIGKILL"]);
 });
 
 test("so many ms after the headers, unless the stream has ended", () => {
   vi.useFakeTimers();
   const { target, armed, ledger } = arm({ id: "kill", at: { afterMs: 50 } });
-  const late = armed.watch("job-1")!;
+  const late = armed.watch(job("job-1"))!;
   late.onHeaders(200);
   late.onEnd();
-  const running = armed.watch("job-2")!;
+  const running = armed.watch(job("job-2"))!;
   running.onHeaders(200);
 
   vi.advanceTimersByTime(49);
@@ -96,7 +102,7 @@ test.each([
   ["the stream broke off, or was left, after 0 tokens", (watch: Watch) => watch.onEnd()],
 ])("is bypassed once when %s", (reason, happen) => {
   const { target, armed, ledger } = arm({ id: "kill", at: { afterTokens: 5 } });
-  const watch = armed.watch("job-1")!;
+  const watch = armed.watch(job("job-1"))!;
 
   happen(watch);
   watch.onEnd();
@@ -108,10 +114,10 @@ test.each([
 
 test("is bypassed when the worker is stopped before, or has ended already", () => {
   const { target, armed, ledger } = arm({ id: "kill" });
-  armed.watch("stopped");
+  armed.watch(job("stopped"));
   armed.close();
   target.isAlive = false;
-  armed.watch("dead")!.onHeaders(200);
+  armed.watch(job("dead"))!.onHeaders(200);
 
   expect(ledger.accounts()[0]!.bypassed).toEqual({
     "the stream had been read to token 0 when the worker was stopped": 1,
@@ -121,7 +127,7 @@ test("is bypassed when the worker is stopped before, or has ended already", () =
 
 test("data that is no event of the contract is left to the reader", () => {
   const { target, armed } = arm({ id: "kill", at: { afterTokens: 1 } });
-  const watch = armed.watch("job-1")!;
+  const watch = armed.watch(job("job-1"))!;
   watch.onHeaders(200);
   watch.onChunk(Buffer.from("data: {oops\n\ndata: null\n\n"));
   expect(target.calls).toEqual([]);

@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import type { Agent, buildConnector, Dispatcher } from "undici";
 import { createConnector } from "./connector.js";
-import { tellStart } from "./request-start.js";
+import { reportStart } from "./request-start.js";
 
 /** How a client disappears: `reset` sends RST, as after a crash; `close` sends FIN and is gone. */
 export type DisconnectKind = "reset" | "close";
 
 /** A connection that carries one request and can be cut at the level of its socket. */
-export class OwnConnection {
+export class DedicatedConnection {
   readonly #agent: Agent;
   /** For the one request. */
   readonly dispatcher: Dispatcher;
@@ -25,7 +25,7 @@ export class OwnConnection {
           callback(...result);
         }),
     });
-    this.dispatcher = this.#agent.compose(tellStart);
+    this.dispatcher = this.#agent.compose(reportStart);
   }
 
   /** Cuts the connection; resolves when the socket is closed. Without effect on one that is closed already. */

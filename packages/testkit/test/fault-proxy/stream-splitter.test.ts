@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { SseSplitter, type SseSlice } from "../../src/fault-proxy/sse-splitter.js";
+import { orcd } from "../../src/dialects/index.js";
+import { StreamSplitter, type StreamSlice } from "../../src/fault-proxy/stream-splitter.js";
 
 /** Blocks, each with the name that it must be given. */
 const BLOCKS = [
@@ -14,26 +15,26 @@ const BLOCKS = [
   ["retry: 3\n\n", ""],
 ] as const;
 
-function split(chunks: readonly Buffer[]): SseSlice[] {
-  const splitter = new SseSplitter();
+function split(chunks: readonly Buffer[]): StreamSlice[] {
+  const splitter = new StreamSplitter(orcd);
   return chunks.flatMap((chunk) => splitter.split(chunk));
 }
 
-const namesOf = (slices: readonly SseSlice[]) => slices.map(({ event }) => event).filter((name) => name !== undefined);
-const textOf = (slices: readonly SseSlice[]) => Buffer.concat(slices.map(({ bytes }) => bytes)).toString();
+const namesOf = (slices: readonly StreamSlice[]) => slices.flatMap(({ events }) => events ?? []);
+const textOf = (slices: readonly StreamSlice[]) => Buffer.concat(slices.map(({ bytes }) => bytes)).toString();
 
 test("every event of one chunk is a slice of its own, with its name", () => {
   const slices = split([Buffer.from(BLOCKS.map(([text]) => text).join(""))]);
 
-  expect(slices.map(({ bytes, event }) => [bytes.toString(), event])).toEqual(BLOCKS);
+  expect(slices.map(({ bytes, events }) => [bytes.toString(), events?.join()])).toEqual(BLOCKS);
 });
 
 test("no byte is held back", () => {
-  const splitter = new SseSplitter();
+  const splitter = new StreamSplitter(orcd);
 
   expect(splitter.split(Buffer.from("data: a"))).toMatchObject([{ bytes: Buffer.from("data: a") }]);
-  expect(splitter.split(Buffer.from("\n"))[0]?.event).toBeUndefined();
-  expect(splitter.split(Buffer.from("\n"))[0]?.event).toBe("message");
+  expect(splitter.split(Buffer.from("\n"))[0]?.events).toBeUndefined();
+  expect(splitter.split(Buffer.from("\n"))[0]?.events).toEqual(["message"]);
 });
 
 test("blank lines between events belong to the next one, and end nothing", () => {

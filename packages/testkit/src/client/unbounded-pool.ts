@@ -1,13 +1,13 @@
 import type { Client, Dispatcher, Pool, buildConnector } from "undici";
 import { createConnector } from "./connector.js";
 
-/** What the pool has to know of a request. */
+/** What the pool needs to know about a request. */
 export interface PooledRequest {
-  /** Whether nobody waits for it any more: it was aborted, or its body was left. */
+  /** Whether no one waits for it any more: it was aborted, or its body was abandoned. */
   isOver(): boolean;
 }
 
-/** What is used of the HTTP library, which is loaded late. */
+/** The parts of the HTTP library that are used; it is loaded late. */
 interface Undici {
   readonly Client: typeof Client;
   readonly Pool: typeof Pool;
@@ -15,11 +15,11 @@ interface Undici {
 }
 
 /**
- * Connections to one origin without an upper bound, none of which is made for a request that is over. undici 7 makes them: it cuts the
- * connection of a request that is given up, finds the request in its queue, connects again and only then drops it. Every abort would leave
- * an idle connection that the worker takes for a client, and that a fault of the connection could happen to.
+ * Connections to one origin without an upper bound. None is made for a request that is over, as undici 7 would do: it cuts the connection
+ * of an aborted request, finds the request in its queue, connects again and only then drops it. Every abort would leave an idle connection
+ * that the worker takes for a client, and to which a connection fault could happen.
  *
- * A request says what it is by a {@link PooledRequest} as its `opaque`.
+ * A request passes a {@link PooledRequest} as its `opaque`.
  *
  * @param options.connectMs limit for establishing a connection; 0 is none.
  */
@@ -42,7 +42,7 @@ function createClient(
   const client = new undici.Client(origin, {
     ...options,
     connect: (target, callback) => {
-      if (current?.isOver() === true) callback(new Error("nobody waits for the request any more"), null);
+      if (current?.isOver() === true) callback(new Error("no one waits for the request any more"), null);
       else connect(target, callback);
     },
   });

@@ -1,0 +1,85 @@
+import { dialectOption, orcd } from "../dialects/index.js";
+import { InvalidOptionError } from "../errors/index.js";
+import { streamTimeouts } from "../events/index.js";
+import {
+  abortSignal,
+  callback,
+  checkedBy,
+  custom,
+  defineOptions,
+  flag,
+  oneOf,
+  recordOf,
+  required,
+  text,
+  timeoutMs,
+  withDefault,
+  type OptionsOf,
+} from "../options/index.js";
+import { LoadingHint } from "./loading-hint.js";
+import type { StreamWatcher } from "./stream-watch.js";
+
+export const CALL_OPTIONS = defineOptions({
+  /** Aborts the call. */
+  signal: abortSignal(),
+  /** Time-out for the response headers, and for the whole body of everything but a stream. @default 30000 */
+  timeoutMs: timeoutMs(),
+});
+
+/** Options of one call. */
+export interface CallOptions extends OptionsOf<typeof CALL_OPTIONS> {}
+
+const JOB_OPTIONS = defineOptions({
+  /** For the response headers and for reading the stream; they take precedence over those of the worker. */
+  timeouts: streamTimeouts(),
+  /** Further request headers, such as `x-correlation-id`. */
+  headers: recordOf(text()),
+  /** Uses a new connection for this request alone, so that `response.disconnect()` can cut it. @default false */
+  dedicatedConnection: withDefault(flag(), false),
+});
+
+const RAW_OPTIONS = defineOptions({
+  /** @default "GET" */
+  method: withDefault(oneOf(["GET", "POST", "PUT", "DELETE", "HEAD"]), "GET"),
+  /** Sent as it is. */
+  body: custom<string | Uint8Array>(
+    "a string or bytes",
+    (value) => typeof value === "string" || ArrayBuffer.isView(value),
+  ),
+});
+
+// Tables are joined under a type that names them: declaration files drop the comments of properties spread from another file.
+export const EXECUTE_OPTIONS: typeof CALL_OPTIONS & typeof JOB_OPTIONS = { ...CALL_OPTIONS, ...JOB_OPTIONS };
+export const RAW_REQUEST: typeof EXECUTE_OPTIONS & typeof RAW_OPTIONS = { ...EXECUTE_OPTIONS, ...RAW_OPTIONS };
+
+export const CLIENT_OPTIONS = defineOptions({
+  /** `http://host:port`, without a path. */
+  baseUrl: required(checkedBy((_, url: string) => parseBaseUrl(url))),
+  /** What the worker speaks. @default this project's own protocol */
+  dialect: withDefault(dialectOption(), orcd),
+  /** Precedes every path. No error, result or watcher shows it. */
+  secretPath: withDefault(text(), ""),
+  /** For every request; those of a call take precedence. */
+  timeouts: streamTimeouts(),
+  /** Returns the last log lines of the worker, for error messages. */
+  logTail: withDefault(callback<() => readonly string[]>(), () => []),
+  /** Called for each request. Returns how to ask, once its stream has failed, how the process it was sent to has ended. */
+  watchExit: callback<() => () => Promise<string | undefined>>(),
+  /** Explains refusals of a worker that may still be loading. */
+  loading: custom<LoadingHint>("a LoadingHint", (value) => value instanceof LoadingHint),
+  /** Observes requests; `addWatcher()` adds more. */
+  watcher: callback<StreamWatcher>(),
+});
+
+/** Time-outs and headers for `execute()`. */
+export interface ExecuteOptions extends OptionsOf<typeof EXECUTE_OPTIONS> {}
+/** Any other request to the worker. */
+export interface RawRequest extends OptionsOf<typeof RAW_REQUEST> {}
+export interface WorkerClientOptions extends OptionsOf<typeof CLIENT_OPTIONS> {}
+
+function parseBaseUrl(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "")
+    return url.origin;
+  throw new InvalidOptionError({ message: `Expected \`url\` to be like http://127.0.0.1:8080, got \`${baseUrl}\`` });
+}

@@ -1,0 +1,20 @@
+export {
+  describeContentType,
+  dialectOption,
+  ForeignJobError,
+  isExecute,
+  isStreamContentType,
+  type CancelEndpoint,
+  type DecodedError,
+  type DecoderContext,
+  type Dialect,
+  type DialectCapabilities,
+  type EncodedRequest,
+  type Endpoint,
+  type EventDecoder,
+  type ExecuteBody,
+  type Framing,
+  type Inspection,
+  type WireMessage,
+} from "./dialect.js";
+export { orcd } from "./orcd.js";
