@@ -73,11 +73,11 @@ function checkTypes() {
      import { compareRuns, type LoadResult } from "inference-testkit/load";
      import { parseRunReport, type RunReport } from "inference-testkit/report";
      export const read: (json: string) => RunReport = parseRunReport;
-     import { matchers, type MatcherResult } from "inference-testkit/matchers";
+     import { matchers } from "inference-testkit/matchers";
      import { assertNoLeak, type MemoryRecord } from "inference-testkit/memory";
      export const leak: (worker: WorkerTestHarness) => Promise<MemoryRecord> = (worker) => assertNoLeak(worker, { cycles: 100 });
      export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });
-     export const check = (events: InferenceEvent[]): MatcherResult => matchers.toHaveTokenCount(events, { max: 3 });
+     export const check = (events: InferenceEvent[]): { pass: boolean } => matchers.toHaveTokenCount(events, { max: 3 });
      export const breakOn = (url: string): Promise<FaultProxy> => FaultProxy.inFrontOf(url, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
      // @ts-expect-error a fault that a proxy cannot provide is refused
      export const wrongFault = FaultProxy.inFrontOf("http://127.0.0.1:1", { faults: [{ id: "vram-oom" }] });

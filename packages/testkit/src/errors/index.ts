@@ -10,7 +10,7 @@ export {
   checkText,
   checkTimeout,
 } from "./check-option.js";
-export { TESTKIT_ERRORS, type ErrorCodeInfo, type TestkitErrorCode } from "./codes.js";
+export { TESTKIT_ERRORS, type TestkitErrorCode } from "./codes.js";
 export {
   AssertionFailedError,
   ConnectFailedError,

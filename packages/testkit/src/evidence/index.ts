@@ -1,21 +1,3 @@
-export type {
-  EvidenceMetadata,
-  EvidenceVerdicts,
-  ModelFileFacts,
-  RecordedBody,
-  RecordedError,
-  RecordedLogLine,
-  RecordedOutcome,
-  RecordedSeed,
-  RecordedStreamFacts,
-  RecordedTimings,
-  Redactions,
-  TranscriptLine,
-  Verdict,
-  VerdictStatus,
-  WorkerFacts,
-} from "./format.js";
 export { readEvidence, replay, type EvidenceBundle } from "./read/read-evidence.js";
-export type { RecordedJob } from "./read/recorded-job.js";
-export type { RecordOptions, RecordWhen, RedactOptions } from "./record/record-options.js";
+export type { RecordOptions } from "./record/record-options.js";
 export { Recording, type StopResult } from "./record/recording.js";

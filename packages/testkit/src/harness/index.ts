@@ -1,10 +1,3 @@
 export { findBundledWorker, WORKER_COMMAND_VARIABLE } from "./worker-command.js";
-export type { RestartOptions } from "./worker-lifecycle.js";
-export type {
-  HarnessOptions,
-  MockWorkerOptions,
-  ProgramOptions,
-  StartOptions,
-  WorkerOptions,
-} from "./worker-options.js";
-export { WorkerTestHarness, type StubControl } from "./worker-test-harness.js";
+export type { HarnessOptions, MockWorkerOptions, ProgramOptions, WorkerOptions } from "./worker-options.js";
+export { WorkerTestHarness } from "./worker-test-harness.js";

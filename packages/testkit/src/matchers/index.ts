@@ -1,10 +1,1 @@
-export {
-  matchers,
-  toBeCancelled,
-  toCompleteSuccessfully,
-  toHaveEventOrder,
-  toHaveTokenCount,
-  toStopAt,
-  type ExpectedStop,
-  type MatcherResult,
-} from "./matchers.js";
+export { matchers } from "./matchers.js";

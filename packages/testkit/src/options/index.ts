@@ -1,4 +1,3 @@
-export { checkKnownOptions, checkOption, isRecord } from "./check-option.js";
 export {
   abortSignal,
   callback,
@@ -25,7 +24,6 @@ export {
   type AnyOption,
   type Option,
   type OptionsOf,
-  type OptionTable,
   type ResolvedOptionsOf,
 } from "./option.js";
 export { resolveOptions } from "./resolve-options.js";

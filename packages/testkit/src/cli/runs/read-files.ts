@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { InvalidOptionError } from "../../errors/index.js";
 import { checkSlo } from "../../load/metrics/slo.js";
 import { checkRunLimits } from "../../load/verdict/run-limits.js";
-import type { RequestSlo, RunLimits, StoredLoadResult } from "../../load/index.js";
+import type { RequestSlo } from "../../load/metrics/slo.js";
+import type { RunLimits, StoredLoadResult } from "../../load/index.js";
 import { parseRunReport, type RunReport } from "../../report/index.js";
 
 const RUN_FILE = "run.json";

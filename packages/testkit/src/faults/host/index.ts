@@ -1,10 +1,2 @@
-export {
-  hostFault,
-  requireAvailable,
-  type AvailableHostFault,
-  type HostFault,
-  type HostFaultId,
-  type HostFaultParams,
-  type MissingHostFault,
-} from "./host-fault.js";
+export { hostFault, requireAvailable, type AvailableHostFault, type HostFault } from "./host-fault.js";
 export { HostFaults } from "./host-faults.js";

@@ -1,3 +1,3 @@
 export { LogBuffer } from "./log-buffer.js";
-export { createLineMatcher, type LogLine, type LogStream } from "./log-line.js";
-export type { LogWaitOptions, WorkerLogs } from "./worker-logs.js";
+export { createLineMatcher, type LogLine } from "./log-line.js";
+export type { WorkerLogs } from "./worker-logs.js";

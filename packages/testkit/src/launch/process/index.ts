@@ -1,7 +1,7 @@
 export { letPendingExitFinish } from "./let-pending-exit-finish.js";
 export { listDescendants, listFamily } from "./process-family.js";
 export { listPids } from "./process-status.js";
-export { readCommand, type WorkerMember } from "./process-table.js";
+export { readCommand } from "./process-table.js";
 export { validatePlatform } from "./spawn-failure.js";
 export type { SpawnPlan } from "./spawn-plan.js";
 export { stopProcess, type StopReport } from "./stop-process.js";
