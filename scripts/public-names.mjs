@@ -31,7 +31,7 @@ const exported = new Map([...entries].map(([entry, file]) => [entry, exportsOf(f
 const names = new Map([...exported.values()].flatMap((symbols) => [...symbols]));
 const errors = findErrorClasses();
 const taught = readTaughtWords();
-const problems = [...checkCount(), ...checkTaught(), ...checkErrors()];
+const problems = [...checkCount(), ...checkErrors(), ...checkTaught()];
 
 for (const [entry, symbols] of exported) console.log(`${entry} (${symbols.size})\n  ${[...symbols.keys()].join(" ")}`);
 console.log(`${names.size} public names, at most ${flags.max}`);
