@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const check = process.argv.includes("--check");
 const problems = [];
 
-const { TESTKIT_ERRORS } = await import("inference-testkit");
+const { TESTKIT_ERRORS } = await import("../packages/testkit/dist/errors/index.js");
 const { WORKER_ERRORS } = await import("inference-worker-protocol");
 const { FAULTS } = await import("worker-orcd-control");
 const { METRICS } = await import("inference-testkit/load");

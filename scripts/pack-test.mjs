@@ -53,12 +53,12 @@ function useEntryPoints() {
     if ((await proxy.worker.execute(makeTestRequest("job-2", "Hello", 5))).status !== 503) process.exitCode = 1;
     await proxy.stop();
     const requests = (index) => makeTestRequest("load-" + index, "Hello", 5);
-    const load = await runLoad(worker, { profile: { kind: "serial" }, requests, stop: { count: 4 }, workers: 2 });
+    const load = await runLoad(worker, { profile: { kind: "serial" }, requests, stop: { count: 4 }, clientThreads: 2 });
     if (load.counts.byStatus.ok !== 4) process.exitCode = 1;
     const { files } = await writeReport(createRunReport({ load }), "run");
     const schema = createRequire(import.meta.url)("inference-testkit/report/schema");
     if (!files["report.html"].endsWith("report.html") || schema.properties.kind.const !== "run-report") process.exitCode = 1;
-    if (judgeLeak([], { source: "process-tree" }).verdict !== "inconclusive") process.exitCode = 1;
+    if (judgeLeak([], { source: "process-tree" }).status !== "inconclusive") process.exitCode = 1;
     await worker.stop();
   `;
   writeFileSync(join(project, "use.js"), program);
@@ -73,15 +73,15 @@ function checkTypes() {
      import { compareRuns, type LoadResult } from "inference-testkit/load";
      import { parseRunReport, type RunReport } from "inference-testkit/report";
      export const read: (json: string) => RunReport = parseRunReport;
-     import { matchers, type MatcherResult } from "inference-testkit/matchers";
+     import { matchers } from "inference-testkit/matchers";
      import { assertNoLeak, type MemoryRecord } from "inference-testkit/memory";
      export const leak: (worker: WorkerTestHarness) => Promise<MemoryRecord> = (worker) => assertNoLeak(worker, { cycles: 100 });
      export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });
-     export const check = (events: InferenceEvent[]): MatcherResult => matchers.toHaveTokenCount(events, { max: 3 });
+     export const check = (events: InferenceEvent[]): { pass: boolean } => matchers.toHaveTokenCount(events, { max: 3 });
      export const breakOn = (url: string): Promise<FaultProxy> => FaultProxy.inFrontOf(url, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
      // @ts-expect-error a fault that a proxy cannot provide is refused
      export const wrongFault = FaultProxy.inFrontOf("http://127.0.0.1:1", { faults: [{ id: "vram-oom" }] });
-     export const verdict = (runs: LoadResult[]): string => compareRuns(runs, runs, { tolerance: 0.2 }).verdict;
+     export const verdict = (runs: LoadResult[]): string => compareRuns(runs, runs, { tolerance: 0.2 }).status;
      // @ts-expect-error a misspelt option is refused
      export const wrong = WorkerTestHarness.startMock({ paralel: 2 });`,
   );

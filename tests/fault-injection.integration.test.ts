@@ -7,9 +7,8 @@ import {
   makeTestRequest,
   WorkerTestHarness,
   type MockWorkerOptions,
-  type WorkerFaultSpec,
 } from "inference-testkit";
-import { FaultProxy } from "inference-testkit/faults";
+import { FaultProxy, type WorkerFaultSpec } from "inference-testkit/faults";
 import { isRunning, rejectionOf, waitFor } from "./support/conditions.js";
 import { describeEngines } from "./support/engines.js";
 import { foreignWorker, supportFile } from "./support/foreign.js";

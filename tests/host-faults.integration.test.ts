@@ -12,13 +12,10 @@ function need(context: TestContext, fault: HostFault): AvailableHostFault {
 }
 
 /** A program under a limit that listens on its port. */
-const listening = (source: string, limit: AvailableHostFault) =>
-  inlineProgram(source, {
-    env: { PORT: "{port}" },
-    checkIdentity: false,
-    ready: { kind: "port" },
-    hostFaults: [limit],
-  });
+const listening = (source: string, limit: AvailableHostFault) => ({
+  ...inlineProgram(source, { env: { PORT: "{port}" }, checkIdentity: false, ready: { kind: "port" } }),
+  hostFaults: [limit],
+});
 
 const limitsOf = (worker: WorkerTestHarness): string => readFileSync(`/proc/${worker.pid}/limits`, "latin1");
 

@@ -1,8 +1,11 @@
 import { fileURLToPath } from "node:url";
 import type { ProgramOptions } from "inference-testkit";
 
+/** Without host faults, which only the build that found them accepts: some tests run against the sources. */
+export type Program = Omit<ProgramOptions, "hostFaults">;
+
 /** How a program that knows nothing of this project is launched: it is told its port, and is ready when `/health` answers. */
-export function foreignWorker(options: Partial<ProgramOptions> = {}): ProgramOptions {
+export function foreignWorker(options: Partial<Program> = {}): Program {
   return {
     command: process.execPath,
     args: [supportFile("workers/foreign-worker.mjs"), "{port}", "{workerId}"],
@@ -12,12 +15,12 @@ export function foreignWorker(options: Partial<ProgramOptions> = {}): ProgramOpt
 }
 
 /** The same for the worker that does with its jobs what their prompts say. */
-export function jobWorker(): ProgramOptions {
+export function jobWorker(): Program {
   return foreignWorker({ args: [supportFile("workers/job-worker.mjs"), "{port}", "{workerId}"] });
 }
 
 /** A few lines of JavaScript as a program. */
-export function inlineProgram(source: string, options: Partial<ProgramOptions> = {}): ProgramOptions {
+export function inlineProgram(source: string, options: Partial<Program> = {}): Program {
   return { command: process.execPath, args: ["-e", source], ...options };
 }
 

@@ -1,5 +1,5 @@
 import type { InferenceEvent } from "inference-worker-protocol";
-import type { DecoderContext, Dialect, EventDecoder, WireMessage } from "inference-testkit";
+import type { Dialect, EventDecoder, WireMessage } from "inference-testkit";
 
 /** What `tiny-server.ts` speaks: completion chunks as OpenAI sends them, ended by `[DONE]`. */
 export const tiny: Dialect = {
@@ -11,7 +11,7 @@ export const tiny: Dialect = {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ prompt, max_tokens, user: job_id, stream: true }),
   }),
-  createDecoder: (context) => new ChunkDecoder(context),
+  createDecoder: ({ jobId }) => new ChunkDecoder(jobId ?? "unknown"),
   decodeError: ({ body }) => {
     const { error } = body as { error?: { code?: string; message?: string } };
     return { code: error?.code, message: error?.message, retriable: undefined };
@@ -26,8 +26,8 @@ class ChunkDecoder implements EventDecoder {
   #stopReason: "max_tokens" | "eos" | undefined;
   isDone = false;
 
-  constructor({ jobId }: DecoderContext) {
-    this.#jobId = jobId ?? "unknown";
+  constructor(jobId: string) {
+    this.#jobId = jobId;
   }
 
   begin(): InferenceEvent[] {

@@ -1,4 +1,5 @@
-import { collectValues, type StoredLoadResult } from "../load/index.js";
+import { collectValues } from "../load/metrics/request-metrics.js";
+import type { StoredLoadResult } from "../load/index.js";
 import { REQUEST_METRICS } from "../load/metrics/registry.js";
 import type { BaselineFacts } from "./run-report.js";
 import { describeCurve } from "./series/curve.js";

@@ -1,4 +1,7 @@
-import type { EncodedHistogram, Fingerprint, LatencyMetric, RunComparison, StoredLoadResult } from "../load/index.js";
+import type { EncodedHistogram } from "../load/metrics/itl-histogram.js";
+import type { Fingerprint } from "../load/machine.js";
+import type { LatencyMetric } from "../load/metrics/registry.js";
+import type { RunComparison, StoredLoadResult } from "../load/index.js";
 import type { RecordedMetrics } from "../load/metrics/recorded.js";
 import type { MemoryRecord } from "../memory/index.js";
 

@@ -1,12 +1,7 @@
 import { formatShare, formatValue, plural } from "../numbers/index.js";
-import {
-  METRICS,
-  type LimitCheck,
-  type LimitsVerdict,
-  type StoredLoadResult,
-  type RunComparison,
-  type ValidityVerdict,
-} from "../load/index.js";
+import { METRICS, type LimitsVerdict, type StoredLoadResult, type RunComparison } from "../load/index.js";
+import type { LimitCheck } from "../load/verdict/judge-limits.js";
+import type { ValidityVerdict } from "../load/verdict/validity-verdict.js";
 import type { LeakVerdict, MemoryRecord } from "../memory/index.js";
 import type { ReportStatus, ReportVerdict } from "./run-report.js";
 

@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import type { ExpectedTokenCount } from "../events/index.js";
 import type { CancelExpectation } from "../jobs/index.js";
-import { matchers, type ExpectedStop } from "../matchers/index.js";
+import { matchers } from "../matchers/index.js";
+import type { ExpectedStop } from "../matchers/matchers.js";
 
 /** The matchers of this package on `expect`. */
 export interface InferenceMatchers<R = unknown> {

@@ -1,3 +1,2 @@
-export type { EvidenceFixtureOptions } from "./evidence.js";
-export { expect, type InferenceMatchers } from "./expect.js";
-export { test, type InferenceFixtures, type LlamaFixtureOptions } from "./fixtures.js";
+export { expect } from "./expect.js";
+export { test } from "./fixtures.js";

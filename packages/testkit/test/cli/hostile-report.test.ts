@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { REPORT_FILES } from "../../src/report/index.js";
+import { REPORT_FILES } from "../../src/report/write-report.js";
 import { sampleReport } from "../report/sample-run.js";
 import { readStrictXml } from "../report/strict-xml.js";
 import { expectHarmless, expectNoControls } from "../terminal/expect-safe.js";

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { WorkerTestHarness } from "../../src/harness/index.js";
-import { parseRunReport, REPORT_FILES } from "../../src/report/index.js";
+import { parseRunReport } from "../../src/report/index.js";
+import { REPORT_FILES } from "../../src/report/write-report.js";
 import { createTemporaryFolder, exists, runCli, startCli, waitUntil } from "./run-cli.js";
 
 /** Slower than the client: at full speed the client is at its own limit, and says so. */

@@ -1,7 +1,7 @@
 import type { ExecuteRequest } from "inference-worker-protocol";
 import { makeTestRequest } from "../../src/requests/index.js";
 import type { LoadOptions, LoadResult, RequestRecord } from "../../src/load/index.js";
-import { ItlHistogram } from "../../src/load/index.js";
+import { ItlHistogram } from "../../src/load/metrics/itl-histogram.js";
 import { buildResult, type RawRun } from "../../src/load/run/build-result.js";
 import type { ClientLoad } from "../../src/load/run/client-watch.js";
 import { resolveLoadOptions } from "../../src/load/run/options.js";

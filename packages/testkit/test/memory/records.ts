@@ -1,4 +1,7 @@
-import type { MemoryRecord, MemorySample, MemorySourceInfo, MemorySourceName } from "../../src/memory/index.js";
+import type { MemoryRecord } from "../../src/memory/index.js";
+import type { MemorySample } from "../../src/memory/sample.js";
+import type { MemorySourceInfo } from "../../src/memory/record.js";
+import type { MemorySourceName } from "../../src/memory/sample.js";
 
 /** A source that gave figures. */
 export function availableSource(name: MemorySourceName): MemorySourceInfo {

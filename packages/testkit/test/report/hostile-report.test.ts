@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { isTestkitError } from "../../src/errors/index.js";
-import { ItlHistogram } from "../../src/load/index.js";
+import { ItlHistogram } from "../../src/load/metrics/itl-histogram.js";
 import {
   parseRunReport,
   toCsv,

@@ -1,16 +1,11 @@
 import { createRandomSource } from "./random.js";
-import {
-  compareRuns,
-  ItlHistogram,
-  judgeLimits,
-  METRIC_DEFINITIONS,
-  type RunLimits,
-  type LoadResult,
-  type RequestRecord,
-} from "../../src/load/index.js";
+import { compareRuns, judgeLimits, type RunLimits, type LoadResult, type RequestRecord } from "../../src/load/index.js";
+import { ItlHistogram } from "../../src/load/metrics/itl-histogram.js";
+import { METRIC_DEFINITIONS } from "../../src/load/metrics/registry.js";
 import { summarize } from "../../src/load/metrics/summarize.js";
 import { judgeValidity } from "../../src/load/verdict/validity.js";
-import { judgeLeak, type MemoryRecord, type MemorySample } from "../../src/memory/index.js";
+import { judgeLeak, type MemoryRecord } from "../../src/memory/index.js";
+import type { MemorySample } from "../../src/memory/sample.js";
 import { createRunReport, type RunReport, type RunReportParts } from "../../src/report/index.js";
 
 /** What a run for tests is like. */

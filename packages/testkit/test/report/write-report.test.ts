@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseRunReport, REPORT_FILES, toMarkdown, writeReport } from "../../src/report/index.js";
+import { parseRunReport, toMarkdown, writeReport } from "../../src/report/index.js";
+import { REPORT_FILES } from "../../src/report/write-report.js";
 import { createTemporaryFolder } from "../../../../tests/support/temporary-folder.js";
 import { sampleReport } from "./sample-run.js";
 

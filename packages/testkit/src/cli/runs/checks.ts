@@ -1,7 +1,7 @@
 import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import { InvalidOptionError } from "../../errors/index.js";
-import type { LoadProfile, RequestSlo, RunLimits } from "../../load/index.js";
-import { checkSlo } from "../../load/metrics/slo.js";
+import type { LoadProfile, RunLimits } from "../../load/index.js";
+import { checkSlo, type RequestSlo } from "../../load/metrics/slo.js";
 import { checkProfile } from "../../load/schedule/check-profile.js";
 import { checkRunLimits } from "../../load/verdict/run-limits.js";
 

@@ -1,4 +1,5 @@
-import { METRIC_DEFINITIONS, METRICS } from "../../load/index.js";
+import { METRIC_DEFINITIONS } from "../../load/metrics/registry.js";
+import { METRICS } from "../../load/index.js";
 import { percentileLabel } from "../../load/metrics/distribution.js";
 import { judgedMetric } from "../../load/metrics/judged-from.js";
 import { NOT_RECORDED } from "../../load/metrics/recorded.js";
@@ -11,7 +12,9 @@ import {
 } from "../../load/metrics/registry.js";
 import type { StoredLoadResult } from "../../load/index.js";
 import { formatMs, formatValue, plural } from "../../numbers/index.js";
-import type { ReportStatus, ReportVerdict, RunReport, WrittenReport } from "../../report/index.js";
+import type { ReportStatus, ReportVerdict } from "../../report/run-report.js";
+import type { RunReport } from "../../report/index.js";
+import type { WrittenReport } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import type { Output, OutputPart, StyledText } from "../output/index.js";
 

@@ -1,4 +1,5 @@
-import { ItlHistogram, type EncodedHistogram, type RequestRecord, type StoredLoadResult } from "../../load/index.js";
+import { ItlHistogram, type EncodedHistogram } from "../../load/metrics/itl-histogram.js";
+import type { RequestRecord, StoredLoadResult } from "../../load/index.js";
 import { ReportInvalidError, withReason } from "../../errors/index.js";
 import { groupErrors, type ErrorGroup } from "../error-groups.js";
 import type { CurvePoint, RunReport } from "../run-report.js";

@@ -1,4 +1,5 @@
-import { measureRequest, type RequestRecord } from "../../load/index.js";
+import { measureRequest } from "../../load/metrics/request-metrics.js";
+import type { RequestRecord } from "../../load/index.js";
 import { REQUEST_METRICS } from "../../load/metrics/registry.js";
 import { RECORD_FIELDS } from "../../load/metrics/request-record.js";
 import { toVisibleText } from "../../terminal/index.js";

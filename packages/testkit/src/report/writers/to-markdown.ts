@@ -1,6 +1,8 @@
 import { formatMs, formatNumber, formatValue } from "../../numbers/index.js";
 import { toVisibleText } from "../../terminal/index.js";
-import { METRIC_DEFINITIONS, type MetricDefinition, type MetricKey, type StoredLoadResult } from "../../load/index.js";
+import { METRIC_DEFINITIONS, type MetricKey } from "../../load/metrics/registry.js";
+import type { MetricDefinition } from "../../load/metrics/metric.js";
+import type { StoredLoadResult } from "../../load/index.js";
 import { PERCENTILE_KEYS, percentileLabel } from "../../load/metrics/distribution.js";
 import { describeDifferences, listFigures, listLatencies, NOT_RECORDED } from "../../load/metrics/recorded.js";
 import { groupErrors } from "../error-groups.js";

@@ -1,6 +1,6 @@
 import { deflateSync, inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { ItlHistogram } from "../../../src/load/index.js";
+import { ItlHistogram } from "../../../src/load/metrics/itl-histogram.js";
 
 async function histogramOf(valuesMs: Iterable<number>): Promise<ItlHistogram> {
   const histogram = await ItlHistogram.create();

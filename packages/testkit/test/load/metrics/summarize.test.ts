@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { RequestRecord } from "../../../src/load/index.js";
-import { ItlHistogram, measureRequest, METRIC_DEFINITIONS } from "../../../src/load/index.js";
+import { ItlHistogram } from "../../../src/load/metrics/itl-histogram.js";
+import { measureRequest } from "../../../src/load/metrics/request-metrics.js";
+import { METRIC_DEFINITIONS } from "../../../src/load/metrics/registry.js";
 import { summarize } from "../../../src/load/metrics/summarize.js";
 import { makeRecord, makeRecords } from "../results.js";
 

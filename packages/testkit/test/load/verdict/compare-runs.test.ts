@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compareRuns, type LoadResult, type MetricComparison, type RunComparison } from "../../../src/load/index.js";
+import { compareRuns, type LoadResult, type RunComparison } from "../../../src/load/index.js";
+import type { MetricComparison } from "../../../src/load/verdict/compare-metric.js";
 import { draw } from "../../../src/load/schedule/draws.js";
 import { makeRecords, makeResult, type ResultFacts } from "../results.js";
 

@@ -4,9 +4,9 @@ import {
   assertReleasedAfterStop,
   monitorMemory,
   type MemoryRecord,
-  type MemorySample,
   type ReleaseOptions,
 } from "../../../src/memory/index.js";
+import type { MemorySample } from "../../../src/memory/sample.js";
 import { rejectionOf } from "../../../../../tests/support/conditions.js";
 import { createFakeGpu } from "../../../../../tests/support/fake-gpu.js";
 import { leakyWorker } from "../../../../../tests/support/leaky.js";

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  judgeLeak,
-  type ConclusiveVerdict,
-  type JudgeLeakOptions,
-  type MemorySample,
-} from "../../../src/memory/index.js";
+import { judgeLeak, type JudgeLeakOptions } from "../../../src/memory/index.js";
+import type { ConclusiveVerdict } from "../../../src/memory/leak/index.js";
+import type { MemorySample } from "../../../src/memory/sample.js";
 import { createNoise, figures, MIB, idleSamples } from "./samples.js";
 
 const tree = (options: Partial<JudgeLeakOptions> = {}): JudgeLeakOptions => ({ source: "process-tree", ...options });

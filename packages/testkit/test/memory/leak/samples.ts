@@ -1,4 +1,4 @@
-import type { MemorySample } from "../../../src/memory/index.js";
+import type { MemorySample } from "../../../src/memory/sample.js";
 
 export const MIB = 1024 ** 2;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { waitFor } from "../../../../../tests/support/conditions.js";
-import type { MemorySample } from "../../../src/memory/index.js";
+import type { MemorySample } from "../../../src/memory/sample.js";
 import { PhaseLog } from "../../../src/memory/monitor/phase-log.js";
 import { SampleReader, type SampleContext } from "../../../src/memory/monitor/sample-reader.js";
 import { SampleStore } from "../../../src/memory/monitor/sample-store.js";

@@ -1,5 +1,5 @@
 import { formatP, formatShare, formatValue, plural } from "../../../numbers/index.js";
-import type { MetricComparison } from "../../../load/index.js";
+import type { MetricComparison } from "../../../load/verdict/compare-metric.js";
 import type { RecordedMetrics } from "../../../load/metrics/recorded.js";
 import type { LatencyMetric, RunMetric } from "../../../load/metrics/registry.js";
 import type { Context } from "../context.js";
