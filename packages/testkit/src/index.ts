@@ -45,12 +45,7 @@ export {
 export { readEvidence, replay, type EvidenceBundle, type Recording, type RecordOptions } from "./evidence/index.js";
 export { TestModel } from "./models/index.js";
 export { makeTestRequest, TestConfig, TestPrompts, type TestRequestOverrides } from "./requests/index.js";
-export {
-  WorkerTestHarness,
-  type MockWorkerOptions,
-  type ProgramOptions,
-  type WorkerOptions,
-} from "./harness/index.js";
+export { WorkerTestHarness, type MockWorkerOptions, type ProgramOptions, type WorkerOptions } from "./harness/index.js";
 export {
   assertAllOk,
   assertOutcomes,

@@ -12,12 +12,12 @@ export {
   type StreamTimeouts,
   type StreamOptions,
 } from "./timeouts.js";
-export { assertEventOrder, findOrderViolation, type OrderRule, type OrderViolation } from "./order.js";
+export { assertEventOrder, findOrderViolation } from "./order.js";
 export { resolveOutcome, type CollectedStream, type StreamFault, type StreamOutcome } from "./outcome.js";
-export type { EventProblem, EventProblemCode, EventsInput } from "./problem.js";
+export type { EventsInput } from "./problem.js";
 export { createMessageDecoder, type MessageDecoder } from "./message-decoder.js";
-export { SseDecoder, type SseHandlers, type SseSizeLimits } from "./sse-decoder.js";
-export { assertStopReason, findStopMismatch, type StopExpectation } from "./stop-reason.js";
+export { SseDecoder, type SseSizeLimits } from "./sse-decoder.js";
+export { assertStopReason, findStopMismatch } from "./stop-reason.js";
 export { BrokenStreamError } from "./stream-error.js";
 export type { StreamResponse, StreamSource } from "./stream-source.js";
 export { assertTokenCount, findTokenCountMismatch, type ExpectedTokenCount } from "./token-count.js";

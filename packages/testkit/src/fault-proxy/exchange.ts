@@ -79,12 +79,18 @@ export class Exchange {
     const { dialect } = this.#services;
     const findError = () => this.#upstreamError;
     if (hits.length === 0) {
-      return relay({ incoming: await forward(), dialect }, { client: this.#client, response: this.#response, findError });
+      return relay(
+        { incoming: await forward(), dialect },
+        { client: this.#client, response: this.#response, findError },
+      );
     }
     const [replacing, ...others] = hits.filter(isReplacing);
     if (replacing === undefined) {
       return this.#answerWithFaults(
-        readAnswer({ incoming: await forward(), dialect }, { findError, toEnding: (error) => this.#breakOf(error).how }),
+        readAnswer(
+          { incoming: await forward(), dialect },
+          { findError, toEnding: (error) => this.#breakOf(error).how },
+        ),
         hits,
       );
     }

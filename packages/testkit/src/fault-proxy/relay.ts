@@ -15,10 +15,7 @@ interface Relaying {
  * Passes an answer on: every chunk at once, and no faster than the client reads. Rejects when the worker's connection
  * breaks; resolves when all is handed over.
  */
-export function relay(
-  { incoming, dialect }: WorkerAnswer,
-  { client, response, findError }: Relaying,
-): Promise<void> {
+export function relay({ incoming, dialect }: WorkerAnswer, { client, response, findError }: Relaying): Promise<void> {
   const head = readHead(incoming);
   client.begin(head);
   const splitter = isEventStream(head, dialect) ? new StreamSplitter(dialect) : undefined;

@@ -3,14 +3,8 @@ export {
   gpuDevice,
   modelPath,
   WORKER_OPTIONS,
-  type AttachOptions,
-  type ExitWaitOptions,
-  type HarnessOptions,
   type MockWorkerOptions,
-  type PauseOptions,
   type ProgramOptions,
-  type RestartOptions,
-  type StartOptions,
   type WorkerOptions,
 } from "./options.js";
-export { WorkerTestHarness, type StubControl } from "./worker-test-harness.js";
+export { WorkerTestHarness } from "./worker-test-harness.js";

@@ -26,15 +26,13 @@ import {
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
+/** What every way to get a worker has in common. */
 export const HARNESS_OPTIONS = defineOptions({
   /** Time-outs for calls and streams of this worker; a call may override them. */
   timeouts: streamTimeouts(),
   /** Aborts the start. */
   signal: abortSignal(),
 });
-
-/** What every way to get a worker has in common. */
-export interface HarnessOptions extends OptionsOf<typeof HARNESS_OPTIONS> {}
 
 const DIALECT = defineOptions({
   /** What the server speaks. @default this project's own protocol */
@@ -61,7 +59,7 @@ const HOST_FAULTS = defineOptions({
 const START_OPTIONS: typeof HARNESS_OPTIONS & typeof HOST_FAULTS = { ...HARNESS_OPTIONS, ...HOST_FAULTS };
 
 /** Options of every way to start a process. */
-export interface StartOptions extends OptionsOf<typeof START_OPTIONS> {}
+interface StartOptions extends OptionsOf<typeof START_OPTIONS> {}
 /** {@link StartOptions} with every default applied. */
 export type ResolvedStartOptions = ResolvedOptionsOf<typeof START_OPTIONS>;
 

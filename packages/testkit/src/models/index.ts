@@ -1,2 +1,1 @@
-export type { SyntheticModelOptions } from "./synthetic-model.js";
-export { TestModel, type TestModelFacts } from "./test-model.js";
+export { TestModel } from "./test-model.js";

@@ -1,12 +1,4 @@
 export { judgeLeak } from "./judge-leak.js";
 export { judgeSources } from "./judge-sources.js";
 export { LEAK_OPTIONS, type JudgeLeakOptions, type LeakOptions } from "./leak-options.js";
-export type {
-  ConclusiveVerdict,
-  InconclusiveCause,
-  InconclusiveVerdict,
-  LeakBounds,
-  LeakSlope,
-  LeakVerdict,
-  MemoryStep,
-} from "./verdict.js";
+export type { ConclusiveVerdict, LeakVerdict } from "./verdict.js";
