@@ -58,9 +58,7 @@ const HOST_FAULTS = defineOptions({
 // Tables are joined under a type that names them: declaration files drop the comments of properties spread from another file.
 const START_OPTIONS: typeof HARNESS_OPTIONS & typeof HOST_FAULTS = { ...HARNESS_OPTIONS, ...HOST_FAULTS };
 
-/** Options of every way to start a process. */
-interface StartOptions extends OptionsOf<typeof START_OPTIONS> {}
-/** {@link StartOptions} with every default applied. */
+/** The options of every way to start a process, with every default applied. */
 export type ResolvedStartOptions = ResolvedOptionsOf<typeof START_OPTIONS>;
 
 const FLAGS = defineOptions({
