@@ -53,13 +53,13 @@ describe("options are checked at the door, and the error shows the value", () =>
       () => WorkerTestHarness.startMock({ logLevel: "loud" as "info" }),
       '`logLevel` to be "error", "warn", "info" or "debug", got `"loud"`',
     ],
-    ["command", () => WorkerTestHarness.startMock({ command: [] }), "`command` to name a program, got an empty one"],
+    ["command", () => WorkerTestHarness.startMock({ command: [] }), "`command` to be the name of a program, got `[]`"],
     [
       "time-outs",
       () => WorkerTestHarness.startMock({ timeouts: { totalMs: 0 } }),
       "`timeouts.totalMs` to be a positive number, got `0`",
     ],
-    ["modelPath", () => WorkerTestHarness.start("", 0), "`modelPath` to be the path of a GGUF file, got ``"],
+    ["modelPath", () => WorkerTestHarness.start("", 0), '`modelPath` to be the path of a GGUF file, got `""`'],
     [
       "gpuDevice",
       () => WorkerTestHarness.start("model.gguf", 1.5),

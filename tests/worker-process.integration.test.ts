@@ -128,7 +128,7 @@ describe("start", () => {
     const error = await startFailure(WorkerTestHarness.startMock({ command: [process.execPath, "-e", program, "--"] }));
 
     expect(error.message).toContain("exit code 9");
-    expect(error.message).toMatch(/\| --stub-mode --port 0 --worker-id worker-/);
+    expect(error.message).toMatch(/\| --stub-mode --port 0 --host 127\.0\.0\.1 --worker-id worker-/);
   });
 
   test("a stub configuration may be a file", async () => {

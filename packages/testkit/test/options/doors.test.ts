@@ -19,7 +19,7 @@ test.each<[door: string, misspelled: string, meant: string, call: (options: neve
     "checkIdentity",
     (options: object) => WorkerTestHarness.launch({ command: "x", ...options }),
   ],
-  ["attach()", "limts", "limits", (options) => WorkerTestHarness.attach("http://127.0.0.1:1", options)],
+  ["attach()", "timouts", "timeouts", (options) => WorkerTestHarness.attach("http://127.0.0.1:1", options)],
   ["launch options", "argz", "args", (options: object) => resolveLaunchOptions({ command: "x", ...options })],
   ["recordTo()", "hashmodel", "hashModel", (options) => resolveRecordOptions("folder", options, true)],
   ["redact", "promts", "prompts", (redact) => resolveRecordOptions("folder", { redact }, true)],
