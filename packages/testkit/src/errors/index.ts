@@ -1,14 +1,4 @@
-export {
-  checkDuration,
-  checkFilledText,
-  checkInteger,
-  checkKnownOptions,
-  checkOption,
-  checkPositive,
-  checkSignal,
-  checkText,
-} from "./check-option.js";
-export { TESTKIT_ERRORS, type ErrorCodeInfo, type TestkitErrorCode } from "./codes.js";
+export { TESTKIT_ERRORS, type TestkitErrorCode } from "./codes.js";
 export {
   AssertionFailedError,
   ConnectFailedError,

@@ -1,4 +1,4 @@
-import { checkOption } from "../errors/index.js";
+import { checkOption } from "../options/index.js";
 import type { StoredLoadResult } from "./result.js";
 
 /** @throws {INVALID_OPTION} anything but results of `runLoad()`, or none. */

@@ -1,6 +1,6 @@
 import type { Health } from "inference-worker-protocol";
-import { checkKnownOptions, checkText } from "../errors/index.js";
 import { describeMachine, type MachineFacts } from "../machine/index.js";
+import { checkKnownOptions, text } from "../options/index.js";
 
 /** What a worker ran on, as far as it is known: runs are comparable only if it is the same. */
 export interface Fingerprint extends Omit<MachineFacts, "release"> {
@@ -34,12 +34,12 @@ export const FINGERPRINT_FACTS = [
   ...GIVEN_FACTS,
 ] as const satisfies (keyof Fingerprint)[];
 
-/** @throws {INVALID_OPTION} misspelt, or no text: then two runs would look the same, or never. */
+/** @throws {INVALID_OPTION} an unknown name or a value that is not text: two runs would then look the same, or never would. */
 export function checkGivenFacts(name: string, given: GivenFacts): void {
   checkKnownOptions(name, given, GIVEN_FACTS);
   for (const fact of GIVEN_FACTS) {
     const value: unknown = given[fact] ?? undefined;
-    if (value !== undefined) checkText(`${name}.${fact}`, value);
+    if (value !== undefined) text().read(`${name}.${fact}`, value);
   }
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { checkFilledText, checkKnownOptions, checkOption } from "../errors/index.js";
 import { checkResults } from "../load/check-results.js";
 import type { LimitsVerdict, StoredLoadResult, RunComparison } from "../load/index.js";
 import type { MemoryRecord } from "../memory/index.js";
+import { checkKnownOptions, checkOption, text } from "../options/index.js";
 import { describeBaseline } from "./baseline-facts.js";
 import type { Completeness, ReportVerdict, ReportWorker, RunReport } from "./run-report.js";
 import { collectVerdicts, findWorst, isVerdict, WORST_FIRST } from "./verdicts.js";
@@ -81,7 +81,7 @@ function checkParts({ load, limits, memory, verdicts, partialReason }: RunReport
   const areVerdicts = verdicts === undefined || (Array.isArray(verdicts) && verdicts.every((one) => isVerdict(one)));
   const wanted = `a list of { group, name, status, message, expected, actual }, status one of ${WORST_FIRST.join(", ")}`;
   checkOption(areVerdicts, "verdicts", { wanted, value: verdicts });
-  if (partialReason !== undefined) checkFilledText("partialReason", partialReason);
+  if (partialReason !== undefined) text({ filled: true }).read("partialReason", partialReason);
 }
 
 function toRuns(

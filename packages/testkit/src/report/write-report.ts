@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { checkFilledText, ReportFailedError } from "../errors/index.js";
+import { ReportFailedError } from "../errors/index.js";
+import { text } from "../options/index.js";
 import { makeFolder } from "../files/index.js";
 import { toHtml } from "./html/to-html.js";
 import type { RunReport } from "./run-report.js";
@@ -33,7 +34,7 @@ export interface WrittenReport {
  * @returns its whole path. @throws {REPORT_FAILED}
  */
 export async function prepareReportFolder(folder: string): Promise<string> {
-  checkFilledText("folder", folder);
+  text({ filled: true }).read("folder", folder);
   const where = resolve(folder);
   const probe = join(where, `.${randomUUID()}.tmp`);
   await attempt(where, async () => {

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import * as errors from "../../src/errors/index.js";
 import * as faults from "../../src/faults-entry.js";
 import * as main from "../../src/index.js";
 import * as load from "../../src/load/index.js";
@@ -33,12 +32,6 @@ test("every error class can be imported from an entry point", () => {
   expect(classes.filter((name) => !(name in exported))).toEqual([]);
 });
 
-test("the classes of errors/ are all exported from the main entry point", () => {
-  const classes = Object.entries(errors).filter(([, value]) => isErrorClass(value));
-  expect(classes.length).toBeGreaterThan(15);
-  for (const [name, value] of classes) expect(main, name).toHaveProperty(name, value);
-});
-
 test("the entry points are those of package.json", () => {
   expect(Object.keys(manifest.exports)).toEqual([
     ".",
@@ -52,8 +45,3 @@ test("the entry points are those of package.json", () => {
     "./package.json",
   ]);
 });
-
-function isErrorClass(value: unknown): boolean {
-  if (typeof value !== "function") return false;
-  return value === errors.TestkitError || value.prototype instanceof errors.TestkitError;
-}

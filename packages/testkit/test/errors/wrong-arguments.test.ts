@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { WorkerClient } from "../../src/client/index.js";
-import { checkKnownOptions } from "../../src/errors/index.js";
+import { checkKnownOptions } from "../../src/options/index.js";
 import { collectStream } from "../../src/events/index.js";
 import { assertRecovers } from "../../src/recovery/index.js";
 import {

@@ -1,8 +1,9 @@
 import type { CallOptions, MetricsSnapshot } from "../../client/index.js";
 import { orcd } from "../../dialects/index.js";
-import { checkText, InvalidOptionError } from "../../errors/index.js";
+import { InvalidOptionError } from "../../errors/index.js";
 import { checkTarget, type JobTarget } from "../../jobs/index.js";
 import { plural } from "../../numbers/index.js";
+import { text } from "../../options/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import { countTokens } from "../metrics/request-record.js";
 import type { TokenCheck } from "../result.js";
@@ -16,7 +17,7 @@ export interface LoadTarget extends JobTarget {
 /** @throws {INVALID_OPTION} not a target of load. */
 export function checkLoadTarget(target: unknown): void {
   checkTarget(target);
-  checkText("target.baseUrl", (target as Partial<LoadTarget>).baseUrl);
+  text().read("target.baseUrl", (target as Partial<LoadTarget>).baseUrl);
 }
 
 /** @throws {INVALID_OPTION} a dialect that a client thread cannot be given: its functions belong to this thread. */
@@ -24,7 +25,7 @@ export function requireThreadDialect({ dialect = orcd }: LoadTarget): void {
   if (dialect === orcd) return;
   throw new InvalidOptionError({
     message: `Expected a built-in dialect for more than one client thread, got \`${dialect.name}\``,
-    hint: "Leave `workers` at 1.",
+    hint: "Leave `clientThreads` at 1.",
   });
 }
 

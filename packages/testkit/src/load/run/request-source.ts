@@ -1,5 +1,6 @@
 import type { ExecuteBody } from "../../client/index.js";
-import { checkOption, InvalidOptionError, withReason } from "../../errors/index.js";
+import { InvalidOptionError, withReason } from "../../errors/index.js";
+import { checkOption } from "../../options/index.js";
 import { createRandom } from "../schedule/draws.js";
 
 /**

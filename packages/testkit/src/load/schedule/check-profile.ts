@@ -1,4 +1,4 @@
-import { checkInteger, checkKnownOptions, checkOption, checkPositive } from "../../errors/index.js";
+import { checkKnownOptions, checkOption, durationMs, integer } from "../../options/index.js";
 import type { ArrivalProfile, LoadProfile, LoadStage } from "./profile.js";
 
 export const MAX_CLIENTS = 100_000;
@@ -13,11 +13,11 @@ const FIELDS: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
   stages: ["stages"],
 };
 
-/** @throws {INVALID_OPTION} an unknown kind, or a wrong or misspelt field. */
+/** @throws {INVALID_OPTION} an unknown kind, or a wrong or misspelled field. */
 export function checkProfile(name: string, profile: unknown): asserts profile is LoadProfile {
   checkKind(name, profile, KINDS);
   if (profile.kind === "stages") checkStages(`${name}.stages`, profile.stages);
-  else if (profile.kind === "concurrency") checkInteger(`${name}.clients`, profile.clients, [1, MAX_CLIENTS]);
+  else if (profile.kind === "concurrency") integer([1, MAX_CLIENTS]).read(`${name}.clients`, profile.clients);
   else if (profile.kind !== "serial") checkArrivals(name, profile);
 }
 
@@ -35,17 +35,17 @@ function checkStages(name: string, stages: unknown): void {
     const wanted = "a stage like { profile, durationMs }";
     checkOption(typeof stage === "object" && stage !== null, `${name}[${index}]`, { wanted, value: stage });
     checkKnownOptions(`${name}[${index}]`, stage, ["profile", "durationMs"]);
-    const { profile, durationMs } = stage as Partial<LoadStage>;
+    const { profile, durationMs: stageMs } = stage as Partial<LoadStage>;
     checkKind(`${name}[${index}].profile`, profile, ["constant", "poisson", "burst", "ramp"]);
     checkArrivals(`${name}[${index}].profile`, profile);
-    checkPositive(`${name}[${index}].durationMs`, durationMs);
+    durationMs().read(`${name}[${index}].durationMs`, stageMs);
   }
 }
 
 function checkArrivals(name: string, profile: ArrivalProfile): void {
   if (profile.kind === "burst") {
-    checkInteger(`${name}.size`, profile.size, [1, MAX_CLIENTS]);
-    if (profile.everyMs !== undefined) checkPositive(`${name}.everyMs`, profile.everyMs);
+    integer([1, MAX_CLIENTS]).read(`${name}.size`, profile.size);
+    if (profile.everyMs !== undefined) durationMs().read(`${name}.everyMs`, profile.everyMs);
   } else if (profile.kind === "ramp") {
     checkRate(`${name}.fromPerSec`, profile.fromPerSec, 0);
     checkRate(`${name}.toPerSec`, profile.toPerSec, 0);
