@@ -93,7 +93,9 @@ function findStretch({ metric, limitMs }: TimeLimit, records: ValidityFacts["rec
   return counts.length === 0 ? limitMs : limitMs * Math.max(1, median(counts) - 1);
 }
 
-function findCpu({ clients }: ValidityFacts): InvalidReason[] {
+/** Without a request the window is a moment, and the share of a core in it means nothing. */
+function findCpu({ clients, records }: ValidityFacts): InvalidReason[] {
+  if (records.length === 0) return [];
   const limit = VALIDITY_BOUNDS.cpuShare;
   const value = Math.max(0, ...clients.map((client) => client.cpuShare));
   if (value < limit) return [];
