@@ -4,24 +4,25 @@ import { isRunning, startRunner, waitUntil } from "../helpers.js";
 
 const pidsOf = (line: string): number[] => line.split(" ").map(Number);
 
+/** What the kernel tells of a process, or nothing: it may end between being listed and being read. */
+function readProc(pid: number, file: "cmdline" | "stat"): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
 /** Pids of all processes whose command line holds a text. */
 function findByCommand(text: string): number[] {
-  const pids = readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => pid > 0 && isRunning(pid));
-  return pids.filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(text);
-    } catch {
-      return false;
-    }
-  });
+  const pids = readdirSync("/proc").map(Number);
+  return pids.filter((pid) => pid > 0 && isRunning(pid) && readProc(pid, "cmdline").includes(text));
 }
 
 /** The reapers that belong to a runner: their parent is the runner. */
 function findReapers(parentPid: number): number[] {
   return findByCommand("inference-testkit-reaper").filter((pid) => {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const stat = readProc(pid, "stat");
     return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parentPid;
   });
 }
