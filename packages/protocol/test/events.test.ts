@@ -128,7 +128,10 @@ describe("values that are no event at all", () => {
     [18446744073709551615n, "Expected a JSON object, got `18446744073709551615`"],
     [{}, "Expected `type` to be one of started, token, tool_call, metrics, end, error, got nothing"],
     [{ type: "done" }, 'Expected `type` to be one of started, token, tool_call, metrics, end, error, got `"done"`'],
-    [{ type: "toString" }, 'Expected `type` to be one of started, token, tool_call, metrics, end, error, got `"toString"`'],
+    [
+      { type: "toString" },
+      'Expected `type` to be one of started, token, tool_call, metrics, end, error, got `"toString"`',
+    ],
     [{ type: 1 }, "Expected `type` to be one of started, token, tool_call, metrics, end, error, got `1`"],
   ])("%o", (value, message) => {
     expect(messageOf(value)).toBe(message);
