@@ -55,6 +55,19 @@ module.exports = {
       to: { path: "^packages/testkit/" },
     },
     {
+      name: "nobody-imports-the-page",
+      comment: "The testkit reads what the build has made of it.",
+      severity: "error",
+      from: { path: "^packages/(protocol|control|testkit|worker)/" },
+      to: { path: "^packages/report-page/" },
+    },
+    {
+      name: "the-page-imports-the-testkit-in-one-file",
+      severity: "error",
+      from: { path: "^packages/report-page/src/", pathNot: "^packages/report-page/src/testkit\\.ts$" },
+      to: { path: "^packages/(protocol|control|testkit|worker)/" },
+    },
+    {
       name: "ffi-only-in-the-llama-engine",
       severity: "error",
       from: { path: "^packages/worker/src/", pathNot: "^packages/worker/src/engine/llama/" },

@@ -83,15 +83,14 @@ test("an open loop is judged from schedule, a closed one from send", () => {
 });
 
 test("no other file decides from which moment a run is judged", () => {
-  const source = "packages/testkit/src/";
-  const files = readdirSync(new URL(source, root), { recursive: true, encoding: "utf8" });
-  const deciding = files.filter(
-    (file) => file.endsWith(".ts") && /FromSchedule|"schedule" : "send"/.test(read(source + file)),
-  );
+  const files = ["packages/testkit/src/", "packages/report-page/src/"].flatMap((source) => {
+    return readdirSync(new URL(source, root), { recursive: true, encoding: "utf8" }).map((file) => source + file);
+  });
+  const deciding = files.filter((file) => file.endsWith(".ts") && /FromSchedule|"schedule" : "send"/.test(read(file)));
 
   expect(deciding.sort()).toEqual([
-    "load/metrics/judged-from.ts",
-    "load/metrics/registry.ts",
-    "report/page/sections/requests.ts", // sorts rows that are drawn from their schedule on, whatever is judged
+    "packages/report-page/src/sections/requests.ts", // sorts rows that are drawn from their schedule on, whatever is judged
+    "packages/testkit/src/load/metrics/judged-from.ts",
+    "packages/testkit/src/load/metrics/registry.ts",
   ]);
 });
