@@ -1,7 +1,7 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
   ["terminal", "numbers"],
-  ["errors", "machine", "files"],
+  ["errors", "system"],
   ["options"],
   ["dialects"],
   ["events"],

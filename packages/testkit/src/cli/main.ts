@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { EXIT_CODES } from "./exit-codes.js";
-import { ignoreBrokenPipe, waitUntilWritten } from "./output/index.js";
+import { ignoreBrokenPipe, waitUntilWritten } from "./streams.js";
 import { createProgram } from "./program.js";
 
 /**

@@ -5,7 +5,7 @@ import { define, type SetExitCode } from "./define.js";
 import { DEMO_FLAGS } from "./demo/flags.js";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
 import { PULL_FLAGS } from "./models/flags.js";
-import { createOutput } from "./output/index.js";
+import { createOutput } from "../terminal/index.js";
 import { addRunCommands } from "./runs/commands.js";
 
 const PROGRAM_HELP = `
@@ -57,7 +57,7 @@ function addDemo(program: Command, setExitCode: SetExitCode): void {
   define(command, {
     flags: DEMO_FLAGS,
     setExitCode,
-    work: async (flags) => (await import("./demo/index.js")).runDemo(flags),
+    work: async (flags) => (await import("./demo/run-demo.js")).runDemo(flags),
   });
 }
 
@@ -67,7 +67,7 @@ function addModels(program: Command, setExitCode: SetExitCode): void {
   define(list, {
     flags: COMMON_FLAGS,
     setExitCode,
-    work: async (flags) => (await import("./models/index.js")).runModelsList(flags),
+    work: async (flags) => (await import("./models/list-models.js")).runModelsList(flags),
   });
   const pull = models
     .command("pull")
@@ -76,7 +76,7 @@ function addModels(program: Command, setExitCode: SetExitCode): void {
   define(pull, {
     flags: PULL_FLAGS,
     setExitCode,
-    work: async (flags, [name = ""]) => (await import("./models/index.js")).runModelsPull(name, flags),
+    work: async (flags, [name = ""]) => (await import("./models/pull-model.js")).runModelsPull(name, flags),
   });
 }
 
@@ -92,7 +92,7 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
   define(command, {
     flags: DEBUG_FLAG,
     setExitCode,
-    work: async (_, args) => (await import("./worker/index.js")).runWorker(args),
+    work: async (_, args) => (await import("./run-worker.js")).runWorker(args),
   });
 }
 

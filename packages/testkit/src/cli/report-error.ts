@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { isTestkitError, toVisibleError, type TestkitError } from "../errors/index.js";
 import type { CommonFlags } from "./common-flags.js";
 import { EXIT_CODES } from "./exit-codes.js";
-import { createOutput, printJson } from "./output/index.js";
+import { createOutput, printJson } from "../terminal/index.js";
 
 /**
  * Prints an error on stderr, with `--json` also as a document on stdout, and says which exit code it means. Errors of the

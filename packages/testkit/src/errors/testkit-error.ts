@@ -1,7 +1,6 @@
 import { joinVisibleLines, toVisibleText } from "../terminal/index.js";
-import { BRAND } from "./brand.js";
 import { TESTKIT_ERRORS, type TestkitErrorCode } from "./codes.js";
-import { toVisibleError } from "./visible-error.js";
+import { BRAND, toVisibleError } from "./visible-error.js";
 
 /** What an error is made of; see {@link TestkitError} for how it is printed. */
 export interface TestkitErrorOptions {

@@ -1,5 +1,7 @@
 import { joinVisibleLines, toVisibleText } from "../terminal/index.js";
-import { BRAND } from "./brand.js";
+
+/** Marks every testkit error, also those of another copy of the package. */
+export const BRAND = Symbol.for("inference-testkit.error");
 
 /** Longer chains of causes are cut: they may go round in a circle. */
 const DEEPEST_CAUSE = 8;

@@ -1,7 +1,7 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import type { FaultAccount } from "worker-orcd-control";
 import type { ExitInfo, PortOwner } from "../launch/index.js";
-import type { MachineFacts } from "../machine/index.js";
+import type { MachineFacts } from "../system/index.js";
 
 /** Version of the bundle's format; a reader refuses one that is newer. */
 export const SCHEMA_VERSION = 1;

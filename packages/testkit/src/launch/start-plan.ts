@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ResolvedLaunchOptions } from "./options.js";
 import { fillPlaceholders } from "./placeholders.js";
-import type { SpawnPlan } from "./process/spawn-plan.js";
-import { createMarkedEnv } from "./process/worker-mark.js";
+import { createMarkedEnv, type SpawnPlan } from "./process/spawn-plan.js";
 import type { WorkerProcess } from "./process/worker-process.js";
 import type { ReadyContext, ReadyProbe } from "./readiness/ready-context.js";
 

@@ -1,5 +1,5 @@
 import type { Health } from "inference-worker-protocol";
-import { describeMachine, type MachineFacts } from "../machine/index.js";
+import { describeMachine, type MachineFacts } from "../system/index.js";
 import { checkKnownOptions, text } from "../options/index.js";
 
 /** What a worker ran on, as far as it is known: runs are comparable only if it is the same. */

@@ -1,4 +1,4 @@
-import type { LeakVerdict } from "./leak/index.js";
+import type { LeakVerdict } from "./leak/verdict.js";
 import type { MemoryFigures, MemoryPhaseName, MemorySample, MemorySourceName } from "./sample.js";
 
 /** Whether a source could be read, and what it is. */

@@ -2,7 +2,6 @@ import { expect } from "vitest";
 import type { ExpectedTokenCount } from "../events/index.js";
 import type { CancelExpectation } from "../jobs/index.js";
 import { matchers } from "../matchers/index.js";
-import type { ExpectedStop } from "../matchers/matchers.js";
 
 /** The matchers of this package on `expect`. */
 export interface InferenceMatchers<R = unknown> {
@@ -13,7 +12,7 @@ export interface InferenceMatchers<R = unknown> {
   /** Exactly `expected` token events, or a count within inclusive bounds. */
   toHaveTokenCount(expected: ExpectedTokenCount): R;
   /** Stopped at this stop sequence, or for `{ reason }`. */
-  toStopAt(expected: ExpectedStop): R;
+  toStopAt(expected: Parameters<typeof matchers.toStopAt>[1]): R;
   /** Cancelled, not too late, within the limits: a result of `cancelAfter()`. */
   toBeCancelled(expected?: CancelExpectation): R;
 }

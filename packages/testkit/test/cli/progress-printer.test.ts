@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProgressPrinter, renderBar } from "../../src/cli/models/progress-printer.js";
-import { createOutput as openOutput, type Output } from "../../src/cli/output/index.js";
+import { createOutput as openOutput, type Output } from "../../src/terminal/index.js";
 
 function createOutput(isTerminal: boolean): { output: Output; written: () => string } {
   let text = "";

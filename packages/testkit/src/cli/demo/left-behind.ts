@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { formatMs } from "../../numbers/index.js";
 import { describeExit, type StopReport } from "../../launch/index.js";
-import { toVisibleText } from "../output/index.js";
+import { toVisibleText } from "../../terminal/index.js";
 import type { DemoCheck } from "./engine-report.js";
 
 /** What a worker was known by while it ran. */

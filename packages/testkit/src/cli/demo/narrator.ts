@@ -1,4 +1,4 @@
-import { toVisibleText, type Output, type OutputPart } from "../output/index.js";
+import { toVisibleText, type Output, type OutputPart } from "../../terminal/index.js";
 
 const LABEL_WIDTH = 8;
 const INDENT = " ".repeat("  ✓ ".length + LABEL_WIDTH);

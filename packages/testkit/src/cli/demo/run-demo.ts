@@ -1,7 +1,7 @@
 import { stringifyJson } from "inference-worker-protocol";
 import { formatMs } from "../../numbers/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson } from "../output/index.js";
+import { createOutput, printJson } from "../../terminal/index.js";
 import { createDemoEngines } from "./demo-engines.js";
 import type { EngineReport } from "./engine-report.js";
 import type { DemoFlags } from "./flags.js";

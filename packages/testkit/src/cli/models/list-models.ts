@@ -3,7 +3,7 @@ import type { TestModel } from "../../models/index.js";
 import { formatBytes } from "../../numbers/index.js";
 import type { CommonFlags } from "../common-flags.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson, type Output } from "../output/index.js";
+import { createOutput, printJson, type Output } from "../../terminal/index.js";
 import { KNOWN_MODELS, type KnownModel } from "./known-models.js";
 
 /** One model as `models list --json` prints it. */

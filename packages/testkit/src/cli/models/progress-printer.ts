@@ -1,6 +1,5 @@
 import { formatBytes, formatMs } from "../../numbers/index.js";
-import { ProgressDisplay } from "../../terminal/index.js";
-import { type Output } from "../output/index.js";
+import { ProgressDisplay, type Output } from "../../terminal/index.js";
 import type { DownloadFigures } from "./download-file.js";
 
 const BAR_WIDTH = 24;

@@ -16,7 +16,7 @@ import type { ReportStatus, ReportVerdict } from "../../report/run-report.js";
 import type { RunReport } from "../../report/index.js";
 import type { WrittenReport } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import type { Output, OutputPart, StyledText } from "../output/index.js";
+import type { Output, OutputPart, StyledText } from "../../terminal/index.js";
 
 const PRINTED_PERCENTILES = ["p50", "p90", "p95", "p99"] as const;
 

@@ -14,7 +14,7 @@ import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
 import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
 import { prepareReportFolder } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson } from "../output/index.js";
+import { createOutput, printJson } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";

@@ -1,6 +1,6 @@
 import { writeReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson } from "../output/index.js";
+import { createOutput, printJson } from "../../terminal/index.js";
 import type { ReportFlags } from "./flags.js";
 import { readReport } from "./read-files.js";
 

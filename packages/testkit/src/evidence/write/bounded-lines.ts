@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { stringifyJson } from "inference-worker-protocol";
-import { writeAll } from "../../files/index.js";
+import { writeAll } from "../../system/index.js";
 import { writeNewFile } from "./new-file.js";
 
 const BATCH_CHARACTERS = 1024 * 1024;

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, lstat, rm, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { EvidenceError, InvalidOptionError } from "../../errors/index.js";
-import { makeFolder } from "../../files/index.js";
+import { makeFolder } from "../../system/index.js";
 import { FILES } from "../format.js";
 
 /** Folders of recordings that have not been written yet: two in one folder would garble each other. */

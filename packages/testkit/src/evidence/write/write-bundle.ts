@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { stringifyJson } from "inference-worker-protocol";
-import { writeAll } from "../../files/index.js";
 import type { StopReport } from "../../launch/index.js";
-import { describeMachine } from "../../machine/index.js";
+import { describeMachine, writeAll } from "../../system/index.js";
 import {
   FILES,
   SCHEMA_VERSION,

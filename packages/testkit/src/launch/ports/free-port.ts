@@ -12,8 +12,7 @@ import {
 } from "../../options/index.js";
 import { isBindable } from "./bindable.js";
 import { openLockFolder } from "./lock-folder.js";
-import { tryLockPort, type PortLock } from "./port-lock.js";
-import { removeLeftovers } from "./lock-leftovers.js";
+import { removeLeftovers, tryLockPort, type PortLock } from "./port-lock.js";
 import { countPorts, portAt, resolvePortRanges } from "./port-range.js";
 
 /** A port that {@link findFreePort} gives to no other caller until it is released. */

@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync, mkdirSync, type Stats } from "node:fs
 import { homedir, tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { TestkitError } from "../../errors/index.js";
-import { makeFolder } from "../../files/index.js";
+import { makeFolder } from "../../system/index.js";
 
 const OWNER_ONLY = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;

@@ -2,8 +2,10 @@ import { TestkitError, type TestkitErrorCode } from "../../errors/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { plural } from "../../numbers/index.js";
 import { checkOption, defineOptions, oneOf, resolveOptions, withDefault, type OptionsOf } from "../../options/index.js";
-import { judgeSources, LEAK_OPTIONS, type LeakVerdict } from "../leak/index.js";
-import { SOURCES } from "../monitor/index.js";
+import { judgeSources } from "../leak/judge-sources.js";
+import { LEAK_OPTIONS } from "../leak/leak-options.js";
+import type { LeakVerdict } from "../leak/verdict.js";
+import { SOURCES } from "../monitor/options.js";
 import type { MemoryRecord } from "../record.js";
 import { runLeakCycles, type LeakRunOptions } from "./run-leak-cycles.js";
 

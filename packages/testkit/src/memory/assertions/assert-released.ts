@@ -12,7 +12,8 @@ import {
   type OptionsOf,
   type ResolvedOptionsOf,
 } from "../../options/index.js";
-import { SOURCES, type MemoryMonitor } from "../monitor/index.js";
+import type { MemoryMonitor } from "../monitor/memory-monitor.js";
+import { SOURCES } from "../monitor/options.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemorySample, MemorySourceName } from "../sample.js";
 

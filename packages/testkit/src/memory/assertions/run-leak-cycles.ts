@@ -2,8 +2,10 @@ import { assertSuccessfulCompletion, collectSseEvents } from "../../events/index
 import { makeTestRequest } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { callback, defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../../options/index.js";
-import { LEAK_OPTIONS } from "../leak/index.js";
-import { IDLE_OPTIONS, MONITOR_OPTIONS, monitorMemory, type MonitorOptions } from "../monitor/index.js";
+import { LEAK_OPTIONS } from "../leak/leak-options.js";
+import { IDLE_OPTIONS } from "../monitor/idle-gate.js";
+import { monitorMemory } from "../monitor/monitor-memory.js";
+import { MONITOR_OPTIONS, type MonitorOptions } from "../monitor/options.js";
 import type { MemoryRecord } from "../record.js";
 
 /** What a cycle does. It must be over when its promise is settled. */

@@ -11,6 +11,10 @@ export interface GpuCandidate {
   readonly apis?: readonly string[] | undefined;
 }
 
+/** The device that a worker reports in /health, as far as a GPU backend can use it. */
+export type WorkerDevice =
+  { readonly device: number; readonly candidates: readonly GpuCandidate[] } | { readonly missing: string };
+
 /** What decides which backends are candidates. */
 export interface BackendChoice {
   readonly gpuBackend?: GpuBackendName | GpuBackend | undefined;
@@ -21,6 +25,9 @@ export interface BackendChoice {
 
 /** A driver that starts up (no persistence mode) takes seconds; one in trouble never answers. */
 const TOOL_TIMEOUT_MS = 10_000;
+
+/** APIs that number GPUs differently from every tool. */
+const FOREIGN_APIS = ["vulkan", "sycl"];
 
 /** The backends to try, in order. @throws {INVALID_OPTION} it is unclear what `gpuCommand` runs. */
 export function chooseBackends(choice: BackendChoice): readonly GpuCandidate[] {
@@ -54,4 +61,16 @@ function openTool(tool: GpuTool, { gpuCommand, timeoutMs = TOOL_TIMEOUT_MS }: Ba
   const command = gpuCommand ?? ([program] as const);
   const read = tool.open((args) => runTool({ command, timeoutMs, notFound, exitCodes }, args));
   return { backend: { name: program, definitions, read }, apis };
+}
+
+/** Reads `cuda:0`, `rocm:1` or `metal`: the backends for that API, and the number. Without an API it is the first GPU. */
+export function resolveWorkerDevice(reported: string, candidates: readonly GpuCandidate[]): WorkerDevice {
+  const [, word = "", number = "0"] = /^([a-z]+)(?::(\d+))?\b/i.exec(reported) ?? [];
+  const api = word.toLowerCase();
+  const toolApis: readonly string[] = GPU_TOOLS.flatMap(({ apis }) => apis);
+  if (!toolApis.includes(api) && !FOREIGN_APIS.includes(api)) return { device: 0, candidates };
+  const usable = candidates.filter(({ apis }) => apis?.includes(api) ?? true);
+  if (usable.length > 0) return { device: Number(number), candidates: usable };
+  const tools = candidates.map(({ backend }) => backend.name).join(", ");
+  return { missing: `the worker runs on \`${reported}\`, which ${tools} may number differently: give \`gpuDevice\`` };
 }

@@ -3,7 +3,7 @@ import { TestkitError } from "../../errors/index.js";
 import { abortSignal, defineOptions, durationMs, integer, withDefault, type OptionsOf } from "../../options/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemorySample } from "../sample.js";
-import type { HealthFacts } from "../sources/index.js";
+import type { HealthFacts } from "../sources/source.js";
 import type { ReadResult } from "./sample-reader.js";
 
 /** The options of `sampleIdle()`. */

@@ -1,8 +1,8 @@
-import { judgeSources } from "../leak/index.js";
+import { judgeSources } from "../leak/judge-sources.js";
 import { resolveOptions } from "../../options/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemoryPhaseName, MemorySample } from "../sample.js";
-import type { SourceStats } from "../sources/index.js";
+import type { SourceStats } from "../sources/source-stats.js";
 import type { ResolvedMonitorOptions } from "./options.js";
 import { PhaseLog } from "./phase-log.js";
 import { IDLE_OPTIONS, type IdleGate, type IdleOptions } from "./idle-gate.js";

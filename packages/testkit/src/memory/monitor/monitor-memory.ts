@@ -1,6 +1,9 @@
 import { checkOption } from "../../options/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { createSamplers, readHealth, SourceStats, type HealthFacts } from "../sources/index.js";
+import { createSamplers } from "../sources/create-samplers.js";
+import { SourceStats } from "../sources/source-stats.js";
+import type { HealthFacts } from "../sources/source.js";
+import { readHealth } from "../sources/worker-samplers.js";
 import { MemoryMonitor } from "./memory-monitor.js";
 import { resolveMonitorOptions, type MonitorOptions } from "./options.js";
 import { IdleGate } from "./idle-gate.js";

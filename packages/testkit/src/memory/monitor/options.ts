@@ -11,8 +11,8 @@ import {
   type OptionsOf,
   type ResolvedOptionsOf,
 } from "../../options/index.js";
-import { GPU_OPTIONS, resolveGpuOptions, type ResolvedGpuOptions } from "../gpu/index.js";
-import { LEAK_OPTIONS, type LeakOptions } from "../leak/index.js";
+import { GPU_OPTIONS, resolveGpuOptions, type ResolvedGpuOptions } from "../gpu/options.js";
+import { LEAK_OPTIONS, type LeakOptions } from "../leak/leak-options.js";
 import { MEMORY_SOURCES, type MemoryPhaseName, type MemorySourceName } from "../sample.js";
 
 const MOST_PIDS = 2 ** 31 - 1;

@@ -1,7 +1,8 @@
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { MemoryMonitorCost } from "../record.js";
 import type { GpuNeighbours, MemoryFigures, MemorySample } from "../sample.js";
-import type { HealthFacts, Reading, Sampler, SourceStats } from "../sources/index.js";
+import type { SourceStats } from "../sources/source-stats.js";
+import type { HealthFacts, Reading, Sampler } from "../sources/source.js";
 
 /** How things stood when a read began: what it finds is of then, whatever happens meanwhile. */
 export type SampleContext = Pick<MemorySample, "phase" | "worker">;

@@ -1,7 +1,7 @@
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { MemoryMark } from "../record.js";
 import type { MemoryPhaseName, MemorySample } from "../sample.js";
-import type { HealthFacts } from "../sources/index.js";
+import type { HealthFacts } from "../sources/source.js";
 
 /** Clocks of workers tell whole seconds or fractions; less than this backwards is rounding. */
 const UPTIME_ROUNDING_SECONDS = 1;

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { GpuReader, resolveWorkerDevice, type ResolvedGpuOptions } from "../gpu/index.js";
-import { procReader, ProcessTree, psReader } from "../process/index.js";
+import { GpuReader } from "../gpu/gpu-reader.js";
+import type { ResolvedGpuOptions } from "../gpu/options.js";
+import { resolveWorkerDevice } from "../gpu/choose-backends.js";
+import { procReader, psReader } from "../process/process-list.js";
+import { ProcessTree } from "../process/process-tree.js";
 import type { MemorySourceName } from "../sample.js";
 import { createGpuSampler, createMissingGpuSampler } from "./gpu-sampler.js";
 import type { HealthFacts, Sampler } from "./source.js";

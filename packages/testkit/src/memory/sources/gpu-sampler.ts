@@ -1,5 +1,6 @@
-import type { GpuProcess, GpuReader, GpuReading } from "../gpu/index.js";
-import type { ProcessTree } from "../process/index.js";
+import type { GpuProcess } from "../gpu/backend.js";
+import type { GpuReader, GpuReading } from "../gpu/gpu-reader.js";
+import type { ProcessTree } from "../process/process-tree.js";
 import type { GpuNeighbours, MemorySourceName } from "../sample.js";
 import { allMissing, type Reading, type Figure, type Sampler } from "./source.js";
 

@@ -1,4 +1,4 @@
-import type { ProcessTree } from "../process/index.js";
+import type { ProcessTree } from "../process/process-tree.js";
 import { allMissing, type ReadOptions, type Sampler } from "./source.js";
 
 /** Resident memory of the worker with everything that it started. */

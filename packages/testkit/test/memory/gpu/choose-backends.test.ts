@@ -6,7 +6,7 @@ import { rejectionOf } from "../../../../../tests/support/conditions.js";
 import { createFakeTool, nvidiaAnswers, type FakeToolAnswers } from "../../../../../tests/support/fake-gpu.js";
 import { chooseBackends, type BackendChoice } from "../../../src/memory/gpu/choose-backends.js";
 import { GpuReader } from "../../../src/memory/gpu/gpu-reader.js";
-import { resolveWorkerDevice } from "../../../src/memory/gpu/worker-device.js";
+import { resolveWorkerDevice } from "../../../src/memory/gpu/choose-backends.js";
 import { readGpuMemory, type GpuBackend } from "../../../src/memory/index.js";
 import { LIST_OUTPUT, METRIC_OUTPUT, PROCESS_OUTPUT, STATIC_OUTPUT } from "./amd/amd-smi-output.js";
 import { CARDS_OUTPUT, PIDS_OUTPUT } from "./amd/rocm-smi-output.js";

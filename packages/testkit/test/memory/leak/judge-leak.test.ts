@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { judgeLeak, type JudgeLeakOptions } from "../../../src/memory/index.js";
-import type { ConclusiveVerdict } from "../../../src/memory/leak/index.js";
+import type { ConclusiveVerdict } from "../../../src/memory/leak/verdict.js";
 import type { MemorySample } from "../../../src/memory/sample.js";
 import { createNoise, figures, MIB, idleSamples } from "./samples.js";
 

@@ -6,7 +6,7 @@ import { SampleReader, type SampleContext } from "../../../src/memory/monitor/sa
 import { SampleStore } from "../../../src/memory/monitor/sample-store.js";
 import { Schedule } from "../../../src/memory/monitor/schedule.js";
 import type { WorkerTestHarness } from "../../../src/index.js";
-import type { HealthFacts, Reading } from "../../../src/memory/sources/index.js";
+import type { HealthFacts, Reading } from "../../../src/memory/sources/source.js";
 import { WorkerWatch } from "../../../src/memory/monitor/worker-watch.js";
 import { SourceStats } from "../../../src/memory/sources/source-stats.js";
 

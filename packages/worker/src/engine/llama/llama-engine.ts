@@ -11,8 +11,7 @@ import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from
 import { toJobError } from "./native-errors.js";
 import type { NativeLog } from "./native-log.js";
 import { toSamplingOptions } from "./sampling.js";
-import { createSlots, type Slot } from "./slot.js";
-import { SlotPool } from "./slot-pool.js";
+import { createSlots, SlotPool, type Slot } from "./slot.js";
 import { TokenBytes } from "./token-bytes.js";
 
 /** Everything native that an engine owns; it frees all of it. */

@@ -13,3 +13,25 @@ export function createSlots(context: LlamaContext, promptBatchSize: number): Slo
   const gate = context.totalSequences === 1 ? OPEN_GATE : new StepGate(promptBatchSize);
   return Array.from({ length: context.totalSequences }, () => ({ sequence: context.getSequence(), gate }));
 }
+
+/** Hands out slots, first come first served. A slot that is still being cleared makes the next taker wait. */
+export class SlotPool<Slot> {
+  readonly #free: Slot[];
+  readonly #waiting: ((slot: Slot) => void)[] = [];
+
+  constructor(slots: readonly Slot[]) {
+    this.#free = [...slots];
+  }
+
+  take(): Promise<Slot> {
+    const slot = this.#free.shift();
+    if (slot !== undefined) return Promise.resolve(slot);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  give(slot: Slot): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(slot);
+    else next(slot);
+  }
+}

@@ -7,7 +7,7 @@ import { describeNativeFailure, isOutOfMemory, toJobError } from "../../../src/e
 import { NativeLog } from "../../../src/engine/llama/native-log.js";
 import { resolveSlotPlan } from "../../../src/engine/llama/options.js";
 import { toNativeSeed } from "../../../src/engine/llama/sampling.js";
-import { SlotPool } from "../../../src/engine/llama/slot-pool.js";
+import { SlotPool } from "../../../src/engine/llama/slot.js";
 import { decodeTokenText } from "../../../src/engine/llama/token-bytes.js";
 import { assertFits } from "../../../src/engine/llama/vram.js";
 

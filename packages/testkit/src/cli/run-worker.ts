@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
-import { SpawnFailedError } from "../../errors/index.js";
-import { findBundledWorker } from "../../harness/index.js";
+import { SpawnFailedError } from "../errors/index.js";
+import { findBundledWorker } from "../harness/index.js";
 
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 

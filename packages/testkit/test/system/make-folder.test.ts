@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { makeFolder } from "../../src/files/index.js";
+import { makeFolder } from "../../src/system/index.js";
 
 let root: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { writeAll } from "../../src/files/index.js";
+import { writeAll } from "../../src/system/index.js";
 import { createTemporaryFolder } from "../cli/run-cli.js";
 
 /** A file that takes `mostBytes` at once. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { createMarkedEnv } from "../../../src/launch/process/worker-mark.js";
+import { createMarkedEnv } from "../../../src/launch/process/spawn-plan.js";
 
 afterEach(() => {
   delete process.env["INFERENCE_TESTKIT_WORKER"];
