@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { checkOption, isRecord } from "./check-option.js";
-import type { Option, OptionsOf, OptionTable, ResolvedOptionsOf } from "./option.js";
+import type { AnyOption, Option, OptionsOf, OptionTable, ResolvedOptionsOf } from "./option.js";
 import { resolveOptions } from "./resolve-options.js";
 
 /** Node's timers fire at once when they are asked for more. */
@@ -62,10 +62,11 @@ export function number([first, last]: Range): Option<number> {
   return { ...custom<number>(wanted, test), parse: toNumber };
 }
 
-/** A finite number above zero. */
-export function positive(): Option<number> {
-  const test = (value: unknown): boolean => typeof value === "number" && value > 0 && Number.isFinite(value);
-  return { ...custom<number>("a positive number", test), parse: toNumber };
+/** A finite number above zero. @param options.most the largest that passes. */
+export function positive({ most = Number.MAX_VALUE }: { readonly most?: number } = {}): Option<number> {
+  const test = (value: unknown): boolean => typeof value === "number" && value > 0 && value <= most;
+  const wanted = most === Number.MAX_VALUE ? "a positive number" : `a positive number up to ${most}`;
+  return { ...custom<number>(wanted, test), parse: toNumber };
 }
 
 /** A size in bytes, zero or more. */
@@ -138,14 +139,15 @@ export function callback<F extends (...values: never[]) => unknown>(): Option<F>
   return custom<F>("a function", (value) => typeof value === "function");
 }
 
-/** A list; messages count its elements: `args[2]`. */
+/** A list; messages count its elements: `args[2]`. @param options.filled refuses the empty list. */
 export function listOf<Given, Resolved>(
   element: Option<Given, Resolved>,
-  { wanted = "an array" }: { readonly wanted?: string } = {},
+  { wanted = "an array", filled = false }: { readonly wanted?: string; readonly filled?: boolean } = {},
 ): Option<readonly Given[], readonly Resolved[]> {
   return {
     read: (name, value) => {
       checkOption(Array.isArray(value), name, { wanted, value });
+      checkOption(!filled || value.length > 0, name, { wanted: `${wanted} with at least one element`, value });
       return value.map((each, index) => element.read(`${name}[${index}]`, each));
     },
   };
@@ -154,6 +156,33 @@ export function listOf<Given, Resolved>(
 /** Options within an option. */
 export function group<const T extends OptionTable>(table: T): Option<OptionsOf<T>, ResolvedOptionsOf<T>> {
   return { read: (name, value) => resolveOptions(table, value as OptionsOf<T>, name) };
+}
+
+/** `null`, or what another option takes. */
+export function orNull<Given, Resolved>(option: Option<Given, Resolved>): Option<Given | null, Resolved | null> {
+  return { read: (name, value) => (value === null ? null : option.read(name, value)) };
+}
+
+/**
+ * An object whose `kind` decides which other options it has. It is returned unchanged: kinds have no defaults.
+ *
+ * @param wanted continues "Expected `name` to be".
+ * @param tables the options of each kind.
+ */
+export function variant<T extends { readonly kind: string }>(
+  wanted: string,
+  tables: { readonly [K in T["kind"]]: { readonly [P in Exclude<keyof Extract<T, { kind: K }>, "kind">]: AnyOption } },
+): Option<T> {
+  const kinds = Object.keys(tables);
+  const kind = custom<string>(`one of ${kinds.join(", ")}`, (value) => kinds.includes(value as string));
+  return {
+    read: (name, value) => {
+      checkOption(isRecord(value), name, { wanted, value });
+      const table: OptionTable = tables[kind.read(`${name}.kind`, value["kind"]) as T["kind"]];
+      resolveOptions({ kind, ...table }, value, name);
+      return value as unknown as T;
+    },
+  };
 }
 
 /** An object with values of one kind; messages name the key: `env.PATH`. */

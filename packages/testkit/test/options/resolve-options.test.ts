@@ -12,6 +12,7 @@ import {
   listOf,
   number,
   oneOf,
+  orNull,
   positive,
   recordOf,
   required,
@@ -20,6 +21,7 @@ import {
   text,
   timeoutMs,
   u64,
+  variant,
   withDefault,
   type Option,
   type OptionsOf,
@@ -86,6 +88,9 @@ describe("resolveOptions()", () => {
   });
 });
 
+type Shape = { readonly kind: "dot" } | { readonly kind: "line"; readonly length: number; readonly color?: string };
+const SHAPE = variant<Shape>("a shape", { dot: {}, line: { length: required(positive()), color: text() } });
+
 type Kind = readonly [
   name: string,
   option: Option<unknown, unknown>,
@@ -101,6 +106,7 @@ const KINDS: readonly Kind[] = [
   ["integer([1, Infinity])", integer([1, Infinity]), [1, Infinity], [0, 1.5, -Infinity]],
   ["number([0, 1])", number([0, 1]), [0, 0.5, 1], [-0.1, 1.1, NaN, "0"]],
   ["positive()", positive(), [0.001, 1e300], [0, -1, Infinity, NaN]],
+  ["positive({ most })", positive({ most: 10 }), [0.001, 10], [0, 10.1, Infinity, NaN]],
   ["sizeBytes()", sizeBytes(), [0, 1.5], [-1, Infinity, NaN, "1"]],
   ["text()", text(), ["", "a"], ["\0", 1, null]],
   ["text({ filled })", text({ filled: true }), ["a"], ["", 1]],
@@ -109,6 +115,14 @@ const KINDS: readonly Kind[] = [
   ["abortSignal()", abortSignal(), [new AbortController().signal], [{}, null, "abort"]],
   ["callback()", callback(), [() => undefined], [{}, null]],
   ["listOf(text())", listOf(text()), [[], ["a"]], [[1], "a", {}, null]],
+  ["listOf({ filled })", listOf(text(), { filled: true }), [["a"]], [[], [1], "a"]],
+  ["orNull(text())", orNull(text()), ["a", null], [1, undefined]],
+  [
+    "variant()",
+    SHAPE,
+    [{ kind: "dot" }, { kind: "line", length: 2 }],
+    [{ kind: "line" }, { length: 2 }, "dot", null, []],
+  ],
   ["recordOf(text())", recordOf(text()), [{}, { a: "b" }, { a: undefined }], [{ a: 1 }, [], null]],
   ["custom()", custom("even", (value) => Number(value) % 2 === 0), [2], [1]],
 ];
@@ -125,6 +139,22 @@ describe.each(KINDS)("%s", (...[, option, good, bad]) => {
 
 test("a list names the element that does not fit", () => {
   expect(() => listOf(text()).read("args", ["a", 1])).toThrow("Expected `args[1]` to be a string, got `1`");
+});
+
+test.each<[unknown, string]>([
+  ["dot", 'Expected `shape` to be a shape, got `"dot"`'],
+  [{ kind: "circle" }, 'Expected `shape.kind` to be one of dot, line, got `"circle"`'],
+  [{ kind: "toString" }, "Expected `shape.kind` to be one of dot, line"],
+  [{ kind: "dot", length: 2 }, "Expected `shape` to have options among kind, got `length`"],
+  [{ kind: "line", lenght: 2 }, "got `lenght`; did you mean `length`?"],
+  [{ kind: "line", length: 0 }, "Expected `shape.length` to be a positive number, got `0`"],
+])("a variant names what does not fit its kind: %j", (given, message) => {
+  expect(() => SHAPE.read("shape", given)).toThrow(message);
+});
+
+test("a variant is not changed: what was not given stays absent", () => {
+  const line = { kind: "line", length: 2 };
+  expect(Object.keys(SHAPE.read("shape", line) as object)).toEqual(["kind", "length"]);
 });
 
 test("a record names the key that does not fit", () => {

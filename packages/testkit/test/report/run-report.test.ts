@@ -133,13 +133,21 @@ test.each<[string, (report: Report) => void]>([
 });
 
 test.each<[string, object]>([
-  ["`verdicts` to be a list of", { verdicts: [{ ...verdictOf("pass"), status: "failed" }] }],
-  ["`verdicts` to be a list of", { verdicts: [{ ...verdictOf("pass"), message: undefined }] }],
+  ['`verdicts[0].status` to be "fail", "invalid"', { verdicts: [{ ...verdictOf("pass"), status: "failed" }] }],
+  ["`verdicts[0].message` to be a string", { verdicts: [{ ...verdictOf("pass"), message: undefined }] }],
+  ["`verdicts[1].actual` to be a string", { verdicts: [verdictOf("pass"), { ...verdictOf("pass"), actual: 3 }] }],
+  ["`verdicts[0]` to have options among group, name", { verdicts: [{ ...verdictOf("pass"), text: "" }] }],
   ["`verdicts` to be a list of", { verdicts: "pass" }],
+  ["`title` to be a string that is not empty", { title: "" }],
   ["`load` to be one or more results", { load: {} }],
   ["`limits` to be a result of judgeLimits()", { limits: null }],
   ["`memory` to be a record", { memory: 3 }],
   ["`comparison.baseline` to be one or more results", { comparison: { outcome: { metrics: [] }, baseline: [] } }],
+  ["`comparison.outcome` to be a result of compareRuns()", { comparison: { baseline: [] } }],
+  ["`comparison` to have options among outcome, baseline", { comparison: { outcome: { metrics: [] }, baselines: [] } }],
+  ["`worker` to be an object", { worker: 3 }],
+  ["`worker.pid` to be a whole number of at least 1", { worker: { pid: "12" } }],
+  ["did you mean `workerId`?", { worker: { workerid: "a" } }],
   ["`partialReason`", { partialReason: 3 }],
 ])("a part that is none is refused: Expected %s", (message, parts) => {
   expect(() => createRunReport(parts)).toThrow(message);
@@ -245,4 +253,28 @@ test("a partial run is marked with the reason", async () => {
 
 test("misspelt parts are refused", () => {
   expect(() => createRunReport({ lod: 1 } as object)).toThrow(/INVALID_OPTION.*got `lod`/);
+});
+
+test("the facts of the worker can be taken from a harness, which has much more", () => {
+  class Harness {
+    readonly faults = {};
+    readonly workerId = "worker-1";
+    get pid(): number {
+      return 12;
+    }
+  }
+
+  expect(createRunReport({ worker: new Harness() }).worker).toEqual({
+    workerId: "worker-1",
+    baseUrl: null,
+    command: null,
+    pid: 12,
+    readyAfterMs: null,
+  });
+});
+
+test("a verdict of your own needs neither `expected` nor `actual`", () => {
+  const [verdict] = createRunReport({ verdicts: [{ group: "mine", name: "a", status: "pass", message: "" }] }).verdicts;
+
+  expect(verdict).toMatchObject({ expected: null, actual: null });
 });

@@ -176,6 +176,17 @@ describe("refused, with the name of what is wrong", () => {
     [{ kind: "burst", size: 1, everyMs: 0 }, "`profile.everyMs`"],
     [{ kind: "ramp", fromPerSec: 0, toPerSec: 0 }, "a ramp with a rate above zero"],
     [{ kind: "stages", stages: [] }, "Expected `profile.stages` to be a list of stages"],
+    [{ kind: "stages", stages: [3] }, "Expected `profile.stages[0]` to be an object, got `3`"],
+    [
+      { kind: "stages", stages: [{ profile: { kind: "ramp", fromPerSec: 0, toPerSec: 0 }, durationMs: 5 }] },
+      "a ramp with",
+    ],
+    [{ kind: "stages", stages: [{ profile: { kind: "stages" }, durationMs: 5 }] }, "`profile.stages[0].profile.kind`"],
+    [{ kind: "serial", clients: 5 }, "Expected `profile` to have options among kind, got `clients`"],
+    [{ kind: "burst", sise: 1 }, "got `sise`; did you mean `size`?"],
+    [{ kind: "constant", ratePerSec: 2_000_000 }, "a positive number up to 1000000"],
+    [{ kind: "constructor" }, "`profile.kind`"],
+    [[], "Expected `profile` to be a profile"],
     [{ kind: "stages", stages: [{ profile: { kind: "serial" }, durationMs: 5 }] }, "`profile.stages[0].profile.kind`"],
     [{ kind: "stages", stages: [{ profile: { kind: "burst", size: 1 } }] }, "`profile.stages[0].durationMs`"],
   ])("%j", (profile, message) => {
