@@ -33,7 +33,7 @@ export type { RunFigure } from "../../testkit/src/load/metrics/summarize.js";
 export type { MetricComparison } from "../../testkit/src/load/verdict/compare-metric.js";
 export type { LeakVerdict } from "../../testkit/src/memory/leak/verdict.js";
 export type { MemoryRecord, MemorySourceInfo } from "../../testkit/src/memory/record.js";
-export type { MemorySourceName } from "../../testkit/src/memory/sample.js";
+export type { MemorySourceName } from "../../testkit/src/memory/sources/registry.js";
 export {
   formatBytes,
   formatCount,

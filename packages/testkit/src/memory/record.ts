@@ -1,5 +1,6 @@
 import type { LeakVerdict } from "./leak/verdict.js";
-import type { MemoryFigures, MemoryPhaseName, MemorySample, MemorySourceName } from "./sample.js";
+import type { MemoryFigures, MemoryPhaseName, MemorySample } from "./sample.js";
+import type { MemorySourceName } from "./sources/registry.js";
 
 /** Whether a source could be read, and what it is. */
 export interface MemorySourceInfo {

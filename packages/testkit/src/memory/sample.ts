@@ -1,6 +1,4 @@
-/** Where a figure comes from; see `docs/memory.md` for what each one counts. */
-export const MEMORY_SOURCES = ["worker-health", "worker-metrics", "process-tree", "gpu-device", "gpu-process"] as const;
-export type MemorySourceName = (typeof MEMORY_SOURCES)[number];
+import type { MemorySourceName } from "./sources/registry.js";
 
 /** Bytes by source; a source that could not be read at that moment is missing. */
 export type MemoryFigures = Readonly<Partial<Record<MemorySourceName, number>>>;

@@ -15,7 +15,8 @@ import {
 import type { MemoryMonitor } from "../monitor/memory-monitor.js";
 import { SOURCES } from "../monitor/options.js";
 import type { MemoryRecord } from "../record.js";
-import type { MemorySample, MemorySourceName } from "../sample.js";
+import type { MemorySample } from "../sample.js";
+import { MEMORY_SOURCE_FACTS, MEMORY_SOURCES, type MemorySourceName } from "../sources/registry.js";
 
 /** The options of {@link assertReleasedAfterStop}. */
 const RELEASE_OPTIONS = defineOptions({
@@ -42,7 +43,7 @@ export interface ReleaseOptions extends OptionsOf<typeof RELEASE_OPTIONS> {}
 
 type ResolvedReleaseOptions = ResolvedOptionsOf<typeof RELEASE_OPTIONS>;
 
-const RELEASABLE: readonly MemorySourceName[] = ["process-tree", "gpu-process", "gpu-device"];
+const RELEASABLE = MEMORY_SOURCES.filter((name) => MEMORY_SOURCE_FACTS[name].outlivesWorker);
 const DEVICE_HEADROOM_BYTES = 64 * 1024 ** 2;
 const POLL_MS = 50;
 

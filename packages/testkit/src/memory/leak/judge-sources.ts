@@ -1,4 +1,5 @@
-import type { MemorySample, MemorySourceName } from "../sample.js";
+import type { MemorySample } from "../sample.js";
+import type { MemorySourceName } from "../sources/registry.js";
 import { judgeLeak } from "./judge-leak.js";
 import type { LeakOptions } from "./leak-options.js";
 import type { LeakVerdict } from "./verdict.js";

@@ -10,7 +10,7 @@ import {
   type OptionsOf,
   type ResolvedOptionsOf,
 } from "../../options/index.js";
-import { MEMORY_SOURCES } from "../sample.js";
+import { MEMORY_SOURCES } from "../sources/registry.js";
 
 const MOST_CYCLES = 1e12;
 

@@ -1,4 +1,4 @@
-import type { MemorySourceName } from "../sample.js";
+import type { MemorySourceName } from "../sources/registry.js";
 import type { Confidence } from "./theil-sen.js";
 
 /** Why nothing could be concluded. */

@@ -13,7 +13,8 @@ import {
 } from "../../options/index.js";
 import { GPU_OPTIONS, resolveGpuOptions, type ResolvedGpuOptions } from "../gpu/options.js";
 import { LEAK_OPTIONS, type LeakOptions } from "../leak/leak-options.js";
-import { MEMORY_SOURCES, type MemoryPhaseName, type MemorySourceName } from "../sample.js";
+import type { MemoryPhaseName } from "../sample.js";
+import { MEMORY_SOURCES, type MemorySourceName } from "../sources/registry.js";
 
 const MOST_PIDS = 2 ** 31 - 1;
 
@@ -28,7 +29,7 @@ export const MONITOR_OPTIONS = defineOptions({
   ...GPU_OPTIONS,
   /** Time from one sample to the next in ms, 5..3600000; the GPU is read once a second at most. @default 100 */
   everyMs: withDefault(number([5, 3_600_000]), 100),
-  /** What is read. @default all five */
+  /** What is read. @default all */
   sources: withDefault(SOURCES, MEMORY_SOURCES),
   /** The first phase. @default "idle" */
   phase: withDefault(

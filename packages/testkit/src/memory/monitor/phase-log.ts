@@ -1,5 +1,6 @@
 import type { MemoryPhase } from "../record.js";
-import type { MemoryFigures, MemoryPhaseName, MemorySample, MemorySourceName } from "../sample.js";
+import type { MemoryFigures, MemoryPhaseName, MemorySample } from "../sample.js";
+import type { MemorySourceName } from "../sources/registry.js";
 
 interface OpenPhase {
   readonly name: MemoryPhaseName;

@@ -1,6 +1,7 @@
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { MemoryMonitorCost } from "../record.js";
 import type { GpuNeighbours, MemoryFigures, MemorySample } from "../sample.js";
+import { MEMORY_SOURCE_FACTS } from "../sources/registry.js";
 import type { SourceStats } from "../sources/source-stats.js";
 import type { HealthFacts, Reading, Sampler } from "../sources/source.js";
 
@@ -81,10 +82,14 @@ export class SampleReader {
     const { worker, samplers, stats } = this.#parts;
     const due = samplers.filter((sampler) => {
       if (!stats.isOpen(sampler.names)) return false;
-      if (worker.exitInfo !== undefined && !sampler.outlivesWorker) return false;
+      if (worker.exitInfo !== undefined && !outlivesWorker(sampler)) return false;
       return exact || now - (this.#readAtMs.get(sampler) ?? -Infinity) >= sampler.everyMs;
     });
     for (const sampler of due) this.#readAtMs.set(sampler, now);
     return due;
   }
+}
+
+function outlivesWorker({ names }: Sampler): boolean {
+  return names.some((name) => MEMORY_SOURCE_FACTS[name].outlivesWorker);
 }

@@ -5,7 +5,7 @@ import type { ResolvedGpuOptions } from "../gpu/options.js";
 import { resolveWorkerDevice } from "../gpu/choose-backends.js";
 import { procReader, psReader } from "../process/process-list.js";
 import { ProcessTree } from "../process/process-tree.js";
-import type { MemorySourceName } from "../sample.js";
+import type { MemorySourceName } from "./registry.js";
 import { createGpuSampler, createMissingGpuSampler } from "./gpu-sampler.js";
 import type { HealthFacts, Sampler } from "./source.js";
 import { createTreeSampler } from "./tree-sampler.js";

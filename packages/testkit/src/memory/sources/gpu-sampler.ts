@@ -1,7 +1,8 @@
 import type { GpuProcess } from "../gpu/backend.js";
 import type { GpuReader, GpuReading } from "../gpu/gpu-reader.js";
 import type { ProcessTree } from "../process/process-tree.js";
-import type { GpuNeighbours, MemorySourceName } from "../sample.js";
+import type { GpuNeighbours } from "../sample.js";
+import type { MemorySourceName } from "./registry.js";
 import { allMissing, type Reading, type Figure, type Sampler } from "./source.js";
 
 const GPU_SOURCES = ["gpu-device", "gpu-process"] as const satisfies readonly MemorySourceName[];
@@ -21,7 +22,6 @@ export function createGpuSampler({ reader, tree }: GpuSamplerParts): Sampler {
   return {
     names: GPU_SOURCES,
     everyMs: GPU_EVERY_MS,
-    outlivesWorker: true,
     read: async () => {
       const state = await reader.read();
       if ("missing" in state) return allMissing(GPU_SOURCES, state.missing, !answered || state.hung);
@@ -37,7 +37,7 @@ export function createGpuSampler({ reader, tree }: GpuSamplerParts): Sampler {
 /** A sampler for a machine or a worker of which it is known that there is nothing to read. */
 export function createMissingGpuSampler(reason: string): Sampler {
   const read = (): Promise<Reading> => Promise.resolve(allMissing(GPU_SOURCES, reason, true));
-  return { names: GPU_SOURCES, everyMs: GPU_EVERY_MS, outlivesWorker: true, read };
+  return { names: GPU_SOURCES, everyMs: GPU_EVERY_MS, read };
 }
 
 function toReading(reading: GpuReading, own: ReadonlySet<number>, wasListed: boolean): Reading {

@@ -1,5 +1,6 @@
 import type { MemoryGpuInfo } from "../record.js";
-import type { GpuNeighbours, MemorySourceName } from "../sample.js";
+import type { GpuNeighbours } from "../sample.js";
+import type { MemorySourceName } from "./registry.js";
 
 /** A figure, or the reason why there is none. `permanent`: there will never be one, so the source is not read again. */
 export type Figure =
@@ -36,8 +37,6 @@ export interface Sampler {
   readonly names: readonly MemorySourceName[];
   /** Shortest time between two readings in ms, whatever the interval of the monitor. Exact readings ignore it. */
   readonly everyMs: number;
-  /** Whether it can tell something about a worker that has ended. */
-  readonly outlivesWorker: boolean;
   read(options: ReadOptions): Promise<Reading>;
 }
 

@@ -6,7 +6,6 @@ export function createTreeSampler(tree: ProcessTree | undefined): Sampler {
   return {
     names: ["process-tree"],
     everyMs: 0,
-    outlivesWorker: true,
     read: async ({ exact }: ReadOptions) => {
       if (tree === undefined) {
         return allMissing(["process-tree"], "the worker was attached: its process is not known, give its `pid`", true);

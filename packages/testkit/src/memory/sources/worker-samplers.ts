@@ -9,7 +9,6 @@ export function createHealthSampler(worker: WorkerTestHarness): Sampler {
   return {
     names: ["worker-health"],
     everyMs: 0,
-    outlivesWorker: false,
     read: async ({ signal }: ReadOptions) => {
       try {
         const health = await readHealth(worker, signal);
@@ -26,7 +25,6 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
   return {
     names: ["worker-metrics"],
     everyMs: 0,
-    outlivesWorker: false,
     read: async ({ signal }: ReadOptions) => {
       try {
         const bytes = (await worker.metrics({ signal, timeoutMs: CALL_TIMEOUT_MS })).value("worker_vram_bytes");

@@ -74,7 +74,7 @@ test("SampleReader: a sample is of the moment at which it was begun", async () =
   const worker = { exitInfo: undefined } as unknown as WorkerTestHarness;
   let finish: (reading: Reading) => void = () => undefined;
   const read = () => new Promise<Reading>((resolve) => (finish = resolve));
-  const sampler = { names: ["process-tree"], everyMs: 0, outlivesWorker: true, read } as const;
+  const sampler = { names: ["process-tree"], everyMs: 0, read } as const;
   const stats = new SourceStats(["process-tree"]);
   const reader = new SampleReader({ worker, samplers: [sampler], stats, signal: new AbortController().signal });
   let context: SampleContext = { phase: "inference", worker: "running" };
