@@ -7,7 +7,7 @@ const LONGEST_SHOWN = 200;
 const REPORT_IT =
   "It has to answer JSON with the value of `{workerId}` as `worker_id`. If the program uses `{workerId}` for something else, set `checkIdentity: false`.";
 
-/** Whose identity is checked, and how it is asked. */
+/** Whose identity is checked, and how to query it. */
 export interface IdentityCheck {
   readonly client: WorkerClient;
   readonly worker: LaunchedWorker;
@@ -16,8 +16,8 @@ export interface IdentityCheck {
 }
 
 /**
- * Asks who answers on the port. An answer that is not the worker's is told apart by who listens: another process, or the worker itself,
- * which does not report its id.
+ * Checks who answers on the port. If the answer does not have the worker's id, the owner of the port decides: it is another process, or
+ * the worker itself, which does not report its id.
  *
  * @throws {WRONG_IDENTITY} the answer carries another `worker_id`, or none.
  */

@@ -12,7 +12,7 @@ const STREAM_NUMBERS = [
 ] satisfies (keyof RecordedStreamFacts)[];
 const OPTIONAL_NUMBERS = ["retryMs", "sentAtMs"] satisfies (keyof RecordedStreamFacts)[];
 
-/** What a fault of a stream must say besides its status. */
+/** Required properties of a stream fault besides its status. */
 const FAULT_FACTS: Readonly<Record<string, Readonly<Record<string, "string" | "number">>>> = {
   complete: {},
   "worker-error": {},
