@@ -26,8 +26,8 @@ const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
 
 /**
- * Polls the worker until no slot is busy and no job is queued. Resolves with how long that took, in ms. Other fields of the
- * answer are not used.
+ * Polls the worker until no slot is busy and no job is queued. Resolves with the time that took. Other fields of the answer are
+ * not used.
  *
  * @throws {IDLE_TIMEOUT} the message has the slots of the last answer, if there was one. @throws {STREAM_ABORTED} `signal` fired.
  * @throws {INVALID_RESPONSE} an answer without these fields. @throws {INVALID_OPTION} an invalid option, or a dialect that does
