@@ -1,7 +1,7 @@
 import type { ProcessTree } from "../process/index.js";
 import { allMissing, type ReadOptions, type Sampler } from "./source.js";
 
-/** Resident memory of the worker with everything that it started. */
+/** Resident memory of the worker and everything it started. */
 export function createTreeSampler(tree: ProcessTree | undefined): Sampler {
   return {
     names: ["process-tree"],
