@@ -1,16 +1,16 @@
 /** One entry of the worker's error catalogue. */
 export interface WorkerErrorInfo {
-  /** HTTP status of the answer, or the equivalent of an `error` event. */
+  /** HTTP status of the answer, or its equivalent for an `error` event. */
   readonly status: number;
   /** Whether the same request may succeed later. */
   readonly retriable: boolean;
-  /** What to do about it, one sentence. */
+  /** What to do about it, in one sentence. */
   readonly hint: string;
 }
 
 const entry = (status: number, retriable: boolean, hint: string): WorkerErrorInfo => ({ status, retriable, hint });
 
-/** Every error a worker may answer with (wire protocol, error catalogue). Codes are never renamed. */
+/** Every error that a worker may return (wire protocol, error catalogue). Codes are never renamed. */
 export const WORKER_ERRORS = {
   INVALID_REQUEST: entry(400, false, "Send a JSON object with at least `job_id` and `prompt`."),
   DUPLICATE_JOB: entry(409, false, "A job with this id is queued or running: use a new id, or wait for the old job."),
@@ -56,7 +56,7 @@ export const WORKER_ERRORS = {
 /** A code of the catalogue. */
 export type WorkerErrorCode = keyof typeof WORKER_ERRORS;
 
-/** The body of every non-200 answer but the field errors of a 400. */
+/** The body of every non-200 answer except the field errors of a 400. */
 export interface WorkerErrorBody {
   readonly code: WorkerErrorCode;
   readonly message: string;
@@ -64,15 +64,15 @@ export interface WorkerErrorBody {
 }
 
 /**
- * A failure with a code of the catalogue. The worker throws it wherever a request, a job or a start fails for a known reason.
+ * A failure with a code of the catalogue. The worker throws it when a request, a job or a start fails for a known reason.
  *
- * @example throw new WorkerError("CONTEXT_OVERFLOW", "prompt has 5000 tokens, the context holds 4096");
+ * @example throw new WorkerError("CONTEXT_OVERFLOW", "the prompt has 5000 tokens, the context has room for 4096");
  */
 export class WorkerError extends Error {
   override readonly name = "WorkerError";
   readonly code: WorkerErrorCode;
   readonly info: WorkerErrorInfo;
-  /** Facts for programs, JSON-able. */
+  /** Facts for programs, JSON-serializable. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(

@@ -4,7 +4,7 @@ import { defineGroup, param } from "./define-fault.js";
 const connection = defineGroup("connection", "proxy");
 const headers = defineGroup("headers", "proxy");
 
-/** Faults of a connection before any request is read. */
+/** Connection faults, before any request is read. */
 export const CONNECTION_FAULTS = {
   refuse: connection({
     meaning: "Nothing listens on the port until the fault is disarmed or `forMs` have passed.",

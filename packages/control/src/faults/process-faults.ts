@@ -6,10 +6,10 @@ const stub = defineGroup("process", "stub");
 const host = defineGroup("host", "host");
 const IN_STREAM = ["headers", "tokens", "ms"] as const;
 
-/** Signals that end a process, as a crash or an operator would. */
+/** Signals that end a process, like a crash or an operator. */
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT", "SIGSEGV", "SIGABRT"] as const;
 
-/** Faults of the worker process. The first two work on any program that was launched. */
+/** Faults of the worker process. The first two work with any launched program. */
 export const PROCESS_FAULTS = {
   kill: harness({
     meaning: "The process receives a signal.",
@@ -62,7 +62,7 @@ export const PROCESS_FAULTS = {
   }),
 } as const;
 
-/** Limits of the operating system that a program is started under. Where one is not available, `hostFault()` returns the reason. */
+/** Operating-system limits that a program is started under. If one is not available, `hostFault()` returns the reason. */
 export const HOST_FAULTS = {
   "open-files-limit": host({
     meaning: "The process may have at most `limit` open files and sockets.",

@@ -1,6 +1,6 @@
 import { environmentName, FLAGS, type Flag } from "./flags.js";
 
-/** The help text, made from the table of flags. */
+/** The help text, generated from the table of flags. */
 export function usage(): string {
   const rows = Object.entries(FLAGS).map(([name, flag]) => row(name, flag));
   return [

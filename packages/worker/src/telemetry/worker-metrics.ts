@@ -4,7 +4,7 @@ import { LabelledCounter, LatencyHistogram, renderFamily, type MetricFamily } fr
 export const OUTCOMES = ["completed", "failed", "cancelled", "timeout", "disconnected", "rejected"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What is read at the moment of a scrape. */
+/** Values that are read at scrape time. */
 export interface Gauges {
   readonly vramBytes: number;
   readonly uptimeSeconds: number;
@@ -34,7 +34,7 @@ export class WorkerMetrics {
     this.#timeToFirstToken.observe(durationMs);
   }
 
-  /** Prometheus text format. */
+  /** In the Prometheus text format. */
   render(gauges: Gauges): string {
     return [...this.#gaugeFamilies(gauges), ...this.#jobFamilies()].map(renderFamily).join("");
   }

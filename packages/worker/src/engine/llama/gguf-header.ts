@@ -1,10 +1,10 @@
 import { findTensorBytes } from "./ggml-types.js";
 import { HeaderError, HeaderReader } from "./header-reader.js";
 
-/** A metadata value; of an array only the number of its items is kept. */
+/** A metadata value; for an array, only the number of items is kept. */
 export type MetadataValue = number | bigint | boolean | string | { readonly itemCount: number };
 
-/** What the header of a GGUF file says. */
+/** The contents of a GGUF header. */
 export interface GgufHeader {
   readonly fileBytes: number;
   readonly architecture: string;
@@ -26,8 +26,8 @@ const ARRAY = 9;
 const TOKENS_KEY = "tokenizer.ggml.tokens";
 
 /**
- * Reads the header of a GGUF file with every count checked against the size of the file, so that a broken file is a clear
- * error within milliseconds and never reaches native code.
+ * Reads the header of a GGUF file with every count checked against the size of the file, so that a broken file gives a
+ * clear error within milliseconds and never reaches native code.
  *
  * @throws {HeaderError} empty, not GGUF, of an unsupported version, truncated, or with impossible values.
  */
@@ -128,7 +128,7 @@ function readTensors(reader: HeaderReader, count: number, alignment: number): st
 
 interface Tensor {
   readonly name: string;
-  /** Counted from the start of the tensor data. */
+  /** Offset from the start of the tensor data. */
   readonly end: number;
 }
 
@@ -139,6 +139,6 @@ function readTensor(reader: HeaderReader): Tensor {
   let elementCount = 1;
   for (let i = 0; i < dimensions; i++) elementCount *= reader.uint64();
   const type = reader.uint32();
-  // A type that the table does not know is left to llama.cpp: it may be newer than the table.
+  // A type that is not in the table is left to llama.cpp: it may be newer than the table.
   return { name, end: reader.uint64() + (findTensorBytes(type, elementCount) ?? 0) };
 }
