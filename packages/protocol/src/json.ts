@@ -39,7 +39,7 @@ export function parseJson(text: string): unknown {
  */
 export function stringifyJson(value: unknown): string {
   const text = tryStringify(value) ?? stringify(value);
-  if (text === undefined) throw new TypeError(`Expected a value that JSON can carry, got \`${String(value)}\``);
+  if (text === undefined) throw new TypeError(`Expected a value that JSON can represent, got \`${String(value)}\``);
   return text;
 }
 

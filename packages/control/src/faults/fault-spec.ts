@@ -121,7 +121,7 @@ function parseFault(value: unknown, { provider, name }: { provider: FaultProvide
   if (!result.success) throw describeIssue(result.issues[0], { id, name });
   const { path } = result.output["match"] as FaultMatch;
   if (path !== undefined && provider !== "proxy") {
-    throw new TypeError(`\`${name}.match.path\` is only for faults of a proxy; \`${id}\` has no path`);
+    throw new TypeError(`\`${name}.match.path\` is only for proxy faults; \`${id}\` has no path`);
   }
   return resolve(id, result.output);
 }

@@ -32,7 +32,7 @@ export const TRANSPORT_FAULTS = {
   }),
   "terminal-then-hang": transport({
     meaning: "The response stays open after the terminal event.",
-    reports: "`complete`, after the grace",
+    reports: "`complete`, after the grace period",
   }),
   stall: transport({
     meaning: "Nothing more is sent for `ms`; without `ms`, permanently.",

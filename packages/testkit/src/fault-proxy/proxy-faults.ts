@@ -91,7 +91,7 @@ export class ProxyFaults {
   #refuse(keys: readonly string[]): void {
     for (const hit of this.#ledger.choose(PORT_FAULT_IDS, {})) {
       if (!keys.includes(hit.key)) {
-        hit.bypass("the port was refused already");
+        hit.bypass("the port was already refused");
         continue;
       }
       this.#port.close();
@@ -113,7 +113,7 @@ export function parseProxyFaults(faults: readonly FaultSpec<ProxyFaultId>[]): Re
   const resolved = parse(faults);
   for (const [index, { id, match }] of resolved.entries()) {
     if (definitionOf(id).group !== "connection" || (match.jobId ?? match.path) === undefined) continue;
-    const message = `Expected \`faults[${index}].match\` to be left out: \`${id}\` is decided before a request is read`;
+    const message = `Expected \`faults[${index}].match\` to be left out: \`${id}\` is chosen before a request is read`;
     throw new InvalidOptionError({ message });
   }
   return resolved;

@@ -16,7 +16,7 @@ const WATCHED: Readonly<Record<string, string>> = {
 function describeAccount({ key, id, matched, bypassed, skipped }: FaultAccount): string {
   const reasons = Object.entries(bypassed);
   if (matched === 0 && skipped > 0) {
-    return `${key}: \`when\` and \`times\` left out all ${skipped} requests that \`match\` fitted`;
+    return `${key}: \`when\` and \`times\` left out all ${skipped} requests that matched`;
   }
   if (matched === 0 && reasons.length === 0) return `${key}: no request matched${WATCHED[id] ?? ""}`;
   if (reasons.length === 0) return `${key}: matched ${matched}, not reached`;
@@ -49,10 +49,10 @@ export function assertAllFired(accounts: readonly FaultAccount[], where: string)
  * stay readable.
  */
 export function createNeverFired(unfired: readonly FaultAccount[], where: string): AssertionFailedError {
-  const count = unfired.length === 1 ? "a fault that was" : `${unfired.length} faults that were`;
+  const count = unfired.length === 1 ? "a fault" : `${unfired.length} faults`;
   const lines = unfired.map((account) => `  ${describeAccount(account)}`);
   return new AssertionFailedError("FAULT_NEVER_FIRED", {
-    message: [`${count} armed at ${where} never happened:`, ...lines],
+    message: [`${count} armed at ${where} never fired:`, ...lines],
     details: { faults: unfired.map(({ key }) => key) },
   });
 }

@@ -13,7 +13,7 @@ export async function makeFolder(path: string, mode = 0o777): Promise<string | u
   const first = await tryMake(path, mode);
   if (first !== "no parent") return first === "made" ? path : undefined;
   const parent = dirname(path);
-  if (parent === path) throw new Error(`${path} cannot be made`);
+  if (parent === path) throw new Error(`${path} cannot be created`);
   const made = await makeFolder(parent, mode);
   const second = await tryMake(path, mode);
   if (second === "no parent") await mkdir(path); // the parent is there: the system's own reason is the error

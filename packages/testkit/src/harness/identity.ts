@@ -5,7 +5,7 @@ import { createForeignOwnerError, type LaunchedWorker } from "../launch/index.js
 
 const LONGEST_SHOWN = 200;
 const REPORT_IT =
-  "It has to answer JSON with the value of `{workerId}` as `worker_id`. If the program uses `{workerId}` for something else, set `checkIdentity: false`.";
+  "It must answer with JSON that has the value of `{workerId}` as `worker_id`. If the program uses `{workerId}` for something else, set `checkIdentity: false`.";
 
 /** Whose identity is checked, and how to query it. */
 export interface IdentityCheck {
@@ -54,7 +54,7 @@ async function createIdentityError(worker: LaunchedWorker, answer: WrongAnswer):
     const message = `The worker that was started answers on ${url}, but its ${path} reports ${got} instead of \`${workerId}\``;
     return new WrongIdentityError({ message, hint: hint ?? REPORT_IT, details });
   }
-  const message = `Expected ${url}${path} to report worker \`${workerId}\`, got ${got}; who listens there is unknown: ${owner.reason}`;
+  const message = `Expected ${url}${path} to report worker \`${workerId}\`, got ${got}; the process listening there is unknown: ${owner.reason}`;
   return new WrongIdentityError({
     message,
     hint: hint ?? `Another process may have the port. If not: ${REPORT_IT}`,

@@ -67,7 +67,7 @@ const FLAGS = defineOptions({
    * of strings)
    */
   command: program(),
-  /** Number of jobs that run at the same time, 1 to 256. @default 1 */
+  /** Number of concurrent jobs, 1 to 256. @default 1 */
   parallel: integer([1, MOST]),
   /**
    * Makes the outputs of the llama engine independent of other slots, at the cost of one context per slot instead of shared batches.

@@ -132,7 +132,7 @@ function chooseSamePort(resolved: ResolvedLaunchOptions, port: number | undefine
   if (port === undefined) return resolved;
   if (resolved.port.kind !== "reported") return { ...resolved, port: { kind: "given", port } };
   throw new InvalidOptionError({
-    message: "Expected a program that can be told its port for `restart()`, got one that chooses it itself",
+    message: "Expected a program that takes its port as an argument for `restart()`, got one that chooses its own port",
     hint: "Write `{port}` in `args` or `env`.",
   });
 }

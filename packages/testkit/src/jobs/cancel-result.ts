@@ -83,7 +83,7 @@ export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResul
   if (endedAtMs < call.calledAtMs) return { status: "too-late", ...facts, reason: "its last event was in flight" };
   if (isCancelledEnd(stream)) {
     const violation = findOrderViolation(stream);
-    if (violation !== undefined) return ignored(`the stream has a wrong order: ${firstLine(violation)}`);
+    if (violation !== undefined) return ignored(`its events are in the wrong order: ${firstLine(violation)}`);
     return { status: "cancelled", ...facts, latencyMs: endedAtMs - call.calledAtMs, tokensAfterCancel };
   }
   if (answer.state === "cancelling") return ignored("the worker accepted it, and the job continued to its own end");

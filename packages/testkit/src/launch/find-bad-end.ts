@@ -37,8 +37,8 @@ function createShutdownError(worker: DeadWorker, exit: ExitInfo, rules: EndRules
   const during = `after ${shutdownSignal}, where exit code 0, ${signalCode(shutdownSignal)} or the signal itself is a normal end`;
   const hint =
     exit.kind === "exited"
-      ? `It failed while it shut down, or a moment before. If it always ends so, set \`shutdownExitCodes: [${exit.code}]\`.`
-      : "It crashed while it shut down, or a moment before: look at its last log lines.";
+      ? `It failed during the shutdown, or just before. If it always exits this way, set \`shutdownExitCodes: [${exit.code}]\`.`
+      : "It crashed during the shutdown, or just before: look at its last log lines.";
   return createProcessDiedError(worker, during, { hint });
 }
 

@@ -21,7 +21,7 @@ export type ExpectedStop = string | { readonly reason: StopReason };
 
 /** Started, then token or metrics events with i = 0, 1, 2, …, then exactly one terminal event. See `assertEventOrder`. */
 export function toHaveEventOrder(received: EventsInput): MatcherResult {
-  return createResult(findOrderViolation(received), "a stream whose events are in a wrong order");
+  return createResult(findOrderViolation(received), "a stream whose events are in the wrong order");
 }
 
 /** In order, complete, ended by `end`. See `assertSuccessfulCompletion`. */

@@ -42,7 +42,7 @@ async function sendOne(
 ): Promise<JobOutcome | undefined> {
   const item = { request: { ...request, job_id: `${request.job_id}-again-${attempts}` }, timeouts };
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort("the time to recover is over"), leftMs);
+  const timer = setTimeout(() => late.abort("the time to recover is up"), leftMs);
   try {
     const [outcome] = await worker.executeAll([item], { signal: late.signal });
     return outcome;
@@ -69,7 +69,7 @@ function createNotRecovered(
       : `; the last failure of ${attempts}: ${last.status}, ${firstLine(last.message)}`;
   return new NotRecoveredError({
     message: `after ${provoked.what}, ${how}${failure}`,
-    hint: ended && !recovers ? "Pass how to start it again: `recover: () => worker.restart()`." : undefined,
+    hint: ended && !recovers ? "Pass a function that restarts it: `recover: () => worker.restart()`." : undefined,
     details: { withinMs, attempts, exit: worker.exitInfo, faultOutcome: provoked.outcome?.status },
     logTail: worker.pid === undefined ? [] : worker.logs.tail(),
   });

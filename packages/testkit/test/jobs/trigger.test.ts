@@ -19,15 +19,12 @@ test("fires once, with the events so far", () => {
   expect(fired).toEqual([3]);
 });
 
-test.each<JobTrigger>([{ tokens: 1 }, { ms: 5 }])(
-  "%j: a job that has ended is not cancelled any more",
-  async (trigger) => {
-    const { fired, watched } = watch(trigger);
-    watched.start(performance.now());
+test.each<JobTrigger>([{ tokens: 1 }, { ms: 5 }])("%j: an ended job is no longer cancelled", async (trigger) => {
+  const { fired, watched } = watch(trigger);
+  watched.start(performance.now());
 
-    watched.see([started, token(0), end()]);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+  watched.see([started, token(0), end()]);
+  await new Promise((resolve) => setTimeout(resolve, 30));
 
-    expect(fired).toEqual([]);
-  },
-);
+  expect(fired).toEqual([]);
+});

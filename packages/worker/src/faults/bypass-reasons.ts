@@ -21,7 +21,7 @@ interface EndedJob extends JobEnd {
 const REASONS: Partial<Record<FaultId, string>> = {
   "ignores-stop": "no stop sequence occurred",
   "ignores-cancel": "the job was not cancelled",
-  "ignores-disconnect": "the client stayed to the end",
+  "ignores-disconnect": "the client stayed until the end",
   "slot-leak": "the job never had a slot",
   "memory-leak": "the job never ran",
   nondeterministic: "the job never ran",

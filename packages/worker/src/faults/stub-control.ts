@@ -81,7 +81,7 @@ export class StubControl implements Behavior {
     const late = faults.findIndex(({ id }) => definitionOf(id).startOnly);
     if (late === -1) return this.ledger.arm(faults);
     const id = faults[late]?.id ?? "";
-    throw new TypeError(`\`faults[${late}]\`: ${id} happens while the worker starts: give it in --stub-config`);
+    throw new TypeError(`\`faults[${late}]\`: ${id} happens while the worker starts: set it in --stub-config`);
   }
 
   /**

@@ -109,7 +109,7 @@ export class Listener {
       connection.destroy(); // it sent no request, or has its response
     } else {
       const { headersMs, requestMs } = this.#timeouts;
-      const message = `the request did not arrive in time: the head within ${headersMs} ms, all of it within ${requestMs} ms`;
+      const message = `the request did not arrive in time: the headers within ${headersMs} ms, all of it within ${requestMs} ms`;
       refuseConnection(connection, "REQUEST_TIMEOUT", message);
     }
   }

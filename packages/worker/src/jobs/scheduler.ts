@@ -74,7 +74,10 @@ export class Scheduler {
     const refusal = new WorkerError("SHUTTING_DOWN", "the worker shut down before the job started");
     for (const job of [...this.#queue]) job.abort({ kind: "error", error: refusal });
     const timer = setTimeout(() => {
-      const error = new WorkerError("CANCELLED", `the worker shut down and the job was not done after ${graceMs} ms`);
+      const error = new WorkerError(
+        "CANCELLED",
+        `the worker shut down and the job had not finished after ${graceMs} ms`,
+      );
       for (const job of this.#running.values()) job.abort({ kind: "error", error });
     }, graceMs);
     await Promise.all(this.#settled);

@@ -14,7 +14,7 @@ export interface ServerFacts {
 /**
  * Asks for a file without downloading it: what is wrong from the start is found here, before anything is written.
  *
- * @throws {DOWNLOAD_FAILED} nobody answers in time, the status is an error, or the server does not say how large the file is.
+ * @throws {DOWNLOAD_FAILED} nobody answers in time, the status is an error, or the server does not report the size of the file.
  */
 export async function askServer(url: string, timeoutMs: number): Promise<ServerFacts> {
   // The redirect itself carries the header; the place it points to does not.
@@ -29,7 +29,7 @@ export async function askServer(url: string, timeoutMs: number): Promise<ServerF
   const totalBytes = readTotalBytes(response);
   // Without the size, an answer that was cut cannot be told from a whole one.
   if (totalBytes === undefined) {
-    throw createDownloadFailed({ url, reason: "the server does not say how large the file is" });
+    throw createDownloadFailed({ url, reason: "the server does not report the size of the file" });
   }
   const named = /^"?([0-9a-f]{64})"?$/i.exec(headers.get("x-linked-etag") ?? "")?.[1];
   return {

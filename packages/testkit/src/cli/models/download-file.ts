@@ -94,7 +94,7 @@ async function checkAnswer({ url, part, facts, isHashKnown }: DownloadJob, respo
   await response.body?.cancel();
   if (isChanged) throw createDownloadFailed({ url, reason: "the file on the server changed in the meantime" });
   const reason = isMisplaced
-    ? `asked for what follows byte ${part.sizeBytes}, the server sent \`${headers.get("content-range")}\``
+    ? `requested the bytes from ${part.sizeBytes} on, but the server sent \`${headers.get("content-range")}\``
     : `HTTP status ${status} ${statusText}`;
   const isPassing = status === 408 || status === 429 || status >= 500;
   throw isPassing ? new Error(reason) : createDownloadFailed({ url, reason, details: { status } });
@@ -105,7 +105,7 @@ async function write({ url, part }: DownloadJob, work: () => Promise<void>): Pro
   try {
     await work();
   } catch (cause) {
-    const hint = "Make room, or choose another folder with --dir. The command continues where it stopped.";
+    const hint = "Free some space, or choose another folder with --dir. The command resumes where it stopped.";
     throw createDownloadFailed({ url, reason: `cannot write ${part.path}: ${(cause as Error).message}`, hint, cause });
   }
 }
@@ -114,7 +114,7 @@ function createStalled({ url, stallTimeoutMs }: DownloadJob, receivedBytes: numb
   return createDownloadFailed({
     url,
     reason: `no data for ${formatMs(stallTimeoutMs)}, after ${formatBytes(receivedBytes)}`,
-    hint: "Run the command again: it continues where it stopped. --stall-timeout sets how long it waits.",
+    hint: "Run the command again: it resumes where it stopped. --stall-timeout sets how long it waits.",
     details: { receivedBytes, stallTimeoutMs },
   });
 }

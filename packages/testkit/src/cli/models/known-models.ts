@@ -34,7 +34,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
   },
   {
     name: "synthetic",
-    description: "tiny, random weights, gibberish; made on this machine when it is first needed",
+    description: "tiny, random weights, gibberish; generated on this machine on first use",
     source: undefined,
     locate: () => TestModel.synthetic(),
   },

@@ -21,8 +21,8 @@ const ASK_TIMEOUT_MS = 30_000;
 const HASH_WORDS: Readonly<Record<ExpectedHash["source"], string>> = {
   given: "equals the one given with --sha256",
   known: "equals the one known for this model",
-  server: "equals the one that the server names",
-  none: "not compared with anything: pass --sha256 to do that",
+  server: "equals the one that the server reports",
+  none: "not verified: pass --sha256 to do that",
 };
 
 /**
@@ -60,7 +60,7 @@ async function keep({ path, expected }: PullPlan): Promise<Pulled> {
     return { expected, file: await verifyFile(path, expected), download: undefined };
   } catch (cause) {
     if (!(cause instanceof HashMismatch)) throw cause;
-    const message = `${path} is there already, but ${cause.message}`;
+    const message = `${path} already exists, but ${cause.message}`;
     const hint = "Remove or rename that file, or choose another folder with --dir, and run the command again.";
     throw new ModelError("MODEL_INVALID", { message, hint, details: { path }, cause });
   }
@@ -97,7 +97,7 @@ async function lock({ url, path }: PullPlan): Promise<Disposable> {
   await makeFolder(dirname(path));
   const held = tryLockFile(`${path}.lock`);
   if (held !== undefined) return { [Symbol.dispose]: () => held.release() };
-  const hint = "Wait until it is over, and run the command again.";
+  const hint = "Wait until it has finished, then run the command again.";
   throw createDownloadFailed({ url, reason: `another process is downloading ${path} (${path}.lock)`, hint });
 }
 
@@ -131,7 +131,7 @@ async function verifyDownload({ url, path, expected }: DownloadedFile): Promise<
     await rm(path, { force: true });
     const why = isTestkitError(cause) ? "it is not a usable GGUF file" : cause.message;
     const hint = "The file was deleted. Is this the right address, and the right --sha256?";
-    throw createDownloadFailed({ url, reason: `what came is not the model: ${why}`, hint, cause });
+    throw createDownloadFailed({ url, reason: `the downloaded file is not the model: ${why}`, hint, cause });
   }
 }
 

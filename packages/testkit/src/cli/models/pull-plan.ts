@@ -71,7 +71,7 @@ function createUnknownName(name: string): InvalidOptionError {
 
 function createNothingToPull(name: string): InvalidOptionError {
   return new InvalidOptionError({
-    message: `Expected a model that can be downloaded, got \`${name}\`, which is made on this machine`,
-    hint: "Just use it: `TestModel.synthetic()` writes it into the cache folder when it is first needed.",
+    message: `Expected a model that can be downloaded, got \`${name}\`, which is generated on this machine`,
+    hint: "Just use it: `TestModel.synthetic()` writes it to the cache folder on first use.",
   });
 }

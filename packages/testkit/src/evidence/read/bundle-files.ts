@@ -36,7 +36,8 @@ export async function readJsonLines(folder: string, name: string): Promise<{ val
   const file = join(folder, name);
   const lines = (await readText(file)).split("\n");
   const last = lines.pop();
-  if (last !== "") throw createInvalid({ file, line: lines.length + 1 }, "the last line was cut: it has no line break");
+  if (last !== "")
+    throw createInvalid({ file, line: lines.length + 1 }, "the last line is truncated: it has no line break");
   return lines.map((line, index) => {
     const place = { file, line: index + 1 };
     const value = parse(line, place);

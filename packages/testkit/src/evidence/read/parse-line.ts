@@ -77,5 +77,5 @@ function checkOutcome({ outcome, stream }: Record<string, unknown>, place: Place
 }
 
 function require(holds: boolean, name: string, place: Place): void {
-  if (!holds) throw createInvalid(place, `\`${name}\` is missing or of a wrong type`);
+  if (!holds) throw createInvalid(place, `\`${name}\` is missing or has the wrong type`);
 }

@@ -46,7 +46,7 @@ export class RecordedJob {
     if (this.#stream !== undefined) return this.#stream;
     const reason =
       this.outcome === undefined
-        ? "the transcript was cut at `maxBytes` before it was over"
+        ? "the transcript was truncated at `maxBytes`"
         : `its answer was not an event stream (status ${this.httpStatus ?? "none"}, ${this.outcome.status})`;
     const message = `request ${this.request} (job ${this.jobId ?? "without an id"}) has no stream: ${reason}`;
     throw new EvidenceError("EVIDENCE_INVALID", { message, details: { request: this.request } });

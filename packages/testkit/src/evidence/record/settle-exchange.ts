@@ -83,6 +83,6 @@ async function* replayBody(
 }
 
 function describeReader(isOpen: boolean, sliceCount: number): string {
-  if (!isOpen) return "its reader left before it was over";
+  if (!isOpen) return "its reader left before the end";
   return sliceCount === 0 ? "it was not read" : "it was being read when the worker was stopped";
 }

@@ -29,7 +29,7 @@ export async function takeFolder(folder: string): Promise<TakenFolder> {
   const path = resolve(folder);
   if (taken.has(path)) {
     throw new InvalidOptionError({
-      message: `Expected \`folder\` to be one for this recording alone, got \`${folder}\``,
+      message: `Expected \`folder\` not to be used by another recording, got \`${folder}\``,
     });
   }
   taken.add(path);

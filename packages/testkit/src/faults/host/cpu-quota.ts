@@ -71,7 +71,7 @@ function tryGroup({ parent, settings }: CpuController): string | undefined {
   try {
     mkdirSync(group);
   } catch (error) {
-    return `${parent} may not be changed (${(error as NodeJS.ErrnoException).code})`;
+    return `${parent} cannot be changed (${(error as NodeJS.ErrnoException).code})`;
   }
   try {
     const files = [...settings(PERIOD_US).map(([file]) => file), "cgroup.procs"];
@@ -80,7 +80,7 @@ function tryGroup({ parent, settings }: CpuController): string | undefined {
     for (const file of files) accessSync(join(group, file), constants.W_OK);
     return undefined;
   } catch (error) {
-    return `${group} may not be written (${(error as NodeJS.ErrnoException).code})`;
+    return `${group} cannot be written (${(error as NodeJS.ErrnoException).code})`;
   } finally {
     tryRemove(group);
   }

@@ -16,7 +16,7 @@ export function openFilesLimit({ limit }: { readonly limit: number }): HostLimit
 export function fileSizeLimit({ bytes }: { readonly bytes: number }): HostLimit | MissingLimit {
   const units = Math.ceil(bytes / BLOCK_BYTES);
   const allowed = Number(readLimit(process.pid, "Max file size").split("/")[1]);
-  if (units * BLOCK_BYTES > allowed) return { reason: `this process itself may write only ${allowed} bytes a file` };
+  if (units * BLOCK_BYTES > allowed) return { reason: `this process itself may write only ${allowed} bytes per file` };
   return createLimit("Max file size", { flag: "f", units, value: units * BLOCK_BYTES });
 }
 

@@ -112,7 +112,7 @@ export class LogBuffer implements WorkerLogs {
 
   #createMissedError(pattern: string | RegExp, waited: number | "ended"): TestkitError {
     const wanted = typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
-    const reason = waited === "ended" ? "the worker's output ended" : `${waited} ms are over`;
+    const reason = waited === "ended" ? "the worker's output ended" : `${waited} ms have passed`;
     return new TestkitError("LOG_TIMEOUT", {
       message: `No log line matches ${wanted}: ${reason}`,
       details: {

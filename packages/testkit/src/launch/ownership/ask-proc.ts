@@ -84,6 +84,6 @@ function tryReadLink(path: string): string | undefined {
 function describeHidden(sockets: readonly ListeningSocket[]): string {
   const ownId = process.geteuid?.();
   const foreign = sockets.find(({ userId }) => userId !== ownId);
-  if (foreign === undefined) return "no process that may be inspected has the listening socket open";
-  return `the listening socket belongs to user ${foreign.userId}, whose processes user ${ownId ?? "?"} may not inspect`;
+  if (foreign === undefined) return "no process that this user can inspect has the listening socket open";
+  return `the listening socket belongs to user ${foreign.userId}, whose processes user ${ownId ?? "?"} cannot inspect`;
 }

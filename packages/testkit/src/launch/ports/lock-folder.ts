@@ -76,6 +76,6 @@ function warnOnce(reason: string, used: string): void {
   process.emitWarning(`Reserved ports are locked in ${used}, because ${reason}`, {
     type: "InferenceTestkitWarning",
     code: "LOCK_FOLDER_REFUSED",
-    detail: "Processes that use another folder may be given the same port. Remove the refused one.",
+    detail: "Processes that use another folder may get the same port. Remove the rejected folder.",
   });
 }

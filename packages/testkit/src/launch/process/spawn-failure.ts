@@ -67,7 +67,7 @@ function explainName({ command, env }: SpawnPlan): Explanation {
   if (found !== undefined) return explainPath(found);
   return {
     message: `The program "${command}" was not found in PATH`,
-    hint: "Install or build it, extend PATH in `env`, or give its path as `command`.",
+    hint: "Install or build it, extend PATH in `env`, or set its path as `command`.",
     details: { lookedIn: folders },
   };
 }
@@ -81,7 +81,7 @@ function explainPath(path: string): Explanation {
   }
   const interpreter = readInterpreter(path);
   return {
-    message: `The program is there, but ${interpreter ?? "its loader"} is not: ${path}`,
+    message: `The program exists, but ${interpreter ?? "its loader"} does not: ${path}`,
     hint: "Install the interpreter that its first line names, or build the program for this system (libc, architecture).",
   };
 }

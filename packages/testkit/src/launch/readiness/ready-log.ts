@@ -29,7 +29,7 @@ export function waitForLogPattern(context: ReadyContext, signal: AbortSignal, pa
     if (port !== undefined && Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT) {
       return { host: context.host, port, workerId: context.workerId };
     }
-    context.lastProblem = `a line matched, but carries no port: ${line.text}`;
+    context.lastProblem = `a line matched, but has no port: ${line.text}`;
     return undefined;
   });
 }
@@ -57,7 +57,7 @@ function createReadyInfo(context: ReadyContext, ready: ReadyLine, line: string):
   if (checksIdentity && ready.worker_id !== workerId) {
     throw new WrongIdentityError({
       message: `The ready line names worker "${ready.worker_id}", but "${workerId}" was started`,
-      hint: "Does the program pass its worker id on? Is `{workerId}` in its arguments or environment?",
+      hint: "Does the program report the worker id it was given? Is `{workerId}` in its arguments or environment?",
       details: { expected: workerId, got: ready.worker_id, pid: worker.pid, readyLine: ready },
     });
   }

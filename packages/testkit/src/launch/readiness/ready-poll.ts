@@ -44,7 +44,7 @@ interface Question {
 
 async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask }: Question): Promise<ReadyInfo> {
   const { host, port, workerId, checksIdentity, worker } = context;
-  if (port === undefined) throw new TypeError("A polled start without a port passed the options door");
+  if (port === undefined) throw new TypeError("A polled start without a port passed the option checks");
   const target = { host, port, path: "/", workerId: checksIdentity ? workerId : undefined };
   const attempts = new Attempts(what);
   signal.addEventListener("abort", () => (context.lastProblem = attempts.giveUpOpen() ?? context.lastProblem));

@@ -133,7 +133,7 @@ function chooseSources(
   if (chosen.length === 0) throw inconclusive("no source is available that outlives the worker (process-tree, gpu-…)");
   if (!chosen.includes("gpu-device") || baselineBytes !== undefined) return chosen;
   throw inconclusive(
-    "the GPU as a whole can only be compared with what it had in use before the start: give `baselineBytes`",
+    "the GPU as a whole can only be compared with what it had in use before the start: set `baselineBytes`",
   );
 }
 
@@ -156,7 +156,7 @@ function findLeft(sample: MemorySample, sources: readonly MemorySourceName[], op
 function requireAlone({ gpuNeighbours }: MemorySample): void {
   if (gpuNeighbours === undefined || gpuNeighbours.pids.length === 0) return;
   throw inconclusive(
-    `other processes use the GPU: pid ${gpuNeighbours.pids.join(", ")}; give \`exclusiveGpu: true\` if they count`,
+    `other processes use the GPU: pid ${gpuNeighbours.pids.join(", ")}; set \`exclusiveGpu: true\` to ignore this`,
   );
 }
 

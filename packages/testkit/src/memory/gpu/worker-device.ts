@@ -20,5 +20,5 @@ export function resolveWorkerDevice(reported: string, candidates: readonly GpuCa
   const usable = candidates.filter(({ apis }) => apis?.includes(api) ?? true);
   if (usable.length > 0) return { device: Number(number), candidates: usable };
   const tools = candidates.map(({ backend }) => backend.name).join(", ");
-  return { missing: `the worker runs on \`${reported}\`, which ${tools} may number differently: give \`gpuDevice\`` };
+  return { missing: `the worker runs on \`${reported}\`, which ${tools} may number differently: set \`gpuDevice\`` };
 }

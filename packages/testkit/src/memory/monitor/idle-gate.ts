@@ -72,7 +72,7 @@ export class IdleGate {
 }
 
 function createIdleTimeout(slots: HealthFacts["slots"], timeoutMs: number): TestkitError {
-  const jobs = slots === undefined ? "new ones began again and again" : `${slots.busy} running, ${slots.queued} queued`;
+  const jobs = slots === undefined ? "new ones kept starting" : `${slots.busy} running, ${slots.queued} queued`;
   return new TestkitError("MEMORY_QUIET_TIMEOUT", {
     message: `the worker was busy for ${timeoutMs} ms, expected a moment without jobs: ${jobs}`,
     details: { ...slots, waitedMs: timeoutMs },

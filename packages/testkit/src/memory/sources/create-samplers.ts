@@ -42,7 +42,9 @@ function chooseGpuSampler(
   const reported = health.device ?? "";
   if (gpuDevice === -1) return createMissingGpuSampler("the worker runs on the CPU (gpuDevice -1)");
   if (gpuDevice === undefined && /^(cpu|stub)$/.test(reported)) {
-    return createMissingGpuSampler(`the worker says that it runs on \`${reported}\`, and no \`gpuDevice\` was given`);
+    return createMissingGpuSampler(
+      `the worker reports that it runs on \`${reported}\`, and no \`gpuDevice\` was given`,
+    );
   }
   const found = gpuDevice === undefined ? resolveWorkerDevice(reported, candidates) : { device: gpuDevice, candidates };
   if ("missing" in found) return createMissingGpuSampler(found.missing);

@@ -62,7 +62,7 @@ function sumOwn(processes: readonly GpuProcess[], own: ReadonlySet<number>, tool
   let bytes = 0;
   for (const { pid, used } of processes) {
     if (!own.has(pid)) continue;
-    if ("missing" in used) return { missing: `${tool} reports no memory of a process: ${used.missing}` };
+    if ("missing" in used) return { missing: `${tool} reports no memory for a process: ${used.missing}` };
     bytes += used.bytes;
   }
   return { bytes };

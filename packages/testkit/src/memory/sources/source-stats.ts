@@ -4,7 +4,7 @@ import type { Figure, Reading } from "./source.js";
 
 /** What each source measures; printed next to its figures. */
 const DEFINITIONS: Readonly<Record<MemorySourceName, string>> = {
-  "worker-health": "`vram_bytes` of the worker's GET /health: what the worker says that it holds",
+  "worker-health": "`vram_bytes` of the worker's GET /health: memory in use as reported by the worker",
   "worker-metrics": "`worker_vram_bytes` of the worker's GET /metrics",
   "process-tree":
     "resident memory of the worker process, its descendants and its process group; shared pages count in each",

@@ -21,7 +21,7 @@ async function failureOf(options: LaunchOptions): Promise<string> {
   return normalise(error.message, { [folder]: "<folder>" });
 }
 
-test("a program that is not in PATH: the message says which folders were looked into", async () => {
+test("a program that is not in PATH: the message has the searched folders", async () => {
   const env = { PATH: `${folder}/a:${folder}/b` };
   expect(await failureOf({ command: "no-such-worker", args: ["--x"], env })).toMatchInlineSnapshot(`
     "[SPAWN_FAILED] The program "no-such-worker" was not found in PATH
@@ -55,7 +55,7 @@ test("a path that does not exist, without any source nearby", async () => {
   `);
 });
 
-test("a working directory that does not exist is told apart from a missing program", async () => {
+test("a missing working directory is distinguished from a missing program", async () => {
   expect(await failureOf({ command: process.execPath, cwd: join(folder, "nowhere") })).toMatchInlineSnapshot(`
     "[SPAWN_FAILED] The working directory does not exist: <folder>/nowhere
     hint: Create it, or correct \`cwd\`.
@@ -71,7 +71,7 @@ test("a working directory that is a file", async () => {
   expect(message).toContain("The working directory is not a folder: <folder>/file");
 });
 
-test("a file that may not be executed", async () => {
+test("a file that is not executable", async () => {
   writeFileSync(join(folder, "worker"), "#!/bin/sh\n");
   chmodSync(join(folder, "worker"), 0o644);
   expect(await failureOf({ command: join(folder, "worker") })).toMatchInlineSnapshot(`
@@ -103,7 +103,7 @@ test("arguments that are too large for the operating system", async () => {
   expect(message.length).toBeLessThan(5_000);
 });
 
-test("Windows is refused with the reason", () => {
+test("Windows is rejected with the reason", () => {
   expect(() => validatePlatform("win32")).toThrow(SpawnFailedError);
   expect(() => validatePlatform("win32")).toThrow("it has no process groups");
   expect(() => validatePlatform("darwin")).not.toThrow();

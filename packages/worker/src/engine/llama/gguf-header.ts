@@ -46,7 +46,8 @@ function parse(reader: HeaderReader): GgufHeader {
     throw new HeaderError("not a GGUF file: it does not start with the magic bytes `GGUF`");
   }
   const version = reader.uint32();
-  if (!VERSIONS.includes(version)) throw new HeaderError(`unsupported GGUF version ${version}, only 2 and 3 are known`);
+  if (!VERSIONS.includes(version))
+    throw new HeaderError(`unsupported GGUF version ${version}, only 2 and 3 are supported`);
   const tensorCount = reader.uint64();
   const metadata = readMetadata(reader, reader.uint64());
   const architecture = metadata.get("general.architecture");
@@ -98,7 +99,7 @@ function skipArray(reader: HeaderReader): MetadataValue {
 /** llama.cpp ends the process when two tokens have the same text (up to a NUL; empty ones are numbered). */
 function readTokens(reader: HeaderReader): MetadataValue {
   const type = reader.uint32();
-  if (type !== STRING) throw new HeaderError(`the metadata key \`${TOKENS_KEY}\` is no list of strings`);
+  if (type !== STRING) throw new HeaderError(`the metadata key \`${TOKENS_KEY}\` is not a list of strings`);
   const itemCount = reader.uint64();
   const texts = new Set<string>();
   for (let id = 0; id < itemCount; id++) {
@@ -112,7 +113,7 @@ function readTokens(reader: HeaderReader): MetadataValue {
 function alignmentOf(metadata: ReadonlyMap<string, MetadataValue>): number {
   const alignment = metadata.get("general.alignment") ?? DEFAULT_ALIGNMENT;
   if (typeof alignment === "number" && alignment > 0 && (alignment & (alignment - 1)) === 0) return alignment;
-  throw new HeaderError("the metadata key `general.alignment` is no power of two");
+  throw new HeaderError("the metadata key `general.alignment` is not a power of two");
 }
 
 function readTensors(reader: HeaderReader, count: number, alignment: number): string[] {
@@ -121,7 +122,7 @@ function readTensors(reader: HeaderReader, count: number, alignment: number): st
   const dataBytes = tensors.reduce((max, { end }) => Math.max(max, end), 0);
   const needed = Math.ceil(reader.offset / alignment) * alignment + dataBytes;
   if (dataBytes > 0 && needed > reader.fileBytes) {
-    throw new HeaderError(`truncated: the header promises ${needed} bytes, the file has ${reader.fileBytes}`);
+    throw new HeaderError(`truncated: the header declares ${needed} bytes, the file has ${reader.fileBytes}`);
   }
   return tensors.map(({ name }) => name);
 }

@@ -82,6 +82,6 @@ export class HeaderReader {
 
   #truncated(count: number): HeaderError {
     const end = this.#offset + count;
-    return new HeaderError(`truncated: the header goes on to byte ${end}, the file has ${this.fileBytes} bytes`);
+    return new HeaderError(`truncated: the header extends to byte ${end}, the file has ${this.fileBytes} bytes`);
   }
 }

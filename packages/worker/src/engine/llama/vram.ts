@@ -17,6 +17,6 @@ export interface VramFigures {
 export function assertFits(figures: VramFigures): void {
   const { requiredBytes, availableBytes, device, modelPath } = figures;
   if (requiredBytes <= availableBytes) return;
-  const message = `${modelPath} needs ${requiredBytes} bytes on ${device}, available are ${availableBytes}`;
+  const message = `${modelPath} needs ${requiredBytes} bytes on ${device}, but only ${availableBytes} are available`;
   throw new WorkerError("INSUFFICIENT_VRAM", message, { details: { ...figures } });
 }

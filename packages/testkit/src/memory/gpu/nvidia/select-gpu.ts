@@ -58,7 +58,7 @@ function findByUuid(uuid: string, gpus: readonly GpuRow[], instances: readonly M
   const parent = /^MIG-(GPU-[^/]+)/.exec(uuid)?.[1] ?? instances.find((row) => row.uuid.startsWith(uuid))?.gpuUuid;
   const gpu = gpus.find((row) => row.uuid === parent);
   if (gpu === undefined) return { missing: `nvidia-smi -L lists no MIG instance ${uuid}` };
-  const note = `figures of the whole GPU: nvidia-smi has none of the MIG instance ${uuid}`;
+  const note = `figures of the whole GPU: nvidia-smi has none for the MIG instance ${uuid}`;
   return { gpu, uuids: [gpu.uuid, ...uuidsOf(gpu, instances)], note };
 }
 
