@@ -87,7 +87,7 @@ describe("rejected values, naming the field", () => {
     [{ id: "hang", times: 0 }, "`faults[0].times`: "],
     [{ id: "hang", match: { job: "a" } }, "`faults[0].match.job`"],
     [{ id: "hang", match: { path: "health" } }, "`faults[0].match.path`: "],
-    [{ id: "hang", match: { path: "/health" } }, "`faults[0].match.path` is only for faults of a proxy"],
+    [{ id: "hang", match: { path: "/health" } }, "`faults[0].match.path` is only for proxy faults"],
     [{ id: "memory-leak", bytes: 0 }, "`faults[0].bytes`: "],
     [{ id: "slow", itlMs: -1 }, "`faults[0].itlMs`: "],
     [{ id: "exit", code: 256 }, "`faults[0].code`: "],

@@ -33,7 +33,7 @@ describe("help", () => {
 
   test("worker --help explains what -- is for", async () => {
     const { stdout } = await runCli(["worker", "--help"]);
-    expect(stdout).toContain("Everything after -- goes to the worker as it is");
+    expect(stdout).toContain("Everything after -- is passed to the worker unchanged");
   });
 
   test("--version prints the version of the package", async () => {

@@ -53,7 +53,7 @@ describe("a download that works", () => {
   test("reports when there was nothing to compare the hash with", async () => {
     const { result } = await pull();
     expect(result.exitCode).toBe(0);
-    expect(result.stdout).toContain(`sha256  ${sha256(bytes)}\n          not compared with anything: pass --sha256`);
+    expect(result.stdout).toContain(`sha256  ${sha256(bytes)}\n          not verified: pass --sha256`);
   });
 
   test("compares with the hash that the server reports in its redirect", async () => {

@@ -107,7 +107,7 @@ describe("resume", () => {
     const full = await runCli(pullArguments(url, folder), { before: `ulimit -f ${limit}` });
     expect(full.exitCode).toBe(1);
     expect(full.stderr).toMatch(/\[DOWNLOAD_FAILED\] The download failed: cannot write .*\.part: EFBIG/);
-    expect(full.stderr).toContain("continues where it stopped");
+    expect(full.stderr).toContain("resumes where it stopped");
     expect(partSizes(folder)).toEqual([limit * 1024]);
 
     expect(await runCli(pullArguments(url, folder))).toMatchObject({ exitCode: 0 });

@@ -90,7 +90,7 @@ test.each(FILES)("without %s it is not a bundle", async (name) => {
 test.each(FILES)("a truncated %s is rejected", async (name) => {
   await change(name, (content) => content.slice(0, -10));
   expect(await problem()).toMatch(
-    new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}(:\\d+: the last line was cut|: is not valid JSON)`),
+    new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}(:\\d+: the last line is truncated|: is not valid JSON)`),
   );
 });
 

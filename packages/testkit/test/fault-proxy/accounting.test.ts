@@ -39,7 +39,7 @@ test("the message lists each fault with its reason", () => {
     [AssertionFailedError: [FAULT_NEVER_FIRED] 3 faults armed at the worker never fired:
       rst#1: no request matched
       fin#1: matched 3, bypassed 2 (the answer ended after 5 tokens (90 bytes)), 1 (the client left)
-      fin#2: \`when\` and \`times\` left out all 4 requests that \`match\` fitted
+      fin#2: \`when\` and \`times\` left out all 4 requests that matched
     hint: The message says why. Correct its \`match\`, \`when\` or \`at\`, or set \`optional: true\` if the test may pass without it.
       faults: ["rst#1","fin#1","fin#2"]]
   `);

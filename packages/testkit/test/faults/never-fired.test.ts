@@ -26,7 +26,7 @@ test.each([
     account({ key: "kill#1", id: "kill" }),
     "kill#1: no request matched; only requests of this harness are watched, not those through a FaultProxy",
   ],
-  [account({ skipped: 3 }), "hang#1: `when` and `times` left out all 3 requests that `match` fitted"],
+  [account({ skipped: 3 }), "hang#1: `when` and `times` left out all 3 requests that matched"],
   [account({ matched: 2 }), "hang#1: matched 2, not reached"],
   [account({ matched: 2, bypassed: { "too short": 2 } }), "hang#1: matched 2, bypassed 2 (too short)"],
 ])("%j has its own reason", (unfired, reason) => {

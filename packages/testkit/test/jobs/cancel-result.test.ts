@@ -83,7 +83,7 @@ describe("judgeCancel()", () => {
     const result = judgeCancel({ stream, call: call("cancelling"), timeoutMs: 5000 });
 
     expect(result).toMatchObject({ status: "ignored", reason: expect.stringContaining(place) as string });
-    expect(() => assertCancelled(result)).toThrow("the stream has a wrong order");
+    expect(() => assertCancelled(result)).toThrow("its events are in the wrong order");
   });
 
   test.each([

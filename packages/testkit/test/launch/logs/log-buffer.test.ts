@@ -75,7 +75,7 @@ describe("waitFor()", () => {
   test("on time-out, the error shows the last lines", async () => {
     const logs = bufferWith("1\n2\nlast words\n", 2);
     expect((await errorOf(logs.waitFor(/never/i, { timeoutMs: 5 }))).message).toMatchInlineSnapshot(`
-      "[LOG_TIMEOUT] No log line matches /never/i: 5 ms are over
+      "[LOG_TIMEOUT] No log line matches /never/i: 5 ms have passed
       hint: Compare the pattern with the last log lines.
         waitedMs: 5
         droppedLines: 1

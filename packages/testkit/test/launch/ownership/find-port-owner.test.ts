@@ -101,7 +101,7 @@ describe.runIf(onLinux)("the owner is unverified", () => {
       const owner = await findPortOwner({ host: "127.0.0.1", port, worker });
       expect(owner).toEqual({
         status: "unverified",
-        reason: `the listening socket belongs to user 0, whose processes user ${NOBODY} may not inspect`,
+        reason: `the listening socket belongs to user 0, whose processes user ${NOBODY} cannot inspect`,
       });
     } finally {
       process.seteuid!(0);

@@ -25,7 +25,7 @@ test("a program that is not in PATH: the message has the searched folders", asyn
   const env = { PATH: `${folder}/a:${folder}/b` };
   expect(await failureOf({ command: "no-such-worker", args: ["--x"], env })).toMatchInlineSnapshot(`
     "[SPAWN_FAILED] The program "no-such-worker" was not found in PATH
-    hint: Install or build it, extend PATH in \`env\`, or give its path as \`command\`.
+    hint: Install or build it, extend PATH in \`env\`, or set its path as \`command\`.
       command: no-such-worker --x
       cwd: <cwd>
       error: ENOENT
@@ -94,7 +94,7 @@ test("a script whose interpreter does not exist", async () => {
   writeFileSync(join(folder, "worker"), "#!/no/such/python3\n");
   chmodSync(join(folder, "worker"), 0o755);
   const message = await failureOf({ command: join(folder, "worker") });
-  expect(message).toContain("The program is there, but /no/such/python3 is not: <folder>/worker");
+  expect(message).toContain("The program exists, but /no/such/python3 does not: <folder>/worker");
 });
 
 test("arguments that are too large for the operating system", async () => {

@@ -116,7 +116,7 @@ describe("assertFits()", () => {
 
   test("one byte too much is INSUFFICIENT_VRAM with both figures, the device and the path", () => {
     const fit = () => assertFits({ ...figures, requiredBytes: 1001 });
-    expect(fit).toThrow("m.gguf needs 1001 bytes on cuda:1, available are 1000");
+    expect(fit).toThrow("m.gguf needs 1001 bytes on cuda:1, but only 1000 are available");
     expect(fit).toThrow(
       expect.objectContaining({ code: "INSUFFICIENT_VRAM", details: { ...figures, requiredBytes: 1001 } }),
     );
