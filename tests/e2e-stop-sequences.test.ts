@@ -145,7 +145,7 @@ describe("stop sequences of scripted outputs", () => {
   });
 
   test.each([
-    ["a match inside of an abandoned longer one", ["a", "b", "a", "b", "c"], ["abc"], "ab", "abc"],
+    ["a match inside an abandoned longer one", ["a", "b", "a", "b", "c"], ["abc"], "ab", "abc"],
     ["a repeated beginning", ["a", "a", "a", "b", "x"], ["aab"], "a", "aab"],
     ["the shorter one, because it is complete first", ["x", "ab", "cd"], ["abcd", "bc"], "xa", "bc"],
     ["a prefix of another one", ["x", "ab", "cd"], ["ab", "abcd"], "x", "ab"],

@@ -203,10 +203,10 @@ describe("flags", () => {
     ["both engines", ["--port", "0", "--stub-mode", "--model", "x.gguf"], "exclude each other"],
     ["a model without a device", ["--port", "0", "--model", "x.gguf"], "--model needs --gpu-device"],
     ["a port below 1024", ["--port", "80", "--stub-mode"], "0 or 1024..65535"],
-    ["a port that is no number", ["--port", "http", "--stub-mode"], "got `http`"],
+    ["a port that is not a number", ["--port", "http", "--stub-mode"], "got `http`"],
     ["an unknown flag", ["--port", "0", "--stub-mode", "--turbo"], "--turbo"],
-    ["a wrong stub configuration", ["--port", "0", "--stub-mode", "--stub-config", '{"speed":1}'], "speed"],
-    ["a wrong callback", ["--port", "0", "--stub-mode", "--callback-url", "ftp://x"], "ftp://x"],
+    ["an invalid stub configuration", ["--port", "0", "--stub-mode", "--stub-config", '{"speed":1}'], "speed"],
+    ["an invalid callback", ["--port", "0", "--stub-mode", "--callback-url", "ftp://x"], "ftp://x"],
   ])("%s: exit 2 with the reason and the usage", async (_name, args, reason) => {
     const { exitCode, stdout, stderr } = await runWorkerOrcd(args);
 

@@ -69,7 +69,7 @@ describe("a missing field", () => {
   });
 });
 
-describe("a field of a wrong type or value", () => {
+describe("a field of the wrong type or with an invalid value", () => {
   test.each<[Record<string, unknown>, string]>([
     [{ ...STARTED, job_id: 1 }, "In `started`: field `job_id` must be string, got `1`"],
     [{ ...STARTED, model: null }, "In `started`: field `model` must be string, got `null`"],

@@ -104,7 +104,7 @@ describe("payloads that are not events of the contract", () => {
     ["a string", frame('"token"'), 'Expected a JSON object, got `"token"`'],
     ["an unknown type", frame({ type: "delta" }), "Expected `type` to be one of started, token"],
     ["a missing field", frame({ type: "token", t: "a" }), "In `token`: field `i` is missing"],
-    ["a field of a wrong type", frame({ type: "token", t: "a", i: "0" }), "In `token`: field `i`"],
+    ["a field of the wrong type", frame({ type: "token", t: "a", i: "0" }), "In `token`: field `i`"],
     [
       "a contradicting name",
       `event: token\n${frame(end())}`,

@@ -23,7 +23,7 @@ describe("each rule can fail", () => {
     ["first", [token(0), end()], 0, "a token first"],
     ["first", [metrics, started, end()], 0, "metrics first"],
     ["first", [end()], 0, "a lone end"],
-    ["after-terminal", [failure, started, end()], 1, "an error first that is not alone"],
+    ["after-terminal", [failure, started, end()], 1, "an error first, but not alone"],
     ["started-once", [started, token(0), started, token(1), end()], 2, "a second started"],
     ["token-index", [started, token(1), end()], 1, "an index that does not start at 0"],
     ["token-index", [started, token(0), token(2), end()], 2, "an index that jumps"],

@@ -204,9 +204,9 @@ const BREAKAGES: readonly Breakage[] = [
     answer: (socket) => socket.resetAndDestroy(),
   },
   { what: "sends no HTTP", endedBy: "FIN", text: /^SSH-2\.0\r\n$/, answer: (socket) => socket.end("SSH-2.0\r\n") },
-  { what: "closes inside of the body", endedBy: "FIN", text: /: x\n\r\n$/, answer: (socket) => socket.end(HEAD) },
+  { what: "closes inside the body", endedBy: "FIN", text: /: x\n\r\n$/, answer: (socket) => socket.end(HEAD) },
   {
-    what: "resets inside of the body",
+    what: "resets inside the body",
     endedBy: "ECONNRESET",
     text: /: x\n\r\n$/,
     answer: (socket) => socket.write(HEAD, () => setTimeout(() => socket.resetAndDestroy(), 20)),

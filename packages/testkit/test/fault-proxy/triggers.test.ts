@@ -119,7 +119,7 @@ test.each([
 test.each([
   ["no address", "where", {}],
   ["TLS", "https://127.0.0.1:1", {}],
-  ["a misspelt option", "http://127.0.0.1:1", { sed: 1 }],
+  ["a misspelled option", "http://127.0.0.1:1", { sed: 1 }],
   ["a seed out of range", "http://127.0.0.1:1", { seed: -1 }],
 ])("%s is INVALID_OPTION", async (_, target, options) => {
   expect((await rejectionOf(FaultProxy.inFrontOf(target, options as never))).message).toContain("INVALID_OPTION");

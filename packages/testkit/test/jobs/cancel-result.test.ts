@@ -43,7 +43,7 @@ describe("judgeCancel()", () => {
     ["finished, but the job runs on", end(), 1000, call("finished"), { status: "ignored" }],
     ["unknown, but the job runs on", end(), 1000, call("unknown"), { status: "ignored" }],
     ["the end had arrived before the call", end(), 99, call("cancelling"), { status: "too-late" }],
-    ["cancelled by somebody else before the call", cancelled, 99, call("finished"), { status: "too-late" }],
+    ["cancelled by another client before the call", cancelled, 99, call("finished"), { status: "too-late" }],
     [
       "a call that failed",
       cancelled,

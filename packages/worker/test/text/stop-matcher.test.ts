@@ -37,7 +37,7 @@ function cut(text: string, positions: readonly number[]): string[] {
 
 describe("a match", () => {
   test.each<[string, string[], string[], Result]>([
-    ["inside of a piece", ["STOP"], ["abSTOPcd"], { text: "ab", matched: "STOP" }],
+    ["inside a piece", ["STOP"], ["abSTOPcd"], { text: "ab", matched: "STOP" }],
     ["at the start", ["STOP"], ["STOPcd"], { text: "", matched: "STOP" }],
     ["at the end", ["STOP"], ["abSTOP"], { text: "ab", matched: "STOP" }],
     ["across a boundary", ["STOP"], ["abST", "OPcd"], { text: "ab", matched: "STOP" }],
@@ -50,7 +50,7 @@ describe("a match", () => {
     ["of two, whatever their order", ["c", "bcd"], ["abcd"], { text: "ab", matched: "c" }],
     ["on a tie the longest", ["c", "bc"], ["abc"], { text: "a", matched: "bc" }],
     ["on a tie the longest, whatever their order", ["abc", "bc", "c"], ["x", "ab", "c"], { text: "x", matched: "abc" }],
-    ["of text outside of ASCII", ["🎉é"], ["a🎉", "é"], { text: "a", matched: "🎉é" }],
+    ["of non-ASCII text", ["🎉é"], ["a🎉", "é"], { text: "a", matched: "🎉é" }],
     ["not of a part of a character", ["\ud83c"], ["a🎉b"], { text: "a🎉b", matched: undefined }],
     ["without stop sequences", [], ["a", "b"], { text: "ab", matched: undefined }],
     ["without text", ["a"], [], { text: "", matched: undefined }],

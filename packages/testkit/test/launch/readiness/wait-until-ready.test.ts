@@ -149,7 +149,7 @@ describe("identity", () => {
   });
 
   test("a probe answered by another process aborts the start", async () => {
-    const stranger = new WrongIdentityError({ message: "a stranger answered" });
+    const stranger = new WrongIdentityError({ message: "another process answered" });
     const options = workerOptions(["healthy-late", "{port}"], { ready: { kind: "http" } });
     const probe = (): Promise<void> => Promise.reject(stranger);
     expect(await errorOf(launchWorker(resolveLaunchOptions(options), { probe }))).toBe(stranger);
