@@ -1,4 +1,4 @@
-/** What the process ends with; the help of every command says the same. */
+/** The exit codes of the process, as listed in the help of every command. */
 export const EXIT_CODES = { ok: 0, failed: 1, usage: 2, inconclusive: 3 } as const;
 
 /** Added to the help of every command. */

@@ -32,7 +32,7 @@ Examples:
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit worker -- --port 8080 --model model.gguf --gpu-device -1`;
 
-/** The commands, their options and their help. What a command does is loaded when it runs. */
+/** The commands, their options and their help. The code of a command is loaded when it runs. */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command("inference-testkit")
     .description("Integration tests for LLM inference workers: demo, models, the bundled worker, profiling.")
@@ -98,7 +98,7 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
   });
 }
 
-/** It quotes the arguments, which a script may have taken from anywhere. */
+/** The message quotes the arguments, which a script may have taken from anywhere. */
 function printUsageError(text: string): void {
   const output = createOutput(process.stderr);
   for (const line of text.trimEnd().split("\n")) output.line(line);

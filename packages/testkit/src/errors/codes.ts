@@ -2,13 +2,16 @@
 export interface ErrorCodeInfo {
   /** What went wrong, as a heading. */
   readonly title: string;
-  /** What to do about it; an error may carry a more precise one. */
+  /** What to do about it; an error may have a more precise one. */
   readonly hint: string;
 }
 
 const entry = (title: string, hint: string): ErrorCodeInfo => ({ title, hint });
 
-/** The closed catalogue of testkit errors. A code is never renamed; `docs/errors.md` is made from this table. */
+/**
+ * The closed catalogue of testkit errors. A code is never renamed; `docs/errors.md` is generated from this
+ * table.
+ */
 export const TESTKIT_ERRORS = {
   INVALID_OPTION: entry("An option has an invalid value", "Correct the option that the message names."),
 

@@ -13,7 +13,7 @@ const INTRODUCTION = [
   "check them, stop the worker, and verify that nothing is left behind.",
 ];
 
-/** Shows the engines one after the other; 1 if any check failed. */
+/** Shows the engines one at a time; returns 1 if any check failed. */
 export async function runDemo({ engine, gpuDevice, json = false }: DemoFlags): Promise<number> {
   const startedAtMs = performance.now();
   const narrator = new Narrator(createOutput(process.stdout, json));
