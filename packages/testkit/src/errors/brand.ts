@@ -1,2 +1,2 @@
-/** Marks every testkit error, also those of another copy of the package. */
+/** Marks every testkit error, including those of another copy of the package. */
 export const BRAND = Symbol.for("inference-testkit.error");

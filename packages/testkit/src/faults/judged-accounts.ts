@@ -1,8 +1,8 @@
 import type { FaultAccount } from "worker-orcd-control";
 
 /**
- * The accounts that count when the worker is stopped. A fault of the start is armed in every process of a worker, so it has to fire in one
- * of them only.
+ * The fault records that are checked when the worker is stopped. A fault of the start is armed in every process of a worker, so it has to
+ * fire in only one of them.
  *
  * @param startKeys keys of the faults of the start.
  */
@@ -13,7 +13,7 @@ export function selectJudged(accounts: readonly FaultAccount[], startKeys: Reado
   };
   const fired = new Set(accounts.filter((account) => account.fired > 0).map(startKeyOf));
   return accounts.filter((account) => {
-    // A worker that became ready did not crash at this start; a start that failed has reported it.
+    // A worker that became ready did not crash at this start; a failed start has reported the crash.
     if (account.id === "crash-on-start") return false;
     const startKey = startKeyOf(account);
     if (startKey === undefined || account.fired > 0) return true;

@@ -30,7 +30,7 @@ test("edges are round and cover the whole range", () => {
   expect(roundEdges(5, 5, 10).length).toBeGreaterThan(1);
 });
 
-test("bins of values and of their curve agree, and each sums up to everything", () => {
+test("the bins of values and of their curve agree, and each adds up to the total", () => {
   const random = createRandomSource(3);
   const values = Array.from({ length: 5_000 }, () => 100 * random.exponential());
   const edges = roundEdges(0, Math.max(...values), 30);
@@ -41,7 +41,7 @@ test("bins of values and of their curve agree, and each sums up to everything", 
   for (const [index, share] of direct.shares.entries()) expect(fromCurve.shares[index]).toBeCloseTo(share, 1.5);
 });
 
-test("what happens over time adds up to what happened", async () => {
+test("the time buckets add up to the totals", async () => {
   const { records, figures, window } = await sampleRun({ count: 400 });
   const over = describeOverTime(records, { durationMs: window.lastCloseMs });
   const total = (rates: readonly number[]) => rates.reduce((sum, rate) => sum + (rate * over.widthMs) / 1000, 0);

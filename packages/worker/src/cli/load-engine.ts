@@ -3,7 +3,7 @@ import type { StubEngine } from "../engine/stub/index.js";
 import type { Logger } from "../telemetry/index.js";
 import type { WorkerOptions } from "./worker-options.js";
 
-/** Percentages that are logged (M0-W-1621). */
+/** The percentages to log (M0-W-1621). */
 const LOGGED_PERCENTS = [0, 25, 50, 75, 100];
 
 /**
@@ -38,13 +38,13 @@ async function createEngine(options: WorkerOptions, onProgress: LoadProgress, st
     if (startupDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, startupDelayMs));
     return stub;
   }
-  // The native part costs about half a second to import; the stub never pays for it.
+  // The native part takes about half a second to import, which stub mode avoids.
   const { loadLlamaEngine } = await import("../engine/llama/index.js");
   const { modelPath, gpuDevice, threads } = choice;
   return loadLlamaEngine({ modelPath, gpuDevice, threads, slots, batchInvariant, contextSize, onProgress });
 }
 
-/** Logs each of the agreed percentages once, also those that the engine jumped over. */
+/** Logs each of these percentages once, including those that the engine skipped. */
 function logProgress({ workerId }: WorkerOptions, logger: Logger): LoadProgress {
   const pending = [...LOGGED_PERCENTS];
   return (percent) => {

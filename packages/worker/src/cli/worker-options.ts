@@ -11,18 +11,18 @@ export type EngineChoice =
   | { readonly kind: "stub"; readonly config: StubConfig }
   | { readonly kind: "llama"; readonly modelPath: string; readonly gpuDevice: number; readonly threads: number };
 
-/** Everything `worker-orcd` needs to know, checked. */
+/** The validated options of `worker-orcd`. */
 export interface WorkerOptions {
   readonly port: number;
   readonly host: string;
-  /** Hosts beside those of the listener, or `*`. */
+  /** Allowed hosts besides those of the listener, or `*`. */
   readonly allowHosts: readonly string[];
   /** Origins of web pages that may use the worker, or `*`. */
   readonly allowOrigins: readonly string[];
   readonly workerId: string;
   readonly engine: EngineChoice;
   readonly slots: number;
-  /** Outputs must not depend on what other slots do; the stub's never do. */
+  /** Outputs must not depend on other slots; the stub's never do. */
   readonly batchInvariant: boolean;
   readonly maxQueue: number;
   readonly maxTokensOut: number;

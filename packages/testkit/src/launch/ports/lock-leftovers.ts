@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { removeStaleLock } from "./port-lock.js";
 
 const TOMBSTONE = /^\d+\.lock\.dead\./;
-/** One costs about 0.1 ms; what is left the next process removes. */
+/** One takes about 0.1 ms; the next process removes the rest. */
 const MOST_REMOVED = 200;
 const swept = new Set<string>();
 
-/** Removes the tombstones of processes that died while they took a lock over; once for each folder. */
+/** Removes the tombstones of processes that died while taking over a lock; once per folder. */
 export function removeLeftovers(folder: string): void {
   if (swept.has(folder)) return;
   swept.add(folder);

@@ -1,4 +1,4 @@
-/** What to spawn, with every placeholder filled. */
+/** What to spawn, with every placeholder filled in. */
 export interface SpawnPlan {
   readonly command: string;
   readonly args: readonly string[];
@@ -6,6 +6,6 @@ export interface SpawnPlan {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly logLines: number;
-  /** The mark that all processes of this worker carry in `env`. */
+  /** The mark in `env` that all processes of this worker inherit. */
   readonly token: string;
 }

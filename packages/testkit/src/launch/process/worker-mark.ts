@@ -1,6 +1,6 @@
 /**
- * Environment variable that marks every process of a worker. Children inherit it, also those that leave the process group
- * or lose their parent, so that they can be found and ended.
+ * Environment variable that marks every process of a worker. Children inherit it, including those that leave the process
+ * group or lose their parent, so that they can be found and ended.
  */
 const WORKER_MARK = "INFERENCE_TESTKIT_WORKER";
 

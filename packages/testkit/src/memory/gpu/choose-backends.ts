@@ -4,14 +4,14 @@ import type { GpuBackend, GpuTool } from "./backend.js";
 import { GPU_BACKEND_NAMES, GPU_TOOLS, type GpuBackendName } from "./gpu-tools.js";
 import { runTool } from "./run-tool.js";
 
-/** A backend that may be used, and what workers call its devices. */
+/** A candidate backend, and the device names that workers use for it. */
 export interface GpuCandidate {
   readonly backend: GpuBackend;
-  /** `undefined`: a backend of the user's own, which is asked whatever the worker reports. */
+  /** `undefined`: a custom backend, which is used whatever the worker reports. */
   readonly apis?: readonly string[] | undefined;
 }
 
-/** What decides which backends are candidates. */
+/** Determines the candidate backends. */
 export interface BackendChoice {
   readonly gpuBackend?: GpuBackendName | GpuBackend | undefined;
   readonly gpuCommand?: readonly [string, ...string[]] | undefined;
@@ -19,10 +19,13 @@ export interface BackendChoice {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A driver that starts up (no persistence mode) takes seconds; one in trouble never answers. */
+/** A driver that initializes (no persistence mode) takes seconds; a hung driver never answers. */
 const TOOL_TIMEOUT_MS = 10_000;
 
-/** The backends to try, in order. @throws {INVALID_OPTION} it is unclear what `gpuCommand` runs. */
+/**
+ * The backends to try, in order. @throws {INVALID_OPTION} it is unclear which tool `gpuCommand`
+ * runs.
+ */
 export function chooseBackends(choice: BackendChoice): readonly GpuCandidate[] {
   const { gpuBackend, gpuCommand } = choice;
   if (typeof gpuBackend === "object") {

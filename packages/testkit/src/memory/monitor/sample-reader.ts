@@ -3,10 +3,10 @@ import type { MemoryMonitorCost } from "../record.js";
 import type { GpuNeighbours, MemoryFigures, MemorySample } from "../sample.js";
 import type { HealthFacts, Reading, Sampler, SourceStats } from "../sources/index.js";
 
-/** How things stood when a read began: what it finds is of then, whatever happens meanwhile. */
+/** The state when a read began, which its figures belong to, whatever happens in the meantime. */
 export type SampleContext = Pick<MemorySample, "phase" | "worker">;
 
-/** What was read at one moment. */
+/** The results of one read. */
 export interface ReadResult {
   readonly context: SampleContext;
   readonly startedAt: number;
@@ -16,7 +16,7 @@ export interface ReadResult {
   readonly gpuNeighbours: GpuNeighbours | undefined;
 }
 
-/** What a reader works with. */
+/** Dependencies of a reader. */
 export interface SampleReaderParts {
   readonly worker: WorkerTestHarness;
   readonly samplers: readonly Sampler[];
@@ -24,7 +24,7 @@ export interface SampleReaderParts {
   readonly signal: AbortSignal;
 }
 
-/** Reads all samplers that are due, one read after the other and never two at a time. */
+/** Reads all samplers that are due, never two reads at a time. */
 export class SampleReader {
   readonly #parts: SampleReaderParts;
   readonly #readAtMs = new Map<Sampler, number>();
@@ -45,7 +45,7 @@ export class SampleReader {
     return { sampleCount: this.#sampleCount, readingMs: this.#readingMs, longestMs: this.#longestMs };
   }
 
-  /** Reads as soon as nobody else does. `exact`: all sources, whether due or not. */
+  /** Reads as soon as no other read is running. `exact`: reads all sources, due or not. */
   async read(exact: boolean, begin: () => SampleContext): Promise<ReadResult> {
     while (this.#reading !== undefined) await this.#reading;
     const reading = this.#readNow(exact, begin()).finally(() => {

@@ -2,9 +2,9 @@ import type { MemoryGpuInfo, MemorySourceInfo } from "../record.js";
 import type { MemoryFigures, MemorySourceName } from "../sample.js";
 import type { Figure, Reading } from "./source.js";
 
-/** What each source counts; printed next to its figures. */
+/** What each source measures; printed next to its figures. */
 const DEFINITIONS: Readonly<Record<MemorySourceName, string>> = {
-  "worker-health": "`vram_bytes` of the worker's GET /health: what the worker says that it holds",
+  "worker-health": "`vram_bytes` of the worker's GET /health: memory in use as reported by the worker",
   "worker-metrics": "`worker_vram_bytes` of the worker's GET /metrics",
   "process-tree":
     "resident memory of the worker process, its descendants and its process group; shared pages count in each",
@@ -19,7 +19,7 @@ interface Entry {
   closed: boolean;
 }
 
-/** Counts the reads of each source, and why some gave no figure. */
+/** Counts the reads of each source and records why figures are missing. */
 export class SourceStats {
   readonly #entries: ReadonlyMap<MemorySourceName, Entry>;
   #gpu: MemoryGpuInfo | undefined;
@@ -30,7 +30,7 @@ export class SourceStats {
     this.#entries = new Map(names.map((name) => [name, entry()]));
   }
 
-  /** Whether any of these sources may still give a figure. */
+  /** Whether any of these sources may still return a figure. */
   isOpen(names: readonly MemorySourceName[]): boolean {
     return names.some((name) => this.#entries.get(name)?.closed === false);
   }

@@ -1,7 +1,7 @@
 import type { ProcessTree } from "../process/index.js";
 import { allMissing, type ReadOptions, type Sampler } from "./source.js";
 
-/** Resident memory of the worker with everything that it started. */
+/** Resident memory of the worker and everything it started. */
 export function createTreeSampler(tree: ProcessTree | undefined): Sampler {
   return {
     names: ["process-tree"],
@@ -9,7 +9,7 @@ export function createTreeSampler(tree: ProcessTree | undefined): Sampler {
     outlivesWorker: true,
     read: async ({ exact }: ReadOptions) => {
       if (tree === undefined) {
-        return allMissing(["process-tree"], "the worker was attached: its process is not known, give its `pid`", true);
+        return allMissing(["process-tree"], "the worker was attached: its process is not known; set its `pid`", true);
       }
       try {
         return { figures: { "process-tree": { bytes: await tree.residentBytes(exact ? "always" : "if-due") } } };

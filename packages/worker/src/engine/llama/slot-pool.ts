@@ -1,4 +1,4 @@
-/** Hands out slots, first come first served. A slot that is still being cleared makes the next taker wait. */
+/** Hands out slots, first come, first served. While a slot is still being cleared, its next user waits. */
 export class SlotPool<Slot> {
   readonly #free: Slot[];
   readonly #waiting: ((slot: Slot) => void)[] = [];
