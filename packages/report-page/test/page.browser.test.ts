@@ -68,7 +68,7 @@ describe("the report's page in Chromium", () => {
       return width * height - Math.max(...colors.values());
     });
 
-  test("opens from disk with every section, without an error and without a request to anywhere", async () => {
+  test("opens from disk with every section, without errors or network requests", async () => {
     const page = await open(files.usual);
 
     expect(await page.locator("main > section").evaluateAll((sections) => sections.map(({ id }) => id))).toEqual(
@@ -84,7 +84,7 @@ describe("the report's page in Chromium", () => {
     expect(await inkOf(page, "#memory canvas")).toBeGreaterThan(5_000);
   });
 
-  test("a report without any measurement opens, too", async () => {
+  test("a report without measurements opens too", async () => {
     const page = await open(files.empty);
 
     expect(await page.locator("main > section").evaluateAll((sections) => sections.map(({ id }) => id))).toEqual([
@@ -94,7 +94,7 @@ describe("the report's page in Chromium", () => {
     expect(await page.locator(".verdict-banner").textContent()).toContain("Nothing was judged.");
   });
 
-  test("texts of models and servers are inert, and what hides in them is visible", async () => {
+  test("texts of models and servers are inert, and hidden characters are visible", async () => {
     const page = await open(files.hostile);
 
     expect(await page.evaluate(() => (globalThis as { broken?: number }).broken)).toBeUndefined();
@@ -110,7 +110,7 @@ describe("the report's page in Chromium", () => {
     expect(await page.title()).toContain("</script>");
   });
 
-  test("the page's own policy stops a script and a request that get into it", async () => {
+  test("the page's own policy blocks an injected script and request", async () => {
     const page = await browser.context.newPage();
     onTestFinished(() => page.close());
     const requests: string[] = [];
@@ -133,7 +133,7 @@ describe("the report's page in Chromium", () => {
     expect(requests.slice(before)).toEqual([]);
   });
 
-  test("ten thousand requests open at once, and the timeline draws only what is in view", async () => {
+  test("ten thousand requests open immediately, and the timeline draws only what is in view", async () => {
     const page = await open(files.large);
 
     expect(await page.locator(".count").textContent()).toBe("10,000 of 10,000 requests shown");
@@ -162,7 +162,7 @@ describe("the report's page in Chromium", () => {
     expect(await page.locator(".count").textContent()).toBe("800 of 800 requests shown");
   });
 
-  test("a drag zooms the charts over time and the requests together, a double click goes back", async () => {
+  test("dragging zooms the time charts and the requests together, a double click resets the zoom", async () => {
     const page = await open(files.usual);
     const chart = page.locator("#over-time .u-over").first();
     await chart.scrollIntoViewIfNeeded();
@@ -182,7 +182,7 @@ describe("the report's page in Chromium", () => {
     expect(await page.locator(".count").textContent()).toBe("800 of 800 requests shown");
   });
 
-  test("hovering a chart shows the values under the pointer, hovering a request its figures", async () => {
+  test("hovering over a chart shows the values under the pointer, hovering over a request its figures", async () => {
     const page = await open(files.usual);
     await page.locator("#over-time .u-over").first().hover();
     expect(await page.locator("#over-time .readout").first().textContent()).toMatch(
@@ -197,7 +197,7 @@ describe("the report's page in Chromium", () => {
     expect(await page.locator(".request-details h3").textContent()).toBe("job-5");
   });
 
-  test("everything works with keys: charts, zoom, requests, tables", async () => {
+  test("everything works with the keyboard: charts, zoom, requests, tables", async () => {
     const page = await open(files.usual);
     const plot = page.locator("#over-time .plot").first();
     await plot.focus();
@@ -219,7 +219,7 @@ describe("the report's page in Chromium", () => {
     await expect.poll(() => page.locator("#latency .behind tbody tr").count()).toBe(16);
   });
 
-  test("the tab key goes through the controls in reading order, with a visible focus and a name for each", async () => {
+  test("the tab key visits the controls in reading order, each with a visible focus and a name", async () => {
     const page = await open(files.usual);
     const stops: { name: string; section: string; outline: string }[] = [];
     for (let press = 0; press < 60; press += 1) {
@@ -244,7 +244,7 @@ describe("the report's page in Chromium", () => {
     expect(visited.length).toBeGreaterThan(4);
   });
 
-  test("every figure of the summary leads to its definition", async () => {
+  test("every figure of the summary links to its definition", async () => {
     const page = await open(files.usual);
     const links = await page
       .locator(".tile a.definition")
@@ -290,7 +290,7 @@ describe("the report's page in Chromium", () => {
     expect(await widthOf(hostile)).toBe(360);
   });
 
-  test("prints in light colours, with charts of the width of the paper and without controls", async () => {
+  test("prints in light colors, with charts at paper width and without controls", async () => {
     const page = await open(files.usual, { isDark: true, width: 703 });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));

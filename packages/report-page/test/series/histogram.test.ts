@@ -27,7 +27,7 @@ test("edges are round and cover the whole range", () => {
   expect(roundEdges(5, 5, 10).length).toBeGreaterThan(1);
 });
 
-test("bins of values and of their curve agree, and each sums up to everything", () => {
+test("the bins of values and of their curve agree, and each adds up to the total", () => {
   const random = createRandomSource(3);
   const values = Array.from({ length: 5_000 }, () => 100 * random.exponential());
   const edges = roundEdges(0, Math.max(...values), 30);

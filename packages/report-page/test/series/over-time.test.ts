@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { describeOverTime } from "../../src/series/over-time.js";
 import { sampleRun } from "../../../testkit/test/report/sample-run.js";
 
-test("what happens over time adds up to what happened", async () => {
+test("the time buckets add up to the totals", async () => {
   const { records, figures, window } = await sampleRun({ count: 400 });
   const over = describeOverTime(records, { durationMs: window.lastCloseMs });
   const total = (rates: readonly number[]) => rates.reduce((sum, rate) => sum + (rate * over.widthMs) / 1000, 0);

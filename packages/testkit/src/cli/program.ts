@@ -21,18 +21,18 @@ Environment:
   INFERENCE_TESTKIT_CACHE    folder of generated models (the user's cache folder)
   INFERENCE_TESTKIT_COMMAND  program with the flags of worker-orcd, used by demo and profile (the bundled one)
   INFERENCE_TESTKIT_LOG      debug: show what workers print, and stacks of errors
-  NO_COLOR                   no colours`;
+  NO_COLOR                   no colors`;
 
 const WORKER_HELP = `
-Everything after -- goes to the worker as it is; before it are the options of this command.
-Signals are passed on to the worker, and its exit code is the exit code (128 + n when signal n ended it).
+Everything after -- is passed to the worker unchanged; options of this command come before it.
+Signals are forwarded to the worker, and its exit code becomes that of this command (128 + n if signal n ended it).
 
 Examples:
   $ inference-testkit worker -- --help
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit worker -- --port 8080 --model model.gguf --gpu-device -1`;
 
-/** The commands, their options and their help. What a command does is loaded when it runs. */
+/** The commands, their options and their help. The code of a command is loaded when it runs. */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command("inference-testkit")
     .description("Integration tests for LLM inference workers: demo, models, the bundled worker, profiling.")
@@ -47,13 +47,15 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addModels(program, setExitCode);
   addWorker(program, setExitCode);
   addRunCommands(program, setExitCode);
-  return program.helpCommand("help [command]", "print help of a command");
+  return program.helpCommand("help [command]", "print help for a command");
 }
 
 function addDemo(program: Command, setExitCode: SetExitCode): void {
   const command = program
     .command("demo")
-    .description("start a real worker for each engine, stream tokens, check them, stop it, prove that nothing is left");
+    .description(
+      "start a real worker for each engine, stream tokens, check them, stop it, and verify that nothing is left",
+    );
   define(command, {
     flags: DEMO_FLAGS,
     setExitCode,
@@ -72,7 +74,7 @@ function addModels(program: Command, setExitCode: SetExitCode): void {
   const pull = models
     .command("pull")
     .description("download a model: resumes what was interrupted, checks it, then puts it in place")
-    .argument("<name>", "a name of `models list`; with --url any name, which becomes <name>.gguf");
+    .argument("<name>", "a name from `models list`; with --url any name, which becomes <name>.gguf");
   define(pull, {
     flags: PULL_FLAGS,
     setExitCode,
@@ -96,7 +98,7 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
   });
 }
 
-/** It quotes the arguments, which a script may have taken from anywhere. */
+/** The message quotes the arguments, which a script may have taken from anywhere. */
 function printUsageError(text: string): void {
   const output = createOutput(process.stderr);
   for (const line of text.trimEnd().split("\n")) output.line(line);

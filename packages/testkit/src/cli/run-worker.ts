@@ -6,13 +6,13 @@ import { findBundledWorker } from "../harness/index.js";
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
- * Runs the bundled worker in the foreground: its input and output are ours, signals are passed on, and its exit code is the
- * result (128 + n when signal n ended it).
+ * Runs the bundled worker in the foreground: it shares our stdin and stdout, signals are forwarded, and its exit code is
+ * the result (128 + n if signal n ended it).
  *
  * @throws {SPAWN_FAILED} the bundled worker is not installed, or cannot be started.
  */
 export async function runWorker(flags: readonly string[]): Promise<number> {
-  // In its own process group, or Ctrl-C would reach it twice, and a second signal ends a worker at once.
+  // In its own process group: otherwise Ctrl-C would reach it twice, and a second signal ends a worker immediately.
   const child = spawn(process.execPath, [findBundledWorker(), ...flags], { stdio: "inherit", detached: true });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);

@@ -16,12 +16,12 @@ interface MatcherResult {
   readonly message: () => string;
 }
 
-/** Where a job is expected to stop: a stop sequence, or a reason such as `{ reason: "eos" }`. */
+/** The expected stop: a stop sequence, or a reason such as `{ reason: "eos" }`. */
 type ExpectedStop = string | { readonly reason: StopReason };
 
 /** Started, then token or metrics events with i = 0, 1, 2, …, then exactly one terminal event. See `assertEventOrder`. */
 function toHaveEventOrder(received: EventsInput): MatcherResult {
-  return createResult(findOrderViolation(received), "a stream whose events are in a wrong order");
+  return createResult(findOrderViolation(received), "a stream whose events are in the wrong order");
 }
 
 /** In order, complete, ended by `end`. See `assertSuccessfulCompletion`. */
@@ -51,7 +51,7 @@ function toStopAt(received: EventsInput, expected: ExpectedStop): MatcherResult 
 }
 
 /**
- * The job was cancelled, not too late, and within the limits if there are any. See `assertCancelled`.
+ * The job was cancelled, not too late, and within the limits if given. See `assertCancelled`.
  *
  * @example expect(await cancelAfter(response, { tokens: 3 })).toBeCancelled({ withinMs: 1000 });
  */

@@ -3,7 +3,7 @@ import { checkOption, isRecord } from "./check-option.js";
 import type { AnyOption, Option, OptionsOf, OptionTable, ResolvedOptionsOf } from "./option.js";
 import { resolveOptions } from "./resolve-options.js";
 
-/** Node's timers fire at once when they are asked for more. */
+/** Node's timers fire immediately if set to more. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 const MAX_U64 = 2n ** 64n - 1n;
 
@@ -19,14 +19,14 @@ export function custom<T>(wanted: string, test: (value: unknown) => boolean): Op
   };
 }
 
-/** What another function checks and resolves; it throws `INVALID_OPTION` with the name. */
+/** A value that another function checks and resolves; it throws `INVALID_OPTION` with the name. */
 export function checkedBy<Given, Resolved = Given>(
   read: (name: string, value: Given) => Resolved,
 ): Option<Given, Resolved> {
   return { read: (name, value) => read(name, value as Given) };
 }
 
-/** A duration in ms, above zero. @param options.orZero lets 0 pass. */
+/** A duration in ms, above zero. @param options.orZero allows 0. */
 export function durationMs({ orZero = false }: { readonly orZero?: boolean } = {}): Option<number> {
   const wanted = orZero ? "zero or a positive number" : "a positive number";
   return {
@@ -40,13 +40,13 @@ export function durationMs({ orZero = false }: { readonly orZero?: boolean } = {
   };
 }
 
-/** A time-out in ms: above zero; `Infinity` disables it. @param options.orZero lets 0 pass. */
+/** A time-out in ms: above zero; `Infinity` disables it. @param options.orZero allows 0. */
 export function timeoutMs(options: { readonly orZero?: boolean } = {}): Option<number> {
   const { read } = durationMs(options);
   return { parse: toNumber, read: (name, value) => (value === Infinity ? value : read(name, value)) };
 }
 
-/** A whole number within a range, both ends included; an infinite upper end lets `Infinity` pass. */
+/** A whole number within an inclusive range; an infinite upper end allows `Infinity`. */
 export function integer([first, last]: Range = [0, Number.MAX_SAFE_INTEGER]): Option<number> {
   const wanted = describeRange("a whole number", [first, last]);
   const isIn = (value: number): boolean => value >= first && value <= last;
@@ -55,7 +55,7 @@ export function integer([first, last]: Range = [0, Number.MAX_SAFE_INTEGER]): Op
   return { ...custom<number>(wanted, test), parse: toNumber };
 }
 
-/** A number within a range, both ends included. */
+/** A number within an inclusive range. */
 export function number([first, last]: Range): Option<number> {
   const wanted = describeRange("a number", [first, last]);
   const test = (value: unknown): boolean => typeof value === "number" && value >= first && value <= last;
@@ -89,7 +89,7 @@ export function u64(): Option<number | bigint, bigint> {
   };
 }
 
-/** A string that can be handed to a process: without NUL. @param options.filled refuses the empty string. */
+/** A string that can be passed to a process, without NUL. @param options.filled rejects the empty string. */
 export function text({ filled = false }: { readonly filled?: boolean } = {}): Option<string> {
   return {
     read: (name, value) => {
@@ -113,7 +113,7 @@ export function flag(): Option<boolean> {
   return custom<boolean>("true or false", (value) => typeof value === "boolean");
 }
 
-/** An AbortSignal, also one of another realm. */
+/** An AbortSignal, possibly from another realm. */
 export function abortSignal(): Option<AbortSignal> {
   return custom<AbortSignal>(
     "an AbortSignal",

@@ -7,12 +7,12 @@ export interface MachineFacts {
   readonly memoryBytes: number;
   /** Such as `linux-x64`. */
   readonly platform: string;
-  /** Release of the operating system. */
+  /** The release of the operating system. */
   readonly release: string;
   readonly node: string;
 }
 
-/** Asks the operating system. */
+/** Reads it from the operating system. */
 export function describeMachine(): MachineFacts {
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",

@@ -2,18 +2,18 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder with everything above it. Node's own recursive mkdir never ends where the parent is there and still refuses (as `/proc`
+ * Creates a folder and its parents. Node's own recursive mkdir never returns if the parent exists but refuses new entries (as `/proc`
  * does, seen with Node 20.20).
  *
  * @param path an absolute path.
- * @param mode of the folders that are made; those that are there keep theirs.
- * @returns the highest folder that was made; `undefined` if all of them were there.
+ * @param mode of the created folders; existing ones keep theirs.
+ * @returns the topmost created folder; `undefined` if all existed.
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<string | undefined> {
   const first = await tryMake(path, mode);
   if (first !== "no parent") return first === "made" ? path : undefined;
   const parent = dirname(path);
-  if (parent === path) throw new Error(`${path} cannot be made`);
+  if (parent === path) throw new Error(`${path} cannot be created`);
   const made = await makeFolder(parent, mode);
   const second = await tryMake(path, mode);
   if (second === "no parent") await mkdir(path); // the parent is there: the system's own reason is the error

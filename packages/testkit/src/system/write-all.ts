@@ -1,11 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
 
 /**
- * Writes all of the bytes. The system may take fewer than it was given, for example just below a quota, and says so only in the count that
- * `write` returns; the call after that fails with the reason.
+ * Writes all of the bytes. The system may write fewer than requested, for example just below a quota, and reports that only in the return
+ * value of `write`; the next call fails with the reason.
  *
- * @param position where in the file; the place after the last write if it is left out.
- * @throws the system's error, also if only the first bytes could be written.
+ * @param position in the file; after the last write if left out.
+ * @throws the system's error, even if some of the bytes were written.
  */
 export async function writeAll(
   file: Pick<FileHandle, "write">,

@@ -3,7 +3,7 @@ import type { ExpectedTokenCount } from "../events/index.js";
 import type { CancelExpectation } from "../jobs/index.js";
 import { matchers } from "../matchers/index.js";
 
-/** The matchers of this package on `expect`. */
+/** Adds the matchers of this package to `expect`. */
 export interface InferenceMatchers<R = unknown> {
   /** Started, then token or metrics events with i = 0, 1, 2, …, then exactly one terminal event. */
   toHaveEventOrder(): R;
@@ -22,7 +22,7 @@ declare module "vitest" {
   interface Matchers<T = any> extends InferenceMatchers<T> {}
 }
 
-// A matcher that is missing in the interface above is an error of the compiler here.
+// A matcher that is missing in the interface above is a compile error here.
 ({}) as InferenceMatchers satisfies Readonly<Record<keyof typeof matchers, unknown>>;
 
 expect.extend(matchers);

@@ -40,11 +40,11 @@ function resolve(given: unknown): ResolvedOptionsOf<typeof PING> {
 }
 
 describe("resolveOptions()", () => {
-  test("applies defaults and leaves what was not given undefined", () => {
+  test("applies defaults and leaves other missing options undefined", () => {
     expect(resolve({ count: 3 })).toEqual({ count: 3, everyMs: 250, name: undefined, stop: undefined });
   });
 
-  test("keeps what was given, also in a group", () => {
+  test("keeps given values, including those in a group", () => {
     expect(resolve({ count: 3, everyMs: 10, name: "a", stop: { count: 0 } })).toEqual({
       count: 3,
       everyMs: 10,
@@ -128,16 +128,16 @@ const KINDS: readonly Kind[] = [
 ];
 
 describe.each(KINDS)("%s", (...[, option, good, bad]) => {
-  test("keeps every value that fits", () => {
+  test("keeps every valid value", () => {
     for (const value of good) expect(option.read("name", value)).toEqual(value);
   });
 
-  test("rejects every other value with its name", () => {
+  test("rejects every other value by name", () => {
     for (const value of bad) expect(() => option.read("name", value)).toThrow(/^\[INVALID_OPTION\] Expected `name/);
   });
 });
 
-test("a list names the element that does not fit", () => {
+test("a list names the invalid element", () => {
   expect(() => listOf(text()).read("args", ["a", 1])).toThrow("Expected `args[1]` to be a string, got `1`");
 });
 
@@ -157,7 +157,7 @@ test("a variant is not changed: what was not given stays absent", () => {
   expect(Object.keys(SHAPE.read("shape", line) as object)).toEqual(["kind", "length"]);
 });
 
-test("a record names the key that does not fit", () => {
+test("a record names the invalid key", () => {
   expect(() => recordOf(text()).read("env", { PATH: 1 })).toThrow("Expected `env.PATH` to be a string, got `1`");
 });
 
@@ -166,7 +166,7 @@ test("a seed is resolved to a bigint, up to 2^64 - 1", () => {
   for (const seed of [-1, 2n ** 64n, 0.5, 2 ** 53, "1"]) expect(() => u64().read("seed", seed)).toThrow("`seed`");
 });
 
-test("words of a command line become values", () => {
+test("command-line words become values", () => {
   expect([integer(), durationMs(), number([0, 1]), u64()].map((option) => option.parse?.("1"))).toEqual([1, 1, 1, 1n]);
   expect(u64().parse?.("1e3")).toBe("1e3");
   expect(["", " ", "ten"].map((word) => integer().parse?.(word))).toEqual(["", " ", "ten"]);
@@ -177,7 +177,7 @@ test("another function may check and resolve a value", () => {
   expect(option.read("a", "b")).toBe("a=b");
 });
 
-test("a long value is cut in the message", () => {
+test("a long value is truncated in the message", () => {
   const error = (): unknown => integer().read("count", "x".repeat(10_000));
   expect(error).toThrow(/…`/);
   expect(error).toThrow(expect.objectContaining({ message: expect.not.stringContaining("x".repeat(400)) as string }));

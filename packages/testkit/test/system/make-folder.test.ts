@@ -12,13 +12,13 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-test("makes everything above it, and says what the highest new folder is", async () => {
+test("creates all parents and returns the topmost new folder", async () => {
   expect(await makeFolder(join(root, "a/b/c"))).toBe(join(root, "a"));
   expect(existsSync(join(root, "a/b/c"))).toBe(true);
   expect(await makeFolder(join(root, "a/b/d"))).toBe(join(root, "a/b/d"));
 });
 
-test("a folder that is there is left alone", async () => {
+test("an existing folder is left alone", async () => {
   expect(await makeFolder(root)).toBeUndefined();
 });
 
@@ -28,10 +28,7 @@ test("a file in the way is an error", async () => {
   await expect(makeFolder(join(root, "file/below"))).rejects.toThrow("ENOTDIR");
 });
 
-test.skipIf(!existsSync("/proc/self"))(
-  "a parent that is there and refuses is an error, and no endless loop",
-  async () => {
-    await expect(makeFolder("/proc/no-such-folder")).rejects.toThrow("ENOENT");
-    await expect(makeFolder("/proc/no-such-folder/below")).rejects.toThrow("ENOENT");
-  },
-);
+test.skipIf(!existsSync("/proc/self"))("an existing parent that refuses is an error, not an endless loop", async () => {
+  await expect(makeFolder("/proc/no-such-folder")).rejects.toThrow("ENOENT");
+  await expect(makeFolder("/proc/no-such-folder/below")).rejects.toThrow("ENOENT");
+});

@@ -17,23 +17,23 @@ function createFile(mostBytes: number) {
   return { file: { write } as unknown as Parameters<typeof writeAll>[0], calls, content };
 }
 
-test("what a write has not taken is written by the next one, at the right place", async () => {
+test("the rest of a partial write is written by the next one, at the right position", async () => {
   const { file, calls, content } = createFile(3);
   await writeAll(file, Uint8Array.from([1, 2, 3, 4, 5, 6, 7]), 100);
   expect({ content, calls }).toEqual({ content: [1, 2, 3, 4, 5, 6, 7], calls: [100, 103, 106] });
 });
 
-test("without a position every write follows the one before", async () => {
+test("without a position, every write follows the previous one", async () => {
   const { file, calls } = createFile(4);
   await writeAll(file, new Uint8Array(8));
   expect(calls).toEqual([null, null]);
 });
 
-test("a file that takes nothing is an error, not an endless loop", async () => {
+test("a file that accepts nothing is an error, not an endless loop", async () => {
   await expect(writeAll(createFile(0).file, new Uint8Array(1))).rejects.toThrow("accepts no more bytes");
 });
 
-test("the system's reason is the error", async () => {
+test("the system's error is thrown", async () => {
   await using file = await open("/dev/full", "w");
   await expect(writeAll(file, new Uint8Array(10))).rejects.toMatchObject({ code: "ENOSPC" });
 });

@@ -13,7 +13,7 @@ type EngineChoice =
 export interface EngineOptions {
   readonly engine: EngineChoice;
   readonly slots: number;
-  /** Outputs must not depend on what other slots do; the stub's never do. */
+  /** Outputs must not depend on other slots; the stub's never do. */
   readonly batchInvariant: boolean;
   readonly contextSize: number | undefined;
 }
@@ -65,7 +65,7 @@ export async function createEngine(
       return stub;
     }
     case "llama": {
-      // The native part costs about half a second to import; the stub never pays for it.
+      // The native part takes about half a second to import, which stub mode avoids.
       const { loadLlamaEngine } = await import("../engine/llama/index.js");
       const { modelPath, gpuDevice, threads } = choice;
       return loadLlamaEngine({ modelPath, gpuDevice, threads, slots, batchInvariant, contextSize, onProgress });

@@ -4,7 +4,7 @@ import type { Logger } from "../telemetry/index.js";
 import { createEngine, nameModel } from "./engines.js";
 import type { WorkerOptions } from "./worker-options.js";
 
-/** Percentages that are logged (M0-W-1621). */
+/** The percentages to log (M0-W-1621). */
 const LOGGED_PERCENTS = [0, 25, 50, 75, 100];
 
 /**
@@ -31,7 +31,7 @@ export async function loadEngine(options: WorkerOptions, logger: Logger, stub?: 
   return engine;
 }
 
-/** Logs each of the agreed percentages once, also those that the engine jumped over. */
+/** Logs each of these percentages once, including those that the engine skipped. */
 function logProgress({ workerId }: WorkerOptions, logger: Logger): LoadProgress {
   const pending = [...LOGGED_PERCENTS];
   return (percent) => {

@@ -4,11 +4,11 @@ import type { LogLevel } from "../telemetry/index.js";
 import { resolveEngine, type EngineOptions } from "./engines.js";
 import { UsageError, type FlagValues } from "./parse-flags.js";
 
-/** Everything `worker-orcd` needs to know, checked. */
+/** The validated options of `worker-orcd`. */
 export interface WorkerOptions extends EngineOptions {
   readonly port: number;
   readonly host: string;
-  /** Hosts beside those of the listener, or `*`. */
+  /** Allowed hosts besides those of the listener, or `*`. */
   readonly allowHosts: readonly string[];
   /** Origins of web pages that may use the worker, or `*`. */
   readonly allowOrigins: readonly string[];

@@ -26,7 +26,7 @@ export function toExitCode(status: ReportStatus): number {
   return status === "fail" ? EXIT_CODES.failed : EXIT_CODES.inconclusive;
 }
 
-/** Prints figures and verdicts for people. */
+/** Prints figures and verdicts in readable form. */
 export function printReport(report: RunReport, output: Output): void {
   const { load, verdicts, status, completeness } = report;
   if (completeness.status === "partial") output.line(output.style("red", `partial result: ${completeness.reason}`));
@@ -35,7 +35,7 @@ export function printReport(report: RunReport, output: Output): void {
   output.line(output.style("bold", "status:"), " ", colorStatus(status, output));
 }
 
-/** The same for programs, with the verdicts and the paths of the files. */
+/** The same in machine-readable form, with the verdicts and the paths of the files. */
 export function toDocument({ status, verdicts, completeness }: RunReport, written: WrittenReport | undefined): object {
   return { ok: status === "pass", status, completeness, verdicts, files: written?.files ?? null };
 }

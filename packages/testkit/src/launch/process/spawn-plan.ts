@@ -1,10 +1,10 @@
 /**
- * Environment variable that marks every process of a worker. Children inherit it, also those that leave the process group
- * or lose their parent, so that they can be found and ended.
+ * Environment variable that marks every process of a worker. Children inherit it, including those that leave the process
+ * group or lose their parent, so that they can be found and ended.
  */
 const WORKER_MARK = "INFERENCE_TESTKIT_WORKER";
 
-/** What to spawn, with every placeholder filled. */
+/** What to spawn, with every placeholder filled in. */
 export interface SpawnPlan {
   readonly command: string;
   readonly args: readonly string[];
@@ -12,7 +12,7 @@ export interface SpawnPlan {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly logLines: number;
-  /** The mark that all processes of this worker carry in `env`. */
+  /** The mark in `env` that all processes of this worker inherit. */
   readonly token: string;
 }
 

@@ -12,7 +12,7 @@ import { WorkerWatch } from "./worker-watch.js";
 
 /**
  * Watches the memory of a worker: takes a first sample of every source, then one every `everyMs`. A source that cannot be read
- * here (no GPU, an attached worker) is `unavailable` with the reason, and the others work.
+ * here (no GPU, an attached worker) is `unavailable` with the reason; the others are not affected.
  *
  * @throws {INVALID_OPTION} @throws {PROCESS_DIED} the worker has ended. @throws the signal's reason.
  * @example

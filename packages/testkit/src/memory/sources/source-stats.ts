@@ -10,7 +10,7 @@ interface Entry {
   closed: boolean;
 }
 
-/** Counts the reads of each source, and why some gave no figure. */
+/** Counts the reads of each source and records why figures are missing. */
 export class SourceStats {
   readonly #entries: ReadonlyMap<MemorySourceName, Entry>;
   #gpu: MemoryGpuInfo | undefined;
@@ -21,7 +21,7 @@ export class SourceStats {
     this.#entries = new Map(names.map((name) => [name, entry()]));
   }
 
-  /** Whether any of these sources may still give a figure. */
+  /** Whether any of these sources may still return a figure. */
   isOpen(names: readonly MemorySourceName[]): boolean {
     return names.some((name) => this.#entries.get(name)?.closed === false);
   }

@@ -11,7 +11,7 @@ test("the environment is this process's, changed by the options, with the mark",
   expect(env["HOME"]).toBeUndefined();
 });
 
-test("inside of a worker the outer mark is kept, so that the outer stop finds the inner worker", () => {
+test("inside a worker, the outer mark is kept, so that the outer stop finds the inner worker", () => {
   process.env["INFERENCE_TESTKIT_WORKER"] = "outer";
   expect(createMarkedEnv({}, "inner")["INFERENCE_TESTKIT_WORKER"]).toBe("outer,inner");
 });

@@ -1,20 +1,20 @@
 import type { LlamaContext, LlamaContextSequence } from "node-llama-cpp";
 import { OPEN_GATE, StepGate, type Gate } from "./step-gate.js";
 
-/** What one job at a time runs on. */
+/** A slot, which runs one job at a time. */
 export interface Slot {
   readonly sequence: LlamaContextSequence;
   /** Shared by all slots of one context. */
   readonly gate: Gate;
 }
 
-/** The slots of a context, one for each of its sequences. */
+/** The slots of a context, one per sequence. */
 export function createSlots(context: LlamaContext, promptBatchSize: number): Slot[] {
   const gate = context.totalSequences === 1 ? OPEN_GATE : new StepGate(promptBatchSize);
   return Array.from({ length: context.totalSequences }, () => ({ sequence: context.getSequence(), gate }));
 }
 
-/** Hands out slots, first come first served. A slot that is still being cleared makes the next taker wait. */
+/** Hands out slots, first come, first served. While a slot is still being cleared, its next user waits. */
 export class SlotPool<Slot> {
   readonly #free: Slot[];
   readonly #waiting: ((slot: Slot) => void)[] = [];
