@@ -1,4 +1,4 @@
-/** What one source counts. */
+/** What one source measures. */
 interface MemorySource {
   /** Printed next to its figures. */
   readonly definition: string;
@@ -9,7 +9,7 @@ interface MemorySource {
 /** Where figures come from; options, records, verdicts and the page are made from these entries. */
 export const MEMORY_SOURCE_FACTS = {
   "worker-health": {
-    definition: "`vram_bytes` of the worker's GET /health: what the worker says that it holds",
+    definition: "`vram_bytes` of the worker's GET /health: memory in use as reported by the worker",
     outlivesWorker: false,
   },
   "worker-metrics": { definition: "`worker_vram_bytes` of the worker's GET /metrics", outlivesWorker: false },
