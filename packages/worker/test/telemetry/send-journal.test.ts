@@ -23,7 +23,9 @@ test("it has what was sent: as many bytes as arrived, in order, at times that ot
   expect(dropped).toBe(0);
   const [{ entries, ...about } = { entries: [] }] = jobs;
   expect(about).toEqual({ job_id: "a b", correlation_id: response.headers.get("x-correlation-id"), dropped: 0 });
-  expect(entries.map(({ kind, event, index }) => [kind, event, index])).toEqual([
+  // On a busy machine the job may take long enough for a `metrics` event.
+  const sent = entries.filter(({ event }) => event !== "metrics");
+  expect(sent.map(({ kind, event, index }) => [kind, event, index])).toEqual([
     ["headers", undefined, undefined],
     ["write", "started", undefined],
     ["write", "token", 0],
