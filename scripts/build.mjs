@@ -21,7 +21,9 @@ async function bundleWorker() {
   const bundle = await rolldown({
     input: `${root}packages/worker/dist/cli/main.js`,
     platform: "node",
-    external: ["node-llama-cpp"],
+    external: ["node-llama-cpp", "@huggingface/jinja"],
+    // What a dialect shares with the program stays in its one file: a start loads nothing else.
+    preserveEntrySignatures: "allow-extension",
     logLevel: "warn",
   });
   const dir = `${root}packages/worker/dist/bundle`;

@@ -7,7 +7,9 @@ import type {
   Token,
 } from "node-llama-cpp";
 import { WorkerError } from "inference-worker-protocol";
-import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from "../engine.js";
+import type { Chat } from "../chat.js";
+import type { Engine, EngineFeature, EngineInfo, EngineMemory, EngineRequest, TokenGenerator } from "../engine.js";
+import { ChatTemplate } from "./chat-template.js";
 import { toJobError } from "./native-errors.js";
 import type { NativeLog } from "./native-log.js";
 import { toSamplingOptions } from "./sampling.js";
@@ -30,9 +32,11 @@ export interface NativeParts {
 export class LlamaEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
+  readonly features: ReadonlySet<EngineFeature> = new Set();
   readonly #parts: NativeParts;
   readonly #pool: SlotPool<Slot>;
   readonly #bytes: TokenBytes;
+  readonly #template: ChatTemplate;
   #disposal: Promise<void> | undefined;
   /** Prompts that {@link check} has tokenised, so that {@link generate} need not do it again. */
   readonly #prompts = new WeakMap<EngineRequest, readonly Token[]>();
@@ -45,10 +49,19 @@ export class LlamaEngine implements Engine {
     this.slots = slots.length;
     this.#pool = new SlotPool(slots);
     this.#bytes = new TokenBytes(parts.model);
+    this.#template = new ChatTemplate(parts.model);
+  }
+
+  tokenize(prompt: string): readonly number[] {
+    return this.#tokenize(prompt);
+  }
+
+  renderChat(chat: Chat): string {
+    return this.#template.render(chat);
   }
 
   check(request: EngineRequest): void {
-    const prompt = this.#tokenize(request);
+    const prompt = this.#tokenize(request.prompt);
     const { contextLength } = this.info;
     if (prompt.length + request.max_tokens > contextLength) {
       const needed = `prompt (${prompt.length} tokens) and max_tokens (${request.max_tokens})`;
@@ -57,7 +70,7 @@ export class LlamaEngine implements Engine {
     this.#prompts.set(request, prompt);
   }
 
-  async *generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<Uint8Array, EngineStop, void> {
+  async *generate(request: EngineRequest, signal: AbortSignal): TokenGenerator {
     if (!this.#prompts.has(request)) this.check(request);
     const history = [...(this.#prompts.get(request) ?? [])];
     const slot = await this.#pool.take();
@@ -98,11 +111,11 @@ export class LlamaEngine implements Engine {
   }
 
   /** Special tokens in the prompt are recognised: the protocol has no messages, so a chat template is the client's. */
-  #tokenize(request: EngineRequest): Token[] {
+  #tokenize(prompt: string): Token[] {
     if (this.#disposal !== undefined) throw new WorkerError("INFERENCE_FAILED", "The engine is disposed");
     const { model } = this.#parts;
     const { bos, shouldPrependBosToken } = model.tokens;
-    const tokens = model.tokenize(request.prompt, true);
+    const tokens = model.tokenize(prompt, true);
     if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
     if (tokens.length === 0) throw new WorkerError("INVALID_REQUEST", "The prompt has no tokens");
     return tokens;

@@ -1,7 +1,12 @@
-import type { EngineRequest } from "../engine.js";
+import type { Tool } from "../chat.js";
+import type { EngineOutput, EngineRequest } from "../engine.js";
 import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "worker-orcd-control";
+import { instanceOf } from "./json-instance.js";
+import type { StubPlan } from "./plan.js";
+import { lastText } from "./prompt.js";
+import { callOf, contentOf } from "./reply-content.js";
 import { Sampler } from "./sampler.js";
-import type { StubConfig } from "./stub-config.js";
+import { splitWords } from "./split-words.js";
 import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";
 
 /** How many of the last tokens the repetition penalty covers (llama.cpp's default window). */
@@ -10,26 +15,31 @@ const PENALTY_WINDOW = 64;
 const encoder = new TextEncoder();
 
 /** Whether the content depends on nothing that could be varied: every run of a request is the same. */
-export function isFixedContent({ content }: StubConfig): boolean {
-  return typeof content === "object" || content === "counter" || content === "echo";
+export function isFixedContent({ config: { content }, reply }: Pick<StubPlan, "config" | "reply">): boolean {
+  return reply !== undefined || typeof content === "object" || content === "counter" || content === "echo";
 }
 
 /**
- * The tokens of one job, as raw bytes; a source that ends means end of sequence.
+ * The tokens of one job; a source that ends means end of sequence.
  *
  * @param variation 0; or any number, and numbers that follow each other give tokens that differ from the first one on, if the
  * content is not fixed.
  */
 export function createContent(
-  config: StubConfig,
+  { config, reply }: Pick<StubPlan, "config" | "reply">,
   request: EngineRequest,
   variation: number,
-): Iterator<Uint8Array, void> {
+): Iterator<EngineOutput, void> {
+  if (reply !== undefined) return contentOf(reply);
   if (typeof config.content === "object") return encodeAll(config.content.script);
+  const wanted = findCall(request);
+  if (wanted !== undefined) return callOf(wanted, request.job_id);
   if (config.content === "counter") return counter();
-  if (config.content === "echo") return encodeAll(request.prompt.match(/\s*\S+|\s+$/gu) ?? []);
+  if (config.content === "echo") return encodeAll(splitWords(lastText(request)));
   if (config.content === "unicode") return splitCharacters(request, variation);
-  return /json/i.test(request.prompt) ? encodeAll(jsonObject(request, variation)) : words(request, variation);
+  if (request.format?.kind === "json_schema") return encodeAll(schemaInstance(request.format.schema, request, variation));
+  const asksForJson = request.format !== undefined || /json/i.test(lastText(request));
+  return asksForJson ? encodeAll(jsonObject(request, variation)) : words(request, variation);
 }
 
 function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, void> {
@@ -91,6 +101,21 @@ function jsonObject(request: EngineRequest, variation: number): string[] {
   const name = VOCABULARY[(hash + variation) % (VOCABULARY.length - 2)] ?? "name";
   const age = 18 + (combine(hash, 1) % 80);
   return ["{", '"name"', ": ", `"${name}"`, ", ", '"age"', ": ", String(age), "}"];
+}
+
+/** A value that fits the schema that the client wants, in pieces of a few characters. */
+function schemaInstance(schema: Readonly<Record<string, unknown>>, request: EngineRequest, variation: number): string[] {
+  const hash = combine(combine(hashText(request.prompt), seedHashOf(request)), variation);
+  let drawn = 0;
+  const value = instanceOf(schema, (count) => combine(hash, drawn++) % count);
+  return JSON.stringify(value).match(/[\s\S]{1,6}/gu) ?? [];
+}
+
+/** The tool that the client insists on. */
+function findCall({ chat }: EngineRequest): Tool | undefined {
+  if (chat === undefined || chat.toolChoice === "auto" || chat.toolChoice === "none") return undefined;
+  const { toolChoice: choice, tools } = chat;
+  return choice === "required" ? tools[0] : tools.find(({ name }) => name === choice.name);
 }
 
 /** The text from its character `steps` on, then its beginning. */

@@ -1,0 +1,86 @@
+import * as v from "valibot";
+import type { ChatMessage, Tool, ToolCall, ToolChoice } from "../../engine/chat.js";
+import * as f from "../fields.js";
+import { textOf } from "./chat-messages.js";
+
+const part = v.object({
+  type: v.picklist(["input_text", "output_text"], "is not supported: a part must be `input_text` or `output_text`"),
+  text: v.string(),
+});
+const messageItem = v.object({
+  type: v.optional(v.literal("message")),
+  role: v.picklist(["system", "developer", "user", "assistant"]),
+  content: v.union([v.string(), v.array(part)]),
+});
+const callItem = v.object({
+  type: v.literal("function_call"),
+  call_id: v.string(),
+  name: v.string(),
+  arguments: v.string(),
+});
+const outputItem = v.object({
+  type: v.literal("function_call_output"),
+  call_id: v.string(),
+  output: v.union([v.string(), v.array(part)]),
+});
+const reasoningItem = v.object({
+  type: v.literal("reasoning"),
+  content: f.optional(v.array(v.object({ text: v.string() }))),
+});
+
+/** The `input` of a response: a text, or the items of a conversation. */
+export const responseInput = v.union([v.string(), v.array(v.union([messageItem, callItem, outputItem, reasoningItem]))]);
+type Item = Exclude<v.InferOutput<typeof responseInput>, string>[number];
+
+export const responseTool = v.object({
+  type: v.literal("function", "is not supported: a tool must be a `function`"),
+  name: f.nonEmpty,
+  description: f.optional(v.string()),
+  parameters: f.optional(f.jsonSchema),
+});
+
+export const responseToolChoice = v.union([
+  v.picklist(["auto", "none", "required"]),
+  v.object({ type: v.literal("function", "is not supported"), name: v.string() }),
+]);
+
+/** The conversation. Calls that follow each other are of one message of the assistant. */
+export function toMessages(input: v.InferOutput<typeof responseInput>, instructions: string | null | undefined): ChatMessage[] {
+  const system: ChatMessage[] = typeof instructions === "string" ? [{ role: "system", content: instructions }] : [];
+  if (typeof input === "string") return [...system, { role: "user", content: input }];
+  return input.map(toMessage).reduce(joinCalls, system);
+}
+
+function toMessage(item: Item): ChatMessage {
+  if ("role" in item) {
+    return { role: item.role === "developer" ? "system" : item.role, content: textOf(item.content) };
+  }
+  if (item.type === "function_call_output") {
+    return { role: "tool", content: textOf(item.output), toolCallId: item.call_id };
+  }
+  if (item.type === "reasoning") return { role: "assistant", content: "", reasoning: textOf(item.content) };
+  return { role: "assistant", content: "", toolCalls: [{ id: item.call_id, name: item.name, arguments: item.arguments }] };
+}
+
+/** One turn of the assistant arrives as items of reasoning, text and calls. */
+function joinCalls(messages: ChatMessage[], next: ChatMessage): ChatMessage[] {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant" || next.role !== "assistant") return [...messages, next];
+  const calls: ToolCall[] = [...(last.toolCalls ?? []), ...(next.toolCalls ?? [])];
+  const reasoning = [last.reasoning, next.reasoning].filter((text) => text !== undefined).join("");
+  const joined: ChatMessage = {
+    role: "assistant",
+    content: last.content + next.content,
+    reasoning: reasoning === "" ? undefined : reasoning,
+    toolCalls: calls.length === 0 ? undefined : calls,
+  };
+  return [...messages.slice(0, -1), joined];
+}
+
+export function toTool({ name, description, parameters }: v.InferOutput<typeof responseTool>): Tool {
+  return { name, description: description ?? undefined, parameters: parameters ?? { type: "object", properties: {} } };
+}
+
+export function toToolChoice(choice: v.InferOutput<typeof responseToolChoice> | null | undefined): ToolChoice {
+  return typeof choice === "object" && choice !== null ? { name: choice.name } : (choice ?? "auto");
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { WorkerError } from "inference-worker-protocol";
+import type { Ask, Dialect } from "../dialects/dialect.js";
+import type { Exchange, Route } from "./exchange.js";
+import { MODEL_ROUTES } from "./model-routes.js";
+import { readJsonObject } from "./read-body.js";
+import { toServedModel } from "./served-model.js";
+import { submitJob } from "./submit-job.js";
+import type { WorkerState } from "./worker-state.js";
+
+/** A client that wants to find its job again (in faults, in the journal, to cancel it) chooses the id with this header. */
+const JOB_ID_HEADER = "x-job-id";
+
+/** The routes of other servers' dialects. A module is imported with the first request that needs it. */
+export const DIALECT_ROUTES: readonly Route[] = [
+  runs(/^\/v1\/chat\/completions$/, async () => (await import("../dialects/openai/chat.js")).openAiChat),
+  runs(/^\/v1\/completions$/, async () => (await import("../dialects/openai/completions.js")).openAiCompletions),
+  runs(/^\/v1\/responses$/, async () => (await import("../dialects/openai/responses.js")).openAiResponses),
+  runs(/^\/v1\/messages$/, async () => (await import("../dialects/anthropic/messages.js")).anthropicMessages),
+  runs(/^\/api\/generate$/, async () => (await import("../dialects/ollama/generate.js")).ollamaGenerate),
+  runs(/^\/api\/chat$/, async () => (await import("../dialects/ollama/chat.js")).ollamaChat),
+  ...MODEL_ROUTES,
+];
+function runs(path: RegExp, load: () => Promise<Dialect>): Route {
+  const handle = async (exchange: Exchange) => runJobFor(exchange, await load());
+  return { path, method: "POST", handle };
+}
+
+async function runJobFor(exchange: Exchange, dialect: Dialect): Promise<void> {
+  const { request, response, state } = exchange;
+  let accepted;
+  try {
+    accepted = await prepare(request, state, dialect);
+    state.scheduler.admit(accepted.request.job_id); // last: nothing may come between it and the submission
+  } catch (error) {
+    state.metrics.countRequest("rejected");
+    throw error;
+  }
+  const { ask, promptTokens, request: engineRequest } = accepted;
+  const { job_id: id } = engineRequest;
+  response.setHeader(JOB_ID_HEADER, id);
+  submitJob(exchange, engineRequest, ask.createEncoder({ id, model: ask.model, promptTokens, createdAtMs: Date.now() }));
+}
+
+async function prepare(request: IncomingMessage, state: WorkerState, dialect: Dialect) {
+  const { engine, maxTokensOut } = state;
+  const ask = dialect.read(await readJsonObject(request), toServedModel(state));
+  const { prepareRequest } = await import("../dialects/prepare.js");
+  const chooseSeed = () => state.behavior.chooseSeed();
+  const prepared = await prepareRequest(ask, { engine, maxTokensOut, jobId: chooseJobId(request, ask), chooseSeed });
+  engine.check(prepared.request);
+  return { ...prepared, ask };
+}
+
+function chooseJobId({ headers }: IncomingMessage, { idPrefix }: Ask): string {
+  const given = headers[JOB_ID_HEADER];
+  if (given === undefined) return `${idPrefix}${randomUUID().replaceAll("-", "")}`;
+  if (typeof given === "string" && given.length > 0 && given.length <= 256) return given;
+  throw new WorkerError("INVALID_REQUEST", `the header ${JOB_ID_HEADER} must have 1 to 256 characters`);
+}
