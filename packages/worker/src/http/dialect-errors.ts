@@ -2,17 +2,18 @@ import type { ServerResponse } from "node:http";
 import type { ErrorForm } from "../dialects/dialect.js";
 import { answerError, answerJson, setErrorHeaders } from "./answers.js";
 
+type Dialects = typeof import("../dialects/index.js");
+
 interface Family {
   readonly path: RegExp;
-  /** Imported when the first request fails. */
-  readonly load: () => Promise<ErrorForm>;
+  readonly formOf: (dialects: Dialects) => ErrorForm;
 }
 
 /** Who expects which form of errors; on every other path it is that of the wire protocol. */
 const FAMILIES: readonly Family[] = [
-  { path: /^\/v1\/messages(\/|$)/, load: async () => (await import("../dialects/anthropic/errors.js")).ANTHROPIC_ERRORS },
-  { path: /^\/(v1|tokenize)(\/|$)/, load: async () => (await import("../dialects/openai/errors.js")).OPENAI_ERRORS },
-  { path: /^\/api(\/|$)/, load: async () => (await import("../dialects/ollama/errors.js")).OLLAMA_ERRORS },
+  { path: /^\/v1\/messages(\/|$)/, formOf: ({ ANTHROPIC_ERRORS }) => ANTHROPIC_ERRORS },
+  { path: /^\/(v1|tokenize)(\/|$)/, formOf: ({ OPENAI_ERRORS }) => OPENAI_ERRORS },
+  { path: /^\/api(\/|$)/, formOf: ({ OLLAMA_ERRORS }) => OLLAMA_ERRORS },
 ];
 
 /** Answers a request that failed, in the form of the dialect to which its path belongs. */
@@ -22,9 +23,10 @@ export async function answerErrorOn(path: string, response: ServerResponse, erro
     answerError(response, error);
     return;
   }
-  const [form, { factsOf }] = await Promise.all([family.load(), import("../dialects/failures.js")]);
+  const dialects = await import("../dialects/index.js"); // with the first request that needs it: a start does not
   if (response.destroyed) return;
-  const facts = factsOf(error);
+  const form = family.formOf(dialects);
+  const facts = dialects.factsOf(error);
   setErrorHeaders(response, error);
   answerJson(response, form.statusOf(facts), form.bodyOf(facts));
 }

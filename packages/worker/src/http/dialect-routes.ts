@@ -12,18 +12,21 @@ import type { WorkerState } from "./worker-state.js";
 /** A client that wants to find its job again (in faults, in the journal, to cancel it) chooses the id with this header. */
 const JOB_ID_HEADER = "x-job-id";
 
-/** The routes of other servers' dialects. A module is imported with the first request that needs it. */
+type Dialects = typeof import("../dialects/index.js");
+
+/** The routes of other servers' dialects. Their modules are imported with the first request that needs them. */
 export const DIALECT_ROUTES: readonly Route[] = [
-  runs(/^\/v1\/chat\/completions$/, async () => (await import("../dialects/openai/chat.js")).openAiChat),
-  runs(/^\/v1\/completions$/, async () => (await import("../dialects/openai/completions.js")).openAiCompletions),
-  runs(/^\/v1\/responses$/, async () => (await import("../dialects/openai/responses.js")).openAiResponses),
-  runs(/^\/v1\/messages$/, async () => (await import("../dialects/anthropic/messages.js")).anthropicMessages),
-  runs(/^\/api\/generate$/, async () => (await import("../dialects/ollama/generate.js")).ollamaGenerate),
-  runs(/^\/api\/chat$/, async () => (await import("../dialects/ollama/chat.js")).ollamaChat),
+  runs(/^\/v1\/chat\/completions$/, ({ openAiChat }) => openAiChat),
+  runs(/^\/v1\/completions$/, ({ openAiCompletions }) => openAiCompletions),
+  runs(/^\/v1\/responses$/, ({ openAiResponses }) => openAiResponses),
+  runs(/^\/v1\/messages$/, ({ anthropicMessages }) => anthropicMessages),
+  runs(/^\/api\/generate$/, ({ ollamaGenerate }) => ollamaGenerate),
+  runs(/^\/api\/chat$/, ({ ollamaChat }) => ollamaChat),
   ...MODEL_ROUTES,
 ];
-function runs(path: RegExp, load: () => Promise<Dialect>): Route {
-  const handle = async (exchange: Exchange) => runJobFor(exchange, await load());
+
+function runs(path: RegExp, dialectOf: (dialects: Dialects) => Dialect): Route {
+  const handle = async (exchange: Exchange) => runJobFor(exchange, dialectOf(await import("../dialects/index.js")));
   return { path, method: "POST", handle };
 }
 
@@ -46,7 +49,7 @@ async function runJobFor(exchange: Exchange, dialect: Dialect): Promise<void> {
 async function prepare(request: IncomingMessage, state: WorkerState, dialect: Dialect) {
   const { engine, maxTokensOut } = state;
   const ask = dialect.read(await readJsonObject(request), toServedModel(state));
-  const { prepareRequest } = await import("../dialects/prepare.js");
+  const { prepareRequest } = await import("../dialects/index.js");
   const chooseSeed = () => state.behavior.chooseSeed();
   const prepared = await prepareRequest(ask, { engine, maxTokensOut, jobId: chooseJobId(request, ask), chooseSeed });
   engine.check(prepared.request);

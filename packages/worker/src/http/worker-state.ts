@@ -29,6 +29,8 @@ export const PLAIN_BEHAVIOR: Behavior = {
 /** What the routes may see of the worker. */
 export interface WorkerState {
   readonly workerId: string;
+  /** Of the program. */
+  readonly version: string;
   readonly engine: Engine;
   readonly scheduler: Scheduler;
   readonly metrics: WorkerMetrics;

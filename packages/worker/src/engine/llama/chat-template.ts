@@ -20,14 +20,12 @@ export class ChatTemplate {
   render({ messages }: Chat): string {
     const { bosString, eosString } = this.#model.tokens;
     try {
-      const text = this.#parse().render({
+      return this.#parse().render({
         messages: messages.map(toTemplateMessage),
         add_generation_prompt: true,
         bos_token: bosString ?? "",
         eos_token: eosString ?? "",
       });
-      // The engine puts the token before every prompt that does not begin with it.
-      return text;
     } catch (cause) {
       if (cause instanceof WorkerError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,7 +1,6 @@
 import type {
   Llama,
   LlamaContext,
-  LlamaContextSequence,
   LlamaModel,
   SequenceEvaluateOptions,
   Token,
@@ -12,10 +11,12 @@ import type { Engine, EngineFeature, EngineInfo, EngineMemory, EngineRequest, To
 import { ChatTemplate } from "./chat-template.js";
 import { toJobError } from "./native-errors.js";
 import type { NativeLog } from "./native-log.js";
+import { checkFormat, createGrammarState } from "./output-grammar.js";
 import { toSamplingOptions } from "./sampling.js";
 import { createSlots, type Slot } from "./slot.js";
 import { SlotPool } from "./slot-pool.js";
 import { TokenBytes } from "./token-bytes.js";
+import { toMetadataOptions, toOutput, type SampledToken } from "./token-scores.js";
 
 /** Everything native that an engine owns; it frees all of it. */
 export interface NativeParts {
@@ -32,7 +33,7 @@ export interface NativeParts {
 export class LlamaEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
-  readonly features: ReadonlySet<EngineFeature> = new Set();
+  readonly features: ReadonlySet<EngineFeature> = new Set(["logprobs"]);
   readonly #parts: NativeParts;
   readonly #pool: SlotPool<Slot>;
   readonly #bytes: TokenBytes;
@@ -61,6 +62,7 @@ export class LlamaEngine implements Engine {
   }
 
   check(request: EngineRequest): void {
+    checkFormat(request.format);
     const prompt = this.#tokenize(request.prompt);
     const { contextLength } = this.info;
     if (prompt.length + request.max_tokens > contextLength) {
@@ -76,15 +78,16 @@ export class LlamaEngine implements Engine {
     const slot = await this.#pool.take();
     let tokens: TokenIterator | undefined;
     try {
+      const options = await this.#evaluation(request, history);
       const rest = await this.#prefill(slot, history, signal);
-      tokens = slot.sequence.evaluateWithMetadata(rest, {}, this.#sampling(request, history));
+      tokens = slot.sequence.evaluateWithMetadata(rest, toMetadataOptions(request.topLogprobs), options);
       let stepSize = rest.length;
       for (let left = request.max_tokens; left > 0; left--) {
         const next = await nextToken(slot, tokens, { stepSize, signal });
         stepSize = 1;
         if (next.done === true) return "eos"; // the end-of-generation token itself is not yielded
         history.push(next.value.token);
-        yield this.#bytes.of(next.value.token);
+        yield toOutput(next.value, this.#bytes, request.topLogprobs);
       }
       return "max_tokens";
     } catch (cause) {
@@ -106,8 +109,14 @@ export class LlamaEngine implements Engine {
     return (this.#disposal ??= this.#parts.llama.dispose());
   }
 
-  #sampling(request: EngineRequest, history: readonly Token[]): SequenceEvaluateOptions {
-    return toSamplingOptions(request, { history, contextLength: this.info.contextLength });
+  async #evaluation(request: EngineRequest, history: readonly Token[]): Promise<SequenceEvaluateOptions> {
+    const sampling = toSamplingOptions(request, { history, contextLength: this.info.contextLength });
+    const grammarEvaluationState = await createGrammarState(this.#parts, request.format);
+    return {
+      ...sampling,
+      ...(grammarEvaluationState === undefined ? {} : { grammarEvaluationState }),
+      ...(request.ignoreEos === true ? { yieldEogToken: true } : {}),
+    };
   }
 
   /** Special tokens in the prompt are recognised: the protocol has no messages, so a chat template is the client's. */
@@ -154,7 +163,7 @@ export class LlamaEngine implements Engine {
   }
 }
 
-type TokenIterator = ReturnType<LlamaContextSequence["evaluateWithMetadata"]>;
+type TokenIterator = AsyncGenerator<SampledToken, void, void | Token | Token[]>;
 
 /** Takes part in the next step of the slot's context. An abort costs at most the step that is being computed. */
 async function nextToken(
