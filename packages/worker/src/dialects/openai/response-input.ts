@@ -1,14 +1,17 @@
 import * as v from "valibot";
 import type { ChatMessage, Tool, ToolCall, ToolChoice } from "../../engine/chat.js";
+import type { JsonObject } from "../dialect.js";
+import { invalidField } from "../failures.js";
 import * as f from "../fields.js";
 import { textOf } from "./chat-messages.js";
+import type { ItemStore } from "./response-store.js";
 
 const part = v.object({
   type: v.picklist(["input_text", "output_text"], "is not supported: a part must be `input_text` or `output_text`"),
   text: v.string(),
 });
 const messageItem = v.object({
-  type: v.optional(v.literal("message")),
+  type: v.literal("message"),
   role: v.picklist(["system", "developer", "user", "assistant"]),
   content: v.union([v.string(), v.array(part)]),
 });
@@ -29,7 +32,7 @@ const reasoningItem = v.object({
 });
 
 /** The `input` of a response: a text, or the items of a conversation. */
-export const responseInput = v.union([v.string(), v.array(v.union([messageItem, callItem, outputItem, reasoningItem]))]);
+export const responseInput = v.union([v.string(), v.array(v.variant("type", [messageItem, callItem, outputItem, reasoningItem]))]);
 type Item = Exclude<v.InferOutput<typeof responseInput>, string>[number];
 
 export const responseTool = v.object({
@@ -44,6 +47,26 @@ export const responseToolChoice = v.union([
   v.object({ type: v.literal("function", "is not supported"), name: v.string() }),
 ]);
 
+/**
+ * Completes the items of a body: one without a type is a message, and a reference becomes the item that it refers to.
+ *
+ * @throws {WorkerError} INVALID_REQUEST an item that is not known (any more).
+ */
+export function completeItems(body: JsonObject, store: ItemStore): JsonObject {
+  const { input } = body;
+  return Array.isArray(input) ? { ...body, input: input.map((item, index) => completeItem(item, index, store)) } : body;
+}
+
+function completeItem(item: unknown, index: number, store: ItemStore): unknown {
+  if (typeof item !== "object" || item === null) return item;
+  const { type, id } = item as JsonObject;
+  if (type === undefined) return { type: "message", ...item };
+  if (type !== "item_reference") return item;
+  const found = typeof id === "string" ? store.find(id) : undefined;
+  if (found === undefined) throw invalidField(`input[${index}].id`, "refers to an item that this worker does not have: send the item itself");
+  return found;
+}
+
 /** The conversation. Calls that follow each other are of one message of the assistant. */
 export function toMessages(input: v.InferOutput<typeof responseInput>, instructions: string | null | undefined): ChatMessage[] {
   const system: ChatMessage[] = typeof instructions === "string" ? [{ role: "system", content: instructions }] : [];
@@ -52,7 +75,7 @@ export function toMessages(input: v.InferOutput<typeof responseInput>, instructi
 }
 
 function toMessage(item: Item): ChatMessage {
-  if ("role" in item) {
+  if (item.type === "message") {
     return { role: item.role === "developer" ? "system" : item.role, content: textOf(item.content) };
   }
   if (item.type === "function_call_output") {

@@ -12,6 +12,12 @@ const INCOMPLETE: Partial<Record<EndEvent["stop_reason"], string>> = {
   content_filter: "content_filter",
 };
 
+/** An item of the output. */
+export interface Item {
+  readonly id: string;
+  readonly type: string;
+}
+
 type ItemStatus = "in_progress" | "completed" | "incomplete";
 
 export interface ResponseState {
@@ -58,9 +64,9 @@ function toUsage({ promptTokens }: AnswerFacts, { tokens_out }: EndEvent, usage:
 }
 
 /** The items of a response: reasoning, the message, calls. */
-export function toItems(facts: AnswerFacts, { text, reasoning, toolCalls, end }: Collected): object[] {
+export function toItems(facts: AnswerFacts, { text, reasoning, toolCalls, end }: Collected): Item[] {
   const status = statusOf(end);
-  const items: object[] = [];
+  const items: Item[] = [];
   const id = (prefix: string) => itemId(prefix, facts, items.length);
   if (reasoning !== "") items.push(reasoningItem(id("rs"), reasoning));
   if (text !== "" || toolCalls.length === 0) items.push(messageItem(id("msg"), { text, status }));

@@ -3,7 +3,8 @@ import type { AnswerEncoder, AnswerForm, EventExtra } from "../../jobs/index.js"
 import type { AnswerFacts } from "../dialect.js";
 import { factsOfEvent } from "../failures.js";
 import { namedFrame, SSE } from "../framing.js";
-import { callItem, itemId, messageItem, reasoningItem, statusOf, textPart, toResponse, type ResponseState } from "./response-object.js";
+import { callItem, itemId, messageItem, reasoningItem, statusOf, textPart, toResponse, type Item, type ResponseState } from "./response-object.js";
+import { RESPONSE_ITEMS } from "./response-store.js";
 
 const FORM: AnswerForm = {
   dialect: "openai-responses",
@@ -30,7 +31,7 @@ interface OpenItem {
 
 class ResponseStream {
   readonly #facts: AnswerFacts;
-  readonly #done: object[] = [];
+  readonly #done: Item[] = [];
   #open: OpenItem | undefined;
   #sequence = 0;
 
@@ -89,6 +90,7 @@ class ResponseStream {
     const finished = this.#finish(open);
     const item = this.#itemOf(open, status);
     this.#done.push(item);
+    RESPONSE_ITEMS.add(item);
     this.#open = undefined;
     return finished + this.#frame("response.output_item.done", { output_index: open.index, item });
   }
@@ -99,7 +101,7 @@ class ResponseStream {
     return this.#inItem("response.output_text.done", { content_index: 0, text, logprobs: [] }) + this.#part("done", text);
   }
 
-  #itemOf({ kind, id, call, text }: OpenItem, status: "in_progress" | "completed" | "incomplete"): object {
+  #itemOf({ kind, id, call, text }: OpenItem, status: "in_progress" | "completed" | "incomplete"): Item {
     if (kind === "reasoning") return reasoningItem(id, text);
     if (call !== undefined) return callItem(id, { ...call, arguments: text }, status);
     return messageItem(id, { text: status === "in_progress" ? undefined : text, status });

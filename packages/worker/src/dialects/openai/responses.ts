@@ -1,15 +1,16 @@
 import * as v from "valibot";
 import { parseBody } from "../body.js";
 import { checkChat } from "../check-chat.js";
-import { createBodyEncoder } from "../collected.js";
+import { createBodyEncoder, type Collected } from "../collected.js";
 import type { AnswerFacts, Ask, Dialect, JsonObject, ServedModel } from "../dialect.js";
 import { requireModel } from "../failures.js";
 import { requireFeature } from "../features.js";
 import * as f from "../fields.js";
 import { OPENAI_ERRORS } from "./errors.js";
-import { responseInput, responseTool, responseToolChoice, toMessages, toTool, toToolChoice } from "./response-input.js";
+import { completeItems, responseInput, responseTool, responseToolChoice, toMessages, toTool, toToolChoice } from "./response-input.js";
 import { textFormat, toFormat } from "./response-format.js";
 import { toItems, toResponse } from "./response-object.js";
+import { RESPONSE_ITEMS } from "./response-store.js";
 import { createResponseStream } from "./response-stream.js";
 
 /** The body of `POST /v1/responses`. */
@@ -42,7 +43,7 @@ type ResponseRequest = v.InferOutput<typeof RESPONSE_REQUEST>;
 /** OpenAI's responses. Nothing is stored: every request holds the whole conversation. */
 export const openAiResponses: Dialect = {
   read(body: JsonObject, served: ServedModel): Ask {
-    const fields = parseBody(RESPONSE_REQUEST, body);
+    const fields = parseBody(RESPONSE_REQUEST, completeItems(body, RESPONSE_ITEMS));
     requireModel(fields.model, served);
     const messages = toMessages(fields.input, fields.instructions);
     const tools = fields.tools?.map(toTool) ?? [];
@@ -78,6 +79,12 @@ function createEncoder(fields: ResponseRequest, facts: AnswerFacts) {
     dialect: "openai-responses",
     textKey: "output",
     errors: OPENAI_ERRORS,
-    toBody: (collected) => toResponse(facts, { output: toItems(facts, collected), end: collected.end, usage: collected.usage }),
+    toBody: (collected) => toBody(facts, collected),
   });
+}
+
+function toBody(facts: AnswerFacts, collected: Collected): object {
+  const output = toItems(facts, collected);
+  for (const item of output) RESPONSE_ITEMS.add(item);
+  return toResponse(facts, { output, end: collected.end, usage: collected.usage });
 }
