@@ -46,7 +46,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** `(string | Array)` for people: `a string or an array`. */
 function describeExpected(expected: string): string {
-  const options = expected.replace(/^\(|\)$/g, "").split(" | ").filter((option) => option !== "null");
+  const options = expected.replace(/[()]/g, "").split(" | ").filter((option) => option !== "null" && option !== '""');
   return options.map((option) => KINDS[option] ?? option.replaceAll('"', "`")).join(" or ");
 }
 

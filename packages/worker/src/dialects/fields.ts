@@ -57,7 +57,10 @@ export const penalty = optional(
 );
 
 /** JSON Schema, as it stands in a request: an object. */
-export const jsonSchema = v.record(v.string(), v.unknown());
+export const jsonSchema = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.check((value) => !Array.isArray(value), "must be an object"), // an array is an object for `record`
+);
 export const nonEmpty = v.pipe(v.string(), v.minLength(1, "must not be empty"));
 
 /** `-1` is what vLLM and llama-server read as off. */

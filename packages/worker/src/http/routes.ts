@@ -11,7 +11,7 @@ import { readJsonObject, requireJsonContentType } from "./read-body.js";
 import { submitJob } from "./submit-job.js";
 import type { WorkerState } from "./worker-state.js";
 
-const ROUTES: readonly Route[] = [
+export const ROUTES: readonly Route[] = [
   { path: /^\/execute$/, method: "POST", handle: execute },
   { path: /^\/health$/, method: "GET", handle: health },
   { path: /^\/metrics$/, method: "GET", handle: metrics },

@@ -26,7 +26,7 @@ const options = v.object({
 export const COMMON = {
   model: f.nonEmpty,
   stream: f.optional(v.boolean()),
-  format: f.optional(v.union([v.picklist(["", "json"], "is not supported: `json`, or a JSON Schema"), f.jsonSchema])),
+  format: f.optional(v.union([v.picklist(["", "json"]), f.jsonSchema])),
   options: f.optional(options),
   think: f.optional(v.union([v.boolean(), v.picklist(["low", "medium", "high"])])),
   logprobs: f.only(false),

@@ -1,5 +1,5 @@
 import type { Tool } from "../chat.js";
-import type { EngineOutput, EngineRequest } from "../engine.js";
+import type { EngineOutput, EngineRequest, EngineStop } from "../engine.js";
 import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "worker-orcd-control";
 import { instanceOf } from "./json-instance.js";
 import type { StubPlan } from "./plan.js";
@@ -19,8 +19,11 @@ export function isFixedContent({ config: { content }, reply }: Pick<StubPlan, "c
   return reply !== undefined || typeof content === "object" || content === "counter" || content === "echo";
 }
 
+/** Tokens, and why they end. */
+export type Content = Iterator<EngineOutput, EngineStop | void>;
+
 /**
- * The tokens of one job; a source that ends means end of sequence.
+ * The tokens of one job; a source that ends without a reason means end of sequence.
  *
  * @param variation 0; or any number, and numbers that follow each other give tokens that differ from the first one on, if the
  * content is not fixed.
@@ -29,7 +32,7 @@ export function createContent(
   { config, reply }: Pick<StubPlan, "config" | "reply">,
   request: EngineRequest,
   variation: number,
-): Iterator<EngineOutput, void> {
+): Content {
   if (reply !== undefined) return contentOf(reply);
   if (typeof config.content === "object") return encodeAll(config.content.script);
   const wanted = findCall(request);

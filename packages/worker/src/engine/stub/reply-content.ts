@@ -10,23 +10,21 @@ const ARGUMENT_CHARACTERS = 8;
 const encoder = new TextEncoder();
 
 /** The tokens of a scripted reply: reasoning, text, calls. */
-export function* contentOf({ reasoning, text, toolCalls = [] }: StubReply): Generator<EngineOutput, void> {
+export function* contentOf(reply: StubReply): Generator<EngineOutput, EngineStop> {
+  const { reasoning, text, toolCalls = [] } = reply;
   for (const piece of piecesOf(reasoning)) yield { kind: "reasoning", text: piece };
   for (const piece of piecesOf(text)) yield encoder.encode(piece);
   for (const [index, { id, name, arguments: given }] of toolCalls.entries()) {
     const json = typeof given === "string" ? given : JSON.stringify(given);
     yield* callParts({ index, id: id ?? `call_${index}_${name}`, name, json });
   }
-}
-
-/** Why a scripted reply ends, if `max_tokens` does not end it before. */
-export function endOf({ stopReason, toolCalls = [] }: StubReply): EngineStop {
-  return stopReason ?? (toolCalls.length > 0 ? "tool_calls" : "eos");
+  return reply.stopReason ?? (toolCalls.length > 0 ? "tool_calls" : "eos");
 }
 
 /** The call of a tool that the client insists on: its arguments fit the schema. */
-export function callOf({ name, parameters }: Tool, jobId: string): Generator<EngineOutput, void> {
-  return callParts({ index: 0, id: `call_${jobId}`, name, json: JSON.stringify(instanceOf(parameters)) });
+export function* callOf({ name, parameters }: Tool, jobId: string): Generator<EngineOutput, EngineStop> {
+  yield* callParts({ index: 0, id: `call_${jobId}`, name, json: JSON.stringify(instanceOf(parameters)) });
+  return "tool_calls";
 }
 
 interface Call {

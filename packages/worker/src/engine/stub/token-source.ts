@@ -1,8 +1,7 @@
 import type { FaultHit } from "worker-orcd-control";
 import type { EngineEnd, EngineOutput, EngineRequest, EngineStop } from "../engine.js";
-import { createContent } from "./content.js";
+import { createContent, type Content } from "./content.js";
 import type { StubPlan } from "./plan.js";
-import { endOf } from "./reply-content.js";
 
 /** Whether it is not a token, but why there is none. */
 export function isEnd(token: EngineOutput | EngineEnd): token is EngineEnd {
@@ -15,7 +14,7 @@ export class TokenSource {
   readonly #request: EngineRequest;
   readonly #variation: number;
   readonly #neverStops: readonly FaultHit[];
-  #content: Iterator<EngineOutput, void>;
+  #content: Content;
 
   /**
    * @param options.variation 0, or a number that makes the content another one.
@@ -39,7 +38,8 @@ export class TokenSource {
     if (stop !== undefined && !this.#continues()) return this.#end(stop);
     const step = this.#content.next();
     if (step.done !== true) return step.value;
-    return this.#continues() || this.#request.ignoreEos === true ? this.#again() : this.#end(this.#naturalStop());
+    const goesOn = this.#continues() || this.#request.ignoreEos === true;
+    return goesOn ? this.#again() : this.#end(step.value ?? this.#plan.config.stopReason);
   }
 
   #stopAt(index: number): EngineStop | undefined {
@@ -47,11 +47,6 @@ export class TokenSource {
     if (index >= this.#request.max_tokens) return "max_tokens";
     const isOver = index >= outputTokens && this.#plan.reply === undefined && this.#request.ignoreEos !== true;
     return isOver ? stopReason : undefined;
-  }
-
-  #naturalStop(): EngineStop {
-    const { reply, config } = this.#plan;
-    return reply === undefined ? config.stopReason : endOf(reply);
   }
 
   #end(stop: EngineStop): EngineEnd {
@@ -66,6 +61,7 @@ export class TokenSource {
 
   #again(): EngineOutput {
     this.#content = createContent(this.#plan, this.#request, this.#variation);
-    return this.#content.next().value ?? new Uint8Array();
+    const step = this.#content.next();
+    return step.done === true ? new Uint8Array() : step.value;
   }
 }
