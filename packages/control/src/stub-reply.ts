@@ -7,14 +7,11 @@ const nonEmpty = v.pipe(v.string(), v.minLength(1));
 const text = v.lazy<v.GenericSchema<string | string[]>>((input) =>
   Array.isArray(input) ? v.pipe(v.array(nonEmpty), v.minLength(1)) : nonEmpty,
 );
-/** An array is an object for `record`. */
-const plainObject = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.check((value) => !Array.isArray(value), "Expected Object but received Array"),
-);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 /** An object is written as JSON; a text is sent as it is, also if it is not JSON. */
 const callArguments = v.lazy<v.GenericSchema<string | Record<string, unknown>>>((input) =>
-  typeof input === "string" ? v.string() : plainObject,
+  typeof input === "string" ? v.string() : v.custom<Record<string, unknown>>(isObject, "Expected an object or a text"),
 );
 
 const when = v.strictObject({

@@ -29,7 +29,6 @@ export const tokenLimit = v.pipe(
   v.description("A larger number than the worker's `--max-tokens-out`, or than the context holds, means that one."),
 );
 
-/** The text that JSON Schema shall have for the schemas that it cannot express. */
 const isSeed = (value: unknown): value is number | bigint =>
   typeof value === "bigint" ? value >= 0n && value <= LIMITS.maxSeed : Number.isSafeInteger(value) && (value as number) >= 0;
 export const seed = v.custom<number | bigint>(isSeed, `must be an integer from 0 to ${LIMITS.maxSeed}`);
@@ -56,11 +55,10 @@ export const penalty = optional(
   ),
 );
 
-/** JSON Schema, as it stands in a request: an object. */
-export const jsonSchema = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.check((value) => !Array.isArray(value), "must be an object"), // an array is an object for `record`
-);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+/** An object with any keys, such as a JSON Schema. */
+export const jsonSchema = v.custom<Record<string, unknown>>(isObject, "must be an object");
 export const nonEmpty = v.pipe(v.string(), v.minLength(1, "must not be empty"));
 
 /** `-1` is what vLLM and llama-server read as off. */

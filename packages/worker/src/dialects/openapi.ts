@@ -1,11 +1,14 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { REQUEST_LIMITS } from "inference-worker-protocol";
 import type { GenericSchema } from "valibot";
-import { seed } from "./fields.js";
+import { jsonSchema, seed } from "./fields.js";
 import { ERROR_SCHEMAS, OPERATIONS, type Operation } from "./operations.js";
 
-/** The largest u64 as the nearest number that JSON Schema can have. */
-const SEED = { type: "integer", minimum: 0, maximum: Number(REQUEST_LIMITS.maxSeed) } as const;
+/** What the checks mean that are functions. The largest u64 is the nearest number that JSON can have. */
+const OVERRIDES = new Map<unknown, object>([
+  [seed, { type: "integer", minimum: 0, maximum: Number(REQUEST_LIMITS.maxSeed) }],
+  [jsonSchema, { type: "object" }],
+]);
 
 /** OpenAPI 3.1 of everything that the worker answers, made from the schemas that check the requests. */
 export function describeApi(version: string): object {
@@ -62,7 +65,7 @@ function convert(schema: GenericSchema): object {
     typeMode: "input",
     target: "draft-2020-12",
     errorMode: "ignore",
-    overrideSchema: ({ valibotSchema }) => (valibotSchema === seed ? SEED : undefined),
+    overrideSchema: ({ valibotSchema }) => OVERRIDES.get(valibotSchema),
   });
   return converted;
 }
