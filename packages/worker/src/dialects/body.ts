@@ -42,6 +42,7 @@ const KINDS: Readonly<Record<string, string>> = {
   boolean: "a boolean",
   Array: "an array",
   Object: "an object",
+  unknown: "an object", // of a check that is a function
 };
 
 /** `(string | Array)` for people: `a string or an array`. */
