@@ -100,18 +100,18 @@ test("jitter is seeded, and keeps the order", async () => {
   expect(indexes).toEqual(Array.from({ length: 20 }, (_, i) => i));
 });
 
-test("drip and bandwidth keep to an absolute schedule", async () => {
+test("drip and bandwidth send no byte before its time", async () => {
   await using server = await serveAtOnce();
   for (const fault of [
     { id: "drip", bytes: 1, everyMs: 1 },
     { id: "bandwidth", bytesPerSec: 1_000 },
   ] as const) {
     await using proxy = await FaultProxy.inFrontOf(server.url, { faults: [fault] });
+    const askedAtMs = performance.now();
     const answer = await askRaw(proxy.port, rawExecute("a"));
-    const writes = proxy.journal.ofJob("a").filter((entry) => entry.kind === "write");
+    const spentMs = performance.now() - askedAtMs;
 
     expect(bodyOf(answer.text)).toBe(STREAM);
-    const spentMs = writes.at(-1)!.atMs - writes[0]!.atMs;
     // One millisecond for each byte, give or take the first and the last slice.
     expect(spentMs).toBeGreaterThan(STREAM.length - 30);
   }
