@@ -3,13 +3,25 @@ import type { LlamaModel } from "node-llama-cpp";
 import { WorkerError } from "inference-worker-protocol";
 import type { Chat, ChatMessage } from "../chat.js";
 
-/** The chat template that is in the model file: Jinja, as Hugging Face defines it. */
+/** What a template is made from: the metadata of a model file. */
+export interface ChatTemplateParts {
+  readonly source: string | undefined;
+  readonly bosToken: string | null;
+  readonly eosToken: string | null;
+}
+
+/** The chat template that is in a model file: Jinja, as Hugging Face defines it. It is parsed when it is first used. */
 export class ChatTemplate {
-  readonly #model: LlamaModel;
+  readonly #parts: ChatTemplateParts;
   #template: Template | undefined;
 
-  constructor(model: LlamaModel) {
-    this.#model = model;
+  constructor(parts: ChatTemplateParts) {
+    this.#parts = parts;
+  }
+
+  static of({ fileInfo, tokens }: LlamaModel): ChatTemplate {
+    const source = fileInfo.metadata.tokenizer.chat_template;
+    return new ChatTemplate({ source, bosToken: tokens.bosString, eosToken: tokens.eosString });
   }
 
   /**
@@ -18,26 +30,14 @@ export class ChatTemplate {
    * @throws {WorkerError} INVALID_REQUEST the model has no template, or its template refuses the conversation.
    */
   render({ messages }: Chat): string {
-    const { bosString, eosString } = this.#model.tokens;
-    try {
-      return this.#parse().render({
-        messages: messages.map(toTemplateMessage),
-        add_generation_prompt: true,
-        bos_token: bosString ?? "",
-        eos_token: eosString ?? "",
-      });
-    } catch (cause) {
-      if (cause instanceof WorkerError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw refuse(`is refused by the model's chat template: ${reason}`, cause);
-    }
-  }
-
-  #parse(): Template {
-    if (this.#template !== undefined) return this.#template;
-    const source = this.#model.fileInfo.metadata.tokenizer.chat_template;
+    const { source, bosToken, eosToken } = this.#parts;
     if (source === undefined) throw refuse("needs a model with a chat template; this one has none");
-    return (this.#template = new Template(source));
+    const context = { add_generation_prompt: true, bos_token: bosToken ?? "", eos_token: eosToken ?? "" };
+    try {
+      return (this.#template ??= new Template(source)).render({ ...context, messages: messages.map(toTemplateMessage) });
+    } catch (cause) {
+      throw refuse(`is refused by the model's chat template: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    }
   }
 }
 

@@ -50,7 +50,7 @@ export class LlamaEngine implements Engine {
     this.slots = slots.length;
     this.#pool = new SlotPool(slots);
     this.#bytes = new TokenBytes(parts.model);
-    this.#template = new ChatTemplate(parts.model);
+    this.#template = ChatTemplate.of(parts.model);
   }
 
   tokenize(prompt: string): readonly number[] {
