@@ -29,9 +29,7 @@ export const stubReply = v.strictObject({
   reasoning: v.optional(text),
   text: v.optional(text),
   toolCalls: v.optional(
-    v.array(
-      v.strictObject({ id: v.optional(nonEmpty), name: nonEmpty, arguments: v.optional(callArguments, {}) }),
-    ),
+    v.array(v.strictObject({ id: v.optional(nonEmpty), name: nonEmpty, arguments: v.optional(callArguments, {}) })),
   ),
   stopReason: v.optional(v.picklist(["eos", "max_tokens", "tool_calls", "content_filter"])),
   usage: v.optional(

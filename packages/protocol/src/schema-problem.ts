@@ -12,7 +12,8 @@ type Issues = readonly v.BaseIssue<unknown>[];
 function namesAt(schema: v.GenericSchema, issue: v.BaseIssue<unknown>): string[] | undefined {
   if (issue.expected !== "never" || issue.path === undefined) return undefined;
   let found: unknown = schema;
-  for (const { key } of issue.path.slice(0, -1)) found = typeof key === "number" ? itemOf(found) : entriesOf(found)?.[String(key)];
+  for (const { key } of issue.path.slice(0, -1))
+    found = typeof key === "number" ? itemOf(found) : entriesOf(found)?.[String(key)];
   const entries = entriesOf(found);
   return entries === undefined ? undefined : Object.keys(entries);
 }

@@ -5,7 +5,16 @@ import type { JsonObject } from "./dialect.js";
 import { invalidField } from "./failures.js";
 
 /** Fields whose content may be confidential: it is never repeated in an answer. */
-const NEVER_ECHOED = new Set(["prompt", "messages", "input", "system", "instructions", "stop", "stop_sequences", "content"]);
+const NEVER_ECHOED = new Set([
+  "prompt",
+  "messages",
+  "input",
+  "system",
+  "instructions",
+  "stop",
+  "stop_sequences",
+  "content",
+]);
 /** A message of a schema that continues the name of the field; others are a whole sentence. */
 const CONTINUES_NAME = /^(is|must|needs) /;
 
@@ -28,7 +37,9 @@ interface FoundIssue {
 function describe(root: v.BaseIssue<unknown>): WorkerError {
   const { issue, path } = deepest({ issue: root, path: keysOf(root) });
   const [first = "body", ...rest] = path;
-  const param = [String(first), ...rest.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))].join("");
+  const param = [String(first), ...rest.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))].join(
+    "",
+  );
   if (CONTINUES_NAME.test(issue.message)) return invalidField(param, issue.message);
   if (issue.input === undefined) return invalidField(param, "is required");
   const isEchoed = !NEVER_ECHOED.has(String(first)) && (typeof issue.input !== "object" || issue.input === null);
@@ -47,7 +58,10 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** `(string | Array)` for people: `a string or an array`. */
 function describeExpected(expected: string): string {
-  const options = expected.replace(/[()]/g, "").split(" | ").filter((option) => option !== "null" && option !== '""');
+  const options = expected
+    .replace(/[()]/g, "")
+    .split(" | ")
+    .filter((option) => option !== "null" && option !== '""');
   return options.map((option) => KINDS[option] ?? option.replaceAll('"', "`")).join(" or ");
 }
 

@@ -24,22 +24,19 @@ export interface BodyOptions {
   readonly toBody: (collected: Collected) => unknown;
 }
 
+/** Far more than any job may say: only a fault such as `never-stops` gets here, and it never ends well. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
+
 const NO_STREAM: ReadonlySet<AnswerFeature> = new Set(["usage"]);
 
 /** Collects the events of a job and writes one body at its end. */
 export function createBodyEncoder({ dialect, textKey, errors, toBody }: BodyOptions): AnswerEncoder {
-  const calls = new CallCollector();
-  let [text, reasoning] = ["", ""];
-  const scores: TokenScore[] = [];
+  const collector = new Collector();
   const encode = (event: InferenceEvent, extra?: EventExtra): string => {
     if (event.type === "error") return JSON.stringify(errors.bodyOf(factsOfEvent(event)));
-    if (event.type === "tool_call") calls.push(event);
-    if (event.type === "token" && event.channel === "reasoning") reasoning += event.t;
-    else if (event.type === "token") text += event.t;
-    scores.push(...(extra?.scores ?? []));
-    if (event.type !== "end") return "";
-    const collected = { text, reasoning, scores, toolCalls: calls.all(), end: event, usage: extra?.usage ?? {} };
-    return JSON.stringify(toBody(collected));
+    if (event.type === "end") return JSON.stringify(toBody(collector.finish(event, extra)));
+    collector.push(event, extra);
+    return "";
   };
   return {
     form: { dialect, framing: "json", textKey, features: NO_STREAM },
@@ -47,6 +44,28 @@ export function createBodyEncoder({ dialect, textKey, errors, toBody }: BodyOpti
     encode,
     statusOf: (event) => errors.statusOf(factsOfEvent(event)),
   };
+}
+
+class Collector {
+  readonly #calls = new CallCollector();
+  readonly #scores: TokenScore[] = [];
+  #text = "";
+  #reasoning = "";
+
+  push(event: InferenceEvent, extra?: EventExtra): void {
+    if (this.#text.length + this.#reasoning.length > MOST_CHARACTERS) return;
+    if (event.type === "tool_call") this.#calls.push(event);
+    if (event.type !== "token") return;
+    this.#scores.push(...(extra?.scores ?? []));
+    if (event.channel === "reasoning") this.#reasoning += event.t;
+    else this.#text += event.t;
+  }
+
+  finish(end: EndEvent, extra?: EventExtra): Collected {
+    const { usage = {} } = extra ?? {};
+    const toolCalls = this.#calls.all();
+    return { text: this.#text, reasoning: this.#reasoning, scores: this.#scores, toolCalls, end, usage };
+  }
 }
 
 /** Joins the parts of tool calls. */

@@ -1,4 +1,10 @@
-import { InvalidRequestError, WORKER_ERRORS, WorkerError, type ErrorEvent, type WorkerErrorCode } from "inference-worker-protocol";
+import {
+  InvalidRequestError,
+  WORKER_ERRORS,
+  WorkerError,
+  type ErrorEvent,
+  type WorkerErrorCode,
+} from "inference-worker-protocol";
 import type { ErrorFacts, ServedModel } from "./dialect.js";
 
 /** Longest message of an answer: it may quote what was sent. */

@@ -19,7 +19,11 @@ export const onlyEmptyObject = optional(v.pipe(v.record(v.string(), v.unknown())
 export const onlyEmptyList = optional(v.pipe(v.array(v.unknown()), v.maxLength(0, "is not supported")));
 
 export function range(min: number, max: number) {
-  return v.pipe(v.number(), v.minValue(min, `must be from ${min} to ${max}`), v.maxValue(max, `must be from ${min} to ${max}`));
+  return v.pipe(
+    v.number(),
+    v.minValue(min, `must be from ${min} to ${max}`),
+    v.maxValue(max, `must be from ${min} to ${max}`),
+  );
 }
 
 export const tokenLimit = v.pipe(
@@ -30,7 +34,9 @@ export const tokenLimit = v.pipe(
 );
 
 const isSeed = (value: unknown): value is number | bigint =>
-  typeof value === "bigint" ? value >= 0n && value <= LIMITS.maxSeed : Number.isSafeInteger(value) && (value as number) >= 0;
+  typeof value === "bigint"
+    ? value >= 0n && value <= LIMITS.maxSeed
+    : Number.isSafeInteger(value) && (value as number) >= 0;
 export const seed = v.custom<number | bigint>(isSeed, `must be an integer from 0 to ${LIMITS.maxSeed}`);
 
 const stopSequence = v.pipe(
@@ -46,7 +52,9 @@ export const stop = v.union([stopSequence, stopList]);
 
 export const temperature = optional(range(0, LIMITS.maxTemperature));
 export const share = optional(range(0, 1));
-export const topK = optional(v.pipe(v.number(), v.integer("must be an integer"), v.minValue(-1), v.maxValue(LIMITS.maxTopK)));
+export const topK = optional(
+  v.pipe(v.number(), v.integer("must be an integer"), v.minValue(-1), v.maxValue(LIMITS.maxTopK)),
+);
 export const penalty = optional(
   v.pipe(
     v.number(),
@@ -55,10 +63,21 @@ export const penalty = optional(
   ),
 );
 
+/** What is nested deeper cannot be written as JSON again. */
+const MOST_LEVELS = 100;
 const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" && value !== null && !Array.isArray(value) && isShallow(value, MOST_LEVELS);
 /** An object with any keys, such as a JSON Schema. */
-export const jsonSchema = v.custom<Record<string, unknown>>(isObject, "must be an object");
+export const jsonSchema = v.custom<Record<string, unknown>>(
+  isObject,
+  `must be an object of at most ${MOST_LEVELS} levels`,
+);
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
+}
+
 export const nonEmpty = v.pipe(v.string(), v.minLength(1, "must not be empty"));
 
 /** `-1` is what vLLM and llama-server read as off. */

@@ -32,12 +32,16 @@ export function describeApi(version: string): object {
 
 function requestSchemas(): Record<string, object> {
   const bodies = OPERATIONS.flatMap(({ body }) => (body === undefined ? [] : [body]));
-  return Object.fromEntries(bodies.map(({ name, schema }) => [name, "kind" in schema ? convert(schema as GenericSchema) : schema]));
+  return Object.fromEntries(
+    bodies.map(({ name, schema }) => [name, "kind" in schema ? convert(schema as GenericSchema) : schema]),
+  );
 }
 
 function describeOperation({ id, tag, summary, parameters, body, answer, errors }: Operation): object {
   const { status = 200, description, types } = answer;
-  const content = Object.fromEntries(types.map((type) => [type, { schema: type === "application/json" ? { type: "object" } : { type: "string" } }]));
+  const content = Object.fromEntries(
+    types.map((type) => [type, { schema: type === "application/json" ? { type: "object" } : { type: "string" } }]),
+  );
   return {
     operationId: id,
     tags: [tag],

@@ -43,7 +43,11 @@ async function runJobFor(exchange: Exchange, dialect: Dialect): Promise<void> {
   const { ask, promptTokens, request: engineRequest } = accepted;
   const { job_id: id } = engineRequest;
   response.setHeader(JOB_ID_HEADER, id);
-  submitJob(exchange, engineRequest, ask.createEncoder({ id, model: ask.model, promptTokens, createdAtMs: Date.now() }));
+  submitJob(
+    exchange,
+    engineRequest,
+    ask.createEncoder({ id, model: ask.model, promptTokens, createdAtMs: Date.now() }),
+  );
 }
 
 async function prepare(request: IncomingMessage, state: WorkerState, dialect: Dialect) {

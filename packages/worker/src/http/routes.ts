@@ -31,10 +31,14 @@ export async function route(exchange: Exchange): Promise<void> {
   const routes = ROUTES.filter((candidate) => candidate.path.test(path));
   if (routes.length === 0) throw new WorkerError("NOT_FOUND", `no such path: ${path.slice(0, 200)}`);
   const method = exchange.request.method ?? "?";
-  const found = routes.find((candidate) => candidate.method === method || (candidate.method === "GET" && method === "HEAD"));
+  const found = routes.find(
+    (candidate) => candidate.method === method || (candidate.method === "GET" && method === "HEAD"),
+  );
   if (found === undefined) {
     const allow = routes.map((candidate) => (candidate.method === "GET" ? "GET, HEAD" : candidate.method)).join(", ");
-    throw new WorkerError("METHOD_NOT_ALLOWED", `${method} is not allowed on ${path.slice(0, 200)}`, { details: { allow } });
+    throw new WorkerError("METHOD_NOT_ALLOWED", `${method} is not allowed on ${path.slice(0, 200)}`, {
+      details: { allow },
+    });
   }
   await found.handle(exchange, found.path.exec(path)?.[1] ?? "");
 }

@@ -1,4 +1,10 @@
-import { WorkerError, type EndEvent, type ErrorEvent, type InferenceEvent, type StopReason } from "inference-worker-protocol";
+import {
+  WorkerError,
+  type EndEvent,
+  type ErrorEvent,
+  type InferenceEvent,
+  type StopReason,
+} from "inference-worker-protocol";
 import type { Engine, EngineEnd, EnginePart, EngineStop, TokenGenerator } from "../engine/engine.js";
 import type { Logger, Outcome, WorkerMetrics } from "../telemetry/index.js";
 import { TextPipeline, type StopMatch } from "../text/index.js";

@@ -39,19 +39,22 @@ describe.each(ROUTE_NAMES)("%s", (name) => {
     expect(bodyText(await response.json())).toBe("0 1 2 ");
   });
 
-  test.each(["a stream", "a body"])("%s is the same for the same request, and another one for another seed", async (kind) => {
-    await control.configure({});
-    const isStream = kind === "a stream";
-    const say = async (more: Json) => {
-      const response = await ask(worker, path, { ...body("Tell me more", 12, isStream), ...more });
-      return isStream ? streamText(await response.text()) : bodyText(await response.json());
-    };
-    const seeded = (seed: number) => (name.startsWith("ollama") ? { options: { seed, num_predict: 12 } } : { seed });
-    const [first, again, other] = [await say(seeded(1)), await say(seeded(1)), await say(seeded(2))];
-    expect(again).toBe(first);
-    expect(other).not.toBe(first);
-    expect(await say({})).toBe(await say({}));
-  });
+  test.each(["a stream", "a body"])(
+    "%s is the same for the same request, and another one for another seed",
+    async (kind) => {
+      await control.configure({});
+      const isStream = kind === "a stream";
+      const say = async (more: Json) => {
+        const response = await ask(worker, path, { ...body("Tell me more", 12, isStream), ...more });
+        return isStream ? streamText(await response.text()) : bodyText(await response.json());
+      };
+      const seeded = (seed: number) => (name.startsWith("ollama") ? { options: { seed, num_predict: 12 } } : { seed });
+      const [first, again, other] = [await say(seeded(1)), await say(seeded(1)), await say(seeded(2))];
+      expect(again).toBe(first);
+      expect(other).not.toBe(first);
+      expect(await say({})).toBe(await say({}));
+    },
+  );
 
   test("splits no character, whatever the tokens are", async () => {
     await control.configure({ content: "unicode" });
@@ -64,7 +67,9 @@ describe.each(ROUTE_NAMES)("%s", (name) => {
   test.each([true, false])("a client that leaves frees its slot (stream: %s)", async (stream) => {
     await control.configure({ content: "counter", timing: { itlMs: 20 } });
     const leaving = new AbortController();
-    const pending = post(worker.url + path, body("Hello", 2000, stream), { signal: leaving.signal }).catch(() => undefined);
+    const pending = post(worker.url + path, body("Hello", 2000, stream), { signal: leaving.signal }).catch(
+      () => undefined,
+    );
     await waitForSlots(worker, 1);
     leaving.abort();
     await pending;
@@ -91,7 +96,10 @@ describe.each(ROUTE_NAMES)("%s", (name) => {
     const pending = post(worker.url + path, body("Hello", 2000, true), { headers, signal: leaving.signal });
     const first = await pending;
     const second = await ask(worker, path, body("Hello", 1, true), headers);
-    expect([second.status, JSON.stringify(await second.json())]).toEqual([409, expect.stringContaining("queued or running")]);
+    expect([second.status, JSON.stringify(await second.json())]).toEqual([
+      409,
+      expect.stringContaining("queued or running"),
+    ]);
     leaving.abort();
     await first.text().catch(() => undefined);
     await waitForSlots(worker, 0);
@@ -184,13 +192,17 @@ test("a prompt that fills the context is CONTEXT_OVERFLOW; one that nearly does 
   const lines = readLines(await (await ask(small, path, raw("x".repeat(4 * 15)))).text());
   expect(lines.at(-1)).toMatchObject({ done_reason: "length", eval_count: 5, prompt_eval_count: 15 });
   const full = await ask(small, path, raw("x".repeat(4 * 20)));
-  expect([full.status, await full.text()]).toEqual([400, expect.stringContaining("the prompt has 20 tokens; the context holds 20")]);
+  expect([full.status, await full.text()]).toEqual([
+    400,
+    expect.stringContaining("the prompt has 20 tokens; the context holds 20"),
+  ]);
 });
 
 test("jobs of all dialects are counted like those of /execute", async () => {
   const before = await health(worker);
   expect(before.slots).toEqual({ total: 4, busy: 0, queued: 0 });
-  const counted = async () => Number(/outcome="completed"} (\d+)/.exec(await (await fetch(`${worker.url}/metrics`)).text())?.[1]);
+  const counted = async () =>
+    Number(/outcome="completed"} (\d+)/.exec(await (await fetch(`${worker.url}/metrics`)).text())?.[1]);
   const start = await counted();
   for (const name of ROUTE_NAMES) {
     const { path, body } = routeOf(name);

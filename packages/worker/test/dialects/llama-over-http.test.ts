@@ -28,7 +28,10 @@ test("completions stream the same text that a body has, with its usage", async (
   const request = { model, prompt: "Hello", max_tokens: 12, seed: 7 };
   const { body } = await askJson(worker, "/v1/completions", request);
   const options = { stream: true, stream_options: { include_usage: true } };
-  const chunks = readData(await (await ask(worker, "/v1/completions", { ...request, ...options })).text()).slice(0, -1) as Json[];
+  const chunks = readData(await (await ask(worker, "/v1/completions", { ...request, ...options })).text()).slice(
+    0,
+    -1,
+  ) as Json[];
   const textOf = (chunk: Json) => (chunk["choices"] as readonly { text: string }[])[0]?.text ?? "";
   expect(chunks.map(textOf).join("")).toBe(textOf(body));
   expect(chunks.at(-1)?.["usage"]).toEqual(body["usage"]);
@@ -44,8 +47,16 @@ test("a model without a template cannot chat, and the answer says so", async () 
 });
 
 test.each<[string, Json, RegExp]>([
-  ["/v1/chat/completions", { messages, tools: [{ type: "function", function: { name: "f" } }] }, /`tools` is not supported by the engine/],
-  ["/v1/messages", { messages, max_tokens: 5, thinking: { type: "enabled" } }, /`thinking` is not supported by the engine/],
+  [
+    "/v1/chat/completions",
+    { messages, tools: [{ type: "function", function: { name: "f" } }] },
+    /`tools` is not supported by the engine/,
+  ],
+  [
+    "/v1/messages",
+    { messages, max_tokens: 5, thinking: { type: "enabled" } },
+    /`thinking` is not supported by the engine/,
+  ],
   ["/v1/embeddings", { input: "x" }, /`model` is not supported by the engine of this worker \(no embeddings\)/],
 ])("%s refuses what the engine cannot do: %j", async (path, fields, problem) => {
   const { status, body } = await askJson(worker, path, { model, ...fields });
@@ -60,14 +71,21 @@ test("a prompt that fills the context is context_length_exceeded", async () => {
 const real = TestModel.smolLm2();
 
 test.skipIf(!real.exists)(
-  real.exists ? "SmolLM2 chats in every dialect with one and the same text" : "SmolLM2: skipped, run scripts/ensure-llama-server.sh",
+  real.exists
+    ? "SmolLM2 chats in every dialect with one and the same text"
+    : "SmolLM2: skipped, run scripts/ensure-llama-server.sh",
   async () => {
     await using smol = await startLlama(real.path);
     const chat = { model: real.name, messages, temperature: 0 };
     const [openAi, anthropic, ollama, response] = await Promise.all([
       askJson(smol, "/v1/chat/completions", { ...chat, max_tokens: 8 }),
       askJson(smol, "/v1/messages", { ...chat, max_tokens: 8 }),
-      askJson(smol, "/api/chat", { ...chat, temperature: undefined, stream: false, options: { num_predict: 8, temperature: 0 } }),
+      askJson(smol, "/api/chat", {
+        ...chat,
+        temperature: undefined,
+        stream: false,
+        options: { num_predict: 8, temperature: 0 },
+      }),
       askJson(smol, "/v1/responses", { ...chat, messages: undefined, input: "Say hello", max_output_tokens: 8 }),
     ]);
     const texts = [

@@ -39,8 +39,13 @@ test.each(["/health", "/metrics", "/v1/models", "/api/tags"])("HEAD %s has the s
 });
 
 test("a path that a dialect does not have is refused in its form", async () => {
-  expect((await read("/v1/audio/speech")).body).toMatchObject({ error: { code: "not_found", type: "invalid_request_error" } });
-  expect((await read("/v1/messages/batches")).body).toMatchObject({ type: "error", error: { type: "not_found_error" } });
+  expect((await read("/v1/audio/speech")).body).toMatchObject({
+    error: { code: "not_found", type: "invalid_request_error" },
+  });
+  expect((await read("/v1/messages/batches")).body).toMatchObject({
+    type: "error",
+    error: { type: "not_found_error" },
+  });
   expect((await read("/api/pull")).body).toEqual({ error: "no such path: /api/pull" });
   expect((await read("/nowhere")).body).toMatchObject({ code: "NOT_FOUND" });
 });
@@ -69,7 +74,8 @@ describe("POST /tokenize", () => {
 
 describe("POST /v1/embeddings", () => {
   const embed = async (fields: Json) => askJson(worker, "/v1/embeddings", { model: "stub", input: "Hello", ...fields });
-  const vectorOf = ({ body }: { body: Json }) => (body["data"] as readonly { embedding: number[] }[])[0]?.embedding ?? [];
+  const vectorOf = ({ body }: { body: Json }) =>
+    (body["data"] as readonly { embedding: number[] }[])[0]?.embedding ?? [];
 
   test("gives vectors of length 1 that depend on nothing but the text", async () => {
     const [first, again, other] = [await embed({}), await embed({}), await embed({ input: "Other" })];

@@ -10,7 +10,9 @@ interface Document {
   readonly openapi: string;
   readonly info: Json;
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly requestBody?: Json }>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, { readonly properties?: Json; readonly required?: readonly string[] }>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, { readonly properties?: Json; readonly required?: readonly string[] }>>;
+  };
 }
 
 let worker: WorkerProcess;
@@ -29,7 +31,9 @@ test("is a valid OpenAPI 3.1 document", async () => {
 
 test("the validator notices a broken document", async () => {
   const broken = { ...document, paths: { "/x": { get: { responses: { 200: {} } } } } };
-  expect(await validate(structuredClone(broken) as unknown as Parameters<typeof validate>[0])).toMatchObject({ valid: false });
+  expect(await validate(structuredClone(broken) as unknown as Parameters<typeof validate>[0])).toMatchObject({
+    valid: false,
+  });
 });
 
 /** Examples of what stands for a name in a path. */

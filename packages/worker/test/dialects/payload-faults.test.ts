@@ -25,7 +25,12 @@ const ALONE = "no other job was running";
 
 type Obstacles = Partial<Record<PayloadFaultId, string>>;
 
-const IN_STREAM: Obstacles = { "index-gap": NO_INDEX, "index-repeat": NO_INDEX, "wrong-job-id": NO_JOB, "cross-talk": ALONE };
+const IN_STREAM: Obstacles = {
+  "index-gap": NO_INDEX,
+  "index-repeat": NO_INDEX,
+  "wrong-job-id": NO_JOB,
+  "cross-talk": ALONE,
+};
 const IN_BODY: Obstacles = {
   ...IN_STREAM,
   "unknown-type": NO_STREAM,
@@ -71,7 +76,8 @@ describe.each(ROUTE_NAMES)("%s", (name) => {
         return;
       }
       expect([fired, bypassed]).toEqual([1, {}]);
-      if (id === "fake-streaming") expect(broken).toBe(good); // only the times differ: see below
+      if (id === "fake-streaming")
+        expect(broken).toBe(good); // only the times differ: see below
       else expect(broken).not.toBe(good);
     });
   });
@@ -105,7 +111,8 @@ test.each([
   ["openai-responses", "delta"],
   ["anthropic", "delta"],
 ])("missing-field leaves out what a frame of %s has its text in", async (name, key) => {
-  const countWithKey = async () => (await send(name, true)).split("\n\n").filter((frame) => frame.includes(`"${key}"`)).length;
+  const countWithKey = async () =>
+    (await send(name, true)).split("\n\n").filter((frame) => frame.includes(`"${key}"`)).length;
   const good = await countWithKey();
   await control.arm({ id: "missing-field" });
   expect(await countWithKey()).toBe(good - 1);
@@ -113,7 +120,12 @@ test.each([
 
 test("missing-field in lines of JSON, and in one body", async () => {
   await control.arm({ id: "missing-field", at: { afterTokens: 1 } });
-  expect(readLines(await send("ollama-generate", true)).map((line) => line["response"])).toEqual(["0 ", undefined, "2 ", ""]);
+  expect(readLines(await send("ollama-generate", true)).map((line) => line["response"])).toEqual([
+    "0 ",
+    undefined,
+    "2 ",
+    "",
+  ]);
   const body = JSON.parse(await send("ollama-chat", false)) as Json;
   expect(Object.keys(body)).not.toContain("message");
   expect(body).toMatchObject({ done: true });

@@ -27,7 +27,10 @@ const REFUSED: Readonly<Record<string, readonly (readonly [Json, RegExp])[]>> = 
     [{ stop_token_ids: [1] }, /`stop_token_ids` is not supported/],
     [{ guided_regex: "a*" }, /`guided_regex` is not supported/],
     [{ grammar: "root ::= x" }, /`grammar` is not supported/],
-    [chat({ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }), /`messages\[0\]\.content\[0\]\.type` is not supported/],
+    [
+      chat({ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }),
+      /`messages\[0\]\.content\[0\]\.type` is not supported/,
+    ],
     [chat({ role: "bot", content: "x" }), /`messages\[0\]\.role` must be `system` or `developer`/],
     [{ messages: "x" }, /`messages` must be an array/],
     [{ messages: [] }, /`messages` must not be empty/],
@@ -43,12 +46,21 @@ const REFUSED: Readonly<Record<string, readonly (readonly [Json, RegExp])[]>> = 
     [{ max_tokens: 0 }, /`max_tokens` must be at least 1/],
     [{ max_completion_tokens: 1.5 }, /`max_completion_tokens` must be an integer/],
     [{ tool_choice: "required" }, /`tool_choice` needs `tools`/],
-    [{ tools: [tool], tool_choice: { type: "function", function: { name: "g" } } }, /`tool_choice` must name one of `tools`, got `g`/],
+    [
+      { tools: [tool], tool_choice: { type: "function", function: { name: "g" } } },
+      /`tool_choice` must name one of `tools`, got `g`/,
+    ],
     [{ tools: [{ type: "web_search" }] }, /`tools\[0\]\.type` is not supported/],
     [{ response_format: { type: "xml" } }, /`response_format\.type` must be `text` or `json_object` or `json_schema`/],
     [{ response_format: { type: "json_schema" } }, /`response_format\.json_schema` is required/],
-    [{ response_format: { type: "json_schema", json_schema: { schema: [] } } }, /`response_format\.json_schema\.schema` must be an object/],
-    [{ tools: [{ type: "function", function: { name: "f", parameters: [] } }] }, /`tools\[0\]\.function\.parameters` must be an object/],
+    [
+      { response_format: { type: "json_schema", json_schema: { schema: [] } } },
+      /`response_format\.json_schema\.schema` must be an object of at most 100 levels/,
+    ],
+    [
+      { tools: [{ type: "function", function: { name: "f", parameters: [] } }] },
+      /`tools\[0\]\.function\.parameters` must be an object/,
+    ],
     [{ repetition_penalty: 0 }, /`repetition_penalty` must be above 0/],
     [{ stream: "yes" }, /`stream` must be a boolean/],
     [{ model: undefined }, /`model` is required/],
@@ -70,16 +82,25 @@ const REFUSED: Readonly<Record<string, readonly (readonly [Json, RegExp])[]>> = 
     [{ truncation: "auto" }, /`truncation` is not supported/],
     [{ prompt: { id: "p" } }, /`prompt` is not supported/],
     [{ tools: [{ type: "web_search" }] }, /`tools\[0\]\.type` is not supported/],
-    [{ input: [{ role: "user", content: [{ type: "input_image", image_url: "x" }] }] }, /`input\[0\]\.content\[0\]\.type` is not supported/],
+    [
+      { input: [{ role: "user", content: [{ type: "input_image", image_url: "x" }] }] },
+      /`input\[0\]\.content\[0\]\.type` is not supported/,
+    ],
     [{ input: [{ type: "computer_call" }] }, /`input\[0\]\.type` must be `message` or `function_call`/],
-    [{ input: [{ type: "item_reference", id: "msg_x" }] }, /`input\[0\]\.id` refers to an item that this worker does not have/],
+    [
+      { input: [{ type: "item_reference", id: "msg_x" }] },
+      /`input\[0\]\.id` refers to an item that this worker does not have/,
+    ],
     [{ max_output_tokens: 0 }, /`max_output_tokens` must be at least 1/],
   ],
   anthropic: [
     [{ max_tokens: undefined }, /`max_tokens` is required/],
     [{ temperature: 1.5 }, /`temperature` must be from 0 to 1/],
     [chat({ role: "system", content: "x" }), /`messages\[0\]\.role` must be `user` or `assistant`/],
-    [chat({ role: "user", content: [{ type: "image", source: {} }] }), /`messages\[0\]\.content\[0\]\.type` must be `text` or/],
+    [
+      chat({ role: "user", content: [{ type: "image", source: {} }] }),
+      /`messages\[0\]\.content\[0\]\.type` must be `text` or/,
+    ],
     [{ mcp_servers: [{ type: "url" }] }, /`mcp_servers` is not supported/],
     [{ stop_sequences: ["x".repeat(101)] }, /`stop_sequences\[0\]` must have at most 100 bytes/],
     [{ tools: [{ type: "bash_20250124", name: "bash" }] }, /`tools\[0\]\.type` is not supported/],
@@ -117,11 +138,57 @@ test.each(cases)("$name refuses $shown", async ({ name, fields, problem }) => {
   }
 });
 
+/** JSON text of an array in an array in an array … */
+const nest = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+
+describe("a hostile body", () => {
+  const send = async (path: string, text: string) => {
+    const answer = await ask(worker, path, text);
+    return [answer.status, await answer.text()];
+  };
+
+  test.each([
+    [
+      "/v1/chat/completions",
+      `{"model":"stub","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"const":${nest(100_000)}}}}}`,
+    ],
+    [
+      "/v1/messages",
+      `{"model":"stub","max_tokens":5,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"b","input":{"c":${nest(100_000)}}}]}]}`,
+    ],
+    ["/api/chat", `{"model":"stub","messages":[{"role":"user","content":"x"}],"format":{"const":${nest(100_000)}}}`],
+  ])("%s refuses values of 100,000 levels", async (path, text) => {
+    expect(await send(path, text)).toEqual([400, expect.stringMatching(/must be|levels/)]);
+  });
+
+  test("15,000 messages are refused, and the worker continues", async () => {
+    const many = Array.from({ length: 15_000 }, (_, index) => ({
+      role: index % 2 === 0 ? "user" : "assistant",
+      content: "abcd",
+    }));
+    for (const [path, body] of [
+      ["/v1/responses", { model: "stub", input: many }],
+      ["/v1/chat/completions", { model: "stub", messages: many }],
+      ["/v1/messages", { model: "stub", max_tokens: 5, messages: many }],
+    ] as const) {
+      expect(await send(path, JSON.stringify(body))).toEqual([
+        400,
+        expect.stringContaining("must have 1 to 32768 characters"),
+      ]);
+    }
+    expect((await fetch(`${worker.url}/health`)).status).toBe(200);
+  });
+});
+
 describe("a refusal", () => {
   test("never repeats what may be confidential", async () => {
     const { path, body } = ROUTES["openai-chat"] as Route;
     const secret = "4111-1111";
-    for (const fields of [{ messages: secret }, chat({ role: "user", content: [{ type: secret }] }), { stop: [secret.repeat(20)] }]) {
+    for (const fields of [
+      { messages: secret },
+      chat({ role: "user", content: [{ type: secret }] }),
+      { stop: [secret.repeat(20)] },
+    ]) {
       const answer = await ask(worker, path, { ...body("Hello", 5, true), ...fields });
       expect(answer.status).toBe(400);
       expect(await answer.text()).not.toContain(secret);
@@ -130,7 +197,11 @@ describe("a refusal", () => {
 
   test("is bounded, however long the value is", async () => {
     const { path, body } = ROUTES["openai-chat"] as Route;
-    for (const fields of [{ model: "m".repeat(500_000) }, { temperature: "t".repeat(500_000) }, { response_format: { type: "x".repeat(500_000) } }]) {
+    for (const fields of [
+      { model: "m".repeat(500_000) },
+      { temperature: "t".repeat(500_000) },
+      { response_format: { type: "x".repeat(500_000) } },
+    ]) {
       const answer = await ask(worker, path, { ...body("Hello", 5, true), ...fields });
       expect(answer.status).toBeGreaterThanOrEqual(400);
       expect((await answer.text()).length).toBeLessThan(1_000);
@@ -139,8 +210,23 @@ describe("a refusal", () => {
 
   test("neutral values of fields that are not supported are accepted", async () => {
     const { path, body } = ROUTES["openai-chat"] as Route;
-    const neutral = { n: 1, presence_penalty: 0, frequency_penalty: 0, logit_bias: {}, logprobs: false, top_k: -1, audio: null };
-    const unknown = { user: "u", metadata: {}, service_tier: "auto", store: false, reasoning_effort: "low", whatever: 1 };
+    const neutral = {
+      n: 1,
+      presence_penalty: 0,
+      frequency_penalty: 0,
+      logit_bias: {},
+      logprobs: false,
+      top_k: -1,
+      audio: null,
+    };
+    const unknown = {
+      user: "u",
+      metadata: {},
+      service_tier: "auto",
+      store: false,
+      reasoning_effort: "low",
+      whatever: 1,
+    };
     const answer = await ask(worker, path, { ...body("Hello", 1, false), ...neutral, ...unknown });
     expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("chat.completion")]);
   });

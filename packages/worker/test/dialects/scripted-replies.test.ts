@@ -48,7 +48,9 @@ describe("a scripted call of a tool", () => {
           content: "Let me look.",
           refusal: null,
           reasoning_content: "They want the weather.",
-          tool_calls: [{ id: "call_1", type: "function", function: { name: "weather", arguments: '{"city":"Paris"}' } }],
+          tool_calls: [
+            { id: "call_1", type: "function", function: { name: "weather", arguments: '{"city":"Paris"}' } },
+          ],
         },
       },
     ]);
@@ -58,17 +60,31 @@ describe("a scripted call of a tool", () => {
   test("in a stream of OpenAI's chat: reasoning, text, the parts of the call, the reason", async () => {
     const request = { model: "stub", stream: true, messages: [user("What is the weather?")] };
     const chunks = readData(await (await ask(worker, "/v1/chat/completions", request)).text()).slice(0, -1);
-    type Delta = Readonly<{ content?: string; reasoning_content?: string; tool_calls?: readonly [Call]; role?: string }>;
+    type Delta = Readonly<{
+      content?: string;
+      reasoning_content?: string;
+      tool_calls?: readonly [Call];
+      role?: string;
+    }>;
     type Call = Readonly<{ index: number; id?: string; type?: string; function: { name?: string; arguments: string } }>;
-    const choices = chunks.map((chunk) => (chunk as { choices: readonly [{ delta: Delta; finish_reason: string | null }] }).choices[0]);
+    const choices = chunks.map(
+      (chunk) => (chunk as { choices: readonly [{ delta: Delta; finish_reason: string | null }] }).choices[0],
+    );
     expect(choices[0]?.delta).toEqual({ role: "assistant", content: "" });
     expect(choices.map(({ delta }) => delta.reasoning_content ?? "").join("")).toBe("They want the weather.");
     expect(choices.map(({ delta }) => delta.content ?? "").join("")).toBe("Let me look.");
     const calls = choices.flatMap(({ delta }) => delta.tool_calls ?? []);
-    expect(calls[0]).toEqual({ index: 0, id: "call_1", type: "function", function: { name: "weather", arguments: "" } });
+    expect(calls[0]).toEqual({
+      index: 0,
+      id: "call_1",
+      type: "function",
+      function: { name: "weather", arguments: "" },
+    });
     expect(calls.slice(1).every((call) => call.index === 0 && !("id" in call))).toBe(true);
     expect(calls.map((call) => call.function.arguments).join("")).toBe('{"city":"Paris"}');
-    expect(choices.map(({ finish_reason }) => finish_reason).filter((reason) => reason !== null)).toEqual(["tool_calls"]);
+    expect(choices.map(({ finish_reason }) => finish_reason).filter((reason) => reason !== null)).toEqual([
+      "tool_calls",
+    ]);
   });
 
   test("in a response of OpenAI, with and without a stream", async () => {
@@ -162,7 +178,10 @@ describe("a scripted call of a tool", () => {
     const result = [{ type: "tool_result", tool_use_id: "call_1", content: [{ type: "text", text: "sunny" }] }];
     const anthropic = [user("weather"), { role: "assistant", content: use }, { role: "user", content: result }];
     const message = await askJson(worker, "/v1/messages", { model: "stub", max_tokens: 9, messages: anthropic });
-    expect(message.body).toMatchObject({ content: [{ text: "It is sunny." }], usage: { input_tokens: 80, cache_read_input_tokens: 20 } });
+    expect(message.body).toMatchObject({
+      content: [{ text: "It is sunny." }],
+      usage: { input_tokens: 80, cache_read_input_tokens: 20 },
+    });
   });
 
   test("a filtered answer says so in each dialect", async () => {
@@ -201,11 +220,19 @@ describe("which reply is given", () => {
 
   test("`times` uses a reply up, so that a list of them is a dialogue", async () => {
     await script({ times: 1, text: "one" }, { times: 2, text: "two" });
-    expect([await say("x"), await say("x"), await say("x"), await say("x")]).toEqual(["one", "two", "two", "otherwise"]);
+    expect([await say("x"), await say("x"), await say("x"), await say("x")]).toEqual([
+      "one",
+      "two",
+      "two",
+      "otherwise",
+    ]);
   });
 
   test("`contains` looks at the last message, `conversationContains` at all of them", async () => {
-    await script({ when: { contains: "first" }, text: "last" }, { when: { conversationContains: "first" }, text: "any" });
+    await script(
+      { when: { contains: "first" }, text: "last" },
+      { when: { conversationContains: "first" }, text: "any" },
+    );
     const answer = { role: "assistant", content: "…" };
     expect(await say("", { messages: [user("first"), answer, user("second")] })).toBe("any");
     expect(await say("first")).toBe("last");
@@ -214,7 +241,10 @@ describe("which reply is given", () => {
   test("`turn` counts the answers so far", async () => {
     await script({ when: { turn: 2 }, text: "second" });
     const answer = { role: "assistant", content: "…" };
-    expect([await say("x"), await say("", { messages: [user("x"), answer, user("y")] })]).toEqual(["otherwise", "second"]);
+    expect([await say("x"), await say("", { messages: [user("x"), answer, user("y")] })]).toEqual([
+      "otherwise",
+      "second",
+    ]);
   });
 
   test("`tool` wants a tool that the request offers", async () => {
@@ -232,11 +262,16 @@ describe("which reply is given", () => {
 
 test("without a script, a call that the client insists on fits the schema of the tool", async () => {
   await control.configure({});
-  const parameters = { type: "object", properties: { city: { enum: ["Paris"] }, days: { type: "integer", minimum: 3 } } };
+  const parameters = {
+    type: "object",
+    properties: { city: { enum: ["Paris"] }, days: { type: "integer", minimum: 3 } },
+  };
   const tools = [{ type: "function", function: { name: "weather", parameters } }];
   const request = { model: "stub", messages: [user("x")], tools, tool_choice: "required" };
   const { body } = await askJson(worker, "/v1/chat/completions", request);
-  const [choice] = body["choices"] as readonly [{ message: { tool_calls: readonly [{ function: Json }] }; finish_reason: string }];
+  const [choice] = body["choices"] as readonly [
+    { message: { tool_calls: readonly [{ function: Json }] }; finish_reason: string },
+  ];
   expect(choice.finish_reason).toBe("tool_calls");
   expect(choice.message.tool_calls[0].function).toEqual({ name: "weather", arguments: '{"city":"Paris","days":3}' });
 });

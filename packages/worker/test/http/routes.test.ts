@@ -268,7 +268,9 @@ describe("paths and methods", () => {
   });
 
   test("HEAD has the status and no body", async () => {
-    const answers = await Promise.all(["/health", "/execute"].map((path) => fetch(worker.url + path, { method: "HEAD" })));
+    const answers = await Promise.all(
+      ["/health", "/execute"].map((path) => fetch(worker.url + path, { method: "HEAD" })),
+    );
     expect(answers.map(({ status, headers }) => [status, headers.get("allow")])).toEqual([
       [200, null],
       [405, "POST"],

@@ -9,7 +9,11 @@ export async function ask(worker: WorkerProcess, path: string, body: unknown, he
 }
 
 /** Posts a body and returns the status and the decoded answer. */
-export async function askJson(worker: WorkerProcess, path: string, body: unknown): Promise<{ status: number; body: Json }> {
+export async function askJson(
+  worker: WorkerProcess,
+  path: string,
+  body: unknown,
+): Promise<{ status: number; body: Json }> {
   const response = await ask(worker, path, body);
   return { status: response.status, body: (await response.json()) as Json };
 }
@@ -103,7 +107,12 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   },
   "ollama-chat": {
     path: "/api/chat",
-    body: (text, num_predict, stream) => ({ model: "stub", messages: messages(text), options: { num_predict }, stream }),
+    body: (text, num_predict, stream) => ({
+      model: "stub",
+      messages: messages(text),
+      options: { num_predict },
+      stream,
+    }),
     streamText: joinLines((data) => data.message?.content),
     bodyText: (body: any) => body.message.content,
     isComplete: (text) => readLines(text).at(-1)?.["done"] === true,

@@ -2,7 +2,10 @@ import * as v from "valibot";
 import type { ChatMessage, ToolCall } from "../../engine/chat.js";
 import * as f from "../fields.js";
 
-export const textBlock = v.object({ type: v.literal("text", "is not supported: a block must be `text`"), text: v.string() });
+export const textBlock = v.object({
+  type: v.literal("text", "is not supported: a block must be `text`"),
+  text: v.string(),
+});
 const toolUse = v.object({ type: v.literal("tool_use"), id: v.string(), name: v.string(), input: f.jsonSchema });
 const toolResult = v.object({
   type: v.literal("tool_result"),

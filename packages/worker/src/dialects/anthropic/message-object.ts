@@ -16,7 +16,11 @@ export const SIGNATURE = "c3R1Yg==";
 /** The message as it is now. */
 export function toMessage(
   facts: AnswerFacts,
-  { content, end, usage }: { readonly content: readonly object[]; readonly end?: EndEvent; readonly usage?: ReportedUsage },
+  {
+    content,
+    end,
+    usage,
+  }: { readonly content: readonly object[]; readonly end?: EndEvent; readonly usage?: ReportedUsage },
 ) {
   return {
     id: facts.id,
@@ -46,7 +50,11 @@ export function toInputUsage({ promptTokens }: AnswerFacts, usage: ReportedUsage
 export function toBlocks({ text, reasoning, toolCalls }: Collected): object[] {
   const thinking = reasoning === "" ? [] : [{ type: "thinking", thinking: reasoning, signature: SIGNATURE }];
   const answer = text === "" ? [] : [{ type: "text", text }];
-  return [...thinking, ...answer, ...toolCalls.map(({ id, name, arguments: json }) => ({ type: "tool_use", id, name, input: parse(json) }))];
+  return [
+    ...thinking,
+    ...answer,
+    ...toolCalls.map(({ id, name, arguments: json }) => ({ type: "tool_use", id, name, input: parse(json) })),
+  ];
 }
 
 /** A script may say what is not JSON: a body can only carry it as text. */

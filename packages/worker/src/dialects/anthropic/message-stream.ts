@@ -80,7 +80,9 @@ class MessageStream {
 
   #end(end: EndEvent, extra?: EventExtra): string {
     const usage = { ...toInputUsage(this.#facts, extra?.usage), output_tokens: end.tokens_out };
-    return this.#close() + this.#frame("message_delta", { delta: toStop(end), usage }) + this.#frame("message_stop", {});
+    return (
+      this.#close() + this.#frame("message_delta", { delta: toStop(end), usage }) + this.#frame("message_stop", {})
+    );
   }
 
   #frame(type: string, fields: object): string {

@@ -102,6 +102,7 @@ function createEncoder(fields: MessageRequest, facts: AnswerFacts) {
     dialect: "anthropic",
     textKey: "content",
     errors: ANTHROPIC_ERRORS,
-    toBody: (collected) => toMessage(facts, { content: toBlocks(collected), end: collected.end, usage: collected.usage }),
+    toBody: (collected) =>
+      toMessage(facts, { content: toBlocks(collected), end: collected.end, usage: collected.usage }),
   });
 }

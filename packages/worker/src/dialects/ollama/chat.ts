@@ -54,7 +54,9 @@ function toMessage({ role, content, thinking, tool_calls }: v.InferOutput<typeof
 function say({ text, reasoning, toolCalls }: Said): object {
   const calls = toolCalls.map(({ name, arguments: json }) => ({ function: { name, arguments: parse(json) } }));
   const thinking = reasoning === "" ? {} : { thinking: reasoning };
-  return { message: { role: "assistant", content: text, ...thinking, ...(calls.length === 0 ? {} : { tool_calls: calls }) } };
+  return {
+    message: { role: "assistant", content: text, ...thinking, ...(calls.length === 0 ? {} : { tool_calls: calls }) },
+  };
 }
 
 /** A script may say what is not JSON: a line can only carry it as text. */

@@ -37,7 +37,10 @@ const commonSchema = v.object(COMMON);
 type CommonFields = v.InferOutput<typeof commonSchema>;
 
 /** What both routes ask for in the same way. Names without a tag mean `:latest`. */
-export function readCommon(fields: CommonFields, served: ServedModel): Pick<Ask, "model" | "sampling" | "maxTokens" | "format"> {
+export function readCommon(
+  fields: CommonFields,
+  served: ServedModel,
+): Pick<Ask, "model" | "sampling" | "maxTokens" | "format"> {
   const { names } = served;
   requireModel(fields.model, { ...served, names: [...names, ...names.map(addTag)] });
   if (fields.think !== undefined && fields.think !== null && fields.think !== false) {
@@ -70,5 +73,7 @@ export function addTag(name: string): string {
 
 function toFormat(format: CommonFields["format"]): OutputFormat | undefined {
   if (format == null || format === "") return undefined;
-  return format === "json" ? { kind: "json_object" } : { kind: "json_schema", schema: format as Record<string, unknown> };
+  return format === "json"
+    ? { kind: "json_object" }
+    : { kind: "json_schema", schema: format as Record<string, unknown> };
 }

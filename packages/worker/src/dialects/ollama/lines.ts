@@ -27,7 +27,11 @@ const NOTHING: Said = { text: "", reasoning: "", toolCalls: [] };
 const NANOSECONDS = 1e6;
 
 /** A line of JSON for each token, or one body. */
-export function createLines(facts: AnswerFacts, stream: boolean, { dialect, textKey, say }: LineOptions): AnswerEncoder {
+export function createLines(
+  facts: AnswerFacts,
+  stream: boolean,
+  { dialect, textKey, say }: LineOptions,
+): AnswerEncoder {
   const times = new Durations();
   const head = () => ({ model: facts.model, created_at: new Date().toISOString() });
   const last = (end: EndEvent, said: Said, usage: ReportedUsage = {}) => ({
@@ -40,7 +44,8 @@ export function createLines(facts: AnswerFacts, stream: boolean, { dialect, text
     eval_count: end.tokens_out,
   });
   if (!stream) {
-    const toBody = ({ end, usage, ...said }: Said & { readonly end: EndEvent; readonly usage: ReportedUsage }) => last(end, said, usage);
+    const toBody = ({ end, usage, ...said }: Said & { readonly end: EndEvent; readonly usage: ReportedUsage }) =>
+      last(end, said, usage);
     return watch(times, createBodyEncoder({ dialect, textKey, errors: OLLAMA_ERRORS, toBody }));
   }
   const line = (said: Partial<Said>) => jsonLine({ ...head(), ...say({ ...NOTHING, ...said }), done: false });
@@ -52,10 +57,15 @@ export function createLines(facts: AnswerFacts, stream: boolean, { dialect, text
 /** Calls are sent whole: as soon as something else follows them. */
 function createEncode(line: (said: Partial<Said>) => string, last: (end: EndEvent, usage?: ReportedUsage) => string) {
   const calls = new CallCollector();
-  const flush = () => calls.take().map((call) => line({ toolCalls: [call] })).join("");
+  const flush = () =>
+    calls
+      .take()
+      .map((call) => line({ toolCalls: [call] }))
+      .join("");
   return (event: InferenceEvent, extra?: EventExtra): string => {
     if (event.type === "tool_call") calls.push(event);
-    if (event.type === "token") return flush() + line(event.channel === "reasoning" ? { reasoning: event.t } : { text: event.t });
+    if (event.type === "token")
+      return flush() + line(event.channel === "reasoning" ? { reasoning: event.t } : { text: event.t });
     if (event.type === "end") return flush() + last(event, extra?.usage);
     return event.type === "error" ? jsonLine(OLLAMA_ERRORS.bodyOf(factsOfEvent(event))) : "";
   };

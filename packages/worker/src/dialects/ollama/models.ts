@@ -6,9 +6,19 @@ import { addTag } from "./common.js";
 const API_VERSION = "0.33.0";
 
 /** The answer of `GET /api/tags`. */
-export function listTags({ names, quantKind }: ServedModel, { vramBytes, readyAtMs }: { readonly vramBytes: number; readonly readyAtMs: number }) {
+export function listTags(
+  { names, quantKind }: ServedModel,
+  { vramBytes, readyAtMs }: { readonly vramBytes: number; readonly readyAtMs: number },
+) {
   const modified_at = new Date(readyAtMs).toISOString();
-  const details = { parent_model: "", format: "gguf", family: "", families: null, parameter_size: "", quantization_level: quantKind };
+  const details = {
+    parent_model: "",
+    format: "gguf",
+    family: "",
+    families: null,
+    parameter_size: "",
+    quantization_level: quantKind,
+  };
   const models = names.map(addTag).map((name) => {
     const digest = createHash("sha256").update(name).digest("hex");
     return { name, model: name, modified_at, size: vramBytes, digest, details };

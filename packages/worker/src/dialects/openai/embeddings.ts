@@ -16,7 +16,11 @@ export const EMBEDDING_REQUEST = v.object({
   model: f.nonEmpty,
   input: v.union([
     f.nonEmpty,
-    v.pipe(v.array(f.nonEmpty), v.minLength(1, "must not be empty"), v.maxLength(MOST_INPUTS, `must have at most ${MOST_INPUTS} items`)),
+    v.pipe(
+      v.array(f.nonEmpty),
+      v.minLength(1, "must not be empty"),
+      v.maxLength(MOST_INPUTS, `must have at most ${MOST_INPUTS} items`),
+    ),
   ]),
   dimensions: f.optional(
     v.pipe(

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { ChatMessage, Tool, ToolCall, ToolChoice } from "../../engine/chat.js";
+import type { ChatMessage, Tool, ToolChoice } from "../../engine/chat.js";
 import type { JsonObject } from "../dialect.js";
 import { invalidField } from "../failures.js";
 import * as f from "../fields.js";
@@ -32,7 +32,10 @@ const reasoningItem = v.object({
 });
 
 /** The `input` of a response: a text, or the items of a conversation. */
-export const responseInput = v.union([v.string(), v.array(v.variant("type", [messageItem, callItem, outputItem, reasoningItem]))]);
+export const responseInput = v.union([
+  v.string(),
+  v.array(v.variant("type", [messageItem, callItem, outputItem, reasoningItem])),
+]);
 type Item = Exclude<v.InferOutput<typeof responseInput>, string>[number];
 
 export const responseTool = v.object({
@@ -63,15 +66,19 @@ function completeItem(item: unknown, index: number, store: ItemStore): unknown {
   if (type === undefined) return { type: "message", ...item };
   if (type !== "item_reference") return item;
   const found = typeof id === "string" ? store.find(id) : undefined;
-  if (found === undefined) throw invalidField(`input[${index}].id`, "refers to an item that this worker does not have: send the item itself");
+  if (found === undefined)
+    throw invalidField(`input[${index}].id`, "refers to an item that this worker does not have: send the item itself");
   return found;
 }
 
 /** The conversation. Calls that follow each other are of one message of the assistant. */
-export function toMessages(input: v.InferOutput<typeof responseInput>, instructions: string | null | undefined): ChatMessage[] {
+export function toMessages(
+  input: v.InferOutput<typeof responseInput>,
+  instructions: string | null | undefined,
+): ChatMessage[] {
   const system: ChatMessage[] = typeof instructions === "string" ? [{ role: "system", content: instructions }] : [];
   if (typeof input === "string") return [...system, { role: "user", content: input }];
-  return input.map(toMessage).reduce(joinCalls, system);
+  return joinTurns([...system, ...input.map(toMessage)]);
 }
 
 function toMessage(item: Item): ChatMessage {
@@ -82,22 +89,33 @@ function toMessage(item: Item): ChatMessage {
     return { role: "tool", content: textOf(item.output), toolCallId: item.call_id };
   }
   if (item.type === "reasoning") return { role: "assistant", content: "", reasoning: textOf(item.content) };
-  return { role: "assistant", content: "", toolCalls: [{ id: item.call_id, name: item.name, arguments: item.arguments }] };
+  return {
+    role: "assistant",
+    content: "",
+    toolCalls: [{ id: item.call_id, name: item.name, arguments: item.arguments }],
+  };
 }
 
 /** One turn of the assistant arrives as items of reasoning, text and calls. */
-function joinCalls(messages: ChatMessage[], next: ChatMessage): ChatMessage[] {
-  const last = messages.at(-1);
-  if (last?.role !== "assistant" || next.role !== "assistant") return [...messages, next];
-  const calls: ToolCall[] = [...(last.toolCalls ?? []), ...(next.toolCalls ?? [])];
-  const reasoning = [last.reasoning, next.reasoning].filter((text) => text !== undefined).join("");
-  const joined: ChatMessage = {
+function joinTurns(messages: readonly ChatMessage[]): ChatMessage[] {
+  const joined: ChatMessage[] = [];
+  for (const message of messages) {
+    const last = joined.at(-1);
+    if (last?.role === "assistant" && message.role === "assistant") joined[joined.length - 1] = join(last, message);
+    else joined.push(message);
+  }
+  return joined;
+}
+
+function join(first: ChatMessage, second: ChatMessage): ChatMessage {
+  const calls = [...(first.toolCalls ?? []), ...(second.toolCalls ?? [])];
+  const reasoning = (first.reasoning ?? "") + (second.reasoning ?? "");
+  return {
     role: "assistant",
-    content: last.content + next.content,
+    content: first.content + second.content,
     reasoning: reasoning === "" ? undefined : reasoning,
     toolCalls: calls.length === 0 ? undefined : calls,
   };
-  return [...messages.slice(0, -1), joined];
 }
 
 export function toTool({ name, description, parameters }: v.InferOutput<typeof responseTool>): Tool {

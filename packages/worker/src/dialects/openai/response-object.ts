@@ -87,7 +87,10 @@ export function textPart(text: string) {
 }
 
 /** @param options.text absent while the item has no part. */
-export function messageItem(id: string, { text, status }: { readonly text?: string | undefined; readonly status: ItemStatus }) {
+export function messageItem(
+  id: string,
+  { text, status }: { readonly text?: string | undefined; readonly status: ItemStatus },
+) {
   const content = text === undefined ? [] : [textPart(text)];
   return { id, type: "message", status, role: "assistant", content };
 }

@@ -3,7 +3,17 @@ import type { AnswerEncoder, AnswerForm, EventExtra } from "../../jobs/index.js"
 import type { AnswerFacts } from "../dialect.js";
 import { factsOfEvent } from "../failures.js";
 import { namedFrame, SSE } from "../framing.js";
-import { callItem, itemId, messageItem, reasoningItem, statusOf, textPart, toResponse, type Item, type ResponseState } from "./response-object.js";
+import {
+  callItem,
+  itemId,
+  messageItem,
+  reasoningItem,
+  statusOf,
+  textPart,
+  toResponse,
+  type Item,
+  type ResponseState,
+} from "./response-object.js";
 import { RESPONSE_ITEMS } from "./response-store.js";
 
 const FORM: AnswerForm = {
@@ -98,7 +108,9 @@ class ResponseStream {
   #finish({ kind, text }: OpenItem): string {
     if (kind === "call") return this.#inItem("response.function_call_arguments.done", { arguments: text });
     if (kind === "reasoning") return this.#inItem("response.reasoning_text.done", { content_index: 0, text });
-    return this.#inItem("response.output_text.done", { content_index: 0, text, logprobs: [] }) + this.#part("done", text);
+    return (
+      this.#inItem("response.output_text.done", { content_index: 0, text, logprobs: [] }) + this.#part("done", text)
+    );
   }
 
   #itemOf({ kind, id, call, text }: OpenItem, status: "in_progress" | "completed" | "incomplete"): Item {

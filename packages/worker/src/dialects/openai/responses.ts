@@ -7,7 +7,15 @@ import { requireModel } from "../failures.js";
 import { requireFeature } from "../features.js";
 import * as f from "../fields.js";
 import { OPENAI_ERRORS } from "./errors.js";
-import { completeItems, responseInput, responseTool, responseToolChoice, toMessages, toTool, toToolChoice } from "./response-input.js";
+import {
+  completeItems,
+  responseInput,
+  responseTool,
+  responseToolChoice,
+  toMessages,
+  toTool,
+  toToolChoice,
+} from "./response-input.js";
 import { textFormat, toFormat } from "./response-format.js";
 import { toItems, toResponse } from "./response-object.js";
 import { RESPONSE_ITEMS } from "./response-store.js";

@@ -34,9 +34,15 @@ export class ChatTemplate {
     if (source === undefined) throw refuse("needs a model with a chat template; this one has none");
     const context = { add_generation_prompt: true, bos_token: bosToken ?? "", eos_token: eosToken ?? "" };
     try {
-      return (this.#template ??= new Template(source)).render({ ...context, messages: messages.map(toTemplateMessage) });
+      return (this.#template ??= new Template(source)).render({
+        ...context,
+        messages: messages.map(toTemplateMessage),
+      });
     } catch (cause) {
-      throw refuse(`is refused by the model's chat template: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+      throw refuse(
+        `is refused by the model's chat template: ${cause instanceof Error ? cause.message : String(cause)}`,
+        cause,
+      );
     }
   }
 }

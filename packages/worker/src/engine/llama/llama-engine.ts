@@ -1,10 +1,4 @@
-import type {
-  Llama,
-  LlamaContext,
-  LlamaModel,
-  SequenceEvaluateOptions,
-  Token,
-} from "node-llama-cpp";
+import type { Llama, LlamaContext, LlamaModel, SequenceEvaluateOptions, Token } from "node-llama-cpp";
 import { WorkerError } from "inference-worker-protocol";
 import type { Chat } from "../chat.js";
 import type { Engine, EngineFeature, EngineInfo, EngineMemory, EngineRequest, TokenGenerator } from "../engine.js";

@@ -6,7 +6,17 @@ type Schema = Readonly<Record<string, unknown>>;
 const KEYWORDS = new Set(
   [
     ["type", "enum", "const", "oneOf", "anyOf", "$ref", "$defs", "properties", "required", "additionalProperties"],
-    ["minProperties", "maxProperties", "items", "prefixItems", "minItems", "maxItems", "minLength", "maxLength", "format"],
+    [
+      "minProperties",
+      "maxProperties",
+      "items",
+      "prefixItems",
+      "minItems",
+      "maxItems",
+      "minLength",
+      "maxLength",
+      "format",
+    ],
     ["minimum", "maximum", "title", "description", "default", "examples", "$schema", "$id", "$comment"],
   ].flat(),
 );
@@ -33,7 +43,18 @@ function convert(schema: unknown, path: string, level: number): Schema {
   if (level > MOST_LEVELS) throw refuse(`has more than ${MOST_LEVELS} levels`);
   for (const [keyword, value] of Object.entries(schema)) checkKeyword(keyword, value, path);
   const inside = (value: unknown, key: string) => convert(value, `${path}.${key}`, level + 1);
-  const { anyOf, oneOf = anyOf, items, prefixItems, properties, $defs, additionalProperties: more, minimum: _, maximum: __, ...rest } = schema;
+  const {
+    anyOf,
+    oneOf = anyOf,
+    items,
+    prefixItems,
+    properties,
+    $defs,
+    additionalProperties: more,
+    minimum: _,
+    maximum: __,
+    ...rest
+  } = schema;
   return {
     ...rest,
     ...(properties === undefined ? {} : { properties: mapValues(properties, inside) }),
@@ -41,18 +62,22 @@ function convert(schema: unknown, path: string, level: number): Schema {
     ...(items === undefined ? {} : { items: inside(items, "items") }),
     ...(prefixItems === undefined ? {} : { prefixItems: mapList(prefixItems, inside) }),
     ...(oneOf === undefined ? {} : { oneOf: mapList(oneOf, inside) }),
-    ...(more === undefined ? {} : { additionalProperties: typeof more === "boolean" ? more : inside(more, "additionalProperties") }),
+    ...(more === undefined
+      ? {}
+      : { additionalProperties: typeof more === "boolean" ? more : inside(more, "additionalProperties") }),
   };
 }
 
 function checkKeyword(keyword: string, value: unknown, path: string): void {
   const at = `\`${keyword}\` at \`${path}\``;
   if (!KEYWORDS.has(keyword)) throw refuse(`uses ${at}, which a grammar cannot express`);
-  if (keyword === "format" && !FORMATS.includes(value as string)) throw refuse(`uses ${at} with another format than ${FORMATS.join(", ")}`);
+  if (keyword === "format" && !FORMATS.includes(value as string))
+    throw refuse(`uses ${at} with another format than ${FORMATS.join(", ")}`);
   const bound = keyword === "minimum" ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
   const isBound = keyword === "minimum" || keyword === "maximum";
   if (isBound && value !== bound) throw refuse(`uses ${at}, which a grammar cannot express`);
-  if (COUNTS.includes(keyword) && !((value as number) <= MOST_REPETITIONS)) throw refuse(`uses ${at} above ${MOST_REPETITIONS}`);
+  if (COUNTS.includes(keyword) && !((value as number) <= MOST_REPETITIONS))
+    throw refuse(`uses ${at} above ${MOST_REPETITIONS}`);
 }
 
 type Inside = (value: unknown, key: string) => Schema;
@@ -72,5 +97,7 @@ function isSchema(value: unknown): value is Schema {
 }
 
 function refuse(problem: string): WorkerError {
-  return new WorkerError("INVALID_REQUEST", `the JSON Schema of the output ${problem}`, { details: { param: "format" } });
+  return new WorkerError("INVALID_REQUEST", `the JSON Schema of the output ${problem}`, {
+    details: { param: "format" },
+  });
 }

@@ -19,7 +19,11 @@ export function toMetadataOptions(topLogprobs: number | undefined) {
 export function toOutput(sampled: SampledToken, bytes: TokenBytes, topLogprobs: number | undefined): EngineOutput {
   const own = bytes.of(sampled.token);
   if (topLogprobs === undefined) return own;
-  const score: TokenScore = { bytes: own, logprob: toLogprob(sampled.confidence ?? 0), top: likeliest(sampled, bytes, topLogprobs) };
+  const score: TokenScore = {
+    bytes: own,
+    logprob: toLogprob(sampled.confidence ?? 0),
+    top: likeliest(sampled, bytes, topLogprobs),
+  };
   return { kind: "scored", bytes: own, score };
 }
 

@@ -40,7 +40,8 @@ export function createContent(
   if (config.content === "counter") return counter();
   if (config.content === "echo") return encodeAll(splitWords(lastText(request)));
   if (config.content === "unicode") return splitCharacters(request, variation);
-  if (request.format?.kind === "json_schema") return encodeAll(schemaInstance(request.format.schema, request, variation));
+  if (request.format?.kind === "json_schema")
+    return encodeAll(schemaInstance(request.format.schema, request, variation));
   const asksForJson = request.format !== undefined || /json/i.test(lastText(request));
   return asksForJson ? encodeAll(jsonObject(request, variation)) : words(request, variation);
 }
@@ -107,7 +108,11 @@ function jsonObject(request: EngineRequest, variation: number): string[] {
 }
 
 /** A value that fits the schema that the client wants, in pieces of a few characters. */
-function schemaInstance(schema: Readonly<Record<string, unknown>>, request: EngineRequest, variation: number): string[] {
+function schemaInstance(
+  schema: Readonly<Record<string, unknown>>,
+  request: EngineRequest,
+  variation: number,
+): string[] {
   const hash = combine(combine(hashText(request.prompt), seedHashOf(request)), variation);
   let drawn = 0;
   const value = instanceOf(schema, (count) => combine(hash, drawn++) % count);

@@ -57,7 +57,9 @@ class InstanceBuilder {
       case "null":
         return null;
       default:
-        return "text".padEnd(Math.min(numberOf(schema["minLength"], 0), MOST_ITEMS), "x").slice(0, numberOf(schema["maxLength"], 64));
+        return "text"
+          .padEnd(Math.min(numberOf(schema["minLength"], 0), MOST_ITEMS), "x")
+          .slice(0, numberOf(schema["maxLength"], 64));
     }
   }
 
@@ -88,7 +90,11 @@ class InstanceBuilder {
 function mergeAll({ allOf: _, ...own }: Schema, all: readonly Schema[]): Schema {
   const parts = [own, ...all];
   const properties = Object.assign({}, ...parts.map((part) => part["properties"] ?? {})) as Schema;
-  return { ...Object.assign({}, ...parts), properties, required: parts.flatMap((part) => listOf(part["required"])) } as Schema;
+  return {
+    ...Object.assign({}, ...parts),
+    properties,
+    required: parts.flatMap((part) => listOf(part["required"])),
+  } as Schema;
 }
 
 function lowest(schema: Schema): number {

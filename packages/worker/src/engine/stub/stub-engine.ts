@@ -1,14 +1,7 @@
 import { WorkerError } from "inference-worker-protocol";
 import type { FaultHit } from "worker-orcd-control";
 import type { Chat } from "../chat.js";
-import type {
-  Engine,
-  EngineFeature,
-  EngineInfo,
-  EngineMemory,
-  EngineRequest,
-  TokenGenerator,
-} from "../engine.js";
+import type { Engine, EngineFeature, EngineInfo, EngineMemory, EngineRequest, TokenGenerator } from "../engine.js";
 import { isFixedContent } from "./content.js";
 import { embedStub } from "./embedding.js";
 import { GenerationFaults } from "./generation-faults.js";

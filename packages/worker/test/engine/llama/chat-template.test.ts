@@ -38,9 +38,9 @@ test("the template of the file decides the prompt, its own system message includ
 });
 
 test("the tokens of the model are variables of the template", () => {
-  expect(template("{{ bos_token }}[INST]{{ messages[0].content }}[/INST]{{ eos_token }}").render(chat(user("Hi")))).toBe(
-    "<s>[INST]Hi[/INST]</s>",
-  );
+  expect(
+    template("{{ bos_token }}[INST]{{ messages[0].content }}[/INST]{{ eos_token }}").render(chat(user("Hi"))),
+  ).toBe("<s>[INST]Hi[/INST]</s>");
 });
 
 test("a conversation that the template refuses is INVALID_REQUEST with the words of the template", () => {

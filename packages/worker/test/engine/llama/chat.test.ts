@@ -78,12 +78,17 @@ describe.skipIf(!exists)(exists ? "SmolLM2" : "SmolLM2: skipped, run scripts/ens
 
   test("applies the template of its file; llama-server counts the same 32 tokens", async () => {
     const prompt = await engine.renderChat(chat);
-    expect(prompt).toMatch(/^<\|im_start\|>system\n.*SmolLM.*<\|im_end\|>\n<\|im_start\|>user\nSay hello<\|im_end\|>\n<\|im_start\|>assistant\n$/);
+    expect(prompt).toMatch(
+      /^<\|im_start\|>system\n.*SmolLM.*<\|im_end\|>\n<\|im_start\|>user\nSay hello<\|im_end\|>\n<\|im_start\|>assistant\n$/,
+    );
     expect(engine.tokenize(prompt)).toHaveLength(32);
   });
 
   test("ends its answer by itself, unless it must go on", async () => {
-    const prompt = await engine.renderChat({ ...chat, messages: [{ role: "user", content: "Reply with the single word yes" }] });
+    const prompt = await engine.renderChat({
+      ...chat,
+      messages: [{ role: "user", content: "Reply with the single word yes" }],
+    });
     const natural = await generate(engine, { prompt, max_tokens: 60 });
     expect(natural.stop).toBe("eos");
     const forced = await generate(engine, { prompt, max_tokens: 60, ignoreEos: true });

@@ -26,7 +26,10 @@ describe("what a grammar cannot express is refused by name", () => {
     [inside({ type: "number", minimum: 3 }), /uses `minimum` at `schema\.a`/],
     [inside({ not: { type: "null" } }), /uses `not` at `schema\.a`/],
     [{ allOf: [{}] }, /uses `allOf` at `schema`/],
-    [inside({ type: "string", format: "email" }), /uses `format` at `schema\.a` with another format than date-time, time, date/],
+    [
+      inside({ type: "string", format: "email" }),
+      /uses `format` at `schema\.a` with another format than date-time, time, date/,
+    ],
     [inside({ type: "string", maxLength: 1_001 }), /uses `maxLength` at `schema\.a` above 1000/],
     [inside({ type: "array", minItems: 1e9 }), /uses `minItems` at `schema\.a` above 1000/],
     [inside({ type: "array", minItems: "5 million" }), /uses `minItems` at `schema\.a`/],
