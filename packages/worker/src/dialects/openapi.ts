@@ -32,9 +32,7 @@ export function describeApi(version: string): object {
 
 function requestSchemas(): Record<string, object> {
   const bodies = OPERATIONS.flatMap(({ body }) => (body === undefined ? [] : [body]));
-  return Object.fromEntries(
-    bodies.map(({ name, schema }) => [name, "kind" in schema ? convert(schema as GenericSchema) : schema]),
-  );
+  return Object.fromEntries(bodies.map(({ name, schema }) => [name, "kind" in schema ? convert(schema) : schema]));
 }
 
 function describeOperation({ id, tag, summary, parameters, body, answer, errors }: Operation): object {

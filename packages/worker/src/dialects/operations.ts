@@ -62,15 +62,22 @@ const anthropic = { tag: "Anthropic", errors: "AnthropicError" } as const;
 const ollama = { tag: "Ollama", errors: "OllamaError" } as const;
 
 /** A route that runs a job: one body, or a stream. */
-function runs(path: string, id: string, summary: string, schema: GenericSchema, name: string, stream: string) {
+function runs(path: string, { stream, ...facts }: RunningRoute) {
   const answer = { description: "The whole answer, or a stream of its parts.", types: [JSON_TYPE, stream] };
-  return { path, method: "post", id, summary, parameters: [jobId], body: { name, schema }, answer } as const;
+  return { path, method: "post", parameters: [jobId], answer, ...facts } as const;
 }
 
-function reads(path: string, id: string, summary: string, types: readonly string[] = [JSON_TYPE]) {
-  return { path, method: "get", id, summary, answer: { description: summary, types } } as const;
+type RunningRoute = Pick<Operation, "id" | "summary" | "body"> & { readonly stream: string };
+
+function reads(
+  path: string,
+  facts: Pick<Operation, "id" | "summary" | "parameters">,
+  types: readonly string[] = [JSON_TYPE],
+) {
+  return { path, method: "get", answer: { description: facts.summary, types }, ...facts } as const;
 }
 
+const CHAT = "Continue a conversation.";
 const accepted = { status: 202, description: "Accepted.", types: [JSON_TYPE] };
 
 /** Everything that the worker answers. */
@@ -110,43 +117,41 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Finish the jobs and stop.",
     answer: accepted,
   },
-  { ...orcd, ...reads("/health", "readHealth", "The state of the worker.") },
-  { ...orcd, ...reads("/metrics", "readMetrics", "Metrics for Prometheus.", ["text/plain"]) },
-  { ...orcd, ...reads("/openapi.json", "readApi", "This document.") },
-  { ...openAi, ...reads("/v1/models", "listModels", "The models.") },
-  { ...openAi, ...reads("/v1/models/{model}", "readModel", "One model."), parameters: [inPath("model", "Its name.")] },
+  { ...orcd, ...reads("/health", { id: "readHealth", summary: "The state of the worker." }) },
+  { ...orcd, ...reads("/metrics", { id: "readMetrics", summary: "Metrics for Prometheus." }, ["text/plain"]) },
+  { ...orcd, ...reads("/openapi.json", { id: "readApi", summary: "This document." }) },
+  { ...openAi, ...reads("/v1/models", { id: "listModels", summary: "The models." }) },
   {
     ...openAi,
-    ...runs(
-      "/v1/completions",
-      "createCompletion",
-      "Continue a text.",
-      COMPLETION_REQUEST,
-      "CompletionRequest",
-      SSE_TYPE,
-    ),
+    ...reads("/v1/models/{model}", { id: "readModel", summary: "One model." }),
+    parameters: [inPath("model", "Its name.")],
   },
   {
     ...openAi,
-    ...runs(
-      "/v1/chat/completions",
-      "createChatCompletion",
-      "Continue a conversation.",
-      CHAT_REQUEST,
-      "ChatCompletionRequest",
-      SSE_TYPE,
-    ),
+    ...runs("/v1/completions", {
+      id: "createCompletion",
+      summary: "Continue a text.",
+      body: { name: "CompletionRequest", schema: COMPLETION_REQUEST },
+      stream: SSE_TYPE,
+    }),
   },
   {
     ...openAi,
-    ...runs(
-      "/v1/responses",
-      "createResponse",
-      "Continue a conversation.",
-      RESPONSE_REQUEST,
-      "ResponseRequest",
-      SSE_TYPE,
-    ),
+    ...runs("/v1/chat/completions", {
+      id: "createChatCompletion",
+      summary: CHAT,
+      body: { name: "ChatCompletionRequest", schema: CHAT_REQUEST },
+      stream: SSE_TYPE,
+    }),
+  },
+  {
+    ...openAi,
+    ...runs("/v1/responses", {
+      id: "createResponse",
+      summary: CHAT,
+      body: { name: "ResponseRequest", schema: RESPONSE_REQUEST },
+      stream: SSE_TYPE,
+    }),
   },
   {
     ...openAi,
@@ -168,16 +173,31 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     ...anthropic,
-    ...runs("/v1/messages", "createMessage", "Continue a conversation.", MESSAGE_REQUEST, "MessageRequest", SSE_TYPE),
+    ...runs("/v1/messages", {
+      id: "createMessage",
+      summary: CHAT,
+      body: { name: "MessageRequest", schema: MESSAGE_REQUEST },
+      stream: SSE_TYPE,
+    }),
   },
   {
     ...ollama,
-    ...runs("/api/generate", "generate", "Answer a prompt.", GENERATE_REQUEST, "GenerateRequest", NDJSON_TYPE),
+    ...runs("/api/generate", {
+      id: "generate",
+      summary: "Answer a prompt.",
+      body: { name: "GenerateRequest", schema: GENERATE_REQUEST },
+      stream: NDJSON_TYPE,
+    }),
   },
   {
     ...ollama,
-    ...runs("/api/chat", "chat", "Continue a conversation.", OLLAMA_CHAT_REQUEST, "OllamaChatRequest", NDJSON_TYPE),
+    ...runs("/api/chat", {
+      id: "chat",
+      summary: CHAT,
+      body: { name: "OllamaChatRequest", schema: OLLAMA_CHAT_REQUEST },
+      stream: NDJSON_TYPE,
+    }),
   },
-  { ...ollama, ...reads("/api/tags", "listTags", "The models.") },
-  { ...ollama, ...reads("/api/version", "readVersion", "The version of the API.") },
+  { ...ollama, ...reads("/api/tags", { id: "listTags", summary: "The models." }) },
+  { ...ollama, ...reads("/api/version", { id: "readVersion", summary: "The version of the API." }) },
 ];

@@ -1,5 +1,7 @@
 import type { AnswerForm, FrameChange } from "../jobs/index.js";
 
+type JsonObject = Readonly<Record<string, unknown>>;
+
 /** Changes the JSON of the last frame; of a token, that is the frame with its text. */
 export function changeJson(change: (json: string, form: AnswerForm) => string): FrameChange {
   return (text, form) => {
@@ -11,13 +13,17 @@ export function changeJson(change: (json: string, form: AnswerForm) => string): 
 }
 
 /** The same for what the JSON says. */
-export function changeValue(change: (value: Record<string, unknown>, form: AnswerForm) => void): FrameChange {
+export function changeValue(change: (value: JsonObject, form: AnswerForm) => JsonObject): FrameChange {
   return changeJson((json, form) => {
     const value = tryParse(json);
     if (value === undefined) return json; // another fault has broken it
-    change(value, form);
-    return JSON.stringify(value);
+    return JSON.stringify(change(value, form));
   });
+}
+
+/** An object without one of its keys. */
+export function omit(value: JsonObject, key: string): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
 }
 
 /** Puts a frame of an unknown type before the others. */
@@ -34,9 +40,9 @@ function startOfLastJson(text: string, { framing }: AnswerForm): number {
   return framing === "ndjson" ? whole.lastIndexOf("\n") + 1 : whole.lastIndexOf("data: ") + "data: ".length;
 }
 
-function tryParse(json: string): Record<string, unknown> | undefined {
+function tryParse(json: string): JsonObject | undefined {
   try {
-    return JSON.parse(json) as Record<string, unknown>;
+    return JSON.parse(json) as JsonObject;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import type { EndEvent, InferenceEvent, TokenEvent } from "inference-worker-protocol";
 import type { FaultHit, FaultIdOf } from "worker-orcd-control";
 import type { EventExtra, FrameChange } from "../jobs/index.js";
-import { addUnknownFrame, changeJson, changeValue } from "./frame-changes.js";
+import { addUnknownFrame, changeJson, changeValue, omit } from "./frame-changes.js";
 
 type StubFaultId = FaultIdOf<"stub">;
 
@@ -30,7 +30,7 @@ const PAYLOAD_EDITS = {
   "invalid-json": changeToken(changeJson(() => "this is not JSON")),
   "truncated-json": changeToken(changeJson((json) => json.slice(0, json.length / 2))),
   "unknown-type": changeToken(addUnknownFrame),
-  "missing-field": changeToken(changeValue((value, { textKey }) => delete value[textKey])),
+  "missing-field": changeToken(changeValue((value, { textKey }) => omit(value, textKey))),
   "index-gap": shiftIndex(1, 0),
   "index-repeat": shiftIndex(-1, 1),
   "swap-tokens": swapTokens,

@@ -1,12 +1,13 @@
 import type { ServerResponse } from "node:http";
 import type { ErrorForm } from "../dialects/dialect.js";
+import type * as dialects from "../dialects/index.js";
 import { answerError, answerJson, setErrorHeaders } from "./answers.js";
 
-type Dialects = typeof import("../dialects/index.js");
+type Dialects = typeof dialects;
 
 interface Family {
   readonly path: RegExp;
-  readonly formOf: (dialects: Dialects) => ErrorForm;
+  readonly formOf: (all: Dialects) => ErrorForm;
 }
 
 /** Who expects which form of errors; on every other path it is that of the wire protocol. */
@@ -23,10 +24,10 @@ export async function answerErrorOn(path: string, response: ServerResponse, erro
     answerError(response, error);
     return;
   }
-  const dialects = await import("../dialects/index.js"); // with the first request that needs it: a start does not
+  const loaded = await import("../dialects/index.js"); // with the first request that needs it: a start does not
   if (response.destroyed) return;
-  const form = family.formOf(dialects);
-  const facts = dialects.factsOf(error);
+  const form = family.formOf(loaded);
+  const facts = loaded.factsOf(error);
   setErrorHeaders(response, error);
   answerJson(response, form.statusOf(facts), form.bodyOf(facts));
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { WorkerError } from "inference-worker-protocol";
 import type { Ask, Dialect } from "../dialects/dialect.js";
+import type * as dialects from "../dialects/index.js";
 import type { Exchange, Route } from "./exchange.js";
 import { MODEL_ROUTES } from "./model-routes.js";
 import { readJsonObject } from "./read-body.js";
@@ -12,7 +13,7 @@ import type { WorkerState } from "./worker-state.js";
 /** A client that wants to find its job again (in faults, in the journal, to cancel it) chooses the id with this header. */
 const JOB_ID_HEADER = "x-job-id";
 
-type Dialects = typeof import("../dialects/index.js");
+type Dialects = typeof dialects;
 
 /** The routes of other servers' dialects. Their modules are imported with the first request that needs them. */
 export const DIALECT_ROUTES: readonly Route[] = [
@@ -25,7 +26,7 @@ export const DIALECT_ROUTES: readonly Route[] = [
   ...MODEL_ROUTES,
 ];
 
-function runs(path: RegExp, dialectOf: (dialects: Dialects) => Dialect): Route {
+function runs(path: RegExp, dialectOf: (all: Dialects) => Dialect): Route {
   const handle = async (exchange: Exchange) => runJobFor(exchange, dialectOf(await import("../dialects/index.js")));
   return { path, method: "POST", handle };
 }

@@ -16,8 +16,8 @@ export const MODEL_ROUTES: readonly Route[] = [
   { path: /^\/tokenize$/, method: "POST", handle: answerTokens },
 ];
 
-function readyAtMs({ uptimeSeconds }: WorkerState): number {
-  return Date.now() - uptimeSeconds() * 1000;
+function readyAtMs(state: WorkerState): number {
+  return Date.now() - state.uptimeSeconds() * 1000;
 }
 
 async function answerModels({ response, state }: Exchange): Promise<void> {

@@ -37,7 +37,8 @@ export class ResponseSink implements FrameSink {
     const text = this.#encoder.encode(event, extra);
     if (this.form.framing === "json") {
       if (change !== undefined) this.#changes.push(change);
-      return last ? this.#sendBody(event, text) : undefined;
+      if (last) this.#sendBody(event, text);
+      return undefined;
     }
     return this.#write(change === undefined ? text : change(text, this.form), event, last);
   }
@@ -49,7 +50,7 @@ export class ResponseSink implements FrameSink {
   }
 
   /** One body: its status says how the job ended. */
-  #sendBody(event: InferenceEvent, whole: string): undefined {
+  #sendBody(event: InferenceEvent, whole: string): void {
     const text = this.#changes.reduce((body, change) => change(body, this.form), whole);
     const status = event.type === "error" ? this.#statusOf(event) : 200;
     if (this.#response.destroyed) return;
@@ -57,7 +58,7 @@ export class ResponseSink implements FrameSink {
     const length = Buffer.byteLength(text);
     this.#response.writeHead(status, { "content-type": this.#encoder.contentType, "content-length": length });
     this.#record?.note("headers");
-    this.#write(text, event, true);
+    void this.#write(text, event, true);
   }
 
   #statusOf(error: ErrorEvent): number {

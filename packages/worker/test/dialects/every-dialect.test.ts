@@ -79,7 +79,7 @@ describe.each(ROUTE_NAMES)("%s", (name) => {
   test("takes the job's id from x-job-id, and reports it; POST /cancel ends the job", async () => {
     await control.configure({ content: "counter", timing: { itlMs: 10 } });
     const id = `mine-${name}`;
-    const response = await ask(worker, path, body("Hello", 2000, true), { "x-job-id": id });
+    const response = await post(worker.url + path, body("Hello", 2000, true), { headers: { "x-job-id": id } });
     expect(response.headers.get("x-job-id")).toBe(id);
     const reader = new StreamReader(response);
     await waitFor("some text", () => reader.text.length > 500);
@@ -95,7 +95,7 @@ describe.each(ROUTE_NAMES)("%s", (name) => {
     const headers = { "x-job-id": `twice-${name}` };
     const pending = post(worker.url + path, body("Hello", 2000, true), { headers, signal: leaving.signal });
     const first = await pending;
-    const second = await ask(worker, path, body("Hello", 1, true), headers);
+    const second = await post(worker.url + path, body("Hello", 1, true), { headers });
     expect([second.status, JSON.stringify(await second.json())]).toEqual([
       409,
       expect.stringContaining("queued or running"),

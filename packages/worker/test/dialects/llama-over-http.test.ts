@@ -70,8 +70,8 @@ test("a prompt that fills the context is context_length_exceeded", async () => {
 
 const real = TestModel.smolLm2();
 
-test.skipIf(!real.exists)(
-  real.exists
+test.skipIf(!real.exists())(
+  real.exists()
     ? "SmolLM2 chats in every dialect with one and the same text"
     : "SmolLM2: skipped, run scripts/ensure-llama-server.sh",
   async () => {

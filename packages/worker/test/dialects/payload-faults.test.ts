@@ -1,8 +1,8 @@
-import type { FaultSpec } from "worker-orcd-control";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { PAYLOAD_FAULTS, type PayloadFaultId } from "../../src/faults/payload-edits.js";
 import { Control } from "../support/control.js";
 import { ask, readLines, ROUTE_NAMES, ROUTES, type Json, type Route } from "../support/dialects.js";
+import { post } from "../support/requests.js";
 import { startSharedWorker, stub, type WorkerProcess } from "../support/worker-process.js";
 
 let worker: WorkerProcess;
@@ -50,7 +50,8 @@ const routeOf = (name: string): Route => ROUTES[name] as Route;
 
 async function send(name: string, stream: boolean, id?: string): Promise<string> {
   const { path, body } = routeOf(name);
-  return (await ask(worker, path, body("Hello", 3, stream), id === undefined ? {} : { "x-job-id": id })).text();
+  const headers: Record<string, string> = id === undefined ? {} : { "x-job-id": id };
+  return (await post(worker.url + path, body("Hello", 3, stream), { headers })).text();
 }
 
 /** Times and ids differ from answer to answer. */
@@ -66,7 +67,7 @@ describe.each(ROUTE_NAMES)("%s", (name) => {
 
     test.each(PAYLOAD_FAULTS)("%s changes what is sent, or says why it cannot", async (id) => {
       const good = normalize(await send(name, stream));
-      const [key = ""] = await control.arm({ id, times: 1 } as FaultSpec<PayloadFaultId>);
+      const [key = ""] = await control.arm({ id, times: 1 });
       const broken = normalize(await send(name, stream));
       const { fired, bypassed } = await control.account(key);
       const obstacle = obstacles[id];

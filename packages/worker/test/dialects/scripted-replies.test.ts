@@ -124,7 +124,7 @@ describe("a scripted call of a tool", () => {
       ],
     });
     const events = readNamed(await (await ask(worker, "/v1/messages", { ...request, stream: true })).text());
-    const types = events.map((event) => `${String(event["type"])} ${String(event["index"] ?? "")}`.trim());
+    const types = events.map((event) => [event["type"], event["index"]].filter((part) => part !== undefined).join(" "));
     const block = (index: number, deltas: number) => [
       `content_block_start ${index}`,
       ...Array<string>(deltas).fill(`content_block_delta ${index}`),
@@ -146,7 +146,9 @@ describe("a scripted call of a tool", () => {
     const lines = readLines(await (await ask(worker, "/api/chat", request)).text());
     const calls = lines.map((line) => (line["message"] as Json)["tool_calls"]).filter((call) => call !== undefined);
     expect(calls).toEqual([[{ function: { name: "weather", arguments: { city: "Paris" } } }]]);
-    expect(lines.map((line) => (line["message"] as Json)["thinking"] ?? "").join("")).toBe("They want the weather.");
+    expect(lines.map((line) => (line["message"] as { thinking?: string }).thinking ?? "").join("")).toBe(
+      "They want the weather.",
+    );
     const whole = await askJson(worker, "/api/chat", { ...request, stream: false });
     expect(whole.body["message"]).toEqual({
       role: "assistant",

@@ -28,6 +28,7 @@ async function startServer(options: AccessOptions): Promise<{ port: number; wasA
   let asked = false;
   const state = {
     workerId: "w",
+    version: "0.0.0",
     engine,
     scheduler,
     metrics,

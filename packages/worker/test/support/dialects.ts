@@ -4,8 +4,8 @@ import type { WorkerProcess } from "./worker-process.js";
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Posts a body to a route of a worker. */
-export async function ask(worker: WorkerProcess, path: string, body: unknown, headers: Record<string, string> = {}) {
-  return post(worker.url + path, body, { headers });
+export async function ask(worker: WorkerProcess, path: string, body: unknown): Promise<Response> {
+  return post(worker.url + path, body);
 }
 
 /** Posts a body and returns the status and the decoded answer. */
@@ -65,7 +65,7 @@ export interface Route {
 }
 
 const messages = (content: string) => [{ role: "user", content }];
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- answers of five APIs, read by their paths */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call -- answers of five APIs, read by their paths */
 const joinData = (pick: (data: any) => unknown) => (text: string) =>
   readData(text)
     .map((data) => (pick(data) as string | undefined) ?? "")

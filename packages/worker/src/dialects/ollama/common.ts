@@ -33,8 +33,7 @@ export const COMMON = {
   top_logprobs: f.only(0),
 } as const;
 
-const commonSchema = v.object(COMMON);
-type CommonFields = v.InferOutput<typeof commonSchema>;
+type CommonFields = v.InferOutput<v.ObjectSchema<typeof COMMON, undefined>>;
 
 /** What both routes ask for in the same way. Names without a tag mean `:latest`. */
 export function readCommon(
@@ -73,7 +72,5 @@ export function addTag(name: string): string {
 
 function toFormat(format: CommonFields["format"]): OutputFormat | undefined {
   if (format == null || format === "") return undefined;
-  return format === "json"
-    ? { kind: "json_object" }
-    : { kind: "json_schema", schema: format as Record<string, unknown> };
+  return format === "json" ? { kind: "json_object" } : { kind: "json_schema", schema: format };
 }

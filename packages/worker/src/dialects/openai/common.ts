@@ -34,8 +34,7 @@ export const COMMON = {
   grammar: f.unsupported,
 } as const;
 
-const commonSchema = v.object(COMMON);
-type CommonFields = v.InferOutput<typeof commonSchema>;
+type CommonFields = v.InferOutput<v.ObjectSchema<typeof COMMON, undefined>>;
 
 /** The sampling of both kinds of completions. */
 export function toSampling(body: CommonFields): Sampling {

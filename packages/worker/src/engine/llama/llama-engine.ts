@@ -157,7 +157,7 @@ export class LlamaEngine implements Engine {
   }
 }
 
-type TokenIterator = AsyncGenerator<SampledToken, void, void | Token | Token[]>;
+type TokenIterator = Pick<AsyncGenerator<SampledToken>, "next"> & { return(value?: undefined): Promise<unknown> };
 
 /** Takes part in the next step of the slot's context. An abort costs at most the step that is being computed. */
 async function nextToken(

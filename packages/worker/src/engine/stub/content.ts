@@ -20,7 +20,7 @@ export function isFixedContent({ config: { content }, reply }: Pick<StubPlan, "c
 }
 
 /** Tokens, and why they end. */
-export type Content = Iterator<EngineOutput, EngineStop | void>;
+export type Content = Iterator<EngineOutput, EngineStop | undefined>;
 
 /**
  * The tokens of one job; a source that ends without a reason means end of sequence.
@@ -46,16 +46,16 @@ export function createContent(
   return asksForJson ? encodeAll(jsonObject(request, variation)) : words(request, variation);
 }
 
-function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, void> {
+function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, undefined> {
   for (const text of texts) yield encoder.encode(text);
 }
 
-function* counter(): Generator<Uint8Array, void> {
+function* counter(): Generator<Uint8Array, undefined> {
   for (let index = 0; ; index++) yield encoder.encode(`${index} `);
 }
 
 /** Samples from logits that are a hash of the prompt and of what came before: a language model without a language. */
-function* words(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
+function* words(request: EngineRequest, variation: number): Generator<Uint8Array, undefined> {
   const promptHash = hashText(request.prompt);
   const seedHash = hashSeed(request.seed);
   const sampler = new Sampler(VOCABULARY.length, request);
@@ -134,7 +134,7 @@ function rotate(text: string, steps: number): string {
 }
 
 /** The sample text over and over, cut into tokens of 1 to 3 bytes by the seed, mostly inside characters. */
-function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
+function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, undefined> {
   const bytes = encoder.encode(rotate(UNICODE_SAMPLE, variation));
   const seedHash = seedHashOf(request);
   for (let index = 0, start = 0; ; index++) {
