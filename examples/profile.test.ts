@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { assertMeets, judgeLimits, runLoad } from "inference-testkit/load";
 
-test("40 requests per second, as they come, are answered in time", async (context) => {
+test("40 requests per second with random arrivals are answered in time", async (context) => {
   await using worker = await WorkerTestHarness.startMock({ parallel: 16, stub: { timing: { ttftMs: 30, itlMs: 5 } } });
 
   const result = await runLoad(worker, {

@@ -65,14 +65,14 @@ function expectOwnArithmetic({ records, window, figures, latency }: LoadResult):
   expect(latency.itl.count).toBe(events - records.length);
 }
 
-describe("against the stub", () => {
+describe("with the stub", () => {
   const worker = useWorker(() =>
     WorkerTestHarness.startMock({ parallel: 16, stub: { timing: { ttftMs: 20, itlMs: 4 } } }),
   );
   const run = (options: Partial<LoadOptions> = {}) =>
     runLoad(worker(), { profile: { kind: "serial" }, requests, stop: { count: 3 }, ...options });
 
-  test("an open loop sends at the times of its schedule, whatever the answers take", async () => {
+  test("an open loop sends on schedule, however long the answers take", async () => {
     const profile = { kind: "poisson", ratePerSec: 80 } as const;
     const result = await run({ profile, stop: { count: 40 }, seed: 7 });
     const schedule = planLoad(profile, { count: 40, durationMs: Infinity }, 7n);
@@ -87,7 +87,7 @@ describe("against the stub", () => {
     expect(result.counts.byStatus).toEqual({ ok: 40 });
   });
 
-  test("two client threads do the same schedule as one, and their parts are put together", async () => {
+  test("two client threads run the same schedule as one, and their parts are merged", async () => {
     const profile = { kind: "constant", ratePerSec: 60 } as const;
     const options = { profile, stop: { count: 30 }, warmup: { count: 4 }, seed: 3 };
     const [one, two] = [await run(options), await run({ ...options, clientThreads: 2 })];
@@ -109,14 +109,14 @@ describe("against the stub", () => {
     expect(result.counts.byStatus).toEqual({ ok: 9 });
   });
 
-  test("a worker that is only known by its address", async () => {
+  test("a worker known only by its address", async () => {
     await using attached = await WorkerTestHarness.attach(worker().baseUrl);
     const result = await runLoad(attached, { profile: { kind: "burst", size: 5 }, requests });
 
     expect(result).toMatchObject({ ended: { by: "schedule" }, counts: { byStatus: { ok: 5 } }, rate: null });
   });
 
-  test("time ends a closed loop; what is under way is waited for", async () => {
+  test("the duration ends a closed loop; requests in flight are waited for", async () => {
     const result = await run({ stop: { durationMs: 300 } });
 
     expect(result).toMatchObject({ status: "complete", ended: { by: "time" } });
@@ -125,7 +125,7 @@ describe("against the stub", () => {
   });
 
   test.each([1, 2])(
-    "the signal ends a run with %d client threads; the result is partial and says so",
+    "the signal ends a run with %d client threads; the result is marked as partial",
     async (clientThreads) => {
       const controller = new AbortController();
       const long = (index: number) => makeTestRequest(`long-${index}`, "Go on", 2000);
@@ -150,7 +150,7 @@ describe("against the stub", () => {
     },
   );
 
-  test("a signal that has fired already sends nothing, not even a warm-up", async () => {
+  test("with an aborted signal nothing is sent, not even a warm-up", async () => {
     const result = await run({ signal: AbortSignal.abort(), warmup: { count: 5 } });
 
     expect(result).toMatchObject({ status: "partial", records: [], warmup: { attempted: 0 } });
@@ -181,7 +181,7 @@ describe("against the stub", () => {
     expect(result.records).toHaveLength(20);
   });
 
-  test("a worker that hangs for ever does not hang the run", async () => {
+  test("a worker that hangs forever does not hang the run", async () => {
     await using hanging = await WorkerTestHarness.startMock({ stub: { timing: { ttftMs: 3_000_000 } } });
     const timeouts = { firstTokenMs: Infinity, transportIdleMs: Infinity, totalMs: Infinity };
     const result = await runLoad(hanging, {
@@ -195,7 +195,7 @@ describe("against the stub", () => {
     expect(result).toMatchObject({ status: "partial", ended: { by: "stall" }, counts: { byStatus: { aborted: 1 } } });
   });
 
-  test("the progress is reported, and what the callback throws fails the run afterwards, with the result", async () => {
+  test("progress is reported, and an exception in the callback fails the run afterwards, with the result", async () => {
     const told: LoadProgress[] = [];
     await run({ warmup: { count: 1 }, onProgress: (progress) => told.push(progress) });
     const error = await rejectionOf(
@@ -213,7 +213,7 @@ describe("against the stub", () => {
   });
 
   test.each([{ count: 3 }, { durationMs: 60_000 }])(
-    "a function of requests that throws rejects the run (%j)",
+    "a request function that throws rejects the run (%j)",
     async (stop) => {
       const failing = (index: number) => {
         if (index === 2) throw new Error("no prompt left");

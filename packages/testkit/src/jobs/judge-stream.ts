@@ -64,7 +64,7 @@ function judgeComplete(facts: JobFacts, stream: CollectedStream, end: EndEvent):
   if (problem !== undefined) return { ...facts, status: "invalid-event", stream, message: problem.message };
   const tokens = extractTokens(stream);
   if (tokens.length === 0) return { ...facts, status: "empty", stream, end, message: "it has no tokens" };
-  // With a token and a terminal event, every time is there.
+  // With a token and a terminal event, every time is present.
   const timings = facts.timings as CompleteTimings;
   return { ...facts, status: "ok", timings, stream, end, tokens, text: tokens.join("") };
 }

@@ -28,7 +28,7 @@ function readReport(folder: string) {
   return parseRunReport(readFileSync(join(folder, "run.json"), "utf8"));
 }
 
-test("a run that keeps its limits exits with 0 and writes every file", async (context) => {
+test("a run that meets its limits exits with 0 and writes every file", async (context) => {
   const out = join(createTemporaryFolder(), "run");
   const limits = writeLimits({ ttft: { p50: 20_000 }, errors: 0, slo: { ttftMs: 20_000 }, goodputRatio: 1 });
   const args = [
@@ -77,7 +77,7 @@ test("a missed limit exits with 1", async () => {
   expect(exitCode).toBe(1);
 });
 
-test("requests that fail exit with 1 though no limit was given", async () => {
+test("failed requests exit with 1 even without a limit", async () => {
   const faults = JSON.stringify({ timing: TIMING, faults: [{ id: "inference-failed", when: { every: 4 } }] });
   const { exitCode, stdout, stderr } = await runCli([
     "profile",
@@ -140,7 +140,7 @@ test("Ctrl-C ends the run, stops the worker and writes a partial, marked result"
   expect(readFileSync(join(out, "summary.md"), "utf8")).toContain("**Partial result:** interrupted by SIGINT");
 });
 
-test("Ctrl-C before the worker is ready has its document, too", async () => {
+test("Ctrl-C before the worker is ready also prints a document", async () => {
   const run = startCli([
     "profile",
     "--stub",
@@ -170,7 +170,7 @@ function childrenOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
 }
 
-test("measures a program by its command line, and one that runs already by its address", async (context) => {
+test("measures a program given by its command line, and a running one by its address", async (context) => {
   await using worker = await WorkerTestHarness.startMock({ stub: { timing: TIMING } });
   const attached = await runCli(["profile", "--url", worker.baseUrl, "--requests", "12", "--json"]);
   skipIfClientWasLate(context, attached);
@@ -190,7 +190,7 @@ test("measures a program by its command line, and one that runs already by its a
 });
 
 test(
-  "compares with a baseline: an equal run passes, another plan is not comparable",
+  "compares with a baseline: an equal run passes, a different plan is not comparable",
   { timeout: 120_000 },
   async (context) => {
     const folder = createTemporaryFolder();
@@ -220,7 +220,7 @@ test(
   },
 );
 
-test("compare reads a run of another release: a metric that the baseline lacks is never a pass", async () => {
+test("compare reads a run of another release, and a metric missing from the baseline is never a pass", async () => {
   const stored = new URL("../report/stored/run-of-another-release.json", import.meta.url).pathname;
   const report = JSON.parse(readFileSync(stored, "utf8")) as {
     load: Record<"latency" | "definitions", Record<string, object>>;
@@ -236,7 +236,7 @@ test("compare reads a run of another release: a metric that the baseline lacks i
   expect(exitCode).toBe(3);
 });
 
-test("a folder that cannot be written is noticed before the run", async () => {
+test("an unwritable folder is detected before the run", async () => {
   const file = join(createTemporaryFolder(), "file");
   writeFileSync(file, "");
   const { exitCode, stderr } = await runCli(["profile", ...BUNDLED, "--duration", "1h", "--out", file]);
@@ -245,7 +245,7 @@ test("a folder that cannot be written is noticed before the run", async () => {
   expect(exitCode).toBe(1);
 });
 
-test("report writes all files again", async () => {
+test("report rewrites all files", async () => {
   const folder = createTemporaryFolder();
   await runCli(["profile", ...BUNDLED, "--requests", "12", "--out", join(folder, "a")]);
   const { exitCode, stdout } = await runCli(["report", "--from", join(folder, "a"), "--out", join(folder, "b")]);
@@ -257,7 +257,7 @@ test("report writes all files again", async () => {
   }
 });
 
-test("a folder without runs and a file that is not a report are refused", async () => {
+test("a folder without runs and a file that is not a report are rejected", async () => {
   const folder = createTemporaryFolder();
   mkdirSync(join(folder, "empty"));
   writeFileSync(join(folder, "other.json"), "{}");

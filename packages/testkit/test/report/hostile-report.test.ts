@@ -157,7 +157,7 @@ function expectCsv(text: string, count: number): void {
   for (const [cell] of rows) expect(cell).not.toMatch(/^"?\s*[=+@|]|^"?-[^\d]/);
 }
 
-describe("one place of a run.json that somebody else wrote is an attack", () => {
+describe("one value of an untrusted run.json is an attack", () => {
   test("a text", { timeout: 300_000 }, async () => {
     const texts = listPaths(document).filter((path) => typeof at(document, path) === "string");
     const attack = (changed: unknown, path: Path) => change(changed, path, (owner, key) => (owner[key] = ATTACK));
@@ -192,7 +192,7 @@ describe("one place of a run.json that somebody else wrote is an attack", () => 
     }
   });
 
-  test("an object has one name more", { timeout: 300_000 }, async () => {
+  test("an object has one more name", { timeout: 300_000 }, async () => {
     for (const [index, path] of listObjects(document).entries()) {
       const value = [ATTACK, 1, { [ATTACK]: ATTACK }][index % 3];
       await isHarmless(change(document, [...path, "new"], (owner) => (owner[ATTACK] = value)));

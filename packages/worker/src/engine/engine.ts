@@ -3,22 +3,22 @@ import type { Chat } from "./chat.js";
 
 /** Facts about a loaded model that do not change until the engine is disposed. */
 export interface EngineInfo {
-  /** Name of the model for people, e.g. the file name without its extension. */
+  /** Display name of the model, e.g. the file name without its extension. */
   readonly model: string;
   /** `cpu`, `cuda:0`, `stub` … */
   readonly device: string;
-  /** Quantisation of the weights, e.g. `Q4_K_M`; `none` for the stub. */
+  /** Quantization of the weights, e.g. `Q4_K_M`; `none` for the stub. */
   readonly quantKind: string;
   /** Tokens of one slot's context (prompt and output together). */
   readonly contextLength: number;
   readonly vocabSize: number;
   /** Whether the whole model is in the device's memory. */
   readonly resident: boolean;
-  /** Which levels of repeatability hold for this engine with this configuration. */
+  /** The levels of repeatability that this engine guarantees with this configuration. */
   readonly determinism: readonly DeterminismLevel[];
 }
 
-/** A validated request with the seed in force. What is optional here cannot be asked of `POST /execute`. */
+/** A validated request with its effective seed. The optional fields are not available through `POST /execute`. */
 export interface EngineRequest extends ResolvedExecuteRequest {
   readonly seed: bigint;
   /** The conversation from which `prompt` was made with {@link Engine.renderChat}. */
@@ -76,19 +76,19 @@ export interface TokenScore {
 /** One token at a time; returns why it stopped. */
 export type TokenGenerator = AsyncGenerator<EngineOutput, EngineStop | EngineEnd, void>;
 
-/** Figures at one moment, in bytes. */
+/** Current memory figures, in bytes. */
 export interface EngineMemory {
-  /** Device memory held by model, contexts and buffers (on the CPU: what the engine allocated in main memory). */
+  /** Device memory used by model, contexts and buffers (on the CPU: what the engine allocated in main memory). */
   readonly vramBytes: number;
 }
 
 /**
- * A loaded model. An engine knows nothing of HTTP, of queues and of stop sequences; the caller starts at most `slots`
- * generations at a time.
+ * A loaded model. An engine knows nothing about HTTP, queues or stop sequences; the caller starts at most `slots` generations
+ * at a time.
  */
 export interface Engine {
   readonly info: EngineInfo;
-  /** How many generations may run at the same time. */
+  /** Maximum number of concurrent generations. */
   readonly slots: number;
   readonly features: ReadonlySet<EngineFeature>;
   /** The tokens of a prompt as {@link generate} sees them. */
@@ -102,7 +102,7 @@ export interface Engine {
   /** A vector of length 1 for a text. Only with the feature `embeddings`. */
   embed?(text: string, dimensions: number): readonly number[];
   /**
-   * Refuses a request that can never run, before it takes a slot.
+   * Rejects a request that can never run, before it takes a slot.
    *
    * @throws {WorkerError} CONTEXT_OVERFLOW when prompt and `max_tokens` together exceed the context of a slot.
    */

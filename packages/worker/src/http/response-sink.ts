@@ -5,7 +5,7 @@ import type { AnswerEncoder, EventExtra, Frame, FrameChange, FrameSink } from ".
 import type { JobRecord } from "../telemetry/index.js";
 import { RETRY_AFTER_SECONDS } from "./answers.js";
 
-/** Bytes that may wait for a slow client before its job has to wait as well; bounds the memory of a stream. */
+/** Bytes buffered for a slow client before its job has to wait too; bounds the memory of a stream. */
 const MAX_BUFFERED_BYTES = 64 * 1024;
 
 /** Writes the events of one job to its response, and ends the response after the terminal one. */

@@ -1,7 +1,7 @@
 import type { InferenceEvent } from "inference-worker-protocol";
 import type { AnswerForm, EventExtra, FrameChange } from "./answer-form.js";
 
-/** Where the events of a job go. */
+/** Receives the events of a job. */
 export interface EventSink {
   /**
    * Sends one event; a promise when the receiver is slow, resolved when it has caught up or is gone.
@@ -11,17 +11,17 @@ export interface EventSink {
   send(event: InferenceEvent, extra?: EventExtra): Promise<void> | undefined;
 }
 
-/** An event on its way to a client. */
+/** An event in transit to a client. */
 export interface Frame {
   readonly event: InferenceEvent;
   readonly extra?: EventExtra | undefined;
   /** Changes what it is sent as. */
   readonly change?: FrameChange | undefined;
-  /** Nothing follows it. */
+  /** It is the last one. */
   readonly last: boolean;
 }
 
-/** A sink that also sends what the contract does not allow. */
+/** A sink that also sends what the contract does not allow, for faults. */
 export interface FrameSink extends EventSink {
   readonly form: AnswerForm;
   /** Sends one frame as it is; see {@link EventSink.send} for the promise. */

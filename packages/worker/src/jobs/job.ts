@@ -5,7 +5,7 @@ import type { EventSink, FrameSink } from "./event-sink.js";
 /** Why a running or queued job is ended from outside. */
 export type AbortReason = { readonly kind: "error"; readonly error: WorkerError } | { readonly kind: "disconnected" };
 
-/** Makes the job of an accepted request. */
+/** Creates the job of an accepted request. */
 export type JobFactory = (request: EngineRequest, sink: FrameSink, correlationId: string) => Job;
 
 /** One accepted request, from the queue to its terminal event. */
@@ -57,13 +57,13 @@ export class Job {
     this.abort({ kind: "disconnected" });
   }
 
-  /** The engine has let go of the job; `free` gives its slot to the next one. */
+  /** The engine has released the job; `free` gives its slot to the next one. */
   leaveSlot(free: () => void): void {
     free();
   }
 
-  /** Told once, when nothing more happens to the job. */
+  /** Called once, when the job is completely over. */
   ended(): void {
-    // Only of interest to jobs that have something to account for.
+    // Only needed by jobs that keep records.
   }
 }

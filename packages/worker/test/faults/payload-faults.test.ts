@@ -119,14 +119,14 @@ test.each<[string, FaultSpec<PayloadFaultId>, string]>([
     { id: "index-repeat", at: { afterTokens: 2 } },
     "the job ended with max_tokens after 3 tokens, before token 2",
   ],
-])("%s cannot be broken, and the account gives the reason", async (_name, fault, reason) => {
+])("%s cannot be broken, and the record has the reason", async (_name, fault, reason) => {
   const [key = ""] = await control.arm(fault);
   const response = await execute(worker, { job_id: "j", max_tokens: 3 });
   expect(describeFrames(await response.text())).toEqual(["started j", "0:0", "1:1", "2:2", "end 3"]);
   expect(await control.account(key)).toMatchObject({ matched: 1, fired: 0, bypassed: { [reason]: 1 } });
 });
 
-test("a job that fails has no `end` to break, and no token to hold", async () => {
+test("a failed job has no `end` to break and no token to hold back", async () => {
   const keys = await control.arm(
     { id: "vram-oom" },
     { id: "two-terminals" },
@@ -143,14 +143,14 @@ test("a job that fails has no `end` to break, and no token to hold", async () =>
   }
 });
 
-test("faults that meet in one job each do their part", async () => {
+test("several faults in one job all take effect", async () => {
   await control.arm({ id: "index-gap" }, { id: "duplicate-token", at: { afterTokens: 2 } }, { id: "two-terminals" });
   const response = await execute(worker, { job_id: "j", max_tokens: 3 });
   const sees = ["started j", "0:0", "2:1", "3:2", "3:2", "end 3", "end 3"];
   expect(describeFrames(await response.text())).toEqual(sees);
 });
 
-test("a job keeps what it was accepted with", async () => {
+test("a job keeps the faults it was accepted with", async () => {
   await control.configure({ content: "counter", timing: { ttftMs: 200 } });
   await control.arm({ id: "two-terminals" });
   const response = await execute(worker, { ...job(), job_id: "j", max_tokens: 1 });

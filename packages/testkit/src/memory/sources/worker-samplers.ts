@@ -9,7 +9,6 @@ export function createHealthSampler(worker: WorkerTestHarness): Sampler {
   return {
     names: ["worker-health"],
     everyMs: 0,
-    outlivesWorker: false,
     read: async ({ signal }: ReadOptions) => {
       try {
         const health = await readHealth(worker, signal);
@@ -26,7 +25,6 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
   return {
     names: ["worker-metrics"],
     everyMs: 0,
-    outlivesWorker: false,
     read: async ({ signal }: ReadOptions) => {
       try {
         const bytes = (await worker.metrics({ signal, timeoutMs: CALL_TIMEOUT_MS })).value("worker_vram_bytes");
@@ -40,7 +38,7 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
   };
 }
 
-/** What a worker says of itself, however much of the protocol it knows. */
+/** What a worker reports about itself, however much of the protocol it implements. */
 export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal): Promise<HealthFacts> {
   const { health, name } = worker.dialect;
   if (health === undefined) throw new Error(`the dialect \`${name}\` has no health`);
@@ -68,7 +66,7 @@ function asNumber(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** The first line: the log tail of the worker does not belong in a reason. */
+/** Only the first line: the worker's log lines do not belong in a reason. */
 function describe(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 }

@@ -8,7 +8,7 @@ export function isEnd(token: EngineOutput | EngineEnd): token is EngineEnd {
   return !(token instanceof Uint8Array) && "stop" in token;
 }
 
-/** What a job generates, token by token, and when that is enough. */
+/** The tokens of a job, and when to stop. */
 export class TokenSource {
   readonly #plan: StubPlan;
   readonly #request: EngineRequest;
@@ -17,7 +17,7 @@ export class TokenSource {
   #content: Content;
 
   /**
-   * @param options.variation 0, or a number that makes the content another one.
+   * @param options.variation 0, or a number that varies the content.
    * @param options.neverStops faults that make it continue where it should stop, with the content from its beginning.
    */
   constructor(

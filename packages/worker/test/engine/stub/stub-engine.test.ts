@@ -12,12 +12,12 @@ describe("why it stops", () => {
     expect([tokens.length, stop]).toEqual([7, "max_tokens"]);
   });
 
-  test("outputTokens is an end of sequence", async () => {
+  test("outputTokens ends with end of sequence", async () => {
     const { tokens, stop } = await generateAll(stubEngine({ outputTokens: 3 }), engineRequest());
     expect([tokens.length, stop]).toEqual([3, "eos"]);
   });
 
-  test("max_tokens wins when both are reached at once", async () => {
+  test("max_tokens takes precedence when both are reached at once", async () => {
     const { stop } = await generateAll(stubEngine({ outputTokens: 3 }), engineRequest({ max_tokens: 3 }));
     expect(stop).toBe("max_tokens");
   });
@@ -80,7 +80,7 @@ describe("pacing, on a clock of its own", () => {
 });
 
 describe("waiting", () => {
-  test("the event loop still gets its turns when there is nothing to wait for", async () => {
+  test("the event loop still gets turns when there is nothing to wait for", async () => {
     let turns = 0;
     let running = true;
     const count = () => {
@@ -124,17 +124,17 @@ describe("faults", () => {
     await expect(engine.generate(engineRequest(), never()).next()).rejects.toMatchObject({ code: "VRAM_OOM" });
   });
 
-  test("after the last token it still happens", async () => {
+  test("it still happens after the last token", async () => {
     const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] });
     await expect(generateAll(engine, engineRequest({ max_tokens: 3 }))).rejects.toMatchObject({ code: "VRAM_OOM" });
   });
 
-  test("later than the output it never happens", async () => {
+  test("it never happens after the end of the output", async () => {
     const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 4 } }] });
     expect((await generateAll(engine, engineRequest({ max_tokens: 3 }))).stop).toBe("max_tokens");
   });
 
-  test("each generation follows the plan that it is given, also for the same request", async () => {
+  test("each generation follows its own plan, even for the same request", async () => {
     const control = stubControl({ faults: [{ id: "vram-oom", at: { afterTokens: 1 }, when: { nth: 1 } }] });
     const request = engineRequest({ max_tokens: 3 });
     const [broken, plain] = [control.choose(request), control.choose(request)];
@@ -164,7 +164,7 @@ describe("faults", () => {
 });
 
 describe("memory", () => {
-  test("follows the tokens of a job and is given back", async () => {
+  test("follows the tokens of a job and is released", async () => {
     const engine = stubEngine();
     const idle = engine.memory().vramBytes;
     const generator = engine.generate(engineRequest({ prompt: "x".repeat(400) }), never());
@@ -177,7 +177,7 @@ describe("memory", () => {
     expect(engine.memory().vramBytes).toBe(idle);
   });
 
-  test("is given back after a failure", async () => {
+  test("is released after a failure", async () => {
     const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] });
     const idle = engine.memory().vramBytes;
     await expect(generateAll(engine, engineRequest())).rejects.toThrow();
@@ -185,21 +185,21 @@ describe("memory", () => {
   });
 });
 
-test("stopReason is what an end after outputTokens, or of the content, is called", async () => {
+test("stopReason is the reason for an end after outputTokens or at the end of the content", async () => {
   const bySize = stubEngine({ outputTokens: 3, stopReason: "max_tokens" });
   expect((await generateAll(bySize, engineRequest())).stop).toBe("max_tokens");
   const byScript = stubEngine({ content: { script: ["a"] }, stopReason: "max_tokens" });
   expect((await generateAll(byScript, engineRequest())).stop).toBe("max_tokens");
 });
 
-test("deterministic: false gives other words each time, and promises nothing", async () => {
+test("deterministic: false yields different words each time and guarantees nothing", async () => {
   const engine = stubEngine({ deterministic: false });
   const [first, second] = [await generateAll(engine, engineRequest()), await generateAll(engine, engineRequest())];
   expect(first.tokens).not.toEqual(second.tokens);
   expect(engine.info.determinism).toEqual([]);
 });
 
-test("the figures of the memory follow the configuration, and a leak stays", async () => {
+test("the memory figures follow the configuration, and a leak remains", async () => {
   const engine = stubEngine({ memory: { modelBytes: 1_000, bytesPerToken: 10, leakBytesPerJob: 7 } });
   expect(engine.memory().vramBytes).toBe(1_000);
   const generator = engine.generate(engineRequest({ prompt: "x".repeat(40) }), never());
@@ -213,21 +213,21 @@ test("the figures of the memory follow the configuration, and a leak stays", asy
 describe("the context", () => {
   const engine = new StubEngine({ config: () => parseStubConfig({}), slots: 1, contextSize: 100 });
 
-  test("holds prompt and output together, the limit included", () => {
+  test("has room for prompt and output together, up to the limit", () => {
     expect(() => engine.check(engineRequest({ prompt: "x".repeat(200), max_tokens: 50 }))).not.toThrow();
     expect(() => engine.check(engineRequest({ prompt: "x".repeat(201), max_tokens: 50 }))).toThrow(
       new WorkerError("CONTEXT_OVERFLOW", "prompt (51 tokens) and max_tokens (50) exceed the context of 100 tokens"),
     );
   });
 
-  test("by default holds the largest request there is", () => {
+  test("has room for the largest possible request by default", () => {
     const largest = engineRequest({ prompt: "🎉".repeat(32_768), max_tokens: 2048 });
     expect(() => stubEngine().check({ ...largest, prompt: "x".repeat(32_768) })).not.toThrow();
     expect(() => stubEngine().check(largest)).toThrow();
   });
 });
 
-test("it says what it is", async () => {
+test("it describes itself", async () => {
   const engine = stubEngine({}, 3);
   expect(engine.slots).toBe(3);
   expect(engine.info).toEqual({
