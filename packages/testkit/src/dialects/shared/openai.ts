@@ -113,9 +113,10 @@ export function readFinish(choice: Fields): { reason: StopReason; sequence: stri
 
 /** A refusal in any of the forms of these servers. */
 export function decodeOpenAiError({ status, body }: { readonly status: number; readonly body: unknown }): DecodedError {
-  const fields = fieldsOf(body);
-  const { code, message } = describeError(fields["error"] ?? body);
-  return { code, message: message ?? textOf(fields["message"]) ?? textOf(fields["detail"]), retriable: isRetriable(status) };
+  const { error, ...fields } = fieldsOf(body);
+  const besides = textOf(fields["message"]) ?? textOf(fields["detail"]);
+  const { code, message } = describeError(typeof error === "string" && besides !== undefined ? { type: error } : error ?? body);
+  return { code, message: message ?? besides, retriable: isRetriable(status) };
 }
 
 function parseModels(body: string): readonly string[] {
