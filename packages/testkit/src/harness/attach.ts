@@ -4,7 +4,6 @@ import { InvalidResponseError } from "../errors/index.js";
 import { resolveStreamTimeouts } from "../events/index.js";
 import { FaultSession } from "../faults/index.js";
 import { resolveOptions, type ResolvedOptionsOf } from "../options/index.js";
-import { joinVisibleLines } from "../terminal/index.js";
 import { ATTACH_OPTIONS, type AttachOptions } from "./options.js";
 import type { HarnessParts } from "./start.js";
 
@@ -29,7 +28,7 @@ async function attachToAny(url: string, options: Resolved): Promise<Attached> {
   const dialect = recognized && findDialect(recognized.dialect);
   if (dialect === undefined) {
     throw new InvalidResponseError({
-      message: joinVisibleLines([`Nothing that ${baseUrl} answers shows what it speaks:`, ...describeAnswers(answers)]),
+      message: [`Nothing that ${baseUrl} answers shows what it speaks:`, ...describeAnswers(answers)],
       hint: 'Say what it is, for example `dialect: "openai-chat"` (`--dialect openai-chat`).',
       details: { url: baseUrl },
     });
