@@ -1,11 +1,10 @@
 import { InvalidOptionError, isTestkitError } from "../errors/index.js";
 import { toVisibleText } from "../terminal/index.js";
-import type { CallOptions } from "./options.js";
 
 const MOST_SHOWN = 20;
 
-/** Asks the server for its models; `undefined` if the dialect has no list of them. */
-type AskModels = (options: CallOptions) => Promise<readonly string[] | undefined>;
+/** Asks the server for its models, in a short time; `undefined` if the dialect has no list of them. */
+type AskModels = () => Promise<readonly string[] | undefined>;
 
 /** Which model the requests of a client name: the given one, or the first one that the server lists. It is asked once. */
 export class ModelChoice {
@@ -26,14 +25,14 @@ export class ModelChoice {
   }
 
   /** The model of a request; the first call may ask. `undefined` for a server without a list. */
-  async find(options: CallOptions): Promise<string | undefined> {
-    if (this.#given === undefined && this.#models === undefined) await this.#list(options);
+  async find(): Promise<string | undefined> {
+    if (this.#given === undefined && this.#models === undefined) await this.#list();
     return this.model;
   }
 
   /** Asks now. @throws {INVALID_OPTION} the server does not have the given model. */
-  async prepare(options: CallOptions): Promise<void> {
-    const models = await this.#list(options);
+  async prepare(): Promise<void> {
+    const models = await this.#list();
     if (models === undefined || models.length === 0 || this.#given === undefined || models.includes(this.#given)) return;
     throw new InvalidOptionError({
       message: `Expected \`model\` to be one that the server has: ${describe(models)}; got \`${this.#given}\``,
@@ -42,17 +41,16 @@ export class ModelChoice {
 
   /** For a refusal. */
   get hint(): string | undefined {
-    return this.#models === undefined ? undefined : `The server has these models: ${describe(this.#models)}.`;
+    return (this.#models ?? []).length === 0 ? undefined : `The server has these models: ${describe(this.#models ?? [])}.`;
   }
 
-  async #list(options: CallOptions): Promise<readonly string[] | undefined> {
-    this.#listed ??= this.#ask(options);
+  async #list(): Promise<readonly string[] | undefined> {
+    this.#listed ??= this.#ask();
     try {
       return (this.#models = await this.#listed);
     } catch (error) {
-      const hasAnswered = isTestkitError(error, "HTTP_FAILED") || isTestkitError(error, "INVALID_RESPONSE");
-      if (!hasAnswered) this.#listed = undefined; // it may be there later
-      else this.#listed = Promise.resolve((this.#models = []));
+      if (isTestkitError(error, "CONNECT_FAILED")) this.#listed = undefined; // it may be there later
+      else this.#listed = Promise.resolve((this.#models = [])); // it has no list, or one that cannot be read
       return undefined;
     }
   }

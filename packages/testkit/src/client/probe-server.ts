@@ -3,6 +3,8 @@ import type { CallOptions, RawRequest } from "./options.js";
 import type { ExecuteResponse } from "./execute-response.js";
 
 const MOST_BYTES = 1024 * 1024;
+/** For the questions after the first one, which has shown that the server answers. */
+const QUESTION_TIMEOUT_MS = 5_000;
 
 /** Sends one request. */
 type Ask = (path: string, options: RawRequest) => Promise<ExecuteResponse>;
@@ -37,7 +39,7 @@ export function describeAnswers(answers: readonly ProbeAnswer[]): string[] {
 
 async function askOrNothing(ask: Ask, path: string, options: CallOptions): Promise<ProbeAnswer> {
   try {
-    return await readAnswer(path, await ask(path, options));
+    return await readAnswer(path, await ask(path, { ...options, timeoutMs: QUESTION_TIMEOUT_MS }));
   } catch (error) {
     return { path, status: undefined, body: (error as Error).message.split("\n", 1)[0] ?? "" };
   }

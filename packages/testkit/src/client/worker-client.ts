@@ -69,7 +69,7 @@ export class WorkerClient {
     this.dialect = dialect;
     this.#timeouts = resolveStreamTimeouts(timeouts);
     if (watcher !== undefined) this.#watchers.add(watcher);
-    this.#models = new ModelChoice(resolved.model, (call) => this.#askModels(call));
+    this.#models = new ModelChoice(resolved.model, () => this.#askModels());
     this.#pool = new ConnectionPool({ origin: baseUrl, connectMs: this.#timeouts.connectMs, logTail, loading });
   }
 
@@ -83,7 +83,7 @@ export class WorkerClient {
   async execute(request: ExecuteBody, options: ExecuteOptions = {}): Promise<ExecuteResponse> {
     const resolved = resolveOptions(EXECUTE_OPTIONS, options);
     const { signal } = resolved;
-    const model = typeof (request as { model?: unknown }).model === "string" ? undefined : await this.#models.find({ signal });
+    const model = typeof (request as { model?: unknown }).model === "string" ? undefined : await this.#models.find();
     const { path, headers, body } = this.dialect.encodeRequest(request, { model });
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
     const sent: SentRequest = { ...resolved, method: "POST", headers: { ...headers, ...resolved.headers }, body };
@@ -102,8 +102,8 @@ export class WorkerClient {
    *
    * @throws {INVALID_OPTION} the server does not have `model`.
    */
-  async prepare(options: CallOptions = {}): Promise<void> {
-    await this.#models.prepare(options);
+  async prepare(): Promise<void> {
+    await this.#models.prepare();
   }
 
   /** What the server is, by its answers to a few questions. @throws {CONNECT_FAILED} */
@@ -189,9 +189,9 @@ export class WorkerClient {
     return this.#parse(endpoint.parse, { url, body, hint });
   }
 
-  async #askModels({ signal }: CallOptions): Promise<readonly string[] | undefined> {
+  async #askModels(): Promise<readonly string[] | undefined> {
     const { models } = this.dialect;
-    return models && this.#askEndpoint(models, { signal, timeoutMs: QUESTION_TIMEOUT_MS });
+    return models && this.#askEndpoint(models, { timeoutMs: QUESTION_TIMEOUT_MS });
   }
 
   /** The first job that finds nothing at its path, or no such model: what the server has instead. */

@@ -2,11 +2,13 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { Dialect, EncodingContext, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import type { EventBuilder } from "./shared/event-builder.js";
-import { countOf, fieldsOf, listOf, textOf, type Fields } from "./shared/json.js";
+import { countOf, errorOf, fieldsOf, listOf, textOf, type Fields } from "./shared/json.js";
 import { OPENAI_SERVER, readOpenAiFields } from "./shared/openai.js";
 import { encodeJob, toMessages } from "./shared/request.js";
 import { readWhole, StreamDecoder, type MessageReader } from "./shared/stream-decoder.js";
 
+/** What it cannot carry. */
+const REFUSED = ["seed", "min_p", "repetition_penalty"] as const;
 const NAME = "anthropic";
 const PATH = "/v1/messages";
 const VERSION = "2023-06-01";
@@ -26,11 +28,11 @@ const SILENT = new Set(["ping", "content_block_stop"]);
 /** `POST /v1/messages`, the Anthropic Messages API: llama-server, vLLM, Ollama and others have it, too. */
 export const anthropic: Dialect = {
   name: NAME,
-  capabilities: { framing: "sse" },
+  capabilities: { framing: "sse", refused: REFUSED },
   ...OPENAI_SERVER,
   executePaths: [PATH],
   encodeRequest: (request: ExecuteBody, context: EncodingContext) => {
-    const fields = readOpenAiFields(request, context, { dialect: NAME, refused: ["seed", "min_p", "repetition_penalty"] });
+    const fields = readOpenAiFields(request, context, { dialect: NAME, refused: REFUSED });
     const body = {
       model: fields.model,
       messages: toMessages(fields),
@@ -68,7 +70,7 @@ class MessagesReader implements MessageReader {
 
   read(fields: Fields): readonly InferenceEvent[] | undefined {
     const { type } = fields;
-    if (type === "error" || (type === undefined && "error" in fields)) return this.#builder.error(fields["error"]);
+    if (type === "error" || (type === undefined && errorOf(fields) !== undefined)) return this.#builder.error(fields["error"]);
     this.#builder.usage(fieldsOf(fields["usage"] ?? fieldsOf(fields["message"])["usage"])["output_tokens"]);
     if (type === "message_start") return [];
     if (type === "content_block_start") return this.readBlock(fieldsOf(fields["content_block"]), fields["index"], false);

@@ -2,11 +2,13 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { Dialect, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import type { EventBuilder } from "./shared/event-builder.js";
-import { fieldsOf, msOf, textOf, type Fields } from "./shared/json.js";
+import { errorOf, fieldsOf, msOf, textOf, type Fields } from "./shared/json.js";
 import { OPENAI_SERVER } from "./shared/openai.js";
 import { encodeJob, readFields } from "./shared/request.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
 
+/** What it cannot carry. */
+const REFUSED = ["messages"] as const;
 const NAME = "llama-cpp";
 const PATH = "/completion";
 const STOP_TYPES: Readonly<Record<string, StopReason>> = { limit: "max_tokens", eos: "eos", word: "stop_sequence" };
@@ -16,11 +18,11 @@ const MAX_SEED = 2n ** 32n - 2n;
 /** `POST /completion`, llama-server's own. It reports exactly why a job stopped. */
 export const llamaCpp: Dialect = {
   name: NAME,
-  capabilities: { framing: "sse" },
+  capabilities: { framing: "sse", refused: REFUSED },
   ...OPENAI_SERVER,
   executePaths: [PATH],
   encodeRequest: (request: ExecuteBody) => {
-    const fields = readFields(request, { dialect: NAME, refused: ["messages"], maxSeed: MAX_SEED });
+    const fields = readFields(request, { dialect: NAME, refused: REFUSED, maxSeed: MAX_SEED });
     const body = {
       prompt: fields.prompt,
       n_predict: fields.maxTokens,
@@ -46,7 +48,7 @@ export const llamaCpp: Dialect = {
 };
 
 function read(fields: Fields, builder: EventBuilder): readonly InferenceEvent[] | undefined {
-  if ("error" in fields) return builder.error(fields["error"]);
+  if (errorOf(fields) !== undefined) return builder.error(errorOf(fields));
   if (!("content" in fields) || "choices" in fields) return undefined;
   builder.usage(fields["tokens_predicted"]);
   const events = builder.text(fields["content"]);

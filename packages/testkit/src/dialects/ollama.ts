@@ -2,7 +2,7 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { Dialect, EncodingContext, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import { describeError, isRetriable, type EventBuilder } from "./shared/event-builder.js";
-import { fieldsOf, listOf, msOf, parseAnswer, textOf, type Fields } from "./shared/json.js";
+import { errorOf, fieldsOf, listOf, msOf, parseAnswer, textOf, type Fields } from "./shared/json.js";
 import { encodeJob, findJobIdHeader, INT64_MAX, readFields } from "./shared/request.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
 
@@ -58,7 +58,7 @@ export const ollama: Dialect = {
 };
 
 function read(fields: Fields, builder: EventBuilder): readonly InferenceEvent[] | undefined {
-  if ("error" in fields) return builder.error(fields["error"]);
+  if (errorOf(fields) !== undefined) return builder.error(errorOf(fields));
   if (!("done" in fields) || "choices" in fields) return undefined;
   const message = fieldsOf(fields["message"]);
   builder.usage(fields["eval_count"]);

@@ -4,17 +4,19 @@ import { ChunkReader, OPENAI_SERVER, readFinish, readOpenAiFields, samplingBody 
 import { encodeJob } from "./shared/request.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
 
+/** What it cannot carry. */
+const REFUSED = ["messages"] as const;
 const NAME = "openai-completions";
 const PATH = "/v1/completions";
 
 /** `POST /v1/completions`: vLLM, llama-server, SGLang, Ollama and others. The prompt is sent as it is, without a chat template. */
 export const openAiCompletions: Dialect = {
   name: NAME,
-  capabilities: { framing: "sse" },
+  capabilities: { framing: "sse", refused: REFUSED },
   ...OPENAI_SERVER,
   executePaths: [PATH],
   encodeRequest: (request: ExecuteBody, context: EncodingContext) => {
-    const fields = readOpenAiFields(request, context, { dialect: NAME, refused: ["messages"] });
+    const fields = readOpenAiFields(request, context, { dialect: NAME, refused: REFUSED });
     const { prompt, extraBody } = fields;
     return encodeJob(request, { path: PATH, body: { prompt, ...samplingBody(fields) }, extraBody });
   },

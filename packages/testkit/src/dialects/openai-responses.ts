@@ -2,11 +2,13 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { DecoderContext, Dialect, EncodingContext, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import type { EventBuilder } from "./shared/event-builder.js";
-import { fieldsOf, listOf, textOf, type Fields } from "./shared/json.js";
+import { errorOf, fieldsOf, listOf, textOf, type Fields } from "./shared/json.js";
 import { OPENAI_SERVER, readOpenAiFields } from "./shared/openai.js";
 import { encodeJob } from "./shared/request.js";
 import { readWhole, StreamDecoder, type MessageReader } from "./shared/stream-decoder.js";
 
+/** What it cannot carry. */
+const REFUSED = ["seed", "top_k", "min_p", "repetition_penalty", "stop"] as const;
 const NAME = "openai-responses";
 const PATH = "/v1/responses";
 const INCOMPLETE_REASONS: Readonly<Record<string, StopReason>> = {
@@ -17,12 +19,11 @@ const INCOMPLETE_REASONS: Readonly<Record<string, StopReason>> = {
 /** `POST /v1/responses`, the OpenAI Responses API. */
 export const openAiResponses: Dialect = {
   name: NAME,
-  capabilities: { framing: "sse" },
+  capabilities: { framing: "sse", refused: REFUSED },
   ...OPENAI_SERVER,
   executePaths: [PATH],
   encodeRequest: (request: ExecuteBody, context: EncodingContext) => {
-    const refused = ["seed", "top_k", "min_p", "repetition_penalty", "stop"] as const;
-    const fields = readOpenAiFields(request, context, { dialect: NAME, refused });
+    const fields = readOpenAiFields(request, context, { dialect: NAME, refused: REFUSED });
     const body = {
       model: fields.model,
       input: fields.messages ?? fields.prompt,
@@ -55,7 +56,7 @@ class ResponsesReader implements MessageReader {
 
   read(fields: Fields, event: string | undefined): readonly InferenceEvent[] | undefined {
     const type = textOf(fields["type"]) ?? event;
-    if (type === "error" || "error" in fields) return this.#builder.error(fields["error"] ?? fields);
+    if (type === "error" || errorOf(fields) !== undefined) return this.#builder.error(fields["error"] ?? fields);
     if (type === undefined || !type.startsWith("response.")) return undefined;
     switch (type) {
       case "response.output_text.delta":

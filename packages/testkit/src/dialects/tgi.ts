@@ -2,11 +2,13 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { Dialect, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import { isRetriable, type EventBuilder } from "./shared/event-builder.js";
-import { fieldsOf, parseAnswer, textOf, type Fields } from "./shared/json.js";
+import { errorOf, fieldsOf, parseAnswer, textOf, type Fields } from "./shared/json.js";
 import { encodeJob, findJobIdHeader, INT64_MAX, readFields } from "./shared/request.js";
 import { metricsSlots } from "./shared/server-state.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
 
+/** What it cannot carry. */
+const REFUSED = ["messages", "min_p"] as const;
 const NAME = "tgi";
 const STREAM_PATH = "/generate_stream";
 const WHOLE_PATH = "/generate";
@@ -19,10 +21,10 @@ const FINISH_REASONS: Readonly<Record<string, StopReason>> = {
 /** Text Generation Inference's own API. Not tried on a real server. */
 export const tgi: Dialect = {
   name: NAME,
-  capabilities: { framing: "sse" },
+  capabilities: { framing: "sse", refused: REFUSED },
   executePaths: [STREAM_PATH, WHOLE_PATH],
   encodeRequest: (request: ExecuteBody) => {
-    const fields = readFields(request, { dialect: NAME, refused: ["messages", "min_p"], maxSeed: INT64_MAX });
+    const fields = readFields(request, { dialect: NAME, refused: REFUSED, maxSeed: INT64_MAX });
     const { parameters: extraParameters, stream: _stream, ...extraBody } = fields.extraBody;
     const isGreedy = fields.temperature === 0;
     const parameters = {
@@ -63,7 +65,7 @@ export const tgi: Dialect = {
 };
 
 function readToken(fields: Fields, builder: EventBuilder): readonly InferenceEvent[] | undefined {
-  if ("error" in fields) return builder.error({ code: fields["error_type"], message: fields["error"] });
+  if (errorOf(fields) !== undefined) return builder.error({ code: fields["error_type"], message: fields["error"] });
   if (!("token" in fields)) return undefined;
   const { text, special } = fieldsOf(fields["token"]);
   const events = special === true ? [] : builder.text(text); // an end token is not a part of the text

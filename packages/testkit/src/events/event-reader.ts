@@ -34,7 +34,7 @@ export class EventReader {
   #bytes = 0;
   #terminal: EndEvent | ErrorEvent | undefined;
   #arrivalMs = 0;
-  #tokenCount = 0;
+  #contentCount = 0;
   #commentCount = 0;
   #ignoredLineCount = 0;
   #firstIgnoredLine = "";
@@ -144,11 +144,11 @@ export class EventReader {
     const room = this.#options.decodedBytes - this.#bytes;
     const fits = chunk.byteLength <= room;
     this.#bytes += fits ? chunk.byteLength : room;
-    const tokenCount = this.#tokenCount;
+    const contentCount = this.#contentCount;
     this.#messages.feed(fits ? chunk : chunk.subarray(0, room));
     this.#mark();
     if (!fits) this.#exceed("decodedBytes");
-    if (this.#tokenCount > tokenCount) this.#watchdog.noteToken(this.#arrivalMs);
+    if (this.#contentCount > contentCount) this.#watchdog.noteToken(this.#arrivalMs);
     if (this.#terminal !== undefined) this.#watchdog.noteTerminal(this.#arrivalMs);
     const overdue = this.#watchdog.findOverdue(performance.now());
     if (overdue !== undefined) this.#expire(overdue);
@@ -196,7 +196,7 @@ export class EventReader {
       return;
     }
     this.events.push(event);
-    if (event.type === "token") this.#tokenCount += 1;
+    if (event.type === "token" || event.type === "tool_call") this.#contentCount += 1;
     else if (event.type === "end" || event.type === "error") this.#terminal ??= event;
   }
 

@@ -52,7 +52,7 @@ async function attachTo(url: string, options: Resolved & { readonly dialect: Dia
   const call = callOptions(timeouts, signal);
   try {
     const workerId = await findWorker(client, call);
-    await client.prepare(call);
+    await client.prepare();
     return { client, workerId: workerId ?? "unknown" };
   } catch (error) {
     await client.close();

@@ -69,7 +69,7 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
     await verify(worker, async () => {
       const call = { timeoutMs, signal };
       if (plan.checkIdentity) await validateIdentity({ client, worker, loading, options: call });
-      await client.prepare(call);
+      await client.prepare();
     });
     return worker;
   } finally {

@@ -13,7 +13,7 @@ import { Tracer } from "./cross-talk.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
 import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
-import { checkTarget, type JobTarget } from "./job-target.js";
+import { checkRequest, checkTarget, type JobTarget } from "./job-target.js";
 import { runJob, skipJob, type Job } from "./run-job.js";
 
 const EXECUTE_ALL_OPTIONS = defineOptions({
@@ -61,7 +61,7 @@ export class ProgressFailedError extends TestkitError {
  * text.
  *
  * @param requests requests, or plans `{ request, cancelAfter?, disconnectAfter?, timeouts?, headers? }`.
- * @throws {INVALID_OPTION} a wrong option or plan, or an id that two requests share. Nothing was sent.
+ * @throws {INVALID_OPTION} a wrong option or plan, an id that two requests share, or a field that the dialect cannot carry. Nothing was sent.
  * @throws {PROGRESS_FAILED} `onProgress` threw; every job was run.
  * @example
  * const outcomes = await executeAll(worker, requests, { concurrency: 8 });
@@ -75,6 +75,7 @@ export async function executeAll(
   checkTarget(target);
   const { concurrency, signal, nonces, allowDuplicateIds, onProgress } = resolveOptions(EXECUTE_ALL_OPTIONS, options);
   const plans = resolvePlans(requests, allowDuplicateIds);
+  for (const { request } of plans) checkRequest(request, target);
   const tracer = new Tracer(plans, nonces);
   const progress = new ProgressTracker(plans.length, onProgress);
   // A signal of its own for each job: hundreds of listeners on one signal cause a warning.

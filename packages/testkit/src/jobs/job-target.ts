@@ -1,6 +1,7 @@
 import type { CancelAnswer, Health } from "inference-worker-protocol";
 import type { Slots } from "../dialects/index.js";
 import type { Dialect } from "../dialects/index.js";
+import { isTestkitError } from "../errors/index.js";
 import { checkOption } from "../options/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
 
@@ -18,6 +19,15 @@ export interface JobTarget {
   health(options?: CallOptions): Promise<Health>;
   /** What `waitForIdle()` calls. Without it, it calls `health()`, and so needs all of its fields. */
   slots?(options?: CallOptions): Promise<Slots>;
+}
+
+/** @throws {INVALID_OPTION} a request has a field that the dialect cannot carry. Nothing is sent. */
+export function checkRequest(request: ExecuteBody, { dialect }: Pick<JobTarget, "dialect">): void {
+  try {
+    dialect?.encodeRequest(request, {});
+  } catch (error) {
+    if (isTestkitError(error, "INVALID_OPTION")) throw error; // anything else is what became of the job
+  }
 }
 
 /** @throws {INVALID_OPTION} not something that jobs can be sent to. */

@@ -1,4 +1,5 @@
 import { preloadHttp } from "../client/index.js";
+import { checkRequest } from "../jobs/index.js";
 import { buildResult } from "./run/build-result.js";
 import type { ClientReport, LoadClients } from "./run/clients.js";
 import { checkLoadTarget, readTokenCounter, requireThreadDialect, type LoadTarget } from "./run/load-target.js";
@@ -37,10 +38,11 @@ export async function runLoad(target: LoadTarget, options: LoadOptions): Promise
   preloadHttp();
   await using clients = await openClients(target, resolved);
   const health = await target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined);
+  const phase = preparePhase(resolved, { phase: "measure", stop: resolved.stop });
+  checkRequest(phase.source.prepare(0), target);
   const warmup = resolved.warmup && (await runWarmup(clients, resolved, { stop: resolved.warmup, reporter }));
   const before = await readTokenCounter(target);
   const startedAt = new Date().toISOString();
-  const phase = preparePhase(resolved, { phase: "measure", stop: resolved.stop });
   const { reports, ended } = await runPrepared(clients, resolved, { ...phase, reporter });
   const counters = [before, await readTokenCounter(target)] as const;
   const { schedule } = phase;

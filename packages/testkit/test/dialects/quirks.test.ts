@@ -412,6 +412,32 @@ describe("from documentation", () => {
     });
   });
 
+  test("an error that is `null` is none", async () => {
+    const chat = await collect("openai-chat", frames({ error: null, ...delta({ content: "Hi" }) }, STOP, "[DONE]"));
+    const native = await collect("llama-cpp", frames({ error: null, content: "Hi", stop: true, stop_type: "eos", tokens_predicted: 1 }));
+    const answer = { object: "response", error: null, status: "completed", output: [], usage: { output_tokens: 1 } };
+    const whole = dialectOf("openai-responses").decodeAnswer?.(answer, { jobId: undefined, request: undefined });
+
+    expect(chat.outcome.status).toBe("complete");
+    expect(native.outcome.status).toBe("complete");
+    expect(whole?.at(-1)).toMatchObject({ type: "end", stop_reason: "stop" });
+  });
+
+  test("the parts of a tool's call are progress: they keep a stream alive as tokens do", async () => {
+    const part = frames(delta({ tool_calls: [{ index: 0, function: { arguments: "x" } }] }));
+    async function* slowly() {
+      for (let count = 0; count < 6; count += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        yield Buffer.from(part);
+      }
+      yield Buffer.from(frames(delta({}, "tool_calls"), "[DONE]"));
+    }
+
+    const { outcome } = await collectStream(slowly(), { dialect: "openai-chat", firstTokenMs: 300, tokenIdleMs: 300 });
+
+    expect(outcome.status).toBe("complete");
+  });
+
   test("an error as a JSON body with 200, and a page of a proxy, are no streams", async () => {
     for (const [body, type] of [
       ['{"error":{"message":"no"}}', "application/json"],

@@ -1,3 +1,4 @@
+import type { Dialect } from "../../dialects/index.js";
 import { makeTestRequest } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
@@ -91,10 +92,10 @@ interface Setup {
 
 /** Reads and checks everything before a worker is started. */
 async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan> {
-  const { duration, requests, warmup, prompt, maxTokens, seed, clientThreads, limits } = flags;
+  const { duration, requests, warmup, seed, clientThreads, limits } = flags;
   const options: LoadOptions = {
     profile: chooseProfile(flags),
-    requests: (index) => makeTestRequest(`profile-${index}`, prompt, maxTokens),
+    requests: makeRequests(flags),
     stop: { count: requests, durationMs: duration },
     slo: limits?.slo,
     ...{ warmup, seed, clientThreads, signal },
@@ -102,6 +103,12 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
   resolveLoadOptions(options); // a run without a bound, say
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
   return { options, baseline };
+}
+
+/** A dialect without seeds gets none. */
+function makeRequests({ prompt, maxTokens }: ProfileFlags, dialect?: Dialect): LoadOptions["requests"] {
+  const overrides = dialect?.capabilities.refused?.includes("seed") === true ? { seed: null } : {};
+  return (index) => makeTestRequest(`profile-${index}`, prompt, maxTokens, overrides);
 }
 
 function chooseProfile({ rate, concurrency, profile }: ProfileFlags): LoadProfile {
@@ -131,7 +138,8 @@ async function loadWorker(worker: WorkerTestHarness, { flags, plan }: Setup): Pr
   const warmupMs = warmup !== undefined && "durationMs" in warmup ? warmup.durationMs : undefined;
   const line = new ProgressLine(createOutput(process.stderr), { measure: duration, warmup: warmupMs });
   try {
-    return await runLoad(worker, { ...plan.options, onProgress: line.update });
+    const requests = makeRequests(flags, worker.dialect);
+    return await runLoad(worker, { ...plan.options, requests, onProgress: line.update });
   } finally {
     line.end();
   }

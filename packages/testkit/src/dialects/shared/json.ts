@@ -8,6 +8,11 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
+/** The error that a message reports; undefined for none, which some servers write as `null`. */
+export function errorOf({ error }: Fields): unknown {
+  return error ?? undefined;
+}
+
 /** A list; empty if it is not one. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
