@@ -24,7 +24,9 @@ async function serve(answers: Readonly<Record<string, string>>, status = 200) {
 
 async function attach(url: string, options: Parameters<typeof WorkerTestHarness.attach>[1] = {}) {
   const worker = await WorkerTestHarness.attach(url, options);
-  onTestFinished(async () => void (await worker.stop()));
+  onTestFinished(async () => {
+    await worker.stop();
+  });
   return worker;
 }
 
@@ -35,11 +37,11 @@ async function errorOf(promise: Promise<unknown>): Promise<{ code: string; messa
 
 describe("attach() without a dialect", () => {
   test.each([
-    ["openai-chat", "openai-chat", "`/v1/models` lists models of `vllm`", "smollm2"],
-    ["anthropic", "openai-chat", "`/props` is that of llama-server, whose model has a chat template", "smollm2"],
-    ["ollama", "ollama", "`/api/tags` lists models, as Ollama does", "smollm2:latest"],
-    ["tgi", "tgi", "`/info` is that of Text Generation Inference", "tiny"],
-  ])("a server like that of %s is %s: %s", async (recorded, dialect, because, model) => {
+    ["openai-chat", "`/v1/models` lists models of `vllm`", ["openai-chat", "smollm2"]],
+    ["anthropic", "`/props` is that of llama-server, whose model has a chat template", ["openai-chat", "smollm2"]],
+    ["ollama", "`/api/tags` lists models, as Ollama does", ["ollama", "smollm2:latest"]],
+    ["tgi", "`/info` is that of Text Generation Inference", ["tgi", "tiny"]],
+  ])("a server like that of %s: %s", async (recorded, because, [dialect, model]) => {
     await using server = await startRecordedServer(RECORDED[recorded] as (typeof RECORDED)[string]);
 
     const worker = await attach(server.url);
@@ -97,7 +99,8 @@ describe("a server of another dialect than was said", () => {
     // The client alone: attach() as a worker of this project would already miss its health.
     const client = new WorkerClient({ baseUrl: server.url, dialect: said as never });
     onTestFinished(() => client.close());
-    const run = () => client.execute(makeTestRequest("a", "Hi", 3, { seed: null })).then((answer) => collectSseEvents(answer));
+    const run = () =>
+      client.execute(makeTestRequest("a", "Hi", 3, { seed: null })).then((answer) => collectSseEvents(answer));
 
     const first = await errorOf(run());
     const asked = server.asked.length;
@@ -161,7 +164,9 @@ describe("the model", () => {
   });
 
   test("a list that is a page, or a megabyte, does not stop anything", async () => {
-    const huge = JSON.stringify({ data: Array.from({ length: 50_000 }, (_, id) => ({ id: `model-${id}-${"x".repeat(30)}` })) });
+    const huge = JSON.stringify({
+      data: Array.from({ length: 50_000 }, (_, id) => ({ id: `model-${id}-${"x".repeat(30)}` })),
+    });
     for (const list of ["<html>", "[]", '{"data":5}', huge]) {
       const { url } = await serve({ "/health": "", "/v1/models": list });
       expect((await attach(url, { dialect: "openai-chat" })).model, list.slice(0, 20)).toBeUndefined();

@@ -14,20 +14,26 @@ async function serve(name: string) {
 }
 
 test.each([
-  ["openai-chat", "dialect: openai-chat (`/v1/models` lists models of `vllm`, as OpenAI-compatible servers do); model: smollm2"],
+  [
+    "openai-chat",
+    "dialect: openai-chat (`/v1/models` lists models of `vllm`, as OpenAI-compatible servers do); model: smollm2",
+  ],
   ["ollama", "dialect: ollama (`/api/tags` lists models, as Ollama does); model: smollm2:latest"],
-])("profile --url with no other flag finds the dialect and the model of a server like that of %s", async (name, found) => {
-  const server = await serve(name);
-  const out = join(createTemporaryFolder(), "run");
+])(
+  "profile --url with no other flag finds the dialect and the model of a server like that of %s",
+  async (name, found) => {
+    const server = await serve(name);
+    const out = join(createTemporaryFolder(), "run");
 
-  const args = ["profile", "--url", `${server.url}/v1`, "--requests", "5", "--out", out];
-  const { stdout, stderr } = await runCli(args);
+    const args = ["profile", "--url", `${server.url}/v1`, "--requests", "5", "--out", out];
+    const { stdout, stderr } = await runCli(args);
 
-  expect(stderr).toContain(found);
-  expect(stdout).toMatch(/^5 requests \(5 ok\)/m);
-  const report = JSON.parse(readFileSync(join(out, "run.json"), "utf8")) as { load: { machine: { model: string } } };
-  expect(report.load.machine.model).toBe(found.split("model: ")[1]);
-});
+    expect(stderr).toContain(found);
+    expect(stdout).toMatch(/^5 requests \(5 ok\)/m);
+    const report = JSON.parse(readFileSync(join(out, "run.json"), "utf8")) as { load: { machine: { model: string } } };
+    expect(report.load.machine.model).toBe(found.split("model: ")[1]);
+  },
+);
 
 test("--dialect and --model say it; a dialect without seeds gets none", async () => {
   const server = await serve("anthropic");
@@ -41,7 +47,10 @@ test("--dialect and --model say it; a dialect without seeds gets none", async ()
 
 test.each([
   [["--dialect", "openai"], "Expected `--dialect` to be one of orcd, openai-chat,"],
-  [["--dialect", "openai-chat", "--model", "nope"], "Expected `model` to be one that the server has: smollm2; got `nope`"],
+  [
+    ["--dialect", "openai-chat", "--model", "nope"],
+    "Expected `model` to be one that the server has: smollm2; got `nope`",
+  ],
 ])("%j is refused", async (flags, message) => {
   const server = await serve("openai-chat");
 

@@ -100,7 +100,9 @@ describe("a second dialect: other paths, another body, other events", () => {
     assertCancelled(result);
     expect(result).toMatchObject({ by: "disconnect", tokensBefore: 2, tokensAfterCancel: 0 });
     expect(outcome).toMatchObject({ status: "cancelled", cancel: { by: "disconnect" } });
-    expect(() => assertCancelled(result, { withinMs: 1000 })).toThrow("only waitForIdle() shows when the server stopped");
+    expect(() => assertCancelled(result, { withinMs: 1000 })).toThrow(
+      "only waitForIdle() shows when the server stopped",
+    );
     await expect.poll(() => server.received.map(({ wasLeft }) => wasLeft)).toEqual([true, true]);
   });
 
@@ -193,8 +195,6 @@ describe("a second dialect: other paths, another body, other events", () => {
   test("an invalid dialect is refused", async () => {
     const error = await errorOf(WorkerTestHarness.attach("http://127.0.0.1:9", { dialect: "openai" as never }));
 
-    expect(error.message).toContain(
-      "one of orcd, openai-chat,",
-    );
+    expect(error.message).toContain("one of orcd, openai-chat,");
   });
 });

@@ -13,7 +13,6 @@ import {
   replay,
   waitForIdle,
   WorkerTestHarness,
-  type ExecuteRequest,
 } from "inference-testkit";
 import { FaultProxy } from "inference-testkit/faults";
 import { runLoad } from "inference-testkit/load";
@@ -39,12 +38,16 @@ describe.skipIf(missingLlamaServer !== undefined)("a real llama-server", { timeo
 
   async function attach(dialect?: Dialect): Promise<WorkerTestHarness> {
     const worker = await WorkerTestHarness.attach(server.baseUrl, { dialect });
-    onTestFinished(async () => void (await worker.stop()));
+    onTestFinished(async () => {
+      await worker.stop();
+    });
     return worker;
   }
 
-  function requestOf(dialect: Dialect, jobId: string, maxTokens: number, prompt = "The capital of France is"): ExecuteRequest {
-    return makeTestRequest(jobId, prompt, maxTokens, HAS_SEED.includes(dialect) ? { temperature: 0 } : { temperature: 0, seed: null });
+  /** Some dialects have no seed. */
+  function requestOf(dialect: Dialect, maxTokens: number, { id = "job-1", prompt = "The capital of France is" } = {}) {
+    const sampling = HAS_SEED.includes(dialect) ? { temperature: 0 } : { temperature: 0, seed: null };
+    return makeTestRequest(id, prompt, maxTokens, sampling);
   }
 
   test("was ready only when its model was loaded, and listens itself", () => {
@@ -68,9 +71,11 @@ describe.skipIf(missingLlamaServer !== undefined)("a real llama-server", { timeo
 
   test("attach() as a worker of this project: what it is instead", async () => {
     const worker = await WorkerTestHarness.attach(server.baseUrl, { dialect: "orcd" });
-    onTestFinished(async () => void (await worker.stop()));
+    onTestFinished(async () => {
+      await worker.stop();
+    });
 
-    await expect(worker.execute(requestOf("llama-cpp", "a", 4)).then((response) => collectStream(response))).rejects.toThrow(
+    await expect(worker.execute(requestOf("llama-cpp", 4)).then((response) => collectStream(response))).rejects.toThrow(
       'Try `dialect: "openai-chat"`',
     );
   });
@@ -79,7 +84,7 @@ describe.skipIf(missingLlamaServer !== undefined)("a real llama-server", { timeo
     test("a job: its text, its tokens, and why it stopped", async () => {
       const worker = await attach(dialect);
 
-      const stream = await collectStream(await worker.execute(requestOf(dialect, "job-1", 8)));
+      const stream = await collectStream(await worker.execute(requestOf(dialect, 8)));
 
       assertSuccessfulCompletion(stream);
       assertStopReason(stream, "max_tokens");
@@ -90,7 +95,7 @@ describe.skipIf(missingLlamaServer !== undefined)("a real llama-server", { timeo
 
     test("an answer in one piece has the same text", async () => {
       const worker = await attach(dialect);
-      const request = requestOf(dialect, "job-1", 8);
+      const request = requestOf(dialect, 8);
 
       const stream = await collectStream(await worker.execute(request));
       const whole = await collectStream(await worker.execute({ ...request, extraBody: { stream: false } }));
@@ -101,8 +106,9 @@ describe.skipIf(missingLlamaServer !== undefined)("a real llama-server", { timeo
 
     test("the end of the sequence, as exactly as the dialect reports it", async () => {
       const worker = await attach(dialect);
-      const prompt = dialect === "llama-cpp" ? "<|im_start|>user\nSay yes<|im_end|>\n<|im_start|>assistant\n" : "Say yes";
-      const stream = await collectStream(await worker.execute(requestOf(dialect, "job-1", 200, prompt)));
+      const prompt =
+        dialect === "llama-cpp" ? "<|im_start|>user\nSay yes<|im_end|>\n<|im_start|>assistant\n" : "Say yes";
+      const stream = await collectStream(await worker.execute(requestOf(dialect, 200, { prompt })));
 
       // Without a chat template the model may write on to the limit.
       if (dialect !== "openai-completions") assertStopReason(stream, EXACT.includes(dialect) ? "eos" : "stop");
@@ -111,7 +117,7 @@ describe.skipIf(missingLlamaServer !== undefined)("a real llama-server", { timeo
     test("a cancelled job leaves the server idle", async () => {
       const worker = await attach(dialect);
 
-      const result = await cancelAfter(await worker.execute(requestOf(dialect, "long", 1500, "Once upon a time")), {
+      const result = await cancelAfter(await worker.execute(requestOf(dialect, 1500, { prompt: "Once upon a time" })), {
         tokens: 3,
       });
 
@@ -122,14 +128,14 @@ describe.skipIf(missingLlamaServer !== undefined)("a real llama-server", { timeo
 
     test("jobs at once, load, and a fault after the second token", async () => {
       const worker = await attach(dialect);
-      assertAllOk(await worker.executeAll(["a", "b", "c", "d"].map((id) => requestOf(dialect, id, 6))));
+      assertAllOk(await worker.executeAll(["a", "b", "c", "d"].map((id) => requestOf(dialect, 6, { id }))));
       const { records, tokenCheck } = await runLoad(worker, {
         profile: { kind: "concurrency", clients: 2 },
-        requests: (index) => requestOf(dialect, `load-${index}`, 6),
+        requests: (index) => requestOf(dialect, 6, { id: `load-${index}` }),
         stop: { count: 4 },
       });
       await using proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "rst", at: { afterTokens: 2 } }] });
-      const [broken] = await proxy.worker.executeAll([requestOf(dialect, "broken", 20, "Once upon a time")]);
+      const [broken] = await proxy.worker.executeAll([requestOf(dialect, 20, { prompt: "Once upon a time" })]);
 
       expect(records.map(({ status }) => status)).toEqual(Array(4).fill("ok"));
       expect(tokenCheck).toMatchObject({ status: "compared", difference: 0 });
@@ -162,10 +168,10 @@ describe.skipIf(missingLlamaServer !== undefined)("a real llama-server", { timeo
     const folder = join(parent, "bundle");
     const worker = await attach("anthropic");
     await worker.recordTo(folder);
-    const stream = await collectStream(await worker.execute(requestOf("anthropic", "job-1", 8)));
+    const stream = await collectStream(await worker.execute(requestOf("anthropic", 8)));
     await worker.stop();
     await using monitor = await monitorMemory(server, { everyMs: 50 });
-    await collectStream(await server.execute(requestOf("openai-chat", "job-2", 8)));
+    await collectStream(await server.execute(requestOf("openai-chat", 8)));
     const record = await monitor.stop();
 
     expect((await replay(folder))[0]?.events).toEqual(stream.events);

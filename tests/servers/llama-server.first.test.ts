@@ -1,4 +1,10 @@
-import { assertSuccessfulCompletion, collectSseEvents, extractText, makeTestRequest, WorkerTestHarness } from "inference-testkit";
+import {
+  assertSuccessfulCompletion,
+  collectSseEvents,
+  extractText,
+  makeTestRequest,
+  WorkerTestHarness,
+} from "inference-testkit";
 import { expect, test } from "vitest";
 import { llamaServer, missingLlamaServer } from "../support/llama-server.js";
 

@@ -78,5 +78,12 @@ export {
   type WaitForIdleOptions,
 } from "./jobs/index.js";
 export { findFreePort, type StopReport } from "./launch/index.js";
-export type { ErrorEvent, ExecuteRequest, Health, MetricsEvent, StopReason, TokenEvent } from "inference-worker-protocol";
+export type {
+  ErrorEvent,
+  ExecuteRequest,
+  Health,
+  MetricsEvent,
+  StopReason,
+  TokenEvent,
+} from "inference-worker-protocol";
 export type { StubConfigInput } from "worker-orcd-control";

@@ -33,7 +33,8 @@ export class ModelChoice {
   /** Asks now. @throws {INVALID_OPTION} the server does not have the given model. */
   async prepare(): Promise<void> {
     const models = await this.#list();
-    if (models === undefined || models.length === 0 || this.#given === undefined || models.includes(this.#given)) return;
+    if (models === undefined || models.length === 0 || this.#given === undefined || models.includes(this.#given))
+      return;
     throw new InvalidOptionError({
       message: `Expected \`model\` to be one that the server has: ${describe(models)}; got \`${this.#given}\``,
     });
@@ -41,7 +42,9 @@ export class ModelChoice {
 
   /** For a refusal. */
   get hint(): string | undefined {
-    return (this.#models ?? []).length === 0 ? undefined : `The server has these models: ${describe(this.#models ?? [])}.`;
+    return (this.#models ?? []).length === 0
+      ? undefined
+      : `The server has these models: ${describe(this.#models ?? [])}.`;
   }
 
   async #list(): Promise<readonly string[] | undefined> {
@@ -49,7 +52,8 @@ export class ModelChoice {
     try {
       return (this.#models = await this.#listed);
     } catch (error) {
-      if (isTestkitError(error, "CONNECT_FAILED")) this.#listed = undefined; // it may be there later
+      if (isTestkitError(error, "CONNECT_FAILED"))
+        this.#listed = undefined; // it may be there later
       else this.#listed = Promise.resolve((this.#models = [])); // it has no list, or one that cannot be read
       return undefined;
     }

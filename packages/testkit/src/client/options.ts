@@ -82,7 +82,6 @@ export interface WorkerClientOptions extends OptionsOf<typeof CLIENT_OPTIONS> {}
 function parseBaseUrl(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   const isBase = url !== undefined && /^\/(v1\/?)?$/.test(url.pathname) && url.search === "";
-  if (isBase && /^https?:$/.test(url.protocol))
-    return url.origin;
+  if (isBase && /^https?:$/.test(url.protocol)) return url.origin;
   throw new InvalidOptionError({ message: `Expected \`url\` to be like http://127.0.0.1:8080, got \`${baseUrl}\`` });
 }

@@ -70,10 +70,12 @@ class MessagesReader implements MessageReader {
 
   read(fields: Fields): readonly InferenceEvent[] | undefined {
     const { type } = fields;
-    if (type === "error" || (type === undefined && errorOf(fields) !== undefined)) return this.#builder.error(fields["error"]);
+    if (type === "error" || (type === undefined && errorOf(fields) !== undefined))
+      return this.#builder.error(fields["error"]);
     this.#builder.usage(fieldsOf(fields["usage"] ?? fieldsOf(fields["message"])["usage"])["output_tokens"]);
     if (type === "message_start") return [];
-    if (type === "content_block_start") return this.readBlock(fieldsOf(fields["content_block"]), fields["index"], false);
+    if (type === "content_block_start")
+      return this.readBlock(fieldsOf(fields["content_block"]), fields["index"], false);
     if (type === "content_block_delta") return this.#readDelta(fieldsOf(fields["delta"]), fields["index"]);
     if (type === "message_delta") this.#delta = { ...this.#delta, ...fieldsOf(fields["delta"]) };
     else if (type === "message_stop") return this.#end();

@@ -44,7 +44,9 @@ export function dialectOption(): Option<DialectName | Dialect, Dialect> {
 }
 
 function isDialect(value: unknown): value is Dialect {
-  return isRecord(value) && typeof value["encodeRequest"] === "function" && typeof value["createDecoder"] === "function";
+  return (
+    isRecord(value) && typeof value["encodeRequest"] === "function" && typeof value["createDecoder"] === "function"
+  );
 }
 
 function describeWanted(value: unknown): string {

@@ -108,8 +108,7 @@ export interface Dialect {
   /** What a status other than 200 means; absent: nothing but the status is known. */
   readonly decodeError?: ((refusal: { readonly status: number; readonly body: unknown }) => DecodedError) | undefined;
   /** Which job a request on the wire is for, by its body or its headers; absent: the wire does not carry the id. */
-  readonly findJobId?:
-    ((body: unknown, headers: Readonly<Record<string, unknown>>) => string | undefined) | undefined;
+  readonly findJobId?: ((body: unknown, headers: Readonly<Record<string, unknown>>) => string | undefined) | undefined;
   /** Absent: a job is cancelled by closing its connection. */
   readonly cancel?: CancelEndpoint | undefined;
   /** The path that answers 200 once the server can serve; `ready: { kind: "http" }` polls it. */

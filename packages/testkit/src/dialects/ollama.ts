@@ -74,7 +74,9 @@ function readEnd(fields: Fields, builder: EventBuilder, events: readonly Inferen
   const { done_reason: given, eval_duration: duration } = fields;
   const reason = typeof given === "string" && Object.hasOwn(DONE_REASONS, given) ? DONE_REASONS[given] : undefined;
   if (given === "load" || given === "unload") {
-    throw new InvalidEventError(`\`done_reason\` "${given}": the request had no prompt, so the server only ${given}ed the model`);
+    throw new InvalidEventError(
+      `\`done_reason\` "${given}": the request had no prompt, so the server only ${given}ed the model`,
+    );
   }
   if (reason === undefined) throw new InvalidEventError(`an unknown \`done_reason\`: ${JSON.stringify(given)}`);
   const durationMs = msOf(duration);

@@ -101,7 +101,13 @@ function readOutput(response: Fields, builder: EventBuilder): InferenceEvent[] {
   const calls = items.filter(({ type }) => type === "function_call");
   return items.flatMap((item) => {
     if (item["type"] === "function_call") {
-      return [builder.toolCall(calls.indexOf(item), { id: item["call_id"], name: item["name"], arguments: item["arguments"] })];
+      return [
+        builder.toolCall(calls.indexOf(item), {
+          id: item["call_id"],
+          name: item["name"],
+          arguments: item["arguments"],
+        }),
+      ];
     }
     const channel = item["type"] === "reasoning" ? "reasoning" : undefined;
     return listOf(item["content"]).flatMap((part) => builder.text(fieldsOf(part)["text"], channel));
@@ -114,9 +120,12 @@ function endOf(response: Fields, builder: EventBuilder, { request }: DecoderCont
   }
   builder.usage(fieldsOf(response["usage"])["output_tokens"]);
   const given = fieldsOf(response["incomplete_details"])["reason"];
-  if (given === undefined && response["status"] !== "incomplete") return builder.end(completedReason(response, builder, request));
-  const reason = typeof given === "string" && Object.hasOwn(INCOMPLETE_REASONS, given) ? INCOMPLETE_REASONS[given] : undefined;
-  if (reason === undefined) throw new InvalidEventError(`an unknown reason of an incomplete response: ${JSON.stringify(given)}`);
+  if (given === undefined && response["status"] !== "incomplete")
+    return builder.end(completedReason(response, builder, request));
+  const reason =
+    typeof given === "string" && Object.hasOwn(INCOMPLETE_REASONS, given) ? INCOMPLETE_REASONS[given] : undefined;
+  if (reason === undefined)
+    throw new InvalidEventError(`an unknown reason of an incomplete response: ${JSON.stringify(given)}`);
   return builder.end(reason);
 }
 

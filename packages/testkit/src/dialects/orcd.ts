@@ -31,7 +31,11 @@ export const orcd: Dialect = {
   name: "orcd",
   capabilities: { framing: "sse" },
   executePaths: ["/execute"],
-  encodeRequest: (request: ExecuteBody) => ({ path: "/execute", headers: HEADERS, body: stringifyJson(joinExtra(request)) }),
+  encodeRequest: (request: ExecuteBody) => ({
+    path: "/execute",
+    headers: HEADERS,
+    body: stringifyJson(joinExtra(request)),
+  }),
   createDecoder: (context) => new OrcdDecoder(context),
   decodeError: ({ body }) => {
     const { code, message, retriable } = asRecord(body);
@@ -123,7 +127,8 @@ function parseEvent(value: unknown): InferenceEvent {
 function describeOther(value: unknown): string | undefined {
   const fields = asRecord(value);
   if (value === null || typeof value !== "object") return undefined;
-  if ("error" in fields && !("type" in fields)) return `an error object instead of an event: ${describeError(fields["error"])}`;
+  if ("error" in fields && !("type" in fields))
+    return `an error object instead of an event: ${describeError(fields["error"])}`;
   return recognizeMessage(fields, "orcd") === undefined ? undefined : describeForeign(fields, "orcd");
 }
 

@@ -52,7 +52,11 @@ const SIGNS: readonly Sign[] = [
     find: ({ data }) => {
       const owner = textOf(fieldsOf(listOf(data)[0])["owned_by"]);
       const whose = owner === undefined ? "" : ` of \`${owner.slice(0, 40)}\``;
-      return when(Array.isArray(data), "openai-chat", `\`/v1/models\` lists models${whose}, as OpenAI-compatible servers do`);
+      return when(
+        Array.isArray(data),
+        "openai-chat",
+        `\`/v1/models\` lists models${whose}, as OpenAI-compatible servers do`,
+      );
     },
   },
 ];

@@ -38,7 +38,9 @@ export const tgi: Dialect = {
       stop: fields.stop,
       details: true,
     };
-    const given = Object.entries({ ...parameters, ...fieldsOf(extraParameters) }).filter(([, value]) => value !== undefined);
+    const given = Object.entries({ ...parameters, ...fieldsOf(extraParameters) }).filter(
+      ([, value]) => value !== undefined,
+    );
     const body = { inputs: fields.prompt, parameters: Object.fromEntries(given) };
     return encodeJob(request, { path: fields.streams ? STREAM_PATH : WHOLE_PATH, body, extraBody });
   },

@@ -7,7 +7,11 @@ import { SseDecoder, type SseHandlers, type SseSizeLimits } from "./sse-decoder.
 export type MessageDecoder = Pick<SseDecoder, "feed" | "end" | "unterminatedBytes" | "unterminatedText">;
 
 /** Makes the decoder of a framing; of a body that is one message for `whole`. */
-export function createMessageDecoder(framing: Framing | "whole", handlers: SseHandlers, limits: SseSizeLimits): MessageDecoder {
+export function createMessageDecoder(
+  framing: Framing | "whole",
+  handlers: SseHandlers,
+  limits: SseSizeLimits,
+): MessageDecoder {
   if (framing === "whole") return new WholeBodyDecoder(handlers, limits);
   return framing === "sse" ? new SseDecoder(handlers, limits) : new NdjsonDecoder(handlers, limits);
 }

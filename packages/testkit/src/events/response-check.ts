@@ -46,7 +46,9 @@ function createResponseError(source: OpenedSource, head: ResponseHead, body: str
 }
 
 function hintAt(dialect: string | undefined, { dialect: { name } }: OpenedSource): string | undefined {
-  return dialect === undefined || dialect === name ? undefined : `This looks like the dialect \`${dialect}\`: try \`dialect: "${dialect}"\`.`;
+  return dialect === undefined || dialect === name
+    ? undefined
+    : `This looks like the dialect \`${dialect}\`: try \`dialect: "${dialect}"\`.`;
 }
 
 function isPlain(head: ResponseHead): boolean {

@@ -4,7 +4,15 @@ import { FaultLedger, type FaultSpec } from "worker-orcd-control";
 import { dialectOption, orcd, type Dialect } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
 import { WorkerTestHarness } from "../harness/index.js";
-import { checkedBy, defineOptions, integer, resolveOptions, text, withDefault, type OptionsOf } from "../options/index.js";
+import {
+  checkedBy,
+  defineOptions,
+  integer,
+  resolveOptions,
+  text,
+  withDefault,
+  type OptionsOf,
+} from "../options/index.js";
 import { CONNECTION_FAULT_IDS, treatConnection } from "./connection-faults.js";
 import { Exchange } from "./exchange.js";
 import { ExchangeLog } from "./exchange-log.js";
@@ -91,7 +99,7 @@ export class FaultProxy implements AsyncDisposable {
    */
   static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
     const { faults, seed, timeouts, dialect: given, model: givenModel } = resolveOptions(FAULT_PROXY_OPTIONS, options);
-    const known = (worker ?? {}) as { readonly dialect?: Dialect; readonly model?: string };
+    const known = { ...(worker as { readonly dialect?: Dialect; readonly model?: string } | undefined) };
     const dialect = given ?? known.dialect ?? orcd;
     const model = givenModel ?? known.model;
     const proxy = new FaultProxy(resolveTarget(worker), { seed, dialect });

@@ -70,6 +70,8 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly dialect: Dialect;
   /** How it is known what the worker speaks: what `attach()` found out; undefined if the caller said it. */
   readonly recognizedBy: string | undefined;
+  /** The model that requests name, where the dialect has one. */
+  readonly model: string | undefined;
   /** The identity that the worker reports. */
   readonly workerId: string;
   /** Arms faults, and reports what became of them. */
@@ -84,6 +86,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#process = parts.process;
     this.dialect = parts.client.dialect;
     this.recognizedBy = parts.recognizedBy;
+    this.model = parts.client.model;
     this.workerId = parts.workerId;
     this.#faults = parts.faults;
     this.faults = new WorkerFaults(parts.faults);
@@ -139,11 +142,6 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   get baseUrl(): string {
     return this.#client.baseUrl;
-  }
-
-  /** The model that requests name, where the dialect has one. */
-  get model(): string | undefined {
-    return this.#client.model;
   }
 
   get port(): number {

@@ -86,7 +86,8 @@ function findSlowness(
 function checkNothingExpected({ withinMs, tokensAfter }: CancelExpectation): void {
   const value = { withinMs, tokensAfter };
   checkOption(withinMs === undefined && tokensAfter === undefined, "expected", {
-    wanted: "empty: the job was cancelled by closing its connection, and only waitForIdle() shows when the server stopped",
+    wanted:
+      "empty: the job was cancelled by closing its connection, and only waitForIdle() shows when the server stopped",
     value,
   });
 }

@@ -44,7 +44,7 @@ export async function cancelAfter(
   trigger: JobTrigger,
   options: CancelAfterOptions = {},
 ): Promise<CancelResult> {
-  const { jobId, dialect } = (response ?? {}) as Partial<ExecuteResponse>;
+  const { jobId, dialect } = (response as Partial<ExecuteResponse> | undefined) ?? {};
   checkOption(dialect !== undefined && (jobId !== undefined || dialect.cancel === undefined), "response", {
     wanted: "the answer of execute() to a request that has a `job_id`",
     value: response,

@@ -79,7 +79,10 @@ async function readSlots(
 }
 
 function describePaths({ slots = [] }: Dialect): string {
-  return [slots].flat().map(({ path }) => path).join("` or `");
+  return [slots]
+    .flat()
+    .map(({ path }) => path)
+    .join("` or `");
 }
 
 function createIdleTimeout({ dialect = orcd }: JobTarget, slots: Slots | undefined, timeoutMs: number): TestkitError {

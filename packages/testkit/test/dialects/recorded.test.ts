@@ -24,7 +24,8 @@ async function describeJob({ transcript, dialect }: RecordedJob): Promise<string
   }
   const stream = await collect(dialect, content);
   const tokens = stream.events.filter(({ type }) => type === "token").length;
-  const end = JSON.stringify(stream.terminal) ?? describeOutcome(stream.outcome);
+  const { terminal, outcome } = stream;
+  const end = terminal === undefined ? describeOutcome(outcome) : JSON.stringify(terminal);
   return `${what}: ${stream.outcome.status} ${tokens} ${JSON.stringify(extractText(stream))} ${end}`;
 }
 
@@ -62,7 +63,12 @@ describe.each(STREAMS.map((job) => [`${job.transcript.server} ${job.transcript.c
       for (const at of drawCuts(content.length, name.length)) {
         expect(decode(dialect, [content.subarray(0, at), content.subarray(at)]), `cut at ${at}`).toEqual(whole);
       }
-      expect(decode(dialect, Array.from(content, (byte) => Uint8Array.of(byte)))).toEqual(whole);
+      expect(
+        decode(
+          dialect,
+          Array.from(content, (byte) => Uint8Array.of(byte)),
+        ),
+      ).toEqual(whole);
     });
 
     test("is never complete if it ends after an earlier message", async () => {

@@ -180,7 +180,9 @@ describe("the body of a request", () => {
       options: { num_ctx: 512, temperature: 1 },
       keep_alive: 0,
     });
-    expect(dialectOf("tgi").encodeRequest({ prompt: "Hi", extraBody: { stream: false } }, MODEL).path).toBe("/generate");
+    expect(dialectOf("tgi").encodeRequest({ prompt: "Hi", extraBody: { stream: false } }, MODEL).path).toBe(
+      "/generate",
+    );
   });
 
   test("orcd takes `extraBody`, too, and does not send the word", () => {
@@ -192,7 +194,9 @@ describe("the body of a request", () => {
   });
 
   test("a u64 seed survives where the server takes it; both names of the repetition penalty are sent", () => {
-    expect(bodyOf("ollama", { prompt: "Hi", seed: 2n ** 63n - 1n })).toMatchObject({ options: { seed: 2n ** 63n - 1n } });
+    expect(bodyOf("ollama", { prompt: "Hi", seed: 2n ** 63n - 1n })).toMatchObject({
+      options: { seed: 2n ** 63n - 1n },
+    });
     expect(bodyOf("openai-chat", { prompt: "Hi", repetition_penalty: 1.2 })).toMatchObject({
       repetition_penalty: 1.2,
       repeat_penalty: 1.2,
@@ -248,14 +252,17 @@ describe("a field that a dialect cannot carry is refused by name", () => {
 });
 
 describe("the option `dialect`", () => {
-  const read = (dialect: unknown) => resolveOptions({ dialect: dialectOption() }, { dialect: dialect as never }).dialect;
+  const read = (dialect: unknown) =>
+    resolveOptions({ dialect: dialectOption() }, { dialect: dialect as never }).dialect;
 
   test.each([...ALL, "orcd"])("takes the name %s", (name) => {
     expect(read(name)).toBe(dialectOf(name));
   });
 
   test("an unknown name: the list, and the nearest one", () => {
-    expect(() => read("openai")).toThrow(/one of orcd, openai-chat, .*tgi, or an object .* \(did you mean `openai-chat`\?\), got `"openai"`/);
+    expect(() => read("openai")).toThrow(
+      /one of orcd, openai-chat, .*tgi, or an object .* \(did you mean `openai-chat`\?\), got `"openai"`/,
+    );
     expect(() => read("constructor")).toThrow("one of orcd");
     expect(() => read({ name: "half" })).toThrow("an object with `encodeRequest` and `createDecoder`");
   });

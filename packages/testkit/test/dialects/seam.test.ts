@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 
 const SOURCES = join(import.meta.dirname, "../../src");
 /** A string that begins with a path of the protocol. */
-const PATH = /(?<!\\)(["'`])\/(execute|cancel|health|metrics|shutdown|slots|props|info|completion|generate|api\/\w+|v1\/\w+)\b/;
+const PATH =
+  /(?<!\\)(["'`])\/(execute|cancel|health|metrics|shutdown|slots|props|info|completion|generate|api\/\w+|v1\/\w+)\b/;
 const WIRE = /["'`](text\/event-stream|event: token|\[DONE\]|worker_tokens_generated_total)/;
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*$/gm;
 /** A sentence for a person, with code in it. */

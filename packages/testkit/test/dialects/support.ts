@@ -56,8 +56,31 @@ export function collect(dialect: Dialect | string, content: string | Uint8Array)
   return collectStream(from(typeof content === "string" ? Buffer.from(content) : content), { dialect: resolved });
 }
 
+/** Reads a recorded stream. */
+export function collectCase(server: string, name: string): Promise<CollectedStream> {
+  const { dialect, transcript } = jobOf(server, name);
+  return collect(dialect, transcript.content);
+}
+
+/** Messages as Server-Sent Events. */
+export function frames(...messages: readonly (object | string)[]): string {
+  const texts = messages.map((message) => (typeof message === "string" ? message : JSON.stringify(message)));
+  return texts.map((text) => `data: ${text}\n\n`).join("");
+}
+
+/** A chunk of an OpenAI chat. */
+export function delta(fields: object, finish: string | null = null): object {
+  return { choices: [{ index: 0, delta: fields, finish_reason: finish }] };
+}
+
+/** Its end. */
+export const STOP = delta({}, "stop");
+
 /** What a stream in slices contains, without the reader of the framework: fast enough for thousands of slicings. */
-export function decode(dialect: Dialect, slices: readonly Uint8Array[]): { events: InferenceEvent[]; problem: unknown } {
+export function decode(
+  dialect: Dialect,
+  slices: readonly Uint8Array[],
+): { events: InferenceEvent[]; problem: unknown } {
   const decoder = dialect.createDecoder({ jobId: undefined, request: undefined });
   const events = [...(decoder.begin?.() ?? [])];
   let problem: unknown;

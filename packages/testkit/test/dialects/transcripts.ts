@@ -24,11 +24,21 @@ interface Line extends Omit<Transcript, "server" | "headers" | "content" | "isWh
 
 const FOLDER = join(import.meta.dirname, "transcripts");
 
-export const SERVERS = ["llama-server", "vllm", "ollama", "llm-d-sim", "aimock", "mock-llm", "openai-mock-api"] as const;
+export const SERVERS = [
+  "llama-server",
+  "vllm",
+  "ollama",
+  "llm-d-sim",
+  "aimock",
+  "mock-llm",
+  "openai-mock-api",
+] as const;
 
 /** What a server answered, by case. */
 export function readTranscripts(server: string): readonly Transcript[] {
-  const lines = readFileSync(join(FOLDER, `${server}.ndjson`), "utf8").trim().split("\n");
+  const lines = readFileSync(join(FOLDER, `${server}.ndjson`), "utf8")
+    .trim()
+    .split("\n");
   return lines.map((line) => parse(server, JSON.parse(line) as Line));
 }
 
@@ -43,9 +53,14 @@ function parse(server: string, { reads, ...facts }: Line): Transcript {
   const raw = Buffer.concat(reads.map(([, slice]) => toBytes(slice)));
   const headEnd = raw.indexOf("\r\n\r\n");
   const [, ...fields] = raw.subarray(0, headEnd).toString("latin1").split("\r\n");
-  const headers = Object.fromEntries(fields.map((field) => [field.split(":", 1)[0]?.toLowerCase() ?? "", field.slice(field.indexOf(":") + 1).trim()]));
+  const headers = Object.fromEntries(
+    fields.map((field) => [field.split(":", 1)[0]?.toLowerCase() ?? "", field.slice(field.indexOf(":") + 1).trim()]),
+  );
   const rest = raw.subarray(headEnd + 4);
-  const body = headers["transfer-encoding"] === "chunked" ? dechunk(rest) : { content: rest, isWhole: rest.length === Number(headers["content-length"] ?? rest.length) };
+  const body =
+    headers["transfer-encoding"] === "chunked"
+      ? dechunk(rest)
+      : { content: rest, isWhole: rest.length === Number(headers["content-length"] ?? rest.length) };
   return { server, ...facts, headers, ...body };
 }
 

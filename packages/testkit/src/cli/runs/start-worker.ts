@@ -23,7 +23,8 @@ export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Pro
   const { command, url, dialect, model, gpuDevice, stubConfig, parallel } = flags;
   const common = { signal, ...(parallel !== undefined && { parallel }) };
   if (command !== undefined) return { worker: await launch(command, flags, signal), command: command.line };
-  if (url !== undefined) return { worker: await WorkerTestHarness.attach(url, { signal, dialect, model }), command: null };
+  if (url !== undefined)
+    return { worker: await WorkerTestHarness.attach(url, { signal, dialect, model }), command: null };
   if (model !== undefined) {
     const worker = await WorkerTestHarness.start(model, gpuDevice, common);
     return { worker, command: `worker-orcd --model ${model} --gpu-device ${gpuDevice}` };

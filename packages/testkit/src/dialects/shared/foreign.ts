@@ -11,19 +11,44 @@ const SIGNS: readonly Sign[] = [
   {
     dialect: "openai-chat",
     what: "an OpenAI chat completion",
-    fits: ({ choices }) => Array.isArray(choices) && choices.every((choice) => "delta" in fieldsOf(choice) || "message" in fieldsOf(choice)),
+    fits: ({ choices }) =>
+      Array.isArray(choices) && choices.every((choice) => "delta" in fieldsOf(choice) || "message" in fieldsOf(choice)),
   },
   {
     dialect: "openai-completions",
     what: "an OpenAI completion",
     fits: ({ choices }) => listOf(choices).some((choice) => "text" in fieldsOf(choice)),
   },
-  { dialect: "openai-responses", what: "an event of the OpenAI Responses API", fits: (fields) => hasType(fields, "response.") },
-  { dialect: "anthropic", what: "an event of the Anthropic Messages API", fits: (fields) => hasType(fields, "message_", "content_block_") },
-  { dialect: "ollama", what: "an answer of Ollama", fits: (fields) => "done" in fields && ("response" in fields || "message" in fields) },
-  { dialect: "llama-cpp", what: "a completion of llama-server", fits: (fields) => typeof fields["stop"] === "boolean" && "content" in fields },
-  { dialect: "tgi", what: "a token of Text Generation Inference", fits: (fields) => "text" in fieldsOf(fields["token"]) },
-  { dialect: "orcd", what: "an event of worker-orcd", fits: ({ type }) => ["started", "token", "metrics"].includes(String(type)) },
+  {
+    dialect: "openai-responses",
+    what: "an event of the OpenAI Responses API",
+    fits: (fields) => hasType(fields, "response."),
+  },
+  {
+    dialect: "anthropic",
+    what: "an event of the Anthropic Messages API",
+    fits: (fields) => hasType(fields, "message_", "content_block_"),
+  },
+  {
+    dialect: "ollama",
+    what: "an answer of Ollama",
+    fits: (fields) => "done" in fields && ("response" in fields || "message" in fields),
+  },
+  {
+    dialect: "llama-cpp",
+    what: "a completion of llama-server",
+    fits: (fields) => typeof fields["stop"] === "boolean" && "content" in fields,
+  },
+  {
+    dialect: "tgi",
+    what: "a token of Text Generation Inference",
+    fits: (fields) => "text" in fieldsOf(fields["token"]),
+  },
+  {
+    dialect: "orcd",
+    what: "an event of worker-orcd",
+    fits: ({ type }) => ["started", "token", "metrics"].includes(String(type)),
+  },
 ];
 
 /** Whose message it is, if not that of the dialect. */

@@ -73,7 +73,11 @@ export class ChunkReader implements MessageReader {
   }
 
   read(fields: Fields, event: string | undefined): readonly InferenceEvent[] | undefined {
-    if (textOf(fields["error"]) !== undefined || typeof fieldsOf(fields["error"])["message"] === "string" || event === "error") {
+    if (
+      textOf(fields["error"]) !== undefined ||
+      typeof fieldsOf(fields["error"])["message"] === "string" ||
+      event === "error"
+    ) {
       return this.#builder.error(fields["error"] ?? fields);
     }
     if (!Array.isArray(fields["choices"])) return undefined;
@@ -84,7 +88,9 @@ export class ChunkReader implements MessageReader {
   }
 
   done(): readonly InferenceEvent[] {
-    return this.#finish === undefined ? [] : this.#builder.end(this.#finish.reason, { sequence: this.#finish.sequence });
+    return this.#finish === undefined
+      ? []
+      : this.#builder.end(this.#finish.reason, { sequence: this.#finish.sequence });
   }
 
   missing(): string {
@@ -112,8 +118,10 @@ export class ChunkReader implements MessageReader {
 export function readFinish(choice: Fields): { reason: StopReason; sequence: string | undefined } | undefined {
   const { finish_reason: finish, stop_reason: stop } = choice;
   if (finish === undefined || finish === null || finish === "") return undefined;
-  const reason = typeof finish === "string" && Object.hasOwn(FINISH_REASONS, finish) ? FINISH_REASONS[finish] : undefined;
-  if (reason === undefined) throw new InvalidEventError(`an unknown \`finish_reason\`: ${JSON.stringify(finish).slice(0, 100)}`);
+  const reason =
+    typeof finish === "string" && Object.hasOwn(FINISH_REASONS, finish) ? FINISH_REASONS[finish] : undefined;
+  if (reason === undefined)
+    throw new InvalidEventError(`an unknown \`finish_reason\`: ${JSON.stringify(finish).slice(0, 100)}`);
   if (reason !== "stop" || !("stop_reason" in choice)) return { reason, sequence: undefined };
   // vLLM: the stop sequence; null at the end of the sequence; the id of a stop token.
   if (typeof stop === "string") return { reason: "stop_sequence", sequence: stop };
@@ -124,12 +132,17 @@ export function readFinish(choice: Fields): { reason: StopReason; sequence: stri
 export function decodeOpenAiError({ status, body }: { readonly status: number; readonly body: unknown }): DecodedError {
   const { error, ...fields } = fieldsOf(body);
   const besides = textOf(fields["message"]) ?? textOf(fields["detail"]);
-  const { code, message } = describeError(typeof error === "string" && besides !== undefined ? { type: error } : error ?? body);
+  const { code, message } = describeError(
+    typeof error === "string" && besides !== undefined ? { type: error } : (error ?? body),
+  );
   return { code, message: message ?? besides, retriable: isRetriable(status) };
 }
 
 function parseModels(body: string): readonly string[] {
   const { data } = fieldsOf(parseAnswer(body));
   if (!Array.isArray(data)) throw new TypeError("expected `data` to be a list of models");
-  return data.flatMap((model) => [textOf(fieldsOf(model)["id"]), ...listOf(fieldsOf(model)["aliases"]).map(textOf)]).filter((id) => id !== undefined).filter((id, index, all) => all.indexOf(id) === index);
+  return data
+    .flatMap((model) => [textOf(fieldsOf(model)["id"]), ...listOf(fieldsOf(model)["aliases"]).map(textOf)])
+    .filter((id) => id !== undefined)
+    .filter((id, index, all) => all.indexOf(id) === index);
 }

@@ -8,7 +8,16 @@ import type { Fields } from "./json.js";
 /** The fields of a request that have a value which changes nothing. */
 const NEUTRAL = { seed: null, top_p: 1, top_k: 0, min_p: 0, repetition_penalty: 1, stop: [] } as const;
 type SamplingField = keyof typeof NEUTRAL;
-const FIELDS = ["job_id", "prompt", "messages", "model", "max_tokens", "temperature", ...Object.keys(NEUTRAL), "extraBody"];
+const FIELDS = [
+  "job_id",
+  "prompt",
+  "messages",
+  "model",
+  "max_tokens",
+  "temperature",
+  ...Object.keys(NEUTRAL),
+  "extraBody",
+];
 
 /** Carries the id of a job: proxies and recordings find it there. Servers ignore it. */
 export const JOB_ID_HEADER = "x-job-id";
@@ -107,9 +116,12 @@ function orDefault(value: unknown, fallback: number): unknown {
 function readExtraBody(value: unknown): Fields {
   if (value === undefined) return {};
   checkOption(isRecord(value), "request.extraBody", { wanted: "an object with further fields of the body", value });
-  const extra = value as Fields;
+  const extra: Fields = value;
   const n = extra["n"] ?? 1;
-  checkOption(n === 1, "request.extraBody.n", { wanted: "1: a stream of several answers cannot be told apart", value: n });
+  checkOption(n === 1, "request.extraBody.n", {
+    wanted: "1: a stream of several answers cannot be told apart",
+    value: n,
+  });
   return extra;
 }
 

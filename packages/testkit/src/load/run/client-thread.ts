@@ -55,7 +55,9 @@ async function run({ schedule, requests, startAtNs }: ThreadOrder & { type: "pha
 
 /** Any answer: it loads the HTTP client and opens a connection. */
 async function warmUp(): Promise<void> {
-  const response = await target.request(target.dialect.ready?.path ?? "/", { timeoutMs: WARM_UP_TIMEOUT_MS }).catch(() => undefined);
+  const response = await target
+    .request(target.dialect.ready?.path ?? "/", { timeoutMs: WARM_UP_TIMEOUT_MS })
+    .catch(() => undefined);
   await response?.text().catch(() => undefined);
 }
 
