@@ -30,15 +30,20 @@ async function bundleWorker() {
   writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, collectLicenses(BUNDLED));
 }
 
-/** Joins the script and the style of the report's page: every report has them inlined. */
+/**
+ * Joins the script and the style of `packages/report-page`: every report has them inlined. A warning is an error: the script would import something
+ * at run time that a browser does not have.
+ */
 async function bundleReportPage() {
-  const source = `${root}packages/testkit/src/report/page`;
+  const source = `${root}packages/report-page/src`;
   const dir = `${root}packages/testkit/dist/report-page`;
   const bundle = await rolldown({
     input: `${source}/main.ts`,
     platform: "browser",
     resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
-    logLevel: "warn",
+    onLog: (level, log) => {
+      if (level === "warn") throw new Error(`the report's page: ${log.message}`);
+    },
   });
   await bundle.write({ file: `${dir}/page.js`, format: "iife", minify: true });
   await bundle.close();

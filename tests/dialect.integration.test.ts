@@ -38,7 +38,7 @@ async function errorOf(promise: Promise<unknown>): Promise<{ code: string; messa
   return isTestkitError(error) ? error : { code: "none", message: String(error) };
 }
 
-describe("a second dialect: other paths, another body, other events", () => {
+describe("a second dialect with different paths, bodies and events", () => {
   test("a job is sent in its body, and its chunks arrive as events", async () => {
     const { server, worker } = await attach();
 
@@ -56,7 +56,7 @@ describe("a second dialect: other paths, another body, other events", () => {
   test.each([
     ["cut", "without `[DONE]`"],
     ["unfinished", "without a `finish_reason`"],
-  ])("a stream that is %s is truncated, and the message names what is missing", async (prompt, missing) => {
+  ])("a stream that is %s is truncated, and the message names the missing part", async (prompt, missing) => {
     const { worker } = await attach();
 
     const error = await errorOf(worker.execute(makeTestRequest("job-1", prompt, 2)).then((r) => collectSseEvents(r)));
@@ -82,7 +82,7 @@ describe("a second dialect: other paths, another body, other events", () => {
       .toContainEqual(["c", true]);
   });
 
-  test("what the dialect does not have is refused by name, and nothing is sent", async () => {
+  test("what the dialect does not have is rejected by name, and nothing is sent", async () => {
     const { server, worker } = await attach();
     expect((await errorOf(waitForIdle(worker))).message).toContain("this dialect has no slots");
     expect((await errorOf(worker.cancel("job-1"))).message).toContain("this dialect has no cancel");
@@ -117,7 +117,7 @@ describe("a second dialect: other paths, another body, other events", () => {
     expect((await forever).message).toContain("1 of 2 slots are still busy");
   });
 
-  test("recordTo() and replay() give the same stream without the server", async () => {
+  test("recordTo() and replay() reproduce the stream without the server", async () => {
     const { worker } = await attach();
     const parent = mkdtempSync(join(tmpdir(), "dialect-"));
     onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
@@ -154,7 +154,7 @@ describe("a second dialect: other paths, another body, other events", () => {
     expect(extractText(victim!.stream!)).toBe(" w0 w1");
   });
 
-  test("launch() waits for the dialect's own path, and asks for no identity", async () => {
+  test("launch() waits for the dialect's own path and checks no identity", async () => {
     const code = `require("node:http").createServer((request, response) => response
       .writeHead(request.url === "/v1/models" ? 200 : 404).end()).listen(process.argv[1], "127.0.0.1")`;
     await using worker = await WorkerTestHarness.launch({
@@ -168,7 +168,7 @@ describe("a second dialect: other paths, another body, other events", () => {
     expect((await worker.request("/v1/models")).status).toBe(200);
   });
 
-  test.each(["begin", "push", "end"] as const)("an exception of its %s() is an invalid event", async (method) => {
+  test.each(["begin", "push", "end"] as const)("an exception in its %s() is an invalid event", async (method) => {
     const broken: EventDecoder = {
       isDone: false,
       push: () => [],
@@ -184,7 +184,7 @@ describe("a second dialect: other paths, another body, other events", () => {
     expect(outcome).toMatchObject({ status: "invalid-event", reason: "a defect" });
   });
 
-  test("a refusal that is not of the dialect is still a refusal", async () => {
+  test("a refusal that is not in the dialect is still a refusal", async () => {
     const { worker } = await attach();
 
     const [outcome] = await worker.executeAll([makeTestRequest("a", "page", 3)]);
@@ -192,7 +192,7 @@ describe("a second dialect: other paths, another body, other events", () => {
     expect(outcome).toMatchObject({ status: "http-error", httpStatus: 502, body: null, code: undefined });
   });
 
-  test("an invalid dialect is refused", async () => {
+  test("an invalid dialect is rejected", async () => {
     const error = await errorOf(WorkerTestHarness.attach("http://127.0.0.1:9", { dialect: "openai" as never }));
 
     expect(error.message).toContain("one of orcd, openai-chat,");

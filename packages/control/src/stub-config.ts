@@ -7,7 +7,7 @@ const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
 
 const kind = v.picklist(["words", "counter", "echo", "unicode"]);
 const script = v.strictObject({ script: v.pipe(v.array(v.string()), v.minLength(1)) });
-/** Chosen by the type of the input: a union would only report that neither option fits. */
+/** Selected by the type of the input: a union would only report that neither option matches. */
 const content = v.lazy<typeof kind | typeof script>((input) => (typeof input === "object" ? script : kind));
 
 const pair = v.pipe(
@@ -81,23 +81,23 @@ const schema = v.strictObject({
  * - `content`: `words` (default; deterministic in prompt, seed and sampling), `counter` (token i is unique, so loss, duplication and swaps
  *   are visible), `echo`, `unicode` (characters that are split across tokens), or `{ script: [...] }` for exactly these tokens;
  * - `outputTokens`: the number of tokens after which the output ends, ≥ 1, with `stopReason` (`eos`);
- * - `timing`: `ttftMs`, `prefillMsPerToken` (added for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (tokens that are
- *   sent at once), `stalls` (`[{ afterTokens, ms }]`); all on an absolute schedule;
- * - `startupDelayMs`: how long the model takes to load; `readyAfterMs`: how long the socket listens, with `/health` answering 503, before
- *   the ready line is printed;
- * - `deterministic`: `false` makes every run of the same request different, and `/health` reports it;
- * - `memory`: `modelBytes`, `bytesPerToken`, `leakBytesPerJob`; the figures of `/health` follow the jobs;
- * - `seed`: decides the draws of timing and faults; `journal`: whether to record what was sent and when (default true);
+ * - `timing`: `ttftMs`, `prefillMsPerToken` (added for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (number of tokens
+ *   sent together), `stalls` (`[{ afterTokens, ms }]`); all on an absolute schedule;
+ * - `startupDelayMs`: how long the model takes to load; `readyAfterMs`: how long the socket listens, with 503 from `/health`, before the
+ *   ready line is printed;
+ * - `deterministic`: `false` makes every run of the same request different, which `/health` reports;
+ * - `memory`: `modelBytes`, `bytesPerToken`, `leakBytesPerJob`; the figures in `/health` follow the jobs;
+ * - `seed`: the seed of timing and faults; `journal`: whether to record what was sent and when (default true);
  * - `faults`: see `docs/faults.md`. Faults of the start can only be given here.
  */
 export type StubConfigInput = Omit<v.InferInput<typeof schema>, "faults"> & {
   faults?: readonly FaultSpec<FaultIdOf<"stub">>[] | undefined;
 };
-/** The same with every default filled in. */
+/** The stub configuration with every default filled in. */
 export type StubConfig = v.InferOutput<typeof schema>;
 
 /**
- * Checks a stub configuration; unknown keys are refused.
+ * Validates a stub configuration; unknown keys are rejected.
  *
  * @throws {TypeError} naming the first invalid key and its value.
  * @example parseStubConfig({ content: { script: ["Hi", "!"] }, timing: { itlMs: 5 } })

@@ -49,7 +49,7 @@ test("faults are returned with every default filled in", () => {
   ]);
 });
 
-describe("what is accepted", () => {
+describe("accepted values", () => {
   test.each([
     ...["words", "counter", "echo", "unicode"].map((content) => ({ content })),
     { content: { script: [""] } },
@@ -67,7 +67,7 @@ describe("what is accepted", () => {
   });
 });
 
-describe("what is refused, naming the key", () => {
+describe("rejected values, naming the key", () => {
   test.each<[unknown, string]>([
     [null, "stub config"],
     [[], "stub config"],
@@ -114,7 +114,7 @@ describe("what is refused, naming the key", () => {
   });
 });
 
-test("an unknown key is refused with the known ones", () => {
+test("an unknown key is rejected with the known ones", () => {
   expect(messageOf({ fault: [] })).toMatch(/^`fault`: expected one of content, .*, faults; did you mean `faults`\?$/);
   expect(messageOf({ timing: { itl: 4 } })).toBe(
     "`timing.itl`: expected one of ttftMs, prefillMsPerToken, itlMs, burst, stalls; did you mean `itlMs`?",

@@ -5,9 +5,9 @@ import { suggest } from "./suggest.js";
 type Issues = readonly v.BaseIssue<unknown>[];
 
 /**
- * The names that an object may have, where an issue says that one is unknown; `undefined` for every other issue.
+ * The allowed names of an object, for an issue about an unknown one; `undefined` for every other issue.
  *
- * @param schema the whole schema in which the issue was found.
+ * @param schema the root schema in which the issue was found.
  */
 function namesAt(schema: v.GenericSchema, issue: v.BaseIssue<unknown>): string[] | undefined {
   if (issue.expected !== "never" || issue.path === undefined) return undefined;
@@ -23,7 +23,7 @@ function entriesOf(schema: unknown): Record<string, unknown> | undefined {
   return inner?.entries;
 }
 
-/** What an unknown name is told: the names that there are, and the one that was probably meant. `undefined` for every other issue. */
+/** The message for an unknown name: the known names and the one that was probably meant. `undefined` for every other issue. */
 export function describeUnknownName(schema: v.GenericSchema, issue: v.BaseIssue<unknown>): string | undefined {
   const known = namesAt(schema, issue);
   if (known === undefined) return undefined;
@@ -31,9 +31,9 @@ export function describeUnknownName(schema: v.GenericSchema, issue: v.BaseIssue<
 }
 
 /**
- * Checks what another program answered.
+ * Checks an answer of another program.
  *
- * @throws {TypeError} naming every field that is missing or wrong: whoever writes such a program wants to see all of them at once.
+ * @throws {TypeError} naming every missing or invalid field, because the author of that program wants to see all of them at once.
  */
 export function parseAnswer<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value);

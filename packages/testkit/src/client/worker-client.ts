@@ -23,15 +23,18 @@ import { probeServer, type ProbeReport } from "./probe-server.js";
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
-/** The protocol requires the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
+/**
+ * The protocol requires the content type on every POST. There is no body, because a simple server may leave it unread and reset the
+ * connection.
+ */
 const POST_HEADERS = { "content-type": "application/json" };
 
 type SentRequest = ResolvedOptionsOf<typeof RAW_REQUEST>;
-/** A job, before it was encoded. */
+/** A job before encoding. */
 type Job = Pick<WatchedRequest, "jobId" | "request">;
 const NO_JOB: Job = { jobId: undefined, request: undefined };
 
-/** A call whose answer is read as a whole. */
+/** A call whose response is read as a whole. */
 interface Call {
   readonly path: string;
   readonly method?: SentRequest["method"] | undefined;
@@ -48,7 +51,7 @@ const SLOTS_HINT =
 /** HTTP calls to one worker, each with a time-out. */
 export class WorkerClient {
   readonly baseUrl: string;
-  /** What the worker speaks. */
+  /** The dialect of the worker. */
   readonly dialect: Dialect;
   readonly #options: ResolvedOptionsOf<typeof CLIENT_OPTIONS>;
   readonly #timeouts: ResolvedStreamTimeouts;
@@ -76,7 +79,7 @@ export class WorkerClient {
   /**
    * Runs a job. Resolves for every HTTP answer; the status is part of the response.
    *
-   * @throws {INVALID_OPTION} a wrong option, or a field that the dialect cannot carry.
+   * @throws {INVALID_OPTION} an invalid option, or a field that the dialect cannot represent.
    * @throws {CONNECT_FAILED} @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
    * @example const events = await collectSseEvents(await client.execute(makeTestRequest("job-1", "Hello", 10)));
    */
@@ -111,26 +114,26 @@ export class WorkerClient {
     return probeServer((path, request) => this.request(path, request), options);
   }
 
-  /** Any request, any answer: for what has no method of its own. Resolves for every status. */
+  /** Sends any other request. Resolves for every status. */
   async request(path: string, options: RawRequest = {}): Promise<ExecuteResponse> {
     const { answer, facts } = await this.#send(path, resolveOptions(RAW_REQUEST, options));
     return new ExecuteResponse(answer, facts);
   }
 
   /**
-   * What the worker reports about itself, also when it is unhealthy.
+   * What the worker reports about itself, even when it is unhealthy.
    *
-   * @throws {HTTP_FAILED} a status that is not an answer. @throws {INVALID_RESPONSE} the answer is not valid.
-   * @throws {INVALID_OPTION} the dialect has no health.
+   * @throws {HTTP_FAILED} an unexpected status. @throws {INVALID_RESPONSE} the answer is invalid.
+   * @throws {INVALID_OPTION} the dialect has no health request.
    */
   async health(options?: CallOptions): Promise<Health> {
     return this.#askEndpoint(this.#require("health"), options);
   }
 
   /**
-   * How busy the worker is, whatever else it reports; also when it is unhealthy.
+   * How busy the worker is, even when it is unhealthy. Other fields are not checked.
    *
-   * @throws as {@link health}.
+   * @throws as for {@link health}.
    */
   async slots(options: CallOptions = {}): Promise<Slots> {
     const endpoints = [this.#require("slots")].flat();
@@ -145,7 +148,7 @@ export class WorkerClient {
   /**
    * Cancels a job; idempotent.
    *
-   * @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} a wrong id, or a dialect that cancels by disconnecting.
+   * @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} an invalid id, or a dialect that cancels by disconnecting.
    */
   async cancel(jobId: string, options: CallOptions = {}): Promise<CancelAnswer> {
     text({ filled: true }).read("jobId", jobId);
@@ -161,25 +164,27 @@ export class WorkerClient {
     return this.#parse(cancel.parse, { url, body });
   }
 
-  /** The worker's metrics. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} the dialect has none. */
+  /** The worker's metrics. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} the dialect has no metrics request. */
   async metrics(options: CallOptions = {}): Promise<MetricsSnapshot> {
     const { path } = this.#require("metrics");
     return parseMetrics((await this.#call({ path, accepts: [200] }, options)).body);
   }
 
-  /** Asks the worker to end by itself, as after SIGTERM. @throws {HTTP_FAILED} @throws {INVALID_OPTION} the dialect has no such request. */
+  /**
+   * Asks the worker to shut itself down, as after SIGTERM. @throws {HTTP_FAILED} @throws {INVALID_OPTION} the dialect has no such request.
+   */
   async shutdown(options: CallOptions = {}): Promise<void> {
     await this.#call({ ...this.#require("shutdown"), method: "POST" }, options);
   }
 
-  /** Observes requests from now on, beside other watchers, until the returned function is called. Costs nothing without a watcher. */
+  /** Observes requests from now on, in addition to other watchers, until the returned function is called. No overhead without a watcher. */
   addWatcher(watcher: StreamWatcher): () => void {
-    const own: StreamWatcher = (request) => watcher(request); // two registrations of one function stay two
+    const own: StreamWatcher = (request) => watcher(request); // registering the same function twice keeps two registrations
     this.#watchers.add(own);
     return () => void this.#watchers.delete(own);
   }
 
-  /** Ends every connection, also those that are being read. Idempotent. */
+  /** Closes every connection, including those being read. Idempotent. */
   close(): Promise<void> {
     return this.#pool.destroy();
   }

@@ -12,7 +12,7 @@ export interface TargetAddress {
 /**
  * The address of a target.
  *
- * @throws {INVALID_OPTION} no address, or one that is not plain HTTP: nothing can be broken inside of TLS.
+ * @throws {INVALID_OPTION} not an address, or not plain HTTP: faults cannot be injected into TLS.
  */
 export function resolveTarget(target: ProxyTarget): TargetAddress {
   const given: unknown = typeof target === "string" ? target : (target as { baseUrl?: unknown } | null)?.baseUrl;

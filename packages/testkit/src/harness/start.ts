@@ -26,11 +26,11 @@ import { modelArguments, stubArguments, workerArguments } from "./worker-argumen
 import { resolveWorkerCommand } from "./worker-command.js";
 import { WorkerLifecycle } from "./worker-lifecycle.js";
 
-/** What a harness is made of. */
+/** Parts of a harness. */
 export interface HarnessParts {
   readonly client: WorkerClient;
   readonly faults: FaultSession;
-  /** Undefined for a worker that was attached, not started. */
+  /** Undefined for an attached worker. */
   readonly process: WorkerLifecycle | undefined;
   readonly workerId: string;
   /** How it is known what the worker speaks; undefined if the caller said it. */
@@ -106,12 +106,12 @@ function locate(ready: LaunchOptions["ready"], dialect: Dialect): LaunchOptions[
   return { ...ready, path };
 }
 
-/** A program that chooses its own port cannot be told to take the same one again. */
+/** A program that chooses its own port cannot be given the same one again. */
 function chooseSamePort(resolved: ResolvedLaunchOptions, port: number | undefined): ResolvedLaunchOptions {
   if (port === undefined) return resolved;
   if (resolved.port.kind !== "reported") return { ...resolved, port: { kind: "given", port } };
   throw new InvalidOptionError({
-    message: "Expected a program that can be told its port for `restart()`, got one that chooses it itself",
+    message: "Expected a program that takes its port as an argument for `restart()`, got one that chooses its own port",
     hint: "Write `{port}` in `args` or `env`.",
   });
 }
@@ -137,7 +137,7 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
         const current = () => parts.process?.current ?? launched;
         const logTail = () => current().logs.tail(LOG_TAIL_LINES);
         const watchExit = () => {
-          const worker = current(); // not the one that a restart puts in its place
+          const worker = current(); // not the process that replaces it in a restart
           return () => findExit(worker);
         };
         const baseUrl = createBaseUrl(launched);

@@ -5,13 +5,13 @@ import { checkOption, defineOptions, durationMs, integer, resolveOptions, type O
 import type { CancelledResult, CancelResult } from "./cancel-result.js";
 
 const CANCEL_EXPECTATION = defineOptions({
-  /** Longest time from the call to the terminal event, in ms. @default no limit */
+  /** Maximum time from the call to the terminal event, in ms. @default no limit */
   withinMs: durationMs({ orZero: true }),
-  /** Largest number of token events after the call. @default no limit */
+  /** Maximum number of token events after the call. @default no limit */
   tokensAfter: integer(),
 });
 
-/** What a cancellation must comply with. */
+/** Limits for a cancellation. */
 export interface CancelExpectation extends OptionsOf<typeof CANCEL_EXPECTATION> {}
 
 /** What {@link findCancelProblem} found. Data for a matcher; `assertCancelled()` throws it. */
@@ -22,9 +22,9 @@ export interface CancelProblem {
 }
 
 /**
- * Looks for a reason why a cancellation did not do what it should.
+ * Finds the reason why a cancellation did not work, if any.
  *
- * @throws {INVALID_OPTION} not such a result, or a wrong expectation.
+ * @throws {INVALID_OPTION} not such a result, or an invalid expectation.
  * @example findCancelProblem(result, { withinMs: 100 })?.message
  */
 export function findCancelProblem(result: CancelResult, expected: CancelExpectation = {}): CancelProblem | undefined {
@@ -42,11 +42,12 @@ export function findCancelProblem(result: CancelResult, expected: CancelExpectat
 }
 
 /**
- * Fails unless the job was cancelled in time. A job that ended before the cancellation reached it fails as well: nothing was tested.
+ * Fails unless the job was cancelled in time. A job that ended before the cancellation reached it also fails: nothing was tested.
  *
- * @throws {CANCEL_TOO_LATE} the job had ended. @throws {CANCEL_IGNORED} it ran on, its stream broke, or the cancellation failed.
+ * @throws {CANCEL_TOO_LATE} the job had ended. @throws {CANCEL_IGNORED} it kept running, its stream broke, or the cancellation
+ * failed.
  * @throws {CANCEL_SLOW} it took longer than `withinMs`, or more than `tokensAfter` tokens arrived.
- * @throws {INVALID_OPTION} not such a result, or a wrong expectation.
+ * @throws {INVALID_OPTION} not such a result, or an invalid expectation.
  * @example assertCancelled(await cancelAfter(response, { tokens: 3 }), { withinMs: 500 });
  */
 export function assertCancelled(

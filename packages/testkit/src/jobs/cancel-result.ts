@@ -1,7 +1,7 @@
 import type { CancelState } from "inference-worker-protocol";
 import { findOrderViolation, type CollectedStream } from "../events/index.js";
 
-/** What every result of a cancellation has. */
+/** Common to all results of a cancellation. */
 export interface CancelFacts {
   /** The whole stream, including what arrived after the cancellation. */
   readonly stream: CollectedStream;
@@ -36,7 +36,7 @@ export interface IgnoredResult extends CancelFacts {
   readonly status: "ignored";
   readonly reason: string;
   readonly tokensAfterCancel: number;
-  /** Why the call of the cancellation failed, if it did. */
+  /** Why the cancel call failed, if it did. */
   readonly error?: unknown;
 }
 
@@ -47,11 +47,11 @@ export type CancelResult = CancelledResult | TooLateResult | IgnoredResult;
 export interface CancelRun {
   readonly stream: CollectedStream;
   readonly call: CancelCall | undefined;
-  /** How long the job could continue after the call. */
+  /** How long the job was allowed to continue after the call. */
   readonly timeoutMs: number;
 }
 
-/** The one call of a cancellation. */
+/** A cancel call. */
 export interface CancelCall {
   readonly calledAtMs: number;
   readonly tokensBefore: number;
@@ -63,7 +63,7 @@ export interface CancelCall {
   readonly expired: boolean;
 }
 
-/** The answer "finished" may overtake the last event of the job, which is on another connection. */
+/** The answer "finished" may overtake the job's last event, which is on another connection. */
 const OVERTAKE_MS = 250;
 
 /** Decides the result of a cancellation. */
@@ -94,7 +94,7 @@ export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResul
   if (endedAtMs < call.calledAtMs) return { status: "too-late", ...facts, reason: "its last event was in flight" };
   if (isCancelledEnd(stream)) {
     const violation = findOrderViolation(stream);
-    if (violation !== undefined) return ignored(`the stream has a wrong order: ${firstLine(violation)}`);
+    if (violation !== undefined) return ignored(`its events are in the wrong order: ${firstLine(violation)}`);
     return { status: "cancelled", by: "request", ...facts, latencyMs: endedAtMs - call.calledAtMs, tokensAfterCancel };
   }
   if (answer.state === "cancelling") return ignored("the worker accepted it, and the job continued to its own end");

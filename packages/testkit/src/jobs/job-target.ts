@@ -6,18 +6,18 @@ import { checkOption } from "../options/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
 
 /**
- * What jobs are sent to: a `WorkerTestHarness` or a `WorkerClient`. Jobs can therefore also run through a proxy, or against a worker
- * that was not started here.
+ * The recipient of jobs: a `WorkerTestHarness` or a `WorkerClient`, so jobs can also run through a proxy or against a worker that
+ * was not started here.
  *
  * @example await executeAll(new WorkerClient({ baseUrl: "http://127.0.0.1:8080" }), requests);
  */
 export interface JobTarget {
-  /** What the worker speaks. @default this project's own protocol */
+  /** The dialect of the worker. @default this project's own protocol */
   readonly dialect?: Dialect | undefined;
   execute(request: ExecuteBody, options?: ExecuteOptions): Promise<ExecuteResponse>;
   cancel(jobId: string, options?: CallOptions): Promise<CancelAnswer>;
   health(options?: CallOptions): Promise<Health>;
-  /** What `waitForIdle()` calls. Without it, it calls `health()`, and so needs all of its fields. */
+  /** Called by `waitForIdle()`. Without it, `health()` is called, and all of its fields are needed. */
   slots?(options?: CallOptions): Promise<Slots>;
 }
 

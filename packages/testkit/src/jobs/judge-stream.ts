@@ -65,7 +65,7 @@ function judgeComplete(facts: JobFacts, stream: CollectedStream, end: EndEvent):
   if (problem !== undefined) return { ...facts, status: "invalid-event", stream, message: problem.message };
   const tokens = extractTokens(stream);
   if (!stream.events.some(isContent)) return { ...facts, status: "empty", stream, end, message: "it has no tokens" };
-  // With content and a terminal event, every time is there.
+  // With content and a terminal event, every time is present.
   const timings = facts.timings as CompleteTimings;
   return { ...facts, status: "ok", timings, stream, end, tokens, text: extractText(stream) };
 }

@@ -37,13 +37,13 @@ export async function runJob(job: Job): Promise<JobOutcome> {
   }
 }
 
-/** Runs single jobs to their outcomes, as `executeAll()` does, when the caller decides when to send each one. */
+/** Runs single jobs to their outcomes like `executeAll()`, but the caller decides when to send each one. */
 type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
 
 /**
- * Makes a runner whose jobs share the detection of cross-talk.
+ * Creates a runner whose jobs share cross-talk detection.
  *
- * @param options.signal cuts the jobs under way; their outcomes are `aborted`.
+ * @param options.signal cuts the running jobs; their outcomes are `aborted`.
  */
 export function createJobRunner(
   target: JobTarget,

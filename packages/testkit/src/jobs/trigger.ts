@@ -75,7 +75,7 @@ export class TriggerWatch {
   }
 }
 
-/** How many token events there are. */
+/** Number of token events. */
 export function countTokens(events: readonly InferenceEvent[]): number {
   let count = 0;
   for (const event of events) if (event.type === "token") count += 1;

@@ -28,10 +28,12 @@ const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
 
 /**
- * Polls the worker until no slot is busy and no job is queued. Resolves with how long that took. Uses nothing else of the answer.
+ * Polls the worker until no slot is busy and no job is queued. Resolves with the time that took. Other fields of the answer are
+ * not used.
  *
- * @throws {IDLE_TIMEOUT} with the slots of the last answer, or that there was none. @throws {STREAM_ABORTED} `signal` fired.
- * @throws {INVALID_RESPONSE} an answer without these fields. @throws {INVALID_OPTION} also a dialect that does not report slots.
+ * @throws {IDLE_TIMEOUT} the message has the slots of the last answer, if there was one. @throws {STREAM_ABORTED} `signal` fired.
+ * @throws {INVALID_RESPONSE} an answer without these fields. @throws {INVALID_OPTION} an invalid option, or a dialect that does
+ * not report slots.
  * @throws {HTTP_FAILED} @throws {CONNECT_FAILED}
  * @example
  * await worker.disconnectAfter(request, { tokens: 3, how: "reset" });
@@ -65,7 +67,7 @@ function requireSlots({ dialect = orcd }: JobTarget): void {
   });
 }
 
-/** `undefined` if the time that is left was not enough for an answer. */
+/** `undefined` if the remaining time was too short for an answer. */
 async function readSlots(
   target: JobTarget,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { TriggerWatch, type JobTrigger } from "../../src/jobs/trigger.js";
 import { end, started, token } from "../events/support.js";
 
@@ -19,15 +19,33 @@ test("fires once, with the events so far", () => {
   expect(fired).toEqual([3]);
 });
 
-test.each<JobTrigger>([{ tokens: 1 }, { ms: 5 }])(
-  "%j: a job that has ended is not cancelled any more",
-  async (trigger) => {
+test.each<JobTrigger>([{ tokens: 1 }, { ms: 5 }])("%j: a job that has ended is no longer cancelled", (trigger) => {
+  vi.useFakeTimers();
+  try {
     const { fired, watched } = watch(trigger);
     watched.start(performance.now());
 
     watched.see([started, token(0), end()]);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    vi.advanceTimersByTime(1_000);
 
     expect(fired).toEqual([]);
-  },
-);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("fires when its time has passed, and never early", () => {
+  vi.useFakeTimers();
+  try {
+    const { fired, watched } = watch({ ms: 5 });
+    watched.start(performance.now());
+    watched.see([started]);
+
+    vi.advanceTimersByTime(4);
+    expect(fired).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(fired).toEqual([1]);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -24,7 +24,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     else await run(resolveWorkerOptions(flags));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    // The reason comes last, so that it is what a bounded log still shows.
+    // The reason comes last, so that a bounded log still shows it.
     process.stderr.write(`${usage()}\nworker-orcd: ${error.message}\n`);
     process.exitCode = EXIT_USAGE;
   }
@@ -55,12 +55,12 @@ async function run(options: WorkerOptions): Promise<void> {
   }
 }
 
-/** Whoever reads the log may go away (EPIPE); that is no reason to stop serving. */
+/** The reader of the log may go away (EPIPE), which is not a reason to stop serving. */
 function surviveClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 }
 
-/** The first signal stops gracefully, the second one at once. */
+/** The first signal stops gracefully, the second immediately. */
 function stopOnSignals(faults: StartFaults | undefined, stop: (signal: Signal) => void): void {
   let signalled = false;
   const onSignal = (signal: Signal) => {
@@ -73,7 +73,7 @@ function stopOnSignals(faults: StartFaults | undefined, stop: (signal: Signal) =
   process.on("SIGINT", onSignal);
 }
 
-/** Nothing runs yet that could be finished. Without a handler, process 1 of a container would not even notice the signal. */
+/** There is nothing to finish yet. Without a handler, process 1 of a container would ignore the signal. */
 function stopBeforeServing(reason: Signal, logger: Logger): never {
   logger.info("shutdown", { reason, grace_ms: 0 });
   process.exit(0);

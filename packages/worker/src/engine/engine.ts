@@ -2,48 +2,48 @@ import type { DeterminismLevel, ResolvedExecuteRequest } from "inference-worker-
 
 /** Facts about a loaded model that do not change until the engine is disposed. */
 export interface EngineInfo {
-  /** Name of the model for people, e.g. the file name without its extension. */
+  /** Display name of the model, e.g. the file name without its extension. */
   readonly model: string;
   /** `cpu`, `cuda:0`, `stub` … */
   readonly device: string;
-  /** Quantisation of the weights, e.g. `Q4_K_M`; `none` for the stub. */
+  /** Quantization of the weights, e.g. `Q4_K_M`; `none` for the stub. */
   readonly quantKind: string;
   /** Tokens of one slot's context (prompt and output together). */
   readonly contextLength: number;
   readonly vocabSize: number;
   /** Whether the whole model is in the device's memory. */
   readonly resident: boolean;
-  /** Which levels of repeatability hold for this engine with this configuration. */
+  /** The levels of repeatability that this engine guarantees with this configuration. */
   readonly determinism: readonly DeterminismLevel[];
 }
 
-/** A validated request with the seed in force. */
+/** A validated request with its effective seed. */
 export interface EngineRequest extends ResolvedExecuteRequest {
   readonly seed: bigint;
 }
 
-/** Why an engine stopped by itself. Stop sequences are matched outside of it, on the text. */
+/** Why an engine stopped by itself. Stop sequences are matched outside the engine, on the text. */
 export type EngineStop = "eos" | "max_tokens";
 
 /** The raw bytes of one token at a time; returns why it stopped. */
 export type TokenGenerator = AsyncGenerator<Uint8Array, EngineStop, void>;
 
-/** Figures at one moment, in bytes. */
+/** Current memory figures, in bytes. */
 export interface EngineMemory {
-  /** Device memory held by model, contexts and buffers (on the CPU: what the engine allocated in main memory). */
+  /** Device memory used by model, contexts and buffers (on the CPU: what the engine allocated in main memory). */
   readonly vramBytes: number;
 }
 
 /**
- * A loaded model. An engine knows nothing of HTTP, of queues and of stop sequences; the caller starts at most `slots`
- * generations at a time.
+ * A loaded model. An engine knows nothing about HTTP, queues or stop sequences; the caller starts at most `slots` generations
+ * at a time.
  */
 export interface Engine {
   readonly info: EngineInfo;
-  /** How many generations may run at the same time. */
+  /** Maximum number of concurrent generations. */
   readonly slots: number;
   /**
-   * Refuses a request that can never run, before it takes a slot.
+   * Rejects a request that can never run, before it takes a slot.
    *
    * @throws {WorkerError} CONTEXT_OVERFLOW when prompt and `max_tokens` together exceed the context of a slot.
    */

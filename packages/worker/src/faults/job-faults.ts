@@ -11,7 +11,7 @@ import { reasonFor, type JobEnd } from "./bypass-reasons.js";
 
 type StubFaultId = FaultIdOf<"stub">;
 
-/** The faults that one job was chosen for when it was accepted, and its progress. It keeps them, whatever is armed later. */
+/** The faults that were chosen for one job when it was accepted, and its progress. Later arming does not change them. */
 export class JobFaults implements StubPlan {
   readonly jobId: string;
   readonly config: StubConfig;
@@ -42,7 +42,7 @@ export class JobFaults implements StubPlan {
     return hits.length > 0;
   }
 
-  /** Follows the job by what it sends. */
+  /** Tracks the job by what it sends. */
   observe(event: InferenceEvent): void {
     if (event.type !== "token") return;
     this.tokenCount++;

@@ -3,26 +3,26 @@ import type { FaultHit, FaultIdOf } from "worker-orcd-control";
 
 type StubFaultId = FaultIdOf<"stub">;
 
-/** An event on its way to the client. */
+/** An event in transit to the client. */
 export interface Draft {
   readonly event: InferenceEvent;
   /** What is sent instead of its encoding. */
   readonly text?: string;
-  /** Index that the job gave to a token, whatever became of it since. */
+  /** The original index of a token, whatever edits have changed. */
   readonly position?: number;
 }
 
-/** What an edit may know besides its draft. */
+/** Context for an edit besides its draft. */
 export interface EditContext {
-  /** The last tokens of the other jobs that run; none when the job is alone. */
+  /** The last tokens of the other running jobs; empty if there are none. */
   readonly otherTokens: () => readonly (TokenEvent | undefined)[];
 }
 
-/** Takes one draft and returns those that are sent instead; the terminal event is the last that it sees. */
+/** Takes one draft and returns those to send instead; the terminal event is the last one. */
 export type Edit = (draft: Draft) => readonly Draft[];
 type CreateEdit = (hit: FaultHit<StubFaultId>, context: EditContext) => Edit;
 
-/** How each fault of the payload changes what is sent. */
+/** Creates the edit of each payload fault. */
 const PAYLOAD_EDITS = {
   "invalid-json": atToken((draft) => [raw(draft, "this is not JSON")]),
   "truncated-json": atToken((draft) => {
@@ -50,10 +50,10 @@ const PAYLOAD_EDITS = {
 
 export type PayloadFaultId = keyof typeof PAYLOAD_EDITS;
 
-/** Every fault of what is sent. */
+/** Every payload fault. */
 export const PAYLOAD_FAULTS = Object.keys(PAYLOAD_EDITS) as PayloadFaultId[];
 
-/** The change that a fault makes. */
+/** The edit of a fault. */
 export function createEdit(hit: FaultHit<PayloadFaultId>, context: EditContext): Edit {
   return PAYLOAD_EDITS[hit.fault.id](hit, context);
 }
@@ -80,12 +80,12 @@ function isTerminal({ event }: Draft): boolean {
   return event.type === "end" || event.type === "error";
 }
 
-/** Index of the token that the fault is about. */
+/** Index of the token that the fault changes. */
 function targetOf({ fault }: FaultHit<StubFaultId>): number {
   return typeof fault.at === "object" && "afterTokens" in fault.at ? fault.at.afterTokens : 0;
 }
 
-/** Changes the one token that the fault is about. */
+/** Edits the token that the fault is about. */
 function atToken(change: (draft: TokenDraft) => readonly Draft[]): CreateEdit {
   return (hit) => (draft) => {
     if (!isToken(draft) || draft.position !== targetOf(hit)) return [draft];
@@ -94,7 +94,7 @@ function atToken(change: (draft: TokenDraft) => readonly Draft[]): CreateEdit {
   };
 }
 
-/** Changes the `end` event; a job that ends with an error has none. */
+/** Edits the `end` event; a job that ends with an error has none. */
 function atEnd(change: (end: EndEvent) => readonly Draft[]): CreateEdit {
   return (hit) => (draft) => {
     if (draft.event.type !== "end") return [draft];
@@ -103,7 +103,7 @@ function atEnd(change: (end: EndEvent) => readonly Draft[]): CreateEdit {
   };
 }
 
-/** Moves the index of the token that the fault is about, or of the one after it, and of all that follow. */
+/** Shifts the index of the token that the fault is about, or of the next one, and of all that follow. */
 function shiftIndex(by: number, later: number): CreateEdit {
   return (hit) => (draft) => {
     if (!isToken(draft) || draft.position < targetOf(hit) + later) return [draft];

@@ -22,7 +22,7 @@ import { BEHAVIOR_FAULTS, StubJob } from "./stub-job.js";
 /** Every fault that is chosen for a job. */
 export const JOB_FAULTS = [...GENERATION_FAULTS, ...BEHAVIOR_FAULTS, ...PAYLOAD_FAULTS];
 
-/** Keys of a stub configuration that only matter at the start, or have a route of their own. */
+/** Keys of a stub configuration that only matter at the start or have their own route. */
 const NOT_LATER = {
   startupDelayMs: "belongs to the start",
   readyAfterMs: "belongs to the start",
@@ -39,7 +39,7 @@ export interface StubControlOptions {
   readonly exit: (code: number) => Promise<never>;
 }
 
-/** What controls a worker in stub mode: its configuration, its engine, its faults with their ledger, and its journal. */
+/** Controls a worker in stub mode: its configuration, engine, faults with their ledger, and journal. */
 export class StubControl implements Behavior {
   readonly engine: StubEngine;
   readonly ledger: FaultLedger;
@@ -66,28 +66,28 @@ export class StubControl implements Behavior {
     this.#ready = true;
   }
 
-  /** The account of every fault since the start. */
+  /** The record of every fault since the start. */
   accounts(): FaultAccount[] {
     return this.ledger.accounts();
   }
 
   /**
-   * Arms more faults; jobs that were accepted keep theirs.
+   * Arms more faults; accepted jobs keep theirs.
    *
-   * @throws {TypeError} one of them is wrong, or belongs to the start: then none is armed.
+   * @throws {TypeError} one of them is invalid or belongs to the start; then none is armed.
    */
   arm(value: unknown): string[] {
     const faults = parseFaults(value, "stub");
     const late = faults.findIndex(({ id }) => definitionOf(id).startOnly);
     if (late === -1) return this.ledger.arm(faults);
     const id = faults[late]?.id ?? "";
-    throw new TypeError(`\`faults[${late}]\`: ${id} happens while the worker starts: give it in --stub-config`);
+    throw new TypeError(`\`faults[${late}]\`: ${id} happens while the worker starts: set it in --stub-config`);
   }
 
   /**
-   * Replaces the configuration for the jobs from now on. Seed and faults of the ledger stay.
+   * Replaces the configuration for new jobs. The ledger keeps its seed and faults.
    *
-   * @throws {TypeError} a key is wrong or belongs to the start: then nothing changes.
+   * @throws {TypeError} a key is invalid or belongs to the start; then nothing changes.
    */
   configure(value: Record<string, unknown>): void {
     for (const [key, reason] of Object.entries(NOT_LATER)) {
@@ -105,7 +105,7 @@ export class StubControl implements Behavior {
     return job;
   }
 
-  /** Chooses the faults of one job, and with them its plan for the engine. */
+  /** Chooses the faults of one job and thereby its plan for the engine. */
   choose({ job_id: jobId }: EngineRequest): JobFaults {
     const hits = this.ledger.choose(JOB_FAULTS, { jobId });
     return new JobFaults(jobId, { config: this.#config, hits, exit: this.exit });

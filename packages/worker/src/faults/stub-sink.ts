@@ -5,7 +5,9 @@ import type { JobEnd } from "./bypass-reasons.js";
 import type { JobFaults } from "./job-faults.js";
 import { createEdit, PAYLOAD_FAULTS, textOf, type Draft, type Edit, type EditContext } from "./payload-edits.js";
 
-/** Follows what a job sends, changes it where a fault requires it, and settles the faults with the terminal event. */
+/**
+ * Observes what a job sends, changes it where a fault requires it, and settles the faults with the terminal event.
+ */
 export class StubSink implements EventSink {
   readonly #faults: JobFaults;
   readonly #inner: FrameSink;
@@ -29,7 +31,8 @@ export class StubSink implements EventSink {
     if (event.type === "token" && this.#stops?.push(event.t).matched !== undefined) this.#faults.fire("ignores-stop");
     const drafts = this.#edits.length === 0 ? undefined : this.#edit(event);
     const end = endOf(event);
-    // A client that has read the terminal event finds the accounts settled; what belongs to the slot follows with it.
+    // Once a client has read the terminal event, the fault records are settled; those of the slot follow when it is
+    // freed.
     if (end !== undefined) this.#faults.settle(end, ["slot-leak", "memory-leak"]);
     return drafts === undefined ? this.#inner.send(event) : this.#sendAll(drafts, end !== undefined);
   }

@@ -4,13 +4,13 @@ import { CORRELATION_ID_HEADER, InvalidRequestError, stringifyJson, WorkerError 
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Seconds a client should wait before it tries again, where trying again helps. */
+/** Seconds a client should wait before a retry, for errors where a retry helps. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** Longest message of an answer: it may quote what was sent. */
+/** Maximum length of a message, which may quote what was sent. */
 const MAX_MESSAGE_CHARACTERS = 2_000;
 
-/** Takes the client's correlation id if it is a UUID, else a new one; every answer carries it. */
+/** Uses the client's correlation id if it is a UUID, else a new one; every response has it. */
 export function correlate(request: IncomingMessage, response: ServerResponse): string {
   const given = request.headers[CORRELATION_ID_HEADER];
   const id = typeof given === "string" && UUID.test(given) ? given : randomUUID();

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CORRELATION_ID_HEADER } from "inference-worker-protocol";
 
-/** A page asks again after this time whether it may; browsers cap it anyway. */
+/** Cache time of a preflight answer; browsers cap it anyway. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
 /**
  * Lets a page of an allowed origin read the answer (CORS), and answers its preflight request.
  *
- * @returns whether it was a preflight request: it is answered then.
+ * @returns whether it was a preflight request, which has then been answered.
  */
 export function shareWithOrigin(origin: string, request: IncomingMessage, response: ServerResponse): boolean {
   response.setHeader("access-control-allow-origin", origin);

@@ -8,7 +8,7 @@ import { readJsonObject, requireJsonContentType } from "./read-body.js";
 import { SseSink } from "./sse-sink.js";
 import type { WorkerState } from "./worker-state.js";
 
-/** One request on its way to an answer. */
+/** A request being handled. */
 export interface Exchange extends Call {
   readonly state: WorkerState;
 }
@@ -33,7 +33,7 @@ const ROUTES: readonly Route[] = [
 /**
  * Answers one request.
  *
- * @throws {WorkerError} NOT_FOUND, METHOD_NOT_ALLOWED, and what the route itself throws.
+ * @throws {WorkerError} NOT_FOUND, METHOD_NOT_ALLOWED, and whatever the route throws.
  */
 export async function route(exchange: Exchange): Promise<void> {
   const path = pathOf(exchange.request);
@@ -46,7 +46,7 @@ export async function route(exchange: Exchange): Promise<void> {
   await found.handle(exchange, found.path.exec(path)?.[1] ?? "");
 }
 
-/** The path without the query; clients of a proxy send the whole URL (RFC 9112, absolute form). */
+/** The path without the query; proxy clients send the whole URL (RFC 9112, absolute form). */
 function pathOf(request: IncomingMessage): string {
   const target = (request.url ?? "").replace(/^https?:\/\/[^/?]*/i, "");
   return target.split("?", 1)[0] ?? "/";

@@ -6,14 +6,14 @@ import { Listener, type ListenerTimeouts } from "./listener.js";
 import { route } from "./routes.js";
 import type { WorkerState } from "./worker-state.js";
 
-/** How the HTTP side of a worker is set up. */
+/** Options of the HTTP server of a worker. */
 export interface HttpServerOptions {
   /** @default for a listener on loopback */
   readonly access?: AccessRules | undefined;
   readonly timeouts?: ListenerTimeouts | undefined;
 }
 
-/** The HTTP side of a worker; it does not listen yet. */
+/** The HTTP server of a worker; it is not listening yet. */
 export class HttpServer {
   readonly #listener: Listener;
 
@@ -33,7 +33,7 @@ export class HttpServer {
   async listen(host: string, port: number): Promise<number> {
     const { server } = this.#listener;
     return new Promise((resolve, reject) => {
-      // Stays for good: after the start it takes the failures of `accept`, which must not end the worker.
+      // Never removed: after the start it handles failures of `accept`, which must not end the worker.
       server.on("error", (cause: NodeJS.ErrnoException) => {
         const inUse = cause.code === "EADDRINUSE";
         const message = inUse
@@ -45,7 +45,7 @@ export class HttpServer {
     });
   }
 
-  /** Descriptor of the listening socket, where the system has such a thing. */
+  /** Descriptor of the listening socket, where the system has descriptors. */
   get descriptor(): number | undefined {
     const { _handle: handle } = this.#listener.server as Server & {
       readonly _handle?: { readonly fd?: number } | null;
@@ -53,7 +53,10 @@ export class HttpServer {
     return handle?.fd;
   }
 
-  /** Takes no more connections, and resolves when the answers under way are out and every connection is closed. */
+  /**
+   * Accepts no more connections, and resolves when pending responses have been sent and every connection is
+   * closed.
+   */
   async close(): Promise<void> {
     const { server, connections } = this.#listener;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -4,15 +4,17 @@ import { encodeSseEvent, EVENT_STREAM_CONTENT_TYPE, type InferenceEvent } from "
 import type { Frame, FrameSink } from "../jobs/index.js";
 import type { JobRecord } from "../telemetry/index.js";
 
-/** Bytes that may wait for a slow client before its job has to wait as well; bounds the memory of a stream. */
+/** Bytes buffered for a slow client before its job has to wait too; bounds the memory of a stream. */
 const MAX_BUFFERED_BYTES = 64 * 1024;
 
-/** Writes the events of one job to its response, each at once, and ends the response after the terminal one. */
+/**
+ * Writes the events of one job to its response, each immediately, and ends the response after the terminal one.
+ */
 export class SseSink implements FrameSink {
   readonly #response: ServerResponse;
   readonly #record: JobRecord | undefined;
 
-  /** @param record is told what is really sent. */
+  /** @param record records what is actually sent. */
   constructor(response: ServerResponse, record?: JobRecord) {
     this.#response = response;
     this.#record = record;

@@ -3,12 +3,12 @@ import type { Engine } from "../engine/engine.js";
 import { Job, type JobFactory, type Scheduler } from "../jobs/index.js";
 import type { JobRecord, Logger, WorkerMetrics } from "../telemetry/index.js";
 
-/** Where a worker may depart from the contract on purpose. {@link PLAIN_BEHAVIOR} never does. */
+/** Deliberate deviations of a worker from the contract. {@link PLAIN_BEHAVIOR} has none. */
 export interface Behavior {
   readonly createJob: JobFactory;
-  /** The answer of `GET /health` as it is sent; `undefined` for no answer. */
+  /** The `GET /health` answer as it is sent; `undefined` for no answer. */
   overrideHealth(health: Health): Health | undefined;
-  /** The record of what is sent to the client of a job, if there is one. */
+  /** Records what is sent to the client of a job, if enabled. */
   openRecord(jobId: string, correlationId: string): JobRecord | undefined;
 }
 
@@ -19,7 +19,7 @@ export const PLAIN_BEHAVIOR: Behavior = {
   openRecord: () => undefined,
 };
 
-/** What the routes may see of the worker. */
+/** The part of the worker that the routes can see. */
 export interface WorkerState {
   readonly workerId: string;
   readonly engine: Engine;
@@ -28,7 +28,7 @@ export interface WorkerState {
   readonly logger: Logger;
   readonly maxTokensOut: number;
   readonly behavior: Behavior;
-  /** Set once by {@link requestShutdown} or a signal; the worker then refuses new jobs. */
+  /** Set once by {@link requestShutdown} or a signal; the worker then rejects new jobs. */
   readonly stopping: boolean;
   uptimeSeconds(): number;
   requestShutdown(): void;

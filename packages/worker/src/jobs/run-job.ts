@@ -5,10 +5,10 @@ import { TextPipeline, type StopMatch } from "../text/index.js";
 import type { AbortReason, Job } from "./job.js";
 import { hashOf, TextHash } from "./text-hash.js";
 
-/** At most one `metrics` event in this time (wire protocol). */
+/** Minimum time between two `metrics` events (wire protocol). */
 const METRICS_EVERY_MS = 500;
 
-/** What a job needs of the worker around it. */
+/** What a job needs from the worker. */
 export interface JobContext {
   readonly engine: Engine;
   readonly metrics: WorkerMetrics;
@@ -16,11 +16,11 @@ export interface JobContext {
   readonly timeoutMs: number;
 }
 
-/** What a job gives back while it ends. */
+/** What a job releases as it ends. */
 export interface JobRelease {
-  /** The id may be used again. */
+  /** The id may be reused. */
   id(): void;
-  /** The engine has let go: the slot may take the next job. */
+  /** The engine is done: the slot may take the next job. */
   slot(): void;
 }
 
@@ -32,8 +32,8 @@ interface Generation {
 /**
  * Runs one job that holds a slot, up to its one terminal event.
  *
- * A job that ends by itself gives its slot back before the terminal event is sent, so a client that has seen `end` finds the
- * slot free. An aborted job is answered at once and gives its slot back when the engine has noticed.
+ * A job that ends by itself releases its slot before the terminal event is sent, so a client that has seen `end` finds the
+ * slot free. An aborted job is answered immediately and releases its slot when the engine has noticed.
  */
 export async function runJob(job: Job, context: JobContext, release: JobRelease): Promise<void> {
   await new JobRun(job, context, release).run();
@@ -63,7 +63,7 @@ class JobRun {
     this.#logStart();
     const terminal = await this.#generateAll();
     const released = this.#letGo().then(() => this.#release.slot());
-    await this.#orAborted(released).catch(() => undefined); // an engine that does not let go must not swallow the answer
+    await this.#orAborted(released).catch(() => undefined); // an engine that does not stop must not swallow the answer
     clearTimeout(timeout);
     try {
       if (terminal !== undefined) await this.#job.sink.send(terminal);
@@ -72,7 +72,7 @@ class JobRun {
     }
   }
 
-  /** Ends the generation, wherever it stands; what the engine fails with has been reported by now. */
+  /** Ends the generation at any point; errors of the engine have been reported by now. */
   async #letGo(): Promise<void> {
     try {
       await this.#tokens?.return("eos");
@@ -81,7 +81,7 @@ class JobRun {
     }
   }
 
-  /** Sends everything but the terminal event, which it returns; none for a client that is gone. */
+  /** Sends everything except the terminal event, which it returns; `undefined` for a client that is gone. */
   async #generateAll(): Promise<EndEvent | ErrorEvent | undefined> {
     const { job_id, seed } = this.#job.request;
     try {
@@ -131,7 +131,7 @@ class JobRun {
     this.#context.metrics.countToken();
   }
 
-  /** A promise when the receiver is slow. */
+  /** Returns a promise when the receiver is slow. */
   #emit({ text }: StopMatch): Promise<void> | undefined {
     if (text === "") return undefined;
     this.#outputHash.update(text);
@@ -144,14 +144,14 @@ class JobRun {
     return this.#send({ type: "metrics", tokens_per_sec: tokensPerSec, vram_bytes: vramBytes }) ?? slow;
   }
 
-  /** A promise when the receiver is slow; an abort ends that wait as well. */
+  /** Returns a promise when the receiver is slow; an abort also ends that wait. */
   #send(event: Parameters<Job["sink"]["send"]>[0]): Promise<void> | undefined {
     this.#throwIfAborted();
     const slow = this.#job.sink.send(event);
     return slow === undefined ? undefined : this.#orAborted(slow);
   }
 
-  /** Nothing follows a cancellation but the terminal event, also when a token was ready at the same moment. */
+  /** Only the terminal event follows a cancellation, even if a token was ready at the same moment. */
   #throwIfAborted(): void {
     const { abortReason } = this.#job;
     if (abortReason !== undefined) throw new Aborted(abortReason);
@@ -203,7 +203,7 @@ class JobRun {
     this.#context.logger.info("execute_start", fields);
   }
 
-  /** The outcome is decided: the id may be used again, and a cancellation is told "finished" from now on. */
+  /** The outcome is decided: the id may be reused, and cancellations are answered with "finished" from now on. */
   #record(outcome: Outcome, fields: Record<string, unknown>): void {
     this.#release.id();
     const durationMs = this.#durationMs();

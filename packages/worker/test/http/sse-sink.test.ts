@@ -37,7 +37,7 @@ async function fill(sink: SseSink): Promise<{ waiting: Promise<void> }> {
   }
 }
 
-test("the headers are there before the first event", async () => {
+test("the headers are sent before the first event", async () => {
   const { response, client } = await openResponse();
   const sink = new SseSink(response);
   await client.waitForText(/content-type: text\/event-stream; charset=utf-8\r\n(.*\r\n)*\r\n/);
@@ -45,7 +45,7 @@ test("the headers are there before the first event", async () => {
   await client.closed;
 });
 
-test("each event is there at once, and the terminal one ends the response", async () => {
+test("each event is sent immediately, and the terminal one ends the response", async () => {
   const { response, client } = await openResponse();
   const sink = new SseSink(response);
   expect(sink.send(token("a"))).toBeUndefined();
@@ -55,7 +55,7 @@ test("each event is there at once, and the terminal one ends the response", asyn
   expect(client.text).toMatch(/event: error\ndata: .*\n\n\r\n0\r\n\r\n$/);
 });
 
-test("a client that does not read makes the sink ask to wait, with little more than one event in memory", async () => {
+test("with a client that does not read, the sink applies back-pressure with little more than one event in memory", async () => {
   const { response, client } = await openResponse();
   client.socket.pause();
   const sink = new SseSink(response);
@@ -66,7 +66,7 @@ test("a client that does not read makes the sink ask to wait, with little more t
   expect(response.writableLength).toBeLessThan(64 * 1024);
 });
 
-test("the wait ends when the client goes away, and what is sent then is dropped", async () => {
+test("the wait ends when the client goes away, and anything sent after that is dropped", async () => {
   const { response, client } = await openResponse();
   client.socket.pause();
   const sink = new SseSink(response);

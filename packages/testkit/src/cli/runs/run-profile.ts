@@ -15,7 +15,7 @@ import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
 import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
 import { prepareReportFolder } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson } from "../output/index.js";
+import { createOutput, printJson } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
@@ -26,17 +26,17 @@ import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worke
 
 const MEMORY_EVERY_MS = 250;
 
-/** What is known before the worker runs. */
+/** The inputs that are known before the worker runs. */
 interface Plan {
   readonly options: LoadOptions;
   readonly baseline: [StoredLoadResult, ...StoredLoadResult[]] | undefined;
 }
 
 /**
- * Puts the load on the worker that the flags name, judges it, and writes the report.
+ * Runs the load on the selected worker, judges it, and writes the report.
  *
  * @returns the exit code for the status of the report.
- * @throws {INVALID_OPTION} And what starting the worker throws.
+ * @throws {INVALID_OPTION} and whatever starting the worker throws.
  */
 export async function runProfile(flags: ProfileFlags): Promise<number> {
   const progress = createOutput(process.stderr);
@@ -100,7 +100,7 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
     slo: limits?.slo,
     ...{ warmup, seed, clientThreads, signal },
   };
-  resolveLoadOptions(options); // a run without a bound, say
+  resolveLoadOptions(options); // for example a run without a bound
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
   return { options, baseline };
 }
@@ -117,7 +117,7 @@ function chooseProfile({ rate, concurrency, profile }: ProfileFlags): LoadProfil
   return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
 }
 
-/** Runs the load. The memory is watched from before it until the worker has stopped. */
+/** Runs the load. Memory is watched from before the load until the worker has stopped. */
 async function measure(
   started: StartedWorker,
   setup: Setup,

@@ -12,7 +12,7 @@ const STREAM_NUMBERS = [
 ] satisfies (keyof RecordedStreamFacts)[];
 const OPTIONAL_NUMBERS = ["retryMs", "sentAtMs"] satisfies (keyof RecordedStreamFacts)[];
 
-/** What a fault of a stream must say besides its status. */
+/** Required properties of a stream fault besides its status. */
 const FAULT_FACTS: Readonly<Record<string, Readonly<Record<string, "string" | "number">>>> = {
   complete: {},
   "worker-error": {},
@@ -77,5 +77,5 @@ function checkOutcome({ outcome, stream }: Record<string, unknown>, place: Place
 }
 
 function require(holds: boolean, name: string, place: Place): void {
-  if (!holds) throw createInvalid(place, `\`${name}\` is missing or of a wrong type`);
+  if (!holds) throw createInvalid(place, `\`${name}\` is missing or has the wrong type`);
 }

@@ -16,7 +16,7 @@ export interface TheilSenLine {
   readonly intercept: number;
 }
 
-/** How sure the interval is. */
+/** The confidence level. */
 export type Confidence = 0.9 | 0.95 | 0.99;
 
 /** Two-sided quantiles of the normal distribution. */
@@ -27,12 +27,12 @@ const QUANTILES: Readonly<Record<Confidence, number>> = {
 };
 
 /**
- * The Theil–Sen line: its slope is the median of the slopes of all pairs, so that up to 29 % of wild points do not move it.
- * The interval is that of Sen (1968), equation 2.6: the ranks of the pairs' slopes at which Kendall's S, in its normal
- * approximation with the correction for ties, would no longer be significant. Pairs with the same `x` say nothing and are
- * left out. Quadratic in time and memory: 1,000 points are 500,000 pairs.
+ * The Theil–Sen line: its slope is the median of the slopes of all pairs, so that up to 29 % outliers do not move it. The
+ * interval is from Sen (1968), equation 2.6: the ranks of the pairs' slopes at which Kendall's S, in its normal
+ * approximation with the correction for ties, would no longer be significant. Pairs with equal `x` are left out. Quadratic
+ * in time and memory: 1,000 points are 500,000 pairs.
  *
- * Without two different `x` every number is `NaN`.
+ * Without two different values of `x`, every number is `NaN`.
  */
 export function fitTheilSen(points: readonly Point[], confidence: Confidence): TheilSenLine {
   const slopes = pairSlopes(points).sort();
@@ -75,7 +75,7 @@ function countTies(values: readonly number[]): number[] {
   return [...counts.values()].filter((count) => count > 1);
 }
 
-/** As numpy rounds, so that the ranks are those of `scipy.stats.theilslopes`. */
+/** Rounds like numpy, so that the ranks match those of `scipy.stats.theilslopes`. */
 function roundHalfEven(value: number): number {
   const rounded = Math.round(value);
   return value - Math.floor(value) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;

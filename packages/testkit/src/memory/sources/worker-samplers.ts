@@ -9,7 +9,6 @@ export function createHealthSampler(worker: WorkerTestHarness): Sampler {
   return {
     names: ["worker-health"],
     everyMs: 0,
-    outlivesWorker: false,
     read: async ({ signal }: ReadOptions) => {
       const { health: endpoint, name } = worker.dialect;
       if (endpoint === undefined) return allMissing(["worker-health"], `the dialect \`${name}\` has no health`, true);
@@ -28,7 +27,6 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
   return {
     names: ["worker-metrics"],
     everyMs: 0,
-    outlivesWorker: false,
     read: async ({ signal }: ReadOptions) => {
       try {
         const bytes = (await worker.metrics({ signal, timeoutMs: CALL_TIMEOUT_MS })).value("worker_vram_bytes");
@@ -42,7 +40,7 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
   };
 }
 
-/** What a worker says of itself, however much of the protocol it knows. */
+/** What a worker reports about itself, however much of the protocol it implements. */
 export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal): Promise<HealthFacts> {
   const { health } = worker.dialect;
   if (health === undefined) return readSlots(worker, signal);
@@ -82,7 +80,7 @@ function asNumber(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** The first line: the log tail of the worker does not belong in a reason. */
+/** Only the first line: the worker's log lines do not belong in a reason. */
 function describe(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 }

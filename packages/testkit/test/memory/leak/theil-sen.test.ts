@@ -65,7 +65,7 @@ const toPoints = (x: readonly number[], y: readonly number[]): Point[] =>
   x.map((one, index) => ({ x: one, y: y[index]! }));
 
 describe.each(SCIPY)("$name", ({ x, y, lines }) => {
-  test.each([0.9, 0.95, 0.99] as const)("the line and its interval at %s are those of SciPy", (confidence) => {
+  test.each([0.9, 0.95, 0.99] as const)("the line and its interval at %s match SciPy", (confidence) => {
     const line = fitTheilSen(toPoints(x, y), confidence);
     const [slope, intercept, low, high] = lines[confidence] as [number, number, number, number];
 
@@ -117,7 +117,7 @@ test("the slope lies within its interval, and a higher confidence is wider", () 
   );
 });
 
-test("points at one x have no slope", () => {
+test("points with equal x have no slope", () => {
   expect(
     fitTheilSen(
       [

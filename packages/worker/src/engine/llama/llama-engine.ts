@@ -11,22 +11,21 @@ import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from
 import { toJobError } from "./native-errors.js";
 import type { NativeLog } from "./native-log.js";
 import { toSamplingOptions } from "./sampling.js";
-import { createSlots, type Slot } from "./slot.js";
-import { SlotPool } from "./slot-pool.js";
+import { createSlots, SlotPool, type Slot } from "./slot.js";
 import { TokenBytes } from "./token-bytes.js";
 
-/** Everything native that an engine owns; it frees all of it. */
+/** The native resources that an engine owns and frees. */
 export interface NativeParts {
   readonly llama: Llama;
   readonly model: LlamaModel;
-  /** One with a sequence for each slot, or one for each slot, each with one sequence. */
+  /** One context with a sequence per slot, or one context with a single sequence per slot. */
   readonly contexts: readonly LlamaContext[];
   readonly log: NativeLog;
-  /** Tokens of prompts that a context decodes at once. */
+  /** Prompt tokens that a context decodes in one batch. */
   readonly promptBatchSize: number;
 }
 
-/** llama.cpp in this process. See README.md of this folder for what crosses the boundary. */
+/** llama.cpp in this process. See README.md in this folder for what crosses the boundary. */
 export class LlamaEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
@@ -34,7 +33,7 @@ export class LlamaEngine implements Engine {
   readonly #pool: SlotPool<Slot>;
   readonly #bytes: TokenBytes;
   #disposal: Promise<void> | undefined;
-  /** Prompts that {@link check} has tokenised, so that {@link generate} need not do it again. */
+  /** Prompts that {@link check} has tokenized, so that {@link generate} does not do it again. */
   readonly #prompts = new WeakMap<EngineRequest, readonly Token[]>();
   readonly #failures = new WeakMap<Error, WorkerError>();
 
@@ -97,7 +96,7 @@ export class LlamaEngine implements Engine {
     return toSamplingOptions(request, { history, contextLength: this.info.contextLength });
   }
 
-  /** Special tokens in the prompt are recognised: the protocol has no messages, so a chat template is the client's. */
+  /** Special tokens in the prompt are recognized: the protocol has no messages, so the client applies the chat template. */
   #tokenize(request: EngineRequest): Token[] {
     if (this.#disposal !== undefined) throw new WorkerError("INFERENCE_FAILED", "The engine is disposed");
     const { model } = this.#parts;
@@ -109,8 +108,8 @@ export class LlamaEngine implements Engine {
   }
 
   /**
-   * Decodes the prompt batch by batch, so that neither an abort nor the tokens of other jobs need wait for all of it; leaves
-   * the last batch to the caller. The cuts do not depend on other jobs.
+   * Decodes the prompt in batches, so that neither an abort nor the tokens of other jobs must wait for all of it. The last
+   * batch is left to the caller. The batch boundaries do not depend on other jobs.
    */
   async #prefill({ sequence, gate }: Slot, prompt: readonly Token[], signal: AbortSignal): Promise<Token[]> {
     const { promptBatchSize } = this.#parts;
@@ -125,7 +124,7 @@ export class LlamaEngine implements Engine {
     return prompt.slice(start);
   }
 
-  /** A failed batch fails all jobs in it with one and the same native error: they get one and the same code and reason. */
+  /** A failed batch fails all of its jobs with the same native error, so they get the same code and reason. */
   #toJobError(cause: unknown): WorkerError {
     const known = cause instanceof Error ? this.#failures.get(cause) : undefined;
     const error = known ?? toJobError({ cause, logLines: this.#parts.log.takeErrors() });
@@ -133,7 +132,7 @@ export class LlamaEngine implements Engine {
     return error;
   }
 
-  /** Empties the KV cache: the next job must not see, nor be sped up by, anything of this one. */
+  /** Clears the KV cache: the next job must neither see nor be sped up by anything from this one. */
   async #free(slot: Slot): Promise<void> {
     const { sequence } = slot;
     if (!sequence.disposed && !sequence.context.disposed) await sequence.clearHistory();
@@ -143,7 +142,7 @@ export class LlamaEngine implements Engine {
 
 type TokenIterator = ReturnType<LlamaContextSequence["evaluateWithMetadata"]>;
 
-/** Takes part in the next step of the slot's context. An abort costs at most the step that is being computed. */
+/** Takes part in the next step of the slot's context. An abort takes at most as long as the current step. */
 async function nextToken(
   { gate }: Slot,
   tokens: TokenIterator,

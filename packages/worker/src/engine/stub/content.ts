@@ -4,21 +4,21 @@ import { Sampler } from "./sampler.js";
 import type { StubConfig } from "./stub-config.js";
 import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";
 
-/** How many of the last tokens the repetition penalty covers (llama.cpp's default window). */
+/** Number of recent tokens that the repetition penalty covers (llama.cpp's default window). */
 const PENALTY_WINDOW = 64;
 
 const encoder = new TextEncoder();
 
-/** Whether the content depends on nothing that could be varied: every run of a request is the same. */
+/** Whether the content has nothing to vary: every run of a request is the same. */
 export function isFixedContent({ content }: StubConfig): boolean {
   return typeof content === "object" || content === "counter" || content === "echo";
 }
 
 /**
- * The tokens of one job, as raw bytes; a source that ends means end of sequence.
+ * The tokens of one job, as raw bytes; the end of the source means end of sequence.
  *
- * @param variation 0; or any number, and numbers that follow each other give tokens that differ from the first one on, if the
- * content is not fixed.
+ * @param variation 0 or any number; consecutive numbers give tokens that differ from the first one on, unless the content is
+ * fixed.
  */
 export function createContent(
   config: StubConfig,
@@ -40,7 +40,7 @@ function* counter(): Generator<Uint8Array, void> {
   for (let index = 0; ; index++) yield encoder.encode(`${index} `);
 }
 
-/** Samples from logits that are a hash of the prompt and of what came before: a language model without a language. */
+/** Samples from logits that are a hash of the prompt and the previous tokens: a language model without a language. */
 function* words(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
   const promptHash = hashText(request.prompt);
   const seedHash = hashSeed(request.seed);
@@ -57,7 +57,7 @@ function* words(request: EngineRequest, variation: number): Generator<Uint8Array
   }
 }
 
-/** Hashes of the tokens themselves: half of the work for each logit. */
+/** Precomputed hashes of the tokens: half of the work for each logit. */
 const TOKEN_HASHES = Uint32Array.from(VOCABULARY, (_, token) => mix32(token));
 
 function fillLogits(logits: Float64Array, context: number): void {
@@ -66,7 +66,7 @@ function fillLogits(logits: Float64Array, context: number): void {
   }
 }
 
-/** Steps through the vocabulary with the first token, so that it differs in two runs that follow each other. */
+/** Steps through the vocabulary with the first token, so that it differs in two consecutive runs. */
 function shiftAt(variation: number, index: number): number {
   return variation === 0 || index === 0 ? variation : combine(variation, index);
 }
@@ -76,7 +76,7 @@ function seedHashOf({ seed, temperature }: EngineRequest): number {
   return temperature === 0 ? 0 : hashSeed(seed);
 }
 
-/** The words as they are at the beginning and after another word; shared, because no consumer changes what an engine yields. */
+/** The words at the beginning and after another word; shared, because consumers do not modify what an engine yields. */
 const FIRST_WORDS = VOCABULARY.map((word) => encoder.encode(word));
 const LATER_WORDS = VOCABULARY.map((word) => encoder.encode(/^\p{P}/u.test(word) ? word : ` ${word}`));
 
@@ -84,7 +84,7 @@ function wordAt(token: number, index: number): Uint8Array {
   return (index === 0 ? FIRST_WORDS[token] : LATER_WORDS[token]) ?? new Uint8Array();
 }
 
-/** What a prompt that asks for JSON gets: one object, so that the stop sequence `}` has something to match. */
+/** The answer to a prompt that asks for JSON: one object, so that the stop sequence `}` has something to match. */
 function jsonObject(request: EngineRequest, variation: number): string[] {
   const seedHash = seedHashOf(request);
   const hash = combine(hashText(request.prompt), seedHash);
@@ -93,14 +93,14 @@ function jsonObject(request: EngineRequest, variation: number): string[] {
   return ["{", '"name"', ": ", `"${name}"`, ", ", '"age"', ": ", String(age), "}"];
 }
 
-/** The text from its character `steps` on, then its beginning. */
+/** The text rotated by `steps` characters. */
 function rotate(text: string, steps: number): string {
   const characters = Array.from(text);
   const first = steps % characters.length;
   return [...characters.slice(first), ...characters.slice(0, first)].join("");
 }
 
-/** The sample text over and over, cut into tokens of 1 to 3 bytes by the seed, mostly inside characters. */
+/** Repeats the sample text, cut into tokens of 1 to 3 bytes by the seed, mostly inside characters. */
 function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
   const bytes = encoder.encode(rotate(UNICODE_SAMPLE, variation));
   const seedHash = seedHashOf(request);

@@ -10,7 +10,7 @@ import type { StubConfig } from "./stub-config.js";
 import { TokenSource } from "./token-source.js";
 import { VOCABULARY } from "./vocabulary.js";
 
-/** Room for the longest prompt (32,768 characters at four a token) and the longest output. */
+/** Room for the longest prompt (32,768 characters at four per token) and the longest output. */
 const DEFAULT_CONTEXT_LENGTH = 16_384;
 const CHARACTERS_PER_TOKEN = 4;
 
@@ -26,9 +26,9 @@ export class StubEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
   readonly #config: () => StubConfig;
-  /** What jobs hold, and what they left behind. */
+  /** Memory in use by jobs, and memory that they leaked. */
   #jobBytes = 0;
-  /** Starts somewhere else in every process: two runs that must differ may be in two of them. */
+  /** Starts at a random number in every process: two runs that must differ may be in different processes. */
   #variation = Number(process.hrtime.bigint() % 1_000_003n);
 
   constructor({ config, slots, contextSize = DEFAULT_CONTEXT_LENGTH }: StubEngineOptions) {
@@ -95,7 +95,7 @@ export class StubEngine implements Engine {
     return { pacer, faults: new GenerationFaults(plan, pacer), source: new TokenSource(config, request, options) };
   }
 
-  /** 0 for a job whose tokens depend on nothing but the request; else another number each time. */
+  /** 0 for a job whose tokens depend only on the request; else a different number each time. */
   #variationFor(plan: StubPlan): number {
     const hits = hitsOf(plan, "nondeterministic");
     for (const hit of hits) {
@@ -110,7 +110,7 @@ function hitsOf<Id extends GenerationFaultId>({ generation }: StubPlan, id: Id):
   return generation.filter((hit): hit is FaultHit<Id> => hit.fault.id === id);
 }
 
-/** What a job that ends does not release. */
+/** Memory that an ended job does not release. */
 function leakedBytes(plan: StubPlan): number {
   let leaked = plan.config.memory.leakBytesPerJob;
   for (const hit of hitsOf(plan, "memory-leak")) {

@@ -3,7 +3,7 @@ import type { EngineRequest, EngineStop } from "../engine.js";
 import { createContent } from "./content.js";
 import type { StubConfig } from "./stub-config.js";
 
-/** What a job generates, token by token, and when that is enough. */
+/** The tokens of a job, and when to stop. */
 export class TokenSource {
   readonly #config: StubConfig;
   readonly #request: EngineRequest;
@@ -12,7 +12,7 @@ export class TokenSource {
   #content: Iterator<Uint8Array, void>;
 
   /**
-   * @param options.variation 0, or a number that makes the content another one.
+   * @param options.variation 0, or a number that varies the content.
    * @param options.neverStops faults that make it continue where it should stop, with the content from its beginning.
    */
   constructor(
