@@ -5,7 +5,15 @@ export {
   type ExecuteOptions,
   type WorkerClientOptions,
 } from "./client/index.js";
-export type { Dialect, EncodedRequest, EventDecoder, WireMessage } from "./dialects/index.js";
+export type {
+  Dialect,
+  EncodedRequest,
+  EndEvent,
+  EventDecoder,
+  InferenceEvent,
+  StartedEvent,
+  WireMessage,
+} from "./dialects/index.js";
 export {
   AssertionFailedError,
   ConnectFailedError,
@@ -70,15 +78,5 @@ export {
   type WaitForIdleOptions,
 } from "./jobs/index.js";
 export { findFreePort, type StopReport } from "./launch/index.js";
-export type {
-  EndEvent,
-  ErrorEvent,
-  ExecuteRequest,
-  Health,
-  InferenceEvent,
-  MetricsEvent,
-  StartedEvent,
-  StopReason,
-  TokenEvent,
-} from "inference-worker-protocol";
+export type { ErrorEvent, ExecuteRequest, Health, MetricsEvent, StopReason, TokenEvent } from "inference-worker-protocol";
 export type { StubConfigInput } from "worker-orcd-control";

@@ -30,7 +30,7 @@ export const orcd: Dialect = {
   name: "orcd",
   capabilities: { framing: "sse" },
   executePaths: ["/execute"],
-  encodeRequest: (request: ExecuteBody) => ({ path: "/execute", headers: HEADERS, body: stringifyJson(request) }),
+  encodeRequest: (request: ExecuteBody) => ({ path: "/execute", headers: HEADERS, body: stringifyJson(joinExtra(request)) }),
   createDecoder: (context) => new OrcdDecoder(context),
   decodeError: ({ body }) => {
     const { code, message, retriable } = asRecord(body);
@@ -57,6 +57,13 @@ export const orcd: Dialect = {
     textStart: /"t"\s*:\s*"/,
   },
 };
+
+/** A request has its further fields among its own, or in `extraBody` as those of other dialects. */
+function joinExtra(request: ExecuteBody): ExecuteBody {
+  if (!("extraBody" in request)) return request;
+  const { extraBody, ...fields } = request;
+  return { ...fields, ...asRecord(extraBody) };
+}
 
 class OrcdDecoder implements EventDecoder {
   readonly #jobId: string | undefined;

@@ -1,10 +1,12 @@
-import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
+import type { ErrorEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../dialects/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 import { findAbort, toTransportFault } from "./fault.js";
 import type { ResolvedStreamOptions, StreamLimitName } from "./timeouts.js";
 import { resolveOutcome, type CollectedStream, type StreamFault, type StreamOutcome } from "./outcome.js";
 import { ForeignJobError, type EventDecoder, type WireMessage } from "../dialects/index.js";
 import { createMessageDecoder, type MessageDecoder } from "./message-decoder.js";
+import { findWholeDecoder } from "./whole-answer.js";
 import type { OpenedSource } from "./stream-source.js";
 import { Watchdog, type TimeLimit } from "./watchdog.js";
 
@@ -43,9 +45,10 @@ export class EventReader {
     this.#source = source;
     this.#options = options;
     const { dialect, jobId, request } = source;
-    this.#decoder = dialect.createDecoder({ jobId, request });
+    const decodeWhole = findWholeDecoder(source);
+    this.#decoder = decodeWhole ?? dialect.createDecoder({ jobId, request });
     this.#messages = createMessageDecoder(
-      dialect.capabilities.framing,
+      decodeWhole === undefined ? dialect.capabilities.framing : "whole",
       {
         onMessage: (message) => this.#accept(message),
         onComment: () => (this.#commentCount += 1),
@@ -176,7 +179,7 @@ export class EventReader {
       this.#reject(message, error);
       return;
     }
-    if (this.#decoder.isDone) this.#finish({ status: "truncated", endedBy: "done-marker" });
+    if (this.#decoder.isDone) this.#finish(this.#truncate("done-marker"));
   }
 
   #reject({ data }: WireMessage, error: unknown): void {
@@ -223,9 +226,15 @@ export class EventReader {
   #close(): void {
     this.#messages.end();
     if (!this.#isOpen()) return;
-    const reason = this.#endDecoder();
+    const fault = this.#truncate("close");
     this.#mark();
-    this.#finish({ status: "truncated", endedBy: "close", ...(reason === undefined ? {} : { reason }) }, false);
+    this.#finish(fault, false);
+  }
+
+  /** The end without a terminal event, and what the dialect misses. */
+  #truncate(endedBy: "close" | "done-marker"): StreamFault {
+    const reason = this.#endDecoder();
+    return { status: "truncated", endedBy, ...(reason === undefined ? {} : { reason }) };
   }
 
   /** Returns what the dialect misses at the end, if anything. */

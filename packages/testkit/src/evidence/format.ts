@@ -1,4 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import type { FaultAccount } from "worker-orcd-control";
 import type { ExitInfo, PortOwner } from "../launch/index.js";
 import type { MachineFacts } from "../machine/index.js";

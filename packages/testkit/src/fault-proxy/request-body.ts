@@ -26,7 +26,7 @@ export async function readJobStart(request: IncomingMessage, { findJobId }: Dial
     size += (chunk as Buffer).length;
     if (size > MOST_KEPT_BYTES) return { chunks, isWhole: false, jobId: undefined };
   }
-  return { chunks, isWhole: true, jobId: readJobId(chunks, findJobId) };
+  return { chunks, isWhole: true, jobId: readJobId(chunks, request.headers, findJobId) };
 }
 
 /** Forwards what was read and the rest of the body. */
@@ -36,9 +36,13 @@ export function sendBody(start: RequestStart, request: IncomingMessage, upstream
   else request.pipe(upstream);
 }
 
-function readJobId(chunks: readonly Buffer[], findJobId: NonNullable<Dialect["findJobId"]>): string | undefined {
+function readJobId(
+  chunks: readonly Buffer[],
+  headers: IncomingMessage["headers"],
+  findJobId: NonNullable<Dialect["findJobId"]>,
+): string | undefined {
   try {
-    return findJobId(JSON.parse(Buffer.concat(chunks).toString()));
+    return findJobId(JSON.parse(Buffer.concat(chunks).toString()), headers);
   } catch {
     return undefined; // the worker refuses it
   }

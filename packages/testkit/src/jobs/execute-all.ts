@@ -13,7 +13,7 @@ import { Tracer } from "./cross-talk.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
 import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
-import { checkTarget, requireCancel, type JobTarget } from "./job-target.js";
+import { checkTarget, type JobTarget } from "./job-target.js";
 import { runJob, skipJob, type Job } from "./run-job.js";
 
 const EXECUTE_ALL_OPTIONS = defineOptions({
@@ -75,7 +75,6 @@ export async function executeAll(
   checkTarget(target);
   const { concurrency, signal, nonces, allowDuplicateIds, onProgress } = resolveOptions(EXECUTE_ALL_OPTIONS, options);
   const plans = resolvePlans(requests, allowDuplicateIds);
-  if (plans.some(({ cancelAfter }) => cancelAfter !== undefined)) requireCancel("a job with `cancelAfter`", target);
   const tracer = new Tracer(plans, nonces);
   const progress = new ProgressTracker(plans.length, onProgress);
   // A signal of its own for each job: hundreds of listeners on one signal cause a warning.

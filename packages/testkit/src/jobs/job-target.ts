@@ -1,6 +1,6 @@
-import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
-import { orcd, type Dialect } from "../dialects/index.js";
-import { InvalidOptionError } from "../errors/index.js";
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { Slots } from "../dialects/index.js";
+import type { Dialect } from "../dialects/index.js";
 import { checkOption } from "../options/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
 
@@ -18,15 +18,6 @@ export interface JobTarget {
   health(options?: CallOptions): Promise<Health>;
   /** What `waitForIdle()` calls. Without it, it calls `health()`, and so needs all of its fields. */
   slots?(options?: CallOptions): Promise<Slots>;
-}
-
-/** @throws {INVALID_OPTION} a dialect that cancels by disconnecting. */
-export function requireCancel(what: string, { dialect = orcd }: { readonly dialect?: Dialect | undefined }): void {
-  if (dialect.cancel !== undefined) return;
-  throw new InvalidOptionError({
-    message: `Expected a worker whose dialect can cancel by a request for ${what}, got \`${dialect.name}\`: this dialect has no cancel`,
-    hint: "Its jobs are cancelled by closing the connection: use `disconnectAfter`.",
-  });
 }
 
 /** @throws {INVALID_OPTION} not something that jobs can be sent to. */

@@ -44,7 +44,7 @@ export async function runLoad(target: LoadTarget, options: LoadOptions): Promise
   const { reports, ended } = await runPrepared(clients, resolved, { ...phase, reporter });
   const counters = [before, await readTokenCounter(target)] as const;
   const { schedule } = phase;
-  const raw = { options: resolved, schedule, startedAt, health, counters, reports, ended };
+  const raw = { options: resolved, model: target.model, schedule, startedAt, health, counters, reports, ended };
   const result = await buildResult({ ...raw, warmup: warmup ?? null });
   if (reporter.failure !== undefined) throw new LoadProgressFailedError(reporter.failure.cause, result);
   return result;
@@ -63,8 +63,8 @@ function openClients(
   { clientThreads, timeouts }: ResolvedLoadOptions,
 ): Promise<LoadClients> | LoadClients {
   if (clientThreads === 1) return new InProcessClient(target, timeouts);
-  requireThreadDialect(target);
-  return ThreadClients.open({ baseUrl: target.baseUrl, timeouts, count: clientThreads });
+  const { baseUrl, model } = target;
+  return ThreadClients.open({ baseUrl, model, dialect: requireThreadDialect(target), timeouts, count: clientThreads });
 }
 
 /** Makes the schedule, and all requests whose number is known, so that making them delays none. */

@@ -50,6 +50,8 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   const started = await startUnlessInterrupted(flags, interrupt);
   if (started === undefined)
     return endWithoutRun(`interrupted by ${String(interrupt.name)} before the worker was ready`, flags);
+  const server = describeServer(started.worker);
+  if (server !== undefined) progress.line(server);
   const parts = await measure(started, { flags, plan });
   const report = createReport(parts, { flags, plan, started, interrupt });
   const written = flags.out === undefined ? undefined : await writeReport(report, flags.out);
@@ -66,6 +68,13 @@ async function startUnlessInterrupted(flags: ProfileFlags, interrupt: Interrupt)
     if (interrupt.name === undefined) throw error;
     return undefined; // nothing was measured
   }
+}
+
+/** What was found out about the server; undefined if the caller knew it all. */
+function describeServer({ dialect, recognizedBy, model }: WorkerTestHarness): string | undefined {
+  if (recognizedBy === undefined && model === undefined) return undefined;
+  const known = recognizedBy === undefined ? "" : ` (${recognizedBy})`;
+  return `dialect: ${dialect.name}${known}${model === undefined ? "" : `; model: ${model}`}`;
 }
 
 function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {

@@ -6,7 +6,7 @@ import type { SettledExchange } from "../record/settle-exchange.js";
 export function listSeeds(settled: readonly SettledExchange[]): RecordedSeed[] {
   return settled.flatMap(({ exchange, stream }) => {
     const started = stream?.events.find((event) => event.type === "started");
-    if (started === undefined) return [];
+    if (started?.seed === undefined) return [];
     const { number: request, request: sent } = exchange;
     return [{ request, jobId: sent.jobId, reported: started.seed }];
   });
@@ -27,8 +27,9 @@ function timeStream(
   const contentAtMs = stream.arrivals.filter((_, index) => stream.events[index]?.type === "token");
   const gapsMs = contentAtMs.slice(1).map((atMs, index) => round(atMs - (contentAtMs[index] ?? atMs)));
   const { terminal } = stream;
-  const isEstimated = terminal?.type !== "end";
-  const tokenCount = isEstimated ? contentAtMs.length : terminal.tokens_out;
+  const end = terminal?.type === "end" ? terminal : undefined;
+  const isEstimated = end === undefined || end.tokens_out_estimated === true;
+  const tokenCount = end?.tokens_out ?? contentAtMs.length;
   const [firstMs, lastMs] = [contentAtMs[0], contentAtMs.at(-1)];
   const since = (clockMs: number | undefined) => (clockMs === undefined ? undefined : round(clockMs - sentAtMs));
   return {
