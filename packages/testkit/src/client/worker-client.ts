@@ -123,7 +123,7 @@ export class WorkerClient {
    * @throws {HTTP_FAILED} a status that is not an answer. @throws {INVALID_RESPONSE} the answer is not valid.
    * @throws {INVALID_OPTION} the dialect has no health.
    */
-  health(options?: CallOptions): Promise<Health> {
+  async health(options?: CallOptions): Promise<Health> {
     return this.#askEndpoint(this.#require("health"), options);
   }
 

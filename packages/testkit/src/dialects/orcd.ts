@@ -16,6 +16,7 @@ import {
   type ExecuteBody,
   type WireMessage,
 } from "./dialect.js";
+import { describeForeign, recognizeMessage } from "./shared/foreign.js";
 
 const HEALTH_PATH = "/health";
 /** An unhealthy worker answers 503, and the answer is complete. */
@@ -112,19 +113,18 @@ function parseEvent(value: unknown): InferenceEvent {
   try {
     return parseInferenceEvent(value);
   } catch (cause) {
-    const foreign = describeForeign(value);
+    const foreign = describeOther(value);
     if (foreign === undefined) throw cause;
     throw new InvalidEventError(foreign, { cause });
   }
 }
 
 /** Objects of other protocols that are common enough to be named. */
-function describeForeign(value: unknown): string | undefined {
+function describeOther(value: unknown): string | undefined {
   const fields = asRecord(value);
-  if (value === null || typeof value !== "object" || "type" in fields) return undefined;
-  if ("error" in fields) return `an error object instead of an event: ${describeError(fields["error"])}`;
-  if ("choices" in fields) return "an OpenAI completion chunk (`choices`), not an event of the worker protocol";
-  return undefined;
+  if (value === null || typeof value !== "object") return undefined;
+  if ("error" in fields && !("type" in fields)) return `an error object instead of an event: ${describeError(fields["error"])}`;
+  return recognizeMessage(fields, "orcd") === undefined ? undefined : describeForeign(fields, "orcd");
 }
 
 function describeError(error: unknown): string {

@@ -11,7 +11,7 @@ const SIGNS: readonly Sign[] = [
   {
     dialect: "openai-chat",
     what: "an OpenAI chat completion",
-    fits: ({ choices }) => listOf(choices).some((choice) => "delta" in fieldsOf(choice) || "message" in fieldsOf(choice)),
+    fits: ({ choices }) => Array.isArray(choices) && choices.every((choice) => "delta" in fieldsOf(choice) || "message" in fieldsOf(choice)),
   },
   {
     dialect: "openai-completions",
@@ -26,9 +26,14 @@ const SIGNS: readonly Sign[] = [
   { dialect: "orcd", what: "an event of worker-orcd", fits: ({ type }) => ["started", "token", "metrics"].includes(String(type)) },
 ];
 
+/** Whose message it is, if not that of the dialect. */
+export function recognizeMessage(fields: Fields, dialect: string): Sign | undefined {
+  return SIGNS.find((each) => each.dialect !== dialect && each.fits(fields));
+}
+
 /** Says what a message is that the dialect does not know, and which dialect would. */
 export function describeForeign(fields: Fields, dialect: string): string {
-  const sign = SIGNS.find((each) => each.dialect !== dialect && each.fits(fields));
+  const sign = recognizeMessage(fields, dialect);
   if (sign === undefined) return `not a message of the dialect \`${dialect}\`: its fields are ${listNames(fields)}`;
   return `this looks like ${sign.what}: try \`dialect: "${sign.dialect}"\``;
 }

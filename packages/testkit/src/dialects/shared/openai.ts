@@ -17,6 +17,9 @@ const FINISH_REASONS: Readonly<Record<string, StopReason>> = {
   error: "error",
 };
 
+/** Where the choices of the various APIs have what was generated. */
+const CONTENT_FIELDS = ["text", "delta", "message"];
+
 /** What the servers of OpenAI's form have in common besides their jobs. */
 export const OPENAI_SERVER = {
   decodeError: decodeOpenAiError,
@@ -76,7 +79,7 @@ export class ChunkReader implements MessageReader {
     if (!Array.isArray(fields["choices"])) return undefined;
     this.#builder.usage(fieldsOf(fields["usage"])["completion_tokens"]);
     const choices = listOf(fields["choices"]).map(fieldsOf);
-    if (choices.some((choice) => !(this.#field in choice) && choice["finish_reason"] === undefined)) return undefined;
+    if (choices.some((choice) => !this.#isOwn(choice))) return undefined;
     return choices.flatMap((choice) => this.#read(choice));
   }
 
@@ -86,6 +89,12 @@ export class ChunkReader implements MessageReader {
 
   missing(): string {
     return this.#finish === undefined ? "a `finish_reason`" : "`[DONE]`";
+  }
+
+  /** A choice without text may only end. */
+  #isOwn(choice: Fields): boolean {
+    if (this.#field in choice) return true;
+    return typeof choice["finish_reason"] === "string" && !CONTENT_FIELDS.some((field) => field in choice);
   }
 
   #read(choice: Fields): readonly InferenceEvent[] {
