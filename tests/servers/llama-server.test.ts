@@ -60,19 +60,21 @@ else
         expect(extractEndEvent(stream).tokens_out).toBeLessThanOrEqual(10);
       });
 
-      test.skipIf(seed === null)("the same seed gives the same text", async () => {
-        const ask = async (jobId: string) =>
-          extractText(await collectStream(await server().execute(request(jobId, 16, { temperature: 1, seed: 7 }))));
+      if (seed !== null)
+        test("the same seed gives the same text", async () => {
+          const ask = async (jobId: string) =>
+            extractText(await collectStream(await server().execute(request(jobId, 16, { temperature: 1, seed: 7 }))));
 
-        expect(await ask("seed-1")).toBe(await ask("seed-2"));
-      });
+          expect(await ask("seed-1")).toBe(await ask("seed-2"));
+        });
 
-      test.skipIf(stop === undefined)("a stop sequence ends the text before it", async () => {
-        const stream = await collectStream(await server().execute(request("stop-1", 60, { stop: [" the"] })));
+      if (stop !== undefined)
+        test("a stop sequence ends the text before it", async () => {
+          const stream = await collectStream(await server().execute(request("stop-1", 60, { stop: [" the"] })));
 
-        expect(extractText(stream)).not.toContain(" the");
-        expect(extractEndEvent(stream).stop_reason).toBe(stop);
-      });
+          expect(extractText(stream)).not.toContain(" the");
+          expect(extractEndEvent(stream).stop_reason).toBe(stop);
+        });
 
       test("two jobs in two slots, and two more that wait", async () => {
         const jobs = [0, 1, 2, 3].map((index) => request(`many-${index}`, 12));

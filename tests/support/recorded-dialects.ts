@@ -12,7 +12,8 @@ const LLAMA = {
     "/props": recordedText("llama-server", "props"),
     "/v1/models": recordedText("llama-server", "models"),
     "/slots": '[{"id":0,"is_processing":false},{"id":1,"is_processing":false}]',
-    "/metrics": "llamacpp:requests_processing {running}\nllamacpp:requests_deferred 0\nllamacpp:tokens_predicted_total 8\n",
+    "/metrics":
+      "llamacpp:requests_processing {running}\nllamacpp:requests_deferred 0\nllamacpp:tokens_predicted_total 8\n",
   },
   refusal: '{"error":{"message":"busy","type":"unavailable_error","code":503}}',
 };
@@ -41,7 +42,11 @@ export const RECORDED: Readonly<Record<string, Recorded>> = {
   "openai-completions": { ...VLLM, stream: readTranscript("vllm", "completions-stream-usage"), token: /"text":"[^"]/ },
   "openai-responses": { ...VLLM, stream: readTranscript("vllm", "responses-stream"), token: /output_text\.delta/ },
   anthropic: { ...LLAMA, stream: readTranscript("llama-server", "anthropic-stream"), token: /text_delta/ },
-  "llama-cpp": { ...LLAMA, stream: readTranscript("llama-server", "native-completion-stream"), token: /"content":"[^"]/ },
+  "llama-cpp": {
+    ...LLAMA,
+    stream: readTranscript("llama-server", "native-completion-stream"),
+    token: /"content":"[^"]/,
+  },
   ollama: {
     stream: readTranscript("ollama", "generate-stream"),
     token: /"response":"[^"]/,

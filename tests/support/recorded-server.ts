@@ -68,7 +68,11 @@ interface Serving {
   readonly jobs: ReceivedJob[];
 }
 
-async function serveJob(request: IncomingMessage, response: ServerResponse, { recorded, jobs }: Serving): Promise<void> {
+async function serveJob(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { recorded, jobs }: Serving,
+): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
