@@ -117,7 +117,7 @@ describeEngines((engine) => {
       (async () => {
         for await (const event of streamEvents(response, { firstTokenMs: 60_000 })) {
           if (event.type !== "started") continue;
-          starts.push(event.job_id);
+          starts.push(event.job_id ?? "");
           break; // the next one gets its turn
         }
         return index;
