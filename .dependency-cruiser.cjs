@@ -120,8 +120,18 @@ module.exports = {
       name: "only-the-index-imports-a-dialect",
       comment: "Everything else receives a `Dialect`; `orcd` is the default of the options that take one.",
       severity: "error",
-      from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/dialects/index\\.ts$" },
-      to: { path: "^packages/testkit/src/dialects/(?!dialect\\.ts|index\\.ts)" },
+      from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/dialects/" },
+      to: { path: "^packages/testkit/src/dialects/(?!index\\.ts)" },
+    },
+    {
+      name: "a-dialect-imports-no-other",
+      comment: "One file each, on the helpers in `shared`, which know none of them.",
+      severity: "error",
+      from: {
+        path: "^packages/testkit/src/dialects/",
+        pathNot: "^packages/testkit/src/dialects/(index|dialect-option|recognize)\\.ts$",
+      },
+      to: { path: "^packages/testkit/src/dialects/(?!(dialect|events)\\.ts|shared/)" },
     },
     {
       name: "vitest-only-in-its-folder",
