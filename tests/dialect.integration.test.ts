@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   assertAllOk,
+  assertCancelled,
   assertEventOrder,
   assertSuccessfulCompletion,
   cancelAfter,
@@ -83,20 +84,37 @@ describe("a second dialect with different paths, bodies and events", () => {
 
   test("what the dialect does not have is rejected by name, and nothing is sent", async () => {
     const { server, worker } = await attach();
-    const slow = makeTestRequest("job-1", "slow", 200);
-
     expect((await errorOf(waitForIdle(worker))).message).toContain("this dialect has no slots");
     expect((await errorOf(worker.cancel("job-1"))).message).toContain("this dialect has no cancel");
     expect((await errorOf(worker.metrics())).message).toContain("this dialect has no metrics");
-    expect((await errorOf(worker.executeAll([{ request: slow, cancelAfter: { tokens: 1 } }]))).code).toBe(
-      "INVALID_OPTION",
-    );
     expect(server.received).toEqual([]);
+  });
 
-    const response = await worker.execute(slow);
-    expect((await errorOf(cancelAfter(response, { tokens: 1 }))).message).toContain("`disconnectAfter`");
-    response.abort();
-    await expect.poll(() => server.received[0]?.wasLeft).toBe(true);
+  test("without a cancel request, a job is cancelled by closing its connection, and only that is claimed", async () => {
+    const { server, worker } = await attach();
+    const slow = makeTestRequest("job-1", "slow", 200);
+
+    const result = await cancelAfter(await worker.execute(slow), { tokens: 2 });
+    const [outcome] = await worker.executeAll([{ request: { ...slow, job_id: "job-2" }, cancelAfter: { tokens: 1 } }]);
+
+    assertCancelled(result);
+    expect(result).toMatchObject({ by: "disconnect", tokensBefore: 2, tokensAfterCancel: 0 });
+    expect(outcome).toMatchObject({ status: "cancelled", cancel: { by: "disconnect" } });
+    expect(() => assertCancelled(result, { withinMs: 1000 })).toThrow(
+      "only waitForIdle() shows when the server stopped",
+    );
+    await expect.poll(() => server.received.map(({ wasLeft }) => wasLeft)).toEqual([true, true]);
+  });
+
+  test("waitForIdle() takes a probe where the dialect has no slots", async () => {
+    const { worker } = await attach();
+    let busy = 3;
+
+    await waitForIdle(worker, { probe: () => ({ busy: --busy }) });
+
+    expect(busy).toBe(0);
+    const forever = errorOf(waitForIdle(worker, { probe: () => ({ busy: 1, total: 2 }), timeoutMs: 50 }));
+    expect((await forever).message).toContain("1 of 2 slots are still busy");
   });
 
   test("recordTo() and replay() reproduce the stream without the server", async () => {
@@ -177,8 +195,6 @@ describe("a second dialect with different paths, bodies and events", () => {
   test("an invalid dialect is rejected", async () => {
     const error = await errorOf(WorkerTestHarness.attach("http://127.0.0.1:9", { dialect: "openai" as never }));
 
-    expect(error.message).toContain(
-      'Expected `dialect` to be a dialect: an object with `encodeRequest` and `createDecoder`, got `"openai"`',
-    );
+    expect(error.message).toContain("one of orcd, openai-chat,");
   });
 });

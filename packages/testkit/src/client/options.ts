@@ -53,10 +53,12 @@ export const EXECUTE_OPTIONS: typeof CALL_OPTIONS & typeof JOB_OPTIONS = { ...CA
 export const RAW_REQUEST: typeof EXECUTE_OPTIONS & typeof RAW_OPTIONS = { ...EXECUTE_OPTIONS, ...RAW_OPTIONS };
 
 export const CLIENT_OPTIONS = defineOptions({
-  /** `http://host:port`, without a path. */
+  /** `http://host:port`; a `/v1` at its end does not matter. */
   baseUrl: required(checkedBy((_, url: string) => parseBaseUrl(url))),
-  /** The dialect of the worker. @default this project's own protocol */
+  /** The dialect of the worker: a name, or an object. @default this project's own protocol */
   dialect: withDefault(dialectOption(), orcd),
+  /** The model that requests name, where the dialect has one. @default the first one that the server lists */
+  model: text({ filled: true }),
   /** Prefix of every path. Never shown in an error or result, nor to a watcher. */
   secretPath: withDefault(text(), ""),
   /** For every request; those of a call take precedence. */
@@ -81,7 +83,7 @@ export interface WorkerClientOptions extends OptionsOf<typeof CLIENT_OPTIONS> {}
 
 function parseBaseUrl(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "")
-    return url.origin;
+  const isBase = url !== undefined && /^\/(v1\/?)?$/.test(url.pathname) && url.search === "";
+  if (isBase && /^https?:$/.test(url.protocol)) return url.origin;
   throw new InvalidOptionError({ message: `Expected \`url\` to be like http://127.0.0.1:8080, got \`${baseUrl}\`` });
 }

@@ -1,6 +1,7 @@
-import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
-import { isExecute, type Dialect, type Endpoint, type ExecuteBody } from "../dialects/index.js";
-import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { Slots } from "../dialects/index.js";
+import { isExecute, mayServe, type Dialect, type Endpoint, type ExecuteBody } from "../dialects/index.js";
+import { HttpFailedError, InvalidOptionError, InvalidResponseError, isTestkitError } from "../errors/index.js";
 import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { checkOption, resolveOptions, text, type ResolvedOptionsOf } from "../options/index.js";
 import { ExecuteResponse } from "./execute-response.js";
@@ -17,6 +18,8 @@ import {
   type WorkerClientOptions,
 } from "./options.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read-body.js";
+import { ModelChoice } from "./model-choice.js";
+import { probeServer, type ProbeReport } from "./probe-server.js";
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
@@ -39,6 +42,12 @@ interface Call {
   readonly accepts: readonly number[];
 }
 
+/** For a question on the side. */
+const QUESTION_TIMEOUT_MS = 5_000;
+const NOT_FOUND_STATUSES = [404, 405];
+const SLOTS_HINT =
+  "waitForIdle() needs the numbers of busy and queued jobs and nothing else: let the worker report them.";
+
 /** HTTP calls to one worker, each with a time-out. */
 export class WorkerClient {
   readonly baseUrl: string;
@@ -47,7 +56,12 @@ export class WorkerClient {
   readonly #options: ResolvedOptionsOf<typeof CLIENT_OPTIONS>;
   readonly #timeouts: ResolvedStreamTimeouts;
   readonly #pool: ConnectionPool;
+  readonly #models: ModelChoice;
+  /** Whether a job was not refused. */
+  #hasServed = false;
   readonly #watchers = new Set<StreamWatcher>();
+  /** The first one of the endpoints for slots that the server may have. */
+  #slotsAt = 0;
   readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
   constructor(options: WorkerClientOptions) {
@@ -58,6 +72,7 @@ export class WorkerClient {
     this.dialect = dialect;
     this.#timeouts = resolveStreamTimeouts(timeouts);
     if (watcher !== undefined) this.#watchers.add(watcher);
+    this.#models = new ModelChoice(resolved.model, () => this.#askModels());
     this.#pool = new ConnectionPool({ origin: baseUrl, connectMs: this.#timeouts.connectMs, logTail, loading });
   }
 
@@ -70,11 +85,33 @@ export class WorkerClient {
    */
   async execute(request: ExecuteBody, options: ExecuteOptions = {}): Promise<ExecuteResponse> {
     const resolved = resolveOptions(EXECUTE_OPTIONS, options);
-    const { path, headers, body } = this.dialect.encodeRequest(request);
+    const { signal } = resolved;
+    const model = typeof (request as { model?: unknown }).model === "string" ? undefined : await this.#models.find();
+    const { path, headers, body } = this.dialect.encodeRequest(request, { model });
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
     const sent: SentRequest = { ...resolved, method: "POST", headers: { ...headers, ...resolved.headers }, body };
     const { answer, facts } = await this.#send(path, sent, { jobId, request });
-    return new ExecuteResponse(answer, facts);
+    const refusalHint = facts.refusalHint ?? (await this.#explainRefusal(answer.status, signal));
+    return new ExecuteResponse(answer, { ...facts, refusalHint });
+  }
+
+  /** The model that requests name; undefined where the dialect has none, or before it is known. */
+  get model(): string | undefined {
+    return this.#models.model;
+  }
+
+  /**
+   * Asks the server for its models now; without it, the first job asks.
+   *
+   * @throws {INVALID_OPTION} the server does not have `model`.
+   */
+  async prepare(): Promise<void> {
+    await this.#models.prepare();
+  }
+
+  /** What the server is, by its answers to a few questions. @throws {CONNECT_FAILED} */
+  probe(options: CallOptions = {}): Promise<ProbeReport> {
+    return probeServer((path, request) => this.request(path, request), options);
   }
 
   /** Sends any other request. Resolves for every status. */
@@ -89,8 +126,8 @@ export class WorkerClient {
    * @throws {HTTP_FAILED} an unexpected status. @throws {INVALID_RESPONSE} the answer is invalid.
    * @throws {INVALID_OPTION} the dialect has no health request.
    */
-  health(options?: CallOptions): Promise<Health> {
-    return this.#ask("health", options);
+  async health(options?: CallOptions): Promise<Health> {
+    return this.#askEndpoint(this.#require("health"), options);
   }
 
   /**
@@ -98,10 +135,14 @@ export class WorkerClient {
    *
    * @throws as for {@link health}.
    */
-  slots(options?: CallOptions): Promise<Slots> {
-    const hint =
-      "waitForIdle() needs the numbers of busy and queued jobs and nothing else: let the worker report them.";
-    return this.#ask("slots", options, hint);
+  async slots(options: CallOptions = {}): Promise<Slots> {
+    const endpoints = [this.#require("slots")].flat();
+    for (const endpoint of endpoints.slice(this.#slotsAt, -1)) {
+      const slots = await this.#askEndpoint(endpoint, options).catch(toNothingIfAnswered);
+      if (slots !== undefined) return slots;
+      this.#slotsAt += 1; // the server does not have it
+    }
+    return this.#askEndpoint(endpoints.at(-1) as Endpoint<Slots>, options, SLOTS_HINT);
   }
 
   /**
@@ -148,14 +189,25 @@ export class WorkerClient {
     return this.#pool.destroy();
   }
 
-  async #ask<Name extends "health" | "slots">(
-    name: Name,
-    options: CallOptions = {},
-    hint?: string,
-  ): Promise<ReturnType<NonNullable<Dialect[Name]>["parse"]>> {
-    const endpoint = this.#require(name) as Endpoint<ReturnType<NonNullable<Dialect[Name]>["parse"]>>;
+  async #askEndpoint<Answer>(endpoint: Endpoint<Answer>, options: CallOptions = {}, hint?: string): Promise<Answer> {
     const { body, url } = await this.#call(endpoint, options);
     return this.#parse(endpoint.parse, { url, body, hint });
+  }
+
+  async #askModels(): Promise<readonly string[] | undefined> {
+    const { models } = this.dialect;
+    return models && this.#askEndpoint(models, { timeoutMs: QUESTION_TIMEOUT_MS });
+  }
+
+  /** The first job that finds nothing at its path, or no such model: what the server has instead. */
+  async #explainRefusal(status: number, signal: AbortSignal | undefined): Promise<string | undefined> {
+    if (!NOT_FOUND_STATUSES.includes(status)) this.#hasServed = true;
+    if (this.#hasServed) return undefined;
+    this.#hasServed = true; // asked once
+    const report = await this.probe({ signal, timeoutMs: QUESTION_TIMEOUT_MS }).catch(() => undefined);
+    const { dialect, because } = report?.recognized ?? {};
+    if (dialect === undefined || mayServe(dialect, this.dialect.name)) return this.#models.hint;
+    return `The server does not look like one of the dialect \`${this.dialect.name}\`: ${because}. Try \`dialect: "${dialect}"\`.`;
   }
 
   #require<Name extends "health" | "slots" | "cancel" | "metrics" | "shutdown">(
@@ -251,6 +303,12 @@ export class WorkerClient {
       throw new InvalidResponseError({ message, hint, details: { body: body.slice(0, 500) } });
     }
   }
+}
+
+/** A server that has answered does not have it. */
+function toNothingIfAnswered(error: unknown): undefined {
+  if (isTestkitError(error, "HTTP_FAILED") || isTestkitError(error, "INVALID_RESPONSE")) return undefined;
+  throw error;
 }
 
 function withoutUndefined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {

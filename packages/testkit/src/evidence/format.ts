@@ -1,4 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import type { FaultAccount } from "worker-orcd-control";
 import type { ExitInfo, PortOwner } from "../launch/index.js";
 import type { MachineFacts } from "../system/index.js";
@@ -120,7 +120,7 @@ export interface RecordedTimings {
   /** As reported by the worker, else the number of token events. */
   readonly tokenCount: number;
   readonly isEstimated: boolean;
-  readonly gapsMs: readonly number[];
+  readonly itlMs: readonly number[];
   readonly longestStallMs?: number | undefined;
   readonly closedMs: number;
 }

@@ -4,7 +4,15 @@ import { FaultLedger, type FaultSpec } from "worker-orcd-control";
 import { dialectOption, orcd, type Dialect } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
 import { WorkerTestHarness } from "../harness/index.js";
-import { checkedBy, defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../options/index.js";
+import {
+  checkedBy,
+  defineOptions,
+  integer,
+  resolveOptions,
+  text,
+  withDefault,
+  type OptionsOf,
+} from "../options/index.js";
 import { CONNECTION_FAULT_IDS, treatConnection } from "./connection-faults.js";
 import { Exchange } from "./exchange.js";
 import { ExchangeLog } from "./exchange-log.js";
@@ -28,8 +36,10 @@ const FAULT_PROXY_OPTIONS = defineOptions({
   seed: withDefault(integer([0, 2 ** 32 - 1]), 0),
   /** Time-outs for the calls and streams of {@link FaultProxy.worker}. */
   timeouts: streamTimeouts(),
-  /** The dialect of the worker. @default the dialect of a harness, or this project's own protocol */
+  /** The dialect of the worker: a name, or an object. @default the dialect of a harness, or this project's own protocol */
   dialect: dialectOption(),
+  /** The model that requests of {@link FaultProxy.worker} name. @default that of a harness, or the first one that the server lists */
+  model: text({ filled: true }),
 });
 
 /** Options of a proxy. */
@@ -88,12 +98,14 @@ export class FaultProxy implements AsyncDisposable {
    * @throws {CONNECT_FAILED} the worker cannot be reached.
    */
   static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
-    const { faults, seed, timeouts, dialect: given } = resolveOptions(FAULT_PROXY_OPTIONS, options);
-    const dialect = given ?? (worker as { dialect?: Dialect } | undefined)?.dialect ?? orcd;
+    const { faults, seed, timeouts, dialect: given, model: givenModel } = resolveOptions(FAULT_PROXY_OPTIONS, options);
+    const known = { ...(worker as { readonly dialect?: Dialect; readonly model?: string } | undefined) };
+    const dialect = given ?? known.dialect ?? orcd;
+    const model = givenModel ?? known.model;
     const proxy = new FaultProxy(resolveTarget(worker), { seed, dialect });
     try {
       await proxy.#front.start();
-      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect });
+      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect, model });
       proxy.faults.arm(faults);
       return proxy;
     } catch (error) {

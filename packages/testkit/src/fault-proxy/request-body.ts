@@ -28,7 +28,7 @@ export async function readJobStart(request: IncomingMessage, { findJobId }: Dial
     size += (chunk as Buffer).length;
     if (size > MOST_KEPT_BYTES) return { chunks, isWhole: false, jobId: undefined };
   }
-  return { chunks, isWhole: true, jobId: readJobId(chunks, findJobId) };
+  return { chunks, isWhole: true, jobId: readJobId(chunks, request.headers, findJobId) };
 }
 
 /** Forwards the part that was read and the rest of the body. */
@@ -38,9 +38,13 @@ export function sendBody(start: RequestStart, request: IncomingMessage, upstream
   else request.pipe(upstream);
 }
 
-function readJobId(chunks: readonly Buffer[], findJobId: NonNullable<Dialect["findJobId"]>): string | undefined {
+function readJobId(
+  chunks: readonly Buffer[],
+  headers: IncomingMessage["headers"],
+  findJobId: NonNullable<Dialect["findJobId"]>,
+): string | undefined {
   try {
-    return findJobId(JSON.parse(Buffer.concat(chunks).toString()));
+    return findJobId(JSON.parse(Buffer.concat(chunks).toString()), headers);
   } catch {
     return undefined; // the worker will reject it
   }

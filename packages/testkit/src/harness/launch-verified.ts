@@ -33,6 +33,7 @@ export interface StartPlan {
   readonly options: ResolvedStartOptions;
   /** The dialect of the program. */
   readonly dialect: Dialect;
+  readonly model?: string | undefined;
 }
 
 /** One start. */
@@ -65,15 +66,18 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
     const timeoutMs = Math.max(1, Math.round(readyTimeoutMs - (performance.now() - startedAtMs)));
     loading?.begin();
     const client = start.connect(worker);
-    await verify(plan, worker, () => validateIdentity({ client, worker, loading, options: { timeoutMs, signal } }));
+    await verify(worker, async () => {
+      const call = { timeoutMs, signal };
+      if (plan.checkIdentity) await validateIdentity({ client, worker, loading, options: call });
+      await client.prepare();
+    });
     return worker;
   } finally {
     held?.release();
   }
 }
 
-async function verify(plan: StartPlan, worker: LaunchedWorker, ask: () => Promise<void>): Promise<void> {
-  if (!plan.checkIdentity) return;
+async function verify(worker: LaunchedWorker, ask: () => Promise<void>): Promise<void> {
   try {
     await ask();
   } catch (error) {

@@ -34,12 +34,26 @@ export const HARNESS_OPTIONS = defineOptions({
   signal: abortSignal(),
 });
 
+const MODEL = defineOptions({
+  /** The model that requests name, where the dialect has one. @default the first one that the server lists */
+  model: text({ filled: true }),
+});
+
 const DIALECT = defineOptions({
-  /** The dialect of the server. @default this project's own protocol */
+  /** The dialect of the server: a name such as `"openai-chat"`, or an object. @default this project's own protocol */
   dialect: withDefault(dialectOption(), orcd),
 });
 
-export const ATTACH_OPTIONS: typeof HARNESS_OPTIONS & typeof DIALECT = { ...HARNESS_OPTIONS, ...DIALECT };
+const ATTACHED = defineOptions({
+  /** What the server speaks: a name such as `"openai-chat"`, or an object. @default what its answers to a few questions show */
+  dialect: dialectOption(),
+});
+
+export const ATTACH_OPTIONS: typeof HARNESS_OPTIONS & typeof ATTACHED & typeof MODEL = {
+  ...HARNESS_OPTIONS,
+  ...ATTACHED,
+  ...MODEL,
+};
 
 /** Options of `attach()`. */
 export interface AttachOptions extends OptionsOf<typeof ATTACH_OPTIONS> {}
@@ -126,11 +140,14 @@ const IDENTITY = defineOptions({
   checkIdentity: flag(),
 });
 
-export const PROGRAM_OPTIONS: typeof LAUNCH_OPTIONS & typeof START_OPTIONS & typeof IDENTITY & typeof DIALECT = {
+type ProgramTable = typeof LAUNCH_OPTIONS & typeof START_OPTIONS & typeof IDENTITY & typeof DIALECT & typeof MODEL;
+
+export const PROGRAM_OPTIONS: ProgramTable = {
   ...LAUNCH_OPTIONS,
   ...START_OPTIONS,
   ...IDENTITY,
   ...DIALECT,
+  ...MODEL,
 };
 
 /** Options of `launch()`: any program. */

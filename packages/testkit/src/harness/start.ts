@@ -1,8 +1,7 @@
 import type { ResolvedFault } from "worker-orcd-control";
 import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
 import { orcd, type Dialect } from "../dialects/index.js";
-import { InvalidOptionError, InvalidResponseError } from "../errors/index.js";
-import { resolveStreamTimeouts } from "../events/index.js";
+import { InvalidOptionError } from "../errors/index.js";
 import { FaultSession, type AvailableHostFault } from "../faults/index.js";
 import {
   cleanUpAfter,
@@ -14,12 +13,10 @@ import {
 import { checkOption, resolveOptions, type OptionsOf } from "../options/index.js";
 import { createBaseUrl, launchVerified, type StartPlan } from "./launch-verified.js";
 import {
-  ATTACH_OPTIONS,
   MOCK_OPTIONS,
   MODEL_OPTIONS,
   PROGRAM_OPTIONS,
   WORKER_OPTIONS,
-  type AttachOptions,
   type MockWorkerOptions,
   type ProgramOptions,
   type ResolvedWorkerOptions,
@@ -36,6 +33,8 @@ export interface HarnessParts {
   /** Undefined for an attached worker. */
   readonly process: WorkerLifecycle | undefined;
   readonly workerId: string;
+  /** How it is known what the worker speaks; undefined if the caller said it. */
+  readonly recognizedBy?: string | undefined;
 }
 
 const LOG_TAIL_LINES = 20;
@@ -57,10 +56,13 @@ export async function startMockWorker(options: MockWorkerOptions): Promise<Harne
 
 /** Starts any program. */
 export async function startProgram(options: ProgramOptions): Promise<HarnessParts> {
-  const { timeouts, signal, hostFaults, checkIdentity, dialect, ...launch } = resolveOptions(PROGRAM_OPTIONS, options);
+  const { timeouts, signal, hostFaults, checkIdentity, dialect, model, ...launch } = resolveOptions(
+    PROGRAM_OPTIONS,
+    options,
+  );
   const resolved = resolveLaunchOptions({
     ...launch,
-    ready: locate(options.ready, dialect),
+    ready: locate(options.ready ?? chooseReady(dialect), dialect),
     wrapper: joinWrappers(hostFaults, launch.wrapper),
   });
   return startAndConnect({
@@ -68,36 +70,8 @@ export async function startProgram(options: ProgramOptions): Promise<HarnessPart
     checkIdentity: dialect.identity !== undefined && (checkIdentity ?? resolved.checksIdentity),
     options: { timeouts, signal, hostFaults },
     dialect,
+    model,
   });
-}
-
-/** Connects to a running worker. */
-export async function attachWorker(url: string, options: AttachOptions): Promise<HarnessParts> {
-  const { timeouts, signal, dialect } = resolveOptions(ATTACH_OPTIONS, options);
-  const { identity, ready, name } = dialect;
-  const client = new WorkerClient({ baseUrl: url, timeouts, dialect });
-  const timeoutMs = resolveStreamTimeouts(timeouts).headersMs;
-  try {
-    const response = await client.request(identity?.path ?? ready?.path ?? "/", { signal, timeoutMs });
-    const workerId = identity === undefined ? undefined : readWorkerId(identity, response.url, await response.text());
-    if (identity === undefined) response.abort(`the dialect ${name} has no identity`); // it has answered
-    const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
-    return { client, faults, process: undefined, workerId: workerId ?? "unknown" };
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
-}
-
-function readWorkerId(identity: NonNullable<Dialect["identity"]>, url: string, body: string): string | undefined {
-  try {
-    return identity.parse(body);
-  } catch (cause) {
-    throw new InvalidResponseError({
-      message: `the answer of ${url} is not valid: ${(cause as Error).message}`,
-      cause,
-    });
-  }
 }
 
 async function startOrcd(
@@ -114,6 +88,11 @@ async function startOrcd(
     return resolveLaunchOptions({ ...common, port, workerId, args });
   };
   return startAndConnect({ resolve, checkIdentity: true, holdsPort: true, options, dialect: orcd }, engine.faults);
+}
+
+/** Only a worker of this project's protocol prints a ready line. */
+function chooseReady({ identity, ready }: Dialect): LaunchOptions["ready"] {
+  return identity === undefined && ready !== undefined ? { kind: "http" } : undefined;
 }
 
 /** Fills in the path that the dialect polls. */
@@ -142,7 +121,7 @@ function joinWrappers(hostFaults: readonly AvailableHostFault[], wrapper: readon
 }
 
 async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFault[] = []): Promise<HarnessParts> {
-  const { dialect, options } = plan;
+  const { dialect, model, options } = plan;
   const { timeouts, hostFaults } = options;
   preloadHttp();
   const parts: { client?: WorkerClient; faults?: FaultSession; process?: WorkerLifecycle } = {};
@@ -162,7 +141,7 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
           return () => findExit(worker);
         };
         const baseUrl = createBaseUrl(launched);
-        parts.client = new WorkerClient({ baseUrl, dialect, timeouts, logTail, watchExit, watcher, loading });
+        parts.client = new WorkerClient({ baseUrl, dialect, model, timeouts, logTail, watchExit, watcher, loading });
         return parts.client;
       },
     });

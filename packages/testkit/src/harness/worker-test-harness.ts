@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { Slots } from "../dialects/index.js";
 import type { JournalAnswer, StubConfigInput } from "worker-orcd-control";
 import type { Dialect } from "../dialects/index.js";
 import type { WorkerClient } from "../client/index.js";
@@ -37,7 +38,8 @@ import {
   type WorkerOptions,
 } from "./options.js";
 import { Recordings } from "./recordings.js";
-import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
+import { attachWorker } from "./attach.js";
+import { startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
 
 /** Changes the behavior of a running stub. */
@@ -67,6 +69,10 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly #faults: FaultSession;
   /** The dialect of the worker. */
   readonly dialect: Dialect;
+  /** How it is known what the worker speaks: what `attach()` found out; undefined if the caller said it. */
+  readonly recognizedBy: string | undefined;
+  /** The model that requests name, where the dialect has one. */
+  readonly model: string | undefined;
   /** The identity that the worker reports. */
   readonly workerId: string;
   /** Arms faults and reports what happened to them. */
@@ -80,6 +86,8 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#client = parts.client;
     this.#process = parts.process;
     this.dialect = parts.client.dialect;
+    this.recognizedBy = parts.recognizedBy;
+    this.model = parts.client.model;
     this.workerId = parts.workerId;
     this.#faults = parts.faults;
     this.faults = new WorkerFaults(parts.faults);
@@ -123,9 +131,11 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Attaches to a running worker; `stop()` only closes the connections.
+   * Attaches to a running worker; `stop()` only closes the connections. Without `dialect`, a few requests show what it speaks.
    *
-   * @throws {CONNECT_FAILED} @throws {INVALID_OPTION}
+   * @throws {CONNECT_FAILED} @throws {INVALID_OPTION} also a `model` that the server does not have.
+   * @throws {INVALID_RESPONSE} no answer shows what the server speaks; the message lists them.
+   * @example await using worker = await WorkerTestHarness.attach("http://127.0.0.1:8080/v1", { dialect: "openai-chat" });
    */
   static async attach(url: string, options: AttachOptions = {}): Promise<WorkerTestHarness> {
     return new WorkerTestHarness(await attachWorker(url, options));

@@ -65,7 +65,8 @@ function findSlowness(
   result: CancelledResult,
   { withinMs, tokensAfter }: CancelExpectation,
 ): CancelProblem | undefined {
-  const { latencyMs, tokensAfterCancel, tokensBefore } = result;
+  const { by, latencyMs, tokensAfterCancel, tokensBefore } = result;
+  if (by === "disconnect") checkNothingExpected({ withinMs, tokensAfter });
   const details = {
     latencyMs: Math.round(latencyMs * 10) / 10,
     withinMs,
@@ -80,6 +81,16 @@ function findSlowness(
   if (tokensAfter === undefined || tokensAfterCancel <= tokensAfter) return undefined;
   const message = `Expected at most ${countOf(tokensAfter, "token")} after the cancellation, got ${tokensAfterCancel}`;
   return { code: "CANCEL_SLOW", message, details };
+}
+
+/** What a server did after a disconnect arrives nowhere. */
+function checkNothingExpected({ withinMs, tokensAfter }: CancelExpectation): void {
+  const value = { withinMs, tokensAfter };
+  checkOption(withinMs === undefined && tokensAfter === undefined, "expected", {
+    wanted:
+      "empty: the job was cancelled by closing its connection, and only waitForIdle() shows when the server stopped",
+    value,
+  });
 }
 
 /** An outcome of `executeAll()` looks similar, but has no latency to check. */

@@ -14,9 +14,14 @@ export interface CancelFacts {
 /** The job ended as cancelled: `error` with the code CANCELLED, or `end` with the stop reason `cancelled`. */
 export interface CancelledResult extends CancelFacts {
   readonly status: "cancelled";
-  /** From the cancel call to the arrival of the terminal event, in ms. */
+  /**
+   * `request`: the worker was asked, and ended the stream. `disconnect`: the dialect has no such request, and the connection was closed.
+   * When the server noticed, and what it generated until then, cannot be known from here: `waitForIdle()` measures it.
+   */
+  readonly by: "request" | "disconnect";
+  /** From the call of the cancellation to the terminal event, in ms; by `disconnect`: until the connection was closed. */
   readonly latencyMs: number;
-  /** Token events that arrived after the call; some may already have been in flight. */
+  /** Token events that arrived after the call; some may have been on their way. By `disconnect`, none can arrive. */
   readonly tokensAfterCancel: number;
 }
 
@@ -52,7 +57,8 @@ export interface CancelCall {
   readonly tokensBefore: number;
   readonly answer:
     | { readonly kind: "answered"; readonly state: CancelState; readonly atMs: number }
-    | { readonly kind: "failed"; readonly error: unknown };
+    | { readonly kind: "failed"; readonly error: unknown }
+    | { readonly kind: "disconnected" };
   /** The job did not end in time. */
   readonly expired: boolean;
 }
@@ -76,6 +82,11 @@ export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResul
   };
   if (answer.kind === "failed") return ignored(`the cancellation failed: ${firstLine(answer.error)}`, answer);
   const endedAtMs = findTerminalArrival(stream);
+  if (answer.kind === "disconnected") {
+    if (endedAtMs !== undefined) return { status: "too-late", ...facts, reason: "its last event was in flight" };
+    const latencyMs = stream.endedAtMs - call.calledAtMs;
+    return { status: "cancelled", by: "disconnect", ...facts, latencyMs, tokensAfterCancel };
+  }
   if (endedAtMs === undefined) {
     const late = `the job had not ended ${timeoutMs} ms after the cancellation`;
     return ignored(call.expired ? late : "the stream broke off without a terminal event");
@@ -84,7 +95,7 @@ export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResul
   if (isCancelledEnd(stream)) {
     const violation = findOrderViolation(stream);
     if (violation !== undefined) return ignored(`its events are in the wrong order: ${firstLine(violation)}`);
-    return { status: "cancelled", ...facts, latencyMs: endedAtMs - call.calledAtMs, tokensAfterCancel };
+    return { status: "cancelled", by: "request", ...facts, latencyMs: endedAtMs - call.calledAtMs, tokensAfterCancel };
   }
   if (answer.state === "cancelling") return ignored("the worker accepted it, and the job continued to its own end");
   if (endedAtMs > answer.atMs + OVERTAKE_MS)

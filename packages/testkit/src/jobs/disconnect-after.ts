@@ -1,4 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import type { DisconnectKind, ExecuteBody, ExecuteResponse } from "../client/index.js";
 import { StreamError, TestkitError } from "../errors/index.js";
 import {

@@ -13,7 +13,7 @@ import { Tracer } from "./cross-talk.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
 import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
-import { checkTarget, requireCancel, type JobTarget } from "./job-target.js";
+import { checkRequest, checkTarget, type JobTarget } from "./job-target.js";
 import { runJob, skipJob, type Job } from "./run-job.js";
 
 const EXECUTE_ALL_OPTIONS = defineOptions({
@@ -61,7 +61,7 @@ export class ProgressFailedError extends TestkitError {
  * text.
  *
  * @param requests requests, or plans `{ request, cancelAfter?, disconnectAfter?, timeouts?, headers? }`.
- * @throws {INVALID_OPTION} an invalid option or plan, or two requests with the same id. Nothing was sent.
+ * @throws {INVALID_OPTION} an invalid option or plan, two requests with the same id, or a field that the dialect cannot carry. Nothing was sent.
  * @throws {PROGRESS_FAILED} `onProgress` threw; every job was still run.
  * @example
  * const outcomes = await executeAll(worker, requests, { concurrency: 8 });
@@ -75,7 +75,7 @@ export async function executeAll(
   checkTarget(target);
   const { concurrency, signal, nonces, allowDuplicateIds, onProgress } = resolveOptions(EXECUTE_ALL_OPTIONS, options);
   const plans = resolvePlans(requests, allowDuplicateIds);
-  if (plans.some(({ cancelAfter }) => cancelAfter !== undefined)) requireCancel("a job with `cancelAfter`", target);
+  for (const { request } of plans) checkRequest(request, target);
   const tracer = new Tracer(plans, nonces);
   const progress = new ProgressTracker(plans.length, onProgress);
   // A signal of its own for each job: hundreds of listeners on one signal cause a warning.

@@ -1,4 +1,4 @@
-import type { EndEvent } from "inference-worker-protocol";
+import type { EndEvent } from "../dialects/index.js";
 import type { CollectedStream, StreamLimitName } from "../events/index.js";
 import type { CancelResult } from "./cancel-result.js";
 import type { DisconnectResult } from "./disconnect-after.js";

@@ -1,6 +1,7 @@
-import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
-import { orcd, type Dialect } from "../dialects/index.js";
-import { InvalidOptionError } from "../errors/index.js";
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { Slots } from "../dialects/index.js";
+import type { Dialect } from "../dialects/index.js";
+import { isTestkitError } from "../errors/index.js";
 import { checkOption } from "../options/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
 
@@ -20,13 +21,13 @@ export interface JobTarget {
   slots?(options?: CallOptions): Promise<Slots>;
 }
 
-/** @throws {INVALID_OPTION} a dialect that cancels by disconnecting. */
-export function requireCancel(what: string, { dialect = orcd }: { readonly dialect?: Dialect | undefined }): void {
-  if (dialect.cancel !== undefined) return;
-  throw new InvalidOptionError({
-    message: `Expected a worker whose dialect can cancel by a request for ${what}, got \`${dialect.name}\`: this dialect has no cancel`,
-    hint: "Its jobs are cancelled by closing the connection: use `disconnectAfter`.",
-  });
+/** @throws {INVALID_OPTION} a request has a field that the dialect cannot carry. Nothing is sent. */
+export function checkRequest(request: ExecuteBody, { dialect }: Pick<JobTarget, "dialect">): void {
+  try {
+    dialect?.encodeRequest(request, {});
+  } catch (error) {
+    if (isTestkitError(error, "INVALID_OPTION")) throw error; // anything else is what became of the job
+  }
 }
 
 /** @throws {INVALID_OPTION} not something that jobs can be sent to. */

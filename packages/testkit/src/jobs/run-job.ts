@@ -72,7 +72,11 @@ async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentit
   if (plan.cancelAfter !== undefined) {
     const timeoutMs = DEFAULT_CANCEL_TIMEOUT_MS;
     const run = await watchCancel(response, { trigger: plan.cancelAfter, timeoutMs, timeouts: undefined, signal });
-    return judgeStream({ ...facts, timings: time(run.stream), cancel: judgeCancel(run) }, run.stream);
+    const cancel = judgeCancel(run);
+    const timed = { ...facts, timings: time(run.stream), cancel };
+    if (cancel.status !== "cancelled" || cancel.by === "request") return judgeStream(timed, run.stream);
+    const message = `the connection was closed after ${cancel.tokensBefore} tokens to cancel the job`;
+    return { ...timed, status: "cancelled", stream: run.stream, message };
   }
   if (plan.disconnectAfter !== undefined) {
     const { stream, result } = await watchDisconnect(response, plan.disconnectAfter, signal);

@@ -1,4 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import {
   checkedBy,
   checkOption,

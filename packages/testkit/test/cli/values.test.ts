@@ -40,6 +40,7 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--sha256": ["abc", "64 hexadecimal digits"],
   "--stall-timeout": ["1m", "a number from 0.001 to 86400"],
   "--command": ["'open", "close its quotes"],
+  "--dialect": ["openai", "one of orcd, openai-chat,"],
   "--model": ["", "a string that is not empty"],
   "--stub-config": ["fast", "a JSON object, or @ and the path of a file with one"],
   "--shutdown-exit-codes": ["1,,2", "a whole number from 0 to 255"],

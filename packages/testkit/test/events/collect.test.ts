@@ -112,7 +112,7 @@ describe("payloads that are not events of the contract", () => {
     ],
     ["an OpenAI error", frame({ error: { message: "too long" } }), "an error object instead of an event: too long"],
     ["an error string", frame({ error: "busy" }), "an error object instead of an event: busy"],
-    ["an OpenAI chunk", frame({ choices: [] }), "an OpenAI completion chunk"],
+    ["an OpenAI chunk", frame({ choices: [] }), "this looks like an OpenAI chat completion"],
   ])("%s", async (_name, text, reason) => {
     const { events, outcome } = await collectStream(from(encode([started]), text, encode([token(0)])));
     expect(outcome).toMatchObject({ status: "invalid-event", index: 1 });

@@ -124,7 +124,7 @@ test.each<[string, (line: Record<string, unknown>) => unknown, string]>([
   ],
   ["no request", (line) => ({ ...line, request: 0 }), "`request` is missing or has the wrong type"],
   ["no time", (line) => ({ ...line, atMs: "1" }), "`atMs` is missing or has the wrong type"],
-  ["no event", (line) => ({ ...line, event: { type: "token" } }), "is not an event of the protocol: In `token`"],
+  ["no event", (line) => ({ ...line, event: { type: "token" } }), "is not an event: In `token`"],
 ])("an event line with %s is rejected", async (_, edit, message) => {
   await change("transcript.ndjson", (content) => editLine(content, 4, edit));
   expect(await problem()).toContain(`[EVIDENCE_INVALID] transcript.ndjson:4: ${message}`);

@@ -1,4 +1,5 @@
-import type { ExecuteRequest, InferenceEvent } from "inference-worker-protocol";
+import type { ExecuteRequest } from "inference-worker-protocol";
+import type { InferenceEvent } from "../../dialects/index.js";
 import { assertSuccessfulCompletion, extractEndEvent, extractText, streamEvents } from "../../events/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { JobReport } from "./engine-report.js";

@@ -1,4 +1,4 @@
-import { parseInferenceEvent } from "inference-worker-protocol";
+import { parseEvent as parseDialectEvent } from "../../dialects/index.js";
 import type { RecordedOutcome, RecordedStreamFacts, TranscriptLine } from "../format.js";
 import { createInvalid, isObject, type Place } from "./bundle-files.js";
 
@@ -54,9 +54,9 @@ export function parseLine(value: object, place: Place): TranscriptLine {
 
 function parseEvent(event: unknown, place: Place) {
   try {
-    return parseInferenceEvent(event);
+    return parseDialectEvent(event);
   } catch (cause) {
-    throw createInvalid(place, `is not an event of the protocol: ${(cause as Error).message}`, cause);
+    throw createInvalid(place, `is not an event: ${(cause as Error).message}`, cause);
   }
 }
 

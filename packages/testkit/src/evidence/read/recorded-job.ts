@@ -1,4 +1,5 @@
-import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
+import type { ErrorEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../../dialects/index.js";
 import { EvidenceError } from "../../errors/index.js";
 import { resolveOutcome, type CollectedStream, type StreamFault } from "../../events/index.js";
 import type { RecordedError, RecordedOutcome, TranscriptLine } from "../format.js";

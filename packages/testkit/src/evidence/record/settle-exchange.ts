@@ -28,7 +28,7 @@ const NO_LIMITS = {
 /** Determines how a request ended: the result of its reader or, if it was not read as events, what its bytes contain. */
 export async function settleExchange(exchange: Exchange, nowMs: number): Promise<SettledExchange> {
   const { collected, isCut } = exchange;
-  if (isCut || !isEventStream(exchange)) return { exchange, undecoded: [] };
+  if (isCut || (collected === undefined && !isEventStream(exchange))) return { exchange, undecoded: [] };
   if (collected !== undefined && isPlain(collected)) return { exchange, stream: collected, undecoded: [] };
   const decoded = await decode(exchange, nowMs);
   const stream = collected ?? decoded.stream;

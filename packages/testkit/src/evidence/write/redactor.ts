@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { stringifyJson, type EndEvent, type InferenceEvent, type ToolCallEvent } from "inference-worker-protocol";
+import { stringifyJson, type ToolCallEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../../dialects/index.js";
 import { isTestkitError } from "../../errors/index.js";
 import type { CollectedStream } from "../../events/index.js";
 import { isCredentialName } from "./credential-names.js";

@@ -8,11 +8,11 @@ import { runPhase } from "./run-phase.js";
 import type { EndedRequest, ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
 
 const POST_EVERY_MS = 50;
-const HEALTH_TIMEOUT_MS = 5_000;
+const WARM_UP_TIMEOUT_MS = 5_000;
 
-const { baseUrl, timeouts, client } = workerData as ThreadSetup;
+const { client, ...setup } = workerData as ThreadSetup;
 const port = parentPort;
-const target = new WorkerClient({ baseUrl, timeouts });
+const target = new WorkerClient(setup);
 let cut = new AbortController();
 
 port?.on("message", (order: ThreadOrder) => {
@@ -20,7 +20,7 @@ port?.on("message", (order: ThreadOrder) => {
   else void run(order);
 });
 // Everything is loaded before the first phase: loading takes 200 ms, in which no request could go out.
-await Promise.all([ItlHistogram.create(), target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined)]);
+await Promise.all([ItlHistogram.create(), warmUp()]);
 post({ type: "ready" });
 
 async function run({ schedule, requests, startAtNs }: ThreadOrder & { type: "phase" }): Promise<void> {
@@ -38,7 +38,7 @@ async function run({ schedule, requests, startAtNs }: ThreadOrder & { type: "pha
     target,
     schedule,
     requestAt: (index) => requests.get(index) ?? {},
-    timeouts,
+    timeouts: setup.timeouts,
     client,
     startAtMs: performance.now() + Number(startAtNs - process.hrtime.bigint()) / 1e6,
     cutSignal: cut.signal,
@@ -51,6 +51,14 @@ async function run({ schedule, requests, startAtNs }: ThreadOrder & { type: "pha
   clearInterval(timer);
   postProgress();
   post({ type: "done", report: { records, itl: itl.encode(), load: watch.stop(client) } });
+}
+
+/** Any answer: it loads the HTTP client and opens a connection. */
+async function warmUp(): Promise<void> {
+  const response = await target
+    .request(target.dialect.ready?.path ?? "/", { timeoutMs: WARM_UP_TIMEOUT_MS })
+    .catch(() => undefined);
+  await response?.text().catch(() => undefined);
 }
 
 function post(message: ThreadMessage): void {

@@ -24,7 +24,10 @@ export class ThreadClients implements LoadClients {
   }
 
   /** @throws {LOAD_CLIENT_LOST} a thread did not start. */
-  static async open({ count, ...setup }: Omit<ThreadSetup, "client"> & { count: number }): Promise<ThreadClients> {
+  static async open({
+    count,
+    ...setup
+  }: Omit<ThreadSetup, "client"> & { readonly count: number }): Promise<ThreadClients> {
     const clients = new ThreadClients(Array.from({ length: count }, (_, client) => startThread({ ...setup, client })));
     try {
       await Promise.all(clients.#threads.map(waitUntilReady));

@@ -10,6 +10,8 @@ export function createHealthSampler(worker: WorkerTestHarness): Sampler {
     names: ["worker-health"],
     everyMs: 0,
     read: async ({ signal }: ReadOptions) => {
+      const { health: endpoint, name } = worker.dialect;
+      if (endpoint === undefined) return allMissing(["worker-health"], `the dialect \`${name}\` has no health`, true);
       try {
         const health = await readHealth(worker, signal);
         return { health, figures: { "worker-health": toFigure(health) } };
@@ -40,8 +42,8 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
 
 /** What a worker reports about itself, however much of the protocol it implements. */
 export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal): Promise<HealthFacts> {
-  const { health, name } = worker.dialect;
-  if (health === undefined) throw new Error(`the dialect \`${name}\` has no health`);
+  const { health } = worker.dialect;
+  if (health === undefined) return readSlots(worker, signal);
   const body = await (await worker.request(health.path, { signal, timeoutMs: CALL_TIMEOUT_MS })).json();
   const fields = asRecord(body);
   const { busy, queued } = asRecord(fields["slots"]);
@@ -52,6 +54,18 @@ export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal)
     device: typeof fields["device"] === "string" ? fields["device"] : undefined,
     vramBytes: asNumber(fields["vram_bytes"]),
   };
+}
+
+/** All that a server without a health may say. One that does not say how busy it is has to be idle when the caller says so. */
+async function readSlots(worker: WorkerTestHarness, signal: AbortSignal): Promise<HealthFacts> {
+  if (worker.dialect.slots === undefined) return {};
+  try {
+    const { busy, queued = 0 } = await worker.slots({ signal, timeoutMs: CALL_TIMEOUT_MS });
+    return { slots: { busy, queued } };
+  } catch (error) {
+    if (isTestkitError(error, "HTTP_FAILED") || isTestkitError(error, "INVALID_RESPONSE")) return {};
+    throw error;
+  }
 }
 
 function toFigure({ vramBytes }: HealthFacts): Figure {
