@@ -96,8 +96,8 @@ describe("paths and methods", () => {
     ["GET", "/cancel", "POST"],
     ["DELETE", "/cancel/job-1", "POST"],
     ["GET", "/shutdown", "POST"],
-    ["POST", "/health", "GET"],
-    ["POST", "/metrics", "GET"],
+    ["POST", "/health", "GET, HEAD"],
+    ["POST", "/metrics", "GET, HEAD"],
   ] as const)("%s %s is 405 with Allow: %s", async (method, path, allow) => {
     const response = await worker().request(path, { method });
 

@@ -292,7 +292,7 @@ describe("restart()", () => {
       console.log("on port " + this.address().port) })`;
     const ready = { kind: "log", pattern: /on port (?<port>\d+)/ } as const;
     const chooses = await WorkerTestHarness.launch(inlineProgram(source, { ready }));
-    await using attached = await WorkerTestHarness.attach(chooses.baseUrl);
+    await using attached = await WorkerTestHarness.attach(chooses.baseUrl, { dialect: "orcd" });
 
     expect((await rejectionOf(chooses.restart())).message).toContain("chooses its own port");
     expect(chooses.exitInfo).toBeUndefined();

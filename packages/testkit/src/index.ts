@@ -7,7 +7,6 @@ export {
 } from "./client/index.js";
 export type {
   Dialect,
-  EncodedRequest,
   EndEvent,
   EventDecoder,
   InferenceEvent,
@@ -75,14 +74,12 @@ export {
   type JobStatus,
   type JobTarget,
   type JobTrigger,
-  type WaitForIdleOptions,
 } from "./jobs/index.js";
 export { findFreePort, type StopReport } from "./launch/index.js";
 export type {
   ErrorEvent,
   ExecuteRequest,
   Health,
-  MetricsEvent,
   StopReason,
   TokenEvent,
 } from "inference-worker-protocol";
