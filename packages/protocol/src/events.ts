@@ -28,6 +28,15 @@ const tokenEvent = v.object({
   type: v.literal("token"),
   t: v.custom<string>(isWholeText, "non-empty text of whole characters"),
   i: count,
+  channel: v.optional(v.literal("reasoning")),
+});
+
+const toolCallEvent = v.object({
+  type: v.literal("tool_call"),
+  index: count,
+  id: v.optional(v.string()),
+  name: v.optional(v.string()),
+  arguments: v.optional(v.string()),
 });
 
 const metricsEvent = v.object({
@@ -36,8 +45,20 @@ const metricsEvent = v.object({
   vram_bytes: v.optional(count),
 });
 
-/** Why a job ended. worker-orcd ends cancelled and failed jobs with an `error` event and never sends the last two. */
-export const STOP_REASONS = ["max_tokens", "eos", "stop_sequence", "cancelled", "error"] as const;
+/**
+ * Why a job ended. `stop` is either the end of the sequence or a stop sequence: the server does not report which. worker-orcd always
+ * reports which one, and ends cancelled and failed jobs with an `error` event: it never sends `stop`, `cancelled` or `error`.
+ */
+export const STOP_REASONS = [
+  "max_tokens",
+  "eos",
+  "stop_sequence",
+  "stop",
+  "tool_calls",
+  "content_filter",
+  "cancelled",
+  "error",
+] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
 const endEvent = v.object({
@@ -58,6 +79,7 @@ const errorEvent = v.object({
 const EVENT_SCHEMAS = {
   started: startedEvent,
   token: tokenEvent,
+  tool_call: toolCallEvent,
   metrics: metricsEvent,
   end: endEvent,
   error: errorEvent,
@@ -65,8 +87,13 @@ const EVENT_SCHEMAS = {
 
 /** First event of a job that began: its id, the model and the seed in force. */
 export type StartedEvent = v.InferOutput<typeof startedEvent>;
-/** Generated text `t` (whole characters, never empty) with its index `i` = 0, 1, 2, … */
+/** Generated text `t` (whole characters, never empty) with its index `i` = 0, 1, 2, … `channel` is absent for the answer itself. */
 export type TokenEvent = v.InferOutput<typeof tokenEvent>;
+/**
+ * A part of a call of a tool that the model asks for. The parts of one call share its `index`; `id` and `name` arrive once, and
+ * the concatenated `arguments` are a JSON text.
+ */
+export type ToolCallEvent = v.InferOutput<typeof toolCallEvent>;
 /** Optional figures in between, at most every 500 ms. */
 export type MetricsEvent = v.InferOutput<typeof metricsEvent>;
 /** The job is complete. `tokens_out` counts generated tokens; there may be fewer `token` events, never more. */
@@ -75,7 +102,7 @@ export type EndEvent = v.InferOutput<typeof endEvent>;
 export type ErrorEvent = v.InferOutput<typeof errorEvent>;
 
 /** Any event of a worker's stream; a closed union on `type`. */
-export type InferenceEvent = StartedEvent | TokenEvent | MetricsEvent | EndEvent | ErrorEvent;
+export type InferenceEvent = StartedEvent | TokenEvent | ToolCallEvent | MetricsEvent | EndEvent | ErrorEvent;
 export type InferenceEventType = InferenceEvent["type"];
 
 /** The event types, in the order in which they may first appear. */
@@ -93,7 +120,7 @@ export class InvalidEventError extends Error {
  * @example parseInferenceEvent({ type: "token", t: "Hi", i: 0 })
  */
 export function parseInferenceEvent(value: unknown): InferenceEvent {
-  if (isTokenEvent(value)) return { type: "token", t: value.t, i: value.i };
+  if (isAnswerToken(value)) return { type: "token", t: value.t, i: value.i };
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InvalidEventError(`Expected a JSON object, got ${preview(value)}`);
   }
@@ -107,9 +134,10 @@ export function parseInferenceEvent(value: unknown): InferenceEvent {
 }
 
 /** The hot path: one well-formed token needs no schema (the schema costs more than parsing its JSON). */
-function isTokenEvent(value: unknown): value is TokenEvent {
+function isAnswerToken(value: unknown): value is TokenEvent {
   const event = value as Partial<TokenEvent> | null;
-  return event?.type === "token" && isWholeText(event.t) && Number.isSafeInteger(event.i) && (event.i as number) >= 0;
+  if (event?.type !== "token" || event.channel !== undefined) return false;
+  return isWholeText(event.t) && Number.isSafeInteger(event.i) && (event.i as number) >= 0;
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>): string {

@@ -18,6 +18,7 @@ export {
   type StartedEvent,
   type StopReason,
   type TokenEvent,
+  type ToolCallEvent,
 } from "./events.js";
 export {
   DETERMINISM_LEVELS,

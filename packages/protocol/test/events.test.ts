@@ -3,10 +3,12 @@ import { EVENT_TYPES, InvalidEventError, parseInferenceEvent, STOP_REASONS } fro
 
 const STARTED = { type: "started", job_id: "j", model: "m", started_at: "2025-01-01T00:00:00.000Z", seed: 42 };
 const TOKEN = { type: "token", t: "Hi", i: 0 };
+const REASONING = { type: "token", t: "Hmm", i: 0, channel: "reasoning" };
+const TOOL_CALL = { type: "tool_call", index: 0, id: "call-1", name: "weather", arguments: '{"city":' };
 const METRICS = { type: "metrics", tokens_per_sec: 10.5, vram_bytes: 1024 };
 const END = { type: "end", tokens_out: 3, decode_time_ms: 1.5, stop_reason: "max_tokens" };
 const ERROR = { type: "error", code: "CANCELLED", message: "gone", retriable: false };
-const EVENTS: Record<string, unknown>[] = [STARTED, TOKEN, METRICS, END, ERROR];
+const EVENTS: Record<string, unknown>[] = [STARTED, TOKEN, REASONING, TOOL_CALL, METRICS, END, ERROR];
 
 const without = (event: Record<string, unknown>, field: string) =>
   Object.fromEntries(Object.entries(event).filter(([name]) => name !== field));
@@ -31,7 +33,7 @@ describe("well-formed events", () => {
   });
 
   test("the types are listed in the order in which they may first appear", () => {
-    expect(EVENT_TYPES).toEqual(["started", "token", "metrics", "end", "error"]);
+    expect(EVENT_TYPES).toEqual(["started", "token", "tool_call", "metrics", "end", "error"]);
   });
 
   test.each([0, 42, 2 ** 53 - 1, 0n, 18_446_744_073_709_551_615n])("seed %s", (seed) => {
@@ -57,6 +59,7 @@ describe("a missing field", () => {
   test.each([
     ["started", STARTED, ["job_id", "model", "started_at", "seed"]],
     ["token", TOKEN, ["t", "i"]],
+    ["tool_call", TOOL_CALL, ["index"]],
     ["end", END, ["tokens_out", "decode_time_ms", "stop_reason"]],
     ["error", ERROR, ["code", "message"]],
   ])("of %s is named", (type, event, fields) => {
@@ -123,10 +126,10 @@ describe("values that are no event at all", () => {
     ["token", 'Expected a JSON object, got `"token"`'],
     [[], "Expected a JSON object, got `[]`"],
     [18446744073709551615n, "Expected a JSON object, got `18446744073709551615`"],
-    [{}, "Expected `type` to be one of started, token, metrics, end, error, got nothing"],
-    [{ type: "done" }, 'Expected `type` to be one of started, token, metrics, end, error, got `"done"`'],
-    [{ type: "toString" }, 'Expected `type` to be one of started, token, metrics, end, error, got `"toString"`'],
-    [{ type: 1 }, "Expected `type` to be one of started, token, metrics, end, error, got `1`"],
+    [{}, "Expected `type` to be one of started, token, tool_call, metrics, end, error, got nothing"],
+    [{ type: "done" }, 'Expected `type` to be one of started, token, tool_call, metrics, end, error, got `"done"`'],
+    [{ type: "toString" }, 'Expected `type` to be one of started, token, tool_call, metrics, end, error, got `"toString"`'],
+    [{ type: 1 }, "Expected `type` to be one of started, token, tool_call, metrics, end, error, got `1`"],
   ])("%o", (value, message) => {
     expect(messageOf(value)).toBe(message);
   });

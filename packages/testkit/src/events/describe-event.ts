@@ -7,7 +7,9 @@ export function describeEvent(event: InferenceEvent): string {
     case "started":
       return `started job_id=${quote(event.job_id)} model=${quote(event.model)} seed=${event.seed}`;
     case "token":
-      return `token i=${event.i} t=${quote(event.t)}`;
+      return `token i=${event.i} t=${quote(event.t)}${event.channel === undefined ? "" : ` channel=${event.channel}`}`;
+    case "tool_call":
+      return `tool_call index=${event.index} name=${quote(event.name ?? "")} arguments=${quote(event.arguments ?? "")}`;
     case "metrics":
       return "metrics";
     case "end":

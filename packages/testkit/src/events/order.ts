@@ -40,7 +40,7 @@ export interface OrderViolation extends EventProblem {
 type Finding = Pick<OrderViolation, "rule" | "index" | "expected" | "actual">;
 
 /**
- * Checks the order `started → (token | metrics)* → exactly one of end | error`, or a lone `error` (wire protocol, M0-W-1312).
+ * Checks the order `started → (token | tool_call | metrics)* → exactly one of end | error`, or a lone `error` (wire protocol, M0-W-1312).
  *
  * @throws {INVALID_OPTION} not events.
  * @example const violation = findOrderViolation(events); // undefined, or { rule: "token-index", index: 4, … }
@@ -85,7 +85,7 @@ function findInEvents(events: readonly InferenceEvent[]): Finding | undefined {
 
 function findInEvent(event: InferenceEvent, index: number, tokenCount: number): Finding | undefined {
   if (event.type === "started" && index > 0) {
-    const expected = "token, metrics, end or error (`started` occurs once)";
+    const expected = "token, tool_call, metrics, end or error (`started` occurs once)";
     return { rule: "started-once", index, expected, actual: describeEvent(event) };
   }
   if (event.type === "token" && event.i !== tokenCount) {

@@ -206,7 +206,7 @@ describe("assertStopReason", () => {
 
   test("refuses a reason that the protocol does not have", async () => {
     expect(await messageOf(() => assertStopReason(good, "length" as StopReason))).toContain(
-      '[INVALID_OPTION] Expected `reason` to be "max_tokens", "eos", "stop_sequence", "cancelled" or "error", got `"length"`',
+      '[INVALID_OPTION] Expected `reason` to be "max_tokens", "eos", "stop_sequence", "stop", "tool_calls", "content_filter", "cancelled" or "error", got `"length"`',
     );
   });
 });

@@ -66,7 +66,7 @@ test("a broken connection: byte offset and code", async () => {
 test("an event that the contract does not know: reason and data", async () => {
   const source = answer(from(encode(partial), 'data: {"type":"delta","text":"x"}\n\n'));
   expect(await messageOf(collectSseEvents(source))).toMatchInlineSnapshot(`
-    "[INVALID_EVENT] The stream failed after 3 events (2 tokens, 263 bytes): event 3 is invalid: Expected \`type\` to be one of started, token, metrics, end, error, got \`"delta"\`
+    "[INVALID_EVENT] The stream failed after 3 events (2 tokens, 263 bytes): event 3 is invalid: Expected \`type\` to be one of started, token, tool_call, metrics, end, error, got \`"delta"\`
     last events:
       [0] started job_id="job-1" model="mock" seed=42
       [1] token i=0 t="Hel"

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { stringifyJson, type EndEvent, type InferenceEvent } from "inference-worker-protocol";
+import { stringifyJson, type EndEvent, type InferenceEvent, type ToolCallEvent } from "inference-worker-protocol";
 import { isTestkitError } from "../../errors/index.js";
 import type { CollectedStream } from "../../events/index.js";
 import { isCredentialName } from "./credential-names.js";
@@ -91,6 +91,8 @@ export class Redactor {
     switch (event.type) {
       case "token":
         return this.#redact.text ? { ...event, t: FILLER.repeat(event.t.length) } : event;
+      case "tool_call":
+        return this.#redact.text ? redactToolCall(event) : event;
       case "error":
         return { ...(scrubJson(event) as typeof event), message: this.freeText(event.message) };
       case "end":
@@ -139,6 +141,12 @@ export class Redactor {
       return isValue || /^--?[\w-]+$/.test(arg) || /^-?\d+$/.test(arg) || isFile(arg) ? arg : redactText(arg);
     });
   }
+}
+
+/** Name and arguments are generated text. */
+function redactToolCall({ name, arguments: text, ...call }: ToolCallEvent): ToolCallEvent {
+  const hide = (hidden: string | undefined) => hidden && FILLER.repeat(hidden.length);
+  return { ...call, name: hide(name), arguments: hide(text) };
 }
 
 function redactEnd(event: EndEvent): EndEvent {
