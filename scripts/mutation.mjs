@@ -1,6 +1,6 @@
 // `npm run mutation -- packages/testkit/src/events […]`: breaks every statement of the files under a folder, one at a time,
-// runs the tests beside them, and prints a table of the share that some test noticed. Exits 1 below the goal.
-// `docs/mutation.md` keeps the last table of each folder.
+// runs the tests beside them, and prints the mutants that no test noticed and a table. Exits 1 if a file is below the goal.
+// A second run repeats only what changed. `docs/mutation.md` keeps the last row of each file.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -27,7 +27,9 @@ async function main() {
   writeFileSync(configFile, JSON.stringify(config(reportFile), undefined, 2));
   const code = await run(configFile);
   if (code !== 0) return code;
-  const scores = readScores(reportFile);
+  const files = readFiles(reportFile);
+  for (const { file, source, mutants } of files) printMissed(file, source, mutants);
+  const scores = files.map(({ file, mutants }) => toScore(file, mutants)).filter(({ all }) => all > 0);
   console.log(toTable(scores));
   keep(scores);
   return scores.some(({ percent }) => percent < GOAL_PERCENT) ? 1 : 0;
@@ -38,37 +40,67 @@ function config(reportFile) {
     packageManager: "npm",
     testRunner: "vitest",
     vitest: { configFile: "scripts/vitest.mutation.config.ts", related: false },
-    mutate: targets.map((target) => (target.endsWith(".ts") ? target : `${target}/**/*.ts`)),
+    mutate: targets.map((target) => (isFile(target) ? target : `${target}/**/*.ts`)),
     ignorePatterns: ["models", "bench", "docs", "*.tgz"],
     coverageAnalysis: "perTest",
     ignoreStatic: true,
     concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 2),
     tempDirName: join(CACHE, "sandbox"),
-    reporters: ["clear-text", "json"],
-    clearTextReporter: { reportTests: false, logTests: false, allowColor: false },
+    incremental: true,
+    incrementalFile: join(CACHE, `${[...new Set(targets.map(folderOf))].sort().join("+").replaceAll("/", "-")}.json`),
+    reporters: ["progress-append-only", "json"],
     jsonReporter: { fileName: reportFile },
     timeoutMS: 10_000,
+    logLevel: "warn",
     disableTypeChecks: true,
   };
 }
 
+function isFile(target) {
+  return target.endsWith(".ts");
+}
+
+function folderOf(target) {
+  return isFile(target) ? dirname(target) : target;
+}
+
 async function run(configFile) {
   const stryker = join(dirname(createRequire(import.meta.url).resolve("@stryker-mutator/core/package.json")), "bin/stryker.js");
-  const env = { ...process.env, MUTATION_TARGETS: targets.join(",") };
+  const env = { ...process.env, MUTATION_FOLDERS: targets.map(folderOf).join(",") };
   const child = spawn(process.execPath, [stryker, "run", configFile], { stdio: "inherit", env });
   const [code] = await once(child, "close");
   return code ?? 1;
 }
 
-/** A mutant counts as noticed when a test fails or runs out of time; one that no test reaches counts as missed. */
-function readScores(reportFile) {
+/** The report also has the files of earlier runs in the same folder. */
+function readFiles(reportFile) {
   const { files } = JSON.parse(readFileSync(reportFile, "utf8"));
-  return Object.entries(files).map(([file, { mutants }]) => {
-    const count = (...states) => mutants.filter(({ status }) => states.includes(status)).length;
-    const noticed = count("Killed", "Timeout");
-    const all = noticed + count("Survived", "NoCoverage");
-    return { file, noticed, all, percent: all === 0 ? 100 : (100 * noticed) / all };
-  });
+  return Object.entries(files)
+    .map(([file, { source, mutants }]) => ({ file, source, mutants }))
+    .filter(({ file }) => targets.some((target) => file === target || file.startsWith(`${target}/`)))
+    .sort((one, other) => (one.file < other.file ? -1 : 1));
+}
+
+/** One line for each mutant that no test noticed: `+` is what the code was replaced with. */
+function printMissed(file, source, mutants) {
+  const lines = source.split("\n");
+  for (const { status, location, replacement } of mutants.filter(isMissed)) {
+    const { start, end } = location;
+    const old = start.line === end.line ? lines[start.line - 1].slice(start.column - 1, end.column - 1) : "…";
+    const reached = status === "NoCoverage" ? " (no test reaches it)" : "";
+    console.log(`${file}:${start.line}:${start.column}${reached}\n  - ${old}\n  + ${replacement.replaceAll(/\s+/g, " ")}`);
+  }
+}
+
+function isMissed({ status }) {
+  return status === "Survived" || status === "NoCoverage";
+}
+
+/** A mutant counts as noticed when a test fails or runs out of time; one that no test reaches counts as missed. */
+function toScore(file, mutants) {
+  const noticed = mutants.filter(({ status }) => status === "Killed" || status === "Timeout").length;
+  const all = noticed + mutants.filter(isMissed).length;
+  return { file, noticed, all, percent: all === 0 ? 100 : (100 * noticed) / all };
 }
 
 function toTable(scores) {

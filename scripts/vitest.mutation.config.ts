@@ -1,14 +1,15 @@
 import { defineConfig } from "vitest/config";
 
 /** The tests of the folders that are mutated: `packages/x/src/y` is tested by `packages/x/test/y`. */
-const targets = (process.env["MUTATION_TARGETS"] ?? "").split(",");
-const folderOf = (target: string): string => target.replace(/\/[^/]+\.ts$/, "").replace("/src/", "/test/");
+const folders = (process.env["MUTATION_FOLDERS"] ?? "").split(",");
 
 export default defineConfig({
   oxc: { target: "es2022" },
   test: {
-    include: targets.map((target) => `${folderOf(target)}/**/*.test.ts`),
+    include: folders.map((folder) => `${folder.replace("/src/", "/test/")}/**/*.test.ts`),
     pool: "threads",
+    // Modules stay loaded from one mutant to the next, which makes a mutant several times as fast.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
