@@ -41,7 +41,7 @@ function config(reportFile) {
     testRunner: "vitest",
     vitest: { configFile: "scripts/vitest.mutation.config.ts", related: false },
     mutate: targets.map((target) => (isFile(target) ? target : `${target}/**/*.ts`)),
-    ignorePatterns: ["models", "bench", "docs", "*.tgz"],
+    ignorePatterns: ["models", "bench", "*.tgz"],
     coverageAnalysis: "perTest",
     ignoreStatic: true,
     concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 2),

@@ -40,7 +40,7 @@ describe("mark()", () => {
   test("keeps the headers of a plan, in lower case, and its correlation id", () => {
     const headers = { "X-A": "1", "X-Correlation-Id": "own", "x-b": undefined } as unknown as JobPlan["headers"];
 
-    expect(new Tracer([], false).mark(0, { request: {}, headers })).toEqual({
+    expect(new Tracer([], false).mark(0, { request: {}, headers })).toStrictEqual({
       request: {},
       headers: { "x-a": "1", [HEADER]: "own" },
       correlationId: "own",

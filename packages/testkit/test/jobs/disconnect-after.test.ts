@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { disconnectAfter, type JobTarget } from "../../src/jobs/index.js";
 import { end, errorOf, messageOf, started, token } from "../events/support.js";
 import { serveJobs, type ReceivedJob } from "./job-server.js";
+import { watchAnswers } from "./support.js";
 
 const request = { job_id: "job-1", prompt: "Hello" };
 const run = (job: ReceivedJob) => job.send(started, token(0), token(1), token(2));
@@ -50,30 +51,48 @@ test("the timeouts count for the headers and for the stream", async () => {
 
 test("STREAM_ABORTED when the signal fires while it reads", async () => {
   const stop = new AbortController();
-  const { client, jobs } = await serveJobs((job) => {
-    run(job);
-    setImmediate(() => stop.abort("enough"));
-  });
+  const { client, jobs } = await serveJobs(run);
   const plan = { tokens: 9, how: "reset", signal: stop.signal } as const;
 
-  const error = await errorOf(disconnectAfter(client, request, plan));
+  const error = await errorOf(
+    disconnectAfter(
+      watchAnswers(client, () => stop.abort("enough")),
+      request,
+      plan,
+    ),
+  );
   await jobs[0]!.gone;
 
   expect(error).toMatchObject({ code: "STREAM_ABORTED", cause: "enough" });
+  expect(error.message).toContain("disconnectAfter() was aborted");
 });
 
-test("a target that does not give the request a connection of its own is reported", async () => {
-  const { client } = await serveJobs(run);
-  const target: JobTarget = {
-    execute: (body) => client.execute(body),
-    cancel: client.cancel.bind(client),
-    health: client.health.bind(client),
-  };
+test("a signal that does not fire changes nothing", async () => {
+  const { client } = await serveJobs((job) => job.finish(started));
+  const { signal } = new AbortController();
 
-  expect(await messageOf(disconnectAfter(target, request, { tokens: 1, how: "reset" }))).toContain(
-    "Expected a request with `dedicatedConnection: true` for `disconnect()`",
-  );
+  expect(await errorOf(disconnectAfter(client, request, { tokens: 1, how: "reset", signal }))).toMatchObject({
+    code: "DISCONNECT_TOO_LATE",
+  });
 });
+
+test(
+  "a target that does not give the request a connection of its own is reported at once",
+  { timeout: 5_000 },
+  async () => {
+    const { client } = await serveJobs(run);
+    const forever = { tokenIdleMs: Infinity, transportIdleMs: Infinity, totalMs: Infinity };
+    const target: JobTarget = {
+      execute: (body) => client.execute(body, { timeouts: forever }),
+      cancel: client.cancel.bind(client),
+      health: client.health.bind(client),
+    };
+
+    expect(await messageOf(disconnectAfter(target, request, { tokens: 1, how: "reset" }))).toContain(
+      "Expected a request with `dedicatedConnection: true` for `disconnect()`",
+    );
+  },
+);
 
 describe("INVALID_OPTION, and nothing is sent", () => {
   test.each([

@@ -5,7 +5,7 @@ import { StreamError } from "../../src/errors/index.js";
 import { executeAll } from "../../src/jobs/index.js";
 import { judgeError } from "../../src/jobs/judge-answer.js";
 import { serveJobs, type JobServerOptions } from "./job-server.js";
-import { facts } from "./support.js";
+import { watchAnswers, areInOrder, facts } from "./support.js";
 
 /** The outcome of one job that is answered like this. */
 async function outcomeOf(answer: (response: ServerResponse) => void, options?: JobServerOptions) {
@@ -32,8 +32,18 @@ describe("a status other than 200", () => {
       message: `the worker answered 503: ${JSON.stringify(body)}`,
     });
     const { sentAtMs, writtenAtMs, headersAtMs, closedAtMs } = outcome.timings;
-    const inOrder = [beforeMs, sentAtMs, writtenAtMs, headersAtMs, closedAtMs].map(Number);
-    expect(inOrder).toEqual(inOrder.toSorted((one, other) => one - other));
+    expect(areInOrder([beforeMs, sentAtMs, writtenAtMs, headersAtMs, closedAtMs])).toBe(true);
+  });
+
+  test("keeps its status if the job is aborted before the body is there", async () => {
+    const stop = new AbortController();
+    const { client } = await serveJobs(({ response }) => response.writeHead(503).flushHeaders());
+    const target = watchAnswers(client, () => stop.abort());
+
+    const [outcome] = await executeAll(target, [{ job_id: "job-1" }], { signal: stop.signal });
+
+    expect(outcome).toMatchObject({ status: "http-error", httpStatus: 503, message: "the worker answered 503" });
+    expect(outcome).toHaveProperty("body", undefined);
   });
 
   test("keeps a body that is not JSON as text, without a code", async () => {
