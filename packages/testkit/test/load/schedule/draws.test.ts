@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { createRandom, draw } from "../../../src/load/schedule/draws.js";
+
+const names = ["a", "b"];
+
+test("a draw belongs to seed, name and index, and is never an end of (0, 1)", () => {
+  const draws = [0n, 1n].flatMap((seed) => names.flatMap((name) => [0, 1, 2].map((index) => draw(seed, name, index))));
+
+  expect(new Set(draws).size).toBe(12);
+  expect(draw(1n, "a", 2)).toBe(draws[8]);
+  for (let index = 0; index < 10_000; index += 1) {
+    const value = draw(5n, "ends", index);
+    expect(value > 0 && value < 1).toBe(true);
+  }
+});
+
+test("a draw lies in the middle of its step of 2^-32", () => {
+  expect((draw(1n, "a", 0) * 2 ** 33) % 2).toBe(1);
+});
+
+test("random numbers are the draws one after the other", () => {
+  const random = createRandom(3n, "request-7");
+
+  expect([random(), random(), random()]).toEqual([0, 1, 2].map((index) => draw(3n, "request-7", index)));
+});
