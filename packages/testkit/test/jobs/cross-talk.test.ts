@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { ExecuteResponse } from "../../src/client/index.js";
 import { Tracer } from "../../src/jobs/cross-talk.js";
 import type { JobOutcome } from "../../src/jobs/job-outcome.js";
 import type { JobPlan } from "../../src/jobs/job-plan.js";
@@ -27,7 +26,7 @@ async function answerTo(index: number, correlationId: string, text = "t0"): Prom
   return judgeStream({ ...facts, index, jobId, correlationId }, stream);
 }
 
-const echo = (correlationId: string | undefined) => ({ correlationId }) as ExecuteResponse;
+const echo = (correlationId: string | undefined) => ({ correlationId });
 
 describe("mark()", () => {
   test("gives each request a fresh correlation id", () => {
@@ -136,7 +135,7 @@ describe("checkNonces()", () => {
     const plain = await answerTo(1, "id");
     const { stream: _, ...unanswered } = { ...own, status: "transport-error", message: "refused" } as const;
 
-    const checked = tracer.checkNonces([own, plain, unanswered as JobOutcome]);
+    const checked = tracer.checkNonces([own, plain, unanswered]);
 
     expect(checked[0]).toBe(own);
     expect(checked[1]).toBe(plain);

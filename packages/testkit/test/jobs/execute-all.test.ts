@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { orcd } from "../../src/dialects/index.js";
 import { executeAll, ProgressFailedError, type JobItem, type JobProgress } from "../../src/jobs/index.js";
-import { end, errorOf, messageOf, started, token } from "../events/support.js";
-import { cancelledError, serveJobs, type ReceivedJob } from "./job-server.js";
+import { end, errorOf, messageOf, token } from "../events/support.js";
+import { cancelledError, serveJobs, startOf, type ReceivedJob } from "./job-server.js";
 import { areInOrder } from "./support.js";
 
-const startOf = ({ request }: ReceivedJob) => ({ ...started, job_id: String(request["job_id"]) });
 /** Answers a job with its own prompt. */
 const repeat = (job: ReceivedJob) =>
   job.finish(startOf(job), token(0, String(job.request["prompt"])), end({ tokens_out: 1 }));
@@ -249,11 +248,11 @@ describe("plans that end a job early", () => {
 describe("INVALID_OPTION, and nothing is sent", () => {
   const { cancel: _, ...dialect } = orcd;
 
-  test.each<[string, unknown, object | undefined, string]>([
+  test.for<[string, unknown, object | undefined, string]>([
     ["ids that two requests share", [{ job_id: "a" }, { job_id: "a" }], undefined, "unique ids"],
     ["no concurrency", [], { concurrency: 0 }, "`concurrency`"],
     ["an unknown option", [], { parallel: 2 }, "`parallel`"],
-  ])("%s", async (_name, items, options, message) => {
+  ])("%s", async ([, items, options, message]) => {
     const { client, jobs } = await serveJobs(repeat);
 
     expect(await messageOf(executeAll(client, items as JobItem[], options))).toContain(message);

@@ -1,9 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { encodeSseEvent, type InferenceEvent } from "inference-worker-protocol";
+import { encodeSseEvent, type InferenceEvent, type StartedEvent } from "inference-worker-protocol";
 import { onTestFinished } from "vitest";
 import { WorkerClient, type ExecuteBody, type WorkerClientOptions } from "../../src/client/index.js";
-import { failure, streamHead } from "../events/support.js";
+import { failure, started, streamHead } from "../events/support.js";
 
 export const cancelledError = { ...failure, code: "CANCELLED", retriable: false };
 
@@ -72,6 +72,11 @@ export async function serveJobs(
     await new Promise((resolve) => server.close(resolve));
   });
   return { client, jobs, cancelled };
+}
+
+/** The first event of the stream of a job. */
+export function startOf({ request }: ReceivedJob): StartedEvent {
+  return { ...started, job_id: String(request["job_id"]) };
 }
 
 /** Answers a cancellation. */

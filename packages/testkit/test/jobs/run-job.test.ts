@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 import { createJobRunner } from "../../src/jobs/index.js";
 import { end, started, token } from "../events/support.js";
-import { serveJobs, type ReceivedJob } from "./job-server.js";
+import { serveJobs, startOf, type ReceivedJob } from "./job-server.js";
 
-const finish = (job: ReceivedJob) =>
-  job.finish({ ...started, job_id: String(job.request["job_id"]) }, token(0), end({ tokens_out: 1 }));
+const finish = (job: ReceivedJob) => job.finish(startOf(job), token(0), end({ tokens_out: 1 }));
 
 test("a runner gives each job its outcome, with its own index", async () => {
   const { client } = await serveJobs(finish);

@@ -4,7 +4,8 @@ import { runLoad, type LoadOptions } from "../../src/load/index.js";
 import { LoadProgressFailedError, type LoadProgress } from "../../src/load/run/progress.js";
 import { errorOf, messageOf } from "../events/support.js";
 import { request } from "./results.js";
-import { finishJob, serveLoad, startOf } from "./run/load-server.js";
+import { startOf } from "../jobs/job-server.js";
+import { finishJob, serveLoad } from "./run/load-server.js";
 
 const serial = (count: number): LoadOptions => ({ profile: { kind: "serial" }, requests: [request], stop: { count } });
 

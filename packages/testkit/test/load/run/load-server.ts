@@ -1,5 +1,5 @@
-import { end, token, started } from "../../events/support.js";
-import { serveJobs, type JobServer, type JobServerOptions, type ReceivedJob } from "../../jobs/job-server.js";
+import { end, token } from "../../events/support.js";
+import { serveJobs, startOf, type JobServer, type JobServerOptions, type ReceivedJob } from "../../jobs/job-server.js";
 
 /** A worker in this process, with the metrics that a load run reads; it counts the tokens of `finishJob()` itself. */
 export async function serveLoad(
@@ -20,11 +20,6 @@ export async function serveLoad(
       ...options,
     },
   );
-}
-
-/** The first event of the stream of a job. */
-export function startOf({ request }: ReceivedJob) {
-  return { ...started, job_id: String(request["job_id"]) };
 }
 
 /** Two tokens and a good end. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { RequestRecord } from "../../../src/load/index.js";
 import { runPhase, type Phase } from "../../../src/load/run/run-phase.js";
 import { token } from "../../events/support.js";
-import { finishJob, serveLoad, startOf } from "./load-server.js";
+import { startOf } from "../../jobs/job-server.js";
+import { finishJob, serveLoad } from "./load-server.js";
 
 const open = (...times: readonly number[]): Phase["schedule"] => ({
   kind: "open",

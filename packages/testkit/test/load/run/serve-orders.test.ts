@@ -4,7 +4,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { ItlHistogram } from "../../../src/load/metrics/itl-histogram.js";
 import { serveOrders } from "../../../src/load/run/serve-orders.js";
 import type { ThreadMessage, ThreadOrder } from "../../../src/load/run/thread-messages.js";
-import { finishJob, serveLoad, startOf } from "./load-server.js";
+import { startOf } from "../../jobs/job-server.js";
+import { finishJob, serveLoad } from "./load-server.js";
 
 /** A client thread in this thread: the port of the caller, and everything that was posted. */
 async function serve(answer = finishJob, timeouts?: { readonly firstTokenMs: number }) {
