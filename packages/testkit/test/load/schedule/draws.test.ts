@@ -8,10 +8,8 @@ test("a draw belongs to seed, name and index, and is never an end of (0, 1)", ()
 
   expect(new Set(draws).size).toBe(12);
   expect(draw(1n, "a", 2)).toBe(draws[8]);
-  for (let index = 0; index < 10_000; index += 1) {
-    const value = draw(5n, "ends", index);
-    expect(value > 0 && value < 1).toBe(true);
-  }
+  const many = Array.from({ length: 10_000 }, (_, index) => draw(5n, "ends", index));
+  expect(many.every((value) => value > 0 && value < 1)).toBe(true);
 });
 
 test("a draw lies in the middle of its step of 2^-32", () => {
