@@ -1,7 +1,7 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
   ["terminal", "numbers"],
-  ["errors", "machine", "files"],
+  ["errors", "system"],
   ["options"],
   ["dialects"],
   ["events"],
@@ -55,6 +55,19 @@ module.exports = {
       to: { path: "^packages/testkit/" },
     },
     {
+      name: "nobody-imports-the-page",
+      comment: "The testkit reads what the build has made of it.",
+      severity: "error",
+      from: { path: "^packages/(protocol|control|testkit|worker)/" },
+      to: { path: "^packages/report-page/" },
+    },
+    {
+      name: "the-page-imports-the-testkit-in-one-file",
+      severity: "error",
+      from: { path: "^packages/report-page/src/", pathNot: "^packages/report-page/src/testkit\\.ts$" },
+      to: { path: "^packages/(protocol|control|testkit|worker)/" },
+    },
+    {
       name: "ffi-only-in-the-llama-engine",
       severity: "error",
       from: { path: "^packages/worker/src/", pathNot: "^packages/worker/src/engine/llama/" },
@@ -67,10 +80,23 @@ module.exports = {
       to: { path: "^packages/worker/src/(http|jobs|cli|faults|control)/" },
     },
     {
+      name: "dialects-know-no-http",
+      comment: "A dialect is data and functions: the HTTP layer and the jobs call it.",
+      severity: "error",
+      from: { path: "^packages/worker/src/dialects/" },
+      to: { path: "^packages/worker/src/(http|cli|faults|control|engine/stub|engine/llama)/" },
+    },
+    {
+      name: "jobs-and-engines-know-no-dialect",
+      severity: "error",
+      from: { path: "^packages/worker/src/(engine|text|jobs|faults|telemetry)/" },
+      to: { path: "^packages/worker/src/dialects/" },
+    },
+    {
       name: "http-knows-no-concrete-engine",
       severity: "error",
       from: { path: "^packages/worker/src/(http|jobs)/" },
-      to: { path: "^packages/worker/src/engine/(stub|llama)/" },
+      to: { path: "^packages/worker/src/engine/[^/]+/" },
     },
     {
       name: "the-plain-path-knows-no-faults",

@@ -37,7 +37,7 @@ async function measureStreams() {
       console.log(
         `  ${count} streams (peak ${result.figures.concurrencyPeak.value}), ${Math.round((count * 1000) / ITL_MS)} events/s: client delay ` +
           `${delayMs.toFixed(1)} ms (median), event loop ${eventLoopDelayMs.p99.toFixed(1)} ms (p99), ` +
-          `${Math.round(cpuShare * 100)} % CPU, ${cpuUs.toFixed(0)} µs an event, ${JSON.stringify(result.counts.byStatus)}`,
+          `${Math.round(cpuShare * 100)} % CPU, ${cpuUs.toFixed(0)} µs per event, ${JSON.stringify(result.counts.byStatus)}`,
       );
     });
   }

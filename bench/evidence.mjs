@@ -35,7 +35,7 @@ try {
     what: "writing the bundle at stop()",
     value: median(writes),
     unit: "ms",
-    detail: `${perEvent} µs an event`,
+    detail: `${perEvent} µs per event`,
   });
 } finally {
   server.kill();

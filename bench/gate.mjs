@@ -29,13 +29,13 @@ try {
   const left = await tryAll("equal", equal, "pass", "inconclusive");
   const detail = `6 interleaved runs of 48 requests each, ${Math.round((performance.now() - startedAt) / 1000)} s`;
   report({
-    what: "a build that is 30 % slower is caught",
+    what: "the gate catches a build that is 30 % slower",
     value: caught,
     unit: `of ${TRIES}`,
     goal: `≥ ${TRIES}`,
     detail,
   });
-  report({ what: "an equal build is not", value: left, unit: `of ${TRIES}`, goal: `≥ ${TRIES}`, detail });
+  report({ what: "the gate passes an identical build", value: left, unit: `of ${TRIES}`, goal: `≥ ${TRIES}`, detail });
 } finally {
   await Promise.all(workers.map((worker) => worker.stop()));
 }

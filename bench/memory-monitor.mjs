@@ -30,7 +30,7 @@ async function measureShares() {
   const idle = median(samples.nothing);
   for (const name of Object.keys(SETS)) {
     const value = 100 * (median(samples[name]) - idle);
-    const detail = `of one core, ${1000 / EVERY_MS} looks a second; median of ${SHARE_ROUNDS} runs of ${WATCH_MS} ms, an idle process (${(100 * idle).toFixed(2)} %) taken off`;
+    const detail = `of one core, ${1000 / EVERY_MS} looks per second; median of ${SHARE_ROUNDS} runs of ${WATCH_MS} ms, an idle process (${(100 * idle).toFixed(2)} %) taken off`;
     report({ what: `CPU of the monitor, ${name}`, value, unit: "%", goal: "≤ 5", detail });
   }
 }

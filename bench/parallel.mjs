@@ -40,7 +40,7 @@ async function compare({ name, path, oneSlot, slotCount }) {
     });
     for (const mode of ["batching", "invariant"]) {
       report({
-        what: `${name}, ${slotCount} jobs on ${slotCount} slots, ${mode === "batching" ? "common batches" : "batch-invariant"}`,
+        what: `${name}, ${slotCount} jobs on ${slotCount} slots, ${mode === "batching" ? "shared batches" : "batch-invariant"}`,
         value: pairedRatio(rates[mode], rates.oneSlot),
         goal: GOALS[slotCount],
         detail: `${median(rates[mode]).toFixed(0)} against ${median(rates.oneSlot).toFixed(0)} tokens/s on one slot, median of ${ROUNDS} paired runs`,

@@ -17,7 +17,7 @@ test("a job that runs out of memory does not affect other jobs", async () => {
 // #endregion
 
 // #region ledger
-test("the ledger reports what became of every fault", async () => {
+test("the ledger reports what happened to every fault", async () => {
   await using worker = await WorkerTestHarness.startMock();
   const [key] = await worker.faults.arm([{ id: "slow", itlMs: 10, when: { every: 2 } }]);
 

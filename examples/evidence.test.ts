@@ -32,7 +32,7 @@ test("a job leaves evidence", async () => {
   expect(recording.isWritten).toBe(true);
 });
 
-test("the evidence is judged without a worker", async () => {
+test("the evidence can be judged without a worker", async () => {
   // #region replay
   const { jobs, metadata, verdicts } = await readEvidence(folder);
   const [job] = jobs;

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { collectStream, isTestkitError, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 
-test("running out of memory ends that job only", async () => {
+test("running out of memory ends only that job", async () => {
   await using worker = await WorkerTestHarness.startMock({
     stub: { faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] },
   });
@@ -14,7 +14,7 @@ test("running out of memory ends that job only", async () => {
   expect((await worker.health()).status).toBe("healthy");
 });
 
-test("a refused request says why", async () => {
+test("a rejected request has a reason", async () => {
   await using worker = await WorkerTestHarness.startMock();
 
   const response = await worker.execute(makeTestRequest("job-1", "", 10));
@@ -23,7 +23,7 @@ test("a refused request says why", async () => {
   expect(await response.json()).toMatchObject({ errors: [{ field: "prompt", constraint: "non_empty" }] });
 });
 
-test("a worker that cannot start says why", async () => {
+test("a worker that cannot start reports the reason", async () => {
   const error: unknown = await WorkerTestHarness.start("no-such-model.gguf", -1).catch((cause: unknown) => cause);
 
   expect(isTestkitError(error, "PROCESS_DIED") && error.message).toContain("MODEL_LOAD_FAILED");

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 
-test("the worker tells what it is and counts what it does", async () => {
+test("the worker describes itself and counts its work", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hello", 7)));
 

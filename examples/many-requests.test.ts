@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { assertAllOk, assertOutcomes, makeTestRequest, WorkerTestHarness, type JobItem } from "inference-testkit";
 
-test("a hundred requests at once, ten cancelled, ninety as they should be", async () => {
+test("a hundred requests at once, ten cancelled, ninety complete", async () => {
   await using worker = await WorkerTestHarness.startMock({
     parallel: 8,
     maxQueue: 100,
@@ -45,7 +45,7 @@ test("a full queue is an outcome, not an exception", async () => {
 // #endregion
 
 // #region nonces
-test("no answer has a piece of another request", async () => {
+test("no answer contains a part of another request", async () => {
   await using worker = await WorkerTestHarness.startMock({ parallel: 8, stub: { content: "echo" } });
   const jobs = Array.from({ length: 50 }, (_, index) => makeTestRequest(`job-${index}`, "Repeat after me:", 20));
 

@@ -25,7 +25,7 @@ test("a slow leak would not fill the GPU in 100,000 jobs", async () => {
   await assertNoLeak(worker, { cycles: 50, sources: ["worker-health"], ...known });
 });
 
-test("memory is given back when the worker stops", async () => {
+test("memory is released when the worker stops", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await using monitor = await monitorMemory(worker, { everyMs: 20 });
 

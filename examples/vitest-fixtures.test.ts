@@ -4,7 +4,7 @@ import { expect, test } from "inference-testkit/vitest";
 
 test.override("mockOptions", { parallel: 2 }); // for this file
 
-test("the fixture starts a worker and stops it", async ({ mockWorker }) => {
+test("the fixture starts and stops a worker", async ({ mockWorker }) => {
   const events = await collectSseEvents(await mockWorker.execute(makeTestRequest("job-1", "Hello", 5)));
 
   expect(events).toHaveEventOrder();

@@ -10,7 +10,7 @@ const problems = check(readFileSync(file, "utf8"));
 if (problems.length > 0) {
   console.error(`${file}:\n${problems.map((problem) => `  ${problem}\n`).join("")}`);
   console.error(
-    "Remove these entries and run `npm install --package-lock-only`: npm adds them again with what the registry says. If the registry\n" +
+    "Remove these entries and run `npm install --package-lock-only`: npm adds them again with the registry's values. If the registry\n" +
       "lacks a package of another platform, choose a version of its parent whose packages are all there.",
   );
   process.exitCode = 1;

@@ -26,7 +26,7 @@ for (const file of markdownFiles(root)) {
   else writeFileSync(file, after);
 }
 for (const problem of problems) console.error(problem);
-console.log(problems.length === 0 ? "docs: all true" : `docs: ${problems.length} problems`);
+console.log(problems.length === 0 ? "docs: up to date" : `docs: ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 /** `path#region`: the lines between `#region name` and `#endregion`, without their common indentation. */

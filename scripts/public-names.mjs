@@ -23,6 +23,7 @@ const program = ts.createProgram([...entries.values(), ...filesBelow(join(librar
   target: ts.ScriptTarget.ES2022,
   skipLibCheck: true,
   types: [],
+  lib: ["lib.es2022.d.ts"],
 });
 const checker = program.getTypeChecker();
 

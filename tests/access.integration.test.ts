@@ -15,7 +15,7 @@ async function endOfJob(worker: WorkerTestHarness): Promise<string> {
   return stream.outcome.status;
 }
 
-describe("who reaches a worker", () => {
+describe("access to a worker", () => {
   test.each(["127.0.0.1", "localhost"])("attach() to a worker on loopback as %s", async (host) => {
     await using worker = await WorkerTestHarness.startMock();
     await using attached = await WorkerTestHarness.attach(`http://${host}:${worker.port}`);
@@ -51,7 +51,7 @@ describe("who reaches a worker", () => {
 });
 
 describe("the token of the control listener", () => {
-  test("is in no log line, property or evidence, and faults can be armed all the same", async () => {
+  test("is in no log line, property or evidence, and faults can still be armed", async () => {
     await using folder = await createTemporaryFolder();
     const worker = await WorkerTestHarness.startMock();
     await worker.recordTo(folder.path);

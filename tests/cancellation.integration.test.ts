@@ -26,7 +26,7 @@ describeEngines((engine) => {
     return worker().execute(makeRequest({ max_tokens: LONG, ...fields }));
   };
 
-  test("after the third token: it ends as cancelled soon, and hardly a token follows", async () => {
+  test("after the third token: it soon ends as cancelled, with hardly any further tokens", async () => {
     const result = await cancelAfter(await start(), { tokens: 3 });
 
     assertCancelled(result, { withinMs: SOON_MS });
@@ -55,7 +55,7 @@ describeEngines((engine) => {
     expect(terminalAtMs - result.latencyMs - response.sentAtMs).toBeGreaterThanOrEqual(100);
   });
 
-  test("while queued: it never runs, and the running job goes on", async () => {
+  test("while queued: it never runs, and the running job continues", async () => {
     const running = await start();
     const reading = collectStream(running);
     const result = await cancelAfter(await start(), { tokens: 0 });
@@ -80,7 +80,7 @@ describeEngines((engine) => {
     expect(result.stream.events.filter(({ type }) => type === "error")).toHaveLength(1);
   });
 
-  test("after the end: too late, and that is no pass", async () => {
+  test("after the end: too late, which is not a pass", async () => {
     const response = await start({ max_tokens: 3 });
     const result = await cancelAfter(response, { tokens: 4 });
 
@@ -93,7 +93,7 @@ describeEngines((engine) => {
     expect(await worker().cancel("nobody")).toEqual({ job_id: "nobody", state: "unknown" });
   });
 
-  test("the id can be used again at once", async () => {
+  test("the id can be reused immediately", async () => {
     const request = makeRequest({ max_tokens: LONG });
     const reference = await complete(worker(), { max_tokens: 5 });
     for (let round = 0; round < 5; round++) {
@@ -103,7 +103,7 @@ describeEngines((engine) => {
     expect((await complete(worker(), { ...request, max_tokens: 5 })).tokens).toEqual(reference.tokens);
   });
 
-  test("50 in a row leave slots, KV cache and memory as they were", async () => {
+  test("50 in a row leave slots, KV cache and memory unchanged", async () => {
     const reference = await complete(worker(), { max_tokens: 20 });
     const vramBefore = (await worker().health()).vram_bytes;
     const cancelOnce = async (tokens: number) => assertCancelled(await cancelAfter(await start(), { tokens }));
@@ -118,7 +118,7 @@ describeEngines((engine) => {
     expect(residentBytes(worker().pid!) - memoryBefore).toBeLessThan(MEMORY_MARGIN_BYTES);
   });
 
-  test("a client that reads slowly is cancelled as well", async () => {
+  test("a slow reader's job can be cancelled too", async () => {
     const response = await start();
     const events = streamEvents(response)[Symbol.asyncIterator]();
     expect((await events.next()).value).toMatchObject({ type: "started" });
@@ -130,7 +130,7 @@ describeEngines((engine) => {
     expect(rest.at(-1)).toMatchObject({ type: "error", code: "CANCELLED" });
   });
 
-  test("other jobs are untouched", async () => {
+  test("other jobs are not affected", async () => {
     await using busy = await engine.startSlow({ contextSize: 2200, parallel: 4, batchInvariant: true });
     const reference = await complete(busy, { max_tokens: 40 });
     const others = Promise.all([1, 2].map(() => complete(busy, { max_tokens: 40 })));
@@ -160,7 +160,7 @@ describe("a long prompt on llama.cpp", () => {
   });
 });
 
-describe("what a worker may do with a cancellation", () => {
+describe("possible reactions of a worker to a cancellation", () => {
   const worker = useWorker(() => WorkerTestHarness.launch(jobWorker()));
   const cancel = async (prompt: string, maxTokens = 200, trigger: JobTrigger = { tokens: 3 }) => {
     const response = await worker().execute(makeRequest({ prompt: `cancel: ${prompt}`, max_tokens: maxTokens }));
@@ -182,14 +182,14 @@ describe("what a worker may do with a cancellation", () => {
     expect(result.tokensBefore).toBeGreaterThanOrEqual(3);
   });
 
-  test("is unknown, the job runs on", async () => {
-    const result = await cancel("is unknown, the job runs on", 300);
+  test("is unknown, the job keeps running", async () => {
+    const result = await cancel("is unknown, the job keeps running", 300);
 
     expect(result).toMatchObject({ status: "ignored", cancelState: "unknown" });
     expect(() => assertCancelled(result)).toThrow("[CANCEL_IGNORED]");
   });
 
-  test("the error of a refused cancellation is carried", async () => {
+  test("the result has the error of a rejected cancellation", async () => {
     const result = await cancel("is refused");
 
     const error = await rejectionOf(Promise.resolve().then(() => assertCancelled(result)));
@@ -232,7 +232,7 @@ describe("cancelAfter() itself", () => {
   const worker = useWorker(() => WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } }));
   const start = () => worker().execute(makeRequest({ max_tokens: LONG }));
 
-  test("a signal gives up with STREAM_ABORTED", async () => {
+  test("a signal aborts with STREAM_ABORTED", async () => {
     const signal = AbortSignal.timeout(50);
 
     const error = await rejectionOf(cancelAfter(await start(), { tokens: LONG }, { signal }));
@@ -248,7 +248,7 @@ describe("cancelAfter() itself", () => {
   });
 
   test.each([{}, { tokens: -1 }, { tokens: 1.5 }, { ms: -1 }, { tokens: 1, ms: 1 }, { token: 1 }, undefined])(
-    "%o is no trigger",
+    "%o is not a trigger",
     async (trigger) => {
       const response = await start();
 
@@ -257,7 +257,7 @@ describe("cancelAfter() itself", () => {
     },
   );
 
-  test("wrong options, and a response without an id, are refused", async () => {
+  test("invalid options, and a response without an id, are rejected", async () => {
     const response = await start();
     await expect(cancelAfter(response, { tokens: 1 }, { timeoutMs: 0 })).rejects.toThrow("`timeoutMs`");
     await expect(cancelAfter(response, { tokens: 1 }, { withinMs: 1 } as object)).rejects.toThrow("`withinMs`");

@@ -28,7 +28,7 @@ describeEngines((engine) => {
     engine.startSlow({ parallel: 4, batchInvariant: true, maxQueue: 100, contextSize: 2200 }),
   );
 
-  test("100 requests at once, ten cancelled after their third token, the other ninety have exactly the tokens they should", async () => {
+  test("100 requests at once, ten cancelled after their third token: the other ninety have exactly the expected tokens", async () => {
     const isCancelled = (index: number) => index % 10 === 3;
     const requests = makeRequests(100, { max_tokens: 8 }).map((request, seed) => ({ ...request, seed }));
     const expected = await worker().executeAll(requests, { concurrency: 1 });
@@ -54,7 +54,7 @@ describeEngines((engine) => {
     await waitForIdle(worker());
   });
 
-  test("outcomes come in the order of the requests, whichever job is done first", async () => {
+  test("outcomes are in the order of the requests, whichever job finishes first", async () => {
     const requests = [50, 1, 20, 5].map((max_tokens) => makeRequest({ max_tokens }));
 
     const outcomes = await worker().executeAll(requests);
@@ -66,7 +66,7 @@ describeEngines((engine) => {
     expect(closedAt[1]).toBeLessThan(closedAt[0]!);
   });
 
-  test("every time of an ok job is there, in the order in which things happen", async () => {
+  test("every time of an ok job is present and in order", async () => {
     const [outcome] = await worker().executeAll([makeRequest()]);
     assertAllOk([outcome!]);
 
@@ -77,7 +77,7 @@ describeEngines((engine) => {
     expect(outcome!.stream!.arrivals).toHaveLength(outcome!.stream!.events.length);
   });
 
-  test("no more requests than `concurrency` are under way", async () => {
+  test("at most `concurrency` requests are in flight", async () => {
     const seen: JobProgress[] = [];
 
     const outcomes = await worker().executeAll(makeRequests(12, { max_tokens: 3 }), {
@@ -124,7 +124,7 @@ describe("several harnesses in one test", () => {
 });
 
 describe("through other targets", () => {
-  test("a client and an attached harness run jobs as well", async () => {
+  test("a client and an attached harness run jobs too", async () => {
     await using worker = await WorkerTestHarness.startMock({ parallel: 4 });
     await using attached = await WorkerTestHarness.attach(worker.baseUrl);
     const client = new WorkerClient({ baseUrl: worker.baseUrl });
@@ -160,7 +160,7 @@ describe("aborting", () => {
     await waitForIdle(worker);
   });
 
-  test("a signal that has fired before sends nothing", async () => {
+  test("with an aborted signal, nothing is sent", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const outcomes = await worker.executeAll(makeRequests(2), { signal: AbortSignal.abort() });
@@ -171,7 +171,7 @@ describe("aborting", () => {
 });
 
 describe("progress", () => {
-  test("an exception of onProgress is reported when every job is over, with all outcomes", async () => {
+  test("an exception in onProgress is reported when every job has ended, with all outcomes", async () => {
     await using worker = await WorkerTestHarness.startMock({ parallel: 2 });
     let calls = 0;
     const onProgress = () => {
@@ -190,7 +190,7 @@ describe("progress", () => {
   });
 });
 
-describe("wrong options are refused before anything is sent", () => {
+describe("invalid options are rejected before anything is sent", () => {
   const worker = useWorker(() => WorkerTestHarness.startMock());
   const twice = [makeTestRequest("same", "x", 1), makeTestRequest("same", "x", 1)];
 

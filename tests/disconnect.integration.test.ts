@@ -96,7 +96,7 @@ describeEngines((engine) => {
     });
   });
 
-  test("a reader of one byte in 10 ms gets everything in order", async () => {
+  test("a reader of one byte every 10 ms gets everything in order", async () => {
     const request = makeRequest({ max_tokens: 6 });
     const expected = await complete(worker(), { max_tokens: 6 });
     using reader = await SlowReader.execute(worker().port, request);
@@ -125,7 +125,7 @@ describe("clients that read nothing, and a worker that writes a lot", { timeout:
   const TOKEN = "x".repeat(16 * 1024);
   const TOKENS = 2000;
 
-  test("its memory stays bounded, other jobs run on, and a cancellation frees a stalled slot", async () => {
+  test("its memory stays bounded, other jobs keep running, and a cancellation frees a stalled slot", async () => {
     await using folder = await createTemporaryFolder();
     const config = join(folder.path, "stub.json");
     await writeFile(config, JSON.stringify({ content: { script: Array(TOKENS).fill(TOKEN) } }));
@@ -165,7 +165,7 @@ describe("clients that read nothing, and a worker that writes a lot", { timeout:
 describe("disconnectAfter() and waitForIdle() themselves", () => {
   const worker = useWorker(() => WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } }));
 
-  test("through a client of its own", async () => {
+  test("with its own client", async () => {
     const client = new WorkerClient({ baseUrl: worker().baseUrl });
     const request = makeRequest({ max_tokens: LONG });
 
@@ -176,7 +176,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     await client.close();
   });
 
-  test("a stream that ends before is an error that says so", async () => {
+  test("a stream that ends first is an error that says so", async () => {
     const error = await rejectionOf(
       worker().disconnectAfter(makeRequest({ max_tokens: 2 }), { tokens: 3, how: "reset" }),
     );
@@ -189,7 +189,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     await expect(worker().disconnectAfter({}, { tokens: 1, how: "reset" })).rejects.toThrow("[HTTP_FAILED]");
   });
 
-  test("a signal gives up with STREAM_ABORTED", async () => {
+  test("a signal aborts with STREAM_ABORTED", async () => {
     const request = makeRequest({ max_tokens: LONG });
     const signal = AbortSignal.timeout(50);
 
@@ -206,7 +206,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     ["`how`", { tokens: 1, how: "politely" }],
     ["`when`", { tokens: 1, how: "reset", when: 1 }],
     ["`timeouts.totalMs`", { tokens: 1, how: "reset", timeouts: { totalMs: 0 } }],
-  ])("%s: a wrong option is refused", async (named, options) => {
+  ])("%s: an invalid option is rejected", async (named, options) => {
     const error = await rejectionOf(worker().disconnectAfter(makeRequest(), options as DisconnectAfterOptions));
 
     expect(error.message).toContain("[INVALID_OPTION]");
@@ -220,7 +220,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     response.abort();
   });
 
-  test("a target that gives no connection of its own is told", async () => {
+  test("a target without dedicated connections is reported", async () => {
     const target: JobTarget = {
       execute: (request) => worker().execute(request),
       cancel: (jobId) => worker().cancel(jobId),
@@ -233,7 +233,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     await waitForIdle(target);
   });
 
-  test("stop() also ends connections of their own", async () => {
+  test("stop() also closes dedicated connections", async () => {
     const mock = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } });
     const response = await mock.execute(makeRequest({ max_tokens: LONG }), { dedicatedConnection: true });
     const reading = collectStream(response);
@@ -258,7 +258,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     expect((await waitForIdle(hanging)).waitedMs).toBeGreaterThanOrEqual(0);
   });
 
-  test("waitForIdle() waits for the queue as well", async () => {
+  test("waitForIdle() also waits for the queue", async () => {
     const queued = [2, 1, 0];
     const health = { ...(await worker().health()), slots: { total: 1, busy: 0, queued: 0 } };
     const target = {
@@ -272,7 +272,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     expect(queued).toEqual([]);
   });
 
-  test("waitForIdle() waits no longer for a worker that does not answer", async () => {
+  test("waitForIdle() does not wait longer for a worker that does not answer", async () => {
     await using silent = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hangs", when: { nth: 2 } }] } });
     const startedAt = performance.now();
 
@@ -283,7 +283,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000); // the limit of the headers is 30 s
   });
 
-  test.each([{ timeoutMs: 0 }, { timeout: 1 }])("waitForIdle() refuses %o", async (options) => {
+  test.each([{ timeoutMs: 0 }, { timeout: 1 }])("waitForIdle() rejects %o", async (options) => {
     await expect(waitForIdle(worker(), options)).rejects.toThrow("[INVALID_OPTION]");
   });
 });

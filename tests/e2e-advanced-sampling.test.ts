@@ -30,7 +30,7 @@ describeEngines((engine) => {
   });
 
   test.each([{ top_k: 1 }, { top_p: 0 }, { min_p: 1 }])(
-    "%o leaves one candidate, so it is greedy as well",
+    "%o leaves one candidate, so it is greedy too",
     async (only) => {
       const greedy = await textOf({ temperature: 0 });
 
@@ -48,11 +48,11 @@ describeEngines((engine) => {
     { repetition_penalty: 2 },
     { repetition_penalty: 0.3 },
     { seed: 3n },
-  ])("%o changes what is generated", async (changed) => {
+  ])("%o changes the generated text", async (changed) => {
     expect(await textOf(changed)).not.toBe(open.text);
   });
 
-  test("values that switch a parameter off are the defaults", async () => {
+  test("values that disable a parameter are the defaults", async () => {
     const off = { top_p: 1, top_k: 0, min_p: 0, repetition_penalty: 1 };
     const absent = { top_p: undefined, top_k: undefined, min_p: undefined, repetition_penalty: undefined };
 

@@ -53,7 +53,7 @@ describeEngines((engine) => {
     expect(end.tokens_out).toBeLessThanOrEqual(8);
   });
 
-  test("the same job gives the same tokens, also after other jobs", async () => {
+  test("the same job gives the same tokens, even after other jobs", async () => {
     const first = await complete(worker(), { max_tokens: 50 });
     await complete(worker(), { prompt: TestPrompts.long(), seed: 5n, temperature: 2 });
     const second = await complete(worker(), { max_tokens: 50 });
@@ -69,7 +69,7 @@ describeEngines((engine) => {
     expect((await complete(other, { max_tokens: 50 })).tokens).toEqual(here.tokens);
   });
 
-  test("another prompt gives another text", async () => {
+  test("a different prompt gives different text", async () => {
     const texts = [TestPrompts.simple(), TestPrompts.short(), STORY].map((prompt) => complete(worker(), { prompt }));
 
     expect(new Set((await Promise.all(texts)).map(({ text }) => text)).size).toBe(3);
@@ -84,7 +84,7 @@ describeEngines((engine) => {
     }
   });
 
-  test("characters arrive whole: no half surrogate, no U+FFFD but for a cut end", async () => {
+  test("characters arrive whole: no half surrogate, and no U+FFFD except at a cut-off end", async () => {
     for (const seed of [2n, 5n, 8n]) {
       // Unlikely tokens are left out: a model may well generate bytes that are no UTF-8.
       const { tokens, text } = await complete(worker(), { seed, max_tokens: 150, temperature: 1, top_p: 0.5 });
@@ -94,7 +94,7 @@ describeEngines((engine) => {
     }
   });
 
-  test("ten requests at once are all answered, each as it is alone", async () => {
+  test("ten requests at once are all answered, each as if alone", async () => {
     const seeds = Array.from({ length: 10 }, (_, index) => BigInt(index));
     const together = await Promise.all(seeds.map((seed) => complete(worker(), { seed, max_tokens: 10 })));
     const alone = await complete(worker(), { seed: 7n, max_tokens: 10 });
@@ -105,7 +105,7 @@ describeEngines((engine) => {
 });
 
 describe("end of sequence", () => {
-  test("the stub ends with eos after the tokens that it was told", async () => {
+  test("the stub ends with eos after the configured number of tokens", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: { outputTokens: 6 } });
     const { end, tokens } = await complete(worker);
 
@@ -119,7 +119,7 @@ describe("end of sequence", () => {
     expect((await complete(worker, { max_tokens: 6 })).end).toMatchObject({ stop_reason: "max_tokens", tokens_out: 6 });
   });
 
-  test("llama.cpp: a model that likes to end ends with eos, and the end token is no text", async () => {
+  test("llama.cpp: a model biased to end stops with eos, and the end token is not part of the text", async () => {
     await using worker = await startLlama(await TestModel.synthetic({ endOfTextBias: 5 }));
     const { end, text } = await complete(worker, { max_tokens: 1000, temperature: 1 });
 

@@ -30,7 +30,7 @@ describeEngines((engine) => {
     return stopped;
   }
 
-  test("a stop sequence across two tokens is found; neither it nor what follows is sent", async () => {
+  test("a stop sequence across two tokens is found; neither it nor anything after it is sent", async () => {
     const choice = chooseStopAcrossTokens(free.tokens);
 
     const { end } = await expectStop([choice.stop], choice);
@@ -60,14 +60,14 @@ describeEngines((engine) => {
     expect(end.tokens_out).toBeGreaterThan(0);
   });
 
-  test("of several stop sequences the one that is complete first wins, in whatever order they are listed", async () => {
+  test("of several stop sequences, the one that completes first wins, in any list order", async () => {
     const [early, late] = [chooseStopAcrossTokens(free.tokens), chooseStopAtEnd(free.text.replace(/\ufffd$/, ""))];
 
     await expectStop([late.stop, NEVER, early.stop], early);
     await expectStop([early.stop, NEVER, late.stop], early);
   });
 
-  test("of two that are complete at the same character the longer one wins, in whatever order", async () => {
+  test("of two that complete at the same character, the longer one wins, in any list order", async () => {
     const long = chooseStopAcrossTokens(free.tokens, 1);
     const short = Array.from(long.stop).slice(1).join("");
 
@@ -75,7 +75,7 @@ describeEngines((engine) => {
     await expectStop([long.stop, short], long);
   });
 
-  test("what looked like the beginning of a stop sequence is sent when it turns out to be none", async () => {
+  test("text that looked like the beginning of a stop sequence is sent when it turns out not to match", async () => {
     const starts = [
       chooseStopAcrossTokens(free.tokens, 2),
       chooseStopInsideToken(free.tokens),
@@ -96,7 +96,7 @@ describeEngines((engine) => {
     expect(text).toBe(free.text);
   });
 
-  test("a stop sequence that is complete with the last allowed token is the reason, not max_tokens", async () => {
+  test("a stop sequence that completes with the last allowed token is the reason, not max_tokens", async () => {
     for (let max_tokens = 20; ; max_tokens++) {
       const cut = await complete(worker(), { max_tokens });
       if (cut.text.endsWith("\ufffd") && max_tokens < 40) continue; // ends within a character
@@ -111,7 +111,7 @@ describeEngines((engine) => {
     }
   });
 
-  test("any piece of the output as stop sequence leaves what stands before its first occurrence", async () => {
+  test("any part of the output as stop sequence leaves the text before its first occurrence", async () => {
     const characters = Array.from(free.text.replace(/\ufffd$/, ""));
     for (const choice of choosePieces(characters.join(""), 25)) {
       await expectStop([choice.stop], choice);
@@ -145,7 +145,7 @@ describe("stop sequences of scripted outputs", () => {
   });
 
   test.each([
-    ["a match inside of an abandoned longer one", ["a", "b", "a", "b", "c"], ["abc"], "ab", "abc"],
+    ["a match inside an abandoned longer one", ["a", "b", "a", "b", "c"], ["abc"], "ab", "abc"],
     ["a repeated beginning", ["a", "a", "a", "b", "x"], ["aab"], "a", "aab"],
     ["the shorter one, because it is complete first", ["x", "ab", "cd"], ["abcd", "bc"], "xa", "bc"],
     ["a prefix of another one", ["x", "ab", "cd"], ["ab", "abcd"], "x", "ab"],
@@ -163,7 +163,7 @@ describe("stop sequences of scripted outputs", () => {
     expect(stopped.text).toBe(text);
   });
 
-  test("a stop sequence of which the last character never comes does not match; all is sent at the end", async () => {
+  test("a stop sequence whose last character never arrives does not match; all text is sent at the end", async () => {
     await using worker = await startScript("well", " well", " wel");
 
     const { text, end } = await complete(worker, { stop: ["welll", " well!"] });
@@ -172,7 +172,7 @@ describe("stop sequences of scripted outputs", () => {
     expect(end).toMatchObject({ stop_reason: "eos", tokens_out: 3 });
   });
 
-  test("a held-back beginning is sent before an error ends the job", async () => {
+  test("held-back text is sent before an error ends the job", async () => {
     const faults = [{ id: "vram-oom", at: { afterTokens: 2 } }] as const;
     await using worker = await WorkerTestHarness.startMock({
       stub: { content: { script: ["a", "b", "c"] }, faults: [...faults] },

@@ -32,7 +32,7 @@ describe("redaction", () => {
   /** Words of the secrets, as they could be seen in any encoding of the bundle; `answ` is a part of a token. */
   const SECRETS = [PROMPT, TEXT, "my-p", "riva", "te-a", Buffer.from(TEXT).toString("base64").slice(2, 14)];
 
-  test("true leaves neither prompts nor text anywhere, and streams are judged as before", async () => {
+  test("`true` leaves no prompts or text anywhere, and streams are judged as before", async () => {
     await using folder = await createTemporaryFolder();
     const whole = await recordSecrets(folder.path, { redact: true, testName: PROMPT });
 
@@ -55,7 +55,7 @@ describe("redaction", () => {
     expect(verdicts.verdicts.map(({ name }) => name)).toContain("quotes");
   });
 
-  test("without it everything is there, but for credentials", async () => {
+  test("without it, everything except credentials is kept", async () => {
     await using folder = await createTemporaryFolder();
     const whole = await recordSecrets(folder.path, {});
 
@@ -63,7 +63,7 @@ describe("redaction", () => {
     expect(whole).not.toContain("the-key");
   });
 
-  test("prompts alone", async () => {
+  test("prompts only", async () => {
     await using folder = await createTemporaryFolder();
     const whole = await recordSecrets(folder.path, { redact: { prompts: true } });
 
@@ -71,7 +71,7 @@ describe("redaction", () => {
     expect((await replay(folder.path))[0]!.events).toContainEqual({ type: "token", t: "my-p", i: 0 });
   });
 
-  test("the bundled worker's log is kept: it has neither, and the stub's script is not in the arguments", async () => {
+  test("the bundled worker's log is kept: it contains neither, and the stub's script is not in the arguments", async () => {
     await using folder = await createTemporaryFolder();
     await using worker = await WorkerTestHarness.startMock({ stub: { content: { script: [TEXT] } } });
     await worker.recordTo(folder.path, { redact: true });

@@ -7,7 +7,7 @@ import { foreignWorker } from "./support/foreign.js";
 import { collect, makeRequest } from "./support/jobs.js";
 import { createTemporaryFolder } from "./support/temporary-folder.js";
 
-describe("a replayed stream is judged as the live one", () => {
+describe("a replayed stream is judged like the live one", () => {
   const worker = useWorker(() => WorkerTestHarness.launch(foreignWorker()));
 
   test.each<[string, string, StreamOptions]>([
@@ -81,7 +81,7 @@ describe("a replayed stream is judged as the live one", () => {
     expectSame((await replay(folder.path))[0]!, live);
   });
 
-  test("worker-error of the stub, with the account of its fault", async () => {
+  test("worker-error of the stub, with the record of its fault", async () => {
     await using folder = await createTemporaryFolder();
     await using stub = await WorkerTestHarness.startMock({
       stub: { faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] },

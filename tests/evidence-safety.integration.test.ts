@@ -12,7 +12,7 @@ import { createTemporaryFolder } from "./support/temporary-folder.js";
 
 const FILES = ["metadata.json", "seeds.json", "timings.json", "transcript.ndjson", "verdicts.json", "worker.log"];
 
-describe("a disk that does not take everything", () => {
+describe("a disk that does not accept everything", () => {
   /** Records in a process of its own, under limits of the shell or with a module loaded first. */
   async function record(folder: string, before: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
     const program = [process.execPath, supportFile("runners/record-once.mjs"), folder];
@@ -28,7 +28,7 @@ describe("a disk that does not take everything", () => {
     return output;
   }
 
-  test("fails the stop with the file and the reason, and leaves no bundle that looks whole", async () => {
+  test("fails the stop with the file and the reason, and leaves no bundle that looks complete", async () => {
     await using folder = await createTemporaryFolder();
     const output = await record(folder.path, "ulimit -f 20"); // 20 blocks of 1,024 bytes; the transcript has 60 kB
     expect(output).toMatch(/^stop EVIDENCE_FAILED .*the evidence in .* cannot be written: transcript\.ndjson: EFBIG/m);
@@ -36,7 +36,7 @@ describe("a disk that does not take everything", () => {
     expect(await rejectionOf(readEvidence(folder.path))).toMatchObject({ code: "EVIDENCE_INVALID" });
   });
 
-  test("a disk that takes few bytes at once gets the whole bundle", async () => {
+  test("a disk that accepts few bytes at a time gets the whole bundle", async () => {
     await using folder = await createTemporaryFolder();
     const preload = supportFile("../../packages/testkit/test/cli/odd-disk.mjs");
     const env = { NODE_OPTIONS: `--import=${preload}`, ODD_DISK_BYTES: "1000" };
@@ -49,8 +49,8 @@ describe("a disk that does not take everything", () => {
   });
 });
 
-describe("a bundle is for its owner alone", () => {
-  test("files have the mode 600, and folders that are made have 700", async () => {
+describe("only its owner can read a bundle", () => {
+  test("files have mode 600 and created folders mode 700", async () => {
     await using folder = await createTemporaryFolder();
     const path = join(folder.path, "made", "bundle");
     await using worker = await stubEngine.start();
@@ -78,7 +78,7 @@ describe("a bundle is for its owner alone", () => {
     ["hard links", (path, target) => link(target, path)],
     ["pipes", (path) => Promise.resolve(execFileSync("sh", ["-c", 'mkfifo "$1"', "-", path]))],
     ["files that all may read", (path) => writeFile(path, "planted", { mode: 0o666 })],
-  ])("%s that were planted are replaced, not written to", async ([, plant]) => {
+  ])("planted %s are replaced, not written to", async ([, plant]) => {
     await using folder = await createTemporaryFolder();
     const [target, path] = [join(folder.path, "precious"), join(folder.path, "bundle")];
     await writeFile(target, "precious");
@@ -92,7 +92,7 @@ describe("a bundle is for its owner alone", () => {
     expect((await readEvidence(path)).jobs).toHaveLength(1);
   });
 
-  test("a folder that is a link is refused", async () => {
+  test("a folder that is a link is rejected", async () => {
     await using folder = await createTemporaryFolder();
     await mkdir(join(folder.path, "elsewhere"));
     await symlink(join(folder.path, "elsewhere"), join(folder.path, "bundle"));
@@ -102,7 +102,7 @@ describe("a bundle is for its owner alone", () => {
     expect(failure.message).toContain("it is a symbolic link; name the folder that it leads to");
   });
 
-  test.for(["link", "folder"])("a %s that takes the place of the folder gets nothing", async (kind) => {
+  test.for(["link", "folder"])("a %s that replaces the folder is not written to", async (kind) => {
     await using folder = await createTemporaryFolder();
     const [path, other] = [join(folder.path, "bundle"), join(folder.path, "other")];
     await mkdir(other);
@@ -115,7 +115,7 @@ describe("a bundle is for its owner alone", () => {
     expect(await readdir(kind === "link" ? other : path)).toEqual([]);
   });
 
-  test("reading a bundle with a pipe in it fails at once", async () => {
+  test("reading a bundle with a pipe in it fails immediately", async () => {
     await using folder = await createTemporaryFolder();
     await recordOver(folder.path, () => Promise.resolve());
     execFileSync("sh", ["-c", 'rm "$1" && mkfifo "$1"', "-", join(folder.path, "worker.log")]);

@@ -39,16 +39,16 @@ describeEngines((engine) => {
       machine: { node: process.versions.node },
     });
     expect(metadata.worker.version).toMatch(/^\d+\.\d+\.\d+/);
-    const { ttftMs, e2eMs, tpotMs, gapsMs } = timings[0]!;
+    const { ttftMs, e2eMs, tpotMs, itlMs } = timings[0]!;
     expect(ttftMs).toBeGreaterThan(0);
-    expect(e2eMs).toBeCloseTo(ttftMs! + gapsMs.reduce((sum, gapMs) => sum + gapMs, 0), 1);
+    expect(e2eMs).toBeCloseTo(ttftMs! + itlMs.reduce((sum, ms) => sum + ms, 0), 1);
     expect(tpotMs).toBeCloseTo((e2eMs! - ttftMs!) / 4, 1);
     expect(log.map(({ text }) => text).join("\n")).toContain("execute_end");
     expect(verdicts).toMatchObject({ verdicts: [], faults: [], failures: [], stop: { killed: false } });
   });
 });
 
-test("the model is named with its hash, or with the reason why there is none", async () => {
+test("the model has its hash, or the reason why there is none", async () => {
   await using folder = await createTemporaryFolder();
   const model = await TestModel.synthetic();
   const worker = await llamaEngine.start();
@@ -63,8 +63,8 @@ test("the model is named with its hash, or with the reason why there is none", a
   expect(await read("not")).toMatchObject({ skipped: "`hashModel` is false" });
 });
 
-describe("nothing that was seen is lost", () => {
-  test("a worker that dies: the bundle has the stream as far as it came, the log and the failure", async () => {
+describe("nothing observed is lost", () => {
+  test("a worker that dies: the bundle has the stream as far as it arrived, the log and the failure", async () => {
     await using folder = await createTemporaryFolder();
     const worker = await WorkerTestHarness.launch(foreignWorker());
     const recording = await worker.recordTo(folder.path, { when: "failure" });
@@ -80,7 +80,7 @@ describe("nothing that was seen is lost", () => {
     expect(log[0]!.text).toContain("Listening");
   });
 
-  test("a fault and a recording look on at the same stream", async () => {
+  test("a fault and a recording observe the same stream", async () => {
     await using folder = await createTemporaryFolder();
     const worker = await stubEngine.startSlow();
     await worker.recordTo(folder.path);
@@ -125,7 +125,7 @@ describe("nothing that was seen is lost", () => {
     expect(await replay(folder.path)).toHaveLength(3);
   });
 
-  test("many jobs at once: each is whole, and the transcript is in order of arrival", async () => {
+  test("many jobs at once: each is complete, and the transcript is in order of arrival", async () => {
     await using folder = await createTemporaryFolder();
     const worker = await stubEngine.startSlow({ parallel: 16 });
     await worker.recordTo(folder.path);
@@ -143,7 +143,7 @@ describe("nothing that was seen is lost", () => {
     expect(changes).toBeGreaterThan(40);
   });
 
-  test("what was told after a restart, and by the process before", async () => {
+  test("the output after a restart and of the process before", async () => {
     await using folder = await createTemporaryFolder();
     const worker = await stubEngine.start();
     await worker.recordTo(folder.path);
@@ -191,7 +191,7 @@ describe('when: "failure"', () => {
     readonly worker: WorkerTestHarness;
     readonly recording: Recording;
   }
-  test("nothing is left of a test without a failure", async () => {
+  test("a test without a failure leaves nothing", async () => {
     expect(await record(() => undefined)).toEqual([]);
     expect(await record(({ recording }) => recording.verdict("good", "pass"))).toEqual([]);
     expect(await record(({ worker }) => worker.execute(makeRequest({ prompt: "teapot" })))).toEqual([]);
@@ -213,7 +213,7 @@ describe('when: "failure"', () => {
     ]);
   });
 
-  test("fail() after the stop writes it then", async () => {
+  test("fail() after the stop still writes it", async () => {
     await using folder = await createTemporaryFolder();
     const path = join(folder.path, "bundle");
     const worker = await stubEngine.start();
@@ -231,16 +231,14 @@ describe('when: "failure"', () => {
 });
 
 describe("a bundle that cannot be written", () => {
-  test("is refused at once where that can be known", async () => {
+  test("is rejected immediately if that can be known", async () => {
     await using folder = await createTemporaryFolder();
     await using worker = await stubEngine.start();
     await writeFile(join(folder.path, "file"), "");
 
     expect(await rejectionOf(worker.recordTo(join(folder.path, "file")))).toMatchObject({ code: "EVIDENCE_FAILED" });
     await worker.recordTo(join(folder.path, "good"));
-    expect((await rejectionOf(worker.recordTo(join(folder.path, "good")))).message).toContain(
-      "for this recording alone",
-    );
+    expect((await rejectionOf(worker.recordTo(join(folder.path, "good")))).message).toContain("by another recording");
     await worker.stop();
     expect(await rejectionOf(worker.recordTo(folder.path))).toMatchObject({ code: "INVALID_OPTION" });
   });
@@ -252,7 +250,7 @@ describe("a bundle that cannot be written", () => {
     return recording;
   }
 
-  test("fails the stop, and names what the test had failed with", async () => {
+  test("fails the stop and names the error of the test", async () => {
     await using folder = await createTemporaryFolder();
     const worker = await stubEngine.start();
     const recording = await breakFolder(worker, join(folder.path, "bundle"));
@@ -264,7 +262,7 @@ describe("a bundle that cannot be written", () => {
     expect(await rejectionOf(recording.fail("again"))).toMatchObject({ code: "EVIDENCE_FAILED" });
   });
 
-  test("comes after what the worker did wrong", async () => {
+  test("is reported after the errors of the worker", async () => {
     await using folder = await createTemporaryFolder();
     const worker = await WorkerTestHarness.launch(foreignWorker());
     await breakFolder(worker, join(folder.path, "bundle"));
@@ -275,7 +273,7 @@ describe("a bundle that cannot be written", () => {
   });
 });
 
-test("maxBytes bounds the bundle, and what is missing is marked", async () => {
+test("maxBytes limits the bundle, and missing parts are marked", async () => {
   await using folder = await createTemporaryFolder();
   const maxBytes = 100_000;
   const worker = await stubEngine.start({ parallel: 4 });
@@ -293,7 +291,7 @@ test("maxBytes bounds the bundle, and what is missing is marked", async () => {
   expect(metadata.transcript.droppedLineCount).toBeGreaterThan(100);
   expect(jobs[0]!.stream.outcome.status).toBe("complete");
   const lost = jobs.find((job) => !job.hasStream)!;
-  expect(() => lost.stream).toThrow("the transcript was cut at `maxBytes`");
+  expect(() => lost.stream).toThrow("the transcript was truncated at `maxBytes`");
   expect(await rejectionOf(replay(folder.path))).toMatchObject({ code: "EVIDENCE_INVALID" });
 });
 

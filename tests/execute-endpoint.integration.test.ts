@@ -50,7 +50,7 @@ describeEngines((engine) => {
     await idle();
   });
 
-  test("started carries the job, the model and an ISO 8601 time of now", async () => {
+  test("started has the job, the model and the current time in ISO 8601", async () => {
     const beforeMs = Date.now();
     const { events } = await complete(worker(), { job_id: "ü/\u{1f600} ?#", max_tokens: 1 });
     const { job_id, model, started_at } = startOf(events);
@@ -72,7 +72,7 @@ describeEngines((engine) => {
     },
   );
 
-  test("a seed that the worker chose is another one each time, and repeats the job when it is sent back", async () => {
+  test("a seed chosen by the worker differs each time and repeats the job when sent back", async () => {
     const chosen = await complete(worker(), { seed: null, temperature: 1 });
     const other = await complete(worker(), { seed: undefined, temperature: 1 });
     const { seed } = startOf(chosen.events);
@@ -83,7 +83,7 @@ describeEngines((engine) => {
     expect(other.text).not.toBe(chosen.text);
   });
 
-  test("end tells the tokens, the time and the reason", async () => {
+  test("end has the tokens, the time and the reason", async () => {
     const { end } = await complete(worker(), { max_tokens: 5 });
 
     expect(end).toEqual({
@@ -95,7 +95,7 @@ describeEngines((engine) => {
     expect(end.decode_time_ms).toBeGreaterThan(0);
   });
 
-  test("a prompt that leaves no room for the answer is refused with CONTEXT_OVERFLOW, before it starts", async () => {
+  test("a prompt that leaves no room for the answer is rejected with CONTEXT_OVERFLOW before it starts", async () => {
     const response = await worker().execute(makeRequest({ prompt: "word ".repeat(6_000), max_tokens: 100 }));
 
     expect(response.status).toBe(400);
@@ -103,7 +103,7 @@ describeEngines((engine) => {
     expect((await complete(worker())).end.tokens_out).toBe(20);
   });
 
-  test("jobs wait for the slot, first in first out; a full queue is 503 with Retry-After", async () => {
+  test("jobs wait for the slot, first in, first out; a full queue is 503 with Retry-After", async () => {
     const requests = Array.from({ length: 4 }, () => makeRequest({ max_tokens: 1500, temperature: 0 }));
     const responses = [];
     for (const request of requests) responses.push(await worker().execute(request)); // one after the other: the order counts
@@ -146,7 +146,7 @@ describeEngines((engine) => {
     await complete(worker(), { job_id: queued.job_id });
   });
 
-  test("a cancelled job ends with CANCELLED soon, and nothing follows", async () => {
+  test("a cancelled job soon ends with CANCELLED, and nothing follows", async () => {
     const request = makeRequest({ max_tokens: 2000, temperature: 0 });
     const response = await worker().execute(request);
     let cancelledAtMs = 0;
@@ -203,7 +203,7 @@ describeEngines((engine) => {
     expect((await worker.metrics()).value("worker_requests_total", { outcome: "timeout" })).toBe(1);
   });
 
-  test("four slots run four jobs at the same time, with the tokens that each has alone", async () => {
+  test("four slots run four jobs at the same time, each with the same tokens as alone", async () => {
     await using worker = await engine.start({ parallel: 4, batchInvariant: true, contextSize: 1024 });
     const seeds = [1n, 2n, 3n, 4n];
     const alone = [];

@@ -49,7 +49,7 @@ test("the network dies in the middle of a character", async () => {
 });
 
 describe("arming", () => {
-  test("returns a key for every fault, and the accounts report what became of it", async () => {
+  test("returns a key for every fault, and the records report what happened to it", async () => {
     await using worker = await WorkerTestHarness.startMock(SLOW);
     const keys = await worker.faults.arm([
       { id: "vram-oom", match: { jobId: "a" } },
@@ -78,7 +78,7 @@ describe("arming", () => {
     [[{ id: "hang" }, { id: "disk-full" }], "needs the host"],
     [[{ id: "hang" }, { id: "never-ready" }], "belongs to the start"],
     ["hang" as never, "an array of faults"],
-  ])("%j is refused, and nothing is armed", async (faults, reason) => {
+  ])("%j is rejected, and nothing is armed", async (faults, reason) => {
     await using worker = await WorkerTestHarness.startMock();
 
     expect((await refusal(worker, faults)).message).toContain(reason);
@@ -101,7 +101,7 @@ describe("arming", () => {
     for (const fault of wrong) await refusal(worker, [fault]);
   });
 
-  test("a stub fault is refused on a worker that is not in stub mode, with the alternative", async () => {
+  test("a stub fault is rejected on a worker that is not in stub mode, with the alternative", async () => {
     await using worker = await WorkerTestHarness.launch(foreignWorker());
     await using attached = await WorkerTestHarness.attach(worker.baseUrl);
 
@@ -115,7 +115,7 @@ describe("arming", () => {
     expect(await worker.faults.accounts()).toEqual([]);
   });
 
-  test("a disarmed fault no longer happens, and its account stays", async () => {
+  test("a disarmed fault no longer happens, and its record is kept", async () => {
     await using worker = await WorkerTestHarness.startMock(SLOW);
     const [oom, kill] = await worker.faults.arm([
       { id: "vram-oom", optional: true },
@@ -143,14 +143,14 @@ describe("arming", () => {
 });
 
 describe("a fault that never fired fails the test", () => {
-  test("which no request met", async () => {
+  test("that no request matched", async () => {
     const worker = await WorkerTestHarness.startMock();
     await worker.faults.arm([{ id: "hang" }, { id: "slow", optional: true }, { id: "kill" }]);
 
     const error = await rejectionOf(worker.stop());
 
     expect(isTestkitError(error, "FAULT_NEVER_FIRED")).toBe(true);
-    expect(error.message).toContain("2 faults that were armed at the worker never happened:");
+    expect(error.message).toContain("2 faults armed at the worker never fired:");
     expect(error.message).toContain("hang#1: no request matched");
     expect(error.message).toContain("kill#1: no request matched");
   });
@@ -171,11 +171,11 @@ describe("a fault that never fired fails the test", () => {
     );
   });
 
-  test("which was given to the start", async () => {
+  test("that was set at the start", async () => {
     const worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang", when: { nth: 2 } }] } });
     await complete(worker);
 
-    expect((await rejectionOf(worker.stop())).message).toContain("left out all 1 requests that `match` fitted");
+    expect((await rejectionOf(worker.stop())).message).toContain("left out all 1 requests that matched");
   });
 
   test("even if the worker has ended in the meantime", async () => {
@@ -236,7 +236,7 @@ describe("exit", () => {
     expect(await worker.faults.accounts()).toMatchObject([{ key: "exit#1", matched: 1, fired: 1 }]);
   });
 
-  test("given to the start is counted as well", async () => {
+  test("set at the start is counted too", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "exit" }] } });
 
     expect((await collect(worker)).outcome.status).toBe("transport-error");
@@ -273,7 +273,7 @@ describeEngines((engine) => {
     expect(await worker.faults.accounts()).toMatchObject([{ key: "kill#1", fired: 1 }]);
   });
 
-  test("pause: no further token arrives until the process is continued", async () => {
+  test("pause: no further token arrives until the process is resumed", async () => {
     await using worker = await engine.startSlow();
     await worker.faults.arm([{ id: "pause", at: { afterTokens: 3 }, times: 1 }]);
 
@@ -284,7 +284,7 @@ describeEngines((engine) => {
     await complete(worker);
   });
 
-  test("pause for a while is a pause in a complete stream", async () => {
+  test("pause for a time is a pause in a complete stream", async () => {
     await using worker = await engine.startSlow();
     await worker.faults.arm([{ id: "pause", at: { afterTokens: 3 }, forMs: 300 }]);
 
@@ -309,7 +309,7 @@ describe("a process fault", () => {
     expect(await worker.waitForExit()).toEqual({ kind: "signalled", signal: "SIGABRT" });
   });
 
-  test("is chosen by `when`, also among many jobs at once", async () => {
+  test("is selected by `when`, even among many concurrent jobs", async () => {
     await using worker = await WorkerTestHarness.startMock({ ...SLOW, parallel: 4 });
     await worker.faults.arm([{ id: "pause", forMs: 20, when: { every: 2 }, at: { afterTokens: 2 } }]);
 
@@ -318,7 +318,7 @@ describe("a process fault", () => {
     expect(await worker.faults.accounts()).toMatchObject([{ matched: 2, fired: 2, skipped: 2 }]);
   });
 
-  test("is bypassed by a job that is refused, and by one whose stream is not read", async () => {
+  test("is bypassed by a rejected job and by one whose stream is not read", async () => {
     const worker = await WorkerTestHarness.startMock(SLOW);
     await worker.faults.arm([{ id: "kill", at: { afterTokens: 3 } }]);
     await (await worker.execute(makeRequest({ prompt: "" }))).text();
@@ -339,7 +339,7 @@ describe("a process fault", () => {
 });
 
 describe("a paused worker", () => {
-  test("answers again once it is continued, and is stopped without that", async () => {
+  test("answers again once it is resumed, and can be stopped without that", async () => {
     const worker = await WorkerTestHarness.startMock();
     worker.pause();
     const error = await rejectionOf(worker.health({ timeoutMs: 200 }));
@@ -352,7 +352,7 @@ describe("a paused worker", () => {
     expect(await worker.stop()).toMatchObject({ killed: false, exit: { kind: "exited", code: 0 } });
   });
 
-  test("is continued after `forMs`", async () => {
+  test("is resumed after `forMs`", async () => {
     await using worker = await WorkerTestHarness.startMock();
     worker.pause({ forMs: 100 });
 

@@ -8,7 +8,7 @@ test.each<[unknown, string]>([
   ["vram-oom#1", "a list of keys"],
   [{}, "a list of keys"],
   [["vram-oom#2"], "keys among vram-oom#1"],
-])("disarming %j is refused, and disarms nothing", async (keys, reason) => {
+])("disarming %j is rejected and disarms nothing", async (keys, reason) => {
   await using worker = await WorkerTestHarness.startMock();
   await worker.faults.arm([{ id: "vram-oom" }]);
 
@@ -26,7 +26,7 @@ test("disarming a fault of a process that was replaced has no effect", async () 
   await complete(worker);
 });
 
-test("a stopped worker refuses further faults, because the check that they fired is over", async () => {
+test("a stopped worker rejects further faults, because the check that they fired is over", async () => {
   const worker = await WorkerTestHarness.startMock();
   await worker.stop();
 
@@ -70,7 +70,7 @@ test("a harness has only what a test author may call", async () => {
   expect(Object.keys(worker.faults)).toEqual([]);
 });
 
-test("misspelt options of pause() and waitForExit() are refused", async () => {
+test("misspelled options of pause() and waitForExit() are rejected", async () => {
   await using worker = await WorkerTestHarness.startMock();
 
   expect(() => worker.pause({ forMS: 10 } as object)).toThrow("`forMS`");
@@ -78,7 +78,7 @@ test("misspelt options of pause() and waitForExit() are refused", async () => {
   expect((await worker.health()).status).toBe("healthy");
 });
 
-test("a paused worker is continued by stop(), to report why a fault never fired", async () => {
+test("stop() resumes a paused worker to report why a fault never fired", async () => {
   const worker = await WorkerTestHarness.startMock();
   await worker.faults.arm([{ id: "vram-oom", at: { afterTokens: 10 } }]);
   await complete(worker, { max_tokens: 5 });

@@ -11,10 +11,10 @@ import { startFailure } from "./support/start-failure.js";
 /** Long enough to look at the worker while it generates, on any machine. */
 const LONG = { max_tokens: 2000, temperature: 0 } as const;
 
-describe("what comes over the boundary from the model", () => {
+describe("what crosses the boundary from the model", () => {
   const worker = useWorker(() => llamaEngine.start());
 
-  test("/health tells the figures of the model file", async () => {
+  test("/health has the figures of the model file", async () => {
     const model = await TestModel.synthetic();
 
     expect(await worker().health()).toMatchObject({
@@ -27,7 +27,7 @@ describe("what comes over the boundary from the model", () => {
     });
   });
 
-  test("the memory covers the KV cache of the whole context, and jobs do not add to it", async () => {
+  test("the memory includes the KV cache of the whole context, and jobs do not add to it", async () => {
     const model = await TestModel.synthetic();
     const before = (await worker().health()).vram_bytes;
     for (let job = 0; job < 10; job++) await complete(worker(), { max_tokens: 30 });
@@ -37,7 +37,7 @@ describe("what comes over the boundary from the model", () => {
     expect((await worker().health()).vram_bytes).toBe(before);
   });
 
-  test("loading is told in steps of 25 percent, with the time it took", () => {
+  test("loading is reported in steps of 25 percent, with the time it took", () => {
     const lines = parseLines(worker().logs.text());
 
     expect(lines.flatMap((line) => line["percent"] ?? [])).toEqual([0, 25, 50, 75, 100]);
@@ -47,7 +47,7 @@ describe("what comes over the boundary from the model", () => {
     });
   });
 
-  test("the text is that of the same generation without worker, HTTP and stream", async () => {
+  test("the text matches the same generation without worker, HTTP and stream", async () => {
     const { path } = await TestModel.synthetic();
     await using reference = startRunner("reference-generation", [path, STORY, "120"]);
     const { text, tokens, end } = await complete(worker(), { max_tokens: 120, temperature: 0 });
@@ -60,7 +60,7 @@ describe("what comes over the boundary from the model", () => {
 describe("while llama.cpp works", () => {
   const worker = useWorker(() => llamaEngine.start());
 
-  test("/health answers, again and again, and says that the slot is busy", async () => {
+  test("/health keeps answering and reports the slot as busy", async () => {
     const stream = collectStream(await worker().execute(makeRequest(LONG)));
     let answerCount = 0;
     for (let busy = 1; busy === 1; answerCount++) busy = (await worker().health()).slots.busy;
@@ -69,7 +69,7 @@ describe("while llama.cpp works", () => {
     expect(answerCount).toBeGreaterThan(5);
   });
 
-  test("tokens are sent as they arise: the first one is there long before the last one", async () => {
+  test("tokens are sent as they are generated: the first arrives long before the last", async () => {
     const { arrivals, events, sentAtMs = 0 } = await collectStream(await worker().execute(makeRequest(LONG)));
     const first = arrivals[events.findIndex((event) => event.type === "token")]! - sentAtMs;
 
@@ -86,7 +86,7 @@ describe("while llama.cpp works", () => {
     expect((await complete(worker(), { max_tokens: 40 })).tokens).toEqual(fresh.tokens);
   });
 
-  test("clients that come and go do not wear it out", async () => {
+  test("it survives many clients that connect and disconnect", async () => {
     const fresh = await complete(worker());
     for (let round = 0; round < 15; round++) {
       for await (const event of streamEvents(await worker().execute(makeRequest(LONG)))) {
@@ -107,7 +107,7 @@ describe("while llama.cpp reads a prompt of 32,768 characters", () => {
   const request = () => makeRequest({ prompt: "abcdefg ".repeat(4096), max_tokens: 10 });
   const idle = () => waitFor("free slot", async () => (await worker().health()).slots.busy === 0 || undefined);
 
-  test("/health answers, and a cancellation is heard", async () => {
+  test("/health answers, and a cancellation takes effect", async () => {
     const reading = request();
     const response = await worker().execute(reading);
     for (let answer = 0; answer < 5; answer++) expect((await worker().health()).slots.busy).toBe(1);
@@ -130,7 +130,7 @@ describe("while llama.cpp reads a prompt of 32,768 characters", () => {
 describe("the context", () => {
   const worker = useWorker(async () => startLlama(await TestModel.synthetic(), { contextSize: 256 }));
 
-  test("is used to its last token, and one more is CONTEXT_OVERFLOW", async () => {
+  test("can be used to its last token, and one more is CONTEXT_OVERFLOW", async () => {
     const refused = await worker().execute(makeRequest({ max_tokens: 256 }));
     const { code, message } = (await refused.json()) as { code: string; message: string };
     const promptTokens = Number(/prompt \((\d+) tokens\)/.exec(message)?.[1]);
@@ -147,7 +147,7 @@ describe("the context", () => {
 });
 
 describe("devices", () => {
-  test("a GPU that is not there is DEVICE_NOT_FOUND: nothing falls back to the CPU", async () => {
+  test("a missing GPU is DEVICE_NOT_FOUND, without a fallback to the CPU", async () => {
     const { path } = await TestModel.synthetic();
 
     const error = await startFailure(WorkerTestHarness.start(path, 200));
@@ -158,7 +158,7 @@ describe("devices", () => {
   });
 });
 
-test("a crash in native code ends the stream and is told with its signal", async () => {
+test("a crash in native code ends the stream and is reported with its signal", async () => {
   const worker = await llamaEngine.start();
   const response = await worker.execute(makeRequest(LONG));
   const stream = collectStream(response);

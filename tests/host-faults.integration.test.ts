@@ -19,7 +19,7 @@ const listening = (source: string, limit: AvailableHostFault) => ({
 
 const limitsOf = (worker: WorkerTestHarness): string => readFileSync(`/proc/${worker.pid}/limits`, "latin1");
 
-test("open-files-limit: connections beyond it fail, the worker goes on, and serves again when they are gone", async (context) => {
+test("open-files-limit: connections beyond it fail, the worker continues, and serves again when they are gone", async (context) => {
   const limit = need(context, hostFault("open-files-limit", { limit: 64 }));
   await using worker = await WorkerTestHarness.startMock({
     hostFaults: [limit],
@@ -49,7 +49,7 @@ test("open-files-limit: connections beyond it fail, the worker goes on, and serv
   expect(accounts).toMatchObject([{ id: "open-files-limit", fired: 1 }, { id: "hang" }]);
 });
 
-test("disk-full: a worker whose log cannot be written serves all the same", async (context) => {
+test("disk-full: a worker whose log cannot be written still serves", async (context) => {
   const limit = need(context, hostFault("disk-full"));
   const source = `const { writeSync } = require("node:fs");
     const log = () => { try { writeSync(2, "a line\\n"); return "written"; } catch (error) { return error.code; } };
@@ -77,7 +77,7 @@ test("file-size-limit: a worker that writes no files serves; one that does dies 
   expect(limitsOf(worker)).toMatch(/Max file size\s+4096\s+4096/);
 });
 
-test("file-size-limit: a program that dies of it at its start is PROCESS_DIED (SIGXFSZ)", async (context) => {
+test("file-size-limit: a program that dies of it during the start is PROCESS_DIED (SIGXFSZ)", async (context) => {
   const limit = need(context, hostFault("file-size-limit", { bytes: 512 }));
   const args = ["-c", 'exec head -c 8192 /dev/zero > "$TMPDIR/too-large"'];
   const clean = { env: { PORT: "{port}" }, ready: { kind: "port" }, hostFaults: [limit] } as const;
@@ -88,7 +88,7 @@ test("file-size-limit: a program that dies of it at its start is PROCESS_DIED (S
   rmSync(`${process.env["TMPDIR"]}/too-large`);
 });
 
-test("cpu-quota: the worker is slow, serves all the same, and its control group is gone with it", async (context) => {
+test("cpu-quota: the worker is slow but serves, and its control group is removed with it", async (context) => {
   const limit = need(context, hostFault("cpu-quota", { percent: 20 }));
   const worker = await WorkerTestHarness.startMock({ hostFaults: [limit] });
   const group = /inference-testkit-\d+-\d+/.exec(readFileSync(`/proc/${worker.pid}/cgroup`, "latin1"))?.[0];
@@ -111,7 +111,7 @@ test("cpu-quota: the worker is slow, serves all the same, and its control group 
   expect(findGroups()).not.toContain(group);
 });
 
-test("several limits and a wrapper of one's own stack, and the process is the worker", async (context) => {
+test("several limits and a custom wrapper stack, and the process is the worker", async (context) => {
   const hostFaults = [
     need(context, hostFault("open-files-limit", { limit: 100 })),
     need(context, hostFault("disk-full")),
@@ -132,7 +132,7 @@ test("a limit that is not in force has not fired", async (context) => {
   expect((await rejectionOf(worker.stop())).message).toContain('"Max open files" is 500/500');
 });
 
-test("a limit that is missing here is refused, with the reason", async (context) => {
+test("a limit that is not available here is rejected with the reason", async (context) => {
   const missing = hostFault("open-files-limit", { limit: 1_000_000 });
   if (missing.status === "available") context.skip("this process may have a million open files");
 
@@ -142,7 +142,7 @@ test("a limit that is missing here is refused, with the reason", async (context)
   expect(error.message).toContain("`open-files-limit` is not: this process itself may have only");
 });
 
-test("a wrong limit is refused", () => {
+test("an invalid limit is rejected", () => {
   expect(() => hostFault("open-files-limit", { limit: 3 })).toThrow(/`hostFault.limit`/);
   expect(() => hostFault("rst" as "disk-full")).toThrow(/needs the proxy/);
   expect(() => hostFault("disk-full", { bytes: 3 } as never)).toThrow(/not a parameter of this fault/);

@@ -25,7 +25,7 @@ describeEngines((engine) => {
     for (const name of ["vram_bytes", "context_length", "vocab_size"] as const) expect(health[name]).toBeGreaterThan(0);
   });
 
-  test("the uptime grows", async () => {
+  test("the uptime increases", async () => {
     const { uptime_seconds: before } = await worker().health();
 
     await waitFor("growing uptime", async () => (await worker().health()).uptime_seconds > before || undefined);
@@ -51,7 +51,7 @@ describeEngines((engine) => {
     await response.text();
   });
 
-  test("the metrics count what jobs do", async () => {
+  test("the metrics count jobs and tokens", async () => {
     const count = async () => {
       const metrics = await worker().metrics();
       return {
@@ -106,14 +106,14 @@ describe("paths and methods", () => {
     expect(await response.json()).toMatchObject({ code: "METHOD_NOT_ALLOWED" });
   });
 
-  test("a query does not matter", async () => {
+  test("a query is ignored", async () => {
     const response = await worker().request("/health?verbose=1");
 
     expect(response.status).toBe(200);
     await response.text();
   });
 
-  test("what is no HTTP is answered with 400, and the worker goes on", async () => {
+  test("invalid HTTP is answered with 400, and the worker continues", async () => {
     const socket = createConnection(worker().port, "127.0.0.1").setEncoding("latin1");
     let answer = "";
     socket.on("data", (text: string) => (answer += text));
@@ -144,7 +144,7 @@ describe("the correlation id", () => {
     },
   );
 
-  test("is a new UUID v4 on every answer when the client sends none", async () => {
+  test("is a new UUID v4 on every answer if the client sends none", async () => {
     const [first, second] = [await idOf("/health"), await idOf("/health")];
 
     expect(first).toMatch(UUID_V4);
@@ -169,11 +169,11 @@ describe("the correlation id", () => {
 describe("POST /cancel", () => {
   const worker = useWorker(() => WorkerTestHarness.startMock({ stub: { timing: { itlMs: 20 } } }));
 
-  test("of a job that never was is 202 unknown", async () => {
+  test("of an unknown job is 202 unknown", async () => {
     expect(await worker().cancel("no such job")).toEqual({ job_id: "no such job", state: "unknown" });
   });
 
-  test("of a job that has ended is 202 finished, as often as one likes", async () => {
+  test("of an ended job is 202 finished, any number of times", async () => {
     const job_id = nextJobId();
     await complete(worker(), { job_id, max_tokens: 1 });
 

@@ -43,7 +43,7 @@ describe("event order", () => {
     assertEventOrder([started, token(0), { type: "metrics", tokens_per_sec: 5 }, token(1), end]);
   });
 
-  test("an error event ends a stream as well, also as the only event", () => {
+  test("an error event also ends a stream, even as the only event", () => {
     assertEventOrder([started, token(0), error]);
     assertEventOrder([error]);
   });
@@ -68,7 +68,7 @@ describe("event order", () => {
     expect(matchers.toHaveEventOrder(events).pass).toBe(false);
   });
 
-  test("the error names the index, what was expected and what came", () => {
+  test("the error has the index, the expected and the actual event", () => {
     const { message } = failureOf(() => assertEventOrder([started, token(0), token(2), end]));
 
     expect(message).toContain("At event 2 of 4: expected a token with i=1, got token i=2");
@@ -76,17 +76,17 @@ describe("event order", () => {
 });
 
 describe("extraction", () => {
-  test("several tokens come in the order of arrival", () => {
+  test("several tokens are returned in order of arrival", () => {
     expect(extractTokens(goodEvents)).toEqual(["t0", "t1"]);
     expect(extractText(goodEvents)).toBe("t0t1");
   });
 
-  test("a stream without tokens gives none", () => {
+  test("a stream without tokens returns none", () => {
     expect(extractTokens([started, end])).toEqual([]);
     expect(extractText([])).toBe("");
   });
 
-  test("the end event is found; without one the error event is told", () => {
+  test("the end event is found; without one, the error event is reported", () => {
     expect(extractEndEvent(goodEvents)).toBe(end);
 
     const failure = failureOf(() => extractEndEvent([started, error]));
@@ -111,7 +111,7 @@ describe("token count", () => {
     expect(matchers.toHaveTokenCount(goodEvents, expected).pass).toBe(false);
   });
 
-  test("an expectation that is none is an option error, not a failed assertion", () => {
+  test("an invalid expectation is an option error, not a failed assertion", () => {
     expect(
       isTestkitError(
         failureOf(() => assertTokenCount(goodEvents, -1)),
@@ -147,7 +147,7 @@ describe("successful completion", () => {
     ["no event", "ORDER_VIOLATED", []],
   ];
 
-  test.each(failures)("%s is no success", (_name, code, events) => {
+  test.each(failures)("%s is not a success", (_name, code, events) => {
     expect(failureOf(() => assertSuccessfulCompletion(events))).toMatchObject({ code });
     expect(matchers.toCompleteSuccessfully(events).pass).toBe(false);
   });
@@ -156,7 +156,7 @@ describe("successful completion", () => {
 describe("stop reason", () => {
   const stopped: InferenceEvent[] = [started, { ...end, stop_reason: "stop_sequence", stop_sequence_matched: "}" }];
 
-  test("the reason and the sequence that are expected pass", () => {
+  test("the expected reason and sequence pass", () => {
     assertStopReason(goodEvents, "max_tokens");
     assertStopReason(stopped, "stop_sequence", { sequence: "}" });
     expectEvents(stopped).toStopAt("}");
@@ -171,7 +171,7 @@ describe("stop reason", () => {
     expect(matchers.toStopAt(stopped, { reason: "eos" }).pass).toBe(false);
   });
 
-  test("a reason outside of the protocol is an option error", () => {
+  test("a reason that is not in the protocol is an option error", () => {
     const failure = failureOf(() => assertStopReason(goodEvents, "tired" as "eos"));
 
     expect(isTestkitError(failure, "INVALID_OPTION")).toBe(true);
@@ -205,7 +205,7 @@ describe("fixtures", () => {
     expect(request).toMatchObject({ temperature: 0, stop: ["\n"], seed: 42 });
   });
 
-  test("Qwen2.5-0.5B has its figures, and 12,288 bytes of KV cache a token", () => {
+  test("Qwen2.5-0.5B has its figures, and 12,288 bytes of KV cache per token", () => {
     const model = TestModel.qwen2_5_0_5b();
 
     expect(model).toMatchObject({ numLayers: 24, numKvHeads: 2, headDim: 64, vocabSize: 151_936 });
@@ -234,7 +234,7 @@ describe("fixtures", () => {
     expect(await TestModel.fromFile(model.path)).toEqual(model);
   });
 
-  test("a file that is no model is refused with the reason", async () => {
+  test("a file that is not a model is rejected with the reason", async () => {
     const missing = await rejectionOf(TestModel.fromFile("no-such-model.gguf"));
     const text = await rejectionOf(TestModel.fromFile("package.json"));
 
@@ -248,7 +248,7 @@ describe("fixtures", () => {
     expect(TestConfig.long()).toEqual({ timeoutMs: 60_000, maxTokens: 100, gpuDevice: 0 });
   });
 
-  test("the prompts are of the kinds that their names say", () => {
+  test("the prompts match their names", () => {
     expect(TestPrompts.simple()).toBe("Hello");
     expect(TestPrompts.short()).toBe("Write a haiku");
     expect(TestPrompts.long().split(/\s+/).length).toBeGreaterThan(200);
@@ -258,7 +258,7 @@ describe("fixtures", () => {
 });
 
 describe("free ports", () => {
-  test("a free port can be bound, and nobody else gets it before it is released", async () => {
+  test("a free port can be bound, and is not assigned again before it is released", async () => {
     using first = await findFreePort();
     using second = await findFreePort();
     const server = createServer().listen(first.port, "127.0.0.1");
@@ -279,7 +279,7 @@ describe("free ports", () => {
 });
 
 describe("a mock worker", () => {
-  test("starts, says who it is, and completes a job", async () => {
+  test("starts, reports its identity, and completes a job", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", TestPrompts.simple(), 5)));
@@ -291,7 +291,7 @@ describe("a mock worker", () => {
     expect(worker.readyAfterMs).toBeGreaterThan(0);
   });
 
-  test("is gone when its scope is left", async () => {
+  test("is gone after its scope", async () => {
     let pid: number;
     {
       await using worker = await WorkerTestHarness.startMock();
@@ -301,7 +301,7 @@ describe("a mock worker", () => {
     expect(isRunning(pid)).toBe(false);
   });
 
-  test("is gone when the test fails, and the failure is what is reported", async () => {
+  test("is gone when the test fails, and the test's failure is reported", async () => {
     let pid = 0;
     const failing = async () => {
       await using worker = await WorkerTestHarness.startMock();

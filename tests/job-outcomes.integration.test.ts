@@ -37,7 +37,7 @@ describe("outcomes of jobs that fail", () => {
     if (outcome!.status !== "ok") expect(outcome!.message).not.toBe("");
   });
 
-  test("a job that stalls passes the limit of its plan", async () => {
+  test("a stalled job exceeds the limit of its plan", async () => {
     const plan = { request: makeRequest({ prompt: "stalls" }), timeouts: { tokenIdleMs: 50 } };
     const [outcome] = await worker().executeAll([plan]);
 
@@ -82,7 +82,7 @@ describe("outcomes of jobs that fail", () => {
     expect(statusesOf(await running)).toEqual(["aborted", "aborted"]);
   });
 
-  test("an error of the engine is a worker error of that job alone", async () => {
+  test("an engine error is a worker error of that job only", async () => {
     const stub: StubConfigInput = { faults: [{ id: "vram-oom", at: { afterTokens: 5 } }] };
     await using mock = await WorkerTestHarness.startMock({ parallel: 2, stub });
 
@@ -102,7 +102,7 @@ describe("outcomes of jobs that fail", () => {
     expect(await mortal.waitForExit()).toEqual({ kind: "signalled", signal: "SIGSEGV" });
   });
 
-  test("nothing that listens is a transport error", async () => {
+  test("a closed port is a transport error", async () => {
     const free = await findFreePort();
     const client = new WorkerClient({ baseUrl: `http://127.0.0.1:${free.port}` });
     const outcomes = await executeAll(client, makeRequests(3));
@@ -141,7 +141,7 @@ describe("cross-talk", () => {
     ]);
   });
 
-  test("without nonces nobody can know", async () => {
+  test("without nonces they are not detected", async () => {
     expect(statusesOf(await worker().executeAll(pair("swap texts")))).toEqual(["ok", "ok"]);
   });
 
@@ -155,7 +155,7 @@ describe("cross-talk", () => {
     expect(new Set(outcomes.map(({ text }) => text)).size).toBe(50);
   });
 
-  test("a correlation id of the plan is sent as it is", async () => {
+  test("a correlation id in the plan is sent unchanged", async () => {
     await using mock = await WorkerTestHarness.startMock();
     const id = "0b7c6a52-2f6e-4b3e-9d3c-7e1f2a3b4c5d";
 

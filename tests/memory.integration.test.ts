@@ -31,7 +31,7 @@ async function verdictsOf(
 }
 
 describe("over 100 jobs", () => {
-  test("1 MiB a job is a leak, for the worker's own figure and for its process", async () => {
+  test("1 MiB per job is a leak, in the worker's own figure and in its process", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker(`leak:${MIB}`));
     expect(await verdictsOf(worker)).toEqual({
       code: "MEMORY_LEAK",
@@ -39,7 +39,7 @@ describe("over 100 jobs", () => {
     });
   });
 
-  test("a worker that gives back what it took is healthy", async () => {
+  test("a worker that releases its memory is healthy", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     expect(await verdictsOf(worker)).toEqual({
       code: "passed",
@@ -70,7 +70,7 @@ describe("over 100 jobs", () => {
   });
 });
 
-test("a restart on the way proves nothing", async () => {
+test("a restart during the run is inconclusive", async () => {
   await using worker = await WorkerTestHarness.launch(leakyWorker("restarts:10"));
   expect(await verdictsOf(worker, { cycles: 20 })).toEqual({
     code: "MEMORY_INCONCLUSIVE",
@@ -78,7 +78,7 @@ test("a restart on the way proves nothing", async () => {
   });
 });
 
-test("a leak of the stub is seen in its own figures, and its process is healthy", async () => {
+test("a leak of the stub shows in its own figures, and its process is healthy", async () => {
   await using worker = await WorkerTestHarness.startMock({ stub: { memory: { leakBytesPerJob: MIB } } });
   expect(await verdictsOf(worker)).toEqual({
     code: "MEMORY_LEAK",
@@ -92,7 +92,7 @@ test("a worker that dies in a job fails with its death, not with a verdict", asy
   await worker.waitForExit();
 });
 
-test("the job is the author's, and its failure is passed on", async () => {
+test("a custom job can fail, and its error is passed on", async () => {
   await using worker = await WorkerTestHarness.startMock();
   const cycles: number[] = [];
   const record = await assertNoLeak(worker, {
@@ -131,14 +131,14 @@ describe("on a GPU", () => {
     expect(await run(50, apps)).toMatchObject({ code: "MEMORY_LEAK", verdicts: { "gpu-process": "leak" } });
   });
 
-  test("memory that stays is none", async () => {
+  test("constant memory is not a leak", async () => {
     const { code, verdicts } = await run(0, apps);
     expect(code).toBe("passed");
     expect(verdicts).toMatchObject({ "gpu-process": "none" });
     expect(verdicts).not.toHaveProperty("gpu-device");
   });
 
-  test("without figures of the process the whole device is judged, but not beside others", async () => {
+  test("without figures for the process the whole device is judged, unless it has other users", async () => {
     expect(await run(50, (pid) => `${UUID}, ${pid}, [N/A]\n`)).toMatchObject({
       code: "MEMORY_LEAK",
       verdicts: { "gpu-device": "leak" },

@@ -30,7 +30,7 @@ describeEngines((engine) => {
     expect(new Set(alone.map(({ text }) => text)).size).toBe(SLOTS);
   });
 
-  test("health and metrics count slots and queue; beyond the bound it is 503, and the queue is served in order", async () => {
+  test("health and metrics count slots and queue; a full queue is 503, and the queue is served in order", async () => {
     const requests = Array.from({ length: SLOTS + 2 }, () => makeRequest({ max_tokens: 1500, temperature: 0 }));
     const responses = [];
     for (const request of requests) responses.push(await worker().execute(request)); // one after the other: the order counts
@@ -59,7 +59,7 @@ describeEngines((engine) => {
     await idle();
   });
 
-  test("cancelled and disconnected neighbours disturb nobody, and leave their slots free and clean", async () => {
+  test("cancelled and disconnected jobs do not affect others, and leave their slots free and clean", async () => {
     const job = { max_tokens: 60, temperature: 0, seed: 7n };
     const before = (await complete(worker(), job)).text;
     const cancelled = makeRequest({ max_tokens: 2000, temperature: 0 });
@@ -76,7 +76,7 @@ describeEngines((engine) => {
     for (let slot = 0; slot < SLOTS; slot++) expect((await complete(worker(), job)).text).toBe(before);
   });
 
-  test("a client that reads nothing holds no other job up", async () => {
+  test("a client that reads nothing delays no other job", async () => {
     const unread = await worker().execute(makeRequest({ max_tokens: 2000, temperature: 0 }));
 
     const { end } = await complete(worker(), { max_tokens: 100, temperature: 0 });
@@ -87,11 +87,11 @@ describeEngines((engine) => {
   });
 });
 
-describe("llama.cpp declares what holds", () => {
+describe("llama.cpp declares what it guarantees", () => {
   const job = { max_tokens: 100, temperature: 0.8, seed: 11n };
 
   test.each([
-    { name: "common batches", batchInvariant: false, levels: ["repeat", "restart", "slot"] },
+    { name: "shared batches", batchInvariant: false, levels: ["repeat", "restart", "slot"] },
     { name: "--batch-invariant", batchInvariant: true, levels: ["repeat", "restart", "slot", "load"] },
   ])("$name: $levels", { timeout: llamaEngine.timeoutMs }, async ({ batchInvariant, levels }) => {
     const options = { parallel: SLOTS, batchInvariant, contextSize: 1024 };
@@ -109,7 +109,7 @@ describe("llama.cpp declares what holds", () => {
     expect(texts[0]).not.toBe("");
   });
 
-  test("another seed gives another text: the comparison above can fail", async () => {
+  test("a different seed gives different text: the comparison above can fail", async () => {
     await using worker = await startLlama(await TestModel.synthetic(), { parallel: SLOTS, contextSize: 1024 });
     const texts = await Promise.all(
       [1n, 2n].map(async (seed) => extractText((await collect(worker, { ...job, seed })).events)),
@@ -118,7 +118,7 @@ describe("llama.cpp declares what holds", () => {
   });
 });
 
-test("the stub takes batchInvariant as well: its outputs never depend on other jobs", async () => {
+test("the stub accepts batchInvariant too: its outputs never depend on other jobs", async () => {
   await using worker = await WorkerTestHarness.startMock({ parallel: 2, batchInvariant: true });
   expect((await worker.health()).determinism).toEqual(["repeat", "restart", "slot", "load"]);
 });

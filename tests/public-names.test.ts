@@ -52,12 +52,6 @@ const exporting = (names: string, more = ""): Record<string, string> => ({
   "packages/testkit/dist/index.d.ts": `export { ${names} } from "./run.js";\nexport { TestkitError } from "./errors.js";\n${more}`,
 });
 
-test("the library's own names pass", { timeout: 90_000 }, () => {
-  const { status, stdout, stderr } = runCheck();
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(stdout).toMatch(/^\.\/load \(\d+\)\n.*\brunLoad\b/m);
-});
-
 test("names that are taught or in a signature pass, by entry point", { timeout: 90_000 }, async () => {
   expect(await checkNames()).toEqual({
     status: 0,

@@ -29,7 +29,7 @@ describeEngines((engine) => {
     expect((await worker.health()).worker_id).toBe(workerId);
   });
 
-  test("a paused worker serves again once it is continued", async () => {
+  test("a paused worker serves again once it is resumed", async () => {
     await using worker = await engine.startSlow();
 
     const { faultOutcome } = await assertRecovers(
@@ -48,7 +48,7 @@ describeEngines((engine) => {
 });
 
 describe("assertRecovers()", () => {
-  test("a fault of the engine ends one job, and the next one is ok", async () => {
+  test("an engine fault ends one job, and the next one is ok", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const recovery = await assertRecovers(worker, { id: "vram-oom", at: { afterTokens: 5 } }, { withinMs: 10_000 });
@@ -57,7 +57,7 @@ describe("assertRecovers()", () => {
     expect(await worker.faults.accounts()).toMatchObject([{ matched: 1, fired: 1 }]);
   });
 
-  test("an exit of the process is seen in its log, though the process can no longer report it", async () => {
+  test("an exit is detected in the log, although the process can no longer report it", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const { faultOutcome } = await assertRecovers(
@@ -69,7 +69,7 @@ describe("assertRecovers()", () => {
     expect(faultOutcome?.status).toBe("transport-error");
   });
 
-  test("the same fault after a restart is measured from when it fired again", async () => {
+  test("the same fault after a restart is timed from when it fires again", async () => {
     await using worker = await WorkerTestHarness.startMock();
     const exitAndRestart = () =>
       assertRecovers(worker, { id: "exit" }, { withinMs: 20_000, recover: () => worker.restart() });
@@ -82,7 +82,7 @@ describe("assertRecovers()", () => {
     expect(recoveredAfterMs).toBeLessThanOrEqual(performance.now() - againAtMs);
   });
 
-  test("a job that hangs is aborted when the time is over, if its own limits do not end it", async () => {
+  test("a hanging job is aborted when the time is up, if its own limits do not end it", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const error = await rejectionOf(assertRecovers(worker, { id: "hang" }, { withinMs: 300 }));
@@ -91,7 +91,7 @@ describe("assertRecovers()", () => {
     expect(error.message).toContain("after `hang`, no job was ok within 300 ms");
   });
 
-  test("the time of a function counts from its call", async () => {
+  test("for a function, the time starts with its call", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const recovery = await assertRecovers(worker, () => worker.pause({ forMs: 200 }), { withinMs: 10_000 });
@@ -100,7 +100,7 @@ describe("assertRecovers()", () => {
     expect(recovery.recoveredAfterMs).toBeGreaterThan(150);
   });
 
-  test("a network that works again is a recovery as well", async () => {
+  test("a network that works again is also a recovery", async () => {
     await using worker = await WorkerTestHarness.startMock();
     await using proxy = await FaultProxy.inFrontOf(worker);
 
@@ -123,7 +123,7 @@ describe("assertRecovers()", () => {
     );
   });
 
-  test("a job that is cut because the time is over does not hide the failure before it", async () => {
+  test("a job that is cut because the time is up does not hide the failure before it", async () => {
     await using worker = await WorkerTestHarness.startMock();
     const breakTwice = () =>
       worker.faults.arm([
@@ -136,7 +136,7 @@ describe("assertRecovers()", () => {
     expect(error.message).toMatch(/the last failure of 2: worker-error, .*INFERENCE_FAILED/);
   });
 
-  test("a worker that ended and is not started again is NOT_RECOVERED at once, with a hint", async () => {
+  test("a worker that ended and is not restarted is NOT_RECOVERED immediately, with a hint", async () => {
     await using worker = await WorkerTestHarness.startMock(SLOW);
 
     const error = await rejectionOf(assertRecovers(worker, { id: "kill" }, { withinMs: 25_000 }));
@@ -166,7 +166,7 @@ describe("assertRecovers()", () => {
     expect(error.message).toContain("vram-oom#1: matched 1, bypassed 1");
   });
 
-  test("a fault that never fired is reported once, also when the worker is restarted afterwards", async () => {
+  test("a fault that never fired is reported once, even if the worker is restarted afterwards", async () => {
     const worker = await WorkerTestHarness.startMock();
     const late = { id: "vram-oom", at: { afterTokens: 500 } } as const;
     await rejectionOf(assertRecovers(worker, late, { withinMs: 10_000 }));
@@ -176,7 +176,7 @@ describe("assertRecovers()", () => {
     expect(await worker.stop()).toMatchObject({ killed: false });
   });
 
-  test("a paused worker is not asked for the accounts of other faults", async () => {
+  test("a paused worker is not queried for the records of other faults", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 10 } } });
     await worker.faults.arm([{ id: "slow", itlMs: 1, optional: true }]);
     const pause = { id: "pause", at: { afterTokens: 2 } } as const;
@@ -192,7 +192,7 @@ describe("assertRecovers()", () => {
     [{ withinMs: 10, recovr: 1 }, "recovr"],
     [{ withinMs: 10, recover: 5 }, "recover"],
     [{ withinMs: 10, timeouts: { tokenIdleMs: -1 } }, "tokenIdleMs"],
-  ])("%j is refused", async (options, name) => {
+  ])("%j is rejected", async (options, name) => {
     await using worker = await WorkerTestHarness.startMock();
 
     const error = await rejectionOf(assertRecovers(worker, { id: "hang" }, options as never));
@@ -218,7 +218,7 @@ describe("restart()", () => {
     expect(worker.logs.text()).not.toContain('"event":"shutdown"');
   });
 
-  test.skipIf(process.platform !== "linux")("tells the program which start it is", async () => {
+  test.skipIf(process.platform !== "linux")("passes the program the number of its start", async () => {
     await using worker = await WorkerTestHarness.startMock();
     const readStart = () =>
       /INFERENCE_TESTKIT_START=(\d+)/.exec(readFileSync(`/proc/${worker.pid}/environ`, "latin1"))?.[1];
@@ -231,7 +231,7 @@ describe("restart()", () => {
     expect(starts).toEqual(["1", "2", "3"]);
   });
 
-  test("arms the faults of the start again, and keeps the accounts of the old process", async () => {
+  test("arms the faults of the start again, and keeps the records of the old process", async () => {
     const faults = [{ id: "vram-oom", when: { nth: 1 } }] as const;
     await using worker = await WorkerTestHarness.startMock({ stub: { faults } });
     await worker.faults.arm([{ id: "slow", itlMs: 1 }]);
@@ -247,7 +247,7 @@ describe("restart()", () => {
     ]);
   });
 
-  test("a fault that was armed and lost with the process still has to have fired", async () => {
+  test("a fault that was lost with the process must still have fired", async () => {
     const worker = await WorkerTestHarness.startMock();
     await worker.faults.arm([{ id: "hang" }]);
     await worker.restart();
@@ -275,7 +275,7 @@ describe("restart()", () => {
     await complete(worker);
   });
 
-  test("gives a program that is told its port the same one", async () => {
+  test("passes a program the same port again", async () => {
     await using worker = await WorkerTestHarness.launch(foreignWorker());
     const { port } = worker;
     worker.kill("SIGKILL");
@@ -287,21 +287,21 @@ describe("restart()", () => {
     expect((await collect(worker, { prompt: "complete" })).outcome.status).toBe("complete");
   });
 
-  test("is refused by a program that chooses its port, by an attached and by a stopped worker", async () => {
+  test("is rejected for a program that chooses its own port, an attached worker and a stopped worker", async () => {
     const source = `require("node:http").createServer((_, r) => r.end("{}")).listen(0, "127.0.0.1", function () {
       console.log("on port " + this.address().port) })`;
     const ready = { kind: "log", pattern: /on port (?<port>\d+)/ } as const;
     const chooses = await WorkerTestHarness.launch(inlineProgram(source, { ready }));
     await using attached = await WorkerTestHarness.attach(chooses.baseUrl);
 
-    expect((await rejectionOf(chooses.restart())).message).toContain("chooses it itself");
+    expect((await rejectionOf(chooses.restart())).message).toContain("chooses its own port");
     expect(chooses.exitInfo).toBeUndefined();
     expect((await rejectionOf(attached.restart())).message).toContain("got an attached one");
     await chooses.stop();
     expect((await rejectionOf(chooses.restart())).message).toContain("got a stopped one");
   });
 
-  test("a start that fails leaves no process, and says why", async () => {
+  test("a failed start leaves no process and reports the reason", async () => {
     const worker = await WorkerTestHarness.startMock();
     worker.kill("SIGKILL");
     await worker.waitForExit();
@@ -317,7 +317,7 @@ describe("restart()", () => {
     await worker.stop();
   });
 
-  test("is ended by stop(), and happens once at a time", async () => {
+  test("is ended by stop(), and cannot run twice at a time", async () => {
     const worker = await WorkerTestHarness.startMock({ stub: { startupDelayMs: 500 } });
     const restart = rejectionOf(worker.restart());
 
@@ -328,7 +328,7 @@ describe("restart()", () => {
     expect((await restart).message).toBe("the worker was stopped while it was being restarted");
   });
 
-  test("can be aborted, and has a limit", async () => {
+  test("can be aborted and has a time-out", async () => {
     const worker = await WorkerTestHarness.startMock({ stub: { startupDelayMs: 150 } });
 
     expect(isTestkitError(await rejectionOf(worker.restart({ readyTimeoutMs: 50 })), "READY_TIMEOUT")).toBe(true);

@@ -44,7 +44,7 @@ describeEngines((engine) => {
     expect(tokens).not.toContain("");
   });
 
-  test("all events have arrived in order, and the figures of the collecting fit", async () => {
+  test("all events arrive in order, and the collected figures match", async () => {
     const stream = await collect(worker(), { max_tokens: 10 });
 
     expect([...stream.arrivals].sort((a, b) => a - b)).toEqual(stream.arrivals);
@@ -54,7 +54,7 @@ describeEngines((engine) => {
     expect(stream).toMatchObject({ commentCount: 0, ignoredLineCount: 0, unterminatedBytes: 0 });
   });
 
-  test("leaving the loop cuts the connection, and the worker stops working for nobody", async () => {
+  test("leaving the loop cuts the connection, and the worker stops generating", async () => {
     for await (const event of streamEvents(await worker().execute(makeRequest({ max_tokens: 2000 })))) {
       if (event.type === "token") break;
     }
@@ -62,7 +62,7 @@ describeEngines((engine) => {
     await waitFor("free slot", async () => (await worker().health()).slots.busy === 0 || undefined);
   });
 
-  test("the caller's signal aborts a stream; what came is kept", async () => {
+  test("the caller's signal aborts a stream; received events are kept", async () => {
     const abort = new AbortController();
     const response = await worker().execute(makeRequest({ max_tokens: 2000, temperature: 0 }));
     const consume = async () => {
@@ -92,7 +92,7 @@ describe("the stub's streams", () => {
     expect(seen.map((event) => event.type)).toEqual(["started", "token", "token"]);
   });
 
-  test("characters that are split over tokens arrive whole, and fewer events than tokens", async () => {
+  test("characters split across tokens arrive whole, with fewer events than tokens", async () => {
     await using worker = await startStub({ content: "unicode" });
     const { text, tokens, end } = await complete(worker, { max_tokens: 200 });
 
@@ -104,7 +104,7 @@ describe("the stub's streams", () => {
     expect(end.tokens_out).toBe(200);
   });
 
-  test("a long job carries metrics events, at most every 500 ms", async () => {
+  test("a long job has metrics events, at most every 500 ms", async () => {
     await using worker = await startStub({ timing: { itlMs: 50 } });
     const { events, arrivals } = await collect(worker, { max_tokens: 30 });
     const at = arrivals.filter((_, index) => events[index]?.type === "metrics");
@@ -126,7 +126,7 @@ describe("the stub's streams", () => {
     expect(end).toMatchObject({ stop_reason: "eos", tokens_out: 5 });
   });
 
-  test("a reader that is slow loses nothing, and holds nobody else up", async () => {
+  test("a slow reader loses nothing and delays no one else", async () => {
     await using worker = await WorkerTestHarness.startMock({ parallel: 2, stub: { content: "counter" } });
     const slow = streamEvents(await worker.execute(makeRequest({ max_tokens: 2000 })));
     await slow.next();
@@ -140,7 +140,7 @@ describe("the stub's streams", () => {
   });
 });
 
-describe("streams of a worker that breaks the rules", () => {
+describe("streams of a worker that violates the contract", () => {
   const worker = useWorker(() => WorkerTestHarness.launch(foreignWorker()));
 
   /** What `collectSseEvents()` throws, after `collectStream()` has told the same as data. */
@@ -219,20 +219,20 @@ describe("streams of a worker that breaks the rules", () => {
     assertTokenCount(stream, 2);
   });
 
-  test("a stream that stays open after its end is complete after the grace", async () => {
+  test("a stream that stays open after its end is complete after the grace period", async () => {
     const { outcome } = await collect(worker(), { prompt: "stays-open" }, { graceMs: 50 });
 
     expect(outcome.status).toBe("complete");
   });
 
-  test.each(["byte-by-byte", "other-line-ends"])("%s is decoded all the same", async (prompt) => {
+  test.each(["byte-by-byte", "other-line-ends"])("%s is still decoded", async (prompt) => {
     const { outcome, events } = await collect(worker(), { prompt });
 
     expect(outcome.status).toBe("complete");
     expect(extractText(events)).toBe(prompt === "byte-by-byte" ? "naïve 日本🎉" : "t0 t1 ");
   });
 
-  test("a page with status 200 and a refusal are told with their first bytes", async () => {
+  test("a page with status 200 and a refusal are reported with their first bytes", async () => {
     const squeezed = await rejectionOf(collectSseEvents(await worker().execute(makeRequest({ prompt: "compressed" }))));
     expect(isTestkitError(squeezed, "INVALID_RESPONSE")).toBe(true);
     expect(squeezed.message).toContain(
@@ -248,7 +248,7 @@ describe("streams of a worker that breaks the rules", () => {
     expect(refusal.message).toMatch(/418[^]*short and stout/);
   });
 
-  test("any Response and any async iterable of bytes are sources as well; a body is read once", async () => {
+  test("any Response and any async iterable of bytes is also a source; a body is read once", async () => {
     const body = JSON.stringify(makeRequest({ prompt: "complete" }));
     const response = await fetch(`${worker().baseUrl}/execute`, {
       method: "POST",

@@ -5,7 +5,7 @@ import { TestModel, WorkerTestHarness } from "inference-testkit";
 import { startFailure } from "./support/start-failure.js";
 import { createTemporaryFolder } from "./support/temporary-folder.js";
 
-describe("options are checked at the door, and the error shows the value", () => {
+describe("options are checked first, and the error shows the value", () => {
   const wrong: [name: string, start: () => Promise<WorkerTestHarness>, message: string][] = [
     [
       "readyTimeoutMs",
@@ -84,7 +84,7 @@ describe("options are checked at the door, and the error shows the value", () =>
     expect(error.message).toContain(message);
   });
 
-  test("what the worker itself refuses comes with its usage message", async () => {
+  test("flags that the worker rejects are reported with its usage message", async () => {
     const error = await startFailure(WorkerTestHarness.startMock({ maxTokensOut: 4096 }));
 
     expect(error.code).toBe("PROCESS_DIED");
@@ -127,7 +127,7 @@ describe("a model that cannot be loaded ends the start in seconds, with the work
     expect(await failToLoad("package.json")).toMatch(/MODEL_LOAD_FAILED: .*not a GGUF file/);
   });
 
-  test.each([0.001, 0.5, 0.99])("a file of which only %d is there", async (share) => {
+  test.each([0.001, 0.5, 0.99])("a file truncated to %d", async (share) => {
     await using folder = await createTemporaryFolder();
     const path = join(folder.path, "truncated.gguf");
     const model = await TestModel.synthetic();
@@ -137,7 +137,7 @@ describe("a model that cannot be loaded ends the start in seconds, with the work
     expect(await failToLoad(path)).toMatch(/MODEL_LOAD_FAILED: .*truncated/);
   });
 
-  test("a GGUF version that nobody knows", async () => {
+  test("an unknown GGUF version", async () => {
     await using folder = await createTemporaryFolder();
     const path = join(folder.path, "future.gguf");
     await writeFile(path, Buffer.from([...Buffer.from("GGUF"), 99, 0, 0, 0, ...new Array<number>(64).fill(0)]));

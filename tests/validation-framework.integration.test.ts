@@ -101,14 +101,14 @@ describeEngines((engine) => {
     expect(outcome.status).toBe("complete");
   });
 
-  test.each(refused)("%s: %o is refused as %s", async (...[field, value, constraint, reportedAs = field]) => {
+  test.each(refused)("%s: %o is rejected as %s", async (...[field, value, constraint, reportedAs = field]) => {
     const errors = await errorsOf(makeBody({ [field]: value }));
 
     expect(errors).toEqual([expect.objectContaining({ field: reportedAs, constraint })]);
     expect(errors[0]?.message).toContain(reportedAs);
   });
 
-  test("a prompt counts in code points: 32,768 emoji are not too long", async () => {
+  test("prompt length is in code points: 32,768 emoji are not too long", async () => {
     const response = await worker().execute(makeBody({ prompt: "😀".repeat(32_768) }));
     const body = response.status === 200 ? "" : await response.text();
     response.abort();
@@ -117,7 +117,7 @@ describeEngines((engine) => {
     expect(response.status === 200 || body.includes("CONTEXT_OVERFLOW")).toBe(true);
   });
 
-  test("all errors come at once, in the order of the protocol's table", async () => {
+  test("all errors are reported at once, in the order of the protocol's table", async () => {
     const errors = await errorsOf({
       stop: [1, "", "ok"],
       repetition_penalty: 3,
@@ -136,7 +136,7 @@ describeEngines((engine) => {
     ]);
   });
 
-  test("the value is told, but never of prompt and stop", async () => {
+  test("the value is repeated, except for prompt and stop", async () => {
     const errors = await errorsOf(makeBody({ prompt: 12_345, max_tokens: 0, temperature: "hot", stop: [67_890] }));
 
     expect(errors).toMatchObject([{ field: "prompt" }, { value: 0 }, { value: "hot" }, { field: "stop[0]" }]);
@@ -145,7 +145,7 @@ describeEngines((engine) => {
     expect(JSON.stringify(errors)).not.toMatch(/12345|67890/);
   });
 
-  test("a refused request is no job: the worker stays idle and the id is free", async () => {
+  test("a rejected request is not a job: the worker stays idle and the id is free", async () => {
     const body = makeBody({ temperature: 9 });
     await errorsOf(body);
 
@@ -155,7 +155,7 @@ describeEngines((engine) => {
   });
 });
 
-describe("bodies that are no request", () => {
+describe("bodies that are not requests", () => {
   const worker = useWorker(() => stubEngine.start());
   const json = { "content-type": "application/json" };
 
@@ -183,7 +183,7 @@ describe("bodies that are no request", () => {
     expect(await post(body)).toMatchObject({ status: 400, body: { code: "INVALID_REQUEST", retriable: false } });
   });
 
-  test("a deeply nested object is refused for what it lacks", async () => {
+  test("a deeply nested object is rejected for its missing fields", async () => {
     const answer = await post('{"a":'.repeat(50_000) + "1" + "}".repeat(50_000));
 
     expect(answer.status).toBe(400);
@@ -209,7 +209,7 @@ describe("bodies that are no request", () => {
     },
   );
 
-  test("the content type may have a charset and upper case", async () => {
+  test("the content type may have a charset and be in upper case", async () => {
     const answer = await post("{}", { "content-type": "Application/JSON; charset=UTF-8" });
 
     expect(answer.status).toBe(400);
@@ -224,7 +224,7 @@ describe("bodies that are no request", () => {
     expect(above).toMatchObject({ status: 413, body: { code: "PAYLOAD_TOO_LARGE" } });
   });
 
-  test("after all of this the worker is healthy and works", async () => {
+  test("afterwards the worker is healthy and works", async () => {
     const { outcome } = await collectStream(await worker().execute(makeBody()));
 
     expect(outcome.status).toBe("complete");

@@ -175,7 +175,7 @@ describe("pages in Chromium", () => {
       await expectUnharmed(worker);
     });
 
-    test("an image, a script and an event stream get nothing", async () => {
+    test("an image, a script and an event stream receive nothing", async () => {
       const { worker, page, address } = await visit();
       const answers = watchAnswers(page, address);
       const events = await page.evaluate(async (url) => {
@@ -270,7 +270,7 @@ describe("pages in Chromium", () => {
       expect(result).toMatchObject({ sameId: true, state: "cancelling", health: "healthy" });
     });
 
-    test("a page of another origin is refused as before, also a form of the allowed one", async () => {
+    test("a page of another origin is still rejected, and so is a form of the allowed one", async () => {
       const allowed = `http://localhost:${portOf(pages)}`;
       const worker = await startVictim({ WORKER_ORCD_ALLOW_ORIGIN: allowed });
       const attempt = async (origin: string) =>

@@ -10,7 +10,7 @@ import { startFailure } from "./support/start-failure.js";
 const UNUSED_PORT = { env: { PORT: "{port}" }, checkIdentity: false };
 const NEVER_READY = "setInterval(() => {}, 1000)";
 
-describe("launch() of a program that knows nothing of this project", () => {
+describe("launch() of an unrelated program", () => {
   test("is ready when /health answers", async () => {
     await using worker = await WorkerTestHarness.launch(foreignWorker());
 
@@ -23,7 +23,7 @@ describe("launch() of a program that knows nothing of this project", () => {
     expect((await collect(worker, { prompt: "complete" })).outcome.status).toBe("complete");
   });
 
-  test("is ready when its log says so, and the line may tell the port", async () => {
+  test("is ready when its log says so, and the line may have the port", async () => {
     const args = [foreignWorker().args![0]!, "0", "{workerId}"];
     const ready = { kind: "log", pattern: /Listening on port (?<port>\d+)/ } as const;
     await using worker = await WorkerTestHarness.launch(foreignWorker({ args, ready }));
@@ -31,7 +31,7 @@ describe("launch() of a program that knows nothing of this project", () => {
     expect((await collect(worker, { prompt: "complete" })).outcome.status).toBe("complete");
   });
 
-  test("gets placeholders in its environment as well", async () => {
+  test("gets placeholders in its environment too", async () => {
     await using worker = await WorkerTestHarness.launch(
       inlineProgram(
         'console.log(`id=${process.env.ID}`); require("node:net").createServer().listen(process.env.PORT)',
@@ -46,7 +46,7 @@ describe("launch() of a program that knows nothing of this project", () => {
     expect(await worker.logs.waitFor(`id=${worker.workerId}`)).toMatchObject({ stream: "stdout" });
   });
 
-  test("a worker that reports another id than it was given is an error, and nothing is left", async () => {
+  test("a worker that reports a different id than it was given is an error, and nothing is left", async () => {
     const args = [foreignWorker().args![0]!, "{port}", "somebody-else"];
 
     const error = await startFailure(WorkerTestHarness.launch(foreignWorker({ args, workerId: "worker-7" })));
@@ -55,7 +55,7 @@ describe("launch() of a program that knows nothing of this project", () => {
     expect(error.message).toContain('its /health reports worker_id "somebody-else" (status 200) instead of `worker-7`');
   });
 
-  test("a program that is not ready in time is killed, and the error says what was waited for", async () => {
+  test("a program that is not ready in time is killed, and the error names the awaited condition", async () => {
     const options = inlineProgram(`console.log(process.pid); ${NEVER_READY}`, {
       readyTimeoutMs: 700,
       stopGraceMs: 100,
@@ -67,7 +67,7 @@ describe("launch() of a program that knows nothing of this project", () => {
     expect(isRunning(Number(error.logTail[0]))).toBe(false);
   });
 
-  test("a program that is not there is told by its name", async () => {
+  test("a missing program is reported by name", async () => {
     const error = await startFailure(WorkerTestHarness.launch({ command: "no-such-worker" }));
 
     expect(error.code).toBe("SPAWN_FAILED");
@@ -84,7 +84,7 @@ describe("launch() of a program that knows nothing of this project", () => {
     expect(error.message).toContain("giving up");
   });
 
-  test("a start can be aborted, and leaves nothing", async () => {
+  test("a start can be aborted and leaves nothing", async () => {
     const abort = new AbortController();
     const start = WorkerTestHarness.launch(inlineProgram(NEVER_READY, { signal: abort.signal, stopGraceMs: 100 }));
     setTimeout(() => abort.abort(new Error("changed my mind")), 100);
@@ -114,7 +114,7 @@ describe("attach()", () => {
     expect(() => attached.kill("SIGKILL")).toThrow("got an attached one");
   });
 
-  test("fails when nobody listens", async () => {
+  test("fails when nothing is listening", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as { port: number };
@@ -123,13 +123,13 @@ describe("attach()", () => {
     expect((await startFailure(WorkerTestHarness.attach(`http://127.0.0.1:${port}`))).code).toBe("CONNECT_FAILED");
   });
 
-  test("refuses what is no address of a worker", async () => {
+  test("rejects an invalid worker address", async () => {
     expect((await startFailure(WorkerTestHarness.attach("localhost:8080"))).code).toBe("INVALID_OPTION");
   });
 });
 
 describe("a worker that dies", () => {
-  test("between two requests: the next call says so, with exit code and log, and so does stop()", async () => {
+  test("between two requests: the next call reports it, with exit code and log, and so does stop()", async () => {
     const worker = await WorkerTestHarness.launch(foreignWorker());
 
     const error = await rejectionOf(worker.execute(makeRequest({ prompt: "dies" })));
@@ -141,7 +141,7 @@ describe("a worker that dies", () => {
     expect(isTestkitError(await rejectionOf(worker.stop()), "PROCESS_DIED")).toBe(true);
   });
 
-  test("in the middle of a stream: the stream is a transport error, and stop() tells the signal", async () => {
+  test("in the middle of a stream: the stream is a transport error, and stop() reports the signal", async () => {
     const worker = await WorkerTestHarness.launch(foreignWorker());
 
     const { outcome, events } = await collect(worker, { prompt: "dies-mid-stream" });
@@ -151,7 +151,7 @@ describe("a worker that dies", () => {
     expect((await rejectionOf(worker.stop())).message).toContain("SIGSEGV");
   });
 
-  test("before the test kills it: the crash is still told", async () => {
+  test("before the test kills it: the crash is still reported", async () => {
     const worker = await WorkerTestHarness.startMock();
     process.kill(worker.pid!, "SIGSEGV");
     await waitFor("the end", () => worker.exitInfo);
@@ -162,7 +162,7 @@ describe("a worker that dies", () => {
   });
 
   test.each([undefined, null, 0, 9, "SIGNOPE", "toString"])(
-    "kill(%j) is INVALID_OPTION, and no signal",
+    "kill(%j) is INVALID_OPTION and sends no signal",
     async (signal) => {
       await using worker = await WorkerTestHarness.startMock();
 
@@ -182,7 +182,7 @@ describe("a worker that dies", () => {
 });
 
 describe("stop()", () => {
-  test("is idempotent, also when it is called twice at once", async () => {
+  test("is idempotent, even when called twice at once", async () => {
     const worker = await WorkerTestHarness.startMock();
 
     const first = worker.stop();
@@ -192,7 +192,7 @@ describe("stop()", () => {
     expect(isRunning(worker.pid!)).toBe(false);
   });
 
-  test("does not wait for a job that nobody reads any more", async () => {
+  test("does not wait for a job that is no longer being read", async () => {
     const worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang", at: { afterTokens: 1 } }] } });
     await worker.execute(makeRequest());
 
@@ -202,7 +202,7 @@ describe("stop()", () => {
     expect(report?.tookMs).toBeLessThan(5_000); // the worker's own grace
   });
 
-  test("kills a worker that ignores SIGTERM, after the grace", async () => {
+  test("kills a worker that ignores SIGTERM after the grace period", async () => {
     const source = `process.on("SIGTERM", () => console.log("no")); console.log("up"); ${NEVER_READY}`;
     const worker = await WorkerTestHarness.launch(
       inlineProgram(source, { ready: { kind: "log", pattern: /up/ }, ...UNUSED_PORT, stopGraceMs: 200 }),
@@ -229,7 +229,7 @@ describe("stop()", () => {
 });
 
 describe("waiting", () => {
-  test("waitForExit() waits for the end that shutdown() began, and fails when none comes", async () => {
+  test("waitForExit() waits for the end after shutdown(), and fails if there is none", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const tooEarly = await rejectionOf(worker.waitForExit({ timeoutMs: 20 }));
@@ -239,7 +239,7 @@ describe("waiting", () => {
     expect(await worker.waitForExit()).toEqual({ kind: "exited", code: 0 });
   });
 
-  test("logs.waitFor() finds lines of the past and of the future, and fails with what there was", async () => {
+  test("logs.waitFor() finds past and future lines, and fails with the lines it has", async () => {
     await using worker = await WorkerTestHarness.startMock();
     const future = worker.logs.waitFor(/"event":"execute_end".*"outcome":"completed"/);
     await complete(worker);
@@ -251,7 +251,7 @@ describe("waiting", () => {
     expect(missed.message).toContain("execute_end");
   });
 
-  test("logs are a ring buffer: the newest lines stay", async () => {
+  test("logs are a ring buffer: the newest lines are kept", async () => {
     await using worker = await WorkerTestHarness.startMock({ logLines: 4 });
     await complete(worker);
 

@@ -37,18 +37,21 @@ describe("shutdown", () => {
     await answer.text();
   });
 
-  test.each(["SIGTERM", "SIGINT"] as const)("%s: the running job finishes within the grace, exit 0", async (signal) => {
-    await using worker = await WorkerTestHarness.startMock(SLOW);
-    const running = collectStream(await worker.execute(makeRequest({ max_tokens: 30 })));
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "%s: the running job finishes within the grace period, exit 0",
+    async (signal) => {
+      await using worker = await WorkerTestHarness.startMock(SLOW);
+      const running = collectStream(await worker.execute(makeRequest({ max_tokens: 30 })));
 
-    worker.kill(signal);
+      worker.kill(signal);
 
-    expect((await running).outcome.status).toBe("complete");
-    expect(await worker.waitForExit()).toEqual({ kind: "exited", code: 0 });
-    expect(worker.logs.text()).toContain(`"reason":"${signal}"`);
-  });
+      expect((await running).outcome.status).toBe("complete");
+      expect(await worker.waitForExit()).toEqual({ kind: "exited", code: 0 });
+      expect(worker.logs.text()).toContain(`"reason":"${signal}"`);
+    },
+  );
 
-  test("a job that is not done within the grace ends with CANCELLED, exit 0", async () => {
+  test("a job that does not finish within the grace period ends with CANCELLED, exit 0", async () => {
     await using worker = await WorkerTestHarness.startMock({ ...HANGING, shutdownGraceMs: 100 });
     const running = collectStream(await worker.execute(makeRequest()));
 
@@ -58,7 +61,7 @@ describe("shutdown", () => {
     expect(await worker.waitForExit()).toEqual({ kind: "exited", code: 0 });
   });
 
-  test("a second signal ends the worker at once", async () => {
+  test("a second signal ends the worker immediately", async () => {
     await using worker = await WorkerTestHarness.startMock({ ...HANGING, shutdownGraceMs: 60_000 });
     const response = await worker.execute(makeRequest());
 
@@ -72,7 +75,7 @@ describe("shutdown", () => {
 });
 
 describe("start", () => {
-  test("the log tells the start in order: startup, loading in five steps, ready", async () => {
+  test("the log has the start in order: startup, loading in five steps, ready", async () => {
     await using worker = await WorkerTestHarness.startMock();
 
     const lines = parseLines(worker.logs.text());
@@ -95,7 +98,7 @@ describe("start", () => {
     });
   });
 
-  test("--log-level error leaves the lines of the contract", async () => {
+  test("--log-level error leaves only the lines of the contract", async () => {
     await using worker = await WorkerTestHarness.startMock({ logLevel: "error" });
     await complete(worker);
 
@@ -111,7 +114,7 @@ describe("start", () => {
     expect(error.message).toContain(`PORT_IN_USE: port ${worker.port} on 127.0.0.1 is in use`);
   });
 
-  test("every flag is also an environment variable, and the flag wins", async () => {
+  test("every flag is also an environment variable, and the flag takes precedence", async () => {
     const env = { WORKER_ORCD_MAX_TOKENS_OUT: "3", WORKER_ORCD_PARALLEL: "2" };
     await using worker = await WorkerTestHarness.startMock({ env, parallel: 5 });
 
@@ -122,7 +125,7 @@ describe("start", () => {
     expect((await worker.health()).slots.total).toBe(5);
   });
 
-  test("INFERENCE_TESTKIT_COMMAND and `command` name another program with the same flags", async () => {
+  test("INFERENCE_TESTKIT_COMMAND and `command` select another program with the same flags", async () => {
     const program = "process.stderr.write(process.argv.slice(1).join(' ')); process.exit(9)";
 
     const error = await startFailure(WorkerTestHarness.startMock({ command: [process.execPath, "-e", program, "--"] }));
@@ -162,7 +165,7 @@ describe("--callback-url", () => {
     };
   }
 
-  test("is told worker id, memory and address of a worker that already serves", async () => {
+  test("receives worker id, memory and address of a worker that is already serving", async () => {
     await using receiver = await receive(204);
     await using worker = await WorkerTestHarness.startMock({ args: ["--callback-url", receiver.url] });
     const { vram_bytes } = await worker.health();
@@ -179,7 +182,7 @@ describe("--callback-url", () => {
     expect(parseLines(stdout).at(-1)).toMatchObject({ event: "error", code: "CALLBACK_FAILED" });
   });
 
-  test("where nobody listens ends the worker with exit code 1", async () => {
+  test("where nothing listens ends the worker with exit code 1", async () => {
     let url: string;
     {
       await using receiver = await receive(200);
@@ -200,10 +203,10 @@ describe("flags", () => {
     ["both engines", ["--port", "0", "--stub-mode", "--model", "x.gguf"], "exclude each other"],
     ["a model without a device", ["--port", "0", "--model", "x.gguf"], "--model needs --gpu-device"],
     ["a port below 1024", ["--port", "80", "--stub-mode"], "0 or 1024..65535"],
-    ["a port that is no number", ["--port", "http", "--stub-mode"], "got `http`"],
+    ["a port that is not a number", ["--port", "http", "--stub-mode"], "got `http`"],
     ["an unknown flag", ["--port", "0", "--stub-mode", "--turbo"], "--turbo"],
-    ["a wrong stub configuration", ["--port", "0", "--stub-mode", "--stub-config", '{"speed":1}'], "speed"],
-    ["a wrong callback", ["--port", "0", "--stub-mode", "--callback-url", "ftp://x"], "ftp://x"],
+    ["an invalid stub configuration", ["--port", "0", "--stub-mode", "--stub-config", '{"speed":1}'], "speed"],
+    ["an invalid callback", ["--port", "0", "--stub-mode", "--callback-url", "ftp://x"], "ftp://x"],
   ])("%s: exit 2 with the reason and the usage", async (_name, args, reason) => {
     const { exitCode, stdout, stderr } = await runWorkerOrcd(args);
 

@@ -10,7 +10,7 @@ import {
   WorkerTestHarness,
 } from "inference-testkit";
 
-test("my worker streams what it is asked for", async () => {
+test("my worker streams the requested tokens", async () => {
   await using worker = await WorkerTestHarness.launch({
     command: "python3",
     args: ["worker.py", "--port", "{port}", "--worker-id", "{workerId}"],

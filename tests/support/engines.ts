@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { TestModel, WorkerTestHarness, type WorkerOptions } from "inference-testkit";
 
@@ -14,9 +12,6 @@ export interface EngineCase {
   /** The same with some milliseconds for each token: a job of 2000 tokens is still running whenever a test looks. */
   startSlow(options?: WorkerOptions): Promise<WorkerTestHarness>;
 }
-
-/** Where a real model may lie: the folder of the models, or one that several checkouts share. */
-const MODEL_FOLDERS = [process.env["INFERENCE_TESTKIT_MODELS"] || "models", "../shared/models"];
 
 export const stubEngine: EngineCase = {
   name: "stub engine",
@@ -33,16 +28,13 @@ export const llamaEngine: EngineCase = {
   startSlow: async (options) => startLlama(await TestModel.synthetic({ layerCount: 12 }), options),
 };
 
-/** Real llama.cpp on a real model, if there is one. */
-const realModel = findRealModel();
-const startReal = async (options?: WorkerOptions) => startLlama(await TestModel.fromFile(realModel ?? ""), options);
-const realEngine: EngineCase = {
+/** Real llama.cpp on a real model. Its jobs take seconds: they have a test run of their own, `npm run test:real`. */
+export const realEngine: EngineCase = {
   name: "llama.cpp, real model",
-  missing:
-    realModel === undefined ? `no ${TestModel.qwen2_5_0_5b().name}.gguf in ${MODEL_FOLDERS.join(" or ")}` : undefined,
+  missing: process.env["INFERENCE_TESTKIT_REAL"] === "1" ? whyNoModel() : "only in `npm run test:real`",
   timeoutMs: 300_000,
-  start: startReal,
-  startSlow: startReal,
+  start: (options) => startLlama(findRealModel(), options),
+  startSlow: (options) => startLlama(findRealModel(), options),
 };
 
 /** Starts llama.cpp on the CPU, with one thread: two spinning threads on two busy cores are a hundred times slower. */
@@ -52,7 +44,8 @@ export function startLlama(model: TestModel, options: WorkerOptions = {}): Promi
 
 /** Defines the same tests for every engine. One that is missing becomes one skipped test with the reason. */
 export function describeEngines(define: (engine: EngineCase) => void): void {
-  for (const engine of [stubEngine, llamaEngine, realEngine]) {
+  const isReal = process.env["INFERENCE_TESTKIT_REAL"] === "1";
+  for (const engine of isReal ? [realEngine] : [stubEngine, llamaEngine, realEngine]) {
     if (engine.missing === undefined) describe(engine.name, { timeout: engine.timeoutMs }, () => define(engine));
     else test(engine.name, (context) => context.skip(engine.missing));
   }
@@ -73,18 +66,12 @@ export function useWorker(start: () => Promise<WorkerTestHarness>): () => Worker
   };
 }
 
-function findRealModel(): string | undefined {
-  const qwen = TestModel.qwen2_5_0_5b();
-  if (qwen.exists()) return qwen.path;
-  return MODEL_FOLDERS.flatMap(listModels)[0];
+function findRealModel(): TestModel {
+  const models = [TestModel.qwen2_5_0_5b(), TestModel.smolLm2()];
+  return models.find((model) => model.exists()) ?? models[1]!;
 }
 
-function listModels(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(".gguf"))
-      .map((name) => join(folder, name));
-  } catch {
-    return []; // no such folder
-  }
+/** Why the real model cannot run here. */
+export function whyNoModel(model: TestModel = findRealModel()): string | undefined {
+  return model.exists() ? undefined : `${model.name}.gguf is missing: run scripts/ensure-llama-server.sh`;
 }

@@ -1,5 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
-import type { Dialect, EventDecoder, WireMessage } from "inference-testkit";
+import type { Dialect, EventDecoder, InferenceEvent, WireMessage } from "inference-testkit";
 
 /** What `tiny-server.ts` speaks: completion chunks as OpenAI sends them, ended by `[DONE]`. */
 export const tiny: Dialect = {
@@ -11,7 +10,7 @@ export const tiny: Dialect = {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ prompt, max_tokens, user: job_id, stream: true }),
   }),
-  createDecoder: ({ jobId }) => new ChunkDecoder(jobId ?? "unknown"),
+  createDecoder: ({ jobId }) => new ChunkDecoder(jobId),
   decodeError: ({ body }) => {
     const { error } = body as { error?: { code?: string; message?: string } };
     return { code: error?.code, message: error?.message, retriable: undefined };
@@ -21,23 +20,23 @@ export const tiny: Dialect = {
 };
 
 class ChunkDecoder implements EventDecoder {
-  readonly #jobId: string;
+  readonly #jobId: string | undefined;
   #tokenCount = 0;
-  #stopReason: "max_tokens" | "eos" | undefined;
+  #stopReason: "max_tokens" | "stop" | undefined;
   isDone = false;
 
-  constructor(jobId: string) {
+  constructor(jobId: string | undefined) {
     this.#jobId = jobId;
   }
 
   begin(): InferenceEvent[] {
-    return [{ type: "started", job_id: this.#jobId, model: "tiny", started_at: new Date().toISOString(), seed: 0 }];
+    return [{ type: "started", job_id: this.#jobId }];
   }
 
   push({ data }: WireMessage): InferenceEvent[] {
     if (data === "[DONE]") return this.#finish();
     const [choice] = (JSON.parse(data) as { choices: { text: string; finish_reason: string | null }[] }).choices;
-    if (choice?.finish_reason) this.#stopReason = choice.finish_reason === "length" ? "max_tokens" : "eos";
+    if (choice?.finish_reason) this.#stopReason = choice.finish_reason === "length" ? "max_tokens" : "stop";
     return choice?.text ? [{ type: "token", t: choice.text, i: this.#tokenCount++ }] : [];
   }
 
@@ -46,8 +45,9 @@ class ChunkDecoder implements EventDecoder {
   }
 
   #finish(): InferenceEvent[] {
-    this.isDone = true;
+    this.isDone = this.#stopReason === undefined; // the marker came in place of the end
     if (this.#stopReason === undefined) return [];
-    return [{ type: "end", tokens_out: this.#tokenCount, decode_time_ms: 0, stop_reason: this.#stopReason }];
+    const count = { tokens_out: this.#tokenCount, tokens_out_estimated: true } as const;
+    return [{ type: "end", ...count, stop_reason: this.#stopReason }];
   }
 }

@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import { parseFaults, type FaultIdOf, type FaultSpec, type ResolvedFault } from "./faults/index.js";
 import { describeUnknownName } from "inference-worker-protocol/validation";
+import { stubReply } from "./stub-reply.js";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
 
 const kind = v.picklist(["words", "counter", "echo", "unicode"]);
 const script = v.strictObject({ script: v.pipe(v.array(v.string()), v.minLength(1)) });
-/** Chosen by the type of the input: a union would only report that neither option fits. */
+/** Selected by the type of the input: a union would only report that neither option matches. */
 const content = v.lazy<typeof kind | typeof script>((input) => (typeof input === "object" ? script : kind));
 
 const pair = v.pipe(
@@ -64,6 +65,8 @@ const faults = v.pipe(
 
 const schema = v.strictObject({
   content: v.optional(content, "words"),
+  replies: v.optional(v.array(stubReply), []),
+  models: v.optional(v.array(v.pipe(v.string(), v.minLength(1))), []),
   outputTokens: v.optional(v.pipe(count, v.minValue(1))),
   stopReason: v.optional(v.picklist(["eos", "max_tokens"]), "eos"),
   timing: v.optional(timing, {}),
@@ -80,24 +83,26 @@ const schema = v.strictObject({
  * The value of `--stub-config`. Every key is optional:
  * - `content`: `words` (default; deterministic in prompt, seed and sampling), `counter` (token i is unique, so loss, duplication and swaps
  *   are visible), `echo`, `unicode` (characters that are split across tokens), or `{ script: [...] }` for exactly these tokens;
+ * - `replies`: what to say to which request, see {@link StubReplyInput}; the first that fits is used, and `content` if none does;
+ * - `models`: names of models, beside `stub`, that the worker answers to on the routes of other dialects; `*` for every name;
  * - `outputTokens`: the number of tokens after which the output ends, ≥ 1, with `stopReason` (`eos`);
- * - `timing`: `ttftMs`, `prefillMsPerToken` (added for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (tokens that are
- *   sent at once), `stalls` (`[{ afterTokens, ms }]`); all on an absolute schedule;
- * - `startupDelayMs`: how long the model takes to load; `readyAfterMs`: how long the socket listens, with `/health` answering 503, before
- *   the ready line is printed;
- * - `deterministic`: `false` makes every run of the same request different, and `/health` reports it;
- * - `memory`: `modelBytes`, `bytesPerToken`, `leakBytesPerJob`; the figures of `/health` follow the jobs;
- * - `seed`: decides the draws of timing and faults; `journal`: whether to record what was sent and when (default true);
+ * - `timing`: `ttftMs`, `prefillMsPerToken` (added for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (number of tokens
+ *   sent together), `stalls` (`[{ afterTokens, ms }]`); all on an absolute schedule;
+ * - `startupDelayMs`: how long the model takes to load; `readyAfterMs`: how long the socket listens, with 503 from `/health`, before the
+ *   ready line is printed;
+ * - `deterministic`: `false` makes every run of the same request different, which `/health` reports;
+ * - `memory`: `modelBytes`, `bytesPerToken`, `leakBytesPerJob`; the figures in `/health` follow the jobs;
+ * - `seed`: the seed of timing and faults; `journal`: whether to record what was sent and when (default true);
  * - `faults`: see `docs/faults.md`. Faults of the start can only be given here.
  */
 export type StubConfigInput = Omit<v.InferInput<typeof schema>, "faults"> & {
   faults?: readonly FaultSpec<FaultIdOf<"stub">>[] | undefined;
 };
-/** The same with every default filled in. */
+/** The stub configuration with every default filled in. */
 export type StubConfig = v.InferOutput<typeof schema>;
 
 /**
- * Checks a stub configuration; unknown keys are refused.
+ * Validates a stub configuration; unknown keys are rejected.
  *
  * @throws {TypeError} naming the first invalid key and its value.
  * @example parseStubConfig({ content: { script: ["Hi", "!"] }, timing: { itlMs: 5 } })

@@ -85,16 +85,16 @@ const EVENT_SCHEMAS = {
   error: errorEvent,
 } as const;
 
-/** First event of a job that began: its id, the model and the seed in force. */
+/** First event of a started job: its id, the model and the effective seed. */
 export type StartedEvent = v.InferOutput<typeof startedEvent>;
 /** Generated text `t` (whole characters, never empty) with its index `i` = 0, 1, 2, … `channel` is absent for the answer itself. */
 export type TokenEvent = v.InferOutput<typeof tokenEvent>;
 /**
- * A part of a call of a tool that the model asks for. The parts of one call share its `index`; `id` and `name` arrive once, and
- * the concatenated `arguments` are a JSON text.
+ * A part of a tool call requested by the model. The parts of one call share its `index`; `id` and `name` arrive once, and the
+ * concatenated `arguments` are JSON text.
  */
 export type ToolCallEvent = v.InferOutput<typeof toolCallEvent>;
-/** Optional figures in between, at most every 500 ms. */
+/** Optional interim figures, at most every 500 ms. */
 export type MetricsEvent = v.InferOutput<typeof metricsEvent>;
 /** The job is complete. `tokens_out` counts generated tokens; there may be fewer `token` events, never more. */
 export type EndEvent = v.InferOutput<typeof endEvent>;
@@ -108,13 +108,13 @@ export type InferenceEventType = InferenceEvent["type"];
 /** The event types, in the order in which they may first appear. */
 export const EVENT_TYPES = Object.keys(EVENT_SCHEMAS) as readonly InferenceEventType[];
 
-/** A JSON value which is no event of the contract; the message names the field, the rule and the value. */
+/** A JSON value that is not a valid event; the message names the field, the rule and the value. */
 export class InvalidEventError extends Error {
   override readonly name = "InvalidEventError";
 }
 
 /**
- * Checks that a decoded JSON value is an event of the contract. Unknown extra fields are kept out of the result.
+ * Checks that a decoded JSON value is a valid event. Unknown extra fields are left out of the result.
  *
  * @throws {InvalidEventError} unknown type, missing or mistyped field.
  * @example parseInferenceEvent({ type: "token", t: "Hi", i: 0 })
@@ -133,7 +133,7 @@ export function parseInferenceEvent(value: unknown): InferenceEvent {
   return result.output;
 }
 
-/** The hot path: one well-formed token needs no schema (the schema costs more than parsing its JSON). */
+/** The hot path: a well-formed token skips the schema, which would take longer than parsing its JSON. */
 function isAnswerToken(value: unknown): value is TokenEvent {
   const event = value as Partial<TokenEvent> | null;
   if (event?.type !== "token" || event.channel !== undefined) return false;

@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { parseAnswer } from "./schema-problem.js";
 
 /**
- * What a worker promises about repeated jobs with the same model, prompt, seed and parameters:
- * `repeat` in one process, `restart` in another process, `slot` whichever slot runs it, `load` whatever runs beside it.
+ * What a worker guarantees about repeated jobs with the same model, prompt, seed and parameters: `repeat` within one
+ * process, `restart` across processes, `slot` in any slot, `load` under any concurrent load.
  */
 export const DETERMINISM_LEVELS = ["repeat", "restart", "slot", "load"] as const;
 export type DeterminismLevel = (typeof DETERMINISM_LEVELS)[number];
@@ -30,7 +30,7 @@ const slotsSchema = v.looseObject({
   slots: v.looseObject({ busy: count, queued: count, total: v.optional(count) }),
 });
 
-/** How busy a worker is, as far as it says so. */
+/** How busy a worker is, as it reports. */
 export interface Slots {
   readonly busy: number;
   readonly queued: number;
@@ -43,16 +43,16 @@ export type Health = v.InferOutput<typeof healthSchema>;
 /**
  * Checks a decoded answer of `GET /health`.
  *
- * @throws {TypeError} naming every field that does not fit.
+ * @throws {TypeError} naming every invalid field.
  */
 export function parseHealth(value: unknown): Health {
   return parseAnswer(healthSchema, value);
 }
 
 /**
- * Reads the `slots` of a decoded answer of `GET /health`, and looks at nothing else.
+ * Reads the `slots` of a decoded answer of `GET /health`, and ignores everything else.
  *
- * @throws {TypeError} naming every field of `slots` that does not fit.
+ * @throws {TypeError} naming every invalid field of `slots`.
  */
 export function parseSlots(value: unknown): Slots {
   const { busy, queued, total } = parseAnswer(slotsSchema, value).slots;

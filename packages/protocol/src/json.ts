@@ -15,10 +15,10 @@ export class NumberTooLongError extends SyntaxError {
 }
 
 /**
- * Parses JSON text; integers that a double cannot hold exactly become `bigint`, every other number stays a `number`.
+ * Parses JSON text; integers that a double cannot represent exactly become `bigint`, every other number is a `number`.
  *
- * Seeds are u64 on the wire, and `JSON.parse` silently rounds everything above 2^53. The exact parser runs only on
- * texts that contain 16 digits in a row, so ordinary events keep the speed of `JSON.parse`.
+ * Seeds are u64 on the wire, and `JSON.parse` silently rounds everything above 2^53. The exact parser runs only on texts with 16
+ * consecutive digits, so ordinary events are as fast as with `JSON.parse`.
  *
  * @throws {SyntaxError} when the text is not JSON, or is nested too deeply for the exact parser.
  * @throws {NumberTooLongError} when a number has more than 1,000 characters; a string of digits may be longer.
@@ -31,7 +31,7 @@ export function parseJson(text: string): unknown {
 
 /**
  * Writes JSON text; a `bigint` is written as a plain integer, so a u64 seed survives. The exact writer is several times slower than
- * JSON.stringify and takes over only when there is a `bigint`.
+ * JSON.stringify and is used only if there is a `bigint`.
  *
  * @throws {TypeError} when the value has no JSON form (a function, `undefined`).
  * @throws {RangeError} when the value is nested thousands of levels deep.
@@ -39,11 +39,14 @@ export function parseJson(text: string): unknown {
  */
 export function stringifyJson(value: unknown): string {
   const text = tryStringify(value) ?? stringify(value);
-  if (text === undefined) throw new TypeError(`Expected a value that JSON can carry, got \`${String(value)}\``);
+  if (text === undefined) throw new TypeError(`Expected a value that JSON can represent, got \`${String(value)}\``);
   return text;
 }
 
-/** Nothing for what JSON.stringify refuses: a `bigint`, which is the exact writer's, or what that one refuses as well. */
+/**
+ * `undefined` if JSON.stringify throws: for a `bigint`, which needs the exact writer, or for a value that the exact writer rejects
+ * too.
+ */
 function tryStringify(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
@@ -64,6 +67,6 @@ function parseExactly(text: string): unknown {
 function parseExactNumber(text: string): number | bigint {
   if (text.length > MAX_NUMBER_CHARACTERS) throw new NumberTooLongError(text.length);
   const value = Number(text);
-  const integer = /^(-?\d+)(\.0+)?$/.exec(text)?.[1]; // 1.0 is an integer, so a seed may be written like that
+  const integer = /^(-?\d+)(\.0+)?$/.exec(text)?.[1]; // 1.0 is an integer, so a seed may be written that way
   return integer !== undefined && !Number.isSafeInteger(value) ? BigInt(integer) : value;
 }

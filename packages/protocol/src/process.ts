@@ -12,11 +12,11 @@ const readyLine = v.looseObject({
   control_url: v.optional(v.string()),
 });
 
-/** The one stdout line that says where a worker listens. */
+/** The stdout line with the address that a worker listens on. */
 export type ReadyLine = v.InferOutput<typeof readyLine>;
 
 /**
- * Recognises the ready line among a worker's stdout lines; anything else is `undefined`.
+ * Recognizes the ready line among a worker's stdout lines; `undefined` for any other line.
  *
  * @example findReadyLine('{"event":"startup"}') // undefined
  */
@@ -30,7 +30,7 @@ export function findReadyLine(line: string): ReadyLine | undefined {
   }
 }
 
-/** Where a cancelled job was when the cancellation arrived. */
+/** The state of a cancelled job when the cancellation arrived. */
 export type CancelState = "cancelling" | "finished" | "unknown";
 
 /** The 202 answer of `POST /cancel/{job_id}`. */
@@ -44,11 +44,11 @@ const cancelAnswer = v.object({ job_id: v.string(), state: v.picklist(["cancelli
 /**
  * Checks a decoded answer of `POST /cancel/{job_id}`.
  *
- * @throws {TypeError} naming every field that does not fit.
+ * @throws {TypeError} naming every invalid field.
  */
 export function parseCancelAnswer(value: unknown): CancelAnswer {
   return parseAnswer(cancelAnswer, value);
 }
 
-/** Header which carries the correlation id, in both directions. */
+/** Header with the correlation id, in both directions. */
 export const CORRELATION_ID_HEADER = "x-correlation-id";

@@ -3,9 +3,9 @@ import { REQUEST_LIMITS as LIMITS } from "./limits.js";
 import { cut } from "./preview.js";
 import { InvalidRequestError, type FieldError } from "./request-error.js";
 
-/** What a client may send to `POST /execute`; everything but `job_id` and `prompt` has a default. */
+/** The body of `POST /execute`; everything except `job_id` and `prompt` has a default. */
 export interface ExecuteRequest {
-  /** Names the job; 1..256 characters, unique among the jobs that are queued or running. */
+  /** Identifies the job; 1..256 characters, unique among queued and running jobs. */
   readonly job_id: string;
   /** 1..32768 Unicode code points. */
   readonly prompt: string;
@@ -13,13 +13,13 @@ export interface ExecuteRequest {
   readonly max_tokens?: number | undefined;
   /** 0..2; 0 is greedy. @default 1 */
   readonly temperature?: number | undefined;
-  /** u64; `null` or absent: the worker chooses one and reports it in `started`. */
+  /** u64. If `null` or absent, the worker chooses one and reports it in `started`. */
   readonly seed?: bigint | number | null | undefined;
   /** Nucleus sampling, 0..1; 1 is off. @default 1 */
   readonly top_p?: number | undefined;
-  /** Keep the k likeliest tokens, 0..2^31-1; 0 is off. @default 0 */
+  /** Keep the k most likely tokens, 0..2^31-1; 0 is off. @default 0 */
   readonly top_k?: number | undefined;
-  /** Drop tokens below this share of the likeliest one, 0..1; 0 is off. @default 0 */
+  /** Drop tokens below this fraction of the most likely token's probability, 0..1; 0 is off. @default 0 */
   readonly min_p?: number | undefined;
   /** Above 0 up to 2; 1 is off. @default 1 */
   readonly repetition_penalty?: number | undefined;
@@ -27,7 +27,7 @@ export interface ExecuteRequest {
   readonly stop?: readonly string[] | undefined;
 }
 
-/** An {@link ExecuteRequest} with every default filled in; `seed` stays `null` when the worker is to choose one. */
+/** An {@link ExecuteRequest} with every default filled in; `seed` remains `null` if the worker is to choose one. */
 export interface ResolvedExecuteRequest {
   readonly job_id: string;
   readonly prompt: string;
@@ -41,13 +41,13 @@ export interface ResolvedExecuteRequest {
   readonly stop: readonly string[];
 }
 
-/** What {@link parseExecuteRequest} may be told about the worker. */
+/** Worker-specific limits for {@link parseExecuteRequest}. */
 export interface ExecuteRequestOptions {
   /** The worker's own limit on `max_tokens`, 1..2048; also the default of the field. @default 2048 */
   readonly maxTokensOut?: number | undefined;
 }
 
-/** Constraint names are valibot messages: the field that broke a rule says which one on its own. */
+/** Constraint names are the valibot messages, so that each issue names its rule. */
 const text = (max: number) =>
   v.pipe(
     v.string("type(string)"),
@@ -57,7 +57,7 @@ const text = (max: number) =>
 
 const decimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
-/** {@link parseJson} gives a huge integer as a bigint: a number all the same, only out of range. */
+/** {@link parseJson} returns a huge integer as a bigint, which is still a number, only out of range. */
 const isNumber = (value: unknown): value is number | bigint =>
   typeof value === "bigint" || (typeof value === "number" && !Number.isNaN(value));
 
@@ -146,12 +146,12 @@ function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
   const field = [root, ...rest.map((index) => `[${index}]`)].join("");
   const constraint = issue.message;
   const error = { field, constraint, message: `${field} ${describe(constraint)}` };
-  const scalar = typeof issue.input !== "object" || issue.input === null; // an answer never repeats a whole tree
+  const scalar = typeof issue.input !== "object" || issue.input === null; // an answer never repeats a whole object or array
   const echoed = constraint !== "required" && scalar && !NEVER_ECHOED.has(root);
   return echoed ? { ...error, value: echo(issue.input) } : error;
 }
 
-/** The value as the answer repeats it: bounded, and a number that JSON cannot carry (`1e999` is read as Infinity) as text. */
+/** The value as repeated in the answer: truncated, and as text if JSON cannot represent it (`1e999` is read as Infinity). */
 function echo(value: unknown): unknown {
   if (typeof value === "string") return cut(value);
   if (typeof value === "bigint") return shorten(value);
@@ -164,7 +164,7 @@ function shorten(value: bigint): bigint | string {
   return shown === text ? value : shown;
 }
 
-/** One sentence part for each constraint name. */
+/** A phrase for each constraint name. */
 function describe(constraint: string): string {
   const [, name = constraint, bounds = ""] = /^(\w+)\((.*)\)$/.exec(constraint) ?? [];
   const [min, max] = bounds.split("..=");

@@ -5,25 +5,35 @@ import { suggest } from "./suggest.js";
 type Issues = readonly v.BaseIssue<unknown>[];
 
 /**
- * The names that an object may have, where an issue says that one is unknown; `undefined` for every other issue.
+ * The allowed names of an object, for an issue about an unknown one; `undefined` for every other issue.
  *
- * @param schema the whole schema in which the issue was found.
+ * @param schema the root schema in which the issue was found.
  */
 function namesAt(schema: v.GenericSchema, issue: v.BaseIssue<unknown>): string[] | undefined {
   if (issue.expected !== "never" || issue.path === undefined) return undefined;
   let found: unknown = schema;
-  for (const { key } of issue.path.slice(0, -1)) found = entriesOf(found)?.[String(key)];
+  for (const { key } of issue.path.slice(0, -1))
+    found = typeof key === "number" ? itemOf(found) : entriesOf(found)?.[String(key)];
   const entries = entriesOf(found);
   return entries === undefined ? undefined : Object.keys(entries);
 }
 
 function entriesOf(schema: unknown): Record<string, unknown> | undefined {
-  let inner = schema as { wrapped?: unknown; entries?: Record<string, unknown> } | undefined;
-  while (inner?.wrapped !== undefined) inner = inner.wrapped as typeof inner;
-  return inner?.entries;
+  return unwrap(schema)?.entries;
 }
 
-/** What an unknown name is told: the names that there are, and the one that was probably meant. `undefined` for every other issue. */
+/** What the items of a list must be. */
+function itemOf(schema: unknown): unknown {
+  return unwrap(schema)?.item;
+}
+
+function unwrap(schema: unknown) {
+  let inner = schema as { wrapped?: unknown; entries?: Record<string, unknown>; item?: unknown } | undefined;
+  while (inner?.wrapped !== undefined) inner = inner.wrapped as typeof inner;
+  return inner;
+}
+
+/** The message for an unknown name: the known names and the one that was probably meant. `undefined` for every other issue. */
 export function describeUnknownName(schema: v.GenericSchema, issue: v.BaseIssue<unknown>): string | undefined {
   const known = namesAt(schema, issue);
   if (known === undefined) return undefined;
@@ -31,9 +41,9 @@ export function describeUnknownName(schema: v.GenericSchema, issue: v.BaseIssue<
 }
 
 /**
- * Checks what another program answered.
+ * Checks an answer of another program.
  *
- * @throws {TypeError} naming every field that is missing or wrong: whoever writes such a program wants to see all of them at once.
+ * @throws {TypeError} naming every missing or invalid field, because the author of that program wants to see all of them at once.
  */
 export function parseAnswer<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value);

@@ -1,12 +1,13 @@
-/** More letters make another word. */
+/** More different letters make a different word. */
 const MOST_EDITS = 2;
-/** Shorter texts are a part of too many words. */
+/** Shorter texts are part of too many words. */
 const SHORTEST_PART = 3;
 
 /**
- * The end of a message about an unknown word: ``; did you mean `vram-oom`?`` if one of the known words is near, else nothing.
+ * The end of a message about an unknown word: ``; did you mean `vram-oom`?`` if a known word is similar, else empty.
  *
- * Near is: the same but for case, `-` and `_`; one is a part of the other; two letters off at most, or the same letters.
+ * Similar means: equal except for case, `-` and `_`; one is part of the other; at most two letters differ; or the same
+ * letters.
  *
  * @example `got \`${word}\`${suggest(word, known)}`
  */
@@ -24,7 +25,7 @@ function normalize(word: string): string {
   return word.slice(0, 64).toLowerCase().replace(/[-_]/g, "");
 }
 
-/** From 0, the same, to infinity, not near. */
+/** From 0, equal, to infinity, not similar. */
 function costOf(given: string, name: string): number {
   if (given === name) return 0;
   const [shorter, longer] = given.length < name.length ? [given, name] : [name, given];
@@ -39,7 +40,7 @@ function sortLetters(word: string): string {
   return Array.from(word).sort().join("");
 }
 
-/** Letters to insert, delete or replace. */
+/** Number of letters to insert, delete or replace. */
 function countEdits(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [row, letter] of Array.from(from).entries()) {

@@ -18,17 +18,17 @@ const HEALTH = {
 };
 
 describe("parseHealth", () => {
-  test("takes a complete answer and keeps unknown fields", () => {
+  test("accepts a complete answer and keeps unknown fields", () => {
     expect(parseHealth({ ...HEALTH, extra: 1 })).toEqual({ ...HEALTH, extra: 1 });
     expect(parseHealth({ ...HEALTH, status: "unhealthy", determinism: [] }).status).toBe("unhealthy");
   });
 
-  test.each(Object.keys(HEALTH))("refuses an answer without %s", (field) => {
+  test.each(Object.keys(HEALTH))("rejects an answer without %s", (field) => {
     const rest = Object.fromEntries(Object.entries(HEALTH).filter(([name]) => name !== field));
     expect(() => parseHealth(rest)).toThrow(`\`${field}\` missing`);
   });
 
-  test("names everything that is missing or wrong at once", () => {
+  test("names everything that is missing or invalid at once", () => {
     expect(() => parseHealth({ ...HEALTH, pid: undefined, model: undefined, slots: { total: "1", busy: 0 } })).toThrow(
       '`model`, `slots.queued`, `pid` missing; expected `slots.total` to be number, got `"1"`',
     );
@@ -44,17 +44,17 @@ describe("parseHealth", () => {
     ["slots", { total: 1, busy: 0 }],
     ["determinism", ["sometimes"]],
     ["pid", "7"],
-  ])("refuses %s: %j", (field, value) => {
+  ])("rejects %s: %j", (field, value) => {
     expect(() => parseHealth({ ...HEALTH, [field]: value })).toThrow();
   });
 
-  test.each([[null], ["healthy"], [[]]])("refuses %j", (value) => {
+  test.each([[null], ["healthy"], [[]]])("rejects %j", (value) => {
     expect(() => parseHealth(value)).toThrow();
   });
 });
 
 describe("parseSlots", () => {
-  test("looks at the slots of an answer and at nothing else", () => {
+  test("checks only the slots of an answer", () => {
     expect(parseSlots(HEALTH)).toEqual({ total: 1, busy: 0, queued: 0 });
     expect(parseSlots({ status: 7, slots: { busy: 2, queued: 1, more: "x" } })).toEqual({ busy: 2, queued: 1 });
   });
@@ -66,18 +66,18 @@ describe("parseSlots", () => {
     [{ slots: { busy: -1, queued: 0 } }, "expected `slots.busy` to be >=0, got `-1`"],
     [{ slots: { busy: 0, queued: 0, total: "1" } }, "expected `slots.total` to be number"],
     [null, "expected the answer to be Object, got `null`"],
-  ])("refuses %j by name", (value, message) => {
+  ])("rejects %j by name", (value, message) => {
     expect(() => parseSlots(value)).toThrow(message);
   });
 });
 
 describe("parseCancelAnswer", () => {
-  test.each(["cancelling", "finished", "unknown"])("takes the state %s", (state) => {
+  test.each(["cancelling", "finished", "unknown"])("accepts the state %s", (state) => {
     expect(parseCancelAnswer({ job_id: "a", state })).toEqual({ job_id: "a", state });
   });
 
   test.each([[{ job_id: "a", state: "gone" }], [{ state: "unknown" }], [{ job_id: 1, state: "unknown" }], [null]])(
-    "refuses %j",
+    "rejects %j",
     (value) => expect(() => parseCancelAnswer(value)).toThrow(),
   );
 });
@@ -85,7 +85,7 @@ describe("parseCancelAnswer", () => {
 describe("findReadyLine", () => {
   const READY = { event: "ready", worker_id: "w", host: "127.0.0.1", port: 1024, pid: 7, model: "m", device: "cpu" };
 
-  test("reads the ready line, unknown fields included", () => {
+  test("reads the ready line, including unknown fields", () => {
     expect(findReadyLine(JSON.stringify({ ...READY, more: 1 }))).toEqual({ ...READY, more: 1 });
   });
 

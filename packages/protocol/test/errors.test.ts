@@ -33,7 +33,7 @@ describe("the catalogue", () => {
     expect(WORKER_ERRORS[code]).toMatchObject({ status, retriable });
   });
 
-  test("has no other code", () => {
+  test("has no other codes", () => {
     expect(Object.keys(WORKER_ERRORS).sort()).toEqual(CATALOGUE.map(([code]) => code).sort());
   });
 
@@ -51,7 +51,7 @@ describe("WorkerError", () => {
     expect(error.details).toEqual({ needed_bytes: 7 });
   });
 
-  test("its body is what goes over the wire", () => {
+  test("its body is what is sent on the wire", () => {
     const body = new WorkerError("QUEUE_FULL", "full").toBody();
     expect(body).toEqual({ code: "QUEUE_FULL", message: "full", retriable: true });
   });

@@ -69,7 +69,7 @@ describe("a missing field", () => {
   });
 });
 
-describe("a field of a wrong type or value", () => {
+describe("a field of the wrong type or with an invalid value", () => {
   test.each<[Record<string, unknown>, string]>([
     [{ ...STARTED, job_id: 1 }, "In `started`: field `job_id` must be string, got `1`"],
     [{ ...STARTED, model: null }, "In `started`: field `model` must be string, got `null`"],
@@ -98,7 +98,7 @@ describe("a field of a wrong type or value", () => {
     expect(messageOf(event)).toContain(message);
   });
 
-  test.each(["i", "tokens_out"])("a fraction is no count (%s)", (field) => {
+  test.each(["i", "tokens_out"])("a fraction is not a count (%s)", (field) => {
     const event = field === "i" ? TOKEN : END;
     expect(messageOf({ ...event, [field]: 0.5 })).toMatch(`field \`${field}\` must be`);
   });
@@ -119,7 +119,7 @@ test.each([
   expect(parseInferenceEvent({ ...STARTED, started_at })).toMatchObject({ started_at });
 });
 
-describe("values that are no event at all", () => {
+describe("values that are not events", () => {
   test.each<[unknown, string]>([
     [null, "Expected a JSON object, got `null`"],
     [undefined, "Expected a JSON object, got nothing"],
@@ -128,17 +128,20 @@ describe("values that are no event at all", () => {
     [18446744073709551615n, "Expected a JSON object, got `18446744073709551615`"],
     [{}, "Expected `type` to be one of started, token, tool_call, metrics, end, error, got nothing"],
     [{ type: "done" }, 'Expected `type` to be one of started, token, tool_call, metrics, end, error, got `"done"`'],
-    [{ type: "toString" }, 'Expected `type` to be one of started, token, tool_call, metrics, end, error, got `"toString"`'],
+    [
+      { type: "toString" },
+      'Expected `type` to be one of started, token, tool_call, metrics, end, error, got `"toString"`',
+    ],
     [{ type: 1 }, "Expected `type` to be one of started, token, tool_call, metrics, end, error, got `1`"],
   ])("%o", (value, message) => {
     expect(messageOf(value)).toBe(message);
   });
 
-  test("a long value is cut in the message", () => {
+  test("a long value is truncated in the message", () => {
     expect(messageOf("x".repeat(10_000)).length).toBeLessThan(150);
   });
 
-  test("whatever the value is, there is a message", () => {
+  test("there is a message for any value", () => {
     let tree: unknown = [];
     for (let depth = 0; depth < 100_000; depth++) tree = [tree];
     expect(messageOf({ ...TOKEN, t: { seed: 18446744073709551615n } })).toMatch("18446744073709551615");

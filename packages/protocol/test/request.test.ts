@@ -33,7 +33,7 @@ describe("defaults", () => {
     });
   });
 
-  test("a full request comes through unchanged", () => {
+  test("a full request is returned unchanged", () => {
     const full = {
       ...VALID,
       max_tokens: 1,
@@ -53,7 +53,7 @@ describe("defaults", () => {
     expect(Object.keys(parsed)).toEqual(Object.keys(parseExecuteRequest(VALID)));
   });
 
-  test("null is a seed, and no other field", () => {
+  test("null is valid only for the seed", () => {
     expect(parseExecuteRequest({ ...VALID, seed: null }).seed).toBeNull();
     expect(rules({ ...VALID, top_k: null })).toEqual(["top_k type(integer)"]);
   });
@@ -68,7 +68,7 @@ describe("defaults", () => {
 });
 
 describe("seeds", () => {
-  test("every u64 is taken exactly, as a number or a bigint", () => {
+  test("every u64 is accepted exactly, as a number or a bigint", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: MAX_U64 }), (seed) => {
         expect(parseExecuteRequest({ ...VALID, seed }).seed).toBe(seed);
@@ -152,14 +152,14 @@ describe("types", () => {
     }
   });
 
-  test.each([[null], ["text"], [1], [[]]])("a body that is %j is no object", (body) => {
+  test.each([[null], ["text"], [1], [[]]])("the body %j is not an object", (body) => {
     const expected = Array.isArray(body) ? ["job_id required", "prompt required"] : ["body type(object)"];
     expect(rules(body)).toEqual(expected);
   });
 });
 
 describe("the errors", () => {
-  test("all violations come at once, in the order of the protocol's table", () => {
+  test("all violations are reported at once, in the order of the protocol's table", () => {
     const worst = {
       stop: ["", 1],
       repetition_penalty: 0,
@@ -202,7 +202,7 @@ describe("the errors", () => {
     ["an infinite number, as 1e999 is read", { temperature: Infinity }, "Infinity"],
     ["minus infinity", { top_k: -Infinity }, "-Infinity"],
     ["a big finite number", { temperature: 1e300 }, 1e300],
-  ])("%s is repeated so that the answer stays bounded and true", (_name, change, expected) => {
+  ])("%s is repeated in bounded form without changing its meaning", (_name, change, expected) => {
     expect(valueOf(change)).toEqual(expected);
   });
 
@@ -256,7 +256,7 @@ describe("the errors", () => {
     expect(errorsOf(body)).toEqual([expected]);
   });
 
-  test("prompt and stop are never echoed, whatever is wrong with them", () => {
+  test("prompt and stop are never echoed, whatever their error", () => {
     const secret = "SECRET";
     const bodies = [
       { ...VALID, prompt: secret.repeat(6000) },
@@ -274,7 +274,7 @@ describe("the errors", () => {
     }
   });
 
-  test("trees are not echoed, so an answer stays small and can always be written", () => {
+  test("objects and arrays are not echoed, so an answer stays small and can always be written", () => {
     let tree: unknown = [];
     for (let depth = 0; depth < 100_000; depth++) tree = [tree];
     expect(errorsOf({ ...VALID, max_tokens: tree })).toEqual([
@@ -282,7 +282,7 @@ describe("the errors", () => {
     ]);
   });
 
-  test("InvalidRequestError says all of it in its message", () => {
+  test("InvalidRequestError has all violations in its message", () => {
     expect(() => parseExecuteRequest({ job_id: "" })).toThrow(
       "Invalid request: job_id must not be empty; prompt is required",
     );

@@ -24,7 +24,7 @@ test.each<[InferenceEvent, string]>([
   expect(encodeSseEvent(event)).toBe(frame);
 });
 
-test("whatever the text holds, a frame has one data line", () => {
+test("a frame has one data line, whatever the text contains", () => {
   const text = "a\nb\r\nc\rd\u2028e\u0000f\ud800";
   const frame = encodeSseEvent({ type: "token", t: text, i: 0 });
   expect(frame.split(/\r\n|\r|\n/)).toHaveLength(4);
@@ -32,6 +32,6 @@ test("whatever the text holds, a frame has one data line", () => {
   expect(Buffer.from(frame).toString()).toBe(frame);
 });
 
-test("the content type names the charset", () => {
+test("the content type has the charset", () => {
   expect(EVENT_STREAM_CONTENT_TYPE).toBe("text/event-stream; charset=utf-8");
 });

@@ -15,10 +15,10 @@ test.each([
   expect(suggest(word, KNOWN)).toBe(`; did you mean \`${meant}\`?`);
 });
 
-test.each(["", "x", "no-such-fault-at-all", undefined, 7, null])("%s is near to nothing", (word) => {
+test.each(["", "x", "no-such-fault-at-all", undefined, 7, null])("%s has no suggestion", (word) => {
   expect(suggest(word, KNOWN)).toBe("");
 });
 
-test("a word of any length costs little", () => {
+test("a word of any length is fast", () => {
   expect(suggest("y".repeat(1_000_000), KNOWN)).toBe("");
 });

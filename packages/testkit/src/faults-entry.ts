@@ -1,4 +1,4 @@
-/** The entry point `inference-testkit/faults`: all that breaks a worker on purpose. */
+/** The entry point `inference-testkit/faults`: everything that breaks a worker on purpose. */
 export type { FaultSpec } from "worker-orcd-control";
 export { FaultProxy, type FaultProxyOptions, type ProxyFaultId } from "./fault-proxy/index.js";
 export { hostFault, type AvailableHostFault, type HostFault, type WorkerFaultSpec } from "./faults/index.js";

@@ -5,7 +5,15 @@ export {
   type ExecuteOptions,
   type WorkerClientOptions,
 } from "./client/index.js";
-export type { Dialect, EncodedRequest, EventDecoder, WireMessage } from "./dialects/index.js";
+export type {
+  Dialect,
+  EncodedRequest,
+  EndEvent,
+  EventDecoder,
+  InferenceEvent,
+  StartedEvent,
+  WireMessage,
+} from "./dialects/index.js";
 export {
   AssertionFailedError,
   ConnectFailedError,
@@ -71,13 +79,10 @@ export {
 } from "./jobs/index.js";
 export { findFreePort, type StopReport } from "./launch/index.js";
 export type {
-  EndEvent,
   ErrorEvent,
   ExecuteRequest,
   Health,
-  InferenceEvent,
   MetricsEvent,
-  StartedEvent,
   StopReason,
   TokenEvent,
 } from "inference-worker-protocol";

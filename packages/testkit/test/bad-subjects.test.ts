@@ -19,14 +19,14 @@ const CALLS: readonly [string, string, (subject: never) => unknown][] = [
 ];
 
 describe.each(CALLS)("%s", (_, name, call) => {
-  test.each([null, undefined, NaN, "http://127.0.0.1:1", {}])("of %j is refused by name", async (subject) => {
+  test.each([null, undefined, NaN, "http://127.0.0.1:1", {}])("rejects %j and names it", async (subject) => {
     const error = await rejectionOf(Promise.resolve().then(() => call(subject as never)));
 
     expect(error).toMatchObject({ code: "INVALID_OPTION", message: expect.stringContaining(`\`${name}\``) as string });
   });
 });
 
-test.each([null, undefined, NaN, "worker", {}])("assertNoLeak() of %j is refused by name", async (subject) => {
+test.each([null, undefined, NaN, "worker", {}])("assertNoLeak() rejects %j and names it", async (subject) => {
   const error = await rejectionOf(Promise.resolve().then(() => assertNoLeak(subject as never)));
 
   expect(error).toMatchObject({

@@ -33,7 +33,7 @@ const CANCELS = {
   "cancel: ends with end": (job) => finish(job, end(job.sent, "cancelled")),
   "cancel: is ignored": () => undefined,
   "cancel: is refused": () => ({ status: 500 }),
-  "cancel: is unknown, the job runs on": () => ({ state: "unknown" }),
+  "cancel: is unknown, the job keeps running": () => ({ state: "unknown" }),
   "cancel: comes when the job is finished": (job) => {
     finish(job, end(job.sent, "eos"));
     return { state: "finished" };

@@ -4,7 +4,7 @@ import { HOST_FAULTS, PROCESS_FAULTS } from "./process-faults.js";
 import { FRAMING_FAULTS, TRANSPORT_FAULTS } from "./stream-faults.js";
 import { ENGINE_FAULTS, HEALTH_FAULTS, PAYLOAD_FAULTS } from "./stub-faults.js";
 
-/** Every fault that can be injected, by id. `docs/faults.md` is made from this table. */
+/** Every fault that can be injected, by id. `docs/faults.md` is generated from this table. */
 export const FAULTS = {
   ...CONNECTION_FAULTS,
   ...HEADER_FAULTS,
@@ -19,14 +19,14 @@ export const FAULTS = {
 
 export type FaultId = keyof typeof FAULTS;
 
-/** The ids in the order of the catalogue. */
+/** The ids in catalogue order. */
 export const FAULT_IDS = Object.keys(FAULTS) as readonly FaultId[];
 
 export function isFaultId(id: string): id is FaultId {
   return Object.hasOwn(FAULTS, id);
 }
 
-/** The definition of a fault, whatever its own parameters are. */
+/** The definition of a fault with any parameters. */
 export function definitionOf(id: FaultId): FaultDefinition {
   return FAULTS[id];
 }

@@ -16,14 +16,14 @@ export type FaultGroup = (typeof FAULT_GROUPS)[number];
 
 /**
  * What provides a fault: the `stub` engine of worker-orcd, a `proxy` in front of any worker, the `harness` that launched the process,
- * or the `host` (a limit of the operating system that the program is started under).
+ * or the `host` (an operating-system limit that the program is started under).
  */
 export type FaultProvider = "stub" | "proxy" | "harness" | "host";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
 
-/** Where in a request a fault may happen. */
+/** Where in a request a fault can happen. */
 const POINTS = {
   headers: v.literal("after-headers"),
   tokens: v.strictObject({ afterTokens: count }),
@@ -46,17 +46,17 @@ export interface FaultDefinition<
 > {
   readonly group: FaultGroup;
   readonly provider: Provider;
-  /** What happens, one sentence. */
+  /** What happens, in one sentence. */
   readonly meaning: string;
   /** What the framework reports, by outcome and code. */
   readonly reports: string;
   /** Parameters of its own. */
   readonly params: Params;
-  /** Points at which it may happen; none if it has no point. */
+  /** Points at which it can happen; empty if it has none. */
   readonly at: readonly At[];
   /** The point if none is given. */
   readonly defaultAt: FaultPoint | undefined;
-  /** Decided while the worker starts: cannot be armed later. */
+  /** Takes effect while the worker starts, so it cannot be armed later. */
   readonly startOnly: boolean;
 }
 
@@ -100,7 +100,7 @@ export function pointSchema(points: readonly Point[]) {
   );
 }
 
-/** How a point is written. */
+/** The input form of a point. */
 export function describePoint(point: Point): string {
   return point === "headers" ? '"after-headers"' : `{ after${point === "ms" ? "Ms" : capitalise(point)}: n }`;
 }
@@ -112,7 +112,7 @@ function capitalise(word: string): string {
 /** The input type of `at`. */
 export type PointInput<At extends Point> = v.InferInput<(typeof POINTS)[At]>;
 
-/** Schemas of parameters that several faults share. */
+/** Schemas of shared parameters. */
 export const param = {
   count: v.optional(count),
   /** At least one byte, at most 1 GiB. */
@@ -121,13 +121,13 @@ export const param = {
   ms: (standard: number) => v.optional(milliseconds, standard),
   maybeMs: v.optional(milliseconds),
   text: (standard: string) => v.optional(v.string(), standard),
-  /** The value of a header (RFC 9110, 5.5): no line ends, nothing beyond Latin-1. */
+  /** A header value (RFC 9110, 5.5): no line ends, only Latin-1. */
   headerText: (standard: string) =>
     v.optional(
       v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]+$/, "Expected text that is valid in a header")),
       standard,
     ),
-  /** A content type that is not the one of an event stream. */
+  /** A content type other than that of an event stream. */
   otherType: (standard: string) =>
     v.optional(
       v.pipe(

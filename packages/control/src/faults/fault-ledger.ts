@@ -3,7 +3,7 @@ import type { FaultProvider } from "./define-fault.js";
 import type { ResolvedFault } from "./fault-spec.js";
 import { drawFor, fitsMatch, isChosen, type FaultOpportunity } from "./fault-trigger.js";
 
-/** The record of one armed fault. `GET /faults` of a control listener answers with a list of these. */
+/** The record of one armed fault. `GET /faults` of a control listener returns a list of these. */
 export interface FaultAccount {
   /** Unique in its ledger: the id and a number. */
   readonly key: string;
@@ -11,18 +11,18 @@ export interface FaultAccount {
   readonly optional: boolean;
   /** Requests that `match`, `when` and `times` chose. */
   readonly matched: number;
-  /** How often the fault happened. */
+  /** How often the fault fired. */
   readonly fired: number;
-  /** How often it was chosen and did not happen, by reason. */
+  /** How often it was chosen but did not happen, by reason. */
   readonly bypassed: Readonly<Record<string, number>>;
-  /** Requests that `match` fitted and `when` or `times` left out. */
+  /** Requests that matched `match` but were left out by `when` or `times`. */
   readonly skipped: number;
 }
 
 interface Entry {
   key: string;
   readonly id: FaultId;
-  /** `undefined` for a fault that only another process knows. */
+  /** `undefined` for a fault that is only known to another process. */
   fault: ResolvedFault | undefined;
   optional: boolean;
   seen: number;
@@ -31,15 +31,15 @@ interface Entry {
   /** How often another process announced that it fired. */
   announced: number;
   skipped: number;
-  /** Chosen, and neither fired nor bypassed yet. */
+  /** Chosen, but neither fired nor bypassed yet. */
   pending: number;
   bypassed: Map<string, number>;
   armed: boolean;
-  /** The process that it happened in is gone. */
+  /** The process in which it could happen is gone. */
   retired: boolean;
 }
 
-/** The most faults that are recorded only because another process announced them: it may write any text. */
+/** Maximum number of faults recorded only because another process announced them: it may write any text. */
 const MOST_ANNOUNCED_COUNT = 1_000;
 
 /** Called for every fault that happens. */
@@ -52,7 +52,7 @@ export type FaultListener = (key: string, opportunity: FaultOpportunity) => void
 export interface FaultHit<Id extends FaultId = FaultId> {
   readonly key: string;
   readonly fault: ResolvedFault<Id>;
-  /** The same for the same seed, fault and request, in [0, 1); for whatever a fault has to choose. */
+  /** A number in [0, 1) that depends only on seed, fault and request, for any choice that a fault makes. */
   readonly draw: number;
   readonly state: "pending" | "fired" | "bypassed";
   readonly fire: () => void;
@@ -61,9 +61,9 @@ export interface FaultHit<Id extends FaultId = FaultId> {
 }
 
 /**
- * The one record of injected faults: which are armed, which requests they were chosen for, and whether they happened. Faults that happen
- * in this process are {@link choose chosen} here; what another process does is {@link report reported} or {@link announce announced}.
- * Pure: no clock, no I/O.
+ * The record of injected faults: which are armed, which requests they were chosen for, and whether they happened. Faults of this process
+ * are {@link choose chosen} here; those of another process are {@link report reported} or {@link announce announced}. Pure: no clock, no
+ * I/O.
  */
 export class FaultLedger {
   readonly #seed: number;
@@ -71,7 +71,7 @@ export class FaultLedger {
   readonly #entries: Entry[] = [];
   readonly #numbers = new Map<FaultId, number>();
 
-  /** @param seed decides every probability. */
+  /** @param seed the seed of every probability. */
   constructor(seed: number, onFired: FaultListener = () => undefined) {
     this.#seed = seed;
     this.#onFired = onFired;
@@ -80,7 +80,7 @@ export class FaultLedger {
   /**
    * Arms faults and returns their keys, in order.
    *
-   * @param keys those that another process gave them. @default the id and the next number
+   * @param keys the keys given by another process. @default the id and the next number
    */
   arm(faults: readonly ResolvedFault[], keys?: readonly (string | undefined)[]): string[] {
     return faults.map((fault, index) => {
@@ -91,7 +91,7 @@ export class FaultLedger {
     });
   }
 
-  /** Disarms the faults with these keys, or all. Requests that were chosen already keep their faults, and the record stays. */
+  /** Disarms the faults with these keys, or all. Requests that were already chosen keep their faults, and the record is kept. */
   disarm(keys?: readonly string[]): void {
     for (const entry of this.#entries) if (keys === undefined || keys.includes(entry.key)) entry.armed = false;
   }
@@ -117,7 +117,7 @@ export class FaultLedger {
     });
   }
 
-  /** Takes over what another process counted; what it announced before is never lost. */
+  /** Takes over the counts of another process; what it announced before is never lost. */
   report(accounts: readonly FaultAccount[]): void {
     for (const { key, id, optional, matched, fired, bypassed, skipped } of accounts) {
       if (!isFaultId(id)) continue;
@@ -129,8 +129,8 @@ export class FaultLedger {
   }
 
   /**
-   * Another process wrote that a fault has happened there; it may not live long enough to report it. The key may not be known yet, so the
-   * first 1,000 unknown ones are recorded.
+   * Records that another process announced a fault; it may not live long enough to report its counts. The key may not be known yet, so
+   * the first 1,000 unknown ones are recorded.
    */
   announce(key: string): void {
     const id = key.replace(/#\d+$/, "");
@@ -143,8 +143,8 @@ export class FaultLedger {
   }
 
   /**
-   * The process in which the faults of a provider happen is gone. Their record stays under keys with this suffix, and numbers start
-   * again, because those of the next process do. Returns the keys without the suffix.
+   * The process in which the faults of a provider happen is gone. Their records are kept under keys with this suffix, and numbering
+   * restarts, as it does in the next process. Returns the keys without the suffix.
    */
   retire(provider: FaultProvider, suffix: string): string[] {
     const retired = this.#entries.filter((entry) => !entry.retired && definitionOf(entry.id).provider === provider);

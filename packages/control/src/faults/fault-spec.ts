@@ -19,8 +19,8 @@ const when = v.lazy<v.GenericSchema<FaultWhen>>((input) => {
 });
 
 /**
- * Which of the matching requests: the nth (from 1), the first n, every kth, each with a seeded probability, or all. Counts follow
- * the order in which the requests arrive; a probability depends only on seed, fault and job id.
+ * Which of the matching requests: the nth (from 1), the first n, every kth, each with a seeded probability, or all. Requests are
+ * counted in order of arrival; a probability depends only on seed, fault and job id.
  */
 export type FaultWhen =
   | "always"
@@ -29,21 +29,21 @@ export type FaultWhen =
   | { readonly every: number }
   | { readonly p: number };
 
-/** Which requests a fault is for. `*` matches any text in both patterns. */
+/** Which requests a fault applies to. `*` matches any text in both patterns. */
 export interface FaultMatch {
   readonly jobId?: string | undefined;
-  /** Path of the request; only for faults of a proxy. @default any path that runs a job */
+  /** Path of the request; only for proxy faults. @default any path that runs a job */
   readonly path?: string | undefined;
 }
 
-/** The options of every fault besides its own parameters. */
+/** The options that every fault has in addition to its parameters. */
 export interface FaultTrigger {
   readonly match?: FaultMatch | undefined;
   /** @default "always" */
   readonly when?: FaultWhen | undefined;
-  /** The most often that it fires. @default no limit */
+  /** Maximum number of times it fires. @default no limit */
   readonly times?: number | undefined;
-  /** Whether the test passes when it never fires. @default false */
+  /** Whether the test passes if it never fires. @default false */
   readonly optional?: boolean | undefined;
 }
 
@@ -92,7 +92,7 @@ export interface ResolvedTrigger {
   readonly at: FaultPoint | undefined;
 }
 
-/** The ids of the faults that a provider provides. */
+/** The ids of a provider's faults. */
 export type FaultIdOf<Provider extends FaultProvider> = {
   [Id in FaultId]: (typeof FAULTS)[Id]["provider"] extends Provider ? Id : never;
 }[FaultId];
@@ -101,9 +101,10 @@ type SpecSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 const schemas = new Map<FaultId, SpecSchema>();
 
 /**
- * Checks a list of faults for one provider. All or nothing: one wrong entry and none is taken.
+ * Checks a list of faults for one provider. All or nothing: if one entry is invalid, none is accepted.
  *
- * @throws {TypeError} unknown id, a fault of another provider, unknown key, value out of range, a point that this fault does not allow.
+ * @throws {TypeError} unknown id, a fault of another provider, unknown key, value out of range, or a point that this fault does not
+ * allow.
  * @example parseFaults([{ id: "vram-oom", at: { afterTokens: 5 } }], "stub")
  */
 export function parseFaults(value: unknown, provider: FaultProvider): ResolvedFault[] {
@@ -120,7 +121,7 @@ function parseFault(value: unknown, { provider, name }: { provider: FaultProvide
   if (!result.success) throw describeIssue(result.issues[0], { id, name });
   const { path } = result.output["match"] as FaultMatch;
   if (path !== undefined && provider !== "proxy") {
-    throw new TypeError(`\`${name}.match.path\` is only for faults of a proxy; \`${id}\` has no path`);
+    throw new TypeError(`\`${name}.match.path\` is only for proxy faults; \`${id}\` has no path`);
   }
   return resolve(id, result.output);
 }

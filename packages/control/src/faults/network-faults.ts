@@ -4,7 +4,7 @@ import { defineGroup, param } from "./define-fault.js";
 const connection = defineGroup("connection", "proxy");
 const headers = defineGroup("headers", "proxy");
 
-/** Faults of a connection before any request is read. */
+/** Connection faults, before any request is read. */
 export const CONNECTION_FAULTS = {
   refuse: connection({
     meaning: "Nothing listens on the port until the fault is disarmed or `forMs` have passed.",
@@ -12,11 +12,11 @@ export const CONNECTION_FAULTS = {
     params: { forMs: param.maybeMs },
   }),
   "accept-then-fin": connection({
-    meaning: "The connection is accepted and closed at once.",
+    meaning: "The connection is accepted and closed immediately.",
     reports: "`CONNECT_FAILED`",
   }),
   "accept-then-rst": connection({
-    meaning: "The connection is accepted and reset at once.",
+    meaning: "The connection is accepted and reset immediately.",
     reports: "`CONNECT_FAILED` (ECONNRESET)",
   }),
   "accept-then-hang": connection({
@@ -35,7 +35,7 @@ export const CONNECTION_FAULTS = {
 /** Faults of the status line and the headers of an answer. */
 export const HEADER_FAULTS = {
   status: headers({
-    meaning: "The proxy answers with this status instead of asking the worker.",
+    meaning: "The proxy answers with this status without contacting the worker.",
     reports: "`http-error` with that status",
     params: {
       code: param.integer(201, 599, 503),

@@ -6,10 +6,10 @@ const stub = defineGroup("process", "stub");
 const host = defineGroup("host", "host");
 const IN_STREAM = ["headers", "tokens", "ms"] as const;
 
-/** Signals that end a process, as a crash or an operator would. */
+/** Signals that end a process, like a crash or an operator. */
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT", "SIGSEGV", "SIGABRT"] as const;
 
-/** Faults of the worker process. The first two work on any program that was launched. */
+/** Faults of the worker process. The first two work with any launched program. */
 export const PROCESS_FAULTS = {
   kill: harness({
     meaning: "The process receives a signal.",
@@ -19,8 +19,8 @@ export const PROCESS_FAULTS = {
     defaultAt: "after-headers",
   }),
   pause: harness({
-    meaning: "The process is paused (SIGSTOP) for `forMs`, or until `resume()`; `stop()` always continues it.",
-    reports: "`limit-exceeded` (firstTokenMs or tokenIdleMs) unless continued in time",
+    meaning: "The process is paused (SIGSTOP) for `forMs`, or until `resume()`; `stop()` always resumes it.",
+    reports: "`limit-exceeded` (firstTokenMs or tokenIdleMs) unless resumed in time",
     params: { forMs: param.maybeMs },
     at: IN_STREAM,
     defaultAt: "after-headers",
@@ -33,14 +33,14 @@ export const PROCESS_FAULTS = {
     defaultAt: { afterTokens: 0 },
   }),
   "crash-on-start": stub({
-    meaning: "The process exits while it starts: the first `starts` times, or every time.",
+    meaning: "The process exits during the start: the first `starts` times, or every time.",
     reports: "`PROCESS_DIED` with the code",
     params: { code: param.integer(0, 255, 1), starts: param.count },
     startOnly: true,
   }),
   "never-ready": stub({ meaning: "The start never completes.", reports: "`READY_TIMEOUT`", startOnly: true }),
   "port-in-use": stub({
-    meaning: "Another process holds the port.",
+    meaning: "Another process is listening on the port.",
     reports: "`PROCESS_DIED` with PORT_IN_USE",
     startOnly: true,
   }),
@@ -57,12 +57,12 @@ export const PROCESS_FAULTS = {
   }),
   "ignores-sigterm": stub({
     meaning: "SIGTERM and SIGINT are ignored.",
-    reports: "`stop()` reports `killed` after the grace",
+    reports: "`stop()` reports `killed` after the grace period",
     startOnly: true,
   }),
 } as const;
 
-/** Limits of the operating system that a program is started under. Where one is not available, `hostFault()` returns the reason. */
+/** Operating-system limits that a program is started under. If one is not available, `hostFault()` returns the reason. */
 export const HOST_FAULTS = {
   "open-files-limit": host({
     meaning: "The process may have at most `limit` open files and sockets.",

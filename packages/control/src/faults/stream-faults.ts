@@ -4,7 +4,7 @@ const transport = defineGroup("transport", "proxy");
 const framing = defineGroup("framing", "proxy");
 const SOMEWHERE = ["headers", "tokens", "bytes", "ms"] as const;
 
-/** Faults of the connection while a stream is on it. */
+/** Connection faults during a stream. */
 export const TRANSPORT_FAULTS = {
   rst: transport({
     meaning: "The connection is reset.",
@@ -32,7 +32,7 @@ export const TRANSPORT_FAULTS = {
   }),
   "terminal-then-hang": transport({
     meaning: "The response stays open after the terminal event.",
-    reports: "`complete`, after the grace",
+    reports: "`complete`, after the grace period",
   }),
   stall: transport({
     meaning: "Nothing more is sent for `ms`; without `ms`, permanently.",
@@ -70,7 +70,9 @@ export const TRANSPORT_FAULTS = {
   }),
 } as const;
 
-/** Faults of the event-stream format, and rare but valid forms of it, which must make no difference. */
+/**
+ * Faults of the event-stream format, and rare but valid forms of it, which must not make a difference.
+ */
 export const FRAMING_FAULTS = {
   crlf: framing({ meaning: "Lines end with CR LF.", reports: "`complete`: the format allows it" }),
   cr: framing({ meaning: "Lines end with CR.", reports: "`complete`: the format allows it" }),

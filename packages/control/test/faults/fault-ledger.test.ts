@@ -35,7 +35,7 @@ describe("when", () => {
     expect(choices(ledgerOf([{ id: "hang", when }]), jobs(6))).toEqual(expected);
   });
 
-  test("a probability is met on average, and another seed chooses other jobs", () => {
+  test("a probability is met on average, and a different seed selects different jobs", () => {
     const one = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], { seed: 1 }), jobs(2_000));
     const two = choices(ledgerOf([{ id: "hang", when: { p: 0.3 } }], { seed: 2 }), jobs(2_000));
     // Six standard deviations of a binomial distribution around 600.
@@ -44,7 +44,7 @@ describe("when", () => {
     expect(two).not.toEqual(one);
   });
 
-  test("a probability depends on the job only, not on the order or on other faults", () => {
+  test("a probability depends only on the job, not on the order or other faults", () => {
     const alone = choices(ledgerOf([{ id: "hang", when: { p: 0.5 } }]), jobs(50));
     const reversed = choices(ledgerOf([{ id: "hang", when: { p: 0.5 } }]), jobs(50).reverse()).reverse();
     const beside = ledgerOf([
@@ -145,7 +145,7 @@ describe("accounts", () => {
     expect(heard).toEqual([["hang#2", "b"]]);
   });
 
-  test("a disarmed fault is no longer chosen; its pending hit and its account stay", () => {
+  test("a disarmed fault is no longer chosen; its pending hit and its record are kept", () => {
     const ledger = ledgerOf([{ id: "hang" }, { id: "slow" }]);
     const [hit] = ledger.choose(["hang"], {});
     ledger.disarm(["hang#1"]);
@@ -187,7 +187,7 @@ describe("faults that happen in another process", () => {
     expect(ledger.accounts()).toMatchObject([hang, { key: "slow#1", optional: true, fired: 0 }, exit]);
   });
 
-  test("an announced fault has fired, also when a later report does not know it yet", () => {
+  test("an announced fault has fired, even if a later report does not include it yet", () => {
     const { ledger, heard } = remote();
 
     ledger.announce("hang#1");
@@ -222,7 +222,7 @@ describe("faults that happen in another process", () => {
     expect(heard).toEqual([]);
   });
 
-  test("announcements of a program that writes anything are bounded", () => {
+  test("the announcements of a program that writes arbitrary text are bounded", () => {
     const { ledger } = remote();
 
     for (let number = 1; number <= 20_000; number += 1) ledger.announce(`slow#${number}`);
@@ -231,7 +231,7 @@ describe("faults that happen in another process", () => {
     expect(ledger.accounts()[1]).toMatchObject({ key: "slow#1", fired: 1 });
   });
 
-  test("a retired fault keeps its account under another key, is disarmed, and its number is given again", () => {
+  test("a retired fault keeps its record under another key and is disarmed, and its number is reused", () => {
     const { ledger } = remote();
     ledger.arm(parseFaults([{ id: "kill" }], "harness"));
     ledger.announce("hang#1");

@@ -45,7 +45,7 @@ test("parameters, point and trigger are separated, with defaults filled in", () 
   ]);
 });
 
-describe("what is accepted", () => {
+describe("accepted values", () => {
   test.each([
     [{ id: "hang", at: { afterMs: 0.5 } }],
     [{ id: "hang", when: "always" }],
@@ -59,7 +59,7 @@ describe("what is accepted", () => {
   });
 });
 
-describe("what is refused, naming the field", () => {
+describe("rejected values, naming the field", () => {
   test.each<[unknown, string]>([
     [{ id: "vram-om" }, "Expected `faults[0].id` to be one of invalid-json,"],
     [{ id: "vram-om" }, 'got `"vram-om"`'],
@@ -87,7 +87,7 @@ describe("what is refused, naming the field", () => {
     [{ id: "hang", times: 0 }, "`faults[0].times`: "],
     [{ id: "hang", match: { job: "a" } }, "`faults[0].match.job`"],
     [{ id: "hang", match: { path: "health" } }, "`faults[0].match.path`: "],
-    [{ id: "hang", match: { path: "/health" } }, "`faults[0].match.path` is only for faults of a proxy"],
+    [{ id: "hang", match: { path: "/health" } }, "`faults[0].match.path` is only for proxy faults"],
     [{ id: "memory-leak", bytes: 0 }, "`faults[0].bytes`: "],
     [{ id: "slow", itlMs: -1 }, "`faults[0].itlMs`: "],
     [{ id: "exit", code: 256 }, "`faults[0].code`: "],
@@ -95,7 +95,7 @@ describe("what is refused, naming the field", () => {
     expect(messageOf([spec])).toContain(part);
   });
 
-  test("a content type that is not wrong", () => {
+  test("a valid content type", () => {
     const type = "Text/Event-Stream; charset=utf-8";
     expect(messageOf([{ id: "wrong-content-type", type }], "proxy")).toContain(
       "`faults[0].type`: Expected a content type other",
@@ -105,7 +105,7 @@ describe("what is refused, naming the field", () => {
     );
   });
 
-  test("the one of several, and something else than a list", () => {
+  test("the invalid one of several, and a value that is not a list", () => {
     expect(messageOf([{ id: "hang" }, { id: "slow", itlMs: "1" }])).toContain("`faults[1].itlMs`: ");
     expect(messageOf({ id: "hang" })).toBe('Expected `faults` to be an array, got `{"id":"hang"}`');
   });

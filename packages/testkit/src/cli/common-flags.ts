@@ -1,7 +1,7 @@
 import { flag } from "../options/index.js";
 import { flagOf, type FlagsOf } from "./flags.js";
 
-/** Shows where an error comes from; every command has it. */
+/** Shows stack traces; available in every command. */
 export const DEBUG_FLAG = { debug: flagOf("--debug", "show stack traces of errors", flag()) };
 
 /** The flags of every command that prints results. */
@@ -10,5 +10,5 @@ export const COMMON_FLAGS = {
   ...DEBUG_FLAG,
 };
 
-/** What errors are printed with. */
+/** Options for printing errors. */
 export type CommonFlags = Partial<FlagsOf<typeof COMMON_FLAGS>>;

@@ -3,13 +3,16 @@ import type { CommonFlags } from "./common-flags.js";
 import { addFlags, type FlagsOf, type FlagTable } from "./flags.js";
 import { reportError } from "./report-error.js";
 
-/** Takes what the process is to end with. */
+/** Receives the exit code of the process. */
 export type SetExitCode = (code: number) => void;
 
-/** What a command does, once all of its flags are checked. @returns the exit code. */
+/** Runs a command after all of its flags were checked. @returns the exit code. */
 export type Work<T extends FlagTable> = (flags: FlagsOf<T>, args: readonly string[]) => Promise<number>;
 
-/** Gives a command its flags and its work; an error of the work is printed and decides the exit code. */
+/**
+ * Attaches flags and an action to a command; an error in the action is printed and determines the exit
+ * code.
+ */
 export function define<T extends FlagTable>(
   command: Command,
   { flags, setExitCode, work }: { readonly flags: T; readonly setExitCode: SetExitCode; readonly work: Work<T> },

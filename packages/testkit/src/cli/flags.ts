@@ -3,15 +3,15 @@ import { isTestkitError } from "../errors/index.js";
 import type { AnyOption, ResolvedOptionsOf } from "../options/index.js";
 import { EXIT_CODES } from "./exit-codes.js";
 
-/** What an option is on a command line. */
+/** The command-line form of an option. */
 interface FlagFacts {
-  /** As it is written: `--requests <n>`, or `--json` for one without a value. */
+  /** Its syntax: `--requests <n>`, or `--json` for one without a value. */
   readonly flags: string;
-  /** Its line of the help. */
+  /** Its line in the help. */
   readonly help: string;
   /** Flags that exclude it, by their names in the table. */
   readonly conflicts?: readonly string[] | undefined;
-  /** Flags of which one must be given with it, by their names in the table. */
+  /** Flags of which at least one must be given with it, by their names in the table. */
   readonly needs?: readonly string[] | undefined;
 }
 
@@ -21,11 +21,11 @@ export type Flag<O extends AnyOption = AnyOption> = O & FlagFacts;
 /** The flags of a command. The keys are the names of their values: `maxTokens` for `--max-tokens <n>`. */
 export type FlagTable = Readonly<Record<string, Flag>>;
 
-/** What the action of a command gets: a checked value for each flag; `undefined` if it was not given and has no default. */
+/** The values passed to the action of a command: a checked value per flag; `undefined` if it was not given and has no default. */
 export type FlagsOf<T extends FlagTable> = ResolvedOptionsOf<T>;
 
 /**
- * One flag: how it is written, what the help says, what it takes.
+ * One flag: its syntax, its help text, and the values it takes.
  *
  * @example
  * const FLAGS = { requests: flagOf("--requests <n>", "number of requests", integer([1, 1e9])) };
@@ -34,12 +34,12 @@ export function flagOf<O extends AnyOption>(flags: string, help: string, option:
   return { ...option, flags, help };
 }
 
-/** Says which other flags a flag excludes, or cannot be without. */
+/** Declares which other flags a flag excludes or requires. */
 export function restrict<F extends Flag>(flag: F, facts: Pick<FlagFacts, "conflicts" | "needs">): F {
   return { ...flag, ...facts };
 }
 
-/** Adds every flag of a table to a command. A value that does not fit ends the program with exit code 2 before the command runs. */
+/** Adds every flag of a table to a command. An invalid value ends the program with exit code 2 before the command runs. */
 export function addFlags(command: Command, table: FlagTable): Command {
   for (const [name, flag] of Object.entries(table)) command.addOption(toCommander(command, name, flag));
   return command.hook("preAction", () => checkNeeds(command, table));
@@ -89,7 +89,7 @@ function readWord(command: Command, flag: Flag, word: string): unknown {
   }
 }
 
-/** Of the error's message only what is wrong: the code and the hint say nothing more about a flag. */
+/** Only the reason from the error's message: the code and the hint add nothing for a flag. */
 function describeProblem(message: string): string {
   const [first = message] = message.split("\n", 1);
   return first.replace(/^\[\w+\] /, "");

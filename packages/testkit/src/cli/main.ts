@@ -1,11 +1,11 @@
 import { CommanderError } from "commander";
 import { EXIT_CODES } from "./exit-codes.js";
-import { ignoreBrokenPipe, waitUntilWritten } from "./output/index.js";
+import { ignoreBrokenPipe, waitUntilWritten } from "./streams.js";
 import { createProgram } from "./program.js";
 
 /**
- * Runs the command line and ends the process with its exit code. It ends the process itself, because a downloader that was
- * given up keeps timers and sockets for minutes.
+ * Runs the command line and ends the process with its exit code. It ends the process itself, because an abandoned download
+ * keeps timers and sockets for minutes.
  *
  * @example await main(["demo", "--engine", "stub"]);
  */

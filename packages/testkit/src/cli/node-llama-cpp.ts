@@ -3,7 +3,9 @@ import { pathToFileURL } from "node:url";
 
 const PACKAGE = "node-llama-cpp";
 
-/** How to get it; an optional dependency is left out by `--omit=optional` and on platforms without its binaries. */
+/**
+ * How to install it; an optional dependency is skipped by `--omit=optional` and on platforms without its binaries.
+ */
 export const INSTALL_HINT = `Install it with \`npm install ${PACKAGE}\`.`;
 
 /** Whether a module at `path` can import node-llama-cpp. Importing it to find out would take half a second. */

@@ -5,7 +5,7 @@ import { define, type SetExitCode } from "./define.js";
 import { DEMO_FLAGS } from "./demo/flags.js";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
 import { PULL_FLAGS } from "./models/flags.js";
-import { createOutput } from "./output/index.js";
+import { createOutput } from "../terminal/index.js";
 import { addRunCommands } from "./runs/commands.js";
 
 const PROGRAM_HELP = `
@@ -21,18 +21,18 @@ Environment:
   INFERENCE_TESTKIT_CACHE    folder of generated models (the user's cache folder)
   INFERENCE_TESTKIT_COMMAND  program with the flags of worker-orcd, used by demo and profile (the bundled one)
   INFERENCE_TESTKIT_LOG      debug: show what workers print, and stacks of errors
-  NO_COLOR                   no colours`;
+  NO_COLOR                   no colors`;
 
 const WORKER_HELP = `
-Everything after -- goes to the worker as it is; before it are the options of this command.
-Signals are passed on to the worker, and its exit code is the exit code (128 + n when signal n ended it).
+Everything after -- is passed to the worker unchanged; options of this command come before it.
+Signals are forwarded to the worker, and its exit code becomes that of this command (128 + n if signal n ended it).
 
 Examples:
   $ inference-testkit worker -- --help
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit worker -- --port 8080 --model model.gguf --gpu-device -1`;
 
-/** The commands, their options and their help. What a command does is loaded when it runs. */
+/** The commands, their options and their help. The code of a command is loaded when it runs. */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command("inference-testkit")
     .description("Integration tests for LLM inference workers: demo, models, the bundled worker, profiling.")
@@ -47,17 +47,19 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addModels(program, setExitCode);
   addWorker(program, setExitCode);
   addRunCommands(program, setExitCode);
-  return program.helpCommand("help [command]", "print help of a command");
+  return program.helpCommand("help [command]", "print help for a command");
 }
 
 function addDemo(program: Command, setExitCode: SetExitCode): void {
   const command = program
     .command("demo")
-    .description("start a real worker for each engine, stream tokens, check them, stop it, prove that nothing is left");
+    .description(
+      "start a real worker for each engine, stream tokens, check them, stop it, and verify that nothing is left",
+    );
   define(command, {
     flags: DEMO_FLAGS,
     setExitCode,
-    work: async (flags) => (await import("./demo/index.js")).runDemo(flags),
+    work: async (flags) => (await import("./demo/run-demo.js")).runDemo(flags),
   });
 }
 
@@ -67,16 +69,16 @@ function addModels(program: Command, setExitCode: SetExitCode): void {
   define(list, {
     flags: COMMON_FLAGS,
     setExitCode,
-    work: async (flags) => (await import("./models/index.js")).runModelsList(flags),
+    work: async (flags) => (await import("./models/list-models.js")).runModelsList(flags),
   });
   const pull = models
     .command("pull")
     .description("download a model: resumes what was interrupted, checks it, then puts it in place")
-    .argument("<name>", "a name of `models list`; with --url any name, which becomes <name>.gguf");
+    .argument("<name>", "a name from `models list`; with --url any name, which becomes <name>.gguf");
   define(pull, {
     flags: PULL_FLAGS,
     setExitCode,
-    work: async (flags, [name = ""]) => (await import("./models/index.js")).runModelsPull(name, flags),
+    work: async (flags, [name = ""]) => (await import("./models/pull-model.js")).runModelsPull(name, flags),
   });
 }
 
@@ -92,11 +94,11 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
   define(command, {
     flags: DEBUG_FLAG,
     setExitCode,
-    work: async (_, args) => (await import("./worker/index.js")).runWorker(args),
+    work: async (_, args) => (await import("./run-worker.js")).runWorker(args),
   });
 }
 
-/** It quotes the arguments, which a script may have taken from anywhere. */
+/** The message quotes the arguments, which a script may have taken from anywhere. */
 function printUsageError(text: string): void {
   const output = createOutput(process.stderr);
   for (const line of text.trimEnd().split("\n")) output.line(line);

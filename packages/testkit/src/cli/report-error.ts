@@ -2,12 +2,12 @@ import { inspect } from "node:util";
 import { isTestkitError, toVisibleError, type TestkitError } from "../errors/index.js";
 import type { CommonFlags } from "./common-flags.js";
 import { EXIT_CODES } from "./exit-codes.js";
-import { createOutput, printJson } from "./output/index.js";
+import { createOutput, printJson } from "../terminal/index.js";
 
 /**
- * Prints an error on stderr, with `--json` also as a document on stdout, and says which exit code it means. Errors of the
- * catalogue are printed as their message, which is enough alone; the stack is for `--debug`. Any other error is a defect of
- * the program and keeps its stack.
+ * Prints an error on stderr, with `--json` also as a document on stdout, and returns the exit code. Errors of the catalogue
+ * are printed as their self-contained message, with the stack only for `--debug`. Any other error is a defect of the
+ * program and keeps its stack.
  */
 export function reportError(error: unknown, { json = false, debug = false }: CommonFlags): number {
   const withStack = debug || process.env["INFERENCE_TESTKIT_LOG"] === "debug";
@@ -21,7 +21,7 @@ export function reportError(error: unknown, { json = false, debug = false }: Com
   return known[0]?.code === "INVALID_OPTION" ? EXIT_CODES.usage : EXIT_CODES.failed;
 }
 
-/** Two failures at once come as an AggregateError; the first one leads. */
+/** Two failures at once are joined in an AggregateError; the first one leads. */
 function findTestkitErrors(error: unknown): TestkitError[] {
   const all: unknown[] = error instanceof AggregateError ? error.errors : [error];
   return all.filter((one) => isTestkitError(one));

@@ -67,7 +67,7 @@ export function httpUrl(): Option<string> {
   };
 }
 
-/** A JSON object, or `@` and the path of a file with one. @param check throws for what the object must not be. */
+/** A JSON object, or `@` and the path of a file with one. @param check throws for an invalid object. */
 export function jsonObject<T>(
   check: (name: string, object: Readonly<Record<string, unknown>>) => T,
 ): Option<string, T> {
@@ -81,7 +81,7 @@ export function jsonObject<T>(
   };
 }
 
-/** The path of a file with a JSON object. @param check throws for what the object must not be. */
+/** The path of a file with a JSON object. @param check throws for an invalid object. */
 export function jsonFile<T>(check: (name: string, object: Readonly<Record<string, unknown>>) => T): Option<string, T> {
   return { read: (name, value) => check(name, parseObject(name, readText(name, String(value)))) };
 }

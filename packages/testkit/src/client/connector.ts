@@ -14,9 +14,9 @@ class ConnectionResetError extends Error {
 
 /**
  * Creates a connector whose sockets report a reset as such. undici 7 treats ECONNRESET as the end of a body whose connection will be
- * closed: without a length or chunks, half an answer would pass for a whole one. With another code it does not.
+ * closed: without a length or chunks, half an answer would pass for a complete one. It does not with a different error code.
  *
- * @param connectMs time-out for connecting; 0 disables it.
+ * @param connectMs connect time-out; 0 disables it.
  */
 export function createConnector(
   undici: { readonly buildConnector: typeof buildConnector },
@@ -25,14 +25,14 @@ export function createConnector(
   const connect = undici.buildConnector({ timeout: connectMs });
   return (options, callback) =>
     connect(options, (...result) => {
-      const [, socket] = result as readonly [unknown, Socket?]; // absent after a failure, whatever the types say
+      const [, socket] = result as readonly [unknown, Socket?]; // absent after a failure, despite its type
       if (socket) renameResets(socket);
       if (socket && !("encrypted" in socket)) probeEnds(socket);
       callback(...result);
     });
 }
 
-/** A system error ends a socket by its `destroy()`. */
+/** A system error ends a socket through its `destroy()`. */
 function renameResets(socket: Socket): void {
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error?: Error) => destroy(isReset(error) ? new ConnectionResetError(error) : error);

@@ -10,14 +10,14 @@ import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText, type BodyStar
 import { watchBody, type StreamWatch } from "./stream-watch.js";
 
 const BODY_OPTIONS = defineOptions({
-  /** The largest accepted size. @default 1 MiB */
+  /** Maximum size. @default 1 MiB */
   maxBytes: withDefault(integer(), MOST_BODY_BYTES),
 });
 
 /** How a body is read as a whole. */
 export interface BodyOptions extends OptionsOf<typeof BODY_OPTIONS> {}
 
-/** What the client knows of a request besides its answer. */
+/** What the client knows about a request besides its answer. */
 export interface RequestFacts {
   readonly url: string;
   readonly dialect: Dialect;
@@ -25,7 +25,7 @@ export interface RequestFacts {
   readonly request: ExecuteBody | undefined;
   /** When the request was handed to the connection, on the clock of `performance.now()`. */
   readonly sentAtMs: number;
-  /** What was set for the worker or for the call; the reading of the stream starts from it. */
+  /** The time-outs of the worker or the call; the defaults for reading the stream. */
   readonly timeouts: StreamTimeouts;
   /** Time-out for reading the whole body as text, in ms. */
   readonly bodyMs: number;
@@ -40,8 +40,8 @@ export interface RequestFacts {
 }
 
 /**
- * The answer to a request, whatever its status. Read a stream with `collectSseEvents()` and a refusal with
- * {@link ExecuteResponse.json}. The body can be read once.
+ * The response to a request, with any status. Read a stream with `collectSseEvents()` and a refusal with {@link ExecuteResponse.json}. The
+ * body can be read only once.
  *
  * @example
  * const response = await worker.execute(request);
@@ -50,18 +50,18 @@ export interface RequestFacts {
 export class ExecuteResponse implements StreamResponse {
   readonly kind = "inference-stream-response";
   readonly status: number;
-  /** Names in lower case. */
+  /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array>;
   readonly url: string;
-  /** What the worker speaks. */
+  /** The dialect of the worker. */
   readonly dialect: Dialect;
   /** The `job_id` of the request, if it had one. */
   readonly jobId: string | undefined;
   /** The request of a job; `undefined` for a response of `request()`. */
   readonly request: ExecuteBody | undefined;
   readonly sentAtMs: number;
-  /** When the first byte of the request went to the socket. */
+  /** When the first byte of the request was written to the socket. */
   readonly writtenAtMs: number | undefined;
   /** When the response headers arrived, on the clock of `performance.now()`. */
   readonly headersAtMs = performance.now();
@@ -70,7 +70,7 @@ export class ExecuteResponse implements StreamResponse {
   readonly findExit: (() => Promise<string | undefined>) | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint: string | undefined;
-  /** Set if the request is observed: called with the result when the stream has been read. */
+  /** Set if the request is observed; called with the result when the stream has been read. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
   readonly #watch: StreamWatch | undefined;
   readonly #answer: HttpAnswer;
@@ -113,7 +113,7 @@ export class ExecuteResponse implements StreamResponse {
   /**
    * The whole body as text, within the call's `timeoutMs`, or `totalMs` if the call has none.
    *
-   * @throws {INVALID_RESPONSE} it is larger than `maxBytes`, does not end in time, or breaks off. @throws {STREAM_ABORTED}
+   * @throws {INVALID_RESPONSE} it is larger than `maxBytes`, does not end in time, or is cut off. @throws {STREAM_ABORTED}
    * @throws {INVALID_OPTION}
    */
   async text(options: BodyOptions = {}): Promise<string> {
@@ -124,13 +124,14 @@ export class ExecuteResponse implements StreamResponse {
   /**
    * The whole body as JSON; integers beyond 2^53 are `bigint`.
    *
-   * @throws {INVALID_RESPONSE} the body is not JSON, too large, or not complete in time. @throws {STREAM_ABORTED} @throws {INVALID_OPTION}
+   * @throws {INVALID_RESPONSE} the body is not JSON, is too large, or does not end in time. @throws {STREAM_ABORTED} @throws
+   * {INVALID_OPTION}
    */
   async json(options?: BodyOptions): Promise<unknown> {
     return parseJsonBody(await this.text(options), this.url);
   }
 
-  /** @internal The first 16 KiB of a refusal, or what arrived of it. @throws {STREAM_ABORTED} */
+  /** @internal The first 16 KiB of a refusal, or as much as arrived. @throws {STREAM_ABORTED} */
   refusal(): Promise<BodyStart> {
     return readStart(this.#answer, this.#reading(MOST_REFUSAL_BYTES));
   }
@@ -151,8 +152,8 @@ export class ExecuteResponse implements StreamResponse {
   }
 
   /**
-   * Cuts the connection at socket level, as a client that crashes does (`reset`: RST) or one that leaves (`close`: FIN, then the socket
-   * is gone). Resolves when the socket is closed. Only for a request with `dedicatedConnection: true`.
+   * Cuts the connection at socket level, like a client that crashes (`reset`: RST) or one that leaves (`close`: FIN, then the socket is
+   * closed). Resolves when the socket is closed. Only for a request with `dedicatedConnection: true`.
    *
    * @throws {INVALID_OPTION} the request shares the pool's connections.
    */

@@ -1,6 +1,6 @@
 import type { RequestStart } from "./request-start.js";
 
-/** Node's timers fire at once if set to more. */
+/** Node's timers fire immediately if set to more. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The response headers were not complete in time. */
@@ -29,7 +29,8 @@ export class HeaderLimit implements RequestStart {
     if (this.#limitMs === Infinity) return;
     const expire = () => abort(new HeadersLateError(`no response headers within ${this.#limitMs} ms`));
     this.#timer = setTimeout(
-      // A late timer proves nothing: the loop may have been blocked while the headers waited in the socket. They are read before the check phase.
+      // A late timer proves nothing: the event loop may have been blocked while the headers were waiting in the socket. They are read
+      // before the check phase.
       () => (this.#recheck = setImmediate(expire)),
       Math.min(this.#limitMs, LONGEST_TIMER_MS),
     );

@@ -12,12 +12,12 @@ import type { LoadingHint } from "./loading-hint.js";
 import { DedicatedConnection } from "./dedicated-connection.js";
 import { reportStart, type TimedDispatch } from "./request-start.js";
 
-/** Loads the HTTP library ahead of the first request: it takes about 80 ms, in which a worker can start. */
+/** Loads the HTTP library before the first request. That takes about 80 ms, during which a worker can start. */
 export function preloadHttp(): void {
   void import("undici");
 }
 
-/** undici disables a time-out by 0. */
+/** In undici, 0 disables a time-out. */
 function finiteOrOff(limitMs: number): number {
   return limitMs === Infinity ? 0 : limitMs;
 }
@@ -25,16 +25,16 @@ function finiteOrOff(limitMs: number): number {
 /** One HTTP request to a worker. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
-  /** As errors show it. */
+  /** As shown in errors. */
   readonly url: string;
-  /** The real address, if it must not be shown. @default `url` */
+  /** The actual URL, if it must not be shown. @default `url` */
   readonly target?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
   /** Time-out for the response headers, in ms. */
   readonly headersMs: number;
   readonly signal: AbortSignal;
-  /** Uses a new connection, which ends with the answer, instead of one of the pool. */
+  /** Uses a new connection that is closed after the answer, instead of one from the pool. */
   readonly dedicatedConnection: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Dispatcher.ResponseData["body"];
-  /** When the first byte of the request went to the socket, on the clock of `performance.now()`. */
+  /** When the first byte of the request was written to the socket, on the clock of `performance.now()`. */
   readonly writtenAtMs: number | undefined;
   /** If one was requested. */
   readonly dedicatedConnection?: DedicatedConnection | undefined;
@@ -52,7 +52,7 @@ export interface HttpAnswer {
 export interface ConnectionPoolOptions {
   /** `http://host:port` of the worker. */
   readonly origin: string;
-  /** Limit for establishing a connection, in ms. */
+  /** Connect time-out, in ms. */
   readonly connectMs: number;
   /** Last log lines of the worker, for error messages. */
   readonly logTail: () => readonly string[];
@@ -60,8 +60,8 @@ export interface ConnectionPoolOptions {
 }
 
 /**
- * The connections to one worker. Their number is not limited: every open stream has its own connection, so that the
- * client never queues what the worker should.
+ * The connections to one worker. Their number is unlimited: every open stream has its own connection, so that jobs
+ * queue in the worker and never in the client.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
@@ -75,7 +75,7 @@ export class ConnectionPool {
   /**
    * Sends a request and waits for the response headers; redirects are not followed.
    *
-   * @throws {CONNECT_FAILED} no connection, or it broke before the headers.
+   * @throws {CONNECT_FAILED} no connection, or it broke before the headers arrived.
    * @throws {INVALID_RESPONSE} the answer is not HTTP, or its headers are too large.
    * @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
    */
@@ -87,7 +87,7 @@ export class ConnectionPool {
       const pooled = new PendingRequest(request.signal);
       const answer = await dispatcher.request({ ...toDispatch(request, limit), opaque: pooled });
       pooled.body = answer.body;
-      // A body that no one reads must not end the process when its connection breaks.
+      // A body that no one reads must not crash the process when its connection breaks.
       answer.body.on("error", () => undefined);
       if (dedicatedConnection !== undefined)
         answer.body.once("close", () => void this.#closeDedicated(dedicatedConnection));
@@ -101,7 +101,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Ends every connection, whatever is still being read. Idempotent. */
+  /** Closes every connection, even while it is being read. Idempotent. */
   async destroy(): Promise<void> {
     const pool = await this.#pool;
     await Promise.all([pool?.destroy(), ...[...this.#dedicatedConnections].map((own) => this.#closeDedicated(own))]);
@@ -160,13 +160,13 @@ export class ConnectionPool {
   }
 }
 
-/** The system's error is more specific than the error around it. */
+/** The system error is more specific than the error that wraps it. */
 function findSystemError(failure: unknown): unknown {
   const { cause } = failure as { cause?: unknown };
   return (cause as { syscall?: string } | undefined)?.syscall === undefined ? failure : cause;
 }
 
-/** A request that is over when it was aborted, or the reader of its body has left. */
+/** A request that is over once it was aborted or the reader of its body has left. */
 class PendingRequest implements PooledRequest {
   readonly #signal: AbortSignal;
   body: HttpAnswer["body"] | undefined;
@@ -195,7 +195,7 @@ function toDispatch(request: HttpRequest, requestStart: HeaderLimit): TimedDispa
   };
 }
 
-/** An error of the HTTP parser; undici's class is not loaded yet when this module is. */
+/** An error of the HTTP parser. undici's class is not loaded yet when this module is. */
 function isNoHttp(cause: unknown): boolean {
   const { name, code = "" } = cause as { name?: string; code?: string };
   return name === "HTTPParserError" || code.startsWith("HPE_");

@@ -8,11 +8,11 @@ export interface MetricSample {
 }
 
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?$/;
-/** Sticky: a search at every position of a line takes a time that grows with the square of its length. */
+/** Sticky: searching from every position of a line would take time quadratic in its length. */
 const LABEL = /\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,\s*|$)/gy;
 const SPECIAL_VALUES: Readonly<Record<string, number>> = { NaN, "+Inf": Infinity, "-Inf": -Infinity };
 
-/** The answer of `GET /metrics`: the text as sent, and its samples. */
+/** The answer of `GET /metrics`: the raw text and its samples. */
 export class MetricsSnapshot {
   readonly text: string;
   readonly samples: readonly MetricSample[];
@@ -23,7 +23,7 @@ export class MetricsSnapshot {
   }
 
   /**
-   * The value of the one sample with this name and, if given, these labels; `undefined` if there is none.
+   * The value of the sample with this name and, if given, these labels; `undefined` if there is none.
    *
    * @example metrics.value("worker_slots", { state: "busy" })
    */

@@ -22,7 +22,7 @@ import type { StreamWatcher } from "./stream-watch.js";
 export const CALL_OPTIONS = defineOptions({
   /** Aborts the call. */
   signal: abortSignal(),
-  /** Time-out for the response headers, and for the whole body of everything but a stream. @default 30000 */
+  /** Time-out for the response headers, and for the whole body unless it is a stream. @default 30000 */
   timeoutMs: timeoutMs(),
 });
 
@@ -34,14 +34,14 @@ const JOB_OPTIONS = defineOptions({
   timeouts: streamTimeouts(),
   /** Further request headers, such as `x-correlation-id`. */
   headers: recordOf(text()),
-  /** Uses a new connection for this request alone, so that `response.disconnect()` can cut it. @default false */
+  /** Uses a new connection for this request only, so that `response.disconnect()` can cut it. @default false */
   dedicatedConnection: withDefault(flag(), false),
 });
 
 const RAW_OPTIONS = defineOptions({
   /** @default "GET" */
   method: withDefault(oneOf(["GET", "POST", "PUT", "DELETE", "HEAD"]), "GET"),
-  /** Sent as it is. */
+  /** Sent unchanged. */
   body: custom<string | Uint8Array>(
     "a string or bytes",
     (value) => typeof value === "string" || ArrayBuffer.isView(value),
@@ -53,17 +53,21 @@ export const EXECUTE_OPTIONS: typeof CALL_OPTIONS & typeof JOB_OPTIONS = { ...CA
 export const RAW_REQUEST: typeof EXECUTE_OPTIONS & typeof RAW_OPTIONS = { ...EXECUTE_OPTIONS, ...RAW_OPTIONS };
 
 export const CLIENT_OPTIONS = defineOptions({
-  /** `http://host:port`, without a path. */
+  /** `http://host:port`; a `/v1` at its end does not matter. */
   baseUrl: required(checkedBy((_, url: string) => parseBaseUrl(url))),
-  /** What the worker speaks. @default this project's own protocol */
+  /** The dialect of the worker: a name, or an object. @default this project's own protocol */
   dialect: withDefault(dialectOption(), orcd),
-  /** Precedes every path. No error, result or watcher shows it. */
+  /** The model that requests name, where the dialect has one. @default the first one that the server lists */
+  model: text({ filled: true }),
+  /** Prefix of every path. Never shown in an error or result, nor to a watcher. */
   secretPath: withDefault(text(), ""),
   /** For every request; those of a call take precedence. */
   timeouts: streamTimeouts(),
   /** Returns the last log lines of the worker, for error messages. */
   logTail: withDefault(callback<() => readonly string[]>(), () => []),
-  /** Called for each request. Returns how to ask, once its stream has failed, how the process it was sent to has ended. */
+  /**
+   * Called for each request. Returns a function that, once the stream has failed, reports how the process behind it ended.
+   */
   watchExit: callback<() => () => Promise<string | undefined>>(),
   /** Explains refusals of a worker that may still be loading. */
   loading: custom<LoadingHint>("a LoadingHint", (value) => value instanceof LoadingHint),
@@ -79,7 +83,7 @@ export interface WorkerClientOptions extends OptionsOf<typeof CLIENT_OPTIONS> {}
 
 function parseBaseUrl(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "")
-    return url.origin;
+  const isBase = url !== undefined && /^\/(v1\/?)?$/.test(url.pathname) && url.search === "";
+  if (isBase && /^https?:$/.test(url.protocol)) return url.origin;
   throw new InvalidOptionError({ message: `Expected \`url\` to be like http://127.0.0.1:8080, got \`${baseUrl}\`` });
 }

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 /**
- * Looks for a reset behind an end. libuv reports a reset that arrives together with bytes as the end of the stream (Linux); the error is
- * still there for the next system call. A write of nothing sends nothing, and fails with it.
+ * Detects a reset behind an end of stream. On Linux, libuv reports a reset that arrives together with bytes as the end of the stream;
+ * the error is left for the next system call. An empty write sends nothing and fails with it.
  */
 export function probeEnds(socket: Socket): void {
   const push = socket.push.bind(socket);

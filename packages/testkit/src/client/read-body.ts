@@ -3,7 +3,7 @@ import { InvalidResponseError, StreamError } from "../errors/index.js";
 import { LONGEST_TIMER_MS } from "./header-limit.js";
 import type { BodyEnd, StreamWatch } from "./stream-watch.js";
 
-/** Largest body that is read as a whole, unless the caller sets another limit. */
+/** Maximum size of a body that is read as a whole, unless the caller sets another limit. */
 export const MOST_BODY_BYTES = 1024 * 1024;
 /** How much of the body of a refusal is kept: enough for the reason. */
 export const MOST_REFUSAL_BYTES = 16 * 1024;
@@ -16,7 +16,7 @@ const TOO_LARGE_HINT =
 /** How a body is read as a whole. */
 export interface BodyReading {
   readonly url: string;
-  /** Limit for the whole body, in ms. */
+  /** Time-out for the whole body, in ms. */
   readonly bodyMs: number;
   readonly maxBytes: number;
   /** Observes the body, as one slice. */
@@ -26,20 +26,20 @@ export interface BodyReading {
 /** The start of a body. */
 export interface BodyStart {
   readonly text: string;
-  /** Whether there was more, or the end did not arrive. */
+  /** Whether there was more or the end did not arrive. */
   readonly isCut: boolean;
 }
 
-/** What is needed of an answer. */
+/** The parts of a response that are needed here. */
 interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Dispatcher.ResponseData["body"];
 }
 
 /**
- * Reads a whole body as text: an answer that never ends must not block a test, and one that floods must not fill its memory.
+ * Reads a whole body as text, within limits: an endless response must not block a test, and a flood must not fill its memory.
  *
- * @throws {INVALID_RESPONSE} larger than `maxBytes`, not complete within `bodyMs`, or broken off. @throws {STREAM_ABORTED}
+ * @throws {INVALID_RESPONSE} larger than `maxBytes`, not complete within `bodyMs`, or cut off. @throws {STREAM_ABORTED}
  */
 export async function readText(answer: Answer, reading: BodyReading): Promise<string> {
   const { text, end } = await readBody(answer, reading);
@@ -49,7 +49,7 @@ export async function readText(answer: Answer, reading: BodyReading): Promise<st
 }
 
 /**
- * Reads the start of a body as text, and cuts the connection if there is more. A body that breaks off is returned as far as it arrived.
+ * Reads the start of a body as text, and cuts the connection if there is more. If the body is cut off, returns what arrived.
  *
  * @throws {STREAM_ABORTED}
  */
@@ -72,7 +72,7 @@ async function readBody({ body }: Answer, { bodyMs, maxBytes, watch }: BodyReadi
       bytes.append(chunk.byteLength <= room ? chunk : chunk.subarray(0, room));
       if (chunk.byteLength <= room) continue;
       end = { kind: "left" };
-      break; // which destroys the body
+      break; // destroys the body
     }
   } catch (error) {
     end = { kind: "broken", error };
@@ -84,7 +84,7 @@ async function readBody({ body }: Answer, { bodyMs, maxBytes, watch }: BodyReadi
   return { text: new TextDecoder().decode(bytes.view()), end };
 }
 
-/** Chunks of a few bytes would take a hundred times their size if each was kept. */
+/** Keeping each chunk of a few bytes separately would take a hundred times its size. */
 class GrowingBuffer {
   #bytes = Buffer.allocUnsafe(0);
   #length = 0;

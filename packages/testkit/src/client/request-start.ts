@@ -6,16 +6,16 @@ export interface RequestStart {
   onStart(abort: (reason: Error) => void): void;
 }
 
-/** Options of a request whose start is of interest. */
+/** Options of a request whose start is observed. */
 export type TimedDispatch = Dispatcher.RequestOptions & { readonly requestStart?: RequestStart | undefined };
 
 type Start = (...args: unknown[]) => unknown;
 type Abort = (reason: Error) => void;
 
 /**
- * An interceptor of undici that reports when a request gets its connection. The time before belongs to the client: with a thousand requests
- * at once, connecting takes it longer than the worker needs to answer. The one method is replaced on the handler, because undici's own
- * decorator would convert every header and chunk on its way.
+ * An interceptor of undici that reports when a request gets its connection. The time before that belongs to the client: with a thousand
+ * requests at once, connecting takes longer than the worker's answer. One method is replaced on the handler, because undici's own decorator
+ * would convert every header and chunk.
  */
 export function reportStart(dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch {
   return (options, handler) => {
@@ -33,7 +33,7 @@ export function reportStart(dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch 
   };
 }
 
-/** `onConnect` is handed a function, `onRequestStart` a controller. */
+/** `onConnect` gets a function, `onRequestStart` a controller. */
 function toAbort(given: unknown): Abort {
   if (typeof given === "function") return given as Abort;
   return (reason) => (given as { abort: Abort }).abort(reason);

@@ -6,7 +6,7 @@ export interface WatchedRequest {
   readonly method: string;
   readonly path: string;
   readonly dialect: Dialect;
-  /** Whether the request runs a job, also if it was sent with `request()`. */
+  /** Whether the request runs a job, even if it was sent with `request()`. */
   readonly isJob: boolean;
   /** The `job_id` of an execute request, if it has one. */
   readonly jobId: string | undefined;
@@ -16,12 +16,12 @@ export interface WatchedRequest {
   readonly body: string | Uint8Array | undefined;
 }
 
-/** Observes how one request is answered and its body is read. Must not throw. */
+/** Observes the response to one request and the reading of its body. Must not throw. */
 export interface StreamWatch {
   /** The request failed before an answer arrived. */
   onFailed(error: unknown): void;
   onHeaders(status: number, headers: Readonly<Record<string, string>>): void;
-  /** A slice of the body, before its reader gets it. */
+  /** A chunk of the body, before its reader gets it. */
   onChunk(chunk: Uint8Array): void;
   /** The body has ended or failed, or its reader has left. */
   onEnd(how: BodyEnd): void;
@@ -36,7 +36,7 @@ export type BodyEnd =
 /** Chooses the observer of one request; `undefined` for none. */
 export type StreamWatcher = (request: WatchedRequest) => StreamWatch | undefined;
 
-/** Joins several observers to one; `undefined` if there is none, and then nothing is wrapped. */
+/** Combines several observers into one; `undefined` if there are none, and then nothing is wrapped. */
 export function joinWatches(watches: readonly (StreamWatch | undefined)[]): StreamWatch | undefined {
   const present = watches.filter((watch) => watch !== undefined);
   if (present.length < 2) return present[0];

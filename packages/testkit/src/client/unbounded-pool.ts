@@ -3,11 +3,11 @@ import { createConnector } from "./connector.js";
 
 /** What the pool needs to know about a request. */
 export interface PooledRequest {
-  /** Whether no one waits for it any more: it was aborted, or its body was abandoned. */
+  /** Whether no one waits for it any longer: it was aborted, or its body was abandoned. */
   isOver(): boolean;
 }
 
-/** The parts of the HTTP library that are used; it is loaded late. */
+/** The parts of the HTTP library that are used; it is loaded lazily. */
 interface Undici {
   readonly Client: typeof Client;
   readonly Pool: typeof Pool;
@@ -15,13 +15,13 @@ interface Undici {
 }
 
 /**
- * Connections to one origin without an upper bound. None is made for a request that is over, as undici 7 would do: it cuts the connection
- * of an aborted request, finds the request in its queue, connects again and only then drops it. Every abort would leave an idle connection
- * that the worker takes for a client, and to which a connection fault could happen.
+ * An unlimited number of connections to one origin. Unlike in undici 7, none is opened for a request that is over: undici cuts the
+ * connection of an aborted request, finds the request in its queue, connects again and only then drops it. Every abort would leave an idle
+ * connection that the worker takes for a client and that a connection fault could hit.
  *
- * A request passes a {@link PooledRequest} as its `opaque`.
+ * Each request passes a {@link PooledRequest} as its `opaque`.
  *
- * @param options.connectMs limit for establishing a connection; 0 is none.
+ * @param options.connectMs connect time-out; 0 disables it.
  */
 export function createPool(undici: Undici, { origin, connectMs }: { origin: string; connectMs: number }): Pool {
   const connect = createConnector(undici, connectMs);
@@ -32,7 +32,7 @@ export function createPool(undici: Undici, { origin, connectMs }: { origin: stri
   });
 }
 
-/** One connection: with `pipelining: 1` a client has one request at a time. */
+/** One connection: with `pipelining: 1`, a client runs one request at a time. */
 function createClient(
   undici: Undici,
   origin: URL,

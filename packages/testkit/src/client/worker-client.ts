@@ -1,6 +1,7 @@
-import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
-import { isExecute, type Dialect, type Endpoint, type ExecuteBody } from "../dialects/index.js";
-import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../errors/index.js";
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { Slots } from "../dialects/index.js";
+import { isExecute, mayServe, type Dialect, type Endpoint, type ExecuteBody } from "../dialects/index.js";
+import { HttpFailedError, InvalidOptionError, InvalidResponseError, isTestkitError } from "../errors/index.js";
 import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { checkOption, resolveOptions, text, type ResolvedOptionsOf } from "../options/index.js";
 import { ExecuteResponse } from "./execute-response.js";
@@ -17,18 +18,23 @@ import {
   type WorkerClientOptions,
 } from "./options.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read-body.js";
+import { ModelChoice } from "./model-choice.js";
+import { probeServer, type ProbeReport } from "./probe-server.js";
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
-/** The protocol requires the type with every POST. There is no body: a simple server may leave it unread and reset the connection. */
+/**
+ * The protocol requires the content type on every POST. There is no body, because a simple server may leave it unread and reset the
+ * connection.
+ */
 const POST_HEADERS = { "content-type": "application/json" };
 
 type SentRequest = ResolvedOptionsOf<typeof RAW_REQUEST>;
-/** A job, before it was encoded. */
+/** A job before encoding. */
 type Job = Pick<WatchedRequest, "jobId" | "request">;
 const NO_JOB: Job = { jobId: undefined, request: undefined };
 
-/** A call whose answer is read as a whole. */
+/** A call whose response is read as a whole. */
 interface Call {
   readonly path: string;
   readonly method?: SentRequest["method"] | undefined;
@@ -36,15 +42,26 @@ interface Call {
   readonly accepts: readonly number[];
 }
 
+/** For a question on the side. */
+const QUESTION_TIMEOUT_MS = 5_000;
+const NOT_FOUND_STATUSES = [404, 405];
+const SLOTS_HINT =
+  "waitForIdle() needs the numbers of busy and queued jobs and nothing else: let the worker report them.";
+
 /** HTTP calls to one worker, each with a time-out. */
 export class WorkerClient {
   readonly baseUrl: string;
-  /** What the worker speaks. */
+  /** The dialect of the worker. */
   readonly dialect: Dialect;
   readonly #options: ResolvedOptionsOf<typeof CLIENT_OPTIONS>;
   readonly #timeouts: ResolvedStreamTimeouts;
   readonly #pool: ConnectionPool;
+  readonly #models: ModelChoice;
+  /** Whether a job was not refused. */
+  #hasServed = false;
   readonly #watchers = new Set<StreamWatcher>();
+  /** The first one of the endpoints for slots that the server may have. */
+  #slotsAt = 0;
   readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
   constructor(options: WorkerClientOptions) {
@@ -55,56 +72,83 @@ export class WorkerClient {
     this.dialect = dialect;
     this.#timeouts = resolveStreamTimeouts(timeouts);
     if (watcher !== undefined) this.#watchers.add(watcher);
+    this.#models = new ModelChoice(resolved.model, () => this.#askModels());
     this.#pool = new ConnectionPool({ origin: baseUrl, connectMs: this.#timeouts.connectMs, logTail, loading });
   }
 
   /**
    * Runs a job. Resolves for every HTTP answer; the status is part of the response.
    *
-   * @throws {INVALID_OPTION} a wrong option, or a field that the dialect cannot carry.
+   * @throws {INVALID_OPTION} an invalid option, or a field that the dialect cannot represent.
    * @throws {CONNECT_FAILED} @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS} @throws {STREAM_ABORTED}
    * @example const events = await collectSseEvents(await client.execute(makeTestRequest("job-1", "Hello", 10)));
    */
   async execute(request: ExecuteBody, options: ExecuteOptions = {}): Promise<ExecuteResponse> {
     const resolved = resolveOptions(EXECUTE_OPTIONS, options);
-    const { path, headers, body } = this.dialect.encodeRequest(request);
+    const { signal } = resolved;
+    const model = typeof (request as { model?: unknown }).model === "string" ? undefined : await this.#models.find();
+    const { path, headers, body } = this.dialect.encodeRequest(request, { model });
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
     const sent: SentRequest = { ...resolved, method: "POST", headers: { ...headers, ...resolved.headers }, body };
     const { answer, facts } = await this.#send(path, sent, { jobId, request });
-    return new ExecuteResponse(answer, facts);
+    const refusalHint = facts.refusalHint ?? (await this.#explainRefusal(answer.status, signal));
+    return new ExecuteResponse(answer, { ...facts, refusalHint });
   }
 
-  /** Any request, any answer: for what has no method of its own. Resolves for every status. */
+  /** The model that requests name; undefined where the dialect has none, or before it is known. */
+  get model(): string | undefined {
+    return this.#models.model;
+  }
+
+  /**
+   * Asks the server for its models now; without it, the first job asks.
+   *
+   * @throws {INVALID_OPTION} the server does not have `model`.
+   */
+  async prepare(): Promise<void> {
+    await this.#models.prepare();
+  }
+
+  /** What the server is, by its answers to a few questions. @throws {CONNECT_FAILED} */
+  probe(options: CallOptions = {}): Promise<ProbeReport> {
+    return probeServer((path, request) => this.request(path, request), options);
+  }
+
+  /** Sends any other request. Resolves for every status. */
   async request(path: string, options: RawRequest = {}): Promise<ExecuteResponse> {
     const { answer, facts } = await this.#send(path, resolveOptions(RAW_REQUEST, options));
     return new ExecuteResponse(answer, facts);
   }
 
   /**
-   * What the worker reports about itself, also when it is unhealthy.
+   * What the worker reports about itself, even when it is unhealthy.
    *
-   * @throws {HTTP_FAILED} a status that is not an answer. @throws {INVALID_RESPONSE} the answer is not valid.
-   * @throws {INVALID_OPTION} the dialect has no health.
+   * @throws {HTTP_FAILED} an unexpected status. @throws {INVALID_RESPONSE} the answer is invalid.
+   * @throws {INVALID_OPTION} the dialect has no health request.
    */
-  health(options?: CallOptions): Promise<Health> {
-    return this.#ask("health", options);
+  async health(options?: CallOptions): Promise<Health> {
+    return this.#askEndpoint(this.#require("health"), options);
   }
 
   /**
-   * How busy the worker is, whatever else it reports; also when it is unhealthy.
+   * How busy the worker is, even when it is unhealthy. Other fields are not checked.
    *
-   * @throws as {@link health}.
+   * @throws as for {@link health}.
    */
-  slots(options?: CallOptions): Promise<Slots> {
-    const hint =
-      "waitForIdle() needs the numbers of busy and queued jobs and nothing else: let the worker report them.";
-    return this.#ask("slots", options, hint);
+  async slots(options: CallOptions = {}): Promise<Slots> {
+    const endpoints = [this.#require("slots")].flat();
+    for (const endpoint of endpoints.slice(this.#slotsAt, -1)) {
+      const slots = await this.#askEndpoint(endpoint, options).catch(toNothingIfAnswered);
+      if (slots !== undefined) return slots;
+      this.#slotsAt += 1; // the server does not have it
+    }
+    return this.#askEndpoint(endpoints.at(-1) as Endpoint<Slots>, options, SLOTS_HINT);
   }
 
   /**
    * Cancels a job; idempotent.
    *
-   * @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} a wrong id, or a dialect that cancels by disconnecting.
+   * @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} an invalid id, or a dialect that cancels by disconnecting.
    */
   async cancel(jobId: string, options: CallOptions = {}): Promise<CancelAnswer> {
     text({ filled: true }).read("jobId", jobId);
@@ -120,37 +164,50 @@ export class WorkerClient {
     return this.#parse(cancel.parse, { url, body });
   }
 
-  /** The worker's metrics. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} the dialect has none. */
+  /** The worker's metrics. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {INVALID_OPTION} the dialect has no metrics request. */
   async metrics(options: CallOptions = {}): Promise<MetricsSnapshot> {
     const { path } = this.#require("metrics");
     return parseMetrics((await this.#call({ path, accepts: [200] }, options)).body);
   }
 
-  /** Asks the worker to end by itself, as after SIGTERM. @throws {HTTP_FAILED} @throws {INVALID_OPTION} the dialect has no such request. */
+  /**
+   * Asks the worker to shut itself down, as after SIGTERM. @throws {HTTP_FAILED} @throws {INVALID_OPTION} the dialect has no such request.
+   */
   async shutdown(options: CallOptions = {}): Promise<void> {
     await this.#call({ ...this.#require("shutdown"), method: "POST" }, options);
   }
 
-  /** Observes requests from now on, beside other watchers, until the returned function is called. Costs nothing without a watcher. */
+  /** Observes requests from now on, in addition to other watchers, until the returned function is called. No overhead without a watcher. */
   addWatcher(watcher: StreamWatcher): () => void {
-    const own: StreamWatcher = (request) => watcher(request); // two registrations of one function stay two
+    const own: StreamWatcher = (request) => watcher(request); // registering the same function twice keeps two registrations
     this.#watchers.add(own);
     return () => void this.#watchers.delete(own);
   }
 
-  /** Ends every connection, also those that are being read. Idempotent. */
+  /** Closes every connection, including those being read. Idempotent. */
   close(): Promise<void> {
     return this.#pool.destroy();
   }
 
-  async #ask<Name extends "health" | "slots">(
-    name: Name,
-    options: CallOptions = {},
-    hint?: string,
-  ): Promise<ReturnType<NonNullable<Dialect[Name]>["parse"]>> {
-    const endpoint = this.#require(name) as Endpoint<ReturnType<NonNullable<Dialect[Name]>["parse"]>>;
+  async #askEndpoint<Answer>(endpoint: Endpoint<Answer>, options: CallOptions = {}, hint?: string): Promise<Answer> {
     const { body, url } = await this.#call(endpoint, options);
     return this.#parse(endpoint.parse, { url, body, hint });
+  }
+
+  async #askModels(): Promise<readonly string[] | undefined> {
+    const { models } = this.dialect;
+    return models && this.#askEndpoint(models, { timeoutMs: QUESTION_TIMEOUT_MS });
+  }
+
+  /** The first job that finds nothing at its path, or no such model: what the server has instead. */
+  async #explainRefusal(status: number, signal: AbortSignal | undefined): Promise<string | undefined> {
+    if (!NOT_FOUND_STATUSES.includes(status)) this.#hasServed = true;
+    if (this.#hasServed) return undefined;
+    this.#hasServed = true; // asked once
+    const report = await this.probe({ signal, timeoutMs: QUESTION_TIMEOUT_MS }).catch(() => undefined);
+    const { dialect, because } = report?.recognized ?? {};
+    if (dialect === undefined || mayServe(dialect, this.dialect.name)) return this.#models.hint;
+    return `The server does not look like one of the dialect \`${this.dialect.name}\`: ${because}. Try \`dialect: "${dialect}"\`.`;
   }
 
   #require<Name extends "health" | "slots" | "cancel" | "metrics" | "shutdown">(
@@ -246,6 +303,12 @@ export class WorkerClient {
       throw new InvalidResponseError({ message, hint, details: { body: body.slice(0, 500) } });
     }
   }
+}
+
+/** A server that has answered does not have it. */
+function toNothingIfAnswered(error: unknown): undefined {
+  if (isTestkitError(error, "HTTP_FAILED") || isTestkitError(error, "INVALID_RESPONSE")) return undefined;
+  throw error;
 }
 
 function withoutUndefined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {

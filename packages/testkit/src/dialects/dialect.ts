@@ -1,8 +1,16 @@
-import type { CancelAnswer, ExecuteRequest, Health, InferenceEvent, Slots } from "inference-worker-protocol";
-import { custom, isRecord, type Option } from "../options/index.js";
+import type { CancelAnswer, ExecuteRequest, Health } from "inference-worker-protocol";
+import type { InferenceEvent } from "./events.js";
 
 /** What `execute()` takes: a typed request, or anything that JSON can carry, to test how a worker refuses it. */
 export type ExecuteBody = ExecuteRequest | Readonly<Record<string, unknown>>;
+
+/** How busy a server is, as far as it says so. */
+export interface Slots {
+  readonly busy: number;
+  /** Absent if the server does not report it. */
+  readonly queued?: number | undefined;
+  readonly total?: number | undefined;
+}
 
 /** One message of a stream, without its framing: a Server-Sent Event, or a line of NDJSON as its `data`. */
 export interface WireMessage {
@@ -14,19 +22,18 @@ export interface WireMessage {
   readonly id?: string | undefined;
 }
 
-/** The option that takes a dialect. */
-export function dialectOption(): Option<Dialect> {
-  const isDialect = (value: unknown): boolean =>
-    isRecord(value) && typeof value["encodeRequest"] === "function" && typeof value["createDecoder"] === "function";
-  return custom<Dialect>("a dialect: an object with `encodeRequest` and `createDecoder`", isDialect);
-}
-
 /** A request as it is sent. */
 export interface EncodedRequest {
   readonly path: string;
   /** Names in lower case. The caller's own headers override them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** What is known about the server when a request is encoded. */
+export interface EncodingContext {
+  /** The model to ask, unless the request names one; undefined if the server did not list any. */
+  readonly model?: string | undefined;
 }
 
 /** The request whose answer is decoded, as far as it is known. */
@@ -80,6 +87,8 @@ export type Framing = "sse" | "ndjson";
 /** What a server of the dialect can do. */
 export interface DialectCapabilities {
   readonly framing: Framing;
+  /** Fields of a request that it cannot carry: `encodeRequest` refuses them, unless their value changes nothing. */
+  readonly refused?: readonly string[] | undefined;
 }
 
 /**
@@ -92,12 +101,14 @@ export interface Dialect {
   /** Paths that run a job by POST. Faults, recordings and proxies recognize jobs by them. */
   readonly executePaths: readonly string[];
   /** @throws {INVALID_OPTION} a field that the dialect cannot carry. */
-  readonly encodeRequest: (request: ExecuteBody) => EncodedRequest;
+  readonly encodeRequest: (request: ExecuteBody, context: EncodingContext) => EncodedRequest;
   readonly createDecoder: (context: DecoderContext) => EventDecoder;
+  /** The events of an answer that was not streamed, because the request has `extraBody: { stream: false }`. Throws as `push` does. */
+  readonly decodeAnswer?: ((answer: unknown, context: DecoderContext) => readonly InferenceEvent[]) | undefined;
   /** What a status other than 200 means; absent: nothing but the status is known. */
   readonly decodeError?: ((refusal: { readonly status: number; readonly body: unknown }) => DecodedError) | undefined;
-  /** Which job a request on the wire is for; absent: the wire does not carry the id. */
-  readonly findJobId?: ((body: unknown) => string | undefined) | undefined;
+  /** Which job a request on the wire is for, by its body or its headers; absent: the wire does not carry the id. */
+  readonly findJobId?: ((body: unknown, headers: Readonly<Record<string, unknown>>) => string | undefined) | undefined;
   /** Absent: a job is cancelled by closing its connection. */
   readonly cancel?: CancelEndpoint | undefined;
   /** The path that answers 200 once the server can serve; `ready: { kind: "http" }` polls it. */
@@ -105,9 +116,13 @@ export interface Dialect {
   /** Returns the id that the server was given, to distinguish it from another one. `undefined` if the answer has none. */
   readonly identity?: Pick<Endpoint<string | undefined>, "path" | "parse"> | undefined;
   readonly health?: Endpoint<Health> | undefined;
-  readonly slots?: Endpoint<Slots> | undefined;
-  /** Prometheus metrics; `tokenCounter` is the counter of generated tokens. */
-  readonly metrics?: { readonly path: string; readonly tokenCounter?: string | undefined } | undefined;
+  /** Several: servers differ, and the first one that answers is used. */
+  readonly slots?: Endpoint<Slots> | readonly Endpoint<Slots>[] | undefined;
+  /** The models that the server has, for dialects whose requests name one. */
+  readonly models?: Endpoint<readonly string[]> | undefined;
+  /** Prometheus metrics; `tokenCounter` is the counter of generated tokens, or the names it may have. */
+  readonly metrics?:
+    { readonly path: string; readonly tokenCounter?: string | readonly string[] | undefined } | undefined;
   /** Asks the server to end, by POST; `accepts` are the statuses of consent. */
   readonly shutdown?: { readonly path: string; readonly accepts: readonly number[] } | undefined;
   /** Shortcuts for a proxy, which looks at every byte. */

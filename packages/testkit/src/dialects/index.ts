@@ -1,9 +1,9 @@
 export {
   describeContentType,
-  dialectOption,
   ForeignJobError,
   isExecute,
   isStreamContentType,
+  type DecoderContext,
   type Dialect,
   type EncodedRequest,
   type Endpoint,
@@ -11,6 +11,11 @@ export {
   type ExecuteBody,
   type Framing,
   type Inspection,
+  type Slots,
   type WireMessage,
 } from "./dialect.js";
+export { dialectOption, findDialect, type DialectName } from "./dialect-option.js";
+export { parseEvent, type EndEvent, type InferenceEvent, type StartedEvent } from "./events.js";
 export { orcd } from "./orcd.js";
+export { mayServe, PROBE_PATHS, recognizeServer, type ProbeAnswer, type Recognition } from "./recognize.js";
+export { recognizeBody } from "./shared/foreign.js";

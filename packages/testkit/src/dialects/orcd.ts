@@ -16,6 +16,7 @@ import {
   type ExecuteBody,
   type WireMessage,
 } from "./dialect.js";
+import { describeForeign, recognizeMessage } from "./shared/foreign.js";
 
 const HEALTH_PATH = "/health";
 /** An unhealthy worker answers 503, and the answer is complete. */
@@ -30,7 +31,11 @@ export const orcd: Dialect = {
   name: "orcd",
   capabilities: { framing: "sse" },
   executePaths: ["/execute"],
-  encodeRequest: (request: ExecuteBody) => ({ path: "/execute", headers: HEADERS, body: stringifyJson(request) }),
+  encodeRequest: (request: ExecuteBody) => ({
+    path: "/execute",
+    headers: HEADERS,
+    body: stringifyJson(joinExtra(request)),
+  }),
   createDecoder: (context) => new OrcdDecoder(context),
   decodeError: ({ body }) => {
     const { code, message, retriable } = asRecord(body);
@@ -57,6 +62,13 @@ export const orcd: Dialect = {
     textStart: /"t"\s*:\s*"/,
   },
 };
+
+/** A request has its further fields among its own, or in `extraBody` as those of other dialects. */
+function joinExtra(request: ExecuteBody): ExecuteBody {
+  if (!("extraBody" in request)) return request;
+  const { extraBody, ...fields } = request;
+  return { ...fields, ...asRecord(extraBody) };
+}
 
 class OrcdDecoder implements EventDecoder {
   readonly #jobId: string | undefined;
@@ -105,19 +117,19 @@ function parseEvent(value: unknown): InferenceEvent {
   try {
     return parseInferenceEvent(value);
   } catch (cause) {
-    const foreign = describeForeign(value);
+    const foreign = describeOther(value);
     if (foreign === undefined) throw cause;
     throw new InvalidEventError(foreign, { cause });
   }
 }
 
 /** Objects of other protocols that are common enough to be named. */
-function describeForeign(value: unknown): string | undefined {
+function describeOther(value: unknown): string | undefined {
   const fields = asRecord(value);
-  if (value === null || typeof value !== "object" || "type" in fields) return undefined;
-  if ("error" in fields) return `an error object instead of an event: ${describeError(fields["error"])}`;
-  if ("choices" in fields) return "an OpenAI completion chunk (`choices`), not an event of the worker protocol";
-  return undefined;
+  if (value === null || typeof value !== "object") return undefined;
+  if ("error" in fields && !("type" in fields))
+    return `an error object instead of an event: ${describeError(fields["error"])}`;
+  return recognizeMessage(fields, "orcd") === undefined ? undefined : describeForeign(fields, "orcd");
 }
 
 function describeError(error: unknown): string {

@@ -2,15 +2,18 @@
 export interface ErrorCodeInfo {
   /** What went wrong, as a heading. */
   readonly title: string;
-  /** What to do about it; an error may carry a more precise one. */
+  /** What to do about it; an error may have a more precise one. */
   readonly hint: string;
 }
 
 const entry = (title: string, hint: string): ErrorCodeInfo => ({ title, hint });
 
-/** The closed catalogue of testkit errors. A code is never renamed; `docs/errors.md` is made from this table. */
+/**
+ * The closed catalogue of testkit errors. A code is never renamed; `docs/errors.md` is generated from this
+ * table.
+ */
 export const TESTKIT_ERRORS = {
-  INVALID_OPTION: entry("An option has a wrong value", "Correct the option that the message names."),
+  INVALID_OPTION: entry("An option has an invalid value", "Correct the option that the message names."),
 
   SPAWN_FAILED: entry(
     "The worker program could not be started",
@@ -145,7 +148,7 @@ export const TESTKIT_ERRORS = {
   ),
 
   FAULT_NEVER_FIRED: entry(
-    "A fault that was armed never happened",
+    "An armed fault never fired",
     "The message says why. Correct its `match`, `when` or `at`, or set `optional: true` if the test may pass without it.",
   ),
   NOT_RECOVERED: entry(
@@ -208,7 +211,7 @@ export const TESTKIT_ERRORS = {
 
   MEMORY_LEAK: entry(
     "The worker's memory grows with its work",
-    "What does a job leave behind: its KV cache, its request, a listener? The slope is the growth for each cycle.",
+    "What does a job leave behind: its KV cache, its request, a listener? The slope is the growth per cycle.",
   ),
   MEMORY_STEP: entry(
     "The worker's memory jumped to another level",
@@ -223,7 +226,7 @@ export const TESTKIT_ERRORS = {
     "Which process uses it? A GPU driver releases memory with a delay: if that is the cause, raise `withinMs`.",
   ),
   MEMORY_QUIET_TIMEOUT: entry(
-    "The worker was never without jobs",
+    "The worker was never idle",
     "Take idle points between the jobs, not while they run, or raise `timeoutMs`.",
   ),
   GPU_MEMORY_TIMEOUT: entry(

@@ -1,7 +1,7 @@
 import type { TestkitErrorCode } from "./codes.js";
 import { TestkitError, type TestkitErrorOptions } from "./testkit-error.js";
 
-/** Makes the constructor of a concept whose errors always have the same code. */
+/** Creates an error class whose errors always have the same code. */
 const withCode = (code: TestkitErrorCode) =>
   class extends TestkitError {
     constructor(options: TestkitErrorOptions) {
@@ -9,15 +9,15 @@ const withCode = (code: TestkitErrorCode) =>
     }
   };
 
-/** An option, an environment variable or an argument has a wrong value. */
+/** An option, an environment variable or an argument has an invalid value. */
 export class InvalidOptionError extends withCode("INVALID_OPTION") {}
-/** The worker program could not be started at all. */
+/** The worker program could not be started. */
 export class SpawnFailedError extends withCode("SPAWN_FAILED") {}
 /** The worker did not become ready within `readyTimeoutMs`. */
 export class ReadyTimeoutError extends withCode("READY_TIMEOUT") {}
 /** The worker process ended by itself. */
 export class ProcessDiedError extends withCode("PROCESS_DIED") {}
-/** A worker answered, but not the one that was started. */
+/** A worker other than the started one answered. */
 export class WrongIdentityError extends withCode("WRONG_IDENTITY") {}
 /** Processes of the worker outlived SIGKILL. */
 export class StopFailedError extends withCode("STOP_FAILED") {}
@@ -25,10 +25,10 @@ export class StopFailedError extends withCode("STOP_FAILED") {}
 export class ConnectFailedError extends withCode("CONNECT_FAILED") {}
 /** The worker answered with a status other than 2xx. */
 export class HttpFailedError extends withCode("HTTP_FAILED") {}
-/** The answer breaks the protocol. */
+/** The answer violates the protocol. */
 export class InvalidResponseError extends withCode("INVALID_RESPONSE") {}
 
-/** A stream did not end properly; `code` is the way it ended. */
+/** A stream did not end properly; `code` says how it ended. */
 export class StreamError extends TestkitError {}
 /** The events are in the wrong order. */
 export class OrderError extends withCode("ORDER_VIOLATED") {}
@@ -36,7 +36,7 @@ export class OrderError extends withCode("ORDER_VIOLATED") {}
 export class AssertionFailedError extends TestkitError {}
 /** A worker did not serve again in time after a fault. */
 export class NotRecoveredError extends withCode("NOT_RECOVERED") {}
-/** An evidence bundle cannot be written, or not be used; `code` says which. */
+/** An evidence bundle cannot be written or used; `code` says which. */
 export class EvidenceError extends TestkitError {}
 /** A model file is missing or unusable; `code` says which. */
 export class ModelError extends TestkitError {}

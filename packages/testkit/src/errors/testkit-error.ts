@@ -1,15 +1,14 @@
 import { joinVisibleLines, toVisibleText } from "../terminal/index.js";
-import { BRAND } from "./brand.js";
 import { TESTKIT_ERRORS, type TestkitErrorCode } from "./codes.js";
-import { toVisibleError } from "./visible-error.js";
+import { BRAND, toVisibleError } from "./visible-error.js";
 
-/** What an error is made of; see {@link TestkitError} for how it is printed. */
+/** The parts of an error; see {@link TestkitError} for how it is printed. */
 export interface TestkitErrorOptions {
   /** What failed and why, without the hint: one line, or a list of lines. A line break inside a line is shown as `\n`. */
   readonly message: string | readonly string[];
-  /** The way out, if a better one is known than the catalogue's. */
+  /** The hint, if a more precise one is known than the catalogue's. */
   readonly hint?: string | undefined;
-  /** Facts: command, pid, exit code, URL, waited ms … JSON-able. Printed one a line and kept in {@link TestkitError.details}. */
+  /** Facts: command, pid, exit code, URL, waited ms … JSON-serializable. Printed one per line and kept in {@link TestkitError.details}. */
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   /** Last log lines of the worker, printed at the end of the message. */
   readonly logTail?: readonly string[] | undefined;
@@ -17,18 +16,18 @@ export interface TestkitErrorOptions {
 }
 
 /**
- * The one base class of everything the framework throws on purpose. The message is self-contained, because test reporters
- * hide properties: what failed, the hint, the facts, the worker's last log lines. Match on {@link code}, never on the text.
- * Message, hint, stack and cause are safe to print: control characters in the texts of others are shown as escape sequences.
+ * The one base class of everything the framework throws on purpose. The message is self-contained, because test reporters hide properties:
+ * what failed, the hint, the facts, the worker's last log lines. Match on {@link code}, never on the text. Message, hint, stack and cause
+ * are safe to print: control characters in foreign text are shown as escape sequences.
  *
  * @example if (isTestkitError(error, "READY_TIMEOUT")) console.log(error.details["waitedMs"]);
  */
 export class TestkitError extends Error {
   readonly code: TestkitErrorCode;
   readonly hint: string;
-  /** The facts for programs, with every text as it came. Not enumerable, because reporters print enumerable properties, some of them raw. */
+  /** The facts for programs, with unmodified text. Not enumerable, because reporters print enumerable properties, some of them raw. */
   declare readonly details: Readonly<Record<string, unknown>>;
-  /** The worker's last log lines, as the message shows them; `worker.logs` has them as they came. */
+  /** The worker's last log lines, as shown in the message; `worker.logs` has them unmodified. */
   declare readonly logTail: readonly string[];
 
   constructor(code: TestkitErrorCode, options: TestkitErrorOptions) {
@@ -49,7 +48,7 @@ export class TestkitError extends Error {
 }
 
 /**
- * Tells a testkit error, also one from another copy of the package, optionally one of a given code.
+ * Whether a value is a testkit error, possibly from another copy of the package, and optionally with a given code.
  *
  * @example isTestkitError(error, "PROCESS_DIED")
  */
@@ -59,8 +58,8 @@ export function isTestkitError(error: unknown, code?: TestkitErrorCode): error i
 }
 
 /**
- * The message of an error as lines of another one's message. Only a testkit error is known to have made its own line breaks; any other
- * message is one line.
+ * The message of an error as lines of another one's message. Only the line breaks of a testkit error are trusted; any other message becomes
+ * one line.
  *
  * @example new TestkitError(code, { message: withReason("`recover` failed", error), cause: error })
  */
@@ -73,7 +72,10 @@ export function withReason(what: string, error: unknown): readonly string[] {
 /** Codes of real workers have about twenty characters. */
 const LONGEST_CODE = 100;
 
-/** The error code that a worker sent, for a message: the worker may send anything, and a code of a megabyte must not fill the screen. */
+/**
+ * The error code that a worker sent, truncated for a message: a worker may send anything, and a code of a megabyte must not fill the
+ * screen.
+ */
 export function shortenCode(code: string): string {
   return code.length > LONGEST_CODE ? `${code.slice(0, LONGEST_CODE)}…` : code;
 }

@@ -1,18 +1,20 @@
 import { joinVisibleLines, toVisibleText } from "../terminal/index.js";
-import { BRAND } from "./brand.js";
 
-/** Longer chains of causes are cut: they may go round in a circle. */
+/** Marks every testkit error, including those of another copy of the package. */
+export const BRAND = Symbol.for("inference-testkit.error");
+
+/** Longer chains of causes are cut, because they may be circular. */
 const DEEPEST_CAUSE = 8;
-/** Properties of an error that are not enumerable as a rule. */
+/** Properties of an error that are normally not enumerable. */
 const OWN = ["name", "message", "stack", "cause", "errors"];
 
 /**
- * Makes an error that others made safe to print: test reporters print the cause under an error, and its message often quotes what a
- * worker sent. An error in which everything is visible is returned as it is, anything else as a copy with its name, code and stack.
+ * Makes a foreign error safe to print: test reporters print the cause under an error, and its message often quotes what a worker
+ * sent. An error without control characters is returned unchanged, any other as a copy with its name, code and stack.
  */
 export function toVisibleError(error: unknown, depth = 0): unknown {
   if (typeof error === "string") return toVisibleText(error);
-  // A testkit error was made visible when it was made.
+  // A testkit error was already escaped when it was created.
   if (!(error instanceof Error) || BRAND in error) return error;
   if (depth === DEEPEST_CAUSE) return undefined;
   const errors = listErrors(error);
@@ -58,7 +60,7 @@ function listProperties(error: Error): [string, unknown][] {
   return Object.entries(error).filter(([name]) => !OWN.includes(name));
 }
 
-/** The stack begins with the message; below it, each line is a place. */
+/** The stack begins with the message; below it, each line is a location. */
 function describeStack({ stack, message }: Error): string | undefined {
   if (stack === undefined) return undefined;
   const text = asText(message);
@@ -66,7 +68,7 @@ function describeStack({ stack, message }: Error): string | undefined {
   return joinVisibleLines(withMessage.split("\n"));
 }
 
-/** What is a text by its type may have been set to anything. */
+/** A property typed as string may have been set to anything. */
 function asText(value: unknown): string {
   return String(value);
 }

@@ -1,4 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import { EventReader } from "./event-reader.js";
 import { resolveStreamOptions, type ResolvedStreamOptions, type StreamOptions } from "./timeouts.js";
 import type { CollectedStream, StreamFault } from "./outcome.js";

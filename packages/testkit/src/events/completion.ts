@@ -1,4 +1,4 @@
-import type { EndEvent, InferenceEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../dialects/index.js";
 import { toVisibleText } from "../terminal/index.js";
 import { describeEvent } from "./describe-event.js";
 import { describeOutcome } from "./describe-outcome.js";

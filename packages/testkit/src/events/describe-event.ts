@@ -1,11 +1,11 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent, StartedEvent } from "../dialects/index.js";
 import { shortenCode } from "../errors/index.js";
 
 /** Describes an event in one line, for error messages. */
 export function describeEvent(event: InferenceEvent): string {
   switch (event.type) {
     case "started":
-      return `started job_id=${quote(event.job_id)} model=${quote(event.model)} seed=${event.seed}`;
+      return `started${describeStart(event)}`;
     case "token":
       return `token i=${event.i} t=${quote(event.t)}${event.channel === undefined ? "" : ` channel=${event.channel}`}`;
     case "tool_call":
@@ -13,7 +13,7 @@ export function describeEvent(event: InferenceEvent): string {
     case "metrics":
       return "metrics";
     case "end":
-      return `end stop_reason=${event.stop_reason} tokens_out=${event.tokens_out}`;
+      return `end stop_reason=${event.stop_reason} tokens_out=${describeTokensOut(event)}`;
     case "error":
       return `error code=${shortenCode(event.code)} message=${quote(event.message)}`;
   }
@@ -30,6 +30,18 @@ export function describeContext(events: readonly InferenceEvent[], index: number
     lines.push(`${at === index ? "→" : " "} [${at}] ${describeEvent(event)}`);
   }
   return lines;
+}
+
+/** The number of generated tokens, marked if it is estimated. */
+export function describeTokensOut({ tokens_out: count, tokens_out_estimated: isEstimated }: EndEvent): string {
+  return isEstimated === true ? `${count} (estimated)` : String(count);
+}
+
+/** What the server reports of the job. */
+function describeStart({ job_id: jobId, model, seed }: StartedEvent): string {
+  const texts = Object.entries({ job_id: jobId, model }).filter(([, value]) => value !== undefined);
+  const shown = texts.map(([name, value]) => ` ${name}=${quote(value as string)}`);
+  return `${shown.join("")}${seed === undefined ? "" : ` seed=${seed}`}`;
 }
 
 /** "1 event", "3 events". */

@@ -1,10 +1,12 @@
-import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
+import type { ErrorEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../dialects/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 import { findAbort, toTransportFault } from "./fault.js";
 import type { ResolvedStreamOptions, StreamLimitName } from "./timeouts.js";
 import { resolveOutcome, type CollectedStream, type StreamFault, type StreamOutcome } from "./outcome.js";
 import { ForeignJobError, type EventDecoder, type WireMessage } from "../dialects/index.js";
 import { createMessageDecoder, type MessageDecoder } from "./message-decoder.js";
+import { findWholeDecoder } from "./whole-answer.js";
 import type { OpenedSource } from "./stream-source.js";
 import { Watchdog, type TimeLimit } from "./watchdog.js";
 
@@ -32,7 +34,7 @@ export class EventReader {
   #bytes = 0;
   #terminal: EndEvent | ErrorEvent | undefined;
   #arrivalMs = 0;
-  #tokenCount = 0;
+  #contentCount = 0;
   #commentCount = 0;
   #ignoredLineCount = 0;
   #firstIgnoredLine = "";
@@ -43,9 +45,10 @@ export class EventReader {
     this.#source = source;
     this.#options = options;
     const { dialect, jobId, request } = source;
-    this.#decoder = dialect.createDecoder({ jobId, request });
+    const decodeWhole = findWholeDecoder(source);
+    this.#decoder = decodeWhole ?? dialect.createDecoder({ jobId, request });
     this.#messages = createMessageDecoder(
-      dialect.capabilities.framing,
+      decodeWhole === undefined ? dialect.capabilities.framing : "whole",
       {
         onMessage: (message) => this.#accept(message),
         onComment: () => (this.#commentCount += 1),
@@ -141,11 +144,11 @@ export class EventReader {
     const room = this.#options.decodedBytes - this.#bytes;
     const fits = chunk.byteLength <= room;
     this.#bytes += fits ? chunk.byteLength : room;
-    const tokenCount = this.#tokenCount;
+    const contentCount = this.#contentCount;
     this.#messages.feed(fits ? chunk : chunk.subarray(0, room));
     this.#mark();
     if (!fits) this.#exceed("decodedBytes");
-    if (this.#tokenCount > tokenCount) this.#watchdog.noteToken(this.#arrivalMs);
+    if (this.#contentCount > contentCount) this.#watchdog.noteToken(this.#arrivalMs);
     if (this.#terminal !== undefined) this.#watchdog.noteTerminal(this.#arrivalMs);
     const overdue = this.#watchdog.findOverdue(performance.now());
     if (overdue !== undefined) this.#expire(overdue);
@@ -176,7 +179,7 @@ export class EventReader {
       this.#reject(message, error);
       return;
     }
-    if (this.#decoder.isDone) this.#finish({ status: "truncated", endedBy: "done-marker" });
+    if (this.#decoder.isDone) this.#finish(this.#truncate("done-marker"));
   }
 
   #reject({ data }: WireMessage, error: unknown): void {
@@ -193,7 +196,7 @@ export class EventReader {
       return;
     }
     this.events.push(event);
-    if (event.type === "token") this.#tokenCount += 1;
+    if (event.type === "token" || event.type === "tool_call") this.#contentCount += 1;
     else if (event.type === "end" || event.type === "error") this.#terminal ??= event;
   }
 
@@ -223,9 +226,15 @@ export class EventReader {
   #close(): void {
     this.#messages.end();
     if (!this.#isOpen()) return;
-    const reason = this.#endDecoder();
+    const fault = this.#truncate("close");
     this.#mark();
-    this.#finish({ status: "truncated", endedBy: "close", ...(reason === undefined ? {} : { reason }) }, false);
+    this.#finish(fault, false);
+  }
+
+  /** The end without a terminal event, and what the dialect misses. */
+  #truncate(endedBy: "close" | "done-marker"): StreamFault {
+    const reason = this.#endDecoder();
+    return { status: "truncated", endedBy, ...(reason === undefined ? {} : { reason }) };
   }
 
   /** Returns what the dialect misses at the end, if anything. */

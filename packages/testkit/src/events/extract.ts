@@ -1,10 +1,18 @@
-import type { EndEvent, InferenceEvent } from "inference-worker-protocol";
+import type { TokenEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../dialects/index.js";
+import { defineOptions, oneOf, resolveOptions, withDefault, type OptionsOf } from "../options/index.js";
 import { joinVisibleLines } from "../terminal/index.js";
 import { describeEvent } from "./describe-event.js";
 import { createProblemError, describeFaultLine, toEvents, type EventProblem, type EventsInput } from "./problem.js";
 
+/** Which of the generated texts {@link extractText} returns. */
+const EXTRACTION = defineOptions({
+  /** The answer, or what the model wrote before it as its reasoning. @default "answer" */
+  channel: withDefault(oneOf(["answer", "reasoning"]), "answer"),
+});
+
 /**
- * The texts of the token events, in the order of arrival; empty if there are none.
+ * The texts of the token events, in the order of arrival, including reasoning; empty if there are none.
  *
  * @example extractTokens(events) // ["Hel", "lo"]
  */
@@ -15,12 +23,18 @@ export function extractTokens(input: EventsInput): string[] {
 }
 
 /**
- * The generated text as a whole.
+ * The generated answer as a whole, without reasoning.
  *
+ * @throws {INVALID_OPTION} a wrong channel.
  * @example extractText(events) // "Hello"
+ * @example extractText(events, { channel: "reasoning" }) // "The user greets me."
  */
-export function extractText(input: EventsInput): string {
-  return extractTokens(input).join("");
+export function extractText(input: EventsInput, options: OptionsOf<typeof EXTRACTION> = {}): string {
+  const { channel } = resolveOptions(EXTRACTION, options);
+  const isWanted = (event: TokenEvent) => (event.channel ?? "answer") === channel;
+  return toEvents(input)
+    .map((event) => (event.type === "token" && isWanted(event) ? event.t : ""))
+    .join("");
 }
 
 /** The first `end` event, if there is one. */

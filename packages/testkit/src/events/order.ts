@@ -1,4 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import { joinVisibleLines } from "../terminal/index.js";
 import { countOf, describeContext, describeEvent } from "./describe-event.js";
 import { describeOutcome } from "./describe-outcome.js";

@@ -1,4 +1,5 @@
-import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
+import type { ErrorEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../dialects/index.js";
 import type { StreamLimitName } from "./timeouts.js";
 
 /** Why a stream did not end properly. */

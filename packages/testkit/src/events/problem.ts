@@ -1,4 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import { AssertionFailedError, InvalidOptionError, OrderError, type TestkitError } from "../errors/index.js";
 import { describeOutcome } from "./describe-outcome.js";
 import type { CollectedStream, StreamFault } from "./outcome.js";

@@ -1,7 +1,8 @@
-import { describeContentType, isStreamContentType } from "../dialects/index.js";
+import { describeContentType, isStreamContentType, recognizeBody } from "../dialects/index.js";
 import { HttpFailedError, InvalidResponseError } from "../errors/index.js";
 import type { ChunkReader } from "./chunk-reader.js";
 import type { OpenedSource, ResponseHead } from "./stream-source.js";
+import { findWholeDecoder, isWholeAnswer } from "./whole-answer.js";
 
 const BODY_START_BYTES = 4096;
 const BODY_START_TIMEOUT_MS = 2_000;
@@ -15,7 +16,10 @@ const BODY_START_TIMEOUT_MS = 2_000;
 export async function validateResponse(source: OpenedSource): Promise<void> {
   const { head, dialect } = source;
   if (head === undefined) return;
-  if (head.status === 200 && isStreamContentType(dialect, head.contentType) && isPlain(head)) return;
+  const isExpected = findWholeDecoder(source)
+    ? isWholeAnswer(source, head.contentType)
+    : isStreamContentType(dialect, head.contentType);
+  if (head.status === 200 && isExpected && isPlain(head)) return;
   const body = await readBodyStart(source.reader);
   throw createResponseError(source, head, body);
 }
@@ -34,10 +38,17 @@ function createResponseError(source: OpenedSource, head: ResponseHead, body: str
   }
   const got = contentType === undefined ? "a body without a content type" : `\`${contentType}\``;
   return new InvalidResponseError({
-    message: `Expected \`${describeContentType(source.dialect)}\`, got ${got}`,
+    message: `Expected \`${findWholeDecoder(source) ? "application/json" : describeContentType(source.dialect)}\`, got ${got}`,
+    hint: hintAt(recognizeBody(body), source),
     details,
     logTail,
   });
+}
+
+function hintAt(dialect: string | undefined, { dialect: { name } }: OpenedSource): string | undefined {
+  return dialect === undefined || dialect === name
+    ? undefined
+    : `This looks like the dialect \`${dialect}\`: try \`dialect: "${dialect}"\`.`;
 }
 
 function isPlain(head: ResponseHead): boolean {

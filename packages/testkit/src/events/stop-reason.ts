@@ -1,4 +1,5 @@
-import { STOP_REASONS, type EndEvent, type StopReason } from "inference-worker-protocol";
+import { STOP_REASONS, type StopReason } from "inference-worker-protocol";
+import type { EndEvent } from "../dialects/index.js";
 import { defineOptions, oneOf, resolveOptions, text, type OptionsOf } from "../options/index.js";
 import { toVisibleText } from "../terminal/index.js";
 import { describeMissingEnd, findEndEvent } from "./extract.js";
@@ -9,12 +10,17 @@ const STOP_EXPECTATION = defineOptions({
   sequence: text(),
 });
 const REASON = oneOf(STOP_REASONS);
+/** What `stop` stands for. */
+const EITHER: ReadonlySet<StopReason> = new Set(["stop", "eos", "stop_sequence"]);
+const NOT_REPORTED =
+  ": the server does not report whether that was the end of the sequence or a stop sequence. Expect `stop`, or use a dialect that reports it";
 
 /** What else {@link assertStopReason} checks. */
 export interface StopExpectation extends OptionsOf<typeof STOP_EXPECTATION> {}
 
 /**
- * Compares the stop reason of the end event, and the matched stop sequence if one is expected.
+ * Compares the stop reason of the end event, and the matched stop sequence if one is expected. `stop` also accepts `eos` and
+ * `stop_sequence`.
  *
  * @throws {INVALID_OPTION} `reason` is not one of the protocol.
  * @example findStopMismatch(events, "stop_sequence", { sequence: "}" })
@@ -29,10 +35,13 @@ export function findStopMismatch(
   const end = findEndEvent(input);
   if (end === undefined) return { code: "STOP_MISMATCH", ...describeMissingEnd(input) };
   const sequenceMatches = sequence === undefined || end.stop_sequence_matched === sequence;
-  if (end.stop_reason === reason && sequenceMatches) return undefined;
+  if (matches(end.stop_reason, reason) && sequenceMatches) return undefined;
+  const unknown = end.stop_reason === "stop" && EITHER.has(reason) ? NOT_REPORTED : "";
   return {
     code: "STOP_MISMATCH",
-    message: toVisibleText(`Expected the job to stop for ${describeStop(reason, sequence)}, got ${describeEnd(end)}`),
+    message: toVisibleText(
+      `Expected the job to stop for ${describeStop(reason, sequence)}, got ${describeEnd(end)}${unknown}`,
+    ),
     details: {
       expected: reason,
       expectedSequence: quote(sequence),
@@ -43,7 +52,8 @@ export function findStopMismatch(
 }
 
 /**
- * Fails unless the job stopped for that reason (and at that stop sequence).
+ * Fails unless the job stopped for that reason (and at that stop sequence). `stop` also accepts `eos` and `stop_sequence`. Where a
+ * server reports only `stop`, the other two fail with a message that says so.
  *
  * @throws {STOP_MISMATCH} another reason, another sequence, or no end event.
  * @throws {INVALID_OPTION} `reason` is not one of the protocol.
@@ -51,6 +61,11 @@ export function findStopMismatch(
  */
 export function assertStopReason(input: EventsInput, reason: StopReason, expectation: StopExpectation = {}): void {
   throwProblem(findStopMismatch(input, reason, expectation));
+}
+
+/** `stop` is expected where it does not matter which of the two it was. */
+function matches(actual: StopReason, expected: StopReason): boolean {
+  return actual === expected || (expected === "stop" && EITHER.has(actual));
 }
 
 function describeEnd(end: EndEvent): string {

@@ -1,5 +1,6 @@
 import { checkOption, defineOptions, integer, isRecord, resolveOptions, type OptionsOf } from "../options/index.js";
 import { joinVisibleLines } from "../terminal/index.js";
+import { describeTokensOut } from "./describe-event.js";
 import { findEndEvent } from "./extract.js";
 import { describeFaultLine, throwProblem, toEvents, type EventProblem, type EventsInput } from "./problem.js";
 
@@ -24,8 +25,9 @@ export function findTokenCountMismatch(input: EventsInput, expected: ExpectedTok
   const { min, max } = resolveBounds(expected);
   const tokenEventCount = toEvents(input).filter((event) => event.type === "token").length;
   if (tokenEventCount >= min && tokenEventCount <= max) return undefined;
-  const tokensOut = findEndEvent(input)?.tokens_out;
-  const beside = tokensOut === undefined ? "no end event" : `\`tokens_out\` is ${tokensOut}`;
+  const end = findEndEvent(input);
+  const tokensOut = end?.tokens_out;
+  const beside = end === undefined ? "no end event" : `\`tokens_out\` is ${describeTokensOut(end)}`;
   const first = `Expected ${describeBounds(min, max)} token events, got ${tokenEventCount} (${beside})`;
   return {
     code: "TOKEN_COUNT_MISMATCH",

@@ -1,12 +1,12 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import type { FaultAccount } from "worker-orcd-control";
 import type { ExitInfo, PortOwner } from "../launch/index.js";
-import type { MachineFacts } from "../machine/index.js";
+import type { MachineFacts } from "../system/index.js";
 
-/** Version of the bundle's format; a reader refuses one that is newer. */
+/** Version of the bundle format; a reader rejects a newer one. */
 export const SCHEMA_VERSION = 1;
 
-/** The files of a bundle. `metadata.json` is written last: without it the bundle is not whole. */
+/** The files of a bundle. `metadata.json` is written last: without it the bundle is incomplete. */
 export const FILES = {
   metadata: "metadata.json",
   seeds: "seeds.json",
@@ -19,7 +19,7 @@ export const FILES = {
 /** An error in a bundle. */
 export interface RecordedError {
   readonly name: string;
-  /** The testkit's code, or the system's. */
+  /** The error code of the testkit or of the system. */
   readonly code?: string | undefined;
   readonly message: string;
 }
@@ -31,28 +31,28 @@ export interface Redactions {
   readonly log: boolean;
 }
 
-/** The worker that was recorded; of an attached one only id and address are known. */
+/** The recorded worker; for an attached one, only id and address are known. */
 export interface WorkerFacts {
   readonly id: string;
   readonly url: string;
   readonly command?: string | undefined;
   readonly args?: readonly string[] | undefined;
   readonly pid?: number | undefined;
-  /** Who listened on a port that was polled; absent if that was not looked up. */
+  /** Who listened on a polled port; absent if that was not checked. */
   readonly portOwner?: PortOwner | undefined;
   /** How it ended; absent if that is not known. */
   readonly exit?: ExitInfo | undefined;
   /** How many times the program was started. */
   readonly startCount?: number | undefined;
-  /** Of the line `startup` in its log. */
+  /** From the `startup` line of its log. */
   readonly version?: string | undefined;
-  /** As its ready line names them. */
+  /** From its ready line. */
   readonly model?: string | undefined;
   readonly device?: string | undefined;
   readonly modelFile?: ModelFileFacts | undefined;
 }
 
-/** The file that the worker was told by `--model`: its hash, or why there is none. */
+/** The file passed with `--model`: its hash, or why there is none. */
 export interface ModelFileFacts {
   readonly path: string;
   readonly sizeBytes?: number | undefined;
@@ -63,20 +63,20 @@ export interface ModelFileFacts {
 /** `metadata.json`. */
 export interface EvidenceMetadata {
   readonly schemaVersion: number;
-  /** Name of the dialect that the worker spoke. */
+  /** Name of the worker's dialect. */
   readonly dialect: string;
-  /** When the recording began, ISO 8601; every `atMs` of the bundle counts from then. */
+  /** When the recording began, ISO 8601; every `atMs` of the bundle is relative to it. */
   readonly createdAt: string;
   readonly testName?: string | undefined;
   readonly redacted: Redactions;
   readonly worker: WorkerFacts;
   readonly machine: MachineFacts;
   readonly transcript: { readonly lineCount: number; readonly droppedLineCount: number };
-  /** Entries of the other files that `maxBytes` had no room for; all 0 if nothing is missing. */
+  /** Number of entries of the other files that were left out because of `maxBytes`; all 0 if nothing is missing. */
   readonly dropped: { readonly seeds: number; readonly timings: number; readonly logLines: number };
 }
 
-/** What the test, or the framework, says about something. */
+/** A judgement by the test or the framework. */
 export interface Verdict {
   readonly name: string;
   readonly status: VerdictStatus;
@@ -90,11 +90,11 @@ export type VerdictStatus = "pass" | "fail" | "skip";
 /** `verdicts.json`. */
 export interface EvidenceVerdicts {
   readonly verdicts: readonly Verdict[];
-  /** Verdicts beyond the bound. */
+  /** Number of verdicts beyond the limit. */
   readonly droppedCount: number;
-  /** The accounts of the faults, if any was armed. */
+  /** The fault records, if any fault was armed. */
   readonly faults: readonly FaultAccount[];
-  /** What stopping the worker did; absent if it was attached, or the stop failed. */
+  /** The result of the stop; absent if the worker was attached or the stop failed. */
   readonly stop?: unknown;
   /** Why the stop failed. */
   readonly failures: readonly RecordedError[];
@@ -117,10 +117,10 @@ export interface RecordedTimings {
   readonly ttftMs?: number | undefined;
   readonly e2eMs?: number | undefined;
   readonly tpotMs?: number | undefined;
-  /** Of the worker, else the number of token events. */
+  /** As reported by the worker, else the number of token events. */
   readonly tokenCount: number;
   readonly isEstimated: boolean;
-  readonly gapsMs: readonly number[];
+  readonly itlMs: readonly number[];
   readonly longestStallMs?: number | undefined;
   readonly closedMs: number;
 }
@@ -134,23 +134,23 @@ export interface RecordedLogLine {
   readonly text: string;
 }
 
-/** What every line of the transcript has, except for the last one of a transcript that was cut. */
+/** Common to all lines of the transcript, except for the last one of a truncated transcript. */
 interface LineFacts {
-  /** Number of the request, from 1, in the order of sending. */
+  /** Number of the request, from 1, in sending order. */
   readonly request: number;
   readonly jobId?: string | undefined;
   /** Ms from the start of the recording, on a monotonic clock. */
   readonly atMs: number;
 }
 
-/** A body: JSON, text, or bytes that are no UTF-8. */
+/** A body: JSON, text, or bytes that are not UTF-8. */
 export interface RecordedBody {
   readonly json?: unknown;
   readonly text?: string | undefined;
   readonly base64?: string | undefined;
 }
 
-/** What is known about a stream besides its events; the names are those of `CollectedStream`. */
+/** The properties of a stream other than its events, named as in `CollectedStream`. */
 export interface RecordedStreamFacts {
   readonly bytes: number;
   readonly commentCount: number;
@@ -184,7 +184,7 @@ export type TranscriptLine =
       readonly headers: Readonly<Record<string, string>>;
     })
   | (LineFacts & { readonly kind: "event"; readonly event: InferenceEvent })
-  /** A slice of the stream from which nothing more could be decoded. */
+  /** A part of the stream that could not be decoded. */
   | (LineFacts & { readonly kind: "bytes" } & RecordedBody)
   /** The whole body of an answer that is not an event stream. */
   | (LineFacts & { readonly kind: "body" } & RecordedBody)

@@ -7,21 +7,21 @@ import { StreamSplitter } from "./stream-splitter.js";
 /** Status line and headers of an answer. */
 export interface AnswerHead {
   readonly status: number;
-  /** Undefined for the usual one. */
+  /** Undefined for the standard one. */
   readonly statusText: string | undefined;
-  /** Names and values in turn, as they came, without those that belong to one connection. */
+  /** Alternating names and values, as received, without connection headers. */
   readonly headers: readonly string[];
-  /** Whether the connection may be used again. */
+  /** Whether the connection may be reused. */
   readonly keepsConnection: boolean;
 }
 
-/** An answer on its way to the client, which faults may still change. */
+/** An answer in transit to the client, which faults may still change. */
 export interface Answer {
   readonly head: AnswerHead;
   readonly pieces: Pieces;
 }
 
-/** The answer of a worker, and what it speaks. */
+/** A worker's answer and its dialect. */
 export interface WorkerAnswer {
   readonly incoming: IncomingMessage;
   readonly dialect: Dialect;
@@ -30,7 +30,7 @@ export interface WorkerAnswer {
 /** Belong to one connection, not to the message (RFC 9110, 7.6.1). */
 export const CONNECTION_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
-/** How the worker's answer begins. */
+/** The head of the worker's answer. */
 export function readHead({ statusCode = 502, statusMessage, rawHeaders, headers }: IncomingMessage): AnswerHead {
   return {
     status: statusCode,
@@ -41,14 +41,14 @@ export function readHead({ statusCode = 502, statusMessage, rawHeaders, headers 
 }
 
 /**
- * The error of the request, looked for when the body has ended: of a body without a length or chunks, Node reports a reset to the request
- * alone, and then the end of the body.
+ * Returns the error of the request; called when the body has ended. For a body without a length or chunks, Node reports a reset only to
+ * the request, and to the body an end.
  */
 export type FindError = () => Error | undefined;
 
 interface AnswerReading {
   readonly findError: FindError;
-  /** How an error of the worker's connection ends the client's. */
+  /** How an error of the worker's connection ends that of the client. */
   readonly toEnding: (error: unknown) => Ending;
 }
 

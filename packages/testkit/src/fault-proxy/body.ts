@@ -9,7 +9,7 @@ import type { Pieces } from "./pieces.js";
 import type { BodyContext } from "./point.js";
 import { breakAtPoint, isPoint } from "./point-faults.js";
 
-/** Leaves out the faults that need events, or a format, that the answer does not have. */
+/** Filters out the faults that need events, or a format, that the answer does not have. */
 export function chooseFitting(head: AnswerHead, hits: readonly FaultHit[], dialect: Dialect): readonly FaultHit[] {
   const isStream = isEventStream(head, dialect);
   if (isStream && dialect.capabilities.framing === "sse") return hits;
@@ -19,19 +19,19 @@ export function chooseFitting(head: AnswerHead, hits: readonly FaultHit[], diale
   return hits.filter((hit) => !misplaced.includes(hit));
 }
 
-/** Whether a fault writes, or rewrites, the format of Server-Sent Events. */
+/** Whether a fault writes or rewrites the Server-Sent Events format. */
 function needsServerSentEvents(hit: FaultHit): boolean {
   return isFraming(hit) || ["comments-only", "huge-event", "endless-line"].includes(hit.fault.id);
 }
 
-/** Lets the faults of the headers happen. */
+/** Applies the header faults. */
 export async function shapeHead(given: Answer, hits: readonly FaultHit[], context: BodyContext): Promise<Answer> {
   let answer = given;
   for (const hit of hits.filter(isHead)) answer = await changeHead(answer, hit, context);
   return answer;
 }
 
-/** The body with its faults: first how events are written, then what happens at a point, then when the bytes are sent. */
+/** The body with its faults applied: first event framing, then faults at a point, then pacing. */
 export function buildBody(pieces: Pieces, hits: readonly FaultHit[], context: BodyContext): Pieces {
   const framed = reframe(pieces, hits.filter(isFraming));
   const broken = hits.filter(isPoint).reduce((body, hit) => breakAtPoint(body, hit, context), framed);

@@ -6,10 +6,10 @@ import type { ExchangeLog } from "./exchange-log.js";
 import type { Ending, Piece } from "./pieces.js";
 import type { UpstreamBreak } from "./upstream.js";
 
-/** Invalid as the size of a chunk. */
+/** Invalid as a chunk size. */
 const BAD_CHUNK = "not a size\r\n";
 
-/** The answer as it goes to the client: headers, pieces of the body, and one of several ends. */
+/** The answer as sent to the client: headers, pieces of the body, and one of several ends. */
 export class ClientAnswer {
   readonly #response: ServerResponse;
   readonly #socket: Socket;
@@ -23,7 +23,7 @@ export class ClientAnswer {
     response.on("error", () => undefined);
   }
 
-  /** Sends the headers at once. */
+  /** Sends the headers immediately. */
   begin({ status, statusText, headers, keepsConnection }: AnswerHead): void {
     this.#log.noteHeaders(status);
     this.#response.sendDate = false; // the worker's, or none
@@ -32,13 +32,13 @@ export class ClientAnswer {
     this.#response.flushHeaders();
   }
 
-  /** Hands bytes to the socket; false when it wants no more for now. */
+  /** Writes bytes to the socket; false when its buffer is full. */
   push(bytes: Uint8Array, events: readonly string[]): boolean {
     this.#log.noteWrite(bytes.length, events);
     return this.#response.write(bytes);
   }
 
-  /** Sends a piece; waits until the system has taken it if it belongs to a fault, or if the buffer is full. */
+  /** Sends a piece. Waits until the system has taken it if it belongs to a fault or the buffer is full. */
   async send({ bytes, events, fires, ending }: Piece, signal: AbortSignal): Promise<void> {
     if (bytes.length > 0) {
       this.#log.noteWrite(bytes.length, events ?? []);
@@ -52,8 +52,8 @@ export class ClientAnswer {
   }
 
   /**
-   * Waits until the system has all that was written. Two turns more let a client in the same process read it: one that finds bytes and the
-   * reset at the same time takes the reset for an end (libuv does).
+   * Waits until the system has everything that was written. Two more turns of the event loop let a client in the same process read it: if
+   * bytes and a reset arrive together, libuv reports an end instead of the reset.
    */
   async #flush(signal: AbortSignal): Promise<void> {
     await settled(signal, (done) => this.#socket.write("", done));
@@ -75,7 +75,10 @@ export class ClientAnswer {
     }
   }
 
-  /** The worker's connection broke before its answer was whole: so does the client's, once it was sent what came. */
+  /**
+   * The worker's connection broke before its answer was complete: the client gets what arrived, then its connection breaks in the same
+   * way.
+   */
   async breakOff({ how, rawBytes }: UpstreamBreak, signal: AbortSignal): Promise<void> {
     if (this.#response.headersSent) {
       if (how === "rst") await this.#flush(signal);
@@ -89,7 +92,7 @@ export class ClientAnswer {
   }
 }
 
-/** Waits for a callback, or rejects when the signal fires: a socket that is gone may never call back. */
+/** Waits for a callback, or rejects when the signal fires: a closed socket may never call back. */
 function settled(signal: AbortSignal, start: (done: (error?: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);

@@ -8,7 +8,7 @@ const TREATMENTS = {
   "accept-then-fin": (socket, hit) => {
     hit.fire();
     socket.end();
-    socket.resume(); // what is left unread when a socket is closed makes the system reset it
+    socket.resume(); // closing a socket with unread data makes the system reset it
   },
   "accept-then-rst": (socket, hit) => {
     hit.fire();
@@ -24,7 +24,7 @@ const TREATMENTS = {
       socket.end(hit.fault.params.text);
       socket.resume();
     };
-    // A client that has asked nothing yet would drop the connection and ask on another one.
+    // A client that has not sent a request yet would drop the connection and use another one.
     if (wasAsked) answer();
     else socket.once("data", answer);
     socket.once("close", () => hit.bypass("the client left without a request"));
@@ -33,13 +33,13 @@ const TREATMENTS = {
 
 export type ConnectionFaultId = keyof typeof TREATMENTS;
 
-/** The faults that are decided for a connection, before anything is read from it. */
+/** The faults that are chosen for a connection, before anything is read from it. */
 export const CONNECTION_FAULT_IDS = Object.keys(TREATMENTS) as ConnectionFaultId[];
 
 /**
- * Treats a connection in place of answering.
+ * Performs a connection fault instead of answering.
  *
- * @param wasAsked whether a request has been read from it: it was kept from an earlier one.
+ * @param wasAsked whether a request has been read from it, on a kept-alive connection.
  */
 export function treatConnection(socket: Socket, hit: FaultHit<ConnectionFaultId>, wasAsked: boolean): void {
   (TREATMENTS[hit.fault.id] as Treatment<ConnectionFaultId>)(socket, hit, wasAsked);

@@ -1,13 +1,13 @@
 import type { FaultHit } from "worker-orcd-control";
 import type { JournalEnding, ProxyJournal } from "./proxy-journal.js";
 
-/** Which request on which connection. */
+/** Identifies a request and its connection. */
 export interface ExchangeNumbers {
   readonly connection: number;
   readonly request: number;
 }
 
-/** Counts and journals what one request got. */
+/** Counts and journals what was sent for one request. */
 export class ExchangeLog {
   readonly #journal: ProxyJournal;
   readonly #numbers: ExchangeNumbers;
@@ -35,7 +35,7 @@ export class ExchangeLog {
     for (const event of events) if (event === "token") this.#tokenCount += 1;
   }
 
-  /** Only the first end counts. */
+  /** Only the first end is recorded. */
   noteEnd(how: JournalEnding): void {
     if (this.#ended !== undefined) return;
     this.#ended = how;
@@ -54,7 +54,7 @@ export class ExchangeLog {
     return { ...hit, fire };
   }
 
-  /** Why a fault that was meant for this request has not happened. */
+  /** Why a fault that was chosen for this request did not happen. */
   describeEnd(): string {
     const after = `after ${this.#tokenCount} tokens (${this.#bytes} bytes)`;
     if (this.#ended === "client-left") return `the client left ${after}`;

@@ -13,15 +13,15 @@ import { toBreak, type Upstream, type UpstreamBreak } from "./upstream.js";
 
 /** What every exchange needs. */
 export interface ExchangeServices {
-  /** What the worker speaks. */
+  /** The dialect of the worker. */
   readonly dialect: Dialect;
   readonly upstream: Upstream;
   readonly ledger: FaultLedger;
 }
 
 /**
- * One request and its answer. The faults are chosen when the request is there, and stay what they are: arming and disarming never touch
- * an answer that runs.
+ * One request and its answer. The faults are chosen when the request arrives and do not change after that: arming and disarming never
+ * affect a running answer.
  */
 export class Exchange {
   readonly #request: IncomingMessage;
@@ -29,10 +29,10 @@ export class Exchange {
   readonly #services: ExchangeServices;
   readonly #log: ExchangeLog;
   readonly #client: ClientAnswer;
-  /** Fires when the response is over: sent, or its client has left. */
+  /** Aborted when the response is over: sent, or its client has left. */
   readonly #over = new AbortController();
   #outgoing: ClientRequest | undefined;
-  /** What the request reported before its answer was whole. */
+  /** The error that the request reported before its answer was complete. */
   #upstreamError: Error | undefined;
 
   constructor(response: ServerResponse, services: ExchangeServices, log: ExchangeLog) {
@@ -43,7 +43,7 @@ export class Exchange {
     this.#client = new ClientAnswer(response, log);
   }
 
-  /** Resolves when the response is over and every fault is accounted for; never rejects. */
+  /** Resolves when the response is over and every fault is recorded; never rejects. */
   async run(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#response.once("close", () => {
@@ -66,7 +66,7 @@ export class Exchange {
       await this.#answer(hits, () => this.#forward(start));
     } catch (error) {
       const { signal } = this.#over;
-      // It rejects only if the client leaves meanwhile, which ends the answer as well.
+      // Rejects only if the client leaves in the meantime, which also ends the answer.
       if (!signal.aborted) await this.#client.breakOff(this.#breakOf(error), signal).catch(() => undefined);
     }
     if (this.#response.writableEnded || this.#response.destroyed) this.#outgoing?.destroy();

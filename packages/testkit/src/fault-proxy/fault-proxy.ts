@@ -4,7 +4,15 @@ import { FaultLedger, type FaultSpec } from "worker-orcd-control";
 import { dialectOption, orcd, type Dialect } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
 import { WorkerTestHarness } from "../harness/index.js";
-import { checkedBy, defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../options/index.js";
+import {
+  checkedBy,
+  defineOptions,
+  integer,
+  resolveOptions,
+  text,
+  withDefault,
+  type OptionsOf,
+} from "../options/index.js";
 import { CONNECTION_FAULT_IDS, treatConnection } from "./connection-faults.js";
 import { Exchange } from "./exchange.js";
 import { ExchangeLog } from "./exchange-log.js";
@@ -16,7 +24,7 @@ import { resolveTarget, type ProxyTarget, type TargetAddress } from "./target.js
 import { Upstream } from "./upstream.js";
 
 const FAULT_PROXY_OPTIONS = defineOptions({
-  /** Armed from the start on. @default none */
+  /** Armed from the start. @default none */
   faults: withDefault(
     checkedBy((_name, faults: readonly FaultSpec<ProxyFaultId>[]) => {
       parseProxyFaults(faults);
@@ -28,8 +36,10 @@ const FAULT_PROXY_OPTIONS = defineOptions({
   seed: withDefault(integer([0, 2 ** 32 - 1]), 0),
   /** Time-outs for the calls and streams of {@link FaultProxy.worker}. */
   timeouts: streamTimeouts(),
-  /** What the worker speaks. @default the dialect of a harness, or this project's own protocol */
+  /** The dialect of the worker: a name, or an object. @default the dialect of a harness, or this project's own protocol */
   dialect: dialectOption(),
+  /** The model that requests of {@link FaultProxy.worker} name. @default that of a harness, or the first one that the server lists */
+  model: text({ filled: true }),
 });
 
 /** Options of a proxy. */
@@ -44,8 +54,8 @@ interface Connection {
 
 /**
  * A proxy in front of a worker that breaks the connection, the answer or the stream on purpose. Without a fault it forwards everything at
- * once, with back-pressure in both directions. What happens to the worker's connection happens to the client's: it is reset if the worker
- * cannot be reached, and closed or reset if the worker closes or resets its own.
+ * once, with back-pressure in both directions. The client's connection mirrors the worker's: it is reset if the worker cannot be reached,
+ * and closed or reset when the worker closes or resets its own.
  *
  * @example
  * await using proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
@@ -81,19 +91,21 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /**
-   * Starts a proxy on a free port of 127.0.0.1, and attaches {@link FaultProxy.worker} through it. The worker stays the caller's.
+   * Starts a proxy on a free port of 127.0.0.1, and attaches {@link FaultProxy.worker} through it. The caller still owns the worker.
    *
-   * @param worker a harness, or anything with a `baseUrl`, or the address of a worker that runs already.
-   * @throws {INVALID_OPTION} no plain HTTP address, or a fault that is refused, see {@link ProxyFaults.arm}.
+   * @param worker a harness, or anything with a `baseUrl`, or the address of a running worker.
+   * @throws {INVALID_OPTION} not a plain HTTP address, or a fault that is rejected, see {@link ProxyFaults.arm}.
    * @throws {CONNECT_FAILED} the worker cannot be reached.
    */
   static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
-    const { faults, seed, timeouts, dialect: given } = resolveOptions(FAULT_PROXY_OPTIONS, options);
-    const dialect = given ?? (worker as { dialect?: Dialect } | undefined)?.dialect ?? orcd;
+    const { faults, seed, timeouts, dialect: given, model: givenModel } = resolveOptions(FAULT_PROXY_OPTIONS, options);
+    const known = { ...(worker as { readonly dialect?: Dialect; readonly model?: string } | undefined) };
+    const dialect = given ?? known.dialect ?? orcd;
+    const model = givenModel ?? known.model;
     const proxy = new FaultProxy(resolveTarget(worker), { seed, dialect });
     try {
       await proxy.#front.start();
-      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect });
+      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect, model });
       proxy.faults.arm(faults);
       return proxy;
     } catch (error) {
@@ -116,9 +128,9 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /**
-   * Ends every connection and stops listening. Idempotent.
+   * Closes every connection and stops listening. Idempotent.
    *
-   * @throws {FAULT_NEVER_FIRED} a fault that was armed without `optional` never happened.
+   * @throws {FAULT_NEVER_FIRED} an armed fault that is not `optional` never fired.
    */
   stop(): Promise<void> {
     this.#stopped ??= this.#close().then(() => this.faults.assertAllFired());
@@ -150,7 +162,7 @@ export class FaultProxy implements AsyncDisposable {
   #serve(response: ServerResponse): void {
     const { socket } = response.req;
     const connection = this.#connections.get(socket);
-    if (connection === undefined) return; // closed in this moment
+    if (connection === undefined) return; // closed at this moment
     connection.requestCount += 1;
     if (connection.requestCount > 1 && this.#treat(socket, connection)) return;
     const numbers = { connection: connection.number, request: ++this.#requestCount };
@@ -158,13 +170,13 @@ export class FaultProxy implements AsyncDisposable {
     connection.runningCount += 1;
     const running = new Exchange(response, services, new ExchangeLog(this.journal, numbers)).run().finally(() => {
       connection.runningCount -= 1;
-      if (this.#front.isRefusing) socket.destroySoon(); // a kept connection would go round the refusal
+      if (this.#front.isRefusing) socket.destroySoon(); // a kept-alive connection would bypass the refusal
       this.#exchanges.delete(running);
     });
     this.#exchanges.add(running);
   }
 
-  /** Lets a fault of the connection happen, if one is meant for it. */
+  /** Performs a connection fault, if one was chosen for this connection. */
   #treat(socket: Socket, connection: Connection): boolean {
     const [hit, ...others] = this.#ledger.choose(CONNECTION_FAULT_IDS, {});
     for (const other of others) other.bypass(`\`${hit?.key}\` took the connection`);

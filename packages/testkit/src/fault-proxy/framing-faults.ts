@@ -2,11 +2,11 @@ import type { FaultHit } from "worker-orcd-control";
 import { isIn, type ProxyFaultId } from "./fault-ids.js";
 import { NO_BYTES, wholeEvents, type Piece, type Pieces } from "./pieces.js";
 
-/** An event as Latin-1 text, one character a byte. */
+/** An event as Latin-1 text, one character per byte. */
 interface Block {
   readonly text: string;
   readonly events: readonly string[];
-  /** Events before this one. */
+  /** Number of events before this one. */
   readonly index: number;
 }
 type RewritingId = keyof typeof REWRITES;
@@ -27,7 +27,7 @@ const REWRITES = {
   "multi-line-json": ({ text }) => text.replaceAll(/^data: ?(.*)$/gm, (_, json: string) => spread(json)),
 } as const satisfies { readonly [Id in ProxyFaultId]?: (block: Block, hit: FaultHit<Id>) => string };
 
-/** Where a piece falls apart. */
+/** The offset at which a piece is split. */
 const SPLITS = {
   "split-utf8": /(?<=[\xc2-\xf4])/,
   "split-crlf": /(?<=\r)(?=\n)/,
@@ -36,7 +36,7 @@ const SPLITS = {
 /** Whether a fault changes how events are written. */
 export const isFraming = isIn<FramingFaultId>({ ...REWRITES, ...SPLITS });
 
-/** Lets the faults of the format happen: first what is written, then in how many writes. */
+/** Applies the framing faults: first what is written, then in how many writes. */
 export function reframe(pieces: Pieces, hits: readonly FaultHit<FramingFaultId>[]): Pieces {
   const splitting = hits.filter((hit): hit is FaultHit<SplittingId> => hit.fault.id in SPLITS);
   let framed = pieces;
@@ -89,7 +89,7 @@ function withLineEnds(text: string, lineEnd: string): string {
   return text.replaceAll(/\r\n?|\n/g, lineEnd);
 }
 
-/** Each of the three in turn; never a CR and then an LF that would count as one. */
+/** Alternates between the three; never a CR followed by an LF, which would count as one. */
 function mixLineEnds(text: string, start: number): string {
   let turn = start;
   const lines = withLineEnds(text, "\n").split("\n");

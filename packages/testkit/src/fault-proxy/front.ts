@@ -8,12 +8,14 @@ const LISTEN_RETRY_MS = 20;
 
 /** Handlers for connections and requests. */
 export interface FrontHandlers {
-  /** A connection was accepted and nothing is read yet. Returns true if it is dealt with and no request must be read. */
+  /**
+   * A connection was accepted and nothing has been read yet. Returns true if it was handled and no request must be read.
+   */
   readonly onConnection: (socket: Socket) => boolean;
   readonly onRequest: (response: ServerResponse) => void;
 }
 
-/** The listener that clients connect to. It can stop listening for a while, and listens on the same port again. */
+/** The listener that clients connect to. It can stop listening for a while and then listen on the same port again. */
 export class Front {
   readonly #handlers: FrontHandlers;
   readonly #http = createHttpServer({ requestTimeout: 0, maxHeaderSize: MOST_HEADER_BYTES, keepAlive: true });
@@ -40,21 +42,21 @@ export class Front {
     this.#port = (listener.address() as AddressInfo).port;
   }
 
-  /** Listens, if it does not; on the port that it had before. */
+  /** Starts listening if needed, on the port it had before. */
   listen(): void {
     clearTimeout(this.#retry);
     if (this.#closed || this.#listener !== undefined) return;
     const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     this.#listener = listener;
     listener.on("error", () => {
-      // Something else got the port in the meantime, often for a short connection.
+      // Something else took the port in the meantime, often for a short connection.
       this.#listener = undefined;
       this.#retry = setTimeout(() => this.listen(), LISTEN_RETRY_MS);
     });
     listener.listen(this.#port, HOST);
   }
 
-  /** Stops listening at once, and resets connections that no request is running on. */
+  /** Stops listening immediately, and resets connections without a running request. */
   refuse(isBusy: (socket: Socket) => boolean): void {
     clearTimeout(this.#retry);
     this.#listener?.close();
@@ -62,12 +64,12 @@ export class Front {
     for (const socket of this.#sockets) if (!isBusy(socket)) socket.resetAndDestroy();
   }
 
-  /** Whether nothing listens. */
+  /** Whether the port is closed. */
   get isRefusing(): boolean {
     return this.#listener === undefined;
   }
 
-  /** Ends every connection; resolves when all are gone. */
+  /** Closes every connection; resolves when all are gone. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);

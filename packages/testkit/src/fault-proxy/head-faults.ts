@@ -6,7 +6,7 @@ import { NO_BYTES, type Pieces } from "./pieces.js";
 import type { BodyContext } from "./point.js";
 import { sleepUntil } from "./sleep.js";
 
-/** The most that `wrong-length` reads of an answer, whose length must be known before it begins. */
+/** The most that `wrong-length` reads of an answer: it needs the length before sending anything. */
 const MOST_COUNTED_BYTES = 1024 * 1024;
 
 type Change<Id extends ProxyFaultId> = (
@@ -17,7 +17,7 @@ type Change<Id extends ProxyFaultId> = (
 
 const CHANGES = {
   "headers-delay": async (answer, hit, { headersAtMs, signal }) => {
-    hit.fire(); // the headers are there, and are held back
+    hit.fire(); // the headers have arrived and are held back
     await sleepUntil(headersAtMs + hit.fault.params.ms, signal);
     return answer;
   },
@@ -42,10 +42,10 @@ const CHANGES = {
 
 export type HeadFaultId = keyof typeof CHANGES;
 
-/** Whether a fault changes how the answer of the worker begins. */
+/** Whether a fault changes the head of the worker's answer. */
 export const isHead = isIn<HeadFaultId>(CHANGES);
 
-/** Changes how the worker's answer begins. */
+/** Changes the head of the worker's answer. */
 export async function changeHead(answer: Answer, hit: FaultHit<HeadFaultId>, context: BodyContext): Promise<Answer> {
   return (CHANGES[hit.fault.id] as Change<HeadFaultId>)(answer, hit, context);
 }

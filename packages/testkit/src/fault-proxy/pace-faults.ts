@@ -5,7 +5,7 @@ import type { Piece, Pieces } from "./pieces.js";
 import type { BodyContext } from "./point.js";
 import { sleepUntil } from "./sleep.js";
 
-/** How much `bandwidth` sends at a time: small enough that a slow stream still arrives evenly. */
+/** How much `bandwidth` sends at once: small enough for a slow stream to arrive evenly. */
 const BANDWIDTH_SLICE_MS = 10;
 
 type Pace<Id extends ProxyFaultId> = (pieces: Pieces, hit: FaultHit<Id>, context: BodyContext) => Pieces;
@@ -28,7 +28,7 @@ export type PaceFaultId = keyof typeof PACES;
 /** Whether a fault changes when the bytes are sent. */
 export const isPace = isIn<PaceFaultId>(PACES);
 
-/** Changes when the bytes are sent: on an absolute schedule, never earlier than they arrived, in their order. */
+/** Changes when the bytes are sent: on an absolute schedule, in order, never before they arrived. */
 export function pace(pieces: Pieces, hit: FaultHit<PaceFaultId>, context: BodyContext): Pieces {
   return (PACES[hit.fault.id] as Pace<PaceFaultId>)(pieces, hit, context);
 }
@@ -37,12 +37,12 @@ interface SlowDown {
   readonly hit: FaultHit;
   readonly context: BodyContext;
   readonly sliceBytes: number;
-  /** How long this number of bytes takes. */
+  /** The time that this number of bytes takes. */
   readonly durationMs: (bytes: number) => number;
 }
 
 /**
- * Reads no further than it sends, so that the worker is held back as by a slow client. Time in which nothing arrived shifts the schedule; a
+ * Reads no further than it sends, so that the worker sees back-pressure as from a slow client. Time without data shifts the schedule; a
  * late timer does not.
  */
 async function* slowDown(pieces: Pieces, { hit, context, sliceBytes, durationMs }: SlowDown): Pieces {
@@ -68,7 +68,7 @@ function* cut(piece: Piece, sliceBytes: number): Generator<Piece> {
   yield { ...piece, bytes: piece.bytes.subarray(at) };
 }
 
-/** Every byte later by the same time, give or take the jitter. A bounded number of bytes is on the way. */
+/** Delays every byte by the same time plus jitter. The number of bytes in flight is bounded. */
 async function* delay(pieces: Pieces, hit: FaultHit<"latency">, { signal }: BodyContext): Pieces {
   const { ms, jitterMs } = hit.fault.params;
   const seed = mix32(Math.floor(hit.draw * 2 ** 32));

@@ -3,13 +3,15 @@ import type { Piece, Pieces } from "./pieces.js";
 const MOST_BYTES = 1024 * 1024;
 const MOST_PIECES = 4096;
 
-/** A piece and when it came, on the clock of `performance.now()`; undefined at the end. */
+/** A piece and when it arrived, on the clock of `performance.now()`; undefined at the end. */
 export interface Arrival {
   readonly piece: Piece | undefined;
   readonly atMs: number;
 }
 
-/** Reads pieces ahead, as a long line would hold them: at most 1 MiB, then the worker is held back. */
+/**
+ * Reads ahead like a long link with data in flight: at most 1 MiB, then the worker sees back-pressure.
+ */
 export class PieceQueue {
   readonly #arrivals: Arrival[] = [];
   #bytes = 0;
@@ -25,7 +27,7 @@ export class PieceQueue {
     });
   }
 
-  /** @throws what the source threw, once all that came before is taken. */
+  /** @throws what the source threw, once everything before it was taken. */
   async take(): Promise<Arrival> {
     for (;;) {
       const arrival = this.#arrivals.shift();

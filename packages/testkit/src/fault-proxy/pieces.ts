@@ -3,12 +3,12 @@ import { sleepUntil } from "./sleep.js";
 import type { StreamSlice } from "./stream-splitter.js";
 
 /**
- * How an answer ends: properly; by closing or resetting the connection inside of the body; with an illegal chunk; or not at all until the
+ * How an answer ends: properly; by closing or resetting the connection in the middle of the body; with an invalid chunk; or not until the
  * client leaves.
  */
 export type Ending = "clean" | "fin" | "rst" | "bad-chunk" | "hang";
 
-/** A piece of the body on its way to the client; it never goes over the end of an event. */
+/** A piece of the body in transit to the client; it never crosses the end of an event. */
 export interface Piece extends StreamSlice {
   /** The fault that has happened once this piece is sent. */
   readonly fires?: FaultHit | undefined;
@@ -19,11 +19,11 @@ export interface Piece extends StreamSlice {
 export type Pieces = AsyncGenerator<Piece, void>;
 
 const LATE = "late";
-/** An event is joined up to this size; what is larger would have to be kept without an end. */
+/** Events are joined up to this size; a larger one would need unbounded memory. */
 const MOST_JOINED_BYTES = 1024 * 1024;
 export const NO_BYTES = Buffer.alloc(0);
 
-/** Reads pieces one by one, can take one back, and can stop waiting at a point in time without losing what arrives later. */
+/** Reads pieces one at a time, can put one back, and can stop waiting at a given time without losing what arrives later. */
 export class PieceReader {
   readonly #source: Pieces;
   readonly #returned: Piece[] = [];
@@ -57,12 +57,12 @@ export class PieceReader {
     return first;
   }
 
-  /** Takes back a piece; it will be the next one. */
+  /** Puts a piece back; it will be the next one. */
   unread(piece: Piece): void {
     this.#returned.push(piece);
   }
 
-  /** All that is left. */
+  /** All remaining pieces. */
   async *rest(): Pieces {
     for (let piece = await this.next(); piece !== undefined; piece = await this.next()) yield piece;
   }
@@ -81,7 +81,7 @@ export function isLate(piece: Piece | undefined | typeof LATE): piece is typeof 
 }
 
 /**
- * Joins pieces so that each is a whole event. An event that the end of the answer leaves incomplete is passed on unchanged, and so is one of
+ * Joins pieces so that each is a whole event. An event that is incomplete at the end of the answer is passed on unchanged, and so is one of
  * more than 1 MiB, such as one that never ends.
  */
 export async function* wholeEvents(pieces: Pieces): Pieces {

@@ -10,7 +10,7 @@ import { passUntil, type BodyContext } from "./point.js";
 import type { ReplacingFaultId } from "./replacing-faults.js";
 import { sleepUntil, sleepUntilAborted } from "./sleep.js";
 
-/** Every fault that no other table implements. A fault that is only in the catalogue is an error of the compiler here. */
+/** Every fault that no other table implements. A fault that is only in the catalogue is a compile error here. */
 type PointFaultId = Exclude<
   ProxyFaultId,
   (typeof PORT_FAULT_IDS)[number] | ConnectionFaultId | ReplacingFaultId | HeadFaultId | FramingFaultId | PaceFaultId
@@ -25,7 +25,7 @@ type Action<Id extends PointFaultId> = (fault: PointFault<Id>) => Pieces;
 
 const FILLER_BYTES = 16 * 1024;
 
-/** What happens at the point; the rest of the worker's answer is in the reader. */
+/** Acts at the point; the rest of the worker's answer is in the reader. */
 const ACTIONS: { readonly [Id in PointFaultId]: Action<Id> } = {
   rst: end("rst"),
   fin: end("fin"),
@@ -78,10 +78,10 @@ const ACTIONS: { readonly [Id in PointFaultId]: Action<Id> } = {
   },
 };
 
-/** Whether a fault happens at one point of the body. */
+/** Whether a fault happens at a point in the body. */
 export const isPoint = isIn<PointFaultId>(ACTIONS);
 
-/** Lets a fault happen at its point of the body. */
+/** Performs a fault at its point in the body. */
 export async function* breakAtPoint(pieces: Pieces, hit: FaultHit<PointFaultId>, context: BodyContext): Pieces {
   const reader = new PieceReader(pieces);
   const reached =
@@ -117,7 +117,7 @@ async function* filler(byteCount: number): Pieces {
   }
 }
 
-/** Where the text of a token event begins; -1 when it has none. */
+/** The offset of the text in a token event; -1 if it has none. */
 function findText(event: Buffer, { textStart }: Inspection = {}): number {
   const found = textStart?.exec(event.toString("latin1"));
   return found ? found.index + found[0].length : -1;

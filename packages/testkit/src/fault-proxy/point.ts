@@ -2,9 +2,9 @@ import type { FaultPoint } from "worker-orcd-control";
 import type { Inspection } from "../dialects/index.js";
 import { isLate, type Piece, type PieceReader } from "./pieces.js";
 
-/** What a fault inside of the body needs to know. */
+/** What a fault inside the body needs to know. */
 export interface BodyContext {
-  /** When the headers were there, on the clock of `performance.now()`. */
+  /** When the headers arrived, on the clock of `performance.now()`. */
   readonly headersAtMs: number;
   /** Fires when the client has left, or the proxy stops. */
   readonly signal: AbortSignal;
@@ -13,8 +13,8 @@ export interface BodyContext {
 }
 
 /**
- * Passes pieces on until a point of the answer: exactly after the nth token event, exactly after the nth byte of the body, or at a time
- * after the headers. Returns false if the answer ended before.
+ * Passes pieces on until a point in the answer: exactly after the nth token event, exactly after the nth byte of the body, or at a time
+ * after the headers. Returns false if the answer ended first.
  */
 export async function* passUntil(
   reader: PieceReader,

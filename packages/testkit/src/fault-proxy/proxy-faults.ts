@@ -6,15 +6,15 @@ import { PORT_FAULT_IDS, type ProxyFaultId } from "./fault-ids.js";
 
 export type { ProxyFaultId } from "./fault-ids.js";
 
-/** The listener, as far as `refuse` is concerned. */
+/** What `refuse` needs from the listener. */
 export interface Port {
-  /** Nothing listens any more. */
+  /** Stops listening. */
   readonly close: () => void;
-  /** Listens again. */
+  /** Starts listening again. */
   readonly open: () => void;
 }
 
-/** The faults of a proxy: which are armed, and what became of them. */
+/** The faults of a proxy: which are armed, and what happened to them. */
 export class ProxyFaults {
   readonly #ledger: FaultLedger;
   readonly #port: Port;
@@ -30,13 +30,13 @@ export class ProxyFaults {
   }
 
   /**
-   * Arms faults for requests and connections from now on; running answers are not affected. All or nothing: if one is wrong, none is armed.
+   * Arms faults for new requests and connections; running answers are not affected. All or nothing: if one is invalid, none is armed.
    *
-   * Faults of the group `connection` are decided before a request is read, so they take no `match`. A connection that was kept from an
-   * earlier request meets them with its next request. `refuse` resets the connections without a running request.
+   * Faults of the group `connection` are chosen before a request is read, so they take no `match`. On a kept-alive connection they apply
+   * with its next request. `refuse` resets the connections without a running request.
    *
-   * @returns one key for each, in order, as in {@link accounts}.
-   * @throws {INVALID_OPTION} an unknown id or parameter, a fault that a proxy cannot provide, a value out of range; a proxy that was stopped.
+   * @returns one key per fault, in order, as in {@link accounts}.
+   * @throws {INVALID_OPTION} an unknown id or parameter, a fault that a proxy cannot provide, a value out of range; a stopped proxy.
    * @example const [key] = proxy.faults.arm([{ id: "rst", at: { afterTokens: 3 }, when: { nth: 2 } }]);
    */
   arm(faults: readonly FaultSpec<ProxyFaultId>[]): string[] {
@@ -48,7 +48,8 @@ export class ProxyFaults {
   }
 
   /**
-   * Disarms the faults with these keys. Running answers keep theirs, and the accounts stay: a fault that never fired still counts as such.
+   * Disarms the faults with these keys. Running answers keep theirs, and the records are kept: a fault that never fired still counts as
+   * such.
    *
    * @throws {INVALID_OPTION} a key that no fault ever had.
    */
@@ -67,19 +68,19 @@ export class ProxyFaults {
     for (const key of [...this.#refusing.keys()]) this.#endRefusing(key);
   }
 
-  /** @internal The proxy is stopped: nothing can happen any more. */
+  /** @internal The proxy is stopped: no more faults can happen. */
   close(): void {
     this.#isClosed = true;
     this.clear();
   }
 
-  /** What became of every fault that was ever armed here. */
+  /** The record of every fault that was ever armed here. */
   accounts(): readonly FaultAccount[] {
     return this.#ledger.accounts();
   }
 
   /**
-   * Fails unless every fault has happened, except those with `optional`. `proxy.stop()` does the same.
+   * Fails unless every fault that is not `optional` has fired. `proxy.stop()` does the same.
    *
    * @throws {FAULT_NEVER_FIRED} with the reason for each.
    */
@@ -90,7 +91,7 @@ export class ProxyFaults {
   #refuse(keys: readonly string[]): void {
     for (const hit of this.#ledger.choose(PORT_FAULT_IDS, {})) {
       if (!keys.includes(hit.key)) {
-        hit.bypass("the port was refused already");
+        hit.bypass("the port was already refused");
         continue;
       }
       this.#port.close();
@@ -107,12 +108,12 @@ export class ProxyFaults {
   }
 }
 
-/** @throws {INVALID_OPTION} naming the fault that a proxy cannot provide, or its wrong value. */
+/** @throws {INVALID_OPTION} naming the fault that a proxy cannot provide, or its invalid value. */
 export function parseProxyFaults(faults: readonly FaultSpec<ProxyFaultId>[]): ResolvedFault[] {
   const resolved = parse(faults);
   for (const [index, { id, match }] of resolved.entries()) {
     if (definitionOf(id).group !== "connection" || (match.jobId ?? match.path) === undefined) continue;
-    const message = `Expected \`faults[${index}].match\` to be left out: \`${id}\` is decided before a request is read`;
+    const message = `Expected \`faults[${index}].match\` to be left out: \`${id}\` is chosen before a request is read`;
     throw new InvalidOptionError({ message });
   }
   return resolved;

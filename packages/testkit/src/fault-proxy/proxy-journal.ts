@@ -3,17 +3,19 @@ export type JournalEnding = "complete" | "closed" | "reset" | "broken-chunk" | "
 
 /** One thing that happened between the proxy and a client. */
 export type ProxyJournalEntry = {
-  /** On the clock of `performance.now()`: for a write, when it was handed to the socket. */
+  /** On the clock of `performance.now()`: for a write, when it was passed to the socket. */
   readonly atMs: number;
   /** Number of the client's connection, from 1. */
   readonly connection: number;
-  /** Number of the request, from 1; undefined for what concerns the connection alone. */
+  /** Number of the request, from 1; undefined for entries about the connection only. */
   readonly request?: number | undefined;
 } & (
   | { readonly kind: "connected" | "disconnected" }
   | { readonly kind: "request"; readonly method: string; readonly path: string; readonly jobId: string | undefined }
   | { readonly kind: "headers"; readonly status: number }
-  /** `bytes` of the body from `offset` on; `events` are the names of the events that end in it. */
+  /**
+   * `bytes` of the body starting at `offset`; `events` are the names of the events that end in it.
+   */
   | { readonly kind: "write"; readonly offset: number; readonly bytes: number; readonly events: readonly string[] }
   | { readonly kind: "fired"; readonly key: string }
   | { readonly kind: "ended"; readonly how: JournalEnding }
@@ -21,25 +23,25 @@ export type ProxyJournalEntry = {
 
 type WithoutTime<Entry> = Entry extends unknown ? Omit<Entry, "atMs"> : never;
 
-/** Entries that are kept; older ones are dropped and counted. */
+/** Number of entries to keep; older ones are dropped and counted. */
 const KEPT_COUNT = 20_000;
 
-/** What was really sent to each client, and when. Bounded: the last 20,000 entries at least. */
+/** What was actually sent to each client, and when. Bounded to at least the last 20,000 entries. */
 export class ProxyJournal {
   #entries: ProxyJournalEntry[] = [];
   #droppedCount = 0;
 
-  /** The entries in the order in which they happened. */
+  /** The entries, in order. */
   get entries(): readonly ProxyJournalEntry[] {
     return this.#entries;
   }
 
-  /** Entries that were dropped, because there were too many. */
+  /** Number of entries dropped because there were too many. */
   get droppedCount(): number {
     return this.#droppedCount;
   }
 
-  /** The entries of the last request with this job id; none when it is not known. */
+  /** The entries of the last request with this job id; none if it is unknown. */
   ofJob(jobId: string): readonly ProxyJournalEntry[] {
     const last = this.#entries.findLast((entry) => entry.kind === "request" && entry.jobId === jobId);
     return last === undefined ? [] : this.#entries.filter(({ request }) => request === last.request);

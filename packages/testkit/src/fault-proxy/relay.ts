@@ -12,8 +12,8 @@ interface Relaying {
 }
 
 /**
- * Passes an answer on: every chunk at once, and no faster than the client reads. Rejects when the worker's connection
- * breaks; resolves when all is handed over.
+ * Relays an answer: each chunk immediately, and no faster than the client reads. Rejects when the worker's connection
+ * breaks; resolves when everything was passed to the socket.
  */
 export function relay({ incoming, dialect }: WorkerAnswer, { client, response, findError }: Relaying): Promise<void> {
   const head = readHead(incoming);

@@ -9,10 +9,10 @@ import type { Pieces } from "./pieces.js";
 const PAGE = "<!doctype html><title>Bad gateway</title><h1>The application is starting</h1>\n";
 const ZEROS = Buffer.alloc(64 * 1024);
 
-/** An answer that the proxy makes itself. */
+/** An answer that the proxy creates itself. */
 interface Replacement {
   readonly status: number;
-  /** Names and values in turn. */
+  /** Alternating names and values. */
   readonly headers: readonly string[];
   readonly body: (hit: FaultHit) => Pieces;
 }
@@ -34,10 +34,10 @@ const REPLACEMENTS = {
 
 export type ReplacingFaultId = keyof typeof REPLACEMENTS;
 
-/** Whether a fault answers without asking the worker. */
+/** Whether a fault answers without contacting the worker. */
 export const isReplacing = isIn<ReplacingFaultId>(REPLACEMENTS);
 
-/** An answer in the worker's place, without asking it. */
+/** Answers in the worker's place, without contacting it. */
 export function replaceAnswer(hit: FaultHit<ReplacingFaultId>): Answer {
   const replace = REPLACEMENTS[hit.fault.id] as (hit: FaultHit<ReplacingFaultId>) => Replacement;
   const { status, headers, body } = replace(hit);

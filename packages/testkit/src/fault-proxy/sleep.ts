@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Waits until a moment on the clock of `performance.now()`; rejects when the signal fires. A moment that has passed costs no timer. */
+/** Waits until a time on the clock of `performance.now()`; rejects when the signal fires. Uses no timer if that time has passed. */
 export async function sleepUntil(atMs: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const delayMs = atMs - performance.now();

@@ -2,7 +2,7 @@ import type { Dialect, EventDecoder, WireMessage } from "../dialects/index.js";
 
 const LF = 10;
 const CR = 13;
-/** How much of a message is kept to find its events if it arrives in several slices. */
+/** How much of a message is kept to find its events if it arrives in several chunks. */
 const HEAD_BYTES = 64 * 1024;
 const LINE_END = /\r\n?|\n/;
 const FIELD = /^(data|event)(?:: ?(.*))?$/s;
@@ -10,34 +10,34 @@ const ONE_TOKEN = ["token"];
 const NO_EVENT = ["message"];
 const NOTHING = [""];
 
-/** Bytes of one message at most, and its events when they are its last ones. */
+/** Bytes of at most one message, with its events if they are its last bytes. */
 export interface StreamSlice {
   readonly bytes: Buffer;
   /**
    * Kinds of the events of the message that ends here; `"message"` if it has none, `""` for a block without data, such as a comment.
-   * Undefined inside of a message.
+   * Undefined inside a message.
    */
   readonly events?: readonly string[] | undefined;
 }
 
-/** A part of a chunk, from its first byte to one past its last. */
+/** A part of a chunk, from the first byte to one past the last. */
 interface Part {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Finds where the messages of a stream end, whatever the line ends are and however the bytes were cut before. No byte is held back: a part
- * of a message is a slice without events. One splitter is for one of {@link split} and {@link findNames}.
+ * Finds where the messages of a stream end, with any line ends and any chunk boundaries. No byte is held back: a part of a message is a
+ * slice without events. Use either {@link split} or {@link findNames} on one splitter.
  */
 export class StreamSplitter {
   readonly #dialect: Dialect;
   readonly #decoder: EventDecoder;
   readonly #tokenPrefix: Buffer;
   #atLineStart = true;
-  /** An LF still belongs to the line end before. */
+  /** A following LF belongs to the previous line end. */
   #afterCr = false;
-  /** No line with something in it since the last event. */
+  /** No non-empty line since the last event. */
   #isEmpty = true;
   #head: Buffer[] = [];
   #headBytes = 0;
@@ -60,7 +60,7 @@ export class StreamSplitter {
     return slices;
   }
 
-  /** The events that end in a chunk; cheaper, where nothing is to be cut. */
+  /** The events that end in a chunk; cheaper if nothing has to be cut. */
   findNames(chunk: Buffer): string[] {
     let start = 0;
     const names: string[] = [];
@@ -76,7 +76,7 @@ export class StreamSplitter {
     return this.#dialect.capabilities.framing === "sse" ? this.#findBlockEnds(chunk) : findLineEnds(chunk);
   }
 
-  /** Looks at every byte, so its state is in local variables: fields would make it several times slower. */
+  /** Inspects every byte, so the state is in local variables: fields would make it several times slower. */
   #findBlockEnds(chunk: Buffer): number[] {
     const ends: number[] = [];
     let [atLineStart, afterCr, isEmpty] = [this.#atLineStart, this.#afterCr, this.#isEmpty];

@@ -12,12 +12,12 @@ export interface TargetAddress {
 /**
  * The address of a target.
  *
- * @throws {INVALID_OPTION} no address, or one that is not plain HTTP: nothing can be broken inside of TLS.
+ * @throws {INVALID_OPTION} not an address, or not plain HTTP: faults cannot be injected into TLS.
  */
 export function resolveTarget(target: ProxyTarget): TargetAddress {
   const given: unknown = typeof target === "string" ? target : (target as { baseUrl?: unknown } | null)?.baseUrl;
   const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
-  if (url?.protocol !== "http:" || url.pathname !== "/" || url.search !== "") {
+  if (url?.protocol !== "http:" || !/^\/(v1\/?)?$/.test(url.pathname) || url.search !== "") {
     const wanted = "a harness or an address like http://127.0.0.1:8080";
     checkOption(false, "worker", { wanted, value: given ?? target });
   }

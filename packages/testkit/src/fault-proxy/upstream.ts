@@ -5,14 +5,14 @@ import { CONNECTION_HEADERS } from "./answer.js";
 import { withoutHeaders } from "./headers.js";
 import type { TargetAddress } from "./target.js";
 
-/** How the connection to the worker broke, so that the client's can break in the same way. */
+/** How the connection to the worker broke, so that the client's connection can break in the same way. */
 export interface UpstreamBreak {
   readonly how: "fin" | "rst" | "bad-chunk";
   /** What the worker sent instead of HTTP. */
   readonly rawBytes?: Buffer | undefined;
 }
 
-/** Workers close idle connections after some seconds; one that is just being closed must not be used again. */
+/** Workers close idle connections after a few seconds; one that is being closed must not be reused. */
 const IDLE_CONNECTION_MS = 1_000;
 export const MOST_HEADER_BYTES = 1024 * 1024;
 
@@ -25,7 +25,7 @@ class ProbingAgent extends Agent {
   }
 }
 
-/** The connections to the worker: as many as there are requests, kept for the next one. */
+/** The connections to the worker: as many as there are requests, kept alive for later ones. */
 export class Upstream {
   readonly #target: TargetAddress;
   readonly #agent = new ProbingAgent({ keepAlive: true, maxSockets: Infinity, timeout: IDLE_CONNECTION_MS });
@@ -34,7 +34,7 @@ export class Upstream {
     this.#target = target;
   }
 
-  /** Begins a request like the client's; its body is for the caller to send. */
+  /** Starts a request like the client's; the caller sends the body. */
   open(incoming: IncomingMessage): ClientRequest {
     const { method, url: path, rawHeaders } = incoming;
     const headers = withoutHeaders(rawHeaders, CONNECTION_HEADERS);
@@ -44,7 +44,7 @@ export class Upstream {
       ...this.#target,
       method,
       path,
-      headers: headers as unknown as Record<string, string>, // Node takes the list, its types do not know
+      headers: headers as unknown as Record<string, string>, // Node accepts a list; its types do not say so
       agent: this.#agent,
       maxHeaderSize: MOST_HEADER_BYTES,
       setHost: false,
@@ -57,7 +57,7 @@ export class Upstream {
   }
 }
 
-/** What an error of the connection to the worker means for the client's. */
+/** What an error of the worker's connection means for the client's. */
 export function toBreak(error: unknown): UpstreamBreak {
   const { code = "", rawPacket } = error as { code?: string; rawPacket?: Buffer };
   if (code.startsWith("HPE_")) return { how: "bad-chunk", rawBytes: rawPacket };

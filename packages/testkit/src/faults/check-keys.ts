@@ -2,9 +2,9 @@ import { InvalidOptionError } from "../errors/index.js";
 import { checkOption } from "../options/index.js";
 
 /**
- * Checks the keys of faults to disarm. A key that is ignored would leave its fault armed.
+ * Checks the keys of faults to disarm. Ignoring an unknown key would leave a fault armed.
  *
- * @throws {INVALID_OPTION} not a list, or a key that no fault has.
+ * @throws {INVALID_OPTION} not a list, or an unknown key.
  */
 export function checkKeys(keys: unknown, known: readonly string[]): asserts keys is readonly string[] {
   checkOption(Array.isArray(keys), "keys", {
@@ -19,7 +19,7 @@ export function checkKeys(keys: unknown, known: readonly string[]): asserts keys
   );
 }
 
-/** The refusal to arm faults after the check that each of them fired. */
+/** The error for arming faults after the check that each of them fired. */
 export function createStopped(what: string): InvalidOptionError {
   return new InvalidOptionError({
     message: `Expected ${what} that was not stopped for \`faults.arm()\`, got a stopped one`,

@@ -12,27 +12,26 @@ import { checkKeys, createStopped } from "./check-keys.js";
 import { FiredTimes } from "./fired-times.js";
 import type { AvailableHostFault } from "./host/host-fault.js";
 import { HostFaults } from "./host/host-faults.js";
-import { selectJudged } from "./judged-accounts.js";
-import { findNeverFired } from "./never-fired.js";
+import { findNeverFired, selectJudged } from "./never-fired.js";
 import { parseSpecs, type ParsedSpec, type WorkerFaultSpec } from "./parse-specs.js";
 import { ProcessFaults, type ProcessControl } from "./process/process-faults.js";
 import { createNoStub, StubFaults } from "./worker/stub-faults.js";
 
-/** A worker that hangs must not delay its own tear-down. */
+/** A hanging worker must not delay its own teardown. */
 const LAST_REFRESH_MS = 500;
-/** Probabilities of process faults depend on the job alone; those of stub faults are drawn in the worker. */
+/** Probabilities of process faults depend only on the job; those of stub faults are drawn in the worker. */
 const SEED = 0;
 
-/** What the faults of a worker need to know about it. */
+/** What fault injection needs to know about a worker. */
 export interface FaultSessionParts {
-  /** `undefined` for an attached worker, which has no process here. */
+  /** `undefined` for an attached worker, whose process is not ours. */
   readonly process: ProcessControl | undefined;
-  /** The stub faults that it was started with. */
+  /** The stub faults it was started with. */
   readonly startFaults: readonly ResolvedFault[];
   readonly hostFaults: readonly AvailableHostFault[];
 }
 
-/** The faults of one worker through all its processes: one ledger, and the three places in which faults happen. */
+/** The faults of one worker across all its processes: one ledger for the three places where faults happen. */
 export class FaultSession {
   readonly #parts: FaultSessionParts;
   readonly #fired = new FiredTimes();
@@ -41,7 +40,7 @@ export class FaultSession {
   readonly #host: HostFaults;
   /** Keys of faults that a process was started with. */
   readonly #startKeys = new Set<string>();
-  /** Another error has reported already that these never fired. */
+  /** Another error has already reported that these never fired. */
   readonly #excused = new Set<string>();
   #stub: StubFaults | undefined;
   #worker: LaunchedWorker | undefined;
@@ -84,12 +83,14 @@ export class FaultSession {
     return this.lastAccounts();
   }
 
-  /** The accounts as far as they are known, without asking the worker. */
+  /** The fault records as known here, without querying the worker. */
   lastAccounts(): FaultAccount[] {
     return this.#ledger.accounts();
   }
 
-  /** The account of one fault. For `kill` and `pause` the worker is not asked: a stopped process could not answer. */
+  /**
+   * The record of one fault. For `kill` and `pause` the worker is not queried: a stopped process could not answer.
+   */
   async accountOf(key: string): Promise<FaultAccount | undefined> {
     const known = this.lastAccounts().find((account) => account.key === key);
     if (this.#process?.provides(known?.id) === true) return known;
@@ -101,17 +102,17 @@ export class FaultSession {
     return this.#fired.atMs(key);
   }
 
-  /** Calls back after every fault that fires; returns the function that ends this. */
+  /** Calls back after every fault that fires, until the returned function is called. */
   onFired(listener: () => void): () => void {
     return this.#fired.listen(listener);
   }
 
-  /** Leaves this fault out of the check in `stop()`. */
+  /** Excludes this fault from the check in `stop()`. */
   excuse(key: string): void {
     this.#excused.add(key);
   }
 
-  /** Sets what the stub does. */
+  /** Sets the stub's configuration. */
   async configure(config: StubConfigInput): Promise<void> {
     await this.#requireStub("stub.configure()").ask("stub.configure()", (control) => control.configure(config));
   }
@@ -137,11 +138,11 @@ export class FaultSession {
   /** The process is about to be stopped, or has ended: a last refresh, if it can still answer. Never throws. */
   async beforeStop(): Promise<void> {
     this.#process?.close();
-    await this.#refresh(LAST_REFRESH_MS).catch(() => undefined); // its log has to be enough then
+    await this.#refresh(LAST_REFRESH_MS).catch(() => undefined); // then its log must suffice
     await this.#stub?.close();
   }
 
-  /** The process is gone, and another one will follow. */
+  /** The process is gone and will be replaced. */
   archive(startCount: number): void {
     const suffix = `@${startCount}`;
     this.#stub?.detach();
@@ -152,12 +153,12 @@ export class FaultSession {
     }
   }
 
-  /** Whether the current process ended by a fault of the stub. */
+  /** Whether a stub fault ended the current process. */
   get causedExit(): boolean {
     return this.lastAccounts().some(({ id, key, fired }) => id === "exit" && fired > 0 && !key.includes("@"));
   }
 
-  /** After the stop: releases what the host provided, and reports the faults that never fired. */
+  /** After the stop: releases host resources and reports the faults that never fired. */
   async finish(): Promise<AssertionFailedError | undefined> {
     this.#isFinished = true;
     await this.#host.release();
@@ -172,7 +173,7 @@ export class FaultSession {
     try {
       await this.#stub?.disarm(keys);
     } catch (error) {
-      if (!isTestkitError(error, "PROCESS_DIED")) throw error; // its faults are gone with it
+      if (!isTestkitError(error, "PROCESS_DIED")) throw error; // its faults ended with it
     }
   }
 
@@ -180,7 +181,7 @@ export class FaultSession {
     try {
       await this.#stub?.refresh(timeoutMs);
     } catch (error) {
-      if (!isTestkitError(error, "PROCESS_DIED")) throw error; // its log has to be enough then
+      if (!isTestkitError(error, "PROCESS_DIED")) throw error; // then its log must suffice
     }
     await this.#worker?.drainIfEnded();
   }

@@ -12,12 +12,12 @@ export class FiredTimes {
     return this.#atMs.get(key);
   }
 
-  /** The key will be given again, to a fault of the next process. */
+  /** The key will be reused for a fault of the next process. */
   forget(key: string): void {
     this.#atMs.delete(key);
   }
 
-  /** Calls back after every fault that fires; returns the function that ends this. */
+  /** Calls back after every fault that fires, until the returned function is called. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -19,7 +19,7 @@ export type WorkerFaultId = FaultIdOf<"stub"> | FaultIdOf<"harness">;
 /** A fault that `worker.faults.arm()` takes, with its trigger. */
 export type WorkerFaultSpec = FaultSpec<WorkerFaultId>;
 
-/** One checked fault of a list: what was given, and with its defaults. */
+/** A checked fault of a list: as given and with its defaults. */
 export interface ParsedSpec {
   readonly provider: FaultProvider;
   readonly spec: unknown;
@@ -36,8 +36,8 @@ const WAYS_OUT: Partial<Record<FaultProvider, string>> = {
 /**
  * Checks the list of `arm()`.
  *
- * @throws {INVALID_OPTION} naming the first entry that does not fit: an unknown id, a wrong parameter or point, a fault that
- * something else provides, or a fault of the start.
+ * @throws {INVALID_OPTION} naming the first invalid entry: an unknown id, an invalid parameter or point, a fault that has another provider,
+ * or a fault of the start.
  */
 export function parseSpecs(specs: readonly unknown[]): ParsedSpec[] {
   checkOption(Array.isArray(specs), "faults", { wanted: "an array of faults", value: specs });
@@ -60,7 +60,7 @@ function parseSpec(spec: unknown, name: string): ParsedSpec {
   });
 }
 
-/** Checks one fault for one provider, under its own name. @throws {INVALID_OPTION} */
+/** Checks one fault for one provider, with its own name in messages. @throws {INVALID_OPTION} */
 export function parseOne(spec: unknown, { provider, name }: { provider: FaultProvider; name: string }): ResolvedFault {
   try {
     return parseFaults([spec], provider)[0] as ResolvedFault;
@@ -69,7 +69,10 @@ export function parseOne(spec: unknown, { provider, name }: { provider: FaultPro
   }
 }
 
-/** Refuses an unknown id with the faults of stub and process, which are both armed here. The parser refuses everything that is not a fault. */
+/**
+ * Rejects an unknown id with a list of the stub and process faults, which are both armed here. The parser rejects everything that is not a
+ * fault.
+ */
 function checkId(spec: unknown, name: string): void {
   const id = idOf(spec);
   if (typeof spec !== "object" || spec === null || Object.hasOwn(FAULTS, id)) return;
@@ -78,7 +81,7 @@ function checkId(spec: unknown, name: string): void {
   throw new InvalidOptionError({ message });
 }
 
-/** An unknown id is refused as a fault of the stub. */
+/** An unknown id is rejected as a stub fault. */
 function providerOf(spec: unknown): FaultProvider {
   const id = idOf(spec);
   return Object.hasOwn(FAULTS, id) ? definitionOf(id as FaultId).provider : "stub";

@@ -5,8 +5,8 @@ import type { WorkerFaultSpec } from "./parse-specs.js";
 let readSession: (faults: WorkerFaults) => FaultSession;
 
 /**
- * The faults of one worker: armed, counted, and checked when it is stopped. Stub faults happen inside the worker. `kill` and `pause`
- * are done to its process when a stream that this harness reads reaches their point.
+ * The faults of one worker: armed, counted, and checked when it is stopped. Stub faults happen inside the worker. `kill` and `pause` act
+ * on its process when a stream that this harness reads reaches their point.
  *
  * @example
  * await worker.faults.arm([
@@ -27,11 +27,11 @@ export class WorkerFaults {
   }
 
   /**
-   * Arms faults for requests from now on; running jobs are not affected. All or nothing: if one entry is wrong, none is armed.
+   * Arms faults for new requests; running jobs are not affected. All or nothing: if one entry is invalid, none is armed.
    *
-   * @returns one key for each, in order, as in {@link accounts}.
-   * @throws {INVALID_OPTION} an unknown id, a wrong parameter or point; a stub fault on a worker that is not in stub mode; `kill` or
-   * `pause` on an attached worker; a fault that needs the start, a proxy or the host; a worker that was stopped.
+   * @returns one key per fault, in order, as in {@link accounts}.
+   * @throws {INVALID_OPTION} an unknown id, an invalid parameter or point; a stub fault on a worker that is not in stub mode; `kill` or
+   * `pause` on an attached worker; a fault that needs the start, a proxy or the host; a stopped worker.
    * @throws {PROCESS_DIED} the worker ended. @throws {CONNECT_FAILED} it no longer answers.
    */
   arm(faults: readonly WorkerFaultSpec[]): Promise<string[]> {
@@ -39,7 +39,7 @@ export class WorkerFaults {
   }
 
   /**
-   * Disarms the faults with these keys. Running jobs keep theirs, and the accounts stay, also for the check in `stop()`.
+   * Disarms the faults with these keys. Running jobs keep theirs, and the records are kept, including for the check in `stop()`.
    *
    * @throws {INVALID_OPTION} a key that no fault ever had. @throws {CONNECT_FAILED} the worker is alive and does not answer.
    */
@@ -53,8 +53,8 @@ export class WorkerFaults {
   }
 
   /**
-   * The ledger of every fault: how often it was chosen for a request, happened, or was bypassed and why. It includes faults of the start,
-   * and of processes before a `restart()`, whose keys end with `@` and the number of their start.
+   * The record of every fault: how often it was chosen for a request, fired, or was bypassed and why. Includes the faults of the start,
+   * and those of processes before a `restart()`, whose keys end with `@` and the number of their start.
    *
    * @throws {CONNECT_FAILED} the worker is alive and does not answer.
    */
@@ -63,7 +63,7 @@ export class WorkerFaults {
   }
 }
 
-/** What only the framework may do with the faults of a worker. */
+/** Operations on a worker's faults that are internal to the framework. */
 export function faultSessionOf(faults: WorkerFaults): FaultSession {
   return readSession(faults);
 }

@@ -5,9 +5,9 @@ import { createForeignOwnerError, type LaunchedWorker } from "../launch/index.js
 
 const LONGEST_SHOWN = 200;
 const REPORT_IT =
-  "It has to answer JSON with the value of `{workerId}` as `worker_id`. If the program uses `{workerId}` for something else, set `checkIdentity: false`.";
+  "It must answer with JSON that has the value of `{workerId}` as `worker_id`. If the program uses `{workerId}` for something else, set `checkIdentity: false`.";
 
-/** Whose identity is checked, and how it is asked. */
+/** Whose identity is checked, and how to query it. */
 export interface IdentityCheck {
   readonly client: WorkerClient;
   readonly worker: LaunchedWorker;
@@ -16,8 +16,8 @@ export interface IdentityCheck {
 }
 
 /**
- * Asks who answers on the port. An answer that is not the worker's is told apart by who listens: another process, or the worker itself,
- * which does not report its id.
+ * Checks who answers on the port. If the answer does not have the worker's id, the owner of the port decides: it is another process, or
+ * the worker itself, which does not report its id.
  *
  * @throws {WRONG_IDENTITY} the answer carries another `worker_id`, or none.
  */
@@ -54,7 +54,7 @@ async function createIdentityError(worker: LaunchedWorker, answer: WrongAnswer):
     const message = `The worker that was started answers on ${url}, but its ${path} reports ${got} instead of \`${workerId}\``;
     return new WrongIdentityError({ message, hint: hint ?? REPORT_IT, details });
   }
-  const message = `Expected ${url}${path} to report worker \`${workerId}\`, got ${got}; who listens there is unknown: ${owner.reason}`;
+  const message = `Expected ${url}${path} to report worker \`${workerId}\`, got ${got}; the process listening there is unknown: ${owner.reason}`;
   return new WrongIdentityError({
     message,
     hint: hint ?? `Another process may have the port. If not: ${REPORT_IT}`,

@@ -13,43 +13,44 @@ import {
 import { validateIdentity } from "./identity.js";
 import type { ResolvedStartOptions, RestartOptions } from "./options.js";
 
-/** Tells a worker the number of its start, from 1. */
+/** Passes a worker the number of its start, from 1. */
 const START_VARIABLE = "INFERENCE_TESTKIT_START";
 
-/** Who is started again, and where. */
+/** What is restarted, and where. */
 export interface Again {
   readonly workerId: string;
   readonly host: string;
   readonly port: number;
 }
 
-/** How one worker is started, the first time and again. */
+/** How one worker is started and restarted. */
 export interface StartPlan {
   /** @param again for a restart. @throws {INVALID_OPTION} */
   readonly resolve: (again?: Again) => ResolvedLaunchOptions;
   readonly checkIdentity: boolean;
-  /** Whether the port must be held between two starts. */
+  /** Whether the port must be reserved between two starts. */
   readonly holdsPort?: boolean;
   readonly options: ResolvedStartOptions;
-  /** What the program speaks. */
+  /** The dialect of the program. */
   readonly dialect: Dialect;
+  readonly model?: string | undefined;
 }
 
 /** One start. */
 export interface VerifiedStart {
-  /** What the plan says for this start. */
+  /** The values of the plan for this start. */
   readonly planned: ResolvedLaunchOptions;
   readonly startCount: number;
   readonly again?: Again;
   readonly options?: RestartOptions;
   /** For a worker whose readiness is an open port. */
   readonly loading?: LoadingHint | undefined;
-  /** The client of the worker; it asks for the identity. */
+  /** The client of the worker; it queries the identity. */
   readonly connect: (worker: LaunchedWorker) => WorkerClient;
 }
 
 /**
- * Starts a program, waits until it can serve, and makes sure that it is the right one. A start that fails leaves nothing behind.
+ * Starts a program, waits until it can serve, and verifies that it is the right one. A failed start leaves nothing behind.
  *
  * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {PORT_UNAVAILABLE}
  */
@@ -65,15 +66,18 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
     const timeoutMs = Math.max(1, Math.round(readyTimeoutMs - (performance.now() - startedAtMs)));
     loading?.begin();
     const client = start.connect(worker);
-    await verify(plan, worker, () => validateIdentity({ client, worker, loading, options: { timeoutMs, signal } }));
+    await verify(worker, async () => {
+      const call = { timeoutMs, signal };
+      if (plan.checkIdentity) await validateIdentity({ client, worker, loading, options: call });
+      await client.prepare();
+    });
     return worker;
   } finally {
     held?.release();
   }
 }
 
-async function verify(plan: StartPlan, worker: LaunchedWorker, ask: () => Promise<void>): Promise<void> {
-  if (!plan.checkIdentity) return;
+async function verify(worker: LaunchedWorker, ask: () => Promise<void>): Promise<void> {
   try {
     await ask();
   } catch (error) {
@@ -88,13 +92,13 @@ async function holdFor({ holdsPort = false }: StartPlan, again: Again | undefine
   return again !== undefined && holdsPort ? await holdPort(again.host, again.port) : undefined;
 }
 
-/** A test that continues an earlier one may say with which start it begins. */
+/** A test that continues an earlier one may set the number of its first start. */
 function nameStart(env: ResolvedLaunchOptions["env"], startCount: number): ResolvedLaunchOptions["env"] {
   const first = Number(env[START_VARIABLE] ?? 1);
   return { ...env, [START_VARIABLE]: String(first + startCount - 1) };
 }
 
-/** Asks a starting program once; the launch asks again until it resolves. */
+/** Probes a starting program once; the launch repeats it until it resolves. */
 async function probeOnce(target: ProbeTarget): Promise<void> {
   const client = new WorkerClient({ baseUrl: createBaseUrl(target) });
   try {

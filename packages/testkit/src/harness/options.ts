@@ -26,7 +26,7 @@ import {
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
-/** What every way to get a worker has in common. */
+/** Options shared by all ways to get a worker. */
 export const HARNESS_OPTIONS = defineOptions({
   /** Time-outs for calls and streams of this worker; a call may override them. */
   timeouts: streamTimeouts(),
@@ -34,20 +34,34 @@ export const HARNESS_OPTIONS = defineOptions({
   signal: abortSignal(),
 });
 
+const MODEL = defineOptions({
+  /** The model that requests name, where the dialect has one. @default the first one that the server lists */
+  model: text({ filled: true }),
+});
+
 const DIALECT = defineOptions({
-  /** What the server speaks. @default this project's own protocol */
+  /** The dialect of the server: a name such as `"openai-chat"`, or an object. @default this project's own protocol */
   dialect: withDefault(dialectOption(), orcd),
 });
 
-export const ATTACH_OPTIONS: typeof HARNESS_OPTIONS & typeof DIALECT = { ...HARNESS_OPTIONS, ...DIALECT };
+const ATTACHED = defineOptions({
+  /** What the server speaks: a name such as `"openai-chat"`, or an object. @default what its answers to a few questions show */
+  dialect: dialectOption(),
+});
+
+export const ATTACH_OPTIONS: typeof HARNESS_OPTIONS & typeof ATTACHED & typeof MODEL = {
+  ...HARNESS_OPTIONS,
+  ...ATTACHED,
+  ...MODEL,
+};
 
 /** Options of `attach()`. */
 export interface AttachOptions extends OptionsOf<typeof ATTACH_OPTIONS> {}
 
 const HOST_FAULTS = defineOptions({
   /**
-   * Limits of the operating system that the worker is started under, from `hostFault()`; their wrappers precede `wrapper`.
-   * Each must be seen in force, or `stop()` fails with FAULT_NEVER_FIRED. @default none
+   * Operating-system limits to start the worker under, from `hostFault()`; their wrappers precede `wrapper`. Each must be verified
+   * in force, or `stop()` fails with FAULT_NEVER_FIRED. @default none
    */
   hostFaults: withDefault(
     checkedBy((name, faults: readonly HostFault[]) => requireAvailable(hostFaults.read(name, faults))),
@@ -67,28 +81,28 @@ const FLAGS = defineOptions({
    * of strings)
    */
   command: program(),
-  /** Jobs that run at the same time, 1 to 256. @default 1 */
+  /** Number of concurrent jobs, 1 to 256. @default 1 */
   parallel: integer([1, MOST]),
   /**
-   * Whether outputs of the llama engine must not depend on what other slots do, at the price of one context for each slot
-   * instead of common batches. The stub's outputs never do. @default false
+   * Makes the outputs of the llama engine independent of other slots, at the cost of one context per slot instead of shared batches.
+   * The stub's outputs always are. @default false
    */
   batchInvariant: withDefault(flag(), false),
   /** Jobs that may wait for a slot. @default 64 */
   maxQueue: integer([0, MOST]),
   /** Upper limit of `max_tokens`, 1 to 2048. @default 2048 */
   maxTokensOut: integer([1, MOST]),
-  /** Tokens of context for each slot. @default the context length that the model was trained with */
+  /** Context tokens per slot. @default the model's training context length */
   contextSize: integer([1, MOST]),
   /** CPU threads of the engine. @default half the cores */
   threads: integer([1, MOST]),
   /** Time-out of one job in the worker, in ms. @default 300000 */
   inferenceTimeoutMs: number([1, MOST]),
-  /** How long the worker lets running jobs finish when it is stopped, in ms. @default 5000 */
+  /** How long running jobs may take to finish when the worker is stopped, in ms. @default 5000 */
   shutdownGraceMs: number([0, MOST]),
-  /** The least severe log lines that the worker writes. @default "info" */
+  /** The lowest severity that the worker logs. @default "info" */
   logLevel: oneOf(["error", "warn", "info", "debug"]),
-  /** Further arguments, passed on unchanged. @default none */
+  /** Further arguments, passed through unchanged. @default none */
   args: withDefault(listOf(text(), { wanted: "an array of strings" }), []),
 });
 
@@ -98,15 +112,15 @@ export const WORKER_OPTIONS: typeof START_OPTIONS & typeof PROCESS_OPTIONS & typ
   ...FLAGS,
 };
 
-/** Options of a program that takes the flags of worker-orcd. */
+/** Options of a program that accepts the flags of worker-orcd. */
 export interface WorkerOptions extends OptionsOf<typeof WORKER_OPTIONS> {}
 /** {@link WorkerOptions} with every default applied. */
 export type ResolvedWorkerOptions = ResolvedOptionsOf<typeof WORKER_OPTIONS>;
 
 const STUB_MODE = defineOptions({
-  /** Longest start in ms, repetitions included. @default 10000 */
+  /** Time-out of the start in ms, including repetitions. @default 10000 */
   readyTimeoutMs: withDefault(durationMs(), 10_000),
-  /** What the stub engine does: content, timing, faults. @default deterministic words, as fast as possible */
+  /** Behavior of the stub engine: content, timing, faults. @default deterministic words, as fast as possible */
   stub: checkedBy((name, stub: StubConfigInput) => parseStub(name, stub)),
 });
 
@@ -120,24 +134,27 @@ export interface MockWorkerOptions extends OptionsOf<typeof MOCK_OPTIONS> {}
 
 const IDENTITY = defineOptions({
   /**
-   * Whether the worker must report the id that was given through `{workerId}` or `workerId`: `worker_id` in the answer of `/health`.
+   * Whether the `worker_id` in `/health` must be the id that was passed through `{workerId}` or `workerId`.
    * @default true if the program was given its id and the dialect can report it
    */
   checkIdentity: flag(),
 });
 
-export const PROGRAM_OPTIONS: typeof LAUNCH_OPTIONS & typeof START_OPTIONS & typeof IDENTITY & typeof DIALECT = {
+type ProgramTable = typeof LAUNCH_OPTIONS & typeof START_OPTIONS & typeof IDENTITY & typeof DIALECT & typeof MODEL;
+
+export const PROGRAM_OPTIONS: ProgramTable = {
   ...LAUNCH_OPTIONS,
   ...START_OPTIONS,
   ...IDENTITY,
   ...DIALECT,
+  ...MODEL,
 };
 
 /** Options of `launch()`: any program. */
 export interface ProgramOptions extends OptionsOf<typeof PROGRAM_OPTIONS> {}
 
 export const RESTART_OPTIONS = defineOptions({
-  /** Longest start, in ms. @default that of the first start */
+  /** Time-out of the start, in ms. @default that of the first start */
   readyTimeoutMs: durationMs(),
   /** Aborts the start. */
   signal: abortSignal(),
@@ -147,7 +164,7 @@ export const RESTART_OPTIONS = defineOptions({
 export interface RestartOptions extends OptionsOf<typeof RESTART_OPTIONS> {}
 
 export const PAUSE_OPTIONS = defineOptions({
-  /** The worker continues after this time, in ms. @default never by itself, see `resume()` */
+  /** Resume after this time, in ms. @default never; see `resume()` */
   forMs: durationMs(),
 });
 

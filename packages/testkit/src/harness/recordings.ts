@@ -38,12 +38,12 @@ export class Recordings {
     return recording;
   }
 
-  /** There will be no other. */
+  /** There will be no further one. */
   close(): void {
     this.#isOver = true;
   }
 
-  /** Writes the bundles; what failed comes back, and is never thrown. */
+  /** Writes the bundles; returns failures and never throws. */
   async finish(result: StopResult): Promise<Error[]> {
     for (const remove of this.#removals) remove();
     const failures: Error[] = [];
@@ -64,7 +64,10 @@ function describeProcess({ current, startCount }: WorkerLifecycle) {
   return { command, args, cwd, pid, exit, readyLine, portOwner, startCount };
 }
 
-/** The one program whose log is known: prompts and text appear in it as length and SHA-256 only. */
+/**
+ * The only program whose log is known to be safe: prompts and text appear in it only as length and
+ * SHA-256.
+ */
 function isBundled(process: WorkerLifecycle | undefined): boolean {
   if (process === undefined) return true; // there is no log
   try {

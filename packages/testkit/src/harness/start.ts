@@ -1,8 +1,7 @@
 import type { ResolvedFault } from "worker-orcd-control";
 import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
 import { orcd, type Dialect } from "../dialects/index.js";
-import { InvalidOptionError, InvalidResponseError } from "../errors/index.js";
-import { resolveStreamTimeouts } from "../events/index.js";
+import { InvalidOptionError } from "../errors/index.js";
 import { FaultSession, type AvailableHostFault } from "../faults/index.js";
 import {
   cleanUpAfter,
@@ -14,12 +13,10 @@ import {
 import { checkOption, resolveOptions, type OptionsOf } from "../options/index.js";
 import { createBaseUrl, launchVerified, type StartPlan } from "./launch-verified.js";
 import {
-  ATTACH_OPTIONS,
   MOCK_OPTIONS,
   MODEL_OPTIONS,
   PROGRAM_OPTIONS,
   WORKER_OPTIONS,
-  type AttachOptions,
   type MockWorkerOptions,
   type ProgramOptions,
   type ResolvedWorkerOptions,
@@ -29,13 +26,15 @@ import { modelArguments, stubArguments, workerArguments } from "./worker-argumen
 import { resolveWorkerCommand } from "./worker-command.js";
 import { WorkerLifecycle } from "./worker-lifecycle.js";
 
-/** What a harness is made of. */
+/** Parts of a harness. */
 export interface HarnessParts {
   readonly client: WorkerClient;
   readonly faults: FaultSession;
-  /** Undefined for a worker that was attached, not started. */
+  /** Undefined for an attached worker. */
   readonly process: WorkerLifecycle | undefined;
   readonly workerId: string;
+  /** How it is known what the worker speaks; undefined if the caller said it. */
+  readonly recognizedBy?: string | undefined;
 }
 
 const LOG_TAIL_LINES = 20;
@@ -57,10 +56,13 @@ export async function startMockWorker(options: MockWorkerOptions): Promise<Harne
 
 /** Starts any program. */
 export async function startProgram(options: ProgramOptions): Promise<HarnessParts> {
-  const { timeouts, signal, hostFaults, checkIdentity, dialect, ...launch } = resolveOptions(PROGRAM_OPTIONS, options);
+  const { timeouts, signal, hostFaults, checkIdentity, dialect, model, ...launch } = resolveOptions(
+    PROGRAM_OPTIONS,
+    options,
+  );
   const resolved = resolveLaunchOptions({
     ...launch,
-    ready: locate(options.ready, dialect),
+    ready: locate(options.ready ?? chooseReady(dialect), dialect),
     wrapper: joinWrappers(hostFaults, launch.wrapper),
   });
   return startAndConnect({
@@ -68,36 +70,8 @@ export async function startProgram(options: ProgramOptions): Promise<HarnessPart
     checkIdentity: dialect.identity !== undefined && (checkIdentity ?? resolved.checksIdentity),
     options: { timeouts, signal, hostFaults },
     dialect,
+    model,
   });
-}
-
-/** Connects to a worker that runs already. */
-export async function attachWorker(url: string, options: AttachOptions): Promise<HarnessParts> {
-  const { timeouts, signal, dialect } = resolveOptions(ATTACH_OPTIONS, options);
-  const { identity, ready, name } = dialect;
-  const client = new WorkerClient({ baseUrl: url, timeouts, dialect });
-  const timeoutMs = resolveStreamTimeouts(timeouts).headersMs;
-  try {
-    const response = await client.request(identity?.path ?? ready?.path ?? "/", { signal, timeoutMs });
-    const workerId = identity === undefined ? undefined : readWorkerId(identity, response.url, await response.text());
-    if (identity === undefined) response.abort(`the dialect ${name} has no identity`); // it has answered
-    const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
-    return { client, faults, process: undefined, workerId: workerId ?? "unknown" };
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
-}
-
-function readWorkerId(identity: NonNullable<Dialect["identity"]>, url: string, body: string): string | undefined {
-  try {
-    return identity.parse(body);
-  } catch (cause) {
-    throw new InvalidResponseError({
-      message: `the answer of ${url} is not valid: ${(cause as Error).message}`,
-      cause,
-    });
-  }
 }
 
 async function startOrcd(
@@ -116,6 +90,11 @@ async function startOrcd(
   return startAndConnect({ resolve, checkIdentity: true, holdsPort: true, options, dialect: orcd }, engine.faults);
 }
 
+/** Only a worker of this project's protocol prints a ready line. */
+function chooseReady({ identity, ready }: Dialect): LaunchOptions["ready"] {
+  return identity === undefined && ready !== undefined ? { kind: "http" } : undefined;
+}
+
 /** Fills in the path that the dialect polls. */
 function locate(ready: LaunchOptions["ready"], dialect: Dialect): LaunchOptions["ready"] {
   if (ready?.kind !== "http" || ready.path !== undefined) return ready;
@@ -127,12 +106,12 @@ function locate(ready: LaunchOptions["ready"], dialect: Dialect): LaunchOptions[
   return { ...ready, path };
 }
 
-/** A program that chooses its own port cannot be told to take the same one again. */
+/** A program that chooses its own port cannot be given the same one again. */
 function chooseSamePort(resolved: ResolvedLaunchOptions, port: number | undefined): ResolvedLaunchOptions {
   if (port === undefined) return resolved;
   if (resolved.port.kind !== "reported") return { ...resolved, port: { kind: "given", port } };
   throw new InvalidOptionError({
-    message: "Expected a program that can be told its port for `restart()`, got one that chooses it itself",
+    message: "Expected a program that takes its port as an argument for `restart()`, got one that chooses its own port",
     hint: "Write `{port}` in `args` or `env`.",
   });
 }
@@ -142,7 +121,7 @@ function joinWrappers(hostFaults: readonly AvailableHostFault[], wrapper: readon
 }
 
 async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFault[] = []): Promise<HarnessParts> {
-  const { dialect, options } = plan;
+  const { dialect, model, options } = plan;
   const { timeouts, hostFaults } = options;
   preloadHttp();
   const parts: { client?: WorkerClient; faults?: FaultSession; process?: WorkerLifecycle } = {};
@@ -158,11 +137,11 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
         const current = () => parts.process?.current ?? launched;
         const logTail = () => current().logs.tail(LOG_TAIL_LINES);
         const watchExit = () => {
-          const worker = current(); // not the one that a restart puts in its place
+          const worker = current(); // not the process that replaces it in a restart
           return () => findExit(worker);
         };
         const baseUrl = createBaseUrl(launched);
-        parts.client = new WorkerClient({ baseUrl, dialect, timeouts, logTail, watchExit, watcher, loading });
+        parts.client = new WorkerClient({ baseUrl, dialect, model, timeouts, logTail, watchExit, watcher, loading });
         return parts.client;
       },
     });

@@ -2,13 +2,14 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { InvalidOptionError, SpawnFailedError } from "../errors/index.js";
 
-/** The environment variable that names another worker with the flags of worker-orcd. */
+/** The environment variable that selects another worker with the flags of worker-orcd. */
 export const WORKER_COMMAND_VARIABLE = "INFERENCE_TESTKIT_COMMAND";
 
 /**
  * Program and leading arguments: the option, then the environment, then the bundled worker.
  *
- * @throws {INVALID_OPTION} the variable names no program. @throws {SPAWN_FAILED} the bundled worker is not installed.
+ * @throws {INVALID_OPTION} the variable does not name a program. @throws {SPAWN_FAILED} the bundled worker is not
+ * installed.
  */
 export function resolveWorkerCommand(command: string | readonly string[] | undefined): [string, ...string[]] {
   const given = command ?? readEnvironment();

@@ -13,28 +13,28 @@ import { RESTART_OPTIONS, type RestartOptions } from "./options.js";
 /**
  * Prepares one more start of the same program on the same port; the returned function starts it.
  *
- * @throws {INVALID_OPTION} there cannot be one.
+ * @throws {INVALID_OPTION} the worker cannot be restarted.
  */
 export type Relaunch = (startCount: number, options: RestartOptions) => () => Promise<LaunchedWorker>;
 
-/** What has to be done around the change from one process to the next. */
+/** Hooks around the replacement of one process by the next. */
 export interface RestartSteps {
-  /** The old process is about to be stopped, if it still runs. */
+  /** The old process is about to be stopped, if it is still running. */
   readonly before: () => Promise<void>;
-  /** Whether a fault ended the old process; asked when it is gone. */
+  /** Whether a fault ended the old process; called once it is gone. */
   readonly causedExit: () => boolean;
-  /** The old process is gone. @param startCount which start it was. */
+  /** The old process is gone. @param startCount the number of its start. */
   readonly between: (startCount: number) => void;
 }
 
-/** The process of a worker, and those that follow it after `restart()`. */
+/** The process of a worker and its successors after `restart()`. */
 export class WorkerLifecycle implements ProcessControl {
   readonly #relaunch: Relaunch;
   readonly #previousLogs: WorkerLogs[] = [];
   #current: LaunchedWorker;
   #startCount = 1;
   #exitIsExpected = false;
-  /** Bad ends of processes that were replaced. */
+  /** Abnormal ends of replaced processes. */
   readonly #badEnds: Error[] = [];
   #wakeUp: NodeJS.Timeout | undefined;
   #restarting: Promise<unknown> | undefined;
@@ -55,17 +55,17 @@ export class WorkerLifecycle implements ProcessControl {
     return [...this.#previousLogs];
   }
 
-  /** Which start the current process is, from 1. */
+  /** The number of the current start, from 1. */
   get startCount(): number {
     return this.#startCount;
   }
 
-  /** Whatever ends the current process from now on is what the test wants. */
+  /** From now on, any end of the current process is expected. */
   expectExit(): void {
     this.#exitIsExpected = true;
   }
 
-  /** An end before the signal stays what it was: a crash does not become expected by it. */
+  /** The signal does not excuse a crash that came before it. */
   kill(signal: NodeJS.Signals): boolean {
     signalName().read("signal", signal);
     if (this.#current.exitInfo === undefined) this.expectExit();
@@ -96,7 +96,7 @@ export class WorkerLifecycle implements ProcessControl {
     });
   }
 
-  /** Ends what is left of the current process and starts the next one. */
+  /** Ends whatever is left of the current process and starts the next one. */
   async restart(options: RestartOptions, steps: RestartSteps): Promise<LaunchedWorker> {
     const { readyTimeoutMs, signal: given } = resolveOptions(RESTART_OPTIONS, options);
     if (this.#restarting !== undefined) throw new InvalidOptionError({ message: "Expected one `restart()` at a time" });
@@ -111,20 +111,20 @@ export class WorkerLifecycle implements ProcessControl {
     }
   }
 
-  /** Ends a restart that is under way; there will be no other. */
+  /** Aborts a restart in progress and prevents further ones. */
   async endRestarts(): Promise<void> {
     this.#ended.abort(new Error("the worker was stopped while it was being restarted"));
     await this.#restarting;
   }
 
-  /** Ends the current process with all that it started. */
+  /** Ends the current process and everything it started. */
   async stop(): Promise<StopReport> {
     clearTimeout(this.#wakeUp);
     return this.#current.stop();
   }
 
   /**
-   * An error for each end that the test did not ask for, oldest first; also of processes that `restart()` replaced.
+   * An error for each unexpected end, oldest first, including processes that `restart()` replaced.
    *
    * @param report `undefined` if the worker could not be stopped.
    */
@@ -136,7 +136,7 @@ export class WorkerLifecycle implements ProcessControl {
   }
 
   async #restart(start: () => Promise<LaunchedWorker>, steps: RestartSteps): Promise<LaunchedWorker> {
-    this.resume(); // a stopped process could not answer a last question
+    this.resume(); // a stopped process could not answer a last request
     await steps.before();
     const report = await this.#current.stop();
     if (!this.#exitIsExpected && !steps.causedExit()) this.#noteBadEnd(report);
@@ -154,14 +154,14 @@ export class WorkerLifecycle implements ProcessControl {
     if (badEnd !== undefined) this.#badEnds.push(badEnd);
   }
 
-  /** To the process alone, not to its group. */
+  /** Sent to the process only, not to its group. */
   #signal(signal: NodeJS.Signals): boolean {
     const { pid, exitInfo } = this.#current;
     if (exitInfo !== undefined) return false;
     try {
       return process.kill(pid, signal);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ESRCH") return false; // its end is about to be told
+      if ((error as NodeJS.ErrnoException).code === "ESRCH") return false; // its end is about to be reported
       throw error;
     }
   }

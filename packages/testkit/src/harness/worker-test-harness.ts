@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { Slots } from "../dialects/index.js";
 import type { JournalAnswer, StubConfigInput } from "worker-orcd-control";
 import type { Dialect } from "../dialects/index.js";
 import type { WorkerClient } from "../client/index.js";
@@ -37,23 +38,25 @@ import {
   type WorkerOptions,
 } from "./options.js";
 import { Recordings } from "./recordings.js";
-import { attachWorker, startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
+import { attachWorker } from "./attach.js";
+import { startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
 
-/** What can be changed of a running stub. */
+/** Changes the behavior of a running stub. */
 export interface StubControl {
   /**
-   * Sets what the stub does for jobs from now on: content, timing, memory. The keys of the start do not change.
+   * Replaces the stub's configuration for new jobs: content, timing, memory. `startupDelayMs`, `readyAfterMs` and `faults` belong to the
+   * start and are refused.
    *
-   * @throws {INVALID_OPTION} an unknown key or a wrong value, and nothing is changed; a worker that is not in stub mode.
+   * @throws {INVALID_OPTION} an unknown key or an invalid value, and then nothing is changed; or the worker is not in stub mode.
    * @example await worker.stub.configure({ timing: { itlMs: 20 } });
    */
   configure(config: StubConfigInput): Promise<void>;
 }
 
 /**
- * A worker under test: started (or attached), proved to be the right one, able to serve. Leaving the scope stops it and
- * everything it started, whatever happened before.
+ * A worker under test: started or attached, verified to be the right one, and ready to serve. Leaving the scope stops it and everything it
+ * started, whatever happened before.
  *
  * @example
  * await using worker = await WorkerTestHarness.startMock();
@@ -64,11 +67,15 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly #client: WorkerClient;
   readonly #process: WorkerLifecycle | undefined;
   readonly #faults: FaultSession;
-  /** What the worker speaks. */
+  /** The dialect of the worker. */
   readonly dialect: Dialect;
+  /** How it is known what the worker speaks: what `attach()` found out; undefined if the caller said it. */
+  readonly recognizedBy: string | undefined;
+  /** The model that requests name, where the dialect has one. */
+  readonly model: string | undefined;
   /** The identity that the worker reports. */
   readonly workerId: string;
-  /** Arms faults, and reports what became of them. */
+  /** Arms faults and reports what happened to them. */
   readonly faults: WorkerFaults;
   /** The stub engine of a worker that was started with `startMock()`. */
   readonly stub: StubControl = { configure: (config) => this.#faults.configure(config) };
@@ -79,6 +86,8 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#client = parts.client;
     this.#process = parts.process;
     this.dialect = parts.client.dialect;
+    this.recognizedBy = parts.recognizedBy;
+    this.model = parts.client.model;
     this.workerId = parts.workerId;
     this.#faults = parts.faults;
     this.faults = new WorkerFaults(parts.faults);
@@ -97,7 +106,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Starts the worker in stub mode: no model, no GPU, about a tenth of a second. Ready within 10 s by default.
+   * Starts the worker in stub mode, without a model or GPU, in about 100 ms. Ready within 10 s by default.
    *
    * @throws {SPAWN_FAILED} @throws {PROCESS_DIED} @throws {READY_TIMEOUT} @throws {WRONG_IDENTITY} @throws {INVALID_OPTION}
    * @example await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 5 } } });
@@ -122,9 +131,11 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Uses a worker that runs already; `stop()` only closes the connections.
+   * Attaches to a running worker; `stop()` only closes the connections. Without `dialect`, a few requests show what it speaks.
    *
-   * @throws {CONNECT_FAILED} @throws {INVALID_OPTION}
+   * @throws {CONNECT_FAILED} @throws {INVALID_OPTION} also a `model` that the server does not have.
+   * @throws {INVALID_RESPONSE} no answer shows what the server speaks; the message lists them.
+   * @example await using worker = await WorkerTestHarness.attach("http://127.0.0.1:8080/v1", { dialect: "openai-chat" });
    */
   static async attach(url: string, options: AttachOptions = {}): Promise<WorkerTestHarness> {
     return new WorkerTestHarness(await attachWorker(url, options));
@@ -143,14 +154,14 @@ export class WorkerTestHarness implements AsyncDisposable {
     return this.#process?.current.pid;
   }
 
-  /** Milliseconds from the start of the program until it could serve. `undefined` when attached. */
+  /** Time from the start of the program until it was ready, in ms. `undefined` when attached. */
   get readyAfterMs(): number | undefined {
     return this.#process?.current.readyAfterMs;
   }
 
   /**
-   * Who listens on the port of a program whose port was polled: `worker`, or `unverified` with the reason. `undefined` when it was not
-   * looked up, see `checkPortOwner`, or attached.
+   * Who listens on the polled port: `worker`, or `unverified` with the reason. `undefined` when it was not checked (see `checkPortOwner`)
+   * or attached.
    */
   get portOwner(): PortOwner | undefined {
     return this.#process?.current.portOwner;
@@ -162,9 +173,9 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * What the worker wrote to stdout and stderr; after a `restart()`, what the new process wrote.
+   * The worker's stdout and stderr; after a `restart()`, those of the new process.
    *
-   * @throws {INVALID_OPTION} for an attached worker, whose output is not ours.
+   * @throws {INVALID_OPTION} for an attached worker, whose output is not available.
    */
   get logs(): WorkerLogs {
     return this.#requireProcess("logs").current.logs;
@@ -195,27 +206,27 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Sends a request and disconnects at socket level after `tokens` tokens; see `disconnectAfter()`, and `waitForIdle()` for the
-   * worker's side.
+   * Sends a request and disconnects at socket level after `tokens` tokens; see `disconnectAfter()`. Use `waitForIdle()` to wait for the
+   * worker to notice.
    *
-   * @throws {DISCONNECT_TOO_LATE} the stream ended before. @throws {INVALID_OPTION} @throws {HTTP_FAILED}
+   * @throws {DISCONNECT_TOO_LATE} the stream ended first. @throws {INVALID_OPTION} @throws {HTTP_FAILED}
    * @example await worker.disconnectAfter(request, { tokens: 3, how: "reset" });
    */
   disconnectAfter(request: ExecuteBody, options: DisconnectAfterOptions): Promise<DisconnectResult> {
     return disconnectAfter(this, request, options);
   }
 
-  /** Any request, any answer: for what has no method of its own. */
+  /** Sends any other request and returns any answer. */
   request(path: string, options?: RawRequest): Promise<ExecuteResponse> {
     return this.#explainDeath(this.#client.request(path, options));
   }
 
-  /** `GET /health`; also an unhealthy worker's answer is returned. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  /** `GET /health`; the answer of an unhealthy worker is returned too. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
   health(options?: CallOptions): Promise<Health> {
     return this.#explainDeath(this.#client.health(options));
   }
 
-  /** The `slots` of `GET /health`, whatever else its answer has or lacks. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
+  /** The `slots` of `GET /health`; its other fields are not checked. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} */
   slots(options?: CallOptions): Promise<Slots> {
     return this.#explainDeath(this.#client.slots(options));
   }
@@ -231,8 +242,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * What a worker in stub mode sent and when, for the last jobs or for one. The times are comparable between the processes of this
-   * machine.
+   * What a worker in stub mode sent and when, for the last jobs or for one. The times are comparable across processes on this machine.
    *
    * @throws {INVALID_OPTION} not in stub mode. @throws {CONNECT_FAILED}
    */
@@ -241,36 +251,36 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Keeps everything that goes over this harness from now on, and writes it to the folder when the worker is stopped, however the test
-   * ends: requests, events with their times, seeds, timings, the worker's log, verdicts, and what it all ran on. An earlier bundle in the
-   * folder is replaced. Read it with `readEvidence()` or `replay()`.
+   * Records all traffic of this harness from now on and writes it to the folder when the worker is stopped, however the test ends:
+   * requests, events with their times, seeds, timings, the worker's log, verdicts, and the environment. An earlier bundle in the folder is
+   * replaced. Read it with `readEvidence()` or `replay()`.
    *
-   * @throws {INVALID_OPTION} a wrong option, a folder that another recording has, or a stopped worker.
-   * @throws {EVIDENCE_FAILED} the folder cannot be made or written.
+   * @throws {INVALID_OPTION} an invalid option, a folder that another recording uses, or a stopped worker.
+   * @throws {EVIDENCE_FAILED} the folder cannot be created or written.
    * @example const recording = await worker.recordTo("evidence/long-prompt", { when: "failure", redact: true });
    */
   recordTo(folder: string, options: RecordOptions = {}): Promise<Recording> {
     return this.#recordings.begin(folder, options);
   }
 
-  /** `POST /shutdown`: asks the worker to end by itself; {@link waitForExit} waits for it. */
+  /** `POST /shutdown`: asks the worker to shut itself down; wait for it with {@link waitForExit}. */
   async shutdown(options?: CallOptions): Promise<void> {
     this.#process?.expectExit();
     await this.#explainDeath(this.#client.shutdown(options));
   }
 
   /**
-   * Sends a signal to the worker process alone, not to its group; its end is then expected. Without effect on one that has ended.
+   * Sends a signal to the worker process only, not to its group; its end is then expected. No effect on a process that has ended.
    *
-   * @throws {INVALID_OPTION} attached, or no signal.
+   * @throws {INVALID_OPTION} attached, or not a signal.
    */
   kill(signal: NodeJS.Signals): void {
     this.#requireProcess("kill()").kill(signal);
   }
 
   /**
-   * Stops the worker process (SIGSTOP) as a machine that hangs would: connections stay open, nothing answers. Its children continue.
-   * Without effect on one that has ended; {@link stop} continues it.
+   * Suspends the worker process (SIGSTOP), like a machine that hangs: connections stay open, nothing answers. Its children keep running. No
+   * effect on a process that has ended; {@link stop} resumes it.
    *
    * @throws {INVALID_OPTION} attached.
    */
@@ -279,20 +289,21 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#requireProcess("pause()").pause(forMs);
   }
 
-  /** Continues a paused worker; without effect on one that runs. */
+  /** Resumes a paused worker; no effect on a running one. */
   resume(): void {
     this.#requireProcess("resume()").resume();
   }
 
   /**
-   * Ends what is left of the process, starts the same program with the same options, worker id and port, and waits until it can
-   * serve. If the old process had crashed, or fails while it shuts down, the restart continues and {@link stop} throws `PROCESS_DIED`,
-   * unless the end was expected: after `kill()`, `shutdown()`, `waitForExit()` or a fault that ends the process. Armed faults of the stub are gone with the process, those of the start are armed again; `kill` and `pause` stay armed.
-   * The environment variable INFERENCE_TESTKIT_START tells the program which start it is, from 1.
+   * Ends whatever is left of the process, starts the same program with the same options, worker id and port, and waits until it can serve.
+   * If the old process crashed, or fails while shutting down, the restart continues and {@link stop} later throws `PROCESS_DIED`, unless
+   * the end was expected: after `kill()`, `shutdown()`, `waitForExit()` or a fault that ends the process. Stub faults that were armed later
+   * are lost with the process, those of the start are armed again; `kill` and `pause` stay armed. The environment variable
+   * INFERENCE_TESTKIT_START has the number of the start, from 1.
    *
    * @returns how long the new start took, in ms.
-   * @throws {INVALID_OPTION} attached, stopped, or a program that chooses its port itself.
-   * @throws {PROCESS_DIED} {READY_TIMEOUT} {WRONG_IDENTITY} {PORT_UNAVAILABLE} as the first start; no process is left then.
+   * @throws {INVALID_OPTION} attached, stopped, or a program that chooses its own port.
+   * @throws {PROCESS_DIED} {READY_TIMEOUT} {WRONG_IDENTITY} {PORT_UNAVAILABLE} as for the first start; no process is left in that case.
    * @example
    * worker.kill("SIGKILL");
    * await worker.restart();
@@ -324,16 +335,15 @@ export class WorkerTestHarness implements AsyncDisposable {
   }
 
   /**
-   * Stops the worker and everything it started: SIGTERM, after the grace SIGKILL to the whole group; verifies that nothing is
-   * left. Idempotent; a test that leaves the scope of `await using` need not call it. Resolves with what was done,
-   * `undefined` when attached.
+   * Stops the worker and everything it started: SIGTERM to the whole group, SIGKILL after the grace period, then verifies that nothing is
+   * left. Idempotent; not needed in a test that uses `await using`. Resolves with what was done, `undefined` when attached.
    *
-   * Two failures at once come in an `AggregateError`, in this order.
+   * Two failures at once are joined in an `AggregateError`, in this order.
    *
    * @throws {STOP_FAILED} a process outlived SIGKILL.
-   * @throws {PROCESS_DIED} the worker had ended before by itself, with an error and unexpectedly, or failed while it shut
-   * down: an exit code other than 0, 143 and `shutdownExitCodes`, or a crash. The same holds for a process that {@link restart} replaced.
-   * @throws {FAULT_NEVER_FIRED} a fault was armed, without `optional`, and never happened.
+   * @throws {PROCESS_DIED} the worker had ended unexpectedly with an error before, or failed while shutting down: an exit code other than
+   * 0, 143 and `shutdownExitCodes`, or a crash. The same applies to a process that {@link restart} replaced.
+   * @throws {FAULT_NEVER_FIRED} an armed fault that is not `optional` never fired.
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
   stop(): Promise<StopReport | undefined> {
@@ -349,8 +359,8 @@ export class WorkerTestHarness implements AsyncDisposable {
     const lifecycle = this.#process;
     this.#recordings.close();
     await lifecycle?.endRestarts();
-    await nextTurn(); // an end that the event loop has not told yet
-    lifecycle?.resume(); // a stopped process could not answer the last question
+    await nextTurn(); // an end that the event loop has not reported yet
+    lifecycle?.resume(); // a stopped process could not answer the last request
     await this.#faults.beforeStop();
     const [stopped] = await Promise.allSettled([lifecycle?.stop(), this.#client.close()]);
     if (this.#faults.causedExit) lifecycle?.expectExit();

@@ -11,7 +11,8 @@ const COUNTS = defineOptions(
 );
 
 /**
- * Fails unless every job is `ok`. An empty list fails too, and so does a job that should have been cancelled but completed.
+ * Fails unless every job is `ok`. An empty list also fails, and so does a job that completed although it should have been
+ * cancelled.
  *
  * @throws {NOT_ALL_OK} with the counts by status and the first three failures in full. @throws {INVALID_OPTION} not a list.
  * @example assertAllOk(await worker.executeAll(requests));
@@ -24,8 +25,8 @@ export function assertAllOk(outcomes: readonly JobOutcome[]): asserts outcomes i
 }
 
 /**
- * Fails unless the jobs ended with exactly these statuses. A job that should have been cancelled but completed is always a failure:
- * "too late" is never a pass.
+ * Fails unless the jobs ended with exactly these statuses. A job that completed although it should have been cancelled is always a
+ * failure: "too late" is never a pass.
  *
  * @param expected the number of jobs for each status; 0 for a status that is left out.
  * @throws {OUTCOMES_MISMATCH} with the counts by status and the first three unexpected jobs in full. @throws {INVALID_OPTION}
@@ -68,7 +69,7 @@ function checkOutcomes(outcomes: readonly JobOutcome[]): void {
   checkOption(isList, "outcomes", { wanted: "the outcomes of executeAll()", value: outcomes });
 }
 
-/** It should have been cancelled, but completed. */
+/** It completed although it should have been cancelled. */
 function hasEscaped({ status, cancel }: JobOutcome): boolean {
   return status === "ok" && cancel !== undefined;
 }

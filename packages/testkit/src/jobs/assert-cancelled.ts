@@ -5,13 +5,13 @@ import { checkOption, defineOptions, durationMs, integer, resolveOptions, type O
 import type { CancelledResult, CancelResult } from "./cancel-result.js";
 
 const CANCEL_EXPECTATION = defineOptions({
-  /** Longest time from the call to the terminal event, in ms. @default no limit */
+  /** Maximum time from the call to the terminal event, in ms. @default no limit */
   withinMs: durationMs({ orZero: true }),
-  /** Largest number of token events after the call. @default no limit */
+  /** Maximum number of token events after the call. @default no limit */
   tokensAfter: integer(),
 });
 
-/** What a cancellation must comply with. */
+/** Limits for a cancellation. */
 export interface CancelExpectation extends OptionsOf<typeof CANCEL_EXPECTATION> {}
 
 /** What {@link findCancelProblem} found. Data for a matcher; `assertCancelled()` throws it. */
@@ -22,9 +22,9 @@ export interface CancelProblem {
 }
 
 /**
- * Looks for a reason why a cancellation did not do what it should.
+ * Finds the reason why a cancellation did not work, if any.
  *
- * @throws {INVALID_OPTION} not such a result, or a wrong expectation.
+ * @throws {INVALID_OPTION} not such a result, or an invalid expectation.
  * @example findCancelProblem(result, { withinMs: 100 })?.message
  */
 export function findCancelProblem(result: CancelResult, expected: CancelExpectation = {}): CancelProblem | undefined {
@@ -42,11 +42,12 @@ export function findCancelProblem(result: CancelResult, expected: CancelExpectat
 }
 
 /**
- * Fails unless the job was cancelled in time. A job that ended before the cancellation reached it fails as well: nothing was tested.
+ * Fails unless the job was cancelled in time. A job that ended before the cancellation reached it also fails: nothing was tested.
  *
- * @throws {CANCEL_TOO_LATE} the job had ended. @throws {CANCEL_IGNORED} it ran on, its stream broke, or the cancellation failed.
+ * @throws {CANCEL_TOO_LATE} the job had ended. @throws {CANCEL_IGNORED} it kept running, its stream broke, or the cancellation
+ * failed.
  * @throws {CANCEL_SLOW} it took longer than `withinMs`, or more than `tokensAfter` tokens arrived.
- * @throws {INVALID_OPTION} not such a result, or a wrong expectation.
+ * @throws {INVALID_OPTION} not such a result, or an invalid expectation.
  * @example assertCancelled(await cancelAfter(response, { tokens: 3 }), { withinMs: 500 });
  */
 export function assertCancelled(
@@ -64,7 +65,8 @@ function findSlowness(
   result: CancelledResult,
   { withinMs, tokensAfter }: CancelExpectation,
 ): CancelProblem | undefined {
-  const { latencyMs, tokensAfterCancel, tokensBefore } = result;
+  const { by, latencyMs, tokensAfterCancel, tokensBefore } = result;
+  if (by === "disconnect") checkNothingExpected({ withinMs, tokensAfter });
   const details = {
     latencyMs: Math.round(latencyMs * 10) / 10,
     withinMs,
@@ -79,6 +81,16 @@ function findSlowness(
   if (tokensAfter === undefined || tokensAfterCancel <= tokensAfter) return undefined;
   const message = `Expected at most ${countOf(tokensAfter, "token")} after the cancellation, got ${tokensAfterCancel}`;
   return { code: "CANCEL_SLOW", message, details };
+}
+
+/** What a server did after a disconnect arrives nowhere. */
+function checkNothingExpected({ withinMs, tokensAfter }: CancelExpectation): void {
+  const value = { withinMs, tokensAfter };
+  checkOption(withinMs === undefined && tokensAfter === undefined, "expected", {
+    wanted:
+      "empty: the job was cancelled by closing its connection, and only waitForIdle() shows when the server stopped",
+    value,
+  });
 }
 
 /** An outcome of `executeAll()` looks similar, but has no latency to check. */

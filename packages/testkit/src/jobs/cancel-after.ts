@@ -11,7 +11,6 @@ import {
   type OptionsOf,
 } from "../options/index.js";
 import { judgeCancel, type CancelResult } from "./cancel-result.js";
-import { requireCancel } from "./job-target.js";
 import { jobTrigger, type JobTrigger } from "./trigger.js";
 import { watchCancel } from "./watch-cancel.js";
 
@@ -22,7 +21,7 @@ const CANCEL_OPTIONS = defineOptions({
   timeoutMs: withDefault(timeoutMs(), DEFAULT_CANCEL_TIMEOUT_MS),
   /** For reading the stream; they take precedence over those of the response. */
   timeouts: streamTimeouts(),
-  /** Gives up: the connection is cut, and the job is not cancelled. */
+  /** Aborts: the connection is cut and the job is not cancelled. */
   signal: abortSignal(),
 });
 
@@ -31,9 +30,9 @@ export interface CancelAfterOptions extends OptionsOf<typeof CANCEL_OPTIONS> {}
 
 /**
  * Reads a stream, cancels its job when the trigger is reached, and reads the rest. Resolves with the result and never throws for
- * what the worker did; see `assertCancelled()`. A job that ends before the trigger is `too-late`.
+ * the worker's behavior; see `assertCancelled()`. A job that ends before the trigger is `too-late`.
  *
- * @throws {INVALID_OPTION} a wrong trigger or option, a response without a job id, or a dialect that cancels by disconnecting.
+ * @throws {INVALID_OPTION} an invalid trigger or option, or a response without a job id.
  * @throws {HTTP_FAILED} a response with a status other than 200. @throws {INVALID_RESPONSE} not an event stream.
  * @throws {STREAM_ABORTED} `signal` fired.
  * @example
@@ -45,11 +44,11 @@ export async function cancelAfter(
   trigger: JobTrigger,
   options: CancelAfterOptions = {},
 ): Promise<CancelResult> {
-  checkOption((response as Partial<ExecuteResponse> | undefined)?.jobId !== undefined, "response", {
+  const { jobId, dialect } = (response as Partial<ExecuteResponse> | undefined) ?? {};
+  checkOption(dialect !== undefined && (jobId !== undefined || dialect.cancel === undefined), "response", {
     wanted: "the answer of execute() to a request that has a `job_id`",
     value: response,
   });
-  requireCancel("`cancelAfter()`", response);
   jobTrigger().read("trigger", trigger);
   const { timeoutMs, timeouts, signal } = resolveOptions(CANCEL_OPTIONS, options);
   const run = await watchCancel(response, { trigger, timeoutMs, timeouts, signal });

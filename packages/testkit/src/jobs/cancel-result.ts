@@ -1,7 +1,7 @@
 import type { CancelState } from "inference-worker-protocol";
 import { findOrderViolation, type CollectedStream } from "../events/index.js";
 
-/** What every result of a cancellation has. */
+/** Common to all results of a cancellation. */
 export interface CancelFacts {
   /** The whole stream, including what arrived after the cancellation. */
   readonly stream: CollectedStream;
@@ -14,9 +14,14 @@ export interface CancelFacts {
 /** The job ended as cancelled: `error` with the code CANCELLED, or `end` with the stop reason `cancelled`. */
 export interface CancelledResult extends CancelFacts {
   readonly status: "cancelled";
-  /** From the call of the cancellation to the arrival of the terminal event, in ms. */
+  /**
+   * `request`: the worker was asked, and ended the stream. `disconnect`: the dialect has no such request, and the connection was closed.
+   * When the server noticed, and what it generated until then, cannot be known from here: `waitForIdle()` measures it.
+   */
+  readonly by: "request" | "disconnect";
+  /** From the call of the cancellation to the terminal event, in ms; by `disconnect`: until the connection was closed. */
   readonly latencyMs: number;
-  /** Token events that arrived after the call; some may have been on their way. */
+  /** Token events that arrived after the call; some may have been on their way. By `disconnect`, none can arrive. */
   readonly tokensAfterCancel: number;
 }
 
@@ -31,7 +36,7 @@ export interface IgnoredResult extends CancelFacts {
   readonly status: "ignored";
   readonly reason: string;
   readonly tokensAfterCancel: number;
-  /** Why the call of the cancellation failed, if it did. */
+  /** Why the cancel call failed, if it did. */
   readonly error?: unknown;
 }
 
@@ -42,22 +47,23 @@ export type CancelResult = CancelledResult | TooLateResult | IgnoredResult;
 export interface CancelRun {
   readonly stream: CollectedStream;
   readonly call: CancelCall | undefined;
-  /** How long the job could continue after the call. */
+  /** How long the job was allowed to continue after the call. */
   readonly timeoutMs: number;
 }
 
-/** The one call of a cancellation. */
+/** A cancel call. */
 export interface CancelCall {
   readonly calledAtMs: number;
   readonly tokensBefore: number;
   readonly answer:
     | { readonly kind: "answered"; readonly state: CancelState; readonly atMs: number }
-    | { readonly kind: "failed"; readonly error: unknown };
+    | { readonly kind: "failed"; readonly error: unknown }
+    | { readonly kind: "disconnected" };
   /** The job did not end in time. */
   readonly expired: boolean;
 }
 
-/** The answer "finished" may overtake the last event of the job, which is on another connection. */
+/** The answer "finished" may overtake the job's last event, which is on another connection. */
 const OVERTAKE_MS = 250;
 
 /** Decides the result of a cancellation. */
@@ -76,6 +82,11 @@ export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResul
   };
   if (answer.kind === "failed") return ignored(`the cancellation failed: ${firstLine(answer.error)}`, answer);
   const endedAtMs = findTerminalArrival(stream);
+  if (answer.kind === "disconnected") {
+    if (endedAtMs !== undefined) return { status: "too-late", ...facts, reason: "its last event was in flight" };
+    const latencyMs = stream.endedAtMs - call.calledAtMs;
+    return { status: "cancelled", by: "disconnect", ...facts, latencyMs, tokensAfterCancel };
+  }
   if (endedAtMs === undefined) {
     const late = `the job had not ended ${timeoutMs} ms after the cancellation`;
     return ignored(call.expired ? late : "the stream broke off without a terminal event");
@@ -83,8 +94,8 @@ export function judgeCancel({ stream, call, timeoutMs }: CancelRun): CancelResul
   if (endedAtMs < call.calledAtMs) return { status: "too-late", ...facts, reason: "its last event was in flight" };
   if (isCancelledEnd(stream)) {
     const violation = findOrderViolation(stream);
-    if (violation !== undefined) return ignored(`the stream has a wrong order: ${firstLine(violation)}`);
-    return { status: "cancelled", ...facts, latencyMs: endedAtMs - call.calledAtMs, tokensAfterCancel };
+    if (violation !== undefined) return ignored(`its events are in the wrong order: ${firstLine(violation)}`);
+    return { status: "cancelled", by: "request", ...facts, latencyMs: endedAtMs - call.calledAtMs, tokensAfterCancel };
   }
   if (answer.state === "cancelling") return ignored("the worker accepted it, and the job continued to its own end");
   if (endedAtMs > answer.atMs + OVERTAKE_MS)

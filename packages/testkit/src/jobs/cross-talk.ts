@@ -7,7 +7,7 @@ import { jobIdOf, type JobPlan } from "./job-plan.js";
 
 const NONCE = /nonce-[0-9a-f]{16}/g;
 
-/** A request as it is sent, with what distinguishes it from the others. */
+/** A request as it is sent, with the marks that distinguish it from the others. */
 interface MarkedRequest {
   readonly request: ExecuteBody;
   readonly headers: Readonly<Record<string, string>>;
@@ -35,7 +35,10 @@ export class Tracer {
     return { request: this.#usesNonces ? this.#addNonce(index, request) : request, headers: marked, correlationId };
   }
 
-  /** An answer with the correlation id of another request is cross-talk; no id, or one that the worker made up, is not. */
+  /**
+   * An answer with the correlation id of another request is cross-talk; a missing id, or one that the worker made up, is
+   * not.
+   */
   checkHeader(outcome: JobOutcome, response: Pick<ExecuteResponse, "correlationId">): JobOutcome {
     const echoed = response.correlationId;
     if (echoed === undefined || echoed === outcome.correlationId) return outcome;
@@ -45,7 +48,7 @@ export class Tracer {
       : this.#toCrossTalk(outcome, other, "it carries the correlation id of that job");
   }
 
-  /** Looks in the text of every stream for the nonces of other jobs. Call it when every job has ended. */
+  /** Searches the text of every stream for the nonces of other jobs. Call it when every job has ended. */
   checkNonces(outcomes: readonly JobOutcome[]): JobOutcome[] {
     if (!this.#usesNonces) return [...outcomes];
     return outcomes.map((outcome) => {

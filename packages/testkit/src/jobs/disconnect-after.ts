@@ -1,4 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import type { DisconnectKind, ExecuteBody, ExecuteResponse } from "../client/index.js";
 import { StreamError, TestkitError } from "../errors/index.js";
 import {
@@ -22,7 +22,7 @@ import type { JobTarget } from "./job-target.js";
 import { TriggerWatch } from "./trigger.js";
 
 export const DISCONNECT_PLAN = defineOptions({
-  /** After how many token events, at least. 0: as soon as the response headers arrive, also while the job is queued. */
+  /** Minimum number of token events before the disconnect. 0: as soon as the response headers arrive, even while the job is queued. */
   tokens: required(integer()),
   /** RST, as after a crash, or FIN. */
   how: required(oneOf(["reset", "close"])),
@@ -31,7 +31,7 @@ export const DISCONNECT_PLAN = defineOptions({
 const READING = defineOptions({
   /** For the response headers and for reading the stream. */
   timeouts: streamTimeouts(),
-  /** Gives up. */
+  /** Aborts the call. */
   signal: abortSignal(),
 });
 const DISCONNECT_OPTIONS: typeof DISCONNECT_PLAN & typeof READING = { ...DISCONNECT_PLAN, ...READING };
@@ -43,7 +43,7 @@ export interface DisconnectAfterOptions extends OptionsOf<typeof DISCONNECT_OPTI
 
 /** What had arrived when the client disappeared. */
 export interface DisconnectResult {
-  /** The texts of the token events; more than requested if several arrived at the same moment. */
+  /** The texts of the token events; more than requested if several arrived together. */
   readonly tokens: readonly string[];
   readonly events: readonly InferenceEvent[];
   /** When the connection was cut and when its socket was closed, on the clock of `performance.now()`. */
@@ -55,7 +55,7 @@ export interface DisconnectResult {
  * Sends a request on a dedicated connection, reads until the tokens have arrived, and disconnects at socket level. Resolves when the
  * socket is closed; use `waitForIdle()` to wait for the worker.
  *
- * @throws {DISCONNECT_TOO_LATE} the stream ended before. @throws {INVALID_OPTION}
+ * @throws {DISCONNECT_TOO_LATE} the stream ended first. @throws {INVALID_OPTION}
  * @throws {HTTP_FAILED} a status other than 200. @throws {INVALID_RESPONSE} not an event stream. @throws {STREAM_ABORTED} `signal` fired.
  * @throws {CONNECT_FAILED} @throws {LIMIT_CONNECT} @throws {LIMIT_HEADERS}
  * @example await disconnectAfter(worker, request, { tokens: 3, how: "reset" });
@@ -75,7 +75,7 @@ export async function disconnectAfter(
   throw createTooLate(stream, plan);
 }
 
-/** Reads until the trigger is reached and cuts the connection; no result if the stream ended before. */
+/** Reads until the trigger is reached and cuts the connection; no result if the stream ended first. */
 export async function watchDisconnect(
   response: ExecuteResponse,
   { tokens, how }: DisconnectPlan,
@@ -84,7 +84,7 @@ export async function watchDisconnect(
   let cut: Promise<DisconnectResult> | undefined;
   const watch = new TriggerWatch({ tokens }, (events) => {
     cut = disconnect(response, how, [...events]);
-    cut.catch((error: unknown) => response.abort(error)); // a target without a dedicated connection: reported below
+    cut.catch((error: unknown) => response.abort(error)); // the target does not support dedicated connections: reported below
   });
   watch.start(response.sentAtMs);
   const stream = await watchStream(response, { signal }, (events) => watch.see(events));

@@ -13,18 +13,18 @@ import { Tracer } from "./cross-talk.js";
 import type { JobOutcome } from "./job-outcome.js";
 import { resolvePlans, type JobItem } from "./job-plan.js";
 import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
-import { checkTarget, requireCancel, type JobTarget } from "./job-target.js";
+import { checkRequest, checkTarget, type JobTarget } from "./job-target.js";
 import { runJob, skipJob, type Job } from "./run-job.js";
 
 const EXECUTE_ALL_OPTIONS = defineOptions({
-  /** Largest number of requests in flight, 1 or more. @default Infinity: all at once */
+  /** Maximum number of requests in flight, 1 or more. @default Infinity: all at once */
   concurrency: withDefault(integer([1, Infinity]), Infinity),
   /**
-   * Called when a job is sent and when it ends; `progressLine()` is a ready-made one. If it throws, it is not called again, but the jobs
+   * Called when a job is sent and when it ends; `progressLine()` is a built-in one. If it throws, it is not called again, but the jobs
    * continue: `executeAll()` rejects with PROGRESS_FAILED when all jobs have ended, and the error has their outcomes.
    */
   onProgress: callback<ProgressCallback>(),
-  /** Cuts the running jobs and sends no more; their outcomes are `aborted`. */
+  /** Cuts the running jobs and sends no more; all of these get the outcome `aborted`. */
   signal: abortSignal(),
   /**
    * Appends a random nonce to every prompt and finds texts that contain another request's nonce. For models and stubs that repeat their
@@ -47,22 +47,22 @@ export class ProgressFailedError extends TestkitError {
     this.#outcomes = outcomes;
   }
 
-  /** One for every request, in their order. A getter, because reporters print own properties. */
+  /** One for each request, in order. A getter, because reporters print own properties. */
   get outcomes(): readonly JobOutcome[] {
     return this.#outcomes;
   }
 }
 
 /**
- * Runs many jobs and resolves with one outcome for each, in the order of the requests; never rejects for what a job did. There is no
- * limit on connections besides `concurrency`: 500 jobs at once are 500 open streams.
+ * Runs many jobs and resolves with one outcome for each, in the order of the requests; never rejects because of a job. Connections are
+ * limited only by `concurrency`: 500 jobs at once are 500 open streams.
  *
  * Cross-talk is detected by the job id of `started`, by a fresh `x-correlation-id` for every request, and with `nonces: true` by the
  * text.
  *
  * @param requests requests, or plans `{ request, cancelAfter?, disconnectAfter?, timeouts?, headers? }`.
- * @throws {INVALID_OPTION} a wrong option or plan, or an id that two requests share. Nothing was sent.
- * @throws {PROGRESS_FAILED} `onProgress` threw; every job was run.
+ * @throws {INVALID_OPTION} an invalid option or plan, two requests with the same id, or a field that the dialect cannot carry. Nothing was sent.
+ * @throws {PROGRESS_FAILED} `onProgress` threw; every job was still run.
  * @example
  * const outcomes = await executeAll(worker, requests, { concurrency: 8 });
  * assertAllOk(outcomes);
@@ -75,7 +75,7 @@ export async function executeAll(
   checkTarget(target);
   const { concurrency, signal, nonces, allowDuplicateIds, onProgress } = resolveOptions(EXECUTE_ALL_OPTIONS, options);
   const plans = resolvePlans(requests, allowDuplicateIds);
-  if (plans.some(({ cancelAfter }) => cancelAfter !== undefined)) requireCancel("a job with `cancelAfter`", target);
+  for (const { request } of plans) checkRequest(request, target);
   const tracer = new Tracer(plans, nonces);
   const progress = new ProgressTracker(plans.length, onProgress);
   // A signal of its own for each job: hundreds of listeners on one signal cause a warning.

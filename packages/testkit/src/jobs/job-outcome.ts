@@ -1,9 +1,9 @@
-import type { EndEvent } from "inference-worker-protocol";
+import type { EndEvent } from "../dialects/index.js";
 import type { CollectedStream, StreamLimitName } from "../events/index.js";
 import type { CancelResult } from "./cancel-result.js";
 import type { DisconnectResult } from "./disconnect-after.js";
 
-/** When things happened, in ms on the clock of `performance.now()`. Arrivals of single events are in `stream.arrivals`. */
+/** Times in ms on the clock of `performance.now()`. The arrivals of single events are in `stream.arrivals`. */
 export interface JobTimings {
   /** The request was handed to the connection; `undefined` if it never was. */
   readonly sentAtMs?: number | undefined;
@@ -19,7 +19,7 @@ export interface JobTimings {
   readonly closedAtMs: number;
 }
 
-/** The timings of a job that is ok: nothing is missing. */
+/** The timings of an `ok` job, all present. */
 export interface CompleteTimings extends JobTimings {
   readonly sentAtMs: number;
   readonly headersAtMs: number;
@@ -28,7 +28,7 @@ export interface CompleteTimings extends JobTimings {
   readonly terminalAtMs: number;
 }
 
-/** What every outcome has. */
+/** Common to all outcomes. */
 export interface JobFacts {
   /** Position in the list of requests. */
   readonly index: number;
@@ -43,13 +43,13 @@ export interface JobFacts {
   readonly disconnect?: DisconnectResult | undefined;
 }
 
-/** Which job it is, before anything is known about its course. */
+/** The identity of a job before it has run. */
 export type JobIdentity = Omit<JobFacts, "timings">;
 
 interface Failure {
   /** What happened, in one clause or a few lines; self-contained. */
   readonly message: string;
-  /** What was received, if the answer was a stream. */
+  /** The received stream, if the answer was one. */
   readonly stream?: CollectedStream | undefined;
   /** The error behind it, if one was thrown. */
   readonly error?: unknown;
@@ -72,7 +72,7 @@ export interface EmptyOutcome extends JobFacts, Failure {
   readonly end: EndEvent;
 }
 
-/** Ended as cancelled: by the plan (then `cancel` has the figures), or by another client. */
+/** Ended as cancelled, by the plan (then `cancel` has the figures) or by another client. */
 export interface CancelledOutcome extends JobFacts, Failure {
   readonly status: "cancelled";
   readonly stream: CollectedStream;
@@ -86,7 +86,7 @@ export interface HttpErrorOutcome extends JobFacts, Failure {
   readonly body: unknown;
   /** The `code` of the body, if it has one. */
   readonly code: string | undefined;
-  /** Of the header `retry-after`, also when that is a date. */
+  /** From the `retry-after` header, which may also be a date. */
   readonly retryAfterSeconds: number | undefined;
 }
 
@@ -98,7 +98,7 @@ export interface WorkerErrorOutcome extends JobFacts, Failure {
   readonly retriable: boolean;
 }
 
-/** One of the {@link StreamLimitName limits} was exceeded: of the connection, the headers or the stream. */
+/** One of the {@link StreamLimitName limits} was exceeded: for the connection, the headers or the stream. */
 export interface LimitOutcome extends JobFacts, Failure {
   readonly status: "limit-exceeded";
   readonly limit: StreamLimitName;
@@ -107,15 +107,15 @@ export interface LimitOutcome extends JobFacts, Failure {
 /** The answer contains an id, a correlation id or a nonce of another job. */
 export interface CrossTalkOutcome extends JobFacts, Failure {
   readonly status: "cross-talk";
-  /** The other job, as far as it is known. */
+  /** The other job, if known. */
   readonly otherJobId: string | undefined;
 }
 
 /**
  * - `truncated`: the stream ended cleanly without a terminal event;
  * - `transport-error`: no connection, the process died, or the connection broke;
- * - `invalid-event`: an answer that is not a stream, a message that is not an event, or events in a wrong order;
- * - `aborted`: by `signal`, also before it was sent; or by `disconnectAfter`.
+ * - `invalid-event`: an answer that is not a stream, a message that is not an event, or events in the wrong order;
+ * - `aborted`: by `signal`, possibly before it was sent; or by `disconnectAfter`.
  */
 export interface OtherOutcome extends JobFacts, Failure {
   readonly status: "truncated" | "transport-error" | "invalid-event" | "aborted";

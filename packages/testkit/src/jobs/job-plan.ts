@@ -29,7 +29,7 @@ const JOB_PLAN = defineOptions({
   headers: recordOf(text()),
 });
 
-/** A request, and what happens to it. */
+/** A request and what to do with it. */
 export interface JobPlan extends OptionsOf<typeof JOB_PLAN> {}
 /** One job for `executeAll()`: a request, or a plan around it. */
 export type JobItem = ExecuteBody | JobPlan;
@@ -37,7 +37,7 @@ export type JobItem = ExecuteBody | JobPlan;
 /**
  * Turns every item into a plan.
  *
- * @throws {INVALID_OPTION} an item that is neither, a wrong plan, or an id that two jobs share.
+ * @throws {INVALID_OPTION} an item that is neither, an invalid plan, or two jobs with the same id.
  */
 export function resolvePlans(items: readonly JobItem[], allowDuplicateIds: boolean): readonly JobPlan[] {
   checkOption(Array.isArray(items), "requests", { wanted: "an array of requests or plans", value: items });
@@ -64,7 +64,7 @@ function resolvePlan(item: JobItem, index: number): JobPlan {
   return plan;
 }
 
-/** A worker ignores fields that it does not know: a plan inside the request would silently not happen. */
+/** A worker ignores unknown fields, so a plan inside the request would silently have no effect. */
 function refusePlanned(body: ExecuteBody, name: string): ExecuteBody {
   const misplaced = ["cancelAfter", "disconnectAfter"].find((field) => Object.hasOwn(body, field));
   if (misplaced === undefined) return body;

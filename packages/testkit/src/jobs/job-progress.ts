@@ -6,7 +6,7 @@ export interface JobProgress {
   /** Requests that were sent, finished ones included. */
   readonly sent: number;
   readonly running: number;
-  /** Jobs with an outcome, also those that were not sent. */
+  /** Jobs with an outcome, including those that were not sent. */
   readonly done: number;
   /** Number of done jobs by status; a status that did not occur is absent. */
   readonly byStatus: Readonly<Partial<Record<JobStatus, number>>>;
@@ -14,7 +14,10 @@ export interface JobProgress {
 
 export type ProgressCallback = (progress: JobProgress) => void;
 
-/** Counts, and calls the callback. After an exception, which is kept, it is not called again. */
+/**
+ * Counts and calls the callback. After the callback throws, the exception is kept and it is not
+ * called again.
+ */
 export class ProgressTracker {
   readonly #callback: ProgressCallback | undefined;
   readonly #total: number;

@@ -1,32 +1,33 @@
-import type { CancelAnswer, Health, Slots } from "inference-worker-protocol";
-import { orcd, type Dialect } from "../dialects/index.js";
-import { InvalidOptionError } from "../errors/index.js";
+import type { CancelAnswer, Health } from "inference-worker-protocol";
+import type { Slots } from "../dialects/index.js";
+import type { Dialect } from "../dialects/index.js";
+import { isTestkitError } from "../errors/index.js";
 import { checkOption } from "../options/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
 
 /**
- * What jobs are sent to: a `WorkerTestHarness` or a `WorkerClient`. Jobs can therefore also run through a proxy, or against a worker
- * that was not started here.
+ * The recipient of jobs: a `WorkerTestHarness` or a `WorkerClient`, so jobs can also run through a proxy or against a worker that
+ * was not started here.
  *
  * @example await executeAll(new WorkerClient({ baseUrl: "http://127.0.0.1:8080" }), requests);
  */
 export interface JobTarget {
-  /** What the worker speaks. @default this project's own protocol */
+  /** The dialect of the worker. @default this project's own protocol */
   readonly dialect?: Dialect | undefined;
   execute(request: ExecuteBody, options?: ExecuteOptions): Promise<ExecuteResponse>;
   cancel(jobId: string, options?: CallOptions): Promise<CancelAnswer>;
   health(options?: CallOptions): Promise<Health>;
-  /** What `waitForIdle()` calls. Without it, it calls `health()`, and so needs all of its fields. */
+  /** Called by `waitForIdle()`. Without it, `health()` is called, and all of its fields are needed. */
   slots?(options?: CallOptions): Promise<Slots>;
 }
 
-/** @throws {INVALID_OPTION} a dialect that cancels by disconnecting. */
-export function requireCancel(what: string, { dialect = orcd }: { readonly dialect?: Dialect | undefined }): void {
-  if (dialect.cancel !== undefined) return;
-  throw new InvalidOptionError({
-    message: `Expected a worker whose dialect can cancel by a request for ${what}, got \`${dialect.name}\`: this dialect has no cancel`,
-    hint: "Its jobs are cancelled by closing the connection: use `disconnectAfter`.",
-  });
+/** @throws {INVALID_OPTION} a request has a field that the dialect cannot carry. Nothing is sent. */
+export function checkRequest(request: ExecuteBody, { dialect }: Pick<JobTarget, "dialect">): void {
+  try {
+    dialect?.encodeRequest(request, {});
+  } catch (error) {
+    if (isTestkitError(error, "INVALID_OPTION")) throw error; // anything else is what became of the job
+  }
 }
 
 /** @throws {INVALID_OPTION} not something that jobs can be sent to. */

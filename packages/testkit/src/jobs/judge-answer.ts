@@ -25,7 +25,7 @@ export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse
   };
 }
 
-/** The times of a job that are known as soon as there is an answer. */
+/** The times of a job that are known once there is an answer. */
 export function timeAnswer({ sentAtMs, writtenAtMs, headersAtMs }: ExecuteResponse) {
   return { sentAtMs, writtenAtMs, headersAtMs };
 }
@@ -54,11 +54,11 @@ function parseOrKeep(text: string): unknown {
   try {
     return parseJson(text);
   } catch {
-    return text; // a page of a proxy, say
+    return text; // for example a proxy's error page
   }
 }
 
-/** A body that is not of the dialect, such as a page of a proxy, has no code. */
+/** A body that is not in the dialect, such as a proxy's error page, has no code. */
 function findCode(dialect: Dialect, refusal: { readonly status: number; readonly body: unknown }): string | undefined {
   try {
     return dialect.decodeError?.(refusal).code;

@@ -1,6 +1,7 @@
-import type { EndEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../dialects/index.js";
 import {
   describeOutcome,
+  extractText,
   extractTokens,
   findCompletionProblem,
   findOrderViolation,
@@ -42,8 +43,8 @@ export function timeStream(stream: CollectedStream, answered: Omit<JobTimings, "
   const arrivalAt = (index: number) => (index === -1 ? undefined : arrivals[index]);
   return {
     ...answered,
-    firstTokenAtMs: arrivalAt(events.findIndex((event) => event.type === "token")),
-    lastTokenAtMs: arrivalAt(events.findLastIndex((event) => event.type === "token")),
+    firstTokenAtMs: arrivalAt(events.findIndex(isContent)),
+    lastTokenAtMs: arrivalAt(events.findLastIndex(isContent)),
     terminalAtMs: terminal === undefined ? undefined : arrivalAt(events.indexOf(terminal)),
     closedAtMs: endedAtMs,
   };
@@ -63,8 +64,13 @@ function judgeComplete(facts: JobFacts, stream: CollectedStream, end: EndEvent):
   }
   if (problem !== undefined) return { ...facts, status: "invalid-event", stream, message: problem.message };
   const tokens = extractTokens(stream);
-  if (tokens.length === 0) return { ...facts, status: "empty", stream, end, message: "it has no tokens" };
-  // With a token and a terminal event, every time is there.
+  if (!stream.events.some(isContent)) return { ...facts, status: "empty", stream, end, message: "it has no tokens" };
+  // With content and a terminal event, every time is present.
   const timings = facts.timings as CompleteTimings;
-  return { ...facts, status: "ok", timings, stream, end, tokens, text: tokens.join("") };
+  return { ...facts, status: "ok", timings, stream, end, tokens, text: extractText(stream) };
+}
+
+/** What a model generates: text, or the call of a tool. */
+function isContent({ type }: InferenceEvent): boolean {
+  return type === "token" || type === "tool_call";
 }

@@ -2,7 +2,7 @@ import { createOutput, ProgressDisplay } from "../terminal/index.js";
 import type { JobProgress, ProgressCallback } from "./job-progress.js";
 
 /**
- * A ready-made `onProgress`: on a terminal, one line that is redrawn at most ten times a second; elsewhere (in CI), a line every 10 %.
+ * A built-in `onProgress`: on a terminal, one line that is redrawn at most ten times a second; otherwise (in CI), a line every 10 %.
  * Create a new one for every `executeAll()`.
  *
  * @param stream @default process.stderr

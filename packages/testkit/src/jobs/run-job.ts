@@ -37,13 +37,13 @@ export async function runJob(job: Job): Promise<JobOutcome> {
   }
 }
 
-/** Runs single jobs to their outcomes, as `executeAll()` does, when the caller decides when to send each one. */
+/** Runs single jobs to their outcomes like `executeAll()`, but the caller decides when to send each one. */
 type JobRunner = (request: ExecuteBody, index: number) => Promise<JobOutcome>;
 
 /**
- * Makes a runner whose jobs share the detection of cross-talk.
+ * Creates a runner whose jobs share cross-talk detection.
  *
- * @param options.signal cuts the jobs under way; their outcomes are `aborted`.
+ * @param options.signal cuts the running jobs; their outcomes are `aborted`.
  */
 export function createJobRunner(
   target: JobTarget,
@@ -72,7 +72,11 @@ async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentit
   if (plan.cancelAfter !== undefined) {
     const timeoutMs = DEFAULT_CANCEL_TIMEOUT_MS;
     const run = await watchCancel(response, { trigger: plan.cancelAfter, timeoutMs, timeouts: undefined, signal });
-    return judgeStream({ ...facts, timings: time(run.stream), cancel: judgeCancel(run) }, run.stream);
+    const cancel = judgeCancel(run);
+    const timed = { ...facts, timings: time(run.stream), cancel };
+    if (cancel.status !== "cancelled" || cancel.by === "request") return judgeStream(timed, run.stream);
+    const message = `the connection was closed after ${cancel.tokensBefore} tokens to cancel the job`;
+    return { ...timed, status: "cancelled", stream: run.stream, message };
   }
   if (plan.disconnectAfter !== undefined) {
     const { stream, result } = await watchDisconnect(response, plan.disconnectAfter, signal);

@@ -1,4 +1,4 @@
-import type { InferenceEvent } from "inference-worker-protocol";
+import type { InferenceEvent } from "../dialects/index.js";
 import {
   checkedBy,
   checkOption,
@@ -75,7 +75,7 @@ export class TriggerWatch {
   }
 }
 
-/** How many token events there are. */
+/** Number of token events. */
 export function countTokens(events: readonly InferenceEvent[]): number {
   let count = 0;
   for (const event of events) if (event.type === "token") count += 1;

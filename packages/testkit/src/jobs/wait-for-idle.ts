@@ -1,9 +1,9 @@
-import type { Slots } from "inference-worker-protocol";
-import { orcd } from "../dialects/index.js";
+import { orcd, type Dialect, type Slots } from "../dialects/index.js";
 import { InvalidOptionError, isTestkitError, StreamError, TestkitError } from "../errors/index.js";
 import { pause } from "../launch/index.js";
 import {
   abortSignal,
+  callback,
   defineOptions,
   durationMs,
   resolveOptions,
@@ -17,6 +17,8 @@ const IDLE_OPTIONS = defineOptions({
   timeoutMs: withDefault(durationMs(), 10_000),
   /** Ends the waiting. */
   signal: abortSignal(),
+  /** Reads how busy the server is, for one that does not report it by itself. @default the slots of the dialect */
+  probe: callback<() => Slots | Promise<Slots>>(),
 });
 
 /** Options of {@link waitForIdle}. */
@@ -26,10 +28,12 @@ const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
 
 /**
- * Polls the worker until no slot is busy and no job is queued. Resolves with how long that took. Uses nothing else of the answer.
+ * Polls the worker until no slot is busy and no job is queued. Resolves with the time that took. Other fields of the answer are
+ * not used.
  *
- * @throws {IDLE_TIMEOUT} with the slots of the last answer, or that there was none. @throws {STREAM_ABORTED} `signal` fired.
- * @throws {INVALID_RESPONSE} an answer without these fields. @throws {INVALID_OPTION} also a dialect that does not report slots.
+ * @throws {IDLE_TIMEOUT} the message has the slots of the last answer, if there was one. @throws {STREAM_ABORTED} `signal` fired.
+ * @throws {INVALID_RESPONSE} an answer without these fields. @throws {INVALID_OPTION} an invalid option, or a dialect that does
+ * not report slots.
  * @throws {HTTP_FAILED} @throws {CONNECT_FAILED}
  * @example
  * await worker.disconnectAfter(request, { tokens: 3, how: "reset" });
@@ -37,16 +41,16 @@ const LONGEST_PAUSE_MS = 20;
  */
 export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions = {}): Promise<{ waitedMs: number }> {
   checkTarget(target);
-  requireSlots(target);
-  const { timeoutMs, signal } = resolveOptions(IDLE_OPTIONS, options);
+  const { timeoutMs, signal, probe } = resolveOptions(IDLE_OPTIONS, options);
+  if (probe === undefined) requireSlots(target);
   const startedAtMs = performance.now();
   let slots: Slots | undefined;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const leftMs = startedAtMs + timeoutMs - performance.now();
-    const answered = await readSlots(target, { signal, timeoutMs: Math.max(1, leftMs) });
+    const answered = await (probe?.() ?? readSlots(target, { signal, timeoutMs: Math.max(1, leftMs) }));
     slots = answered ?? slots;
     const waitedMs = performance.now() - startedAtMs;
-    if (answered?.busy === 0 && answered.queued === 0) return { waitedMs };
+    if (answered?.busy === 0 && (answered.queued ?? 0) === 0) return { waitedMs };
     if (waitedMs >= timeoutMs || answered === undefined) throw createIdleTimeout(target, slots, timeoutMs);
     await pause(pauseMs, signal);
     if (signal?.aborted === true) {
@@ -59,11 +63,11 @@ function requireSlots({ dialect = orcd }: JobTarget): void {
   if (dialect.slots !== undefined) return;
   throw new InvalidOptionError({
     message: `Expected a worker whose dialect reports its slots for \`waitForIdle()\`, got \`${dialect.name}\`: this dialect has no slots`,
-    hint: "Wait for something else that shows that the jobs have ended, such as their outcomes.",
+    hint: "Pass `probe`, a function that reads how busy the server is, or wait for something else, such as the outcomes of the jobs.",
   });
 }
 
-/** `undefined` if the time that is left was not enough for an answer. */
+/** `undefined` if the remaining time was too short for an answer. */
 async function readSlots(
   target: JobTarget,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
@@ -76,13 +80,21 @@ async function readSlots(
   }
 }
 
+function describePaths({ slots = [] }: Dialect): string {
+  return [slots]
+    .flat()
+    .map(({ path }) => path)
+    .join("` or `");
+}
+
 function createIdleTimeout({ dialect = orcd }: JobTarget, slots: Slots | undefined, timeoutMs: number): TestkitError {
   if (slots === undefined) {
-    const message = `after ${timeoutMs} ms the worker does not answer \`${dialect.slots?.path}\``;
+    const message = `after ${timeoutMs} ms the worker does not answer \`${describePaths(dialect)}\``;
     return new TestkitError("IDLE_TIMEOUT", { message });
   }
   const { total, busy, queued } = slots;
   const share = total === undefined ? `${busy}` : `${busy} of ${total}`;
-  const message = `after ${timeoutMs} ms ${share} slots are still busy, and ${queued} jobs are queued`;
+  const waiting = queued === undefined ? "" : `, and ${queued} jobs are queued`;
+  const message = `after ${timeoutMs} ms ${share} slots are still busy${waiting}`;
   return new TestkitError("IDLE_TIMEOUT", { message, details: { ...slots } });
 }

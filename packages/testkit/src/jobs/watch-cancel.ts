@@ -12,7 +12,7 @@ export interface CancelPlan {
 }
 
 /**
- * Reads a stream to its end and cancels its job when the trigger is reached.
+ * Reads a stream to its end and cancels its job when the trigger is reached: by a request, or by closing the connection.
  *
  * @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} see `collectStream()`.
  */
@@ -26,7 +26,13 @@ export async function watchCancel(response: ExecuteResponse, plan: CancelPlan): 
     if (timeoutMs !== Infinity) {
       timer = setTimeout(() => expiry.abort(`the job had not ended ${timeoutMs} ms after its cancellation`), timeoutMs);
     }
-    call = callCancel(response, { timeoutMs, signal: plan.signal }, countTokens(events));
+    const tokensBefore = countTokens(events);
+    if (response.dialect.cancel === undefined) {
+      call = Promise.resolve({ calledAtMs: performance.now(), tokensBefore, answer: { kind: "disconnected" } });
+      expiry.abort("the connection was closed to cancel the job");
+    } else {
+      call = callCancel(response, { timeoutMs, signal: plan.signal }, tokensBefore);
+    }
   });
   try {
     watch.start(response.sentAtMs);

@@ -1,6 +1,6 @@
 /**
- * Cleans up after a failure and says which error to throw: the failure itself, or, if the cleaning up fails as well, an
- * `AggregateError` of both in which the failure leads.
+ * Cleans up after a failure and returns the error to throw: the failure itself, or, if the cleanup fails too, an
+ * `AggregateError` of both with the failure first.
  */
 export async function cleanUpAfter(failure: unknown, cleanUp: () => Promise<void>): Promise<unknown> {
   try {

@@ -1,4 +1,6 @@
-/** How a process ended. A signal leaves no exit code, so the two are told apart by `kind`. */
+/**
+ * How a process ended. A process ended by a signal has no exit code; `kind` distinguishes the two.
+ */
 export type ExitInfo =
   { readonly kind: "exited"; readonly code: number } | { readonly kind: "signalled"; readonly signal: NodeJS.Signals };
 
@@ -8,7 +10,7 @@ export function createExitInfo(code: number | null, signal: NodeJS.Signals | nul
 }
 
 /**
- * Puts an exit into words for messages.
+ * Describes an exit for messages.
  *
  * @example describeExit({ kind: "exited", code: 3 }) // "exit code 3"
  */

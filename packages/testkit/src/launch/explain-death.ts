@@ -4,14 +4,14 @@ import type { LaunchedWorker } from "./launched-worker.js";
 import { createProcessDiedError } from "./start-errors.js";
 import { settlesWithin } from "./wait.js";
 
-/** A socket often closes a little before the end of its process is known. */
+/** A socket often closes shortly before the exit of its process is reported. */
 const EXIT_FOLLOWS_MS = 300;
 
 /**
- * The reason behind a failed call: a connection that breaks because the worker ended is the worker's death, and is reported with its
- * exit and its last words. Every other error is returned as it is.
+ * The cause of a failed call. A connection that breaks because the worker died is reported as that death, with the exit and the last log
+ * lines. Any other error is returned unchanged.
  *
- * @param during what was going on, for the message.
+ * @param during what was happening at the time, for the message.
  */
 export async function explainDeath(
   error: unknown,
@@ -24,7 +24,9 @@ export async function explainDeath(
   return createProcessDiedError(worker, during ?? `: ${error.message.split("\n", 1)[0]}`);
 }
 
-/** How the process ended, in one clause, or `undefined` if it lives. Asked after a broken connection, so it waits a little for the end. */
+/**
+ * How the process ended, in one clause; `undefined` if it is alive. Called after a broken connection, so it waits briefly for the exit.
+ */
 export async function findExit(worker: LaunchedWorker): Promise<string | undefined> {
   await settlesWithin(worker.exited, EXIT_FOLLOWS_MS);
   return worker.exitInfo === undefined ? undefined : `the worker ended with ${describeExit(worker.exitInfo)}`;

@@ -9,9 +9,9 @@ import { createProcessDiedError, type DeadWorker } from "./start-errors.js";
 export type EndRules = Pick<ResolvedLaunchOptions, "shutdownSignal" | "shutdownExitCodes">;
 
 /**
- * The error for a worker that did not end as it should: by itself with anything but exit code 0, or after the shutdown signal with
- * anything but exit code 0, an exit code of `shutdownExitCodes`, or the signal itself. A crash a moment before the signal and one a
- * moment after it are both errors, so the verdict does not depend on which came first.
+ * The error for a worker that ended abnormally. Normal is exit code 0, and after the shutdown signal also a code in
+ * `shutdownExitCodes` or that signal itself. A crash just before the signal and one just after it are both errors, so the result
+ * does not depend on which came first.
  */
 export function findBadEnd(
   worker: DeadWorker,
@@ -37,12 +37,12 @@ function createShutdownError(worker: DeadWorker, exit: ExitInfo, rules: EndRules
   const during = `after ${shutdownSignal}, where exit code 0, ${signalCode(shutdownSignal)} or the signal itself is a normal end`;
   const hint =
     exit.kind === "exited"
-      ? `It failed while it shut down, or a moment before. If it always ends so, set \`shutdownExitCodes: [${exit.code}]\`.`
-      : "It crashed while it shut down, or a moment before: look at its last log lines.";
+      ? `It failed during the shutdown, or just before. If it always exits this way, set \`shutdownExitCodes: [${exit.code}]\`.`
+      : "It crashed during the shutdown, or just before: look at its last log lines.";
   return createProcessDiedError(worker, during, { hint });
 }
 
-/** How shells, and servers that handle the signal, report it. */
+/** How shells, and servers that handle the signal, report a signal. */
 function signalCode(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }

@@ -1,6 +1,6 @@
 const LONGEST_COMMAND = 500;
 
-/** A command line for messages: arguments with blanks are quoted, and a long one is cut. */
+/** A command line for messages: arguments with spaces are quoted, and long ones are truncated. */
 export function formatCommand({
   command,
   args,

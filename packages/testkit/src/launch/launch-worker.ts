@@ -15,28 +15,28 @@ import { waitUntilReady, type StartOutcome } from "./readiness/wait-until-ready.
 import { createReadyContext, createSpawnPlan } from "./start-plan.js";
 import { createProcessDiedError, createReadyTimeoutError } from "./start-errors.js";
 
-/** What a launch takes besides its options. */
+/** Parameters of a launch other than its options. */
 export interface LaunchContext {
-  /** Asks the worker over HTTP; needed for `ready: { kind: "http" }`. */
+  /** Probes the worker over HTTP; required for `ready: { kind: "http" }`. */
   readonly probe?: ReadyProbe | undefined;
-  /** Ends the start; the launch rejects with the signal's reason, after it has cleaned up. No effect on a ready worker. */
+  /** Aborts the start; the launch cleans up and rejects with the signal's reason. No effect on a ready worker. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Starts after the first one, when a program that does not know of reservations took the reserved port. */
+/** Retries when a program that ignores reservations took the reserved port. */
 const MOST_RESTARTS = 5;
 const BIND_CONFLICT = /EADDRINUSE|address (?:is )?already in use|address in use|\bPORT_IN_USE\b/i;
 
 /**
- * Starts a program and waits until it can serve. A start that fails leaves nothing behind: its process group is killed, its
- * port released. If that fails too, both errors are joined in an `AggregateError`, the first one leads.
+ * Starts a program and waits until it can serve. A failed start leaves nothing behind: the process group is killed and the port
+ * released. If that fails too, an `AggregateError` has both errors, the original one first.
  *
- * @throws {SPAWN_FAILED} the program cannot be started at all.
- * @throws {PROCESS_DIED} it ended before it was ready, also with exit code 0.
+ * @throws {SPAWN_FAILED} the program cannot be started.
+ * @throws {PROCESS_DIED} it ended before it was ready, even with exit code 0.
  * @throws {READY_TIMEOUT} it was not ready within `readyTimeoutMs`.
  * @throws {WRONG_IDENTITY} another worker reported itself, or the polled port belongs to another process.
  * @throws {INVALID_RESPONSE} the ready line names another host.
- * @throws {PORT_UNAVAILABLE} the port that was asked for is taken, or none is free.
+ * @throws {PORT_UNAVAILABLE} the requested port is taken, or none is free.
  * @example await using worker = await launchWorker(resolveLaunchOptions({ command: "my-worker" }));
  */
 export async function launchWorker(
@@ -63,7 +63,7 @@ interface Start {
 
 interface FailedStart {
   readonly error: unknown;
-  /** The framework chose the port, and another process was faster: try another port. */
+  /** The framework chose the port and another process took it first: try another port. */
   readonly hitPortConflict: boolean;
 }
 
@@ -99,8 +99,8 @@ async function spawnProcess(options: ResolvedLaunchOptions, reservation: FreePor
 }
 
 /**
- * With `INFERENCE_TESTKIT_LOG=debug`, every line of a worker is also printed to stderr of this process. Colours appear as escape
- * sequences: a worker that could colour text could print a fake verdict.
+ * With `INFERENCE_TESTKIT_LOG=debug`, every line of a worker is also printed to stderr of this process. Escape sequences are
+ * printed escaped: a worker that could color text could print a fake verdict.
  */
 function echoLogs(logs: WorkerLogs, name: string): void {
   if (process.env["INFERENCE_TESTKIT_LOG"] !== "debug") return;
@@ -132,7 +132,7 @@ async function reservePort(options: ResolvedLaunchOptions, signal?: AbortSignal)
   return await findFreePort({ host: options.host, signal });
 }
 
-/** Where readiness is polled on a given port, a process that listens there already would answer in the worker's place. */
+/** When readiness is polled on a given port, a process that already listens there would answer in the worker's place. */
 async function validateGivenPort({ port, ready, host }: ResolvedLaunchOptions): Promise<void> {
   const isPolled = ready.kind === "http" || ready.kind === "port";
   if (port.kind !== "given" || !isPolled || (await isBindable(host, port.port))) return;
@@ -143,7 +143,7 @@ async function validateGivenPort({ port, ready, host }: ResolvedLaunchOptions): 
   });
 }
 
-/** Another process has the port: the worker ended because of it, or will. */
+/** Another process has the port: the worker has ended because of that, or will. */
 function lostPort(outcome: StartOutcome, process: WorkerProcess): boolean {
   if (outcome.kind === "died") return saysPortTaken(process);
   return outcome.kind === "failed" && isForeignOwner(outcome.error);

@@ -12,7 +12,7 @@ import { stopProcess, type StopReport } from "./process/stop-process.js";
 import type { WorkerProcess } from "./process/worker-process.js";
 import type { ReadyInfo } from "./readiness/ready-context.js";
 
-/** What a {@link LaunchedWorker} is made of. */
+/** Parts of a {@link LaunchedWorker}. */
 export interface LaunchedWorkerParts {
   readonly process: WorkerProcess;
   readonly options: ResolvedLaunchOptions;
@@ -22,27 +22,27 @@ export interface LaunchedWorkerParts {
   readonly startCount: number;
 }
 
-/** A running worker. Leaving its scope (`await using`) stops it with everything that it started. */
+/** A running worker. Leaving its scope (`await using`) stops it and everything it started. */
 export class LaunchedWorker implements AsyncDisposable {
   readonly pid: number;
   readonly host: string;
   readonly port: number;
-  /** The id that the worker was told, or, if it was told none, the one of its ready line. */
+  /** The id that was passed to the worker; if none was, the id in its ready line. */
   readonly workerId: string;
   readonly command: string;
   /** The arguments with all placeholders filled. */
   readonly args: readonly string[];
   readonly cwd: string;
   readonly logs: WorkerLogs;
-  /** The worker's ready line, if that was waited for; the token in `control_url` is hidden, see {@link revealControlUrl}. */
+  /** The worker's ready line, if the launch waited for one; the token in `control_url` is hidden, see {@link revealControlUrl}. */
   readonly readyLine: ReadyLine | undefined;
-  /** Who listens on the port, if readiness was polled there: the worker, or that could not be found out. */
+  /** Who listens on the port, if readiness was polled there: the worker, or `unverified`. */
   readonly portOwner: PortOwner | undefined;
-  /** From the call to readiness in milliseconds, repeated starts included. */
+  /** Time from the call to readiness in milliseconds, including repeated starts. */
   readonly readyAfterMs: number;
-  /** 1, or more if the port was taken and the start was repeated with another one. */
+  /** More than 1 if the port was taken and the start was repeated with another one. */
   readonly startCount: number;
-  /** Settles when the worker process has ended, for whatever reason; never rejects. */
+  /** Settles when the worker process has ended for any reason; never rejects. */
   readonly exited: Promise<ExitInfo>;
   readonly #parts: LaunchedWorkerParts;
   readonly #threadsAtReady: Threads | undefined;
@@ -67,22 +67,22 @@ export class LaunchedWorker implements AsyncDisposable {
     this.exited = process.exited;
   }
 
-  /** @internal The control listener's address with its token, if the ready line was waited for and has one. */
+  /** @internal The control listener's address with its token, if the launch waited for a ready line and that has one. */
   revealControlUrl(): string | undefined {
     return this.readyLine === undefined ? undefined : this.#parts.process.logs.revealControlUrl();
   }
 
-  /** How the worker ended; `undefined` as long as it runs. */
+  /** How the worker ended; `undefined` while it runs. */
   get exitInfo(): ExitInfo | undefined {
     return this.#parts.process.exitInfo;
   }
 
   /**
-   * Stops the worker: one that is just ending may do so first, then the shutdown signal is sent to its process group, SIGKILL after
-   * `stopGraceMs`, and whatever it left behind is killed and reported. Every call returns the same promise; what a worker that has ended
-   * by itself left behind is cleaned up as well.
+   * Stops the worker. An exit that is already under way may finish first; then its process group gets the shutdown signal, and SIGKILL
+   * after `stopGraceMs`. Processes it left behind are killed and reported, also those of a worker that has ended by itself. Every call
+   * returns the same promise.
    *
-   * @throws {STOP_FAILED} a process is alive 5 s after SIGKILL.
+   * @throws {STOP_FAILED} a process is still alive 5 s after SIGKILL.
    */
   stop(): Promise<StopReport> {
     this.#stopping ??= this.#stopOnce();
@@ -96,10 +96,10 @@ export class LaunchedWorker implements AsyncDisposable {
   }
 
   /**
-   * The error for an end that is not a normal one, see `shutdownExitCodes`; it is for the caller to throw.
+   * The error for an abnormal end, see `shutdownExitCodes`; throwing it is up to the caller.
    *
    * @param end how the worker ended, as {@link stop} reports it.
-   * @param stoppedBy what the worker was stopped for.
+   * @param stoppedBy why the worker was stopped.
    */
   findBadEnd(
     end: Pick<StopReport, "exit" | "endedBefore" | "killed">,
@@ -108,7 +108,7 @@ export class LaunchedWorker implements AsyncDisposable {
     return findBadEnd(this, end, { ...this.#parts.options, stoppedBy });
   }
 
-  /** Waits until the last output of a worker that has ended is in {@link logs}; not longer than a quarter of a second. */
+  /** Waits until the last output of an ended worker is in {@link logs}, for at most 250 ms. */
   async drainIfEnded(): Promise<void> {
     await this.#parts.process.drainIfEnded();
   }

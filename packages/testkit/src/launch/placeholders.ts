@@ -1,4 +1,4 @@
-/** Values of one start for the placeholders in arguments and environment. */
+/** The placeholder values of one start. */
 export interface PlaceholderValues {
   readonly port: number | undefined;
   readonly workerId: string;
@@ -7,12 +7,15 @@ export interface PlaceholderValues {
 
 const PLACEHOLDER = /\{(port|workerId|host)\}/g;
 
-/** Says whether a placeholder occurs in the arguments or in a value of the environment. */
+/** Whether a placeholder occurs in the arguments or in an environment value. */
 export function usesPlaceholder(name: "port" | "workerId", texts: Iterable<string | undefined>): boolean {
   return [...texts].some((text) => text?.includes(`{${name}}`) === true);
 }
 
-/** Replaces `{port}`, `{workerId}` and `{host}`; other braces stay, JSON in an argument is common. */
+/**
+ * Replaces `{port}`, `{workerId}` and `{host}`. Other braces are kept, since JSON in an argument is
+ * common.
+ */
 export function fillPlaceholders(text: string, values: PlaceholderValues): string {
   return text.replace(PLACEHOLDER, (_all, name: keyof PlaceholderValues) => String(values[name]));
 }

@@ -23,15 +23,15 @@ const path = custom<string>(
 const CONDITIONS = {
   line: defineOptions({
     /**
-     * The ready line of the worker protocol on stdout. It carries the port that was really bound, so the program can bind port 0 and
-     * no other process can take the port in between.
+     * The ready line of the worker protocol on stdout. It has the port that was actually bound, so the program can bind port 0 and no
+     * other process can take the port in between.
      */
     kind: required(oneOf(["line"])),
   }),
   log: defineOptions({
     /** A line on stdout or stderr. */
     kind: required(oneOf(["log"])),
-    /** What the line has to match; a named group `port` captures the port on which the program listens. */
+    /** What the line must match; a named group `port` captures the port the program listens on. */
     pattern: required(pattern()),
   }),
   http: defineOptions({
@@ -42,8 +42,9 @@ const CONDITIONS = {
   }),
   port: defineOptions({
     /**
-     * The port accepts a TCP connection. The weakest condition: many servers, llama-server and vLLM among them, listen while they still
-     * load the model, and answer 503, or reset the connection, until they have. Prefer `http` with a path that is 200 only afterwards.
+     * The port accepts a TCP connection. The weakest condition: many servers, including llama-server and vLLM, listen while they are
+     * still loading the model, and answer 503 or reset the connection until they are done. Prefer `http` with a path that answers 200
+     * only after that.
      */
     kind: required(oneOf(["port"])),
   }),
@@ -51,7 +52,7 @@ const CONDITIONS = {
 
 type Conditions = typeof CONDITIONS;
 
-/** When a worker counts as ready. Always raced against the end of the process. */
+/** When a worker counts as ready. Always raced against the exit of the process. */
 export type ReadyCondition = { [Kind in keyof Conditions]: OptionsOf<Conditions[Kind]> }[keyof Conditions];
 
 /** {@link ReadyCondition} with every default applied. */

@@ -8,7 +8,7 @@ import type { ResolvedReadyCondition } from "./ready-condition.js";
 /**
  * Checks launch options and applies the defaults.
  *
- * @throws {INVALID_OPTION} naming the first option that does not fit and its value.
+ * @throws {INVALID_OPTION} naming the first invalid option and its value.
  * @example resolveLaunchOptions({ command: "my-worker", args: ["--port", "{port}"], ready: { kind: "http" } })
  */
 export function resolveLaunchOptions(options: LaunchOptions): ResolvedLaunchOptions {
@@ -42,7 +42,7 @@ function choosePort(port: number | undefined, ready: ResolvedReadyCondition, use
   return { kind: "reported" };
 }
 
-/** The empty alternative always matches, and a match lists all named groups of the pattern. */
+/** The empty alternative always matches, and the match lists all named groups of the pattern. */
 function hasPortGroup(pattern: RegExp): boolean {
   const groups = new RegExp(`${pattern.source}|`, pattern.flags).exec("")?.groups;
   return groups !== undefined && "port" in groups;

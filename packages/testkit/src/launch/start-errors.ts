@@ -5,7 +5,7 @@ import type { WorkerLogs } from "./logs/worker-logs.js";
 import type { ReadyContext } from "./readiness/ready-context.js";
 import { describeReadiness } from "./readiness/wait-until-ready.js";
 
-/** A process that has ended, as far as the error about it is concerned. */
+/** What the error about an ended process needs to know. */
 export interface DeadWorker {
   readonly command: string;
   readonly args: readonly string[];
@@ -15,10 +15,10 @@ export interface DeadWorker {
 }
 
 /**
- * The error for a worker that ended by itself. A last stdout line `{"event":"error","code":…,"message":…}` is the worker's
- * own reason and leads the message.
+ * The error for a worker that ended by itself. If its last stdout line is `{"event":"error","code":…,"message":…}`, the
+ * message starts with that reason.
  *
- * @param during what was going on, such as "while it started".
+ * @param during what was happening, such as "while it started".
  */
 export function createProcessDiedError(
   worker: DeadWorker,
@@ -45,7 +45,7 @@ export function createProcessDiedError(
   });
 }
 
-/** The error for a worker that runs, but did not become ready. */
+/** The error for a worker that is running but did not become ready. */
 export function createReadyTimeoutError(context: ReadyContext, waitedMs: number): ReadyTimeoutError {
   const { worker } = context;
   return new ReadyTimeoutError({

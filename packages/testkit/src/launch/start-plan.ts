@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { ResolvedLaunchOptions } from "./options.js";
 import { fillPlaceholders } from "./placeholders.js";
-import type { SpawnPlan } from "./process/spawn-plan.js";
-import { createMarkedEnv } from "./process/worker-mark.js";
+import { createMarkedEnv, type SpawnPlan } from "./process/spawn-plan.js";
 import type { WorkerProcess } from "./process/worker-process.js";
 import type { ReadyContext, ReadyProbe } from "./readiness/ready-context.js";
 
-/** What one start spawns: placeholders filled, the worker's mark in the environment. */
+/** What one start spawns, with placeholders filled in and the worker's mark in the environment. */
 export function createSpawnPlan(options: ResolvedLaunchOptions, reservedPort: number | undefined): SpawnPlan {
   const { command, cwd, logLines, workerId, host } = options;
   const port = resolvePort(options, reservedPort);
@@ -17,7 +16,7 @@ export function createSpawnPlan(options: ResolvedLaunchOptions, reservedPort: nu
   return { command, args: options.args.map(fill), env: createMarkedEnv(env, token), cwd, logLines, token };
 }
 
-/** How one start finds out that it can serve. */
+/** How one start determines that it can serve. */
 export function createReadyContext(parts: {
   readonly options: ResolvedLaunchOptions;
   readonly process: WorkerProcess;

@@ -1,7 +1,7 @@
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
 
-/** Says whether a promise settles (either way) within `timeoutMs`; leaves no timer behind. */
+/** Whether a promise settles (either way) within `timeoutMs`; leaves no timer behind. */
 export async function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<boolean>((resolve) => {
@@ -19,8 +19,8 @@ export async function settlesWithin(promise: Promise<unknown>, timeoutMs: number
 }
 
 /**
- * Asks again and again, with growing pauses (1 to 20 ms), until `check` is true or `timeoutMs` are over.
- * It asks at least once, and says whether the condition came true.
+ * Calls `check` repeatedly, at least once, with growing pauses (1 to 20 ms), until it returns true or
+ * `timeoutMs` has passed. Returns whether it returned true.
  */
 export async function pollUntil(check: () => boolean, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
@@ -33,7 +33,7 @@ export async function pollUntil(check: () => boolean, timeoutMs: number): Promis
   return true;
 }
 
-/** Waits that long, or shorter when the signal fires; never rejects. */
+/** Waits for that time, or less if the signal fires; never rejects. */
 export function pause(durationMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) {

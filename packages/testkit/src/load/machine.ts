@@ -1,6 +1,6 @@
 import type { Health } from "inference-worker-protocol";
-import { describeMachine, type MachineFacts } from "../machine/index.js";
-import { checkKnownOptions, text } from "../options/index.js";
+import { describeMachine, type MachineFacts } from "../system/index.js";
+import { orNull, resolveOptions, text } from "../options/index.js";
 
 /** What a worker ran on, as far as it is known: runs are comparable only if it is the same. */
 export interface Fingerprint extends Omit<MachineFacts, "release"> {
@@ -34,13 +34,11 @@ export const FINGERPRINT_FACTS = [
   ...GIVEN_FACTS,
 ] as const satisfies (keyof Fingerprint)[];
 
+const GIVEN_OPTIONS = Object.fromEntries(GIVEN_FACTS.map((fact) => [fact, orNull(text())]));
+
 /** @throws {INVALID_OPTION} an unknown name or a value that is not text: two runs would then look the same, or never would. */
 export function checkGivenFacts(name: string, given: GivenFacts): void {
-  checkKnownOptions(name, given, GIVEN_FACTS);
-  for (const fact of GIVEN_FACTS) {
-    const value: unknown = given[fact] ?? undefined;
-    if (value !== undefined) text().read(`${name}.${fact}`, value);
-  }
+  resolveOptions(GIVEN_OPTIONS, given, name);
 }
 
 /** Puts together what this machine, the worker's health and the caller say; the caller goes first. */

@@ -1,4 +1,5 @@
 import { preloadHttp } from "../client/index.js";
+import { checkRequest } from "../jobs/index.js";
 import { buildResult } from "./run/build-result.js";
 import type { ClientReport, LoadClients } from "./run/clients.js";
 import { checkLoadTarget, readTokenCounter, requireThreadDialect, type LoadTarget } from "./run/load-target.js";
@@ -37,14 +38,15 @@ export async function runLoad(target: LoadTarget, options: LoadOptions): Promise
   preloadHttp();
   await using clients = await openClients(target, resolved);
   const health = await target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined);
+  const phase = preparePhase(resolved, { phase: "measure", stop: resolved.stop });
+  checkRequest(phase.source.prepare(0), target);
   const warmup = resolved.warmup && (await runWarmup(clients, resolved, { stop: resolved.warmup, reporter }));
   const before = await readTokenCounter(target);
   const startedAt = new Date().toISOString();
-  const phase = preparePhase(resolved, { phase: "measure", stop: resolved.stop });
   const { reports, ended } = await runPrepared(clients, resolved, { ...phase, reporter });
   const counters = [before, await readTokenCounter(target)] as const;
   const { schedule } = phase;
-  const raw = { options: resolved, schedule, startedAt, health, counters, reports, ended };
+  const raw = { options: resolved, model: target.model, schedule, startedAt, health, counters, reports, ended };
   const result = await buildResult({ ...raw, warmup: warmup ?? null });
   if (reporter.failure !== undefined) throw new LoadProgressFailedError(reporter.failure.cause, result);
   return result;
@@ -63,8 +65,8 @@ function openClients(
   { clientThreads, timeouts }: ResolvedLoadOptions,
 ): Promise<LoadClients> | LoadClients {
   if (clientThreads === 1) return new InProcessClient(target, timeouts);
-  requireThreadDialect(target);
-  return ThreadClients.open({ baseUrl: target.baseUrl, timeouts, count: clientThreads });
+  const { baseUrl, model } = target;
+  return ThreadClients.open({ baseUrl, model, dialect: requireThreadDialect(target), timeouts, count: clientThreads });
 }
 
 /** Makes the schedule, and all requests whose number is known, so that making them delays none. */

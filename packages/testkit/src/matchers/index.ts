@@ -1,1 +1,82 @@
-export { matchers } from "./matchers.js";
+import type { StopReason } from "inference-worker-protocol";
+import { TESTKIT_ERRORS, type TestkitErrorCode } from "../errors/index.js";
+import {
+  findCompletionProblem,
+  findOrderViolation,
+  findStopMismatch,
+  findTokenCountMismatch,
+  type EventsInput,
+  type ExpectedTokenCount,
+} from "../events/index.js";
+import { findCancelProblem, type CancelExpectation, type CancelResult } from "../jobs/index.js";
+
+/** What a matcher returns to `expect`; the shape is the same in Vitest and Jest. */
+interface MatcherResult {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
+/** The expected stop: a stop sequence, or a reason such as `{ reason: "eos" }`. */
+type ExpectedStop = string | { readonly reason: StopReason };
+
+/** Started, then token or metrics events with i = 0, 1, 2, …, then exactly one terminal event. See `assertEventOrder`. */
+function toHaveEventOrder(received: EventsInput): MatcherResult {
+  return createResult(findOrderViolation(received), "a stream whose events are in the wrong order");
+}
+
+/** In order, complete, ended by `end`. See `assertSuccessfulCompletion`. */
+function toCompleteSuccessfully(received: EventsInput): MatcherResult {
+  return createResult(findCompletionProblem(received), "a stream that does not complete successfully");
+}
+
+/** The number of token events is exact, or within the bounds. See `assertTokenCount`. */
+function toHaveTokenCount(received: EventsInput, expected: ExpectedTokenCount): MatcherResult {
+  return createResult(
+    findTokenCountMismatch(received, expected),
+    `a number of token events other than ${show(expected)}`,
+  );
+}
+
+/**
+ * Stopped at this stop sequence, or for this reason. See `assertStopReason`.
+ *
+ * @example expect(events).toStopAt("}"); expect(events).toStopAt({ reason: "max_tokens" });
+ */
+function toStopAt(received: EventsInput, expected: ExpectedStop): MatcherResult {
+  const mismatch =
+    typeof expected === "string"
+      ? findStopMismatch(received, "stop_sequence", { sequence: expected })
+      : findStopMismatch(received, expected.reason);
+  return createResult(mismatch, `a job that does not stop at ${show(expected)}`);
+}
+
+/**
+ * The job was cancelled, not too late, and within the limits if given. See `assertCancelled`.
+ *
+ * @example expect(await cancelAfter(response, { tokens: 3 })).toBeCancelled({ withinMs: 1000 });
+ */
+function toBeCancelled(received: CancelResult, expected?: CancelExpectation): MatcherResult {
+  return createResult(findCancelProblem(received, expected), "a job that was not cancelled as requested");
+}
+
+/** Every matcher, for `expect.extend(matchers)`. */
+export const matchers = {
+  toHaveEventOrder,
+  toCompleteSuccessfully,
+  toHaveTokenCount,
+  toStopAt,
+  toBeCancelled,
+} as const;
+
+function createResult(
+  problem: { readonly code: TestkitErrorCode; readonly message: string } | undefined,
+  opposite: string,
+): MatcherResult {
+  if (problem === undefined) return { pass: true, message: () => `Expected ${opposite}, but it is not one` };
+  const { code, message } = problem;
+  return { pass: false, message: () => `[${code}] ${message}\nhint: ${TESTKIT_ERRORS[code].hint}` };
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value);
+}

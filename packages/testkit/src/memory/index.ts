@@ -1,11 +1,13 @@
-export {
-  assertNoLeak,
-  assertReleasedAfterStop,
-  type LeakAssertOptions,
-  type LeakRunOptions,
-  type ReleaseOptions,
-} from "./assertions/index.js";
-export { readGpuMemory, waitForGpuMemoryToClear, type GpuBackend } from "./gpu/index.js";
-export { judgeLeak, type JudgeLeakOptions, type LeakVerdict } from "./leak/index.js";
-export { monitorMemory, type MemoryMonitor, type MonitorOptions } from "./monitor/index.js";
+export { assertNoLeak, type LeakAssertOptions } from "./assertions/assert-no-leak.js";
+export { assertReleasedAfterStop, type ReleaseOptions } from "./assertions/assert-released.js";
+export type { LeakRunOptions } from "./assertions/run-leak-cycles.js";
+export type { GpuBackend } from "./gpu/backend.js";
+export { readGpuMemory } from "./gpu/read-gpu-memory.js";
+export { waitForGpuMemoryToClear } from "./gpu/wait-for-gpu.js";
+export { judgeLeak } from "./leak/judge-leak.js";
+export type { JudgeLeakOptions } from "./leak/leak-options.js";
+export type { LeakVerdict } from "./leak/verdict.js";
+export type { MemoryMonitor } from "./monitor/memory-monitor.js";
+export { monitorMemory } from "./monitor/monitor-memory.js";
+export type { MonitorOptions } from "./monitor/options.js";
 export type { MemoryRecord } from "./record.js";

@@ -1,39 +1,40 @@
-import type { LeakVerdict } from "./leak/index.js";
-import type { MemoryFigures, MemoryPhaseName, MemorySample, MemorySourceName } from "./sample.js";
+import type { LeakVerdict } from "./leak/verdict.js";
+import type { MemoryFigures, MemoryPhaseName, MemorySample } from "./sample.js";
+import type { MemorySourceName } from "./sources/registry.js";
 
-/** Whether a source could be read, and what it is. */
+/** Whether a source could be read, and what it measures. */
 export interface MemorySourceInfo {
   readonly name: MemorySourceName;
-  /** The definition, for people. */
+  /** A readable definition. */
   readonly definition: string;
-  /** `unavailable`: it never gave a figure. */
+  /** `unavailable`: it never returned a figure. */
   readonly status: "available" | "unavailable";
-  /** Why it gave no figure, the last time that it gave none. */
+  /** The reason for the last missing figure. */
   readonly reason?: string | undefined;
   readonly readCount: number;
-  /** Reads that gave no figure. */
+  /** Number of reads without a figure. */
   readonly failedCount: number;
-  /** The GPU that was chosen, of the two GPU sources. */
+  /** The selected GPU, for the two GPU sources. */
   readonly device?: MemoryGpuInfo | undefined;
 }
 
-/** A GPU as the tool that reads it names it. */
+/** A GPU as named by the tool that reads it. */
 export interface MemoryGpuInfo {
   readonly index: number;
   readonly uuid: string;
   readonly name: string;
   readonly totalBytes: number | undefined;
-  /** What the reader of the figures should know, e.g. that they are those of a whole GPU and the worker has a MIG instance. */
+  /** A caveat about the figures, such as that they cover the whole GPU while the worker has a MIG instance. */
   readonly note?: string | undefined;
 }
 
-/** A span of time with a name. The same name may come again, as another span. */
+/** A named span of time. The same name may occur again as another span. */
 export interface MemoryPhase {
   readonly name: MemoryPhaseName;
   readonly fromMs: number;
   readonly toMs: number;
   readonly sampleCount: number;
-  /** The highest figure of each source, also of samples that were thinned out later. */
+  /** The highest figure of each source, including samples that were thinned out later. */
   readonly peakBytes: MemoryFigures;
   /** The last figure of each source. */
   readonly lastBytes: MemoryFigures;
@@ -46,18 +47,18 @@ export interface MemoryMark {
   readonly detail: string;
 }
 
-/** What the monitor itself cost. */
+/** The overhead of the monitor. */
 export interface MemoryMonitorCost {
   readonly sampleCount: number;
-  /** Times of the schedule at which the sample before was still being read: they are left out, never made up for. */
+  /** Scheduled samples that were skipped because the previous one was still being read; they are not made up for. */
   readonly missedCount: number;
-  /** Milliseconds during which something was being read. */
+  /** Total reading time in ms. */
   readonly readingMs: number;
   /** Longest sample in ms. */
   readonly longestMs: number;
 }
 
-/** Everything that a monitor saw; plain JSON. */
+/** Everything that a monitor recorded; plain JSON. */
 export interface MemoryRecord {
   readonly schemaVersion: 1;
   /** ISO 8601; the zero of all `…Ms`. */
@@ -66,15 +67,15 @@ export interface MemoryRecord {
   readonly everyMs: number;
   readonly worker: { readonly workerId: string; readonly pid?: number | undefined };
   /**
-   * How idle points were recognised: the worker's own `slots`, or, where `/health` has none, the word of the caller.
+   * How idle points were recognized: by the worker's `slots` or, if `/health` has none, by the call itself.
    */
   readonly idleBy: "slots" | "caller";
   readonly sources: readonly MemorySourceInfo[];
   readonly samples: readonly MemorySample[];
-  /** In order of time; together they cover the whole record. */
+  /** In chronological order; together they cover the whole record. */
   readonly phases: readonly MemoryPhase[];
   readonly marks: readonly MemoryMark[];
   readonly cost: MemoryMonitorCost;
-  /** One for each source that was judged. */
+  /** One per judged source. */
   readonly verdicts: readonly LeakVerdict[];
 }

@@ -4,7 +4,7 @@ const MINUTE_SEC = 60;
 const HOUR_SEC = 3_600;
 
 /**
- * A duration, rounded to what its size makes meaningful: three digits up to two minutes, whole seconds up to an hour, then whole minutes. It is
+ * A duration, rounded to a meaningful precision: three digits up to two minutes, whole seconds up to an hour, then whole minutes. It is
  * rounded before a unit is chosen, so that no unit shows 60 of the next smaller one. "–" without a number.
  *
  * @example formatMs(150_000) // "2 min 30 s"
@@ -23,7 +23,7 @@ function write(ms: number): string {
   return join([Math.floor(minutes / 60), "h"], [minutes % 60, "min"]);
 }
 
-/** "2 min 30 s"; what is zero is left out. */
+/** "2 min 30 s"; zero parts are left out. */
 function join(large: readonly [number, string], small: readonly [number, string]): string {
   const parts = small[0] === 0 ? [large] : [large, small];
   return parts.map(([value, unit]) => `${formatNumber(value)} ${unit}`).join(" ");

@@ -35,7 +35,7 @@ export function formatShare(share: number): string {
 }
 
 /**
- * A p-value; one that would round to zero is given as a bound, because a chance is never zero.
+ * A p-value; one that would round to zero is shown as a bound, because a probability is never zero.
  *
  * @example formatP(0.00001) // "p < 0.0001"
  */
@@ -44,7 +44,7 @@ export function formatP(p: number): string {
 }
 
 /**
- * A figure with its unit. A share is given as a percentage, and a unit in the plural becomes singular after 1.
+ * A figure with its unit. A share is shown as a percentage, and a plural unit becomes singular after 1.
  *
  * @example formatValue(1, "requests/s") // "1 request/s"
  */

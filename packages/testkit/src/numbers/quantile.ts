@@ -10,7 +10,7 @@ export function quantileSorted(sorted: ArrayLike<number>, share: number): number
   const below = Math.floor(position);
   const lower = sorted[below] ?? NaN;
   const upper = sorted[Math.min(below + 1, sorted.length - 1)] ?? NaN;
-  // Not `lower + (upper - lower) * part`: rounding could leave the range of the two.
+  // Not `lower + (upper - lower) * part`: rounding could leave the range of the two values.
   const part = position - below;
   return part === 0 ? lower : lower * (1 - part) + upper * part;
 }

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { suggest } from "inference-worker-protocol/validation";
 import { InvalidOptionError } from "../errors/index.js";
 
-/** Characters of a wrong value in a message. */
+/** Maximum length of an invalid value in a message. */
 const LONGEST_SHOWN = 300;
 
 /** Throws unless the condition holds: ``Expected `name` to be …, got `value` ``. @throws {INVALID_OPTION} */
@@ -17,9 +17,9 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /**
- * Rejects misspelled options: an option that is silently ignored makes a test that checks something else.
+ * Rejects misspelled options: with a silently ignored option, a test checks something else.
  *
- * @param known every name that is allowed.
+ * @param known every allowed name.
  * @throws {INVALID_OPTION} not an object, or an unknown name, with the name that was probably meant.
  */
 export function checkKnownOptions(what: string, options: unknown, known: readonly string[]): void {

@@ -11,6 +11,7 @@ export {
   listOf,
   number,
   oneOf,
+  orNull,
   pattern,
   positive,
   recordOf,
@@ -19,6 +20,7 @@ export {
   text,
   timeoutMs,
   u64,
+  variant,
 } from "./kinds.js";
 export {
   defineOptions,

@@ -1,9 +1,9 @@
 import { constants } from "node:os";
 import { checkOption, isRecord } from "./check-option.js";
-import type { Option, OptionsOf, OptionTable, ResolvedOptionsOf } from "./option.js";
+import type { AnyOption, Option, OptionsOf, OptionTable, ResolvedOptionsOf } from "./option.js";
 import { resolveOptions } from "./resolve-options.js";
 
-/** Node's timers fire at once when they are asked for more. */
+/** Node's timers fire immediately if set to more. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 const MAX_U64 = 2n ** 64n - 1n;
 
@@ -19,14 +19,14 @@ export function custom<T>(wanted: string, test: (value: unknown) => boolean): Op
   };
 }
 
-/** What another function checks and resolves; it throws `INVALID_OPTION` with the name. */
+/** A value that another function checks and resolves; it throws `INVALID_OPTION` with the name. */
 export function checkedBy<Given, Resolved = Given>(
   read: (name: string, value: Given) => Resolved,
 ): Option<Given, Resolved> {
   return { read: (name, value) => read(name, value as Given) };
 }
 
-/** A duration in ms, above zero. @param options.orZero lets 0 pass. */
+/** A duration in ms, above zero. @param options.orZero allows 0. */
 export function durationMs({ orZero = false }: { readonly orZero?: boolean } = {}): Option<number> {
   const wanted = orZero ? "zero or a positive number" : "a positive number";
   return {
@@ -40,13 +40,13 @@ export function durationMs({ orZero = false }: { readonly orZero?: boolean } = {
   };
 }
 
-/** A time-out in ms: above zero; `Infinity` disables it. @param options.orZero lets 0 pass. */
+/** A time-out in ms: above zero; `Infinity` disables it. @param options.orZero allows 0. */
 export function timeoutMs(options: { readonly orZero?: boolean } = {}): Option<number> {
   const { read } = durationMs(options);
   return { parse: toNumber, read: (name, value) => (value === Infinity ? value : read(name, value)) };
 }
 
-/** A whole number within a range, both ends included; an infinite upper end lets `Infinity` pass. */
+/** A whole number within an inclusive range; an infinite upper end allows `Infinity`. */
 export function integer([first, last]: Range = [0, Number.MAX_SAFE_INTEGER]): Option<number> {
   const wanted = describeRange("a whole number", [first, last]);
   const isIn = (value: number): boolean => value >= first && value <= last;
@@ -55,17 +55,18 @@ export function integer([first, last]: Range = [0, Number.MAX_SAFE_INTEGER]): Op
   return { ...custom<number>(wanted, test), parse: toNumber };
 }
 
-/** A number within a range, both ends included. */
+/** A number within an inclusive range. */
 export function number([first, last]: Range): Option<number> {
   const wanted = describeRange("a number", [first, last]);
   const test = (value: unknown): boolean => typeof value === "number" && value >= first && value <= last;
   return { ...custom<number>(wanted, test), parse: toNumber };
 }
 
-/** A finite number above zero. */
-export function positive(): Option<number> {
-  const test = (value: unknown): boolean => typeof value === "number" && value > 0 && Number.isFinite(value);
-  return { ...custom<number>("a positive number", test), parse: toNumber };
+/** A finite number above zero. @param options.most the largest that passes. */
+export function positive({ most = Number.MAX_VALUE }: { readonly most?: number } = {}): Option<number> {
+  const test = (value: unknown): boolean => typeof value === "number" && value > 0 && value <= most;
+  const wanted = most === Number.MAX_VALUE ? "a positive number" : `a positive number up to ${most}`;
+  return { ...custom<number>(wanted, test), parse: toNumber };
 }
 
 /** A size in bytes, zero or more. */
@@ -88,7 +89,7 @@ export function u64(): Option<number | bigint, bigint> {
   };
 }
 
-/** A string that can be handed to a process: without NUL. @param options.filled refuses the empty string. */
+/** A string that can be passed to a process, without NUL. @param options.filled rejects the empty string. */
 export function text({ filled = false }: { readonly filled?: boolean } = {}): Option<string> {
   return {
     read: (name, value) => {
@@ -112,7 +113,7 @@ export function flag(): Option<boolean> {
   return custom<boolean>("true or false", (value) => typeof value === "boolean");
 }
 
-/** An AbortSignal, also one of another realm. */
+/** An AbortSignal, possibly from another realm. */
 export function abortSignal(): Option<AbortSignal> {
   return custom<AbortSignal>(
     "an AbortSignal",
@@ -138,14 +139,15 @@ export function callback<F extends (...values: never[]) => unknown>(): Option<F>
   return custom<F>("a function", (value) => typeof value === "function");
 }
 
-/** A list; messages count its elements: `args[2]`. */
+/** A list; messages count its elements: `args[2]`. @param options.filled refuses the empty list. */
 export function listOf<Given, Resolved>(
   element: Option<Given, Resolved>,
-  { wanted = "an array" }: { readonly wanted?: string } = {},
+  { wanted = "an array", filled = false }: { readonly wanted?: string; readonly filled?: boolean } = {},
 ): Option<readonly Given[], readonly Resolved[]> {
   return {
     read: (name, value) => {
       checkOption(Array.isArray(value), name, { wanted, value });
+      checkOption(!filled || value.length > 0, name, { wanted: `${wanted} with at least one element`, value });
       return value.map((each, index) => element.read(`${name}[${index}]`, each));
     },
   };
@@ -154,6 +156,33 @@ export function listOf<Given, Resolved>(
 /** Options within an option. */
 export function group<const T extends OptionTable>(table: T): Option<OptionsOf<T>, ResolvedOptionsOf<T>> {
   return { read: (name, value) => resolveOptions(table, value as OptionsOf<T>, name) };
+}
+
+/** `null`, or what another option takes. */
+export function orNull<Given, Resolved>(option: Option<Given, Resolved>): Option<Given | null, Resolved | null> {
+  return { read: (name, value) => (value === null ? null : option.read(name, value)) };
+}
+
+/**
+ * An object whose `kind` decides which other options it has. It is returned unchanged: kinds have no defaults.
+ *
+ * @param wanted continues "Expected `name` to be".
+ * @param tables the options of each kind.
+ */
+export function variant<T extends { readonly kind: string }>(
+  wanted: string,
+  tables: { readonly [K in T["kind"]]: { readonly [P in Exclude<keyof Extract<T, { kind: K }>, "kind">]: AnyOption } },
+): Option<T> {
+  const kinds = Object.keys(tables);
+  const kind = custom<string>(`one of ${kinds.join(", ")}`, (value) => kinds.includes(value as string));
+  return {
+    read: (name, value) => {
+      checkOption(isRecord(value), name, { wanted, value });
+      const table: OptionTable = tables[kind.read(`${name}.kind`, value["kind"]) as T["kind"]];
+      resolveOptions({ kind, ...table }, value, name);
+      return value as unknown as T;
+    },
+  };
 }
 
 /** An object with values of one kind; messages name the key: `env.PATH`. */

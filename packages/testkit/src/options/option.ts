@@ -1,9 +1,9 @@
-/** The type that a caller may give; carried by the type alone. */
+/** The input type; exists only at the type level. */
 declare const GIVEN: unique symbol;
 
 /**
- * One option: which values it takes and what becomes of them. Made by the functions of `kinds.ts`; a table of options is one object
- * literal, whose keys are the names and whose comments are the documentation:
+ * One option: its allowed values and how they are resolved. Created by the functions of `kinds.ts`; a table of options is one
+ * object literal, whose keys are the names and whose comments are the documentation:
  *
  * @example
  * const PING_OPTIONS = defineOptions({
@@ -19,13 +19,13 @@ declare const GIVEN: unique symbol;
  */
 export interface Option<Given, Resolved = Given> {
   /**
-   * Checks a value that was given.
+   * Checks a given value.
    *
-   * @param name how the option is called in a message, such as `stop.count`.
+   * @param name the name of the option in messages, such as `stop.count`.
    * @throws {INVALID_OPTION} naming the option, what was expected and the value.
    */
   readonly read: (name: string, value: unknown) => Resolved;
-  /** What a word of a command line stands for; `read` checks the result. @default the word itself */
+  /** Converts a command-line word; `read` checks the result. @default the word itself */
   readonly parse?: ((word: string) => unknown) | undefined;
   readonly [GIVEN]?: Given;
 }
@@ -58,15 +58,15 @@ type Optional<T, K extends keyof T> = { readonly [P in K]?: GivenOf<T[P]> | unde
 type Present<T, K extends keyof T> = { readonly [P in K]: ResolvedOf<T[P]> };
 type Maybe<T, K extends keyof T> = { readonly [P in K]: ResolvedOf<T[P]> | undefined };
 
-/** One object type: of an intersection with `{}` the compiler does not notice that a value has no property in common with it. */
+/** One object type: with an intersection with `{}`, the compiler does not detect a value that has no property in common. */
 type Flat<T> = { [K in keyof T]: T[K] };
 
-/** What a caller may give for a table. */
+/** The input type of a table. */
 export type OptionsOf<T extends OptionTable> = Flat<
   Demanded<T, RequiredNames<T>> & Optional<T, Exclude<keyof T, RequiredNames<T>>>
 >;
 
-/** What {@link resolveOptions} makes of it: every option is a key. */
+/** The result type of {@link resolveOptions}: every option is a key. */
 export type ResolvedOptionsOf<T extends OptionTable> = Present<T, SureNames<T>> &
   Maybe<T, Exclude<keyof T, SureNames<T>>>;
 
@@ -75,7 +75,7 @@ export function required<Given, Resolved>(option: Option<Given, Resolved>): Requ
   return { ...option, isRequired: true };
 }
 
-/** Gives an option a default, which is not checked. */
+/** Adds a default, which is not checked. */
 export function withDefault<Given, Resolved>(
   option: Option<Given, Resolved>,
   fallback: Resolved,
@@ -83,7 +83,7 @@ export function withDefault<Given, Resolved>(
   return { ...option, fallback };
 }
 
-/** Names the table's type exactly. */
+/** Preserves the exact type of the table. */
 export function defineOptions<const T extends OptionTable>(table: T): T {
   return table;
 }

@@ -2,11 +2,10 @@ import { checkKnownOptions } from "./check-option.js";
 import type { AnyOption, OptionsOf, OptionTable, ResolvedOptionsOf } from "./option.js";
 
 /**
- * The one door for options: rejects unknown names, checks every value and applies the defaults. A value of `undefined` is an option
- * that was not given.
+ * Resolves options: rejects unknown names, checks every value and applies the defaults. `undefined` counts as not given.
  *
- * @param path what the options are called when they are part of something, such as `stop`: messages say `stop.count`. @default none
- * @throws {INVALID_OPTION} naming the first option that does not fit, what was expected and the value.
+ * @param path the prefix of nested options in messages, such as `stop` for `stop.count`. @default none
+ * @throws {INVALID_OPTION} naming the first invalid option, what was expected and the value.
  * @example const { count, everyMs } = resolveOptions(PING_OPTIONS, { count: 3 });
  */
 export function resolveOptions<const T extends OptionTable>(

@@ -21,7 +21,7 @@ import { provokeFault, type Provoked } from "./provoke-fault.js";
 import { sendUntilOk } from "./send-until-ok.js";
 
 const RECOVERY_OPTIONS = defineOptions({
-  /** Longest time from the fault to the end of the first job that succeeds, in ms. */
+  /** Maximum time from the fault to the end of the first successful job, in ms. */
   withinMs: required(durationMs()),
   /** The request: sent unchanged to provoke the fault, then with a fresh id each time. @default 32 tokens */
   request: withDefault(
@@ -31,9 +31,9 @@ const RECOVERY_OPTIONS = defineOptions({
     }),
     makeTestRequest("recovery", "Are you there?", 32),
   ),
-  /** What an operator would do about the fault, such as `() => worker.restart()`. @default nothing: the worker recovers by itself */
+  /** The operator's reaction to the fault, such as `() => worker.restart()`. @default nothing: the worker recovers by itself */
   recover: callback<() => unknown>(),
-  /** Limits of every stream, so that a fault that hangs is noticed. @default those of the worker */
+  /** Time-outs for every stream, so that a hang is detected. @default those of the worker */
   timeouts: streamTimeouts(),
 });
 
@@ -42,21 +42,21 @@ export interface RecoveryOptions extends OptionsOf<typeof RECOVERY_OPTIONS> {}
 
 /** How a worker recovered. */
 export interface Recovery {
-  /** From the fault to the end of the first job that succeeded, in ms. */
+  /** From the fault to the end of the first successful job, in ms. */
   readonly recoveredAfterMs: number;
-  /** Jobs that were sent after the fault, the one that succeeded included. */
+  /** Number of jobs sent after the fault, including the successful one. */
   readonly attempts: number;
-  /** The outcome of the job that provoked the fault; `undefined` if a function broke something. */
+  /** The outcome of the job that provoked the fault; `undefined` if a function caused the fault. */
   readonly faultOutcome: JobOutcome | undefined;
 }
 
 /**
- * Breaks a worker and checks that it serves again in time. A fault is armed, provoked by a job, seen to have happened, and disarmed;
- * a function is called. Then `recover` is called, and normal jobs are sent until one is ok.
+ * Breaks a worker and checks that it serves again in time. A fault is armed, provoked by a job, verified to have fired, and
+ * disarmed; a function is simply called. Then `recover` is called, and normal jobs are sent until one is ok.
  *
- * @param fault as for `worker.faults.arm()`, or a function that breaks something; the time counts from its call.
+ * @param fault as for `worker.faults.arm()`, or a function that breaks something; the time then starts with its call.
  * @throws {FAULT_NEVER_FIRED} the fault did not happen: nothing was tested.
- * @throws {NOT_RECOVERED} no job was ok in time, or the worker ended and nothing starts it again; with the last failure.
+ * @throws {NOT_RECOVERED} no job was ok in time, or the worker ended and nothing restarts it; the message has the last failure.
  * @throws {INVALID_OPTION}
  * @example
  * const { recoveredAfterMs } = await assertRecovers(worker, { id: "kill", at: { afterTokens: 3 } }, {

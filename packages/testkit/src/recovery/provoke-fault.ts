@@ -6,7 +6,7 @@ import type { JobOutcome } from "../jobs/index.js";
 
 /** A fault that has happened. */
 export interface Provoked {
-  /** In words, for messages. */
+  /** A description for messages. */
   readonly what: string;
   /** On the clock of `performance.now()`. */
   readonly atMs: number;
@@ -17,12 +17,12 @@ export interface Provoked {
 export interface ProvokePlan {
   readonly request: ExecuteRequest;
   readonly timeouts: StreamTimeouts | undefined;
-  /** The job is aborted this long after the fault. */
+  /** The job is aborted this time after the fault. */
   readonly withinMs: number;
 }
 
 /**
- * Arms a fault, sends a job that is to meet it, and disarms it again.
+ * Arms a fault, sends a job to provoke it, and disarms it again.
  *
  * @throws {FAULT_NEVER_FIRED} it did not happen. @throws {INVALID_OPTION}
  */
@@ -45,7 +45,7 @@ export async function provokeFault(
   return { what: `\`${fault.id}\``, atMs: session.firedAtMs(key) ?? startedAtMs, outcome };
 }
 
-/** A job that hangs because of the fault is aborted when there is no time left. */
+/** A job that hangs because of the fault is aborted when the time is up. */
 async function runUntilBroken(
   worker: WorkerTestHarness,
   key: string,

@@ -14,9 +14,9 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 100;
 
 /**
- * Sends one job after the other until one is ok.
+ * Sends jobs one at a time until one is ok.
  *
- * @throws {NOT_RECOVERED} the time since the fault is over, or the worker has ended.
+ * @throws {NOT_RECOVERED} the time since the fault is up, or the worker has ended.
  */
 export async function sendUntilOk(
   worker: WorkerTestHarness,
@@ -29,7 +29,7 @@ export async function sendUntilOk(
     if (leftMs <= 0 || hasEnded(worker)) throw createNotRecovered(worker, plan, { attempts: attempts - 1, last });
     const outcome = await sendOne(worker, plan, { attempts, leftMs });
     if (outcome?.status === "ok") return { attempts, okAtMs: outcome.timings.closedAtMs };
-    // A job that was aborted because the time is over is less informative than the failure before it.
+    // A job that was aborted because the time is up is less informative than the failure before it.
     if (outcome?.status !== "aborted" || last === undefined) last = outcome;
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS));
   }
@@ -42,7 +42,7 @@ async function sendOne(
 ): Promise<JobOutcome | undefined> {
   const item = { request: { ...request, job_id: `${request.job_id}-again-${attempts}` }, timeouts };
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort("the time to recover is over"), leftMs);
+  const timer = setTimeout(() => late.abort("the time to recover is up"), leftMs);
   try {
     const [outcome] = await worker.executeAll([item], { signal: late.signal });
     return outcome;
@@ -51,7 +51,7 @@ async function sendOne(
   }
 }
 
-/** Nothing starts it again. */
+/** Nothing restarts it. */
 function hasEnded(worker: WorkerTestHarness): boolean {
   return worker.exitInfo !== undefined;
 }
@@ -69,7 +69,7 @@ function createNotRecovered(
       : `; the last failure of ${attempts}: ${last.status}, ${firstLine(last.message)}`;
   return new NotRecoveredError({
     message: `after ${provoked.what}, ${how}${failure}`,
-    hint: ended && !recovers ? "Pass how to start it again: `recover: () => worker.restart()`." : undefined,
+    hint: ended && !recovers ? "Pass a function that restarts it: `recover: () => worker.restart()`." : undefined,
     details: { withinMs, attempts, exit: worker.exitInfo, faultOutcome: provoked.outcome?.status },
     logTail: worker.pid === undefined ? [] : worker.logs.tail(),
   });

@@ -2,7 +2,7 @@ import { collectValues } from "../load/metrics/request-metrics.js";
 import type { StoredLoadResult } from "../load/index.js";
 import { REQUEST_METRICS } from "../load/metrics/registry.js";
 import type { BaselineFacts } from "./run-report.js";
-import { describeCurve } from "./series/curve.js";
+import { describeCurve } from "./curve.js";
 
 /** Takes from a baseline what is shown beside a run; its records are dropped. */
 export function describeBaseline(runs: readonly [StoredLoadResult, ...StoredLoadResult[]]): BaselineFacts {

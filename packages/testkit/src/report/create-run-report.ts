@@ -1,42 +1,11 @@
 import { readFileSync } from "node:fs";
-import { checkResults } from "../load/check-results.js";
-import type { LimitsVerdict, StoredLoadResult, RunComparison } from "../load/index.js";
-import type { MemoryRecord } from "../memory/index.js";
-import { checkKnownOptions, checkOption, text } from "../options/index.js";
+import { resolveOptions, type ResolvedOptionsOf } from "../options/index.js";
 import { describeBaseline } from "./baseline-facts.js";
-import type { Completeness, ReportVerdict, ReportWorker, RunReport } from "./run-report.js";
-import { collectVerdicts, findWorst, isVerdict, WORST_FIRST } from "./verdicts.js";
+import { REPORT_PARTS, type RunReportParts } from "./report-parts.js";
+import type { Completeness, ReportWorker, RunReport } from "./run-report.js";
+import { collectVerdicts, findWorst } from "./verdicts.js";
 
-/** The parts of a report. Each is optional, though a report without any part proves nothing. */
-export interface RunReportParts {
-  /** @default "Run of " and the time */
-  readonly title?: string | undefined;
-  /** Result of `runLoad()`. */
-  readonly load?: StoredLoadResult | undefined;
-  /** Result of `judgeLimits(load, …)`. */
-  readonly limits?: LimitsVerdict | undefined;
-  /** Result of `compareRuns(baseline, load)`, and the baseline it was made from. */
-  readonly comparison?:
-    { readonly outcome: RunComparison; readonly baseline: StoredLoadResult | readonly StoredLoadResult[] } | undefined;
-  /** Result of `monitor.stop()`. */
-  readonly memory?: MemoryRecord | undefined;
-  readonly worker?: Partial<ReportWorker> | undefined;
-  /** Your own verdicts, listed after the others. */
-  readonly verdicts?: readonly ReportVerdict[] | undefined;
-  /** Why the run is partial, if the load result does not say so itself. */
-  readonly partialReason?: string | undefined;
-}
-
-const NAMES = [
-  "title",
-  "load",
-  "limits",
-  "comparison",
-  "memory",
-  "worker",
-  "verdicts",
-  "partialReason",
-] satisfies (keyof RunReportParts)[];
+type Parts = ResolvedOptionsOf<typeof REPORT_PARTS>;
 
 /**
  * Builds the one model from which every report is made, with the verdicts of all parts.
@@ -44,14 +13,10 @@ const NAMES = [
  * @throws {INVALID_OPTION}
  * @example await writeReport(createRunReport({ load: result, limits: judgeLimits(result, { ttft: { p95: 200 } }) }), "run");
  */
-export function createRunReport(parts: RunReportParts): RunReport {
-  checkKnownOptions("parts", parts, NAMES);
-  const isTitle = parts.title === undefined || (typeof parts.title === "string" && parts.title !== "");
-  checkOption(isTitle, "title", { wanted: "a string that is not empty", value: parts.title });
+export function createRunReport(given: RunReportParts): RunReport {
+  const parts = resolveOptions(REPORT_PARTS, given);
   const { load, limits, memory, comparison } = parts;
-  checkParts(parts);
-  const own = parts.verdicts ?? [];
-  const verdicts = [...collectVerdicts({ load, limits, memory, comparison: comparison?.outcome }), ...own];
+  const verdicts = [...collectVerdicts({ load, limits, memory, comparison: comparison?.outcome }), ...parts.verdicts];
   const createdAt = new Date().toISOString();
   return {
     schemaVersion: 1,
@@ -67,38 +32,18 @@ export function createRunReport(parts: RunReportParts): RunReport {
     ...(load !== undefined && { load }),
     ...(memory !== undefined && { memory }),
     ...(comparison !== undefined && {
-      comparison: { outcome: comparison.outcome, baseline: describeBaseline(toRuns(comparison.baseline)) },
+      comparison: { outcome: comparison.outcome, baseline: describeBaseline(comparison.baseline) },
     }),
   };
 }
 
-function checkParts({ load, limits, memory, verdicts, partialReason }: RunReportParts): void {
-  if (load !== undefined) checkResults("load", [load]);
-  const hasChecks = limits === undefined || Array.isArray((limits as Partial<LimitsVerdict> | null)?.checks);
-  checkOption(hasChecks, "limits", { wanted: "a result of judgeLimits()", value: limits });
-  const isRecord = memory === undefined || Array.isArray((memory as Partial<MemoryRecord> | null)?.verdicts);
-  checkOption(isRecord, "memory", { wanted: "a record of a memory monitor", value: memory });
-  const areVerdicts = verdicts === undefined || (Array.isArray(verdicts) && verdicts.every((one) => isVerdict(one)));
-  const wanted = `a list of { group, name, status, message, expected, actual }, status one of ${WORST_FIRST.join(", ")}`;
-  checkOption(areVerdicts, "verdicts", { wanted, value: verdicts });
-  if (partialReason !== undefined) text({ filled: true }).read("partialReason", partialReason);
-}
-
-function toRuns(
-  baseline: StoredLoadResult | readonly StoredLoadResult[],
-): readonly [StoredLoadResult, ...StoredLoadResult[]] {
-  const runs: unknown = Array.isArray(baseline) ? baseline : [baseline];
-  checkResults("comparison.baseline", runs);
-  return runs as unknown as readonly [StoredLoadResult, ...StoredLoadResult[]];
-}
-
-function findCompleteness({ load, partialReason }: RunReportParts): Completeness {
+function findCompleteness({ load, partialReason }: Parts): Completeness {
   if (partialReason !== undefined) return { status: "partial", reason: partialReason };
   if (load?.status === "partial") return { status: "partial", reason: load.ended.message };
   return { status: "complete" };
 }
 
-function describeWorker({ worker, memory }: RunReportParts): ReportWorker | null {
+function describeWorker({ worker, memory }: Parts): ReportWorker | null {
   if (worker === undefined && memory === undefined) return null;
   return {
     workerId: worker?.workerId ?? memory?.worker.workerId ?? null,

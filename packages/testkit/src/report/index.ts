@@ -1,7 +1,8 @@
 export { ReportFailedError, ReportInvalidError } from "../errors/index.js";
-export { createRunReport, type RunReportParts } from "./create-run-report.js";
+export { createRunReport } from "./create-run-report.js";
 export { toHtml } from "./html/to-html.js";
 export { parseRunReport } from "./parse-run-report.js";
+export type { RunReportParts } from "./report-parts.js";
 export type { RunReport } from "./run-report.js";
 export { prepareReportFolder, writeReport } from "./write-report.js";
 export { toCsv } from "./writers/to-csv.js";

@@ -35,14 +35,6 @@ export function collectVerdicts({ load, limits, comparison, memory }: JudgedPart
   ];
 }
 
-/** Whether the value is a verdict. One with an unknown status would count as a pass, which is worse than none. */
-export function isVerdict(value: unknown): value is ReportVerdict {
-  if (typeof value !== "object" || value === null) return false;
-  const { group, name, status, message, expected, actual } = value as Partial<Record<keyof ReportVerdict, unknown>>;
-  const texts = [group, name, message, expected ?? "", actual ?? ""];
-  return texts.every((text) => typeof text === "string") && WORST_FIRST.includes(status as ReportStatus);
-}
-
 /** The worst status; `inconclusive` if nothing was judged. */
 export function findWorst(verdicts: readonly Pick<ReportVerdict, "status">[]): ReportStatus {
   return WORST_FIRST.find((status) => verdicts.some((verdict) => verdict.status === status)) ?? "inconclusive";

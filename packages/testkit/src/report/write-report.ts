@@ -3,7 +3,7 @@ import { open, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ReportFailedError } from "../errors/index.js";
 import { text } from "../options/index.js";
-import { makeFolder } from "../files/index.js";
+import { makeFolder } from "../system/index.js";
 import { toHtml } from "./html/to-html.js";
 import type { RunReport } from "./run-report.js";
 import { toCsv } from "./writers/to-csv.js";

@@ -3,7 +3,7 @@ import { toVisibleJson, toVisibleText } from "./visible-text.js";
 
 type Style = "bold" | "dim" | "red" | "green" | "cyan" | "blue";
 
-/** Text with a style, made by {@link Output.style}: the only text that may bring control sequences to a terminal. */
+/** Text with a style, created by {@link Output.style}: the only text that may send control sequences to a terminal. */
 export class StyledText {
   readonly #rendered: string;
 
@@ -17,25 +17,25 @@ export class StyledText {
   }
 }
 
-/** A piece of a line. Strings are always made visible. */
+/** A part of a line. Strings are always escaped. */
 export type OutputPart = string | StyledText;
 
 /**
- * Where a command tells people what it does: the one door to the terminal. Line breaks, colours and cursor movements are its own; in the
- * texts that are handed to it they are written as escape sequences.
+ * The only way for a command to print to the terminal. It alone creates line breaks, colors and cursor movements; in the text it is
+ * given, these are printed as escape sequences.
  */
 export interface Output {
   /** Writes a part of a line. */
   readonly write: (...parts: readonly OutputPart[]) => void;
   /** Writes a whole line, or the end of one. */
   readonly line: (...parts: readonly OutputPart[]) => void;
-  /** Writes over the current line of a terminal; what is too long for it is cut. */
+  /** Overwrites the current line of a terminal; longer text is truncated. */
   readonly redraw: (text: string) => void;
-  /** Coloured if the stream is a terminal with colours and the user wants them (NO_COLOR, FORCE_COLOR). */
+  /** Colored if the stream is a color terminal and the user wants colors (NO_COLOR, FORCE_COLOR). */
   readonly style: (style: Style, text: string) => StyledText;
-  /** A terminal, where a line may be drawn again. */
+  /** Whether it is a terminal, where a line can be redrawn. */
   readonly isTerminal: boolean;
-  /** Characters a line may have. */
+  /** Maximum length of a line. */
   readonly columnCount: number;
 }
 
@@ -54,14 +54,14 @@ export function createOutput(stream: NodeJS.WriteStream, quiet = false): Output 
     write: (...parts) => write(render(parts)),
     line: (...parts) => write(`${render(parts)}\n`),
     redraw: (text) => write(`\r${toVisibleText(text).slice(0, columnCount - 1)}${CLEAR_TO_END_OF_LINE}`),
-    // One style at a time: with a list, early releases of Node 20 ignore what the stream can do.
+    // One style at a time: with a list, early releases of Node 20 ignore the capabilities of the stream.
     style: (style, text) => new StyledText(styleText(style, toVisibleText(text), { stream })),
     isTerminal: stream.isTTY,
     columnCount,
   };
 }
 
-/** Prints a document for programs, indented. A terminal that shows it obeys nothing in it. */
+/** Prints an indented document for programs, without terminal control characters. */
 export function printJson(value: unknown, stringify: (value: unknown) => string = stringifyIndented): void {
   process.stdout.write(`${toVisibleJson(stringify(value))}\n`);
 }

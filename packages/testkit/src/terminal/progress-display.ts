@@ -3,18 +3,18 @@ import type { Output } from "./output.js";
 const REDRAW_MS = 100;
 const PLAIN_STEP_PERCENT = 10;
 
-/** How far something is. */
+/** The state of a task in progress. */
 export interface ProgressState {
   /** Whole percent, 0..100. */
   readonly percent: number;
   readonly isComplete: boolean;
-  /** What a terminal shows, one line. */
+  /** The line shown on a terminal. */
   readonly drawn: () => string;
-  /** What is printed elsewhere. */
+  /** The line printed elsewhere. */
   readonly plain: (percent: number) => string;
 }
 
-/** Shows progress: one line that is drawn again on a terminal, at most ten times a second; elsewhere a line every 10 %. */
+/** Shows progress: on a terminal one line that is redrawn at most ten times a second, otherwise a line every 10 %. */
 export class ProgressDisplay {
   readonly #output: Output;
   #drawnAtMs = -Infinity;
@@ -26,7 +26,7 @@ export class ProgressDisplay {
     this.#output = output;
   }
 
-  /** What is done already needs no plain line any more. */
+  /** Percentages that were already done need no plain line. */
   skipTo(percent: number): void {
     this.#shownPercent = percent;
   }
@@ -36,7 +36,7 @@ export class ProgressDisplay {
     else this.#print(state);
   }
 
-  /** Ends the line that is drawn again. */
+  /** Ends the redrawn line. */
   end(): void {
     if (this.#lineIsOpen) this.#output.line();
     this.#lineIsOpen = false;
@@ -44,7 +44,7 @@ export class ProgressDisplay {
 
   #draw({ isComplete, drawn }: ProgressState): void {
     const nowMs = performance.now();
-    // The end is drawn at once, and once: while the last writes are on their way, it may be reported many times.
+    // The end is drawn immediately and only once: it may be reported many times while the last writes are pending.
     if (this.#isComplete || (!isComplete && nowMs - this.#drawnAtMs < REDRAW_MS)) return;
     this.#isComplete = isComplete;
     this.#drawnAtMs = nowMs;

@@ -6,9 +6,12 @@ import type { WorkerTestHarness } from "../harness/index.js";
 import { defineOptions, oneOf, resolveOptions, text, withDefault, type OptionsOf } from "../options/index.js";
 
 const OCCASION = defineOptions({
-  /** The parent of one folder for each test and worker. @default none: nothing is recorded */
+  /** Parent folder of the bundles, one per test and worker. @default none: nothing is recorded */
   folder: text({ filled: true }),
-  /** `failure`: if Vitest reports that the test failed; findings of the framework alone do not count. @default "failure" */
+  /**
+   * `failure`: if Vitest reports that the test failed; findings of the framework alone do not count as a failure. @default
+   * "failure"
+   */
   when: withDefault(oneOf(["always", "failure"]), "failure"),
 });
 const EVIDENCE_OPTIONS: typeof OCCASION & typeof BUNDLE_OPTIONS = { ...OCCASION, ...BUNDLE_OPTIONS };
@@ -18,13 +21,13 @@ export interface EvidenceFixtureOptions extends OptionsOf<typeof EVIDENCE_OPTION
 
 const LONGEST_NAME = 80;
 
-/** What of a test's context is needed. */
+/** The parts of a test's context that are needed. */
 export type TestFacts = Pick<TestContext, "task" | "onTestFailed">;
 
 /**
- * Records a test's worker. Vitest says that a test has failed only after its fixtures are gone: the bundle is written then.
+ * Records a test's worker. Vitest reports a failed test only after its fixtures are gone, and the bundle is written then.
  *
- * @param kind tells the workers of one test apart.
+ * @param kind distinguishes the workers of one test.
  */
 export async function recordTest(
   worker: WorkerTestHarness,
@@ -43,7 +46,9 @@ export async function recordTest(
   });
 }
 
-/** A folder name that is the same in every run. @param testName empty where it must not be told: a title may quote a prompt. */
+/**
+ * A folder name that is the same in every run. @param testName empty if it must not be revealed: a title may quote a prompt.
+ */
 export function nameBundle(testName: string, id: string): string {
   const readable = testName
     .replaceAll(/[^\p{L}\p{N}]+/gu, "-")

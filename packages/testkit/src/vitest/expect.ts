@@ -2,9 +2,8 @@ import { expect } from "vitest";
 import type { ExpectedTokenCount } from "../events/index.js";
 import type { CancelExpectation } from "../jobs/index.js";
 import { matchers } from "../matchers/index.js";
-import type { ExpectedStop } from "../matchers/matchers.js";
 
-/** The matchers of this package on `expect`. */
+/** Adds the matchers of this package to `expect`. */
 export interface InferenceMatchers<R = unknown> {
   /** Started, then token or metrics events with i = 0, 1, 2, …, then exactly one terminal event. */
   toHaveEventOrder(): R;
@@ -13,7 +12,7 @@ export interface InferenceMatchers<R = unknown> {
   /** Exactly `expected` token events, or a count within inclusive bounds. */
   toHaveTokenCount(expected: ExpectedTokenCount): R;
   /** Stopped at this stop sequence, or for `{ reason }`. */
-  toStopAt(expected: ExpectedStop): R;
+  toStopAt(expected: Parameters<typeof matchers.toStopAt>[1]): R;
   /** Cancelled, not too late, within the limits: a result of `cancelAfter()`. */
   toBeCancelled(expected?: CancelExpectation): R;
 }
@@ -23,7 +22,7 @@ declare module "vitest" {
   interface Matchers<T = any> extends InferenceMatchers<T> {}
 }
 
-// A matcher that is missing in the interface above is an error of the compiler here.
+// A matcher that is missing in the interface above is a compile error here.
 ({}) as InferenceMatchers satisfies Readonly<Record<keyof typeof matchers, unknown>>;
 
 expect.extend(matchers);

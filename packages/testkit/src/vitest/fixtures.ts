@@ -16,28 +16,29 @@ const LLAMA_OPTIONS: typeof LLAMA & typeof WORKER_OPTIONS = { ...LLAMA, ...WORKE
 /** Options of {@link InferenceFixtures.llamaWorker}. */
 export interface LlamaFixtureOptions extends OptionsOf<typeof LLAMA_OPTIONS> {}
 
-/** What the `test` of `inference-testkit/vitest` offers; a fixture that a test does not name is not started. */
+/** The fixtures of the `test` from `inference-testkit/vitest`; a fixture that a test does not name is not started. */
 export interface InferenceFixtures {
   /** Options of `mockWorker`; set them for a file or a suite with `test.override("mockOptions", …)`. */
   readonly mockOptions: MockWorkerOptions;
   /** Options of `llamaWorker`; set them with `test.override("llamaOptions", …)`. */
   readonly llamaOptions: LlamaFixtureOptions;
   /**
-   * Records what goes over the workers of a test, a bundle for each worker; nothing unless `folder` is set, as with
+   * Records the traffic of a test's workers, one bundle per worker. Nothing is recorded unless `folder` is set, as with
    * `test.override("evidence", { folder: "evidence" })`.
    */
   readonly evidence: EvidenceFixtureOptions;
-  /** A worker in stub mode, one for each test. */
+  /** A worker in stub mode, one per test. */
   readonly mockWorker: WorkerTestHarness;
-  /** A worker with real llama.cpp, one for each test; one CPU thread unless said otherwise. */
+  /** A worker with real llama.cpp, one per test; one CPU thread by default. */
   readonly llamaWorker: WorkerTestHarness;
 }
 
-/** How much of a worker's output is printed when its test fails. */
+/** Number of worker log lines to print when a test fails. */
 const FAILURE_LOG_LINES = 50;
 
 /**
- * Vitest's `test` with workers as fixtures: started when a test names them, stopped with it, their log printed when it fails.
+ * Vitest's `test` with workers as fixtures: started when a test names them, stopped when it ends, with their log printed if
+ * it fails.
  *
  * @example
  * import { expect, test } from "inference-testkit/vitest";
@@ -66,7 +67,7 @@ export const test: TestAPI<InferenceFixtures> = base.extend<InferenceFixtures>({
 interface Use {
   readonly worker: WorkerTestHarness;
   readonly evidence: EvidenceFixtureOptions;
-  /** Tells the workers of one test apart. */
+  /** Distinguishes the workers of one test. */
   readonly kind: string;
   readonly test: TestFacts;
 }

@@ -11,12 +11,12 @@ function words(line: string): string[] {
 
 describe("help", () => {
   test.for(HELP_COMMANDS)(
-    "inference-testkit %s --help explains the command and the exit codes, and ends with 0",
+    "inference-testkit %s --help explains the command and the exit codes, and exits with 0",
     async (command) => {
       const { exitCode, stdout, stderr } = await runCli([...words(command), "--help"]);
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       expect(stdout).toContain(["Usage: inference-testkit", ...words(command)].join(" "));
-      expect(stdout).toContain("Exit codes: 0 ok, 1 failed, 2 wrong command, option or value,");
+      expect(stdout).toContain("Exit codes: 0 ok, 1 failed, 2 invalid command, option or value,");
     },
   );
 
@@ -33,7 +33,7 @@ describe("help", () => {
 
   test("worker --help explains what -- is for", async () => {
     const { stdout } = await runCli(["worker", "--help"]);
-    expect(stdout).toContain("Everything after -- goes to the worker as it is");
+    expect(stdout).toContain("Everything after -- is passed to the worker unchanged");
   });
 
   test("--version prints the version of the package", async () => {
@@ -43,7 +43,7 @@ describe("help", () => {
   });
 });
 
-describe("wrong usage ends with 2, prints to stderr only, and says what would be right", () => {
+describe("invalid usage exits with 2, prints only to stderr, and shows valid usage", () => {
   test.for([
     { line: "demmo", says: "unknown command 'demmo'\n(Did you mean demo?)" },
     { line: "models lst", says: "(Did you mean list?)" },
@@ -71,7 +71,7 @@ describe("wrong usage ends with 2, prints to stderr only, and says what would be
 describe("errors", () => {
   const args = ["models", "pull", "unknown"];
 
-  test("an error of the catalogue is its message, without a stack", async () => {
+  test("an error of the catalogue is printed as its message, without a stack", async () => {
     const { exitCode, stdout, stderr } = await runCli(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toMatchInlineSnapshot(`
@@ -87,7 +87,7 @@ describe("errors", () => {
     expect(stderr).toMatch(/\[INVALID_OPTION\][^]*\n +at /);
   });
 
-  test("INFERENCE_TESTKIT_LOG=debug shows the stack as well", async () => {
+  test("INFERENCE_TESTKIT_LOG=debug also shows the stack", async () => {
     const { stderr } = await runCli(args, { env: { INFERENCE_TESTKIT_LOG: "debug" } });
     expect(stderr).toMatch(/\n +at /);
   });
@@ -99,7 +99,7 @@ describe("errors", () => {
     expect(stderr).toContain(document.error.message);
   });
 
-  test("a failure that is no wrong usage ends with 1", async () => {
+  test("any other failure exits with 1", async () => {
     const file = `${createTemporaryFolder()}/no-folder`;
     const env = { INFERENCE_TESTKIT_CACHE: `/dev/null/${file}` };
     const { exitCode, stderr } = await runCli(["models", "list"], { env });

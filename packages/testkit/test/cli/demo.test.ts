@@ -47,12 +47,12 @@ function failedChecks({ checks }: EngineReport): Record<string, string> {
   return Object.fromEntries(checks.filter(({ passed }) => !passed).map(({ name, detail }) => [name, detail]));
 }
 
-test("the stub engine is shown from start to end, and the text explains itself", async () => {
+test("the stub engine is shown from start to end, with self-explanatory text", async () => {
   const { exitCode, stdout, stderr } = await runCli(["demo", "--engine", "stub"]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(normalise(stdout)).toMatchInlineSnapshot(`
     "For each engine: start a real worker process, send a prompt over HTTP, show the tokens as they arrive,
-    check what came, stop the worker, and look whether anything was left behind.
+    check them, stop the worker, and verify that nothing is left behind.
 
     Stub engine: no model and no GPU needed
         The words are made up from prompt and seed, one every <time> on purpose.
@@ -73,7 +73,7 @@ test("the stub engine is shown from start to end, and the text explains itself",
   `);
 });
 
-test("the stub and real llama.cpp both pass every check, with figures of what the workers did", async () => {
+test("the stub and real llama.cpp both pass every check, with figures of the workers", async () => {
   const { exitCode, stdout } = await runCli(["demo", "--json"], { env: WITHOUT_MODELS });
   const { ok, engines } = JSON.parse(stdout) as Report;
   expect({ exitCode, ok }).toEqual({ exitCode: 0, ok: true });
@@ -89,13 +89,13 @@ test("the stub and real llama.cpp both pass every check, with figures of what th
   }
 });
 
-test("the llama engine says that the synthetic model writes gibberish by design", async () => {
+test("the llama engine explains that the synthetic model writes gibberish by design", async () => {
   const { exitCode, stdout } = await runCli(["demo", "--engine", "llama"], { env: WITHOUT_MODELS });
   expect(exitCode).toBe(0);
   expect(stdout).toContain("its text is gibberish by design");
 });
 
-describe("what is wrong ends with 1 and is named", () => {
+describe("a failed check exits with 1 and is named", () => {
   test("a worker that answers the same request differently", async () => {
     const { exitCode, engine } = await runJson("never-repeats");
     expect(exitCode).toBe(1);
@@ -110,7 +110,7 @@ describe("what is wrong ends with 1 and is named", () => {
     });
   });
 
-  test("a worker that breaks the order of events", async () => {
+  test("a worker that sends events in the wrong order", async () => {
     const { exitCode, engine } = await runJson("breaks-order");
     expect(exitCode).toBe(1);
     expect(failedChecks(engine)["completion"]).toContain("[ORDER_VIOLATED]");
@@ -124,13 +124,13 @@ describe("what is wrong ends with 1 and is named", () => {
     expect(failed["group-empty"]).toContain("left behind by the worker, and killed: ");
   });
 
-  test("a worker that does not end with 0", async () => {
+  test("a worker that does not exit with 0", async () => {
     const { exitCode, engine } = await runJson("exits-with-code");
     expect(exitCode).toBe(1);
     expect(failedChecks(engine)["stop"]).toContain("exit code 3");
   });
 
-  test("a worker that does not start: the other engine is shown all the same", async () => {
+  test("a worker that does not start: the other engine is still shown", async () => {
     const { exitCode, stdout } = await runCli(["demo"], withWorker("dies-at-start"));
     expect(exitCode).toBe(1);
     expect(stdout.match(/✗ start {3}\[PROCESS_DIED\]/g)).toHaveLength(2);
@@ -139,13 +139,13 @@ describe("what is wrong ends with 1 and is named", () => {
   });
 });
 
-test("what a terminal would obey is shown as escape sequences", async () => {
+test("terminal control characters are shown as escape sequences", async () => {
   const { exitCode, stdout } = await runCli(["demo", "--engine", "stub"], withWorker("sends-escapes"));
   expect(exitCode).toBe(0);
   expect(stdout).toContain("tokens  \\x1b[2Jcleared\\n\\u202eturned\n");
 });
 
-describe("colours", () => {
+describe("colors", () => {
   const colour = "\u001b[";
 
   test("a pipe gets none", async () => {
@@ -153,14 +153,14 @@ describe("colours", () => {
     expect(stdout).not.toContain(colour);
   });
 
-  test("FORCE_COLOR asks for them, and the text stays the same", async () => {
+  test("FORCE_COLOR enables them, and the text stays the same", async () => {
     const worker = withWorker("sends-escapes");
     const { stdout } = await runCli(["demo", "--engine", "stub"], { env: { ...worker.env, FORCE_COLOR: "1" } });
     expect(stdout).toContain(`${colour}1mStub engine`);
   });
 });
 
-test("a reader that goes away in the middle does not keep the demo from stopping its worker", async () => {
+test("the demo stops its worker even if its reader goes away in the middle", async () => {
   const run = startCli(["demo", "--engine", "stub"]);
   await waitUntil(() => /process \d+/.test(run.stdout()));
   const pid = Number(/process (\d+)/.exec(run.stdout())![1]);

@@ -26,7 +26,7 @@ function parse(...argv: string[]): { values?: FlagsOf<typeof FLAGS>; exitCode?: 
 }
 
 describe("flags", () => {
-  test("give checked values and defaults by the names of the table", () => {
+  test("have checked values and defaults under the names of the table", () => {
     expect(parse("--requests", "3", "--kind", "chat").values).toEqual({
       requests: 3,
       everyMs: 250,
@@ -49,7 +49,7 @@ describe("flags", () => {
     expect(parse(...argv)).toEqual({ exitCode: 2, printed: message });
   });
 
-  test("that are required or exclude each other are commander's to report", () => {
+  test("that are required or exclude each other are reported by commander", () => {
     expect(parse().printed).toContain("required option '--requests <n>' not specified");
     expect(parse("--requests", "1", "--kind", "chat", "--stub").printed).toContain(
       "option '--kind <kind>' cannot be used with option '--stub'",

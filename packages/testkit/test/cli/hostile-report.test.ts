@@ -31,7 +31,7 @@ async function writeHostileRun(
   return path;
 }
 
-test("`report --from` writes files of somebody else's run that can be looked at in a terminal", async () => {
+test("`report --from` writes files of an untrusted run that are safe to view in a terminal", async () => {
   const out = createTemporaryFolder();
   const { exitCode, stdout, stderr } = await runCli(
     ["report", "--from", await writeHostileRun(), "--out", out],
@@ -46,7 +46,7 @@ test("`report --from` writes files of somebody else's run that can be looked at 
   expect(readStrictXml(readFileSync(join(out, "junit.xml"), "utf8")).length).toBeGreaterThan(3);
 });
 
-test("`compare` prints the obstacles that somebody else's run names as text", async () => {
+test("`compare` prints the obstacles named by an untrusted run as text", async () => {
   const [baseline, current] = [await writeHostileRun(), await writeHostileRun()];
   const plain = await runCli(["compare", baseline, current], NO_COLOR);
   const json = await runCli(["compare", baseline, current, "--json"], NO_COLOR);
@@ -60,7 +60,7 @@ test.each([
   ["kind", (report: object) => ({ ...report, kind: ATTACK })],
   ["a verdict's status", (report: object) => ({ ...report, status: ATTACK })],
   ["a number", (report: object) => ({ ...report, worker: { pid: ATTACK } })],
-])("a run.json in which %s is an attack is refused in a message that is harmless", async (_, change) => {
+])("a run.json in which %s is an attack is rejected with a harmless message", async (_, change) => {
   const { exitCode, stdout, stderr } = await runCli(
     ["report", "--from", await writeHostileRun(change), "--out", createTemporaryFolder(), "--debug"],
     NO_COLOR,

@@ -37,7 +37,7 @@ const CLEAN_STOP: StopReport = {
   tookMs: 5,
 };
 
-test("a process that runs, its group and an open port are all found", async () => {
+test("a running process, its group and an open port are all found", async () => {
   const { pid } = await startLeader();
   const { port, close } = await listen();
   const checks = await checkNothingIsLeft({ pid, host: HOST, port, vanishTimeoutMs: 100 }, CLEAN_STOP);
@@ -49,7 +49,7 @@ test("a process that runs, its group and an open port are all found", async () =
   ]);
 });
 
-test("when all is gone, all checks pass", async () => {
+test("all checks pass when everything is gone", async () => {
   const { pid, kill } = await startLeader();
   const { port, close } = await listen();
   await Promise.all([kill(), close()]);

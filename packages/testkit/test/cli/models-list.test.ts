@@ -14,7 +14,7 @@ function createFolders(): { models: string; env: Record<string, string> } {
   return { models, env: { INFERENCE_TESTKIT_MODELS: models, INFERENCE_TESTKIT_CACHE: createTemporaryFolder() } };
 }
 
-test("it says what is known, where it was looked for, and how to get what is missing", async () => {
+test("it shows the known models, where they were looked for, and how to get missing ones", async () => {
   const { models, env } = createFolders();
   const { exitCode, stdout, stderr } = await runCli(["models", "list"], { env });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -31,7 +31,7 @@ test("it says what is known, where it was looked for, and how to get what is mis
       shape  24 layers, 2 KV heads of 64, vocabulary 151936
       get    inference-testkit models pull qwen2.5-0.5b-instruct-q4_k_m
     synthetic  present
-      about  tiny, random weights, gibberish; made on this machine when it is first needed
+      about  tiny, random weights, gibberish; generated on this machine on first use
       path   <cache>/synthetic-<hash>.gguf
       size   <size>
       shape  2 layers, 2 KV heads of 16, vocabulary 290
@@ -39,7 +39,7 @@ test("it says what is known, where it was looked for, and how to get what is mis
   `);
 });
 
-test("--json has the same for programs", async () => {
+test("--json has the same in machine-readable form", async () => {
   const { models, env } = createFolders();
   const { exitCode, stdout } = await runCli(["models", "list", "--json"], { env });
   expect(exitCode).toBe(0);

@@ -29,7 +29,7 @@ async function pull(flags: readonly string[] = [], options: ModelServerOptions =
 }
 
 describe("a download that works", () => {
-  test("puts the file in place, and says how it was checked", async () => {
+  test("puts the file in place and reports how it was checked", async () => {
     const { folder, result } = await pull(["--sha256", sha256(bytes).toUpperCase()]);
     expect(result.exitCode).toBe(0);
     expectInPlace(folder, bytes);
@@ -43,23 +43,23 @@ describe("a download that works", () => {
     `);
   });
 
-  test("shows plain lines of progress when stderr is no terminal", async () => {
+  test("shows plain progress lines when stderr is not a terminal", async () => {
     const { result } = await pull();
     expect(result.stderr).toContain("downloading 12.0 MiB\n");
     expect(result.stderr).toMatch(/\n100 % of 12\.0 MiB\n$/);
     expect(result.stderr).not.toContain("\r");
   });
 
-  test("says so when there was nothing to compare the hash with", async () => {
+  test("reports when there was nothing to compare the hash with", async () => {
     const { result } = await pull();
     expect(result.exitCode).toBe(0);
-    expect(result.stdout).toContain(`sha256  ${sha256(bytes)}\n          not compared with anything: pass --sha256`);
+    expect(result.stdout).toContain(`sha256  ${sha256(bytes)}\n          not verified: pass --sha256`);
   });
 
-  test("compares with the hash that the server names in its redirect", async () => {
+  test("compares with the hash that the server reports in its redirect", async () => {
     const { folder, result } = await pull([], { linkedSha256: sha256(bytes) });
     expect(result.exitCode).toBe(0);
-    expect(result.stdout).toContain("equals the one that the server names");
+    expect(result.stdout).toContain("equals the one that the server reports");
     expectInPlace(folder, bytes);
   });
 
@@ -105,8 +105,8 @@ describe("a download that works", () => {
   });
 });
 
-describe("a file that is there already", () => {
-  test("is checked, and the network is left alone", async () => {
+describe("a file that already exists", () => {
+  test("is checked without using the network", async () => {
     const { url, requests } = await startModelServer(bytes);
     const folder = createTemporaryFolder();
     writeFileSync(join(folder, "tiny.gguf"), bytes);
@@ -116,16 +116,16 @@ describe("a file that is there already", () => {
     expect(requests).toEqual([]);
   });
 
-  test("is kept, and the command fails, when it is another one", async () => {
+  test("is kept, and the command fails, if it is a different file", async () => {
     const folder = createTemporaryFolder();
     writeFileSync(join(folder, "tiny.gguf"), bytes);
     const { exitCode, stderr } = await runCli(pullArguments("http://127.0.0.1:1/", folder, "--sha256", "0".repeat(64)));
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("is there already, but its SHA-256 is");
+    expect(stderr).toContain("already exists, but its SHA-256 is");
     expectInPlace(folder, bytes);
   });
 
-  test("is refused when it is no GGUF", async () => {
+  test("is rejected if it is not a GGUF file", async () => {
     const folder = createTemporaryFolder();
     writeFileSync(join(folder, "tiny.gguf"), "no model");
     const { exitCode, stderr } = await runCli(pullArguments("http://127.0.0.1:1/", folder));
@@ -134,21 +134,21 @@ describe("a file that is there already", () => {
   });
 });
 
-describe("a download that fails ends with 1, in seconds, and leaves no file that looks complete", () => {
+describe("a failed download exits with 1 within seconds and leaves no file that looks complete", () => {
   const wrongHash = "0123456789abcdef".repeat(4);
 
   test.for<[string, readonly string[], ModelServerOptions]>([
     ["--sha256", ["--sha256", wrongHash], {}],
     ["the server's hash", [], { linkedSha256: wrongHash }],
-  ])("another hash than %s", async ([, flags, options]) => {
+  ])("a hash other than %s", async ([, flags, options]) => {
     const { folder, result } = await pull(flags, options);
     expect({ exitCode: result.exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
     expect(result.stderr).toContain(
-      `[DOWNLOAD_FAILED] The download failed: what came is not the model: its SHA-256 is ${sha256(bytes)}, expected ${wrongHash}`,
+      `[DOWNLOAD_FAILED] The download failed: the downloaded file is not the model: its SHA-256 is ${sha256(bytes)}, expected ${wrongHash}`,
     );
   });
 
-  test("what came is no GGUF", async () => {
+  test("the downloaded file is not GGUF", async () => {
     const { folder, result } = await pull([], {}, Buffer.from("<html>Please log in</html>"));
     expect({ exitCode: result.exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
     expect(result.stderr).toContain("it is not a usable GGUF file");
@@ -160,10 +160,10 @@ describe("a download that fails ends with 1, in seconds, and leaves no file that
     expect(result.stderr).toContain(`[DOWNLOAD_FAILED] The download failed: HTTP status ${getStatus}`);
   });
 
-  test("a server that does not say how large the file is", async () => {
+  test("a server that does not report the size of the file", async () => {
     const { folder, result } = await pull([], { withoutLength: true, withoutRanges: true });
     expect({ exitCode: result.exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 1, files: [] });
-    expect(result.stderr).toContain("The download failed: the server does not say how large the file is");
+    expect(result.stderr).toContain("The download failed: the server does not report the size of the file");
   });
 
   test("the file changes on the server during the download", async () => {
@@ -183,7 +183,7 @@ describe("a download that fails ends with 1, in seconds, and leaves no file that
     expect(readdirSync(folder)).not.toContain("tiny.gguf");
   });
 
-  test("nobody listens at the address", async () => {
+  test("nothing is listening at the address", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
@@ -195,14 +195,14 @@ describe("a download that fails ends with 1, in seconds, and leaves no file that
     expect(stderr).toContain(`url: http://127.0.0.1:${port}/model.gguf`);
   });
 
-  test("no data comes: the command gives up after --stall-timeout and can be resumed", async () => {
+  test("no data arrives: the command gives up after --stall-timeout and can be resumed", async () => {
     const { folder, result } = await pull(["--stall-timeout", "2"], { holdsAfterBytes: 0 });
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain("The download failed: no data for 2 s, after 0 B");
     expect(readdirSync(folder)).not.toContain("tiny.gguf");
   });
 
-  test("the folder cannot be made", async () => {
+  test("the folder cannot be created", async () => {
     const { url } = await startModelServer(bytes);
     const folder = createTemporaryFolder();
     writeFileSync(join(folder, "file"), "");
@@ -211,7 +211,7 @@ describe("a download that fails ends with 1, in seconds, and leaves no file that
     expect(stderr).toContain("[DOWNLOAD_FAILED]");
   });
 
-  test("--json says it on stdout as well", async () => {
+  test("--json also reports it on stdout", async () => {
     const { result } = await pull(["--json"], { getStatus: 404 });
     expect(JSON.parse(result.stdout)).toMatchObject({
       ok: false,
@@ -220,10 +220,10 @@ describe("a download that fails ends with 1, in seconds, and leaves no file that
   });
 });
 
-describe("wrong usage ends with 2", () => {
+describe("invalid usage exits with 2", () => {
   test.for([
     { args: ["unknown"], says: "Expected the name of a model" },
-    { args: ["synthetic"], says: "which is made on this machine" },
+    { args: ["synthetic"], says: "which is generated on this machine" },
     { args: ["tiny", "--url", "ftp://127.0.0.1/x"], says: "Expected `--url` to be an http or https address" },
     { args: ["../tiny", "--url", "http://127.0.0.1:1/x"], says: "Expected the name of a model" },
     { args: ["tiny", "--url", "http://127.0.0.1:1/m-00001-of-00003.gguf"], says: "a model in one file" },

@@ -30,7 +30,7 @@ describe("resume", () => {
     return names.map((name) => statSync(join(folder, name)).size);
   }
 
-  test("a download that was killed continues where it stopped", async () => {
+  test("a killed download resumes where it stopped", async () => {
     const folder = createTemporaryFolder();
     await interrupt(folder);
 
@@ -47,7 +47,7 @@ describe("resume", () => {
     ["the file on the server is another one", { etag: '"version-2"' }],
     ["the server does not name the version of its file", { etag: undefined }],
     ["the server names it by a tag that is weak", { etag: 'W/"version-1"' }],
-  ])("a download begins again if %s", async ([, options]) => {
+  ])("a download starts over if %s", async ([, options]) => {
     const folder = createTemporaryFolder();
     await interrupt(folder, "etag" in options && options.etag?.startsWith('"') !== true ? options : {});
 
@@ -58,7 +58,7 @@ describe("resume", () => {
     expectInPlace(folder, bytes);
   });
 
-  test("without a version the hash decides what can be continued", async () => {
+  test("without a version, the hash decides what can be resumed", async () => {
     const folder = createTemporaryFolder();
     await interrupt(folder, { linkedSha256: sha256(bytes), etag: undefined });
 
@@ -69,7 +69,7 @@ describe("resume", () => {
     expectInPlace(folder, bytes);
   });
 
-  test("a file that was complete but not checked yet is checked, not downloaded again", async () => {
+  test("a complete but unchecked file is checked, not downloaded again", async () => {
     const folder = createTemporaryFolder();
     await interrupt(folder);
     const [part] = readdirSync(folder).filter((name) => name.endsWith(".part"));
@@ -92,7 +92,7 @@ describe("resume", () => {
     expectInPlace(folder, bytes);
   });
 
-  test("a server that sends from the start all the same is understood", async () => {
+  test("a server that ignores the range and sends from the start is handled", async () => {
     const folder = createTemporaryFolder();
     await interrupt(folder);
     const { url } = await startModelServer(bytes, { forgetsRanges: true });
@@ -100,14 +100,14 @@ describe("resume", () => {
     expectInPlace(folder, bytes);
   });
 
-  test("a disk that is full fails the command, and what was written is continued when there is room", async () => {
+  test("a full disk fails the command, and the part is resumed once there is space", async () => {
     const { url, requests } = await startModelServer(bytes);
     const folder = createTemporaryFolder();
     const limit = 4096; // blocks of 1,024 bytes
     const full = await runCli(pullArguments(url, folder), { before: `ulimit -f ${limit}` });
     expect(full.exitCode).toBe(1);
     expect(full.stderr).toMatch(/\[DOWNLOAD_FAILED\] The download failed: cannot write .*\.part: EFBIG/);
-    expect(full.stderr).toContain("continues where it stopped");
+    expect(full.stderr).toContain("resumes where it stopped");
     expect(partSizes(folder)).toEqual([limit * 1024]);
 
     expect(await runCli(pullArguments(url, folder))).toMatchObject({ exitCode: 0 });
@@ -117,7 +117,7 @@ describe("resume", () => {
 });
 
 describe("two pulls of one file at once", () => {
-  test("the second one fails and says why, the first one is not disturbed", async () => {
+  test("the second fails with the reason, the first is not disturbed", async () => {
     let asked = (): void => undefined;
     const isAsked = new Promise<void>((resolve) => (asked = resolve));
     const slow = await startModelServer(bytes, { holdsAfterBytes: 1000, onBody: () => asked() });
@@ -137,7 +137,7 @@ describe("two pulls of one file at once", () => {
   });
 });
 
-describe("what was planted in the folder", () => {
+describe("planted files in the folder", () => {
   /** The name is that of the part: of the size and the version. */
   function partOf(folder: string): string {
     const key = createHash("sha256").update(`${bytes.length} "version-1"`).digest("hex").slice(0, 16);

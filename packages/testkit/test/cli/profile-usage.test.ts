@@ -59,7 +59,7 @@ test.each([
   [["profile", "--command", "'open", "--requests", "1"], "to close its quotes"],
   [["compare", "/nowhere", "/nowhere"], "Expected <baseline> to be a readable file"],
   [["report", "--from", "/nowhere", "--out", "/nowhere"], "Expected --from to be a readable file"],
-])("%j is refused with exit code 2", async (args, reason) => {
+])("%j is rejected with exit code 2", async (args, reason) => {
   const { exitCode, stderr } = await runCli(args);
 
   expect(stderr).toContain(reason);
@@ -73,7 +73,7 @@ test.each([
   ["--seed", "-1", "Expected `--seed` to be a whole number"],
   ["--warmup", "5 minutes", "Expected `--warmup` to be a number, or a duration such as 500ms"],
   ["--shutdown-exit-codes", "1,x", "Expected `--shutdown-exit-codes` to be a whole number from 0 to 255"],
-])("a wrong %s %s is refused before the model is loaded", async (flag, value, reason) => {
+])("an invalid %s %s is rejected before the model is loaded", async (flag, value, reason) => {
   const { exitCode, stdout, stderr } = await runCli(["profile", "--model", "/nowhere.gguf", flag, value]);
 
   expect(stderr).toContain(reason);
@@ -81,14 +81,14 @@ test.each([
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
 });
 
-test("a run without an end is refused before the model is loaded", async () => {
+test("a run without an end is rejected before the model is loaded", async () => {
   const { exitCode, stderr } = await runCli(["profile", "--model", "/nowhere.gguf"]);
 
   expect(stderr).toContain("Expected `stop` to be bounded");
   expect(exitCode).toBe(2);
 });
 
-test("a machine fact that does not exist is refused by compare", async () => {
+test("compare rejects an unknown machine fact", async () => {
   const { exitCode, stderr } = await runCli(["compare", "/nowhere", "/nowhere", "--allow", "gpu,colour"]);
 
   expect(stderr).toContain('Expected `--allow` to be "cpu", "cores"');
@@ -100,7 +100,7 @@ test.each([
   [{ tttft: { p50: 5 } }, "did you mean `ttft`?"],
   [{ ttft: null }, "Expected `limits.ttft`"],
   [{ errors: null }, "Expected `limits.errors`"],
-])("a wrong limits file %j is refused before the worker is started", async (limits, reason) => {
+])("an invalid limits file %j is rejected before the worker is started", async (limits, reason) => {
   const { exitCode, stderr } = await runCli([
     "profile",
     "--command",

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, type TestContext } from "vitest";
 import { WorkerTestHarness } from "../../src/harness/index.js";
 import { parseRunReport } from "../../src/report/index.js";
 import { REPORT_FILES } from "../../src/report/write-report.js";
@@ -16,11 +16,19 @@ function writeLimits(limits: object): string {
   return path;
 }
 
+/** On a machine that is too busy for the client a run is invalid, as it should be: nothing can be said about the worker. */
+function skipIfClientWasLate(context: TestContext, { exitCode, stdout }: { exitCode: number | null; stdout: string }) {
+  const late =
+    /the client sent its requests [\d.]+ ms late|the client's event loop was [\d.]+ ms late|a client thread used \d+ %/;
+  const [reason] = late.exec(stdout) ?? [];
+  if (exitCode === 3 && reason !== undefined) context.skip(reason);
+}
+
 function readReport(folder: string) {
   return parseRunReport(readFileSync(join(folder, "run.json"), "utf8"));
 }
 
-test("a run that keeps its limits exits with 0 and writes every file", async () => {
+test("a run that meets its limits exits with 0 and writes every file", async (context) => {
   const out = join(createTemporaryFolder(), "run");
   const limits = writeLimits({ ttft: { p50: 20_000 }, errors: 0, slo: { ttftMs: 20_000 }, goodputRatio: 1 });
   const args = [
@@ -43,6 +51,7 @@ test("a run that keeps its limits exits with 0 and writes every file", async () 
   expect(stderr).not.toContain("\r");
   expect(stdout).toMatch(/^40 requests \(40 ok\), [\d.]+ requests\/s, [\d.,]+ tokens\/s$/m);
   expect(stdout).toContain("p99 needs 662 samples");
+  skipIfClientWasLate(context, { exitCode, stdout });
   expect(exitCode, stdout + stderr).toBe(0);
   for (const name of REPORT_FILES) expect(existsSync(join(out, name)), name).toBe(true);
   const report = readReport(out);
@@ -68,7 +77,7 @@ test("a missed limit exits with 1", async () => {
   expect(exitCode).toBe(1);
 });
 
-test("requests that fail exit with 1 though no limit was given", async () => {
+test("failed requests exit with 1 even without a limit", async () => {
   const faults = JSON.stringify({ timing: TIMING, faults: [{ id: "inference-failed", when: { every: 4 } }] });
   const { exitCode, stdout, stderr } = await runCli([
     "profile",
@@ -131,7 +140,7 @@ test("Ctrl-C ends the run, stops the worker and writes a partial, marked result"
   expect(readFileSync(join(out, "summary.md"), "utf8")).toContain("**Partial result:** interrupted by SIGINT");
 });
 
-test("Ctrl-C before the worker is ready has its document, too", async () => {
+test("Ctrl-C before the worker is ready also prints a document", async () => {
   const run = startCli([
     "profile",
     "--stub",
@@ -161,9 +170,10 @@ function childrenOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
 }
 
-test("measures a program by its command line, and one that runs already by its address", async () => {
+test("measures a program given by its command line, and a running one by its address", async (context) => {
   await using worker = await WorkerTestHarness.startMock({ stub: { timing: TIMING } });
   const attached = await runCli(["profile", "--url", worker.baseUrl, "--requests", "12", "--json"]);
+  skipIfClientWasLate(context, attached);
   expect(JSON.parse(attached.stdout)).toMatchObject({
     ok: true,
     status: "pass",
@@ -175,36 +185,42 @@ test("measures a program by its command line, and one that runs already by its a
   const program = new URL("../../../worker/bin/worker-orcd.cjs", import.meta.url).pathname;
   const line = `'${process.execPath}' ${program} --stub-mode --port 0 --worker-id {workerId} --stub-config '${JSON.stringify({ timing: TIMING })}'`;
   const launched = await runCli(["profile", "--command", line, "--requests", "12", "--json"]);
+  skipIfClientWasLate(context, launched);
   expect(JSON.parse(launched.stdout), launched.stderr).toMatchObject({ ok: true, status: "pass" });
 });
 
-test("compares with a baseline: an equal run passes, another plan is not comparable", async () => {
-  const folder = createTemporaryFolder();
-  const profile = async (name: string, ...more: string[]) =>
-    runCli(["profile", ...BUNDLED, "--no-memory", "--tolerance", "100", "--out", join(folder, name), ...more]);
-  await profile("base", "--requests", "60");
+test(
+  "compares with a baseline: an equal run passes, a different plan is not comparable",
+  { timeout: 120_000 },
+  async (context) => {
+    const folder = createTemporaryFolder();
+    const profile = async (name: string, ...more: string[]) =>
+      runCli(["profile", ...BUNDLED, "--no-memory", "--tolerance", "100", "--out", join(folder, name), ...more]);
+    await profile("base", "--requests", "60");
 
-  const equal = await profile("equal", "--requests", "60", "--baseline", join(folder, "base"));
-  expect(equal.exitCode, equal.stdout).toBe(0);
-  const other = await profile("other", "--requests", "61", "--baseline", join(folder, "base/run.json"));
-  expect(other.exitCode).toBe(3);
-  expect(other.stdout).toContain("the requestCount of the plan differs");
+    const equal = await profile("equal", "--requests", "60", "--baseline", join(folder, "base"));
+    skipIfClientWasLate(context, equal);
+    expect(equal.exitCode, equal.stdout).toBe(0);
+    const other = await profile("other", "--requests", "61", "--baseline", join(folder, "base/run.json"));
+    expect(other.exitCode).toBe(3);
+    expect(other.stdout).toContain("the requestCount of the plan differs");
 
-  const compared = await runCli([
-    "compare",
-    join(folder, "base"),
-    join(folder, "equal/run.json"),
-    "--tolerance",
-    "100",
-  ]);
-  expect(compared.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
-  expect(compared.exitCode).toBe(0);
-  const all = await runCli(["compare", join(folder, "other"), folder, "--json"]);
-  expect(JSON.parse(all.stdout)).toMatchObject({ status: "not-comparable", runs: { baseline: 1, current: 3 } });
-  expect(all.exitCode).toBe(3);
-});
+    const compared = await runCli([
+      "compare",
+      join(folder, "base"),
+      join(folder, "equal/run.json"),
+      "--tolerance",
+      "100",
+    ]);
+    expect(compared.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
+    expect(compared.exitCode).toBe(0);
+    const all = await runCli(["compare", join(folder, "other"), folder, "--json"]);
+    expect(JSON.parse(all.stdout)).toMatchObject({ status: "not-comparable", runs: { baseline: 1, current: 3 } });
+    expect(all.exitCode).toBe(3);
+  },
+);
 
-test("compare reads a run of another release: a metric that the baseline lacks is never a pass", async () => {
+test("compare reads a run of another release, and a metric missing from the baseline is never a pass", async () => {
   const stored = new URL("../report/stored/run-of-another-release.json", import.meta.url).pathname;
   const report = JSON.parse(readFileSync(stored, "utf8")) as {
     load: Record<"latency" | "definitions", Record<string, object>>;
@@ -220,7 +236,7 @@ test("compare reads a run of another release: a metric that the baseline lacks i
   expect(exitCode).toBe(3);
 });
 
-test("a folder that cannot be written is noticed before the run", async () => {
+test("an unwritable folder is detected before the run", async () => {
   const file = join(createTemporaryFolder(), "file");
   writeFileSync(file, "");
   const { exitCode, stderr } = await runCli(["profile", ...BUNDLED, "--duration", "1h", "--out", file]);
@@ -229,7 +245,7 @@ test("a folder that cannot be written is noticed before the run", async () => {
   expect(exitCode).toBe(1);
 });
 
-test("report writes all files again", async () => {
+test("report rewrites all files", async () => {
   const folder = createTemporaryFolder();
   await runCli(["profile", ...BUNDLED, "--requests", "12", "--out", join(folder, "a")]);
   const { exitCode, stdout } = await runCli(["report", "--from", join(folder, "a"), "--out", join(folder, "b")]);
@@ -241,7 +257,7 @@ test("report writes all files again", async () => {
   }
 });
 
-test("a folder without runs and a file that is not a report are refused", async () => {
+test("a folder without runs and a file that is not a report are rejected", async () => {
   const folder = createTemporaryFolder();
   mkdirSync(join(folder, "empty"));
   writeFileSync(join(folder, "other.json"), "{}");

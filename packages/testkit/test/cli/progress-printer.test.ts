@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProgressPrinter, renderBar } from "../../src/cli/models/progress-printer.js";
-import { createOutput as openOutput, type Output } from "../../src/cli/output/index.js";
+import { createOutput as openOutput, type Output } from "../../src/terminal/index.js";
 
 function createOutput(isTerminal: boolean): { output: Output; written: () => string } {
   let text = "";
@@ -20,7 +20,7 @@ describe("renderBar()", () => {
 });
 
 describe("ProgressPrinter", () => {
-  test("on a terminal it draws over the same line, within its width, and ends that line", () => {
+  test("on a terminal it redraws one line, within its width, and ends that line", () => {
     const { output, written } = createOutput(true);
     const printer = new ProgressPrinter(output);
     printer.start({ totalBytes: 1000, receivedBytes: 0 });
@@ -50,7 +50,7 @@ describe("ProgressPrinter", () => {
     expect(percents).toEqual(["10", "20", "30", "40", "50", "60", "70", "80", "90", "100"]);
   });
 
-  test("a resumed download goes on with its percentage", () => {
+  test("a resumed download continues from its percentage", () => {
     const { output, written } = createOutput(false);
     const printer = new ProgressPrinter(output);
     printer.start({ totalBytes: 1000, receivedBytes: 450 });

@@ -10,10 +10,10 @@ test.each([
   ["a b\\ c \\'", ["a", "b c", "'"]],
   ["a '' \"\"", ["a", "", ""]],
   ["a '{\"x\": 1}'", ["a", '{"x": 1}']],
-])("%j is cut into %j", (line, words) => {
+])("%j is split into %j", (line, words) => {
   expect(splitCommand(line)).toEqual(words);
 });
 
-test.each(["", "   ", "''", "a 'b", 'a "b', "a \\"])("%j is no command", (line) => {
+test.each(["", "   ", "''", "a 'b", 'a "b', "a \\"])("%j is not a command", (line) => {
   expect(() => splitCommand(line)).toThrow(/INVALID_OPTION/);
 });

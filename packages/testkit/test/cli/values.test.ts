@@ -40,6 +40,7 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--sha256": ["abc", "64 hexadecimal digits"],
   "--stall-timeout": ["1m", "a number from 0.001 to 86400"],
   "--command": ["'open", "close its quotes"],
+  "--dialect": ["openai", "one of orcd, openai-chat,"],
   "--model": ["", "a string that is not empty"],
   "--stub-config": ["fast", "a JSON object, or @ and the path of a file with one"],
   "--shutdown-exit-codes": ["1,,2", "a whole number from 0 to 255"],
@@ -66,7 +67,7 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
 describe.each(Object.entries(TABLES))("%s", (_, table: FlagTable) => {
   const names = Object.values(table).filter(({ flags }) => flags.includes("<"));
 
-  test.each(names.map(({ flags }) => flags.split(" ")[0]!))("%s refuses a wrong value with exit code 2", (name) => {
+  test.each(names.map(({ flags }) => flags.split(" ")[0]!))("%s rejects an invalid value with exit code 2", (name) => {
     const wrong = WRONG[name];
     expect(wrong, `a wrong value for ${name} in this table`).toBeDefined();
     if (wrong === undefined || wrong === "any text") return;
@@ -93,7 +94,7 @@ describe("values", () => {
     expect(parse(PROFILE_FLAGS, ["--warmup", "10s"])["warmup"]).toEqual({ durationMs: 10_000 });
   });
 
-  test("lists, numbers and command lines are read", () => {
+  test("lists, numbers and command lines are parsed", () => {
     const argv = ["--command", "./worker 'a b'", "--shutdown-exit-codes", "1, 143", "--seed", "18446744073709551615"];
     expect(parse(PROFILE_FLAGS, argv)).toMatchObject({
       command: { line: "./worker 'a b'", words: ["./worker", "a b"] },
@@ -106,7 +107,7 @@ describe("values", () => {
     expect(parse(COMPARE_FLAGS, ["--allow", "cpu, gpu"])["allow"]).toEqual(["cpu", "gpu"]);
   });
 
-  test("--profile takes JSON, or @ and a file with it", () => {
+  test("--profile takes JSON, or @ and a file containing it", () => {
     const path = join(createTemporaryFolder(), "profile.json");
     writeFileSync(path, '{"kind":"burst","size":3}');
     expect(parse(PROFILE_FLAGS, ["--profile", `@${path}`])["profile"]).toEqual({ kind: "burst", size: 3 });
@@ -125,7 +126,7 @@ describe("values", () => {
   });
 });
 
-test("a flag whose key is not its name is a mistake of the table", () => {
+test("a flag whose key is not its name is an error in the table", () => {
   const { seed } = PROFILE_FLAGS;
   expect(() => addFlags(new Command("test"), { start: seed })).toThrow("--seed <n> is called start in its table");
 });

@@ -34,7 +34,7 @@ function findPackage(name: string): string {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))!;
 }
 
-test("demo: the stub engine passes, the llama engine says how to install what it needs", async () => {
+test("demo: the stub engine passes, the llama engine explains how to install its dependency", async () => {
   const { exitCode, stdout } = await runCli(["demo"], { bin: installWithoutNodeLlamaCpp() });
   expect(exitCode).toBe(1);
   expect(stdout).toContain("✓ clean");

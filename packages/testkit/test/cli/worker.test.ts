@@ -21,13 +21,13 @@ function countShutdowns(stdout: string): number {
   return stdout.split('"event":"shutdown"').length - 1;
 }
 
-test("the flags after -- are those of the bundled worker, and its output is ours", async () => {
+test("flags after -- are passed to the bundled worker, and its output is passed through", async () => {
   const { exitCode, stdout, stderr } = await runCli(["worker", "--", "--version"]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toMatch(/^worker-orcd \d+\.\d+\.\d+\n$/);
 });
 
-test("the worker serves until a signal comes, and its exit code is passed on", async () => {
+test("the worker serves until a signal arrives, and its exit code is passed on", async () => {
   const { run, ready } = await startWorker();
   expect((await fetch(`http://127.0.0.1:${ready.port}/health`)).status).toBe(200);
   run.kill("SIGTERM");
@@ -50,19 +50,19 @@ test("SIGINT is passed on once, so that the worker stops gracefully", async () =
   });
 });
 
-test("a worker that a signal ended gives 128 + its number", async () => {
+test("a worker ended by a signal exits with 128 + its number", async () => {
   const { run, ready } = await startWorker();
   process.kill(ready.pid, "SIGKILL");
   expect((await run.finished).exitCode).toBe(137);
 });
 
-test("wrong flags of the worker end with its 2 and its usage", async () => {
+test("invalid worker flags exit with the worker's 2 and its usage", async () => {
   const { exitCode, stderr } = await runCli(["worker", "--", "--no-such-flag"]);
   expect(exitCode).toBe(2);
   expect(stderr).toContain("Usage: worker-orcd");
 });
 
-test("a worker that cannot start ends with its 1", async () => {
+test("a worker that cannot start exits with its 1", async () => {
   const flags = ["--port", "0", "--model", "no-such-file.gguf", "--gpu-device", "-1"];
   const { exitCode, stdout } = await runCli(["worker", "--", ...flags]);
   expect(exitCode).toBe(1);

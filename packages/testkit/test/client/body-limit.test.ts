@@ -23,7 +23,7 @@ test.each<[string, string, (client: WorkerClient) => Promise<unknown>]>([
   ["text()", "200 OK", async (client) => (await client.request("/")).text()],
   ["json()", "200 OK", async (client) => (await client.execute({ job_id: "a" })).json()],
   ["json() of a refusal", "400 Bad Request", async (client) => (await client.execute({ job_id: "a" })).json()],
-])("%s gives up a body that never ends after 1 MiB, and its connection", async (_, status, call) => {
+])("%s abandons a body that never ends, and its connection, after 1 MiB", async (_, status, call) => {
   const server = await serveRaw(floodBody(status));
 
   const error = await failure(call(connect(server.url)));
@@ -51,7 +51,7 @@ test.each<[string, (client: WorkerClient) => Promise<unknown>]>([
   expect(server.sentBytes()).toBeLessThan(SENT_AT_MOST);
 });
 
-test("executeAll() keeps 16 KiB of a refusal that never ends, and says so", async () => {
+test("executeAll() keeps 16 KiB of a refusal that never ends, and notes that it was cut", async () => {
   const server = await serveRaw(floodBody("500 Internal Server Error"));
 
   const outcomes = await executeAll(connect(server.url), [{ job_id: "a" }, { job_id: "b" }]);
@@ -64,7 +64,7 @@ test("executeAll() keeps 16 KiB of a refusal that never ends, and says so", asyn
   expect(server.sentBytes()).toBeLessThan(SENT_AT_MOST);
 });
 
-test("a load run against endless refusals takes a few bytes of each", async () => {
+test("a load run against endless refusals keeps only a few bytes of each", async () => {
   const server = await serveRaw(floodBody("500 Internal Server Error"));
 
   const result = await runLoad(connect(server.url), {
@@ -77,7 +77,7 @@ test("a load run against endless refusals takes a few bytes of each", async () =
   expect(server.sentBytes()).toBeLessThan(24 * 4 * MIB);
 });
 
-test("an executeAll() refusal that breaks off is shown as far as it came", async () => {
+test("executeAll() shows as much of an interrupted refusal as arrived", async () => {
   const server = await serveRaw((socket) =>
     socket.end("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 100\r\n\r\nhalf a rea"),
   );
@@ -88,7 +88,7 @@ test("an executeAll() refusal that breaks off is shown as far as it came", async
   expect(outcome).toMatchObject({ status: "http-error", httpStatus: 503, body: "half a rea", message });
 });
 
-test("1 MiB is read, one byte more is refused with the declared size", async () => {
+test("1 MiB is read, one byte more is rejected with the declared size", async () => {
   const sizes = [MIB, MIB + 1];
   const server = await serveRaw((socket) =>
     socket.end(answer("200 OK", "x".repeat(sizes.shift() ?? 0), "connection: close\r\n")),
@@ -118,7 +118,7 @@ test("`maxBytes` raises the limit, lowers it, and is checked", async () => {
   response.abort();
 });
 
-test("who looks on sees what was read of a body that is too large", async () => {
+test("an observer sees what was read of a body that is too large", async () => {
   const server = await serveRaw(floodBody("200 OK"));
   const seen: unknown[] = [];
   const watch: StreamWatch = {

@@ -52,7 +52,7 @@ test.each(SENDERS)("%s instead of an answer is LIMIT_HEADERS, and the connection
   await waitFor("the connections are cut", () => server.leftCount() === 3 || undefined);
 });
 
-test("a job that gets nothing but 103 is `limit-exceeded`", async () => {
+test("a job that gets only 103 responses is `limit-exceeded`", async () => {
   const server = await serveRaw((socket) => repeat(socket, 10, () => EARLY_HINTS));
 
   const [outcome] = await executeAll(connect(server.url), [{ request: { job_id: "a" }, timeouts: { headersMs: 300 } }]);
@@ -60,7 +60,7 @@ test("a job that gets nothing but 103 is `limit-exceeded`", async () => {
   expect(outcome).toMatchObject({ status: "limit-exceeded", limit: "headersMs" });
 });
 
-test("103 before an answer in time changes nothing", async () => {
+test("103 before a timely answer changes nothing", async () => {
   const server = await serveRaw((socket) =>
     socket.write(`${EARLY_HINTS}${EARLY_HINTS}HTTP/1.1 204 No Content\r\n\r\n`),
   );
@@ -69,7 +69,7 @@ test("103 before an answer in time changes nothing", async () => {
   for (let round = 0; round < 2; round += 1) expect((await client.request("/")).status).toBe(204);
 });
 
-test("a request on a kept connection has the whole time for itself", async () => {
+test("a request on a kept-alive connection has the whole time-out to itself", async () => {
   let count = 0;
   const server = await serveRaw((socket) => {
     const respond = () =>
@@ -91,7 +91,7 @@ const LATE_SERVER = `
   }).listen(0, "127.0.0.1", () => process.stdout.write(server.address().port + "\\n"));
   setTimeout(() => process.exit(), 20_000);`;
 
-test("a blocked event loop is not held against a worker whose headers are there", async () => {
+test("a blocked event loop does not count against a worker whose headers have arrived", async () => {
   const child = spawn(process.execPath, ["-e", LATE_SERVER], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(async () => {
     child.kill("SIGKILL");

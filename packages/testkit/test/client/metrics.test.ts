@@ -28,7 +28,7 @@ test("samples are found by name and labels", () => {
 });
 
 test.each(["<html>", "name", "name x", '{"json":1}', "name{label} 1", 'name{a="1" b="2"} 1', 'name{a="1} 1'])(
-  "%j is no sample",
+  "%j is not a sample",
   (line) => {
     expect(() => parseMetrics(line)).toThrow("[INVALID_RESPONSE] expected a Prometheus sample");
   },
@@ -44,7 +44,7 @@ test.each([
   ["a name of a label that does not end", `a{${"a".repeat(1_000_000)}} 1`],
   ["a value that does not end", `a{a="${"a".repeat(1_000_000)}} 1`],
   ["braces", `a{${"} ".repeat(500_000)}`],
-])("1 MB of %s is refused in a time that grows with its length, not with the square", (_, line) => {
+])("1 MB of %s is rejected in linear, not quadratic, time", (_, line) => {
   const startedAt = performance.now();
 
   expect(() => parseMetrics(line)).toThrow("[INVALID_RESPONSE] expected a Prometheus sample");

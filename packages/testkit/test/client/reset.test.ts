@@ -36,7 +36,7 @@ describe.each([false, true])("with `dedicatedConnection: %s`", (dedicatedConnect
     expect(events).toHaveLength(2);
   });
 
-  test.each(HEADS.slice(0, 2))("a FIN of a body that %s is its end", async (_, headers) => {
+  test.each(HEADS.slice(0, 2))("a FIN of a body that %s is a clean end", async (_, headers) => {
     const { outcome } = await collectBroken(headers, dedicatedConnection, (socket) => socket.end());
 
     expect(outcome).toEqual({ status: "truncated", endedBy: "close" });
@@ -59,7 +59,7 @@ const WRITES_AND_ENDS = `
 test.runIf(process.platform === "linux").each([
   ["reset", { status: "transport-error", code: "ECONNRESET" }],
   ["end", { status: "truncated", endedBy: "close" }],
-])("a %s that arrives together with the last bytes is told from the other", async (how, expected) => {
+])("a %s that arrives together with the last bytes is recognized as such", async (how, expected) => {
   const answer = head("connection: close\r\n") + partial;
   const child = spawn(process.execPath, ["-e", WRITES_AND_ENDS, answer, how], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(async () => {
@@ -75,7 +75,7 @@ test.runIf(process.platform === "linux").each([
   }
 });
 
-test("a reset while nobody reads is a transport error as well, and no unhandled one", async () => {
+test("a reset while the body is not being read is a transport error, not an unhandled error", async () => {
   let socket: Socket | undefined;
   const server = await serveRaw((accepted) => {
     socket = accepted;
@@ -107,7 +107,7 @@ test("text() of a body that is reset is INVALID_RESPONSE, not half an answer", a
   expect(error.message).toContain("ECONNRESET");
 });
 
-test("a reset before the headers is CONNECT_FAILED with the system's words", async () => {
+test("a reset before the headers is CONNECT_FAILED with the system's message", async () => {
   const server = await serveRaw((socket) => socket.resetAndDestroy());
   const error = await failure(connect(server.url).health());
 

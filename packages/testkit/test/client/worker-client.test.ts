@@ -74,7 +74,7 @@ test("execute() sends JSON with an exact u64 seed and resolves with status, head
   expect(await response.json()).toEqual({ code: "QUEUE_FULL" });
 });
 
-test("a refused connection says that nothing listens there, with the worker's log", async () => {
+test("a refused connection reports that nothing listens there, with the worker's log", async () => {
   const url = await serve(() => undefined);
   await cleanUps.pop()?.();
   const error = await failure(connect(url, { logTail: () => ["last words"] }).health());
@@ -96,7 +96,7 @@ test("a connection that closes before the headers is CONNECT_FAILED", async () =
   expect((await failure(connect(url).health())).code).toBe("CONNECT_FAILED");
 });
 
-test("bytes that are no HTTP are INVALID_RESPONSE", async () => {
+test("invalid HTTP is INVALID_RESPONSE", async () => {
   const url = await listen(createTcpServer((socket) => socket.once("data", () => socket.end("SSH-2.0-server\r\n"))));
   const error = await failure(connect(url).health());
 
@@ -140,7 +140,7 @@ test("a connection that is reset before the headers are complete is CONNECT_FAIL
   expect((await failure(connect(url).health())).code).toBe("CONNECT_FAILED");
 });
 
-test("headers that do not come are LIMIT_HEADERS", async () => {
+test("missing headers are LIMIT_HEADERS", async () => {
   const url = await serve(() => undefined);
   const error = await failure(connect(url).execute({ job_id: "a" }, { timeouts: { headersMs: 50 } }));
 
@@ -175,7 +175,7 @@ test("the caller's signal ends a request with STREAM_ABORTED", async () => {
   expect((await failure(connect(url).health({ signal: controller.signal }))).code).toBe("STREAM_ABORTED");
 });
 
-test("health() refuses other statuses than 200 and 503 with the body", async () => {
+test("health() rejects statuses other than 200 and 503, with the body", async () => {
   const url = await serve((_, response) => response.writeHead(500).end("out of order"));
   const error = await failure(connect(url).health());
 
@@ -187,7 +187,7 @@ test("health() refuses other statuses than 200 and 503 with the body", async () 
 test.each([
   ["no JSON", "<html>"],
   ["a missing field", '{"status":"healthy"}'],
-])("health() refuses %s with INVALID_RESPONSE", async (_, body) => {
+])("health() rejects %s with INVALID_RESPONSE", async (_, body) => {
   const url = await serve((_request, response) => response.end(body));
 
   expect((await failure(connect(url).health())).code).toBe("INVALID_RESPONSE");
@@ -220,7 +220,7 @@ test("an abort while the body is read is STREAM_ABORTED", async () => {
   expect((await failure(connect(url).health({ signal: controller.signal }))).code).toBe("STREAM_ABORTED");
 });
 
-test.each([".", ".."])("cancel(%j) goes in the body, because a path would be resolved", async (id) => {
+test.each([".", ".."])("cancel(%j) is sent in the body, because a path would be resolved", async (id) => {
   let seen = "";
   const url = await serve((request, response) => {
     request.on("data", (chunk: Buffer) => (seen += `${request.url} ${chunk.toString()}`));
@@ -231,7 +231,7 @@ test.each([".", ".."])("cancel(%j) goes in the body, because a path would be res
   expect(seen).toBe(`/cancel {"job_id":"${id}"}`);
 });
 
-test("what cannot be sent is INVALID_OPTION, and is not sent", async () => {
+test("an unsendable value is INVALID_OPTION and is not sent", async () => {
   const client = connect("http://127.0.0.1:9");
   const calls = [
     client.cancel(""),
@@ -247,7 +247,7 @@ test("what cannot be sent is INVALID_OPTION, and is not sent", async () => {
   for (const call of calls) expect((await failure(call)).code).toBe("INVALID_OPTION");
 });
 
-test("Infinity switches a time-out off", async () => {
+test("Infinity disables a time-out", async () => {
   const url = await serve((_, response) => response.end('{"ok":true}'));
   const client = connect(url, { timeouts: { connectMs: Infinity, headersMs: Infinity, totalMs: Infinity } });
 
@@ -266,7 +266,7 @@ test("cancel() encodes the id and parses the state", async () => {
   expect(path).toBe("/cancel/a%2Fb%20%C3%A4");
 });
 
-test("cancel() and shutdown() say that they are JSON, which a worker demands of every POST, and send no body", async () => {
+test("cancel() and shutdown() send a JSON content type, which a worker requires for every POST, and no body", async () => {
   const seen: unknown[] = [];
   const url = await serve((request, response) => {
     const chunks: Buffer[] = [];
@@ -290,7 +290,7 @@ test("redirects are not followed", async () => {
   expect((await connect(url).request("/")).status).toBe(302);
 });
 
-test("an unread body whose connection breaks is no unhandled error", async () => {
+test("an unread body whose connection breaks does not cause an unhandled error", async () => {
   const url = await serve((_, response) => {
     response.writeHead(200).write("x");
     setImmediate(() => response.destroy());
@@ -311,7 +311,7 @@ test("the time-outs of the client and of the call travel with the response", asy
   expect((await failure(collectSseEvents(response))).code).toBe("LIMIT_FIRST_TOKEN");
 });
 
-test.each(["127.0.0.1:80", "ftp://127.0.0.1", "http://127.0.0.1/path", ""])("%j is no base URL", (baseUrl) => {
+test.each(["127.0.0.1:80", "ftp://127.0.0.1", "http://127.0.0.1/path", ""])("%j is not a base URL", (baseUrl) => {
   expect(() => new WorkerClient({ baseUrl })).toThrow(
     "[INVALID_OPTION] Expected `url` to be like http://127.0.0.1:8080",
   );
@@ -332,7 +332,7 @@ test("two hundred streams are open at the same time", async () => {
 test.each<[string, (response: ExecuteResponse) => unknown]>([
   ["aborted", (response) => response.abort()],
   ["left in the middle of its body", (response) => collectStream(response, { eventBytes: 1 })],
-])("a request that is %s makes no other connection", async (_, giveUp) => {
+])("a request that is %s opens no other connection", async (_, giveUp) => {
   let connectionCount = 0;
   let closedCount = 0;
   const server = createServer((request, response) => {

@@ -30,7 +30,7 @@ test.each(codes)("%s has a title and a hint", (code) => {
   expect(TESTKIT_ERRORS[code].hint).toMatch(/[.?]$/);
 });
 
-test("every code is named by some test", () => {
+test("every code is mentioned by a test", () => {
   const tests = readTests(join(root, "packages/testkit/test")) + readTests(join(root, "tests"));
 
   expect(codes.filter((code) => !tests.includes(code))).toEqual([]);

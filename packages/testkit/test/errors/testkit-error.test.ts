@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isTestkitError, ProcessDiedError, TestkitError } from "../../src/errors/index.js";
 
-test("an error is recognised by its brand, also from another copy of the package", () => {
+test("an error is recognized by its brand, even from another copy of the package", () => {
   const foreign = Object.assign(new Error("x"), {
     [Symbol.for("inference-testkit.error")]: true,
     code: "PROCESS_DIED",
@@ -13,7 +13,7 @@ test("an error is recognised by its brand, also from another copy of the package
 });
 
 test.each([new Error("x"), { code: "PROCESS_DIED" }, null, undefined, "PROCESS_DIED"])(
-  "%o is no testkit error",
+  "%o is not a testkit error",
   (value) => {
     expect(isTestkitError(value)).toBe(false);
   },

@@ -61,7 +61,7 @@ test("there are classes to look at", () => {
 });
 
 describe.each(CLASSES)("%s", (_, made) => {
-  test("prints no control character of any of its parts", { timeout: TIMEOUT_MS }, () => {
+  test("prints no control characters from any of its parts", { timeout: TIMEOUT_MS }, () => {
     expectSafe(create(made, everyPart(HOSTILE)));
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => expectSafe(create(made, everyPart(text)))),
@@ -79,26 +79,26 @@ test.each(CODES)("%s prints as many lines as it has parts, whatever they contain
   expect(message).not.toMatch(/^\s*✓ passed/m);
 });
 
-test("details keep the texts as they came, and are not among the properties that reporters print", () => {
+test("details keep the original texts and are not among the properties that reporters print", () => {
   const error = new TestkitError("HTTP_FAILED", everyPart(HOSTILE));
 
   expect(error.details["text"]).toBe(HOSTILE);
   expect(Object.keys(error)).toEqual(expect.not.arrayContaining(["details", "logTail"]));
 });
 
-test("a message of one text is one line", () => {
+test("a message with one text is one line", () => {
   const { message } = new TestkitError("HTTP_FAILED", { message: HOSTILE, hint: "-" });
 
   expect(message.split("\n")).toHaveLength(2);
 });
 
-test("a cause in which all is visible stays the same object, and so does a testkit error", () => {
+test("a cause without control characters stays the same object, and so does a testkit error", () => {
   const cause = new Error("plain", { cause: new TestkitError("HTTP_FAILED", everyPart(HOSTILE)) });
 
   expect(new TestkitError("HTTP_FAILED", { message: "x", cause }).cause).toBe(cause);
 });
 
-test("a cause with control characters becomes a copy with its name, code, place and own cause", () => {
+test("a cause with control characters becomes a copy with its name, code, stack and cause", () => {
   const inner = new Error("inner");
   const cause = Object.assign(new TypeError(HOSTILE, { cause: inner }), { code: "ECONNRESET", data: HOSTILE, at: 3 });
   const copy = new TestkitError("HTTP_FAILED", { message: "x", cause }).cause as Error & Record<string, unknown>;
@@ -111,7 +111,7 @@ test("a cause with control characters becomes a copy with its name, code, place 
   expect(cause.message).toBe(HOSTILE); // the error of others is left alone
 });
 
-test("causes that go round in a circle end", () => {
+test("circular causes terminate", () => {
   const cause = new Error(HOSTILE);
   cause.cause = cause;
 

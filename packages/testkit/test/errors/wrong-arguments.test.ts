@@ -30,20 +30,20 @@ test.each<[string, () => unknown, string]>([
   expect(error).toContain(AWAIT);
 });
 
-test("an outcome is no result of a cancellation: it has no latency that could be too long", async () => {
+test("an outcome is not a cancellation result: it has no latency to check", async () => {
   const outcome = { status: "cancelled", index: 0 } as never;
 
   expect(await messageOf(() => assertCancelled(outcome, { withinMs: 1 }))).toContain("or the `cancel` of an outcome");
 });
 
-test("options that are left out are asked for", async () => {
+test("missing options are named", async () => {
   const worker = { restart: () => 0 } as never;
   const error = await messageOf(() => assertRecovers(worker, { id: "kill" }, undefined as never));
 
   expect(error).toContain("Expected `options` to be an object, got `undefined`");
 });
 
-test("a proxy is no worker, and the way out is told", async () => {
+test("a proxy is not a worker, and the message names the alternative", async () => {
   const error = await messageOf(() => assertRecovers({ faults: {} } as never, { id: "kill" }, { withinMs: 1 }));
 
   expect(error).toContain("a fault of a FaultProxy is armed by a function in place of the fault");
@@ -56,7 +56,7 @@ test.each<[string, (signal: never) => unknown]>([
   ],
   ["collectStream()", (signal) => collectStream((async function* () {})(), { signal })],
   ["health()", (signal) => new WorkerClient({ baseUrl: "http://127.0.0.1:1" }).health({ signal })],
-])("%s refuses a signal that is none", async (_, call) => {
+])("%s rejects an invalid signal", async (_, call) => {
   for (const signal of [5, null, new AbortController()] as never[]) {
     expect(await messageOf(() => call(signal))).toContain(
       "[INVALID_OPTION] Expected `signal` to be an AbortSignal, got",
@@ -64,7 +64,7 @@ test.each<[string, (signal: never) => unknown]>([
   }
 });
 
-test("a misspelt option is told which one there is", () => {
+test("a misspelled option gets a suggestion", () => {
   expect(() => checkKnownOptions("options", { timeoutMS: 1 }, ["signal", "timeoutMs"])).toThrow(
     "Expected `options` to have options among signal, timeoutMs, got `timeoutMS`; did you mean `timeoutMs`?",
   );

@@ -63,7 +63,7 @@ describe("assertSuccessfulCompletion", () => {
     ["without an end", [started, token(0)]],
     ["with an index that jumps", [started, token(1), end()]],
     ["with data after the end", [...good, metrics]],
-  ])("fails for a list %s with the order's code", async (_name, events) => {
+  ])("fails for a list %s with the code of the order rule", async (_name, events) => {
     expect(await errorOf(() => assertSuccessfulCompletion(events))).toMatchObject({ code: "ORDER_VIOLATED" });
   });
 
@@ -104,7 +104,7 @@ describe("assertTokenCount", () => {
     expect(await messageOf(() => assertTokenCount([], 1))).toContain("got 0 (no end event)");
   });
 
-  test("the outcome of a failed stream is told", async () => {
+  test("the outcome of a failed stream is in the message", async () => {
     const collected = await truncated();
     expect(await messageOf(() => assertTokenCount(collected, 5))).toMatchInlineSnapshot(`
       "[TOKEN_COUNT_MISMATCH] Expected exactly 5 token events, got 1 (no end event)
@@ -126,7 +126,7 @@ describe("assertTokenCount", () => {
     [{ min: -1 }, "Expected `expected.min` to be a whole number of at least 0, got `-1`"],
     [{ max: NaN }, "Expected `expected.max` to be a whole number of at least 0, got `NaN`"],
     [{ min: 3, max: 2 }, "a range whose `min` is at most `max`, got `{ min: 3, max: 2 }`"],
-  ])("%j is refused", async (expected, message) => {
+  ])("%j is rejected", async (expected, message) => {
     const told = await messageOf(() => assertTokenCount(good, expected as ExpectedTokenCount));
     expect(told).toContain("[INVALID_OPTION]");
     expect(told).toContain(message);
@@ -134,14 +134,14 @@ describe("assertTokenCount", () => {
 });
 
 describe("extraction", () => {
-  test("extractTokens and extractText take the token events in order", async () => {
+  test("extractTokens and extractText return the token events in order", async () => {
     const events = [started, token(0, "Hel"), metrics, token(1, "lo"), end()];
     expect(extractTokens(events)).toEqual(["Hel", "lo"]);
     expect(extractText(events)).toBe("Hello");
     expect(extractText(await truncated())).toBe("t0");
   });
 
-  test("no tokens give nothing", () => {
+  test("without tokens, the result is empty", () => {
     expect(extractTokens([])).toEqual([]);
     expect(extractText([failure])).toBe("");
   });
@@ -152,7 +152,7 @@ describe("extraction", () => {
     expect(findEndEvent([failure])).toBeUndefined();
   });
 
-  test("extractEndEvent fails when there is none and names what is there instead", async () => {
+  test("extractEndEvent fails without one and names the event that is there instead", async () => {
     expect(await messageOf(() => extractEndEvent([started, failure]))).toMatchInlineSnapshot(`
       "[NO_END_EVENT] Expected an \`end\` event, got error code=VRAM_OOM message="out of memory"
       hint: Assert completion first, or look at the error event.
@@ -204,7 +204,7 @@ describe("assertStopReason", () => {
     );
   });
 
-  test("refuses a reason that the protocol does not have", async () => {
+  test("rejects a reason that is not in the protocol", async () => {
     expect(await messageOf(() => assertStopReason(good, "length" as StopReason))).toContain(
       '[INVALID_OPTION] Expected `reason` to be "max_tokens", "eos", "stop_sequence", "stop", "tool_calls", "content_filter", "cancelled" or "error", got `"length"`',
     );

@@ -18,7 +18,7 @@ describe("outcomes", () => {
     expect(collected.bytes).toBe(encode(good).length);
   });
 
-  test("`error` is a worker error, also as the only event", async () => {
+  test("`error` is a worker error, even as the only event", async () => {
     for (const events of [[failure], [started, token(0), failure]]) {
       const collected = await collectStream(from(encode(events)));
       expect(collected).toMatchObject({ events, outcome: { status: "worker-error", terminal: failure } });
@@ -38,7 +38,7 @@ describe("outcomes", () => {
     expect(collected.unterminatedText).toContain("event: end");
   });
 
-  test("an `end` frame without data is no event, so the stream is truncated", async () => {
+  test("an `end` frame without data is not an event, so the stream is truncated", async () => {
     const collected = await collectStream(from(encode([started]), "event: end\n\n"));
     expect(collected).toMatchObject({ events: [started], outcome: { status: "truncated" } });
   });
@@ -59,7 +59,7 @@ describe("outcomes", () => {
     expect(events).toEqual([started]);
   });
 
-  test("an error without a code is named by its class", async () => {
+  test("an error without a code is identified by its class", async () => {
     const source: AsyncIterable<Uint8Array> = {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new RangeError("odd")) }),
     };
@@ -71,7 +71,7 @@ describe("outcomes", () => {
     expect(await collectStream(from(encode(events)))).toMatchObject({ events, outcome: { status: "complete" } });
   });
 
-  test("after `end`, a broken connection is still told, with the terminal event", async () => {
+  test("after `end`, a broken connection is still reported, with the terminal event", async () => {
     async function* breaks() {
       yield* from(encode(good));
       throw new Error("broken");
@@ -95,7 +95,7 @@ describe("outcomes", () => {
   });
 });
 
-describe("payloads that are no event of the contract", () => {
+describe("payloads that are not events of the contract", () => {
   test.each([
     ["no JSON", frame("{nope"), "the data is not JSON"],
     ["empty data", "data\n\n", "the data is empty"],
@@ -104,7 +104,7 @@ describe("payloads that are no event of the contract", () => {
     ["a string", frame('"token"'), 'Expected a JSON object, got `"token"`'],
     ["an unknown type", frame({ type: "delta" }), "Expected `type` to be one of started, token"],
     ["a missing field", frame({ type: "token", t: "a" }), "In `token`: field `i` is missing"],
-    ["a field of a wrong type", frame({ type: "token", t: "a", i: "0" }), "In `token`: field `i`"],
+    ["a field of the wrong type", frame({ type: "token", t: "a", i: "0" }), "In `token`: field `i`"],
     [
       "a contradicting name",
       `event: token\n${frame(end())}`,
@@ -112,7 +112,7 @@ describe("payloads that are no event of the contract", () => {
     ],
     ["an OpenAI error", frame({ error: { message: "too long" } }), "an error object instead of an event: too long"],
     ["an error string", frame({ error: "busy" }), "an error object instead of an event: busy"],
-    ["an OpenAI chunk", frame({ choices: [] }), "an OpenAI completion chunk"],
+    ["an OpenAI chunk", frame({ choices: [] }), "this looks like an OpenAI chat completion"],
   ])("%s", async (_name, text, reason) => {
     const { events, outcome } = await collectStream(from(encode([started]), text, encode([token(0)])));
     expect(outcome).toMatchObject({ status: "invalid-event", index: 1 });
@@ -120,14 +120,14 @@ describe("payloads that are no event of the contract", () => {
     expect(events).toEqual([started]);
   });
 
-  test("the data is told, at most 200 characters of it", async () => {
+  test("the message has the data, truncated to 200 characters", async () => {
     const { outcome } = await collectStream(from(frame("x".repeat(500))));
     expect(outcome).toMatchObject({ data: "x".repeat(200) });
   });
 });
 
 describe("payloads that are events", () => {
-  test("JSON printed over several data lines", async () => {
+  test("JSON spread across several data lines", async () => {
     const text = JSON.stringify(started, undefined, 2).replaceAll(/^/gm, "data: ");
     expect((await collectStream(from(`${text}\n\n`))).events).toEqual([started]);
   });
@@ -137,13 +137,13 @@ describe("payloads that are events", () => {
     expect(await collectStream(from(text))).toMatchObject({ events: [started, end()], commentCount: 2 });
   });
 
-  test("tokens whose index jumps or repeats, and two terminal events, are left to the order check", async () => {
+  test("index gaps, repeated indices and two terminal events are left to the order check", async () => {
     const events = [started, token(0), token(0), token(7), metrics, end(), failure];
     expect((await collectStream(from(encode(events)))).events).toEqual(events);
   });
 });
 
-test("arrivals has one time for each event, that of its chunk", async () => {
+test("arrivals has one time per event, that of its chunk", async () => {
   const { events, arrivals, startedAtMs, endedAtMs } = await collectStream(
     from(
       encode([started, token(0)]),
@@ -226,7 +226,7 @@ test("the default limits are those of the documentation", () => {
 });
 
 describe("watchStream()", () => {
-  test("tells every event so far, after each chunk that completed some", async () => {
+  test("reports all events so far after each chunk that completed one", async () => {
     const counts: number[] = [];
     const chunks = [encode([started]), ": comment\n\n", encode([token(0), token(1)]), encode([end()])];
 
@@ -238,7 +238,7 @@ describe("watchStream()", () => {
     );
   });
 
-  test("an exception of the observer ends the reading and lets go of the source", async () => {
+  test("an exception in the observer ends the reading and releases the source", async () => {
     let released = false;
     async function* source() {
       try {
@@ -256,7 +256,7 @@ describe("watchStream()", () => {
   });
 });
 
-test("a stream of another job names it", async () => {
+test("a stream of another job is reported with that job", async () => {
   const body = from(encode(good));
   const abort = () => undefined;
   const head = { status: 200, headers: { "content-type": "text/event-stream" }, url: "http://worker" };

@@ -31,7 +31,7 @@ describe("size limits", () => {
     expect((await collectStream(from(encode(good)), { eventCount: 4 })).outcome.status).toBe("complete");
   });
 
-  test("`decodedBytes`: what lies within the limit is decoded, however it is sliced", async () => {
+  test("`decodedBytes`: everything within the limit is decoded, however it is sliced", async () => {
     const decodedBytes = encode(good.slice(0, 2)).length;
     for (const size of [1, 7, 1000]) {
       const {
@@ -64,7 +64,7 @@ describe("size limits", () => {
     expect(outcome).toMatchObject({ limit: "decodedBytes" });
   });
 
-  test("an endless source that never gives timers a turn is stopped by `totalMs`", async () => {
+  test("an endless source that starves timers is stopped by `totalMs`", async () => {
     async function* endless() {
       for (;;) yield await Promise.resolve(bytes(": comment\n\n"));
     }
@@ -81,7 +81,7 @@ async function* flood(first: string, block: string): AsyncGenerator<Uint8Array> 
   for (const until = performance.now() + 20_000; performance.now() < until;) yield chunk;
 }
 
-describe("a source that never gives timers a turn", () => {
+describe("a source that starves timers", () => {
   const OPEN = { decodedBytes: Infinity, eventBytes: Infinity };
   const ignored = "foo\n\n".repeat(100);
 
@@ -95,7 +95,7 @@ describe("a source that never gives timers a turn", () => {
     expect(outcome).toMatchObject({ status: "limit-exceeded", limit });
   });
 
-  test("is let go after the grace when it goes on after its terminal event", async () => {
+  test("is released after the grace period if it continues after its terminal event", async () => {
     const { outcome, events, endedAtMs, arrivals } = await collectStream(flood(encode(good), ignored), {
       ...OPEN,
       graceMs: 50,
@@ -105,7 +105,7 @@ describe("a source that never gives timers a turn", () => {
     expect(endedAtMs - (arrivals.at(-1) ?? 0)).toBeLessThan(10_000);
   });
 
-  test("is read on for a while when a limit is passed, because a token may be among the bytes at hand", () => {
+  test("is read a little further when a limit has passed, because the available bytes may contain a token", () => {
     const watchdog = new Watchdog(
       resolveStreamOptions({ firstTokenMs: 50, transportIdleMs: Infinity }),
       0,
@@ -123,7 +123,7 @@ describe("a source that never gives timers a turn", () => {
   });
 });
 
-test("the time for decoding counts as the worker's, not as the consumer's", async () => {
+test("decoding time counts as the worker's, not as the consumer's", async () => {
   // Each chunk takes longer to decode than to come: 64 MiB of these lines once took 99 s against a limit of 30 s.
   async function* lines() {
     const chunk = bytes("foo\n\n".repeat(200_000));
@@ -170,7 +170,7 @@ describe("time limits", () => {
     expect(outcome.status).toBe("worker-error");
   });
 
-  test("`firstTokenMs` and `totalMs` count from the sending of the request", async () => {
+  test("`firstTokenMs` and `totalMs` start when the request is sent", async () => {
     const response = {
       kind: "inference-stream-response" as const,
       status: 200,
@@ -194,7 +194,7 @@ describe("time limits", () => {
     expect(elapsed(collected)).toBe(1000);
   });
 
-  test("`tokenIdleMs` starts anew with each token", async () => {
+  test("`tokenIdleMs` restarts with each token", async () => {
     const steps = [encode([started]), ...[0, 1, 2, 3].flatMap((i) => [encode([token(i)]), 900]), encode([end()])];
     expect((await collect(steps, { tokenIdleMs: 1000 })).outcome.status).toBe("complete");
   });
@@ -238,7 +238,7 @@ describe("time limits", () => {
     expect(outcome.status).toBe("worker-error");
   });
 
-  test("an event costs no timer operation", async () => {
+  test("an event needs no timer operation", async () => {
     const set = vi.spyOn(globalThis, "setTimeout");
     const tokens = Array.from({ length: 1000 }, (_, i) => encode([token(i)]));
     await collectStream(from(encode([started]), ...tokens, encode([end({ tokens_out: 1000 })])));
@@ -246,7 +246,7 @@ describe("time limits", () => {
     set.mockRestore();
   });
 
-  test("time in which the consumer does not read is not held against the worker", async () => {
+  test("time in which the consumer does not read does not count against the worker", async () => {
     const events = streamEvents(paced(encode([started, token(0)]), encode([token(1)]), encode([end()])), {
       tokenIdleMs: 1000,
     });
@@ -263,7 +263,7 @@ describe("time limits", () => {
   });
 });
 
-test("a blocked event loop is not held against a worker whose bytes are there", async () => {
+test("a blocked event loop does not count against a worker whose bytes have arrived", async () => {
   let waits: () => void = () => undefined;
   let arrives: () => void = () => undefined;
   const waiting = new Promise<void>((resolve) => (waits = resolve));
@@ -282,7 +282,7 @@ test("a blocked event loop is not held against a worker whose bytes are there", 
   expect((await collected).outcome.status).toBe("complete");
 });
 
-describe("wrong limits are refused at the door", () => {
+describe("invalid limits are rejected", () => {
   test.each([
     [{ firstTokenMs: -1 }, "Expected `firstTokenMs` to be a positive number, got `-1`"],
     [{ totalMs: 0 }, "Expected `totalMs` to be a positive number, got `0`"],

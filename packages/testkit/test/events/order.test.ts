@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { assertEventOrder, collectStream, findOrderViolation, type EventsInput } from "../../src/events/index.js";
 import { encode, end, errorOf, failure, from, good, messageOf, metrics, started, token } from "./support.js";
 
-describe("orders that are right", () => {
+describe("valid orders", () => {
   test.each<[string, InferenceEvent[]]>([
     ["tokens and end", [...good]],
     ["no token at all", [started, end()]],
@@ -17,13 +17,13 @@ describe("orders that are right", () => {
   });
 });
 
-describe("each rule is able to fail", () => {
+describe("each rule can fail", () => {
   test.each<[string, InferenceEvent[], number, string]>([
     ["empty", [], 0, "no event"],
     ["first", [token(0), end()], 0, "a token first"],
     ["first", [metrics, started, end()], 0, "metrics first"],
     ["first", [end()], 0, "a lone end"],
-    ["after-terminal", [failure, started, end()], 1, "an error first that is not alone"],
+    ["after-terminal", [failure, started, end()], 1, "an error first, but not alone"],
     ["started-once", [started, token(0), started, token(1), end()], 2, "a second started"],
     ["token-index", [started, token(1), end()], 1, "an index that does not start at 0"],
     ["token-index", [started, token(0), token(2), end()], 2, "an index that jumps"],
@@ -66,13 +66,13 @@ describe("collected streams", () => {
     `);
   });
 
-  test("one that breaks after a right order fails", async () => {
+  test("one that breaks after valid events fails", async () => {
     const collected = await collectStream(from(encode(good), "data: junk\n\n"));
     expect(findOrderViolation(collected)).toMatchObject({ rule: "outcome", index: 4 });
   });
 });
 
-test("the message names index, expectation, what came, and the events around it", async () => {
+test("the message has the index, the expected and actual event, and the events around it", async () => {
   const events = [started, token(0), token(1), metrics, token(3, "x".repeat(100)), token(4), token(5), end()];
   expect(await messageOf(() => assertEventOrder(events))).toMatchInlineSnapshot(`
     "[ORDER_VIOLATED] At event 4 of 8: expected a token with i=2, got token i=3 t="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"
@@ -102,13 +102,13 @@ test("the message for an empty list", async () => {
   `);
 });
 
-test.each([undefined, null, "events", {}, Promise.resolve([])])("%o instead of events is refused", async (input) => {
+test.each([undefined, null, "events", {}, Promise.resolve([])])("%o instead of events is rejected", async (input) => {
   expect(await messageOf(() => assertEventOrder(input as EventsInput))).toContain(
     "[INVALID_OPTION] Expected `events` to be an array of events or a collected stream, got",
   );
 });
 
-test("law: a right order stays right with metrics anywhere inside, and breaks when any event but metrics is left out or doubled", () => {
+test("law: a valid order stays valid with metrics anywhere inside, and breaks when any other event is left out or doubled", () => {
   const middle = fc.array(fc.boolean(), { maxLength: 12 });
   fc.assert(
     fc.property(middle, fc.nat(), (pattern, pick) => {

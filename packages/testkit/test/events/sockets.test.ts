@@ -66,13 +66,13 @@ describe("how a connection ends", () => {
     expect(events).toEqual(partial);
   });
 
-  test("a stalled connection passes `transportIdleMs`", async () => {
+  test("a stalled connection exceeds `transportIdleMs`", async () => {
     const { events, outcome } = await collectBroken(() => undefined, { transportIdleMs: 500 });
     expect(outcome).toEqual({ status: "limit-exceeded", limit: "transportIdleMs", value: 500 });
     expect(events).toEqual(partial);
   });
 
-  test("a connection that carries comments only passes `tokenIdleMs`", async () => {
+  test("a connection with only comments exceeds `tokenIdleMs`", async () => {
     let timer: NodeJS.Timeout | undefined;
     const { outcome, commentCount } = await collectBroken(
       (socket) => {
@@ -93,7 +93,7 @@ describe("a WHATWG Response", () => {
     expect(await collectSseEvents(await fetch(server.url))).toEqual(good);
   });
 
-  test("of undici is a source as well, and a reset is told with its code", async () => {
+  test("of undici is also a source, and a reset is reported with its code", async () => {
     let reset: () => void = () => undefined;
     await using server = await serveRaw((socket) => {
       socket.write(rawHead + rawChunk(encode(partial)));
@@ -134,7 +134,7 @@ async function serveEndless(first: string) {
   return { url: server.url, gone, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-describe("letting go of the connection", () => {
+describe("releasing the connection", () => {
   test.each([
     ["a limit", { transportIdleMs: 50 }],
     ["the grace", { graceMs: 20 }],
@@ -153,7 +153,7 @@ describe("letting go of the connection", () => {
     await server.gone;
   });
 
-  test("the caller's signal ends collecting at once, with the events so far", async () => {
+  test("the caller's signal ends collecting immediately, with the events so far", async () => {
     await using server = await serveEndless(encode(partial));
     const controller = new AbortController();
     const body = tap(await get(server.url), () => setImmediate(() => controller.abort(new Error("enough"))));

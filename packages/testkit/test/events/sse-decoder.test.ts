@@ -37,19 +37,19 @@ describe.each(CASES)("case %s", (_name, input, expected) => {
   const whole = bytes(input);
   const reference = decode([whole]);
 
-  test("gives the expected data", () => {
+  test("decodes to the expected data", () => {
     expect(reference.messages.map((message) => message.data)).toEqual(expected);
   });
 
-  test.each([1, 2, 3, 7])("gives the same in slices of %i bytes", (size) => {
+  test.each([1, 2, 3, 7])("decodes to the same in slices of %i bytes", (size) => {
     expect(decode(slice(whole, size))).toEqual(reference);
   });
 
-  test("gives the same with an empty first chunk", () => {
+  test("decodes to the same with an empty first chunk", () => {
     expect(decode([new Uint8Array(0), whole])).toEqual(reference);
   });
 
-  test("gives the same when cut at any single position", () => {
+  test("decodes to the same when cut at any single position", () => {
     for (let at = 0; at <= whole.length; at += 1) {
       const cut = decode([whole.subarray(0, at), whole.subarray(at)]);
       if (JSON.stringify(cut) !== JSON.stringify(reference)) expect({ at, ...cut }).toEqual(reference);
@@ -57,7 +57,7 @@ describe.each(CASES)("case %s", (_name, input, expected) => {
   });
 });
 
-test("`event` holds for one message, then it is unset", () => {
+test("`event` applies to one message, then it is unset", () => {
   const { messages } = decode([bytes("event:token\ndata:1\n\ndata:2\n\nevent:\ndata:3\n\n")]);
   expect(messages.map((message) => message.event)).toEqual(["token", undefined, undefined]);
 });
@@ -66,7 +66,7 @@ test("a block without data is not dispatched and its event name is forgotten", (
   expect(decode([bytes("event:end\n\ndata:1\n\n")]).messages).toEqual([{ event: undefined, data: "1", id: undefined }]);
 });
 
-test("`id` persists until the next id, an empty one included, and is ignored when it holds NUL", () => {
+test("`id` persists until the next id, including an empty one, and is ignored if it contains NUL", () => {
   const { messages } = decode([bytes("id:7\ndata:a\n\ndata:b\n\nid:8\0\ndata:c\n\nid\ndata:d\n\ndata:e\n\n")]);
   expect(messages.map((message) => message.id)).toEqual(["7", "7", "7", "", ""]);
 });
@@ -77,7 +77,7 @@ test("`retry` takes digits only and is clamped to the longest timer", () => {
 });
 
 test.each(["\r\r", "\r\n\r", "\n\r", "\r\n\r\n", "\n\n"])(
-  "an event that ends with %j is dispatched at once",
+  "an event that ends with %j is dispatched immediately",
   (ending) => {
     const messages: string[] = [];
     const handlers = { onMessage: (message: WireMessage) => messages.push(message.data), onOverflow: () => undefined };
@@ -138,20 +138,20 @@ function costOf(line: string): number {
 }
 
 test.each(["foo\n", "foo:bar\n", "retry:x\n", "foo\n\n"])(
-  "ignoring the line %j costs a small multiple of a comment, because no error is made of it",
+  "ignoring the line %j takes a small multiple of a comment's time, because no error object is created",
   (line) => {
     const comment = costOf(":foo\n");
     expect(costOf(line) / comment).toBeLessThan(25); // 2 to 3; with an Error object for each line 140
   },
 );
 
-test("an unfinished event is discarded and told with its bytes", () => {
+test("an unfinished event is discarded and its bytes are reported", () => {
   const decoded = decode([bytes("data:a\n\ndata:ü\ndata:b")]);
   expect(decoded).toMatchObject({ unterminatedBytes: 14, unterminatedText: "data:ü\ndata:b" });
   expect(decoded.messages).toHaveLength(1);
 });
 
-test("bytes that are no UTF-8 become U+FFFD, however they are cut", () => {
+test("invalid UTF-8 becomes U+FFFD, however it is cut", () => {
   const input = Buffer.concat([bytes("data:a"), Buffer.from([0xff, 0xf0, 0x9f, 0x98]), bytes("b\n\n")]);
   for (const size of [1, 2, 3, 7, 100]) {
     expect(decode(slice(input, size)).messages.map((message) => message.data)).toEqual(["a\uFFFD\uFFFDb"]);
@@ -205,7 +205,7 @@ function decodeByTheBook(
   return seen;
 }
 
-test("law: every line becomes what the standard says", () => {
+test("law: every line is decoded as in the standard", () => {
   const lines = fc
     .array(
       fc.constantFrom("\n", "\n\n", ":", " ", "\0", "data", "event", "id", "retry", "da", "ta", "7", "12", "ü", "x"),
@@ -222,7 +222,7 @@ test("law: every line becomes what the standard says", () => {
   );
 });
 
-test("law: any slicing of any text gives what the whole gives", () => {
+test("law: any slicing of any text decodes like the whole", () => {
   fc.assert(
     fc.property(text, cuts, (input, positions) => {
       expect(decode(cutAt(bytes(input), positions))).toEqual(decode([bytes(input)]));
@@ -231,7 +231,7 @@ test("law: any slicing of any text gives what the whole gives", () => {
   );
 });
 
-test("law: any slicing of any bytes gives what the whole gives", () => {
+test("law: any slicing of any bytes decodes like the whole", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), cuts, (input, positions) => {
       expect(decode(cutAt(input, positions))).toEqual(decode([input]));
@@ -271,7 +271,7 @@ describe("size limits", () => {
     expect(decoded.overflow).toBe("eventBytes");
   });
 
-  test("an endless line is stopped before it ends", () => {
+  test("an endless line is stopped", () => {
     expect(decode(slice(bytes("x".repeat(100)), 7), { eventBytes: 20 }).overflow).toBe("eventBytes");
   });
 
@@ -279,7 +279,7 @@ describe("size limits", () => {
     expect(decode([bytes("data:1\n".repeat(10))], { eventBytes: 20 }).overflow).toBe("eventBytes");
   });
 
-  test("`id` and `event` have limits of their own", () => {
+  test("`id` and `event` have their own limits", () => {
     expect(decode([bytes("id:üü\ndata:1\n\n")], { eventIdBytes: 4 }).overflow).toBeUndefined();
     expect(decode([bytes("id:üüx\ndata:1\n\n")], { eventIdBytes: 4 }).overflow).toBe("eventIdBytes");
     expect(decode([bytes("event:abcd\ndata:1\n\n")], { eventNameBytes: 4 }).overflow).toBeUndefined();

@@ -63,7 +63,7 @@ test("a broken connection: byte offset and code", async () => {
   `);
 });
 
-test("an event that the contract does not know: reason and data", async () => {
+test("an event that is not in the contract: reason and data", async () => {
   const source = answer(from(encode(partial), 'data: {"type":"delta","text":"x"}\n\n'));
   expect(await messageOf(collectSseEvents(source))).toMatchInlineSnapshot(`
     "[INVALID_EVENT] The stream failed after 3 events (2 tokens, 263 bytes): event 3 is invalid: Expected \`type\` to be one of started, token, tool_call, metrics, end, error, got \`"delta"\`
@@ -135,7 +135,7 @@ test("a JSON body sent as an event stream: its start", async () => {
   `);
 });
 
-describe("each end has its own code", () => {
+describe("each outcome has its own code", () => {
   const tokens = encode([started, token(0)]);
   const endless = async function* (text: string) {
     yield* from(text);
@@ -164,7 +164,7 @@ describe("each end has its own code", () => {
   });
 });
 
-test("the partial result is on the error, but is no own property that a reporter would print", async () => {
+test("the partial result is on the error, but not as an own property that a reporter would print", async () => {
   const error = await errorOf(collectSseEvents(answer(broken())));
   expect(error).toBeInstanceOf(BrokenStreamError);
   expect((error as unknown as BrokenStreamError).partial).toMatchObject({
@@ -175,7 +175,7 @@ test("the partial result is on the error, but is no own property that a reporter
   expect(error.cause).toMatchObject({ code: "UND_ERR_SOCKET" });
 });
 
-test("the facts of the error are JSON, also with a seed above 2^53", async () => {
+test("the facts of the error are JSON, even with a seed above 2^53", async () => {
   const source = from(encode([{ ...started, seed: 2n ** 64n - 1n } as typeof started]));
   const error = await errorOf(collectSseEvents(source));
   expect(JSON.parse(JSON.stringify(error["details"]))).toMatchObject({ status: "truncated" });

@@ -13,7 +13,7 @@ test("yields every event of a complete stream and of one that ends with `error`"
   expect(await take(streamEvents(from(encode([failure]))))).toEqual([failure]);
 });
 
-test("yields what came before it throws for a bad end", async () => {
+test("yields what arrived before it throws for a bad end", async () => {
   const seen: unknown[] = [];
   const consume = async () => {
     for await (const event of streamEvents(from(encode([started, token(0)])))) seen.push(event);
@@ -25,7 +25,7 @@ test("yields what came before it throws for a bad end", async () => {
   expect(seen).toEqual([started, token(0)]);
 });
 
-test("reads no chunk that was not asked for", async () => {
+test("does not read ahead", async () => {
   let pulled = 0;
   async function* source() {
     for (const event of good) {

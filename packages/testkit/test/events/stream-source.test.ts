@@ -24,7 +24,7 @@ function answer({ status = 200, contentType, body = from(encode(good)), aborted 
 
 const eventStream = "text/event-stream";
 
-describe("sources that are refused", () => {
+describe("rejected sources", () => {
   const lockedStream = () => {
     const stream = new ReadableStream<Uint8Array>();
     stream.getReader();
@@ -81,7 +81,7 @@ describe("sources that are refused", () => {
   });
 });
 
-test("an object without a prototype is refused, too", async () => {
+test("an object without a prototype is rejected too", async () => {
   const error = await errorOf(collectStream(Object.create(null) as StreamSource));
   expect(error).toMatchObject({ code: "INVALID_OPTION" });
 });
@@ -95,7 +95,7 @@ describe("content types", () => {
   );
 
   test.each(["application/json", "text/event-streams", "text/html; text/event-stream", undefined])(
-    "%s is refused",
+    "%s is rejected",
     async (contentType) => {
       const refused = answer(contentType === undefined ? {} : { contentType });
       expect(await errorOf(collectStream(refused))).toMatchObject({ code: "INVALID_RESPONSE" });
@@ -103,8 +103,8 @@ describe("content types", () => {
   );
 });
 
-describe("responses that are no event stream", () => {
-  test("a status other than 200 is told with the body and the worker's log", async () => {
+describe("responses that are not event streams", () => {
+  test("a status other than 200 is reported with the body and the worker's log", async () => {
     const response = answer({ status: 503, contentType: "application/json", body: from('{"code":"QUEUE_FULL"}') });
     expect(await messageOf(collectStream(response))).toMatchInlineSnapshot(`
       "[HTTP_FAILED] Expected an event stream, got HTTP 503
@@ -118,7 +118,7 @@ describe("responses that are no event stream", () => {
     `);
   });
 
-  test("another content type is told with the start of the body", async () => {
+  test("another content type is reported with the start of the body", async () => {
     await using server = await serveHttp((response) => {
       response.writeHead(200, { "content-type": "text/html", connection: "close" }).end("<html>Hello</html>");
     });
@@ -132,14 +132,14 @@ describe("responses that are no event stream", () => {
     `);
   });
 
-  test("a 201 with an event stream is refused", async () => {
+  test("a 201 with an event stream is rejected", async () => {
     expect(await errorOf(collectStream(answer({ status: 201, contentType: eventStream })))).toMatchObject({
       code: "HTTP_FAILED",
       details: { status: 201 },
     });
   });
 
-  test("at most 4 KiB of the body are told, and the rest is not read", async () => {
+  test("at most 4 KiB of the body are in the message, and the rest is not read", async () => {
     const aborted: unknown[] = [];
     async function* endless() {
       for (;;) yield* from("x".repeat(1000));
@@ -149,7 +149,7 @@ describe("responses that are no event stream", () => {
     expect(aborted).toHaveLength(1);
   });
 
-  test("a body that never comes does not hold the error back", async () => {
+  test("a body that never arrives does not delay the error", async () => {
     await using server = await serveHttp((response) => {
       response.writeHead(500, { connection: "close" }).write("busy");
     });
@@ -157,7 +157,7 @@ describe("responses that are no event stream", () => {
     expect(error).toMatchObject({ code: "HTTP_FAILED", details: { body: "busy" } });
   });
 
-  test("a body that breaks off is told as far as it came", async () => {
+  test("an interrupted body is reported as far as it arrived", async () => {
     async function* breaks() {
       yield* from("bro");
       throw new Error("gone");
@@ -172,7 +172,7 @@ test("a response without a body is a truncated stream of no events", async () =>
   expect(await collectStream(response)).toMatchObject({ events: [], bytes: 0, outcome: { status: "truncated" } });
 });
 
-test("a source that throws while it is let go does not hide the outcome", async () => {
+test("a source that throws while it is released does not hide the outcome", async () => {
   const response = {
     ...answer({ contentType: eventStream }),
     abort: () => {
@@ -188,7 +188,7 @@ test("sentAtMs of the response is in the result", async () => {
   expect(await collectStream({ ...answer({ contentType: eventStream }), sentAtMs })).toMatchObject({ sentAtMs });
 });
 
-test("headers of a real answer are understood", async () => {
+test("the headers of a real answer are understood", async () => {
   await using server = await serveHttp((response) => response.writeHead(200, streamHead).end(encode(good)));
   expect((await collectStream(await fetch(server.url))).outcome.status).toBe("complete");
 });

@@ -19,7 +19,7 @@ test.for(
   "max_tokens tokens_out --max-tokens token_count stop_token eos_token first_token key cache_key keyboard authors tokenizer monkey".split(
     " ",
   ),
-)("%s does not", (name) => {
+)("%s does not name one", (name) => {
   expect(isCredentialName(name)).toBe(false);
 });
 
@@ -53,7 +53,7 @@ const NOTATIONS: readonly ((name: string, value: string) => string)[] = [
 ];
 
 test.for(NOTATIONS.map((notation) => [notation("NAME", "VALUE"), notation] as const))(
-  "the value is taken out of %s, and nothing else is",
+  "only the value is removed from %s",
   ([, notation]) => {
     for (const name of NAMES) {
       const scrubbed = scrubText(`before ${notation(name, SECRET)}\nafter`);
@@ -94,11 +94,11 @@ test.for([
   "the token is empty",
   "http://host/a@b",
   "api_key=null",
-])("nothing is taken out of: %s", (text) => {
+])("nothing is removed from: %s", (text) => {
   expect(scrubText(text)).toBe(text);
 });
 
-test("scrubbing twice is scrubbing once", () => {
+test("scrubbing is idempotent", () => {
   for (const name of NAMES) {
     for (const notation of NOTATIONS) {
       const once = scrubText(notation(name, SECRET));
@@ -108,7 +108,7 @@ test("scrubbing twice is scrubbing once", () => {
 });
 
 describe("JSON", () => {
-  test("fields are redacted by their names, at any depth; tokens of a model are not", () => {
+  test("fields are redacted by name at any depth; model tokens are not", () => {
     const value = {
       prompt: "hi",
       max_tokens: 5,
@@ -124,7 +124,7 @@ describe("JSON", () => {
     });
   });
 
-  test("the value of a pair is redacted by the name beside it", () => {
+  test("the value of a pair is redacted by the name next to it", () => {
     const pairs = [
       { name: "authorization", value: SECRET },
       { key: "HF_TOKEN", value: SECRET },
@@ -148,7 +148,7 @@ describe("JSON", () => {
   });
 });
 
-test("a text that was made to be slow is not", () => {
+test("an adversarial text is not slow", () => {
   const hint = "token ";
   for (const unit of [
     "a-",

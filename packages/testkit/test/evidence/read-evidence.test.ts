@@ -52,11 +52,11 @@ test("a good bundle is read", async () => {
   expect(await replay(folder, "job-1")).toHaveLength(1);
 });
 
-test("a job that the bundle does not have is refused", async () => {
+test("a job that is not in the bundle is rejected", async () => {
   expect(await errorOf(replay(folder, "job-2"))).toMatchObject({ code: "INVALID_OPTION" });
 });
 
-test.each(FILES)("a symbolic link in the place of %s is refused with its name", async (name) => {
+test.each(FILES)("a symbolic link in place of %s is rejected by name", async (name) => {
   const target = join(folder, `${name}.elsewhere`);
   await writeFile(target, good.get(name)!);
   await rm(join(folder, name));
@@ -65,7 +65,7 @@ test.each(FILES)("a symbolic link in the place of %s is refused with its name", 
   await rm(join(folder, name));
 });
 
-test("the bundle has who listened on the port and whether the worker had ended before it was stopped", async () => {
+test("the bundle has the owner of the port and whether the worker had ended before it was stopped", async () => {
   const own = join(folder, "polled");
   const source = `require("node:http").createServer((_, r) => r.end("{}")).listen(Number(process.argv[1]), "127.0.0.1")`;
   const worker = await WorkerTestHarness.launch({
@@ -82,33 +82,33 @@ test("the bundle has who listened on the port and whether the worker had ended b
   expect(verdicts.stop).toMatchObject({ endedBefore: false, killed: false });
 });
 
-test.each(FILES)("without %s it is no bundle", async (name) => {
+test.each(FILES)("without %s it is not a bundle", async (name) => {
   await rm(join(folder, name));
   expect(await problem()).toMatch(new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}: cannot be read: ENOENT`));
 });
 
-test.each(FILES)("a cut %s is refused", async (name) => {
+test.each(FILES)("a truncated %s is rejected", async (name) => {
   await change(name, (content) => content.slice(0, -10));
   expect(await problem()).toMatch(
-    new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}(:\\d+: the last line was cut|: is not valid JSON)`),
+    new RegExp(`^\\[EVIDENCE_INVALID\\] ${name}(:\\d+: the last line is truncated|: is not valid JSON)`),
   );
 });
 
-test("something else with that name", async () => {
+test("a different file with that name", async () => {
   await change("metadata.json", () => '{"name":"package"}');
   expect(await problem()).toBe(
     "[EVIDENCE_INVALID] metadata.json: has no `schemaVersion`: this is not an evidence bundle",
   );
 });
 
-test("a newer version is refused", async () => {
+test("a newer version is rejected", async () => {
   await change("metadata.json", (content) => content.replace('"schemaVersion": 1', '"schemaVersion": 2'));
   expect(await problem()).toBe(
     "[EVIDENCE_INVALID] metadata.json: is of version 2; this inference-testkit reads up to 1",
   );
 });
 
-test("a transcript without its last lines is refused, though each line is whole", async () => {
+test("a transcript without its last lines is rejected, even if each line is complete", async () => {
   await change("transcript.ndjson", (content) => `${content.trimEnd().split("\n").slice(0, -2).join("\n")}\n`);
   expect(await problem()).toBe(
     "[EVIDENCE_INVALID] transcript.ndjson:6: ends with line 6, metadata.json says that there are 8",
@@ -122,10 +122,10 @@ test.each<[string, (line: Record<string, unknown>) => unknown, string]>([
     (line) => ({ ...line, kind: "surprise" }),
     "expected `kind` to be one of this version, got `surprise`",
   ],
-  ["no request", (line) => ({ ...line, request: 0 }), "`request` is missing or of a wrong type"],
-  ["no time", (line) => ({ ...line, atMs: "1" }), "`atMs` is missing or of a wrong type"],
-  ["no event", (line) => ({ ...line, event: { type: "token" } }), "is not an event of the protocol: In `token`"],
-])("an event line with %s is refused", async (_, edit, message) => {
+  ["no request", (line) => ({ ...line, request: 0 }), "`request` is missing or has the wrong type"],
+  ["no time", (line) => ({ ...line, atMs: "1" }), "`atMs` is missing or has the wrong type"],
+  ["no event", (line) => ({ ...line, event: { type: "token" } }), "is not an event: In `token`"],
+])("an event line with %s is rejected", async (_, edit, message) => {
   await change("transcript.ndjson", (content) => editLine(content, 4, edit));
   expect(await problem()).toContain(`[EVIDENCE_INVALID] transcript.ndjson:4: ${message}`);
 });
@@ -135,9 +135,9 @@ test.each<[string, (line: Record<string, unknown>) => unknown, string]>([
   ["an unknown outcome", (line) => ({ ...line, outcome: { status: "great" } }), "outcome.status"],
   ["a fault that lacks a fact", (line) => ({ ...line, outcome: { status: "limit-exceeded" } }), "outcome.limit"],
   ["no figures", (line) => ({ ...line, stream: { bytes: 1 } }), "stream.commentCount"],
-])("an outcome line with %s is refused", async (_, edit, field) => {
+])("an outcome line with %s is rejected", async (_, edit, field) => {
   await change("transcript.ndjson", (content) => editLine(content, 8, edit));
-  expect(await problem()).toBe(`[EVIDENCE_INVALID] transcript.ndjson:8: \`${field}\` is missing or of a wrong type`);
+  expect(await problem()).toBe(`[EVIDENCE_INVALID] transcript.ndjson:8: \`${field}\` is missing or has the wrong type`);
 });
 
 /** @param number from 1 */

@@ -20,7 +20,7 @@ test.each<[RecordOptions["redact"], boolean, [boolean, boolean, boolean]]>([
   [{ text: true }, true, [false, true, false]],
   [{ text: true, log: false }, false, [false, true, false]],
   [{ log: true }, true, [false, false, true]],
-])("redact: %j of a worker whose log is quiet: %s", (redact, isQuiet, [prompts, text, log]) => {
+])("redact: %j for a worker whose log is safe: %s", (redact, isQuiet, [prompts, text, log]) => {
   expect(resolveRecordOptions("folder", { redact }, isQuiet).redact).toEqual({ prompts, text, log });
 });
 
@@ -36,7 +36,7 @@ test.each<[unknown, string]>([
   [{ maxBytes: 100 }, "Expected `maxBytes` to be a whole number of at least 65536"],
   [{ testName: "" }, "Expected `testName` to be a string that is not empty"],
   [{ hashModel: "no" }, "Expected `hashModel` to be true or false"],
-])("%j is refused", (options, message) => {
+])("%j is rejected", (options, message) => {
   expect(() => resolveRecordOptions("folder", options as RecordOptions, true)).toThrow(message);
 });
 

@@ -46,8 +46,8 @@ const frame = fc.constantFrom(
   "data: unfinished",
 );
 
-describe("bytes that nobody read as events", () => {
-  test("are worked out as a reader would have been told, however they were cut and ended", async () => {
+describe("bytes that were not read as events", () => {
+  test("are decoded to the result a reader would have got, however they were cut and ended", async () => {
     const cuts = fc.array(fc.nat(200), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(fc.array(frame, { maxLength: 8 }), cuts, fc.boolean(), async (frames, at, breaks) => {
@@ -67,7 +67,7 @@ describe("bytes that nobody read as events", () => {
     );
   });
 
-  test("each event has the time of the slice that completed it", async () => {
+  test("each event has the time of the chunk that completed it", async () => {
     const whole = bytes(encode([started, token(0), token(1), end()]));
     const exchange = record(cut(whole, [whole.length - 150, whole.length - 10]));
     exchange.onEnd({ kind: "ended" });
@@ -94,13 +94,13 @@ describe("bytes that nobody read as events", () => {
 
     const now = performance.now();
     expect((await settleExchange(left, now)).stream!.outcome).toMatchObject({
-      reason: "its reader left before it was over",
+      reason: "its reader left before the end",
     });
     expect((await settleExchange(complete, now)).stream!.outcome.status).toBe("complete");
   });
 });
 
-test("a body beyond the bound is dropped whole, and so is every request after it", () => {
+test("a body beyond the limit is dropped completely, and so is every later request", () => {
   const recorder = new Recorder(2_000);
   const first = recorder.watch(REQUEST) as Exchange;
   first.onChunk(new Uint8Array(1_000));

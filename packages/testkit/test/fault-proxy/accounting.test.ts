@@ -16,7 +16,7 @@ const account = (over: Partial<FaultAccount>): FaultAccount => ({
   ...over,
 });
 
-test("only what never fired and had to is found", () => {
+test("only required faults that never fired are found", () => {
   const unfired = account({});
 
   expect(findUnfired([account({ fired: 1 }), unfired, account({ optional: true })])).toEqual([unfired]);
@@ -36,33 +36,33 @@ test("the message lists each fault with its reason", () => {
   ];
 
   expect(() => assertAllFired(accounts, "the worker")).toThrowErrorMatchingInlineSnapshot(`
-    [AssertionFailedError: [FAULT_NEVER_FIRED] 3 faults that were armed at the worker never happened:
+    [AssertionFailedError: [FAULT_NEVER_FIRED] 3 faults armed at the worker never fired:
       rst#1: no request matched
       fin#1: matched 3, bypassed 2 (the answer ended after 5 tokens (90 bytes)), 1 (the client left)
-      fin#2: \`when\` and \`times\` left out all 4 requests that \`match\` fitted
+      fin#2: \`when\` and \`times\` left out all 4 requests that matched
     hint: The message says why. Correct its \`match\`, \`when\` or \`at\`, or set \`optional: true\` if the test may pass without it.
       faults: ["rst#1","fin#1","fin#2"]]
   `);
 });
 
-test("stop() fails when a fault never happened, each time it is asked", async () => {
+test("stop() fails on every call when a fault never fired", async () => {
   const proxy = await breakOn(worker(), { id: "rst", at: { afterTokens: 10 } });
   const { status } = await runJob(proxy.worker, { tokens: 5 });
 
   expect(status).toBe("complete");
   const { message } = await rejectionOf(proxy.stop());
-  expect(message).toContain("[FAULT_NEVER_FIRED] a fault that was armed at the proxy never happened:");
+  expect(message).toContain("[FAULT_NEVER_FIRED] a fault armed at the proxy never fired:");
   expect(message).toMatch(/rst#1: matched 1, bypassed 1 \(the answer ended after 5 tokens \(\d+ bytes\)\)/);
   await expect(proxy.stop()).rejects.toThrow("FAULT_NEVER_FIRED");
 });
 
-test("a fault that may stay away does not fail", async () => {
+test("an optional fault does not fail", async () => {
   await using proxy = await breakOn(worker(), { id: "rst", optional: true, match: { jobId: "nobody" } });
 
   expect((await runJob(proxy.worker)).status).toBe("complete");
 });
 
-test("a fault of a stream is bypassed by an answer that is none", async () => {
+test("a stream fault is bypassed if the answer is not a stream", async () => {
   await using proxy = await breakOn(
     worker(),
     { id: "crlf", optional: true },
@@ -79,7 +79,7 @@ test("a fault of a stream is bypassed by an answer that is none", async () => {
   ]);
 });
 
-test("what one fault ends is over for the others", async () => {
+test("a fault that ends the answer bypasses the others", async () => {
   await using proxy = await breakOn(
     worker(),
     { id: "status" },
@@ -102,7 +102,7 @@ test("what one fault ends is over for the others", async () => {
     .toMatch(/^the answer broke off after 2 tokens \(\d+ bytes\), with fin#1$/);
 });
 
-test("a client that leaves is a reason", async () => {
+test("a client that leaves is a bypass reason", async () => {
   await using proxy = await breakOn(worker(), { id: "stall" }, { id: "rst", at: { afterTokens: 3 }, optional: true });
   await runJob(proxy.worker, { firstTokenMs: 100 });
   await expect

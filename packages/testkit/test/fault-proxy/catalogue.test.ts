@@ -150,11 +150,11 @@ const CASES: Readonly<Record<ProxyFaultId, Case>> = {
 /** What the catalogue says a fault is reported as. */
 const REPORTED: Readonly<Record<string, string>> = { HTTP_FAILED: "http-error" };
 
-test("there is a case for every fault of a proxy", () => {
+test("there is a case for every proxy fault", () => {
   expect(Object.keys(CASES)).toEqual(PROXY_IDS);
 });
 
-test.each(PROXY_IDS)("%s happens, and is reported as the catalogue says", async (id) => {
+test.each(PROXY_IDS)("%s happens and is reported as in the catalogue", async (id) => {
   const { fault, status, options, execute, also } = CASES[id];
   const proxy = await breakOn(worker(), fault);
   const result = await runJob(proxy.worker, { jobId: `job-${id}`, ...options }, execute);

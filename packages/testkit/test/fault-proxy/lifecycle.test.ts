@@ -10,7 +10,7 @@ const worker = useStub({ content: "counter", timing: { itlMs: 5 } });
 /** A stream of a second: long enough to act while it runs, on a busy machine too. */
 const slow = useStub({ content: "counter", timing: { itlMs: 100 } });
 
-test("arming and disarming leave a stream that runs alone", async () => {
+test("arming and disarming do not affect a running stream", async () => {
   await using proxy = await breakOn(worker(), { id: "rst", at: { afterTokens: 20 } });
   const read = async (jobId: string, afterFirst: () => void): Promise<number> => {
     let tokens = 0;
@@ -26,7 +26,7 @@ test("arming and disarming leave a stream that runs alone", async () => {
   expect(await rejectionOf(read("next", () => undefined))).toMatchObject({ code: "STREAM_TRANSPORT" });
 });
 
-test("stop() ends streams that run, those that stall, and is the same promise twice", async () => {
+test("stop() ends running and stalled streams, and returns the same promise twice", async () => {
   const proxy = await breakOn(worker(), { id: "stall", at: { afterTokens: 1 }, match: { jobId: "stalls" } });
   const runs = runJob(proxy.worker, { jobId: "runs", tokens: 2_000 });
   const stalls = runJob(proxy.worker, { jobId: "stalls", tokens: 2_000 });
@@ -39,7 +39,7 @@ test("stop() ends streams that run, those that stall, and is the same promise tw
   expect((await worker().health()).status).toBe("healthy");
 });
 
-test("leaving the scope stops it, and the worker goes on", async () => {
+test("leaving the scope stops it, and the worker keeps running", async () => {
   let port: number;
   {
     await using proxy = await FaultProxy.inFrontOf(worker().baseUrl);
@@ -52,7 +52,7 @@ test("leaving the scope stops it, and the worker goes on", async () => {
   expect((await worker().health()).status).toBe("healthy");
 });
 
-test("refuse closes the port until it is disarmed, then it is the same port again", async () => {
+test("refuse closes the port until it is disarmed, then reopens the same port", async () => {
   await using proxy = await FaultProxy.inFrontOf(worker());
   const { port } = proxy;
   const attach = async () => (await WorkerTestHarness.attach(`http://127.0.0.1:${port}`)).stop();
@@ -67,13 +67,13 @@ test("refuse closes the port until it is disarmed, then it is the same port agai
 });
 
 test("refuse ends by itself after forMs", async () => {
-  await using proxy = await breakOn(worker(), { id: "refuse", forMs: 100 });
+  await using proxy = await breakOn(worker(), { id: "refuse", forMs: 1_000 });
 
   expect((await runJob(proxy.worker)).status).toBe("CONNECT_FAILED");
   await waitFor("the port is open again", async () => (await runJob(proxy.worker)).status === "complete" || undefined);
 });
 
-test("refuse lets a running stream finish, and takes no other request on its connection", async () => {
+test("refuse lets a running stream finish and accepts no other request on its connection", async () => {
   await using proxy = await FaultProxy.inFrontOf(slow());
   const running = askRaw(proxy.port, rawExecute("running", ""), rawExecute("kept", ""));
   await waitFor("the stream", () => proxy.journal.ofJob("running").find(({ kind }) => kind === "write"));
@@ -85,7 +85,7 @@ test("refuse lets a running stream finish, and takes no other request on its con
   expect(proxy.journal.ofJob("kept")).toEqual([]);
 });
 
-test("two refusals end when both are over", async () => {
+test("two refusals end when both have ended", async () => {
   await using proxy = await FaultProxy.inFrontOf(worker());
   const first = proxy.faults.arm([{ id: "refuse" }]);
   proxy.faults.arm([{ id: "refuse" }]);
@@ -97,7 +97,7 @@ test("two refusals end when both are over", async () => {
 });
 
 test.each(["accept-then-hang", "accept-then-fin", "accept-then-rst", "garbage"] as const)(
-  "%s on a new connection is seen without any request being read by the worker",
+  "%s on a new connection happens before any request reaches the worker",
   async (id) => {
     await using proxy = await breakOn(worker(), { id });
     const asking = askRaw(proxy.port, rawExecute("never"));
@@ -106,7 +106,8 @@ test.each(["accept-then-hang", "accept-then-fin", "accept-then-rst", "garbage"] 
     const { text, endedBy } = await asking;
 
     expect(text).toBe(id === "garbage" ? "\u0000\u0001 this is not HTTP\r\n" : "");
-    expect(endedBy).toBe(id === "accept-then-rst" ? "ECONNRESET" : "FIN");
+    // What ends a hanging connection here is stop(), with a FIN or, if the request is still unread, a reset.
+    if (id !== "accept-then-hang") expect(endedBy).toBe(id === "accept-then-rst" ? "ECONNRESET" : "FIN");
     expect(proxy.journal.ofJob("never")).toEqual([]);
   },
 );
@@ -133,7 +134,7 @@ test("a worker that crashes in the middle of a stream breaks the client's connec
   expect((await rejectionOf(proxy.worker.health())).message).toContain("CONNECT_FAILED");
 });
 
-test("200 streams at the same time are broken each at its own token", async () => {
+test("200 concurrent streams each break at their own token", async () => {
   await using busy = await WorkerTestHarness.startMock({ parallel: 200, stub: { content: "counter" } });
   await using proxy = await FaultProxy.inFrontOf(busy, {
     faults: [
@@ -153,7 +154,7 @@ test("200 streams at the same time are broken each at its own token", async () =
   expect(proxy.faults.accounts().map(({ fired }) => fired)).toEqual([50, 50]);
 });
 
-test("the journal says what each client was sent, and when", async () => {
+test("the journal has what each client was sent, and when", async () => {
   await using proxy = await breakOn(worker(), { id: "fin", at: { afterTokens: 2 } });
   const { stream } = await runJob(proxy.worker, { jobId: "noted" });
   const entries = proxy.journal.ofJob("noted");

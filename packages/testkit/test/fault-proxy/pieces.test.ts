@@ -22,7 +22,7 @@ async function collect(pieces: Pieces): Promise<(readonly [string, string | unde
   return collected;
 }
 
-test("wholeEvents() joins what belongs to one event", async () => {
+test("wholeEvents() joins the pieces of one event", async () => {
   const pieces = [piece("a", "started"), piece("b"), piece("c"), piece("d", "token"), piece("e")];
 
   expect(await collect(wholeEvents(from(pieces)))).toEqual([
@@ -32,7 +32,7 @@ test("wholeEvents() joins what belongs to one event", async () => {
   ]);
 });
 
-test("wholeEvents() keeps at most 1 MiB of an event that does not end, and passes it on as no event", async () => {
+test("wholeEvents() buffers at most 1 MiB of an unterminated event, and does not pass it on as an event", async () => {
   const part = "x".repeat(64 * KIB);
   let takenCount = 0;
   const pieces = [...Array.from({ length: 100 }, () => piece(part)), piece("end", "token"), piece("next", "token")];

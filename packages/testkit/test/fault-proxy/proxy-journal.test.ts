@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ProxyJournal } from "../../src/fault-proxy/proxy-journal.js";
 
-test("the journal keeps the last entries and counts those that it dropped", () => {
+test("the journal keeps the last entries and counts the dropped ones", () => {
   const journal = new ProxyJournal();
   for (let connection = 1; connection <= 100_000; connection++) journal.note({ kind: "connected", connection });
 

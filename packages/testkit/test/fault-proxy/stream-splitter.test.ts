@@ -23,7 +23,7 @@ function split(chunks: readonly Buffer[]): StreamSlice[] {
 const namesOf = (slices: readonly StreamSlice[]) => slices.flatMap(({ events }) => events ?? []);
 const textOf = (slices: readonly StreamSlice[]) => Buffer.concat(slices.map(({ bytes }) => bytes)).toString();
 
-test("every event of one chunk is a slice of its own, with its name", () => {
+test("every event of one chunk is a separate slice with its name", () => {
   const slices = split([Buffer.from(BLOCKS.map(([text]) => text).join(""))]);
 
   expect(slices.map(({ bytes, events }) => [bytes.toString(), events?.join()])).toEqual(BLOCKS);
@@ -37,14 +37,14 @@ test("no byte is held back", () => {
   expect(splitter.split(Buffer.from("\n"))[0]?.events).toEqual(["message"]);
 });
 
-test("blank lines between events belong to the next one, and end nothing", () => {
+test("blank lines between events belong to the next one and do not end an event", () => {
   const slices = split([Buffer.from("\n\ndata: a\n\n\n\ndata: b\n\n")]);
 
   expect(namesOf(slices)).toEqual(["message", "message"]);
   expect(slices[0]?.bytes.toString()).toBe("\n\ndata: a\n\n");
 });
 
-test("any cuts give the same bytes and the same events, each ending where it ends", () => {
+test("any cuts give the same bytes and the same events with the same ends", () => {
   const blocks = fc.array(fc.constantFrom(...BLOCKS), { minLength: 1, maxLength: 8 });
   const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
   fc.assert(

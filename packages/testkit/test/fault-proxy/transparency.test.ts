@@ -7,7 +7,7 @@ import { rejectionOf, waitFor } from "../../../../tests/support/conditions.js";
 import { askRaw, createGate, rawExecute, serveRawWorker, serveWorker } from "./servers.js";
 import { runJob } from "./support.js";
 
-test("200 streams at the same time come through byte for byte", async () => {
+test("200 concurrent streams pass through byte for byte", async () => {
   const bytesOf = (path: string) => Buffer.from(`event: token\ndata: {"t":"${path} naïve 日本🎉"}\r\n\r\n`.repeat(40));
   const all = createGate();
   let count = 0;
@@ -38,7 +38,7 @@ test("200 streams at the same time come through byte for byte", async () => {
   expect(whole.filter(Boolean)).toHaveLength(200);
 });
 
-test("the request and the answer keep their headers, their line and their length", async () => {
+test("request and answer keep their first line, headers and length", async () => {
   let seen: IncomingMessage | undefined;
   await using server = await serveWorker((request, response) => {
     seen = request;
@@ -57,7 +57,7 @@ test("the request and the answer keep their headers, their line and their length
   expect(answer.text).toMatch(/\r\n\r\nok$/);
 });
 
-test("a large body is passed on whole, chunked or with a length", async () => {
+test("a large body is passed on completely, chunked or with a length", async () => {
   await using server = await serveWorker((request, response) => {
     let size = 0;
     request.on("data", (chunk: Buffer) => (size += chunk.length));
@@ -77,7 +77,7 @@ test("a large body is passed on whole, chunked or with a length", async () => {
   expect(await send({ "transfer-encoding": "chunked" })).toBe("3000000 chunked");
 });
 
-test("both sides keep their connections from one request to the next", async () => {
+test("both sides keep their connections alive between requests", async () => {
   await using server = await serveWorker((_, response) => response.end("{}"));
   await using proxy = await FaultProxy.inFrontOf(server.url);
   for (let count = 0; count < 5; count++) await (await proxy.worker.request("/anything")).text();
@@ -98,7 +98,7 @@ test("a worker that closes its connection after the answer closes the client's",
   expect(answer.text).toMatch(/connection: close/i);
 });
 
-test("each event goes on at once, also half of one", async () => {
+test("each event is passed on immediately, even half of one", async () => {
   const gate: { response?: ServerResponse } = {};
   await using server = await serveWorker((_, response) => {
     gate.response = response;
@@ -121,7 +121,7 @@ test.each<[string, FaultSpec<ProxyFaultId>[]]>([
   ["latency", [{ id: "latency", ms: 600_000 }]],
   ["stall", [{ id: "stall" }]],
   ["bandwidth", [{ id: "bandwidth", bytesPerSec: 1 }]],
-])("with %s, a client that gets nothing more holds the worker back, and memory stays bounded", async (_, faults) => {
+])("with %s, a client that receives nothing more causes back-pressure, and memory stays bounded", async (_, faults) => {
   const chunk = Buffer.alloc(64 * 1024, "x");
   const enough = 256 * 1024 * 1024;
   let written = 0;
@@ -153,7 +153,7 @@ test.each<[string, FaultSpec<ProxyFaultId>[]]>([
   response.abort();
 });
 
-test("a client that leaves takes the worker's connection along", async () => {
+test("a client that leaves closes the worker's connection", async () => {
   const closed = createGate();
   await using server = await serveWorker((_, response) => {
     response.once("close", () => closed.open());
@@ -169,7 +169,7 @@ test("a client that leaves takes the worker's connection along", async () => {
   );
 });
 
-test("a client that leaves before the headers takes the worker's connection along", async () => {
+test("a client that leaves before the headers closes the worker's connection", async () => {
   const asked = createGate();
   const closed = createGate();
   await using server = await serveWorker((request) => {
@@ -204,9 +204,9 @@ const BREAKAGES: readonly Breakage[] = [
     answer: (socket) => socket.resetAndDestroy(),
   },
   { what: "sends no HTTP", endedBy: "FIN", text: /^SSH-2\.0\r\n$/, answer: (socket) => socket.end("SSH-2.0\r\n") },
-  { what: "closes inside of the body", endedBy: "FIN", text: /: x\n\r\n$/, answer: (socket) => socket.end(HEAD) },
+  { what: "closes inside the body", endedBy: "FIN", text: /: x\n\r\n$/, answer: (socket) => socket.end(HEAD) },
   {
-    what: "resets inside of the body",
+    what: "resets inside the body",
     endedBy: "ECONNRESET",
     text: /: x\n\r\n$/,
     answer: (socket) => socket.write(HEAD, () => setTimeout(() => socket.resetAndDestroy(), 20)),
@@ -219,7 +219,7 @@ const BREAKAGES: readonly Breakage[] = [
   },
 ];
 
-test.each(BREAKAGES)("a worker that $what is seen to do so", async ({ endedBy, text, answer }) => {
+test.each(BREAKAGES)("a worker that $what is reported as such", async ({ endedBy, text, answer }) => {
   await using server = await serveRawWorker(answer);
   await using proxy = await FaultProxy.inFrontOf(server.url);
   const seen = await askRaw(proxy.port, rawExecute("a"));
@@ -228,7 +228,7 @@ test.each(BREAKAGES)("a worker that $what is seen to do so", async ({ endedBy, t
   expect(seen.text).toMatch(text);
 });
 
-test("a worker that is gone is CONNECT_FAILED, and so it is at the start", async () => {
+test("a missing worker is CONNECT_FAILED, even at the start", async () => {
   await using worker = await WorkerTestHarness.startMock();
   await using proxy = await FaultProxy.inFrontOf(worker);
   await worker.stop();
@@ -237,7 +237,7 @@ test("a worker that is gone is CONNECT_FAILED, and so it is at the start", async
   expect((await rejectionOf(FaultProxy.inFrontOf(worker))).message).toContain("CONNECT_FAILED");
 });
 
-test("a worker that takes its time is waited for, before the headers and between events", async () => {
+test("a slow worker is waited for, before the headers and between events", async () => {
   const wait = () => new Promise((resolve) => setTimeout(resolve, 1_200)); // longer than idle connections are kept
   await using server = await serveWorker(async (_, response) => {
     await wait();

@@ -20,20 +20,20 @@ test.each([
   ["first", { first: 2 }, [1, 2]],
   ["every", { every: 3 }, [3, 6]],
   ["always", "always", [1, 2, 3, 4, 5, 6]],
-] as const)("%s counts requests, though all use the same connection", async (_, when, expected) => {
+] as const)("%s counts requests, even on the same connection", async (_, when, expected) => {
   await using proxy = await breakOn(worker(), { id: "clean-end", when });
 
   expect(await brokenOf(proxy, 6)).toEqual(expected);
 });
 
-test("times bounds how often it happens", async () => {
+test("times limits how often it fires", async () => {
   await using proxy = await breakOn(worker(), { id: "clean-end", times: 2 });
 
   expect(await brokenOf(proxy, 4)).toEqual([1, 2]);
   expect(proxy.faults.accounts()).toMatchObject([{ matched: 2, fired: 2, skipped: 2 }]);
 });
 
-test("a probability is decided by the seed and the job", async () => {
+test("a probability depends on the seed and the job", async () => {
   const fault = { id: "clean-end", when: { p: 0.5 } } as const;
   const run = async (seed: number) => {
     await using proxy = await FaultProxy.inFrontOf(worker(), { seed, faults: [fault] });
@@ -47,7 +47,7 @@ test("a probability is decided by the seed and the job", async () => {
   expect(first.length).toBeLessThan(18);
 });
 
-test("a job id chooses the job, with * for anything", async () => {
+test("a job id selects the job, with * as a wildcard", async () => {
   await using proxy = await breakOn(
     worker(),
     { id: "clean-end", match: { jobId: "job-2" } },
@@ -61,7 +61,7 @@ test("a job id chooses the job, with * for anything", async () => {
   ]);
 });
 
-test("faults are for /execute, unless a path is given", async () => {
+test("faults apply to /execute unless a path is given", async () => {
   await using proxy = await breakOn(worker(), { id: "status", code: 500, match: { path: "/health" } });
 
   expect((await rejectionOf(proxy.worker.health())).message).toContain("answered 500");
@@ -73,13 +73,13 @@ test("faults are for /execute, unless a path is given", async () => {
   expect((await runJob(proxy.worker)).message).toContain("got HTTP 501");
 });
 
-test("a fault of the connection counts requests too, on kept connections as on new ones", async () => {
+test("a connection fault also counts requests, on kept-alive and new connections", async () => {
   await using proxy = await breakOn(worker(), { id: "accept-then-rst", when: { nth: 3 } });
 
   expect(await brokenOf(proxy, 5)).toEqual([3]);
 });
 
-test("several faults of one request happen together", async () => {
+test("several faults can happen in one request", async () => {
   await using proxy = await breakOn(
     worker(),
     { id: "crlf" },
@@ -106,7 +106,7 @@ test.each([
   [[{ id: "garbage", text: "" }], "faults[0].text"],
   [[{ id: "refuse", match: { path: "/execute" } }], "`faults[0].match` to be left out"],
   ["rst", "Expected `faults` to be an array"],
-])("%j is refused, and nothing is armed", async (faults, text) => {
+])("%j is rejected, and nothing is armed", async (faults, text) => {
   await using proxy = await FaultProxy.inFrontOf(worker());
   const arm = () => proxy.faults.arm(faults as never);
 
@@ -119,7 +119,7 @@ test.each([
 test.each([
   ["no address", "where", {}],
   ["TLS", "https://127.0.0.1:1", {}],
-  ["a misspelt option", "http://127.0.0.1:1", { sed: 1 }],
+  ["a misspelled option", "http://127.0.0.1:1", { sed: 1 }],
   ["a seed out of range", "http://127.0.0.1:1", { seed: -1 }],
 ])("%s is INVALID_OPTION", async (_, target, options) => {
   expect((await rejectionOf(FaultProxy.inFrontOf(target, options as never))).message).toContain("INVALID_OPTION");
@@ -135,7 +135,7 @@ test.each(["rst#1", null, undefined, {}, { keys: ["rst#1"] }, ["rst#2"], ["rst#1
   },
 );
 
-test("a proxy that was stopped takes no more faults: nobody would miss them", async () => {
+test("a stopped proxy accepts no more faults, because their check is over", async () => {
   const proxy = await FaultProxy.inFrontOf(worker());
   await proxy.stop();
 

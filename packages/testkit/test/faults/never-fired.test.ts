@@ -13,7 +13,7 @@ const account = (fields: Partial<FaultAccount> = {}): FaultAccount => ({
   ...fields,
 });
 
-test("what fired, and what need not fire, is fine", () => {
+test("fired and optional faults pass", () => {
   const accounts = [account({ fired: 1, matched: 1 }), account({ optional: true })];
 
   expect(findUnfired(accounts)).toEqual([]);
@@ -26,21 +26,21 @@ test.each([
     account({ key: "kill#1", id: "kill" }),
     "kill#1: no request matched; only requests of this harness are watched, not those through a FaultProxy",
   ],
-  [account({ skipped: 3 }), "hang#1: `when` and `times` left out all 3 requests that `match` fitted"],
+  [account({ skipped: 3 }), "hang#1: `when` and `times` left out all 3 requests that matched"],
   [account({ matched: 2 }), "hang#1: matched 2, not reached"],
   [account({ matched: 2, bypassed: { "too short": 2 } }), "hang#1: matched 2, bypassed 2 (too short)"],
-])("%j is told apart", (unfired, reason) => {
+])("%j has its own reason", (unfired, reason) => {
   const error = findNeverFired([unfired, account({ fired: 1 })], "the worker");
 
   expect(error).toMatchObject({ code: "FAULT_NEVER_FIRED", details: { faults: [unfired.key] } });
-  expect(error?.message).toContain(`a fault that was armed at the worker never happened:\n  ${reason}\n`);
+  expect(error?.message).toContain(`a fault armed at the worker never fired:\n  ${reason}\n`);
 });
 
-test("several are counted, in a message that is short", () => {
+test("several are counted in a short message", () => {
   const { message } = createNeverFired([account(), account({ key: "hang#2" })], "the proxy");
 
   expect(message).toMatchInlineSnapshot(`
-    "[FAULT_NEVER_FIRED] 2 faults that were armed at the proxy never happened:
+    "[FAULT_NEVER_FIRED] 2 faults armed at the proxy never fired:
       hang#1: no request matched
       hang#2: no request matched
     hint: The message says why. Correct its \`match\`, \`when\` or \`at\`, or set \`optional: true\` if the test may pass without it.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseSpecs } from "../../src/faults/parse-specs.js";
 
-test("an unknown id is told every fault that can be armed: of the stub and of the process, none of the start", () => {
+test("the message for an unknown id lists every fault that can be armed: stub and process faults, none of the start", () => {
   const message = messageOf([{ id: "kil" }]);
 
   expect(message).toMatch(
@@ -11,11 +11,11 @@ test("an unknown id is told every fault that can be armed: of the stub and of th
   expect(message).not.toContain("crash-on-start");
 });
 
-test("a fault of the proxy that is misspelt is recognised as well", () => {
+test("a misspelled proxy fault is recognized too", () => {
   expect(messageOf([{ id: "rts" }])).toContain("did you mean `rst`?");
 });
 
-test("a text is no fault", () => {
+test("a string is not a fault", () => {
   expect(messageOf(["vram-oom"])).toContain("Expected `faults[0]` to be a fault such as");
 });
 

@@ -11,6 +11,6 @@ test("there are faults of the process and of the host", () => {
   expect(ids).toEqual(["kill", "pause", "open-files-limit", "disk-full", "file-size-limit", "cpu-quota"]);
 });
 
-test.each(ids)("a test shows that %s fires and what is reported", (id) => {
+test.each(ids)("a test covers that %s fires and what is reported", (id) => {
   expect(TESTS.some((text) => new RegExp(`test\\("${id}: `).test(text))).toBe(true);
 });

@@ -22,7 +22,7 @@ const lastProblem = (error: TestkitError) => String(error.details["lastProblem"]
 describe("a start that asks /health", () => {
   const ready = { kind: "http" } as const;
 
-  test("says that it did not answer, how long and how often it was asked", async () => {
+  test("reports that it did not answer, for how long and how often it was probed", async () => {
     const error = await failStart(["hangs", "{port}"], { ready, readyTimeoutMs: 3_500 });
 
     expect(error.code).toBe("READY_TIMEOUT");
@@ -32,7 +32,7 @@ describe("a start that asks /health", () => {
     expect(error.message).not.toMatch(/signal|ABORT|cause/i);
   });
 
-  test("says so as well when the start is over before the first attempt is", async () => {
+  test("reports it even if the start ends before the first attempt", async () => {
     const error = await failStart(["hangs", "{port}"], { ready, readyTimeoutMs: 900 });
 
     expect(lastProblem(error)).toMatch(
@@ -40,13 +40,13 @@ describe("a start that asks /health", () => {
     );
   });
 
-  test("of a worker that answered first and then hangs tells the hanging", async () => {
+  test("reports the hang of a worker that answered first", async () => {
     const error = await failStart(["busy-then-hangs", "{port}"], { ready, readyTimeoutMs: 3_500 });
 
     expect(lastProblem(error)).toMatch(/^`\/health` did not answer within \d{4,} ms/);
   });
 
-  test("is not held by 103 without end", async () => {
+  test("is not blocked by endless 103 responses", async () => {
     const error = await failStart(["early-hints", "{port}"], { ready, readyTimeoutMs: 2_500 });
 
     expect(error.code).toBe("READY_TIMEOUT");
@@ -57,14 +57,14 @@ describe("a start that asks /health", () => {
 describe("the identity check", () => {
   const args = (mode: string) => [mode, "0", "{workerId}"];
 
-  test("gives up an answer that never ends after 1 MiB", async () => {
+  test("abandons an answer that never ends after 1 MiB", async () => {
     const error = await failStart(args("floods"), { readyTimeoutMs: 10_000 });
 
     expect(error.code).toBe("INVALID_RESPONSE");
     expect(error.message).toContain("/health is larger than 1048576 bytes");
   });
 
-  test("is not held by 103 without end", async () => {
+  test("is not blocked by endless 103 responses", async () => {
     const error = await failStart(args("early-hints"), { readyTimeoutMs: 2_000 });
 
     expect(error.code).toBe("LIMIT_HEADERS");
@@ -83,7 +83,7 @@ describe("a stream that breaks because the worker crashed", () => {
     expect(error.message.split("\n", 1)[0]).toContain(`; the worker ended with signal ${signal}`);
   });
 
-  test("names it for streamed events, and for a process that is gone since long", async () => {
+  test("names it for streamed events, and for a process that ended long ago", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 20 } } });
     const response = await worker.execute(makeTestRequest("job-1", "Hello", 500));
     worker.kill("SIGKILL");
@@ -94,7 +94,7 @@ describe("a stream that breaks because the worker crashed", () => {
     expect((error as Error).message.split("\n", 1)[0]).toContain("; the worker ended with signal SIGKILL");
   });
 
-  test("says nothing of a worker that lives", async () => {
+  test("does not mention a live worker", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: { timing: { itlMs: 20 } } });
     const response = await worker.execute(makeTestRequest("job-1", "Hello", 500), { dedicatedConnection: true });
     const read = collectSseEvents(response).catch((cause: unknown) => cause);

@@ -13,31 +13,34 @@ function server(status: number, body: string, options: Partial<ProgramOptions> =
   return { command: process.execPath, args, workerId: "w1", ready: { kind: "port" }, ...options };
 }
 
-describe.runIf(onLinux)("a worker that uses {workerId} for something else is told apart from another process", () => {
-  test.each([
-    [200, '{"status":"ok"}', 'no worker_id in `{"status":"ok"}` (status 200)'],
-    [200, "", "no worker_id (status 200)"],
-    [404, "not found", "no worker_id in `not found` (status 404)"],
-    [200, '{"worker_id":"other"}', 'worker_id "other" (status 200)'],
-    [200, '{"worker_id":7}', 'no worker_id in `{"worker_id":7}` (status 200)'],
-    [200, "null", "no worker_id in `null` (status 200)"],
-    [200, JSON.stringify({ worker_id: "x".repeat(9_999) }), `worker_id "${"x".repeat(200)}…" (status 200)`],
-  ])("status %i, body %s", async (status, body, got) => {
-    const error = await errorOf(WorkerTestHarness.launch(server(status, body)));
+describe.runIf(onLinux)(
+  "a worker that uses {workerId} for something else is distinguished from another process",
+  () => {
+    test.each([
+      [200, '{"status":"ok"}', 'no worker_id in `{"status":"ok"}` (status 200)'],
+      [200, "", "no worker_id (status 200)"],
+      [404, "not found", "no worker_id in `not found` (status 404)"],
+      [200, '{"worker_id":"other"}', 'worker_id "other" (status 200)'],
+      [200, '{"worker_id":7}', 'no worker_id in `{"worker_id":7}` (status 200)'],
+      [200, "null", "no worker_id in `null` (status 200)"],
+      [200, JSON.stringify({ worker_id: "x".repeat(9_999) }), `worker_id "${"x".repeat(200)}…" (status 200)`],
+    ])("status %i, body %s", async (status, body, got) => {
+      const error = await errorOf(WorkerTestHarness.launch(server(status, body)));
 
-    expect(error).toMatchObject({ code: "WRONG_IDENTITY", details: { expected: "w1", got } });
-    expect(error.message).toContain("The worker that was started answers on http://127.0.0.1:");
-    expect(error.message).toContain(`but its /health reports ${got} instead of \`w1\``);
-    expect(error.message).toContain("set `checkIdentity: false`");
-  });
+      expect(error).toMatchObject({ code: "WRONG_IDENTITY", details: { expected: "w1", got } });
+      expect(error.message).toContain("The worker that was started answers on http://127.0.0.1:");
+      expect(error.message).toContain(`but its /health reports ${got} instead of \`w1\``);
+      expect(error.message).toContain("set `checkIdentity: false`");
+    });
 
-  test("`checkIdentity: false` is the way out, and the owner of the port is still checked", async () => {
-    await using worker = await WorkerTestHarness.launch(server(200, "{}", { checkIdentity: false }));
-    expect(worker.portOwner).toEqual({ status: "worker" });
-  });
-});
+    test("`checkIdentity: false` accepts it, and the owner of the port is still checked", async () => {
+      await using worker = await WorkerTestHarness.launch(server(200, "{}", { checkIdentity: false }));
+      expect(worker.portOwner).toEqual({ status: "worker" });
+    });
+  },
+);
 
-test.runIf(onLinux)("another process that answers where the worker says it listens is named", async () => {
+test.runIf(onLinux)("another process that answers at the worker's address is named", async () => {
   const other = createServer((_, response) => void response.setHeader("connection", "close").end("{}")).listen(
     0,
     "127.0.0.1",

@@ -13,8 +13,8 @@ function launch(how: string, options: Partial<ProgramOptions> = {}): Promise<Wor
   return WorkerTestHarness.launch({ ...program, ready: { kind: "port" }, ...options });
 }
 
-describe("a worker that is ready when its port is open, and still loads", () => {
-  test("answers 503: the errors about it say so", async () => {
+describe("a worker that is ready when its port is open but still loading", () => {
+  test("answers 503: the errors mention it", async () => {
     await using worker = await launch("refuses");
 
     const stream = await errorOf(worker.execute(request).then((response) => collectSseEvents(response)));
@@ -27,7 +27,7 @@ describe("a worker that is ready when its port is open, and still loads", () => 
     }
   });
 
-  test("resets connections: the error says so", async () => {
+  test("resets connections: the error mentions it", async () => {
     await using worker = await launch("resets");
 
     const error = await errorOf(worker.execute(request));
@@ -36,7 +36,7 @@ describe("a worker that is ready when its port is open, and still loads", () => 
     expect(error.message).toContain(HINT);
   });
 
-  test("is asked for its identity: the error says so", async () => {
+  test("is checked for its identity: the error mentions it", async () => {
     const error = await errorOf(launch("refuses", { workerId: "w1" }));
 
     expect(error).toMatchObject({ code: "WRONG_IDENTITY" });
@@ -57,7 +57,7 @@ describe("a worker that is ready when its port is open, and still loads", () => 
   });
 });
 
-test("a worker whose readiness was an answer gets no such hint", async () => {
+test("a worker that was ready by an HTTP answer gets no such hint", async () => {
   const program = workerOptions(["healthy-late", "{port}"]);
   await using worker = await WorkerTestHarness.launch({ ...program, ready: { kind: "http" } });
 
@@ -67,7 +67,7 @@ test("a worker whose readiness was an answer gets no such hint", async () => {
   await response.text();
 });
 
-test("/health that answers while the model loads does not end the hint, and a restart begins it again", () => {
+test("an answer of /health while the model loads does not end the hint, and a restart renews it", () => {
   const loading = new LoadingHint("/health");
   expect(loading.text).toBeUndefined();
   loading.begin();

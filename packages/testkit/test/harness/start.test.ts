@@ -26,7 +26,7 @@ async function failure(start: Promise<WorkerTestHarness>): Promise<TestkitError>
   return error;
 }
 
-describe("a worker that says it is ready", () => {
+describe("a worker that reports that it is ready", () => {
   test("and then does not answer the identity check is LIMIT_HEADERS", async () => {
     expect((await failure(launch("never"))).code).toBe("LIMIT_HEADERS");
   });
@@ -71,7 +71,7 @@ test("attach() to a server whose answer never ends fails within headersMs", asyn
   );
 });
 
-describe("misspelt options are refused, and nothing is started", () => {
+describe("misspelled options are rejected, and nothing is started", () => {
   test.each<[string, () => Promise<WorkerTestHarness>, string]>([
     ["of startMock()", () => WorkerTestHarness.startMock({ paralel: 2 } as object), "paralel"],
     ["of start()", () => WorkerTestHarness.start("m.gguf", -1, { thread: 1 } as object), "thread"],

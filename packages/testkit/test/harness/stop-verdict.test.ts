@@ -43,29 +43,29 @@ describe("a worker that answers SIGTERM with an exit code", () => {
     expect(error.message).toContain(`set \`shutdownExitCodes: [${code}]\``);
   });
 
-  test.each(["0", "143"])("%s has stopped normally", async (code) => {
+  test.each(["0", "143"])("%s is a normal stop", async (code) => {
     const worker = await launch(["code", code]);
     expect(await worker.stop()).toMatchObject({ exit: { code: Number(code) }, endedBefore: false, killed: false });
   });
 
-  test("of `shutdownExitCodes` has stopped normally", async () => {
+  test("in `shutdownExitCodes` is a normal stop", async () => {
     const worker = await launch(["code", "17"], { shutdownExitCodes: [3, 17] });
     expect(await worker.stop()).toMatchObject({ exit: { code: 17 } });
   });
 
-  test("and does not handle the signal has stopped normally", async () => {
+  test("or does not handle the signal is a normal stop", async () => {
     const worker = await launch(["code-less"]);
     expect(await worker.stop()).toMatchObject({ exit: { kind: "signalled", signal: "SIGTERM" }, endedBefore: false });
   });
 
-  test("after waitForExit() or kill() is what the test asked for", async () => {
+  test("after waitForExit() or kill() is expected", async () => {
     const worker = await launch(["code", "9"]);
     worker.kill("SIGTERM");
     expect(await worker.waitForExit()).toEqual({ kind: "exited", code: 9 });
     expect(await worker.stop()).toMatchObject({ endedBefore: true });
   });
 
-  test("that is no exit code is refused as an option", async () => {
+  test("that is not an exit code is rejected as an option", async () => {
     const error = await errorOf(WorkerTestHarness.startMock({ shutdownExitCodes: [-1] }));
     expect(error.message).toContain("Expected `shutdownExitCodes[0]` to be a whole number from 0 to 255, got `-1`");
   });
@@ -82,7 +82,7 @@ describe("a process that restart() replaced", () => {
     expect(error.message).toContain("ended with exit code 1 before it was restarted");
   });
 
-  test("and that fails while it shuts down is PROCESS_DIED in stop(), beside the end of the last one", async () => {
+  test("and that fails while shutting down is PROCESS_DIED in stop(), together with the end of the last one", async () => {
     const worker = await launch(["code", "9"]);
     await worker.restart();
     const error = await errorOf(worker.stop());
@@ -96,7 +96,7 @@ describe("a process that restart() replaced", () => {
     ]);
   });
 
-  test("after kill() or waitForExit() is what the test asked for", async () => {
+  test("after kill() or waitForExit() is expected", async () => {
     const worker = await launch(["at-once"]);
     worker.kill("SIGKILL");
     await worker.restart();
@@ -116,7 +116,7 @@ describe("a process that restart() replaced", () => {
   });
 });
 
-test("a busy worker is stopped all the same", async () => {
+test("a busy worker is stopped too", async () => {
   const source = `require("node:http").createServer((_, r) => { r.end("{}"); const go = () => { const e = Date.now() + 20; while (Date.now() < e); setImmediate(go); }; if (_.url !== "/health") go(); }).listen(Number(process.argv[1]), "127.0.0.1")`;
   const worker = await WorkerTestHarness.launch({
     command: process.execPath,

@@ -30,7 +30,7 @@ test("fails for a single job that is not ok", async () => {
   expect(() => assertAllOk(outcomes)).toThrow("[NOT_ALL_OK] Expected every job to be ok, of 2 jobs: 1 ok, 1 truncated");
 });
 
-test("tells the counts and the first failures in full", async () => {
+test("reports the counts and the first failures in full", async () => {
   const error = new InvalidResponseError({ message: "no stream", details: { url: "http://worker" } });
   const outcomes = [
     await ok(),
@@ -90,7 +90,7 @@ test("what is not a list of outcomes is refused", () => {
   expect(() => assertOutcomes(promise, {})).toThrow(expected);
 });
 
-describe("a job that was to be cancelled and ended well instead", () => {
+describe("a job that should have been cancelled but completed", () => {
   const escaped = async (): Promise<JobOutcome> => {
     const stream = await streamOf(good);
     const reason = "the job had ended before";
@@ -105,7 +105,7 @@ describe("a job that was to be cancelled and ended well instead", () => {
     );
   });
 
-  test("counts for nothing for assertOutcomes()", async () => {
+  test("does not count for assertOutcomes()", async () => {
     const outcomes = [await ok(), await escaped()];
     expect(() => assertOutcomes(outcomes, { ok: 2 })).toThrow("[OUTCOMES_MISMATCH] Expected 2 ok, of 2 jobs: 2 ok");
   });
@@ -118,7 +118,7 @@ describe("assertOutcomes()", () => {
     judgeStream({ ...facts, index: 2 }, await streamOf([started, token(0), failure])),
   ];
 
-  test("passes when every count fits", async () => {
+  test("passes when every count matches", async () => {
     const outcomes = await mixed();
     expect(() => assertOutcomes(outcomes, { ok: 2, "worker-error": 1 })).not.toThrow();
     expect(() => assertOutcomes([], {})).not.toThrow();
@@ -135,7 +135,7 @@ describe("assertOutcomes()", () => {
     expect(() => assertOutcomes(outcomes, expected)).toThrow(message);
   });
 
-  test("tells the jobs that were not expected", async () => {
+  test("reports the unexpected jobs", async () => {
     const outcomes = await mixed();
     expect(() => assertOutcomes(outcomes, { ok: 3 })).toThrow('[2] job "job-1"');
   });
@@ -156,7 +156,7 @@ describe("assertOutcomes()", () => {
     expect(() => assertOutcomes([outcome], { cancelled: 1 })).not.toThrow();
   });
 
-  test("refuses an unknown status and a count that is none", () => {
+  test("rejects an unknown status and an invalid count", () => {
     const expected = { fine: 1 } as object;
     expect(() => assertOutcomes([], expected)).toThrow("`fine`");
     expect(() => assertOutcomes([], { ok: -1 })).toThrow("Expected `expected.ok` to be a whole number");

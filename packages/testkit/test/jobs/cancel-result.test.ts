@@ -71,7 +71,7 @@ describe("judgeCancel()", () => {
       call("cancelling", { answer: { kind: "failed", error: { code: 7, toString: () => "code 7" } } }),
       { status: "ignored", reason: "the cancellation failed: code 7" },
     ],
-    ["cancelled by somebody else before the call", cancelled, 99, call("finished"), { status: "too-late" }],
+    ["cancelled by another client before the call", cancelled, 99, call("finished"), { status: "too-late" }],
     [
       "a call that failed",
       cancelled,
@@ -106,13 +106,13 @@ describe("judgeCancel()", () => {
     ["a token after it", [started, token(0), token(1), token(2), cancelled, token(3)], "At event 5 of 6"],
     ["a second one", [started, token(0), token(1), cancelled, cancelled], "At event 4 of 5"],
     ["a token that is missing", [started, token(0), token(1), token(4), cancelled], "At event 3 of 5"],
-  ])("the end of a cancelled job with %s is none", async (_, events, place) => {
+  ])("a cancelled job that ends with %s is not cancelled", async (_, events, place) => {
     const stream = { ...(await streamOf(events)), arrivals: events.map((__, index) => CALLED_AT_MS + index) };
 
     const result = judgeCancel({ stream, call: call("cancelling"), timeoutMs: 5000 });
 
     expect(result).toMatchObject({ status: "ignored", reason: expect.stringContaining(place) as string });
-    expect(() => assertCancelled(result)).toThrow("the stream has a wrong order");
+    expect(() => assertCancelled(result)).toThrow("its events are in the wrong order");
   });
 
   test.each([
@@ -173,7 +173,7 @@ describe("assertCancelled()", () => {
     expect(() => assertCancelled(result, { withinMs: -1 })).toThrow("Expected `expected.withinMs` to be");
   });
 
-  test("says why a cancellation came too late", async () => {
+  test("reports why a cancellation was too late", async () => {
     const result = await judge(end({ tokens_out: 3 }), 110, call("finished"));
 
     expect(() => assertCancelled(result)).toThrowErrorMatchingInlineSnapshot(`
@@ -187,7 +187,7 @@ describe("assertCancelled()", () => {
     `);
   });
 
-  test("says how a cancellation was ignored", async () => {
+  test("reports how a cancellation was ignored", async () => {
     const result = await judge(end({ tokens_out: 3 }), 110, call("cancelling"));
 
     expect(() => assertCancelled(result)).toThrowErrorMatchingInlineSnapshot(`
@@ -201,7 +201,7 @@ describe("assertCancelled()", () => {
     `);
   });
 
-  test.each([{ withinMs: -1 }, { tokensAfter: 0.5 }, { within: 1 }])("refuses %o", async (expected) => {
+  test.each([{ withinMs: -1 }, { tokensAfter: 0.5 }, { within: 1 }])("rejects %o", async (expected) => {
     const result = await judge(cancelled, 110, call("cancelling"));
 
     expect(() => assertCancelled(result, expected)).toThrow("[INVALID_OPTION]");

@@ -17,7 +17,7 @@ const at = (done: number, total = 40): JobProgress => ({
   byStatus: done === 0 ? {} : { ok: done - 1, truncated: 1 },
 });
 
-test("on a terminal, one line is drawn again and ended", () => {
+test("on a terminal, one line is redrawn and ended", () => {
   const { stream, written } = createStream(true);
   const onProgress = progressLine(stream);
 
@@ -29,7 +29,7 @@ test("on a terminal, one line is drawn again and ended", () => {
   expect(drawn.length).toBeLessThan(10);
 });
 
-test("elsewhere, there is a plain line every 10 %", () => {
+test("otherwise, a plain line is printed every 10 %", () => {
   const { stream, written } = createStream(false);
   const onProgress = progressLine(stream);
 

@@ -25,7 +25,7 @@ test("waitForIdle() needs `slots.busy` and `slots.queued` of /health, and nothin
   expect((await waitForIdle(connect(server.url))).waitedMs).toBeGreaterThan(0);
 });
 
-test("a /health without what it needs is INVALID_RESPONSE, and says what that is", async () => {
+test("a /health without these is INVALID_RESPONSE, and the message names them", async () => {
   const server = await serveHealth('{"status":"healthy","slots":{"busy":0}}');
 
   const error = await failure(waitForIdle(connect(server.url)));
@@ -38,7 +38,7 @@ test("a /health without what it needs is INVALID_RESPONSE, and says what that is
   `);
 });
 
-test("a worker that stays busy and says no total is IDLE_TIMEOUT", async () => {
+test("a worker that stays busy and reports no total is IDLE_TIMEOUT", async () => {
   const server = await serveHealth('{"slots":{"busy":2,"queued":3}}');
 
   const error = await failure(waitForIdle(connect(server.url), { timeoutMs: 100 }));
@@ -47,7 +47,7 @@ test("a worker that stays busy and says no total is IDLE_TIMEOUT", async () => {
   expect(error.message).toContain("after 100 ms 2 slots are still busy, and 3 jobs are queued");
 });
 
-test("a target without slots() is asked for its health()", async () => {
+test("a target without slots() is queried with health()", async () => {
   const server = await serveHealth('{"slots":{"busy":0,"queued":0}}');
   const client = connect(server.url);
   const target = {

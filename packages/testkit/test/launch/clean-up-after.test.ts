@@ -3,7 +3,7 @@ import { cleanUpAfter } from "../../src/launch/clean-up-after.js";
 
 const failure = new Error("the start failed");
 
-test("the failure stays what it is when the cleaning up works", async () => {
+test("the failure is unchanged if the cleanup succeeds", async () => {
   let isClean = false;
   const cleanUp = async (): Promise<void> => {
     await Promise.resolve();
@@ -13,7 +13,7 @@ test("the failure stays what it is when the cleaning up works", async () => {
   expect(isClean).toBe(true);
 });
 
-test("two failures come together, the first one leads", async () => {
+test("two failures are joined, the first one leads", async () => {
   const second = new Error("a process is still alive");
   const error = await cleanUpAfter(failure, () => Promise.reject(second));
   expect(error).toBeInstanceOf(AggregateError);

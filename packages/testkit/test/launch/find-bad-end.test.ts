@@ -26,7 +26,7 @@ describe("after the shutdown signal", () => {
   );
 
   test("an exit code names the option that allows it", () => {
-    expect(judge(exited(2))).toContain("If it always ends so, set `shutdownExitCodes: [2]`.");
+    expect(judge(exited(2))).toContain("If it always exits this way, set `shutdownExitCodes: [2]`.");
     expect(judge(signalled("SIGSEGV"))).not.toContain("shutdownExitCodes");
   });
 
@@ -35,7 +35,7 @@ describe("after the shutdown signal", () => {
     expect(judge(signalled("SIGSEGV"), { killed: true })).toContain("after SIGTERM");
   });
 
-  test("the normal ends follow the signal that is sent", () => {
+  test("the normal ends depend on the signal that is sent", () => {
     const given = { shutdownSignal: "SIGINT", shutdownExitCodes: [] };
     expect(judge(exited(128 + constants.signals.SIGINT), {}, given)).toBeUndefined();
     expect(judge(exited(143), {}, given)).toContain("after SIGINT, where exit code 0, 130");

@@ -59,7 +59,7 @@ describe("a worker that dies before it is ready", () => {
     `);
   });
 
-  test("a child that it leaves behind and that holds the output is killed, and does not delay the error", async () => {
+  test("a child left behind that keeps the output open is killed and does not delay the error", async () => {
     const error = await failureOf(workerOptions(["dies-leaving-child"], { readyTimeoutMs: 20_000 }));
     expect(error).toBeInstanceOf(ProcessDiedError);
     const child = Number(/left (\d+)/.exec(error.message)?.[1]);
@@ -101,7 +101,7 @@ describe("the caller's signal", () => {
 describe("a bind conflict", () => {
   const ready = { kind: "log", pattern: /^bound$/ } as const;
 
-  test("on a port of our choice repeats the start with another one", async () => {
+  test("on an automatically chosen port repeats the start with another one", async () => {
     const file = join(createFolder(), "ports");
     const worker = await launch(workerOptions(["port-conflict", "{port}", file, "2"], { ready }));
     expect(worker.startCount).toBe(3);
@@ -117,7 +117,7 @@ describe("a bind conflict", () => {
     expect(readLines(file)).toHaveLength(6);
   });
 
-  test("on a port that the caller gave is an error at once", async () => {
+  test("on a port given by the caller is an immediate error", async () => {
     const file = join(createFolder(), "ports");
     const port = await findQuietPort();
     await failureOf(workerOptions(["port-conflict", "{port}", file, "1"], { ready, port }));
@@ -138,7 +138,7 @@ describe("output", () => {
     expect(worker.logs.lines.at(-2)?.text).toContain("more characters)");
   });
 
-  test("lines are echoed with a prefix when that is asked for", async () => {
+  test("lines are echoed with a prefix on request", async () => {
     vi.stubEnv("INFERENCE_TESTKIT_LOG", "debug");
     const written: unknown[] = [];
     const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => written.push(text) > 0);
@@ -151,7 +151,7 @@ describe("output", () => {
   });
 });
 
-test("the environment is inherited, added to, and placeholders are filled", async () => {
+test("the environment is inherited and extended, and placeholders are filled in", async () => {
   const env = { WHERE: "http://{host}:{port}", ID: "{workerId}", HOME: undefined };
   const ready = { kind: "log", pattern: /^environment/ } as const;
   const worker = await launch(workerOptions(["shows-environment"], { env, ready, workerId: "w1" }));
@@ -160,7 +160,7 @@ test("the environment is inherited, added to, and placeholders are filled", asyn
   expect(seen).not.toHaveProperty("HOME");
 });
 
-test("twenty workers started at the same moment all get a port of their own", async () => {
+test("twenty workers started at the same moment all get their own port", async () => {
   const workers = await Promise.all(
     Array.from({ length: 20 }, () => launch(workerOptions(["ready-line", "{port}", "{workerId}"]))),
   );

@@ -38,7 +38,7 @@ test("leaving the scope stops the worker", async () => {
   expect(isRunning(pid)).toBe(false);
 });
 
-test("stop() kills a worker that ignores SIGTERM after the grace", async () => {
+test("stop() kills a worker that ignores SIGTERM after the grace period", async () => {
   const worker = await launch(workerOptions(["ignores-sigterm"], { ready: listens, stopGraceMs: 100 }));
   const report = await worker.stop();
   expect(report).toMatchObject({ exit: { kind: "signalled", signal: "SIGKILL" }, killed: true, survivors: [] });
@@ -46,23 +46,23 @@ test("stop() kills a worker that ignores SIGTERM after the grace", async () => {
   expect(worker.logs.text()).toContain("SIGTERM ignored");
 });
 
-test("a grace of zero kills at once", async () => {
+test("a grace period of zero kills immediately", async () => {
   const worker = await launch(workerOptions(["ignores-sigterm"], { ready: listens, stopGraceMs: 0 }));
   expect((await worker.stop()).killed).toBe(true);
 });
 
-test("stop() ends a stopped process, which goes on and sees the shutdown signal", async () => {
+test("stop() resumes a stopped process, which then receives the shutdown signal", async () => {
   const worker = await launch(workerOptions(["ready-line"]));
   process.kill(worker.pid, "SIGSTOP");
   expect(await worker.stop()).toMatchObject({ exit: { signal: "SIGTERM" }, killed: false });
 });
 
-test("another shutdown signal is used when that is asked for", async () => {
+test("another shutdown signal is used on request", async () => {
   const worker = await launch(workerOptions(["ready-line"], { shutdownSignal: "SIGINT" }));
   expect((await worker.stop()).exit).toEqual({ kind: "signalled", signal: "SIGINT" });
 });
 
-test("a grandchild that ignores SIGTERM and holds the port is killed and reported", async () => {
+test("a grandchild that ignores SIGTERM and keeps the port is killed and reported", async () => {
   const worker = await launch(workerOptions(["grandchild-holds-port"], { ready: listens }));
   const pid = childPidOf(worker);
   expect(isRunning(pid)).toBe(true);
@@ -82,7 +82,7 @@ test("a process that has left the group is found by its mark, killed and reporte
   expect(isRunning(pid)).toBe(false);
 });
 
-test("a worker that has died is seen at once; stop() cleans up after it and does not throw", async () => {
+test("a dead worker is detected immediately; stop() cleans up after it and does not throw", async () => {
   const worker = await launch(workerOptions(["escapes-group"], { ready: listens }));
   const pid = childPidOf(worker);
   process.kill(worker.pid, "SIGSEGV");
@@ -92,7 +92,7 @@ test("a worker that has died is seen at once; stop() cleans up after it and does
   expect(report).toMatchObject({ exit: { signal: "SIGSEGV" }, killed: false, survivors: [{ pid }] });
 });
 
-test("waits for a log line end when the worker ends", async () => {
+test("pending waits for a log line end when the worker ends", async () => {
   const worker = await launch(workerOptions(["ready-line"]));
   const waiting = worker.logs.waitFor("never", { timeoutMs: 60_000 });
   const outcome = expect(waiting).rejects.toMatchObject({ code: "LOG_TIMEOUT" });
@@ -100,7 +100,7 @@ test("waits for a log line end when the worker ends", async () => {
   await outcome;
 });
 
-test("nothing of a stopped worker stays in this process: no handle, no listener", async () => {
+test("a stopped worker leaves no handle or listener in this process", async () => {
   const signal = new AbortController().signal;
   const worker = await launch(workerOptions(["ready-line", "{port}"]), { signal });
   await worker.stop();

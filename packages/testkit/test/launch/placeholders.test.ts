@@ -3,11 +3,11 @@ import { fillPlaceholders, usesPlaceholder } from "../../src/launch/placeholders
 
 const values = { port: 8080, workerId: "w$1", host: "::1" };
 
-test("every occurrence of every placeholder is replaced, values are taken as they are", () => {
+test("every occurrence of every placeholder is replaced, with values taken literally", () => {
   expect(fillPlaceholders("http://[{host}]:{port}/{workerId}?p={port}", values)).toBe("http://[::1]:8080/w$1?p=8080");
 });
 
-test("other braces stay: JSON in an argument is common", () => {
+test("other braces are kept: JSON in an argument is common", () => {
   const text = '{"model":{"port_range":"{ports}"}}';
   expect(fillPlaceholders(text, values)).toBe(text);
 });

@@ -42,7 +42,7 @@ test("two launches get different worker ids", () => {
   expect(resolveLaunchOptions({ command: "worker" }).workerId).not.toBe(first.workerId);
 });
 
-test("the identity is checked when the program is told its id", () => {
+test("the identity is checked if the program was given its id", () => {
   expect(resolveLaunchOptions({ command: "w", args: ["--id={workerId}"] }).checksIdentity).toBe(true);
   expect(resolveLaunchOptions({ command: "w", env: { ID: "{workerId}" } }).checksIdentity).toBe(true);
   expect(resolveLaunchOptions({ command: "w", workerId: "w1" }).checksIdentity).toBe(true);
@@ -57,7 +57,7 @@ test("the port is the given one, else a reserved one for {port}, else the report
   expect(portOf({ ready: { kind: "log", pattern: /on (?<port>\d+)/u } })).toEqual({ kind: "reported" });
 });
 
-describe("a wrong option is refused with the value that was got", () => {
+describe("an invalid option is rejected with its value", () => {
   test.each([
     [{ command: "" }, 'Expected `command` to be a string that is not empty, got `""`'],
     [{ command: 5 }, "Expected `command` to be a string, got `5`"],
@@ -107,7 +107,7 @@ describe("a wrong option is refused with the value that was got", () => {
     expect(act).toThrow(expect.toSatisfy((error) => isTestkitError(error, "INVALID_OPTION")) as Error);
   });
 
-  test("options that are no object", () => {
+  test("options that are not an object", () => {
     expect(() => resolveLaunchOptions("worker" as unknown as LaunchOptions)).toThrow(
       'Expected `options` to be an object, got `"worker"`',
     );

@@ -23,7 +23,7 @@ test("the worker's own last error line leads", () => {
   `);
 });
 
-test("an error line that is not the last one, is not complete or no JSON is only a log line", () => {
+test("an error line that is not last, incomplete or not JSON is only a log line", () => {
   const start = "[PROCESS_DIED] The worker ended with exit code 1 during job j1\n";
   expect(deathWith('{"event":"error","code":"A","message":"b"}\nlater\n').startsWith(start)).toBe(true);
   expect(deathWith('{"event":"error","code":"A"}\n').startsWith(start)).toBe(true);

@@ -1,7 +1,7 @@
 import type { MemoryRecord } from "../../src/memory/index.js";
 import type { MemorySample } from "../../src/memory/sample.js";
 import type { MemorySourceInfo } from "../../src/memory/record.js";
-import type { MemorySourceName } from "../../src/memory/sample.js";
+import type { MemorySourceName } from "../../src/memory/sources/registry.js";
 
 /** A source that gave figures. */
 export function availableSource(name: MemorySourceName): MemorySourceInfo {

@@ -43,7 +43,7 @@ test.each([
   [undefined, "–"],
 ])("formatMs(%d) is %s", (ms, text) => expect(formatMs(ms)).toBe(text));
 
-test("law: no duration up to two days shows 60 s, 60 min or 1,000 ms", () => {
+test("law: no duration up to two days is shown as 60 s, 60 min or 1,000 ms", () => {
   const wrong: string[] = [];
   for (let ms = 500; ms < 172_800_000; ms = ms * 1.0007 + 0.3) {
     const text = formatMs(ms);
@@ -94,7 +94,7 @@ test.each([
   [0.0001, "p = 0.0001"],
   [0.00009999, "p < 0.0001"],
   [0, "p < 0.0001"],
-])("formatP(%d) is %s: a chance is never printed as zero", (p, text) => expect(formatP(p)).toBe(text));
+])("formatP(%d) is %s: a p-value is never printed as zero", (p, text) => expect(formatP(p)).toBe(text));
 
 test.each([
   [0.125, "share", "12.5 %"],

@@ -13,13 +13,13 @@ describe("quantileSorted()", () => {
     [0.95, 47],
     [0.99, 49.4],
     [1, 50],
-  ])("the quantile %d is that of NumPy", (share, expected) => {
+  ])("the quantile %d matches NumPy", (share, expected) => {
     const sorted = sortNumbers([15, 20, 35, 40, 50, 7.5, 3.25]);
 
     expect(quantileSorted(sorted, share)).toBeCloseTo(expected, 10);
   });
 
-  test("law: it never leaves the range of the values and never falls with the share", () => {
+  test("law: it stays within the range of the values and never decreases with the share", () => {
     const values = fc.array(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 1, maxLength: 50 });
     const share = fc.double({ noNaN: true, min: 0, max: 1 });
     fc.assert(
@@ -35,7 +35,7 @@ describe("quantileSorted()", () => {
   });
 });
 
-test("the median of an even number of values lies between the two in the middle; there is none of nothing", () => {
+test("the median of an even number of values is between the two in the middle; an empty list has none", () => {
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(median([])).toBeNaN();
 });

@@ -89,11 +89,11 @@ test.each<[option: string, message: string, call: () => unknown]>([
     "Expected `request.job_id` to be a string, got `undefined`",
     () => assertRecovers(worker, { id: "kill" }, { withinMs: 1, request: {} as never }),
   ],
-])("a wrong `%s` is rejected: %s", async (_option, message, call) => {
+])("an invalid `%s` is rejected: %s", async (_option, message, call) => {
   expect(((await errorOf(call)) as Error).message).toContain(message);
 });
 
-test("a proxy rejects a wrong fault before it contacts the worker", async () => {
+test("a proxy rejects an invalid fault before it contacts the worker", async () => {
   const error = await errorOf(() => FaultProxy.inFrontOf("http://127.0.0.1:1", { faults: [{ id: "kill" } as never] }));
   expect(error).toMatchObject({ code: "INVALID_OPTION" });
 });

@@ -12,6 +12,7 @@ import {
   listOf,
   number,
   oneOf,
+  orNull,
   positive,
   recordOf,
   required,
@@ -20,6 +21,7 @@ import {
   text,
   timeoutMs,
   u64,
+  variant,
   withDefault,
   type Option,
   type OptionsOf,
@@ -38,11 +40,11 @@ function resolve(given: unknown): ResolvedOptionsOf<typeof PING> {
 }
 
 describe("resolveOptions()", () => {
-  test("applies defaults and leaves what was not given undefined", () => {
+  test("applies defaults and leaves other missing options undefined", () => {
     expect(resolve({ count: 3 })).toEqual({ count: 3, everyMs: 250, name: undefined, stop: undefined });
   });
 
-  test("keeps what was given, also in a group", () => {
+  test("keeps given values, including those in a group", () => {
     expect(resolve({ count: 3, everyMs: 10, name: "a", stop: { count: 0 } })).toEqual({
       count: 3,
       everyMs: 10,
@@ -86,6 +88,9 @@ describe("resolveOptions()", () => {
   });
 });
 
+type Shape = { readonly kind: "dot" } | { readonly kind: "line"; readonly length: number; readonly color?: string };
+const SHAPE = variant<Shape>("a shape", { dot: {}, line: { length: required(positive()), color: text() } });
+
 type Kind = readonly [
   name: string,
   option: Option<unknown, unknown>,
@@ -101,6 +106,7 @@ const KINDS: readonly Kind[] = [
   ["integer([1, Infinity])", integer([1, Infinity]), [1, Infinity], [0, 1.5, -Infinity]],
   ["number([0, 1])", number([0, 1]), [0, 0.5, 1], [-0.1, 1.1, NaN, "0"]],
   ["positive()", positive(), [0.001, 1e300], [0, -1, Infinity, NaN]],
+  ["positive({ most })", positive({ most: 10 }), [0.001, 10], [0, 10.1, Infinity, NaN]],
   ["sizeBytes()", sizeBytes(), [0, 1.5], [-1, Infinity, NaN, "1"]],
   ["text()", text(), ["", "a"], ["\0", 1, null]],
   ["text({ filled })", text({ filled: true }), ["a"], ["", 1]],
@@ -109,25 +115,49 @@ const KINDS: readonly Kind[] = [
   ["abortSignal()", abortSignal(), [new AbortController().signal], [{}, null, "abort"]],
   ["callback()", callback(), [() => undefined], [{}, null]],
   ["listOf(text())", listOf(text()), [[], ["a"]], [[1], "a", {}, null]],
+  ["listOf({ filled })", listOf(text(), { filled: true }), [["a"]], [[], [1], "a"]],
+  ["orNull(text())", orNull(text()), ["a", null], [1, undefined]],
+  [
+    "variant()",
+    SHAPE,
+    [{ kind: "dot" }, { kind: "line", length: 2 }],
+    [{ kind: "line" }, { length: 2 }, "dot", null, []],
+  ],
   ["recordOf(text())", recordOf(text()), [{}, { a: "b" }, { a: undefined }], [{ a: 1 }, [], null]],
   ["custom()", custom("even", (value) => Number(value) % 2 === 0), [2], [1]],
 ];
 
 describe.each(KINDS)("%s", (...[, option, good, bad]) => {
-  test("keeps every value that fits", () => {
+  test("keeps every valid value", () => {
     for (const value of good) expect(option.read("name", value)).toEqual(value);
   });
 
-  test("rejects every other value with its name", () => {
+  test("rejects every other value by name", () => {
     for (const value of bad) expect(() => option.read("name", value)).toThrow(/^\[INVALID_OPTION\] Expected `name/);
   });
 });
 
-test("a list names the element that does not fit", () => {
+test("a list names the invalid element", () => {
   expect(() => listOf(text()).read("args", ["a", 1])).toThrow("Expected `args[1]` to be a string, got `1`");
 });
 
-test("a record names the key that does not fit", () => {
+test.each<[unknown, string]>([
+  ["dot", 'Expected `shape` to be a shape, got `"dot"`'],
+  [{ kind: "circle" }, 'Expected `shape.kind` to be one of dot, line, got `"circle"`'],
+  [{ kind: "toString" }, "Expected `shape.kind` to be one of dot, line"],
+  [{ kind: "dot", length: 2 }, "Expected `shape` to have options among kind, got `length`"],
+  [{ kind: "line", lenght: 2 }, "got `lenght`; did you mean `length`?"],
+  [{ kind: "line", length: 0 }, "Expected `shape.length` to be a positive number, got `0`"],
+])("a variant names what does not fit its kind: %j", (given, message) => {
+  expect(() => SHAPE.read("shape", given)).toThrow(message);
+});
+
+test("a variant is not changed: what was not given stays absent", () => {
+  const line = { kind: "line", length: 2 };
+  expect(Object.keys(SHAPE.read("shape", line) as object)).toEqual(["kind", "length"]);
+});
+
+test("a record names the invalid key", () => {
   expect(() => recordOf(text()).read("env", { PATH: 1 })).toThrow("Expected `env.PATH` to be a string, got `1`");
 });
 
@@ -136,7 +166,7 @@ test("a seed is resolved to a bigint, up to 2^64 - 1", () => {
   for (const seed of [-1, 2n ** 64n, 0.5, 2 ** 53, "1"]) expect(() => u64().read("seed", seed)).toThrow("`seed`");
 });
 
-test("words of a command line become values", () => {
+test("command-line words become values", () => {
   expect([integer(), durationMs(), number([0, 1]), u64()].map((option) => option.parse?.("1"))).toEqual([1, 1, 1, 1n]);
   expect(u64().parse?.("1e3")).toBe("1e3");
   expect(["", " ", "ten"].map((word) => integer().parse?.(word))).toEqual(["", " ", "ten"]);
@@ -147,7 +177,7 @@ test("another function may check and resolve a value", () => {
   expect(option.read("a", "b")).toBe("a=b");
 });
 
-test("a long value is cut in the message", () => {
+test("a long value is truncated in the message", () => {
   const error = (): unknown => integer().read("count", "x".repeat(10_000));
   expect(error).toThrow(/…`/);
   expect(error).toThrow(expect.objectContaining({ message: expect.not.stringContaining("x".repeat(400)) as string }));

@@ -101,6 +101,15 @@ async function isHarmless(changed: unknown): Promise<"written" | "refused"> {
   return (await isHarmlessPage(report)) ? "written" : "refused";
 }
 
+function isAccepted(changed: unknown): boolean {
+  try {
+    parseRunReport(JSON.stringify(changed));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A histogram that cannot be decoded is noticed when the page is made. */
 async function isHarmlessPage(report: RunReport): Promise<boolean> {
   const html = await toHtml(report).catch((error: unknown) => {
@@ -148,15 +157,19 @@ function expectCsv(text: string, count: number): void {
   for (const [cell] of rows) expect(cell).not.toMatch(/^"?\s*[=+@|]|^"?-[^\d]/);
 }
 
-describe("one place of a run.json that somebody else wrote is an attack", () => {
+describe("one value of an untrusted run.json is an attack", () => {
   test("a text", { timeout: 300_000 }, async () => {
     const texts = listPaths(document).filter((path) => typeof at(document, path) === "string");
-    const results = [];
-    for (const path of texts) {
-      results.push(await isHarmless(change(document, path, (owner, key) => (owner[key] = ATTACK))));
+    const attack = (changed: unknown, path: Path) => change(changed, path, (owner, key) => (owner[key] = ATTACK));
+    // A histogram is only decoded when the page is made.
+    const accepted = texts.filter((path) => !path.includes("itlHistogram") && isAccepted(attack(document, path)));
+    for (const path of texts) if (!accepted.includes(path)) await isHarmless(attack(document, path));
+    // Those that are accepted are written five at a time: writing is what takes long.
+    for (let first = 0; first < accepted.length; first += 5) {
+      expect(await isHarmless(accepted.slice(first, first + 5).reduce(attack, document))).toBe("written");
     }
 
-    expect(results.filter((result) => result === "written").length).toBeGreaterThan(50);
+    expect(accepted.length).toBeGreaterThan(50);
   });
 
   test("any other value becomes a text", { timeout: 300_000 }, async () => {
@@ -179,7 +192,7 @@ describe("one place of a run.json that somebody else wrote is an attack", () => 
     }
   });
 
-  test("an object has one name more", { timeout: 300_000 }, async () => {
+  test("an object has one more name", { timeout: 300_000 }, async () => {
     for (const [index, path] of listObjects(document).entries()) {
       const value = [ATTACK, 1, { [ATTACK]: ATTACK }][index % 3];
       await isHarmless(change(document, [...path, "new"], (owner) => (owner[ATTACK] = value)));

@@ -1,7 +1,7 @@
 import { deflateSync } from "node:zlib";
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { embedJson } from "../../src/report/html/embed-json.js";
+import { embedJson } from "../../src/report/html/to-html.js";
 import { packRecords, unpackRecords } from "../../src/report/html/records.js";
 import { toHtml } from "../../src/report/index.js";
 import { HOSTILE_TEXTS } from "./hostile.js";
@@ -15,7 +15,7 @@ test("JSON inside a script element is unchanged and cannot end it", () => {
   expect(JSON.parse(json)).toEqual(HOSTILE_TEXTS);
 });
 
-test("JSON inside a script element has nothing that a terminal obeys when the file is printed", () => {
+test("JSON inside a script element contains no terminal control characters", () => {
   const texts = ["\u001b[2J", "\u009b31m", "\u007f", "\u202e", "\u200b"];
   const json = embedJson(texts);
 
@@ -23,7 +23,7 @@ test("JSON inside a script element has nothing that a terminal obeys when the fi
   expect(JSON.parse(json)).toEqual(texts);
 });
 
-test("records without names are the same records with them", async () => {
+test("records without field names decode to the same records", async () => {
   const { records } = await sampleRun({ count: 30, failEvery: 3 });
   const unpacked = unpackRecords(JSON.parse(JSON.stringify(packRecords(records))) as ReturnType<typeof packRecords>);
 
@@ -49,7 +49,7 @@ test("the page names no address but those in its data", async () => {
   );
 });
 
-test("hostile texts add no element to the page, and no text of it is lost", async () => {
+test("hostile texts add no element to the page, and no text is lost", async () => {
   const harmless = await toHtml(await sampleReport({ count: 32, failEvery: 2 }));
   const html = await toHtml(
     await sampleReport(
@@ -64,7 +64,7 @@ test("hostile texts add no element to the page, and no text of it is lost", asyn
   expect(data.report.title).toBe(HOSTILE_TEXTS.join(""));
 });
 
-test("the licence of the charts' library is in the page", async () => {
+test("the license of the chart library is in the page", async () => {
   expect(await toHtml(await sampleReport({ count: 20 }))).toMatch(
     /uplot\s+The MIT License \(MIT\)\s+Copyright \(c\) \d+ Leon Sorokin/,
   );
@@ -84,7 +84,7 @@ test("beyond 50,000 requests the page has every second one, every third one, …
   expect(data.records.rows).toHaveLength(40_000);
 });
 
-test("a histogram that would inflate to 200 MB is refused, by name", async () => {
+test("a histogram that would inflate to 200 MB is rejected by name", async () => {
   const deflated = deflateSync(Buffer.alloc(200_000_000));
   const head = Buffer.alloc(8);
   head.writeInt32BE(0x1c84_9314, 0);

@@ -30,7 +30,7 @@ async function invalidRun() {
   return { ...run, validity: { status: "invalid" as const, reasons } };
 }
 
-test("a report with every part keeps to the published schema", async () => {
+test("a report with every part matches the published schema", async () => {
   const document = JSON.parse(toJson(await sampleReport())) as unknown;
 
   validateStrictly(document);
@@ -38,14 +38,14 @@ test("a report with every part keeps to the published schema", async () => {
   expect(validate(document)).toBe(true);
 });
 
-test.each(["schemaVersion", "kind", "verdicts", "completeness"])("the schema wants `%s`", async (name) => {
+test.each(["schemaVersion", "kind", "verdicts", "completeness"])("the schema requires `%s`", async (name) => {
   const document = JSON.parse(toJson(await sampleReport({ count: 20 }))) as Record<string, unknown>;
   const cut = Object.fromEntries(Object.entries(document).filter(([key]) => key !== name));
 
   expect(validate(cut)).toBe(false);
 });
 
-test("the schema refuses a record with a status that does not exist, and lets a new field pass", async () => {
+test("the schema rejects a record with an unknown status, and accepts a new field", async () => {
   const document = JSON.parse(toJson(await sampleReport({ count: 20 }))) as {
     load: { records: Record<string, unknown>[] };
   };
@@ -56,13 +56,13 @@ test("the schema refuses a record with a status that does not exist, and lets a 
   expect(validate(document)).toBe(false);
 });
 
-test("a report survives the way through its file", async () => {
+test("a report survives the round trip through its file", async () => {
   const report = await sampleReport({ count: 50 });
 
   expect(parseRunReport(toJson(report))).toEqual(JSON.parse(JSON.stringify(report)));
 });
 
-test("a newer report is refused with the way out", async () => {
+test("a newer report is rejected with a solution", async () => {
   const json = toJson({ ...(await sampleReport({ count: 20 })), schemaVersion: 2 as 1 });
 
   expect(() => parseRunReport(json)).toThrowErrorMatchingInlineSnapshot(`
@@ -125,7 +125,7 @@ test.each<[string, (report: Report) => void]>([
     ({ load }) => ((load["figures"] as Report["load"])["goodput"]!["value"] = null),
   ],
   ["`load.definitions.itl` is missing", ({ load }) => delete load["definitions"]!["itl"]],
-])("an edited report is refused: %s", async (reason, edit) => {
+])("an edited report is rejected: %s", async (reason, edit) => {
   const report = JSON.parse(toJson(await sampleReport({ count: 20 }))) as Report;
   edit(report);
 
@@ -133,15 +133,23 @@ test.each<[string, (report: Report) => void]>([
 });
 
 test.each<[string, object]>([
-  ["`verdicts` to be a list of", { verdicts: [{ ...verdictOf("pass"), status: "failed" }] }],
-  ["`verdicts` to be a list of", { verdicts: [{ ...verdictOf("pass"), message: undefined }] }],
+  ['`verdicts[0].status` to be "fail", "invalid"', { verdicts: [{ ...verdictOf("pass"), status: "failed" }] }],
+  ["`verdicts[0].message` to be a string", { verdicts: [{ ...verdictOf("pass"), message: undefined }] }],
+  ["`verdicts[1].actual` to be a string", { verdicts: [verdictOf("pass"), { ...verdictOf("pass"), actual: 3 }] }],
+  ["`verdicts[0]` to have options among group, name", { verdicts: [{ ...verdictOf("pass"), text: "" }] }],
   ["`verdicts` to be a list of", { verdicts: "pass" }],
+  ["`title` to be a string that is not empty", { title: "" }],
   ["`load` to be one or more results", { load: {} }],
   ["`limits` to be a result of judgeLimits()", { limits: null }],
   ["`memory` to be a record", { memory: 3 }],
   ["`comparison.baseline` to be one or more results", { comparison: { outcome: { metrics: [] }, baseline: [] } }],
+  ["`comparison.outcome` to be a result of compareRuns()", { comparison: { baseline: [] } }],
+  ["`comparison` to have options among outcome, baseline", { comparison: { outcome: { metrics: [] }, baselines: [] } }],
+  ["`worker` to be an object", { worker: 3 }],
+  ["`worker.pid` to be a whole number of at least 1", { worker: { pid: "12" } }],
+  ["did you mean `workerId`?", { worker: { workerid: "a" } }],
   ["`partialReason`", { partialReason: 3 }],
-])("a part that is none is refused: Expected %s", (message, parts) => {
+])("an invalid part is rejected: Expected %s", (message, parts) => {
   expect(() => createRunReport(parts)).toThrow(message);
 });
 
@@ -149,7 +157,7 @@ function verdictOf(status: "pass") {
   return { group: "own", name: "it", status, message: "", expected: null, actual: null };
 }
 
-test("a run that was cut before any request ended is not a failure of the worker", async () => {
+test("a run that was cut short before any request ended is not a failure of the worker", async () => {
   const sample = await sampleRun({ count: 20 });
   const cutAt = (byStatus: typeof sample.counts.byStatus) => {
     const counts = { attempted: 20, byStatus };
@@ -164,7 +172,7 @@ test("a run that was cut before any request ended is not a failure of the worker
   expect(cutAt({ aborted: 19, ok: 1 })).toMatchObject({ status: "pass" });
 });
 
-test("a run that keeps all limits passes", async () => {
+test("a run that meets all limits passes", async () => {
   const load = await sampleRun({ failEvery: 0 });
   const report = createRunReport({ load, limits: judgeLimits(load, { errors: 0, ttft: { p50: 1000 } }) });
 
@@ -208,13 +216,13 @@ test("the limits of an invalid run prove nothing, whether met or missed", async 
   ]);
 });
 
-test("a run without one ok request fails, though no limit was set", async () => {
+test("a run without one ok request fails even without a limit", async () => {
   const load = await sampleRun({ count: 20, failEvery: 1 });
 
   expect(createRunReport({ load }).status).toBe("fail");
 });
 
-test("a slower run fails against its baseline, another machine is not comparable", async () => {
+test("a slower run fails against its baseline, a different machine is not comparable", async () => {
   const [baseline, load] = [await sampleRun({ failEvery: 0, slowness: 0.5 }), await sampleRun({ failEvery: 0 })];
   const failed = createRunReport({ load, comparison: { outcome: compareRuns(baseline, load), baseline } });
   expect(failed.status).toBe("fail");
@@ -243,6 +251,30 @@ test("a partial run is marked with the reason", async () => {
   expect(report.status).toBe("invalid");
 });
 
-test("misspelt parts are refused", () => {
+test("misspelled parts are rejected", () => {
   expect(() => createRunReport({ lod: 1 } as object)).toThrow(/INVALID_OPTION.*got `lod`/);
+});
+
+test("the facts of the worker can be taken from a harness, which has much more", () => {
+  class Harness {
+    readonly faults = {};
+    readonly workerId = "worker-1";
+    get pid(): number {
+      return 12;
+    }
+  }
+
+  expect(createRunReport({ worker: new Harness() }).worker).toEqual({
+    workerId: "worker-1",
+    baseUrl: null,
+    command: null,
+    pid: 12,
+    readyAfterMs: null,
+  });
+});
+
+test("a verdict of your own needs neither `expected` nor `actual`", () => {
+  const [verdict] = createRunReport({ verdicts: [{ group: "mine", name: "a", status: "pass", message: "" }] }).verdicts;
+
+  expect(verdict).toMatchObject({ expected: null, actual: null });
 });

@@ -20,7 +20,7 @@ function readStored(): StoredLoadResult {
 }
 
 describe("a run.json of another release", () => {
-  test("is readable, keeps what this release does not know, and matches the schema", () => {
+  test("is readable, keeps unknown fields, and matches the schema", () => {
     const report = parseRunReport(text);
 
     expect(report).toEqual(JSON.parse(text));
@@ -30,7 +30,7 @@ describe("a run.json of another release", () => {
     expect(new Ajv().validate(schema, report)).toBe(true);
   });
 
-  test("its summary says what is not recorded, and shows unknown metrics with their own definition", () => {
+  test("its summary shows what is not recorded, and unknown metrics with their own definition", () => {
     const summary = toMarkdown(parseRunReport(text));
 
     expect(summary).toContain("| inter-token latency | not recorded |");
@@ -42,7 +42,7 @@ describe("a run.json of another release", () => {
     expect(summary).toContain("- **queue delay**: accepted − send");
   });
 
-  test("every writer takes it", async () => {
+  test("every writer accepts it", async () => {
     const report = parseRunReport(text);
 
     expect(toCsv(readStored().records).trimEnd().split("\r\n")).toHaveLength(61);
@@ -51,7 +51,7 @@ describe("a run.json of another release", () => {
   });
 });
 
-describe("a comparison with a baseline that lacks a metric", () => {
+describe("a comparison with a baseline without a metric", () => {
   test("is not comparable in that metric, by name, and judges the others", async () => {
     const comparison = compareRuns(readStored(), await current());
     const statusOf = (name: string) =>
@@ -78,7 +78,7 @@ describe("a comparison with a baseline that lacks a metric", () => {
     expect(compareRuns(runs, runs).status).not.toBe("not-comparable");
   });
 
-  test("fails if another metric is worse: a failure leads", async () => {
+  test("fails if another metric is worse: a failure takes precedence", async () => {
     const slower = await sampleRun({ count: 60, failEvery: 0, slowness: 2 });
 
     expect(compareRuns(readStored(), slower).status).toBe("fail");
@@ -93,7 +93,7 @@ describe("a comparison with a baseline that lacks a metric", () => {
     expect(comparison.message).toContain("not compared: no run on either side recorded itl");
   });
 
-  test("makes a report that does not pass, readable again and with every file", async () => {
+  test("produces a report that does not pass, can be read again, and has every file", async () => {
     const [baseline, load] = [readStored(), await current()];
     const report = createRunReport({ load, comparison: { outcome: compareRuns(baseline, load), baseline } });
 
@@ -106,7 +106,7 @@ describe("a comparison with a baseline that lacks a metric", () => {
   });
 });
 
-test("a comparison of a newer release may have metrics and units that this release does not know", async () => {
+test("a comparison of a newer release may have unknown metrics and units", async () => {
   const load = await current();
   const made = createRunReport({ load, comparison: { outcome: compareRuns(load, load), baseline: load } });
   const report = JSON.parse(toJson(made)) as {
@@ -122,7 +122,7 @@ test("a comparison of a newer release may have metrics and units that this relea
   expect(toMarkdown(read)).toContain("Verdict");
 });
 
-describe("a limit on a metric that the run was stored without", () => {
+describe("a limit on a metric that is missing from the stored run", () => {
   test("is never met", () => {
     const judged = judgeLimits(readStored(), { itl: { p50: 1e9 }, errorRate: 1 });
 
@@ -134,7 +134,7 @@ describe("a limit on a metric that the run was stored without", () => {
     expect(createRunReport({ load: readStored(), limits: judged }).status).toBe("inconclusive");
   });
 
-  test("has a code of its own; a missed limit goes first", () => {
+  test("has its own code; a missed limit takes precedence", () => {
     expect(() => assertMeets(readStored(), { itl: { p50: 1e9 }, errorRate: 1 })).toThrow("LOAD_NOT_RECORDED");
     expect(() => assertMeets(readStored(), { ttft: { p50: 1e9 } })).toThrow("errors at most 0 requests: not recorded");
     expect(() => assertMeets(readStored(), { itl: { p50: 1e9 }, ttft: { p50: 20 } })).toThrow("LOAD_LIMIT_MISSED");
@@ -142,7 +142,7 @@ describe("a limit on a metric that the run was stored without", () => {
   });
 });
 
-test("a report stays readable, and every file can be written, without any one metric of the registry", async () => {
+test("a report stays readable and writable without any single metric of the registry", async () => {
   const whole = toJson(await sampleReport({ count: 60 }));
   for (const key of METRIC_KEYS) {
     const cut = JSON.parse(whole) as { load: Record<"latency" | "figures" | "definitions", Record<string, unknown>> };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readStrictXml } from "./strict-xml.js";
 
-test("a document is read as its elements", () => {
+test("a document is parsed into its elements", () => {
   expect(readStrictXml('<?xml version="1.0" encoding="UTF-8"?>\n<a b="1"><c/>&lt;</a>\n')).toEqual([
     { name: "a", attributes: { b: "1" } },
     { name: "c", attributes: {} },
@@ -22,6 +22,6 @@ test.each([
   ["<a>"],
   ["<a/>text"],
   ["<!-- --><a/>"],
-])("%j is refused", (text) => {
+])("%j is rejected", (text) => {
   expect(() => readStrictXml(text)).toThrow();
 });

@@ -20,7 +20,7 @@ export interface XmlElement {
 export function readStrictXml(text: string): XmlElement[] {
   if (!CHARS.test(text)) throw new Error("a character that XML 1.0 does not allow");
   if (REFERENCES.test(text)) throw new Error("an `&` that is not a reference");
-  if (text.includes("]]>")) throw new Error("`]]>` outside of a CDATA section");
+  if (text.includes("]]>")) throw new Error("`]]>` outside a CDATA section");
   const [open, elements]: [string[], XmlElement[]] = [[], []];
   let [end, rootCount] = [0, 0];
   for (const match of text.matchAll(TOKEN)) {
@@ -28,7 +28,7 @@ export function readStrictXml(text: string): XmlElement[] {
     end = match.index + token.length;
     if (name === undefined) {
       if (open.length === 0 && !token.startsWith("<?xml") && token.trim() !== "")
-        throw new Error("text outside of the root");
+        throw new Error("text outside the root");
     } else if (isEnd === "/") {
       if (open.pop() !== name) throw new Error(`</${name}> closes another element`);
     } else {

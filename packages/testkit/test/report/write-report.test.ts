@@ -26,7 +26,7 @@ test("replaces the files of an earlier report", async () => {
   expect(readdirSync(folder.path)).toHaveLength(REPORT_FILES.length);
 });
 
-test("a folder that cannot be made is REPORT_FAILED", async () => {
+test("a folder that cannot be created is REPORT_FAILED", async () => {
   await using folder = await createTemporaryFolder();
   const file = join(folder.path, "file");
   writeFileSync(file, "");
@@ -37,7 +37,7 @@ test("a folder that cannot be made is REPORT_FAILED", async () => {
   });
 });
 
-test("a file that cannot be put into its place is REPORT_FAILED, and no half of it is left", async () => {
+test("a file that cannot be put in place is REPORT_FAILED, and no partial file is left", async () => {
   await using folder = await createTemporaryFolder();
   mkdirSync(join(folder.path, "requests.csv/occupied"), { recursive: true });
 

@@ -27,13 +27,13 @@ test("run.json is the report, unchanged", async () => {
   expect(JSON.parse(toJson(report))).toEqual(JSON.parse(JSON.stringify(report)));
 });
 
-test("run.json has each request on a line of its own", async () => {
+test("run.json has each request on its own line", async () => {
   const lines = toJson(await sampleReport({ count: 30 })).split("\n");
 
   expect(lines.filter((line) => line.trimStart().startsWith('{"index":'))).toHaveLength(30);
 });
 
-test("requests.jsonl has one line for each request, whatever the texts contain", async () => {
+test("requests.jsonl has one line per request, whatever the texts contain", async () => {
   const { records } = await sampleRun(hostile);
   const text = toJsonLines(records);
 
@@ -51,7 +51,7 @@ test("requests.jsonl of a run without requests is empty", () => {
   expect(toJsonLines([])).toBe("");
 });
 
-test("requests.csv has one row for each request, with its times and metrics", async () => {
+test("requests.csv has one row per request, with its times and metrics", async () => {
   const { records } = await sampleRun({ count: 40, failEvery: 20 });
   const [head, ...rows] = parseCsv(toCsv(records));
   const cell = (row: number, name: string) => rows[row]![head!.indexOf(name)];
@@ -65,7 +65,7 @@ test("requests.csv has one row for each request, with its times and metrics", as
   expect(cell(19, "ttft (ms)")).toBe("");
 });
 
-test("requests.csv has hostile texts with their control characters visible, and no cell of them is a formula", async () => {
+test("requests.csv escapes control characters of hostile texts, and no cell is a formula", async () => {
   const { records } = await sampleRun(hostile);
   const [head, ...rows] = parseCsv(toCsv(records));
   const messages = rows.map((row) => row[head!.indexOf("message")]!);
@@ -78,14 +78,14 @@ test("requests.csv has hostile texts with their control characters visible, and 
   expect(rows).toHaveLength(64);
 });
 
-test("numbers of requests.csv are not guarded: a negative one stays a number", async () => {
+test("numbers in requests.csv are not escaped: a negative one stays a number", async () => {
   const { records } = await sampleRun({ count: 1, failEvery: 0 });
   const early = { ...records[0]!, sendMs: -0.5 };
 
   expect(toCsv([early])).toContain(",-0.5,");
 });
 
-test("junit.xml has a test case for each verdict: failures fail, and what proves nothing is an error", async () => {
+test("junit.xml has a test case per verdict: failures fail, and inconclusive results are errors", async () => {
   const report = await sampleReport({ count: 100 });
   const xml = toJUnit(report);
   const of = (status: string) => report.verdicts.filter((verdict) => verdict.status === status).length;
@@ -99,7 +99,7 @@ test("junit.xml has a test case for each verdict: failures fail, and what proves
   expect(xml).toContain("1 × http-error HTTP 503 QUEUE_FULL");
 });
 
-test("junit.xml has only characters of XML 1.0, and no text becomes markup", async () => {
+test("junit.xml has only XML 1.0 characters, and no text becomes markup", async () => {
   const verdicts = HOSTILE_TEXTS.map((text) => ({
     group: text,
     name: text,
@@ -153,7 +153,7 @@ test("no text of the report is markup in summary.md", async () => {
   for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(7);
 });
 
-test("a summary.md that is too long is cut at the end of a line, with a note", async () => {
+test("a summary.md that is too long is truncated at the end of a line, with a note", async () => {
   const report = await sampleReport();
   const whole = toMarkdown(report);
   const text = toMarkdown(report, { limitBytes: 2_000 });

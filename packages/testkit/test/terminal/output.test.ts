@@ -18,7 +18,7 @@ const HOSTILE = "\u001b[2K\r\u001b[32m✓ passed\u001b[0m\n✓ passed\u009b31m\u
 beforeEach(() => void vi.stubEnv("NO_COLOR", "1").stubEnv("FORCE_COLOR", undefined));
 afterEach(() => void vi.unstubAllEnvs());
 
-test("a line is one line, whatever the texts in it are", { timeout: TIMEOUT_MS }, () => {
+test("a line is one line, whatever texts it contains", { timeout: TIMEOUT_MS }, () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" })), fc.string({ unit: "binary" }), (texts, styled) => {
       const { output, written } = openScreen(false);
@@ -32,7 +32,7 @@ test("a line is one line, whatever the texts in it are", { timeout: TIMEOUT_MS }
   );
 });
 
-test("the only control sequences of a styled text are those of its style", () => {
+test("the only control sequences in a styled text are those of its style", () => {
   vi.stubEnv("NO_COLOR", undefined).stubEnv("FORCE_COLOR", "1");
   const { output, written } = openScreen(true);
   output.line(output.style("green", HOSTILE), HOSTILE);
@@ -43,7 +43,7 @@ test("the only control sequences of a styled text are those of its style", () =>
   expect(text.split("\n")).toHaveLength(2);
 });
 
-test("a line that is drawn again is kept to its line and its width", () => {
+test("a redrawn line stays within one line and its width", () => {
   const { output, written } = openScreen(true);
   const display = new ProgressDisplay(output);
   display.update({ percent: 1, isComplete: false, drawn: () => HOSTILE.repeat(20), plain: () => HOSTILE });

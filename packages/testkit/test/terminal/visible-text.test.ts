@@ -23,14 +23,14 @@ describe("toVisibleText()", () => {
     expect(toVisibleText(`before ${text} after`)).toBe(`before ${text} after`);
   });
 
-  test("nothing that a terminal obeys gets through", () => {
+  test("no terminal control characters get through", () => {
     for (let code = 0; code <= 0x10ffff; code += 1) {
       const char = String.fromCodePoint(code);
       if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(char)) expect(toVisibleText(char)).toMatch(/^\\[\x21-\x7e]+$/);
     }
   });
 
-  test("what is visible already is not changed again", () => {
+  test("visible text is not changed again", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const visible = toVisibleText(text);

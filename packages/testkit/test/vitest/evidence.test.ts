@@ -27,7 +27,7 @@ async function runCases(options: RecordOptions): Promise<string[]> {
   return (await readdir(folder)).sort();
 }
 
-test("the bundles of the tests that failed are kept, with what Vitest says of them", async () => {
+test("the bundles of failed tests are kept, with Vitest's error", async () => {
   const names = await runCases({});
 
   expect(names).toEqual([
@@ -42,7 +42,7 @@ test("the bundles of the tests that failed are kept, with what Vitest says of th
   ]);
 });
 
-test("always, and with redaction no name is told", async () => {
+test("always, and redaction hides the test name", async () => {
   const names = await runCases({ when: "always", redact: true });
 
   expect(names).toHaveLength(3);

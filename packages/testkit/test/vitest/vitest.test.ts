@@ -18,7 +18,7 @@ test("options of the file reach the worker", async ({ mockWorker }) => {
   expect(events).toStopAt("}");
 });
 
-test("every test has a worker of its own", ({ mockWorker }) => {
+test("every test has its own worker", ({ mockWorker }) => {
   expect(workers.has(mockWorker.workerId)).toBe(false);
   expect(workers.size).toBe(1);
 });
@@ -31,7 +31,7 @@ test("a cancellation is judged", async ({ mockWorker }) => {
   expect(() => expect(tooLate).toBeCancelled({ withinMs: 1 })).toThrow("[CANCEL_TOO_LATE]");
 });
 
-test("matchers fail, and .not turns them round", async ({ mockWorker }) => {
+test("matchers fail, and .not inverts them", async ({ mockWorker }) => {
   const events = await collectSseEvents(await mockWorker.execute(makeTestRequest("job-1", "Hello", 5)));
 
   expect(events).not.toStopAt("}");
@@ -42,5 +42,5 @@ test("matchers fail, and .not turns them round", async ({ mockWorker }) => {
   expect(() => expect(events).toStopAt("}")).toThrow("[STOP_MISMATCH]");
   expect(() => expect(events.slice(0, 2)).toHaveEventOrder()).toThrow("[ORDER_VIOLATED]");
   expect(() => expect(events.slice(0, 2)).toCompleteSuccessfully()).toThrow("[ORDER_VIOLATED]");
-  expect(() => expect(events).not.toHaveEventOrder()).toThrow("Expected a stream whose events are in a wrong order");
+  expect(() => expect(events).not.toHaveEventOrder()).toThrow("Expected a stream whose events are in the wrong order");
 });

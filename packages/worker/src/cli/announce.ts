@@ -3,7 +3,7 @@ import { WorkerError } from "inference-worker-protocol";
 /** The receiver must answer in this time (wire protocol, `--callback-url`). */
 const CALLBACK_TIMEOUT_MS = 5_000;
 
-/** What the callback is told. */
+/** The body sent to the callback. */
 export interface Announcement {
   readonly worker_id: string;
   readonly vram_bytes: number;
@@ -11,7 +11,7 @@ export interface Announcement {
 }
 
 /**
- * Tells the callback that the worker serves.
+ * Notifies the callback that the worker is serving.
  *
  * @throws {WorkerError} CALLBACK_FAILED no connection, no answer within 5 s, or a status other than 2xx.
  */
@@ -22,7 +22,7 @@ export async function announce(url: string, announcement: Announcement): Promise
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(announcement),
-    redirect: "manual", // a redirect is no 2xx
+    redirect: "manual", // a redirect is not a 2xx
     signal: AbortSignal.timeout(CALLBACK_TIMEOUT_MS),
   }).catch((cause: unknown) => {
     const timedOut = cause instanceof Error && cause.name === "TimeoutError";

@@ -1,7 +1,7 @@
 import { REQUEST_LIMITS } from "inference-worker-protocol";
 import { LOG_LEVELS } from "../telemetry/index.js";
 
-/** One command-line flag; every one is also an environment variable, and the flag wins. */
+/** One command-line flag; each is also an environment variable; the flag takes precedence. */
 export interface Flag {
   readonly kind: "text" | "list" | "integer" | "number" | "switch";
   /** Shown in the help, e.g. `<n>`. */
@@ -27,27 +27,31 @@ export const FLAGS = {
     argument: "<origin>",
     help: "let web pages of this origin use the worker; `*` for any",
   },
-  "worker-id": { kind: "text", argument: "<id>", help: "identity in /health and the ready line; a UUID when absent" },
+  "worker-id": {
+    kind: "text",
+    argument: "<id>",
+    help: "identity in /health and the ready line; default: a random UUID",
+  },
   "stub-mode": { kind: "switch", help: "run without a model: deterministic, scriptable" },
-  "stub-config": { kind: "text", argument: "<json|file>", help: "what the stub does" },
+  "stub-config": { kind: "text", argument: "<json|file>", help: "configuration of the stub engine" },
   model: { kind: "text", argument: "<file.gguf>", help: "model to load" },
   "gpu-device": { kind: "integer", argument: "<n>", help: "GPU number; -1 is the CPU", min: -1, max: 255 },
   parallel: {
     kind: "integer",
     argument: "<slots>",
-    help: "jobs that run at the same time",
+    help: "number of concurrent jobs",
     default: 1,
     min: 1,
     max: 4_096,
   },
   "batch-invariant": {
     kind: "switch",
-    help: "a context for each slot: outputs do not depend on other jobs",
+    help: "one context per slot: outputs do not depend on other jobs",
   },
   "max-queue": {
     kind: "integer",
     argument: "<n>",
-    help: "jobs that may wait for a slot",
+    help: "maximum number of queued jobs",
     default: 64,
     min: 0,
     max: 100_000,
@@ -63,7 +67,7 @@ export const FLAGS = {
   "context-size": {
     kind: "integer",
     argument: "<n>",
-    help: "tokens of context for each slot",
+    help: "context tokens per slot",
     min: 8,
     max: 16_777_216,
   },
@@ -86,14 +90,14 @@ export const FLAGS = {
   "log-level": {
     kind: "text",
     argument: "<level>",
-    help: "what is logged on stdout",
+    help: "lowest severity to log on stdout",
     default: "info",
     choices: LOG_LEVELS,
   },
   "shutdown-grace-sec": {
     kind: "number",
     argument: "<s>",
-    help: "time for running jobs at shutdown",
+    help: "time for running jobs to finish at shutdown",
     default: 5,
     min: 0,
     max: 3_600,

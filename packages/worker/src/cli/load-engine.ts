@@ -1,9 +1,10 @@
 import type { Engine, LoadProgress } from "../engine/engine.js";
 import type { StubEngine } from "../engine/stub/index.js";
 import type { Logger } from "../telemetry/index.js";
+import { createEngine, nameModel } from "./engines.js";
 import type { WorkerOptions } from "./worker-options.js";
 
-/** Percentages that are logged (M0-W-1621). */
+/** The percentages to log (M0-W-1621). */
 const LOGGED_PERCENTS = [0, 25, 50, 75, 100];
 
 /**
@@ -13,7 +14,7 @@ const LOGGED_PERCENTS = [0, 25, 50, 75, 100];
  */
 export async function loadEngine(options: WorkerOptions, logger: Logger, stub?: StubEngine): Promise<Engine> {
   const startedAtMs = performance.now();
-  const model = options.engine.kind === "stub" ? "stub" : options.engine.modelPath;
+  const model = nameModel(options.engine);
   logger.info("model_load_start", { worker_id: options.workerId, model });
   const onProgress = logProgress(options, logger);
   onProgress(0);
@@ -30,21 +31,7 @@ export async function loadEngine(options: WorkerOptions, logger: Logger, stub?: 
   return engine;
 }
 
-async function createEngine(options: WorkerOptions, onProgress: LoadProgress, stub?: StubEngine): Promise<Engine> {
-  const { engine: choice, slots, batchInvariant, contextSize } = options;
-  if (choice.kind === "stub") {
-    if (stub === undefined) throw new Error("stub mode has no stub engine");
-    const { startupDelayMs } = choice.config;
-    if (startupDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, startupDelayMs));
-    return stub;
-  }
-  // The native part costs about half a second to import; the stub never pays for it.
-  const { loadLlamaEngine } = await import("../engine/llama/index.js");
-  const { modelPath, gpuDevice, threads } = choice;
-  return loadLlamaEngine({ modelPath, gpuDevice, threads, slots, batchInvariant, contextSize, onProgress });
-}
-
-/** Logs each of the agreed percentages once, also those that the engine jumped over. */
+/** Logs each of these percentages once, including those that the engine skipped. */
 function logProgress({ workerId }: WorkerOptions, logger: Logger): LoadProgress {
   const pending = [...LOGGED_PERCENTS];
   return (percent) => {

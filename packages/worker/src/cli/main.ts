@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { WorkerError } from "inference-worker-protocol";
 import type { StartFaults } from "../faults/index.js";
 import { AccessRules } from "../http/index.js";
@@ -7,6 +6,7 @@ import { loadEngine } from "./load-engine.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
 import { createStubMode } from "./stub-mode.js";
 import { usage } from "./usage.js";
+import { readVersion } from "./version.js";
 import { Worker } from "./worker.js";
 import { resolveWorkerOptions, type WorkerOptions } from "./worker-options.js";
 
@@ -24,7 +24,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     else await run(resolveWorkerOptions(flags));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    // The reason comes last, so that it is what a bounded log still shows.
+    // The reason comes last, so that a bounded log still shows it.
     process.stderr.write(`${usage()}\nworker-orcd: ${error.message}\n`);
     process.exitCode = EXIT_USAGE;
   }
@@ -55,12 +55,12 @@ async function run(options: WorkerOptions): Promise<void> {
   }
 }
 
-/** Whoever reads the log may go away (EPIPE); that is no reason to stop serving. */
+/** The reader of the log may go away (EPIPE), which is not a reason to stop serving. */
 function surviveClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 }
 
-/** The first signal stops gracefully, the second one at once. */
+/** The first signal stops gracefully, the second immediately. */
 function stopOnSignals(faults: StartFaults | undefined, stop: (signal: Signal) => void): void {
   let signalled = false;
   const onSignal = (signal: Signal) => {
@@ -73,7 +73,7 @@ function stopOnSignals(faults: StartFaults | undefined, stop: (signal: Signal) =
   process.on("SIGINT", onSignal);
 }
 
-/** Nothing runs yet that could be finished. Without a handler, process 1 of a container would not even notice the signal. */
+/** There is nothing to finish yet. Without a handler, process 1 of a container would ignore the signal. */
 function stopBeforeServing(reason: Signal, logger: Logger): never {
   logger.info("shutdown", { reason, grace_ms: 0 });
   process.exit(0);
@@ -84,9 +84,4 @@ function exitFatally(cause: unknown, logger: Logger): never {
   const error = cause instanceof WorkerError ? cause : new WorkerError("INTERNAL", message, { cause });
   logger.contract("error", { code: error.code, message, hint: error.info.hint, ...error.details });
   process.exit(EXIT_FAILED);
-}
-
-function readVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -1,17 +1,17 @@
 import { parseArgs } from "node:util";
 import { environmentName, FLAGS, type Flag, type FlagName } from "./flags.js";
 
-/** A wrong flag; the worker prints the message and the usage, and exits with 2. */
+/** An invalid flag; the worker prints the message and the usage, and exits with code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
 type FlagValue = string | number | boolean | readonly string[];
 
-/** The flags as given or defaulted; absent ones without a default are missing. */
+/** The flags as given or by default; absent flags without a default are missing. */
 export type FlagValues = Partial<Record<FlagName, FlagValue>>;
 
-/** As parseArgs gives it: a list flag may be repeated. */
+/** As returned by parseArgs: a list flag may be repeated. */
 type RawValue = string | boolean | (string | boolean)[];
 
 /**
@@ -44,7 +44,7 @@ function parseCommandLine(argv: readonly string[]): Record<string, RawValue | un
   }
 }
 
-/** `--gpu-device -1` is what people write; parseArgs only takes `--gpu-device=-1`. */
+/** People write `--gpu-device -1`, but parseArgs only accepts `--gpu-device=-1`. */
 function joinNegativeNumbers(argv: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of argv) {
@@ -56,7 +56,9 @@ function joinNegativeNumbers(argv: readonly string[]): string[] {
   return joined;
 }
 
-/** `WORKER_ORCD_VERSION=1.2.3` is a habit of containers, no request to print the version. */
+/**
+ * Containers often set `WORKER_ORCD_VERSION=1.2.3`, which is not a request to print the version.
+ */
 const COMMAND_LINE_ONLY = new Set(["help", "version"]);
 
 function readEnvironment(name: string, env: NodeJS.ProcessEnv): string | undefined {

@@ -5,14 +5,14 @@ import type { AccessRules } from "../http/index.js";
 import type { Logger } from "../telemetry/index.js";
 import type { WorkerOptions } from "./worker-options.js";
 
-/** Everything that only a worker in stub mode has. */
+/** The parts that only a worker in stub mode has. */
 export interface StubMode {
   readonly control: StubControl;
   readonly start: StartFaults;
   readonly listener: ControlServer;
 }
 
-/** Puts the parts of stub mode together; nothing listens yet. */
+/** Assembles the parts of stub mode; nothing is listening yet. */
 export function createStubMode(
   config: StubConfig,
   { slots, contextSize }: Pick<WorkerOptions, "slots" | "contextSize">,
@@ -28,7 +28,7 @@ export function createStubMode(
   return { control, start: new StartFaults(control, process.env), listener: new ControlServer(control, { access }) };
 }
 
-/** Ends the process once stdout has taken all that was written before. */
+/** Exits once stdout has taken everything written before. */
 function exitWhenWritten(code: number): Promise<never> {
   process.stdout.write("", () => process.exit(code));
   return new Promise<never>(() => undefined);

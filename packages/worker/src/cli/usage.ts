@@ -1,6 +1,6 @@
 import { environmentName, FLAGS, type Flag } from "./flags.js";
 
-/** The help text, made from the table of flags. */
+/** The help text, generated from the table of flags. */
 export function usage(): string {
   const rows = Object.entries(FLAGS).map(([name, flag]) => row(name, flag));
   return [
@@ -10,9 +10,9 @@ export function usage(): string {
     "",
     ...rows,
     "",
-    `Every flag but these two is also an environment variable, e.g. ${environmentName("max-queue")}; the flag wins.`,
+    `Every flag but these two is also an environment variable, e.g. ${environmentName("max-queue")}; the flag takes precedence.`,
     "--allow-host and --allow-origin may be repeated, or take several values separated by commas.",
-    "Exit codes: 0 stopped as asked, 1 start or engine failed (see the last JSON line), 2 wrong flags.",
+    "Exit codes: 0 normal shutdown, 1 start or engine failed (see the last JSON line), 2 invalid flags.",
     "",
   ].join("\n");
 }

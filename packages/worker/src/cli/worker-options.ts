@@ -1,32 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { findBareHost, findOrigin } from "../http/index.js";
-import { parseStubConfig, type StubConfig } from "../engine/stub/index.js";
 import type { LogLevel } from "../telemetry/index.js";
+import { resolveEngine, type EngineOptions } from "./engines.js";
 import { UsageError, type FlagValues } from "./parse-flags.js";
 
-/** Which engine to load. */
-export type EngineChoice =
-  | { readonly kind: "stub"; readonly config: StubConfig }
-  | { readonly kind: "llama"; readonly modelPath: string; readonly gpuDevice: number; readonly threads: number };
-
-/** Everything `worker-orcd` needs to know, checked. */
-export interface WorkerOptions {
+/** The validated options of `worker-orcd`. */
+export interface WorkerOptions extends EngineOptions {
   readonly port: number;
   readonly host: string;
-  /** Hosts beside those of the listener, or `*`. */
+  /** Allowed hosts besides those of the listener, or `*`. */
   readonly allowHosts: readonly string[];
   /** Origins of web pages that may use the worker, or `*`. */
   readonly allowOrigins: readonly string[];
   readonly workerId: string;
-  readonly engine: EngineChoice;
-  readonly slots: number;
-  /** Outputs must not depend on what other slots do; the stub's never do. */
-  readonly batchInvariant: boolean;
   readonly maxQueue: number;
   readonly maxTokensOut: number;
-  readonly contextSize: number | undefined;
   readonly inferenceTimeoutMs: number;
   readonly callbackUrl: string | undefined;
   readonly logLevel: LogLevel;
@@ -77,28 +65,6 @@ function resolveOrigins(origins: readonly string[] = []): readonly string[] {
   throw new UsageError(
     `Expected --allow-origin to be an origin like http://localhost:3000, \`null\` or \`*\`, got \`${wrong}\``,
   );
-}
-
-function resolveEngine(flags: FlagValues): EngineChoice {
-  const { model, "gpu-device": gpuDevice, "stub-config": stubConfig } = flags;
-  if (flags["stub-mode"] === true) {
-    if (model !== undefined) throw new UsageError("--stub-mode and --model exclude each other");
-    return { kind: "stub", config: readStubConfig((stubConfig as string | undefined) ?? "{}") };
-  }
-  if (stubConfig !== undefined) throw new UsageError("--stub-config needs --stub-mode");
-  if (model === undefined) throw new UsageError("either --stub-mode or --model is required");
-  if (gpuDevice === undefined) throw new UsageError("--model needs --gpu-device; -1 is the CPU");
-  const threads = (flags.threads as number | undefined) ?? Math.max(1, Math.floor(availableParallelism() / 2));
-  return { kind: "llama", modelPath: model as string, gpuDevice: gpuDevice as number, threads };
-}
-
-function readStubConfig(jsonOrFile: string): StubConfig {
-  try {
-    const text = jsonOrFile.trimStart().startsWith("{") ? jsonOrFile : readFileSync(jsonOrFile, "utf8");
-    return parseStubConfig(JSON.parse(text));
-  } catch (cause) {
-    throw new UsageError(`--stub-config: ${(cause as Error).message}`, { cause });
-  }
 }
 
 function resolveCallbackUrl(url: string | undefined): string | undefined {

@@ -5,19 +5,20 @@ import { Scheduler } from "../jobs/index.js";
 import { WorkerMetrics, type Logger } from "../telemetry/index.js";
 import { announce } from "./announce.js";
 import type { StubMode } from "./stub-mode.js";
+import { readVersion } from "./version.js";
 import type { WorkerOptions } from "./worker-options.js";
 
-/** How much longer than the grace the worker waits for an engine that does not let go. */
+/** How much longer than the grace period the worker waits for an engine that does not stop. */
 const ENGINE_RELEASE_MS = 1_000;
 
-/** What surrounds a worker. */
+/** The environment of a worker. */
 export interface WorkerSurroundings {
   readonly logger: Logger;
   readonly access: AccessRules;
   readonly stub?: StubMode | undefined;
 }
 
-/** A worker that serves: from a loaded engine to the end of the last job. */
+/** A serving worker: from a loaded engine to the end of the last job. */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #engine: Engine;
@@ -28,7 +29,7 @@ export class Worker {
   readonly #readyAtMs = performance.now();
   #shutdown: Promise<void> | undefined;
   #resolveStopped: () => void = () => undefined;
-  /** Resolves once the worker has stopped, whoever asked for it. */
+  /** Resolves once the worker has stopped, for any reason. */
   readonly stopped = new Promise<void>((resolve) => {
     this.#resolveStopped = resolve;
   });
@@ -45,7 +46,7 @@ export class Worker {
   }
 
   /**
-   * Listens, says so, and reports to the callback.
+   * Listens, prints the ready line, and notifies the callback.
    *
    * @throws {WorkerError} PORT_IN_USE, CALLBACK_FAILED
    */
@@ -68,7 +69,10 @@ export class Worker {
     await announce(callbackUrl, { worker_id, vram_bytes: this.#engine.memory().vramBytes, uri });
   }
 
-  /** Refuses new jobs, lets running ones finish within the grace, ends the rest with CANCELLED. Idempotent. */
+  /**
+   * Rejects new jobs, lets running ones finish within the grace period, and ends the rest with CANCELLED.
+   * Idempotent.
+   */
   shutdown(reason: string): Promise<void> {
     this.#shutdown ??= this.#stop(reason).finally(this.#resolveStopped);
     return this.#shutdown;
@@ -80,7 +84,7 @@ export class Worker {
     await Promise.race([this.#scheduler.drain(graceMs), delay(graceMs + ENGINE_RELEASE_MS)]);
     await Promise.race([this.#server.close(), delay(ENGINE_RELEASE_MS)]);
     await Promise.race([this.#engine.dispose(), delay(ENGINE_RELEASE_MS)]);
-    this.#stub?.listener.close(); // last, so that the accounts can be read while jobs end
+    this.#stub?.listener.close(); // last, so that the fault records can be read while jobs end
   }
 
   #state(metrics: WorkerMetrics): WorkerState {
@@ -93,6 +97,9 @@ export class Worker {
       logger: this.#logger,
       maxTokensOut: this.#options.maxTokensOut,
       behavior: this.#stub?.control ?? PLAIN_BEHAVIOR,
+      get version() {
+        return readVersion();
+      },
       get stopping() {
         return stopping();
       },

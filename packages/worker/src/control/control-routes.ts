@@ -5,7 +5,7 @@ import type { StubControl } from "../faults/index.js";
 import { answerJson, readJsonObject } from "../http/index.js";
 import type { ControlToken } from "./control-token.js";
 
-/** One request to the control listener. */
+/** A request to the control listener. */
 export interface ControlExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -18,7 +18,7 @@ const BASE = "http://control";
 type Handler = (exchange: ControlExchange, url: URL) => Promise<void> | void;
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-/** Handlers by the path after the token, and by method; what follows `/faults/` is a key. */
+/** Handlers by path (after the token) and method; what follows `/faults/` is a key. */
 const ROUTES: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
   [CONTROL_PATHS.faults]: { GET: answerFaults, POST: arm, DELETE: disarmAll },
   [`${CONTROL_PATHS.faults}/`]: { DELETE: disarmOne },
@@ -29,8 +29,8 @@ const ROUTES: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
 /**
  * Answers one request to the control listener.
  *
- * @throws {WorkerError} FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, INVALID_REQUEST; nothing has
- * changed then.
+ * @throws {WorkerError} FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, INVALID_REQUEST; in that
+ * case nothing has changed.
  */
 export async function controlRoute(exchange: ControlExchange): Promise<void> {
   const { url: target = "/", method = "?" } = exchange.request;
@@ -47,7 +47,7 @@ export async function controlRoute(exchange: ControlExchange): Promise<void> {
   throw new WorkerError("METHOD_NOT_ALLOWED", `${method} is not allowed on ${url.pathname.slice(0, 200)}`, { details });
 }
 
-/** The target without the token. A path that may have a mistyped token in it is never repeated. */
+/** The target without the token. A path that may contain a mistyped token is never repeated. */
 function openTarget(target: string, token: ControlToken): URL {
   const url = URL.canParse(target, BASE) ? new URL(target, BASE) : undefined;
   const [, given = "", ...rest] = url?.pathname.split("/") ?? [];
@@ -101,7 +101,7 @@ function answerJournal({ response, control }: ControlExchange, { searchParams }:
   answerJson(response, 200, body);
 }
 
-/** What the checks refuse is the client's mistake. */
+/** A failed check is the client's mistake. */
 function orRefuse<T>(check: () => T): T {
   try {
     return check();

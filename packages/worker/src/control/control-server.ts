@@ -4,10 +4,10 @@ import { Listener, type AccessRules, type ListenerTimeouts } from "../http/index
 import { controlRoute } from "./control-routes.js";
 import { ControlToken } from "./control-token.js";
 
-/** Loopback only, whatever the worker itself listens on: who can reach it can make the worker end. */
+/** Loopback only, whatever the worker itself listens on: anyone who can reach it can end the worker. */
 const HOST = "127.0.0.1";
 
-/** How the control listener is set up. */
+/** Options of the control listener. */
 export interface ControlServerOptions {
   readonly access?: AccessRules | undefined;
   readonly timeouts?: ListenerTimeouts | undefined;
@@ -38,7 +38,7 @@ export class ControlServer {
     return `http://${HOST}:${port}/${this.#token.value}`;
   }
 
-  /** Closes the listener and every connection at once. */
+  /** Closes the listener and every connection immediately. */
   close(): void {
     this.#listener.server.close();
     this.#listener.server.closeAllConnections();

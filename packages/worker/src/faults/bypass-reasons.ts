@@ -2,15 +2,18 @@ import { definitionOf, type FaultId, type ResolvedFault } from "worker-orcd-cont
 
 /** How a job ended. */
 export interface JobEnd {
-  /** For the reasons, e.g. `ended with stop_sequence`, `ended with error CANCELLED`, `lost its client`. */
+  /**
+   * A text for the reasons, e.g. `ended with stop_sequence`, `ended with error CANCELLED`, `lost its
+   * client`.
+   */
   readonly how: string;
-  /** Tokens that were generated, where they are known. */
+  /** Number of generated tokens, if known. */
   readonly generated: number | undefined;
 }
 
 interface EndedJob extends JobEnd {
   readonly tokenCount: number;
-  /** The fault that ended the job before. */
+  /** The fault that ended the job first. */
   readonly earlier: string | undefined;
 }
 
@@ -18,7 +21,7 @@ interface EndedJob extends JobEnd {
 const REASONS: Partial<Record<FaultId, string>> = {
   "ignores-stop": "no stop sequence occurred",
   "ignores-cancel": "the job was not cancelled",
-  "ignores-disconnect": "the client stayed to the end",
+  "ignores-disconnect": "the client stayed until the end",
   "slot-leak": "the job never had a slot",
   "memory-leak": "the job never ran",
   nondeterministic: "the job never ran",

@@ -3,10 +3,13 @@ import type { FaultHit, FaultIdOf, FaultLedger } from "worker-orcd-control";
 
 type StubFaultId = FaultIdOf<"stub">;
 
-/** How a fault changes an answer of `GET /health`; `undefined` for no answer. */
+/** Changes an answer of `GET /health`; `undefined` for no answer. */
 interface Override {
   readonly override: (health: Health) => Health | undefined;
-  /** Why the fault leaves this answer alone. @param turn how many answers it was chosen for before. */
+  /**
+   * Why the fault does not apply to this answer. @param turn number of answers it was chosen for
+   * before.
+   */
   readonly findBypass?: (turn: number) => string | undefined;
 }
 
@@ -19,7 +22,7 @@ const OVERRIDES = {
   "wrong-identity": { override: (health) => ({ ...health, worker_id: `not-${health.worker_id}` }) },
 } as const satisfies { readonly [Id in StubFaultId]?: Override };
 
-/** Faults of the answers of `GET /health`. (`lies` is a fault of jobs.) */
+/** Faults of `GET /health` answers. (`lies` is a fault of jobs.) */
 export const HEALTH_FAULTS = Object.keys(OVERRIDES) as (keyof typeof OVERRIDES)[];
 
 /** Changes the answers of `GET /health`. */

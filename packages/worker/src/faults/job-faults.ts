@@ -11,10 +11,11 @@ import { reasonFor, type JobEnd } from "./bypass-reasons.js";
 
 type StubFaultId = FaultIdOf<"stub">;
 
-/** The faults that one job was chosen for when it was accepted, and its progress. It keeps them, whatever is armed later. */
+/** The faults that were chosen for one job when it was accepted, and its progress. Later arming does not change them. */
 export class JobFaults implements StubPlan {
   readonly jobId: string;
   readonly config: StubConfig;
+  readonly reply: StubPlan["reply"];
   readonly hits: readonly FaultHit<StubFaultId>[];
   readonly generation: readonly FaultHit<GenerationFaultId>[];
   readonly exit: StubPlan["exit"];
@@ -22,9 +23,10 @@ export class JobFaults implements StubPlan {
   tokenCount = 0;
   lastToken: TokenEvent | undefined;
 
-  constructor(jobId: string, parts: Pick<JobFaults, "config" | "hits" | "exit">) {
+  constructor(jobId: string, parts: Pick<JobFaults, "config" | "reply" | "hits" | "exit">) {
     this.jobId = jobId;
     this.config = parts.config;
+    this.reply = parts.reply;
     this.hits = parts.hits;
     this.exit = parts.exit;
     this.generation = this.of(GENERATION_FAULTS);
@@ -42,7 +44,7 @@ export class JobFaults implements StubPlan {
     return hits.length > 0;
   }
 
-  /** Follows the job by what it sends. */
+  /** Tracks the job by what it sends. */
   observe(event: InferenceEvent): void {
     if (event.type !== "token") return;
     this.tokenCount++;

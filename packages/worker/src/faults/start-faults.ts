@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FaultHit, FaultIdOf } from "worker-orcd-control";
 import type { StubControl } from "./stub-control.js";
 
-/** Faults of the start of the process. Each is fired below, at its step. */
+/** Faults of the process start. Each is fired below, at its step. */
 export const START_FAULTS = [
   "crash-on-start",
   "never-ready",
@@ -17,14 +17,14 @@ export const START_FAULTS = [
 ] as const satisfies readonly FaultIdOf<"stub">[];
 export type StartFaultId = (typeof START_FAULTS)[number];
 
-/** The number of this start of the same worker, from 1; set by the program that restarts it. */
+/** The number of this start of the worker, from 1; set by the program that restarts it. */
 export const START_NUMBER_VARIABLE = "INFERENCE_TESTKIT_START";
 
-/** How long the grandchild lives if nothing kills it. */
+/** Lifetime of the grandchild if nothing kills it. */
 const GRANDCHILD_LIFE_SECONDS = "600";
 const FLOOD_LINE_BYTES = 1024;
 
-/** The steps of a start that can go wrong on purpose. */
+/** The steps of a start that faults can change. */
 export interface ServingSteps {
   readonly host: string;
   readonly port: number;
@@ -57,12 +57,12 @@ export class StartFaults {
     for (const hit of this.#of("crash-on-start")) await this.#crash(hit);
     for (const { fire } of this.#of("never-ready")) {
       fire();
-      setInterval(() => undefined, 2 ** 30); // the process lives on, with nothing to do
+      setInterval(() => undefined, 2 ** 30); // the process stays alive, with nothing to do
       await new Promise(() => undefined);
     }
   }
 
-  /** Whether a signal that asks for the end is ignored. */
+  /** Whether shutdown signals are ignored. */
   ignoresSignal(): boolean {
     const hits = this.#of("ignores-sigterm");
     for (const { fire } of hits) fire();
@@ -125,7 +125,9 @@ export class StartFaults {
   }
 }
 
-/** Writes this number of bytes as log lines, each as soon as the reader has taken the one before. */
+/**
+ * Writes this number of bytes as log lines, each as soon as the reader has taken the previous one.
+ */
 async function flood(bytes: number): Promise<void> {
   const filler = "x".repeat(FLOOD_LINE_BYTES);
   for (let written = 0, number = 0; written < bytes; number++) {

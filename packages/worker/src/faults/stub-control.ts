@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Health } from "inference-worker-protocol";
 import {
@@ -17,12 +18,13 @@ import { SendJournal, type JobRecord } from "../telemetry/index.js";
 import { HealthFaults } from "./health-faults.js";
 import { JobFaults } from "./job-faults.js";
 import { PAYLOAD_FAULTS } from "./payload-edits.js";
+import { ReplyScript } from "./reply-script.js";
 import { BEHAVIOR_FAULTS, StubJob } from "./stub-job.js";
 
 /** Every fault that is chosen for a job. */
 export const JOB_FAULTS = [...GENERATION_FAULTS, ...BEHAVIOR_FAULTS, ...PAYLOAD_FAULTS];
 
-/** Keys of a stub configuration that only matter at the start, or have a route of their own. */
+/** Keys of a stub configuration that only matter at the start or have their own route. */
 const NOT_LATER = {
   startupDelayMs: "belongs to the start",
   readyAfterMs: "belongs to the start",
@@ -39,7 +41,7 @@ export interface StubControlOptions {
   readonly exit: (code: number) => Promise<never>;
 }
 
-/** What controls a worker in stub mode: its configuration, its engine, its faults with their ledger, and its journal. */
+/** Controls a worker in stub mode: its configuration, engine, faults with their ledger, and journal. */
 export class StubControl implements Behavior {
   readonly engine: StubEngine;
   readonly ledger: FaultLedger;
@@ -48,10 +50,12 @@ export class StubControl implements Behavior {
   readonly #health: HealthFaults;
   readonly #running = new Set<JobFaults>();
   #config: StubConfig;
+  #script: ReplyScript;
   #ready: boolean;
 
   constructor({ config, slots, contextSize, onFired, exit }: StubControlOptions) {
     this.#config = config;
+    this.#script = new ReplyScript(config);
     this.engine = new StubEngine({ config: () => this.#config, slots, contextSize });
     this.#ready = config.readyAfterMs === 0;
     this.exit = exit;
@@ -66,34 +70,35 @@ export class StubControl implements Behavior {
     this.#ready = true;
   }
 
-  /** The account of every fault since the start. */
+  /** The record of every fault since the start. */
   accounts(): FaultAccount[] {
     return this.ledger.accounts();
   }
 
   /**
-   * Arms more faults; jobs that were accepted keep theirs.
+   * Arms more faults; accepted jobs keep theirs.
    *
-   * @throws {TypeError} one of them is wrong, or belongs to the start: then none is armed.
+   * @throws {TypeError} one of them is invalid or belongs to the start; then none is armed.
    */
   arm(value: unknown): string[] {
     const faults = parseFaults(value, "stub");
     const late = faults.findIndex(({ id }) => definitionOf(id).startOnly);
     if (late === -1) return this.ledger.arm(faults);
     const id = faults[late]?.id ?? "";
-    throw new TypeError(`\`faults[${late}]\`: ${id} happens while the worker starts: give it in --stub-config`);
+    throw new TypeError(`\`faults[${late}]\`: ${id} happens while the worker starts: set it in --stub-config`);
   }
 
   /**
-   * Replaces the configuration for the jobs from now on. Seed and faults of the ledger stay.
+   * Replaces the configuration for new jobs. The ledger keeps its seed and faults.
    *
-   * @throws {TypeError} a key is wrong or belongs to the start: then nothing changes.
+   * @throws {TypeError} a key is invalid or belongs to the start; then nothing changes.
    */
   configure(value: Record<string, unknown>): void {
     for (const [key, reason] of Object.entries(NOT_LATER)) {
       if (Object.hasOwn(value, key)) throw new TypeError(`\`${key}\` cannot be changed here: ${reason}`);
     }
     this.#config = parseStubConfig(value);
+    this.#script = new ReplyScript(this.#config);
   }
 
   createJob(request: EngineRequest, sink: FrameSink, correlationId: string): Job {
@@ -105,14 +110,25 @@ export class StubControl implements Behavior {
     return job;
   }
 
-  /** Chooses the faults of one job, and with them its plan for the engine. */
-  choose({ job_id: jobId }: EngineRequest): JobFaults {
+  /** Chooses the faults of one job and thereby its plan for the engine. */
+  choose(request: EngineRequest): JobFaults {
+    const { job_id: jobId } = request;
     const hits = this.ledger.choose(JOB_FAULTS, { jobId });
-    return new JobFaults(jobId, { config: this.#config, hits, exit: this.exit });
+    const reply = this.#script.take(request);
+    return new JobFaults(jobId, { config: this.#config, reply, hits, exit: this.exit });
   }
 
   overrideHealth(health: Health): Health | undefined {
     return this.#health.override(this.#ready ? health : { ...health, status: "unhealthy" });
+  }
+
+  /** The same for every request: what a client gets does not depend on chance, unless the configuration wants it to. */
+  chooseSeed(): bigint {
+    return this.#config.deterministic ? BigInt(this.#config.seed) : randomBytes(8).readBigUInt64LE();
+  }
+
+  modelNames(): readonly string[] {
+    return this.#config.models;
   }
 
   openRecord(jobId: string, correlationId: string): JobRecord | undefined {

@@ -6,7 +6,7 @@ import type { JobFaults } from "./job-faults.js";
 import type { EditContext } from "./payload-edits.js";
 import { StubSink } from "./stub-sink.js";
 
-/** Faults of how a job is handled: its queue, slot, client and stop sequences. Each is fired below. */
+/** Faults of job handling: queue, slot, client and stop sequences. Each is fired below. */
 export const BEHAVIOR_FAULTS = [
   "ignores-stop",
   "ignores-cancel",
@@ -14,7 +14,7 @@ export const BEHAVIOR_FAULTS = [
   "slot-leak",
 ] as const satisfies readonly FaultIdOf<"stub">[];
 
-/** What a {@link StubJob} is made of. */
+/** Parts of a {@link StubJob}. */
 export interface StubJobParts extends EditContext {
   readonly request: EngineRequest;
   readonly sink: FrameSink;
@@ -25,7 +25,7 @@ export interface StubJobParts extends EditContext {
   readonly onEnded: () => void;
 }
 
-/** A job that departs from the contract where its faults say so. */
+/** A job that violates the contract where its faults require it. */
 export class StubJob extends Job {
   readonly #engine: StubEngine;
   readonly #faults: JobFaults;

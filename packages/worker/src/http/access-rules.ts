@@ -7,22 +7,22 @@ import { findOrigin, isSameOrigin } from "./origins.js";
 const ANY = "*";
 /** Longest piece of a header in a message. */
 const SHOWN_CHARACTERS = 80;
-/** What browsers say of requests that no page of another origin made. */
+/** Values that browsers send for requests not made by a page of another origin. */
 const OWN_SITES = new Set([undefined, "same-origin", "none"]);
 
 /** Who may use a listener. */
 export interface AccessOptions {
-  /** What the listener is bound to. @default "127.0.0.1" */
+  /** The address the listener is bound to. @default "127.0.0.1" */
   readonly host?: string | undefined;
-  /** `--allow-host`: names and addresses beside those of the listener; `*` for all. */
+  /** `--allow-host`: names and addresses besides those of the listener; `*` for all. */
   readonly allowHosts?: readonly string[] | undefined;
   /** `--allow-origin`: origins of web pages; `*` for all. */
   readonly allowOrigins?: readonly string[] | undefined;
 }
 
 /**
- * Keeps web pages out. A browser lets every page send requests to loopback, so a page is recognised by its `Origin`; a name that
- * an attacker points at this machine (DNS rebinding) makes the page look like ours, and is recognised by its `Host`.
+ * Keeps web pages out. A browser lets any page send requests to loopback, so a page is recognized by its `Origin`. A name that
+ * an attacker points at this machine (DNS rebinding) makes a page look like ours, and is recognized by its `Host`.
  */
 export class AccessRules {
   readonly #hosts: ReadonlySet<string | undefined>;
@@ -50,7 +50,7 @@ export class AccessRules {
     return this.#checkOrigin(request);
   }
 
-  /** The port does not matter: it may be mapped, and says nothing about who asks. */
+  /** The port is ignored: it may be mapped, and reveals nothing about the client. */
   #allowsHost(authority: string, localAddress = ""): boolean {
     if (this.#hosts.has(ANY)) return true;
     const host = findHost(authority);
@@ -71,10 +71,10 @@ export class AccessRules {
   }
 }
 
-/** `Host`, and the host of a whole URL as the target, which counts before it (RFC 9112, 3.2.2): neither may be foreign. */
+/** `Host`, and the host of an absolute-form target, which takes precedence (RFC 9112, 3.2.2): both must be allowed. */
 function authoritiesOf(request: IncomingMessage): string[] {
   const hosts = request.headersDistinct["host"] ?? [];
-  const isOld = request.httpVersion === "1.0"; // health checks of balancers; no browser speaks it
+  const isOld = request.httpVersion === "1.0"; // health checks of load balancers; browsers do not use it
   if (hosts.length > 1 || (hosts.length === 0 && !isOld)) {
     throw new WorkerError(
       "INVALID_REQUEST",
@@ -85,7 +85,7 @@ function authoritiesOf(request: IncomingMessage): string[] {
   return target === undefined ? hosts : [...hosts, target];
 }
 
-/** Images, scripts and `no-cors` reads carry no `Origin`; a link that a person follows is not meant. */
+/** Images, scripts and `no-cors` reads have no `Origin`; a link that a person follows is allowed. */
 function isFromOtherPage({ headers, method }: IncomingMessage): boolean {
   if (OWN_SITES.has(headers["sec-fetch-site"])) return false;
   return !(method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document");

@@ -6,14 +6,14 @@ const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|\[::ffff:
 
 /**
  * The host of a `Host` header in one spelling: lower case, without port and trailing dot, addresses as a URL writes them (`127.1`
- * is `127.0.0.1`). `undefined` for what is not a host.
+ * is `127.0.0.1`). `undefined` if it is not a host.
  */
 export function findHost(authority: string): string | undefined {
   if (!AUTHORITY.test(authority) || !URL.canParse(`http://${authority}`)) return undefined;
   return new URL(`http://${authority}`).hostname.replace(/\.$/, "");
 }
 
-/** The same for a name or address without a port, as flags and sockets write it: IPv6 needs no brackets, and may have a zone. */
+/** The same for a name or address without a port, as in flags and sockets: IPv6 needs no brackets and may have a zone. */
 export function findBareHost(text: string): string | undefined {
   const address = text.replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/i, "");
   if (isIPv6(address)) return findHost(`[${address}]`);
@@ -25,12 +25,12 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
 
-/** An address, not a name: no one can point it at another machine, so DNS rebinding cannot use it. */
+/** An address, not a name: it cannot be pointed at another machine, so DNS rebinding cannot use it. */
 export function isAddress(host: string): boolean {
   return host.startsWith("[") || isIPv4(host);
 }
 
-/** Whether a listener bound to it takes connections on every address of the machine. */
+/** Whether a listener bound to it accepts connections on every address of the machine. */
 export function isUnspecified(host: string): boolean {
   return host === "0.0.0.0" || host === "[::]";
 }

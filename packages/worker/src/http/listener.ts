@@ -9,15 +9,15 @@ import { Connections } from "./connections.js";
 import { shareWithOrigin } from "./cross-origin.js";
 import { skipRestOfBody } from "./read-body.js";
 
-/** How long a connection may keep a listener waiting. An answer may take any time. */
+/** Time-outs for what a client sends. A response may take any time. */
 export interface ListenerTimeouts {
-  /** From the connection, or the first byte of a later request, to the end of the head. */
+  /** From the connection, or the first byte of a later request, to the end of the headers. */
   readonly headersMs: number;
   /** The same to the end of the body. */
   readonly requestMs: number;
-  /** Between an answer and the next request. */
+  /** Between a response and the next request. */
   readonly idleMs: number;
-  /** How often the first two are checked: a connection lives up to this much longer. */
+  /** How often the first two are checked; a connection lives up to this much longer. */
   readonly checkMs: number;
 }
 
@@ -29,7 +29,7 @@ export const LISTENER_TIMEOUTS: ListenerTimeouts = {
   checkMs: 1_000,
 };
 
-/** One request, with the response that it waits for. */
+/** A request and its response. */
 export interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -39,13 +39,15 @@ export interface Call {
 export interface ListenerOptions {
   readonly access?: AccessRules | undefined;
   readonly timeouts?: ListenerTimeouts | undefined;
-  /** Answers a request that may be answered; what it throws becomes the answer. */
+  /** Answers an allowed request; an error it throws becomes the response. */
   readonly handle: (call: Call) => Promise<void> | void;
-  /** Told of an error that is not in the catalogue. */
+  /** Answers a request that failed. @default with `{code, message, retriable}` */
+  readonly answerError?: ((call: Call, error: unknown) => Promise<void> | void) | undefined;
+  /** Called for an error that is not in the catalogue. */
   readonly onFailure?: ((error: Error, correlationId: string) => void) | undefined;
 }
 
-/** What every listener of a worker has: rules of access, time-outs, and JSON for each refusal. It does not listen yet. */
+/** Common to all listeners of a worker: access rules, time-outs, and JSON for each refusal. It is not listening yet. */
 export class Listener {
   readonly server: Server;
   readonly connections = new Connections();
@@ -67,28 +69,32 @@ export class Listener {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const correlationId = correlate(request, response);
+    const call = { request, response, correlationId };
     try {
       const origin = this.#access.check(request);
       if (origin !== undefined && shareWithOrigin(origin, request, response)) return;
-      await this.#options.handle({ request, response, correlationId });
+      await this.#options.handle(call);
     } catch (error) {
       const gone = response.destroyed || request.errored !== null;
       if (!gone && isUnexpected(error)) this.#options.onFailure?.(error, correlationId);
       if (response.headersSent || gone) return;
       const skipped = skipRestOfBody(request);
       if (!response.shouldKeepAlive) await skipped;
-      answerError(response, error);
+      await (this.#options.answerError ?? answerErrorOf)(call, error);
     }
   }
 
-  /** Called for what never became a request, or did not arrive in time. */
+  /** Called for an invalid request, or one that did not arrive in time. */
   #refuse({ code }: NodeJS.ErrnoException, connection: Duplex): void {
     if (code === "ERR_HTTP_REQUEST_TIMEOUT") this.#readOnceMore(connection);
     else if (!connection.writable || this.connections.hasAnswer(connection)) connection.destroy();
     else refuseConnection(connection, "INVALID_REQUEST", "the request is not valid HTTP");
   }
 
-  /** After a pause of the whole process (SIGSTOP, a debugger), time-outs fire before what has arrived meanwhile is read. */
+  /**
+   * After a pause of the whole process (SIGSTOP, a debugger), time-outs fire before data that has arrived in the meantime
+   * is read.
+   */
   #readOnceMore(connection: Duplex): void {
     const incomplete = this.connections.newestRequest(connection);
     const wasComplete = incomplete?.complete ?? true;
@@ -103,13 +109,17 @@ export class Listener {
     if (this.connections.owesAnswer(connection)) {
       this.connections.closeWhenAnswered(connection);
     } else if (sentNothing(connection) || !connection.writable || this.connections.isRefusedBody(connection)) {
-      connection.destroy(); // it did not ask, or has its answer
+      connection.destroy(); // it sent no request, or has its response
     } else {
       const { headersMs, requestMs } = this.#timeouts;
-      const message = `the request did not arrive in time: the head within ${headersMs} ms, all of it within ${requestMs} ms`;
+      const message = `the request did not arrive in time: the headers within ${headersMs} ms, all of it within ${requestMs} ms`;
       refuseConnection(connection, "REQUEST_TIMEOUT", message);
     }
   }
+}
+
+function answerErrorOf({ response }: Call, error: unknown): void {
+  answerError(response, error);
 }
 
 function sentNothing(connection: Duplex): boolean {
@@ -123,7 +133,7 @@ function toServerOptions({ headersMs, requestMs, idleMs, checkMs }: ListenerTime
     keepAliveTimeout: idleMs,
     connectionsCheckingInterval: checkMs,
     noDelay: true,
-    requireHostHeader: false, // the rules of access answer that with JSON
+    requireHostHeader: false, // the access rules answer that with JSON
   };
 }
 
@@ -131,7 +141,7 @@ function isUnexpected(error: unknown): error is Error {
   return error instanceof Error && error.name !== "WorkerError" && error.name !== "InvalidRequestError";
 }
 
-/** Answers without a request, and closes the connection. */
+/** Responds without a request and closes the connection. */
 function refuseConnection(connection: Duplex, code: WorkerErrorCode, message: string): void {
   const error = new WorkerError(code, message);
   const body = JSON.stringify(error.toBody());

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { NumberTooLongError, parseJson, REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
 
-/** How long the rest of a refused body is waited for. */
+/** How long to wait for the rest of a rejected body. */
 const LINGER_MS = 1_000;
 
 /**
@@ -19,9 +19,9 @@ export async function readJsonObject(request: IncomingMessage): Promise<Record<s
 }
 
 /**
- * Reads and drops what is left of a refused body, so that the next request of the connection can be read. An answer that
- * closes the connection has to wait for it: to close while the client still writes would reset the connection, and the client
- * would see the reset instead of the answer.
+ * Reads and discards the rest of a rejected body, so that the next request on the connection can be read. A response that
+ * closes the connection must wait for it: closing while the client is still writing would reset the connection, and the
+ * client would see the reset instead of the response.
  */
 export async function skipRestOfBody(request: IncomingMessage): Promise<void> {
   if (request.complete || request.destroyed) return;
@@ -34,7 +34,7 @@ export async function skipRestOfBody(request: IncomingMessage): Promise<void> {
 }
 
 /**
- * Every POST needs it, also one without a body: a page of another origin can send any other POST without asking first.
+ * Required for every POST, even without a body: a page of another origin can send any other POST without a preflight.
  *
  * @throws {WorkerError} UNSUPPORTED_MEDIA_TYPE
  */
@@ -45,7 +45,7 @@ export function requireJsonContentType(request: IncomingMessage): void {
   throw new WorkerError("UNSUPPORTED_MEDIA_TYPE", `expected application/json in UTF-8, got ${got}`);
 }
 
-/** Parameters other than the charset do not matter. */
+/** Parameters other than the charset are ignored. */
 function isJsonInUtf8(contentType: string): boolean {
   const [type, ...parameters] = contentType
     .toLowerCase()
@@ -74,7 +74,7 @@ function parse(body: Buffer): unknown {
     return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
     if (cause instanceof NumberTooLongError) throw new WorkerError("INVALID_REQUEST", cause.message, { cause });
-    // V8 quotes the text around the failure: that may be the prompt, which is never repeated.
+    // V8 quotes the text around the failure, which may be the prompt, and that is never repeated.
     const position = /at position \d+/.exec((cause as Error).message)?.[0];
     const where = position === undefined ? "" : ` (${position})`;
     throw new WorkerError("INVALID_REQUEST", `the body is not JSON in UTF-8${where}`, { cause });

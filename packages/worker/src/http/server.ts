@@ -2,18 +2,20 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WorkerError } from "inference-worker-protocol";
 import type { AccessRules } from "./access-rules.js";
+import { answerErrorOn } from "./dialect-errors.js";
 import { Listener, type ListenerTimeouts } from "./listener.js";
+import { pathOf } from "./path.js";
 import { route } from "./routes.js";
 import type { WorkerState } from "./worker-state.js";
 
-/** How the HTTP side of a worker is set up. */
+/** Options of the HTTP server of a worker. */
 export interface HttpServerOptions {
   /** @default for a listener on loopback */
   readonly access?: AccessRules | undefined;
   readonly timeouts?: ListenerTimeouts | undefined;
 }
 
-/** The HTTP side of a worker; it does not listen yet. */
+/** The HTTP server of a worker; it is not listening yet. */
 export class HttpServer {
   readonly #listener: Listener;
 
@@ -21,6 +23,7 @@ export class HttpServer {
     this.#listener = new Listener({
       ...options,
       handle: (call) => route({ ...call, state }),
+      answerError: ({ request, response }, error) => answerErrorOn(pathOf(request), response, error),
       onFailure: ({ message }, correlation_id) => state.logger.warn("request_failed", { correlation_id, message }),
     });
   }
@@ -33,7 +36,7 @@ export class HttpServer {
   async listen(host: string, port: number): Promise<number> {
     const { server } = this.#listener;
     return new Promise((resolve, reject) => {
-      // Stays for good: after the start it takes the failures of `accept`, which must not end the worker.
+      // Never removed: after the start it handles failures of `accept`, which must not end the worker.
       server.on("error", (cause: NodeJS.ErrnoException) => {
         const inUse = cause.code === "EADDRINUSE";
         const message = inUse
@@ -45,7 +48,7 @@ export class HttpServer {
     });
   }
 
-  /** Descriptor of the listening socket, where the system has such a thing. */
+  /** Descriptor of the listening socket, where the system has descriptors. */
   get descriptor(): number | undefined {
     const { _handle: handle } = this.#listener.server as Server & {
       readonly _handle?: { readonly fd?: number } | null;
@@ -53,7 +56,10 @@ export class HttpServer {
     return handle?.fd;
   }
 
-  /** Takes no more connections, and resolves when the answers under way are out and every connection is closed. */
+  /**
+   * Accepts no more connections, and resolves when pending responses have been sent and every connection is
+   * closed.
+   */
   async close(): Promise<void> {
     const { server, connections } = this.#listener;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,14 +1,19 @@
+import { randomBytes } from "node:crypto";
 import type { Health } from "inference-worker-protocol";
 import type { Engine } from "../engine/engine.js";
 import { Job, type JobFactory, type Scheduler } from "../jobs/index.js";
 import type { JobRecord, Logger, WorkerMetrics } from "../telemetry/index.js";
 
-/** Where a worker may depart from the contract on purpose. {@link PLAIN_BEHAVIOR} never does. */
+/** Deliberate deviations of a worker from the contract. {@link PLAIN_BEHAVIOR} has none. */
 export interface Behavior {
   readonly createJob: JobFactory;
-  /** The answer of `GET /health` as it is sent; `undefined` for no answer. */
+  /** The `GET /health` answer as it is sent; `undefined` for no answer. */
   overrideHealth(health: Health): Health | undefined;
-  /** The record of what is sent to the client of a job, if there is one. */
+  /** The seed of a request that has none, in dialects that do not report it. */
+  chooseSeed(): bigint;
+  /** Names of models, beside the worker's own, that it answers to; `*` for all. */
+  modelNames(): readonly string[];
+  /** Records what is sent to the client of a job, if enabled. */
   openRecord(jobId: string, correlationId: string): JobRecord | undefined;
 }
 
@@ -16,19 +21,23 @@ export interface Behavior {
 export const PLAIN_BEHAVIOR: Behavior = {
   createJob: (request, sink, correlationId) => new Job(request, sink, correlationId),
   overrideHealth: (health) => health,
+  chooseSeed: () => randomBytes(8).readBigUInt64LE(),
+  modelNames: () => [],
   openRecord: () => undefined,
 };
 
-/** What the routes may see of the worker. */
+/** The part of the worker that the routes can see. */
 export interface WorkerState {
   readonly workerId: string;
+  /** Of the program. */
+  readonly version: string;
   readonly engine: Engine;
   readonly scheduler: Scheduler;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
   readonly maxTokensOut: number;
   readonly behavior: Behavior;
-  /** Set once by {@link requestShutdown} or a signal; the worker then refuses new jobs. */
+  /** Set once by {@link requestShutdown} or a signal; the worker then rejects new jobs. */
   readonly stopping: boolean;
   uptimeSeconds(): number;
   requestShutdown(): void;

@@ -1,32 +1,11 @@
-import { WorkerError, type InferenceEvent } from "inference-worker-protocol";
+import { WorkerError } from "inference-worker-protocol";
 import type { Engine, EngineRequest, TokenGenerator } from "../engine/engine.js";
-
-/** Where the events of a job go. */
-export interface EventSink {
-  /** Sends one event; a promise when the receiver is slow, resolved when it has caught up or is gone. */
-  send(event: InferenceEvent): Promise<void> | undefined;
-}
-
-/** Text on its way to a client, and what it stands for. */
-export interface Frame {
-  readonly text: string;
-  /** Type of the event, for the journal; of a token with its index. */
-  readonly event: string;
-  readonly index?: number | undefined;
-  /** Nothing follows it. */
-  readonly last: boolean;
-}
-
-/** A sink that also takes text which is no event of the contract. */
-export interface FrameSink extends EventSink {
-  /** Sends one frame as it is; see {@link EventSink.send} for the promise. */
-  sendFrame(frame: Frame): Promise<void> | undefined;
-}
+import type { EventSink, FrameSink } from "./event-sink.js";
 
 /** Why a running or queued job is ended from outside. */
 export type AbortReason = { readonly kind: "error"; readonly error: WorkerError } | { readonly kind: "disconnected" };
 
-/** Makes the job of an accepted request. */
+/** Creates the job of an accepted request. */
 export type JobFactory = (request: EngineRequest, sink: FrameSink, correlationId: string) => Job;
 
 /** One accepted request, from the queue to its terminal event. */
@@ -78,13 +57,13 @@ export class Job {
     this.abort({ kind: "disconnected" });
   }
 
-  /** The engine has let go of the job; `free` gives its slot to the next one. */
+  /** The engine has released the job; `free` gives its slot to the next one. */
   leaveSlot(free: () => void): void {
     free();
   }
 
-  /** Told once, when nothing more happens to the job. */
+  /** Called once, when the job is completely over. */
   ended(): void {
-    // Only of interest to jobs that have something to account for.
+    // Only needed by jobs that keep records.
   }
 }

@@ -2,7 +2,10 @@ import { WorkerError, type CancelState } from "inference-worker-protocol";
 import type { AbortReason, Job } from "./job.js";
 import { errorEvent, runJob, type JobContext } from "./run-job.js";
 
-/** How many ended jobs are remembered, so that a late cancellation is told "finished" instead of "unknown". */
+/**
+ * Number of ended jobs to remember, so that a late cancellation is answered with "finished" instead of
+ * "unknown".
+ */
 const REMEMBERED_JOB_COUNT = 1_000;
 
 export interface SchedulerOptions extends JobContext {
@@ -16,7 +19,7 @@ export interface SlotCounts {
   readonly queued: number;
 }
 
-/** Gives slots to jobs, first in first out; cancels them; drains at shutdown. */
+/** Assigns slots to jobs, first in, first out; cancels jobs; drains at shutdown. */
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #queue: Job[] = [];
@@ -35,7 +38,7 @@ export class Scheduler {
   }
 
   /**
-   * Refuses what cannot be taken now, before anything is answered.
+   * Rejects a job that cannot be accepted now, before anything is answered.
    *
    * @throws {WorkerError} SHUTTING_DOWN, DUPLICATE_JOB, QUEUE_FULL
    */
@@ -49,7 +52,7 @@ export class Scheduler {
     }
   }
 
-  /** Takes an admitted job; it runs as soon as a slot is free. */
+  /** Accepts an admitted job; it runs as soon as a slot is free. */
   submit(job: Job): void {
     this.#queue.push(job);
     if (job.signal.aborted) this.#dropQueued(job);
@@ -65,13 +68,16 @@ export class Scheduler {
     return "cancelling";
   }
 
-  /** Takes no more jobs, lets the running ones finish within `graceMs`, then cancels them. */
+  /** Accepts no more jobs, lets the running ones finish within `graceMs`, then cancels them. */
   async drain(graceMs: number): Promise<void> {
     this.#stopping = true;
     const refusal = new WorkerError("SHUTTING_DOWN", "the worker shut down before the job started");
     for (const job of [...this.#queue]) job.abort({ kind: "error", error: refusal });
     const timer = setTimeout(() => {
-      const error = new WorkerError("CANCELLED", `the worker shut down and the job was not done after ${graceMs} ms`);
+      const error = new WorkerError(
+        "CANCELLED",
+        `the worker shut down and the job had not finished after ${graceMs} ms`,
+      );
       for (const job of this.#running.values()) job.abort({ kind: "error", error });
     }, graceMs);
     await Promise.all(this.#settled);
@@ -108,7 +114,7 @@ export class Scheduler {
 
   #dropQueued(job: Job): void {
     const index = this.#queue.indexOf(job);
-    if (index === -1) return; // it runs: runJob ends it
+    if (index === -1) return; // it is running: runJob ends it
     this.#queue.splice(index, 1);
     this.#remember(job.id);
     this.#track(this.#refuse(job, job.abortReason));

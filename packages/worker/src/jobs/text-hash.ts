@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 
-/** Text is collected so long: a call into the hash costs more than the bytes of a token. */
+/**
+ * Text is buffered up to this length: a call into the hash costs more than the bytes of a token.
+ */
 const COLLECTED_CHARACTERS = 4_096;
 
-/** SHA-256 of a text that comes in pieces of whole characters. */
+/** SHA-256 of a text that arrives in pieces of whole characters. */
 export class TextHash {
   readonly #hash = createHash("sha256");
   #collected = "";
@@ -15,7 +17,7 @@ export class TextHash {
     this.#collected = "";
   }
 
-  /** In hexadecimal; nothing may follow. */
+  /** Returns the hash in hexadecimal; nothing may be added after that. */
   digest(): string {
     return this.#hash.update(this.#collected).digest("hex");
   }

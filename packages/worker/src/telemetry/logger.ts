@@ -1,14 +1,14 @@
 import { stringifyJson } from "inference-worker-protocol";
 
-/** From quiet to talkative. */
+/** Ordered by verbosity, least verbose first. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Fields of one line; `undefined` ones are left out. Never a prompt or generated text (M0-W-1902). */
+/** Fields of one line; `undefined` is left out. Never prompts or generated text (M0-W-1902). */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
- * Writes JSON lines, one an event (M0-W-1900). `ready`, `fault_fired` and the fatal `error` line are part of the contract and
+ * Writes one JSON line per event (M0-W-1900). `ready`, `fault_fired` and the fatal `error` line are part of the contract and
  * are written at every level.
  */
 export class Logger {
@@ -20,7 +20,7 @@ export class Logger {
     this.#write = write;
   }
 
-  /** A line of the contract: written whatever the level. */
+  /** A line of the contract: written at every level. */
   contract(event: "ready" | "error" | "fault_fired", fields: LogFields): void {
     this.#write(`${stringifyJson({ event, ...fields })}\n`);
   }

@@ -1,7 +1,7 @@
 /** Upper bounds of the latency histograms, in milliseconds. */
 const LATENCY_BUCKETS_MS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000];
 
-/** A sum that only grows, split by the value of one label. */
+/** A counter, split by the value of one label. */
 export class LabelledCounter {
   readonly #values = new Map<string, number>();
 
@@ -47,7 +47,7 @@ export class LatencyHistogram {
   }
 }
 
-/** A metric family: what it is called, what it is, and its samples. */
+/** A metric family: name, type, help text and samples. */
 export interface MetricFamily {
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram";

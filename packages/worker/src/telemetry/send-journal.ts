@@ -1,18 +1,21 @@
 import type { JobJournal, JournalAnswer, JournalEntry } from "worker-orcd-control";
 
-/** Jobs and writes of a job that are kept; at the most some 50 MB, with 100 jobs of 2,048 tokens some 7 MB. */
+/**
+ * Maximum number of jobs, and of writes per job; at most about 50 MB, and about 7 MB with 100 jobs of 2,048
+ * tokens.
+ */
 const MAX_JOB_COUNT = 100;
 const MAX_ENTRY_COUNT = 10_000;
 
-/** `performance.now()` counts CLOCK_MONOTONIC from the start of the process: this is where it started. */
+/** CLOCK_MONOTONIC at the start of the process, which `performance.now()` counts from. */
 const PROCESS_START_MS = startOfProcess();
 
-/** What was really sent to the clients of the last jobs, and when. */
+/** What was actually sent to the clients of the last jobs, and when. */
 export class SendJournal {
   readonly #records: JobRecord[] = [];
   #dropped = 0;
 
-  /** Begins the record of one job; the oldest one gives way. */
+  /** Begins the journal of one job and drops the oldest one if needed. */
   open(jobId: string, correlationId: string): JobRecord {
     const record = new JobRecord(jobId, correlationId);
     this.#records.push(record);
@@ -23,14 +26,14 @@ export class SendJournal {
     return record;
   }
 
-  /** The journals of all jobs that are kept, oldest first, or of those with one id. */
+  /** The kept journals of all jobs, oldest first, or of those with one id. */
   read(jobId?: string): JournalAnswer {
     const records = jobId === undefined ? this.#records : this.#records.filter((record) => record.jobId === jobId);
     return { jobs: records.map((record) => record.toJournal()), dropped: this.#dropped };
   }
 }
 
-/** The record of one job: three numbers and an interned text an entry, written on the hot path. */
+/** The journal of one job: three numbers and an interned string per entry, written on the hot path. */
 export class JobRecord {
   readonly jobId: string;
   readonly #correlationId: string;
@@ -46,12 +49,12 @@ export class JobRecord {
     this.#correlationId = correlationId;
   }
 
-  /** Notes something that sends no bytes of the body. */
+  /** Records something that sends no bytes of the body. */
   note(kind: Exclude<JournalEntry["kind"], "write">): void {
     this.#push(`-${kind}`, 0, -1);
   }
 
-  /** Notes the write of a text that stands for an event. */
+  /** Records the write of a text that represents an event. */
   write(text: string, event: string, index = -1): void {
     this.#push(event, Buffer.byteLength(text), index);
   }
@@ -75,7 +78,7 @@ export class JobRecord {
   }
 
   #push(kind: string, bytes: number, index: number): void {
-    // Cut in halves, so that the cost of moving the rest is shared by thousands of entries.
+    // Drops half at a time, so that the cost of moving the rest is shared by thousands of entries.
     if (this.#kinds.length >= MAX_ENTRY_COUNT) this.#dropOldest(MAX_ENTRY_COUNT / 2);
     this.#kinds.push(kind);
     this.#times.push(performance.now());

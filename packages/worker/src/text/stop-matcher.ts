@@ -1,26 +1,26 @@
-/** Text that may be sent now, and the stop sequence that ended it, if one did. */
+/** Text that may be sent now, and the stop sequence that ended it, if any. */
 export interface StopMatch {
   readonly text: string;
   readonly matched?: string;
 }
 
 /**
- * Finds stop sequences in a growing text, wherever the token boundaries lie. The match and all after it are never
- * released; text that may be the beginning of a match is held back until it is clear that it is not.
+ * Finds stop sequences in a growing text, across token boundaries. The match and everything after it is never released;
+ * text that may be the beginning of a match is held back until it turns out not to be.
  *
- * The sequence that completes first wins; of two that complete at the same character, the longer one. So the result does
- * not depend on how the text is cut into tokens.
+ * The sequence that completes first wins, and of two that complete at the same character, the longer one. So the result
+ * does not depend on token boundaries.
  */
 export class StopMatcher {
   readonly #stops: readonly string[];
   #held = "";
 
   constructor(stops: readonly string[]) {
-    // A lone surrogate could cut a character of the output in two.
+    // A lone surrogate could split a character of the output.
     this.#stops = stops.map((stop) => stop.toWellFormed());
   }
 
-  /** Takes the next piece of text; after a match nothing more may be pushed. */
+  /** Adds the next piece of text; after a match nothing more may be pushed. */
   push(text: string): StopMatch {
     if (this.#stops.length === 0) return { text };
     const buffer = this.#held + text;

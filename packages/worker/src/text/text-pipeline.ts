@@ -1,7 +1,7 @@
 import { StopMatcher, type StopMatch } from "./stop-matcher.js";
 import { Utf8Joiner } from "./utf8-joiner.js";
 
-/** From token bytes to text that may be sent: characters are completed first, then stop sequences are matched. */
+/** Turns token bytes into text that may be sent: first completes characters, then matches stop sequences. */
 export class TextPipeline {
   readonly #joiner = new Utf8Joiner();
   readonly #matcher: StopMatcher;
@@ -15,7 +15,7 @@ export class TextPipeline {
     return this.#matcher.push(this.#joiner.push(bytes));
   }
 
-  /** Ends the generation; an unfinished character may still complete a stop sequence that holds U+FFFD. */
+  /** Ends the generation; an incomplete character may still complete a stop sequence that contains U+FFFD. */
   end(): StopMatch {
     const last = this.#matcher.push(this.#joiner.end());
     return last.matched === undefined ? { text: last.text + this.#matcher.end() } : last;

@@ -1,17 +1,17 @@
-/** The decoder costs a microsecond a call, whatever the size: up to here it is faster to do without, if it is ASCII. */
+/** A decoder call takes a microsecond, whatever the size: up to this size, ASCII is faster without it. */
 const MAX_SHORT_BYTES = 32;
 const FIRST_NON_ASCII = 0x80;
 
 /**
- * Joins the raw bytes of successive tokens to whole characters. The bytes of an unfinished character are held back until
- * the character is complete; bytes that can never become one arrive as U+FFFD, once for each ill-formed sequence.
+ * Joins the raw bytes of successive tokens into whole characters. The bytes of an incomplete character are held back
+ * until it is complete; bytes that can never become a character are returned as U+FFFD, once per ill-formed sequence.
  */
 export class Utf8Joiner {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  /** Whether the decoder may hold bytes back. */
+  /** Whether the decoder may be holding bytes back. */
   #mayHold = false;
 
-  /** Takes the bytes of one token; returns the text that is complete by now, possibly "". */
+  /** Takes the bytes of one token; returns the text that is now complete, possibly "". */
   push(bytes: Uint8Array): string {
     if (!this.#mayHold && isShortAscii(bytes)) return String.fromCharCode(...bytes);
     if (bytes.length > 0) this.#mayHold = (bytes.at(-1) ?? 0) >= FIRST_NON_ASCII;

@@ -7,10 +7,10 @@ const breakOnSignal = (code: string) => ({
 });
 
 test.each([
-  ["an exception that nobody caught", 'throw new Error("boom")', "boom"],
-  ["a rejection that nobody handled", 'Promise.reject(new Error("boom"))', "boom"],
-  ["something thrown that is no Error", 'Promise.reject("boom")', "boom"],
-])("%s ends the worker with 1 and a last line of JSON", async (_name, code, message) => {
+  ["an uncaught exception", 'throw new Error("boom")', "boom"],
+  ["an unhandled rejection", 'Promise.reject(new Error("boom"))', "boom"],
+  ["a thrown value that is not an Error", 'Promise.reject("boom")', "boom"],
+])("%s ends the worker with exit code 1 and a last JSON line", async (_name, code, message) => {
   const worker = spawnWorker(["--port", "0", "--stub-mode", "--log-level", "error"], { env: breakOnSignal(code) });
   await worker.waitForLine("ready");
   worker.signal("SIGUSR2");

@@ -63,12 +63,12 @@ describe("every flag", () => {
 
   const settings = Object.keys(FLAGS).filter((name) => name !== "help" && name !== "version");
 
-  test("but --help and --version, which containers like to set", () => {
+  test("except --help and --version, which containers often set", () => {
     const env = { WORKER_ORCD_VERSION: "1.2.3", WORKER_ORCD_HELP: "true" };
     expect(parseFlags(STUB, env)).toEqual(parseFlags(STUB, {}));
   });
 
-  test.each(settings)("--%s is also an environment variable, and the flag wins", (name) => {
+  test.each(settings)("--%s is also an environment variable, and the flag takes precedence", (name) => {
     const variable = environmentName(name);
     expect(variable).toBe(`WORKER_ORCD_${name.toUpperCase().replaceAll("-", "_")}`);
     const value = VALUES[name];
@@ -96,7 +96,7 @@ describe("switches from the environment", () => {
     expect(parseFlags([], { WORKER_ORCD_STUB_MODE: text })["stub-mode"]).toBe(expected);
   });
 
-  test("an empty variable counts as absent", () => {
+  test("an empty variable is ignored", () => {
     expect(parseFlags([], { WORKER_ORCD_STUB_MODE: "", WORKER_ORCD_PORT: "" })).not.toHaveProperty("port");
   });
 });
@@ -133,7 +133,7 @@ describe("limits, inclusive", () => {
   });
 });
 
-describe("what does not fit together", () => {
+describe("conflicting flags", () => {
   test.each<[string[], string]>([
     [["--stub-mode"], "--port is required; 0 lets the system choose"],
     [["--port", "0"], "either --stub-mode or --model is required"],
@@ -190,7 +190,7 @@ test("a list may be repeated, separated by commas, or both", () => {
   expect(resolve(STUB, { WORKER_ORCD_ALLOW_HOST: "a,b" }).allowHosts).toEqual(["a", "b"]);
 });
 
-test("a negative number needs no equals sign", () => {
+test("a negative number does not need an equals sign", () => {
   expect(parseFlags(["--gpu-device", "-1"], {})["gpu-device"]).toBe(-1);
   expect(parseFlags(["--gpu-device=-1"], {})["gpu-device"]).toBe(-1);
 });

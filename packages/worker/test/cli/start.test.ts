@@ -51,7 +51,7 @@ describe("the log of a start", () => {
     expect(await health(worker)).toMatchObject({ worker_id: worker.line("ready")["worker_id"] });
   });
 
-  test("at the level `error` has the lines of the contract only", async () => {
+  test("at the level `error` has only the lines of the contract", async () => {
     const worker = await startWorker(["--log-level", "error"]);
     await readEvents(await execute(worker));
     expect(worker.lines.map((line) => line["event"])).toEqual(["ready"]);
@@ -85,7 +85,7 @@ describe("--help and --version", () => {
   });
 });
 
-test("a wrong flag exits with 2, the reason and the usage on stderr, nothing on stdout", async () => {
+test("an invalid flag exits with 2, with the reason and the usage on stderr and nothing on stdout", async () => {
   const worker = spawnWorker(["--port", "0", "--stub-mode", "--parallel", "0"]);
   expect(await worker.exited).toEqual({ code: 2, signal: null });
   expect(worker.stderr).toMatch(
@@ -94,7 +94,7 @@ test("a wrong flag exits with 2, the reason and the usage on stderr, nothing on 
   expect(worker.stdout).toBe("");
 });
 
-test("the environment stands for flags, and a flag wins", async () => {
+test("the environment sets flags, and a flag takes precedence", async () => {
   const env = {
     WORKER_ORCD_WORKER_ID: "from-env",
     WORKER_ORCD_PARALLEL: "3",
@@ -105,7 +105,7 @@ test("the environment stands for flags, and a flag wins", async () => {
 });
 
 describe("a port that is taken", () => {
-  test("exits with 1 and PORT_IN_USE as the last line", async () => {
+  test("exits with 1 and PORT_IN_USE in the last line", async () => {
     const first = await startWorker();
     const second = spawnWorker(["--port", String(first.port), "--stub-mode"]);
     expect(await second.exited).toEqual({ code: 1, signal: null });
@@ -119,7 +119,7 @@ describe("a port that is taken", () => {
     expect((await health(first)).status).toBe("healthy");
   });
 
-  test("an address that is not ours exits with 1 too", async () => {
+  test("an address that this machine does not have also exits with 1", async () => {
     const worker = spawnWorker(["--port", "0", "--host", "192.0.2.1", "--stub-mode", "--log-level", "error"]);
     expect(await worker.exited).toEqual({ code: 1, signal: null });
     expect(worker.lines).toEqual([
@@ -133,7 +133,7 @@ describe("a port that is taken", () => {
 });
 
 describe("--callback-url", () => {
-  test("is told where the worker serves, once it does", async () => {
+  test("is notified of the worker's address once it serves", async () => {
     let received: { text: string; status: number } | undefined;
     const server = await startServer((request, response) => {
       let text = "";
@@ -171,7 +171,7 @@ describe("--callback-url", () => {
     expect(worker.lines.at(-1)?.["message"]).toBe(`callback ${url}: answered ${status}`);
   });
 
-  test("where nobody listens ends the start with CALLBACK_FAILED", async () => {
+  test("where nothing listens ends the start with CALLBACK_FAILED", async () => {
     const server = await startServer(() => undefined);
     const port = portOf(server);
     server.close();
@@ -190,7 +190,7 @@ describe("--callback-url", () => {
     expect(worker.lines.at(-1)?.["message"]).toMatch(/no answer within 5000 ms$/);
   });
 
-  test("does not keep a signal waiting", async () => {
+  test("does not delay a signal", async () => {
     const server = await startServer(() => undefined);
     const url = `http://127.0.0.1:${portOf(server)}/`;
     const worker = await startWorker(["--callback-url", url]);

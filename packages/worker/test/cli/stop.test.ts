@@ -30,7 +30,7 @@ describe("an idle worker", () => {
     expect(worker.lines.at(-1)).toMatchObject({ event: "shutdown", reason: "POST /shutdown" });
   });
 
-  test("does not wait for idle connections, unfinished requests or the grace", async () => {
+  test("does not wait for idle connections, unfinished requests or the grace period", async () => {
     const worker = await startWorker(["--shutdown-grace-sec", "3600"]);
     const idle = await connectRaw(worker.port);
     idle.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -44,7 +44,7 @@ describe("an idle worker", () => {
 });
 
 describe("a busy worker", () => {
-  test("finishes its running job within the grace, refuses queued and new ones", async () => {
+  test("finishes its running job within the grace period and rejects queued and new ones", async () => {
     const worker = await startWorker(SLOW);
     const running = await startStream(worker, { max_tokens: 30 });
     const queued = await execute(worker);
@@ -64,7 +64,7 @@ describe("a busy worker", () => {
     await pooled.closed;
   });
 
-  test("ends what outlasts the grace with CANCELLED, and exits with 0", async () => {
+  test("ends jobs that outlast the grace period with CANCELLED, and exits with 0", async () => {
     const worker = await startWorker(["--shutdown-grace-sec", "0.1", ...ENDLESS]);
     const stream = await startStream(worker);
     worker.signal("SIGTERM");
@@ -77,7 +77,7 @@ describe("a busy worker", () => {
   test.each([
     ["SIGTERM", 143],
     ["SIGINT", 130],
-  ] as const)("exits at once on a second %s", async (signal, code) => {
+  ] as const)("exits immediately on a second %s", async (signal, code) => {
     const worker = await startWorker(["--shutdown-grace-sec", "3600", ...ENDLESS]);
     await startStream(worker);
     worker.signal("SIGTERM");
@@ -86,7 +86,7 @@ describe("a busy worker", () => {
     expect(await worker.exited).toEqual({ code, signal: null });
   });
 
-  test("POST /shutdown is idempotent, and a first signal after it does not cut the jobs off", async () => {
+  test("POST /shutdown is idempotent, and a first signal after it does not cut off the jobs", async () => {
     const worker = await startWorker(SLOW);
     const stream = await startStream(worker, { max_tokens: 20 });
     expect((await post(`${worker.url}/shutdown`, {})).status).toBe(202);
@@ -98,7 +98,7 @@ describe("a busy worker", () => {
     expect(worker.linesOf("shutdown")).toHaveLength(1);
   });
 
-  test("a client that reads nothing does not hold the exit up", async () => {
+  test("a client that reads nothing does not delay the exit", async () => {
     const worker = await startWorker(["--shutdown-grace-sec", "0.1", ...stub({ content: "unicode" })]);
     const lazy = await connectRaw(worker.port);
     lazy.socket.pause();
@@ -109,7 +109,7 @@ describe("a busy worker", () => {
   });
 });
 
-describe("a worker that does not serve yet", () => {
+describe("a worker that is not serving yet", () => {
   test.each(["SIGTERM", "SIGINT"] as const)("exits with 0 on %s", async (signal) => {
     const worker = spawnWorker(["--port", "0", "--stub-mode", ...stub({ startupDelayMs: 3_600_000 })]);
     await worker.waitForLine("model_load_start");
@@ -120,7 +120,7 @@ describe("a worker that does not serve yet", () => {
   });
 });
 
-describe("a log that nobody reads any more", () => {
+describe("a log that is no longer read", () => {
   test("does not end the worker", async () => {
     const worker = await startWorker();
     worker.child.stdout.destroy();

@@ -4,7 +4,7 @@ import { connectRaw, rawRequest } from "../support/raw-connection.js";
 import { execute, health, readEvents, StreamReader, typesOf } from "../support/requests.js";
 import { startSharedWorker, startWorker, stub, type WorkerProcess } from "../support/worker-process.js";
 
-describe("what it refuses", () => {
+describe("rejected requests", () => {
   let worker: WorkerProcess;
   let control: Control;
   beforeAll(async () => {
@@ -78,7 +78,7 @@ describe("what it refuses", () => {
     ["a token in other letters", (token: string) => `/${token.toLowerCase()}/faults`],
     ["a token in the query", (token: string) => `/faults?token=${token}`],
     ["a token in the second part", (token: string) => `/x/${token}/faults`],
-  ])("%s is 403, changes nothing, and no part of the path is repeated", async (_name, pathWith) => {
+  ])("%s is 403, changes nothing, and repeats no part of the path", async (_name, pathWith) => {
     const { port, pathname } = new URL(control.url);
     const token = pathname.slice(1);
     for (const method of ["GET", "POST", "DELETE"]) {
@@ -103,7 +103,7 @@ describe("what it refuses", () => {
     expect(JSON.stringify(others) + worker.stderr).not.toContain(token);
   });
 
-  test("an unknown key or value of a million characters is cut in the answer", async () => {
+  test("an unknown key or value of a million characters is truncated in the answer", async () => {
     const huge = "x".repeat(1_000_000);
     const bodies: [string, string, unknown][] = [
       ["POST", "/faults", { [huge]: 1 }],
@@ -128,7 +128,7 @@ test("two workers have different tokens of 256 bits", async () => {
   for (const token of tokens) expect(Buffer.from(token, "base64url")).toHaveLength(32);
 });
 
-test("arming returns the keys, disarming keeps the accounts", async () => {
+test("arming returns the keys, disarming keeps the records", async () => {
   const control = new Control(await startWorker(stub({ faults: [{ id: "hangs", match: { jobId: "none" } }] })));
   expect(await control.arm({ id: "two-terminals" }, { id: "two-terminals", optional: true })).toEqual([
     "two-terminals#1",
@@ -143,7 +143,7 @@ test("arming returns the keys, disarming keeps the accounts", async () => {
   ]);
 });
 
-test("a configuration is for the jobs from now on, and is replaced as a whole", async () => {
+test("a configuration applies to new jobs and is replaced as a whole", async () => {
   const worker = await startWorker(stub({ content: "counter", deterministic: false }));
   const control = new Control(worker);
   expect((await health(worker))["determinism"]).toEqual([]);
@@ -152,7 +152,7 @@ test("a configuration is for the jobs from now on, and is replaced as a whole", 
   expect(await health(worker)).toMatchObject({ determinism: ["repeat", "restart", "slot", "load"], vram_bytes: 5 });
 });
 
-test("it answers while the worker's own listener does not", async () => {
+test("it answers even if the worker's own listener does not", async () => {
   const worker = await startWorker(stub({ faults: [{ id: "hangs" }, { id: "hang" }] }));
   const control = new Control(worker);
   const leaving = new AbortController();

@@ -165,7 +165,7 @@ test.each(Object.entries(CHECKS))("%s", async (_id, check) => {
   await check(await start({}, ["--parallel", "2"]));
 });
 
-test("by time: the fault happens between two tokens, also while the job hangs", async () => {
+test("by time: the fault happens between two tokens, even while the job hangs", async () => {
   const { worker, control } = await start({ timing: { itlMs: [1, 3_600_000] } });
   const [hang = "", failure = "", late = ""] = await control.arm(
     { id: "hang", at: { afterMs: 5 } },
@@ -184,7 +184,7 @@ test.each<[FaultSpec<EngineFaultId>, string]>([
   [{ id: "vram-oom", at: { afterTokens: 10 } }, "the job ended with max_tokens after 3 tokens, before token 10"],
   [{ id: "exit", at: { afterMs: 60_000 } }, "the job ended with max_tokens after 3 tokens, before 60000 ms"],
   [{ id: "never-stops" }, "the job ended with stop_sequence after 2 tokens"],
-  [{ id: "ignores-disconnect" }, "the client stayed to the end"],
+  [{ id: "ignores-disconnect" }, "the client stayed until the end"],
   [{ id: "ignores-cancel" }, "the job was not cancelled"],
 ])("%o that cannot happen is bypassed with the reason", async (fault, reason) => {
   const { worker, control } = await start();
@@ -193,7 +193,7 @@ test.each<[FaultSpec<EngineFaultId>, string]>([
   expect(await control.account(key)).toMatchObject({ matched: 1, fired: 0, bypassed: { [reason]: 1 } });
 });
 
-test("a client that leaves bypasses what was still to come", async () => {
+test("a client that leaves bypasses pending faults", async () => {
   const { worker, control } = await start(ENDLESS);
   const [key = ""] = await control.arm({ id: "vram-oom", at: { afterTokens: 2000 } });
   const leaving = new AbortController();
@@ -209,7 +209,7 @@ test("a client that leaves bypasses what was still to come", async () => {
   expect(reason).toMatch(/^the job lost its client after \d+ tokens?, before token 2000$/);
 });
 
-test("a leaking slot does not keep the worker from stopping", async () => {
+test("a leaked slot does not prevent the worker from stopping", async () => {
   const { worker, control } = await start();
   await control.arm({ id: "slot-leak" });
   await run(worker);
@@ -228,7 +228,7 @@ test("a job that ignores its cancellation is ended by the shutdown", async () =>
   expect(await worker.exited).toEqual({ code: 0, signal: null });
 });
 
-test("which jobs: the nth, those of a name, with a probability that depends on the job alone", async () => {
+test("jobs are selected by number, by name, or with a probability that depends only on the job", async () => {
   const { worker, control } = await start({ seed: 5 });
   const faults: FaultSpec<"two-terminals">[] = [
     { id: "two-terminals", when: { nth: 2 } },

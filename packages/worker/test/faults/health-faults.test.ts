@@ -43,7 +43,7 @@ test.each(Object.entries(CHECKS))("%s", async (_id, check) => {
   await check(worker, new Control(worker));
 });
 
-test("a hanging answer does not keep the worker from stopping", async () => {
+test("a hanging answer does not prevent the worker from stopping", async () => {
   const worker = await startWorker();
   const control = new Control(worker);
   const [key = ""] = await control.arm({ id: "hangs" });

@@ -7,7 +7,7 @@ import { JOB_FAULTS } from "../../src/faults/stub-control.js";
 const ofStub = FAULT_IDS.filter((id) => definitionOf(id).provider === "stub");
 const implemented: readonly string[] = [...JOB_FAULTS, ...HEALTH_FAULTS, ...START_FAULTS];
 
-test.each(ofStub)("%s, a fault of the stub in the catalogue, is implemented in one place", (id) => {
+test.each(ofStub)("the stub fault %s of the catalogue is implemented in one place", (id) => {
   expect(implemented.filter((each) => each === id)).toEqual([id]);
 });
 
@@ -15,6 +15,6 @@ test.each(HEALTH_FAULTS)("%s has no other group than health", (id) => {
   expect(definitionOf(id).group).toBe("health");
 });
 
-test.each(START_FAULTS)("%s can only be given to the start", (id) => {
+test.each(START_FAULTS)("%s can only be set at the start", (id) => {
   expect(definitionOf(id).startOnly).toBe(true);
 });

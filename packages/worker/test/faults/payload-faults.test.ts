@@ -72,7 +72,7 @@ test.each(Object.entries(CASES))("%s", async (id, { fault, sees }) => {
 });
 
 test("fake-streaming sends all tokens at once, when the last one is due", async () => {
-  await control.configure({ content: "counter", timing: { itlMs: 30 } });
+  await control.configure({ content: "counter", timing: { itlMs: 100 } });
   await control.arm({ id: "fake-streaming" });
   await (await execute(worker, { job_id: "fake", max_tokens: 4 })).text();
   await control.configure({ content: "counter" });
@@ -80,8 +80,8 @@ test("fake-streaming sends all tokens at once, when the last one is due", async 
   const tokens = entries.filter(({ event }) => event === "token");
   const started = entries.find(({ event }) => event === "started")!;
   expect(tokens).toHaveLength(4);
-  expect(tokens[0]!.at_ms - started.at_ms).toBeGreaterThan(80);
-  expect(tokens[3]!.at_ms - tokens[0]!.at_ms).toBeLessThan(30);
+  expect(tokens[0]!.at_ms - started.at_ms).toBeGreaterThan(290);
+  expect(tokens[3]!.at_ms - tokens[0]!.at_ms).toBeLessThan(200);
 });
 
 describe("cross-talk", () => {
@@ -119,14 +119,14 @@ test.each<[string, FaultSpec<PayloadFaultId>, string]>([
     { id: "index-repeat", at: { afterTokens: 2 } },
     "the job ended with max_tokens after 3 tokens, before token 2",
   ],
-])("%s cannot be broken, and the account gives the reason", async (_name, fault, reason) => {
+])("%s cannot be broken, and the record has the reason", async (_name, fault, reason) => {
   const [key = ""] = await control.arm(fault);
   const response = await execute(worker, { job_id: "j", max_tokens: 3 });
   expect(describeFrames(await response.text())).toEqual(["started j", "0:0", "1:1", "2:2", "end 3"]);
   expect(await control.account(key)).toMatchObject({ matched: 1, fired: 0, bypassed: { [reason]: 1 } });
 });
 
-test("a job that fails has no `end` to break, and no token to hold", async () => {
+test("a failed job has no `end` to break and no token to hold back", async () => {
   const keys = await control.arm(
     { id: "vram-oom" },
     { id: "two-terminals" },
@@ -143,14 +143,14 @@ test("a job that fails has no `end` to break, and no token to hold", async () =>
   }
 });
 
-test("faults that meet in one job each do their part", async () => {
+test("several faults in one job all take effect", async () => {
   await control.arm({ id: "index-gap" }, { id: "duplicate-token", at: { afterTokens: 2 } }, { id: "two-terminals" });
   const response = await execute(worker, { job_id: "j", max_tokens: 3 });
   const sees = ["started j", "0:0", "2:1", "3:2", "3:2", "end 3", "end 3"];
   expect(describeFrames(await response.text())).toEqual(sees);
 });
 
-test("a job keeps what it was accepted with", async () => {
+test("a job keeps the faults it was accepted with", async () => {
   await control.configure({ content: "counter", timing: { ttftMs: 200 } });
   await control.arm({ id: "two-terminals" });
   const response = await execute(worker, { ...job(), job_id: "j", max_tokens: 1 });

@@ -105,7 +105,7 @@ test.each<FaultSpec<StartFaultId>>(Object.keys(CHECKS).map((id) => ({ id }) as F
     const control = new Control(worker);
     const response = await control.send("POST", "/faults", { faults: [{ id: "hangs" }, fault] });
     expect(response.status).toBe(400);
-    const message = `\`faults[1]\`: ${fault.id} happens while the worker starts: give it in --stub-config`;
+    const message = `\`faults[1]\`: ${fault.id} happens while the worker starts: set it in --stub-config`;
     expect(await response.json()).toMatchObject({ code: "INVALID_REQUEST", message });
     expect(await control.accounts()).toEqual([]);
   },
@@ -117,14 +117,14 @@ async function spawnReady(): Promise<WorkerProcess> {
   return worker;
 }
 
-test("ready-too-early stops in time when it is asked to while nothing listens yet", async () => {
+test("ready-too-early stops in time even if nothing is listening yet", async () => {
   const worker = spawnWith({ id: "ready-too-early" });
   await worker.waitForLine("ready");
   worker.signal("SIGTERM");
   expect(await worker.exited).toEqual({ code: 0, signal: null });
 });
 
-test("a delay of the start is no fault: unhealthy until it is ready", async () => {
+test("a start delay is not a fault: unhealthy until it is ready", async () => {
   const free = createServer().listen(0, "127.0.0.1");
   await once(free, "listening");
   const { port } = free.address() as AddressInfo;

@@ -28,6 +28,7 @@ async function startServer(options: AccessOptions): Promise<{ port: number; wasA
   let asked = false;
   const state = {
     workerId: "w",
+    version: "0.0.0",
     engine,
     scheduler,
     metrics,
@@ -110,12 +111,12 @@ describe("the Host of a worker on loopback", () => {
     expect((await health(worker)).status).toBe("healthy");
   });
 
-  test("a Host of 10,000 characters is cut in the message", async () => {
+  test("a Host of 10,000 characters is truncated in the message", async () => {
     const { status, text } = await ask(worker.port, "GET /health", [`Host: ${"a.".repeat(5_000)}b`]);
     expect([status, text.length < 1_000]).toEqual([403, true]);
   });
 
-  test("a foreign host in the target counts as well as one in the header", async () => {
+  test("a foreign host in the target counts like one in the header", async () => {
     const targets = ["http://evil.example/health", "HTTP://evil.example/health", "http://evil@localhost/health"];
     for (const target of targets) {
       expect((await ask(worker.port, `GET ${target}`, ["Host: localhost"])).status).toBe(403);
@@ -134,7 +135,7 @@ describe("the Host of a worker on loopback", () => {
     expect(text).toContain(message);
   });
 
-  test("HTTP/1.0 needs no Host, and must not have a foreign one", async () => {
+  test("HTTP/1.0 needs no Host but must not have a foreign one", async () => {
     const askOld = async (headers: string) => {
       const connection = await connectRaw(worker.port);
       connection.send(`GET /health HTTP/1.0\r\n${headers}\r\n`);
@@ -145,7 +146,7 @@ describe("the Host of a worker on loopback", () => {
     expect(await askOld("Host: evil.example\r\n")).toEqual([403]);
   });
 
-  test("a refused body is read to its end, and the connection serves the next request", async () => {
+  test("a rejected body is read to its end, and the connection serves the next request", async () => {
     const connection = await connectRaw(worker.port);
     connection.send(rawRequest("POST /execute", { headers: ["Host: evil.example"], body: "x".repeat(500_000) }));
     connection.send(rawRequest("GET /health"));
@@ -214,7 +215,7 @@ describe("the Origin", () => {
     "*",
     "",
     "localhost:8080",
-  ])("%j is 403, names the flag, and nothing is done", async (origin) => {
+  ])("%j is 403 with the flag, and nothing is done", async (origin) => {
     const { status, text } = await post(origin);
     expect(status).toBe(403);
     expect(text).toContain('"code":"FORBIDDEN"');
@@ -224,44 +225,46 @@ describe("the Origin", () => {
   });
 
   test.each(["http://localhost:8080", "HTTP://LOCALHOST:8080", "https://localhost:8080"])(
-    "%j is the worker's own: a proxy in front may have ended TLS",
+    "%j is the worker's own: a proxy in front may have terminated TLS",
     async (origin) => {
       expect((await post(origin)).status).toBe(202);
       expect(server.wasAskedToStop()).toBe(true);
     },
   );
 
-  test("an allowed one may read the answers, refusals too", async () => {
+  test("an allowed one may read the answers, including refusals", async () => {
     for (const line of ["GET /health", "GET /nowhere", "POST /execute"]) {
       const { text } = await ask(server.port, line, ["Host: localhost", "Origin: http://app.example:3000"]);
       expect(text).toMatch(/^access-control-allow-origin: http:\/\/app\.example:3000\r$/m);
-      expect(text).toMatch(/^access-control-expose-headers: x-correlation-id, retry-after\r$/m);
+      expect(text).toMatch(/^access-control-expose-headers: x-correlation-id, retry-after, x-job-id\r$/m);
       expect(text).toMatch(/^vary: origin\r$/m);
     }
     expect((await post("https://other.example")).status).toBe(202);
   });
 
-  test("an allowed one does not make a foreign Host acceptable", async () => {
+  test("an allowed one does not allow a foreign Host", async () => {
     const headers = ["Host: evil.example", "Origin: http://app.example:3000"];
     expect((await ask(server.port, "GET /health", headers)).status).toBe(403);
   });
 
-  test("a preflight request is answered for an allowed one only", async () => {
-    const preflight = (origin: string) =>
+  test("a preflight request is answered only for an allowed one", async () => {
+    const preflight = (origin: string, headers = "authorization, content-type, x-stainless-lang") =>
       ask(server.port, "OPTIONS /execute", [
         "Host: localhost",
         `Origin: ${origin}`,
         "Access-Control-Request-Method: POST",
-        "Access-Control-Request-Headers: content-type",
+        `Access-Control-Request-Headers: ${headers}`,
       ]);
     const { status, text } = await preflight("http://app.example:3000");
     expect(status).toBe(204);
     expect(text).toMatch(/^access-control-allow-methods: DELETE, GET, POST, PUT\r$/m);
-    expect(text).toMatch(/^access-control-allow-headers: content-type, x-correlation-id\r$/m);
+    expect(text).toMatch(/^access-control-allow-headers: authorization, content-type, x-stainless-lang\r$/m);
+    const odd = await preflight("http://app.example:3000", "content-type; <script>");
+    expect(odd.text).toMatch(/^access-control-allow-headers: content-type, x-correlation-id\r$/m);
     expect((await preflight("http://evil.example")).status).toBe(403);
   });
 
-  test("`*` allows every one, also `null`", async () => {
+  test("`*` allows any, including `null`", async () => {
     const open = await startServer({ allowOrigins: ["*"] });
     for (const origin of ["null", "http://evil.example"]) {
       const { status, text } = await ask(open.port, "GET /health", ["Host: localhost", `Origin: ${origin}`]);
@@ -307,14 +310,14 @@ describe("the content type of a POST", () => {
     },
   );
 
-  test.each(["/shutdown", "/cancel/a"])("%s needs no body, only the type", async (path) => {
+  test.each(["/shutdown", "/cancel/a"])("%s needs only the type, no body", async (path) => {
     const { port } = await startServer({});
     const headers = ["Host: localhost", "Content-Type: application/json", "Content-Length: 0"];
     expect((await ask(port, `POST ${path}`, headers)).status).toBe(202);
   });
 });
 
-test("the flags reach both listeners of a worker", async () => {
+test("the flags apply to both listeners of a worker", async () => {
   const worker = await startWorker(["--allow-host", "gpu-7", "--allow-origin", "http://app.example"]);
   const control = new URL(new Control(worker).url);
   const headers = ["Host: gpu-7:80", "Origin: http://app.example"];

@@ -34,7 +34,7 @@ describe("a client that goes away", () => {
     await waitForSlots(worker, 0, 0);
   });
 
-  test("with several pipelined jobs takes all of them with it", async () => {
+  test("with several pipelined jobs cancels all of them", async () => {
     const connection = await connectRaw(worker.port);
     for (let index = 0; index < 20; index++) connection.send(rawPost("/execute", job({ max_tokens: 2000 })));
     await waitForSlots(worker, 1, 19);
@@ -51,7 +51,7 @@ describe("a client that goes away", () => {
     expect((await health(worker)).slots).toEqual({ total: 1, busy: 0, queued: 0 });
   });
 
-  test("right after its request, again and again, never leaves a job behind", async () => {
+  test("right after its request, repeatedly, never leaves a job behind", async () => {
     for (let round = 0; round < 50; round++) {
       const connection = await connectRaw(worker.port);
       connection.send(rawPost("/execute", job({ max_tokens: 2000 })));
@@ -96,7 +96,7 @@ describe("keep-alive", () => {
     expect((await readEvents(await execute(worker))).at(-1)?.type).toBe("end");
   });
 
-  test("more connections than files: the worker lives, and serves again afterwards", async () => {
+  test("more connections than file descriptors: the worker survives and serves again afterwards", async () => {
     const limited = await startWorker([], { before: "ulimit -n 64" });
     const many = await Promise.all(Array.from({ length: 100 }, () => connectRaw(limited.port)));
     for (const connection of many) connection.send(GET_HEALTH);
@@ -112,7 +112,7 @@ describe("keep-alive", () => {
   });
 });
 
-describe("what is not HTTP", () => {
+describe("invalid HTTP", () => {
   test.each([
     "garbage\r\n\r\n",
     "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -147,7 +147,7 @@ describe("what is not HTTP", () => {
     await waitForSlots(worker, 0);
   });
 
-  test("a chunk of a wrong size in a body does not disturb anybody", async () => {
+  test("an invalid chunk size in a body does not affect others", async () => {
     const connection = await connectRaw(worker.port);
     const head =
       "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -158,7 +158,7 @@ describe("what is not HTTP", () => {
 });
 
 describe("slow clients", () => {
-  test("a body that comes byte by byte is read", async () => {
+  test("a body that arrives byte by byte is read", async () => {
     const connection = await connectRaw(worker.port);
     for (const byte of rawPost("/execute", job({ max_tokens: 2 }))) {
       connection.send(byte);
@@ -167,14 +167,14 @@ describe("slow clients", () => {
     await connection.waitForText(/event: end/);
   });
 
-  test("an unfinished body holds no slot and delays nobody", async () => {
+  test("an unfinished body takes no slot and delays no one", async () => {
     const connection = await connectRaw(worker.port);
     connection.send(rawPost("/execute", job()).slice(0, -5));
     expect((await readEvents(await execute(worker))).at(-1)?.type).toBe("end");
     expect((await health(worker)).slots).toEqual({ total: 1, busy: 0, queued: 0 });
   });
 
-  test("a client that never reads holds a bounded piece of memory, and nobody up", async () => {
+  test("a client that never reads uses bounded memory and delays no one", async () => {
     // 24 MiB in all; the kernel's socket buffers take up to 10 MiB of it, the worker itself holds 64 KiB and one token.
     const script = Array.from({ length: 384 }, () => "x".repeat(64 * 1024));
     const config = await temporaryFile("stub.json", JSON.stringify({ content: { script } }));
@@ -203,7 +203,7 @@ test("Expect: 100-continue is answered", async () => {
   await connection.waitForText(/event: end/);
 });
 
-test("HTTP/1.0 gets its stream too, and then the end of the connection", async () => {
+test("HTTP/1.0 gets its stream too, then the connection is closed", async () => {
   const connection = await connectRaw(worker.port);
   connection.send(rawPost("/execute", job({ max_tokens: 2 })).replace("HTTP/1.1", "HTTP/1.0"));
   await connection.closed;

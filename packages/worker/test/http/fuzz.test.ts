@@ -49,7 +49,7 @@ test("any fields are answered", async () => {
   );
 });
 
-test("any valid request gets a whole stream", async () => {
+test("any valid request gets a complete stream", async () => {
   const sampling = fc.record({
     job_id: fc.uuid(),
     prompt: fc.string({ unit: "binary", minLength: 1, maxLength: 100 }),
@@ -88,7 +88,7 @@ test("any text is answered", async () => {
 test.each([
   ["arrays", "[", "]"],
   ["objects", '{"a":', "1".concat("}")],
-])("%s nested as deep as the body allows are answered", async (_name, open, close) => {
+])("%s nested as deeply as the body allows are answered", async (_name, open, close) => {
   const depth = 150_000;
   const last = open === "[" ? close : "}";
   const deep = `${open.repeat(depth)}${open === "[" ? "" : "1"}${last.repeat(depth)}`;

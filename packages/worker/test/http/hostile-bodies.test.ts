@@ -43,7 +43,7 @@ describe.each(["job_id", "max_tokens", "seed", "stop", "unknown"])("in %s", (fie
     ["an exponent", `1e${NINES}`],
     ["an integer in a list", `[[1,${NINES}]]`],
     ["one character more than allowed", "9".repeat(MAX_NUMBER_CHARACTERS + 1)],
-  ])("%s of up to a million digits is refused with its length", async (_name, json) => {
+  ])("%s of up to a million digits is rejected with its length", async (_name, json) => {
     const text = await expectBounded(bodyWith(field, json));
     expect(text).toMatch(/"message":"a number has \d+ characters; at most 1000 are allowed"/);
   });
@@ -60,7 +60,7 @@ describe.each(["job_id", "max_tokens", "seed", "stop", "unknown"])("in %s", (fie
     ["an object with one key many times", `{${Array.from({ length: 100_000 }, (_, at) => `"k":${at}`).join(",")}}`],
     ["1e999999999", "1e999999999"],
     ["-1e999", "-1e999"],
-  ])("%s is refused briefly, or taken", async (_name, json) => {
+  ])("%s is accepted or rejected with a short answer", async (_name, json) => {
     for (const prefix of ["", '"digits":"1234567890123456",']) {
       const { status, text } = await send(bodyWith(field, json).replace("{", `{${prefix}`));
       expect([200, 400]).toContain(status);
@@ -74,7 +74,7 @@ test("a field name of a million characters is ignored like any unknown one", asy
   expect((await send(bodyWith("9".repeat(ROOM), "1"))).status).toBe(200);
 });
 
-test("every field wrong and as long as it may be: all errors at once, and still brief", async () => {
+test("every field invalid and as long as possible: all errors at once, in a short answer", async () => {
   const long = (count: number) => JSON.stringify("x".repeat(count));
   const body = `{${FIELDS.map((field) => `"${field}":${long(90_000)}`).join(",")}}`;
   const { errors } = JSON.parse(await expectBounded(body)) as { errors: { field: string; value?: string }[] };
@@ -96,7 +96,7 @@ test("1e-400000 is 0, and -0 is 0", async () => {
   }
 });
 
-test("a job id to cancel and a body for the control listener are bounded as well", async () => {
+test("a job id to cancel and a body for the control listener are bounded too", async () => {
   const control = new Control(worker);
   const answers = await Promise.all([
     post(`${worker.url}/cancel`, `{"job_id":${NINES}}`),

@@ -12,7 +12,7 @@ afterAll(() => worker.stop());
 describe("the correlation id", () => {
   const UUID = "0B15D7C1-39E6-4B0E-8A1F-0123456789AB";
 
-  test.each(["/health", "/metrics", "/nowhere", "/execute"])("of the client comes back on %s", async (path) => {
+  test.each(["/health", "/metrics", "/nowhere", "/execute"])("of the client is returned by %s", async (path) => {
     const response = await fetch(worker.url + path, { headers: { "x-correlation-id": UUID } });
     await response.arrayBuffer();
     expect(response.headers.get("x-correlation-id")).toBe(UUID);

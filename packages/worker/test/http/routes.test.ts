@@ -38,7 +38,7 @@ describe("POST /execute", () => {
     },
   );
 
-  test("answers all field errors at once", async () => {
+  test("reports all field errors at once", async () => {
     const response = await post(`${worker.url}/execute`, { prompt: "", max_tokens: 0, stop: [7] });
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({
@@ -121,18 +121,18 @@ describe("a body at the limit of 1 MiB", () => {
     return body.replace('"padding":""', `"padding":"${"x".repeat(size - body.length)}"`);
   };
 
-  test("is taken, one byte more is PAYLOAD_TOO_LARGE", async () => {
+  test("is accepted, one byte more is PAYLOAD_TOO_LARGE", async () => {
     expect((await readEvents(await post(`${worker.url}/execute`, padded(LIMIT)))).at(-1)?.type).toBe("end");
     await expectError(await post(`${worker.url}/execute`, padded(LIMIT + 1)), "PAYLOAD_TOO_LARGE");
   });
 
-  test("far above it, the client that still writes gets the answer and no reset", async () => {
+  test("far above it, a client that is still writing gets the answer, not a reset", async () => {
     for (let round = 0; round < 10; round++) {
       await expectError(await post(`${worker.url}/execute`, "x".repeat(8 * LIMIT)), "PAYLOAD_TOO_LARGE");
     }
   });
 
-  test("counts chunks whose size nobody announced", async () => {
+  test("includes chunks without a declared length", async () => {
     const connection = await connectRaw(worker.port);
     const chunk = `80000\r\n${"x".repeat(0x80000)}\r\n`;
     const head =
@@ -163,7 +163,7 @@ describe("cancel", () => {
     }
   });
 
-  test("an unknown job is told so, with 202", async () => {
+  test("an unknown job is reported as unknown, with 202", async () => {
     const answer = await post(`${worker.url}/cancel/nobody`, {});
     expect([answer.status, await answer.json()]).toEqual([202, { job_id: "nobody", state: "unknown" }]);
   });
@@ -181,7 +181,7 @@ describe("cancel", () => {
 });
 
 describe("GET /health", () => {
-  test("says what the worker is", async () => {
+  test("describes the worker", async () => {
     const response = await fetch(`${worker.url}/health`);
     expect(response.status).toBe(200);
     const answer = parseHealth(await response.json());
@@ -201,7 +201,7 @@ describe("GET /health", () => {
     expect(answer.uptime_seconds).toBeLessThan(600);
   });
 
-  test("counts busy slots and queued jobs, also during a generation", async () => {
+  test("counts busy slots and queued jobs, even during a generation", async () => {
     const slow = await startWorker(["--parallel", "2", ...stub({ timing: { ttftMs: 3_600_000 } })]);
     const streams = await Promise.all([1, 2, 3].map(() => execute(slow)));
     expect((await health(slow)).slots).toEqual({ total: 2, busy: 2, queued: 1 });
@@ -256,8 +256,8 @@ describe("paths and methods", () => {
     ["GET", "/execute", "POST"],
     ["PUT", "/execute", "POST"],
     ["OPTIONS", "/execute", "POST"],
-    ["POST", "/health", "GET"],
-    ["DELETE", "/metrics", "GET"],
+    ["POST", "/health", "GET, HEAD"],
+    ["DELETE", "/metrics", "GET, HEAD"],
     ["GET", "/cancel", "POST"],
     ["GET", "/cancel/a", "POST"],
     ["GET", "/shutdown", "POST"],
@@ -268,15 +268,21 @@ describe("paths and methods", () => {
   });
 
   test("HEAD has the status and no body", async () => {
-    const response = await fetch(`${worker.url}/health`, { method: "HEAD" });
-    expect([response.status, response.headers.get("allow"), await response.text()]).toEqual([405, "GET", ""]);
+    const answers = await Promise.all(
+      ["/health", "/execute"].map((path) => fetch(worker.url + path, { method: "HEAD" })),
+    );
+    expect(answers.map(({ status, headers }) => [status, headers.get("allow")])).toEqual([
+      [200, null],
+      [405, "POST"],
+    ]);
+    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(["", ""]);
   });
 
-  test.each(["/health?a=1", "/health?", "/health?/execute"])("%s: the query does not matter", async (path) => {
+  test.each(["/health?a=1", "/health?", "/health?/execute"])("%s: the query is ignored", async (path) => {
     expect((await fetch(worker.url + path)).status).toBe(200);
   });
 
-  test("a whole URL as the target of the request is understood", async () => {
+  test("an absolute URL as the request target is accepted", async () => {
     const connection = await connectRaw(worker.port);
     connection.send("GET http://localhost:80/health?x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     await connection.closed;

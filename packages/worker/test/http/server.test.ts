@@ -16,6 +16,7 @@ async function startServer(): Promise<{ server: HttpServer; bench: Bench; connec
   const bench = new Bench(engine);
   const server = new HttpServer({
     workerId: "w",
+    version: "0.0.0",
     engine,
     scheduler: bench.scheduler,
     metrics: bench.metrics,
@@ -51,7 +52,7 @@ test.each<[string, string]>([
   await connection.closed;
 });
 
-test("close() waits for a stream, and then for nothing else", async () => {
+test("close() waits for a stream and nothing else", async () => {
   const { server, bench, connect } = await startServer();
   const connection = (await connect()).send(rawPost("/execute", job({ job_id: "a" })));
   await connection.waitForText(/event: token/);
@@ -64,7 +65,7 @@ test("close() waits for a stream, and then for nothing else", async () => {
   expect(connection.text).toMatch(/event: error\ndata: .*"CANCELLED".*\n\n/);
 });
 
-test("close() twice is as good as once", async () => {
+test("close() is idempotent", async () => {
   const { server } = await startServer();
   await Promise.all([server.close(), server.close()]);
 });
@@ -78,7 +79,7 @@ test("listen() on a taken port rejects with PORT_IN_USE", async () => {
   await expect(second.server.listen("127.0.0.1", port)).rejects.toMatchObject({ code: "PORT_IN_USE" });
 });
 
-test("a client that goes away while its body is read is no failure of the worker", async () => {
+test("a client that goes away while its body is read is not a failure of the worker", async () => {
   const { bench, connect } = await startServer();
   const connection = (await connect()).send(rawPost("/execute", job()).slice(0, -3));
   const other = (await connect()).send(GET_HEALTH);

@@ -24,6 +24,7 @@ async function startMain(config: StubConfigInput = {}, timeouts = TIMEOUTS): Pro
   const { scheduler, metrics, logger } = new Bench(engine);
   const state = {
     workerId: "w",
+    version: "0.0.0",
     engine,
     scheduler,
     metrics,
@@ -120,7 +121,7 @@ describe.each([
   });
 });
 
-test("the answer to a late request is JSON that says how late", async () => {
+test("the answer to a late request is JSON with the time limits", async () => {
   const connection = await connectRaw(await startMain());
   connection.send("GET /health HTTP/1.1\r\n");
   await connection.closed;
@@ -129,13 +130,13 @@ test("the answer to a late request is JSON that says how late", async () => {
   expect(head).toContain(`content-length: ${body.length}`);
   expect(JSON.parse(body)).toEqual({
     code: "REQUEST_TIMEOUT",
-    message: "the request did not arrive in time: the head within 300 ms, all of it within 600 ms",
+    message: "the request did not arrive in time: the headers within 300 ms, all of it within 600 ms",
     retriable: false,
   });
 });
 
-describe("an answer that takes long", () => {
-  test("is not cut, and the next request of the connection is answered", async () => {
+describe("a slow answer", () => {
+  test("is not cut off, and the next request on the connection is answered", async () => {
     const connection = await connectRaw(await startMain(LONG));
     connection.send(rawPost("/execute", job({ max_tokens: LONG_TOKENS })));
     await connection.waitForText(/event: end/);
@@ -147,7 +148,7 @@ describe("an answer that takes long", () => {
   test.each([
     ["half a head", "POST /exe"],
     ["half a body", rawPost("/execute", job()).slice(0, -3)],
-  ])("is not cut by %s behind it; the connection is closed after it", async (_name, bytes) => {
+  ])("is not cut off by %s after it; the connection is closed afterwards", async (_name, bytes) => {
     const connection = await connectRaw(await startMain(LONG));
     connection.send(rawPost("/execute", job({ max_tokens: LONG_TOKENS }))).send(bytes);
     await connection.closed;
@@ -165,7 +166,7 @@ test.each([
     rawPost("/execute", job({ max_tokens: 2 })).slice(0, -3),
     rawPost("/execute", job()).slice(-3),
   ],
-])("%s that arrives while the process stands still is not late", async (_name, first, rest) => {
+])("%s that arrives while the process is stopped is not late", async (_name, first, rest) => {
   const port = await startMain();
   const connection = await connectRaw(port);
   connection.send(first);
@@ -177,7 +178,7 @@ test.each([
   expect(connection.statuses).toEqual([200]);
 });
 
-test("a refused body that never ends closes the connection, and has one answer", async () => {
+test("a rejected body that never ends gets one answer and closes the connection", async () => {
   const connection = await connectRaw(await startMain());
   connection.send(rawPost("/nowhere", "x".repeat(1_000)).slice(0, -500));
   await connection.closed;
@@ -194,14 +195,14 @@ test("a connection may be idle between two requests for longer than a request ma
   await waitFor("the second answer", () => connection.statuses.length === 2);
 });
 
-test("an idle connection is closed after its own time", async () => {
+test("an idle connection is closed after its own time-out", async () => {
   const connection = await connectRaw(await startMain({}, { ...TIMEOUTS, idleMs: 100 }));
   connection.send(rawRequest("GET /health"));
   await connection.closed;
   expect(connection.statuses).toEqual([200]);
 });
 
-test("a late client frees its connection, its request counts as rejected, and no slot was taken", async () => {
+test("a late client loses its connection, its request counts as rejected, and no slot is taken", async () => {
   const port = await startMain();
   const connections = await Promise.all(Array.from({ length: 100 }, () => connectRaw(port)));
   for (const connection of connections) connection.send(rawPost("/execute", job()).slice(0, -3));
@@ -212,6 +213,6 @@ test("a late client frees its connection, its request counts as rejected, and no
   await connection.waitForText(/worker_requests_total\{outcome="rejected"\} 100/);
 });
 
-test("a worker closes what is silent within 15 s, and checks every second", () => {
+test("a worker closes silent connections within 15 s and checks every second", () => {
   expect(LISTENER_TIMEOUTS).toEqual({ headersMs: 10_000, requestMs: 15_000, idleMs: 75_000, checkMs: 1_000 });
 });

@@ -55,13 +55,13 @@ describe("the stream of a job", () => {
     expect(await sink.waitForTerminal()).toMatchObject({ stop_reason: "stop_sequence", tokens_out: 2 });
   });
 
-  test("text that was held back for a stop sequence is sent at the end", async () => {
+  test("text held back for a stop sequence is sent at the end", async () => {
     const { sink } = new Bench(script("a", "EN")).submit("a", { stop: ["END"] });
     expect(await sink.waitForTerminal()).toMatchObject({ stop_reason: "eos" });
     expect(sink.text).toBe("aEN");
   });
 
-  test("has no token that was ready at the moment of the cancellation", async () => {
+  test("has no token that was ready when the job was cancelled", async () => {
     let cancelNow: () => unknown = () => undefined;
     const engine = engineThat(async function* () {
       await turn();
@@ -95,7 +95,7 @@ describe("the stream of a job", () => {
     await idle(bench);
   });
 
-  test("a token that completes no character has no event, but counts", async () => {
+  test("a token that completes no character has no event but counts", async () => {
     const engine = engineThat(async function* () {
       await turn();
       for (const byte of bytes("é🎉")) yield Uint8Array.of(byte);
@@ -119,7 +119,7 @@ describe("the stream of a job", () => {
     expect(sink.text).toBe("a\ufffd");
   });
 
-  test("of no token at all is started and end", async () => {
+  test("without tokens is started and end", async () => {
     const engine = engineThat(async function* (): AsyncGenerator<Uint8Array, EngineStop, void> {
       await turn();
       return "eos";
@@ -146,7 +146,7 @@ describe("the stream of a job", () => {
 
 describe("an engine that fails", () => {
   test.each(["VRAM_OOM", "CUDA_ERROR", "INFERENCE_FAILED", "CONTEXT_OVERFLOW"] as const)(
-    "with %s ends that job only",
+    "with %s ends only that job",
     async (code) => {
       let calls = 0;
       const engine = engineThat(async function* () {
@@ -177,7 +177,7 @@ describe("an engine that fails", () => {
     await idle(bench);
   });
 
-  test("before it gives a generator at all ends the job, and not the worker", async () => {
+  test("before it returns a generator ends the job, not the worker", async () => {
     const engine = engineThat(() => {
       throw new Error("no generator");
     });
@@ -187,7 +187,7 @@ describe("an engine that fails", () => {
     await idle(bench);
   });
 
-  test("while it cleans up keeps the job's own outcome", async () => {
+  test("during cleanup keeps the job's own outcome", async () => {
     const engine = engineThat(async function* () {
       try {
         for (;;) {
@@ -205,8 +205,8 @@ describe("an engine that fails", () => {
   });
 });
 
-describe("an engine that is slow to let go", () => {
-  test("ignores the abort: the answer comes at once, the slot when the engine is done", async () => {
+describe("an engine that is slow to stop", () => {
+  test("ignores the abort: the answer is immediate, the slot is freed when the engine is done", async () => {
     let finish: () => void = () => undefined;
     const engine = engineThat(async function* () {
       yield bytes("a");
@@ -229,7 +229,7 @@ describe("an engine that is slow to let go", () => {
     expect((await next.waitForTerminal()).type).toBe("end");
   });
 
-  test("hangs while it cleans up: the answer comes with the time-out", async () => {
+  test("hangs during cleanup: the answer is sent after the time-out", async () => {
     const engine = engineThat(async function* () {
       try {
         await turn();
@@ -247,7 +247,7 @@ describe("an engine that is slow to let go", () => {
 });
 
 describe("a receiver that fails", () => {
-  test("ends its own job only", async () => {
+  test("ends only its own job", async () => {
     const bench = new Bench(script("a", "b"));
     const { sink } = bench.submit("a");
     sink.onEvent = () => {
@@ -297,7 +297,7 @@ describe("the log", () => {
     expect(JSON.stringify(bench.log)).not.toContain("SECRET");
   });
 
-  test("names the code of a failure", async () => {
+  test("has the code of a failure", async () => {
     const bench = new Bench(stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 0 } }] }));
     await bench.submit("a").sink.waitForTerminal();
     expect(bench.endLines("a")).toMatchObject([{ outcome: "failed", code: "VRAM_OOM", tokens_out: 0 }]);

@@ -37,7 +37,7 @@ describe("slots and the queue", () => {
     expect(bench.outcomes).toEqual({ completed: 5 });
   });
 
-  test("a full queue refuses the next job", async () => {
+  test("a full queue rejects the next job", async () => {
     const bench = new Bench(stubEngine(SLOW), { maxQueue: 2 });
     for (const id of ["a", "b", "c"]) bench.submit(id);
     expect(() => bench.submit("d")).toThrow(refusal("QUEUE_FULL"));
@@ -47,7 +47,7 @@ describe("slots and the queue", () => {
     await bench.scheduler.drain(0);
   });
 
-  test("with no queue at all, a free slot is still given away", async () => {
+  test("without a queue, a free slot is still assigned", async () => {
     const bench = new Bench(stubEngine(SLOW), { maxQueue: 0 });
     const { sink } = bench.submit("a");
     expect(() => bench.submit("b")).toThrow(refusal("QUEUE_FULL"));
@@ -65,7 +65,7 @@ describe("slots and the queue", () => {
     await bench.scheduler.drain(0);
   });
 
-  test("the slot is free and the id may be used again when `end` is sent", async () => {
+  test("the slot is free and the id can be reused when `end` is sent", async () => {
     const bench = new Bench(stubEngine(), { maxQueue: 0 });
     const seen: unknown[] = [];
     const { sink } = bench.submit("a");
@@ -80,7 +80,7 @@ describe("slots and the queue", () => {
 });
 
 describe("cancel", () => {
-  test("a running job ends with CANCELLED at once, and nothing follows", async () => {
+  test("a running job ends with CANCELLED immediately, and nothing follows", async () => {
     const bench = new Bench(stubEngine({ content: "counter", timing: { ttftMs: 0, itlMs: [1, 1, 3_600_000] } }));
     const { sink } = bench.submit("a");
     await sink.waitForTokens(3);
@@ -96,7 +96,7 @@ describe("cancel", () => {
     expect(bench.outcomes).toEqual({ cancelled: 1 });
   });
 
-  test("a queued job ends with CANCELLED, without having started", async () => {
+  test("a queued job ends with CANCELLED without starting", async () => {
     const bench = new Bench(stubEngine(SLOW));
     const first = bench.submit("a").sink;
     const second = bench.submit("b").sink;
@@ -108,7 +108,7 @@ describe("cancel", () => {
     expect((await first.waitForTerminal()).type).toBe("end");
   });
 
-  test("is idempotent, and says where the job was", async () => {
+  test("is idempotent and reports the state of the job", async () => {
     const bench = new Bench(stubEngine(SLOW));
     const { sink } = bench.submit("a");
     const early = [bench.scheduler.cancel("a"), bench.scheduler.cancel("a"), bench.scheduler.cancel("other")];
@@ -118,7 +118,7 @@ describe("cancel", () => {
     expect(sink.terminal).toMatchObject({ code: "CANCELLED" });
   });
 
-  test("of a job that is just sending a token comes before the next token", async () => {
+  test("of a job that is sending a token takes effect before the next token", async () => {
     const bench = new Bench(stubEngine({ content: "counter" }));
     const { sink } = bench.submit("a", { max_tokens: 100 });
     sink.onEvent = (event) => {
@@ -128,7 +128,7 @@ describe("cancel", () => {
     expect(sink.types.filter((type) => type === "token")).toHaveLength(5);
   });
 
-  test("during the last token is no `end`", async () => {
+  test("during the last token does not result in `end`", async () => {
     const bench = new Bench(stubEngine({ content: "counter" }));
     const { sink } = bench.submit("a", { max_tokens: 5 });
     sink.onEvent = (event) => {
@@ -137,7 +137,7 @@ describe("cancel", () => {
     expect(await sink.waitForTerminal()).toMatchObject({ type: "error", code: "CANCELLED" });
   });
 
-  test("at any moment, the answer and the stream agree", async () => {
+  test("at any moment: the answer and the stream agree", async () => {
     // The moments are turns of the event loop, from "not started" to "long finished".
     for (let turns = 0; turns < 60; turns++) {
       const bench = new Bench(stubEngine({ content: "counter" }));
@@ -173,7 +173,7 @@ describe("a client that goes away", () => {
     expect(bench.endLines("a")).toMatchObject([{ outcome: "disconnected", tokens_out: 2 }]);
   });
 
-  test("takes its queued job with it", async () => {
+  test("removes its queued job", async () => {
     const bench = new Bench(stubEngine(SLOW));
     const first = bench.submit("a").sink;
     const { job, sink } = bench.submit("b");
@@ -208,7 +208,7 @@ describe("a client that goes away", () => {
 });
 
 describe("a slow receiver", () => {
-  test("makes its own job wait, and nobody else", async () => {
+  test("delays only its own job", async () => {
     const bench = new Bench(stubEngine({ content: "counter" }, 2));
     const slow = bench.submit("slow", { max_tokens: 50 }).sink;
     const release = slow.hold();
@@ -248,7 +248,7 @@ describe("time-outs", () => {
 });
 
 describe("drain", () => {
-  test("lets running jobs finish, refuses queued and new ones", async () => {
+  test("lets running jobs finish, rejects queued and new ones", async () => {
     const bench = new Bench(stubEngine(SLOW));
     const running = bench.submit("a").sink;
     const queued = bench.submit("b").sink;
@@ -260,18 +260,18 @@ describe("drain", () => {
     expect(running.terminal).toMatchObject({ type: "end", tokens_out: 10 });
   });
 
-  test("ends what runs longer than the grace with CANCELLED", async () => {
+  test("ends jobs that outlast the grace period with CANCELLED", async () => {
     const bench = new Bench(stubEngine({ faults: [{ id: "hang", at: { afterTokens: 1 } }] }));
     const { sink } = bench.submit("a");
     await sink.waitForTokens(1);
     await bench.scheduler.drain(20);
     expect(sink.terminal).toMatchObject({
       code: "CANCELLED",
-      message: "the worker shut down and the job was not done after 20 ms",
+      message: "the worker shut down and the job had not finished after 20 ms",
     });
   });
 
-  test("is done at once when nothing runs", async () => {
+  test("finishes immediately when nothing is running", async () => {
     await new Bench(stubEngine()).scheduler.drain(3_600_000);
   });
 });

@@ -21,12 +21,12 @@ describe("levels", () => {
     expect(eventsAt(level)).toEqual(events);
   });
 
-  test("go from quiet to talkative", () => {
+  test("are ordered by verbosity", () => {
     expect(LOG_LEVELS).toEqual(["error", "warn", "info", "debug"]);
   });
 });
 
-test("a line is one line of JSON, whatever the fields hold; a u64 is exact and undefined is left out", () => {
+test("a line is one line of JSON, whatever the fields contain; a u64 is exact and undefined is left out", () => {
   const lines: string[] = [];
   const fields = { text: "a\nb\u2028\ud800", seed: 18446744073709551615n, nothing: undefined };
   new Logger("info", (line) => lines.push(line)).info("execute_start", fields);

@@ -11,7 +11,7 @@ const monotonicMs = () => {
   return seconds * 1_000 + nanoseconds / 1e6;
 };
 
-test("it says what was sent: as many bytes as arrived, in order, at times that another process can compare", async () => {
+test("it has what was sent: as many bytes as arrived, in order, at times that other processes can compare", async () => {
   const worker = await startWorker(stub({ content: { script: ["é", "🎉"] } }));
   const control = new Control(worker);
   const before = monotonicMs();
@@ -23,7 +23,9 @@ test("it says what was sent: as many bytes as arrived, in order, at times that a
   expect(dropped).toBe(0);
   const [{ entries, ...about } = { entries: [] }] = jobs;
   expect(about).toEqual({ job_id: "a b", correlation_id: response.headers.get("x-correlation-id"), dropped: 0 });
-  expect(entries.map(({ kind, event, index }) => [kind, event, index])).toEqual([
+  // On a busy machine the job may take long enough for a `metrics` event.
+  const sent = entries.filter(({ event }) => event !== "metrics");
+  expect(sent.map(({ kind, event, index }) => [kind, event, index])).toEqual([
     ["headers", undefined, undefined],
     ["write", "started", undefined],
     ["write", "token", 0],
@@ -44,7 +46,7 @@ test("it says what was sent: as many bytes as arrived, in order, at times that a
   expect(times.at(-1)).toBeLessThan(after);
 });
 
-test("a slow client shows as blocked and drained", async () => {
+test("a slow client is recorded as blocked and drained", async () => {
   const worker = await startWorker();
   const control = new Control(worker);
   await control.configure({ content: { script: ["x".repeat(500_000)] } });
@@ -66,7 +68,7 @@ test("journal: false keeps nothing", async () => {
   expect(await new Control(worker).journal()).toEqual({ jobs: [], dropped: 0 });
 });
 
-describe("its bounds", () => {
+describe("its limits", () => {
   test("the last hundred jobs", () => {
     const journal = new SendJournal();
     for (let index = 0; index < 103; index++) journal.open(`job-${index}`, "c");
@@ -74,7 +76,7 @@ describe("its bounds", () => {
     expect([jobs.length, jobs[0]?.job_id, dropped]).toEqual([100, "job-3", 3]);
   });
 
-  test("the last entries of a job, with offsets that count all of it", () => {
+  test("the last entries of a job, with offsets that include dropped ones", () => {
     const journal = new SendJournal();
     const record = journal.open("j", "c");
     for (let index = 0; index < 10_001; index++) record.write("é", "token", index);

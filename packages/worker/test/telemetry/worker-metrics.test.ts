@@ -9,7 +9,7 @@ function samplesOf(metrics: WorkerMetrics): Map<string, number> {
   return new Map(samples.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.split(" ").at(-1))]));
 }
 
-test("every family has its help and type, and every outcome a sample from the start", () => {
+test("every family has help and type, and every outcome has a sample from the start", () => {
   const text = new WorkerMetrics().render(GAUGES);
   const families = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map((match) => `${match[1]!} ${match[2]!}`);
   expect(families).toEqual([
@@ -27,14 +27,14 @@ test("every family has its help and type, and every outcome a sample from the st
   }
 });
 
-test("gauges are what they are at the moment of the scrape", () => {
+test("gauges have the value at scrape time", () => {
   const samples = samplesOf(new WorkerMetrics());
   expect(samples.get("worker_vram_bytes")).toBe(7);
   expect(samples.get("worker_uptime_seconds")).toBe(1.5);
   expect(samples.get('worker_slots{state="queued"}')).toBe(1);
 });
 
-test("counters count", () => {
+test("counters increase", () => {
   const metrics = new WorkerMetrics();
   metrics.countRequest("failed");
   metrics.countRequest("failed");
@@ -45,7 +45,7 @@ test("counters count", () => {
   expect(samples.get("worker_tokens_generated_total")).toBe(3);
 });
 
-test("histogram buckets are cumulative, bounds included, and the last one has everything", () => {
+test("histogram buckets are cumulative and inclusive, and the last one has everything", () => {
   const metrics = new WorkerMetrics();
   for (const value of [0, 1, 1.5, 100, 1_000_000]) metrics.observeInference(value);
   const samples = samplesOf(metrics);

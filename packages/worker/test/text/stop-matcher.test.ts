@@ -37,7 +37,7 @@ function cut(text: string, positions: readonly number[]): string[] {
 
 describe("a match", () => {
   test.each<[string, string[], string[], Result]>([
-    ["inside of a piece", ["STOP"], ["abSTOPcd"], { text: "ab", matched: "STOP" }],
+    ["inside a piece", ["STOP"], ["abSTOPcd"], { text: "ab", matched: "STOP" }],
     ["at the start", ["STOP"], ["STOPcd"], { text: "", matched: "STOP" }],
     ["at the end", ["STOP"], ["abSTOP"], { text: "ab", matched: "STOP" }],
     ["across a boundary", ["STOP"], ["abST", "OPcd"], { text: "ab", matched: "STOP" }],
@@ -50,7 +50,7 @@ describe("a match", () => {
     ["of two, whatever their order", ["c", "bcd"], ["abcd"], { text: "ab", matched: "c" }],
     ["on a tie the longest", ["c", "bc"], ["abc"], { text: "a", matched: "bc" }],
     ["on a tie the longest, whatever their order", ["abc", "bc", "c"], ["x", "ab", "c"], { text: "x", matched: "abc" }],
-    ["of text outside of ASCII", ["🎉é"], ["a🎉", "é"], { text: "a", matched: "🎉é" }],
+    ["of non-ASCII text", ["🎉é"], ["a🎉", "é"], { text: "a", matched: "🎉é" }],
     ["not of a part of a character", ["\ud83c"], ["a🎉b"], { text: "a🎉b", matched: undefined }],
     ["without stop sequences", [], ["a", "b"], { text: "ab", matched: undefined }],
     ["without text", ["a"], [], { text: "", matched: undefined }],
@@ -61,7 +61,7 @@ describe("a match", () => {
   });
 });
 
-describe("text that may begin a match", () => {
+describe("text that may be the beginning of a match", () => {
   test("is held back, and released when it turns out not to match", () => {
     expect(run(["STOP"], ["abST", "xy"]).released).toEqual(["ab", "STxy", ""]);
   });
@@ -70,11 +70,11 @@ describe("text that may begin a match", () => {
     expect(run(["STOP"], ["ab", "STO"]).released).toEqual(["ab", "", "STO"]);
   });
 
-  test("is held back no longer than needed", () => {
+  test("is held back no longer than necessary", () => {
     expect(run(["aab"], ["a", "a", "a", "c"]).released).toEqual(["", "", "a", "aac", ""]);
   });
 
-  test("is nothing when no stop sequence begins like it", () => {
+  test("is not held back if no stop sequence begins like it", () => {
     expect(run(["STOP"], ["a", "T", "OP"]).released).toEqual(["a", "T", "OP", ""]);
   });
 });
@@ -88,7 +88,7 @@ describe("laws", () => {
   );
   const cuts = fc.array(fc.nat(), { maxLength: 10 });
 
-  test("any slicing gives what the plain rule gives on the whole text", () => {
+  test("any slicing gives the same result as the plain rule on the whole text", () => {
     fc.assert(
       fc.property(stops, word(24), cuts, (list, text, positions) => {
         const { text: sent, matched } = run(list, cut(text, positions));
@@ -98,7 +98,7 @@ describe("laws", () => {
     );
   });
 
-  test("no prefix of a stop sequence is ever sent before it is clear that it is none", () => {
+  test("no prefix of a stop sequence is sent before it is known not to match", () => {
     fc.assert(
       fc.property(stops, word(24), cuts, (list, text, positions) => {
         const matcher = new StopMatcher(list);

@@ -17,15 +17,15 @@ function run(stops: readonly string[], bytes: Uint8Array, size: number): { text:
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-test.each([1, 2, 3, 5, 100])("a stop sequence is found over split characters (%i bytes a token)", (size) => {
+test.each([1, 2, 3, 5, 100])("a stop sequence is found across split characters (%i bytes per token)", (size) => {
   expect(run(["🎉日"], encode("naïve 🎉🎉日本"), size)).toEqual({ text: "naïve 🎉", matched: "🎉日" });
 });
 
-test("an unfinished character at the end is U+FFFD, after what the matcher held back", () => {
+test("an incomplete character at the end is U+FFFD, after the text held back by the matcher", () => {
   expect(run(["abc"], Uint8Array.from([0x78, 0x61, 0x62, 0xe6]), 1)).toEqual({ text: "xab\ufffd", matched: undefined });
 });
 
-test("an unfinished character at the end may complete a stop sequence", () => {
+test("an incomplete character at the end may complete a stop sequence", () => {
   expect(run(["a\ufffd"], Uint8Array.from([0x78, 0x61, 0xe6]), 1)).toEqual({ text: "x", matched: "a\ufffd" });
 });
 

@@ -10,14 +10,14 @@ function join(pieces: readonly Uint8Array[]): string[] {
 const SAMPLE = "aé日🎉👩‍👩‍👧‍👦\u0000\ufeffe\u0301\u2028z";
 const SAMPLE_BYTES = new TextEncoder().encode(SAMPLE);
 
-describe("characters that are split over tokens", () => {
+describe("characters split across tokens", () => {
   test.each([...SAMPLE_BYTES.keys()])("cut after byte %i", (position) => {
     const texts = join([SAMPLE_BYTES.subarray(0, position), SAMPLE_BYTES.subarray(position)]);
     expect(texts.join("")).toBe(SAMPLE);
     expect(texts.join("|")).not.toContain("\ufffd");
   });
 
-  test("byte by byte, only whole characters come out", () => {
+  test("byte by byte, only whole characters are returned", () => {
     const texts = join([...SAMPLE_BYTES].map((byte) => Uint8Array.of(byte)));
     expect(texts.filter((text) => text !== "")).toEqual(Array.from(SAMPLE));
   });
@@ -38,7 +38,7 @@ describe("bytes that can never become a character", () => {
   });
 });
 
-test("any bytes, cut anywhere, give what the whole gives", () => {
+test("any bytes, cut anywhere, decode like the whole", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 4 })), (pieces) => {
       expect(join(pieces).join("")).toBe(Buffer.concat(pieces).toString("utf8"));

@@ -4,7 +4,10 @@ import type { WorkerTestHarness } from "../../harness/index.js";
 import type { DemoCheck, JobReport } from "./engine-report.js";
 import type { StreamedJob } from "./stream-job.js";
 
-/** At least one token, not more than were asked for, and exactly so many if the stop reason says so. */
+/**
+ * At least one token, no more than requested, and exactly the requested number if the stop reason is
+ * `max_tokens`.
+ */
 export function checkTokenCount({ events }: StreamedJob, report: JobReport): DemoCheck {
   const { tokensOut, tokenEventCount, maxTokens, stopReason } = report;
   const name = "token-count";

@@ -9,12 +9,12 @@ export interface DemoEngine {
   readonly kind: EngineReport["engine"];
   readonly title: string;
   readonly maxTokens: number;
-  /** Finds out what it needs before anything is started. */
+  /** Checks its requirements before anything is started. */
   prepare(): Promise<PreparedEngine>;
 }
 
 export interface PreparedEngine {
-  /** What the reader has to know about the text and the speed. */
+  /** Notes for the reader about the text and the speed. */
   readonly note: string;
   readonly start: () => Promise<WorkerTestHarness>;
 }
@@ -23,7 +23,7 @@ const STUB_ITL_MS = 15;
 const STUB_TTFT_MS = 50;
 const MAX_TOKENS = 24;
 
-/** The engines that were asked for, in the order of the demo. */
+/** The selected engines, in demo order. */
 export function createDemoEngines(choice: "stub" | "llama" | "both", gpuDevice: number): readonly DemoEngine[] {
   const all = [createStub(), createLlama(gpuDevice)];
   return all.filter(({ kind }) => choice === "both" || choice === kind);
@@ -63,7 +63,10 @@ function createLlama(gpuDevice: number): DemoEngine {
 const SYNTHETIC_NOTE =
   "The model is a tiny synthetic one with random weights: its text is gibberish by design, everything else is real.";
 
-/** Says how to install it; without this look, the worker would fail with the import error of its own code. */
+/**
+ * Explains how to install it; without this check, the worker would fail with an import error from its own
+ * code.
+ */
 function validateLlamaIsInstalled(): void {
   const ownWorker = process.env[WORKER_COMMAND_VARIABLE] ?? "";
   if (ownWorker !== "" || canImportNodeLlamaCpp(findBundledWorker())) return;

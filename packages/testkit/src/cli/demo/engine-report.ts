@@ -5,11 +5,11 @@ export interface DemoCheck {
   readonly name:
     "start" | "completion" | "token-count" | "repeat" | "stop" | "process-gone" | "group-empty" | "port-closed";
   readonly passed: boolean;
-  /** What was looked at and seen; for a failure the whole message. */
+  /** What was observed; for a failure, the whole message. */
   readonly detail: string;
 }
 
-/** What `demo --json` says about one engine; facts that were not reached are missing. */
+/** What `demo --json` prints about one engine; facts that were not reached are missing. */
 export interface EngineReport {
   readonly engine: "stub" | "llama";
   /** True if every check passed. */
@@ -17,7 +17,7 @@ export interface EngineReport {
   readonly checks: readonly DemoCheck[];
   readonly model?: string;
   readonly device?: string;
-  /** From the start of the program until it could serve, in ms. */
+  /** From the start of the program until it was ready, in ms. */
   readonly startMs?: number;
   readonly pid?: number;
   readonly port?: number;
@@ -26,7 +26,7 @@ export interface EngineReport {
   readonly stopMs?: number;
 }
 
-/** What came of one prompt. */
+/** The result of one prompt. */
 export interface JobReport {
   readonly prompt: string;
   readonly maxTokens: number;

@@ -2,10 +2,10 @@ import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { formatMs } from "../../numbers/index.js";
 import { describeExit, type StopReport } from "../../launch/index.js";
-import { toVisibleText } from "../output/index.js";
+import { toVisibleText } from "../../terminal/index.js";
 import type { DemoCheck } from "./engine-report.js";
 
-/** What a worker was known by while it ran. */
+/** The identity of a worker while it ran. */
 export interface WorkerTraces {
   readonly pid: number;
   readonly host: string;
@@ -14,12 +14,12 @@ export interface WorkerTraces {
   readonly vanishTimeoutMs?: number;
 }
 
-/** A process that has ended exists until its parent, for an orphan the system, has taken note. */
+/** An ended process exists until its parent (for an orphan, the system) has reaped it. */
 const VANISH_TIMEOUT_MS = 5_000;
 const VANISH_POLL_MS = 10;
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** A worker that was asked to end has to do so by itself, with exit code 0. */
+/** A worker that was asked to shut down must exit by itself with code 0. */
 export function checkStop(stopped: StopReport | Error | undefined): DemoCheck {
   const name = "stop";
   if (stopped === undefined) return { name, passed: false, detail: "there was no process to stop" };
@@ -30,7 +30,7 @@ export function checkStop(stopped: StopReport | Error | undefined): DemoCheck {
   return { name, passed, detail: `ended after ${formatMs(tookMs)}: ${how}` };
 }
 
-/** Looks at the machine, not at what the harness says: is the process gone, its group empty, its port closed? */
+/** Checks the machine independently of the harness: is the process gone, its group empty, its port closed? */
 export async function checkNothingIsLeft(
   traces: WorkerTraces,
   stopped: StopReport | undefined,
@@ -72,7 +72,7 @@ async function vanishes(pid: number, timeoutMs = VANISH_TIMEOUT_MS): Promise<boo
   return true;
 }
 
-/** Signal 0 asks whether a process, or with a negative number a group, exists; one that has ended but is not taken note of does. */
+/** Signal 0 tests whether a process, or with a negative number a group, exists; an unreaped process still does. */
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -1,4 +1,4 @@
-import { toVisibleText, type Output, type OutputPart } from "../output/index.js";
+import { toVisibleText, type Output, type OutputPart } from "../../terminal/index.js";
 
 const LABEL_WIDTH = 8;
 const INDENT = " ".repeat("  ✓ ".length + LABEL_WIDTH);
@@ -21,12 +21,12 @@ export class Narrator {
     this.#output.line("    ", this.#output.style("dim", text));
   }
 
-  /** A fact that nothing was checked about. */
+  /** An unchecked fact. */
   fact(label: string, text: string): void {
     this.#row(" ", label, text);
   }
 
-  /** A fact that was checked; the text of a failure may have several lines. */
+  /** A checked fact; the text of a failure may have several lines. */
   verdict(label: string, passed: boolean, text: string): void {
     const { style } = this.#output;
     const [first = "", ...others] = text.split("\n");
@@ -34,13 +34,16 @@ export class Narrator {
     for (const line of others) this.#output.line(INDENT, line);
   }
 
-  /** Begins the row in which tokens appear one by one. */
+  /** Begins the row in which tokens appear one at a time. */
   beginTokens(): void {
     this.#output.write(...this.#label(" ", "tokens"));
     this.#column = INDENT.length;
   }
 
-  /** Shows a token at once; lines are broken between tokens. On a terminal with colours neighbours differ. */
+  /**
+   * Shows a token immediately; lines are broken between tokens. On a color terminal, adjacent tokens have
+   * different colors.
+   */
   token(text: string, index: number): void {
     let visible = toVisibleText(text);
     if (this.#column > INDENT.length && this.#column + visible.length > this.#output.columnCount) {

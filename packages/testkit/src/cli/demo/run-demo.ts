@@ -1,7 +1,7 @@
 import { stringifyJson } from "inference-worker-protocol";
 import { formatMs } from "../../numbers/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson } from "../output/index.js";
+import { createOutput, printJson } from "../../terminal/index.js";
 import { createDemoEngines } from "./demo-engines.js";
 import type { EngineReport } from "./engine-report.js";
 import type { DemoFlags } from "./flags.js";
@@ -10,10 +10,10 @@ import { showEngine } from "./show-engine.js";
 
 const INTRODUCTION = [
   "For each engine: start a real worker process, send a prompt over HTTP, show the tokens as they arrive,",
-  "check what came, stop the worker, and look whether anything was left behind.",
+  "check them, stop the worker, and verify that nothing is left behind.",
 ];
 
-/** Shows the engines one after the other; 1 if any check failed. */
+/** Shows the engines one at a time; returns 1 if any check failed. */
 export async function runDemo({ engine, gpuDevice, json = false }: DemoFlags): Promise<number> {
   const startedAtMs = performance.now();
   const narrator = new Narrator(createOutput(process.stdout, json));

@@ -8,7 +8,9 @@ import { checkNothingIsLeft, checkStop } from "./left-behind.js";
 import type { Narrator } from "./narrator.js";
 import { createJobReport, streamJob, type DemoRequest, type StreamedJob } from "./stream-job.js";
 
-/** Starts an engine, runs a prompt on it twice, stops it, and tells what happened; a failure is part of the report. */
+/**
+ * Starts an engine, runs a prompt on it twice, stops it, and reports what happened; a failure is part of the report.
+ */
 export async function showEngine(engine: DemoEngine, narrator: Narrator): Promise<EngineReport> {
   const show = new EngineShow(engine, narrator);
   await show.run();
@@ -93,7 +95,7 @@ class EngineShow {
     this.#recordClean(await checkNothingIsLeft({ pid, host, port }, report));
   }
 
-  /** One row if all is well; what was left has rows of its own. */
+  /** One row if everything is fine; leftovers have separate rows. */
   #recordClean(checks: readonly DemoCheck[]): void {
     if (checks.some(({ passed }) => !passed)) {
       for (const check of checks) this.#record("clean", check);

@@ -1,16 +1,17 @@
-import type { ExecuteRequest, InferenceEvent } from "inference-worker-protocol";
+import type { ExecuteRequest } from "inference-worker-protocol";
+import type { InferenceEvent } from "../../dialects/index.js";
 import { assertSuccessfulCompletion, extractEndEvent, extractText, streamEvents } from "../../events/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { JobReport } from "./engine-report.js";
 
-/** A request that says how many tokens it wants. */
+/** A request with an explicit `max_tokens`. */
 export type DemoRequest = ExecuteRequest & { readonly max_tokens: number };
 
 /** A job that was streamed to its end. */
 export interface StreamedJob {
   readonly events: readonly InferenceEvent[];
   readonly sentAtMs: number;
-  /** When each token event was there, on the clock of `performance.now()`. */
+  /** When each token event arrived, on the clock of `performance.now()`. */
   readonly tokenAtMs: readonly number[];
 }
 
@@ -32,7 +33,7 @@ export async function streamJob(
   return { events, sentAtMs, tokenAtMs };
 }
 
-/** @throws {ORDER_VIOLATED} {COMPLETION_FAILED} the job is no success, and so has no figures. */
+/** @throws {ORDER_VIOLATED} {COMPLETION_FAILED} the job did not succeed and so has no figures. */
 export function createJobReport(request: DemoRequest, job: StreamedJob): JobReport {
   assertSuccessfulCompletion(job.events);
   const { tokens_out: tokensOut, stop_reason: stopReason } = extractEndEvent(job.events);

@@ -1,25 +1,26 @@
 import { createDownloadFailed, describeNetworkError } from "./download-failed.js";
 
-/** What a server says about a file before it is downloaded. */
+/** What a server reports about a file before the download. */
 export interface ServerFacts {
-  /** SHA-256 of the file, if the server names it as Hugging Face does, in `x-linked-etag` of its redirect. */
+  /** SHA-256 of the file, if the server reports it as Hugging Face does, in `x-linked-etag` of its redirect. */
   readonly sha256: string | undefined;
   readonly totalBytes: number;
-  /** Changes whenever the file does; undefined if the server has nothing of the kind. */
+  /** Changes whenever the file does; undefined if the server has no such value. */
   readonly validator: string | undefined;
-  /** Whether a part of the file can be asked for. */
+  /** Whether a part of the file can be requested. */
   readonly knowsRanges: boolean;
 }
 
 /**
- * Asks for a file without downloading it: what is wrong from the start is found here, before anything is written.
+ * Requests a file without downloading it, to detect early problems before anything is written.
  *
- * @throws {DOWNLOAD_FAILED} nobody answers in time, the status is an error, or the server does not say how large the file is.
+ * @throws {DOWNLOAD_FAILED} the server does not answer in time, the status is an error, or the server does not report the size
+ * of the file.
  */
 export async function askServer(url: string, timeoutMs: number): Promise<ServerFacts> {
-  // The redirect itself carries the header; the place it points to does not.
+  // The redirect itself has the header; its target does not.
   const { headers } = await ask(url, timeoutMs, { method: "HEAD", redirect: "manual" });
-  // Some servers know no HEAD, and some places that redirects point to allow GET only: the status is that of GET.
+  // Some servers do not support HEAD, and some redirect targets allow only GET, so the status is that of GET.
   const response = await ask(url, timeoutMs, { headers: { ...AS_IT_IS, range: "bytes=0-0" } });
   await response.body?.cancel();
   const { status, statusText } = response;
@@ -27,9 +28,9 @@ export async function askServer(url: string, timeoutMs: number): Promise<ServerF
     throw createDownloadFailed({ url, reason: `HTTP status ${status} ${statusText}`, details: { status } });
   }
   const totalBytes = readTotalBytes(response);
-  // Without the size, an answer that was cut cannot be told from a whole one.
+  // Without the size, a truncated answer looks complete.
   if (totalBytes === undefined) {
-    throw createDownloadFailed({ url, reason: "the server does not say how large the file is" });
+    throw createDownloadFailed({ url, reason: "the server does not report the size of the file" });
   }
   const named = /^"?([0-9a-f]{64})"?$/i.exec(headers.get("x-linked-etag") ?? "")?.[1];
   return {
@@ -38,15 +39,15 @@ export async function askServer(url: string, timeoutMs: number): Promise<ServerF
   };
 }
 
-/** Compressed, a body has another length than the file. */
+/** A compressed body has a different length than the file. */
 export const AS_IT_IS = { "accept-encoding": "identity" } as const;
 
-/** Whether the body is the file or a part of it: what a redirect without a target or a 304 brings is neither. */
+/** Whether the body is the file or a part of it, unlike that of a redirect without a target or a 304. */
 export function hasFile({ status }: Response): boolean {
   return status === 200 || status === 206;
 }
 
-/** The size of the whole file, of the answer to a question for all or for a part of it. */
+/** The size of the whole file, from the answer to a full or a range request. */
 export function readTotalBytes({ status, headers }: Response): number | undefined {
   if ((headers.get("content-encoding") ?? "identity") !== "identity") return undefined;
   const text =
@@ -55,7 +56,7 @@ export function readTotalBytes({ status, headers }: Response): number | undefine
   return Number.isSafeInteger(totalBytes) && totalBytes > 0 ? totalBytes : undefined;
 }
 
-/** A weak entity tag stays the same for files that differ in some bytes. */
+/** A weak entity tag may be the same for files that differ in some bytes. */
 export function readValidator({ headers }: Response): string | undefined {
   const tag = headers.get("etag");
   return tag?.startsWith('"') === true ? tag : (headers.get("last-modified") ?? undefined);

@@ -1,6 +1,6 @@
 import { ModelError } from "../../errors/index.js";
 
-/** What is known about a download that failed. */
+/** What is known about a failed download. */
 export interface DownloadFailure {
   readonly url: string;
   readonly reason: string;
@@ -9,13 +9,13 @@ export interface DownloadFailure {
   readonly cause?: unknown;
 }
 
-/** Creates the one error of everything that can go wrong with a download. */
+/** Creates the error for any failed download. */
 export function createDownloadFailed({ url, reason, hint, details, cause }: DownloadFailure): ModelError {
   const message = `The download failed: ${reason}`;
   return new ModelError("DOWNLOAD_FAILED", { message, hint, details: { url, ...details }, cause });
 }
 
-/** Puts an error of `fetch`, whose reason is in its cause, or of the downloader into words. */
+/** Describes an error of the downloader, or of `fetch`, whose reason is in its cause. */
 export function describeNetworkError(error: unknown): string {
   const { message, cause, name } = error as Error & { cause?: unknown };
   if (name === "TimeoutError") return "the server did not answer in time";

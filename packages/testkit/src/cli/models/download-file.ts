@@ -6,7 +6,7 @@ import { createDownloadFailed, describeNetworkError } from "./download-failed.js
 import type { PartFile } from "./part-file.js";
 import { StallWatch } from "./stall-watch.js";
 
-/** What to download, and whom to tell. */
+/** What to download, and the callbacks. */
 export interface DownloadJob {
   readonly url: string;
   readonly facts: ServerFacts;
@@ -22,16 +22,17 @@ export interface DownloadFigures {
   readonly receivedBytes: number;
 }
 
-/** Attempts in a row that bring less than this are given up. */
+/** Gives up after consecutive attempts that receive less than this. */
 const LEAST_BYTES = 1024 * 1024;
 const MOST_FAILURES = 5;
 const FIRST_PAUSE_MS = 100;
 
 /**
- * Downloads what is missing of a file. A connection that breaks is replaced; the download then continues where it stopped, if the server
- * knows ranges.
+ * Downloads the missing part of a file. A broken connection is replaced, and the download resumes where it stopped if the server
+ * supports ranges.
  *
- * @throws {DOWNLOAD_FAILED} the server refuses, its file changed, the disk does not take the bytes, or none came for `stallTimeoutMs`.
+ * @throws {DOWNLOAD_FAILED} the server refuses, its file changed, the disk does not accept the bytes, or none arrived for
+ * `stallTimeoutMs`.
  */
 export async function downloadFile(job: DownloadJob): Promise<void> {
   const { url, part } = job;
@@ -46,7 +47,7 @@ export async function downloadFile(job: DownloadJob): Promise<void> {
   } finally {
     watch.stop();
     stop.abort();
-    await receiving.catch(() => undefined); // nothing writes any more when the caller closes the file
+    await receiving.catch(() => undefined); // no writes are pending when the caller closes the file
   }
 }
 
@@ -66,7 +67,7 @@ async function receiveAll(job: DownloadJob, signal: AbortSignal, watch: StallWat
   await write(job, () => part.sync());
 }
 
-/** One answer of the server, as far as it comes. */
+/** Reads one answer of the server as far as it arrives. */
 async function receive(job: DownloadJob, signal: AbortSignal, watch: StallWatch): Promise<void> {
   const { url, part, facts, onProgress } = job;
   const range = facts.knowsRanges ? { range: `bytes=${part.sizeBytes}-` } : {};
@@ -94,18 +95,18 @@ async function checkAnswer({ url, part, facts, isHashKnown }: DownloadJob, respo
   await response.body?.cancel();
   if (isChanged) throw createDownloadFailed({ url, reason: "the file on the server changed in the meantime" });
   const reason = isMisplaced
-    ? `asked for what follows byte ${part.sizeBytes}, the server sent \`${headers.get("content-range")}\``
+    ? `requested the bytes from ${part.sizeBytes} on, but the server sent \`${headers.get("content-range")}\``
     : `HTTP status ${status} ${statusText}`;
   const isPassing = status === 408 || status === 429 || status >= 500;
   throw isPassing ? new Error(reason) : createDownloadFailed({ url, reason, details: { status } });
 }
 
-/** Does what touches the disk. @throws {DOWNLOAD_FAILED} */
+/** Runs a disk operation. @throws {DOWNLOAD_FAILED} */
 async function write({ url, part }: DownloadJob, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (cause) {
-    const hint = "Make room, or choose another folder with --dir. The command continues where it stopped.";
+    const hint = "Free some space, or choose another folder with --dir. The command resumes where it stopped.";
     throw createDownloadFailed({ url, reason: `cannot write ${part.path}: ${(cause as Error).message}`, hint, cause });
   }
 }
@@ -114,7 +115,7 @@ function createStalled({ url, stallTimeoutMs }: DownloadJob, receivedBytes: numb
   return createDownloadFailed({
     url,
     reason: `no data for ${formatMs(stallTimeoutMs)}, after ${formatBytes(receivedBytes)}`,
-    hint: "Run the command again: it continues where it stopped. --stall-timeout sets how long it waits.",
+    hint: "Run the command again: it resumes where it stopped. --stall-timeout sets how long it waits.",
     details: { receivedBytes, stallTimeoutMs },
   });
 }

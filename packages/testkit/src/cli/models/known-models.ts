@@ -1,23 +1,23 @@
 import { TestModel } from "../../models/index.js";
 
-/** Where the file of a model can be downloaded, and what it must be. */
+/** The download address of a model file, with its expected size and hash. */
 export interface ModelSource {
   readonly url: string;
   readonly sizeBytes: number;
   readonly sha256: string;
 }
 
-/** A model that tests know by name. */
+/** A model with a name that tests can use. */
 export interface KnownModel {
   readonly name: string;
   readonly description: string;
-  /** None for a model that is made on this machine. */
+  /** None for a model that is generated on this machine. */
   readonly source: ModelSource | undefined;
-  /** The model with its place, whether its file is there or not. */
+  /** The model with its path, whether or not its file exists. */
   locate(): Promise<TestModel>;
 }
 
-/** Q4_K_M of the publisher; the revision in the address is fixed, so size and hash cannot change under it. */
+/** The publisher's Q4_K_M; the revision in the address is fixed, so size and hash cannot change. */
 const QWEN_SOURCE: ModelSource = {
   url: "https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct-GGUF/resolve/9217f5db79a29953eb74d5343926648285ec7e67/qwen2.5-0.5b-instruct-q4_k_m.gguf",
   sizeBytes: 491_400_032,
@@ -34,7 +34,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
   },
   {
     name: "synthetic",
-    description: "tiny, random weights, gibberish; made on this machine when it is first needed",
+    description: "tiny, random weights, gibberish; generated on this machine on first use",
     source: undefined,
     locate: () => TestModel.synthetic(),
   },

@@ -3,19 +3,19 @@ import type { TestModel } from "../../models/index.js";
 import { formatBytes } from "../../numbers/index.js";
 import type { CommonFlags } from "../common-flags.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson, type Output } from "../output/index.js";
+import { createOutput, printJson, type Output } from "../../terminal/index.js";
 import { KNOWN_MODELS, type KnownModel } from "./known-models.js";
 
 /** One model as `models list --json` prints it. */
 interface ListedModel {
   readonly name: string;
   readonly description: string;
-  /** `damaged`: the file has not the size that it must have. */
+  /** `damaged`: the file does not have the expected size. */
   readonly state: "present" | "missing" | "damaged";
   readonly path: string;
-  /** Of the file that is there. */
+  /** Size of the existing file. */
   readonly sizeBytes: number | undefined;
-  /** Of the file that should be there, if that is known. */
+  /** Expected size of the file, if known. */
   readonly expectedSizeBytes: number | undefined;
   readonly numLayers: number;
   readonly numKvHeads: number;
@@ -23,7 +23,7 @@ interface ListedModel {
   readonly vocabSize: number;
 }
 
-/** Prints the known models, where each is looked for and whether it is there. */
+/** Prints the known models, their paths and whether they exist. */
 export async function runModelsList({ json = false }: CommonFlags): Promise<number> {
   const models = await Promise.all(KNOWN_MODELS.map(async (known) => describe(known, await known.locate())));
   if (json) printJson({ ok: true, models });

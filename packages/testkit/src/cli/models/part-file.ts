@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { writeAll } from "../../files/index.js";
+import { writeAll } from "../../system/index.js";
 
 /** Planted links are not followed, and a planted pipe does not block. */
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** What of a download an earlier attempt can have left. */
+/** What identifies the remains of an earlier attempt. */
 export interface PartIdentity {
   readonly totalBytes: number;
   /** A hash or a validator, which names the content; without one nothing can be resumed. */
@@ -15,8 +15,8 @@ export interface PartIdentity {
 }
 
 /**
- * A file that is being downloaded. It is written from its start to its end, so its length is all the progress there is, also after a crash.
- * Its name carries what it is a part of: what another version of the file has left is not continued.
+ * A partially downloaded file. It is written from start to end, so its length is its progress, even after a crash. Its name identifies the
+ * content, so that the remains of another version are not resumed.
  */
 export class PartFile {
   readonly path: string;
@@ -29,7 +29,7 @@ export class PartFile {
     this.#sizeBytes = sizeBytes;
   }
 
-  /** Opens what an earlier attempt has left, or begins; parts of other versions are removed. */
+  /** Opens the part of an earlier attempt, or creates one; parts of other versions are removed. */
   static async open(target: string, { totalBytes, content }: PartIdentity): Promise<PartFile> {
     const key = createHash("sha256")
       .update(`${totalBytes} ${content ?? ""}`)
@@ -64,7 +64,7 @@ export class PartFile {
     this.#sizeBytes = 0;
   }
 
-  /** From then on the bytes outlive a loss of power. */
+  /** After that, the bytes survive a power failure. */
   async sync(): Promise<void> {
     await this.#file.sync();
   }

@@ -1,11 +1,10 @@
 import { formatBytes, formatMs } from "../../numbers/index.js";
-import { ProgressDisplay } from "../../terminal/index.js";
-import { type Output } from "../output/index.js";
+import { ProgressDisplay, type Output } from "../../terminal/index.js";
 import type { DownloadFigures } from "./download-file.js";
 
 const BAR_WIDTH = 24;
 
-/** Shows how far a download is: a bar that is redrawn on a terminal, elsewhere a line every 10 %. */
+/** Shows the progress of a download: a redrawn bar on a terminal, otherwise a line every 10 %. */
 export class ProgressPrinter {
   readonly #output: Output;
   readonly #display: ProgressDisplay;

@@ -3,10 +3,10 @@ import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { formatBytes } from "../../numbers/index.js";
 import { isTestkitError, ModelError } from "../../errors/index.js";
-import { makeFolder } from "../../files/index.js";
+import { makeFolder } from "../../system/index.js";
 import { tryLockFile } from "../../launch/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson, type Output } from "../output/index.js";
+import { createOutput, printJson, type Output } from "../../terminal/index.js";
 import { askServer } from "./ask-server.js";
 import { createDownloadFailed } from "./download-failed.js";
 import { downloadFile, type DownloadJob } from "./download-file.js";
@@ -21,16 +21,16 @@ const ASK_TIMEOUT_MS = 30_000;
 const HASH_WORDS: Readonly<Record<ExpectedHash["source"], string>> = {
   given: "equals the one given with --sha256",
   known: "equals the one known for this model",
-  server: "equals the one that the server names",
-  none: "not compared with anything: pass --sha256 to do that",
+  server: "equals the one that the server reports",
+  none: "not verified: pass --sha256 to do that",
 };
 
 /**
  * Downloads a model and puts it into the models folder: under a temporary name until it has passed its checks, then by a
  * rename, so that a test sees the whole file or none.
  *
- * @throws {DOWNLOAD_FAILED} see {@link downloadFile}; also another hash, and no GGUF.
- * @throws {MODEL_INVALID} another file is there already.
+ * @throws {DOWNLOAD_FAILED} see {@link downloadFile}; also for a different hash and for a file that is not GGUF.
+ * @throws {MODEL_INVALID} a different file already exists.
  */
 export async function runModelsPull(name: string, options: PullFlags): Promise<number> {
   const plan = await resolvePullPlan(name, options);
@@ -50,17 +50,17 @@ export async function runModelsPull(name: string, options: PullFlags): Promise<n
 interface Pulled {
   readonly expected: ExpectedHash;
   readonly file: VerifiedFile;
-  /** Undefined when nothing had to be downloaded; `resumedBytes` is what an earlier attempt had left. */
+  /** Undefined when nothing had to be downloaded; `resumedBytes` is the size of the earlier part. */
   readonly download: { readonly totalBytes: number; readonly resumedBytes: number } | undefined;
 }
 
-/** Checks the file that is there; the network is left alone. */
+/** Checks the existing file without using the network. */
 async function keep({ path, expected }: PullPlan): Promise<Pulled> {
   try {
     return { expected, file: await verifyFile(path, expected), download: undefined };
   } catch (cause) {
     if (!(cause instanceof HashMismatch)) throw cause;
-    const message = `${path} is there already, but ${cause.message}`;
+    const message = `${path} already exists, but ${cause.message}`;
     const hint = "Remove or rename that file, or choose another folder with --dir, and run the command again.";
     throw new ModelError("MODEL_INVALID", { message, hint, details: { path }, cause });
   }
@@ -92,16 +92,16 @@ async function receive(job: Omit<DownloadJob, "onProgress">, output: Output): Pr
   }
 }
 
-/** Two downloads into one file would garble it; a lock that a dead process has left is taken over. */
+/** Two downloads into one file would garble it; the lock of a dead process is taken over. */
 async function lock({ url, path }: PullPlan): Promise<Disposable> {
   await makeFolder(dirname(path));
   const held = tryLockFile(`${path}.lock`);
   if (held !== undefined) return { [Symbol.dispose]: () => held.release() };
-  const hint = "Wait until it is over, and run the command again.";
+  const hint = "Wait until it has finished, then run the command again.";
   throw createDownloadFailed({ url, reason: `another process is downloading ${path} (${path}.lock)`, hint });
 }
 
-/** What touches the folder of the models. @throws {DOWNLOAD_FAILED} */
+/** Runs an operation on the models folder. @throws {DOWNLOAD_FAILED} */
 async function attempt<T>(url: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -121,7 +121,7 @@ interface DownloadedFile {
   readonly expected: ExpectedHash;
 }
 
-/** A file that is wrong is deleted: to resume it would keep it wrong. */
+/** An invalid file is deleted: resuming it would keep it invalid. */
 async function verifyDownload({ url, path, expected }: DownloadedFile): Promise<VerifiedFile> {
   try {
     return await verifyFile(path, expected);
@@ -131,7 +131,7 @@ async function verifyDownload({ url, path, expected }: DownloadedFile): Promise<
     await rm(path, { force: true });
     const why = isTestkitError(cause) ? "it is not a usable GGUF file" : cause.message;
     const hint = "The file was deleted. Is this the right address, and the right --sha256?";
-    throw createDownloadFailed({ url, reason: `what came is not the model: ${why}`, hint, cause });
+    throw createDownloadFailed({ url, reason: `the downloaded file is not the model: ${why}`, hint, cause });
   }
 }
 

@@ -4,20 +4,20 @@ import { TestModel } from "../../models/index.js";
 import type { PullFlags } from "./flags.js";
 import { KNOWN_MODELS } from "./known-models.js";
 
-/** Which SHA-256 a file is compared with: the user's, the one known for this address, or the one that the server names. */
+/** Which SHA-256 a file is compared with: the user's, the one known for this address, or the one that the server reports. */
 export type HashSource = "given" | "known" | "server" | "none";
 
 /** What a pull will do. */
 export interface PullPlan {
   readonly name: string;
   readonly url: string;
-  /** Where the file goes in the end. */
+  /** The final path of the file. */
   readonly path: string;
   readonly expected: ExpectedHash;
   readonly stallTimeoutMs: number;
 }
 
-/** What the hash of a file must be; the two are undefined together. */
+/** The expected hash of the file and its origin; both are undefined together. */
 export interface ExpectedHash {
   readonly sha256: string | undefined;
   readonly source: HashSource;
@@ -26,7 +26,7 @@ export interface ExpectedHash {
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
 /**
- * Finds out what to download from where.
+ * Determines what to download, and from where.
  *
  * @throws {INVALID_OPTION} an unknown name without `--url`, a name that cannot be a file name, or an address of one of several files.
  */
@@ -71,7 +71,7 @@ function createUnknownName(name: string): InvalidOptionError {
 
 function createNothingToPull(name: string): InvalidOptionError {
   return new InvalidOptionError({
-    message: `Expected a model that can be downloaded, got \`${name}\`, which is made on this machine`,
-    hint: "Just use it: `TestModel.synthetic()` writes it into the cache folder when it is first needed.",
+    message: `Expected a model that can be downloaded, got \`${name}\`, which is generated on this machine`,
+    hint: "Just use it: `TestModel.synthetic()` writes it to the cache folder on first use.",
   });
 }

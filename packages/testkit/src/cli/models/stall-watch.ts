@@ -1,4 +1,4 @@
-/** Rejects when nothing has grown for a while. */
+/** Rejects when there was no progress for a while. */
 export class StallWatch {
   /** Never resolves. */
   readonly stalled: Promise<never>;

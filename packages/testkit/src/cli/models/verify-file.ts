@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { TestModel } from "../../models/index.js";
 import type { ExpectedHash } from "./pull-plan.js";
 
-/** A file that passed every check that was possible. */
+/** A file that passed every possible check. */
 export interface VerifiedFile {
   readonly sizeBytes: number;
   readonly sha256: string;
@@ -25,8 +25,8 @@ export class HashMismatch extends Error {
 /**
  * Compares the hash of a file, if one is expected, and reads its GGUF header.
  *
- * @throws {HashMismatch} another hash.
- * @throws {MODEL_INVALID} no GGUF, or shorter than its header says.
+ * @throws {HashMismatch} the hash differs.
+ * @throws {MODEL_INVALID} not GGUF, or shorter than its header declares.
  */
 export async function verifyFile(path: string, { sha256: expected }: ExpectedHash): Promise<VerifiedFile> {
   const sha256 = await hashFile(path);

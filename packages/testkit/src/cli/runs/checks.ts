@@ -12,10 +12,12 @@ export interface GivenLimits {
   readonly slo: RequestSlo;
 }
 
-/** What holds without a limits file. */
+/** The defaults without a limits file. */
 export const NO_ERRORS: GivenLimits = { limits: { errors: 0 }, slo: {} };
 
-/** Checks what `--limits` names; without a limit in it, no error is allowed. @throws {INVALID_OPTION} */
+/**
+ * Checks the value of `--limits`; without a limit in it, no error is allowed. @throws {INVALID_OPTION}
+ */
 export function checkLimits(_name: string, { slo = {}, ...limits }: Readonly<Record<string, unknown>>): GivenLimits {
   const judged = Object.keys(limits).length === 0 ? NO_ERRORS.limits : limits;
   checkRunLimits(judged);
@@ -23,13 +25,13 @@ export function checkLimits(_name: string, { slo = {}, ...limits }: Readonly<Rec
   return { limits: judged, slo };
 }
 
-/** Checks what `--profile` gives. @throws {INVALID_OPTION} */
+/** Checks the value of `--profile`. @throws {INVALID_OPTION} */
 export function checkLoadProfile(name: string, profile: unknown): LoadProfile {
   checkProfile(name, profile);
   return profile;
 }
 
-/** Checks what `--stub-config` gives. @throws {INVALID_OPTION} */
+/** Checks the value of `--stub-config`. @throws {INVALID_OPTION} */
 export function checkStub(name: string, config: unknown): StubConfigInput {
   checkStubConfig(name, config);
   return config;

@@ -5,7 +5,7 @@ import { COMPARE_FLAGS, PROFILE_FLAGS, REPORT_FLAGS } from "./flags.js";
 const PROFILE_HELP = `
 Choose the worker with --command, --url, --model or --stub. In --command, {port}, {workerId} and {host} are replaced; a program
 that is not given its port must print the ready line of the protocol. Without --rate, --concurrency or --profile, requests are
-sent one after the other.
+sent one at a time.
 
 The limits file: {"ttft": {"p95": 200}, "tpot": {"p50": 20}, "errors": 0, "goodputRatio": 0.99, "slo": {"ttftMs": 300}}; times in
 ms. "slo" is what each request must meet to count for goodput. Unless a limit concerns errors, no error is allowed.

@@ -1,5 +1,6 @@
 import { flag, integer, number, oneOf, required, text, withDefault } from "../../options/index.js";
 import { FINGERPRINT_FACTS } from "../../load/machine.js";
+import { dialectOption } from "../../dialects/index.js";
 import { LOAD_OPTIONS } from "../../load/run/options.js";
 import { MAX_CLIENTS } from "../../load/schedule/check-profile.js";
 import { STOP_RULE } from "../../load/schedule/stop.js";
@@ -21,9 +22,10 @@ const REQUESTS = STOP_RULE.count;
 /** The flags of `profile`, one a line. */
 // prettier-ignore
 export const PROFILE_FLAGS = {
-  command: restrict(flagOf("--command <line>", "start this program as the worker", commandLine()), { conflicts: ["url", "model", "stub"] }),
-  url: restrict(flagOf("--url <url>", "use a worker that is already running", httpUrl()), { conflicts: ["model", "stub"] }),
-  model: restrict(flagOf("--model <file>", "start worker-orcd with this GGUF file", PATH), { conflicts: ["stub"] }),
+  command: restrict(flagOf("--command <line>", "start this program as the worker", commandLine()), { conflicts: ["url", "stub"] }),
+  url: restrict(flagOf("--url <url>", "use a server that is already running", httpUrl()), { conflicts: ["stub"] }),
+  dialect: restrict(flagOf("--dialect <name>", "with --url or --command: what the server speaks", dialectOption()), { needs: ["url", "command"] }),
+  model: restrict(flagOf("--model <file|name>", "start worker-orcd with this GGUF file; with --url or --command: name of the model to ask", PATH), { conflicts: ["stub"] }),
   gpuDevice: flagOf("--gpu-device <n>", "GPU for --model; -1 is the CPU", withDefault(gpuDevice(), -1)),
   stub: flagOf("--stub", "start worker-orcd with the stub engine", flag()),
   stubConfig: restrict(flagOf("--stub-config <json>", "configuration of the stub engine: JSON, or @file", jsonObject(checkStub)), { needs: ["stub"] }),

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** While it lives, the first signal aborts, and the second one ends the program. */
+/** While it is active, the first signal aborts the run and the second ends the program. */
 export class Interrupt implements Disposable {
   readonly #controller = new AbortController();
   #name: NodeJS.Signals | undefined;
@@ -18,7 +18,7 @@ export class Interrupt implements Disposable {
     return this.#controller.signal;
   }
 
-  /** The signal that came. */
+  /** The received signal. */
   get name(): NodeJS.Signals | undefined {
     return this.#name;
   }

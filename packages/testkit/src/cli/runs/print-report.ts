@@ -16,7 +16,7 @@ import type { ReportStatus, ReportVerdict } from "../../report/run-report.js";
 import type { RunReport } from "../../report/index.js";
 import type { WrittenReport } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import type { Output, OutputPart, StyledText } from "../output/index.js";
+import type { Output, OutputPart, StyledText } from "../../terminal/index.js";
 
 const PRINTED_PERCENTILES = ["p50", "p90", "p95", "p99"] as const;
 
@@ -26,7 +26,7 @@ export function toExitCode(status: ReportStatus): number {
   return status === "fail" ? EXIT_CODES.failed : EXIT_CODES.inconclusive;
 }
 
-/** Prints figures and verdicts for people. */
+/** Prints figures and verdicts in readable form. */
 export function printReport(report: RunReport, output: Output): void {
   const { load, verdicts, status, completeness } = report;
   if (completeness.status === "partial") output.line(output.style("red", `partial result: ${completeness.reason}`));
@@ -35,7 +35,7 @@ export function printReport(report: RunReport, output: Output): void {
   output.line(output.style("bold", "status:"), " ", colorStatus(status, output));
 }
 
-/** The same for programs, with the verdicts and the paths of the files. */
+/** The same in machine-readable form, with the verdicts and the paths of the files. */
 export function toDocument({ status, verdicts, completeness }: RunReport, written: WrittenReport | undefined): object {
   return { ok: status === "pass", status, completeness, verdicts, files: written?.files ?? null };
 }

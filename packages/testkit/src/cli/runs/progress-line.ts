@@ -1,9 +1,8 @@
 import { formatMs, formatNumber, plural } from "../../numbers/index.js";
 import type { LoadProgress } from "../../load/index.js";
-import { ProgressDisplay } from "../../terminal/index.js";
-import { type Output } from "../output/index.js";
+import { ProgressDisplay, type Output } from "../../terminal/index.js";
 
-/** Shows the progress of a run: on a terminal one line that is redrawn, elsewhere a line every 10 %. */
+/** Shows the progress of a run: on a terminal one redrawn line, otherwise a line every 10 %. */
 export class ProgressLine {
   readonly #display: ProgressDisplay;
   readonly #durationMs: Readonly<Record<LoadProgress["phase"], number | undefined>>;

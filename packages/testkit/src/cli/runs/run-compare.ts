@@ -1,5 +1,5 @@
 import { compareRuns } from "../../load/index.js";
-import { createOutput, printJson } from "../output/index.js";
+import { createOutput, printJson } from "../../terminal/index.js";
 import type { CompareFlags } from "./flags.js";
 import { toExitCode } from "./print-report.js";
 import { readRuns } from "./read-files.js";

@@ -1,3 +1,4 @@
+import type { Dialect } from "../../dialects/index.js";
 import { makeTestRequest } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
@@ -14,7 +15,7 @@ import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
 import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
 import { prepareReportFolder } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson } from "../output/index.js";
+import { createOutput, printJson } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
@@ -25,17 +26,17 @@ import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worke
 
 const MEMORY_EVERY_MS = 250;
 
-/** What is known before the worker runs. */
+/** The inputs that are known before the worker runs. */
 interface Plan {
   readonly options: LoadOptions;
   readonly baseline: [StoredLoadResult, ...StoredLoadResult[]] | undefined;
 }
 
 /**
- * Puts the load on the worker that the flags name, judges it, and writes the report.
+ * Runs the load on the selected worker, judges it, and writes the report.
  *
  * @returns the exit code for the status of the report.
- * @throws {INVALID_OPTION} And what starting the worker throws.
+ * @throws {INVALID_OPTION} and whatever starting the worker throws.
  */
 export async function runProfile(flags: ProfileFlags): Promise<number> {
   const progress = createOutput(process.stderr);
@@ -50,6 +51,8 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   const started = await startUnlessInterrupted(flags, interrupt);
   if (started === undefined)
     return endWithoutRun(`interrupted by ${String(interrupt.name)} before the worker was ready`, flags);
+  const server = describeServer(started.worker);
+  if (server !== undefined) progress.line(server);
   const parts = await measure(started, { flags, plan });
   const report = createReport(parts, { flags, plan, started, interrupt });
   const written = flags.out === undefined ? undefined : await writeReport(report, flags.out);
@@ -68,6 +71,13 @@ async function startUnlessInterrupted(flags: ProfileFlags, interrupt: Interrupt)
   }
 }
 
+/** What was found out about the server; undefined if the caller knew it all. */
+function describeServer({ dialect, recognizedBy, model }: WorkerTestHarness): string | undefined {
+  if (recognizedBy === undefined && model === undefined) return undefined;
+  const known = recognizedBy === undefined ? "" : ` (${recognizedBy})`;
+  return `dialect: ${dialect.name}${known}${model === undefined ? "" : `; model: ${model}`}`;
+}
+
 function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {
   const report = createRunReport({ title, partialReason: reason });
   printReport(report, createOutput(process.stdout, json));
@@ -82,17 +92,23 @@ interface Setup {
 
 /** Reads and checks everything before a worker is started. */
 async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan> {
-  const { duration, requests, warmup, prompt, maxTokens, seed, clientThreads, limits } = flags;
+  const { duration, requests, warmup, seed, clientThreads, limits } = flags;
   const options: LoadOptions = {
     profile: chooseProfile(flags),
-    requests: (index) => makeTestRequest(`profile-${index}`, prompt, maxTokens),
+    requests: makeRequests(flags),
     stop: { count: requests, durationMs: duration },
     slo: limits?.slo,
     ...{ warmup, seed, clientThreads, signal },
   };
-  resolveLoadOptions(options); // a run without a bound, say
+  resolveLoadOptions(options); // for example a run without a bound
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
   return { options, baseline };
+}
+
+/** A dialect without seeds gets none. */
+function makeRequests({ prompt, maxTokens }: ProfileFlags, dialect?: Dialect): LoadOptions["requests"] {
+  const overrides = dialect?.capabilities.refused?.includes("seed") === true ? { seed: null } : {};
+  return (index) => makeTestRequest(`profile-${index}`, prompt, maxTokens, overrides);
 }
 
 function chooseProfile({ rate, concurrency, profile }: ProfileFlags): LoadProfile {
@@ -101,7 +117,7 @@ function chooseProfile({ rate, concurrency, profile }: ProfileFlags): LoadProfil
   return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
 }
 
-/** Runs the load. The memory is watched from before it until the worker has stopped. */
+/** Runs the load. Memory is watched from before the load until the worker has stopped. */
 async function measure(
   started: StartedWorker,
   setup: Setup,
@@ -122,7 +138,8 @@ async function loadWorker(worker: WorkerTestHarness, { flags, plan }: Setup): Pr
   const warmupMs = warmup !== undefined && "durationMs" in warmup ? warmup.durationMs : undefined;
   const line = new ProgressLine(createOutput(process.stderr), { measure: duration, warmup: warmupMs });
   try {
-    return await runLoad(worker, { ...plan.options, onProgress: line.update });
+    const requests = makeRequests(flags, worker.dialect);
+    return await runLoad(worker, { ...plan.options, requests, onProgress: line.update });
   } finally {
     line.end();
   }

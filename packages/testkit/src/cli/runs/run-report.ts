@@ -1,10 +1,10 @@
 import { writeReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson } from "../output/index.js";
+import { createOutput, printJson } from "../../terminal/index.js";
 import type { ReportFlags } from "./flags.js";
 import { readReport } from "./read-files.js";
 
-/** Writes all files again from a run.json. @returns 0. @throws {INVALID_OPTION} @throws {REPORT_INVALID} @throws {REPORT_FAILED} */
+/** Rewrites all files from a run.json. @returns 0. @throws {INVALID_OPTION} @throws {REPORT_INVALID} @throws {REPORT_FAILED} */
 export async function runReport({ from, out, json }: ReportFlags): Promise<number> {
   const written = await writeReport(await readReport("--from", from), out);
   if (json === true) printJson({ ok: true, files: written.files });

@@ -1,13 +1,13 @@
 import { InvalidOptionError } from "../../errors/index.js";
 import { text, type Option } from "../../options/index.js";
 
-/** A command line, and its words. */
+/** A command line and its words. */
 export interface CommandLine {
   readonly line: string;
   readonly words: readonly [program: string, ...args: string[]];
 }
 
-/** A command line, cut by {@link splitCommand}. */
+/** A command line, split by {@link splitCommand}. */
 export function commandLine(): Option<string, CommandLine> {
   const { read } = text();
   return {
@@ -19,8 +19,8 @@ export function commandLine(): Option<string, CommandLine> {
 }
 
 /**
- * Cuts a command line into words at white space; quotes hold words together, a backslash takes the next character as it is, as in sh.
- * Nothing else is special: no shell runs.
+ * Splits a command line into words at white space; quotes group words and a backslash escapes the next character, as in sh. Nothing
+ * else is special: no shell runs.
  *
  * @throws {INVALID_OPTION} an open quote, or no word.
  * @example splitCommand("./my-worker --name 'a b'") // ["./my-worker", "--name", "a b"]

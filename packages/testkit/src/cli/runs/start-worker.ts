@@ -3,14 +3,14 @@ import { WorkerTestHarness } from "../../harness/index.js";
 import type { ProfileFlags } from "./flags.js";
 import type { CommandLine } from "./split-command.js";
 
-/** A worker, and how people would start it. */
+/** A worker and a readable form of its start. */
 export interface StartedWorker {
   readonly worker: WorkerTestHarness;
-  /** `null` for one that ran already. */
+  /** `null` for an attached worker. */
   readonly command: string | null;
 }
 
-/** @throws {INVALID_OPTION} the flags name no worker. */
+/** @throws {INVALID_OPTION} the flags do not select a worker. */
 export function checkNamesWorker({ command, url, model, stub }: ProfileFlags): void {
   if (command !== undefined || url !== undefined || model !== undefined || stub === true) return;
   throw new InvalidOptionError({
@@ -18,12 +18,13 @@ export function checkNamesWorker({ command, url, model, stub }: ProfileFlags): v
   });
 }
 
-/** Starts, or attaches to, the worker that the flags name. @throws what the harness throws. */
+/** Starts, or attaches to, the selected worker. @throws whatever the harness throws. */
 export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Promise<StartedWorker> {
-  const { command, url, model, gpuDevice, stubConfig, parallel } = flags;
+  const { command, url, dialect, model, gpuDevice, stubConfig, parallel } = flags;
   const common = { signal, ...(parallel !== undefined && { parallel }) };
   if (command !== undefined) return { worker: await launch(command, flags, signal), command: command.line };
-  if (url !== undefined) return { worker: await WorkerTestHarness.attach(url, { signal }), command: null };
+  if (url !== undefined)
+    return { worker: await WorkerTestHarness.attach(url, { signal, dialect, model }), command: null };
   if (model !== undefined) {
     const worker = await WorkerTestHarness.start(model, gpuDevice, common);
     return { worker, command: `worker-orcd --model ${model} --gpu-device ${gpuDevice}` };
@@ -36,6 +37,6 @@ async function launch({ words }: CommandLine, flags: ProfileFlags, signal: Abort
   const [command, ...args] = words;
   const isToldItsPort = args.some((arg) => arg.includes("{port}"));
   const ready = { kind: isToldItsPort ? "http" : "line" } as const;
-  const { shutdownExitCodes, checkPortOwner } = flags;
-  return WorkerTestHarness.launch({ command, args, ready, shutdownExitCodes, checkPortOwner, signal });
+  const { shutdownExitCodes, checkPortOwner, dialect, model } = flags;
+  return WorkerTestHarness.launch({ command, args, ready, shutdownExitCodes, checkPortOwner, dialect, model, signal });
 }

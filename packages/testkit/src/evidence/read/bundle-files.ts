@@ -5,14 +5,14 @@ import { parseJson } from "inference-worker-protocol";
 import { EvidenceError } from "../../errors/index.js";
 
 /**
- * A bundle may have been made by anyone: a link in it could lead to any file of the reader, a pipe would block. Windows has no such flags.
+ * A bundle may come from anyone: a link in it could lead to any file of the reader, and a pipe would block. Windows has no such flags.
  */
 const READ_FLAGS =
   constants.O_RDONLY |
   ((constants.O_NOFOLLOW as number | undefined) ?? 0) |
   ((constants.O_NONBLOCK as number | undefined) ?? 0);
 
-/** A place in a bundle. */
+/** A location in a bundle. */
 export interface Place {
   readonly file: string;
   /** From 1. */
@@ -31,12 +31,13 @@ export async function readJsonFile(folder: string, name: string): Promise<unknow
   return parse(await readText(file), { file });
 }
 
-/** The lines of an NDJSON file. @throws {EVIDENCE_INVALID} it is not there, a line is not a JSON object, or the last one was cut. */
+/** The lines of an NDJSON file. @throws {EVIDENCE_INVALID} it is missing, a line is not a JSON object, or the last one is truncated. */
 export async function readJsonLines(folder: string, name: string): Promise<{ value: object; place: Place }[]> {
   const file = join(folder, name);
   const lines = (await readText(file)).split("\n");
   const last = lines.pop();
-  if (last !== "") throw createInvalid({ file, line: lines.length + 1 }, "the last line was cut: it has no line break");
+  if (last !== "")
+    throw createInvalid({ file, line: lines.length + 1 }, "the last line is truncated: it has no line break");
   return lines.map((line, index) => {
     const place = { file, line: index + 1 };
     const value = parse(line, place);

@@ -1,4 +1,4 @@
-import { parseInferenceEvent } from "inference-worker-protocol";
+import { parseEvent as parseDialectEvent } from "../../dialects/index.js";
 import type { RecordedOutcome, RecordedStreamFacts, TranscriptLine } from "../format.js";
 import { createInvalid, isObject, type Place } from "./bundle-files.js";
 
@@ -12,7 +12,7 @@ const STREAM_NUMBERS = [
 ] satisfies (keyof RecordedStreamFacts)[];
 const OPTIONAL_NUMBERS = ["retryMs", "sentAtMs"] satisfies (keyof RecordedStreamFacts)[];
 
-/** What a fault of a stream must say besides its status. */
+/** Required properties of a stream fault besides its status. */
 const FAULT_FACTS: Readonly<Record<string, Readonly<Record<string, "string" | "number">>>> = {
   complete: {},
   "worker-error": {},
@@ -54,9 +54,9 @@ export function parseLine(value: object, place: Place): TranscriptLine {
 
 function parseEvent(event: unknown, place: Place) {
   try {
-    return parseInferenceEvent(event);
+    return parseDialectEvent(event);
   } catch (cause) {
-    throw createInvalid(place, `is not an event of the protocol: ${(cause as Error).message}`, cause);
+    throw createInvalid(place, `is not an event: ${(cause as Error).message}`, cause);
   }
 }
 
@@ -77,5 +77,5 @@ function checkOutcome({ outcome, stream }: Record<string, unknown>, place: Place
 }
 
 function require(holds: boolean, name: string, place: Place): void {
-  if (!holds) throw createInvalid(place, `\`${name}\` is missing or of a wrong type`);
+  if (!holds) throw createInvalid(place, `\`${name}\` is missing or has the wrong type`);
 }

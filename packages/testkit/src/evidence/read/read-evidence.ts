@@ -15,10 +15,10 @@ import { createInvalid, isObject, readJsonFile, readJsonLines } from "./bundle-f
 import { parseLine } from "./parse-line.js";
 import { RecordedJob, type RequestLine } from "./recorded-job.js";
 
-/** A bundle that was read. */
+/** The contents of a bundle. */
 export interface EvidenceBundle {
   readonly metadata: EvidenceMetadata;
-  /** Every request that ran a job, in the order of sending. */
+  /** Every request that ran a job, in sending order. */
   readonly jobs: readonly RecordedJob[];
   readonly transcript: readonly TranscriptLine[];
   readonly verdicts: EvidenceVerdicts;
@@ -30,7 +30,7 @@ export interface EvidenceBundle {
 /**
  * Reads a bundle that `recordTo()` has written.
  *
- * @throws {EVIDENCE_INVALID} no bundle, one that is not whole, or one of a newer version; the message names the file and the line.
+ * @throws {EVIDENCE_INVALID} not a bundle, an incomplete one, or one of a newer version; the message names the file and the line.
  * @example
  * const { jobs } = await readEvidence("evidence/job-1");
  * assertSuccessfulCompletion(jobs[0].stream);
@@ -50,10 +50,10 @@ export async function readEvidence(folder: string): Promise<EvidenceBundle> {
 }
 
 /**
- * The recorded streams of a bundle, for assertions without a worker; requests that were not answered with an event stream are left out.
+ * The recorded streams of a bundle, for assertions without a worker; requests whose answer was not an event stream are left out.
  *
  * @param jobId only those of this job.
- * @throws {INVALID_OPTION} no request had that id. @throws {EVIDENCE_INVALID} see {@link readEvidence}; also a stream that was cut.
+ * @throws {INVALID_OPTION} no request had that id. @throws {EVIDENCE_INVALID} see {@link readEvidence}; also a truncated stream.
  * @example for (const stream of await replay("evidence/job-1")) assertEventOrder(stream);
  */
 export async function replay(folder: string, jobId?: string): Promise<CollectedStream[]> {

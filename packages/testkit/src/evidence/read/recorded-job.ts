@@ -1,4 +1,5 @@
-import type { EndEvent, ErrorEvent, InferenceEvent } from "inference-worker-protocol";
+import type { ErrorEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../../dialects/index.js";
 import { EvidenceError } from "../../errors/index.js";
 import { resolveOutcome, type CollectedStream, type StreamFault } from "../../events/index.js";
 import type { RecordedError, RecordedOutcome, TranscriptLine } from "../format.js";
@@ -9,10 +10,10 @@ type OutcomeLine = Extract<TranscriptLine, { kind: "outcome" }>;
 
 /** A recorded job. */
 export class RecordedJob {
-  /** Number of the request, from 1, in the order of sending. */
+  /** Number of the request, from 1, in sending order. */
   readonly request: number;
   readonly jobId: string | undefined;
-  /** As it was sent, prompts redacted if that was asked for; `undefined` if it was no JSON. */
+  /** As it was sent, with prompts redacted if requested; `undefined` if it was not JSON. */
   readonly body: unknown;
   /** Of the answer; `undefined` if there was none. */
   readonly httpStatus: number | undefined;
@@ -31,13 +32,14 @@ export class RecordedJob {
     this.#stream = ended === undefined ? undefined : restoreStream(lines, ended);
   }
 
-  /** Whether {@link stream} can be had. */
+  /** Whether {@link stream} is available. */
   get hasStream(): boolean {
     return this.#stream !== undefined;
   }
 
   /**
-   * The stream as its reader was told it: every assertion says of it what it said then. Times count from the start of the recording.
+   * The stream as its reader received it: every assertion gives the same result as during the test. Times are relative to the start
+   * of the recording.
    *
    * @throws {EVIDENCE_INVALID} the answer was not an event stream, or the bundle had no room for all of it.
    */
@@ -45,7 +47,7 @@ export class RecordedJob {
     if (this.#stream !== undefined) return this.#stream;
     const reason =
       this.outcome === undefined
-        ? "the transcript was cut at `maxBytes` before it was over"
+        ? "the transcript was truncated at `maxBytes`"
         : `its answer was not an event stream (status ${this.httpStatus ?? "none"}, ${this.outcome.status})`;
     const message = `request ${this.request} (job ${this.jobId ?? "without an id"}) has no stream: ${reason}`;
     throw new EvidenceError("EVIDENCE_INVALID", { message, details: { request: this.request } });
@@ -74,7 +76,7 @@ function restoreStream(lines: readonly RequestLine[], { outcome, stream }: Outco
   };
 }
 
-/** A stream with a proper end has no fault of its own: joined with its terminal event, a clean end gives the outcome back. */
+/** A stream with a proper end has no fault: a clean end together with its terminal event gives the outcome. */
 function restoreFault(outcome: RecordedOutcome): StreamFault {
   const { status } = outcome;
   if (status === "complete" || status === "worker-error") return { status: "truncated", endedBy: "close" };

@@ -1,14 +1,14 @@
 import type { BodyEnd, StreamWatch, WatchedRequest } from "../../client/index.js";
 import type { CollectedStream } from "../../events/index.js";
 
-/** A slice of a body and when it came. */
+/** A part of a body and when it arrived. */
 export interface Slice {
   readonly bytes: Uint8Array;
   readonly atMs: number;
 }
 
 /**
- * One request as it was seen. Only references are kept while a stream is read; decoding and writing come after the test.
+ * One request as observed. Only references are kept while a stream is read; decoding and writing happen after the test.
  * Times are on the clock of `performance.now()`.
  */
 export class Exchange implements StreamWatch {
@@ -41,22 +41,22 @@ export class Exchange implements StreamWatch {
     return this.#failure;
   }
 
-  /** `undefined` as long as the body is being read, or if it never was. */
+  /** `undefined` while the body is being read, or if it never was. */
   get end() {
     return this.#end;
   }
 
-  /** What the reader of the stream was told. */
+  /** The result that the reader of the stream got. */
   get collected(): CollectedStream | undefined {
     return this.#collected;
   }
 
-  /** The body; none of it for a stream without anything strange, whose events say it all. */
+  /** The body; empty for a stream that is fully described by its events. */
   get slices(): readonly Slice[] {
     return this.#slices;
   }
 
-  /** There was no room for the whole body, and nothing of it is kept. */
+  /** There was no room for the whole body, so none of it is kept. */
   get isCut(): boolean {
     return this.#isCut;
   }
@@ -90,7 +90,7 @@ export class Exchange implements StreamWatch {
   }
 }
 
-/** Whether the events say all that there was. */
+/** Whether the events describe the body completely. */
 export function isPlain({ outcome, ignoredLineCount, unterminatedBytes }: CollectedStream): boolean {
   return outcome.status !== "invalid-event" && !isTooLarge(outcome) && ignoredLineCount + unterminatedBytes === 0;
 }

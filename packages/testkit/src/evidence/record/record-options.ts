@@ -14,12 +14,12 @@ import {
 import type { Redactions } from "../format.js";
 
 const REDACT_OPTIONS = defineOptions({
-  /** Prompts, stop sequences, and every field of a request that the protocol does not know. @default false */
+  /** Prompts, stop sequences, and every request field that is not in the protocol. @default false */
   prompts: withDefault(flag(), false),
   /** Generated text. @default false */
   text: withDefault(flag(), false),
   /**
-   * Lines of the worker's log. @default true if something else is redacted, unless the worker is the bundled one, which logs neither
+   * Lines of the worker's log. @default true if anything else is redacted, unless the worker is the bundled one, which logs neither
    * prompts nor text
    */
   log: flag(),
@@ -39,18 +39,18 @@ export const BUNDLE_OPTIONS = defineOptions({
     resolveRedact("redact", false),
   ),
   /**
-   * Maximum size of the whole bundle without `metadata.json`, at least 65,536. What does not fit is left out and counted.
+   * Maximum size of the bundle without `metadata.json`, at least 65,536. What does not fit is left out and counted.
    * @default 64 MiB
    */
   maxBytes: withDefault(integer([64 * 1024, Number.MAX_SAFE_INTEGER]), 64 * 1024 * 1024),
-  /** Whether `stop()` hashes the file after `--model`, once for each file and process: about a second for each GB. @default true */
+  /** Whether `stop()` hashes the file after `--model`, once per file and process: about a second per GB. @default true */
   hashModel: withDefault(flag(), true),
 });
 
 const OCCASION = defineOptions({
   /**
-   * `failure` keeps the bundle only if something failed, see the guide for what counts; `asked` only if `fail()` or `keep()` was called,
-   * for code that knows the verdict of the test runner. @default "always"
+   * `failure` keeps the bundle only if something failed, see the guide for what counts. `asked` keeps it only if `fail()` or `keep()`
+   * was called, for code that knows the result from the test runner. @default "always"
    */
   when: withDefault(oneOf(["always", "failure", "asked"]), "always"),
   /** Name of the test in `metadata.json`. */
@@ -76,7 +76,7 @@ export interface ResolvedRecordOptions {
 }
 
 /**
- * Checks every value and applies the defaults.
+ * Validates every value and applies the defaults.
  *
  * @param isQuiet whether the worker is known to log neither prompts nor text.
  * @throws {INVALID_OPTION}

@@ -1,10 +1,10 @@
 import type { StreamWatch, WatchedRequest } from "../../client/index.js";
 import { Exchange } from "./exchange.js";
 
-/** What is kept of a request besides its body, about. */
+/** Approximate memory used per request besides its body. */
 const REQUEST_BYTES = 512;
 
-/** Looks on at every request of a worker, and keeps what it sees as far as there is room. */
+/** Observes every request of a worker and keeps as much as there is room for. */
 export class Recorder {
   /** On the clock of `performance.now()`. */
   readonly startedAtMs = performance.now();
@@ -13,7 +13,7 @@ export class Recorder {
   #room: number;
   #droppedCount = 0;
 
-  /** @param maxBytes of the bundle; what is kept in memory takes more room when it is written. */
+  /** @param maxBytes of the bundle; data takes more room when written than in memory. */
   constructor(maxBytes: number) {
     this.#room = maxBytes;
   }
@@ -22,7 +22,7 @@ export class Recorder {
     return this.#exchanges;
   }
 
-  /** Requests of which nothing is kept. */
+  /** Number of requests of which nothing is kept. */
   get droppedCount(): number {
     return this.#droppedCount;
   }
@@ -37,7 +37,10 @@ export class Recorder {
     return exchange;
   }
 
-  /** Once something had no room, nothing has: a gap in the middle would be harder to see than a cut. */
+  /**
+   * Once something did not fit, nothing more is kept: a gap in the middle would be harder to notice
+   * than a truncated end.
+   */
   #retain(byteCount: number): boolean {
     this.#room = byteCount <= this.#room ? this.#room - byteCount : 0;
     return this.#room > 0;

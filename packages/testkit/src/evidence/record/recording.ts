@@ -18,21 +18,21 @@ import { resolveRecordOptions, type RecordOptions, type ResolvedRecordOptions } 
 import { settleExchange, type SettledExchange } from "./settle-exchange.js";
 import type { Subject } from "./subject.js";
 
-/** What became of the worker when it was stopped. */
+/** How the worker ended when it was stopped. */
 export interface StopResult {
   readonly report: StopReport | undefined;
   readonly failures: readonly unknown[];
 }
 
-/** A bound that no test comes near; beyond it verdicts are counted. */
+/** A limit far above what tests need; verdicts beyond it are only counted. */
 const MOST_VERDICTS = 10_000;
 /** The message of an error may quote anything. */
 const anyText = custom<string>("a string", (value) => typeof value === "string");
-/** Ends of a stream that no worker in good health causes. */
+/** Stream outcomes that a healthy worker never causes. */
 const BROKEN = new Set(["truncated", "transport-error", "limit-exceeded", "invalid-event"]);
 
 /**
- * Keeps everything that goes over one harness, and writes it to a folder when the worker is stopped.
+ * Records all traffic of one harness and writes it to a folder when the worker is stopped.
  *
  * @example
  * const recording = await worker.recordTo("evidence/job-1", { when: "failure", redact: true });
@@ -70,13 +70,13 @@ export class Recording {
     return this.#options.folder;
   }
 
-  /** Whether the bundle is in the folder; it is not before the worker is stopped. */
+  /** Whether the bundle is in the folder; false until the worker is stopped. */
   get isWritten(): boolean {
     return this.#isWritten;
   }
 
   /**
-   * Notes a judgement for `verdicts.json`; a `fail` counts as a failure for `when: "failure"`.
+   * Adds a judgement to `verdicts.json`; a `fail` counts as a failure for `when: "failure"`.
    *
    * @throws {INVALID_OPTION} an empty name, an unknown status, or a message that is not a string.
    */
@@ -89,10 +89,10 @@ export class Recording {
   }
 
   /**
-   * Says that the test failed: the bundle is kept, with this error among its verdicts. After the worker was stopped it is written, or
-   * written again.
+   * Reports that the test failed: the bundle is kept, with this error among its verdicts. If the worker has already been stopped, the
+   * bundle is written now, or rewritten.
    *
-   * @throws {EVIDENCE_FAILED} after the stop, if it cannot be written.
+   * @throws {EVIDENCE_FAILED} after the stop, if the bundle cannot be written.
    */
   async fail(error: unknown): Promise<void> {
     this.#testError ??= error;
@@ -101,7 +101,7 @@ export class Recording {
     await this.#writeLate();
   }
 
-  /** Keeps the bundle whatever happens; after the stop it is written then. @throws {EVIDENCE_FAILED} as {@link fail}. */
+  /** Keeps the bundle whatever happens; after the stop, it is written now. @throws {EVIDENCE_FAILED} as for {@link fail}. */
   async keep(): Promise<void> {
     this.#isWanted = true;
     if (!this.#isWritten) await this.#writeLate();
@@ -112,10 +112,10 @@ export class Recording {
     return this.#over === undefined ? this.#recorder.watch(request) : undefined;
   }
 
-  /** @internal The worker is stopped. Never throws: what the test says must not be hidden. */
+  /** @internal The worker is stopped. Never throws: the result of the test must not be hidden. */
   async finish(result: StopResult): Promise<EvidenceError | undefined> {
     try {
-      await nextTurn(); // readers whose connection the stop has cut are told in this turn
+      await nextTurn(); // readers whose connection was cut by the stop are notified in this turn
       const nowMs = performance.now();
       const settled: SettledExchange[] = [];
       for (const exchange of this.#recorder.exchanges) settled.push(await settleExchange(exchange, nowMs));
@@ -163,7 +163,7 @@ export class Recording {
   }
 }
 
-/** What a harness says about itself. */
+/** What a harness reports about itself. */
 export interface RecordingParts {
   readonly subject: Subject;
   /** Whether the worker is known to log neither prompts nor text. */
@@ -185,7 +185,7 @@ function isBroken({ exchange, stream }: SettledExchange): boolean {
   return failure !== undefined || end?.how.kind === "broken";
 }
 
-/** The log is a ring: the line of the start may be gone when the worker is stopped. */
+/** The log is a ring buffer: its startup line may be gone when the worker is stopped. */
 function findVersion(subject: Subject): string | undefined {
   const lines = subject.logs().at(-1)?.lines ?? [];
   for (const { text } of lines) {

@@ -2,16 +2,16 @@ import { describeContentType, isStreamContentType } from "../../dialects/index.j
 import { watchStream, type CollectedStream, type StreamResponse } from "../../events/index.js";
 import { isPlain, type Exchange, type Slice } from "./exchange.js";
 
-/** A request of which nothing more is expected. */
+/** A request that is finished. */
 export interface SettledExchange {
   readonly exchange: Exchange;
   /** Set if the answer was an event stream. */
   readonly stream?: CollectedStream | undefined;
-  /** The slices of a stream from which not everything could be decoded. */
+  /** The parts of a stream that could not be fully decoded. */
   readonly undecoded: readonly Slice[];
 }
 
-/** In decoding what was received nothing can come too late, and what was received is there already. */
+/** Decoding received bytes needs no time-outs: everything is already there. */
 const NO_LIMITS = {
   firstTokenMs: Infinity,
   tokenIdleMs: Infinity,
@@ -25,10 +25,10 @@ const NO_LIMITS = {
   graceMs: Infinity,
 };
 
-/** Works out what became of a request: the result of its reader or, if it was not read as events, what its bytes contain. */
+/** Determines how a request ended: the result of its reader or, if it was not read as events, what its bytes contain. */
 export async function settleExchange(exchange: Exchange, nowMs: number): Promise<SettledExchange> {
   const { collected, isCut } = exchange;
-  if (isCut || !isEventStream(exchange)) return { exchange, undecoded: [] };
+  if (isCut || (collected === undefined && !isEventStream(exchange))) return { exchange, undecoded: [] };
   if (collected !== undefined && isPlain(collected)) return { exchange, stream: collected, undecoded: [] };
   const decoded = await decode(exchange, nowMs);
   const stream = collected ?? decoded.stream;
@@ -83,6 +83,6 @@ async function* replayBody(
 }
 
 function describeReader(isOpen: boolean, sliceCount: number): string {
-  if (!isOpen) return "its reader left before it was over";
+  if (!isOpen) return "its reader left before the end";
   return sliceCount === 0 ? "it was not read" : "it was being read when the worker was stopped";
 }

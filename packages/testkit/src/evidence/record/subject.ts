@@ -3,14 +3,14 @@ import type { Dialect } from "../../dialects/index.js";
 import type { FaultAccount } from "worker-orcd-control";
 import type { ExitInfo, PortOwner, WorkerLogs } from "../../launch/index.js";
 
-/** The worker that is recorded, as far as the recording asks. */
+/** What the recording needs to know about the worker. */
 export interface Subject {
   readonly id: string;
   readonly url: string;
   readonly dialect: Dialect;
   /** Absent for an attached worker. */
   readonly process?: (() => ProcessFacts) | undefined;
-  /** Of every start, oldest first; none for an attached worker. */
+  /** One for every start, oldest first; none for an attached worker. */
   readonly logs: () => readonly WorkerLogs[];
   readonly faultAccounts: () => readonly FaultAccount[];
 }

@@ -1,18 +1,18 @@
 import type { FileHandle } from "node:fs/promises";
 import { stringifyJson } from "inference-worker-protocol";
-import { writeAll } from "../../files/index.js";
+import { writeAll } from "../../system/index.js";
 import { writeNewFile } from "./new-file.js";
 
 const BATCH_CHARACTERS = 1024 * 1024;
 
-/** What was written, and what had no room. */
+/** What was written and what was left out. */
 export interface WrittenLines {
   readonly lineCount: number;
   readonly droppedCount: number;
   readonly bytes: number;
 }
 
-/** Writes a file piece by piece, up to a bound. */
+/** Writes a file in pieces, up to a limit. */
 class BoundedFile {
   readonly #file: FileHandle;
   readonly #maxBytes: number;
@@ -25,7 +25,7 @@ class BoundedFile {
     this.#maxBytes = maxBytes;
   }
 
-  /** False if there is no room for it. */
+  /** False if it does not fit. */
   async add(text: string): Promise<boolean> {
     const bytes = Buffer.byteLength(text);
     if (this.bytes + bytes > this.#maxBytes) return false;
@@ -33,7 +33,7 @@ class BoundedFile {
     return true;
   }
 
-  /** Also beyond the bound: for what says that something is missing. */
+  /** Ignores the limit: for the note that something is missing. */
   async append(text: string): Promise<void> {
     this.bytes += Buffer.byteLength(text);
     this.#batch.push(text);
@@ -59,9 +59,9 @@ function writeBounded<T>(path: string, maxBytes: number, write: (file: BoundedFi
 }
 
 /**
- * Writes one JSON value a line until there is no more room; from then on everything is left out.
+ * Writes one JSON value per line until one does not fit; from then on everything is left out.
  *
- * @param last the line that ends the file, of what was left out.
+ * @param last makes the final line from what was left out.
  */
 export function writeJsonLines(
   path: string,
@@ -78,7 +78,7 @@ export function writeJsonLines(
   });
 }
 
-/** Writes a JSON array, one element a line, until there is no more room. */
+/** Writes a JSON array, one element per line, until one does not fit. */
 export function writeJsonArray(path: string, values: readonly unknown[], maxBytes: number): Promise<WrittenLines> {
   return writeBounded(path, maxBytes - 4, async (file) => {
     let lineCount = 0;
@@ -92,7 +92,7 @@ export function writeJsonArray(path: string, values: readonly unknown[], maxByte
   });
 }
 
-/** Only few values have a `bigint`, and the exact writer is many times slower. */
+/** Few values contain a `bigint`, and the exact writer is many times slower. */
 function toJson(value: unknown): string {
   try {
     return JSON.stringify(value);

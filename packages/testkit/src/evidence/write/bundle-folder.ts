@@ -2,33 +2,34 @@ import { constants } from "node:fs";
 import { access, lstat, rm, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { EvidenceError, InvalidOptionError } from "../../errors/index.js";
-import { makeFolder } from "../../files/index.js";
+import { makeFolder } from "../../system/index.js";
 import { FILES } from "../format.js";
 
 /** Folders of recordings that have not been written yet: two in one folder would garble each other. */
 const taken = new Set<string>();
 
-/** A folder that is ready for a bundle. */
+/** A folder prepared for a bundle. */
 export interface TakenFolder {
-  /** The topmost folder that had to be made; `undefined` if all were there. */
+  /** The topmost folder that had to be created; `undefined` if all existed. */
   readonly made: string | undefined;
-  /** Which folder it is, whatever its name leads to later. */
+  /** Identifies the folder, whatever its path leads to later. */
   readonly identity: string;
 }
 
-/** Bundles have prompts and logs: they are for their owner alone. A folder that is there keeps its mode. */
+/** Bundles contain prompts and logs, so only their owner may read them. An existing folder keeps its mode. */
 const FOLDER_MODE = 0o700;
 
 /**
- * Makes a folder ready for a bundle; an earlier bundle in it is removed, other files are left alone.
+ * Prepares a folder for a bundle; an earlier bundle in it is removed, other files are left alone.
  *
- * @throws {INVALID_OPTION} another recording of this process has it. @throws {EVIDENCE_FAILED} it cannot be made or written.
+ * @throws {INVALID_OPTION} another recording of this process uses it. @throws {EVIDENCE_FAILED} it cannot be created or
+ * written.
  */
 export async function takeFolder(folder: string): Promise<TakenFolder> {
   const path = resolve(folder);
   if (taken.has(path)) {
     throw new InvalidOptionError({
-      message: `Expected \`folder\` to be one for this recording alone, got \`${folder}\``,
+      message: `Expected \`folder\` not to be used by another recording, got \`${folder}\``,
     });
   }
   taken.add(path);
@@ -49,30 +50,30 @@ export async function checkFolder(folder: string, { identity }: TakenFolder): Pr
   if ((await identify(resolve(folder))) !== identity) throw new Error("it was replaced while the worker was recorded");
 }
 
-/** @throws for a link: what is planted under the name of a folder must not lead elsewhere. */
+/** @throws for a link: a link planted at the folder's path must not lead elsewhere. */
 async function identify(path: string): Promise<string> {
   const stat = await lstat(path, { bigint: true });
   if (stat.isSymbolicLink()) throw new Error("it is a symbolic link; name the folder that it leads to");
   return `${stat.dev}:${stat.ino}`;
 }
 
-/** Another recording may have it from now on. */
+/** Another recording may use it from now on. */
 export function giveFolderBack(folder: string): void {
   taken.delete(resolve(folder));
 }
 
-/** Removes a folder that nothing was written to, and what was made for it; one that is not empty stays. */
+/** Removes a folder that nothing was written to, and the parents created for it; a non-empty folder is kept. */
 export async function dropFolder(folder: string, { made }: Pick<TakenFolder, "made">): Promise<void> {
   const path = resolve(folder);
   const last = made ?? path;
   try {
     for (let each = path; each.length >= last.length; each = dirname(each)) await rmdir(each);
   } catch {
-    return; // it has other files, or another recording uses it
+    return; // it contains other files, or another recording uses it
   }
 }
 
-/** The error for a bundle that cannot be written. @param testError what the test had failed with, if that is known. */
+/** The error for a bundle that cannot be written. @param testError the error of the test, if known. */
 export function createFailed(folder: string, cause: unknown, testError?: unknown): EvidenceError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const first = testError instanceof Error ? testError.message.split("\n", 1)[0] : undefined;
@@ -80,7 +81,7 @@ export function createFailed(folder: string, cause: unknown, testError?: unknown
   return new EvidenceError("EVIDENCE_FAILED", { message, details: { folder, testFailedWith: first }, cause });
 }
 
-/** `metadata.json` goes first: what is left of a bundle without it is not taken for one. */
+/** `metadata.json` is removed first: the remains of a bundle are not mistaken for one without it. */
 async function removeBundle(path: string): Promise<void> {
   for (const name of Object.values(FILES)) await rm(join(path, name), { force: true });
 }

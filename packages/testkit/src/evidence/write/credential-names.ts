@@ -1,17 +1,17 @@
-/** Words that make every name a credential's: `db-password`, `clientSecret`, `set-cookie`. */
+/** Words that make any name that of a credential: `db-password`, `clientSecret`, `set-cookie`. */
 const ALWAYS =
   "password passwd passphrase secret secrets apikey authorization cookie cookies credential credentials".split(" ");
-/** Words that do it at the end of a name: `hf-token`, `x-auth`, but not `token_count` or `auth_mode`. */
+/** Words that do so at the end of a name: `hf-token`, `x-auth`, but not `token_count` or `auth_mode`. */
 const AT_END = "token auth bearer jwt pwd signature sig pass".split(" ");
-/** Words before `key` that tell it from other keys. */
+/** Words before `key` that make it a credential. */
 const OF_KEYS =
   "api access private secret auth account subscription signing encryption master admin service hf openai ssh".split(
     " ",
   );
-/** Names that are written without a break: `PGPASSWORD`, `refreshtoken`. */
+/** Names written as one word: `PGPASSWORD`, `refreshtoken`. */
 const UNBROKEN =
   /password|passwd|^my(?:token|secret)$|^(?:auth|api|access|secret|bearer|hf|id|refresh|session|csrf|xsrf)(?:token|key)$/;
-/** Words before `token` that say it is one of a model. */
+/** Words before `token` that make it a token of a model. */
 const OF_MODELS =
   "eos bos pad unk sep cls mask stop end start first last next prev max min special per time prompt image audio text";
 const MODEL_WORDS = new Set(OF_MODELS.split(" "));
@@ -20,7 +20,7 @@ const known = new Map<string, boolean>();
 const MOST_KNOWN = 10_000;
 
 /**
- * Whether a flag, header, field, parameter or variable of this name has a credential for its value.
+ * Whether the value of a flag, header, field, parameter or variable with this name is a credential.
  *
  * @example isCredentialName("--hf-token"); isCredentialName("OPENAI_API_KEY"); isCredentialName("X-Amz-Signature") // true
  */

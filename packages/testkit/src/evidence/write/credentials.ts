@@ -1,32 +1,32 @@
 import { isCredentialName } from "./credential-names.js";
 
-/** Stands for a credential; without its length or a hash, which would help to guess it. */
+/** Replaces a credential, without its length or hash, which would help to guess it. */
 export const REDACTED = "[redacted]";
 
-/** What replaces a value; of bytes the length has to stay. */
+/** What replaces a value; in bytes, the length must not change. */
 export type Mask = (value: string) => string;
 
-/** A text without one of these has no credential that could be found by its name. */
+/** Text without any of these contains no credential that could be found by name. */
 const HINT = /key|token|secret|pass|pwd|auth|cookie|credential|amz|aws|bearer|basic|jwt|sig|%|:\/\//i;
 const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)([^\s/?#"'<>]{1,1000})@/gi;
 const BEARER = /(\bbearer(?:\s+|%20|\+))([A-Za-z0-9._~+/=%-]+)/gi;
 const BASIC = /(\bbasic(?:\s+|%20|\+))([A-Za-z0-9+/]{4,}(?:=|%3d){0,2})/gi;
 const PRIVATE_KEY = /(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)([^"'`]*?)(?=-----END|["'`]|$)/g;
-/** A run of what names are made of, taken whole: beginning again inside of it would take quadratic time. */
+/** A run of name characters, matched as a whole: starting again inside it would take quadratic time. */
 const NAME = /%(?!5f|2d)[0-9a-f]{2}|(-{0,2})([A-Za-z_](?:[\w.-]|%5f|%2d)*)/gi;
-/** What may close a name (quotes, as often escaped as it is nested, and brackets), and what leads to its value. */
+/** What may close a name (quotes, escaped once per level of nesting, and brackets), and what leads to its value. */
 const LINK =
   /(?:\\{0,15}["']|\]|%22){0,4}(?:\s{0,8}(?:=>|:=|[:=]|,(?=\s?\\{0,15}["']))\s{0,8}|%3[ad]|\s{1,8})(?:Some\()?/iy;
-/** No name is longer; of a path, its end counts. */
+/** No name is longer; the end of a path counts. */
 const LONGEST_NAME = 100;
 const QUOTED = /"(?:\\.|[^"\\])*(?:"|$)|'(?:\\.|[^'\\])*(?:'|$)|`[^`]*(?:`|$)|(\\+["']|%22)[^]*?(?:\1|$)/iy;
 const LIST = /\[[^\]]*(?:\]|$)|\{[^}]*(?:\}|$)/y;
 const WORD = /[^\s,;&"'`\\)\]}<>]+/y;
-/** Values of these go on behind a blank: a scheme with its credential, or several cookies. */
+/** Values of these continue after a space: a scheme with its credential, or several cookies. */
 const LONG_NAME = /authorization|cookie|auth$/i;
 const LINE = /(?:=\s?"[^\r\n",:{}[\]\\]+"|[^\r\n"'`\\\]}])+/y;
 
-/** Takes the credentials out of a text: those that have a name, in whatever notation, those of addresses, bearers, basic ones and private keys. */
+/** Removes the credentials from a text: named ones in any notation, those in URLs, bearer and basic credentials, and private keys. */
 export function scrubText(text: string, mask: Mask = () => REDACTED): string {
   if (!HINT.test(text)) return text;
   const named = scrubNamed(text, mask);
@@ -37,7 +37,7 @@ export function scrubText(text: string, mask: Mask = () => REDACTED): string {
     .replaceAll(PRIVATE_KEY, (_, begin: string, value: string) => `${begin}${mask(value)}`);
 }
 
-/** "Basic" is also a word: what follows it is a credential if it is the base64 of a user and a password. */
+/** "Basic" is also a word: what follows is a credential only if it is the base64 of a user and a password. */
 function isUserInfo(base64: string): boolean {
   return /^[ -~]*:[ -~]*$/.test(Buffer.from(base64, "base64").toString("latin1"));
 }
@@ -81,13 +81,13 @@ function findValue(text: string, at: number, name: string): string {
   return "";
 }
 
-/** A number behind `token` counts something, and what looks like a flag is the next one. */
+/** A number after `token` is a count, and anything that looks like a flag is the next flag. */
 function isHarmless(name: string, value: string, link: string): boolean {
   if (/^\s+$/.test(link) && /^--?[a-z]/i.test(value)) return true;
   return /^(true|false|null|none|undefined)$/i.test(value) || (/token$/i.test(name) && /^-?[\d.]+(ms|s)?$/.test(value));
 }
 
-/** The quotes stay, and a list becomes one text, so that what was JSON is JSON. */
+/** Quotes are kept and a list becomes one string, so that JSON remains JSON. */
 function maskValue(value: string, mask: Mask): string {
   const isList = /^[[{]/.test(value);
   const quote = (isList ? /\\*["']/ : /^(?:\\*["'`]|%22)/i).exec(value)?.[0] ?? "";

@@ -5,17 +5,19 @@ import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { ModelFileFacts } from "../format.js";
 
-/** Hashes of this process, by path, size and time of the last change: a model of gigabytes is read once, not for every test. */
+/**
+ * Hashes of this process by path, size and modification time: a model of several gigabytes is read once, not for every test.
+ */
 const known = new Map<string, Promise<string>>();
 
-/** The file after `--model`, or `-m`, as many servers have it. */
+/** The file after `--model`, or `-m`, as in many servers. */
 export function findModelPath(args: readonly string[]): string | undefined {
   const flag = args.findIndex((arg) => arg === "--model" || arg === "-m");
   const joined = args.find((arg) => arg.startsWith("--model="));
   return flag === -1 ? joined?.slice("--model=".length) : args[flag + 1];
 }
 
-/** Size and SHA-256 of the model; says why if there is none. Never throws. */
+/** Size and SHA-256 of the model, or why there is none. Never throws. */
 export async function describeModelFile(path: string, cwd: string, hashes: boolean): Promise<ModelFileFacts> {
   const absolute = resolve(cwd, path);
   try {

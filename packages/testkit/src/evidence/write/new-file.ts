@@ -1,11 +1,11 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 
-/** Bundles have prompts and logs: they are for their owner alone. */
+/** Bundles contain prompts and logs, so only their owner may read them. */
 const FILE_MODE = 0o600;
 
 /**
- * Makes a file and writes it. It is always a new one: what has the name already, be it a link, a pipe or a file with another name, is
+ * Creates and writes a file. It is always a new file: anything that already exists at the path (a link, a pipe, a hard link) is
  * removed and never written to.
  *
  * @throws the system's error with the name of the file.
@@ -17,7 +17,7 @@ export async function writeNewFile<T>(path: string, write: (file: FileHandle) =>
     try {
       return await write(file);
     } finally {
-      await file.close(); // some file systems say only now that there was no room
+      await file.close(); // some file systems report a full disk only now
     }
   } catch (cause) {
     throw new Error(`${basename(path)}: ${(cause as Error).message}`, { cause });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { stringifyJson, type EndEvent, type InferenceEvent, type ToolCallEvent } from "inference-worker-protocol";
+import { stringifyJson, type ToolCallEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent } from "../../dialects/index.js";
 import { isTestkitError } from "../../errors/index.js";
 import type { CollectedStream } from "../../events/index.js";
 import { isCredentialName } from "./credential-names.js";
@@ -8,9 +9,12 @@ import { REDACTED, scrubText } from "./credentials.js";
 import { isBareName, scrubJson } from "./scrub-json.js";
 import type { RecordedBody, RecordedError, RecordedOutcome, Redactions } from "../format.js";
 
-/** Stands for a character of generated text: a token stays a text of the same length, so that a replayed stream keeps the rules. */
+/**
+ * Replaces a character of generated text: a token remains a text of the same length, so that a replayed stream still follows the
+ * rules.
+ */
 const FILLER = "•";
-/** Numbers of a request, which say nothing of what was asked. */
+/** Numeric request fields, which reveal nothing about the prompt. */
 const HARMLESS_NUMBERS = new Set("max_tokens,temperature,seed,top_p,top_k,min_p,repetition_penalty".split(","));
 const HARMLESS_HEADERS = new Set(
   "accept,allow,cache-control,connection,content-length,content-type,date,keep-alive,retry-after,transfer-encoding,x-correlation-id".split(
@@ -30,7 +34,7 @@ function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** Takes out of a bundle what must not be in it: credentials always, and what the options say. */
+/** Removes what must not be in a bundle: credentials always, and whatever the options name. */
 export class Redactor {
   readonly #redact: Redactions;
 
@@ -38,7 +42,7 @@ export class Redactor {
     this.#redact = redact;
   }
 
-  /** Whether anything is redacted: then free texts are, because they may quote anything. */
+  /** Whether anything is redacted: then free text is too, because it may quote anything. */
   get isActive(): boolean {
     return this.#redact.prompts || this.#redact.text;
   }
@@ -59,7 +63,7 @@ export class Redactor {
     return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, show(name, value)]));
   }
 
-  /** A query may carry anything. */
+  /** A query may contain anything. */
   path(path: string): string {
     const query = path.indexOf("?");
     if (query === -1) return scrubText(path);
@@ -86,7 +90,7 @@ export class Redactor {
     return { text: `[redacted: ${bytes.byteLength} bytes, sha256 ${sha256(bytes)}]` };
   }
 
-  /** Single tokens and stop sequences get no hash: a list of all tokens of a model would turn it back into text. */
+  /** Single tokens and stop sequences are not hashed: a list of all tokens of a model would reveal the text. */
   event(event: InferenceEvent): InferenceEvent {
     switch (event.type) {
       case "token":
@@ -132,7 +136,7 @@ export class Redactor {
     return { name: error.name, code, message: this.freeText(error.message) };
   }
 
-  /** A stub's configuration is among the arguments, and it may have a script. */
+  /** The stub's configuration is among the arguments and may contain a script. */
   args(args: readonly string[]): string[] {
     return args.map((arg, index) => {
       if (isBareName(args[index - 1] ?? "") && !/^--[a-z]/i.test(arg)) return REDACTED;
@@ -170,7 +174,7 @@ function scrubBody({ json, text, base64 }: RecordedBody): RecordedBody {
   return { json: scrubJson(json) };
 }
 
-/** Credentials in bytes that are not a text; every one stays at its place. */
+/** Redacts credentials in bytes that are not text; all other bytes keep their position. */
 function scrubBytes(bytes: Uint8Array): Buffer {
   const text = Buffer.from(bytes).toString("latin1");
   return Buffer.from(

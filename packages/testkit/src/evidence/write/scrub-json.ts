@@ -1,10 +1,10 @@
 import { isCredentialName } from "./credential-names.js";
 import { REDACTED, scrubText } from "./credentials.js";
 
-/** Deeper than this nothing is read by anybody; it is left out instead of overflowing the stack. */
+/** Nesting deeper than this is left out instead of overflowing the stack. */
 const MOST_LEVELS = 200;
 
-/** Takes the credentials out of a JSON value: the values of fields by their names, and what its texts quote. */
+/** Removes the credentials from a JSON value: the values of fields by name, and what its strings quote. */
 export function scrubJson(value: unknown, level = 0): unknown {
   if (typeof value === "string") return scrubText(value);
   if (typeof value !== "object" || value === null) return value;
@@ -27,7 +27,7 @@ function findPairName(value: object): string | undefined {
   return [name, key].find((each) => typeof each === "string");
 }
 
-/** Also the forms in which a program gets its arguments and its headers: a name, and its value behind it. */
+/** Also handles program arguments and headers: a name followed by its value. */
 function scrubList(list: readonly unknown[], level: number): unknown[] {
   return list.map((each, index) => {
     const before: unknown = list[index - 1];
@@ -41,7 +41,7 @@ export function isBareName(text: string): boolean {
   return /^-{0,2}[\w.-]{1,100}$/.test(text) && isCredentialName(text);
 }
 
-/** Everything below the name of a credential. Numbers behind `token` count something. */
+/** Everything below the name of a credential. Numbers after `token` are counts. */
 function hide(value: unknown, name: string): unknown {
   if (value === null || typeof value === "boolean" || value === "") return value;
   if (/token$/i.test(name) && (typeof value === "number" || typeof value === "bigint")) return value;

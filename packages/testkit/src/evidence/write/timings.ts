@@ -6,7 +6,7 @@ import type { SettledExchange } from "../record/settle-exchange.js";
 export function listSeeds(settled: readonly SettledExchange[]): RecordedSeed[] {
   return settled.flatMap(({ exchange, stream }) => {
     const started = stream?.events.find((event) => event.type === "started");
-    if (started === undefined) return [];
+    if (started?.seed === undefined) return [];
     const { number: request, request: sent } = exchange;
     return [{ request, jobId: sent.jobId, reported: started.seed }];
   });
@@ -25,10 +25,11 @@ function timeStream(
   const { head, number: request, request: sent } = exchange;
   const sentAtMs = stream.sentAtMs ?? exchange.sentAtMs;
   const contentAtMs = stream.arrivals.filter((_, index) => stream.events[index]?.type === "token");
-  const gapsMs = contentAtMs.slice(1).map((atMs, index) => round(atMs - (contentAtMs[index] ?? atMs)));
+  const itlMs = contentAtMs.slice(1).map((atMs, index) => round(atMs - (contentAtMs[index] ?? atMs)));
   const { terminal } = stream;
-  const isEstimated = terminal?.type !== "end";
-  const tokenCount = isEstimated ? contentAtMs.length : terminal.tokens_out;
+  const end = terminal?.type === "end" ? terminal : undefined;
+  const isEstimated = end === undefined || end.tokens_out_estimated === true;
+  const tokenCount = end?.tokens_out ?? contentAtMs.length;
   const [firstMs, lastMs] = [contentAtMs[0], contentAtMs.at(-1)];
   const since = (clockMs: number | undefined) => (clockMs === undefined ? undefined : round(clockMs - sentAtMs));
   return {
@@ -44,8 +45,8 @@ function timeStream(
         : round((lastMs - firstMs) / (tokenCount - 1)),
     tokenCount,
     isEstimated,
-    gapsMs,
-    longestStallMs: gapsMs.length === 0 ? undefined : gapsMs.reduce((longest, gapMs) => Math.max(longest, gapMs)),
+    itlMs,
+    longestStallMs: itlMs.length === 0 ? undefined : itlMs.reduce((longest, ms) => Math.max(longest, ms)),
     closedMs: round(stream.endedAtMs - sentAtMs),
   };
 }

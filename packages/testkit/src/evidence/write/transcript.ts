@@ -14,15 +14,15 @@ export interface TranscriptStyle {
   readonly toMs: (clockMs: number) => number;
 }
 
-/** The lines of all requests in order of arrival. */
+/** The lines of all requests, in order of arrival. */
 export function createTranscript(settled: readonly SettledExchange[], style: TranscriptStyle): Line[] {
   const lines: Line[] = [];
   for (const each of settled) for (const line of listLines(each, style)) lines.push(line);
-  // The sort is stable: what arrived at the same moment stays in its order.
+  // The sort is stable: lines with the same time keep their order.
   return lines.sort((first, second) => first.atMs - second.atMs);
 }
 
-/** Not as an array: a spread of a hundred thousand lines overflows the stack. */
+/** Not an array: spreading a hundred thousand lines overflows the stack. */
 function* listLines(settled: SettledExchange, style: TranscriptStyle): Generator<Line, void> {
   const { exchange, stream } = settled;
   yield* listHead(exchange, style);
@@ -100,7 +100,7 @@ function describeAnswer({ end, failure, slices }: Exchange, redactor: Redactor):
   return { status: end === undefined && slices.length === 0 ? "unread" : "answered" };
 }
 
-/** As JSON if that says the same, as text if it is UTF-8, else in base64. */
+/** As JSON if that is lossless, as text if it is UTF-8, else in base64. */
 function toBody(body: string | Uint8Array): RecordedBody {
   const bytes = Buffer.from(body as Uint8Array);
   const text = bytes.toString("utf8");

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { stringifyJson } from "inference-worker-protocol";
-import { writeAll } from "../../files/index.js";
 import type { StopReport } from "../../launch/index.js";
-import { describeMachine } from "../../machine/index.js";
+import { describeMachine, writeAll } from "../../system/index.js";
 import {
   FILES,
   SCHEMA_VERSION,
@@ -25,7 +24,7 @@ import { scrubJson } from "./scrub-json.js";
 import { listSeeds, listTimings, round } from "./timings.js";
 import { createTranscript } from "./transcript.js";
 
-/** All that a bundle is made of. */
+/** Everything that goes into a bundle. */
 export interface Evidence {
   readonly options: ResolvedRecordOptions;
   readonly recorder: Recorder;
@@ -38,12 +37,12 @@ export interface Evidence {
   readonly failures: readonly unknown[];
 }
 
-/** Parts of `maxBytes`; what they leave is the transcript's. */
+/** Shares of `maxBytes`; the transcript gets the rest. */
 const SHARE = 1 / 8;
-/** Beyond this a verdict's message says nothing more that a person would read. */
+/** Beyond this a verdict's message has nothing that a person would read. */
 const LONGEST_MESSAGE = 16_384;
 
-/** Writes the files; `metadata.json` comes last, and says that the others are whole. */
+/** Writes the files. `metadata.json` is written last and marks the others as complete. */
 export async function writeBundle(evidence: Evidence): Promise<void> {
   const { options, recorder, settled } = evidence;
   const redactor = new Redactor(options.redact);
@@ -126,7 +125,7 @@ function describeStop({ survivors, tookMs, ...report }: StopReport, redactor: Re
   return { ...report, survivors: left, tookMs: round(tookMs) };
 }
 
-/** The last lines are the telling ones. */
+/** The last lines matter most. */
 async function writeLog({ subject, recorder }: Evidence, { redactor, path, maxBytes }: Target): Promise<WrittenLines> {
   const zeroMs = recorder.startedAt.getTime();
   const lines = subject.logs().flatMap(({ lines: kept }, index) =>

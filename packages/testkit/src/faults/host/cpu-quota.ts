@@ -4,21 +4,21 @@ import { readProc, shellWrapper, type HostLimit, type MissingLimit } from "./hos
 
 const PERIOD_US = 100_000;
 const NAME = /^inference-testkit-\d+-\d+$/;
-/** A group is busy for a moment after its last process has ended. */
+/** A group stays busy for a moment after its last process has ended. */
 const REMOVE_ATTEMPTS = 50;
 const REMOVE_PAUSE_MS = 10;
 
-/** One of the two ways in which Linux keeps CPU time by control group. */
+/** One of the two control-group versions that Linux can limit CPU time with. */
 interface CpuController {
-  /** The folder of our own group. */
+  /** The folder of this process's own group. */
   readonly parent: string;
-  /** What is written where. */
+  /** The files to write. */
   readonly settings: (quotaUs: number) => readonly (readonly [file: string, value: string])[];
 }
 
 let groupCount = 0;
 
-/** A separate control group with `percent` of one core; needs a group that this user may write. */
+/** A separate control group with `percent` of one core; requires a group that this user can write to. */
 export function cpuQuota({ percent }: { readonly percent: number }): HostLimit | MissingLimit {
   const controller = findController();
   if (controller === undefined) return { reason: "no control group with a CPU controller was found" };
@@ -61,7 +61,9 @@ function findController(): CpuController | undefined {
   return { parent: join(mount, path), settings };
 }
 
-/** Makes a group and removes it again: whether a quota can be set shows only there. Says why it cannot. */
+/**
+ * Creates a group and removes it again: the only way to learn whether a quota can be set. Returns why not.
+ */
 function tryGroup({ parent, settings }: CpuController): string | undefined {
   removeStale(parent);
   groupCount += 1;
@@ -69,7 +71,7 @@ function tryGroup({ parent, settings }: CpuController): string | undefined {
   try {
     mkdirSync(group);
   } catch (error) {
-    return `${parent} may not be changed (${(error as NodeJS.ErrnoException).code})`;
+    return `${parent} cannot be changed (${(error as NodeJS.ErrnoException).code})`;
   }
   try {
     const files = [...settings(PERIOD_US).map(([file]) => file), "cgroup.procs"];
@@ -78,13 +80,13 @@ function tryGroup({ parent, settings }: CpuController): string | undefined {
     for (const file of files) accessSync(join(group, file), constants.W_OK);
     return undefined;
   } catch (error) {
-    return `${group} may not be written (${(error as NodeJS.ErrnoException).code})`;
+    return `${group} cannot be written (${(error as NodeJS.ErrnoException).code})`;
   } finally {
     tryRemove(group);
   }
 }
 
-/** Groups of test runners that were killed; one with a process in it cannot be removed. */
+/** Groups left by killed test runners; one that contains a process cannot be removed. */
 function removeStale(parent: string): void {
   const names = existsSync(parent) ? readdirSync(parent).filter((name) => NAME.test(name)) : [];
   for (const name of names) if (!existsSync(`/proc/${name.split("-")[2]}`)) tryRemove(join(parent, name));

@@ -5,14 +5,17 @@ import { cpuQuota } from "./cpu-quota.js";
 import type { HostLimit, MissingLimit } from "./host-limit.js";
 import { diskFull, fileSizeLimit, openFilesLimit } from "./resource-limits.js";
 
-/** The id of a limit of the operating system. */
+/** The id of an operating-system limit. */
 export type HostFaultId = FaultIdOf<"host">;
 
 /** A limit that this machine can set. */
 export interface AvailableHostFault {
   readonly status: "available";
   readonly id: HostFaultId;
-  /** Program and arguments that set the limit and then `exec` what follows; for the option `wrapper`, which does not check it. */
+  /**
+   * Program and arguments that set the limit and then `exec` the rest. For use with the option `wrapper`, which does not verify the
+   * limit.
+   */
   readonly wrapper: readonly string[];
   /** @internal */
   readonly fault: ResolvedFault;
@@ -45,10 +48,10 @@ const LIMITS: Readonly<Record<HostFaultId, LimitMaker>> = {
 };
 
 /**
- * A limit of the operating system for a worker, given to its start as `hostFaults`. If this machine cannot set it, skip the test with the
- * `reason`. It has fired once the limit was verified in force for the worker's process. Linux only.
+ * An operating-system limit for a worker, passed to its start as `hostFaults`. If this machine cannot set it, skip the test with the
+ * `reason`. It counts as fired once the limit is verified to be in force for the worker's process. Linux only.
  *
- * @throws {INVALID_OPTION} an unknown id, or a wrong parameter.
+ * @throws {INVALID_OPTION} an unknown id, or an invalid parameter.
  * @example
  * const limit = hostFault("open-files-limit", { limit: 64 });
  * if (limit.status === "missing") return context.skip(limit.reason);
@@ -67,7 +70,7 @@ export function hostFault<Id extends HostFaultId>(id: Id, params?: HostFaultPara
   return { status: "available", id, wrapper: made.wrapper, fault, limit: made };
 }
 
-/** @throws {INVALID_OPTION} a fault that this machine cannot provide: the test must skip it, never pass silently. */
+/** @throws {INVALID_OPTION} a fault that this machine cannot provide: the test must be skipped and must never pass silently. */
 export function requireAvailable(faults: readonly HostFault[]): AvailableHostFault[] {
   return faults.map((each) => {
     if (each.status === "available") return each;

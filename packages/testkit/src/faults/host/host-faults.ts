@@ -1,7 +1,7 @@
 import type { FaultLedger } from "worker-orcd-control";
 import type { AvailableHostFault } from "./host-fault.js";
 
-/** The host faults of one worker, and whether they were verified in force. */
+/** The host faults of one worker, and whether they were verified to be in force. */
 export class HostFaults {
   readonly #faults = new Map<string, AvailableHostFault>();
   readonly #ledger: FaultLedger;

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 
-/** A limit of the operating system for one program. */
+/** An operating-system limit for one program. */
 export interface HostLimit {
-  /** Put in front of the command; ends with `exec`, so that the process is the one that was started. */
+  /** Prepended to the command; ends with `exec`, so that the worker is the started process. */
   readonly wrapper: readonly string[];
-  /** Checks that the limit is in force for a process; returns the problem, `undefined` if there is none. */
+  /** Checks that the limit is in force for a process; returns the problem, or `undefined`. */
   readonly findProblem: (pid: number) => string | undefined;
-  /** Releases what it took from the host when the process is gone; never throws. */
+  /** Releases host resources when the process is gone; never throws. */
   readonly release?: (() => Promise<void>) | undefined;
 }
 
@@ -15,12 +15,12 @@ export interface MissingLimit {
   readonly reason: string;
 }
 
-/** A wrapper that runs a line of shell and then the command. */
+/** A wrapper that runs a shell line and then the command. */
 export function shellWrapper(name: string, line: string): readonly string[] {
   return ["/bin/sh", "-c", `${line} && exec "$@"`, name];
 }
 
-/** Reads a file of `/proc`; of a process that is gone it is empty. */
+/** Reads a file of `/proc`; empty if the process is gone. */
 export function readProc(path: string): string {
   try {
     return readFileSync(path, "latin1");
@@ -29,7 +29,7 @@ export function readProc(path: string): string {
   }
 }
 
-/** The soft and the hard value of one limit of a process, from `/proc/<pid>/limits`. */
+/** The soft and hard value of a process limit, from `/proc/<pid>/limits`. */
 export function readLimit(pid: number, name: string): string {
   const line = readProc(`/proc/${pid}/limits`)
     .split("\n")

@@ -1,11 +1,11 @@
 import { existsSync, readlinkSync } from "node:fs";
 import { readLimit, shellWrapper, type HostLimit, type MissingLimit } from "./host-limit.js";
 
-/** What `ulimit -f` counts in (POSIX). */
+/** The unit of `ulimit -f` (POSIX). */
 const BLOCK_BYTES = 512;
 const FULL_DEVICE = "/dev/full";
 
-/** Limits open files, softly and hard: Node raises the soft limit to the hard one. */
+/** Limits open files, both soft and hard: Node raises the soft limit to the hard one. */
 export function openFilesLimit({ limit }: { readonly limit: number }): HostLimit | MissingLimit {
   const allowed = Number(readLimit(process.pid, "Max open files").split("/")[1]);
   if (limit > allowed) return { reason: `this process itself may have only ${allowed} open files` };
@@ -16,11 +16,11 @@ export function openFilesLimit({ limit }: { readonly limit: number }): HostLimit
 export function fileSizeLimit({ bytes }: { readonly bytes: number }): HostLimit | MissingLimit {
   const units = Math.ceil(bytes / BLOCK_BYTES);
   const allowed = Number(readLimit(process.pid, "Max file size").split("/")[1]);
-  if (units * BLOCK_BYTES > allowed) return { reason: `this process itself may write only ${allowed} bytes a file` };
+  if (units * BLOCK_BYTES > allowed) return { reason: `this process itself may write only ${allowed} bytes per file` };
   return createLimit("Max file size", { flag: "f", units, value: units * BLOCK_BYTES });
 }
 
-/** The standard error output goes to a device that is always full. Stdout cannot: the ready line is on it. */
+/** Sends stderr to a device that is always full. Not possible for stdout, which has the ready line. */
 export function diskFull(): HostLimit | MissingLimit {
   if (!existsSync(FULL_DEVICE)) return { reason: `there is no ${FULL_DEVICE}` };
   return {

@@ -2,11 +2,11 @@ import type { FaultHit, FaultId, FaultIdOf, FaultLedger } from "worker-orcd-cont
 import type { WatchedRequest } from "../../client/index.js";
 import { StreamFaults, type ProcessFaultHit } from "./stream-faults.js";
 
-/** What can be done to a worker process. Each method returns whether it was done; it is not once the process has ended. */
+/** Actions on a worker process. Each method returns whether it was done, which is false once the process has ended. */
 export interface ProcessControl {
   /** The end of the process is expected from then on. */
   kill(signal: NodeJS.Signals): boolean;
-  /** @param forMs it is continued after this time; without it, by a call. */
+  /** @param forMs resumes after this time; without it, only by a call. */
   pause(forMs: number | undefined): boolean;
 }
 
@@ -50,7 +50,7 @@ export class ProcessFaults {
     return watch;
   }
 
-  /** The process is about to be stopped: what has not happened will not happen. */
+  /** The process is about to be stopped: pending faults will not happen. */
   close(): void {
     for (const watch of this.#open) watch.onStop();
   }

@@ -3,14 +3,14 @@ import type { StreamWatch } from "../../client/index.js";
 import type { EventDecoder, Framing, WireMessage } from "../../dialects/index.js";
 import { createMessageDecoder, DEFAULT_STREAM_TIMEOUTS, type MessageDecoder } from "../../events/index.js";
 
-/** A fault of the process, chosen for one stream. */
+/** A process fault that was chosen for one stream. */
 export type ProcessFaultHit = FaultHit<FaultIdOf<"harness">>;
 
 interface StreamFaultsOptions {
   readonly framing: Framing;
-  /** Of the stream that is observed. */
+  /** The point in the observed stream. */
   readonly decoder: EventDecoder;
-  /** Does what the fault is; called at its point. */
+  /** Performs the fault; called at its point. */
   readonly apply: (hit: ProcessFaultHit) => void;
   /** Nothing more can happen. */
   readonly onOver: () => void;
@@ -18,7 +18,7 @@ interface StreamFaultsOptions {
 
 /**
  * The faults that were chosen for one stream, triggered by its progress as the reader sees it. A fault whose point arrives together
- * with the terminal event is bypassed: the worker was done with the job.
+ * with the terminal event is bypassed: the worker had finished the job.
  */
 export class StreamFaults implements StreamWatch {
   readonly #pending: Set<ProcessFaultHit>;

@@ -13,7 +13,7 @@ import { HttpFailedError, InvalidOptionError, InvalidResponseError } from "../..
 const MOST_JOURNAL_BYTES = 128 * 1024 * 1024;
 const JSON_BODY = { "content-type": "application/json" };
 
-/** Calls of the control listener of a worker in stub mode; see `CONTROL_PATHS`. */
+/** Client of the control listener of a worker in stub mode; see `CONTROL_PATHS`. */
 export class ControlClient {
   readonly #client: WorkerClient;
 
@@ -23,14 +23,14 @@ export class ControlClient {
     this.#client = new WorkerClient({ baseUrl: origin, secretPath: pathname.replace(/\/$/, "") });
   }
 
-  /** Arms faults, all or none. @throws {INVALID_OPTION} the worker refuses one. @throws {CONNECT_FAILED} */
+  /** Arms faults, all or none. @throws {INVALID_OPTION} the worker rejects one. @throws {CONNECT_FAILED} */
   async arm(faults: readonly unknown[]): Promise<readonly string[]> {
     const body = JSON.stringify({ faults });
     const { keys } = (await this.#call(CONTROL_PATHS.faults, { method: "POST", body })) as ArmAnswer;
     return keys;
   }
 
-  /** The accounts of all faults since the start. */
+  /** The records of all faults since the start. */
   async accounts(timeoutMs?: number): Promise<readonly FaultAccount[]> {
     return ((await this.#call(CONTROL_PATHS.faults, { timeoutMs })) as FaultsAnswer).faults;
   }
@@ -41,7 +41,7 @@ export class ControlClient {
     await this.#call(path, { method: "DELETE" });
   }
 
-  /** Sets what the stub does for the jobs from now on. @throws {INVALID_OPTION} */
+  /** Sets the stub's configuration for new jobs. @throws {INVALID_OPTION} */
   async configure(config: StubConfigInput): Promise<void> {
     await this.#call(CONTROL_PATHS.config, { method: "PUT", body: JSON.stringify(config) });
   }
@@ -78,12 +78,12 @@ function parseAnswer(text: string, url: string): unknown {
   }
 }
 
-/** The message of the worker about a refused body. */
+/** The worker's message about a rejected body. */
 function readMessage(text: string): string | undefined {
   try {
     const { message } = JSON.parse(text) as { message?: unknown };
     return typeof message === "string" ? message : undefined;
   } catch {
-    return undefined; // not from this listener: the caller shows the text
+    return undefined; // not from the control listener: the caller shows the text
   }
 }

@@ -31,7 +31,7 @@ export class StubFaults {
     this.#control = url === undefined ? undefined : new ControlClient(url);
     this.startKeys = this.#control === undefined ? [] : ledger.arm(startFaults);
     for (const key of this.startKeys) this.#keys.add(key);
-    if (this.#control === undefined) return; // whatever another program writes is not an announcement
+    if (this.#control === undefined) return; // output of another program is not an announcement
     for (const line of worker.logs.lines) this.#readLine(line);
     worker.logs.onLine((line) => this.#readLine(line));
   }
@@ -43,13 +43,13 @@ export class StubFaults {
     return keys;
   }
 
-  /** Disarms these faults, or all. Without effect on a process that has ended. @throws {CONNECT_FAILED} */
+  /** Disarms these faults, or all. No effect on a process that has ended. @throws {CONNECT_FAILED} */
   async disarm(keys?: readonly string[]): Promise<void> {
     const chosen = keys === undefined ? [undefined] : keys.filter((key) => this.#keys.has(key));
     for (const key of chosen) if (this.#canAnswer) await this.ask("faults.disarm()", (control) => control.disarm(key));
   }
 
-  /** Asks the control listener for its counts. Without effect if no fault was armed or the process has ended. */
+  /** Queries the control listener for its counts. No effect if no fault was armed or the process has ended. */
   async refresh(timeoutMs: number | undefined): Promise<void> {
     if (this.#keys.size === 0) return;
     if (this.#canAnswer) this.#ledger.report(await this.ask("faults", (control) => control.accounts(timeoutMs)));
@@ -95,11 +95,11 @@ function findFired(text: string): string | undefined {
     const { event, fault } = JSON.parse(text) as { event?: unknown; fault?: unknown };
     return event === "fault_fired" && typeof fault === "string" ? fault : undefined;
   } catch {
-    return undefined; // a line of another program that merely contains the words
+    return undefined; // a line of another program that happens to contain the words
   }
 }
 
-/** The refusal of a call that only a worker in stub mode can answer. */
+/** The error for a call that only a worker in stub mode can answer. */
 export function createNoStub(what: string): InvalidOptionError {
   return new InvalidOptionError({
     message: `Expected a worker in stub mode for \`${what}\`, got one without a control listener`,

@@ -2,14 +2,14 @@
 const CONTROL_URL = /("control_url"\s*:\s*)("(?:[^"\\]|\\.)*")/g;
 const HIDDEN = "[hidden]";
 
-/** A line as it may be kept and shown, and the address that was in it. */
+/** A line that is safe to keep and show, and the address that was in it. */
 export interface CheckedLine {
   readonly text: string;
   readonly controlUrl: string | undefined;
 }
 
 /**
- * Hides the path of `control_url`: anyone who knows the token in it can arm faults, and log lines end up in error messages, reports and
+ * Hides the path of `control_url`: anyone who knows its token can arm faults, and log lines end up in error messages, reports and
  * evidence.
  */
 export function hideControlToken(line: string): CheckedLine {
@@ -33,6 +33,6 @@ function readText(json: string): string | undefined {
   try {
     return JSON.parse(json) as string;
   } catch {
-    return undefined; // an escape that JSON does not have
+    return undefined; // an escape that is invalid in JSON
   }
 }

@@ -1,11 +1,11 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** Characters that are kept of one line; the rest is counted and thrown away, so that an endless line costs nothing. */
+/** Characters kept of one line; the rest is counted and discarded, so that an endless line uses no memory. */
 export const LONGEST_LINE = 8_192;
 
 /**
- * Cuts a byte stream into lines of text. A character whose bytes are split over two chunks is put together again; bytes
- * that are no UTF-8 become U+FFFD. Lines end at `\n` or `\r\n` and are cut at {@link LONGEST_LINE} characters.
+ * Cuts a byte stream into lines of text. A character whose bytes are split across two chunks is reassembled; invalid
+ * UTF-8 becomes U+FFFD. Lines end at `\n` or `\r\n` and are truncated to {@link LONGEST_LINE} characters.
  */
 export class LineSplitter {
   readonly #decoder = new StringDecoder("utf8");
@@ -17,7 +17,7 @@ export class LineSplitter {
     return this.#split(this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
   }
 
-  /** Gives back the last line if it did not end with a line break. */
+  /** Returns the last line if it did not end with a line break. */
   end(): string[] {
     const lines = this.#split(this.#decoder.end());
     if (this.#partial !== "") lines.push(this.#takeLine());
@@ -48,7 +48,7 @@ export class LineSplitter {
     this.#partial = "";
     this.#cutCount = 0;
     if (cutCount === 0) return kept.endsWith("\r") ? kept.slice(0, -1) : kept;
-    // A slice keeps the whole chunk alive that it was taken from; after a cut that is mostly thrown-away text: copy.
+    // A slice keeps its whole chunk alive, which after a cut is mostly discarded text: copy.
     const copy = Buffer.from(kept, "utf16le").toString("utf16le");
     return `${copy} … (${cutCount} more characters)`;
   }

@@ -45,7 +45,7 @@ export class LogBuffer implements WorkerLogs {
   }
 
   onLine(listener: (line: LogLine) => void): () => void {
-    const own = (line: LogLine): void => listener(line); // two registrations of one function stay two
+    const own = (line: LogLine): void => listener(line); // registering the same function twice keeps two registrations
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }
@@ -60,12 +60,12 @@ export class LogBuffer implements WorkerLogs {
     return await this.#nextMatch({ pattern, matches, timeoutMs, signal });
   }
 
-  /** Takes bytes that the worker wrote. */
+  /** Adds bytes that the worker wrote. */
   write(stream: LogStream, chunk: Uint8Array): void {
     for (const text of this.#splitters[stream].push(chunk)) this.#take(stream, text);
   }
 
-  /** Says that nothing more will come: unfinished lines are kept, waits for a line end. */
+  /** Marks the end of the output: unfinished lines are kept, and pending waits for a line end. */
   end(): void {
     if (this.#ended.signal.aborted) return;
     for (const stream of ["stdout", "stderr"] as const) {
@@ -112,7 +112,7 @@ export class LogBuffer implements WorkerLogs {
 
   #createMissedError(pattern: string | RegExp, waited: number | "ended"): TestkitError {
     const wanted = typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
-    const reason = waited === "ended" ? "the worker's output ended" : `${waited} ms are over`;
+    const reason = waited === "ended" ? "the worker's output ended" : `${waited} ms have passed`;
     return new TestkitError("LOG_TIMEOUT", {
       message: `No log line matches ${wanted}: ${reason}`,
       details: {

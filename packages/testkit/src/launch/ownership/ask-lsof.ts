@@ -8,9 +8,9 @@ const LSOF_TIMEOUT_MS = 5_000;
 
 /**
  * Asks `lsof`, for systems without `/proc`. It lists the sockets of all addresses of the port; one of the worker's processes among
- * them is enough, since which of several addresses answers is not said.
+ * them is enough, since it does not show which address answers.
  *
- * @returns `undefined` if it lists nothing; so it does with processes of another user.
+ * @returns `undefined` if it lists nothing, which includes processes of another user.
  */
 export async function askLsof({ port, worker }: OwnerQuestion): Promise<PortOwner | undefined> {
   const listed = await listListeners(port);
@@ -26,7 +26,7 @@ interface Listener {
   readonly command: string;
 }
 
-/** @returns the reason, if `lsof` cannot be asked. */
+/** @returns the reason if `lsof` cannot be used. */
 async function listListeners(port: number): Promise<readonly Listener[] | string> {
   try {
     const args = ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"];
@@ -39,7 +39,7 @@ async function listListeners(port: number): Promise<readonly Listener[] | string
   }
 }
 
-/** One field a line, the first character names it: `p` the pid, `c` the command. */
+/** One field per line, named by its first character: `p` the pid, `c` the command. */
 function parseListeners(output: string): Listener[] {
   return [...output.matchAll(/^p(\d+)\nc(.*)$/gm)].map(([, pid, command = ""]) => ({ pid: Number(pid), command }));
 }

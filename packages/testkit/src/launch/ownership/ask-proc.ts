@@ -5,12 +5,12 @@ import { readCommand } from "../process/process-table.js";
 import { findListeningSockets, type ListeningSocket } from "./listening-sockets.js";
 import type { OwnerQuestion, PortOwner } from "./port-owner.js";
 
-/** A socket may be closed, or passed on, between the look at the socket table and the look at the processes. */
+/** A socket may be closed or passed on between reading the socket table and reading the processes. */
 const MOST_LOOKS = 3;
 
 /**
- * Asks `/proc`: every listening socket of the port has to be open in one of the worker's processes. The worker itself is looked at
- * first, then its children, its whole family, and all other processes, so that the usual answer costs less than a millisecond.
+ * Checks in `/proc` that every listening socket of the port is open in one of the worker's processes. The worker itself is checked
+ * first, then its children, its whole family and all other processes, so that the usual case takes less than a millisecond.
  *
  * @returns `undefined` if nothing listens there.
  */
@@ -31,7 +31,7 @@ export function askProc(question: OwnerQuestion): PortOwner | undefined {
 }
 
 interface Found {
-  /** Those that no process of the worker has open. */
+  /** Sockets that no process of the worker has open. */
   readonly sockets: readonly ListeningSocket[];
   /** Another process that has one of them open. */
   readonly holder?: number;
@@ -48,7 +48,7 @@ function findOthers(sockets: readonly ListeningSocket[], worker: OwnerQuestion["
   return holder === undefined ? { sockets: others } : { sockets: others, holder };
 }
 
-/** The sockets that none of these processes has open. */
+/** Sockets that none of these processes has open. */
 function without(sockets: readonly ListeningSocket[], pids: Iterable<number>): readonly ListeningSocket[] {
   let left = sockets;
   for (const pid of pids) {
@@ -68,7 +68,7 @@ function listOpenSockets(pid: number): ReadonlySet<string> {
       if (target?.startsWith("socket:") === true) open.add(target);
     }
   } catch {
-    // the process is gone, or belongs to another user: it shows nothing
+    // the process is gone or belongs to another user, so nothing is visible
   }
   return open;
 }
@@ -77,13 +77,13 @@ function tryReadLink(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {
-    return undefined; // closed meanwhile
+    return undefined; // closed in the meantime
   }
 }
 
 function describeHidden(sockets: readonly ListeningSocket[]): string {
   const ownId = process.geteuid?.();
   const foreign = sockets.find(({ userId }) => userId !== ownId);
-  if (foreign === undefined) return "no process that may be inspected has the listening socket open";
-  return `the listening socket belongs to user ${foreign.userId}, whose processes user ${ownId ?? "?"} may not inspect`;
+  if (foreign === undefined) return "no process that this user can inspect has the listening socket open";
+  return `the listening socket belongs to user ${foreign.userId}, whose processes user ${ownId ?? "?"} cannot inspect`;
 }

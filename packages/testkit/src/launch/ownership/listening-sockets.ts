@@ -5,7 +5,7 @@ import { endianness } from "node:os";
 /** A listening TCP socket as the kernel lists it. */
 export interface ListeningSocket {
   readonly inode: string;
-  /** The user who made it. */
+  /** The user who created it. */
   readonly userId: number;
 }
 
@@ -14,14 +14,14 @@ interface Row extends ListeningSocket {
 }
 
 const LISTEN = "0A";
-/** About the length of a line. */
+/** Approximate length of a line. */
 const STEP_BYTES = 256;
 const ANY_V4 = "00000000";
 const ANY_V6 = "0".repeat(32);
 
 /**
  * The sockets that a connection to that address and port reaches, from `/proc/net/tcp` and `/proc/net/tcp6`: as in the kernel, a socket
- * bound to the very address goes before one bound to all addresses. Several sockets share a port with SO_REUSEPORT.
+ * bound to exactly that address takes precedence over one bound to all addresses. Several sockets share a port with SO_REUSEPORT.
  *
  * @param address an IP address.
  * @returns `undefined` if the tables cannot be read.
@@ -31,8 +31,8 @@ export function findListeningSockets(address: string, port: number): readonly Li
   if (v4 === undefined) return undefined;
   const [own, ...others] = rankAddresses(address);
   const exact = v4.filter((row) => row.address === own);
-  if (exact.length > 0) return exact; // the usual case, which spares the second table
-  const rows = [...v4, ...(readListening("/proc/net/tcp6", port) ?? [])]; // absent where IPv6 is switched off
+  if (exact.length > 0) return exact; // the usual case, which avoids reading the second table
+  const rows = [...v4, ...(readListening("/proc/net/tcp6", port) ?? [])]; // absent if IPv6 is disabled
   const best = [own, ...others].find((candidate) => rows.some((row) => row.address === candidate));
   return rows.filter((row) => row.address === best);
 }
@@ -59,8 +59,8 @@ function withoutPort(row: Row, suffix: string): Row {
 }
 
 /**
- * The rows of listening sockets, which the kernel lists first. It is read in small steps and no further than these: the hash table of
- * all connections, which follows, takes it 4 ms to walk through on a machine with 24 GB.
+ * The rows of listening sockets, which the kernel lists first. The file is read in small steps and no further than these rows: walking
+ * the hash table of all connections, which follows, takes the kernel 4 ms on a machine with 24 GB.
  */
 function* listRows(path: string): Generator<Row> {
   for (const line of readLines(path)) {
@@ -87,7 +87,7 @@ function* readLines(path: string): Generator<string> {
   }
 }
 
-/** The kernel prints each 32-bit word of an address in the byte order of the machine. */
+/** The kernel prints each 32-bit word of an address in the machine's byte order. */
 function formatAddress(address: string): string {
   const bytes = isIPv4(address) ? address.split(".").map(Number) : toV6Bytes(address);
   const words = Array.from({ length: bytes.length / 4 }, (_, index) => bytes.slice(index * 4, index * 4 + 4));
@@ -97,7 +97,7 @@ function formatAddress(address: string): string {
 
 function toV6Bytes(address: string): number[] {
   const bare = address.replace(/%.*$/, ""); // the zone of a link-local address
-  const host = new URL(`http://[${bare}]`).hostname.slice(1, -1); // in hexadecimal throughout
+  const host = new URL(`http://[${bare}]`).hostname.slice(1, -1); // all in hexadecimal
   const [head = "", tail] = host.split("::");
   const groups = (text: string): number[] => (text === "" ? [] : text.split(":").map((group) => parseInt(group, 16)));
   const [left, right] = [groups(head), groups(tail ?? "")];

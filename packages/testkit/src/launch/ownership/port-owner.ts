@@ -4,10 +4,10 @@ export type PortOwner =
   | { readonly status: "worker" }
   /** A process that is not the worker's. */
   | { readonly status: "other"; readonly pid: number; readonly command: string }
-  /** It could not be found out; another process may be answering. */
+  /** It could not be determined; another process may be answering. */
   | { readonly status: "unverified"; readonly reason: string };
 
-/** A port, and the worker that should listen there. */
+/** A port and the worker that should listen on it. */
 export interface OwnerQuestion {
   /** An IP address. */
   readonly address: string;

@@ -2,7 +2,7 @@ import { isTestkitError, WrongIdentityError } from "../../errors/index.js";
 import { formatCommand } from "../format-command.js";
 import type { PortOwner } from "./port-owner.js";
 
-/** The worker, as far as the reports about its port are concerned. */
+/** What reports about a worker's port need to know about the worker. */
 export interface CheckedWorker {
   readonly pid: number;
   readonly plan: { readonly command: string; readonly args: readonly string[] };
@@ -38,7 +38,7 @@ export function isForeignOwner(error: unknown): boolean {
 
 const warned = new Set<string>();
 
-/** Warns that another process may be answering; once for each reason, because it is the same for every worker of a run. */
+/** Warns that another process may be answering. Once per reason, because a reason applies to every worker of a run. */
 export function warnUnverified({ host, port }: CheckedPort, reason: string): void {
   if (warned.has(reason)) return;
   warned.add(reason);

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** Says whether a program could listen on that port right now. Nothing is left open. */
+/** Whether a program could listen on that port right now. Leaves nothing open. */
 export function isBindable(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -12,11 +12,10 @@ import {
 } from "../../options/index.js";
 import { isBindable } from "./bindable.js";
 import { openLockFolder } from "./lock-folder.js";
-import { tryLockPort, type PortLock } from "./port-lock.js";
-import { removeLeftovers } from "./lock-leftovers.js";
+import { removeLeftovers, tryLockPort, type PortLock } from "./port-lock.js";
 import { countPorts, portAt, resolvePortRanges } from "./port-range.js";
 
-/** A port that {@link findFreePort} gives to no other caller until it is released. */
+/** A port that {@link findFreePort} does not return to any other caller until it is released. */
 export interface FreePort {
   readonly port: number;
   /** Releases the port; may be called more than once. The port is also released when this process ends, however it ends. */
@@ -27,11 +26,11 @@ export interface FreePort {
 const FIND_FREE_PORT_OPTIONS = defineOptions({
   /** Address on which the port must be free. @default "127.0.0.1" */
   host: withDefault(text({ filled: true }), "127.0.0.1"),
-  /** Longest search, in ms. @default 10000 */
+  /** Time-out of the search, in ms. @default 10000 */
   timeoutMs: withDefault(durationMs(), 10_000),
   /** Ends the search; the promise rejects with the signal's reason. */
   signal: abortSignal(),
-  /** Where the search begins, from 0 up to but not including 1. @default Math.random */
+  /** Returns where the search begins, from 0 up to but not including 1. @default Math.random */
   random: withDefault(callback<() => number>(), Math.random),
 });
 
@@ -39,10 +38,10 @@ const FIND_FREE_PORT_OPTIONS = defineOptions({
 export interface FindFreePortOptions extends OptionsOf<typeof FIND_FREE_PORT_OPTIONS> {}
 
 /**
- * Finds a port on which a program can listen, and reserves it across all processes of this user by a lock file in a
- * folder of this user. The port lies outside of the ephemeral range where that leaves enough room, so that port-0
- * binds and outgoing connections of others do not take it. A program that does not use this function can still take it
- * before yours binds: prefer workers that bind port 0 and report it.
+ * Finds a port that a program can listen on and reserves it across all processes of this user with a lock file in a folder
+ * of this user. The port is outside the ephemeral range where that leaves enough room, so that port-0 binds and outgoing
+ * connections of other processes do not take it. A program that does not use this function can still take it before yours
+ * binds: prefer workers that bind port 0 and report the port.
  *
  * @throws {PORT_UNAVAILABLE} no port was found in time, or no folder can hold the locks.
  * @example using free = await findFreePort(); spawnServer(free.port);
@@ -78,11 +77,11 @@ async function tryReserve(folder: string, host: string, port: number): Promise<F
   return { port, release, [Symbol.dispose]: release };
 }
 
-/** The locks of this process by their paths. */
+/** The locks of this process by path. */
 const held = new Map<string, PortLock>();
 let releasesAtExit = false;
 
-/** A killed process leaves its locks to the take-over; one that ends normally removes them. */
+/** A process that ends normally removes its locks; those of a killed process are taken over by others. */
 function holdUntilExit(path: string, lock: PortLock): () => void {
   held.set(path, lock);
   if (!releasesAtExit) process.once("exit", () => held.forEach((each) => each.release()));

@@ -2,17 +2,17 @@ import { accessSync, constants, lstatSync, mkdirSync, type Stats } from "node:fs
 import { homedir, tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { TestkitError } from "../../errors/index.js";
-import { makeFolder } from "../../files/index.js";
+import { makeFolder } from "../../system/index.js";
 
 const OWNER_ONLY = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * The folder for the locks of this user's ports: below the system's temporary folder, which all processes of the user share, else below
- * the user's cache folder. In a temporary folder that all users may write, anyone can make a folder of that name first, or a link: such
- * a one is not used, and a warning names it once.
+ * The folder for the locks of this user's ports: in the system's temporary folder, which all processes of the user share, else in the
+ * user's cache folder. In a world-writable temporary folder anyone can create a folder or link of that name first: it is then not used,
+ * and one warning names it.
  *
- * @throws {PORT_UNAVAILABLE} none of them can be used, with the reasons.
+ * @throws {PORT_UNAVAILABLE} neither can be used; the message has the reasons.
  */
 export async function openLockFolder(): Promise<string> {
   const refused: string[] = [];
@@ -37,7 +37,7 @@ function listCandidates(): readonly string[] {
   return [join(tmpdir(), `inference-testkit-ports-${process.geteuid?.() ?? "user"}`), join(cache, "ports")];
 }
 
-/** Makes the folder if it is not there; says why it cannot be trusted or used. */
+/** Creates the folder if needed; returns why it cannot be trusted or used. */
 async function findProblem(path: string): Promise<string | undefined> {
   try {
     await makeOwn(path);
@@ -55,7 +55,7 @@ async function makeOwn(path: string): Promise<void> {
   try {
     mkdirSync(path, { mode: OWNER_ONLY });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process was faster
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process created it first
   }
 }
 
@@ -76,6 +76,6 @@ function warnOnce(reason: string, used: string): void {
   process.emitWarning(`Reserved ports are locked in ${used}, because ${reason}`, {
     type: "InferenceTestkitWarning",
     code: "LOCK_FOLDER_REFUSED",
-    detail: "Processes that use another folder may be given the same port. Remove the refused one.",
+    detail: "Processes that use another folder may get the same port. Remove the rejected folder.",
   });
 }

@@ -9,12 +9,12 @@ export interface PortRange {
 /** Above the ports that browsers and fetch() refuse (the highest is 10080) and above most well-known services. */
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 65_535;
-/** Fewer ports than this outside of the ephemeral range are not worth the trouble. */
+/** With fewer ports than this outside the ephemeral range, any port is offered. */
 const FEWEST_PORTS = 1_000;
 /** RFC 6335: what most systems other than Linux use for port-0 binds and outgoing connections. */
 const IANA_EPHEMERAL: PortRange = { first: 49_152, last: 65_535 };
 
-/** Ports worth offering: outside of the ephemeral range, so that no port-0 bind or outgoing connection takes them. */
+/** Ports to offer: outside the ephemeral range, so that no port-0 bind or outgoing connection takes them. */
 export function resolvePortRanges(ephemeral: PortRange = readEphemeralRange()): readonly PortRange[] {
   const outside = [
     { first: LOWEST_PORT, last: Math.min(ephemeral.first - 1, HIGHEST_PORT) },
@@ -24,7 +24,7 @@ export function resolvePortRanges(ephemeral: PortRange = readEphemeralRange()): 
   return enough ? outside : [{ first: LOWEST_PORT, last: HIGHEST_PORT }];
 }
 
-/** How many ports the ranges hold. */
+/** Number of ports in the ranges. */
 export function countPorts(ranges: readonly PortRange[]): number {
   return ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0);
 }

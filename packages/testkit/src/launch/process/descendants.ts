@@ -1,20 +1,20 @@
 import { isThread, readStatus, readTable, type ProcessStatus } from "./process-status.js";
 
-/** Where the status of a process is looked up: the operating system, or a table that was just read. */
+/** Looks up the status of a process: in the operating system, or in a table that was just read. */
 export type LookUp = (pid: number) => ProcessStatus | undefined;
 
-/** Told about every descendant that is found, and about those that have ended. */
+/** Notified of every descendant that is found or has ended. */
 export interface DescendantObserver {
   found(status: ProcessStatus): void;
   ended(status: ProcessStatus): void;
 }
 
 /**
- * Every process that descends from a worker, as far as it was seen. A process is a descendant if its parent is one, or if
- * its session is that of one: a worker leads a session of its own, and sessions are only inherited or made new. Neither a
- * cleared environment nor a new session hides a process from this, only the death of its parents before anyone looked.
+ * The observed descendants of a worker. A process is a descendant if its parent is one or if it is in the session of one:
+ * a worker leads its own session, and a session is either inherited or new. Neither a cleared environment nor a new
+ * session hides a process; only the death of its parents before the next look does.
  *
- * A known process is compared by pid and start time each time something is concluded from it, because pids are used again.
+ * Known processes are identified by pid and start time, because pids are reused.
  */
 export class Descendants {
   readonly #known = new Map<number, ProcessStatus>();
@@ -27,7 +27,7 @@ export class Descendants {
     this.#known.set(root.pid, root);
   }
 
-  /** Takes in those of some processes that are descendants; says whether there were any. */
+  /** Adds those of the given processes that are descendants; returns whether there were any. */
   takeIn(candidates: Iterable<ProcessStatus>, lookUp: LookUp = readStatus): boolean {
     let grew = false;
     for (const status of candidates) {
@@ -41,13 +41,13 @@ export class Descendants {
     return grew;
   }
 
-  /** Looks at all processes of the machine, about 20 µs each on Linux. */
+  /** Scans all processes of the machine, about 20 µs each on Linux. */
   takeInAll(table: ReadonlyMap<number, ProcessStatus> = readTable()): void {
     this.forgetEnded((pid) => table.get(pid));
     while (this.takeIn(table.values(), (pid) => table.get(pid)));
   }
 
-  /** Forgets what has ended, so that a worker which forks all day does not fill the memory. */
+  /** Forgets ended processes, so that a worker that forks all day does not fill the memory. */
   forgetEnded(lookUp: LookUp = readStatus): void {
     for (const known of this.#known.values()) {
       if (isSame(known, lookUp(known.pid))) continue;
@@ -56,7 +56,7 @@ export class Descendants {
     }
   }
 
-  /** Those that run now, without the worker itself. */
+  /** Those that are running, without the worker itself. */
   listRunning(): readonly ProcessStatus[] {
     const others = [...this.#known.values()].filter(({ pid }) => pid !== this.#rootPid);
     return others.filter((known) => {
@@ -65,7 +65,7 @@ export class Descendants {
     });
   }
 
-  /** To be called when the worker's processes are no longer of interest. */
+  /** Call it when the worker's processes are no longer of interest. */
   forgetAll(): void {
     this.forgetEnded(() => undefined);
   }
@@ -76,7 +76,7 @@ export class Descendants {
     return [...this.#known.values()].some((known) => {
       if (known.pid !== status.sessionId && known.sessionId !== status.sessionId) return false;
       const now = lookUp(known.pid);
-      // The number of a session is the pid of the process that made it, and in use as long as the session has a member.
+      // A session id is the pid of the process that created it, and stays in use while the session has a member.
       if (now === undefined) return known.pid === status.sessionId;
       return isSame(known, now) && (known.pid === status.sessionId || now.sessionId === status.sessionId);
     });

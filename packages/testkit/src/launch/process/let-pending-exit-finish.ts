@@ -3,53 +3,53 @@ import { settlesWithin } from "../wait.js";
 import { isRunning } from "./process-table.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Between two looks. A process of which no thread has run in between is not on its way out. */
+/** Time between two looks. A process of which no thread has run in between is not exiting. */
 const LOOK_EVERY_MS = 5;
-/** A worker that computes, or crashes slowly, is not waited for any longer. */
+/** Longest wait for a worker that computes or crashes slowly. */
 const LONGEST_WAIT_MS = 500;
-/** Without `/proc` nothing can be observed but the end itself. */
+/** Without `/proc`, only the exit itself can be observed. */
 const BLIND_WAIT_MS = 25;
-/** The system notifies the parent of an exit a little after it happened. */
+/** The parent is notified of an exit shortly after it happened. */
 const EXIT_FOLLOWS_MS = 5_000;
 /** Sleeping, idle or stopped. */
 const ASLEEP = /^[SITt]$/;
-/** A thread that is being ended needs less processor time for that, and then is gone. */
+/** A thread that is ending uses less CPU time than this before it is gone. */
 const ENDING_TAKES_CPU_MS = 50;
-/** Times of a process are counted in hundredths of a second, see proc_pid_stat(5). */
+/** Process times are in hundredths of a second, see proc_pid_stat(5). */
 const TICK_MS = 10;
-/** Fields of `stat` after the command: time in user mode and in the kernel. */
+/** Fields of `stat` after the command: user time and kernel time. */
 const [USER_TIME_FIELD, SYSTEM_TIME_FIELD] = [11, 12];
-/** Looking at a thread takes about 20 µs. */
+/** Reading one thread takes about 20 µs. */
 const MOST_THREADS = 64;
 
 /** One thread, see proc_pid_status(5). */
 interface Thread {
-  /** False if it runs, or waits for a processor or a disk. */
+  /** False if it runs or waits for a CPU or a disk. */
   readonly isAsleep: boolean;
-  /** How often it has gone to sleep by itself; `NaN` where the system does not count. */
+  /** Voluntary context switches; `NaN` where the system does not count them. */
   readonly sleepCount: number;
-  /** How often it had to leave its processor to another thread. */
+  /** Involuntary context switches. */
   readonly displacedCount: number;
-  /** Processor time that it has used; only of a thread that runs. */
+  /** CPU time used; only for a running thread. */
   readonly cpuMs: number;
 }
 
-/** The threads of a process by their ids, and when they were read. */
+/** The threads of a process by id, and when they were read. */
 export interface Threads {
   readonly atMs: number;
   readonly byId: ReadonlyMap<string, Thread>;
 }
 
-/** Why the wait was over. */
+/** Why the wait ended. */
 export type PendingExit = "ended" | "idle" | "still-busy" | "unobservable";
 
 /**
- * Lets a worker that is on its way out get there before the shutdown signal is sent: an exit with an error right after the last event
- * would otherwise race the signal, which can hide it. An idle worker costs one look, 5 ms; a busy one at most 500 ms.
+ * Lets a worker that is already exiting finish before the shutdown signal is sent: an exit with an error right after the last event
+ * would otherwise race the signal, which can hide it. Takes 5 ms for an idle worker and at most 500 ms for a busy one.
  *
- * @param atReady the threads when the worker became ready. A thread besides the main one that has only computed since, for 500 ms or
- * more, as threads do that poll a GPU, is not waited for any longer once it has computed for another 50 ms of processor time. The main
- * thread may be waiting for it to end.
+ * @param atReady the threads when the worker became ready. A thread other than the main one that has not slept since, for 500 ms or
+ * more (as threads that poll a GPU do), is no longer waited for after another 50 ms of CPU time. The main thread may be waiting for it
+ * to end.
  */
 export async function letPendingExitFinish(
   worker: Pick<WorkerProcess, "pid" | "exited" | "exitInfo">,
@@ -106,19 +106,19 @@ function isIdle(pid: number, { now, before, first, atReady }: Looks): boolean {
   });
 }
 
-/** Has not run between two looks. */
+/** It has not run between two looks. */
 function hasSlept(now: Thread, before: Thread): boolean {
   const hasRun = !Object.is(now.sleepCount, before.sleepCount) || !Object.is(now.displacedCount, before.displacedCount);
   return now.isAsleep && !hasRun;
 }
 
-/** Has not slept since the worker was ready, and has used more processor time since the first look than it needs to end. */
+/** It has not slept since the worker was ready, and has used more CPU time since the first look than it needs to end. */
 function hasComputed(now: Thread, [atReady, first]: readonly (Thread | undefined)[]): boolean {
   if (atReady === undefined || first === undefined || now.isAsleep || atReady.isAsleep) return false;
   return now.sleepCount === atReady.sleepCount && now.cpuMs - first.cpuMs >= ENDING_TAKES_CPU_MS;
 }
 
-/** `undefined` if it has ended meanwhile. */
+/** `undefined` if it has ended in the meantime. */
 function readThread(folder: string): Thread | undefined {
   const status = tryRead(`${folder}/status`);
   if (status === undefined) return undefined;

@@ -3,8 +3,8 @@ import { readTable } from "./process-status.js";
 import { listMarked } from "./process-table.js";
 
 /**
- * The pids of a worker's processes: the worker, its process group, all processes with its mark, and the descendants of these. On Linux
- * about 25 µs for each process of the machine; elsewhere one run of `ps`, without marks.
+ * The pids of a worker's processes: the worker, its process group, all processes with its mark, and the descendants of these. Takes
+ * about 25 µs per process of the machine on Linux; elsewhere one run of `ps`, without marks.
  */
 export function listFamily(worker: { readonly pid: number; readonly token: string }): ReadonlySet<number> {
   const family = new Set([worker.pid, ...listMarked(worker.token).map(({ pid }) => pid)]);
@@ -19,7 +19,7 @@ export function listFamily(worker: { readonly pid: number; readonly token: strin
 }
 
 /**
- * The children of a process and theirs, as far as they still have their parents: cheap, because only their own entries are read. Empty
+ * The children of a process, recursively, as long as they have their parents. Cheap, because only their own entries are read. Empty
  * where the kernel does not list children. Linux only.
  */
 export function listDescendants(pid: number): readonly number[] {
@@ -35,6 +35,6 @@ function readChildren(pid: number): number[] {
     const lists = readdirSync(folder).map((thread) => readFileSync(`${folder}/${thread}/children`, "latin1"));
     return lists.flatMap((list) => list.trim().split(" ").map(Number)).filter((child) => child > 0);
   } catch {
-    return []; // ended meanwhile
+    return []; // ended in the meantime
   }
 }

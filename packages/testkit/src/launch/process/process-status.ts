@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What the operating system knows of one process. */
+/** What the operating system reports about one process. */
 export interface ProcessStatus {
   readonly pid: number;
   readonly parentId: number;
@@ -12,7 +12,7 @@ export interface ProcessStatus {
   readonly startTime: string;
   /** False for a zombie. */
   readonly isRunning: boolean;
-  /** It runs, but has begun to end: its files and sockets may be closed already. */
+  /** It is running but has begun to exit: its files and sockets may already be closed. */
   readonly isEnding: boolean;
 }
 
@@ -43,7 +43,7 @@ export function listPids(): number[] {
     .filter((pid) => pid > 0);
 }
 
-/** A file of `/proc/<pid>`. Processes end while they are looked at, and others belong to other users: both read as empty. */
+/** A file of `/proc/<pid>`. Empty for a process that ends while it is read or belongs to another user. */
 export function readOf(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "latin1");
@@ -52,7 +52,7 @@ export function readOf(pid: number, file: string): string {
   }
 }
 
-/** Threads have numbers and a `/proc/<number>` as well, which no listing shows; this tells them from processes. Linux only. */
+/** Whether an id belongs to a process and not to a thread, which also has a `/proc/<id>` that no listing shows. Linux only. */
 export function isThread(id: number): boolean {
   return Number(/^Tgid:\s*(\d+)$/m.exec(readOf(id, "status"))?.[1] ?? id) !== id;
 }
@@ -66,7 +66,7 @@ function parseStat(pid: number, stat: string): ProcessStatus | undefined {
     groupId: Number(fields[2]),
     sessionId: Number(fields[3]),
     startTime: fields[START_TIME_FIELD] ?? "",
-    // A zombie with several threads is not dead: one of the others still holds its open files and sockets.
+    // A zombie with several threads is not dead: another thread still has its files and sockets open.
     isRunning: !isDeadState(fields[0]) || Number(fields[THREAD_COUNT_FIELD]) > 1,
     isEnding: (Number(fields[FLAGS_FIELD]) & ENDING_FLAG) !== 0,
   };

@@ -4,29 +4,29 @@ import { listPids, readOf, readStatus, readTable } from "./process-status.js";
 /** A process that belongs to a worker. */
 export interface WorkerMember {
   readonly pid: number;
-  /** Its command line, cut at 200 characters. */
+  /** Its command line, truncated to 200 characters. */
   readonly command: string;
 }
 
 const LONGEST_COMMAND = 200;
 const onLinux = process.platform === "linux";
 
-/** Sends a signal to every process of a group; a group that is gone is not an error. */
+/** Sends a signal to every process of a group; a group that no longer exists is not an error. */
 export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
   trySignal(-groupId, signal);
 }
 
-/** Sends a signal to one process; a process that is gone is not an error. */
+/** Sends a signal to one process; a process that no longer exists is not an error. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   trySignal(pid, signal);
 }
 
-/** Says whether no process of a group is left, not even a zombie: only then may its number be used again. */
+/** Whether no process of a group is left, not even a zombie: only then may its id be reused. */
 export function isGroupGone(groupId: number): boolean {
   return !trySignal(-groupId, 0);
 }
 
-/** The processes of a group that still run. `kill(-group, 0)` counts zombies as well, hence the look at each state. */
+/** The running processes of a group. `kill(-group, 0)` also counts zombies, so the state of each is checked. */
 export function listGroup(groupId: number): readonly WorkerMember[] {
   if (isGroupGone(groupId)) return [];
   return [...readTable().values()]
@@ -35,8 +35,8 @@ export function listGroup(groupId: number): readonly WorkerMember[] {
 }
 
 /**
- * The running processes that carry a worker's mark in the environment that they were started with, whatever group they
- * are in. Linux only; elsewhere the answer is empty. About 25 µs for each process of the machine.
+ * The running processes, in any group, that carry a worker's mark in the environment they were started with. Linux only;
+ * empty elsewhere. Takes about 25 µs per process of the machine.
  */
 export function listMarked(token: string): readonly WorkerMember[] {
   if (!onLinux) return [];
@@ -46,15 +46,15 @@ export function listMarked(token: string): readonly WorkerMember[] {
 }
 
 /**
- * Says whether a process still runs. One that is being killed loses its environment before it closes its sockets, so being
- * found no more by {@link listMarked} is not enough to call it gone.
+ * Whether a process is still running. A process that is being killed loses its environment before it closes its sockets,
+ * so disappearing from {@link listMarked} does not mean that it is gone.
  */
 export function isRunning(pid: number): boolean {
   if (!onLinux) return trySignal(pid, 0);
   return readStatus(pid)?.isRunning === true;
 }
 
-/** The command line of a process, or its name if it has none; cut at 200 characters. */
+/** The command line of a process, or its name if it has none; truncated to 200 characters. */
 export function readCommand(pid: number): string {
   const command = onLinux ? readOf(pid, "cmdline").replaceAll("\0", " ").trim() : readCommandWithPs(pid);
   return (command === "" ? readOf(pid, "comm").trim() : command).slice(0, LONGEST_COMMAND);

@@ -1,16 +1,16 @@
 /**
- * The orphan reaper, a POSIX shell script: it starts in a few milliseconds and takes 1 MB, a second Node would take 40.
- * It reads registrations from its standard input, one `<verb> <value>` a line; a process is `<pid>:<start time>`, and is left
- * alone if another one has its pid by now. End-of-file means that the process that launched the workers is gone, for whatever
- * reason. The same is done when the runner above that process is gone (`+above`), which a subshell looks at five times a
- * second; then the reaper stays, for a process that goes on launching workers without its runner.
+ * The orphan reaper, a POSIX shell script: it starts in a few milliseconds and uses 1 MB, where a second Node would use 40.
+ * It reads registrations from stdin, one `<verb> <value>` per line. A process is `<pid>:<start time>` and is left alone if
+ * its pid has been reused. End-of-file means that the process that launched the workers is gone, for any reason: the workers
+ * are ended. They are also ended when the runner above that process is gone (`+above`), which a subshell checks five times a
+ * second; in that case the reaper keeps running, for a process that continues to launch workers without its runner.
  *
- * To end the workers it stops everything that belongs to them, so that nothing forks or loses its parent while it is looked
- * for: registered groups and processes, on Linux what carries a registered token in its environment, and all descendants of
- * those, by parent and session. When no look finds any more, all of them are killed.
+ * To end the workers, it first stops (SIGSTOP) everything that belongs to them, so that nothing forks or loses its parent
+ * during the search: registered groups and processes, on Linux the processes with a registered token in their environment,
+ * and all descendants of those, by parent and session. When a search finds nothing new, all of them are killed.
  *
- * Signals are ignored: Ctrl-C must end the runner and not the one who cleans up after it. A `grep` that stops at NUL bytes
- * (BusyBox) gets each environment with NULs turned into line breaks.
+ * Signals are ignored: Ctrl-C must end the runner, not its reaper. A `grep` that stops at NUL bytes (BusyBox) gets each
+ * environment with NULs converted to line breaks.
  */
 export const REAPER_SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE ALRM USR2 TSTP TTIN TTOU

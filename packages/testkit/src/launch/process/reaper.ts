@@ -4,18 +4,21 @@ import type { ProcessStatus } from "./process-status.js";
 import { findRunnerAbove, hasLetGo } from "./runner-above.js";
 
 const LET_GO_POLL_MS = 100;
-/** Not every system says that a process is being killed, so it must have closed the channel and still live a moment later. */
+/**
+ * Not every system reports that a process is being killed, so the runner must have closed the channel and still be alive a
+ * moment later.
+ */
 const LET_GO_SIGHTINGS = 5;
-/** A reaper that ends more often than this within the window is given up. */
+/** A reaper that ends more often than this within the window is not restarted. */
 const MOST_RESTARTS = 5;
 const RESTART_WINDOW_MS = 60_000;
 
 /**
- * Registers workers with the orphan reaper, a tiny process in a session of its own that ends them when this process or the
- * test runner above it is gone. One a process, started with the first registration, and again when it ends too early.
+ * Registers workers with the orphan reaper, a tiny process in its own session that ends them when this process or the test
+ * runner above it is gone. One per process, started on the first registration and restarted if it ends too early.
  *
- * A token is announced before the worker is forked. There is no gap: until a forked child has replaced itself by the
- * worker, it holds a copy of the reaper's pipe, so end-of-file comes only when the token is readable in its environment.
+ * A token is announced before the worker is forked. There is no gap: until a forked child has replaced itself with the
+ * worker, it has a copy of the reaper's pipe open, so end-of-file arrives only once the token is readable in its environment.
  */
 class Reaper {
   readonly #registered = new Set<string>();
@@ -23,7 +26,7 @@ class Reaper {
   #endedAt: readonly number[] = [];
   #isFirstStart = true;
 
-  /** Makes a token known; do it before the worker that carries it is spawned. */
+  /** Registers a token. Call it before spawning the worker that carries it. */
   announceToken(token: string): void {
     this.#add(`token ${token}`);
   }
@@ -32,12 +35,12 @@ class Reaper {
     this.#remove(`token ${token}`);
   }
 
-  /** Registers the group that a process leads; do it in the same turn of the event loop as the spawn. */
+  /** Registers the group that a process leads. Call it in the same turn of the event loop as the spawn. */
   addGroup(leader: GroupLeader): void {
     this.#add(`group ${nameOf(leader)}`);
   }
 
-  /** Do it at once when the group is known to be empty: its number may be reused by another process. */
+  /** Call it as soon as the group is known to be empty: its id may be reused. */
   removeGroup(leader: GroupLeader): void {
     this.#remove(`group ${nameOf(leader)}`);
   }
@@ -61,7 +64,7 @@ class Reaper {
     if (this.#registered.delete(entry)) this.#process?.send(`-${entry}`);
   }
 
-  /** Starts a reaper that knows all that is registered. */
+  /** Starts a reaper with all current registrations. */
   #start(): void {
     if (this.#isFirstStart) this.#watchRunnerAbove();
     this.#isFirstStart = false;
@@ -73,7 +76,7 @@ class Reaper {
     this.#process = undefined;
     const now = performance.now();
     this.#endedAt = [...this.#endedAt, now].filter((endedAt) => now - endedAt < RESTART_WINDOW_MS);
-    if (![...this.#registered].some((entry) => !entry.startsWith("above "))) return; // the next registration starts one
+    if (![...this.#registered].some((entry) => !entry.startsWith("above "))) return; // the next registration starts a new one
     if (this.#endedAt.length <= MOST_RESTARTS) {
       this.#start();
       return;
@@ -99,7 +102,7 @@ class Reaper {
   }
 }
 
-/** The leader of a group; where its start time is not known, its pid alone has to do. */
+/** The leader of a group, by pid alone if its start time is not known. */
 export interface GroupLeader {
   readonly pid: number;
   readonly startTime: string;

@@ -4,25 +4,26 @@ import { NewestPid } from "./newest-pid.js";
 import { readStatus, readTable, type ProcessStatus } from "./process-status.js";
 
 const INTERVAL_MS = 20;
-/** Looking at processes may take this share of the event loop's time, on average. */
+/** Share of the event loop's time that sampling may take, on average. */
 const LARGEST_SHARE = 0.01;
 const LONGEST_INTERVAL_MS = 1_000;
 const FORGET_INTERVAL_MS = 1_000;
-/** With more new processes than this, reading the whole table is cheaper. */
+/** Above this number of new processes, reading the whole table is cheaper. */
 const MOST_NEW_PIDS = 256;
 
 /**
- * Follows the descendants of workers while they run, so that one whose parents have ended is still known.
+ * Tracks the descendants of running workers, so that one whose parents have ended is still known.
  *
- * Linux names the newest pid, and pids ascend: a look reads one line, and then only the processes that are new since the
- * last look. Where Linux hides that number, each look reads the whole table. Elsewhere nothing is sampled; a stop looks.
+ * Linux reports the newest pid, and pids ascend: a look reads one line and then only the processes that are new since
+ * the last look. Where Linux hides that number, each look reads the whole table. Other systems are not sampled; there,
+ * only a stop looks.
  */
 class Sampler {
   readonly #followed = new Set<Descendants>();
   #source: NewestPid | undefined;
   #timer: NodeJS.Timeout | undefined;
   #newestPid = 0;
-  /** A pid is given out a moment before its process can be seen, so what was not there is tried once more. */
+  /** A pid is assigned shortly before its process is visible, so a missing process is looked up once more. */
   #missing: readonly number[] = [];
   #forgotAt = 0;
 
@@ -39,7 +40,7 @@ class Sampler {
     this.#source = undefined;
   }
 
-  /** Looks at once instead of at the next interval. */
+  /** Looks now instead of at the next interval. */
   look(): void {
     if (this.#followed.size === 0) return;
     if (this.#source === undefined) {
@@ -73,7 +74,7 @@ class Sampler {
     if (seen.length > 0) for (const each of this.#followed) each.takeIn(seen);
   }
 
-  /** Not at every look, because it reads the status of every known process. */
+  /** Not on every look, because it reads the status of every known process. */
   #forgetSometimes(): void {
     const now = performance.now();
     if (now - this.#forgotAt < FORGET_INTERVAL_MS) return;

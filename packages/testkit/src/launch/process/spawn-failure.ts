@@ -11,7 +11,7 @@ interface Explanation {
 }
 
 const HIGHEST_PARENT = 6;
-/** What builds a program, by the file that lies at the root of its source. */
+/** The build tool of a program, by the file at the root of its source. */
 const BUILD_COMMANDS: readonly (readonly [manifest: string, command: string])[] = [
   ["Cargo.toml", "cargo build --release"],
   ["package.json", "npm run build"],
@@ -21,7 +21,9 @@ const BUILD_COMMANDS: readonly (readonly [manifest: string, command: string])[] 
   ["Makefile", "make"],
 ];
 
-/** Explains why a program could not be started. The operating system says ENOENT for four different mistakes. */
+/**
+ * Explains why a program could not be started. The operating system reports ENOENT for four different mistakes.
+ */
 export function createSpawnFailedError(plan: SpawnPlan, cause: NodeJS.ErrnoException): SpawnFailedError {
   const { message, hint, details } = explain(plan, cause);
   return new SpawnFailedError({
@@ -33,7 +35,7 @@ export function createSpawnFailedError(plan: SpawnPlan, cause: NodeJS.ErrnoExcep
 }
 
 /**
- * Process groups and orphan clean-up are what a launch is for, and Windows has neither.
+ * A launch relies on process groups and orphan cleanup, and Windows has neither.
  *
  * @throws {SPAWN_FAILED} on Windows.
  */
@@ -65,7 +67,7 @@ function explainName({ command, env }: SpawnPlan): Explanation {
   if (found !== undefined) return explainPath(found);
   return {
     message: `The program "${command}" was not found in PATH`,
-    hint: "Install or build it, extend PATH in `env`, or give its path as `command`.",
+    hint: "Install or build it, extend PATH in `env`, or set its path as `command`.",
     details: { lookedIn: folders },
   };
 }
@@ -79,7 +81,7 @@ function explainPath(path: string): Explanation {
   }
   const interpreter = readInterpreter(path);
   return {
-    message: `The program is there, but ${interpreter ?? "its loader"} is not: ${path}`,
+    message: `The program exists, but ${interpreter ?? "its loader"} does not: ${path}`,
     hint: "Install the interpreter that its first line names, or build the program for this system (libc, architecture).",
   };
 }
@@ -89,11 +91,11 @@ function readInterpreter(path: string): string | undefined {
     const firstLine = readFileSync(path, "latin1").split("\n", 1)[0] ?? "";
     return /^#!\s*(\S+)/.exec(firstLine)?.[1];
   } catch {
-    return undefined; // may be executed, but not read
+    return undefined; // executable but not readable
   }
 }
 
-/** Looks upwards from a missing file for the source that it is made from. */
+/** Searches upwards from a missing file for the source it is built from. */
 function findBuildHint(path: string): { hint: string } {
   let folder = dirname(path);
   for (let level = 0; level < HIGHEST_PARENT; level += 1) {

@@ -6,36 +6,36 @@ import { isRunning, listGroup, listMarked, readCommand, signalProcess, type Work
 import { isReaperCommand } from "./reaper-process.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** What the end of a worker was like. */
+/** How a stop went. */
 export interface StopReport {
   readonly exit: ExitInfo;
   /** True if the worker had ended by itself before the shutdown signal was sent. */
   readonly endedBefore: boolean;
-  /** True if the worker did not end within the grace and had to be killed. */
+  /** True if the worker did not end within the grace period and had to be killed. */
   readonly killed: boolean;
   /** Processes that the worker left behind: children that outlived it. They were killed. */
   readonly survivors: readonly WorkerMember[];
   readonly tookMs: number;
 }
 
-/** How a worker is asked to end. */
+/** How a worker is shut down. */
 export interface StopOptions {
   readonly graceMs: number;
   readonly shutdownSignal: NodeJS.Signals;
 }
 
-/** Children that got the shutdown signal together with the worker may need a moment longer than it. */
+/** Children that got the shutdown signal together with the worker may take a little longer than the worker. */
 const LINGER_MS = 100;
-/** SIGKILL works at once, unless a process is inside the kernel (a GPU driver, a dead network disk). */
+/** SIGKILL takes effect immediately, unless a process is blocked in the kernel (a GPU driver, a dead network disk). */
 const KILL_WAIT_MS = 5_000;
-/** Processes of other users cannot be stopped and may go on forking. */
+/** Processes of other users cannot be stopped and may keep forking. */
 const MOST_LOOKS = 20;
 
 /**
- * Ends a worker with all that it started: the shutdown signal to the group, SIGKILL after the grace, then everything that
- * is still in the group, descends from the worker or carries its mark is killed.
+ * Ends a worker and everything it started: sends the shutdown signal to the group, SIGKILL after the grace period, then
+ * kills everything that is still in the group, descends from the worker or carries its mark.
  *
- * @throws {STOP_FAILED} something is alive 5 s after SIGKILL.
+ * @throws {STOP_FAILED} something is still alive 5 s after SIGKILL.
  */
 export async function stopProcess(worker: WorkerProcess, options: StopOptions): Promise<StopReport> {
   const startedAt = performance.now();
@@ -50,7 +50,7 @@ export async function stopProcess(worker: WorkerProcess, options: StopOptions): 
   return { ...end, survivors, tookMs: performance.now() - startedAt };
 }
 
-/** What {@link killSurvivors} works with. */
+/** Parameters of {@link killSurvivors}. */
 export interface SurvivorHunt {
   readonly list: () => readonly WorkerMember[];
   readonly signal: (found: readonly WorkerMember[], signal: "SIGSTOP" | "SIGKILL") => void;
@@ -58,16 +58,17 @@ export interface SurvivorHunt {
 }
 
 /**
- * Kills until nothing is listed any more and all that was listed is really gone, its sockets closed; says what had to be
- * killed. All is stopped before anything is killed, so that nothing forks and loses its parent while it is looked for.
+ * Kills until nothing is listed any more and everything that was listed is really gone, with its sockets closed; returns
+ * what had to be killed. Everything is stopped before anything is killed, so that nothing forks or loses its parent
+ * during the search.
  *
- * @throws {STOP_FAILED} something is still there when the time is over.
+ * @throws {STOP_FAILED} something is still there at the deadline.
  */
 export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly WorkerMember[]> {
   const seen = new Map<number, WorkerMember>();
   const killListed = (): boolean => {
     const listed = listStopped(hunt);
-    // The first sight counts: a dying process has no command line any more.
+    // The first observation counts: a dying process no longer has a command line.
     for (const member of listed) if (!seen.has(member.pid)) seen.set(member.pid, member);
     if (listed.length > 0) hunt.signal(listed, "SIGKILL");
     return listed.length === 0 && ![...seen.keys()].some(isRunning);
@@ -79,7 +80,7 @@ export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly Worker
   );
 }
 
-/** Stops all that is listed until a look finds nothing new, and returns it. */
+/** Stops (SIGSTOP) every listed process until a look finds nothing new, and returns them. */
 function listStopped({ list, signal }: SurvivorHunt): readonly WorkerMember[] {
   const stopped = new Map<number, WorkerMember>();
   for (let look = 0; look < MOST_LOOKS; look += 1) {
@@ -97,7 +98,7 @@ async function endLeader(
 ): Promise<Pick<StopReport, "exit" | "endedBefore" | "killed">> {
   if (worker.exitInfo !== undefined) return { exit: worker.exitInfo, endedBefore: true, killed: false };
   worker.signal(shutdownSignal);
-  worker.signal("SIGCONT"); // a stopped process sees the shutdown signal only when it goes on
+  worker.signal("SIGCONT"); // a stopped process receives the shutdown signal only after SIGCONT
   const killed = !(await settlesWithin(worker.exited, graceMs));
   if (killed) worker.signal("SIGKILL");
   if (!(await settlesWithin(worker.exited, KILL_WAIT_MS))) {
@@ -114,7 +115,7 @@ function listSurvivors(worker: WorkerProcess): readonly WorkerMember[] {
   for (const { pid, parentId } of worker.listDescendants()) {
     if (members.has(pid)) continue;
     const command = readCommand(pid);
-    // A worker that launches workers has a reaper, which ends by itself, and must not end before those.
+    // A worker that launches workers has a reaper. It ends by itself and must not end before those workers.
     if (![command, readCommand(parentId)].some(isReaperCommand)) members.set(pid, { pid, command });
   }
   return [...members.values()];

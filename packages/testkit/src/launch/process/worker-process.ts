@@ -13,19 +13,22 @@ import type { SpawnPlan } from "./spawn-plan.js";
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-/** How long the last output of an ended process may take; only a grandchild that holds the pipe needs longer. */
+/**
+ * How long the last output of an ended process may take to arrive; only a grandchild that keeps the pipe open takes
+ * longer.
+ */
 const DRAIN_MS = 250;
 
 /**
- * A spawned program in its own process group, known to the reaper, its output always drained.
- * Node's own spawn is used: importing execa costs about 80 ms, more than starting a small worker, and what it adds (kill
- * escalation for one process) does not cover groups and orphans.
+ * A spawned program in its own process group, registered with the reaper, with its output always drained. Node's own
+ * spawn is used: importing execa costs about 80 ms, more than starting a small worker, and what it adds (kill escalation
+ * for one process) does not cover groups and orphans.
  */
 export class WorkerProcess {
   readonly pid: number;
   readonly plan: SpawnPlan;
   readonly logs: LogBuffer;
-  /** Settles when the process has ended, also after a crash; never rejects. */
+  /** Settles when the process has ended, even after a crash; never rejects. */
   readonly exited: Promise<ExitInfo>;
   readonly #child: Child;
   readonly #closed: Promise<void>;
@@ -34,7 +37,7 @@ export class WorkerProcess {
   #exitInfo: ExitInfo | undefined;
   #groupIsGone = false;
 
-  /** @throws {SPAWN_FAILED} saying what was looked for and where. */
+  /** @throws {SPAWN_FAILED} the message says what was looked for and where. */
   static async spawn(plan: SpawnPlan): Promise<WorkerProcess> {
     reaper.announceToken(plan.token);
     try {
@@ -48,7 +51,7 @@ export class WorkerProcess {
   }
 
   private constructor(child: Child, pid: number, plan: SpawnPlan) {
-    const status = process.platform === "linux" ? readStatus(pid) : undefined; // elsewhere that takes milliseconds
+    const status = process.platform === "linux" ? readStatus(pid) : undefined; // takes milliseconds on other systems
     this.#leader = { pid, startTime: status?.startTime ?? "" };
     reaper.addGroup(this.#leader);
     this.pid = pid;
@@ -58,7 +61,7 @@ export class WorkerProcess {
     this.logs = new LogBuffer(plan.logLines);
     child.stdout.on("data", (chunk: Buffer) => this.logs.write("stdout", chunk));
     child.stderr.on("data", (chunk: Buffer) => this.logs.write("stderr", chunk));
-    child.on("error", () => undefined); // only a failed start matters, and that is over
+    child.on("error", () => undefined); // only a failed start matters, and the start is done
     this.exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => resolve(this.#recordExit(createExitInfo(code, signal))));
     });
@@ -70,12 +73,12 @@ export class WorkerProcess {
     });
   }
 
-  /** `undefined` as long as the process runs. */
+  /** `undefined` while the process runs. */
   get exitInfo(): ExitInfo | undefined {
     return this.#exitInfo;
   }
 
-  /** True once no process of the group was left after the exit; from then on its number means nothing any more. */
+  /** True once no process of the group was left after the exit; from then on its id is meaningless. */
   get groupIsGone(): boolean {
     return this.#groupIsGone;
   }
@@ -85,20 +88,22 @@ export class WorkerProcess {
     if (!this.#groupIsGone) signalGroup(this.pid, signal);
   }
 
-  /** Looks again whether the group is gone, and tells the reaper. */
+  /** Checks again whether the group is gone, and notifies the reaper. */
   checkGroup(): void {
     if (this.#groupIsGone || this.#exitInfo === undefined || !isGroupGone(this.pid)) return;
     this.#groupIsGone = true;
     reaper.removeGroup(this.#leader);
   }
 
-  /** Looks for processes that the worker has started, before it is asked to end: then they still have their parents. */
+  /**
+   * Looks for processes that the worker has started, before it is shut down: at that time they still have their parents.
+   */
   lookForDescendants(): void {
     if (this.#descendants === undefined && this.#exitInfo === undefined) this.#follow(readStatus(this.pid));
     sampler.look();
   }
 
-  /** Everything that descends from the worker and runs, whatever its group, session and environment. */
+  /** Every running descendant of the worker, whatever its group, session and environment. */
   listDescendants(): readonly ProcessStatus[] {
     sampler.look();
     if (this.#descendants === undefined || this.#descendants.listRunning().length === 0) return [];
@@ -111,7 +116,7 @@ export class WorkerProcess {
     if (this.#exitInfo !== undefined) await settlesWithin(this.#closed, DRAIN_MS);
   }
 
-  /** The last step, when nothing of the worker is left: closes the pipes and tells the reaper. */
+  /** The last step, when nothing of the worker is left: closes the pipes and notifies the reaper. */
   async dismiss(): Promise<void> {
     await this.drainIfEnded();
     this.#child.stdout.destroy();
@@ -148,7 +153,7 @@ function spawnChild(plan: SpawnPlan): Child {
   return spawn(plan.command, plan.args, {
     cwd: plan.cwd,
     env: plan.env,
-    detached: true, // an own session and so an own process group
+    detached: true, // its own session, and so its own process group
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

@@ -1,18 +1,18 @@
-/** An open question that is younger says nothing yet about a worker that has answered the one before. */
+/** For a worker that has answered the previous probe, a pending probe younger than this means nothing yet. */
 const TELLING_MS = 200;
 
-/** How often a starting worker was asked, and whether it answers at all. */
+/** How often a starting worker was probed, and whether it answers. */
 export class Attempts {
   readonly #what: string;
   readonly #startedAtMs = performance.now();
   #count = 0;
   #unansweredCount = 0;
   #longestMs = 0;
-  /** When the question was asked that is still open. */
+  /** When the pending probe was sent. */
   #openSinceMs: number | undefined;
   #wasAnswered = false;
 
-  /** @param what is asked, for the message. */
+  /** @param what the probe asks for, for the message. */
   constructor(what: string) {
     this.#what = what;
   }
@@ -22,13 +22,13 @@ export class Attempts {
     this.#openSinceMs = performance.now();
   }
 
-  /** The open question was answered, be it by a refusal. */
+  /** The pending probe was answered, possibly by a refusal. */
   noteAnswer(): void {
     this.#openSinceMs = undefined;
     this.#wasAnswered = true;
   }
 
-  /** The open question is given up; says so for the error of a start that fails. */
+  /** The pending probe is abandoned; returns the text for the error of a failed start. */
   giveUp(): string {
     const nowMs = performance.now();
     this.#longestMs = Math.max(this.#longestMs, nowMs - (this.#openSinceMs ?? nowMs));
@@ -40,7 +40,9 @@ export class Attempts {
     return `${this.#what} did not answer within ${Math.round(this.#longestMs)} ms (${share})`;
   }
 
-  /** At the end of the start: the same for a question that is open, if that says more than the last answer. */
+  /**
+   * At the end of the start: the same for a pending probe, if that is more informative than the last answer.
+   */
   giveUpOpen(): string | undefined {
     if (this.#openSinceMs === undefined) return undefined;
     const isYoung = performance.now() - this.#openSinceMs < TELLING_MS;

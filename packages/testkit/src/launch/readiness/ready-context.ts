@@ -3,20 +3,20 @@ import type { ResolvedReadyCondition } from "../ready-condition.js";
 import type { PortOwner } from "../ownership/port-owner.js";
 import type { WorkerProcess } from "../process/worker-process.js";
 
-/** Where and whom a probe asks. */
+/** What a probe connects to, and the expected identity. */
 export interface ProbeTarget {
   readonly host: string;
   readonly port: number;
   readonly path: string;
-  /** The id that the worker has to report, if it was told one. */
+  /** The id that the worker must report, if it was given one. */
   readonly workerId: string | undefined;
-  /** Fires when the answer no longer matters: after one second, or at the end of the start. */
+  /** Aborted when the answer no longer matters: after one second, or at the end of the start. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Asks a starting worker once over HTTP. Resolving means ready; rejecting means not yet, and the message goes into the
- * time-out error. Only a rejection with code `WRONG_IDENTITY` ends the start.
+ * Probes a starting worker once over HTTP. Resolving means ready; rejecting means not yet, and the message goes into
+ * the time-out error. Only a rejection with code `WRONG_IDENTITY` aborts the start.
  */
 export type ReadyProbe = (target: ProbeTarget) => Promise<void>;
 
@@ -26,11 +26,11 @@ export interface ReadyInfo {
   readonly port: number;
   readonly workerId: string;
   readonly readyLine?: ReadyLine;
-  /** Who listens on a port that was polled. */
+  /** Who listens on the polled port. */
   readonly portOwner?: PortOwner;
 }
 
-/** One start of one process, as far as readiness is concerned. */
+/** What the readiness check needs to know about one start of one process. */
 export interface ReadyContext {
   readonly worker: WorkerProcess;
   readonly condition: ResolvedReadyCondition;
@@ -39,9 +39,9 @@ export interface ReadyContext {
   readonly port: number | undefined;
   readonly workerId: string;
   readonly checksIdentity: boolean;
-  /** Whether a polled port has to belong to the worker's own processes. */
+  /** Whether a polled port must belong to the worker's own processes. */
   readonly checksPortOwner: boolean;
   readonly probe: ReadyProbe | undefined;
-  /** What stood in the way last; goes into the time-out error. */
+  /** The last problem; goes into the time-out error. */
   lastProblem: string | undefined;
 }

@@ -7,9 +7,9 @@ import { resolveReadyHost, validateControlUrl } from "./ready-origin.js";
 const HIGHEST_PORT = 65_535;
 
 /**
- * Waits for the ready line on stdout; it says the port that was really bound.
+ * Waits for the ready line on stdout, which has the port that was actually bound.
  *
- * @throws {WRONG_IDENTITY} the line carries another worker id than the program was told.
+ * @throws {WRONG_IDENTITY} the line has a different worker id than the program was given.
  * @throws {INVALID_RESPONSE} the line names a host that is not the worker's.
  */
 export function waitForReadyLine(context: ReadyContext, signal: AbortSignal): Promise<ReadyInfo> {
@@ -19,7 +19,7 @@ export function waitForReadyLine(context: ReadyContext, signal: AbortSignal): Pr
   });
 }
 
-/** Waits for a line that matches; its named group `port`, if there is one, says the port. */
+/** Waits for a line that matches; its named group `port`, if present, captures the port. */
 export function waitForLogPattern(context: ReadyContext, signal: AbortSignal, pattern: RegExp): Promise<ReadyInfo> {
   const matches = createLineMatcher(pattern);
   return waitForLine(context, signal, (line) => {
@@ -29,7 +29,7 @@ export function waitForLogPattern(context: ReadyContext, signal: AbortSignal, pa
     if (port !== undefined && Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT) {
       return { host: context.host, port, workerId: context.workerId };
     }
-    context.lastProblem = `a line matched, but carries no port: ${line.text}`;
+    context.lastProblem = `a line matched, but has no port: ${line.text}`;
     return undefined;
   });
 }
@@ -57,7 +57,7 @@ function createReadyInfo(context: ReadyContext, ready: ReadyLine, line: string):
   if (checksIdentity && ready.worker_id !== workerId) {
     throw new WrongIdentityError({
       message: `The ready line names worker "${ready.worker_id}", but "${workerId}" was started`,
-      hint: "Does the program pass its worker id on? Is `{workerId}` in its arguments or environment?",
+      hint: "Does the program report the worker id it was given? Is `{workerId}` in its arguments or environment?",
       details: { expected: workerId, got: ready.worker_id, pid: worker.pid, readyLine: ready },
     });
   }

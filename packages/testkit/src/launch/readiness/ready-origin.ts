@@ -7,7 +7,7 @@ LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");
 LOOPBACK.addSubnet("::ffff:127.0.0.0", 104, "ipv6");
 
-/** Where a worker was started, and the line that it printed. */
+/** Where a worker was started, and the line it printed. */
 export interface AnnouncedReady {
   readonly ready: ReadyLine;
   /** The line as it was printed. */
@@ -22,7 +22,7 @@ export interface AnnouncedReady {
  * worker was launched on.
  *
  * @returns the host to connect to.
- * @throws {INVALID_RESPONSE} naming the line and the value.
+ * @throws {INVALID_RESPONSE} with the line and the value.
  */
 export function resolveReadyHost(announced: AnnouncedReady): string {
   const { ready, host } = announced;
@@ -32,9 +32,9 @@ export function resolveReadyHost(announced: AnnouncedReady): string {
 }
 
 /**
- * The same for the address of the control listener, which has to be HTTP with a port.
+ * The same for the address of the control listener, which must be HTTP with a port.
  *
- * @throws {INVALID_RESPONSE} naming the line and the value.
+ * @throws {INVALID_RESPONSE} with the line and the value.
  */
 export function validateControlUrl(announced: AnnouncedReady): void {
   const { ready, host } = announced;
@@ -59,7 +59,7 @@ function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
 }
 
-/** A worker that listens on all addresses is reached over the loopback one. */
+/** A worker that listens on all addresses is reached over loopback. */
 function resolveConnectHost(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   return host === "::" ? "::1" : host;

@@ -9,11 +9,11 @@ import type { ProbeTarget, ReadyContext, ReadyInfo } from "./ready-context.js";
 
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 100;
-/** One unanswered question must not use up the whole start. */
+/** One unanswered probe must not use up the whole start. */
 const LONGEST_PROBE_MS = 1_000;
 
 /**
- * Asks the probe again and again until it resolves.
+ * Repeats the probe until it resolves.
  *
  * @throws {WRONG_IDENTITY} another process answered.
  */
@@ -28,7 +28,7 @@ export async function waitForHttp(context: ReadyContext, signal: AbortSignal, pa
 }
 
 /**
- * Connects again and again until the port accepts.
+ * Retries until the port accepts a connection.
  *
  * @throws {WRONG_IDENTITY} another process accepted.
  */
@@ -36,7 +36,7 @@ export function waitForPort(context: ReadyContext, signal: AbortSignal): Promise
   return pollReady(context, signal, { what: "the port", ask: tryConnect });
 }
 
-/** What is asked, and its name for messages. */
+/** The probe, and its name for messages. */
 interface Question {
   readonly what: string;
   readonly ask: (target: ProbeTarget) => Promise<void>;
@@ -44,15 +44,15 @@ interface Question {
 
 async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask }: Question): Promise<ReadyInfo> {
   const { host, port, workerId, checksIdentity, worker } = context;
-  if (port === undefined) throw new TypeError("A polled start without a port passed the options door");
+  if (port === undefined) throw new TypeError("A polled start without a port passed the option checks");
   const target = { host, port, path: "/", workerId: checksIdentity ? workerId : undefined };
   const attempts = new Attempts(what);
   signal.addEventListener("abort", () => (context.lastProblem = attempts.giveUpOpen() ?? context.lastProblem));
   let pauseMs = FIRST_PAUSE_MS;
   while (!isOver(signal)) {
     const problem = await askOnce(signal, attempts, (askSignal) => ask({ ...target, signal: askSignal }));
-    if (isOver(signal)) break; // the start has noted its last problem
-    await new Promise(setImmediate); // lets an exit be noticed: then it was another process that answered
+    if (isOver(signal)) break; // the start has recorded its last problem
+    await new Promise(setImmediate); // gives an exit time to be noticed: if there was one, another process answered
     if (problem === undefined && worker.exitInfo === undefined) {
       const portOwner = await checkOwner(context, { host, port });
       return { host, port, workerId, ...(portOwner !== undefined && { portOwner }) };
@@ -61,10 +61,10 @@ async function pollReady(context: ReadyContext, signal: AbortSignal, { what, ask
     await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
-  throw signal.reason; // nothing awaits this any more: the start is over
+  throw signal.reason; // nothing awaits this any more because the start is over
 }
 
-/** A function, because the compiler takes a property for unchanged across an `await`. */
+/** A function, because the compiler assumes a property is unchanged across an `await`. */
 function isOver(signal: AbortSignal): boolean {
   return signal.aborted;
 }
@@ -81,7 +81,7 @@ async function checkOwner(
   return owner;
 }
 
-/** One question, limited in time; says what stood in the way. */
+/** One probe with a time limit; returns the problem, if any. */
 async function askOnce(
   signal: AbortSignal,
   attempts: Attempts,
@@ -98,7 +98,7 @@ async function askOnce(
     return undefined;
   } catch (error) {
     if (isTestkitError(error, "WRONG_IDENTITY")) throw error;
-    if (over.signal.aborted) return attempts.giveUp(); // what the abort made of it says nothing about the worker
+    if (over.signal.aborted) return attempts.giveUp(); // the error caused by the abort says nothing about the worker
     attempts.noteAnswer();
     return describe(error);
   } finally {
@@ -107,7 +107,9 @@ async function askOnce(
   }
 }
 
-/** The first line: the hint and the facts of a testkit error are about a failed test, not about a start that goes on. */
+/**
+ * The first line: the hint and the facts of a testkit error are about a failed test, not about a start that continues.
+ */
 function describe(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split("\n", 1)[0] ?? "";

@@ -37,7 +37,7 @@ export async function waitUntilReady(
   }
 }
 
-/** Says in words what is waited for. */
+/** Describes what the start waits for. */
 export function describeReadiness({ condition, host, port }: ReadyContext): string {
   switch (condition.kind) {
     case "line":

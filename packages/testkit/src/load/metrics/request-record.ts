@@ -27,7 +27,7 @@ export interface RequestRecord {
   /** The `end` or `error` event. */
   readonly terminalMs: number | null;
   readonly closeMs: number;
-  /** `tokens_out` of the `end` event. */
+  /** `tokens_out` of the `end` event; `null` also if the server does not count tokens. */
   readonly tokensOut: number | null;
   /** Events with non-empty text. */
   readonly contentEventCount: number;

@@ -1,5 +1,5 @@
 import type { Health } from "inference-worker-protocol";
-import { takeFingerprint } from "../machine.js";
+import { takeFingerprint, type GivenFacts } from "../machine.js";
 import { ItlHistogram } from "../metrics/itl-histogram.js";
 import { judgedFrom } from "../metrics/judged-from.js";
 import { METRIC_DEFINITIONS } from "../metrics/registry.js";
@@ -22,6 +22,8 @@ export interface RawRun {
   readonly startedAt: string;
   readonly ended: LoadResult["ended"];
   readonly health: Health | undefined;
+  /** The model that the requests name. */
+  readonly model?: string | undefined;
   readonly warmup: WarmupReport | null;
   readonly counters: readonly [before: CounterReading, after: CounterReading];
   readonly reports: readonly ClientReport[];
@@ -48,7 +50,7 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     kind: "load-result",
     startedAt: run.startedAt,
     plan,
-    machine: takeFingerprint(run.health, options.machine),
+    machine: takeFingerprint(run.health, describeGiven(run)),
     warmup: run.warmup,
     ...facts,
     ...summarize(records, { itl, slo: options.slo, judgedFrom: plan.judgedFrom }),
@@ -56,6 +58,11 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     definitions: METRIC_DEFINITIONS,
     itlHistogram: itl.encode(),
   };
+}
+
+/** What the caller says, and the model that the requests name where the server has no health. */
+function describeGiven({ options, health, model }: RawRun): GivenFacts {
+  return health !== undefined || model === undefined ? options.machine : { model, ...options.machine };
 }
 
 async function mergeItl(reports: readonly ClientReport[]): Promise<ItlHistogram> {

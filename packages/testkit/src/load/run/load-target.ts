@@ -1,5 +1,5 @@
 import type { CallOptions, MetricsSnapshot } from "../../client/index.js";
-import { orcd } from "../../dialects/index.js";
+import { findDialect, orcd, type DialectName } from "../../dialects/index.js";
 import { InvalidOptionError } from "../../errors/index.js";
 import { checkTarget, type JobTarget } from "../../jobs/index.js";
 import { plural } from "../../numbers/index.js";
@@ -11,6 +11,8 @@ import type { TokenCheck } from "../result.js";
 /** The target of a load: a `WorkerTestHarness`, attached ones included, or a `WorkerClient`. */
 export interface LoadTarget extends JobTarget {
   readonly baseUrl: string;
+  /** The model that requests name, where the dialect has one. */
+  readonly model?: string | undefined;
   metrics(options?: CallOptions): Promise<MetricsSnapshot>;
 }
 
@@ -21,8 +23,8 @@ export function checkLoadTarget(target: unknown): void {
 }
 
 /** @throws {INVALID_OPTION} a dialect that a client thread cannot be given: its functions belong to this thread. */
-export function requireThreadDialect({ dialect = orcd }: LoadTarget): void {
-  if (dialect === orcd) return;
+export function requireThreadDialect({ dialect = orcd }: LoadTarget): DialectName {
+  if (findDialect(dialect.name) === dialect) return dialect.name as DialectName;
   throw new InvalidOptionError({
     message: `Expected a built-in dialect for more than one client thread, got \`${dialect.name}\``,
     hint: "Leave `clientThreads` at 1.",
@@ -41,8 +43,10 @@ export async function readTokenCounter(target: LoadTarget): Promise<CounterReadi
     return { reason: `the dialect \`${name}\` has no counter of generated tokens` };
   }
   try {
-    const value = (await target.metrics({ timeoutMs: TIMEOUT_MS })).value(tokenCounter);
-    return value === undefined ? { reason: `${path} has no ${tokenCounter}` } : { value };
+    const metrics = await target.metrics({ timeoutMs: TIMEOUT_MS });
+    const names = [tokenCounter].flat();
+    const value = names.map((each) => metrics.value(each)).find((each) => each !== undefined);
+    return value === undefined ? { reason: `${path} has no ${names.join(", ")}` } : { value };
   } catch (error) {
     return { reason: `${path} cannot be read: ${(error as Error).message.split("\n", 1)[0]}` };
   }

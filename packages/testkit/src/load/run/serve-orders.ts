@@ -7,15 +7,15 @@ import { runPhase } from "./run-phase.js";
 import type { EndedRequest, ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
 
 const POST_EVERY_MS = 50;
-const HEALTH_TIMEOUT_MS = 5_000;
+const WARM_UP_TIMEOUT_MS = 5_000;
 
 type Post = (message: ThreadMessage) => void;
 type PhaseOrder = ThreadOrder & { readonly type: "phase" };
 
 /** What a client thread does: posts that it is ready, runs each phase that it is ordered to, and posts how far it is and its report. */
 export async function serveOrders(port: MessagePort, setup: ThreadSetup): Promise<void> {
-  const { baseUrl, timeouts } = setup;
-  const target = new WorkerClient({ baseUrl, timeouts });
+  const { client, ...options } = setup;
+  const target = new WorkerClient(options);
   const post: Post = (message) => port.postMessage(message);
   let cut = new AbortController();
   port.on("message", (order: ThreadOrder) => {
@@ -25,14 +25,22 @@ export async function serveOrders(port: MessagePort, setup: ThreadSetup): Promis
     }
     cut = new AbortController();
     setMaxListeners(0, cut.signal); // every stream listens
-    void runOrder(order, { ...setup, target, post, cutSignal: cut.signal });
+    void runOrder(order, { client, timeouts: options.timeouts, target, post, cutSignal: cut.signal });
   });
   // Everything is loaded before the first phase: loading takes 200 ms, in which no request could go out.
-  await Promise.all([ItlHistogram.create(), target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined)]);
+  await Promise.all([ItlHistogram.create(), warmUp(target)]);
   post({ type: "ready" });
 }
 
-interface OrderContext extends ThreadSetup {
+/** Any answer: it loads the HTTP client and opens a connection. */
+async function warmUp(target: WorkerClient): Promise<void> {
+  const response = await target
+    .request(target.dialect.ready?.path ?? "/", { timeoutMs: WARM_UP_TIMEOUT_MS })
+    .catch(() => undefined);
+  await response?.text().catch(() => undefined);
+}
+
+interface OrderContext extends Pick<ThreadSetup, "client" | "timeouts"> {
   readonly target: WorkerClient;
   readonly post: Post;
   readonly cutSignal: AbortSignal;

@@ -1,4 +1,5 @@
 import type { ExecuteBody } from "../../client/index.js";
+import type { DialectName } from "../../dialects/index.js";
 import type { StreamTimeouts } from "../../events/index.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { ClientReport } from "./clients.js";
@@ -8,6 +9,8 @@ import type { ClientSchedule } from "./run-phase.js";
 export interface ThreadSetup {
   readonly baseUrl: string;
   readonly timeouts: StreamTimeouts | undefined;
+  readonly dialect: DialectName;
+  readonly model: string | undefined;
   readonly client: number;
 }
 

@@ -14,12 +14,13 @@ export interface PlannedRequest {
   readonly schedAtMs: number;
 }
 
-/** When the content arrived: events with non-empty text, on the clock of `performance.now()`. */
+/** When the content arrived: events with non-empty text, and calls of tools, on the clock of `performance.now()`. */
 export function contentArrivals({ events, arrivals }: CollectedStream): number[] {
   const times: number[] = [];
   for (const [index, event] of events.entries()) {
     const atMs = arrivals[index];
-    if (event.type === "token" && event.t !== "" && atMs !== undefined) times.push(atMs);
+    const isContent = (event.type === "token" && event.t !== "") || event.type === "tool_call";
+    if (isContent && atMs !== undefined) times.push(atMs);
   }
   return times;
 }
@@ -44,7 +45,7 @@ export function toRecord(outcome: JobOutcome, planned: PlannedRequest, startAtMs
     lastMs: relative(times.at(-1)),
     terminalMs: relative(timings.terminalAtMs),
     closeMs: round(timings.closedAtMs - startAtMs),
-    tokensOut: terminal?.type === "end" ? terminal.tokens_out : null,
+    tokensOut: terminal?.type === "end" && terminal.tokens_out_estimated !== true ? terminal.tokens_out : null,
     contentEventCount: times.length,
     longestStallMs: findLongestGap(times),
     ...describeFailure(outcome),

@@ -2,18 +2,20 @@ import { TestkitError, type TestkitErrorCode } from "../../errors/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { plural } from "../../numbers/index.js";
 import { checkOption, defineOptions, oneOf, resolveOptions, withDefault, type OptionsOf } from "../../options/index.js";
-import { judgeSources, LEAK_OPTIONS, type LeakVerdict } from "../leak/index.js";
-import { SOURCES } from "../monitor/index.js";
+import { judgeSources } from "../leak/judge-sources.js";
+import { LEAK_OPTIONS } from "../leak/leak-options.js";
+import type { LeakVerdict } from "../leak/verdict.js";
+import { SOURCES } from "../monitor/options.js";
 import type { MemoryRecord } from "../record.js";
 import { runLeakCycles, type LeakRunOptions } from "./run-leak-cycles.js";
 
 const STEP = defineOptions({
-  /** Whether a single jump passes: a buffer that grew once, for the longest prompt so far. @default "allow" */
+  /** Whether a single jump passes, such as a buffer that grew once for the longest prompt so far. @default "allow" */
   step: withDefault(oneOf(["allow", "fail"]), "allow"),
 });
 const ASSERT_OPTIONS = defineOptions({
   ...LEAK_OPTIONS,
-  /** What is judged. @default every available source; `gpu-device` only where `gpu-process` is not available */
+  /** Sources to judge. @default every available source; `gpu-device` only where `gpu-process` is not available */
   sources: SOURCES,
   ...STEP,
 });
@@ -22,14 +24,14 @@ const ASSERT_OPTIONS = defineOptions({
 export interface LeakAssertOptions extends OptionsOf<typeof ASSERT_OPTIONS> {}
 
 /**
- * Fails unless every judged source says `none` (or `step`, if that is allowed). A record that proves nothing fails as well.
+ * Fails unless the verdict of every judged source is `none` (or `step`, if allowed). An inconclusive record also fails.
  *
- * With a worker it makes the record first: one job after the other, `cycles` of them, with an idle point before the first and
- * after each.
+ * Given a worker, it first makes the record: runs `cycles` jobs, one at a time, with an idle point before the first and after
+ * each.
  *
  * @throws {MEMORY_LEAK} @throws {MEMORY_STEP} only with `step: "fail"`.
- * @throws {MEMORY_INCONCLUSIVE} no source could be judged, or one of them not: too few points, a restart, foreign GPU processes.
- * @throws {INVALID_OPTION} @throws what a job throws.
+ * @throws {MEMORY_INCONCLUSIVE} a source could not be judged (too few points, a restart, other GPU processes), or none could.
+ * @throws {INVALID_OPTION} @throws whatever a job throws.
  * @example await assertNoLeak(worker, { cycles: 100 });
  */
 export function assertNoLeak(record: MemoryRecord, options?: LeakAssertOptions): void;
@@ -61,7 +63,7 @@ async function runAndAssert(
   return record;
 }
 
-/** The worst one decides; the message has all. */
+/** The worst one decides; the message has all of them. */
 function assertVerdicts(
   verdicts: readonly LeakVerdict[],
   record: MemoryRecord,
@@ -89,7 +91,7 @@ function createError(code: TestkitErrorCode, what: string, verdicts: readonly Le
   });
 }
 
-/** The message has the rest already. */
+/** The message already has the rest. */
 function shorten(verdict: LeakVerdict): Readonly<Record<string, unknown>> {
   const { source, status, pointCount } = verdict;
   if (verdict.status === "inconclusive") return { source, status, pointCount, cause: verdict.cause };

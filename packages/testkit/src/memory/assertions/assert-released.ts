@@ -12,27 +12,29 @@ import {
   type OptionsOf,
   type ResolvedOptionsOf,
 } from "../../options/index.js";
-import { SOURCES, type MemoryMonitor } from "../monitor/index.js";
+import type { MemoryMonitor } from "../monitor/memory-monitor.js";
+import { SOURCES } from "../monitor/options.js";
 import type { MemoryRecord } from "../record.js";
-import type { MemorySample, MemorySourceName } from "../sample.js";
+import type { MemorySample } from "../sample.js";
+import { MEMORY_SOURCE_FACTS, MEMORY_SOURCES, type MemorySourceName } from "../sources/registry.js";
 
 /** The options of {@link assertReleasedAfterStop}. */
 const RELEASE_OPTIONS = defineOptions({
   /**
-   * What may be left above the baseline, in bytes.
+   * How much may remain above the baseline, in bytes.
    * @default 0 for `process-tree` and `gpu-process`, 67108864 (64 MiB) for `gpu-device`
    */
   headroomBytes: sizeBytes(),
-  /** From the end of the worker to the deadline in ms; with a monitor, from the call. @default 10000 */
+  /** Time from the end of the worker to the deadline, in ms; with a monitor, from the call. @default 10000 */
   withinMs: withDefault(durationMs(), 10_000),
-  /** What the GPU had in use before the worker was started: `(await readGpuMemory()).usedBytes`. Needed for `gpu-device`. */
+  /** GPU memory in use before the worker was started: `(await readGpuMemory()).usedBytes`. Required for `gpu-device`. */
   baselineBytes: sizeBytes(),
   /**
-   * What must be released, among `process-tree`, `gpu-process`, `gpu-device`.
+   * Sources that must be released: any of `process-tree`, `gpu-process`, `gpu-device`.
    * @default those that are available; `gpu-device` only with a baseline or without `gpu-process`
    */
   sources: SOURCES,
-  /** As for a leak: no other process uses the GPU. @default false */
+  /** States that no other process uses the GPU, as for a leak. @default false */
   exclusiveGpu: withDefault(flag(), false),
 });
 
@@ -41,17 +43,17 @@ export interface ReleaseOptions extends OptionsOf<typeof RELEASE_OPTIONS> {}
 
 type ResolvedReleaseOptions = ResolvedOptionsOf<typeof RELEASE_OPTIONS>;
 
-const RELEASABLE: readonly MemorySourceName[] = ["process-tree", "gpu-process", "gpu-device"];
+const RELEASABLE = MEMORY_SOURCES.filter((name) => MEMORY_SOURCE_FACTS[name].outlivesWorker);
 const DEVICE_HEADROOM_BYTES = 64 * 1024 ** 2;
 const POLL_MS = 50;
 
 /**
- * Fails unless the memory of a worker that was stopped is back in time: none of its processes holds any, and the GPU is at its
- * level from before. A monitor is asked again until the deadline; of a record its samples after the stop count.
+ * Fails unless the memory of a stopped worker is released in time: none of its processes uses any, and the GPU is back at its
+ * earlier level. A monitor is sampled until the deadline; for a record, its samples after the stop count.
  *
- * @throws {MEMORY_NOT_RELEASED} with what is left of each source.
- * @throws {MEMORY_INCONCLUSIVE} the worker died by itself, no source can tell, or others use the GPU.
- * @throws {INVALID_OPTION} the worker still runs, or an option is wrong.
+ * @throws {MEMORY_NOT_RELEASED} the message has what is left of each source.
+ * @throws {MEMORY_INCONCLUSIVE} the worker died by itself, no source is available, or other processes use the GPU.
+ * @throws {INVALID_OPTION} the worker is still running, or an option is invalid.
  * @example
  * await worker.stop();
  * await assertReleasedAfterStop(monitor, { withinMs: 5_000 });
@@ -133,7 +135,7 @@ function chooseSources(
   if (chosen.length === 0) throw inconclusive("no source is available that outlives the worker (process-tree, gpu-…)");
   if (!chosen.includes("gpu-device") || baselineBytes !== undefined) return chosen;
   throw inconclusive(
-    "the GPU as a whole can only be compared with what it had in use before the start: give `baselineBytes`",
+    "the GPU as a whole can only be compared with what it had in use before the start: set `baselineBytes`",
   );
 }
 
@@ -156,7 +158,7 @@ function findLeft(sample: MemorySample, sources: readonly MemorySourceName[], op
 function requireAlone({ gpuNeighbours }: MemorySample): void {
   if (gpuNeighbours === undefined || gpuNeighbours.pids.length === 0) return;
   throw inconclusive(
-    `other processes use the GPU: pid ${gpuNeighbours.pids.join(", ")}; give \`exclusiveGpu: true\` if they count`,
+    `other processes use the GPU: pid ${gpuNeighbours.pids.join(", ")}; set \`exclusiveGpu: true\` to ignore this`,
   );
 }
 

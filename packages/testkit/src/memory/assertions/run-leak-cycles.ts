@@ -2,11 +2,13 @@ import { assertSuccessfulCompletion, collectSseEvents } from "../../events/index
 import { makeTestRequest } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { callback, defineOptions, integer, resolveOptions, withDefault, type OptionsOf } from "../../options/index.js";
-import { LEAK_OPTIONS } from "../leak/index.js";
-import { IDLE_OPTIONS, MONITOR_OPTIONS, monitorMemory, type MonitorOptions } from "../monitor/index.js";
+import { LEAK_OPTIONS } from "../leak/leak-options.js";
+import { IDLE_OPTIONS } from "../monitor/idle-gate.js";
+import { monitorMemory } from "../monitor/monitor-memory.js";
+import { MONITOR_OPTIONS, type MonitorOptions } from "../monitor/options.js";
 import type { MemoryRecord } from "../record.js";
 
-/** What a cycle does. It must be over when its promise is settled. */
+/** Runs a cycle. It must be finished when its promise settles. */
 export type LeakJob = (cycle: number, worker: WorkerTestHarness) => Promise<unknown>;
 
 const { judge: _judge, phase: _phase, ...WATCH_OPTIONS } = MONITOR_OPTIONS;
@@ -16,9 +18,9 @@ const RUN_OPTIONS = defineOptions({
   ...LEAK_OPTIONS,
   /** @default one request for 16 tokens, which must complete */
   job: callback<LeakJob>(),
-  /** How often it runs, 10..1000000. @default 100 */
+  /** Number of cycles, 10 to 1000000. @default 100 */
   cycles: withDefault(integer([10, 1_000_000]), 100),
-  /** How long to wait for an idle point, in ms. @default 10000 */
+  /** Time-out for reaching an idle point, in ms. @default 10000 */
   idleTimeoutMs: IDLE_OPTIONS.timeoutMs,
 });
 

@@ -4,14 +4,18 @@ import type { GpuBackend, GpuTool } from "./backend.js";
 import { GPU_BACKEND_NAMES, GPU_TOOLS, type GpuBackendName } from "./gpu-tools.js";
 import { runTool } from "./run-tool.js";
 
-/** A backend that may be used, and what workers call its devices. */
+/** A candidate backend, and the device names that workers use for it. */
 export interface GpuCandidate {
   readonly backend: GpuBackend;
-  /** `undefined`: a backend of the user's own, which is asked whatever the worker reports. */
+  /** `undefined`: a custom backend, which is used whatever the worker reports. */
   readonly apis?: readonly string[] | undefined;
 }
 
-/** What decides which backends are candidates. */
+/** The part of a worker's `device` in /health that a GPU backend can use. */
+export type WorkerDevice =
+  { readonly device: number; readonly candidates: readonly GpuCandidate[] } | { readonly missing: string };
+
+/** Determines the candidate backends. */
 export interface BackendChoice {
   readonly gpuBackend?: GpuBackendName | GpuBackend | undefined;
   readonly gpuCommand?: readonly [string, ...string[]] | undefined;
@@ -19,10 +23,16 @@ export interface BackendChoice {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A driver that starts up (no persistence mode) takes seconds; one in trouble never answers. */
+/** A driver that initializes (no persistence mode) takes seconds; a hung driver never answers. */
 const TOOL_TIMEOUT_MS = 10_000;
 
-/** The backends to try, in order. @throws {INVALID_OPTION} it is unclear what `gpuCommand` runs. */
+/** APIs that number GPUs unlike any tool. */
+const FOREIGN_APIS = ["vulkan", "sycl"];
+
+/**
+ * The backends to try, in order. @throws {INVALID_OPTION} it is unclear which tool `gpuCommand`
+ * runs.
+ */
 export function chooseBackends(choice: BackendChoice): readonly GpuCandidate[] {
   const { gpuBackend, gpuCommand } = choice;
   if (typeof gpuBackend === "object") {
@@ -54,4 +64,19 @@ function openTool(tool: GpuTool, { gpuCommand, timeoutMs = TOOL_TIMEOUT_MS }: Ba
   const command = gpuCommand ?? ([program] as const);
   const read = tool.open((args) => runTool({ command, timeoutMs, notFound, exitCodes }, args));
   return { backend: { name: program, definitions, read }, apis };
+}
+
+/**
+ * Reads `cuda:0`, `rocm:1` or `metal`: the backends for that API, and the index. Without a known API or an index, it
+ * is the first GPU.
+ */
+export function resolveWorkerDevice(reported: string, candidates: readonly GpuCandidate[]): WorkerDevice {
+  const [, word = "", number = "0"] = /^([a-z]+)(?::(\d+))?\b/i.exec(reported) ?? [];
+  const api = word.toLowerCase();
+  const toolApis: readonly string[] = GPU_TOOLS.flatMap(({ apis }) => apis);
+  if (!toolApis.includes(api) && !FOREIGN_APIS.includes(api)) return { device: 0, candidates };
+  const usable = candidates.filter(({ apis }) => apis?.includes(api) ?? true);
+  if (usable.length > 0) return { device: Number(number), candidates: usable };
+  const tools = candidates.map(({ backend }) => backend.name).join(", ");
+  return { missing: `the worker runs on \`${reported}\`, which ${tools} may number differently: set \`gpuDevice\`` };
 }

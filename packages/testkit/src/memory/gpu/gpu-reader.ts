@@ -1,23 +1,23 @@
 import type { GpuAnswer, GpuBackend, GpuState, GpuTarget } from "./backend.js";
 import { describeHang, isHang } from "./run-tool.js";
 
-/** The state, and the backend that read it. */
+/** The state and the backend that read it. */
 export interface GpuReading extends GpuState {
   readonly backend: GpuBackend;
 }
 
 /** Why there is none. */
 export interface GpuReadFailure {
-  /** The reasons of all backends that were tried. */
+  /** The reasons from all backends that were tried. */
   readonly missing: string;
-  /** One of them did not answer in time. */
+  /** One of them timed out. */
   readonly hung: boolean;
 }
 
-/** Longer than the time-out of a tool: a tool may run a few times for one answer. */
+/** Longer than a tool's time-out, because a read may run a tool several times. */
 const READ_TIMEOUT_MS = 30_000;
 
-/** Reads one GPU with the first backend that has it, and stays with that backend. */
+/** Reads one GPU with the first backend that finds it, and keeps using that backend. */
 export class GpuReader {
   readonly #backends: readonly GpuBackend[];
   readonly #target: GpuTarget;
@@ -61,7 +61,7 @@ export class GpuReader {
   }
 }
 
-/** A backend of the user's own may return anything; a wrong figure would become a wrong verdict. */
+/** A custom backend may return anything, and a wrong figure would become a wrong verdict. */
 function checkAnswer(backend: GpuBackend, answer: GpuAnswer): GpuAnswer {
   if ("missing" in answer) return answer;
   const listed = "missing" in answer.processes ? [] : answer.processes.map(({ used }) => used);

@@ -4,7 +4,7 @@ import { ioreg } from "./apple/ioreg.js";
 import type { GpuTool } from "./backend.js";
 import { nvidiaSmi } from "./nvidia/nvidia-smi.js";
 
-/** Every built-in backend, in the order in which they are tried. */
+/** Every built-in backend, in the order they are tried. */
 export const GPU_TOOLS = [nvidiaSmi, amdSmi, rocmSmi, ioreg] as const satisfies readonly GpuTool[];
 
 /** Value of the option `gpuBackend` for a built-in backend. */

@@ -12,13 +12,13 @@ import type { GpuBackend } from "./backend.js";
 import { chooseBackends, type GpuCandidate } from "./choose-backends.js";
 import { GPU_BACKEND_NAMES, type GpuBackendName } from "./gpu-tools.js";
 
-/** No API numbers more devices. */
+/** More devices than any API supports. */
 const MOST_DEVICES = 128;
 const UUID = /^(?:(?:GPU|MIG)-[\w/-]+|0x[\da-f]+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
 
 const GPU_BACKEND_OPTIONS = defineOptions({
   /**
-   * What reads the GPU: a built-in backend, or an object of your own.
+   * Reads the GPU: a built-in backend or your own object.
    *
    * @default on macOS "apple", elsewhere the first of nvidia-smi, amd-smi and rocm-smi in PATH that lists a GPU
    */
@@ -27,39 +27,38 @@ const GPU_BACKEND_OPTIONS = defineOptions({
     (value) => GPU_BACKEND_NAMES.some((name) => name === value) || isBackend(value),
   ),
   /**
-   * Runs the tool of the backend: a program, or a program and leading arguments, such as `["sudo", "-n", "amd-smi"]`.
-   * A command that does not name a tool needs `gpuBackend`. @default the tool, found in PATH
+   * The command for the backend's tool: a program, or a program and leading arguments, such as `["sudo", "-n", "amd-smi"]`. A
+   * command that does not name a tool requires `gpuBackend`. @default the tool, found in PATH
    */
   gpuCommand: checkedBy(readCommand),
 });
 
-/** Which GPU, and what reads it. */
+/** Selects the GPU and its backend. */
 export const GPU_OPTIONS = defineOptions({
   /**
-   * Number of the GPU among those that the worker can see (`CUDA_VISIBLE_DEVICES`, `HIP_VISIBLE_DEVICES` and
-   * `ROCR_VISIBLE_DEVICES` renumber them), or a UUID as the tool prints it, or its beginning. -1 is the CPU: the GPU sources are
-   * then unavailable.
+   * Index among the GPUs visible to the worker (`CUDA_VISIBLE_DEVICES`, `HIP_VISIBLE_DEVICES` and `ROCR_VISIBLE_DEVICES`
+   * renumber them), or a UUID or UUID prefix as printed by the tool. -1 is the CPU: the GPU sources are then unavailable.
    */
   gpuDevice: gpuDevice(-1),
   ...GPU_BACKEND_OPTIONS,
 });
 
-/** Which GPU, and what reads it. */
+/** Selects the GPU and its backend. */
 export type GpuOptions = OptionsOf<typeof GPU_OPTIONS>;
 
-/** The same, with the backends to try. */
+/** The resolved options, with the backends to try. */
 export interface ResolvedGpuOptions {
   readonly gpuDevice: number | string | undefined;
   readonly candidates: readonly GpuCandidate[];
 }
 
-/** The one door for the GPU options of a monitor. @throws {INVALID_OPTION} */
+/** Resolves the GPU options of a monitor. @throws {INVALID_OPTION} */
 export function resolveGpuOptions(options: GpuOptions): ResolvedGpuOptions {
   const resolved = resolveOptions(GPU_OPTIONS, options);
   return { gpuDevice: resolved.gpuDevice, candidates: chooseBackends(resolved) };
 }
 
-/** A number of a device from `least`, or a UUID. */
+/** A device index of at least `least`, or a UUID. */
 export function gpuDevice(least: -1 | 0): Option<number | string> {
   const wanted = `a whole number from ${least} to ${MOST_DEVICES - 1}, or a UUID (GPU-…, MIG-…, 0x…)`;
   return custom(wanted, (value) => {

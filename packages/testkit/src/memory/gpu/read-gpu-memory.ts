@@ -5,10 +5,10 @@ import { chooseBackends, type BackendChoice } from "./choose-backends.js";
 import { GpuReader } from "./gpu-reader.js";
 import { GPU_OPTIONS, gpuDevice } from "./options.js";
 
-/** For {@link readGpuMemory}: there must be a GPU. */
+/** For {@link readGpuMemory}: a GPU is required. */
 export const READ_OPTIONS = defineOptions({
   ...GPU_OPTIONS,
-  /** As in {@link GpuOptions}, but the variables are those of this process, and the CPU (-1) is not allowed. @default 0 */
+  /** As in {@link GpuOptions}, but with the variables of this process, and the CPU (-1) is not allowed. @default 0 */
   gpuDevice: withDefault(gpuDevice(0), 0),
 });
 
@@ -18,21 +18,21 @@ export type ReadGpuMemoryOptions = OptionsOf<typeof READ_OPTIONS>;
 /** The memory of a whole GPU at one moment. */
 export interface GpuMemory extends MemoryGpuInfo {
   readonly usedBytes: number;
-  /** Processes that compute on it; `undefined` where the tool does not list them. Empty in most containers. */
+  /** Compute processes on it; `undefined` if the tool does not list them. Empty in most containers. */
   readonly pids: readonly number[] | undefined;
 }
 
 /**
- * Reads the memory of a GPU, for a baseline before a worker is started.
+ * Reads the memory of a GPU, as a baseline before a worker is started.
  *
- * @throws {GPU_UNAVAILABLE} no GPU, no tool for it, or no figure; the message has the reason of each tool. @throws {INVALID_OPTION}
+ * @throws {GPU_UNAVAILABLE} no GPU, no tool for it, or no figure; the message has each tool's reason. @throws {INVALID_OPTION}
  * @example const { usedBytes: baselineBytes } = await readGpuMemory({ gpuDevice: 0 });
  */
 export async function readGpuMemory(options: ReadGpuMemoryOptions = {}): Promise<GpuMemory> {
   return readOnce(createGpuReader(resolveOptions(READ_OPTIONS, options)));
 }
 
-/** A reader for this process, not for a worker. @throws {INVALID_OPTION} */
+/** A reader with the environment of this process, not of a worker. @throws {INVALID_OPTION} */
 export function createGpuReader({ gpuDevice, ...choice }: BackendChoice & { gpuDevice: number | string }): GpuReader {
   const backends = chooseBackends(choice).map(({ backend }) => backend);
   return new GpuReader(backends, { device: gpuDevice, env: process.env });

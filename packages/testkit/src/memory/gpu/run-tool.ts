@@ -6,20 +6,20 @@ export interface ToolCommand {
   /** Program and leading arguments. */
   readonly command: readonly [string, ...string[]];
   readonly timeoutMs: number;
-  /** What it means if the program is missing. */
+  /** The meaning of a missing program. */
   readonly notFound: string;
-  /** What an exit code means if the program prints nothing. */
+  /** The meaning of an exit code without output. */
   readonly exitCodes?: Readonly<Record<number, string>> | undefined;
 }
 
-/** The answer to a query is some lines; what is longer is cut off. */
+/** The output of a query is a few lines; anything longer is truncated. */
 const MOST_CHARACTERS = 1_000_000;
-/** Characters of a line in a message. */
+/** Maximum length of a line in a message. */
 const LONGEST_LINE = 300;
 
 /**
- * Runs a tool once. Never rejects: a tool that is missing, fails or hangs (a driver in trouble never answers) is an answer.
- * After the time-out it is killed and not waited for, because a process inside the driver may not die either.
+ * Runs a tool once. Never rejects: a tool that is missing, fails or hangs (a hung driver never answers) is a result. After
+ * the time-out it is killed but not waited for, because a process blocked in the driver may not die.
  */
 export function runTool(tool: ToolCommand, args: readonly string[]): Promise<ToolAnswer> {
   const { command, timeoutMs, notFound } = tool;
@@ -63,7 +63,7 @@ export function describeHang(name: string, timeoutMs: number): string {
   return `${name} did not answer within ${timeoutMs} ms`;
 }
 
-/** Whether a read timed out: reading again would probably cost as much time again. */
+/** Whether a read timed out: another read would probably time out too. */
 export function isHang(reason: string): boolean {
   return reason.includes("did not answer within");
 }
@@ -78,7 +78,7 @@ function readEnd(
   return { failed: `${program} failed (${String(end)}): ${message}` };
 }
 
-/** The first line that is not blank, for a message. */
+/** The first non-blank line, for a message. */
 export function findFirstLine(text: string): string | undefined {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   return lines.find((line) => line !== "")?.slice(0, LONGEST_LINE);

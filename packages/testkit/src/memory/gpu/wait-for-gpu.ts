@@ -15,9 +15,9 @@ import { createGpuReader, READ_OPTIONS, readOnce, type GpuMemory } from "./read-
 
 const CLEAR_OPTIONS = defineOptions({
   ...READ_OPTIONS,
-  /** Bytes that may still be in use: what the driver and the desktop take. */
+  /** Bytes that may remain in use, such as by the driver and the desktop. */
   toBytes: required(sizeBytes()),
-  /** Time until the error, in ms. @default 30000 */
+  /** Time-out, in ms. @default 30000 */
   timeoutMs: withDefault(durationMs(), 30_000),
   /** Pause between two reads, in ms. @default 250 */
   everyMs: withDefault(durationMs(), 250),
@@ -29,10 +29,11 @@ const CLEAR_OPTIONS = defineOptions({
 export type GpuClearOptions = OptionsOf<typeof CLEAR_OPTIONS>;
 
 /**
- * Waits until at most `toBytes` of a GPU are in use: before a test that needs it empty, because the driver frees memory a moment
- * after its process has ended. Resolves with the figure at that moment; reads at least once.
+ * Waits until at most `toBytes` of a GPU are in use. For tests that need an empty GPU: the driver frees memory shortly after a
+ * process has ended. Resolves with the last reading; reads at least once.
  *
- * @throws {GPU_MEMORY_TIMEOUT} more is in use, with the processes that hold it. @throws {GPU_UNAVAILABLE} @throws {INVALID_OPTION}
+ * @throws {GPU_MEMORY_TIMEOUT} more is still in use; the message lists the processes that use it. @throws {GPU_UNAVAILABLE}
+ * @throws {INVALID_OPTION}
  * @throws the signal's reason.
  * @example await waitForGpuMemoryToClear({ gpuDevice: 0, toBytes: 512 * 1024 ** 2 });
  */

@@ -3,7 +3,7 @@ import type { ConclusiveVerdict } from "./verdict.js";
 
 type Found = Omit<ConclusiveVerdict, "reason">;
 
-/** The numbers behind a verdict in one line: the slope with its interval, the growth that it implies, and the medians. */
+/** The numbers behind a verdict in one line: the slope with its interval, the implied growth, and the medians. */
 export function describeVerdict(found: Found): string {
   const { slope, bounds, step, firstMedianBytes, lastMedianBytes, growthBytes } = found;
   const percent = Math.round(slope.confidence * 100);
@@ -19,7 +19,7 @@ export function describeVerdict(found: Found): string {
   return [...explainGrowth(found), ...parts].join("; ");
 }
 
-/** Growth that is certain and still not a leak needs a word: which threshold it is below, and how to lower that. */
+/** Explains growth that is certain but not a leak: which threshold it is below, and how to lower that. */
 function explainGrowth(found: Found): string[] {
   const { status, slope, bounds, growthBytes } = found;
   if (status !== "none" || !(slope.low > 0)) return [];

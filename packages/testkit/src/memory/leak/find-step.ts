@@ -1,12 +1,12 @@
 import { median } from "../../numbers/index.js";
 import type { Point } from "./theil-sen.js";
 
-/** Points on each side of a jump whose medians are compared: a spike of one or two points is not a jump. */
+/** Number of points on each side of a jump whose medians are compared, so that a spike of one or two points is not a jump. */
 const SIDE_COUNT = 5;
-/** Nearer to an end there is too little to tell a jump from a spike. */
+/** Closer to an end, a jump cannot be distinguished from a spike. */
 const LEAST_SIDE_COUNT = 2;
 
-/** A change of the level between two neighbouring points. */
+/** A change of level between two adjacent points. */
 export interface Jump {
   /** Number of the first point after it. */
   readonly index: number;
@@ -14,9 +14,9 @@ export interface Jump {
 }
 
 /**
- * The largest jump upwards of a series: where the medians of the five points before and after differ most. Its size is the
- * smaller one of that difference and the change between the two neighbours, so that neither a spike nor a steep slope counts as
- * a jump of more than it is.
+ * The largest upward jump of a series: where the medians of the five points before and after differ most. Its size is the
+ * smaller of that difference and the change between the two adjacent points, so that neither a spike nor a steep slope makes a
+ * jump look larger than it is.
  */
 export function findLargestJump(points: readonly Point[]): Jump | undefined {
   let largest: Jump | undefined;

@@ -8,20 +8,20 @@ import { measureGrowth, type Growth } from "./measure-growth.js";
 import type { Point } from "./theil-sen.js";
 import type { ConclusiveVerdict, InconclusiveCause, LeakVerdict } from "./verdict.js";
 
-/** Fewer idle points prove nothing. */
+/** Fewer idle points are inconclusive. */
 const LEAST_POINT_COUNT = 10;
-/** Longer series are thinned out evenly: the fit is quadratic. */
+/** Longer series are thinned out evenly, because the fit is quadratic. */
 const MOST_POINT_COUNT = 1_000;
 
 /**
- * Judges whether the memory of a worker leaks, from its idle points alone. Pure.
+ * Judges whether the memory of a worker leaks, from its idle points only. A pure function.
  *
- * The first third of the points is dropped: caches fill and allocators grow. To the rest a Theil–Sen line is fitted.
+ * The first third of the points is dropped, because caches fill and allocators grow. A Theil–Sen line is fitted to the rest.
  * - `leak`: the lower end of the slope's interval × `remainingCycles` is above `limitBytes`, **and** the growth over the run
  *   (from the median of the first third of the kept points to that of the last third, scaled to all cycles of the run) is above
  *   max(`minGrowthBytes`, `minGrowthShare` × level);
- * - `step`: the level jumped once, by more than that, has stayed there, and without the jump it would be no leak;
- * - `inconclusive`: fewer than 10 points, a restart, a worker that died, or, for `gpu-device`, processes of others;
+ * - `step`: the level jumped once, by more than that, and stayed there, and without the jump it would not be a leak;
+ * - `inconclusive`: fewer than 10 points, a restart, a worker that died, or, for `gpu-device`, other processes;
  * - `none`: otherwise.
  *
  * @throws {INVALID_OPTION}
@@ -105,7 +105,7 @@ function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): Concl
   return { ...found, reason: describeVerdict(found) };
 }
 
-/** One jump is a step; a slope beside it, or a second jump, is more than that. */
+/** One jump is a step; a slope in addition, or a second jump, is more than that. */
 function growsWithout(step: Jump, kept: readonly Point[], run: Parameters<typeof measureGrowth>[1]): boolean {
   const rest = removeJump(kept, step);
   const growth = measureGrowth(rest, run);
@@ -113,7 +113,7 @@ function growsWithout(step: Jump, kept: readonly Point[], run: Parameters<typeof
   return growth.isLeak || (second !== undefined && isLasting(rest, second, growth));
 }
 
-/** A jump counts when it is large enough and the level has not come back, neither on the way nor at the end. */
+/** A jump counts if it is large enough and the level never returned, neither in between nor at the end. */
 function isLasting(points: readonly Point[], jump: Jump, { figures }: Growth): boolean {
   const { minGrowthBytes } = figures.bounds;
   const after = median(points.slice(jump.index).map(({ y }) => y));

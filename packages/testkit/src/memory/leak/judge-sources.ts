@@ -1,17 +1,18 @@
-import type { MemorySample, MemorySourceName } from "../sample.js";
+import type { MemorySample } from "../sample.js";
+import type { MemorySourceName } from "../sources/registry.js";
 import { judgeLeak } from "./judge-leak.js";
 import type { LeakOptions } from "./leak-options.js";
 import type { LeakVerdict } from "./verdict.js";
 
-/** What of a record is judged. */
+/** What to judge in a record. */
 export interface JudgedRecord {
   readonly samples: readonly MemorySample[];
   readonly sources: readonly { readonly name: MemorySourceName; readonly status: "available" | "unavailable" }[];
 }
 
 /**
- * Judges several sources: the named ones, or else every available one; the GPU as a whole only if there are no figures of the worker's own
- * processes on it. Without any idle point, no verdict was wanted, and the list is empty.
+ * Judges the named sources, or else every available one; the whole GPU only if there are no figures for the worker's own processes on it.
+ * Without any idle point, no verdict was requested and the list is empty.
  */
 export function judgeSources(
   record: JudgedRecord,

@@ -24,7 +24,7 @@ export function measureGrowth(
   const last = centreOf(points.slice(-third));
   const minGrowthBytes = Math.max(options.minGrowthBytes, options.minGrowthShare * first.y);
   const { limitBytes = minGrowthBytes, remainingCycles = cycles } = options;
-  // The two medians lie about 4/9 of the run apart; the limit is one for the whole run.
+  // The two medians are about 4/9 of the run apart; the limit applies to the whole run.
   const growthBytes = last.x > first.x ? ((last.y - first.y) * cycles) / (last.x - first.x) : NaN;
   return {
     isLeak: line.low * remainingCycles > limitBytes && growthBytes > minGrowthBytes,

@@ -16,7 +16,7 @@ export interface TheilSenLine {
   readonly intercept: number;
 }
 
-/** How sure the interval is. */
+/** The confidence level. */
 export type Confidence = 0.9 | 0.95 | 0.99;
 
 /** Two-sided quantiles of the normal distribution. */
@@ -27,12 +27,12 @@ const QUANTILES: Readonly<Record<Confidence, number>> = {
 };
 
 /**
- * The Theil–Sen line: its slope is the median of the slopes of all pairs, so that up to 29 % of wild points do not move it.
- * The interval is that of Sen (1968), equation 2.6: the ranks of the pairs' slopes at which Kendall's S, in its normal
- * approximation with the correction for ties, would no longer be significant. Pairs with the same `x` say nothing and are
- * left out. Quadratic in time and memory: 1,000 points are 500,000 pairs.
+ * The Theil–Sen line: its slope is the median of the slopes of all pairs, so that up to 29 % outliers do not move it. The
+ * interval is from Sen (1968), equation 2.6: the ranks of the pairs' slopes at which Kendall's S, in its normal
+ * approximation with the correction for ties, would no longer be significant. Pairs with equal `x` are left out. Quadratic
+ * in time and memory: 1,000 points are 500,000 pairs.
  *
- * Without two different `x` every number is `NaN`.
+ * Without two different values of `x`, every number is `NaN`.
  */
 export function fitTheilSen(points: readonly Point[], confidence: Confidence): TheilSenLine {
   const slopes = pairSlopes(points).sort();

@@ -1,4 +1,4 @@
-import type { MemorySourceName } from "../sample.js";
+import type { MemorySourceName } from "../sources/registry.js";
 import type { Confidence } from "./theil-sen.js";
 
 /** Why nothing could be concluded. */
@@ -7,13 +7,13 @@ export type InconclusiveCause =
 
 /** The line through the kept points. */
 export interface LeakSlope {
-  /** Bytes for each cycle. */
+  /** Bytes per cycle. */
   readonly bytesPerCycle: number;
-  /** Ends of the interval, in bytes for each cycle. */
+  /** Ends of the interval, in bytes per cycle. */
   readonly low: number;
   readonly high: number;
   readonly confidence: Confidence;
-  /** Where the line is at cycle 0, in bytes: `interceptBytes + bytesPerCycle × cycle` draws it. */
+  /** The line at cycle 0, in bytes; the line is `interceptBytes + bytesPerCycle × cycle`. */
   readonly interceptBytes: number;
 }
 
@@ -22,7 +22,7 @@ export interface LeakBounds {
   /** Growth over `remainingCycles` above which it is a leak, in bytes. */
   readonly limitBytes: number;
   readonly remainingCycles: number;
-  /** Growth over the run below which nothing is called a leak or a step, in bytes. */
+  /** Minimum growth over the run for a leak or a step, in bytes. */
   readonly minGrowthBytes: number;
 }
 
@@ -33,15 +33,15 @@ export interface MemoryStep {
   readonly bytes: number;
 }
 
-/** A verdict with its figures. */
+/** A verdict and its figures. */
 export interface ConclusiveVerdict {
   readonly status: "leak" | "step" | "none";
   readonly source: MemorySourceName;
-  /** One line for people, with the numbers. */
+  /** A one-line summary with the numbers. */
   readonly reason: string;
   /** Idle points with a figure of this source. */
   readonly pointCount: number;
-  /** Those that are left after the first third was dropped. */
+  /** Points left after the first third was dropped. */
   readonly keptCount: number;
   /** First and last cycle of the kept points. */
   readonly keptCycles: readonly [first: number, last: number];
@@ -53,7 +53,7 @@ export interface ConclusiveVerdict {
   /** `lastMedianBytes − firstMedianBytes`, scaled to the whole run, in bytes. */
   readonly growthBytes: number;
   readonly bounds: LeakBounds;
-  /** The largest jump, if it is beyond `minGrowthBytes`. */
+  /** The largest jump, if it exceeds `minGrowthBytes`. */
   readonly step?: MemoryStep | undefined;
 }
 

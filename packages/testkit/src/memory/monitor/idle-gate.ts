@@ -3,14 +3,14 @@ import { TestkitError } from "../../errors/index.js";
 import { abortSignal, defineOptions, durationMs, integer, withDefault, type OptionsOf } from "../../options/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemorySample } from "../sample.js";
-import type { HealthFacts } from "../sources/index.js";
+import type { HealthFacts } from "../sources/source.js";
 import type { ReadResult } from "./sample-reader.js";
 
 /** The options of `sampleIdle()`. */
 export const IDLE_OPTIONS = defineOptions({
-  /** Number of the cycle that this point closes. @default the last one + 1, from 0 */
+  /** Number of the cycle that this point ends. @default the last one + 1, from 0 */
   cycle: integer([0, 1e12]),
-  /** How long to wait for a moment without jobs, in ms. @default 10000 */
+  /** Time-out for a moment without jobs, in ms. @default 10000 */
   timeoutMs: withDefault(durationMs(), 10_000),
   /** Ends the waiting. */
   signal: abortSignal(),
@@ -30,7 +30,7 @@ export interface IdlePassage {
   readonly keep: (result: ReadResult, idle: boolean) => MemorySample;
 }
 
-/** Lets a read through while the worker has nothing to do, and looks afterwards whether that was true to its end. */
+/** Lets a read through while the worker is idle, and afterwards checks that it was idle until the read ended. */
 export class IdleGate {
   readonly #askHealth: () => Promise<HealthFacts>;
   #idleBy: MemoryRecord["idleBy"];
@@ -72,7 +72,7 @@ export class IdleGate {
 }
 
 function createIdleTimeout(slots: HealthFacts["slots"], timeoutMs: number): TestkitError {
-  const jobs = slots === undefined ? "new ones began again and again" : `${slots.busy} running, ${slots.queued} queued`;
+  const jobs = slots === undefined ? "new ones kept starting" : `${slots.busy} running, ${slots.queued} queued`;
   return new TestkitError("MEMORY_QUIET_TIMEOUT", {
     message: `the worker was busy for ${timeoutMs} ms, expected a moment without jobs: ${jobs}`,
     details: { ...slots, waitedMs: timeoutMs },

@@ -1,8 +1,8 @@
-import { judgeSources } from "../leak/index.js";
+import { judgeSources } from "../leak/judge-sources.js";
 import { resolveOptions } from "../../options/index.js";
 import type { MemoryRecord } from "../record.js";
 import type { MemoryPhaseName, MemorySample } from "../sample.js";
-import type { SourceStats } from "../sources/index.js";
+import type { SourceStats } from "../sources/source-stats.js";
 import type { ResolvedMonitorOptions } from "./options.js";
 import { PhaseLog } from "./phase-log.js";
 import { IDLE_OPTIONS, type IdleGate, type IdleOptions } from "./idle-gate.js";
@@ -11,7 +11,7 @@ import { SampleStore } from "./sample-store.js";
 import { Schedule } from "./schedule.js";
 import type { WorkerWatch } from "./worker-watch.js";
 
-/** What a monitor is made of. */
+/** Parts of a monitor. */
 export interface MonitorParts {
   readonly worker: MemoryRecord["worker"];
   readonly options: ResolvedMonitorOptions;
@@ -19,13 +19,13 @@ export interface MonitorParts {
   readonly stats: SourceStats;
   readonly watch: WorkerWatch;
   readonly gate: IdleGate;
-  /** Aborts what is being read when the monitor stops. */
+  /** Aborts pending reads when the monitor stops. */
   readonly controller: AbortController;
 }
 
 /**
- * Watches the memory of one worker until it is stopped, which the end of its scope (`await using`) does. It survives the end and
- * the restart of the worker, and marks both.
+ * Watches the memory of one worker until the monitor is stopped, which leaving its scope (`await using`) does. It survives the
+ * end and restart of the worker, and records both.
  */
 export class MemoryMonitor implements AsyncDisposable {
   readonly #parts: MonitorParts;
@@ -47,21 +47,21 @@ export class MemoryMonitor implements AsyncDisposable {
     else parts.options.signal?.addEventListener("abort", this.#abort);
   }
 
-  /** Says what the test is doing from now on: peaks are kept for each phase. */
+  /** Begins a phase that describes what the test is doing; peaks are kept per phase. */
   phase(name: MemoryPhaseName): void {
     this.#phases.begin(name, this.#now());
   }
 
-  /** Takes a sample now, besides the schedule; it is no idle point. Never rejects for what the sources do. */
+  /** Takes an extra sample now; it is not an idle point. Never rejects because of a source. */
   sample(): Promise<MemorySample> {
     return this.#take({ exact: true, idle: false });
   }
 
   /**
-   * Waits until no job is running or queued and takes a sample: an idle point, of which verdicts are made. If a job has
-   * begun meanwhile, it waits again. A worker whose `/health` has no `slots` is taken to be idle when this is called.
+   * Waits until no job is running or queued and takes a sample: an idle point, on which verdicts are based. If a job starts in
+   * the meantime, it waits again. A worker whose `/health` has no `slots` is assumed to be idle when this is called.
    *
-   * @throws {MEMORY_QUIET_TIMEOUT} jobs were running all the time. @throws {PROCESS_DIED} the worker ended.
+   * @throws {MEMORY_QUIET_TIMEOUT} jobs were running the whole time. @throws {PROCESS_DIED} the worker ended.
    * @throws {INVALID_OPTION}
    */
   async sampleIdle(options: IdleOptions = {}): Promise<MemorySample> {
@@ -95,7 +95,7 @@ export class MemoryMonitor implements AsyncDisposable {
     return { ...record, verdicts: judgeSources(record, options.judge) };
   }
 
-  /** Takes a last sample and ends. Every call returns the same promise; never rejects. */
+  /** Takes a last sample and stops. Every call returns the same promise; never rejects. */
   stop(): Promise<MemoryRecord> {
     this.#stopped ??= this.#stopOnce();
     return this.#stopped;

@@ -1,6 +1,9 @@
 import { checkOption } from "../../options/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { createSamplers, readHealth, SourceStats, type HealthFacts } from "../sources/index.js";
+import { createSamplers } from "../sources/create-samplers.js";
+import { SourceStats } from "../sources/source-stats.js";
+import type { HealthFacts } from "../sources/source.js";
+import { readHealth } from "../sources/worker-samplers.js";
 import { MemoryMonitor } from "./memory-monitor.js";
 import { resolveMonitorOptions, type MonitorOptions } from "./options.js";
 import { IdleGate } from "./idle-gate.js";
@@ -9,7 +12,7 @@ import { WorkerWatch } from "./worker-watch.js";
 
 /**
  * Watches the memory of a worker: takes a first sample of every source, then one every `everyMs`. A source that cannot be read
- * here (no GPU, an attached worker) is `unavailable` with the reason, and the others work.
+ * here (no GPU, an attached worker) is `unavailable` with the reason; the others are not affected.
  *
  * @throws {INVALID_OPTION} @throws {PROCESS_DIED} the worker has ended. @throws the signal's reason.
  * @example

@@ -11,9 +11,10 @@ import {
   type OptionsOf,
   type ResolvedOptionsOf,
 } from "../../options/index.js";
-import { GPU_OPTIONS, resolveGpuOptions, type ResolvedGpuOptions } from "../gpu/index.js";
-import { LEAK_OPTIONS, type LeakOptions } from "../leak/index.js";
-import { MEMORY_SOURCES, type MemoryPhaseName, type MemorySourceName } from "../sample.js";
+import { GPU_OPTIONS, resolveGpuOptions, type ResolvedGpuOptions } from "../gpu/options.js";
+import { LEAK_OPTIONS, type LeakOptions } from "../leak/leak-options.js";
+import type { MemoryPhaseName } from "../sample.js";
+import { MEMORY_SOURCES, type MemorySourceName } from "../sources/registry.js";
 
 const MOST_PIDS = 2 ** 31 - 1;
 
@@ -26,41 +27,43 @@ export const SOURCES = custom<readonly MemorySourceName[]>(`a list of ${MEMORY_S
 /** The options of {@link monitorMemory}. */
 export const MONITOR_OPTIONS = defineOptions({
   ...GPU_OPTIONS,
-  /** Time from one sample to the next in ms, 5..3600000; the GPU is read once a second at most. @default 100 */
+  /** Sampling interval in ms, 5 to 3600000; the GPU is read at most once a second. @default 100 */
   everyMs: withDefault(number([5, 3_600_000]), 100),
-  /** What is read. @default all five */
+  /** What is read. @default all */
   sources: withDefault(SOURCES, MEMORY_SOURCES),
   /** The first phase. @default "idle" */
   phase: withDefault(
     checkedBy<MemoryPhaseName>((name, value) => text({ filled: true }).read(name, value)),
     "idle",
   ),
-  /** Process id of an attached worker on this machine, for the sources that look at processes. */
+  /** Process id of an attached worker on this machine, for the sources that read processes. */
   pid: integer([1, MOST_PIDS]),
-  /** Samples that are kept, 100..1000000; when there are more, every second one between idle points goes. @default 10000 */
+  /**
+   * Number of samples to keep, 100 to 1000000; beyond that, every second one between idle points is dropped. @default 10000
+   */
   maxSampleCount: withDefault(integer([100, 1_000_000]), 10_000),
-  /** How the record's verdicts are made. */
+  /** Options for the verdicts of the record. */
   judge: withDefault(checkedBy<LeakOptions>(checkLeakOptions), {}),
-  /** Ends the monitoring; the record says so. */
+  /** Stops the monitoring, which the record notes. */
   signal: abortSignal(),
 });
 
 /** Options of {@link monitorMemory}. */
 export interface MonitorOptions extends OptionsOf<typeof MONITOR_OPTIONS> {}
 
-/** The same with the defaults. */
+/** The options with their defaults. */
 export interface ResolvedMonitorOptions extends ResolvedOptionsOf<typeof MONITOR_OPTIONS> {
   readonly gpu: ResolvedGpuOptions;
 }
 
-/** The one door for monitor options. @throws {INVALID_OPTION} */
+/** Resolves the monitor options. @throws {INVALID_OPTION} */
 export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorOptions {
   const resolved = resolveOptions(MONITOR_OPTIONS, options);
   const { gpuDevice, gpuBackend, gpuCommand } = resolved;
   return { ...resolved, gpu: resolveGpuOptions({ gpuDevice, gpuBackend, gpuCommand }) };
 }
 
-/** The options are needed later: a wrong one is refused before the run, not after it. */
+/** These options are needed later; an invalid one is rejected before the run, not after it. */
 function checkLeakOptions(name: string, options: LeakOptions): LeakOptions {
   resolveOptions(LEAK_OPTIONS, options, name);
   return options;

@@ -1,5 +1,6 @@
 import type { MemoryPhase } from "../record.js";
-import type { MemoryFigures, MemoryPhaseName, MemorySample, MemorySourceName } from "../sample.js";
+import type { MemoryFigures, MemoryPhaseName, MemorySample } from "../sample.js";
+import type { MemorySourceName } from "../sources/registry.js";
 
 interface OpenPhase {
   readonly name: MemoryPhaseName;
@@ -10,7 +11,7 @@ interface OpenPhase {
   lastBytes: MemoryFigures;
 }
 
-/** The phases of a record with their peaks, which hold also when samples are thinned out. */
+/** The phases of a record with their peaks, which stay exact when samples are thinned out. */
 export class PhaseLog {
   readonly #closed: OpenPhase[] = [];
   #open: OpenPhase;
@@ -23,7 +24,7 @@ export class PhaseLog {
     return this.#open.name;
   }
 
-  /** Begins a phase; the one that is open already goes on. */
+  /** Begins a phase; if that phase is already open, it continues. */
   begin(name: MemoryPhaseName, atMs: number): void {
     if (name === this.#open.name) return;
     this.#open.toMs = atMs;
@@ -31,7 +32,7 @@ export class PhaseLog {
     this.#open = openPhase(name, atMs);
   }
 
-  /** Adds a sample to the phase in which it was begun, which may be the one before. */
+  /** Adds a sample to the phase in which it was started, which may be the previous one. */
   add({ bytes, phase: name }: MemorySample): void {
     const phase = this.#open.name === name ? this.#open : (this.#closed.at(-1) ?? this.#open);
     phase.sampleCount += 1;

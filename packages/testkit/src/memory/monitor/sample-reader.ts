@@ -1,12 +1,14 @@
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { MemoryMonitorCost } from "../record.js";
 import type { GpuNeighbours, MemoryFigures, MemorySample } from "../sample.js";
-import type { HealthFacts, Reading, Sampler, SourceStats } from "../sources/index.js";
+import { MEMORY_SOURCE_FACTS } from "../sources/registry.js";
+import type { SourceStats } from "../sources/source-stats.js";
+import type { HealthFacts, Reading, Sampler } from "../sources/source.js";
 
-/** How things stood when a read began: what it finds is of then, whatever happens meanwhile. */
+/** The state when a read began, which its figures belong to, whatever happens in the meantime. */
 export type SampleContext = Pick<MemorySample, "phase" | "worker">;
 
-/** What was read at one moment. */
+/** The results of one read. */
 export interface ReadResult {
   readonly context: SampleContext;
   readonly startedAt: number;
@@ -16,7 +18,7 @@ export interface ReadResult {
   readonly gpuNeighbours: GpuNeighbours | undefined;
 }
 
-/** What a reader works with. */
+/** Dependencies of a reader. */
 export interface SampleReaderParts {
   readonly worker: WorkerTestHarness;
   readonly samplers: readonly Sampler[];
@@ -24,7 +26,7 @@ export interface SampleReaderParts {
   readonly signal: AbortSignal;
 }
 
-/** Reads all samplers that are due, one read after the other and never two at a time. */
+/** Reads all samplers that are due, never two reads at a time. */
 export class SampleReader {
   readonly #parts: SampleReaderParts;
   readonly #readAtMs = new Map<Sampler, number>();
@@ -45,7 +47,7 @@ export class SampleReader {
     return { sampleCount: this.#sampleCount, readingMs: this.#readingMs, longestMs: this.#longestMs };
   }
 
-  /** Reads as soon as nobody else does. `exact`: all sources, whether due or not. */
+  /** Reads as soon as no other read is running. `exact`: reads all sources, due or not. */
   async read(exact: boolean, begin: () => SampleContext): Promise<ReadResult> {
     while (this.#reading !== undefined) await this.#reading;
     const reading = this.#readNow(exact, begin()).finally(() => {
@@ -80,10 +82,14 @@ export class SampleReader {
     const { worker, samplers, stats } = this.#parts;
     const due = samplers.filter((sampler) => {
       if (!stats.isOpen(sampler.names)) return false;
-      if (worker.exitInfo !== undefined && !sampler.outlivesWorker) return false;
+      if (worker.exitInfo !== undefined && !outlivesWorker(sampler)) return false;
       return exact || now - (this.#readAtMs.get(sampler) ?? -Infinity) >= sampler.everyMs;
     });
     for (const sampler of due) this.#readAtMs.set(sampler, now);
     return due;
   }
+}
+
+function outlivesWorker({ names }: Sampler): boolean {
+  return names.some((name) => MEMORY_SOURCE_FACTS[name].outlivesWorker);
 }

@@ -1,16 +1,17 @@
 import type { MemorySample } from "../sample.js";
 
 /**
- * Samples up to a number. When they are too many, every second one between the idle points goes, and from then on only every
- * second new one is kept, so that the density is the same everywhere. Idle points are thinned out when they alone are too many.
+ * Keeps a limited number of samples. Beyond that, every second one between idle points is dropped, and from then on only every
+ * second new one is kept, so that the density is the same everywhere. Idle points are thinned out only if they alone exceed the
+ * limit.
  */
 export class SampleStore {
   readonly #most: number;
   #kept: MemorySample[] = [];
-  /** Of the samples between idle points every so many-th is kept. */
+  /** Of the samples between idle points, every nth is kept. */
   #stride = 1;
   #seenCount = 0;
-  /** The newest sample, if it was not kept: how things stand now is never left out. */
+  /** The newest sample, if it was not kept, so that the current state is always included. */
   #newest: MemorySample | undefined;
 
   constructor(most: number) {

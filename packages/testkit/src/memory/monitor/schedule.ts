@@ -1,6 +1,6 @@
 /**
- * Calls `tick` at `startedAt + k × everyMs`, in absolute time, so that it does not drift. A time at which the last call is still
- * going on is left out and counted.
+ * Calls `tick` at `startedAt + k × everyMs`, in absolute time, so that it does not drift. A tick during which the last call is
+ * still running is skipped and counted.
  */
 export class Schedule {
   readonly #everyMs: number;
@@ -32,7 +32,7 @@ export class Schedule {
     this.#missedCount += next - this.#index - 1;
     this.#index = next;
     this.#timer = setTimeout(() => void this.#run(), this.#startedAt + next * this.#everyMs - now);
-    this.#timer.unref(); // a monitor that nobody stops must not keep the process alive
+    this.#timer.unref(); // a monitor that is never stopped must not keep the process alive
   }
 
   async #run(): Promise<void> {

@@ -1,13 +1,13 @@
 import type { WorkerTestHarness } from "../../harness/index.js";
 import type { MemoryMark } from "../record.js";
 import type { MemoryPhaseName, MemorySample } from "../sample.js";
-import type { HealthFacts } from "../sources/index.js";
+import type { HealthFacts } from "../sources/source.js";
 
-/** Clocks of workers tell whole seconds or fractions; less than this backwards is rounding. */
+/** Worker clocks report whole seconds or fractions; a smaller step backwards is rounding. */
 const UPTIME_ROUNDING_SECONDS = 1;
 const ASKED_FOR_SIGNALS: readonly string[] = ["SIGTERM", "SIGINT"];
 
-/** Watches whether the worker is still the one that it was. */
+/** Detects whether the worker was replaced. */
 export class WorkerWatch {
   readonly #worker: WorkerTestHarness;
   readonly #marks: MemoryMark[] = [];
@@ -28,7 +28,7 @@ export class WorkerWatch {
     return this.#incarnation;
   }
 
-  /** Whether it still runs. An end during `after-stop` is one that was asked for. */
+  /** Whether it is still running. An end during `after-stop` is expected. */
   lookForEnd(phase: MemoryPhaseName, atMs: number): MemorySample["worker"] {
     const { exitInfo } = this.#worker;
     if (exitInfo === undefined || this.#state !== "running") return this.#state;
@@ -39,7 +39,7 @@ export class WorkerWatch {
     return this.#state;
   }
 
-  /** Compares what `/health` says with what it said before. */
+  /** Compares `/health` with the previous answer. */
   lookForRestart(health: HealthFacts, atMs: number): void {
     const before = this.#last;
     this.#last = health;

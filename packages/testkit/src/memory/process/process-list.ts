@@ -1,19 +1,19 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** A process of the machine. */
+/** A process on the machine. */
 export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** What tells it from a later process with the same number; empty where the system does not say. */
+  /** Distinguishes it from a later process with the same pid; empty where the system does not report it. */
   readonly startedAt: string;
 }
 
-/** How the processes of the machine and their memory are read. */
+/** Reads the processes of the machine and their memory. */
 export interface ProcessReader {
   list(): Promise<readonly ProcessRow[]> | readonly ProcessRow[];
-  /** Resident memory in bytes; a process that is gone is missing. */
+  /** Resident memory in bytes; ended processes are missing. */
   residentBytes(pids: readonly number[]): Promise<ReadonlyMap<number, number>> | ReadonlyMap<number, number>;
 }
 
@@ -21,7 +21,7 @@ const KIB = 1024;
 const PS_TIMEOUT_MS = 5_000;
 const START_TIME_FIELD = 19;
 
-/** Linux: files of `/proc`, about 20 µs for each process that is listed, no process is started. */
+/** Linux: reads `/proc`, about 20 µs per listed process, without starting a process. */
 export const procReader: ProcessReader = {
   list: () =>
     readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? parseStat(name, tryRead(`/proc/${name}/stat`)) : [])),
@@ -34,7 +34,7 @@ export const procReader: ProcessReader = {
     ),
 };
 
-/** Elsewhere: `ps`, a process for each look. */
+/** Elsewhere: starts `ps` for each look. */
 export const psReader: ProcessReader = {
   list: async () => parsePs(await runPs(["-A", "-o", "pid=,ppid=,pgid=,rss="])).map(({ row }) => row),
   residentBytes: async (pids) => {
@@ -43,7 +43,7 @@ export const psReader: ProcessReader = {
   },
 };
 
-/** The rows of `ps -o pid=,ppid=,pgid=,rss=`; the resident memory is in KiB, on macOS too. */
+/** The rows of `ps -o pid=,ppid=,pgid=,rss=`; resident memory is in KiB, also on macOS. */
 export function parsePs(text: string): { row: ProcessRow; bytes: number }[] {
   return text.split("\n").flatMap((line) => {
     const cells = line.trim().split(/\s+/).map(Number);
@@ -53,7 +53,10 @@ export function parsePs(text: string): { row: ProcessRow; bytes: number }[] {
   });
 }
 
-/** See proc(5): the name in parentheses may hold anything; after it state, parent, group … and, as number 20, the start. */
+/**
+ * See proc(5): the name in parentheses may contain anything; it is followed by state, parent, group … and, in 20th place,
+ * the start time.
+ */
 function parseStat(name: string, stat: string): ProcessRow[] {
   if (stat === "") return [];
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -61,13 +64,13 @@ function parseStat(name: string, stat: string): ProcessRow[] {
   return [{ pid: Number(name), parent: Number(fields[1]), group: Number(fields[2]), startedAt }];
 }
 
-/** `VmRSS` of `/proc/<pid>/status`, in KiB whatever the size of a page; a zombie has none. */
+/** `VmRSS` of `/proc/<pid>/status`, in KiB whatever the page size; a zombie has none. */
 function parseResident(status: string): number | undefined {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * KIB;
 }
 
-/** Processes end while they are looked at. */
+/** Processes may end while they are being read. */
 function tryRead(path: string): string {
   try {
     return readFileSync(path, "latin1");

@@ -1,14 +1,14 @@
 import type { ProcessReader, ProcessRow } from "./process-list.js";
 
-/** Looking for new members may take this share of one core. */
+/** Share of one core that the search for new members may take. */
 const SEARCH_SHARE = 0.02;
 
 /**
- * A process with all its descendants and all members of its process group. Once seen, a process belongs to it until it ends,
- * also when its parent ends first or it moves to another group.
+ * A process with all its descendants and all members of its process group. Once seen, a process belongs to the tree until it
+ * ends, even if its parent ends first or it moves to another group.
  *
- * Looking for new members means looking at every process of the machine. So that it costs at most 2 % of a core, the next
- * search waits until fifty times the duration of the last one is over; an idle point always searches.
+ * Searching for new members means reading every process of the machine. To keep that below 2 % of a core, the next search
+ * waits for fifty times the duration of the last one; an idle point always searches.
  */
 export class ProcessTree {
   readonly rootPid: number;
@@ -22,19 +22,19 @@ export class ProcessTree {
     this.#reader = reader;
   }
 
-  /** Every process that was a member at some time, also when it has ended. */
+  /** Every process that was ever a member, even if it has ended. */
   get seenPids(): ReadonlySet<number> {
     return this.#seen;
   }
 
-  /** Resident memory of all members in bytes, 0 when none is left. Pages that two of them share count twice. */
+  /** Resident memory of all members in bytes, 0 when none is left. Pages shared by two of them count twice. */
   async residentBytes(search: "always" | "if-due"): Promise<number> {
     await this.refresh(search);
     const bytes = await this.#reader.residentBytes([...this.#members.keys()]);
     return [...bytes.values()].reduce((sum, one) => sum + one, 0);
   }
 
-  /** Looks for new members, and for those that have ended. */
+  /** Searches for new members and for members that have ended. */
   async refresh(search: "always" | "if-due"): Promise<void> {
     if (search === "always" || performance.now() >= this.#nextSearchAt) await this.#search();
   }

@@ -1,17 +1,20 @@
 import { readFileSync } from "node:fs";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { GpuReader, resolveWorkerDevice, type ResolvedGpuOptions } from "../gpu/index.js";
-import { procReader, ProcessTree, psReader } from "../process/index.js";
-import type { MemorySourceName } from "../sample.js";
+import { GpuReader } from "../gpu/gpu-reader.js";
+import type { ResolvedGpuOptions } from "../gpu/options.js";
+import { resolveWorkerDevice } from "../gpu/choose-backends.js";
+import { procReader, psReader } from "../process/process-list.js";
+import { ProcessTree } from "../process/process-tree.js";
+import type { MemorySourceName } from "./registry.js";
 import { createGpuSampler, createMissingGpuSampler } from "./gpu-sampler.js";
 import type { HealthFacts, Sampler } from "./source.js";
 import { createTreeSampler } from "./tree-sampler.js";
 import { createHealthSampler, createMetricsSampler } from "./worker-samplers.js";
 
-/** What decides about the samplers. */
+/** Determines the samplers. */
 export interface SamplerOptions {
   readonly sources: readonly MemorySourceName[];
-  /** The worker's process, of an attached worker. */
+  /** The process of an attached worker. */
   readonly pid?: number | undefined;
   readonly gpu: ResolvedGpuOptions;
 }
@@ -30,7 +33,7 @@ export function createSamplers(worker: WorkerTestHarness, health: HealthFacts, o
   return all.filter(({ names }) => names.some((name) => options.sources.includes(name)));
 }
 
-/** Whether there is a GPU to read is decided once: by the author of the test, else by the device that the worker reports. */
+/** Whether there is a GPU to read is decided once: by the test, else by the device that the worker reports. */
 function chooseGpuSampler(
   {
     health,
@@ -42,7 +45,9 @@ function chooseGpuSampler(
   const reported = health.device ?? "";
   if (gpuDevice === -1) return createMissingGpuSampler("the worker runs on the CPU (gpuDevice -1)");
   if (gpuDevice === undefined && /^(cpu|stub)$/.test(reported)) {
-    return createMissingGpuSampler(`the worker says that it runs on \`${reported}\`, and no \`gpuDevice\` was given`);
+    return createMissingGpuSampler(
+      `the worker reports that it runs on \`${reported}\`, and no \`gpuDevice\` was given`,
+    );
   }
   const found = gpuDevice === undefined ? resolveWorkerDevice(reported, candidates) : { device: gpuDevice, candidates };
   if ("missing" in found) return createMissingGpuSampler(found.missing);

@@ -1,31 +1,32 @@
-import type { GpuProcess, GpuReader, GpuReading } from "../gpu/index.js";
-import type { ProcessTree } from "../process/index.js";
-import type { GpuNeighbours, MemorySourceName } from "../sample.js";
+import type { GpuProcess } from "../gpu/backend.js";
+import type { GpuReader, GpuReading } from "../gpu/gpu-reader.js";
+import type { ProcessTree } from "../process/process-tree.js";
+import type { GpuNeighbours } from "../sample.js";
+import type { MemorySourceName } from "./registry.js";
 import { allMissing, type Reading, type Figure, type Sampler } from "./source.js";
 
 const GPU_SOURCES = ["gpu-device", "gpu-process"] as const satisfies readonly MemorySourceName[];
-/** A tool takes the driver's locks and tens of milliseconds of a core: once a second is plenty. */
+/** A tool takes driver locks and tens of milliseconds of CPU time, so once a second is plenty. */
 const GPU_EVERY_MS = 1_000;
 
-/** What the GPU sampler works with. */
+/** Dependencies of the GPU sampler. */
 export interface GpuSamplerParts {
   readonly reader: GpuReader;
   readonly tree: ProcessTree | undefined;
 }
 
-/** The GPU as a whole, and the worker's part of it. If the first reading fails, or a later one hangs, it is the last. */
+/** The GPU as a whole, and the worker's part of it. If the first reading fails, or a later one hangs, there are no more. */
 export function createGpuSampler({ reader, tree }: GpuSamplerParts): Sampler {
   let answered = false;
   let wasListed = false;
   return {
     names: GPU_SOURCES,
     everyMs: GPU_EVERY_MS,
-    outlivesWorker: true,
     read: async () => {
       const state = await reader.read();
       if ("missing" in state) return allMissing(GPU_SOURCES, state.missing, !answered || state.hung);
       answered = true;
-      await tree?.refresh("always").catch(() => undefined); // after the reading: a child that it lists may be new
+      await tree?.refresh("always").catch(() => undefined); // after the reading, because it may list a new child
       const own = tree?.seenPids ?? new Set();
       wasListed ||= "missing" in state.processes ? false : state.processes.some(({ pid }) => own.has(pid));
       return toReading(state, own, wasListed);
@@ -33,10 +34,10 @@ export function createGpuSampler({ reader, tree }: GpuSamplerParts): Sampler {
   };
 }
 
-/** A sampler for a machine or a worker of which it is known that there is nothing to read. */
+/** A sampler for a machine or worker that is known to have nothing to read. */
 export function createMissingGpuSampler(reason: string): Sampler {
   const read = (): Promise<Reading> => Promise.resolve(allMissing(GPU_SOURCES, reason, true));
-  return { names: GPU_SOURCES, everyMs: GPU_EVERY_MS, outlivesWorker: true, read };
+  return { names: GPU_SOURCES, everyMs: GPU_EVERY_MS, read };
 }
 
 function toReading(reading: GpuReading, own: ReadonlySet<number>, wasListed: boolean): Reading {
@@ -53,7 +54,7 @@ function toReading(reading: GpuReading, own: ReadonlySet<number>, wasListed: boo
   return { gpu, definitions, gpuNeighbours: findNeighbours(processes, own, wasListed), figures };
 }
 
-/** That no process of the worker is listed means 0 bytes only if the list has shown one before. */
+/** If no process of the worker is listed, that means 0 bytes only if one was listed before. */
 function notListed(tool: string): Figure {
   return { missing: `${tool} does not list the worker among the processes of the GPU (a container, or no GPU in use)` };
 }
@@ -62,15 +63,15 @@ function sumOwn(processes: readonly GpuProcess[], own: ReadonlySet<number>, tool
   let bytes = 0;
   for (const { pid, used } of processes) {
     if (!own.has(pid)) continue;
-    if ("missing" in used) return { missing: `${tool} reports no memory of a process: ${used.missing}` };
+    if ("missing" in used) return { missing: `${tool} reports no memory for a process: ${used.missing}` };
     bytes += used.bytes;
   }
   return { bytes };
 }
 
 /**
- * When the worker itself was never listed, what is listed may be the worker. A process with 0 bytes is not a neighbour: amd-smi lists
- * each process on every GPU.
+ * If the worker was never listed, a listed process may be the worker. A process with 0 bytes does not count as another user: amd-smi
+ * lists each process on every GPU.
  */
 function findNeighbours(processes: readonly GpuProcess[], own: ReadonlySet<number>, wasListed: boolean): GpuNeighbours {
   const holders = processes.filter(({ used }) => !("bytes" in used) || used.bytes > 0);

@@ -1,16 +1,7 @@
 import type { MemoryGpuInfo, MemorySourceInfo } from "../record.js";
-import type { MemoryFigures, MemorySourceName } from "../sample.js";
+import type { MemoryFigures } from "../sample.js";
+import { MEMORY_SOURCE_FACTS, type MemorySourceName } from "./registry.js";
 import type { Figure, Reading } from "./source.js";
-
-/** What each source counts; printed next to its figures. */
-const DEFINITIONS: Readonly<Record<MemorySourceName, string>> = {
-  "worker-health": "`vram_bytes` of the worker's GET /health: what the worker says that it holds",
-  "worker-metrics": "`worker_vram_bytes` of the worker's GET /metrics",
-  "process-tree":
-    "resident memory of the worker process, its descendants and its process group; shared pages count in each",
-  "gpu-device": "memory in use on the whole GPU, by any process",
-  "gpu-process": "GPU memory of the worker's processes",
-};
 
 interface Entry {
   readCount: number;
@@ -19,18 +10,18 @@ interface Entry {
   closed: boolean;
 }
 
-/** Counts the reads of each source, and why some gave no figure. */
+/** Counts the reads of each source and records why figures are missing. */
 export class SourceStats {
   readonly #entries: ReadonlyMap<MemorySourceName, Entry>;
   #gpu: MemoryGpuInfo | undefined;
-  #definitions = DEFINITIONS;
+  readonly #definitions = new Map<MemorySourceName, string>();
 
   constructor(names: readonly MemorySourceName[]) {
     const entry = (): Entry => ({ readCount: 0, failedCount: 0, reason: undefined, closed: false });
     this.#entries = new Map(names.map((name) => [name, entry()]));
   }
 
-  /** Whether any of these sources may still give a figure. */
+  /** Whether any of these sources may still return a figure. */
   isOpen(names: readonly MemorySourceName[]): boolean {
     return names.some((name) => this.#entries.get(name)?.closed === false);
   }
@@ -38,7 +29,8 @@ export class SourceStats {
   /** Counts a reading and returns its figures. */
   add(reading: Reading): MemoryFigures {
     this.#gpu = reading.gpu ?? this.#gpu;
-    if (reading.definitions !== undefined) this.#definitions = { ...this.#definitions, ...reading.definitions };
+    for (const [name, definition] of Object.entries(reading.definitions ?? {}))
+      this.#definitions.set(name as MemorySourceName, definition);
     const figures: Partial<Record<MemorySourceName, number>> = {};
     for (const [name, entry] of this.#entries) {
       const figure = reading.figures[name];
@@ -52,7 +44,7 @@ export class SourceStats {
   list(): readonly MemorySourceInfo[] {
     return [...this.#entries].map(([name, { readCount, failedCount, reason }]) => ({
       name,
-      definition: this.#definitions[name],
+      definition: this.#definitions.get(name) ?? MEMORY_SOURCE_FACTS[name].definition,
       status: readCount > 0 ? "available" : "unavailable",
       readCount,
       failedCount,

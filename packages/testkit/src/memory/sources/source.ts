@@ -1,11 +1,12 @@
 import type { MemoryGpuInfo } from "../record.js";
-import type { GpuNeighbours, MemorySourceName } from "../sample.js";
+import type { GpuNeighbours } from "../sample.js";
+import type { MemorySourceName } from "./registry.js";
 
-/** A figure, or the reason why there is none. `permanent`: there will never be one, so the source is not read again. */
+/** A figure, or the reason why there is none. `permanent`: there never will be one, so the source is not read again. */
 export type Figure =
   { readonly bytes: number } | { readonly missing: string; readonly permanent?: boolean | undefined };
 
-/** What `/health` says besides memory; a worker may leave out any of it. */
+/** The fields of `/health` other than memory; a worker may leave out any of them. */
 export interface HealthFacts {
   readonly slots?: { readonly busy: number; readonly queued: number } | undefined;
   readonly pid?: number | undefined;
@@ -14,17 +15,17 @@ export interface HealthFacts {
   readonly vramBytes?: number | undefined;
 }
 
-/** What a sampler reads at one moment. */
+/** One reading of a sampler. */
 export interface Reading {
   readonly figures: Readonly<Partial<Record<MemorySourceName, Figure>>>;
   readonly health?: HealthFacts | undefined;
   readonly gpu?: MemoryGpuInfo | undefined;
-  /** What the figures count, where that depends on how they were read. */
+  /** What the figures measure, if that depends on how they were read. */
   readonly definitions?: Readonly<Partial<Record<MemorySourceName, string>>> | undefined;
   readonly gpuNeighbours?: GpuNeighbours | undefined;
 }
 
-/** How a reading is taken. */
+/** Options of a reading. */
 export interface ReadOptions {
   /** An idle point: exact rather than cheap. */
   readonly exact: boolean;
@@ -34,10 +35,8 @@ export interface ReadOptions {
 /** Reads one or more sources together. Never rejects. */
 export interface Sampler {
   readonly names: readonly MemorySourceName[];
-  /** Shortest time between two readings in ms, whatever the interval of the monitor. Exact readings ignore it. */
+  /** Minimum time between two readings in ms, whatever the interval of the monitor. Exact readings ignore it. */
   readonly everyMs: number;
-  /** Whether it can tell something about a worker that has ended. */
-  readonly outlivesWorker: boolean;
   read(options: ReadOptions): Promise<Reading>;
 }
 

@@ -1,15 +1,14 @@
-import type { ProcessTree } from "../process/index.js";
+import type { ProcessTree } from "../process/process-tree.js";
 import { allMissing, type ReadOptions, type Sampler } from "./source.js";
 
-/** Resident memory of the worker with everything that it started. */
+/** Resident memory of the worker and everything it started. */
 export function createTreeSampler(tree: ProcessTree | undefined): Sampler {
   return {
     names: ["process-tree"],
     everyMs: 0,
-    outlivesWorker: true,
     read: async ({ exact }: ReadOptions) => {
       if (tree === undefined) {
-        return allMissing(["process-tree"], "the worker was attached: its process is not known, give its `pid`", true);
+        return allMissing(["process-tree"], "the worker was attached: its process is not known; set its `pid`", true);
       }
       try {
         return { figures: { "process-tree": { bytes: await tree.residentBytes(exact ? "always" : "if-due") } } };

@@ -9,8 +9,9 @@ export function createHealthSampler(worker: WorkerTestHarness): Sampler {
   return {
     names: ["worker-health"],
     everyMs: 0,
-    outlivesWorker: false,
     read: async ({ signal }: ReadOptions) => {
+      const { health: endpoint, name } = worker.dialect;
+      if (endpoint === undefined) return allMissing(["worker-health"], `the dialect \`${name}\` has no health`, true);
       try {
         const health = await readHealth(worker, signal);
         return { health, figures: { "worker-health": toFigure(health) } };
@@ -26,7 +27,6 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
   return {
     names: ["worker-metrics"],
     everyMs: 0,
-    outlivesWorker: false,
     read: async ({ signal }: ReadOptions) => {
       try {
         const bytes = (await worker.metrics({ signal, timeoutMs: CALL_TIMEOUT_MS })).value("worker_vram_bytes");
@@ -40,10 +40,10 @@ export function createMetricsSampler(worker: WorkerTestHarness): Sampler {
   };
 }
 
-/** What a worker says of itself, however much of the protocol it knows. */
+/** What a worker reports about itself, however much of the protocol it implements. */
 export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal): Promise<HealthFacts> {
-  const { health, name } = worker.dialect;
-  if (health === undefined) throw new Error(`the dialect \`${name}\` has no health`);
+  const { health } = worker.dialect;
+  if (health === undefined) return readSlots(worker, signal);
   const body = await (await worker.request(health.path, { signal, timeoutMs: CALL_TIMEOUT_MS })).json();
   const fields = asRecord(body);
   const { busy, queued } = asRecord(fields["slots"]);
@@ -54,6 +54,18 @@ export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal)
     device: typeof fields["device"] === "string" ? fields["device"] : undefined,
     vramBytes: asNumber(fields["vram_bytes"]),
   };
+}
+
+/** All that a server without a health may say. One that does not say how busy it is has to be idle when the caller says so. */
+async function readSlots(worker: WorkerTestHarness, signal: AbortSignal): Promise<HealthFacts> {
+  if (worker.dialect.slots === undefined) return {};
+  try {
+    const { busy, queued = 0 } = await worker.slots({ signal, timeoutMs: CALL_TIMEOUT_MS });
+    return { slots: { busy, queued } };
+  } catch (error) {
+    if (isTestkitError(error, "HTTP_FAILED") || isTestkitError(error, "INVALID_RESPONSE")) return {};
+    throw error;
+  }
 }
 
 function toFigure({ vramBytes }: HealthFacts): Figure {
@@ -68,7 +80,7 @@ function asNumber(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** The first line: the log tail of the worker does not belong in a reason. */
+/** Only the first line: the worker's log lines do not belong in a reason. */
 function describe(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 }

@@ -3,7 +3,7 @@ import type { RequestRecord, StoredLoadResult } from "../../load/index.js";
 import { ReportInvalidError, withReason } from "../../errors/index.js";
 import { groupErrors, type ErrorGroup } from "../error-groups.js";
 import type { CurvePoint, RunReport } from "../run-report.js";
-import { CURVE_SHARES } from "../series/curve.js";
+import { CURVE_SHARES } from "../curve.js";
 import { packRecords, type PackedRecords } from "./records.js";
 
 /** More would make the page slow and its file large: beyond this, it has every second record, every third, … */

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { toVisibleText } from "../../terminal/index.js";
+import { toVisibleJson, toVisibleText } from "../../terminal/index.js";
 import { escapeMarkup } from "../writers/escape-markup.js";
 import type { RunReport } from "../run-report.js";
-import { embedJson } from "./embed-json.js";
 import { readPageAssets, type PageAssets } from "./page-assets.js";
 import { toPageData, type PageData } from "./page-data.js";
+
+const ESCAPES: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
 
 /**
  * One HTML file with everything in it: it asks for nothing from anywhere, and forbids itself to. Texts of the report cannot become
@@ -41,6 +42,16 @@ function composePage(data: PageData, { script, style, licenses }: PageAssets): s
     `<script type="application/json" id="data">${embedJson(data)}</script>\n`,
     `<script>${script}</script>\n</body>\n</html>\n`,
   ].join("");
+}
+
+/**
+ * JSON for the inside of a `<script>` element: no text in it can end the element or open a comment, and no text is changed.
+ * Characters that a terminal would interpret are escaped as well, for anyone who prints the file.
+ *
+ * @example embedJson("</script>") // "\"\\u003c/script\\u003e\""
+ */
+export function embedJson(value: unknown): string {
+  return toVisibleJson(JSON.stringify(value)).replace(/[<>&]/g, (char) => ESCAPES[char] ?? char);
 }
 
 function hashOf(text: string): string {

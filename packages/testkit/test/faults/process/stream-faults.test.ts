@@ -48,7 +48,7 @@ function job(jobId: string) {
 
 afterEach(() => void vi.useRealTimers());
 
-test("a job for which nothing is meant is not looked at", () => {
+test("a job without faults is not observed", () => {
   expect(arm({ id: "kill", match: { jobId: "other" } }).armed.watch(job("job-1"))).toBeUndefined();
 });
 
@@ -69,13 +69,13 @@ test("after the headers, and after the nth token, however the bytes are cut", ()
   expect(ledger.accounts()).toMatchObject([{ fired: 1 }, { fired: 1 }]);
 });
 
-test("no token at all is the same as after the headers", () => {
+test("zero tokens is the same as after the headers", () => {
   const { target, armed } = arm({ id: "kill", at: { afterTokens: 0 } });
   armed.watch(job("job-1"))!.onHeaders(200);
   expect(target.calls).toEqual(["kill SIGKILL"]);
 });
 
-test("so many ms after the headers, unless the stream has ended", () => {
+test("`ms` after the headers, unless the stream has ended", () => {
   vi.useFakeTimers();
   const { target, armed, ledger } = arm({ id: "kill", at: { afterMs: 50 } });
   const late = armed.watch(job("job-1"))!;
@@ -112,7 +112,7 @@ test.each([
   expect(ledger.accounts()).toMatchObject([{ matched: 1, fired: 0, bypassed: { [reason]: 1 } }]);
 });
 
-test("is bypassed when the worker is stopped before, or has ended already", () => {
+test("is bypassed if the worker is stopped first or has already ended", () => {
   const { target, armed, ledger } = arm({ id: "kill" });
   armed.watch(job("stopped"));
   armed.close();
@@ -125,7 +125,7 @@ test("is bypassed when the worker is stopped before, or has ended already", () =
   });
 });
 
-test("data that is no event of the contract is left to the reader", () => {
+test("an invalid event is left to the reader", () => {
   const { target, armed } = arm({ id: "kill", at: { afterTokens: 1 } });
   const watch = armed.watch(job("job-1"))!;
   watch.onHeaders(200);

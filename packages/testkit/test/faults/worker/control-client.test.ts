@@ -32,7 +32,7 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-test("every call is the one of the contract", async () => {
+test("every call follows the contract", async () => {
   const { client, seen } = await listen(200, '{"keys":["hang#1"],"faults":[],"jobs":[],"dropped":0}');
 
   expect(await client.arm([{ id: "hang" }])).toEqual(["hang#1"]);
@@ -68,7 +68,7 @@ test.each([
   expect((error as Error).message).toContain(message);
 });
 
-test("the path of the address goes before every path", async () => {
+test("the path of the address is the prefix of every path", async () => {
   const { client, seen } = await listen(200, '{"keys":[],"faults":[],"jobs":[]}', `/${TOKEN}`);
   await client.accounts();
   await client.journal("a");
@@ -81,7 +81,7 @@ test.each([
   ["a status", 404, "{}"],
   ["an answer that is not JSON", 200, "<html>"],
   ["a closed listener", 0, ""],
-])("no error after %s has the path of the address in it", async (_name, status, answer) => {
+])("no error after %s contains the path of the address", async (_name, status, answer) => {
   const { client, server } = await listen(status || 200, answer, `/${TOKEN}`);
   if (status === 0) {
     server.close();

@@ -7,23 +7,23 @@ const split = (chunks: readonly Uint8Array[]): string[] => {
   return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
 };
 
-test("lines end at \\n or \\r\\n; a last line without a break comes at the end", () => {
+test("lines end at \\n or \\r\\n; a last line without a break is returned at the end", () => {
   expect(split([Buffer.from("one\ntwo\r\n\nfo\rur")])).toEqual(["one", "two", "", "fo\rur"]);
   expect(split([Buffer.from("one\n")])).toEqual(["one"]);
   expect(split([])).toEqual([]);
 });
 
-test("bytes that are no UTF-8 become U+FFFD, also half a character at the end", () => {
+test("invalid UTF-8 becomes U+FFFD, including half a character at the end", () => {
   expect(split([Buffer.from([0x61, 0xff, 0x62, 0x0a, 0xe2, 0x82])])).toEqual(["a\ufffdb", "\ufffd"]);
 });
 
-test("a long line is cut, and says how much is missing", () => {
+test("a long line is truncated with the number of missing characters", () => {
   const [line, next] = split([Buffer.from("x".repeat(LONGEST_LINE + 5)), Buffer.from("yy\nnext\n")]);
   expect(line).toBe(`${"x".repeat(LONGEST_LINE)} … (7 more characters)`);
   expect(next).toBe("next");
 });
 
-test("a line of exactly the longest length is whole", () => {
+test("a line of exactly the maximum length is complete", () => {
   expect(split([Buffer.from(`${"x".repeat(LONGEST_LINE)}\n`)])).toEqual(["x".repeat(LONGEST_LINE)]);
 });
 

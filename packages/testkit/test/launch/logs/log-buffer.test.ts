@@ -9,7 +9,7 @@ const bufferWith = (text: string, capacity = 100): LogBuffer => {
   return logs;
 };
 
-test("lines carry their stream and the time of their arrival", () => {
+test("lines have their stream and arrival time", () => {
   const before = Date.now();
   const logs = bufferWith("out\n");
   logs.write("stderr", Buffer.from("err\n"));
@@ -31,14 +31,14 @@ test("the newest lines are kept, older ones are counted", () => {
   expect(logs.droppedCount).toBe(4);
 });
 
-test("tail() gives the last lines, none for zero, 20 by default", () => {
+test("tail() returns the last lines, none for zero, 20 by default", () => {
   const logs = bufferWith(Array.from({ length: 30 }, (_, index) => `${index}\n`).join(""));
   expect(logs.tail(2)).toEqual(["28", "29"]);
   expect(logs.tail(0)).toEqual([]);
   expect(logs.tail()).toHaveLength(20);
 });
 
-test("onLine() hears every line from then on until it is ended", () => {
+test("onLine() reports every line from then on until it is ended", () => {
   const logs = bufferWith("before\n");
   const heard: string[] = [];
   const off = logs.onLine((line) => heard.push(line.text));
@@ -49,12 +49,12 @@ test("onLine() hears every line from then on until it is ended", () => {
 });
 
 describe("waitFor()", () => {
-  test("takes the oldest line that is already there", async () => {
+  test("returns the oldest matching line already in the buffer", async () => {
     const logs = bufferWith("job 1\njob 2\n");
     expect((await logs.waitFor(/job \d/)).text).toBe("job 1");
   });
 
-  test("waits for a line that comes later, also for one that only the end completes", async () => {
+  test("waits for a later line, including one completed only by the end of the output", async () => {
     const logs = bufferWith("a\n");
     const waiting = logs.waitFor("needle.");
     logs.write("stderr", Buffer.from("needles\nneedle."));
@@ -72,10 +72,10 @@ describe("waitFor()", () => {
     expect((await logs.waitFor(pattern)).text).toBe("yes");
   });
 
-  test("the time is over: the error shows the last lines", async () => {
+  test("on time-out, the error shows the last lines", async () => {
     const logs = bufferWith("1\n2\nlast words\n", 2);
     expect((await errorOf(logs.waitFor(/never/i, { timeoutMs: 5 }))).message).toMatchInlineSnapshot(`
-      "[LOG_TIMEOUT] No log line matches /never/i: 5 ms are over
+      "[LOG_TIMEOUT] No log line matches /never/i: 5 ms have passed
       hint: Compare the pattern with the last log lines.
         waitedMs: 5
         droppedLines: 1
@@ -85,7 +85,7 @@ describe("waitFor()", () => {
     `);
   });
 
-  test("the output ends first: no more waiting", async () => {
+  test("stops waiting when the output ends first", async () => {
     const logs = bufferWith("last words\n");
     const waiting = errorOf(logs.waitFor("never", { timeoutMs: 60_000 }));
     logs.end();
@@ -108,7 +108,7 @@ describe("waitFor()", () => {
     expect(await errorOf(logs.waitFor("x", { signal: controller.signal }))).toBe(reason);
   });
 
-  test("a wrong time-out is refused", async () => {
+  test("an invalid time-out is rejected", async () => {
     const error = await errorOf(bufferWith("").waitFor("x", { timeoutMs: 0 }));
     expect(error.message).toContain("Expected `timeoutMs` to be a positive number, got `0`");
   });
@@ -118,7 +118,7 @@ describe("the token in control_url", () => {
   const TOKEN = "s3cret-token_of-the-listener";
   const ready = (url: string) => `{"event":"ready","control_url":${JSON.stringify(url)},"pid":1}`;
 
-  test("is hidden in every line and to every listener, whole or byte by byte, and can be asked for", () => {
+  test("is hidden in every line and from every listener, whole or byte by byte, and can be requested", () => {
     const url = `http://127.0.0.1:4000/${TOKEN}`;
     const logs = new LogBuffer(100);
     const heard: string[] = [];

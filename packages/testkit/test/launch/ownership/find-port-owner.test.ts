@@ -40,7 +40,7 @@ describe.runIf(onLinux)("the worker owns its port", () => {
     expect(await worker.findPortOwner()).toEqual({ status: "worker" });
   });
 
-  test("when a process listens that has left the group and lost its parent", async () => {
+  test("when a listening process has left the group and lost its parent", async () => {
     const args = ["-c", `(setsid "$0" "$1" {port} & ); sleep 300`, process.execPath, workerPath("ready-line")];
     const worker = await launch({ command: "/bin/sh", args, ready: { kind: "port" } });
     expect(worker.portOwner).toEqual({ status: "worker" });
@@ -58,20 +58,20 @@ describe.runIf(onLinux)("the worker owns its port", () => {
     ["::1", "::"],
     ["::", "::"],
     ["localhost", "localhost"],
-  ])("asked for %s when it is bound to %s", async (host, bound) => {
+  ])("queried for %s when it is bound to %s", async (host, bound) => {
     expect(await findPortOwner({ host, port: await listen(bound), worker: unrelated })).toEqual({ status: "worker" });
   });
 });
 
 describe.runIf(onLinux)("another process owns the port", () => {
-  test("it is named with its pid and command line", async () => {
+  test("it is reported with its pid and command line", async () => {
     const port = await listen("127.0.0.1");
     const owner = await findPortOwner({ host: "127.0.0.1", port, worker: startBystander() });
     expect(owner).toMatchObject({ status: "other", pid: process.pid });
     expect(owner).toMatchObject({ command: expect.stringMatching(/node|vitest/) as string });
   });
 
-  test("an address of its own goes before one that is bound to all", async () => {
+  test("a specific address takes precedence over one bound to all", async () => {
     const port = await listen("127.0.0.1");
     const owner = await findPortOwner({ host: "127.0.0.2", port, worker: unrelated });
     expect(owner).toMatchObject({ status: "unverified" });
@@ -87,7 +87,7 @@ describe.runIf(onLinux)("the owner is unverified", () => {
     });
   });
 
-  test("when the name of the host is unknown", async () => {
+  test("when the host name is unknown", async () => {
     const owner = await findPortOwner({ host: "no-such-host.invalid", port: 1, worker: unrelated });
     expect(owner).toMatchObject({ status: "unverified", reason: expect.stringContaining("no-such-host") as string });
   });
@@ -101,7 +101,7 @@ describe.runIf(onLinux)("the owner is unverified", () => {
       const owner = await findPortOwner({ host: "127.0.0.1", port, worker });
       expect(owner).toEqual({
         status: "unverified",
-        reason: `the listening socket belongs to user 0, whose processes user ${NOBODY} may not inspect`,
+        reason: `the listening socket belongs to user 0, whose processes user ${NOBODY} cannot inspect`,
       });
     } finally {
       process.seteuid!(0);
@@ -127,12 +127,12 @@ describe("lsof, where there is no /proc", () => {
     expect(await ask()).toEqual({ status: "worker" });
   });
 
-  test("any other process is another one", async () => {
+  test("any other process is a foreign owner", async () => {
     installLsof(`[ "$*" = "-nP -iTCP:4321 -sTCP:LISTEN -Fpc" ] && printf 'p1\\ncinit\\nf3\\n'`);
     expect(await ask()).toEqual({ status: "other", pid: 1, command: "init" });
   });
 
-  test("nothing listed is no answer, a failure is unverified", async () => {
+  test("an empty list is no answer, a failure is unverified", async () => {
     installLsof("exit 1");
     expect(await ask()).toBeUndefined();
     installLsof("exit 3");

@@ -46,7 +46,7 @@ describe.runIf(onLinux).each([{ kind: "http" }, { kind: "port" }] as const)("rea
     expect(isRunning(pid)).toBe(false);
   });
 
-  test("a reserved port that another process takes is given up for another one", async () => {
+  test("a reserved port taken by another process is replaced by another one", async () => {
     const broker = await startBroker(1);
 
     await using worker = await WorkerTestHarness.launch(program(broker.port, { ready }));
@@ -66,7 +66,7 @@ describe.runIf(onLinux).each([{ kind: "http" }, { kind: "port" }] as const)("rea
   });
 });
 
-test.runIf(onLinux)("a process that takes every port is an error in the end", async () => {
+test.runIf(onLinux)("a process that takes every port is eventually an error", async () => {
   const broker = await startBroker(99);
 
   const error = await errorOf(WorkerTestHarness.launch(program(broker.port, { ready: { kind: "http" } })));
@@ -75,7 +75,7 @@ test.runIf(onLinux)("a process that takes every port is an error in the end", as
   expect(broker.sent).toHaveLength(6);
 });
 
-test.skipIf(process.getuid?.() !== 0)("an owner that cannot be read is a warning, and `portOwner` has it", async () => {
+test.skipIf(process.getuid?.() !== 0)("an unreadable owner is a warning, and `portOwner` has it", async () => {
   const warnings: unknown[] = [];
   const spy = vi.spyOn(process, "emitWarning").mockImplementation((...args: unknown[]) => void warnings.push(args));
   const broker = Number(await startRunner("takes-ports", []).nextLine("broker "));

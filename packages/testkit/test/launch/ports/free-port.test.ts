@@ -23,7 +23,7 @@ beforeEach(() => {
 
 const listLocks = (): string[] => readdirSync(folder).flatMap((inner) => readdirSync(join(folder, inner)));
 
-test("a reserved port can be bound, is not given out twice, and is free again after release()", async () => {
+test("a reserved port can be bound, is not assigned twice, and is free again after release()", async () => {
   const random = (): number => 0.25;
   const first = await findFreePort({ random });
   const second = await findFreePort({ random });
@@ -36,7 +36,7 @@ test("a reserved port can be bound, is not given out twice, and is free again af
   second.release();
 });
 
-test("leaving the scope gives the port back", async () => {
+test("leaving the scope releases the port", async () => {
   {
     using free = await findFreePort();
     expect(listLocks()).toEqual([`${free.port}.lock`]);
@@ -44,7 +44,7 @@ test("leaving the scope gives the port back", async () => {
   expect(listLocks()).toEqual([]);
 });
 
-test("a port on which somebody listens is passed over", async () => {
+test("a port that is in use is skipped", async () => {
   const random = (): number => 0.75;
   const free = await findFreePort({ random });
   const server = createServer().listen(free.port, "127.0.0.1");
@@ -91,7 +91,7 @@ test("a process that ends normally leaves no lock file", async () => {
   expect(listLocks()).toEqual([]);
 });
 
-test("no port can be bound: the error says where it was looked for", async () => {
+test("if no port can be bound, the error names the searched ranges", async () => {
   const error = await errorOf(findFreePort({ host: "192.0.2.1", timeoutMs: 20 }));
   const message = error.message.replace(folder, "<tmp>").replace(/ports-\d+/, "ports-<uid>");
   expect(message.replace(/\["[^\]]*\]/, "<ranges>")).toMatchInlineSnapshot(`
@@ -104,7 +104,7 @@ test("no port can be bound: the error says where it was looked for", async () =>
   expect(listLocks()).toEqual([]);
 });
 
-test("the caller's signal and a wrong time-out end the search", async () => {
+test("the caller's signal and an invalid time-out end the search", async () => {
   const reason = new Error("enough");
   expect(await errorOf(findFreePort({ signal: AbortSignal.abort(reason) }))).toBe(reason);
   expect(await errorOf(findFreePort({ timeoutMs: -1 }))).toMatchObject({ code: "INVALID_OPTION" });

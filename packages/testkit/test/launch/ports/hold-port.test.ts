@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { findQuietPort } from "../helpers.js";
 import { holdPort } from "../../../src/launch/index.js";
 
-test("a held port is bound by number all the same, and stays free after the release", async () => {
+test("a held port can still be bound by number, and stays free after the release", async () => {
   const port = await findQuietPort();
   const held = await holdPort("127.0.0.1", port);
   const server = createServer();
@@ -22,7 +22,7 @@ test("a held port is bound by number all the same, and stays free after the rele
   again.close();
 });
 
-test("a held port is not held twice", async () => {
+test("a port cannot be held twice", async () => {
   const port = await findQuietPort();
   const held = await holdPort("127.0.0.1", port);
 
@@ -33,7 +33,7 @@ test("a held port is not held twice", async () => {
   expect(held).toBeDefined();
 });
 
-test("a port on which somebody listens cannot be held, and nothing is left open", async () => {
+test("a port that is in use cannot be held, and nothing is left open", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };

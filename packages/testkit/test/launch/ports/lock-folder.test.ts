@@ -50,14 +50,14 @@ async function expectRefused(reason: RegExp): Promise<void> {
   expect(warnings[0]![0]).toContain(`Reserved ports are locked in ${fallback}, because ${folder} `);
 }
 
-test("the folder is made for this user alone, and nothing is said", async () => {
+test("the folder is created for this user only, without a warning", async () => {
   using free = await findFreePort();
   expect(lstatSync(folder).mode & 0o777).toBe(0o700);
   expect(readdirSync(folder)).toEqual([`${free.port}.lock`]);
   expect(warnings).toEqual([]);
 });
 
-describe("a folder that cannot be trusted is not used, and named in one warning", () => {
+describe("an untrusted folder is not used and is named in one warning", () => {
   test.each([0o777, 0o770, 0o702])("mode %o", async (mode) => {
     mkdirSync(folder);
     chmodSync(folder, mode);
@@ -72,7 +72,7 @@ describe("a folder that cannot be trusted is not used, and named in one warning"
     expect(readdirSync(join(root, "trap"))).toEqual([]);
   });
 
-  test("a link to nowhere, through which nothing is made", async () => {
+  test("a dangling link, through which nothing is created", async () => {
     symlinkSync(join(root, "trap"), folder);
     await expectRefused(/is a symbolic link$/);
     expect(existsSync(join(root, "trap"))).toBe(false);
@@ -90,7 +90,7 @@ describe("a folder that cannot be trusted is not used, and named in one warning"
   });
 });
 
-test("no folder that can be used: the error has every reason", async () => {
+test("if no folder is usable, the error has every reason", async () => {
   writeFileSync(folder, "");
   symlinkSync(root, join(root, "cache"));
   symlinkSync(root, fallback);
@@ -102,7 +102,7 @@ test("no folder that can be used: the error has every reason", async () => {
   expect(error.message).toContain("set TMPDIR to a folder");
 });
 
-test("a cache folder that cannot be made is a reason as well", async () => {
+test("a cache folder that cannot be created is also a reason", async () => {
   writeFileSync(folder, "");
   vi.stubEnv("INFERENCE_TESTKIT_CACHE", "/proc/no-such-folder");
 
@@ -112,7 +112,7 @@ test("a cache folder that cannot be made is a reason as well", async () => {
   expect(error.message).toContain("/proc/no-such-folder/ports cannot be used: ");
 });
 
-test("tombstones of dead processes are removed, whatever port is looked for; those of living ones stay", async () => {
+test("tombstones of dead processes are removed, whatever port is requested; those of live ones are kept", async () => {
   const dead = spawnSync("true").pid;
   mkdirSync(folder, { mode: 0o700 });
   for (let index = 0; index < 20; index += 1) symlinkSync(`${dead}/1/${index}`, join(folder, `1.lock.dead.u${index}`));

@@ -30,7 +30,7 @@ test("a lock is held by one owner until it is released", () => {
   expect(tryLockPort(path)).toBeDefined();
 });
 
-test("release() may come twice and does not take the next owner's lock", () => {
+test("release() may be called twice and does not release the next owner's lock", () => {
   const first = tryLockPort(path);
   first?.release();
   const second = tryLockPort(path);
@@ -46,19 +46,19 @@ test("the lock of a dead process is taken over and leaves no tombstone", async (
   expect(readdirSync(join(path, ".."))).toEqual(["20000.lock"]);
 });
 
-test("the lock of a process whose pid is used again is taken over", () => {
+test("the lock of a process whose pid was reused is taken over", () => {
   symlinkSync(`${process.pid}/started-at-another-time/old`, path);
   expect(tryLockPort(path)).toBeDefined();
 });
 
-test("the lock of a living process, and one that says nothing understandable, is respected", () => {
+test("the lock of a live process, and an unreadable one, is respected", () => {
   symlinkSync(`${process.pid}/${readStatus(process.pid)!.startTime}/other`, path);
   expect(tryLockPort(path)).toBeUndefined();
   symlinkSync("something else", `${path}2`);
   expect(tryLockPort(`${path}2`)).toBeUndefined();
 });
 
-test("the tombstone of a process that died while taking over does not keep the port for ever", async () => {
+test("the tombstone of a process that died during a takeover does not block the port forever", async () => {
   const dead = await createDeadPid();
   symlinkSync(`${dead}/123/old`, path);
   symlinkSync(`${dead}/123/first`, `${path}.dead.old`);
@@ -67,7 +67,7 @@ test("the tombstone of a process that died while taking over does not keep the p
   expect(readdirSync(join(path, ".."))).toEqual(["20000.lock"]);
 });
 
-test("the tombstone of an earlier version, which has only a pid, does not either", async () => {
+test("neither does the tombstone of an earlier version, which has only a pid", async () => {
   const dead = String(await createDeadPid());
   symlinkSync(`${dead}/123/old`, path);
   symlinkSync(dead, `${path}.dead.old`);
@@ -75,7 +75,7 @@ test("the tombstone of an earlier version, which has only a pid, does not either
   expect(readdirSync(join(path, ".."))).toEqual(["20000.lock"]);
 });
 
-test("tombstones in a circle end in no lock, not in an endless search", async () => {
+test("circular tombstones end without a lock, not in an endless search", async () => {
   const dead = await createDeadPid();
   symlinkSync(`${dead}/123/a`, path);
   symlinkSync(`${dead}/123/b`, `${path}.dead.a`);
@@ -83,7 +83,7 @@ test("tombstones in a circle end in no lock, not in an endless search", async ()
   expect(tryLockPort(path)).toBeUndefined();
 });
 
-test("a stale lock that another process is just taking over is left to that one", async () => {
+test("a stale lock that another process is taking over is left to that process", async () => {
   symlinkSync(`${await createDeadPid()}/123/old`, path);
   symlinkSync("other", `${path}.dead.old`);
   expect(tryLockPort(path)).toBeUndefined();

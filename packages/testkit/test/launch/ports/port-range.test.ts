@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { countPorts, portAt, resolvePortRanges } from "../../../src/launch/ports/port-range.js";
 
-test("the ports lie outside of the ephemeral range", () => {
+test("the ports are outside the ephemeral range", () => {
   expect(resolvePortRanges({ first: 32_768, last: 60_999 })).toEqual([
     { first: 20_000, last: 32_767 },
     { first: 61_000, last: 65_535 },

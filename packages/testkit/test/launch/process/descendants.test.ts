@@ -25,7 +25,7 @@ async function orphan(worker: LaunchedWorker): Promise<void> {
   await worker.logs.waitFor("orphaned");
 }
 
-test("stop() finds a child without mark, in a session of its own, and names it", async () => {
+test("stop() finds a child without the mark in its own session, and names it", async () => {
   const { worker, child, orphan } = await launchHiding();
   const { survivors } = await worker.stop();
   expect(survivors).toContainEqual({ pid: child, command: "/bin/sleep 311" });
@@ -33,7 +33,7 @@ test("stop() finds a child without mark, in a session of its own, and names it",
   expect([child, orphan].some(isRunning)).toBe(false);
 });
 
-test("stop() finds such a process also when its parent has ended long before", async () => {
+test("stop() finds such a process even if its parent ended long before", async () => {
   const hiding = await launchHiding();
   await orphan(hiding.worker);
   const { survivors } = await hiding.worker.stop();
@@ -41,7 +41,7 @@ test("stop() finds such a process also when its parent has ended long before", a
   expect([hiding.child, hiding.orphan].some(isRunning)).toBe(false);
 });
 
-test("stop() finds them also after a crash of the worker", async () => {
+test("stop() finds them even after a crash of the worker", async () => {
   const hiding = await launchHiding();
   await orphan(hiding.worker);
   process.kill(hiding.worker.pid, "SIGKILL");
@@ -79,7 +79,7 @@ test("descendants are found by parent and by session, in whatever order they are
   expect(found.toSorted()).toEqual([BASE + 1, BASE + 2, BASE + 3]);
 });
 
-test("the children of a later process with the pid of a known one are no descendants", () => {
+test("the children of a later process with a reused pid are not descendants", () => {
   const { descendants, found, ended } = follow(status(BASE, 1));
   const later = status(BASE, 1, { startTime: "later" });
   const strangers = [status(BASE + 1, BASE), status(BASE + 2, 1, { sessionId: BASE })];
@@ -89,7 +89,7 @@ test("the children of a later process with the pid of a known one are no descend
   expect(ended).toEqual([]);
 });
 
-test("a known descendant whose pid belongs to another process now has ended", () => {
+test("a known descendant whose pid was reused has ended", () => {
   const root = status(BASE, 1);
   const { descendants, found, ended } = follow(root);
   descendants.takeInAll(tableOf(root, status(BASE + 1, BASE)));

@@ -20,19 +20,19 @@ const probe = async ({
 const spins = (...args: string[]) => launch(workerOptions(["spins", "{port}", ...args], { ready }), { probe });
 
 describe.skipIf(!onLinux)("letPendingExitFinish()", () => {
-  test("counts a thread that has only computed since the worker was ready as idle", async () => {
+  test("treats a thread that has computed since the worker was ready as idle", async () => {
     const worker = await spins();
     const atReady = readThreads(worker.pid);
     await waitUntil(() => performance.now() - atReady!.atMs > 500);
     expect(await letPendingExitFinish(worker, atReady)).toBe("idle");
   });
 
-  test("waits as long as it may for a thread about which nothing is known", async () => {
+  test("waits up to the limit for an unknown thread", async () => {
     const worker = await spins();
     expect(await letPendingExitFinish(worker)).toBe("still-busy");
   });
 
-  test("waits for a worker that exits after its last answer, beside a thread that spins", async () => {
+  test("waits for a worker that exits after its last answer next to a spinning thread", async () => {
     for (let run = 1; run <= 8; run += 1) {
       const worker = await spins("exits");
       const atReady = readThreads(worker.pid);
@@ -43,7 +43,7 @@ describe.skipIf(!onLinux)("letPendingExitFinish()", () => {
     }
   });
 
-  test("does not wait for a process that has ended", async () => {
+  test("does not wait for an ended process", async () => {
     const worker = await launch(workerOptions(["ready-line"]));
     process.kill(worker.pid, "SIGKILL");
     await worker.exited;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
 import { readStatus } from "../../../src/launch/process/process-status.js";
 
-test("a start time stays the same for one process and is gone with it", async () => {
+test("the start time of a process is constant and disappears with it", async () => {
   const child = spawn("sleep", ["300"]);
   onTestFinished(() => void child.kill("SIGKILL"));
   const startTime = readStatus(child.pid!)?.startTime;

@@ -22,7 +22,7 @@ test("the running members of a group are listed with their command lines", async
   expect(commands.toSorted()).toEqual(["sh -c sleep 301 & sleep 302; true", "sleep 301", "sleep 302"]);
 });
 
-test("a zombie is no running member, but keeps the group's number in use", async () => {
+test("a zombie is not a running member, but keeps the group id in use", async () => {
   // The parent replaces itself by a program that never asks for its child's end.
   const child = startGroup("true & exec sleep 303");
   await waitUntil(() => listGroup(child.pid!).some((member) => member.command === "sleep 303"));
@@ -37,7 +37,7 @@ test("a group without members is gone", async () => {
   expect(listGroup(child.pid!)).toEqual([]);
 });
 
-test("marked processes are found in whatever group they are", async () => {
+test("marked processes are found in any group", async () => {
   const mark = `mark-${process.pid}-${performance.now()}`;
   const first = startGroup("exec sleep 304", { INFERENCE_TESTKIT_WORKER: mark });
   const second = startGroup("exec sleep 305", { INFERENCE_TESTKIT_WORKER: `outer,${mark}` });

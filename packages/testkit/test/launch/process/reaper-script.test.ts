@@ -28,7 +28,7 @@ function start(command: string): Started {
 }
 
 test.skipIf(!existsSync("/bin/ps")).each(["/proc", "ps"] as const)(
-  "with %s: ends workers without their runner, nothing that only has the pid of one, and itself with its input",
+  "with %s: ends workers without their runner, spares processes with a reused pid, and ends with its input",
   async (system) => {
     const { script, startOf } = SYSTEMS[system];
     expect(system === "/proc").toBe(script.includes(PROC_CHECK));

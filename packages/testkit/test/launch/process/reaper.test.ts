@@ -38,7 +38,7 @@ test("after kill -9 of the runner no worker, grandchild or escaped process is le
   await waitUntil(() => !isRunning(reaper!), 5_000);
 });
 
-test("after kill -9 of the runner also those are gone that have lost mark, session and parent", async () => {
+test("after kill -9 of the runner, processes that lost mark, session and parent are gone too", async () => {
   const runner = startRunner("launches-workers", ["hides"]);
   const pids = pidsOf(await runner.nextLine("pids"));
   await runner.nextLine("orphaned");
@@ -55,7 +55,7 @@ test("after process.exit() of the runner with live workers nothing is left", asy
   await waitUntil(() => !pids.some(isRunning), 5_000);
 });
 
-test("a runner that has stopped its workers ends by itself: the reaper does not keep it alive, and ends too", async () => {
+test("a runner that has stopped its workers exits: the reaper does not keep it alive, and exits too", async () => {
   const runner = startRunner("launches-workers", ["stop"]);
   const pids = pidsOf(await runner.nextLine("pids"));
   const reapers = findReapers(runner.pid);
@@ -64,7 +64,7 @@ test("a runner that has stopped its workers ends by itself: the reaper does not 
   await waitUntil(() => !reapers.some(isRunning));
 });
 
-test("a runner that is killed in the moment of the spawn leaves nothing", async () => {
+test("a runner that is killed at the moment of the spawn leaves nothing", async () => {
   const mark = `marker-${process.pid}-${Date.now()}`;
   const runner = startRunner("dies-while-spawning", [mark]);
   await runner.exited;
@@ -80,7 +80,7 @@ test("the reaper ignores the signals of a terminal and of a polite shutdown", as
   await waitUntil(() => !pids.some(isRunning), 5_000);
 });
 
-test("a reaper that was killed is replaced at once, and the next one knows the workers too", async () => {
+test("a killed reaper is replaced immediately, and the next one knows the workers too", async () => {
   const runner = startRunner("launches-workers", []);
   const pids = pidsOf(await runner.nextLine("pids"));
   const [first] = findReapers(runner.pid);
@@ -91,7 +91,7 @@ test("a reaper that was killed is replaced at once, and the next one knows the w
   await waitUntil(() => !pids.some(isRunning), 5_000);
 });
 
-test("a reaper that is killed again and again is given up with a warning, until the next launch", async () => {
+test("a reaper that is killed repeatedly is not restarted until the next launch, with a warning", async () => {
   const runner = startRunner("launches-workers", ["relaunch"], { NODE_NO_WARNINGS: "1" });
   const pids = pidsOf(await runner.nextLine("pids"));
   for (let kill = 0; kill < 6; kill += 1) {
@@ -109,7 +109,7 @@ test("a reaper that is killed again and again is given up with a warning, until 
   await waitUntil(() => ![...pids, ...later].some(isRunning), 5_000);
 });
 
-test("the reaper holds no output of the runner and carries no mark", async () => {
+test("the reaper keeps no output of the runner open and has no mark", async () => {
   const runner = startRunner("launches-workers", []);
   await runner.nextLine("pids");
   const [reaper] = findReapers(runner.pid);

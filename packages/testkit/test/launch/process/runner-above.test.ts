@@ -51,13 +51,13 @@ function findWatchers(runner: number): number[] {
   return pids.filter((pid) => reapers.includes(parentOf(pid)));
 }
 
-test("workers end with a parent that holds an IPC channel, and the process that launched them lives on", async () => {
+test("workers end with a parent that has an IPC channel, and the process that launched them stays alive", async () => {
   const wrapped = await startWrapped("forks");
   expect(await endWrapper(wrapped)).not.toContain(true);
   expect(isRunning(wrapped.runner)).toBe(true);
 });
 
-test("a killed subshell of the reaper that looks at the parent is replaced, and ends no worker", async () => {
+test("a killed parent watcher of the reaper is replaced and ends no worker", async () => {
   const wrapped = await startWrapped("forks");
   for (let kill = 0; kill < 3; kill += 1) {
     await waitUntil(() => findWatchers(wrapped.runner).length > 0);
@@ -81,7 +81,7 @@ test("workers outlive a wrapper that has closed its IPC channel", async () => {
   expect(await endWrapper(wrapped)).not.toContain(false);
 });
 
-test("workers outlive a wrapper inside of a test file of node:test, which has the runner's variable as well", async () => {
+test("workers outlive a wrapper inside a node:test file, which also has the runner's variable", async () => {
   const wrapped = await startWrapped("passes-a-test-context", { NODE_TEST_CONTEXT: "child-v8" });
   expect(await endWrapper(wrapped)).not.toContain(false);
 });

@@ -25,7 +25,7 @@ async function killRunner(pool: string, mode: string, signal: string): Promise<K
 const POOLS = ["vitest-forks", "vitest-vmForks", "vitest-threads", "jest-workers", "node-test", "playwright-workers"];
 
 test.each(POOLS)(
-  "kill -9 of the main process alone, tests that never yield: no worker is left in %s",
+  "kill -9 of the main process only, with tests that never yield: no worker is left in %s",
   { timeout: SLOW_MS },
   async (pool) => {
     const { exit, goneAfterMs } = await killRunner(pool, "busy", "SIGKILL");
@@ -35,7 +35,7 @@ test.each(POOLS)(
 );
 
 test.each(["SIGTERM", "SIGINT"])(
-  "%s to the main process alone: no worker is left in vitest-forks",
+  "%s to the main process only: no worker is left in vitest-forks",
   { timeout: SLOW_MS },
   async (signal) => {
     const { exit, goneAfterMs } = await killRunner("vitest-forks", "idle", signal);

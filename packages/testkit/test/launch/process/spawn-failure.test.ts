@@ -21,11 +21,11 @@ async function failureOf(options: LaunchOptions): Promise<string> {
   return normalise(error.message, { [folder]: "<folder>" });
 }
 
-test("a program that is not in PATH: the message says which folders were looked into", async () => {
+test("a program that is not in PATH: the message has the searched folders", async () => {
   const env = { PATH: `${folder}/a:${folder}/b` };
   expect(await failureOf({ command: "no-such-worker", args: ["--x"], env })).toMatchInlineSnapshot(`
     "[SPAWN_FAILED] The program "no-such-worker" was not found in PATH
-    hint: Install or build it, extend PATH in \`env\`, or give its path as \`command\`.
+    hint: Install or build it, extend PATH in \`env\`, or set its path as \`command\`.
       command: no-such-worker --x
       cwd: <cwd>
       error: ENOENT
@@ -55,7 +55,7 @@ test("a path that does not exist, without any source nearby", async () => {
   `);
 });
 
-test("a working directory that does not exist is told apart from a missing program", async () => {
+test("a missing working directory is distinguished from a missing program", async () => {
   expect(await failureOf({ command: process.execPath, cwd: join(folder, "nowhere") })).toMatchInlineSnapshot(`
     "[SPAWN_FAILED] The working directory does not exist: <folder>/nowhere
     hint: Create it, or correct \`cwd\`.
@@ -71,7 +71,7 @@ test("a working directory that is a file", async () => {
   expect(message).toContain("The working directory is not a folder: <folder>/file");
 });
 
-test("a file that may not be executed", async () => {
+test("a file that is not executable", async () => {
   writeFileSync(join(folder, "worker"), "#!/bin/sh\n");
   chmodSync(join(folder, "worker"), 0o644);
   expect(await failureOf({ command: join(folder, "worker") })).toMatchInlineSnapshot(`
@@ -94,7 +94,7 @@ test("a script whose interpreter does not exist", async () => {
   writeFileSync(join(folder, "worker"), "#!/no/such/python3\n");
   chmodSync(join(folder, "worker"), 0o755);
   const message = await failureOf({ command: join(folder, "worker") });
-  expect(message).toContain("The program is there, but /no/such/python3 is not: <folder>/worker");
+  expect(message).toContain("The program exists, but /no/such/python3 does not: <folder>/worker");
 });
 
 test("arguments that are too large for the operating system", async () => {
@@ -103,7 +103,7 @@ test("arguments that are too large for the operating system", async () => {
   expect(message.length).toBeLessThan(5_000);
 });
 
-test("Windows is refused with the reason", () => {
+test("Windows is rejected with the reason", () => {
   expect(() => validatePlatform("win32")).toThrow(SpawnFailedError);
   expect(() => validatePlatform("win32")).toThrow("it has no process groups");
   expect(() => validatePlatform("darwin")).not.toThrow();

@@ -22,7 +22,7 @@ describe("the host of the ready line", () => {
     ["127.0.0.1/../@192.0.2.1"],
     ["::ffff:192.0.2.1"],
     [""],
-  ])("%s is refused of a worker that was launched on 127.0.0.1", async (host) => {
+  ])("%s is rejected for a worker that was launched on 127.0.0.1", async (host) => {
     const error = await failureOf(announces({ host }));
     expect(error).toMatchObject({ code: "INVALID_RESPONSE" });
     expect(error.message).toContain(`Expected \`host\` of the ready line to be 127.0.0.1, got ${JSON.stringify(host)}`);
@@ -57,7 +57,7 @@ describe("the host of the ready line", () => {
     expect(error.message).toContain("to be 192.0.2.1 or 127.0.0.1, got");
   });
 
-  test.skipIf(ownAddress === undefined)("an address of this machine that was not asked for is refused", async () => {
+  test.skipIf(ownAddress === undefined)("an address of this machine that was not requested is rejected", async () => {
     expect(await failureOf(announces({ host: ownAddress }))).toMatchObject({ code: "INVALID_RESPONSE" });
   });
 });
@@ -74,7 +74,7 @@ describe("control_url of the ready line", () => {
     ["127.0.0.1:4322", "[hidden]"],
     ["", "[hidden]"],
     ["http://[::ffff:192.0.2.1]:4322", "http://[::ffff:192.0.2.1]:4322"],
-  ])("%s is refused", async (control_url, shown) => {
+  ])("%s is rejected", async (control_url, shown) => {
     const error = await failureOf(announces({ control_url }));
     expect(error).toMatchObject({ code: "INVALID_RESPONSE" });
     expect(error.message).toContain("Expected `control_url` of the ready line to be http://127.0.0.1:<port>, got");

@@ -16,7 +16,7 @@ async function probeStatus({ host, port, path, signal }: ProbeTarget): Promise<v
 }
 
 describe("readiness", () => {
-  test("the ready line hands the bound port over", async () => {
+  test("the ready line has the bound port", async () => {
     const worker = await launch(workerOptions(["ready-line", "0", "{workerId}"], { workerId: "w1" }));
     expect(worker.readyLine).toMatchObject({ worker_id: "w1", port: worker.port, pid: worker.pid });
     expect(worker.workerId).toBe("w1");
@@ -26,36 +26,36 @@ describe("readiness", () => {
     expect(await isBindable(worker.host, worker.port)).toBe(false);
   });
 
-  test("a program that is not told an id keeps its own", async () => {
+  test("a program that is not given an id keeps its own", async () => {
     const worker = await launch(workerOptions(["ready-line", "0", "own-name"]));
     expect(worker.workerId).toBe("own-name");
   });
 
-  test("{port} is a reserved port, given back at the stop", async () => {
+  test("{port} is a reserved port, released by the stop", async () => {
     const worker = await launch(workerOptions(["ready-line", "{port}"]));
     expect(worker.args.at(-1)).toBe(String(worker.port));
     await worker.stop();
     expect(await isBindable("127.0.0.1", worker.port)).toBe(true);
   });
 
-  test("a log line of either output says the port of a program that binds late", async () => {
+  test("a log line on either output has the port of a program that binds late", async () => {
     const worker = await launch(workerOptions(["binds-late", "0"], { ready: listensLate }));
     expect(worker.logs.text()).toContain(`Listening on port ${worker.port}`);
     expect(worker.readyLine).toBeUndefined();
   });
 
-  test("a log line without a port group makes a program with a known port ready", async () => {
+  test("a log line without a port group suffices for a program with a known port", async () => {
     const ready = { kind: "log", pattern: /Listening/g } as const;
     const worker = await launch(workerOptions(["binds-late", "{port}"], { ready }));
     expect(worker.logs.text()).toContain(`Listening on port ${worker.port}`);
   });
 
-  test("a port that accepts makes a program ready that binds late", async () => {
+  test("a program that binds late is ready once its port accepts", async () => {
     const worker = await launch(workerOptions(["binds-late", "{port}"], { ready: { kind: "port" } }));
     expect(await isBindable("127.0.0.1", worker.port)).toBe(false);
   });
 
-  test("the probe is asked until it resolves", async () => {
+  test("the probe is repeated until it resolves", async () => {
     const problems: string[] = [];
     const probe = async (target: ProbeTarget): Promise<void> => {
       expect(target).toMatchObject({ path: "/up", workerId: "w1", host: "127.0.0.1" });
@@ -69,7 +69,7 @@ describe("readiness", () => {
     expect(problems.filter((problem) => problem === "status 503")).toHaveLength(3);
   });
 
-  test("a probe that never answers is given up after a second and asked again", async () => {
+  test("a probe that never answers is abandoned after a second and repeated", async () => {
     let askedCount = 0;
     const probe = ({ signal }: ProbeTarget): Promise<void> =>
       new Promise((resolve, reject) => {
@@ -81,14 +81,14 @@ describe("readiness", () => {
     expect(askedCount).toBe(2);
   });
 
-  test("a start over http without a probe is refused and leaves nothing", async () => {
+  test("a start over HTTP without a probe is rejected and leaves nothing", async () => {
     const error = await failureOf(workerOptions(["healthy-late", "{port}"], { ready: { kind: "http" } }));
     expect(error.message).toContain('Expected `probe` to be a function when `ready` is "http", got `undefined`');
   });
 });
 
 describe("a worker that does not become ready in time", () => {
-  test("the error says what was waited for, and the worker is gone", async () => {
+  test("the error names the awaited condition, and the worker is gone", async () => {
     const error = await failureOf(workerOptions(["never-ready"], { readyTimeoutMs: 1_500 }));
     expect(error).toBeInstanceOf(ReadyTimeoutError);
     expect(isRunning(pidOf(error))).toBe(false);
@@ -103,7 +103,7 @@ describe("a worker that does not become ready in time", () => {
     `);
   });
 
-  test("one that ignores SIGTERM is killed after the grace", async () => {
+  test("one that ignores SIGTERM is killed after the grace period", async () => {
     const options = { readyTimeoutMs: 1_000, stopGraceMs: 50 };
     const error = await failureOf(workerOptions(["never-ready-ignores-sigterm"], options));
     expect(isRunning(pidOf(error))).toBe(false);
@@ -121,10 +121,10 @@ describe("a worker that does not become ready in time", () => {
     const ready = { kind: "log", pattern: /loading (?<port>.*)/ } as const;
     const error = await failureOf(workerOptions(["never-ready"], { readyTimeoutMs: 1_000, ready }));
     expect(error.message).toContain("waited for a log line that matches /loading (?<port>.*)/");
-    expect(error.message).toContain("lastProblem: a line matched, but carries no port: loading for ever");
+    expect(error.message).toContain("lastProblem: a line matched, but has no port: loading for ever");
   });
 
-  test("the port that was waited for is named", async () => {
+  test("the awaited port is named", async () => {
     const error = await failureOf(
       workerOptions(["never-ready", "{port}"], { readyTimeoutMs: 300, ready: { kind: "port" } }),
     );
@@ -134,13 +134,13 @@ describe("a worker that does not become ready in time", () => {
 });
 
 describe("identity", () => {
-  test("a ready line with another id is an error, and the worker is stopped", async () => {
+  test("a ready line with a different id is an error, and the worker is stopped", async () => {
     const error = await failureOf(workerOptions(["wrong-identity"], { workerId: "w1" }));
     expect(error).toBeInstanceOf(WrongIdentityError);
     expect(isRunning(pidOf(error))).toBe(false);
     expect(normalise(error.message)).toMatchInlineSnapshot(`
       "[WRONG_IDENTITY] The ready line names worker "a-stranger", but "w1" was started
-      hint: Does the program pass its worker id on? Is \`{workerId}\` in its arguments or environment?
+      hint: Does the program report the worker id it was given? Is \`{workerId}\` in its arguments or environment?
         expected: w1
         got: a-stranger
         pid: <pid>
@@ -148,14 +148,14 @@ describe("identity", () => {
     `);
   });
 
-  test("a probe that meets a stranger ends the start", async () => {
-    const stranger = new WrongIdentityError({ message: "a stranger answered" });
+  test("a probe answered by another process aborts the start", async () => {
+    const stranger = new WrongIdentityError({ message: "another process answered" });
     const options = workerOptions(["healthy-late", "{port}"], { ready: { kind: "http" } });
     const probe = (): Promise<void> => Promise.reject(stranger);
     expect(await errorOf(launchWorker(resolveLaunchOptions(options), { probe }))).toBe(stranger);
   });
 
-  test("a given port on which somebody listens already is refused before the start", async () => {
+  test("a given port that is already in use is rejected before the start", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as AddressInfo;

@@ -1,7 +1,7 @@
 // Kills itself in the very turn of the event loop in which it has spawned a worker that would escape its group.
 import { fileURLToPath } from "node:url";
 import { createSpawnPlan } from "../../../dist/launch/start-plan.js";
-import { WorkerProcess } from "../../../dist/launch/process/index.js";
+import { WorkerProcess } from "../../../dist/launch/process/worker-process.js";
 import { resolveLaunchOptions } from "../../../dist/launch/index.js";
 
 const worker = fileURLToPath(new URL("../../workers/never-ready.mjs", import.meta.url));

@@ -39,7 +39,7 @@ describe("ItlHistogram", () => {
     expect(histogram.quantile(1)).toBeGreaterThan(3_590_000);
   });
 
-  test("an empty one has no number", async () => {
+  test("an empty one has no value", async () => {
     expect((await histogramOf([])).describe()).toMatchObject({ count: 0, min: null, mean: null, max: null });
   });
 
@@ -91,7 +91,7 @@ test.each<[string, string, (bytes: Buffer) => Buffer]>([
   ],
   ["23553 buckets", "more than 23552 buckets", (bytes) => withWords(bytes, Buffer.alloc(23_553))],
   ["half a number", "it ends in the middle of a number", (bytes) => withWords(bytes, Buffer.from([0x80]))],
-])("a histogram with %s is refused at once", async (_, reason, edit) => {
+])("a histogram with %s is rejected immediately", async (_, reason, edit) => {
   const data = await encodeEdited(edit);
   const startedAt = performance.now();
 
@@ -105,7 +105,7 @@ test.each(["", "AAAA", "not base64", "AAAAAAAAAAAAAAAA"])("%j is not a histogram
   await expect(decoded).rejects.toThrow("not a compressed HdrHistogram of version 2");
 });
 
-test("the largest histogram is within the bound", async () => {
+test("the largest histogram is within the limit", async () => {
   const bytes = await encodeEdited((small) => withWords(small, Buffer.alloc(23_552, 2)));
   const histogram = await ItlHistogram.decode({ encoding: "hdr-v2-deflate-base64", unitMs: 0.001, data: bytes });
 

@@ -30,7 +30,7 @@ describe.each(entries)("the metric %s is", (key, entry) => {
     expect(definitions[key]).toEqual({ title, unit, better, definition });
   });
 
-  test("among the limits of a run, or refused", async () => {
+  test("among the limits of a run, or rejected", async () => {
     const result = await makeResult(makeRecords(20));
     const judge = () => judgeLimits(result, { [key]: is(entry, "run") ? 0 : { max: 1 } });
 
@@ -38,7 +38,7 @@ describe.each(entries)("the metric %s is", (key, entry) => {
     else expect(judge).toThrow(`got \`${key}\``);
   });
 
-  test("in the SLO of a request, or refused", () => {
+  test("in the SLO of a request, or rejected", () => {
     const check = () => checkSlo("slo", { [`${key}Ms`]: 5 });
 
     if (is(entry, "request") && entry.isSlo === true) expect(check).not.toThrow();
@@ -69,7 +69,7 @@ test.each(entries)("the entry %s is consistent", (_, entry) => {
   expect(METRICS[entry.fromSchedule as LatencyMetric]).toMatchObject({ kind: "request", unit: entry.unit });
 });
 
-test("titles tell the metrics apart", () => {
+test("titles distinguish the metrics", () => {
   expect(new Set(entries.map(([, { title }]) => title)).size).toBe(entries.length);
 });
 
@@ -82,16 +82,15 @@ test("an open loop is judged from schedule, a closed one from send", () => {
   expect([judgedMetric("tpot", "schedule"), judgedMetric("itl", "schedule")]).toEqual(["tpot", "itl"]);
 });
 
-test("no other file decides from which moment a run is judged", () => {
-  const source = "packages/testkit/src/";
-  const files = readdirSync(new URL(source, root), { recursive: true, encoding: "utf8" });
-  const deciding = files.filter(
-    (file) => file.endsWith(".ts") && /FromSchedule|"schedule" : "send"/.test(read(source + file)),
-  );
+test("no other file decides which time a run is judged from", () => {
+  const files = ["packages/testkit/src/", "packages/report-page/src/"].flatMap((source) => {
+    return readdirSync(new URL(source, root), { recursive: true, encoding: "utf8" }).map((file) => source + file);
+  });
+  const deciding = files.filter((file) => file.endsWith(".ts") && /FromSchedule|"schedule" : "send"/.test(read(file)));
 
   expect(deciding.sort()).toEqual([
-    "load/metrics/judged-from.ts",
-    "load/metrics/registry.ts",
-    "report/page/sections/requests.ts", // sorts rows that are drawn from their schedule on, whatever is judged
+    "packages/report-page/src/sections/requests.ts", // sorts rows that are drawn from their schedule on, whatever is judged
+    "packages/testkit/src/load/metrics/judged-from.ts",
+    "packages/testkit/src/load/metrics/registry.ts",
   ]);
 });

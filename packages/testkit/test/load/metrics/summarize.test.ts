@@ -30,14 +30,14 @@ describe("the metrics of one request", () => {
     expect(measureRequest({ ...record, tokensOut: null, contentEventCount: 11 }, "tpot")).toBe(20);
   });
 
-  test("TPOT does not exist for fewer than two tokens, nor TTFT without a token", () => {
+  test("there is no TPOT for fewer than two tokens, and no TTFT without a token", () => {
     expect(measureRequest({ ...record, tokensOut: 1 }, "tpot")).toBeUndefined();
     expect(measureRequest(makeRecord(0, { firstMs: null, lastMs: null }), "ttft")).toBeUndefined();
   });
 });
 
 describe("the figures of a run", () => {
-  test("the window goes from the first send to the last close; rates are per second of it", async () => {
+  test("the window is from the first send to the last close; rates are per second of it", async () => {
     const records = [
       makeRecord(0, { sendMs: 10, closeMs: 510 }),
       makeRecord(1, { sendMs: 20, closeMs: 2010 }),
@@ -52,7 +52,7 @@ describe("the figures of a run", () => {
     expect(counts).toEqual({ attempted: 3, byStatus: { ok: 2, truncated: 1 } });
   });
 
-  test("only ok requests enter latencies; the client delay has all of them", async () => {
+  test("latencies include only ok requests; the client delay includes all", async () => {
     const records = makeRecords(30, (index) => ({ status: index < 18 ? "ok" : "http-error" }));
     const { latency } = await summary(records);
 
@@ -60,7 +60,7 @@ describe("the figures of a run", () => {
     expect(latency.clientDelay.count).toBe(30);
   });
 
-  test("the concurrency is weighted by time, and its peak leaves out what has just closed", async () => {
+  test("concurrency is weighted by time, and its peak excludes streams that have just closed", async () => {
     const records = [
       makeRecord(0, { sendMs: 0, closeMs: 100 }),
       makeRecord(1, { sendMs: 0, closeMs: 50 }),
@@ -107,7 +107,7 @@ describe("the figures of a run", () => {
     });
   });
 
-  test("a run without requests has zeros, and no invented number", async () => {
+  test("a run without requests has zeros and no invented values", async () => {
     const { latency, window, figures } = await summary([]);
 
     expect(window.durationMs).toBe(0);

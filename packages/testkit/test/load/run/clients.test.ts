@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { splitSchedule } from "../../../src/load/run/clients.js";
 import { planLoad } from "../../../src/load/schedule/plan-load.js";
 
-test("law: the parts of an open schedule are the whole, each arrival once and at its time", () => {
+test("law: the parts of an open schedule add up to the whole, each arrival once and at its time", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 200 }), (clientCount, count) => {
       const schedule = planLoad({ kind: "poisson", ratePerSec: 100 }, { count, durationMs: Infinity }, 3n);

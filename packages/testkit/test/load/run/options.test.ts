@@ -23,7 +23,7 @@ test("a seed may be a whole u64", () => {
   expect(resolve({}).seed).toBe(0n);
 });
 
-describe("refused", () => {
+describe("rejected", () => {
   test.each<[string, object]>([
     ["got `rate`", { rate: 5 }],
     ["Expected `requests` to be a list of requests", { requests: [] }],

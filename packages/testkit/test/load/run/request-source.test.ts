@@ -10,22 +10,22 @@ const ids = (requests: LoadRequests, count: number) => {
   return Array.from({ length: count }, (_, index) => from.take(index).job_id);
 };
 
-test("a list is taken in order and again from the start; every id is used once", () => {
+test("a list is used in order and repeats from the start; every id is used once", () => {
   const list = [makeTestRequest("a", "1", 5), makeTestRequest("b", "2", 5)];
 
   expect(ids(list, 5)).toEqual(["a", "b", "a~1", "b~1", "a~2"]);
 });
 
-test("every request gets its own id, also if it has none or the function always returns the same one", () => {
+test("every request gets its own id, even if it has none or the function always returns the same one", () => {
   expect(ids([{ prompt: "x" }], 2)).toEqual(["load-0", "load-1"]);
   expect(ids(() => makeTestRequest("same", "x", 5), 3)).toEqual(["same", "same~1", "same~2"]);
 });
 
-test("the warm-up has ids of its own", () => {
+test("the warm-up has its own ids", () => {
   expect(source([makeTestRequest("a", "1", 5)], 1n, "warmup").take(0).job_id).toBe("warmup-a");
 });
 
-test("the random numbers of a request belong to seed and index, however many the others draw", () => {
+test("the random numbers of a request depend on seed and index, however many the others draw", () => {
   const make = (draws: number) => (index: number, random: () => number) => {
     for (let count = 1; count < draws && index === 0; count += 1) random();
     return { value: random() };
@@ -51,7 +51,7 @@ describe("a function that", () => {
     expect(() => failing.prepare(3)).toThrow("`requests` threw for request 2: no prompt left");
   });
 
-  test("returns something other than an object is refused", () => {
+  test("returns something other than an object is rejected", () => {
     expect(() => source(() => "prompt" as never).prepare(0)).toThrow("Expected `requests[0]` to be an object");
   });
 });

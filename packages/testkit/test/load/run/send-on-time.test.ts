@@ -3,7 +3,7 @@ import { sendOnTime } from "../../../src/load/run/send-on-time.js";
 
 const at = (...times: number[]) => times.map((atMs, index) => ({ atMs, index, stage: 0 }));
 
-test("nothing goes out before its time, everything in order, and a blocked event loop delays nothing after it", async () => {
+test("nothing is sent early, everything is in order, and a blocked event loop delays nothing after it", async () => {
   const startAtMs = performance.now();
   const sent: { index: number; earlyMs: number; atMs: number }[] = [];
   await sendOnTime(
@@ -23,7 +23,7 @@ test("nothing goes out before its time, everything in order, and a blocked event
   expect(sent[4]!.atMs).toBeGreaterThanOrEqual(150);
 });
 
-test("the time that is handed over is the planned one", async () => {
+test("the callback gets the planned time", async () => {
   const startAtMs = performance.now() + 5;
   const planned: number[] = [];
   await sendOnTime(at(0, 3), { startAtMs, signal: new AbortController().signal }, (_, schedAtMs) =>
@@ -33,7 +33,7 @@ test("the time that is handed over is the planned one", async () => {
   expect(planned).toEqual([startAtMs, startAtMs + 3]);
 });
 
-test("the signal ends it at once", async () => {
+test("the signal ends it immediately", async () => {
   const controller = new AbortController();
   const sent: number[] = [];
   await sendOnTime(at(0, 0, 3_600_000), { startAtMs: performance.now(), signal: controller.signal }, ({ index }) => {

@@ -14,7 +14,7 @@ async function serve(answer = finishJob, timeouts?: { readonly firstTokenMs: num
   onTestFinished(() => port1.close());
   const posted: ThreadMessage[] = [];
   port1.on("message", (message: ThreadMessage) => posted.push(message));
-  await serveOrders(port2, { baseUrl: client.baseUrl, timeouts, client: 3 });
+  await serveOrders(port2, { baseUrl: client.baseUrl, timeouts, dialect: "orcd", model: undefined, client: 3 });
   return { port: port1, posted, jobs };
 }
 

@@ -9,8 +9,10 @@ import { errorOf } from "../../events/support.js";
 
 const file = new URL("threads/client.mjs", import.meta.url);
 
+const setup = { timeouts: undefined, dialect: "orcd", model: undefined } as const;
+
 async function open(count: number, baseUrl = "http://worker"): Promise<ThreadClients> {
-  const clients = await ThreadClients.open({ baseUrl, timeouts: undefined, count, file });
+  const clients = await ThreadClients.open({ baseUrl, ...setup, count, file });
   onTestFinished(() => clients[Symbol.asyncDispose]());
   return clients;
 }
@@ -163,9 +165,9 @@ describe("a lost thread", () => {
   test("that has no program is LOAD_CLIENT_LOST", async () => {
     const missing = new URL("threads/missing.mjs", import.meta.url);
 
-    expect(
-      await errorOf(ThreadClients.open({ baseUrl: "", timeouts: undefined, count: 1, file: missing })),
-    ).toMatchObject({ code: "LOAD_CLIENT_LOST" });
+    expect(await errorOf(ThreadClients.open({ baseUrl: "", ...setup, count: 1, file: missing }))).toMatchObject({
+      code: "LOAD_CLIENT_LOST",
+    });
   });
 });
 

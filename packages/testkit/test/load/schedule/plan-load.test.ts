@@ -24,7 +24,7 @@ function distanceFromExponential(given: readonly number[], ratePerSec: number): 
 }
 
 describe("constant", () => {
-  test("is evenly spaced from 0, and the last time is as exact as the first", () => {
+  test("is evenly spaced from 0, with the last time as exact as the first", () => {
     const given = times({ kind: "constant", ratePerSec: 3 }, { count: 100_001 });
 
     expect(given.slice(0, 4)).toEqual([0, 1000 / 3, 2000 / 3, 1000]);
@@ -44,17 +44,17 @@ describe("poisson", () => {
   const isExponential = (given: readonly number[], ratePerSec: number) =>
     distanceFromExponential(given, ratePerSec) < 1.63 / Math.sqrt(given.length);
 
-  test("the gaps are exponential: Kolmogorov and Smirnov find no difference", () => {
+  test("the gaps are exponential by the Kolmogorov–Smirnov test", () => {
     expect(isExponential(times(profile, { count: 20_000 }, 7n), 50)).toBe(true);
     expect(isExponential(times(profile, { count: 20_000 }, 8n), 50)).toBe(true);
   });
 
-  test("the same check finds even spacing and a rate that is 4 % off", () => {
+  test("the same test detects even spacing and a rate that is 4 % off", () => {
     expect(isExponential(times({ kind: "constant", ratePerSec: 50 }, { count: 20_000 }), 50)).toBe(false);
     expect(isExponential(times(profile, { count: 20_000 }, 7n), 52)).toBe(false);
   });
 
-  test("counts in windows have the variance of their mean, and neighbouring gaps do not depend on each other", () => {
+  test("counts per window have a variance equal to their mean, and adjacent gaps are independent", () => {
     const given = times(profile, { durationMs: 400_000 }, 3n);
     const windows = new Array<number>(400).fill(0);
     for (const atMs of given) windows[Math.floor(atMs / 1000)]! += 1;
@@ -74,7 +74,7 @@ describe("poisson", () => {
 });
 
 describe("burst", () => {
-  test("is all at once, and once", () => {
+  test("is sent all at once, and once", () => {
     expect(times({ kind: "burst", size: 3 }, { durationMs: 10_000 })).toEqual([0, 0, 0]);
   });
 
@@ -88,7 +88,7 @@ describe("ramp", () => {
     [0, 20],
     [20, 0],
     [5, 15],
-  ])("from %d to %d requests per second: by time t the integral of the rate has gone out", (fromPerSec, toPerSec) => {
+  ])("from %d to %d requests per second: by time t, the integral of the rate has been sent", (fromPerSec, toPerSec) => {
     const given = times({ kind: "ramp", fromPerSec, toPerSec }, { durationMs: 10_000 });
     for (const tSec of [2.5, 5, 7.5, 10]) {
       const integral = fromPerSec * tSec + ((toPerSec - fromPerSec) * tSec ** 2) / 20;
@@ -99,7 +99,7 @@ describe("ramp", () => {
   });
 });
 
-test("stages follow one another, each with its number", () => {
+test("stages follow each other, each with its number", () => {
   const profile = {
     kind: "stages",
     stages: [
@@ -164,7 +164,7 @@ describe("laws of every schedule", () => {
   });
 });
 
-describe("refused, with the name of what is wrong", () => {
+describe("rejected, naming the invalid field", () => {
   test.each<[unknown, string]>([
     [undefined, "Expected `profile` to be a profile"],
     [{ kind: "steady" }, "Expected `profile.kind` to be one of serial, concurrency"],
@@ -176,6 +176,17 @@ describe("refused, with the name of what is wrong", () => {
     [{ kind: "burst", size: 1, everyMs: 0 }, "`profile.everyMs`"],
     [{ kind: "ramp", fromPerSec: 0, toPerSec: 0 }, "a ramp with a rate above zero"],
     [{ kind: "stages", stages: [] }, "Expected `profile.stages` to be a list of stages"],
+    [{ kind: "stages", stages: [3] }, "Expected `profile.stages[0]` to be an object, got `3`"],
+    [
+      { kind: "stages", stages: [{ profile: { kind: "ramp", fromPerSec: 0, toPerSec: 0 }, durationMs: 5 }] },
+      "a ramp with",
+    ],
+    [{ kind: "stages", stages: [{ profile: { kind: "stages" }, durationMs: 5 }] }, "`profile.stages[0].profile.kind`"],
+    [{ kind: "serial", clients: 5 }, "Expected `profile` to have options among kind, got `clients`"],
+    [{ kind: "burst", sise: 1 }, "got `sise`; did you mean `size`?"],
+    [{ kind: "constant", ratePerSec: 2_000_000 }, "a positive number up to 1000000"],
+    [{ kind: "constructor" }, "`profile.kind`"],
+    [[], "Expected `profile` to be a profile"],
     [{ kind: "stages", stages: [{ profile: { kind: "serial" }, durationMs: 5 }] }, "`profile.stages[0].profile.kind`"],
     [{ kind: "stages", stages: [{ profile: { kind: "burst", size: 1 } }] }, "`profile.stages[0].durationMs`"],
   ])("%j", (profile, message) => {

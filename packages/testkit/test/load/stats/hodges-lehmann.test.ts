@@ -6,6 +6,6 @@ test("the shift is the median of all pairwise differences", () => {
   expect(shiftBetween([12, 15, 11, 18, 14], [13, 21, 19, 24, 23, 20])).toBe(6.5);
 });
 
-test("one wild value does not move it", () => {
+test("one outlier does not move it", () => {
   expect(shiftBetween([1, 2, 3, 4, 5], [11, 12, 13, 14, 100_000])).toBe(10);
 });

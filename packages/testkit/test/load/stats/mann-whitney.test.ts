@@ -64,7 +64,7 @@ describe("rankTest(), laws", () => {
     );
   });
 
-  test("the exact count is that of every order, tried one by one", () => {
+  test("the exact count matches a brute-force enumeration", () => {
     const distinct = fc.uniqueArray(fc.integer(), { minLength: 2, maxLength: 9 });
     fc.assert(
       fc.property(distinct, fc.integer({ min: 1, max: 8 }), (values, cut) => {
@@ -76,7 +76,7 @@ describe("rankTest(), laws", () => {
     );
   });
 
-  test("equal values everywhere say nothing", () => {
+  test("all-equal values are not significant", () => {
     expect(rankTest([7, 7, 7, 7, 7], [7, 7, 7, 7, 7])).toMatchObject({ pGreater: 1, pLess: 1 });
   });
 });

@@ -18,19 +18,19 @@ describe("the floors of MLPerf's early stopping", () => {
     [0.95, 20n, 130],
     [0.99, 100n, 662],
     [0.999, 1000n, 6636],
-  ])("the percentile %d needs the number that exact arithmetic gives, and not one less", (share, parts, floor) => {
+  ])("the percentile %d needs the number given by exact arithmetic, and not one less", (share, parts, floor) => {
     expect(sampleFloor(share)).toBe(floor);
     expect(isEnough(floor, parts)).toBe(true);
     expect(isEnough(floor - 1, parts)).toBe(false);
   });
 
-  test("a percentile below the median needs as many as its mirror image", () => {
+  test("a percentile below the median needs as many samples as its mirror image", () => {
     expect(sampleFloor(0.25)).toBe(sampleFloor(0.75));
     expect(sampleFloor(0.75)).toBe(24); // scipy.stats.binom.cdf(1, 24, 0.25) ≤ 0.01 < binom.cdf(1, 23, 0.25)
   });
 });
 
-test("in place of a number, the result has the number of samples and the number needed", () => {
+test("instead of a value, the result has the number of samples and the number needed", () => {
   expect(notEnoughSamples(20, 64)).toEqual({
     status: "not-enough-samples",
     have: 20,

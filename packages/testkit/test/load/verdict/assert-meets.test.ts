@@ -37,14 +37,14 @@ describe("assertMeets()", () => {
     ["goodputRatio", { goodputRatio: 0.998 }, { goodputRatio: 0.999 }],
     ["errors", { errors: 2 }, { errors: 1 }],
     ["errorRate", { errorRate: 0.002 }, { errorRate: 0.001 }],
-  ])("%s: holds, and fails", async (_, holds, fails) => {
+  ])("%s: met and missed", async (_, holds, fails) => {
     const result = await makeRun();
 
     expect(codeOf(result, { errors: 2, ...holds })).toBeUndefined();
     expect(codeOf(result, { errors: 2, ...fails })).toBe("LOAD_LIMIT_MISSED");
   });
 
-  test("too few samples never pass, and have a code of their own; a missed limit goes first", async () => {
+  test("too few samples never pass and have their own code; a missed limit takes precedence", async () => {
     const result = await makeResult(makeRecords(100));
 
     expect(codeOf(result, { ttft: { p90: 60 } })).toBeUndefined();
@@ -52,7 +52,7 @@ describe("assertMeets()", () => {
     expect(codeOf(result, { ttft: { p90: 10, p95: 60 } })).toBe("LOAD_LIMIT_MISSED");
   });
 
-  test("unless the limits say something about errors, none is allowed", async () => {
+  test("no errors are allowed unless the limits concern errors", async () => {
     const result = await makeRun();
 
     expect(codeOf(result, { ttft: { p50: 200 } })).toBe("LOAD_LIMIT_MISSED");
@@ -87,7 +87,7 @@ describe("assertMeets()", () => {
     expect(codeOf(result, { ttft: { p50: 1000 } })).toBe("LOAD_INVALID");
   });
 
-  test("a limit that the client is not exact enough for makes the run invalid", async () => {
+  test("a limit beyond the client's accuracy makes the run invalid", async () => {
     const result = await makeRun({ client: { eventLoopDelayMs: { p50: 0, p95: 0, p99: 6, max: 6 } } });
 
     expect(result.validity.status).toBe("valid");
@@ -112,7 +112,7 @@ describe("assertMeets()", () => {
     });
   });
 
-  test("no request with two tokens: TPOT has no samples", async () => {
+  test("without a request with two tokens, TPOT has no samples", async () => {
     const result = await makeResult(makeRecords(100, () => ({ tokensOut: 1 })));
 
     expect(codeOf(result, { tpot: { p50: 1000 } })).toBe("LOAD_NOT_ENOUGH_SAMPLES");
@@ -127,14 +127,14 @@ describe("assertMeets()", () => {
     [{ ttft: 200 }, "an object like { p95: 200 }"],
     [{ goodputRatio: 99 }, "a share from 0 to 1"],
     [{ errors: -1 }, "`limits.errors`"],
-  ])("%j is refused", async (limits, message) => {
+  ])("%j is rejected", async (limits, message) => {
     const result = await makeRun();
 
     expect(() => assertMeets(result, limits)).toThrow(message);
   });
 });
 
-test("a limit is a number in its own unit: a count may be large, and a wrong one is not explained in ms", async () => {
+test("a limit is a number in its own unit: a count may be large, and an invalid one is not explained in ms", async () => {
   const result = await makeRun();
 
   expect(codeOf(result, { errors: 3_000_000_000 })).toBeUndefined();
@@ -146,14 +146,14 @@ test("a limit is a number in its own unit: a count may be large, and a wrong one
   }
 });
 
-test("the share of requests in time is `goodputRatio`: a limit by its old name is refused, with the new one", async () => {
+test("the share of requests in time is `goodputRatio`: the old name is rejected with the new one", async () => {
   const result = await makeRun();
 
   expect(() => assertMeets(result, { goodput: 0.99 } as object)).toThrow(/goodputRatio.*got `goodput`/);
 });
 
 describe("the message", () => {
-  test("has every limit with its figure", async () => {
+  test("has every limit with its measured value", async () => {
     const result = await makeResult(makeRecords(100));
 
     expect(() => assertMeets(result, { ttft: { p50: 40, p95: 200 }, goodputRatio: 0.9, errors: 0 }))

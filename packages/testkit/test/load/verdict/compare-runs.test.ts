@@ -80,7 +80,7 @@ describe("five runs on each side", () => {
     expect(find(comparison, "tpot")).toMatchObject({ status: "fail", clientErrorMs: 1.5 });
   });
 
-  test("changes below the resolution of a client do not count", async () => {
+  test("changes below the resolution of the client do not count", async () => {
     const tiny = (factor: number) =>
       makeRuns(100, factor / 100, { client: { eventLoopDelayMs: { p50: 0, p95: 0, p99: 0, max: 0 } } });
     const comparison = compareRuns(await tiny(1), await tiny(1.5));
@@ -89,7 +89,7 @@ describe("five runs on each side", () => {
     expect(compareRuns(await tiny(1), await tiny(1.5), { resolutionMs: 0 }).status).toBe("fail");
   });
 
-  test("rates and shares: fewer is worse", async () => {
+  test("rates and shares: lower is worse", async () => {
     const half = (index: number) => ({ status: index % 2 === 0 ? ("ok" as const) : ("worker-error" as const) });
     const failing = await Promise.all([1, 2, 3, 4, 5].map(() => makeResult(makeRecords(60, half))));
     const comparison = compareRuns(await makeRuns(100), failing);
@@ -128,7 +128,7 @@ describe("five runs on each side", () => {
 });
 
 describe("one run on each side", () => {
-  test("ten stretches of it stand in for runs; rates are not judged", async () => {
+  test("ten slices of it are used as runs; rates are not judged", async () => {
     const baseline = await makeRun(1, 1, { count: 200, runNoise: 0 });
     const slower = compareRuns(baseline, await makeRun(2, 1.3, { count: 200, runNoise: 0 }));
     const equal = compareRuns(baseline, await makeRun(3, 1, { count: 200, runNoise: 0 }));
@@ -140,7 +140,7 @@ describe("one run on each side", () => {
     expect(equal.status).toBe("pass");
   });
 
-  test("of one run the share of requests that are ok is judged, too", async () => {
+  test("the share of ok requests of a single run is judged too", async () => {
     const baseline = await makeResult(makeRecords(200));
     const failing = (index: number) => ({ status: index % 3 === 0 ? ("worker-error" as const) : ("ok" as const) });
     const comparison = compareRuns(baseline, await makeResult(makeRecords(200, failing)));
@@ -176,7 +176,7 @@ describe("not comparable", () => {
     expect(comparison.message).toContain(reason);
   });
 
-  test("answers of another length, which would look like a faster worker", async () => {
+  test("answers of a different length, which would look like a faster worker", async () => {
     const runs = (tokensOut: number) =>
       makeResult(makeRecords(60, () => ({ tokensOut, contentEventCount: tokensOut })));
 
@@ -186,7 +186,7 @@ describe("not comparable", () => {
     expect(compareRuns(await runs(32), await runs(30)).status).toBe("pass");
   });
 
-  test("a machine that is not known", async () => {
+  test("an unknown machine", async () => {
     const run = await makeRun(1);
     const unknown = { ...run, machine: {} } as LoadResult;
 
@@ -211,7 +211,7 @@ describe("not comparable", () => {
   });
 });
 
-test("a chance is never printed as zero", async () => {
+test("a p-value is never printed as zero", async () => {
   const runs = (factor: number) => Promise.all(Array.from({ length: 12 }, (_, seed) => makeRun(seed, factor)));
   const { message } = compareRuns(await runs(1), await runs(1.5));
 
@@ -219,7 +219,7 @@ test("a chance is never printed as zero", async () => {
   expect(message).not.toContain("p = 0.0000");
 });
 
-test("a comparison survives JSON, and so do the runs that it is made from", async () => {
+test("a comparison survives JSON, and so do its runs", async () => {
   const [baseline, current] = [await makeRuns(100), await makeRuns(200, 1.3)];
   const comparison = compareRuns(baseline, current);
   const stored = JSON.parse(JSON.stringify(baseline)) as LoadResult[];
@@ -228,7 +228,7 @@ test("a comparison survives JSON, and so do the runs that it is made from", asyn
   expect(compareRuns(stored, current)).toEqual(comparison);
 });
 
-test("nothing is a share of a baseline of 0: more throughput is better, more time is worse", async () => {
+test("with a baseline of 0 there is no ratio: more throughput is better, more time is worse", async () => {
   const runs = (lastMs: number, status: "ok" | "truncated" = "ok") =>
     Promise.all(
       [1, 2, 3, 4, 5].map(() =>
@@ -257,7 +257,7 @@ test.each<[unknown, object, string]>([
   ["good", { tolerance: -1 }, "`tolerance`"],
   ["good", { alpha: 0.6 }, "`alpha`"],
   ["good", { alow: [] }, "got `alow`"],
-])("%j with %j is refused", async (baseline, options, message) => {
+])("%j with %j is rejected", async (baseline, options, message) => {
   const run = await makeRun(1);
 
   expect(() => compareRuns(baseline === "good" ? run : (baseline as LoadResult[]), run, options)).toThrow(message);

@@ -5,7 +5,7 @@ import { makeRecords, makeResult } from "../results.js";
 
 const result = makeResult(makeRecords(20));
 
-test("runs in turns, and neither side is always the first", async () => {
+test("alternates the sides, and neither side is always first", async () => {
   const order: string[] = [];
   const side = (name: string) => async (repeat: number) => {
     order.push(`${name}${repeat}`);
@@ -17,7 +17,7 @@ test("runs in turns, and neither side is always the first", async () => {
   expect([a.length, b.length]).toEqual([5, 5]);
 });
 
-test("an invalid run is made up for by a further round, and bad ones for ever are not waited for", async () => {
+test("an invalid run is replaced by a further round, but not forever", async () => {
   const invalid = makeResult(makeRecords(20), { client: { cpuShare: 1 } });
   const once = await interleave(
     () => result,
@@ -32,7 +32,7 @@ test("an invalid run is made up for by a further round, and bad ones for ever ar
   expect([always.a.length, always.b.length]).toEqual([10, 10]);
 });
 
-test("ends after the run under way when the signal fires", async () => {
+test("ends after the current run when the signal fires", async () => {
   const controller = new AbortController();
   const { a, b } = await interleave(
     () => result,
@@ -48,13 +48,13 @@ test("ends after the run under way when the signal fires", async () => {
   expect([a.length, b.length]).toEqual([2, 2]);
 });
 
-test("rejects with what a run throws", async () => {
+test("rejects with the error that a run throws", async () => {
   const failing = () => Promise.reject(new Error("no worker"));
 
   expect((await rejectionOf(interleave(() => result, failing))).message).toBe("no worker");
 });
 
-test("fewer than five repeats are refused: they prove nothing", async () => {
+test("fewer than five repeats are rejected: they prove nothing", async () => {
   const error = await rejectionOf(
     interleave(
       () => result,
@@ -69,7 +69,7 @@ test("fewer than five repeats are refused: they prove nothing", async () => {
 test.each<[string, object]>([
   ["`signal` to be an AbortSignal", { signal: {} }],
   ["`onRun` to be a function", { onRun: "log" }],
-])("a wrong option is refused: Expected %s", async (message, options) => {
+])("an invalid option is rejected: Expected %s", async (message, options) => {
   const error = await rejectionOf(
     interleave(
       () => result,
@@ -81,7 +81,7 @@ test.each<[string, object]>([
   expect(error).toMatchObject({ code: "INVALID_OPTION", message: expect.stringContaining(message) as string });
 });
 
-test("a side that makes no result is refused", async () => {
+test("a side without a result is rejected", async () => {
   const error = await rejectionOf(
     interleave(
       () => result,

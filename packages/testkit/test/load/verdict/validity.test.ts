@@ -12,8 +12,8 @@ test("a run in which the client kept up is valid", async () => {
   expect(result.rate).toEqual({ requestedPerSec: 100, achievedPerSec: 100, ratio: 1 });
 });
 
-describe("a run is invalid, with the number, when", () => {
-  test("fewer than 98 % of the requested rate went out", async () => {
+describe("a run is invalid, with the figure, when", () => {
+  test("less than 98 % of the requested rate was sent", async () => {
     const behind = (index: number) => ({ schedMs: index * 10, sendMs: index * 10.3 });
     const [reason, ...others] = await reasonsOf(makeRecords(40, behind));
 
@@ -25,7 +25,7 @@ describe("a run is invalid, with the number, when", () => {
     );
   });
 
-  test("… but not when all of them, or only the last one, went out late", async () => {
+  test("… but not when all of them, or only the last one, were sent late", async () => {
     expect(await reasonsOf(makeRecords(40, (index) => ({ schedMs: index * 10, sendMs: index * 10 + 9 })))).toEqual([]);
     expect(await reasonsOf(makeRecords(40, (index) => ({ sendMs: index * 10 + (index === 39 ? 50 : 0) })))).toEqual([]);
   });
@@ -38,7 +38,7 @@ describe("a run is invalid, with the number, when", () => {
     expect(await reasonsOf(late(10))).toMatchObject([{ code: "client-delay", value: 10, limit: 10 }]);
   });
 
-  test("… and the message names connecting when it took the time", async () => {
+  test("… and the message names connecting if that took the time", async () => {
     const [reason] = await reasonsOf(
       makeRecords(20, (index) => ({ sendMs: index * 10 + 50, handOverMs: index * 10 + 1 })),
     );
@@ -60,7 +60,7 @@ describe("a run is invalid, with the number, when", () => {
     ]);
   });
 
-  test("… where a limit on TPOT is about all tokens of a request", async () => {
+  test("… where a TPOT limit covers all tokens of a request", async () => {
     const facts = (p99: number) => ({
       client: { eventLoopDelayMs: { p50: 0, p95: 0, p99, max: p99 } },
       options: { slo: { tpotMs: 5 } },
@@ -78,7 +78,7 @@ describe("a run is invalid, with the number, when", () => {
     ]);
   });
 
-  test("the worker counted more than 2 % other tokens than the requests have", async () => {
+  test("the worker's token count differs from the requests' by more than 2 %", async () => {
     const counters = (counted: number) => ({ counters: [{ value: 1000 }, { value: 1000 + counted }] as const });
 
     expect(await reasonsOf(makeRecords(100), counters(2100))).toEqual([]);
@@ -87,7 +87,7 @@ describe("a run is invalid, with the number, when", () => {
     expect(await reasonsOf(makeRecords(100), counters(0))).toMatchObject([{ code: "token-count" }]);
   });
 
-  test("it was ended before its time", async () => {
+  test("it was ended early", async () => {
     const result = await makeResult(makeRecords(20), { ended: { by: "abort", message: "the signal fired" } });
 
     expect(result.status).toBe("partial");
@@ -101,7 +101,7 @@ describe("a run is invalid, with the number, when", () => {
   });
 });
 
-test("the tokens are not compared where some of them are unknown", async () => {
+test("tokens are not compared if some of them are unknown", async () => {
   const counters = [{ value: 0 }, { value: 5 }] as const;
   const result = await makeResult(
     makeRecords(30, (index) => (index === 3 ? { status: "truncated" } : {})),

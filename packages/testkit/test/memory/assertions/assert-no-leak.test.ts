@@ -17,7 +17,7 @@ function failureOf(record: MemoryRecord, options?: LeakAssertOptions): Error {
   throw new Error("Expected a failure");
 }
 
-test("none passes, and a jump passes unless it is forbidden", () => {
+test("`none` passes, and a jump passes unless it is forbidden", () => {
   expect(() => assertNoLeak(flat)).not.toThrow();
   expect(() => assertNoLeak(jumping)).not.toThrow();
 });
@@ -28,7 +28,7 @@ test("MEMORY_LEAK has the numbers in its message", () => {
   expect(error.message.split("\n  verdicts:", 1)[0]).toMatchInlineSnapshot(`
     "[MEMORY_LEAK] the worker's memory grows with every cycle
       process-tree: leak (101 idle points): 1.0 MiB a cycle (95 %: 1.0 MiB to 1.0 MiB); so at least 100.0 MiB in 100 cycles (limit 64.0 MiB); median 543.5 MiB at the start, 589.5 MiB at the end; growth over the run 100.0 MiB (limit 64.0 MiB)
-    hint: What does a job leave behind: its KV cache, its request, a listener? The slope is the growth for each cycle."
+    hint: What does a job leave behind: its KV cache, its request, a listener? The slope is the growth per cycle."
   `);
 });
 
@@ -38,12 +38,12 @@ test("MEMORY_STEP has the size of the jump", () => {
   expect(error.message).toContain("process-tree: step (101 idle points): one jump of 200.0 MiB at cycle 60");
 });
 
-test("MEMORY_INCONCLUSIVE: too little is never a pass", () => {
+test("MEMORY_INCONCLUSIVE: too few points are never a pass", () => {
   expect(failureOf(short)).toMatchObject({ code: "MEMORY_INCONCLUSIVE" });
   expect(failureOf(short).message).toContain("process-tree has idle points at 5 cycles, expected at least 10");
 });
 
-test("MEMORY_INCONCLUSIVE: without any source, with the reason of each", () => {
+test("MEMORY_INCONCLUSIVE: without any source, with the reason for each", () => {
   const sources: MemoryRecord["sources"] = [
     { name: "gpu-device", definition: "", status: "unavailable", reason: "no GPU", readCount: 0, failedCount: 1 },
   ];
@@ -53,7 +53,7 @@ test("MEMORY_INCONCLUSIVE: without any source, with the reason of each", () => {
   expect(failureOf(recordOf([])).message).toContain("process-tree: no idle point");
 });
 
-test("one leaking source is enough, also beside one that proves nothing", () => {
+test("one leaking source is enough, even next to an inconclusive one", () => {
   const both = recordOf(leaking.samples, {
     sources: [availableSource("process-tree"), availableSource("worker-health")],
   });
@@ -67,7 +67,7 @@ describe("the GPU as a whole", () => {
     { gpuNeighbours: { status: "none", pids: [] } },
   );
 
-  test("is judged only where there are no figures of the worker's processes on it", () => {
+  test("is judged only if there are no figures for the worker's processes on it", () => {
     expect(failureOf(recordOf(growing, { sources: [availableSource("gpu-device")] }))).toMatchObject({
       code: "MEMORY_LEAK",
     });

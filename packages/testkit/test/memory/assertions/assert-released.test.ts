@@ -80,7 +80,7 @@ describe("the GPU as a whole", () => {
   const gpu = (bytes: number, pids: readonly number[] = []) =>
     stoppedRecord([{ bytes: { "gpu-device": bytes }, gpuNeighbours: { status: "unknown", pids } }], ["gpu-device"]);
 
-  test("needs the level from before", async () => {
+  test("needs a baseline", async () => {
     expect(await failure(gpu(5))).toMatchObject({ code: "MEMORY_INCONCLUSIVE" });
     await assertReleasedAfterStop(gpu(900 * MIB), { baselineBytes: 850 * MIB });
     expect(await failure(gpu(900 * MIB), { baselineBytes: 800 * MIB })).toMatchObject({ code: "MEMORY_NOT_RELEASED" });
@@ -89,7 +89,7 @@ describe("the GPU as a whole", () => {
     });
   });
 
-  test("with others on it proves nothing, either way, unless the author vouches for it", async () => {
+  test("with other users is inconclusive either way, unless `exclusiveGpu` is set", async () => {
     for (const baselineBytes of [100 * MIB, 900 * MIB]) {
       const error = await failure(gpu(900 * MIB, [4711]), { baselineBytes });
       expect(error).toMatchObject({ code: "MEMORY_INCONCLUSIVE" });
@@ -100,7 +100,7 @@ describe("the GPU as a whole", () => {
 });
 
 describe("a monitor", () => {
-  test("of a worker that was stopped passes", async () => {
+  test("of a stopped worker passes", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1 });
     expect(await rejectionOf(assertReleasedAfterStop(monitor))).toMatchObject({
@@ -111,7 +111,7 @@ describe("a monitor", () => {
     await assertReleasedAfterStop(monitor);
   });
 
-  test("is asked again until the driver has given the memory back", async () => {
+  test("is sampled again until the driver has released the memory", async () => {
     await using fake = await createFakeGpu({ gpus: GPU_OUTPUT.several });
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     const apps = `${APPS_OUTPUT.two.split(",", 1)[0]!}, ${worker.pid!}, 700\n`;

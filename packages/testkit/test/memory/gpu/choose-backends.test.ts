@@ -6,7 +6,7 @@ import { rejectionOf } from "../../../../../tests/support/conditions.js";
 import { createFakeTool, nvidiaAnswers, type FakeToolAnswers } from "../../../../../tests/support/fake-gpu.js";
 import { chooseBackends, type BackendChoice } from "../../../src/memory/gpu/choose-backends.js";
 import { GpuReader } from "../../../src/memory/gpu/gpu-reader.js";
-import { resolveWorkerDevice } from "../../../src/memory/gpu/worker-device.js";
+import { resolveWorkerDevice } from "../../../src/memory/gpu/choose-backends.js";
 import { readGpuMemory, type GpuBackend } from "../../../src/memory/index.js";
 import { LIST_OUTPUT, METRIC_OUTPUT, PROCESS_OUTPUT, STATIC_OUTPUT } from "./amd/amd-smi-output.js";
 import { CARDS_OUTPUT, PIDS_OUTPUT } from "./amd/rocm-smi-output.js";
@@ -26,7 +26,7 @@ const own: GpuBackend = {
 };
 
 describe("candidates", () => {
-  test("the tools of the platform, or of the vendor", () => {
+  test("the tools of the platform or of the vendor", () => {
     expect(namesOf({ platform: "linux" })).toEqual(["nvidia-smi", "amd-smi", "rocm-smi"]);
     expect(namesOf({ platform: "win32" })).toEqual(["nvidia-smi", "amd-smi", "rocm-smi"]);
     expect(namesOf({ platform: "darwin" })).toEqual(["ioreg"]);
@@ -40,7 +40,7 @@ describe("candidates", () => {
     expect(namesOf({ gpuCommand: ["sudo", "amd-smi"], gpuBackend: "amd" })).toEqual(["amd-smi"]);
   });
 
-  test("INVALID_OPTION: a command of which it is unclear what it runs", () => {
+  test("INVALID_OPTION: a command whose tool is unclear", () => {
     expect(() => chooseBackends({ gpuCommand: ["my-smi"] })).toThrow(
       "Expected `gpuBackend` to be one of nvidia, amd, apple, because `gpuCommand` names none of nvidia-smi, amd-smi, rocm-smi, ioreg, got `undefined`",
     );
@@ -98,7 +98,7 @@ describe("tools in PATH", () => {
     expect(await read({ "nvidia-smi": noDevices, "amd-smi": empty, "rocm-smi": ROCM })).toBe("rocm-smi");
   });
 
-  test("the reason of each one is kept", async () => {
+  test("the reason from each one is kept", async () => {
     const noDevices = nvidiaAnswers({ gpus: GPU_OUTPUT.noDevices, exitCode: 6 });
     const empty = { answers: { ...AMD.answers, "list -e --json": LIST_OUTPUT.none } };
     expect(await read({ "nvidia-smi": noDevices, "amd-smi": empty })).toBe(
@@ -106,7 +106,7 @@ describe("tools in PATH", () => {
     );
   });
 
-  test("a wrong number is an answer: no other vendor's GPU is read instead", async () => {
+  test("an invalid index is an answer: no other vendor's GPU is read instead", async () => {
     const oneGpu = nvidiaAnswers({ gpus: GPU_OUTPUT.carriageReturns });
     const twoGpus = {
       answers: {
@@ -123,7 +123,7 @@ describe("tools in PATH", () => {
   });
 });
 
-describe("a backend of the user's own", () => {
+describe("a custom backend", () => {
   test("is read like a built-in one", async () => {
     expect(await readGpuMemory({ gpuBackend: own, gpuDevice: 3 })).toEqual({
       index: 3,
@@ -149,7 +149,7 @@ describe("a backend of the user's own", () => {
     expect(error.message).toContain(reason);
   });
 
-  test("that never answers is given up", async () => {
+  test("that never answers is abandoned", async () => {
     const hanging = { ...own, read: () => new Promise<never>(() => undefined) };
     const reader = new GpuReader([hanging], { device: 0, env: {} }, 20);
     expect(await reader.read()).toEqual({ missing: "my-gpu did not answer within 20 ms", hung: true });
@@ -166,7 +166,7 @@ describe("the device that a worker reports", () => {
       : [answer.device, ...answer.candidates.map(({ backend }) => backend.name)];
   };
 
-  test("selects the backends for its API, and the number", () => {
+  test("selects the backends for its API, and the index", () => {
     expect(found("cuda:1")).toEqual([1, "nvidia-smi", "amd-smi", "rocm-smi"]);
     expect(found("ROCm:1")).toEqual([1, "amd-smi", "rocm-smi"]);
     expect(found("hip")).toEqual([0, "amd-smi", "rocm-smi"]);
@@ -176,9 +176,9 @@ describe("the device that a worker reports", () => {
     expect(found("")).toEqual([0, "nvidia-smi", "amd-smi", "rocm-smi"]);
   });
 
-  test("of another API has no number here", () => {
+  test("of another API has no index here", () => {
     expect(found("vulkan:0")).toBe(
-      "the worker runs on `vulkan:0`, which nvidia-smi, amd-smi, rocm-smi may number differently: give `gpuDevice`",
+      "the worker runs on `vulkan:0`, which nvidia-smi, amd-smi, rocm-smi may number differently: set `gpuDevice`",
     );
     expect(found("metal")).toContain("may number differently");
     expect(found("cuda:0", mac)).toContain("may number differently");

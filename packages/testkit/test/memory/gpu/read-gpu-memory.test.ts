@@ -21,7 +21,7 @@ test("a GPU with its processes", async () => {
   });
 });
 
-test("a MIG instance stands for its GPU, and processes of its instances are found", async () => {
+test("a MIG instance selects its GPU, and processes of its instances are found", async () => {
   const apps = `${UUIDS.mig}, 1, 5\n${UUIDS.a}, 2, 5\n${UUIDS.b}, 3, 5\n`;
   await using fake = await createFakeGpu({ gpus: GPU_OUTPUT.several, apps, list: LIST_OUTPUT.mig });
 
@@ -50,7 +50,7 @@ describe("GPU_UNAVAILABLE says why", () => {
     expect(error.message).toMatch(message);
   });
 
-  test("no nvidia-smi, or one that may not be run", async () => {
+  test("no nvidia-smi, or one that cannot be run", async () => {
     const missing = await rejectionOf(readGpuMemory({ gpuBackend: "nvidia", gpuCommand: "no-such-nvidia-smi" }));
     expect(missing.message).toContain("no-such-nvidia-smi was not found: no NVIDIA driver on this machine");
     const forbidden = await rejectionOf(readGpuMemory({ gpuBackend: "nvidia", gpuCommand: "/etc/passwd" }));
@@ -66,7 +66,7 @@ describe("GPU_UNAVAILABLE says why", () => {
 });
 
 describe("waitForGpuMemoryToClear", () => {
-  test("resolves as soon as little enough is in use", async () => {
+  test("resolves once memory in use is low enough", async () => {
     await using fake = await createFakeGpu({ gpus: GPU_OUTPUT.several });
     const options = { toBytes: 100 * MIB, ...fake.options, everyMs: 10 };
     const waiting = waitForGpuMemoryToClear(options);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { judgeLeak, type JudgeLeakOptions } from "../../../src/memory/index.js";
-import type { ConclusiveVerdict } from "../../../src/memory/leak/index.js";
+import type { ConclusiveVerdict } from "../../../src/memory/leak/verdict.js";
 import type { MemorySample } from "../../../src/memory/sample.js";
 import { createNoise, figures, MIB, idleSamples } from "./samples.js";
 
@@ -9,7 +9,7 @@ const judge = (mebibytes: readonly number[], options?: Partial<JudgeLeakOptions>
   judgeLeak(idleSamples(mebibytes), tree(options));
 
 describe("leak", () => {
-  test("1 MiB a job is a leak after 100 jobs", () => {
+  test("1 MiB per job is a leak after 100 jobs", () => {
     const verdict = judge(figures(101, (cycle) => 500 + cycle)) as ConclusiveVerdict;
 
     expect(verdict).toMatchObject({ status: "leak", source: "process-tree", pointCount: 101, keptCount: 68 });
@@ -30,7 +30,7 @@ describe("leak", () => {
     );
   });
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8])("also under noise of ± 10 MiB (seed %i)", (seed) => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])("even with noise of ± 10 MiB (seed %i)", (seed) => {
     const noise = createNoise(seed);
     expect(judge(figures(101, (cycle) => 500 + cycle + 10 * noise())).status).toBe("leak");
   });
@@ -46,7 +46,7 @@ describe("leak", () => {
     });
   });
 
-  test("staircases of an allocator are a leak", () => {
+  test("an allocator's staircase is a leak", () => {
     expect(judge(figures(101, (cycle) => 500 + 32 * Math.floor(cycle / 16))).status).toBe("leak");
   });
 
@@ -54,7 +54,7 @@ describe("leak", () => {
     expect(judge(figures(101, (cycle) => 500 + 100 * Math.floor(cycle / 30))).status).toBe("leak");
   });
 
-  test("what is left to serve decides: 0.1 MiB a job in 10,000 jobs is more than 500 MiB", () => {
+  test("the remaining cycles decide: 0.1 MiB per job over 10,000 jobs is more than 500 MiB", () => {
     const slow = figures(1_001, (cycle) => 500 + cycle / 10);
     expect(judge(slow, { remainingCycles: 10_000, limitBytes: 500 * MIB }).status).toBe("leak");
     expect(judge(slow, { remainingCycles: 1_000, limitBytes: 500 * MIB }).status).toBe("none");
@@ -69,7 +69,7 @@ describe("step", () => {
     });
   });
 
-  test.each([40, 50, 60, 70, 80, 90])("wherever it is after the first third, and under noise (cycle %i)", (at) => {
+  test.each([40, 50, 60, 70, 80, 90])("anywhere after the first third, even with noise (cycle %i)", (at) => {
     const noise = createNoise(at);
     const verdict = judge(figures(101, (cycle) => 500 + (cycle < at ? 0 : 200) + 5 * noise()));
     expect(verdict).toMatchObject({ status: "step", step: { atCycle: at } });
@@ -146,7 +146,7 @@ describe("inconclusive", () => {
     expect(judgeLeak(idleSamples(leaking, { cycle: 3 }), tree())).toMatchObject({ cause: "too-few-points" });
   });
 
-  test("a restart, also one between two idle points", () => {
+  test("a restart, even between two idle points", () => {
     expect(judgeLeak(withFields(50, { incarnation: 2 }), tree())).toMatchObject({
       status: "inconclusive",
       cause: "restart",
@@ -162,7 +162,7 @@ describe("inconclusive", () => {
     expect(judgeLeak([...samples, dead], tree())).toMatchObject({ status: "inconclusive", cause: "worker-died" });
   });
 
-  test("foreign processes on the GPU, for the figures of the whole device only", () => {
+  test("foreign processes on the GPU, only for the figures of the whole device", () => {
     const gpuNeighbours = { status: "present", pids: [4711, 4712] } as const;
     const samples = withFields(70, { gpuNeighbours });
     expect(judgeLeak(samples, { source: "gpu-device" })).toMatchObject({
@@ -173,7 +173,7 @@ describe("inconclusive", () => {
     expect(judgeLeak(samples, { source: "gpu-device", exclusiveGpu: true }).status).toBe("leak");
   });
 
-  test("a driver that lists nobody, unless the author vouches for it", () => {
+  test("a driver that lists no process, unless `exclusiveGpu` is set", () => {
     const samples = withFields(0, { gpuNeighbours: { status: "unknown", pids: [] } });
     expect(judgeLeak(samples, { source: "gpu-device" })).toMatchObject({ cause: "unknown-gpu-processes" });
     expect(judgeLeak(samples, { source: "gpu-device", exclusiveGpu: true }).status).toBe("leak");
@@ -205,18 +205,18 @@ test.each([
   [{ confidence: 0.8 }, /Expected `confidence` to be 0.9, 0.95 or 0.99, got `0.8`/],
   [{ exclusiveGpu: 1 }, /Expected `exclusiveGpu` to be true or false, got `1`/],
   [{ limit: 1 }, /Expected `options` to have options among .*, got `limit`/],
-])("wrong options are refused: %o", (options, message) => {
+])("invalid options are rejected: %o", (options, message) => {
   expect(() => judgeLeak([], { source: "process-tree", ...options } as JudgeLeakOptions)).toThrow(message);
 });
 
-describe("growth that is certain and still not a leak is explained", () => {
+describe("growth that is certain but not a leak is explained", () => {
   const slow = (options?: Partial<JudgeLeakOptions>) =>
     judge(
       figures(41, (cycle) => 500 + (cycle * 432) / 1024),
       options,
     );
 
-  test("by the threshold that it is below", () => {
+  test("by the threshold it is below", () => {
     const verdict = slow() as ConclusiveVerdict;
 
     expect(verdict.status).toBe("none");
@@ -227,14 +227,14 @@ describe("growth that is certain and still not a leak is explained", () => {
     expect(verdict.reason).toContain("432.0 KiB a cycle");
   });
 
-  test("naming only the threshold that counts", () => {
+  test("naming only the relevant threshold", () => {
     const { reason } = slow({ limitBytes: 1024 ** 3, minGrowthBytes: MIB, minGrowthShare: 0 });
 
     expect(reason).toContain("its growth in 40 cycles is not above `limitBytes` (1.00 GiB)");
     expect(reason).not.toContain("`minGrowthBytes`");
   });
 
-  test("and nothing is said of growth that is not certain, or is a leak", () => {
+  test("and growth that is uncertain, or a leak, is not explained", () => {
     expect(judge(figures(41, () => 500)).reason).not.toContain("memory grows");
     expect(slow({ minGrowthBytes: MIB, limitBytes: MIB, minGrowthShare: 0 })).toMatchObject({
       status: "leak",

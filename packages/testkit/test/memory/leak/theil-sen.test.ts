@@ -75,7 +75,7 @@ const toPoints = (x: readonly number[], y: readonly number[]): Point[] =>
   x.map((one, index) => ({ x: one, y: y[index]! }));
 
 describe.each(SCIPY)("$name", ({ x, y, lines }) => {
-  test.each([0.9, 0.95, 0.99] as const)("the line and its interval at %s are those of SciPy", (confidence) => {
+  test.each([0.9, 0.95, 0.99] as const)("the line and its interval at %s match SciPy", (confidence) => {
     const line = fitTheilSen(toPoints(x, y), confidence);
     const [slope, intercept, low, high] = lines[confidence] as [number, number, number, number];
 
@@ -132,7 +132,7 @@ test("a flat line has a slope of 0, never −0, whatever the order of its points
   expect(fitTheilSen(points, 0.95)).toEqual({ slope: 0, low: 0, high: 0, intercept: 7 });
 });
 
-test("points at one x have no slope", () => {
+test("points with equal x have no slope", () => {
   expect(
     fitTheilSen(
       [

@@ -18,7 +18,7 @@ function sourceOf(monitor: MemoryMonitor, name: string) {
 }
 
 describe("sources", () => {
-  test("the worker's own figures and its processes; no GPU says why", async () => {
+  test("the worker's own figures and its processes; the GPU sources have a reason", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { gpuBackend: "nvidia", gpuCommand: "no-such-nvidia-smi" });
     const { samples, sources } = await monitor.stop();
@@ -40,7 +40,7 @@ describe("sources", () => {
     expect(sources[3]?.failedCount).toBe(1);
   });
 
-  test("a worker that tells nothing leaves its processes", async () => {
+  test("for a worker that reports nothing, its processes remain", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("bare"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1 });
     expect(sourceOf(monitor, "worker-health")).toMatchObject({
@@ -63,22 +63,22 @@ describe("sources", () => {
     expect(monitor.snapshot().sources).toHaveLength(1);
   });
 
-  test("of an attached worker the processes are known by `pid` only", async () => {
+  test("the processes of an attached worker are known only by `pid`", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using attached = await WorkerTestHarness.attach(worker.baseUrl);
     await using without = await monitorMemory(attached, { gpuDevice: -1 });
     expect(sourceOf(without, "process-tree")?.reason).toBe(
-      "the worker was attached: its process is not known, give its `pid`",
+      "the worker was attached: its process is not known; set its `pid`",
     );
     await using withPid = await monitorMemory(attached, { gpuDevice: -1, pid: worker.pid });
     expect(sourceOf(withPid, "process-tree")?.status).toBe("available");
   });
 
-  test("the stub says that it runs on no GPU, and is not asked further", async () => {
+  test("the stub reports that it has no GPU, and no GPU is read", async () => {
     await using worker = await WorkerTestHarness.startMock();
     await using monitor = await monitorMemory(worker, { gpuBackend: "nvidia", gpuCommand: "no-such-nvidia-smi" });
     expect(sourceOf(monitor, "gpu-device")?.reason).toBe(
-      "the worker says that it runs on `stub`, and no `gpuDevice` was given",
+      "the worker reports that it runs on `stub`, and no `gpuDevice` was given",
     );
     expect(monitor.snapshot().idleBy).toBe("slots");
   });
@@ -95,7 +95,7 @@ describe("the GPU", () => {
     return { bytes, gpuNeighbours, process: sourceOf(monitor, "gpu-process"), device: sourceOf(monitor, "gpu-device") };
   }
 
-  test("device and worker, alone on it", async () => {
+  test("device and worker, without other users", async () => {
     const seen = await look((pid) => `${UUIDS.a}, ${pid}, 700\n${UUIDS.b}, 1, 900\n`);
     expect(seen.bytes).toMatchObject({ "gpu-device": 3256 * MIB, "gpu-process": 700 * MIB });
     expect(seen.gpuNeighbours).toEqual({ status: "none", pids: [] });
@@ -116,7 +116,7 @@ describe("the GPU", () => {
   test.each([
     ["nobody", "", []],
     ["numbers of another namespace only", `${UUIDS.a}, 1, 900\n`, [1]],
-  ])("a container that lists %s: nobody knows", async (_, apps, pids) => {
+  ])("a container that lists %s: other users are unknown", async (_, apps, pids) => {
     const seen = await look(() => apps);
     expect(seen.bytes["gpu-device"]).toBe(3256 * MIB);
     expect(seen.bytes).not.toHaveProperty("gpu-process");
@@ -124,11 +124,11 @@ describe("the GPU", () => {
     expect(seen.gpuNeighbours).toEqual({ status: "unknown", pids });
   });
 
-  test("WSL gives no memory of a process", async () => {
+  test("WSL reports no memory per process", async () => {
     const seen = await look((pid) => `${UUIDS.a}, ${pid}, [N/A]\n`);
     expect(seen.process).toMatchObject({
       status: "unavailable",
-      reason: "nvidia-smi reports no memory of a process: [N/A]",
+      reason: "nvidia-smi reports no memory for a process: [N/A]",
     });
     expect(seen.gpuNeighbours?.status).toBe("none");
   });
@@ -148,7 +148,7 @@ describe("the GPU", () => {
     expect((await monitor.sample()).bytes["gpu-device"]).toBe(4 * MIB);
   });
 
-  test("a driver in trouble is not asked again, and the others work", async () => {
+  test("a hung driver is not queried again, and the other sources work", async () => {
     const seen = await look(() => "", { gpus: GPU_OUTPUT.noDriver, exitCode: 9 });
     expect(seen.device).toMatchObject({
       status: "unavailable",
@@ -160,7 +160,7 @@ describe("the GPU", () => {
 });
 
 describe("schedule", () => {
-  test("samples by itself, in order of time, and keeps the cost", async () => {
+  test("samples by itself, in chronological order, and records its cost", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { everyMs: 5, gpuDevice: -1 });
     await waitFor("ten samples", () => (monitor.snapshot().samples.length >= 10 ? true : undefined));
@@ -184,7 +184,7 @@ describe("schedule", () => {
 });
 
 describe("idle points", () => {
-  test("wait until no job runs", async () => {
+  test("wait until no job is running", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("held"));
     await using monitor = await monitorMemory(worker, { sources: ["process-tree"] });
     const read = async (path: string): Promise<string> => (await worker.request(path)).text();
@@ -211,7 +211,7 @@ describe("idle points", () => {
     expect(await rejectionOf(monitor.sampleIdle({ cycle: -1 }))).toMatchObject({ code: "INVALID_OPTION" });
   });
 
-  test("a job that began during the read makes it none: it is taken again", async () => {
+  test("a job that started during the read invalidates it, and it is repeated", async () => {
     const answers = [0, 1, 0, 0].map((busy) => ({ slots: { busy, queued: 0 } }));
     const kept: boolean[] = [];
     const gate = new IdleGate(() => Promise.resolve(answers.shift()!), { slots: { busy: 0, queued: 0 } });
@@ -263,7 +263,7 @@ describe("what happens to the worker", () => {
     ]);
   });
 
-  test("a death is marked, and the monitor goes on", async () => {
+  test("a death is marked, and the monitor continues", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("dies:1"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1 });
     await rejectionOf(runJob(worker));
@@ -290,7 +290,7 @@ describe("what happens to the worker", () => {
     expect(samples.at(-1)).toMatchObject({ worker: "stopped", phase: "after-stop", incarnation: 1 });
   });
 
-  test("SIGKILL is a death, unless the phase says that the end is wanted", async () => {
+  test("SIGKILL is a death, unless the phase makes the end expected", async () => {
     for (const [phase, state] of [
       ["idle", "died"],
       ["after-stop", "stopped"],
@@ -324,7 +324,7 @@ describe("what happens to the worker", () => {
   });
 });
 
-test("misspelt options are refused before anything is read", async () => {
+test("misspelled options are rejected before anything is read", async () => {
   await using worker = await WorkerTestHarness.startMock();
   const error = await rejectionOf(monitorMemory(worker, { every: 1 } as MonitorOptions));
   expect(error).toMatchObject({ code: "INVALID_OPTION" });

@@ -6,7 +6,7 @@ import { SampleReader, type SampleContext } from "../../../src/memory/monitor/sa
 import { SampleStore } from "../../../src/memory/monitor/sample-store.js";
 import { Schedule } from "../../../src/memory/monitor/schedule.js";
 import type { WorkerTestHarness } from "../../../src/index.js";
-import type { HealthFacts, Reading } from "../../../src/memory/sources/index.js";
+import type { HealthFacts, Reading } from "../../../src/memory/sources/source.js";
 import { WorkerWatch } from "../../../src/memory/monitor/worker-watch.js";
 import { SourceStats } from "../../../src/memory/sources/source-stats.js";
 
@@ -41,7 +41,7 @@ describe("SampleStore", () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(2.5 * Math.min(...gaps));
   });
 
-  test("is bounded for idle points as well", () => {
+  test("is bounded for idle points too", () => {
     const store = new SampleStore(10);
     for (let index = 0; index < 1_000; index++) store.add(sample(index, { idle: true }));
     expect(store.samples.length).toBeLessThanOrEqual(10);
@@ -70,11 +70,11 @@ describe("PhaseLog", () => {
   });
 });
 
-test("SampleReader: a sample is of the moment at which it was begun", async () => {
+test("SampleReader: a sample belongs to the moment at which it was started", async () => {
   const worker = { exitInfo: undefined } as unknown as WorkerTestHarness;
   let finish: (reading: Reading) => void = () => undefined;
   const read = () => new Promise<Reading>((resolve) => (finish = resolve));
-  const sampler = { names: ["process-tree"], everyMs: 0, outlivesWorker: true, read } as const;
+  const sampler = { names: ["process-tree"], everyMs: 0, read } as const;
   const stats = new SourceStats(["process-tree"]);
   const reader = new SampleReader({ worker, samplers: [sampler], stats, signal: new AbortController().signal });
   let context: SampleContext = { phase: "inference", worker: "running" };
@@ -96,7 +96,7 @@ test("SampleReader: a sample is of the moment at which it was begun", async () =
 describe("WorkerWatch", () => {
   const watch = (first: HealthFacts) => new WorkerWatch({ exitInfo: undefined } as unknown as WorkerTestHarness, first);
 
-  test("a falling uptime is a restart, also where every worker has pid 1", () => {
+  test("a falling uptime is a restart, even if every worker has pid 1", () => {
     const container = watch({ pid: 1, uptimeSeconds: 100 });
     container.lookForRestart({ pid: 1, uptimeSeconds: 101 }, 10);
     expect(container.incarnation).toBe(1);
@@ -105,7 +105,7 @@ describe("WorkerWatch", () => {
     expect(container.marks).toEqual([{ kind: "restart", atMs: 20, detail: "uptime fell from 101 s to 3 s" }]);
   });
 
-  test("rounding is none, and neither is a worker that does not say", () => {
+  test("rounding is not, and neither is a worker that does not report it", () => {
     const rounded = watch({ uptimeSeconds: 101 });
     rounded.lookForRestart({ uptimeSeconds: 100 }, 10);
     rounded.lookForRestart({}, 20);
@@ -115,7 +115,7 @@ describe("WorkerWatch", () => {
 });
 
 describe("Schedule", () => {
-  test("never runs twice at a time, and leaves out and counts what it missed", async () => {
+  test("never runs twice at a time, and skips and counts missed ticks", async () => {
     let running = 0;
     let most = 0;
     let calls = 0;
@@ -132,7 +132,7 @@ describe("Schedule", () => {
     expect(schedule.missedCount).toBeGreaterThanOrEqual(6);
   });
 
-  test("calls nobody after stop(), also when it is stopped in a call", async () => {
+  test("never calls back after stop(), even if stopped within a call", async () => {
     let calls = 0;
     const schedule: Schedule = new Schedule(5, () => {
       calls += 1;
@@ -146,7 +146,7 @@ describe("Schedule", () => {
 });
 
 describe("SourceStats", () => {
-  test("counts, keeps the last reason, and closes what will never answer", () => {
+  test("counts, keeps the last reason, and closes sources that will never answer", () => {
     const stats = new SourceStats(["worker-health", "gpu-device"]);
     expect(stats.add({ figures: { "worker-health": { bytes: 1 }, "process-tree": { bytes: 2 } } })).toEqual({
       "worker-health": 1,

@@ -61,7 +61,7 @@ describe.each(READERS)("%s", (_, reader) => {
     expect(after! - before!).toBeLessThan(130 * MIB);
   });
 
-  test("a child counts, also in a group of its own and after its parent has ended", async () => {
+  test("a child counts, even in its own group and after its parent has ended", async () => {
     const parent = await start(childSource(true), 1);
     const [child] = parent.children;
     const tree = new ProcessTree(parent.pid, reader);
@@ -80,7 +80,7 @@ describe.each(READERS)("%s", (_, reader) => {
     await waitFor("nothing", async () => ((await tree.residentBytes("always")) === 0 ? true : undefined));
   });
 
-  test("a member of the group counts though its parent is gone before the first look", async () => {
+  test("a member of the group counts even if its parent was gone before the first look", async () => {
     const parent = await start(childSource(false), 1);
     parent.child.kill("SIGKILL");
     await waitFor("the parent's end", async () =>
@@ -90,7 +90,7 @@ describe.each(READERS)("%s", (_, reader) => {
   });
 });
 
-test("the search for new members is bounded: not due right after one, unless asked for", async () => {
+test("the search for new members is bounded: not due right after one, unless requested", async () => {
   let listCount = 0;
   const slow: ProcessReader = {
     list: () => {
@@ -108,7 +108,7 @@ test("the search for new members is bounded: not due right after one, unless ask
   expect(listCount).toBe(2);
 });
 
-test("a later process with the number of a member is none", async () => {
+test("a later process with the pid of a member is not a member", async () => {
   const rows = [
     { pid: 10, parent: 1, group: 10, startedAt: "1" },
     { pid: 11, parent: 10, group: 11, startedAt: "2" },

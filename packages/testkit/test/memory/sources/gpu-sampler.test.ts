@@ -28,7 +28,7 @@ describe("a GPU of AMD", () => {
     };
   }
 
-  test("the worker's process; one with 0 bytes is on another GPU, not a neighbour", async () => {
+  test("the worker's process; one with 0 bytes is on another GPU and does not count", async () => {
     const seen = await look((pid) =>
       PROCESS_OUTPUT.of(0, [
         [pid, 700 * MIB],

@@ -5,7 +5,7 @@ import type { NativeLog } from "./native-log.js";
 import type { SlotPlan } from "./options.js";
 import { assertFits } from "./vram.js";
 
-/** A loaded back end on the one device that the worker uses. */
+/** A loaded back end on the device that the worker uses. */
 export interface Device {
   readonly llama: Llama;
   /** `cpu`, `cuda:0` … */
@@ -38,7 +38,7 @@ async function openBackend(gpu: GpuChoice["backend"] | false, log: NativeLog): P
     progressLogs: false,
     logLevel: LlamaLogLevel.warn,
     logger: log.write,
-    maxThreads: 0, // no sharing of threads between contexts: each has its own, see createContexts()
+    maxThreads: 0, // contexts do not share threads: each has its own, see createContexts()
   });
 }
 
@@ -46,11 +46,11 @@ function isOnly(choice: GpuChoice, llama: Llama, seen: readonly string[]): boole
   return llama.gpu === choice.backend && seen.length === 1 && seen[0] === choice.deviceName;
 }
 
-/** What the contexts of all slots will be made from. */
+/** The layout of the contexts of all slots. */
 export type ContextPlan = Pick<SlotPlan, "contextCount" | "sequencesPerContext" | "contextSize" | "batchSize">;
 
 /**
- * Checks, before anything is allocated, that the whole model and the contexts of all slots fit on the device.
+ * Checks before any allocation that the whole model and the contexts of all slots fit on the device.
  *
  * @throws {WorkerError} INSUFFICIENT_VRAM
  */

@@ -34,7 +34,7 @@ const BLOCKS: Readonly<Record<number, readonly [elements: number, bytes: number]
   39: [32, 17], // MXFP4
 };
 
-/** Bytes of a tensor; `undefined` for a type that this table does not know (newer than it, or removed). */
+/** Bytes of a tensor; `undefined` for a type that is not in this table (newer, or removed). */
 export function findTensorBytes(type: number, elementCount: number): number | undefined {
   const block = BLOCKS[type];
   return block === undefined ? undefined : Math.ceil(elementCount / block[0]) * block[1];

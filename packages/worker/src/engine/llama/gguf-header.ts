@@ -1,10 +1,10 @@
 import { findTensorBytes } from "./ggml-types.js";
 import { HeaderError, HeaderReader } from "./header-reader.js";
 
-/** A metadata value; of an array only the number of its items is kept. */
+/** A metadata value; for an array, only the number of items is kept. */
 export type MetadataValue = number | bigint | boolean | string | { readonly itemCount: number };
 
-/** What the header of a GGUF file says. */
+/** The contents of a GGUF header. */
 export interface GgufHeader {
   readonly fileBytes: number;
   readonly architecture: string;
@@ -26,8 +26,8 @@ const ARRAY = 9;
 const TOKENS_KEY = "tokenizer.ggml.tokens";
 
 /**
- * Reads the header of a GGUF file with every count checked against the size of the file, so that a broken file is a clear
- * error within milliseconds and never reaches native code.
+ * Reads the header of a GGUF file with every count checked against the size of the file, so that a broken file gives a
+ * clear error within milliseconds and never reaches native code.
  *
  * @throws {HeaderError} empty, not GGUF, of an unsupported version, truncated, or with impossible values.
  */
@@ -46,7 +46,8 @@ function parse(reader: HeaderReader): GgufHeader {
     throw new HeaderError("not a GGUF file: it does not start with the magic bytes `GGUF`");
   }
   const version = reader.uint32();
-  if (!VERSIONS.includes(version)) throw new HeaderError(`unsupported GGUF version ${version}, only 2 and 3 are known`);
+  if (!VERSIONS.includes(version))
+    throw new HeaderError(`unsupported GGUF version ${version}, only 2 and 3 are supported`);
   const tensorCount = reader.uint64();
   const metadata = readMetadata(reader, reader.uint64());
   const architecture = metadata.get("general.architecture");
@@ -98,7 +99,7 @@ function skipArray(reader: HeaderReader): MetadataValue {
 /** llama.cpp ends the process when two tokens have the same text (up to a NUL; empty ones are numbered). */
 function readTokens(reader: HeaderReader): MetadataValue {
   const type = reader.uint32();
-  if (type !== STRING) throw new HeaderError(`the metadata key \`${TOKENS_KEY}\` is no list of strings`);
+  if (type !== STRING) throw new HeaderError(`the metadata key \`${TOKENS_KEY}\` is not a list of strings`);
   const itemCount = reader.uint64();
   const texts = new Set<string>();
   for (let id = 0; id < itemCount; id++) {
@@ -112,7 +113,7 @@ function readTokens(reader: HeaderReader): MetadataValue {
 function alignmentOf(metadata: ReadonlyMap<string, MetadataValue>): number {
   const alignment = metadata.get("general.alignment") ?? DEFAULT_ALIGNMENT;
   if (typeof alignment === "number" && alignment > 0 && (alignment & (alignment - 1)) === 0) return alignment;
-  throw new HeaderError("the metadata key `general.alignment` is no power of two");
+  throw new HeaderError("the metadata key `general.alignment` is not a power of two");
 }
 
 function readTensors(reader: HeaderReader, count: number, alignment: number): string[] {
@@ -121,14 +122,14 @@ function readTensors(reader: HeaderReader, count: number, alignment: number): st
   const dataBytes = tensors.reduce((max, { end }) => Math.max(max, end), 0);
   const needed = Math.ceil(reader.offset / alignment) * alignment + dataBytes;
   if (dataBytes > 0 && needed > reader.fileBytes) {
-    throw new HeaderError(`truncated: the header promises ${needed} bytes, the file has ${reader.fileBytes}`);
+    throw new HeaderError(`truncated: the header declares ${needed} bytes, the file has ${reader.fileBytes}`);
   }
   return tensors.map(({ name }) => name);
 }
 
 interface Tensor {
   readonly name: string;
-  /** Counted from the start of the tensor data. */
+  /** Offset from the start of the tensor data. */
   readonly end: number;
 }
 
@@ -139,6 +140,6 @@ function readTensor(reader: HeaderReader): Tensor {
   let elementCount = 1;
   for (let i = 0; i < dimensions; i++) elementCount *= reader.uint64();
   const type = reader.uint32();
-  // A type that the table does not know is left to llama.cpp: it may be newer than the table.
+  // A type that is not in the table is left to llama.cpp: it may be newer than the table.
   return { name, end: reader.uint64() + (findTensorBytes(type, elementCount) ?? 0) };
 }

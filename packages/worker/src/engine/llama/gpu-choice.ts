@@ -1,26 +1,26 @@
 import { WorkerError } from "inference-worker-protocol";
 
-/** GPU back ends that node-llama-cpp brings, best first. */
+/** The GPU back ends of node-llama-cpp, best first. */
 export const GPU_BACKENDS = ["cuda", "metal", "vulkan"] as const;
 export type GpuBackend = (typeof GPU_BACKENDS)[number];
 
-/** The devices that one back end sees. */
+/** The devices visible to one back end. */
 export interface FoundGpus {
   readonly backend: GpuBackend;
   readonly deviceNames: readonly string[];
 }
 
-/** The one device that the worker will use. */
+/** The device that the worker will use. */
 export interface GpuChoice {
   readonly backend: GpuBackend;
   readonly deviceName: string;
   /** `cuda:0`, as in `/health`. */
   readonly device: string;
-  /** What hides the other devices from the back end; absent when there are none. */
+  /** The variable that hides the other devices from the back end; absent if there are none. */
   readonly visibility?: { readonly name: string; readonly value: string };
 }
 
-/** llama.cpp spreads a model over all devices that it sees, and node-llama-cpp has no option for one of them. */
+/** llama.cpp spreads a model over all visible devices, and node-llama-cpp has no option to select one. */
 const VISIBILITY_VARIABLES: Readonly<Record<GpuBackend, string | undefined>> = {
   cuda: "CUDA_VISIBLE_DEVICES",
   vulkan: "GGML_VK_VISIBLE_DEVICES",
@@ -33,7 +33,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Chooses GPU `index` of the best back end that has one. There is no fallback, neither to another GPU nor to the CPU.
  * A visibility variable that is already set is respected: `index` counts within it.
  *
- * @throws {WorkerError} DEVICE_NOT_FOUND with the list of what there is.
+ * @throws {WorkerError} DEVICE_NOT_FOUND with the list of available devices.
  */
 export function chooseGpu(index: number, found: readonly FoundGpus[], environment: Environment): GpuChoice {
   const gpus = GPU_BACKENDS.flatMap((backend) => found.filter((entry) => entry.backend === backend));
@@ -49,7 +49,7 @@ export function chooseGpu(index: number, found: readonly FoundGpus[], environmen
   return { ...choice, visibility: { name, value: visible?.[index] ?? String(index) } };
 }
 
-/** The one form of this error. */
+/** Creates this error. */
 export function deviceNotFound(index: number, found: readonly FoundGpus[]): WorkerError {
   const devices = found.flatMap(({ backend, deviceNames }) =>
     deviceNames.map((name, i) => `${backend}:${i} (${name})`),

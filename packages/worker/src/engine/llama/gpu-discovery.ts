@@ -16,9 +16,9 @@ const PROBE = `
   process.exit(0);`;
 
 /**
- * Finds the GPUs of the machine. Which back ends are installed is a matter of milliseconds; only when there is one, a
- * short-lived process lists its devices. It must not be this one: a GPU runtime reads the variables that hide devices
- * just once, when it is loaded.
+ * Finds the GPUs of the machine. Checking which back ends are installed takes milliseconds; only if there is one, a
+ * short-lived process lists its devices. It must not be this process: a GPU runtime reads the variables that hide
+ * devices only once, when it is loaded.
  */
 export async function findGpus(): Promise<FoundGpus[]> {
   const { getLlamaGpuTypes } = await import("node-llama-cpp");
@@ -30,7 +30,7 @@ export async function findGpus(): Promise<FoundGpus[]> {
   return found;
 }
 
-/** The devices of one back end; none when it cannot be loaded. */
+/** The devices of one back end; empty if it cannot be loaded. */
 export async function listDeviceNames(backend: GpuBackend | "cpu"): Promise<string[]> {
   const module = import.meta.resolve("node-llama-cpp");
   const args = ["--input-type=module", "-e", PROBE, module, backend];

@@ -2,14 +2,14 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 const WINDOW_BYTES = 1024 * 1024;
 
-/** A read beyond the end of the file, or a value that no real file has. */
+/** A read beyond the end of the file, or a value that no valid file has. */
 export class HeaderError extends Error {
   override readonly name = "HeaderError";
 }
 
 /**
- * Reads little-endian values one after the other from the start of a file, through a window of 1 MiB. Synchronous on
- * purpose: it runs before anything listens, and a header of several megabytes takes a few milliseconds.
+ * Reads little-endian values sequentially from the start of a file, through a window of 1 MiB. Deliberately
+ * synchronous: it runs before the worker listens, and a header of several megabytes takes a few milliseconds.
  */
 export class HeaderReader {
   readonly fileBytes: number;
@@ -36,7 +36,7 @@ export class HeaderReader {
     return this.#take(4).readUInt32LE();
   }
 
-  /** @throws {HeaderError} above 2^53: no count, size or offset of a real file is that large. */
+  /** @throws {HeaderError} above 2^53: no count, size or offset of a valid file is that large. */
   uint64(): number {
     const value = Number(this.#take(8).readBigUInt64LE());
     if (!Number.isSafeInteger(value)) throw new HeaderError(`a count or size of ${value} at byte ${this.#offset - 8}`);
@@ -47,7 +47,7 @@ export class HeaderReader {
     return this.#take(count);
   }
 
-  /** A length and that many bytes of UTF-8. */
+  /** A length-prefixed UTF-8 string. */
   string(): string {
     return this.#take(this.uint64()).toString("utf8");
   }
@@ -82,6 +82,6 @@ export class HeaderReader {
 
   #truncated(count: number): HeaderError {
     const end = this.#offset + count;
-    return new HeaderError(`truncated: the header goes on to byte ${end}, the file has ${this.fileBytes} bytes`);
+    return new HeaderError(`truncated: the header extends to byte ${end}, the file has ${this.fileBytes} bytes`);
   }
 }

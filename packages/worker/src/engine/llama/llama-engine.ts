@@ -1,40 +1,38 @@
-import type {
-  Llama,
-  LlamaContext,
-  LlamaContextSequence,
-  LlamaModel,
-  SequenceEvaluateOptions,
-  Token,
-} from "node-llama-cpp";
+import type { Llama, LlamaContext, LlamaModel, SequenceEvaluateOptions, Token } from "node-llama-cpp";
 import { WorkerError } from "inference-worker-protocol";
-import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from "../engine.js";
+import type { Chat } from "../chat.js";
+import type { Engine, EngineFeature, EngineInfo, EngineMemory, EngineRequest, TokenGenerator } from "../engine.js";
+import { ChatTemplate } from "./chat-template.js";
 import { toJobError } from "./native-errors.js";
 import type { NativeLog } from "./native-log.js";
+import { checkFormat, createGrammarState } from "./output-grammar.js";
 import { toSamplingOptions } from "./sampling.js";
-import { createSlots, type Slot } from "./slot.js";
-import { SlotPool } from "./slot-pool.js";
+import { createSlots, SlotPool, type Slot } from "./slot.js";
 import { TokenBytes } from "./token-bytes.js";
+import { toMetadataOptions, toOutput, type SampledToken } from "./token-scores.js";
 
-/** Everything native that an engine owns; it frees all of it. */
+/** The native resources that an engine owns and frees. */
 export interface NativeParts {
   readonly llama: Llama;
   readonly model: LlamaModel;
-  /** One with a sequence for each slot, or one for each slot, each with one sequence. */
+  /** One context with a sequence per slot, or one context with a single sequence per slot. */
   readonly contexts: readonly LlamaContext[];
   readonly log: NativeLog;
-  /** Tokens of prompts that a context decodes at once. */
+  /** Prompt tokens that a context decodes in one batch. */
   readonly promptBatchSize: number;
 }
 
-/** llama.cpp in this process. See README.md of this folder for what crosses the boundary. */
+/** llama.cpp in this process. See README.md in this folder for what crosses the boundary. */
 export class LlamaEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
+  readonly features: ReadonlySet<EngineFeature> = new Set(["logprobs"]);
   readonly #parts: NativeParts;
   readonly #pool: SlotPool<Slot>;
   readonly #bytes: TokenBytes;
+  readonly #template: ChatTemplate;
   #disposal: Promise<void> | undefined;
-  /** Prompts that {@link check} has tokenised, so that {@link generate} need not do it again. */
+  /** Prompts that {@link check} has tokenized, so that {@link generate} does not do it again. */
   readonly #prompts = new WeakMap<EngineRequest, readonly Token[]>();
   readonly #failures = new WeakMap<Error, WorkerError>();
 
@@ -45,10 +43,20 @@ export class LlamaEngine implements Engine {
     this.slots = slots.length;
     this.#pool = new SlotPool(slots);
     this.#bytes = new TokenBytes(parts.model);
+    this.#template = ChatTemplate.of(parts.model);
+  }
+
+  tokenize(prompt: string): readonly number[] {
+    return this.#tokenize(prompt);
+  }
+
+  renderChat(chat: Chat): string {
+    return this.#template.render(chat);
   }
 
   check(request: EngineRequest): void {
-    const prompt = this.#tokenize(request);
+    checkFormat(request.format);
+    const prompt = this.#tokenize(request.prompt);
     const { contextLength } = this.info;
     if (prompt.length + request.max_tokens > contextLength) {
       const needed = `prompt (${prompt.length} tokens) and max_tokens (${request.max_tokens})`;
@@ -57,21 +65,22 @@ export class LlamaEngine implements Engine {
     this.#prompts.set(request, prompt);
   }
 
-  async *generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<Uint8Array, EngineStop, void> {
+  async *generate(request: EngineRequest, signal: AbortSignal): TokenGenerator {
     if (!this.#prompts.has(request)) this.check(request);
     const history = [...(this.#prompts.get(request) ?? [])];
     const slot = await this.#pool.take();
     let tokens: TokenIterator | undefined;
     try {
+      const options = await this.#evaluation(request, history);
       const rest = await this.#prefill(slot, history, signal);
-      tokens = slot.sequence.evaluateWithMetadata(rest, {}, this.#sampling(request, history));
+      tokens = slot.sequence.evaluateWithMetadata(rest, toMetadataOptions(request.topLogprobs), options);
       let stepSize = rest.length;
       for (let left = request.max_tokens; left > 0; left--) {
         const next = await nextToken(slot, tokens, { stepSize, signal });
         stepSize = 1;
         if (next.done === true) return "eos"; // the end-of-generation token itself is not yielded
         history.push(next.value.token);
-        yield this.#bytes.of(next.value.token);
+        yield toOutput(next.value, this.#bytes, request.topLogprobs);
       }
       return "max_tokens";
     } catch (cause) {
@@ -93,24 +102,30 @@ export class LlamaEngine implements Engine {
     return (this.#disposal ??= this.#parts.llama.dispose());
   }
 
-  #sampling(request: EngineRequest, history: readonly Token[]): SequenceEvaluateOptions {
-    return toSamplingOptions(request, { history, contextLength: this.info.contextLength });
+  async #evaluation(request: EngineRequest, history: readonly Token[]): Promise<SequenceEvaluateOptions> {
+    const sampling = toSamplingOptions(request, { history, contextLength: this.info.contextLength });
+    const grammarEvaluationState = await createGrammarState(this.#parts, request.format);
+    return {
+      ...sampling,
+      ...(grammarEvaluationState === undefined ? {} : { grammarEvaluationState }),
+      ...(request.ignoreEos === true ? { yieldEogToken: true } : {}),
+    };
   }
 
-  /** Special tokens in the prompt are recognised: the protocol has no messages, so a chat template is the client's. */
-  #tokenize(request: EngineRequest): Token[] {
+  /** Special tokens in the prompt are recognized: they come from the client's chat template, or from that of the model. */
+  #tokenize(prompt: string): Token[] {
     if (this.#disposal !== undefined) throw new WorkerError("INFERENCE_FAILED", "The engine is disposed");
     const { model } = this.#parts;
     const { bos, shouldPrependBosToken } = model.tokens;
-    const tokens = model.tokenize(request.prompt, true);
+    const tokens = model.tokenize(prompt, true);
     if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
     if (tokens.length === 0) throw new WorkerError("INVALID_REQUEST", "The prompt has no tokens");
     return tokens;
   }
 
   /**
-   * Decodes the prompt batch by batch, so that neither an abort nor the tokens of other jobs need wait for all of it; leaves
-   * the last batch to the caller. The cuts do not depend on other jobs.
+   * Decodes the prompt in batches, so that neither an abort nor the tokens of other jobs must wait for all of it. The last
+   * batch is left to the caller. The batch boundaries do not depend on other jobs.
    */
   async #prefill({ sequence, gate }: Slot, prompt: readonly Token[], signal: AbortSignal): Promise<Token[]> {
     const { promptBatchSize } = this.#parts;
@@ -125,7 +140,7 @@ export class LlamaEngine implements Engine {
     return prompt.slice(start);
   }
 
-  /** A failed batch fails all jobs in it with one and the same native error: they get one and the same code and reason. */
+  /** A failed batch fails all of its jobs with the same native error, so they get the same code and reason. */
   #toJobError(cause: unknown): WorkerError {
     const known = cause instanceof Error ? this.#failures.get(cause) : undefined;
     const error = known ?? toJobError({ cause, logLines: this.#parts.log.takeErrors() });
@@ -133,7 +148,7 @@ export class LlamaEngine implements Engine {
     return error;
   }
 
-  /** Empties the KV cache: the next job must not see, nor be sped up by, anything of this one. */
+  /** Clears the KV cache: the next job must neither see nor be sped up by anything from this one. */
   async #free(slot: Slot): Promise<void> {
     const { sequence } = slot;
     if (!sequence.disposed && !sequence.context.disposed) await sequence.clearHistory();
@@ -141,9 +156,9 @@ export class LlamaEngine implements Engine {
   }
 }
 
-type TokenIterator = ReturnType<LlamaContextSequence["evaluateWithMetadata"]>;
+type TokenIterator = Pick<AsyncGenerator<SampledToken>, "next"> & { return(value?: undefined): Promise<unknown> };
 
-/** Takes part in the next step of the slot's context. An abort costs at most the step that is being computed. */
+/** Takes part in the next step of the slot's context. An abort takes at most as long as the current step. */
 async function nextToken(
   { gate }: Slot,
   tokens: TokenIterator,

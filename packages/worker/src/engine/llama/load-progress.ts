@@ -1,6 +1,6 @@
 import type { LoadProgress } from "../engine.js";
 
-/** Turns the many fractions of a native load into 0, 25, 50, 75 and 100, each reported once and in order. */
+/** Reduces the progress of a native load to 0, 25, 50, 75 and 100, each reported once and in order. */
 export class LoadSteps {
   readonly #report: LoadProgress;
   readonly #left = [0, 25, 50, 75, 100];
@@ -10,7 +10,7 @@ export class LoadSteps {
     this.#reach(0);
   }
 
-  /** The model file is loaded to this fraction; 100 % is only reported by {@link finish}. */
+  /** This fraction of the model file is loaded; 100 % is only reported by {@link finish}. */
   readonly update = (fraction: number): void => this.#reach(Math.min(99, fraction * 100));
 
   /** Everything is ready, contexts included. */

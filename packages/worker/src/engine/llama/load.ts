@@ -13,9 +13,9 @@ import { NativeLog } from "./native-log.js";
 import { resolveSlotPlan, type LlamaEngineOptions, type SlotPlan } from "./options.js";
 
 /**
- * Loads a model with llama.cpp. The file is checked first, in milliseconds; then the native library is loaded (about a
- * second), then the device is checked, then the weights are read and the contexts are made. When a step fails, everything
- * native is freed before the error leaves.
+ * Loads a model with llama.cpp. The file is checked first, in milliseconds; then the native library is loaded (about a second), then
+ * the device is checked, then the weights are read and the contexts are created. If a step fails, all native resources are freed
+ * before the error is thrown.
  *
  * @throws {WorkerError} MODEL_LOAD_FAILED, DEVICE_NOT_FOUND, INSUFFICIENT_VRAM
  * @example
@@ -29,7 +29,7 @@ export async function loadLlamaEngine(options: LlamaEngineOptions): Promise<Engi
   try {
     return await loadOnDevice({ options, header, device, log });
   } catch (cause) {
-    await setImmediate(); // the native log arrives through the event loop, after the failure that it explains
+    await setImmediate(); // the native log arrives through the event loop, after the failure it explains
     const failure = { cause, logLines: log.takeErrors() };
     await device.llama.dispose();
     throw toLoadError(failure, options.modelPath, device.name);
@@ -51,7 +51,7 @@ async function loadOnDevice({ options, header, device, log }: Loading): Promise<
   const model = await device.llama.loadModel({
     modelPath,
     gpuLayers: device.isGpu ? "max" : 0,
-    ignoreMemorySafetyChecks: true, // a GPU was checked above; on the CPU the estimate is too timid for small machines
+    ignoreMemorySafetyChecks: true, // a GPU was checked above; on the CPU the estimate is too conservative for small machines
     onLoadProgress: steps.update,
   });
   if (device.isGpu && !isFullyOnGpu(model)) throw new Error("out of memory: not all layers are on the device");
@@ -62,8 +62,8 @@ async function loadOnDevice({ options, header, device, log }: Loading): Promise<
 }
 
 /**
- * One context with a sequence for each slot; or, for outputs that do not depend on other jobs, a context for each slot: in
- * a shared batch the rounding of a logit depends on what the other slots happen to do, and it changes tokens.
+ * One context with a sequence per slot; or, for outputs that do not depend on other jobs, one context per slot: in a shared batch,
+ * the rounding of a logit depends on what the other slots happen to do, and it changes tokens.
  */
 async function createContexts(model: LlamaModel, plan: SlotPlan): Promise<LlamaContext[]> {
   const contexts: LlamaContext[] = [];
@@ -73,7 +73,7 @@ async function createContexts(model: LlamaModel, plan: SlotPlan): Promise<LlamaC
       contextSize: plan.contextSize,
       batchSize: plan.batchSize,
       threads: { ideal: plan.threads, min: plan.threads },
-      batching: { dispatchSchedule: (dispatch) => process.nextTick(dispatch) }, // all work of a step is queued by then, see StepGate
+      batching: { dispatchSchedule: (dispatch) => process.nextTick(dispatch) }, // all work of a step has been queued by then, see StepGate
       failedCreationRemedy: false,
       ignoreMemorySafetyChecks: true,
     });
@@ -95,8 +95,8 @@ async function describe({ options, header, device }: Loading, model: LlamaModel,
 }
 
 /**
- * By construction (fixed threads, cleared cache, fixed batches of a prompt) and by test on the CPU; no GPU was measured yet.
- * A shared batch changes the rounding, so there `load` does not hold.
+ * By construction (fixed threads, cleared cache, fixed prompt batches) and tested on the CPU; no GPU has been measured yet. A shared
+ * batch changes the rounding, so `load` is not guaranteed there.
  */
 function determinismOf(device: Device, plan: SlotPlan): readonly DeterminismLevel[] {
   if (device.isGpu) return [];
@@ -104,7 +104,7 @@ function determinismOf(device: Device, plan: SlotPlan): readonly DeterminismLeve
   return plan.sequencesPerContext === 1 ? [...alone, "load"] : alone;
 }
 
-/** `Q4_K_M`, `F16` …; `unknown` when the file does not say. */
+/** `Q4_K_M`, `F16` …; `unknown` if it is not in the file. */
 async function findQuantKind({ metadata }: GgufHeader): Promise<string> {
   const { GgufFileType } = await import("node-llama-cpp");
   const fileType = metadata.get("general.file_type");

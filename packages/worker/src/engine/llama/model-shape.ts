@@ -5,8 +5,8 @@ import { HeaderError } from "./header-reader.js";
 const MAX_LAYERS = 512;
 
 /**
- * Checks the few figures that llama.cpp takes on trust: a wrong one does not fail the load but an assertion, and takes
- * the whole process down. Found by flipping bytes; figures given per layer (as a list) are left to llama.cpp.
+ * Checks the few figures that llama.cpp does not validate: an invalid one does not fail the load but an assertion,
+ * which crashes the process. Found by flipping bytes; figures given per layer (as a list) are left to llama.cpp.
  *
  * @throws {HeaderError} naming the metadata key.
  */

@@ -1,7 +1,7 @@
 /** Severity of a native log line. */
 export type LogSeverity = "debug" | "info" | "warn" | "error";
 
-/** Takes the log lines of llama.cpp; they never contain prompts or generated text. */
+/** Receives the log lines of llama.cpp; they never contain prompts or generated text. */
 export type NativeLogger = (severity: LogSeverity, message: string) => void;
 
 const KEPT_LINES = 5;
@@ -13,7 +13,7 @@ const SEVERITIES: Readonly<Record<string, LogSeverity>> = {
   info: "info",
 };
 
-/** Passes native log lines on, and keeps the last errors: they carry the reason that a native `false` does not. */
+/** Passes native log lines on and keeps the last errors: they have the reason that a native `false` lacks. */
 export class NativeLog {
   readonly #logger: NativeLogger | undefined;
   #errors: string[] = [];
@@ -22,7 +22,7 @@ export class NativeLog {
     this.#logger = logger;
   }
 
-  /** The shape that node-llama-cpp calls. */
+  /** The callback for node-llama-cpp. */
   readonly write = (level: string, message: string): void => {
     const severity = SEVERITIES[level] ?? "debug";
     const line = message.trim();

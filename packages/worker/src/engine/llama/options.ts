@@ -2,36 +2,36 @@ import { availableParallelism } from "node:os";
 import type { LoadProgress } from "../engine.js";
 import type { NativeLogger } from "./native-log.js";
 
-/** What the llama engine is started with. */
+/** Options of the llama engine. */
 export interface LlamaEngineOptions {
   /** A GGUF file. */
   readonly modelPath: string;
-  /** -1 is the CPU, 0 and up a GPU; nothing falls back. */
+  /** -1 is the CPU, 0 and up a GPU; there is no fallback. */
   readonly gpuDevice: number;
-  /** Generations that may run at the same time. */
+  /** Maximum number of concurrent generations. */
   readonly slots: number;
-  /** Whether outputs must not depend on what other slots do: each slot then has a context of its own. @default false */
+  /** Makes outputs independent of other slots: each slot gets its own context. @default false */
   readonly batchInvariant?: boolean | undefined;
-  /** Tokens of one slot, prompt and output together. @default the model's training context, at most 8192 */
+  /** Context tokens per slot, prompt and output together. @default the model's training context, at most 8192 */
   readonly contextSize?: number | undefined;
   /**
-   * CPU threads of all slots together. Each context always uses its share, at least one, also while the others are idle:
-   * the order in which threads add up decides the last bits of a logit, so a changing number would change outputs.
+   * CPU threads for all slots together. Each context always uses its share, at least one, even while the others are idle:
+   * the summation order across threads determines the last bits of a logit, so a changing number would change outputs.
    */
   readonly threads: number;
   readonly onProgress: LoadProgress;
   readonly logger?: NativeLogger | undefined;
 }
 
-/** How the slots are laid out: one context with a sequence for each, or a context for each. */
+/** The layout of the slots: one context with a sequence per slot, or one context per slot. */
 export interface SlotPlan {
   readonly contextCount: number;
   readonly sequencesPerContext: number;
-  /** Tokens of one slot. */
+  /** Context tokens per slot. */
   readonly contextSize: number;
-  /** Tokens of prompts that are decoded at once; an abort, and the next token of another job, wait for so many at most. */
+  /** Prompt tokens decoded in one batch; an abort, or the next token of another job, waits for at most this number. */
   readonly promptBatchSize: number;
-  /** Tokens that a context can decode at once: those of prompts, and one of each sequence that generates. */
+  /** Batch size of a context: the prompt tokens, plus one token for each generating sequence. */
   readonly batchSize: number;
   /** CPU threads of one context. */
   readonly threads: number;
@@ -41,7 +41,7 @@ const DEFAULT_MAX_CONTEXT = 8192;
 const GPU_BATCH = 512;
 const CPU_BATCH = 64;
 
-/** Resolves the contexts and the share of each. */
+/** Resolves the number of contexts and the share of each. */
 export function resolveSlotPlan(options: LlamaEngineOptions, trainContextSize: number): SlotPlan {
   const contextSize = options.contextSize ?? Math.min(trainContextSize, DEFAULT_MAX_CONTEXT);
   const promptBatchSize = Math.min(contextSize, options.gpuDevice === -1 ? CPU_BATCH : GPU_BATCH);

@@ -3,7 +3,7 @@ import type { EngineRequest } from "../engine.js";
 
 /**
  * Below this, temperature and repetition penalty would overflow the 32-bit floats of the sampler (a logit divided twice
- * by them) and give NaN: a lower temperature is greedy, a lower penalty is this one.
+ * by them) and become NaN: a lower temperature means greedy, a lower penalty is raised to this value.
  */
 const SMALLEST = 1e-6;
 
@@ -11,18 +11,18 @@ const SMALLEST = 1e-6;
 const RANDOM_SEED = 0xffff_ffff;
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
 
-/** What the sampler needs besides the request. */
+/** Inputs of the sampler besides the request. */
 export interface SamplingContext {
   /** Prompt and output so far; grows while the job runs. */
   readonly history: readonly Token[];
-  /** Tokens that a slot can hold, hence the longest history. */
+  /** Context tokens per slot, and so the longest history. */
   readonly contextLength: number;
 }
 
 /**
  * Maps a request to the sampler chain of llama.cpp: repetition penalty, top-k, top-p, min-p, temperature, draw. The
- * filters see the probabilities before the temperature. The penalty covers the whole prompt and output, as in Hugging
- * Face transformers: a positive logit is divided by it, a negative one multiplied.
+ * filters use the probabilities before temperature. The penalty covers the whole prompt and output, as in Hugging Face
+ * transformers: a positive logit is divided by it, a negative one multiplied.
  */
 export function toSamplingOptions(request: EngineRequest, context: SamplingContext): SequenceEvaluateOptions {
   const { top_k, top_p, min_p, repetition_penalty } = request;
@@ -31,21 +31,21 @@ export function toSamplingOptions(request: EngineRequest, context: SamplingConte
     topP: top_p,
     minP: min_p,
     seed: toNativeSeed(request.seed),
-    // `topK: 0` sorts the whole vocabulary for nothing (8 ms a token at 151,000 tokens); null leaves the filter out.
+    // `topK: 0` sorts the whole vocabulary needlessly (8 ms per token at 151,000 tokens); null leaves the filter out.
     topK: top_k === 0 ? null : top_k,
   };
   const repeatPenalty = {
     penalty: Math.max(repetition_penalty, SMALLEST),
     punishTokens: () => context.history as Token[],
-    // One size for the whole job: a window that grows would rebuild the native sampler at every token.
+    // A fixed size for the whole job: a growing window would rebuild the native sampler for every token.
     maxPunishTokens: context.contextLength,
   };
   const sampling = repetition_penalty === 1 ? options : { ...options, repeatPenalty };
-  return sampling as SequenceEvaluateOptions; // its type does not mention that null is accepted
+  return sampling as SequenceEvaluateOptions; // null is accepted, although not in the type
 }
 
 /**
- * Folds a u64 seed into the 32 bits of llama.cpp so that every bit matters (the finaliser of SplitMix64, upper half).
+ * Folds a u64 seed into the 32 bits of llama.cpp so that every bit matters (the finalizer of SplitMix64, upper half).
  * Never 2^32-1, which would mean a random seed.
  */
 export function toNativeSeed(seed: bigint): number {

@@ -1,10 +1,10 @@
-/** Where native work goes through before it starts. */
+/** Schedules native work. */
 export interface Gate {
-  /** Runs `work`, which decodes `tokenCount` tokens; rejects as it does. */
+  /** Runs `work`, which decodes `tokenCount` tokens; rejects if `work` does. */
   run<T>(tokenCount: number, work: () => Promise<T>): Promise<T>;
 }
 
-/** For a context with one sequence: nobody to wait for. */
+/** For a context with one sequence: nothing to wait for. */
 export const OPEN_GATE: Gate = { run: (_, work) => work() };
 
 interface Waiting {
@@ -13,12 +13,12 @@ interface Waiting {
 }
 
 /**
- * Continuous batching: lets the jobs of one context go on in common steps, one batch each. A step takes the next token of
- * every job that has asked for one, and prompt tokens up to `promptTokens`, first come first served; jobs join and leave
- * between two steps, and a job that nobody reads from is waited for by nobody.
+ * Continuous batching: the jobs of one context advance in shared steps of one batch each. A step takes the next token of
+ * every job that has requested one, and up to `promptTokens` prompt tokens, first come, first served. Jobs join and leave
+ * between steps, and a job whose output is not being read does not hold up the others.
  *
- * Without it node-llama-cpp starts the next batch as soon as the first tokens are sampled, without the job that was sampled
- * last: batches of N-1, and of one with two jobs.
+ * Without it, node-llama-cpp starts the next batch as soon as the first tokens are sampled, without the job that was
+ * sampled last: batches of N-1, or of one with two jobs.
  */
 export class StepGate implements Gate {
   readonly #promptTokens: number;
@@ -26,7 +26,7 @@ export class StepGate implements Gate {
   #runningCount = 0;
   #isOpening = false;
 
-  /** `promptTokens`: how many a step may take at most, so that a long prompt holds the other jobs up for one batch only. */
+  /** `promptTokens`: the maximum per step, so that a long prompt delays the other jobs by only one batch. */
   constructor(promptTokens: number) {
     this.#promptTokens = promptTokens;
   }
@@ -44,7 +44,7 @@ export class StepGate implements Gate {
     }
   }
 
-  /** The next tick comes after all promise callbacks: by then every job of the last step has asked for its next token. */
+  /** The next tick runs after all promise callbacks: by then every job of the last step has requested its next token. */
   #openBetweenSteps(): void {
     if (this.#runningCount > 0 || this.#waiting.length === 0 || this.#isOpening) return;
     this.#isOpening = true;
@@ -59,7 +59,7 @@ export class StepGate implements Gate {
     for (const { enter } of entering) enter();
   }
 
-  /** Single tokens always fit; who asked first always fits, so nobody starves. */
+  /** Single tokens always fit, and so does the oldest request, so that no job starves. */
   #fitting(): ReadonlySet<Waiting> {
     let left = this.#promptTokens;
     return new Set(

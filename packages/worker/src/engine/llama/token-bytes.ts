@@ -3,9 +3,9 @@ import type { LlamaModel, Token } from "node-llama-cpp";
 const EMPTY = new Uint8Array(0);
 const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
 
-/** What is needed to know about a token; a part of the model's vocabulary. */
+/** The part of a model's vocabulary that is needed here. */
 export interface TokenText {
-  /** Text as it stands in the model file. */
+  /** The text as stored in the model file. */
   readonly text: string;
   readonly kind: "normal" | "userDefined" | "byte" | "special";
 }
@@ -14,8 +14,8 @@ export interface TokenText {
 export type TextEncoding = "gpt2" | "llama";
 
 /**
- * The raw bytes of each token, also where they are only a part of a character, which native detokenising loses. Special
- * tokens (control, unknown, unused) have no bytes. The arrays are kept and shared: do not write to them.
+ * The raw bytes of each token, even if they are only part of a character, which native detokenization loses. Special
+ * tokens (control, unknown, unused) have no bytes. The arrays are cached and shared: do not modify them.
  */
 export class TokenBytes {
   readonly #cache: (Uint8Array | undefined)[] = [];
@@ -28,7 +28,7 @@ export class TokenBytes {
       if (text !== undefined && (encoding === "gpt2" || encoding === "llama")) {
         return decodeTokenText({ text, kind: findKind(model, token) }, encoding);
       }
-      return Buffer.from(model.detokenize([token])); // an encoding that this table does not know: whole characters only
+      return Buffer.from(model.detokenize([token])); // an unknown encoding: whole characters only
     };
   }
 

@@ -1,47 +1,61 @@
-import type { EngineRequest } from "../engine.js";
+import type { Tool } from "../chat.js";
+import type { EngineOutput, EngineRequest, EngineStop } from "../engine.js";
 import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "worker-orcd-control";
+import { instanceOf } from "./json-instance.js";
+import type { StubPlan } from "./plan.js";
+import { lastText } from "./prompt.js";
+import { callOf, contentOf } from "./reply-content.js";
 import { Sampler } from "./sampler.js";
-import type { StubConfig } from "./stub-config.js";
+import { splitWords } from "./split-words.js";
 import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";
 
-/** How many of the last tokens the repetition penalty covers (llama.cpp's default window). */
+/** Number of recent tokens that the repetition penalty covers (llama.cpp's default window). */
 const PENALTY_WINDOW = 64;
 
 const encoder = new TextEncoder();
 
-/** Whether the content depends on nothing that could be varied: every run of a request is the same. */
-export function isFixedContent({ content }: StubConfig): boolean {
-  return typeof content === "object" || content === "counter" || content === "echo";
+/** Whether the content has nothing to vary: every run of a request is the same. */
+export function isFixedContent({ config: { content }, reply }: Pick<StubPlan, "config" | "reply">): boolean {
+  return reply !== undefined || typeof content === "object" || content === "counter" || content === "echo";
 }
+
+/** Tokens, and why they end. */
+export type Content = Iterator<EngineOutput, EngineStop | undefined>;
 
 /**
- * The tokens of one job, as raw bytes; a source that ends means end of sequence.
+ * The tokens of one job; a source that ends without a reason means end of sequence.
  *
- * @param variation 0; or any number, and numbers that follow each other give tokens that differ from the first one on, if the
- * content is not fixed.
+ * @param variation 0 or any number; consecutive numbers give tokens that differ from the first one on, unless the content is
+ * fixed.
  */
 export function createContent(
-  config: StubConfig,
+  { config, reply }: Pick<StubPlan, "config" | "reply">,
   request: EngineRequest,
   variation: number,
-): Iterator<Uint8Array, void> {
+): Content {
+  if (reply !== undefined) return contentOf(reply);
   if (typeof config.content === "object") return encodeAll(config.content.script);
+  const wanted = findCall(request);
+  if (wanted !== undefined) return callOf(wanted, request.job_id);
   if (config.content === "counter") return counter();
-  if (config.content === "echo") return encodeAll(request.prompt.match(/\s*\S+|\s+$/gu) ?? []);
+  if (config.content === "echo") return encodeAll(splitWords(lastText(request)));
   if (config.content === "unicode") return splitCharacters(request, variation);
-  return /json/i.test(request.prompt) ? encodeAll(jsonObject(request, variation)) : words(request, variation);
+  if (request.format?.kind === "json_schema")
+    return encodeAll(schemaInstance(request.format.schema, request, variation));
+  const asksForJson = request.format !== undefined || /json/i.test(lastText(request));
+  return asksForJson ? encodeAll(jsonObject(request, variation)) : words(request, variation);
 }
 
-function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, void> {
+function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, undefined> {
   for (const text of texts) yield encoder.encode(text);
 }
 
-function* counter(): Generator<Uint8Array, void> {
+function* counter(): Generator<Uint8Array, undefined> {
   for (let index = 0; ; index++) yield encoder.encode(`${index} `);
 }
 
-/** Samples from logits that are a hash of the prompt and of what came before: a language model without a language. */
-function* words(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
+/** Samples from logits that are a hash of the prompt and the previous tokens: a language model without a language. */
+function* words(request: EngineRequest, variation: number): Generator<Uint8Array, undefined> {
   const promptHash = hashText(request.prompt);
   const seedHash = hashSeed(request.seed);
   const sampler = new Sampler(VOCABULARY.length, request);
@@ -57,7 +71,7 @@ function* words(request: EngineRequest, variation: number): Generator<Uint8Array
   }
 }
 
-/** Hashes of the tokens themselves: half of the work for each logit. */
+/** Precomputed hashes of the tokens: half of the work for each logit. */
 const TOKEN_HASHES = Uint32Array.from(VOCABULARY, (_, token) => mix32(token));
 
 function fillLogits(logits: Float64Array, context: number): void {
@@ -66,7 +80,7 @@ function fillLogits(logits: Float64Array, context: number): void {
   }
 }
 
-/** Steps through the vocabulary with the first token, so that it differs in two runs that follow each other. */
+/** Steps through the vocabulary with the first token, so that it differs in two consecutive runs. */
 function shiftAt(variation: number, index: number): number {
   return variation === 0 || index === 0 ? variation : combine(variation, index);
 }
@@ -76,7 +90,7 @@ function seedHashOf({ seed, temperature }: EngineRequest): number {
   return temperature === 0 ? 0 : hashSeed(seed);
 }
 
-/** The words as they are at the beginning and after another word; shared, because no consumer changes what an engine yields. */
+/** The words at the beginning and after another word; shared, because consumers do not modify what an engine yields. */
 const FIRST_WORDS = VOCABULARY.map((word) => encoder.encode(word));
 const LATER_WORDS = VOCABULARY.map((word) => encoder.encode(/^\p{P}/u.test(word) ? word : ` ${word}`));
 
@@ -84,7 +98,7 @@ function wordAt(token: number, index: number): Uint8Array {
   return (index === 0 ? FIRST_WORDS[token] : LATER_WORDS[token]) ?? new Uint8Array();
 }
 
-/** What a prompt that asks for JSON gets: one object, so that the stop sequence `}` has something to match. */
+/** The answer to a prompt that asks for JSON: one object, so that the stop sequence `}` has something to match. */
 function jsonObject(request: EngineRequest, variation: number): string[] {
   const seedHash = seedHashOf(request);
   const hash = combine(hashText(request.prompt), seedHash);
@@ -93,15 +107,34 @@ function jsonObject(request: EngineRequest, variation: number): string[] {
   return ["{", '"name"', ": ", `"${name}"`, ", ", '"age"', ": ", String(age), "}"];
 }
 
-/** The text from its character `steps` on, then its beginning. */
+/** A value that fits the schema that the client wants, in pieces of a few characters. */
+function schemaInstance(
+  schema: Readonly<Record<string, unknown>>,
+  request: EngineRequest,
+  variation: number,
+): string[] {
+  const hash = combine(combine(hashText(request.prompt), seedHashOf(request)), variation);
+  let drawn = 0;
+  const value = instanceOf(schema, (count) => combine(hash, drawn++) % count);
+  return JSON.stringify(value).match(/[\s\S]{1,6}/gu) ?? [];
+}
+
+/** The tool that the client insists on. */
+function findCall({ chat }: EngineRequest): Tool | undefined {
+  if (chat === undefined || chat.toolChoice === "auto" || chat.toolChoice === "none") return undefined;
+  const { toolChoice: choice, tools } = chat;
+  return choice === "required" ? tools[0] : tools.find(({ name }) => name === choice.name);
+}
+
+/** The text rotated by `steps` characters. */
 function rotate(text: string, steps: number): string {
   const characters = Array.from(text);
   const first = steps % characters.length;
   return [...characters.slice(first), ...characters.slice(0, first)].join("");
 }
 
-/** The sample text over and over, cut into tokens of 1 to 3 bytes by the seed, mostly inside characters. */
-function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
+/** Repeats the sample text, cut into tokens of 1 to 3 bytes by the seed, mostly inside characters. */
+function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, undefined> {
   const bytes = encoder.encode(rotate(UNICODE_SAMPLE, variation));
   const seedHash = seedHashOf(request);
   for (let index = 0, start = 0; ; index++) {

@@ -5,11 +5,11 @@ import { findStrike, type GenerationFaultId, type StrikeTarget } from "./strikes
 
 type Hit = FaultHit<GenerationFaultId>;
 
-/** The faults of one generation that strike after a number of tokens or at a time. */
+/** The faults of one generation that take effect after a number of tokens or at a time. */
 export class GenerationFaults implements StrikeTarget {
   readonly #plan: StubPlan;
   readonly #pacer: Pacer;
-  /** Those that wait for a time, the earliest first. */
+  /** Faults at a time, the earliest first. */
   readonly #timed: { readonly atMs: number; readonly hit: Hit }[] = [];
   readonly #counted = new Map<number, Hit[]>();
   #hangs = false;
@@ -33,15 +33,15 @@ export class GenerationFaults implements StrikeTarget {
     return this.#plan.exit(code);
   }
 
-  /** @throws {WorkerError} what a fault after exactly this number of tokens reports. */
+  /** @throws {WorkerError} the error of a fault after exactly this number of tokens. */
   async strikeAfter(tokens: number): Promise<void> {
     for (const hit of this.#counted.get(tokens) ?? []) await this.#strike(hit, `after token ${tokens}`);
   }
 
   /**
-   * Waits until a moment, and lets the faults that are due before it strike.
+   * Waits until a time, and applies the faults that are due before it.
    *
-   * @throws {WorkerError} what such a fault reports.
+   * @throws {WorkerError} the error of such a fault.
    */
   waitUntil(dueMs: number, signal: AbortSignal): Promise<void> {
     return this.#timed.length === 0 && !this.#hangs ? waitUntil(dueMs, signal) : this.#waitInSteps(dueMs, signal);

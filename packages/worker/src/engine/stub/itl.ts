@@ -3,7 +3,7 @@ import type { StubConfig } from "./stub-config.js";
 
 type Timing = StubConfig["timing"];
 
-/** What the draws of a job depend on. */
+/** Inputs of a job's random draws. */
 export interface DrawKey {
   readonly seed: number;
   readonly jobId: string;
@@ -26,7 +26,7 @@ export function createItl(itl: Timing["itlMs"], key: DrawKey): ItlAt {
   return (index) => itl.logNormal.medianMs * Math.exp(itl.logNormal.sigma * normal(index));
 }
 
-/** Box-Muller; each of its two uniform numbers has its own named stream. */
+/** Box–Muller; each of its two uniform numbers has its own named stream. */
 function createNormal(key: DrawKey): ItlAt {
   const radius = createDraw(key, "itl-radius");
   const angle = createDraw(key, "itl-angle");

@@ -1,17 +1,17 @@
 import { createItl, type DrawKey, type ItlAt } from "./itl.js";
 import type { StubConfig } from "./stub-config.js";
 
-/** What `setTimeout` can hold; nothing in a worker waits longer. */
+/** The maximum of `setTimeout`; nothing in a worker waits longer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** What the schedule of a job depends on besides its timing. */
+/** Inputs of a job's schedule besides its timing. */
 export interface PacedJob extends DrawKey {
   readonly promptTokens: number;
 }
 
 /**
  * When each token is due, in milliseconds of `performance.now()`: the start, `ttft`, the prefill, and the sum of the inter-token latencies.
- * Absolute, so that late timers do not add up: sleeping token by token runs 3 % slow at an inter-token latency of 10 ms and 15 % at 1 ms.
+ * Absolute, so that late timers do not add up: sleeping per token is 3 % slow at an inter-token latency of 10 ms and 15 % at 1 ms.
  */
 export class Pacer {
   readonly startedAtMs = performance.now();
@@ -27,7 +27,7 @@ export class Pacer {
     this.#dueMs = this.startedAtMs + timing.ttftMs + timing.prefillMsPerToken * job.promptTokens;
   }
 
-  /** When the next token is due. Each call is about the next one. */
+  /** When the next token is due; each call advances by one token. */
   next(): number {
     const index = this.#index++;
     const { burst, stalls } = this.#timing;
@@ -44,7 +44,7 @@ export class Pacer {
 
 let turn: Promise<void> | undefined;
 
-/** One turn of the event loop, which all jobs that wait for it share: a timer of its own for each cost a fifth of a token. */
+/** One turn of the event loop, shared by all jobs that wait for it: a separate timer per job took a fifth of the time of a token. */
 function nextTurn(): Promise<void> {
   turn ??= new Promise((resolve) => {
     setImmediate(() => {
@@ -56,8 +56,8 @@ function nextTurn(): Promise<void> {
 }
 
 /**
- * Waits until `performance.now()` reaches `dueMs`, or until the signal fires. Gives the event loop a turn in any case: a job
- * without pauses would keep everything else waiting to its end (other answers, cancellations, its own events).
+ * Waits until `performance.now()` reaches `dueMs`, or until the signal fires. Always yields to the event loop: a job without pauses would
+ * block everything else until its end (other answers, cancellations, its own events).
  */
 export function waitUntil(dueMs: number, signal: AbortSignal): Promise<void> {
   const waitMs = dueMs - performance.now();

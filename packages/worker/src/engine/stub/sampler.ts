@@ -3,15 +3,15 @@ import type { EngineRequest } from "../engine.js";
 type SamplingParameters = Pick<EngineRequest, "temperature" | "top_p" | "top_k" | "min_p" | "repetition_penalty">;
 
 /**
- * The sampling chain of a real engine on a handful of logits: repetition penalty, temperature, top-k, top-p, min-p, draw.
- * So every sampling parameter of a request has its effect in stub mode as well. It works in place, in memory of its own: objects
- * for each candidate took longer than everything else that a token costs.
+ * The sampling chain of a real engine on a handful of logits: repetition penalty, temperature, top-k, top-p, min-p, draw, so
+ * that every sampling parameter of a request has an effect in stub mode too. It works in place, in its own memory: allocating an
+ * object per candidate took longer than everything else about a token.
  */
 export class Sampler {
-  /** Logit of each token; to be filled before each draw, and changed by it. */
+  /** Logit of each token; fill it before each draw, which modifies it. */
   readonly logits: Float64Array;
   readonly #probabilities: Float64Array;
-  /** Tokens, the likeliest first; ties in the order of the vocabulary. */
+  /** Tokens, most likely first; ties in vocabulary order. */
   readonly #order: Uint16Array;
   readonly #options: SamplingParameters;
 
@@ -22,7 +22,7 @@ export class Sampler {
     this.#options = options;
   }
 
-  /** @param draw A number in [0, 1) that decides. */
+  /** @param draw A number in [0, 1) that selects the token. */
   sample(recent: readonly number[], draw: number): number {
     const { temperature, top_k, top_p, min_p, repetition_penalty } = this.#options;
     if (repetition_penalty !== 1) this.#penalise(new Set(recent), repetition_penalty);
@@ -68,7 +68,7 @@ export class Sampler {
     for (let token = 0; token < probabilities.length; token++) probabilities[token] = (probabilities[token] ?? 0) / sum;
   }
 
-  /** By insertion: for some fifty numbers nothing is faster. */
+  /** Insertion sort: for about fifty numbers nothing is faster. */
   #sort(): void {
     const order = this.#order;
     const probabilities = this.#probabilities;
@@ -85,8 +85,8 @@ export class Sampler {
   }
 
   /**
-   * What {@link #pick} finds among all tokens in their order, without bringing them into it: each round puts aside what lies on
-   * the wrong side of a pivot, half of the tokens or so.
+   * Finds what {@link #pick} would find among all tokens in order, without sorting them: each round discards the wrong side of a
+   * pivot, about half of the tokens.
    */
   #select(draw: number): number {
     const order = this.#order;
@@ -108,7 +108,7 @@ export class Sampler {
     return order[from] ?? 0;
   }
 
-  /** Moves the likelier tokens of a range before those that are as likely as its middle one; `sum` is their probability. */
+  /** Moves the more likely tokens of a range before those that are as likely as the middle one; `sum` is their probability. */
   #partition(from: number, to: number) {
     const [order, probabilities] = [this.#order, this.#probabilities];
     const pivot = probabilities[order[(from + to) >> 1] ?? 0] ?? 0;
@@ -135,7 +135,7 @@ export class Sampler {
     return this.#probabilities[this.#order[place] ?? 0] ?? 0;
   }
 
-  /** The smallest set of the likeliest tokens whose probabilities reach `topP`; at least one. */
+  /** The smallest set of most likely tokens whose probabilities reach `topP`; at least one. */
   #countTopP(kept: number, topP: number): number {
     let sum = 0;
     for (let place = 0; place < kept; place++) if ((sum += this.#probabilityAt(place)) >= topP) return place + 1;

@@ -3,17 +3,20 @@ import type { FaultHit, FaultIdOf } from "worker-orcd-control";
 
 type StubFaultId = FaultIdOf<"stub">;
 
-/** What a strike may do to the generation that it hits. */
+/** What a fault may do to a generation. */
 export interface StrikeTarget {
   /** No further token is computed. */
   hang(): void;
-  /** Every further token takes longer by this time. */
+  /** Every further token is delayed by this time. */
   slowDown(itlMs: number): void;
   /** Ends the process. */
   exit(code: number): Promise<never>;
 }
 
-/** A fault that strikes at one point of a generation: a number of tokens, or a time. Without a point it strikes before the first token. */
+/**
+ * A fault that takes effect at one point of a generation: a number of tokens, or a time. Without a point, it takes effect before the first
+ * token.
+ */
 interface Strike<Id extends StubFaultId> {
   /** Whether nothing else can happen to the job afterwards. */
   readonly endsJob: boolean;
@@ -31,7 +34,7 @@ const STRIKES = {
   exit: { endsJob: true, strike: (target, hit) => target.exit(hit.fault.params.code) },
 } as const satisfies { readonly [Id in StubFaultId]?: Strike<Id> };
 
-/** Faults without a point: the part of the engine that they change asks for them. */
+/** Faults without a point: the part of the engine that they change queries them. */
 const CONDITIONS = ["never-stops", "memory-leak", "nondeterministic"] as const satisfies readonly StubFaultId[];
 
 type StrikeId = keyof typeof STRIKES;
@@ -40,7 +43,7 @@ export type GenerationFaultId = StrikeId | (typeof CONDITIONS)[number];
 /** Every fault that happens while tokens are generated. */
 export const GENERATION_FAULTS: readonly GenerationFaultId[] = [...(Object.keys(STRIKES) as StrikeId[]), ...CONDITIONS];
 
-/** What a fault does at its point; `undefined` for one that has none. */
+/** The effect of a fault at its point; `undefined` if it has none. */
 export function findStrike(id: StubFaultId): Strike<StubFaultId> | undefined {
   return Object.hasOwn(STRIKES, id) ? (STRIKES[id as StrikeId] as Strike<StubFaultId>) : undefined;
 }

@@ -1,5 +1,5 @@
 // prettier-ignore
-/** What the stub can say; the last two are punctuation. */
+/** The stub's vocabulary; the last two are punctuation. */
 export const VOCABULARY = [
   "amber", "anchor", "autumn", "bridge", "candle", "canyon", "cedar", "cloud", "copper", "coral", "delta", "dune",
   "ember", "falcon", "fern", "flint", "garden", "glacier", "harbor", "hazel", "island", "ivory", "jasper", "kernel",
@@ -8,7 +8,7 @@ export const VOCABULARY = [
   "winter", "zephyr", ",", ".",
 ];
 
-/** Every kind of text that breaks a careless decoder. */
+/** All kinds of text that break a careless decoder. */
 export const UNICODE_SAMPLE = [
   "naïve café ", // two-byte characters
   "日本語の文章 ", // three-byte characters
@@ -17,7 +17,7 @@ export const UNICODE_SAMPLE = [
   "🇩🇪 ", // regional indicators
   "e\u0301a\u030a ", // combining marks
   "שלום مرحبا ", // right to left
-  "line\u2028separator ", // legal in JSON, a line end in older JavaScript
+  "line\u2028separator ", // valid in JSON, a line end in older JavaScript
   "nul\u0000byte ",
   "\ufeffbom ",
   'quote " backslash \\ newline \n tab \t ',

@@ -63,7 +63,7 @@ describe("one context for all slots", () => {
     await small.dispose();
   });
 
-  test("memory counts the KV cache of every slot, in fewer bytes than contexts of their own", async () => {
+  test("memory includes the KV cache of every slot, in fewer bytes than separate contexts", async () => {
     const one = await loadLlama({ contextSize: 1024 });
     const shared = await loadLlama({ slots: SLOTS, contextSize: 1024 });
     const own = await loadLlama({ slots: SLOTS, contextSize: 1024, batchInvariant: true });
@@ -74,7 +74,7 @@ describe("one context for all slots", () => {
     await Promise.all([one, shared, own].map((each) => each.dispose()));
   });
 
-  test("an abort frees the slot within one step, and the others go on", async () => {
+  test("an abort frees the slot within one step, and the others continue", async () => {
     const controller = new AbortController();
     const aborted = start({}, controller.signal);
     const others = Array.from({ length: SLOTS - 1 }, () => generateAll(engine, engineRequest({ max_tokens: 120 })));
@@ -87,7 +87,7 @@ describe("one context for all slots", () => {
     await expectAllSlotsClean();
   });
 
-  test("a job that nobody reads from holds nobody up", async () => {
+  test("a job whose output is not being read delays no other job", async () => {
     const unread = start({});
     await unread.next();
     const { tokens } = await generateAll(engine, engineRequest({ temperature: 0, max_tokens: 300 }));
@@ -97,7 +97,7 @@ describe("one context for all slots", () => {
     await expectAllSlotsClean();
   });
 
-  test("a long prompt holds a generating job up for one batch at a time, not for all of it", async () => {
+  test("a long prompt delays a generating job by one batch at a time, not by all of it", async () => {
     const generating = start({});
     await generating.next();
     const long = start({ prompt: LONG_PROMPT, max_tokens: 1 });
@@ -106,7 +106,7 @@ describe("one context for all slots", () => {
     expect(between).toBeGreaterThan(35); // its 2,626 tokens are 42 batches
   });
 
-  test("an abort ends a long prompt after a batch, also while others generate", async () => {
+  test("an abort ends a long prompt after a batch, even while others generate", async () => {
     const generating = start({});
     await generating.next();
     const controller = new AbortController();
@@ -134,7 +134,7 @@ describe("one context for all slots", () => {
 });
 
 describe("a batch that fails", () => {
-  test("fails the jobs in it with one code and reason; later jobs are not affected", async () => {
+  test("fails the jobs in it with the same code and reason; later jobs are not affected", async () => {
     const failing = await createEngineWithPlantedToken();
     const before = await generateHex(failing, greedy);
     const beside = failing.generate(engineRequest({ max_tokens: 900, temperature: 0 }), never);

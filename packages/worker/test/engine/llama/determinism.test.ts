@@ -8,7 +8,7 @@ const others = [{ prompt: "x" }, { seed: 3n }, { prompt: "y ".repeat(700), max_t
 
 const MODES = [
   { name: "one slot", options: { slots: 1 }, levels: ["repeat", "restart", "slot", "load"] },
-  { name: "common batches", options: { slots: SLOTS }, levels: ["repeat", "restart", "slot"] },
+  { name: "shared batches", options: { slots: SLOTS }, levels: ["repeat", "restart", "slot"] },
   {
     name: "batch-invariant",
     options: { slots: SLOTS, batchInvariant: true },
@@ -65,11 +65,11 @@ describe.each(MODES)("$name", ({ options, levels }) => {
   });
 
   if (levels.some((level) => level === "load")) {
-    test("load: whatever runs beside it", async () => {
+    test("load: whatever else is running", async () => {
       expect(new Set(await underLoad(engine))).toEqual(new Set([alone]));
     });
   } else {
-    test("load does not hold, and is not declared", async ({ skip }) => {
+    test("load is neither guaranteed nor declared", async ({ skip }) => {
       const outputs = await underLoad(engine);
       const changed = outputs.filter((output) => output !== alone);
       skip(changed.length === 0, `none of ${outputs.length} outputs changed on this machine`);

@@ -40,7 +40,7 @@ async function generate(overrides: Partial<EngineRequest> = {}, target = engine,
   for (;;) {
     const next = await generation.next();
     if (next.done === true) return { pieces, stop: next.value, hex: Buffer.concat(pieces).toString("hex") };
-    pieces.push(next.value);
+    if (next.value instanceof Uint8Array) pieces.push(next.value);
   }
 }
 
@@ -48,7 +48,7 @@ const hexOf = async (overrides: Partial<EngineRequest> = {}, target = engine) =>
   (await generate(overrides, target)).hex;
 
 describe("loading", () => {
-  test("tells the facts of the model, and reports progress", () => {
+  test("returns the facts of the model and reports progress", () => {
     expect(progress).toEqual([0, 25, 50, 75, 100]);
     expect(engine.slots).toBe(1);
     expect(engine.info).toEqual({
@@ -88,11 +88,11 @@ describe("loading", () => {
     await writeFile(path, (await readFile(path)).subarray(0, 100_000));
     const lines: string[] = [];
     const logger = (_: string, message: string) => lines.push(message);
-    await expect(load({ modelPath: path, logger })).rejects.toThrow(/truncated: the header promises 452\d\d\d bytes/);
+    await expect(load({ modelPath: path, logger })).rejects.toThrow(/truncated: the header declares 452\d\d\d bytes/);
     expect(lines).toEqual([]);
   });
 
-  test("a GPU that is not there is DEVICE_NOT_FOUND, without a fallback to the CPU", async ({ skip }) => {
+  test("a missing GPU is DEVICE_NOT_FOUND, without a fallback to the CPU", async ({ skip }) => {
     const gpus = await findGpus();
     skip(gpus.length > 0, "this machine has a GPU back end");
     await expect(load({ gpuDevice: 0 })).rejects.toMatchObject({
@@ -103,7 +103,7 @@ describe("loading", () => {
 });
 
 describe("output", () => {
-  test("ends after max_tokens, one piece a token", async () => {
+  test("ends after max_tokens, one piece per token", async () => {
     const { pieces, stop } = await generate({ temperature: 0, max_tokens: 7 });
     expect([pieces.length, stop]).toEqual([7, "max_tokens"]);
   });
@@ -116,7 +116,7 @@ describe("output", () => {
     expect(text).toMatch(/\p{Emoji_Presentation}|[\u{1f000}-\u{1ffff}]/u);
   });
 
-  test("an end-of-generation token ends it as eos, is not yielded and does not count", async () => {
+  test("an end-of-generation token ends it with eos, and is neither yielded nor counted", async () => {
     const { path } = await TestModel.synthetic({ endOfTextBias: 7 });
     const short = await load({ modelPath: path });
     const endings = [];
@@ -130,7 +130,7 @@ describe("output", () => {
     }
   });
 
-  test("the event loop stays free: it turns several times a token", async () => {
+  test("the event loop stays free: it turns several times per token", async () => {
     let turns = 0;
     let running = true;
     const turn = () => {
@@ -216,7 +216,7 @@ describe("context", () => {
     await small.dispose();
   });
 
-  test("the full context of the model works, prefill in many batches included", async () => {
+  test("the full context of the model works, including a prefill in many batches", async () => {
     const long = { prompt: "a b c d ".repeat(500).slice(0, 3000), max_tokens: 30, temperature: 0 };
     expect(await hexOf(long)).toBe(await hexOf(long));
   });
@@ -227,7 +227,7 @@ describe("context", () => {
     expect(() => engine.check(request({ prompt, max_tokens: 97 }))).toThrow("prompt (4000 tokens)");
   });
 
-  test.each(["\0", "\ud800", "\u{1f600}", "\r\n\t ", "é".repeat(1000)])("the prompt %j is taken", async (prompt) => {
+  test.each(["\0", "\ud800", "\u{1f600}", "\r\n\t ", "é".repeat(1000)])("the prompt %j is accepted", async (prompt) => {
     expect((await generate({ prompt, temperature: 0, max_tokens: 3 })).pieces).toHaveLength(3);
   });
 });
@@ -264,13 +264,13 @@ describe("stopping early", () => {
     expect(cut.turns).toBeLessThan(whole.turns / 2);
   });
 
-  test("a signal that is already aborted costs no token", async () => {
+  test("with an aborted signal, no token is computed", async () => {
     const aborted = AbortSignal.abort(new Error("before"));
     await expect(generate({}, engine, aborted)).rejects.toThrow("before");
     expect((await generate({ max_tokens: 2, temperature: 0 })).pieces).toHaveLength(2);
   });
 
-  test("leaving the loop frees the slot for a generation that waits for it", async () => {
+  test("leaving the loop frees the slot for a waiting generation", async () => {
     const first = engine.generate(request({ max_tokens: 2000 }), never);
     await first.next();
     const second = generate({ temperature: 0, max_tokens: 5 });
@@ -278,7 +278,7 @@ describe("stopping early", () => {
     expect((await second).pieces).toHaveLength(5);
   });
 
-  test("dispose() ends a running generation with an error, and later ones as well", async () => {
+  test("dispose() ends a running generation with an error, and later ones too", async () => {
     const disposable = await load();
     const generation = disposable.generate(request({ temperature: 0, max_tokens: 4000 }), never);
     await generation.next();

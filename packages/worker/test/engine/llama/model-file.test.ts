@@ -41,9 +41,9 @@ describe("checkModelFile()", () => {
     ["", "the file is empty"],
     ["GG", "not a GGUF file: it does not start with the magic bytes `GGUF`"],
     ["# a model card\n", "not a GGUF file: it does not start with the magic bytes `GGUF`"],
-    ["GGUF\x01\0\0\0", "unsupported GGUF version 1, only 2 and 3 are known"],
-    ["GGUF\0\0\0\x03", "unsupported GGUF version 50331648, only 2 and 3 are known"],
-    ["GGUF\x03\0\0\0", "truncated: the header goes on to byte 16, the file has 8 bytes"],
+    ["GGUF\x01\0\0\0", "unsupported GGUF version 1, only 2 and 3 are supported"],
+    ["GGUF\0\0\0\x03", "unsupported GGUF version 50331648, only 2 and 3 are supported"],
+    ["GGUF\x03\0\0\0", "truncated: the header extends to byte 16, the file has 8 bytes"],
     [`GGUF\x03\0\0\0${"\0".repeat(16)}`, "the metadata key `general.architecture` is missing"],
   ])("%j: %s", async (content, reason) => {
     await expect(checkBytes(Buffer.from(content, "latin1"))).rejects.toMatchObject({
@@ -57,7 +57,7 @@ describe("checkModelFile()", () => {
     expect(() => checkModelFile(folder)).toThrow(/: not a file$/);
   });
 
-  test("a file cut anywhere is truncated", async () => {
+  test("a file truncated anywhere is reported as truncated", async () => {
     const cuts = [9, 23, 24, 30, 500, 3000, 4000, 5000, 7000, 7100, 8000, 100_000, whole.length - 1];
     for (const cut of cuts) {
       await expect(checkBytes(whole.subarray(0, cut)), `cut at ${cut}`).rejects.toThrow(
@@ -66,11 +66,11 @@ describe("checkModelFile()", () => {
     }
   });
 
-  test("bytes behind the data do no harm", async () => {
+  test("bytes after the data are harmless", async () => {
     await expect(checkBytes(Buffer.concat([whole, Buffer.alloc(7)]))).resolves.toMatchObject({ architecture: "qwen2" });
   });
 
-  test("one changed byte anywhere in the header is accepted or refused with MODEL_LOAD_FAILED, nothing else", async () => {
+  test("one changed byte anywhere in the header is accepted or rejected with MODEL_LOAD_FAILED, nothing else", async () => {
     let state = 7;
     const random = (limit: number) => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) % limit;
     let refused = 0;
@@ -94,7 +94,7 @@ describe("checkModelFile()", () => {
     ["qwen2.attention.head_count", 65],
     ["qwen2.attention.head_count_kv", 0],
     ["qwen2.context_length", 0],
-  ])("%s = %i would end the process in an assertion of llama.cpp, and is refused", async (key, value) => {
+  ])("%s = %i would crash the process in an assertion of llama.cpp, and is rejected", async (key, value) => {
     await expect(checkBytes(patched(key, value))).rejects.toThrow(
       `the metadata key \`${key}\` has the impossible value ${value}`,
     );
@@ -120,7 +120,7 @@ describe("checkModelFile()", () => {
     await expect(checkBytes(twice)).rejects.toThrow("the token 98 of the vocabulary appears twice");
   });
 
-  test("a tensor type that is not known yet is left to llama.cpp", async () => {
+  test("an unknown tensor type is left to llama.cpp", async () => {
     const bytes = Buffer.from(whole);
     bytes.writeUInt32LE(99, bytes.indexOf("token_embd.weight") + "token_embd.weight".length + 4 + 16);
     await expect(checkBytes(bytes)).resolves.toMatchObject({ architecture: "qwen2" });

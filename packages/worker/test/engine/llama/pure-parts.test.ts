@@ -7,7 +7,7 @@ import { describeNativeFailure, isOutOfMemory, toJobError } from "../../../src/e
 import { NativeLog } from "../../../src/engine/llama/native-log.js";
 import { resolveSlotPlan } from "../../../src/engine/llama/options.js";
 import { toNativeSeed } from "../../../src/engine/llama/sampling.js";
-import { SlotPool } from "../../../src/engine/llama/slot-pool.js";
+import { SlotPool } from "../../../src/engine/llama/slot.js";
 import { decodeTokenText } from "../../../src/engine/llama/token-bytes.js";
 import { assertFits } from "../../../src/engine/llama/vram.js";
 
@@ -19,7 +19,7 @@ describe("toNativeSeed()", () => {
     for (const seed of native) expect(seed >= 0 && seed < 2 ** 32 && Number.isInteger(seed)).toBe(true);
   });
 
-  test("never gives the value that means a random seed", () => {
+  test("never returns the value that means a random seed", () => {
     // Found by inverting the mixing function.
     expect(toNativeSeed(invert(0xffff_ffffn << 32n))).toBe(0xffff_fffe);
     expect(toNativeSeed(invert(0xffff_fffdn << 32n))).toBe(0xffff_fffd);
@@ -48,7 +48,7 @@ function invert(bits: bigint): bigint {
 describe("decodeTokenText()", () => {
   const bytes = (...token: Parameters<typeof decodeTokenText>) => [...decodeTokenText(...token)];
 
-  test("byte-level BPE: letters are bytes, also those of half a character", () => {
+  test("byte-level BPE: letters are bytes, even those of half a character", () => {
     expect(bytes({ text: "\u0120the", kind: "normal" }, "gpt2")).toEqual([...Buffer.from(" the")]);
     expect(bytes({ text: "\u00e2\u0124", kind: "normal" }, "gpt2")).toEqual([0xe2, 0x82]);
     expect(bytes({ text: "\u010a", kind: "normal" }, "gpt2")).toEqual([0x0a]);
@@ -86,17 +86,17 @@ describe("native errors", () => {
     expect(error.message).toContain(native.cause.message);
   });
 
-  test("an error of the catalogue stays as it is", () => {
+  test("an error of the catalogue is unchanged", () => {
     const cause = new WorkerError("CONTEXT_OVERFLOW", "too long");
     expect(toJobError({ cause, logLines: [] })).toBe(cause);
   });
 
-  test("the reason has each line once", () => {
+  test("the reason has each line only once", () => {
     expect(describeNativeFailure(failure("failed", "a\n b", "a"))).toBe("failed; a; b");
     expect(isOutOfMemory(failure("Failed to load model", "check_tensor_dims: wrong shape"))).toBe(false);
   });
 
-  test("the log keeps the last errors, and passes every line on", () => {
+  test("the log keeps the last errors and passes every line on", () => {
     const lines: string[] = [];
     const log = new NativeLog((severity, message) => lines.push(`${severity}: ${message}`));
     log.write("warn", "w\n");
@@ -116,7 +116,7 @@ describe("assertFits()", () => {
 
   test("one byte too much is INSUFFICIENT_VRAM with both figures, the device and the path", () => {
     const fit = () => assertFits({ ...figures, requiredBytes: 1001 });
-    expect(fit).toThrow("m.gguf needs 1001 bytes on cuda:1, available are 1000");
+    expect(fit).toThrow("m.gguf needs 1001 bytes on cuda:1, but only 1000 are available");
     expect(fit).toThrow(
       expect.objectContaining({ code: "INSUFFICIENT_VRAM", details: { ...figures, requiredBytes: 1001 } }),
     );
@@ -150,14 +150,14 @@ describe("resolveSlotPlan()", () => {
     expect(resolveSlotPlan({ ...options, contextSize: 16_384 }, 4096).contextSize).toBe(16_384);
   });
 
-  test("several slots are sequences of one context, or contexts of their own", () => {
+  test("several slots are sequences of one context, or separate contexts", () => {
     const slots = 4;
     expect(resolveSlotPlan({ ...options, slots }, 64)).toMatchObject({ contextCount: 1, sequencesPerContext: 4 });
     const invariant = resolveSlotPlan({ ...options, slots, batchInvariant: true }, 64);
     expect(invariant).toMatchObject({ contextCount: 4, sequencesPerContext: 1, contextSize: 64 });
   });
 
-  test("threads are shared out among contexts, at least one each, never more than there are cores", () => {
+  test("threads are divided among contexts, at least one each, never more than the cores", () => {
     const threads = (count: number, slots: number, batchInvariant: boolean) =>
       resolveSlotPlan({ ...options, threads: count, slots, batchInvariant }, 64).threads;
     expect(threads(1, 4, true)).toBe(1);
@@ -172,7 +172,7 @@ describe("resolveSlotPlan()", () => {
     expect(resolveSlotPlan({ ...options, contextSize: 16 }, 4096).promptBatchSize).toBe(16);
   });
 
-  test("a batch has room for a prompt's part and one token of every slot", () => {
+  test("a batch has room for a part of a prompt and one token of every slot", () => {
     expect(resolveSlotPlan(options, 4096).batchSize).toBe(64);
     expect(resolveSlotPlan({ ...options, slots: 4 }, 4096).batchSize).toBe(68);
     expect(resolveSlotPlan({ ...options, slots: 4, batchInvariant: true }, 4096).batchSize).toBe(64);
@@ -180,7 +180,7 @@ describe("resolveSlotPlan()", () => {
 });
 
 describe("SlotPool", () => {
-  test("hands out each slot once, then makes takers wait in order", async () => {
+  test("hands out each slot once, then queues requests in order", async () => {
     const pool = new SlotPool(["a", "b"]);
     expect([await pool.take(), await pool.take()]).toEqual(["a", "b"]);
     const order: string[] = [];
@@ -194,7 +194,7 @@ describe("SlotPool", () => {
 });
 
 describe("findTensorBytes()", () => {
-  test("counts whole blocks, and does not know removed or future types", () => {
+  test("counts whole blocks, and returns undefined for removed or future types", () => {
     expect(findTensorBytes(0, 10)).toBe(40);
     expect(findTensorBytes(12, 257)).toBe(288);
     expect([findTensorBytes(4, 1), findTensorBytes(99, 1)]).toEqual([undefined, undefined]);

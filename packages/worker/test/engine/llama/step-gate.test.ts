@@ -21,7 +21,7 @@ function recorder(gate: StepGate) {
 }
 
 describe("StepGate", () => {
-  test("a step takes all who ask for a token; who comes later waits for its end", async () => {
+  test("a step takes all pending token requests; later ones wait for its end", async () => {
     const { entered, ask, end } = recorder(new StepGate(64));
     const first = [ask("a", 1), ask("b", 1)];
     await tick();
@@ -34,7 +34,7 @@ describe("StepGate", () => {
     expect(await Promise.all([...first, late])).toEqual(["a", "b", "late"]);
   });
 
-  test("who asks again at once is in the next step together with the one that ended last", async () => {
+  test("an immediate request joins the next step together with the job that ended last", async () => {
     const gate = new StepGate(64);
     const sizes: number[] = [];
     let inside = 0;
@@ -54,7 +54,7 @@ describe("StepGate", () => {
     expect(sizes).toEqual(Array.from({ length: 20 }, () => 4));
   });
 
-  test("prompts share a budget in the order of asking, single tokens need none of it", async () => {
+  test("prompts share a budget in order of request, single tokens need none of it", async () => {
     const { entered, ask, end } = recorder(new StepGate(64));
     const all = [ask("p1", 60), ask("p2", 10), ask("p3", 4), ask("t1", 1), ask("t2", 1)];
     await tick();
@@ -68,7 +68,7 @@ describe("StepGate", () => {
     expect(await Promise.all(all)).toHaveLength(6);
   });
 
-  test("a failure goes to its own job, and the next step opens", async () => {
+  test("a failure reaches only its own job, and the next step opens", async () => {
     const gate = new StepGate(64);
     const failing = gate.run(1, () => Promise.reject(new Error("planted")));
     const other = gate.run(1, () => Promise.resolve("fine"));
@@ -78,7 +78,7 @@ describe("StepGate", () => {
   });
 });
 
-test("OPEN_GATE starts the work in the same moment", async () => {
+test("OPEN_GATE starts the work immediately", async () => {
   let started = false;
   const work = OPEN_GATE.run(1, () => {
     started = true;

@@ -16,7 +16,7 @@ describe("words", () => {
     expect(await textFor()).toBe(first);
   });
 
-  test("are the same beside another job", async () => {
+  test("are the same next to another job", async () => {
     const engine = stubEngine({}, 2);
     const [a, b] = [engineRequest({ max_tokens: 40 }), engineRequest({ max_tokens: 40, seed: 7n })];
     const together = await Promise.all([generateText(engine, a), generateText(engine, b)]);
@@ -43,13 +43,13 @@ describe("words", () => {
     expect(await textFor(change)).not.toBe(await textFor());
   });
 
-  test.each(["words", "unicode"] as const)("temperature 0 does not look at the seed (%s)", async (content) => {
+  test.each(["words", "unicode"] as const)("temperature 0 ignores the seed (%s)", async (content) => {
     const tokensFor = (seed: bigint) =>
       generateAll(stubEngine({ content }), engineRequest({ temperature: 0, seed, max_tokens: 40 }));
     expect(await tokensFor(1n)).toEqual(await tokensFor(2n));
   });
 
-  test("one candidate is as good as greedy", async () => {
+  test("a single candidate is greedy", async () => {
     const greedy = await textFor({ temperature: 0 });
     expect(await textFor({ top_k: 1 })).toBe(greedy);
     expect(await textFor({ top_p: 0 })).toBe(greedy);
@@ -60,7 +60,7 @@ describe("words", () => {
     { repetition_penalty: Number.MIN_VALUE },
     { temperature: Number.MIN_VALUE },
     { temperature: Number.MIN_VALUE, repetition_penalty: Number.MIN_VALUE, min_p: 1, top_p: 0.5 },
-  ])("%o is extreme, and still gives words", async (change) => {
+  ])("%o is extreme but still yields words", async (change) => {
     expect(await textFor(change)).toMatch(/^\p{L}+/u);
   });
 
@@ -76,7 +76,7 @@ describe("other kinds of content", () => {
     expect(await textFor({ max_tokens: 5 }, { content: "counter" })).toBe("0 1 2 3 4 ");
   });
 
-  test("script: these tokens exactly", async () => {
+  test("script: exactly these tokens", async () => {
     const { tokens, stop } = await generateAll(stubEngine({ content: { script: ["a", "", "é"] } }), engineRequest());
     expect(tokens.map((token) => Buffer.from(token).toString())).toEqual(["a", "", "é"]);
     expect(stop).toBe("eos");

@@ -37,7 +37,7 @@ test.each<[string, Timing, number[]]>([
   expect(dueTimes(timing)).toEqual(due);
 });
 
-test("slowing down adds to every token from then on", () => {
+test("slowing down delays every token from then on", () => {
   const pacer = new Pacer(parseStubConfig({ timing: { itlMs: 1 } }).timing, { jobId: "j", seed: 0, promptTokens: 1 });
   const due = () => pacer.next() - pacer.startedAtMs;
   expect([due(), due()].map(Math.round)).toEqual([0, 1]);
@@ -75,7 +75,7 @@ describe("distributions", () => {
     { uniform: [1, 9] },
     { normal: { meanMs: 9, sdMs: 2 } },
     { logNormal: { medianMs: 5, sigma: 1 } },
-  ])("the draws of %o depend on seed and job alone", (itlMs) => {
+  ])("the draws of %o depend only on seed and job", (itlMs) => {
     const times = dueTimes({ itlMs });
     expect(dueTimes({ itlMs })).toEqual(times);
     expect(dueTimes({ itlMs }, { jobId: "k" })).not.toEqual(times);

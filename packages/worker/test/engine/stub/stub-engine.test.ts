@@ -1,5 +1,5 @@
 import { WorkerError } from "inference-worker-protocol";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Engine } from "../../../src/engine/engine.js";
 import { parseStubConfig, StubEngine } from "../../../src/engine/stub/index.js";
 import { engineRequest, generateAll, stubControl, stubEngine } from "../../support/engines.js";
@@ -12,12 +12,12 @@ describe("why it stops", () => {
     expect([tokens.length, stop]).toEqual([7, "max_tokens"]);
   });
 
-  test("outputTokens is an end of sequence", async () => {
+  test("outputTokens ends with end of sequence", async () => {
     const { tokens, stop } = await generateAll(stubEngine({ outputTokens: 3 }), engineRequest());
     expect([tokens.length, stop]).toEqual([3, "eos"]);
   });
 
-  test("max_tokens wins when both are reached at once", async () => {
+  test("max_tokens takes precedence when both are reached at once", async () => {
     const { stop } = await generateAll(stubEngine({ outputTokens: 3 }), engineRequest({ max_tokens: 3 }));
     expect(stop).toBe("max_tokens");
   });
@@ -29,39 +29,58 @@ describe("why it stops", () => {
   });
 });
 
-describe("pacing", () => {
-  const arrivals = async (itlMs: number | number[], ttftMs: number, delay?: (index: number) => Promise<void>) => {
+describe("pacing, on a clock of its own", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** When each token arrived, in ms since the start. */
+  const arrivals = async (itlMs: number | number[], ttftMs: number, delayMs: (index: number) => number = () => 0) => {
     const engine = stubEngine({ content: "counter", timing: { ttftMs, itlMs } });
-    const startedAtMs = performance.now();
     const times: number[] = [];
-    for await (const _ of engine.generate(engineRequest({ max_tokens: 20 }), never())) {
-      times.push(performance.now() - startedAtMs);
-      await delay?.(times.length);
+    let isOver = false;
+    const generate = async (): Promise<void> => {
+      const startedAtMs = performance.now();
+      for await (const _ of engine.generate(engineRequest({ max_tokens: 20 }), never())) {
+        times.push(performance.now() - startedAtMs);
+        const pauseMs = delayMs(times.length);
+        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+      isOver = true;
+    };
+    const generating = generate();
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve)); // the tokens that are due by now
+      await vi.advanceTimersByTimeAsync(1);
     }
+    await generating;
     return times;
   };
-  /** Timers may be this early: they count whole milliseconds. */
-  const EARLY_MS = 2;
+  const indexes = Array.from({ length: 20 }, (_, index) => index);
 
-  test("no token comes before its time on the absolute schedule", async () => {
+  test("every token arrives at its time on the absolute schedule", async () => {
     const times = await arrivals(5, 30);
-    for (const [index, time] of times.entries()) expect(time).toBeGreaterThan(30 + 5 * index - EARLY_MS);
+    expect(times.map(Math.round)).toEqual(indexes.map((index) => 30 + 5 * index));
   });
 
   test("a list of inter-token latencies repeats", async () => {
     const times = await arrivals([10, 0], 0);
-    for (const [index, time] of times.entries()) expect(time).toBeGreaterThan(10 * Math.ceil(index / 2) - EARLY_MS);
+    const due = indexes.map((index) => 10 * Math.ceil(index / 2));
+    for (const [index, time] of times.entries()) {
+      expect(time).toBeGreaterThanOrEqual(due[index]!);
+      expect(time).toBeLessThan(due[index]! + 10);
+    }
   });
 
   test("a late token does not make the next ones late", async () => {
-    const late = (index: number) => new Promise<void>((resolve) => setTimeout(resolve, index === 1 ? 100 : 0));
-    const times = await arrivals(5, 0, late);
-    // Tokens 2 to 19 are overdue or due by 95 ms; sleeping token by token would need 100 + 18 × 5 ms at the least.
-    const afterPause = times[19]! - times[1]!;
-    expect(afterPause).toBeLessThan(85);
+    const times = await arrivals(5, 0, (index) => (index === 1 ? 50 : 0));
+    // Tokens 1 to 10 are overdue after the pause; from the 11th on the schedule is the same as without a pause.
+    expect(times.slice(12).map(Math.round)).toEqual(indexes.slice(12).map((index) => 5 * index));
+    expect(times[10]! - times[1]!).toBeLessThan(5 * 9);
   });
+});
 
-  test("the event loop still gets its turns when there is nothing to wait for", async () => {
+describe("waiting", () => {
+  test("the event loop still gets turns when there is nothing to wait for", async () => {
     let turns = 0;
     let running = true;
     const count = () => {
@@ -105,17 +124,17 @@ describe("faults", () => {
     await expect(engine.generate(engineRequest(), never()).next()).rejects.toMatchObject({ code: "VRAM_OOM" });
   });
 
-  test("after the last token it still happens", async () => {
+  test("it still happens after the last token", async () => {
     const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] });
     await expect(generateAll(engine, engineRequest({ max_tokens: 3 }))).rejects.toMatchObject({ code: "VRAM_OOM" });
   });
 
-  test("later than the output it never happens", async () => {
+  test("it never happens after the end of the output", async () => {
     const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 4 } }] });
     expect((await generateAll(engine, engineRequest({ max_tokens: 3 }))).stop).toBe("max_tokens");
   });
 
-  test("each generation follows the plan that it is given, also for the same request", async () => {
+  test("each generation follows its own plan, even for the same request", async () => {
     const control = stubControl({ faults: [{ id: "vram-oom", at: { afterTokens: 1 }, when: { nth: 1 } }] });
     const request = engineRequest({ max_tokens: 3 });
     const [broken, plain] = [control.choose(request), control.choose(request)];
@@ -145,7 +164,7 @@ describe("faults", () => {
 });
 
 describe("memory", () => {
-  test("follows the tokens of a job and is given back", async () => {
+  test("follows the tokens of a job and is released", async () => {
     const engine = stubEngine();
     const idle = engine.memory().vramBytes;
     const generator = engine.generate(engineRequest({ prompt: "x".repeat(400) }), never());
@@ -158,7 +177,7 @@ describe("memory", () => {
     expect(engine.memory().vramBytes).toBe(idle);
   });
 
-  test("is given back after a failure", async () => {
+  test("is released after a failure", async () => {
     const engine = stubEngine({ faults: [{ id: "vram-oom", at: { afterTokens: 3 } }] });
     const idle = engine.memory().vramBytes;
     await expect(generateAll(engine, engineRequest())).rejects.toThrow();
@@ -166,21 +185,21 @@ describe("memory", () => {
   });
 });
 
-test("stopReason is what an end after outputTokens, or of the content, is called", async () => {
+test("stopReason is the reason for an end after outputTokens or at the end of the content", async () => {
   const bySize = stubEngine({ outputTokens: 3, stopReason: "max_tokens" });
   expect((await generateAll(bySize, engineRequest())).stop).toBe("max_tokens");
   const byScript = stubEngine({ content: { script: ["a"] }, stopReason: "max_tokens" });
   expect((await generateAll(byScript, engineRequest())).stop).toBe("max_tokens");
 });
 
-test("deterministic: false gives other words each time, and promises nothing", async () => {
+test("deterministic: false yields different words each time and guarantees nothing", async () => {
   const engine = stubEngine({ deterministic: false });
   const [first, second] = [await generateAll(engine, engineRequest()), await generateAll(engine, engineRequest())];
   expect(first.tokens).not.toEqual(second.tokens);
   expect(engine.info.determinism).toEqual([]);
 });
 
-test("the figures of the memory follow the configuration, and a leak stays", async () => {
+test("the memory figures follow the configuration, and a leak remains", async () => {
   const engine = stubEngine({ memory: { modelBytes: 1_000, bytesPerToken: 10, leakBytesPerJob: 7 } });
   expect(engine.memory().vramBytes).toBe(1_000);
   const generator = engine.generate(engineRequest({ prompt: "x".repeat(40) }), never());
@@ -194,21 +213,21 @@ test("the figures of the memory follow the configuration, and a leak stays", asy
 describe("the context", () => {
   const engine = new StubEngine({ config: () => parseStubConfig({}), slots: 1, contextSize: 100 });
 
-  test("holds prompt and output together, the limit included", () => {
+  test("has room for prompt and output together, up to the limit", () => {
     expect(() => engine.check(engineRequest({ prompt: "x".repeat(200), max_tokens: 50 }))).not.toThrow();
     expect(() => engine.check(engineRequest({ prompt: "x".repeat(201), max_tokens: 50 }))).toThrow(
       new WorkerError("CONTEXT_OVERFLOW", "prompt (51 tokens) and max_tokens (50) exceed the context of 100 tokens"),
     );
   });
 
-  test("by default holds the largest request there is", () => {
+  test("has room for the largest possible request by default", () => {
     const largest = engineRequest({ prompt: "🎉".repeat(32_768), max_tokens: 2048 });
     expect(() => stubEngine().check({ ...largest, prompt: "x".repeat(32_768) })).not.toThrow();
     expect(() => stubEngine().check(largest)).toThrow();
   });
 });
 
-test("it says what it is", async () => {
+test("it describes itself", async () => {
   const engine = stubEngine({}, 3);
   expect(engine.slots).toBe(3);
   expect(engine.info).toEqual({

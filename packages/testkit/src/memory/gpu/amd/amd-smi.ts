@@ -7,7 +7,7 @@ type Listing = { readonly gpus: readonly HipGpu[] } | { readonly missing: string
 
 const TOOL = "amd-smi";
 
-/** AMD, ROCm 6 and later: two processes a read, at the same time. What GPUs there are is listed once. */
+/** AMD, ROCm 6 and later: two concurrent processes per read. The GPUs are listed once. */
 export const amdSmi = {
   vendor: "amd",
   program: TOOL,
@@ -29,7 +29,7 @@ export const amdSmi = {
   },
 } as const satisfies GpuTool;
 
-/** Only `list -e` prints the numbers of HIP; the option is younger than the tool. Names are in `static`, and dispensable. */
+/** Only `list -e` prints the HIP ids; the option is newer than the tool. Names are in `static` and are optional. */
 async function listGpus(run: RunTool): Promise<Listing> {
   const [enumerated, details] = await Promise.all([run(["list", "-e", "--json"]), run(["static", "--asic", "--json"])]);
   const listed = parseAnswer("failed" in enumerated ? await run(["list", "--json"]) : enumerated);
@@ -72,7 +72,7 @@ export function parseGpuList(list: unknown, statics: unknown): readonly HipGpu[]
   });
 }
 
-/** Parses `metric --mem-usage`; where it is not known, `mem_usage` is the string `"N/A"`. */
+/** Parses `metric --mem-usage`; if it is unknown, `mem_usage` is the string `"N/A"`. */
 export function parseMemUsage(json: unknown, index: number): Pick<GpuState, "used"> & { total: GpuState["used"] } {
   const usage = findRows(json).find((row) => row["gpu"] === index)?.["mem_usage"];
   const words = asRecord(usage) === undefined ? usage : undefined;
@@ -95,7 +95,7 @@ export function parseProcesses(json: unknown, index: number): GpuState["processe
   });
 }
 
-/** A list, one GPU alone, or either in `gpu_data`. */
+/** A list, a single GPU, or either in `gpu_data`. */
 function findRows(json: unknown): readonly Readonly<Record<string, unknown>>[] {
   const data = asRecord(json)?.["gpu_data"] ?? json;
   const rows: readonly unknown[] = Array.isArray(data) ? data : [data];

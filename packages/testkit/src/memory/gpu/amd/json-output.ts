@@ -1,7 +1,7 @@
 import type { GpuCell } from "../backend.js";
 import { findFirstLine } from "../run-tool.js";
 
-/** JSON of a tool, or the reason why there is none. */
+/** A tool's JSON, or the reason why there is none. */
 export type JsonOutput = { readonly json: unknown } | { readonly missing: string };
 
 /** What a tool printed. */
@@ -10,14 +10,14 @@ export interface PrintedOutput {
   readonly errorText: string;
 }
 
-/** Lines that may begin the JSON. A warning may begin with a bracket too. */
+/** Lines that may start the JSON. A warning may also start with a bracket. */
 const MOST_BEGINNINGS = 20;
-/** amd-smi writes MB for MiB: 16 GiB are `16368 MB`. */
+/** amd-smi prints MB for MiB: 16 GiB is `16368 MB`. */
 const UNITS: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
 
 /**
- * Finds the JSON in what a tool printed: rocm-smi prints warnings before it, on the same stream. It begins at the start of a line;
- * an indented part of JSON that was cut off is not taken for the whole.
+ * Finds the JSON in a tool's output: rocm-smi prints warnings before it, on the same stream. It must start at the beginning of a
+ * line, so that an indented part of truncated JSON is not taken for the whole.
  */
 export function parseJsonOutput(tool: string, { text, errorText }: PrintedOutput): JsonOutput {
   const beginnings = [...text.matchAll(/^[{[]/gm)].slice(0, MOST_BEGINNINGS);
@@ -49,12 +49,12 @@ export function asRecord(value: unknown): Readonly<Record<string, unknown>> | un
     : undefined;
 }
 
-/** A string that says something, or `undefined`; `"N/A"` is the tools' word for nothing. */
+/** A meaningful string, or `undefined`; the tools print `"N/A"` for a missing value. */
 export function asText(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" && value !== "N/A" ? value : undefined;
 }
 
-/** A whole number from 0, also as a string, or `undefined`. */
+/** A non-negative integer, possibly as a string, or `undefined`. */
 export function asWhole(value: unknown): number | undefined {
   const text = typeof value === "number" ? String(value) : value;
   return typeof text === "string" && /^\d+$/.test(text) ? Number(text) : undefined;

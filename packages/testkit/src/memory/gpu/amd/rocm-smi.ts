@@ -12,7 +12,7 @@ const TOOL = "rocm-smi";
 const CARDS_QUERY = ["--showmeminfo", "vram", "--showuniqueid", "--showproductname", "--json"];
 const PROCESSES_QUERY = ["--showpids", "--json"];
 
-/** AMD before amd-smi: two processes a read, at the same time. */
+/** AMD before amd-smi: two concurrent processes per read. */
 export const rocmSmi = {
   vendor: "amd",
   program: TOOL,
@@ -39,7 +39,7 @@ async function readCard(run: RunTool, target: GpuTarget): Promise<GpuAnswer> {
   return { gpu: { index, uuid: uuids[0] ?? "N/A", name, totalBytes }, used, processes: readProcesses(pids, cards) };
 }
 
-/** The list of processes does not say on which GPU: its column "GPU(s)" is a count. */
+/** The process list does not name the GPU: its column "GPU(s)" is a count. */
 function readProcesses(answer: ToolAnswer, cards: readonly Card[]): GpuState["processes"] {
   if (cards.length > 1) {
     return { missing: "rocm-smi --showpids does not report which GPU a process uses; amd-smi does" };
@@ -55,7 +55,7 @@ function parseAnswer(answer: ToolAnswer): JsonOutput {
   return "failed" in answer ? { missing: answer.failed } : parseJsonOutput(TOOL, answer);
 }
 
-/** Parses the answer to the query of the cards: `{"card0": {…}, …}`. Keys differ in case between releases. */
+/** Parses the output of the card query: `{"card0": {…}, …}`. Keys differ in case between releases. */
 export function parseCards(json: unknown): readonly Card[] {
   return Object.entries(asRecord(json) ?? {}).flatMap(([key, value]) => {
     const index = asWhole(/^card(\d+)$/.exec(key)?.[1]);
@@ -71,7 +71,7 @@ function parseCard(index: number, facts: Readonly<Record<string, unknown>>): Car
   return {
     index,
     name: asText(lower.get("card series")) ?? asText(lower.get("card model")) ?? "AMD GPU",
-    uuids: id === undefined ? [] : [`GPU-${id.padStart(16, "0")}`, `0x${id}`], // the UUID of HIP is the unique id
+    uuids: id === undefined ? [] : [`GPU-${id.padStart(16, "0")}`, `0x${id}`], // the HIP UUID is the unique id
     hipOrder: asWhole(lower.get("node id")),
     used: read("VRAM Total Used Memory (B)"),
     total: read("VRAM Total Memory (B)"),
@@ -79,8 +79,8 @@ function parseCard(index: number, facts: Readonly<Record<string, unknown>>): Car
 }
 
 /**
- * Parses `--showpids`: `{"system": {"PID123": "name, GPU(s), VRAM, SDMA, CU occupancy"}}`. The name may have commas. A process that
- * only opened the driver is listed with no GPU and no memory: it uses none.
+ * Parses `--showpids`: `{"system": {"PID123": "name, GPU(s), VRAM, SDMA, CU occupancy"}}`. The name may contain commas. A process
+ * that only opened the driver is listed with no GPU and no memory: it uses none.
  */
 export function parseProcesses(json: unknown): GpuState["processes"] {
   return Object.entries(asRecord(asRecord(json)?.["system"]) ?? {}).flatMap(([key, value]) => {

@@ -2,16 +2,16 @@ import type { GpuTarget } from "../backend.js";
 
 /** A GPU as an AMD tool lists it. */
 export interface HipGpu {
-  /** Its number in the tool. */
+  /** Its index in the tool. */
   readonly index: number;
   readonly name: string;
-  /** The UUIDs under which it is known; the first one is shown. */
+  /** Its UUIDs; the first one is shown. */
   readonly uuids: readonly string[];
-  /** A number in whose order HIP counts, `undefined` where the tool prints none. */
+  /** The number that HIP orders by; `undefined` if the tool prints none. */
   readonly hipOrder: number | undefined;
 }
 
-/** A GPU at its place in a list, and whether that place is certain. */
+/** A GPU at its position in a list, and whether that position is certain. */
 interface Place {
   readonly gpu: HipGpu;
   readonly isSure: boolean;
@@ -24,11 +24,11 @@ export interface HipGpuList<Gpu extends HipGpu> {
 }
 
 /**
- * Finds the GPU that a HIP program with this environment uses. `ROCR_VISIBLE_DEVICES` selects first; even empty, it counts.
- * `HIP_VISIBLE_DEVICES` selects among the result, and `CUDA_VISIBLE_DEVICES` in its place if it is empty or not set. Each one lists
- * numbers or UUIDs, and ends at the first entry that names no GPU: so it is in ROCr (`ROCR_VISIBLE_DEVICES` in its `flag.h`) and in
- * the HIP runtime (`rocdevice.cpp` of ROCm/clr).
- * A number needs the order in which HIP counts: where the tool does not print it and the GPUs differ, it is refused.
+ * Finds the GPU that a HIP program with this environment uses. `ROCR_VISIBLE_DEVICES` is applied first, even if it is empty.
+ * `HIP_VISIBLE_DEVICES` selects from the result, or `CUDA_VISIBLE_DEVICES` if that is empty or not set. Each lists numbers or UUIDs
+ * and ends at the first entry that does not name a GPU, as in ROCr (`ROCR_VISIBLE_DEVICES` in its `flag.h`) and in the HIP runtime
+ * (`rocdevice.cpp` of ROCm/clr). A number needs the order of HIP: if the tool does not print it and the GPUs differ, a number is
+ * rejected.
  */
 export function selectHipGpu<Gpu extends HipGpu>(
   { device, env }: GpuTarget,
@@ -45,7 +45,7 @@ export function selectHipGpu<Gpu extends HipGpu>(
   return { missing: `${tool} does not print in which order HIP counts: name the GPU by its UUID; ${listed}` };
 }
 
-/** HIP does not see a GPU without a number where others have one. */
+/** HIP does not see a GPU without a number if others have one. */
 function orderGpus(gpus: readonly HipGpu[]): readonly Place[] {
   const numbered = gpus.filter(({ hipOrder }) => hipOrder !== undefined);
   const isSure = numbered.length > 0 || new Set(gpus.map(({ name }) => name)).size <= 1;

@@ -4,13 +4,13 @@ import type { GpuAnswer, GpuCell, GpuTarget, GpuTool } from "../backend.js";
 /** One accelerator of the I/O registry. */
 interface Accelerator {
   readonly index: number;
-  /** Its number in the registry, which changes with every start of the machine: macOS has no UUID of a GPU. */
+  /** Its registry entry id, which changes on every boot: macOS has no GPU UUIDs. */
   readonly uuid: string;
   readonly name: string;
   readonly used: GpuCell;
 }
 
-/** Apple silicon: the GPU has no memory of its own, so the total is that of the machine. */
+/** Apple silicon: the GPU has no dedicated memory, so the total is that of the machine. */
 export const ioreg = {
   vendor: "apple",
   program: "ioreg",
@@ -39,7 +39,7 @@ export function parseAccelerators(text: string): readonly Accelerator[] {
   }));
 }
 
-/** `In use system memory (driver)` is another figure, and is printed before it. */
+/** `In use system memory (driver)` is a different figure, printed before it. */
 function parseUsed(entry: string): GpuCell {
   const statistics = /"PerformanceStatistics" = \{([^}]*)\}/.exec(entry)?.[1];
   if (statistics === undefined) return { missing: "ioreg prints no complete `PerformanceStatistics` of the GPU" };

@@ -12,7 +12,7 @@ import {
 } from "./parse-nvidia-smi.js";
 import { selectGpu } from "./select-gpu.js";
 
-/** NVIDIA: two processes a read, at the same time, tens of milliseconds each. */
+/** NVIDIA: two concurrent processes per read, tens of milliseconds each. */
 export const nvidiaSmi = {
   vendor: "nvidia",
   program: "nvidia-smi",
@@ -25,7 +25,7 @@ export const nvidiaSmi = {
     process: "GPU memory of the worker's processes (nvidia-smi --query-compute-apps)",
   },
   open: (run) => {
-    let instances: Promise<readonly MigRow[]> | undefined; // an administrator changes them, not a test
+    let instances: Promise<readonly MigRow[]> | undefined; // changed by an administrator, not by a test
     return async (target) => readGpu(run, target, () => (instances ??= listInstances(run)));
   },
 } as const satisfies GpuTool;

@@ -24,7 +24,7 @@ export interface MigRow {
   readonly gpuUuid: string;
 }
 
-/** Rows, and the first line that is none: an error message stands where the table is, on standard output. */
+/** Rows, and the first line that is not a row: error messages are printed in place of the table, on stdout. */
 export interface Table<Row> {
   readonly rows: readonly Row[];
   readonly problem: string | undefined;
@@ -35,7 +35,7 @@ export const COMPUTE_APPS_QUERY = "--query-compute-apps=gpu_uuid,pid,used_gpu_me
 /** Without units all sizes are MiB. */
 export const CSV_FORMAT = "--format=csv,noheader,nounits";
 
-/** Parses the answer to {@link GPU_QUERY}; a GPU that fell off the bus is a line of text between the rows. */
+/** Parses the output of {@link GPU_QUERY}; a GPU that fell off the bus is a text line between the rows. */
 export function parseGpus(text: string): Table<GpuRow> {
   return parseTable(text, (line) => {
     const [index = "", uuid = "", used = "", total = "", ...name] = splitCells(line);
@@ -44,7 +44,7 @@ export function parseGpus(text: string): Table<GpuRow> {
   });
 }
 
-/** Parses the answer to {@link COMPUTE_APPS_QUERY}. No line at all is an answer: no process is listed. */
+/** Parses the output of {@link COMPUTE_APPS_QUERY}. Empty output is valid: no process is listed. */
 export function parseComputeApps(text: string): Table<ComputeAppRow> {
   return parseTable(text, (line) => {
     const [gpuUuid = "", pid = "", used = ""] = splitCells(line);
@@ -53,7 +53,7 @@ export function parseComputeApps(text: string): Table<ComputeAppRow> {
   });
 }
 
-/** Parses `nvidia-smi -L` for the MIG instances, each below its GPU. */
+/** Parses the MIG instances, each below its GPU, from `nvidia-smi -L`. */
 export function parseMigInstances(text: string): readonly MigRow[] {
   let gpuUuid = "";
   return text.split(/\r?\n/).flatMap((line) => {
@@ -78,7 +78,7 @@ function splitCells(line: string): string[] {
   return line.split(",").map((cell) => cell.trim());
 }
 
-/** `[N/A]`, `[Not Supported]`, `[Insufficient Permissions]`, `[Unknown Error]`, `[GPU is lost]` … or MiB, with the unit from old drivers. */
+/** `[N/A]`, `[Not Supported]`, `[Insufficient Permissions]`, `[Unknown Error]`, `[GPU is lost]` … or MiB; old drivers print the unit. */
 function parseCell(cell: string): GpuCell {
   const mebibytes = /^(\d+)(?: MiB)?$/.exec(cell)?.[1];
   return mebibytes === undefined ? { missing: cell === "" ? "no figure" : cell } : { bytes: Number(mebibytes) * MIB };

@@ -1,25 +1,25 @@
 import type { GpuRow, MigRow } from "./parse-nvidia-smi.js";
 
-/** Which GPU is meant. */
+/** Selects a GPU. */
 export interface GpuWish {
-  /** A UUID or its beginning (`GPU-…`, `MIG-…`), or a number among the GPUs that the worker can see. */
+  /** A UUID or UUID prefix (`GPU-…`, `MIG-…`), or an index among the GPUs visible to the worker. */
   readonly device: number | string;
-  /** `CUDA_VISIBLE_DEVICES` of the worker. */
+  /** The worker's `CUDA_VISIBLE_DEVICES`. */
   readonly visible: string | undefined;
-  /** `CUDA_DEVICE_ORDER` of the worker. */
+  /** The worker's `CUDA_DEVICE_ORDER`. */
   readonly order: string | undefined;
 }
 
-/** The GPU, or why none is meant. */
+/** The GPU, or why there is none. */
 export type GpuSelection =
   | { readonly gpu: GpuRow; readonly uuids: readonly string[]; readonly note?: string | undefined }
   | { readonly missing: string };
 
 /**
- * Finds the GPU that a worker with this environment uses. `CUDA_VISIBLE_DEVICES` renumbers what it lists, by number or by UUID,
- * and may name a MIG instance: the figures are then those of the whole GPU, because `nvidia-smi` has none of an instance.
- * A number means something only if CUDA counts like `nvidia-smi`, by bus address: without `CUDA_DEVICE_ORDER=PCI_BUS_ID` the
- * fastest GPU is the first, so with different GPUs the number alone is refused.
+ * Finds the GPU that a worker with this environment uses. `CUDA_VISIBLE_DEVICES` renumbers the GPUs it lists, by index or UUID.
+ * It may name a MIG instance: the figures are then those of the whole GPU, because `nvidia-smi` has none for instances. An
+ * index is meaningful only if CUDA orders GPUs like `nvidia-smi`, by bus address: without `CUDA_DEVICE_ORDER=PCI_BUS_ID` the
+ * fastest GPU comes first, so an index is rejected if the GPUs differ.
  */
 export function selectGpu(wish: GpuWish, gpus: readonly GpuRow[], instances: readonly MigRow[]): GpuSelection {
   if (typeof wish.device === "string") return findByUuid(wish.device, gpus, instances);
@@ -38,7 +38,7 @@ export function selectGpu(wish: GpuWish, gpus: readonly GpuRow[], instances: rea
   return { missing };
 }
 
-/** The entry for a number. CUDA stops reading at the first one that is none, `-1` for instance. */
+/** The entry for an index. CUDA stops reading at the first invalid entry, such as `-1`. */
 function findVisible(ordinal: number, visible: string | undefined): string | undefined {
   if (visible === undefined) return String(ordinal);
   const entries = visible.split(",").map((entry) => entry.trim());
@@ -58,7 +58,7 @@ function findByUuid(uuid: string, gpus: readonly GpuRow[], instances: readonly M
   const parent = /^MIG-(GPU-[^/]+)/.exec(uuid)?.[1] ?? instances.find((row) => row.uuid.startsWith(uuid))?.gpuUuid;
   const gpu = gpus.find((row) => row.uuid === parent);
   if (gpu === undefined) return { missing: `nvidia-smi -L lists no MIG instance ${uuid}` };
-  const note = `figures of the whole GPU: nvidia-smi has none of the MIG instance ${uuid}`;
+  const note = `figures of the whole GPU: nvidia-smi has none for the MIG instance ${uuid}`;
   return { gpu, uuids: [gpu.uuid, ...uuidsOf(gpu, instances)], note };
 }
 

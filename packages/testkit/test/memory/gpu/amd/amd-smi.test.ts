@@ -38,7 +38,7 @@ async function indexOf(reading: Reading): Promise<number | string> {
   return "missing" in answer ? answer.missing : answer.gpu.index;
 }
 
-test("a GPU with its processes; amd-smi writes MB for MiB", async () => {
+test("a GPU with its processes; amd-smi prints MB for MiB", async () => {
   const process = PROCESS_OUTPUT.of(1, [
     [41, 48_000],
     [42, 0],
@@ -53,7 +53,7 @@ test("a GPU with its processes; amd-smi writes MB for MiB", async () => {
   });
 });
 
-describe("forms of the answers", () => {
+describe("output variants", () => {
   test.each(["list", "wrapped", "bare"] as const)("the figures as %s", async (form) => {
     const metric = METRIC_OUTPUT[form](0);
     expect(await read({ metric })).toMatchObject({ used: { bytes: 2048 * MIB }, processes: [] });
@@ -63,7 +63,7 @@ describe("forms of the answers", () => {
     [METRIC_OUTPUT.notAvailable, "amd-smi used_vram: N/A"],
     [METRIC_OUTPUT.notAvailableAtAll, "amd-smi used_vram: N/A"],
     [METRIC_OUTPUT.withoutFigure, "no amd-smi used_vram"],
-  ])("what is not available is missing: %#", async (metric, missing) => {
+  ])("unavailable values are missing: %#", async (metric, missing) => {
     expect(await read({ metric })).toMatchObject({ used: { missing } });
   });
 
@@ -84,19 +84,19 @@ describe("forms of the answers", () => {
     expect(await indexOf({ list: LIST_OUTPUT.afterAdvice })).toBe(0);
   });
 
-  test("without a name the GPU is read all the same", async () => {
+  test("a GPU without a name is still read", async () => {
     expect(await read({ list: LIST_OUTPUT.one, statics: STATIC_OUTPUT.notAvailable })).toMatchObject({
       gpu: { name: "AMD GPU" },
       used: { bytes: 2048 * MIB },
     });
   });
 
-  test.each([1, 10, 60, 100])("the list cut off after %i characters", async (length) => {
+  test.each([1, 10, 60, 100])("the list truncated after %i characters", async (length) => {
     const answer = await read({ list: LIST_OUTPUT.one.slice(0, length) });
     expect(answer).toMatchObject({ missing: expect.stringMatching(/^amd-smi printed incomplete JSON: \[/) as string });
   });
 
-  test("the figures cut off at every place are missing, never another number", async () => {
+  test("figures truncated anywhere are missing, never a different number", async () => {
     const whole = METRIC_OUTPUT.list(0);
     for (let length = 0; length < whole.trimEnd().length; length += 37) {
       const answer = await read({ metric: whole.slice(0, length) });
@@ -137,7 +137,7 @@ describe("a release without `list -e`", () => {
     expect(await indexOf({ device: 1, more: older(STATIC_OUTPUT.same) })).toBe(1);
   });
 
-  test("needs a UUID if they differ: nothing says in which order HIP counts", async () => {
+  test("needs a UUID if they differ: the order of HIP is unknown", async () => {
     const more = older(STATIC_OUTPUT.mixed);
     expect(await indexOf({ more })).toMatch(/^amd-smi does not print in which order HIP counts: .*UUID.*8060S/);
     expect(await indexOf({ more, device: "45ff744c" })).toBe(1);
@@ -146,7 +146,7 @@ describe("a release without `list -e`", () => {
 });
 
 describe("which GPU", () => {
-  test("the number is that of HIP, not of amd-smi", async () => {
+  test("the index is that of HIP, not of amd-smi", async () => {
     expect(await indexOf({ list: LIST_OUTPUT.reversed })).toBe(1);
     expect(await indexOf({ list: LIST_OUTPUT.oneHidden })).toBe(1);
     expect(await indexOf({ list: LIST_OUTPUT.oneHidden, device: 1 })).toMatch(/^there is no GPU 1; amd-smi lists 0 /);
@@ -171,7 +171,7 @@ describe("which GPU", () => {
     else expect(index).toMatch(wanted);
   });
 
-  test("a UUID, or its beginning if only one GPU has it", async () => {
+  test("a UUID, or its prefix if only one GPU has it", async () => {
     expect(await indexOf({ device: "GPU-a3" })).toBe(1);
     expect(await indexOf({ device: "GPU-" })).toMatch(/^several GPUs have the UUID GPU-;/);
     expect(await indexOf({ device: "GPU-ffff" })).toMatch(/^no GPU has the UUID GPU-ffff; amd-smi lists/);

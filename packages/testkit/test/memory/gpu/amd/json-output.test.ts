@@ -5,7 +5,7 @@ import { CARDS_OUTPUT, PIDS_OUTPUT } from "./rocm-smi-output.js";
 
 const parse = (text: string, errorText = "") => parseJsonOutput("smi", { text, errorText });
 
-describe("JSON that is cut off anywhere is missing: a part is never taken for the whole", () => {
+describe("JSON truncated anywhere is missing: a part is never taken for the whole", () => {
   test.each([
     ["a list of GPUs", LIST_OUTPUT.reversed],
     ["a list after advice", LIST_OUTPUT.afterAdvice],
@@ -23,7 +23,7 @@ describe("JSON that is cut off anywhere is missing: a part is never taken for th
   });
 });
 
-test("a flood is an answer too, and its message is short", () => {
+test("a flood of output still gives a short message", () => {
   const line = `{"card0": ${"9".repeat(1_000_000)}`;
   expect(parse(line)).toEqual({ missing: `smi printed incomplete JSON: ${line.slice(0, 300)}` });
   expect(parse("[\n".repeat(300_000))).toHaveProperty("missing");

@@ -30,19 +30,19 @@ test("a GPU with its processes; one that only opened the driver is not listed", 
   });
 });
 
-describe("forms of the answers", () => {
+describe("output variants", () => {
   test("a warning before the JSON", async () => {
     expect(await read({ cards: CARDS_OUTPUT.afterWarning })).toMatchObject({ used: { bytes: 27_856_896 } });
   });
 
-  test("what is not available is missing", async () => {
+  test("unavailable values are missing", async () => {
     expect(await read({ cards: CARDS_OUTPUT.notAvailable })).toMatchObject({
       gpu: { name: "0x744c", totalBytes: undefined },
       used: { missing: "rocm-smi VRAM Total Used Memory (B): N/A" },
     });
   });
 
-  test("the figures cut off at every place are missing, never another number", async () => {
+  test("figures truncated anywhere are missing, never a different number", async () => {
     const whole = CARDS_OUTPUT.one;
     for (let length = 0; length < whole.trimEnd().length; length += 29) {
       expect(await read({ cards: whole.slice(0, length) }), whole.slice(0, length)).toHaveProperty("missing");
@@ -63,7 +63,7 @@ describe("forms of the answers", () => {
     });
   });
 
-  test("several GPUs: the list does not say which one a process uses", async () => {
+  test("several GPUs: the list does not show which one a process uses", async () => {
     expect(await read({ cards: CARDS_OUTPUT.mixed })).toMatchObject({
       used: { bytes: 27_856_896 },
       processes: { missing: expect.stringContaining("does not report which GPU") as string },
@@ -84,17 +84,17 @@ describe("which GPU", () => {
     return "missing" in answer ? answer.missing : answer.gpu.index;
   };
 
-  test("HIP counts as the nodes do", async () => {
+  test("HIP orders by node", async () => {
     expect(await indexOf({ cards: CARDS_OUTPUT.mixed })).toBe(0);
     expect(await indexOf({ cards: CARDS_OUTPUT.reversedNodes })).toBe(1);
     expect(await indexOf({ cards: CARDS_OUTPUT.reversedNodes, env: { HIP_VISIBLE_DEVICES: "1" } })).toBe(0);
   });
 
-  test("without nodes a number means nothing among different GPUs", async () => {
+  test("without nodes, an index is meaningless if the GPUs differ", async () => {
     expect(await indexOf({ cards: CARDS_OUTPUT.old })).toMatch(/^rocm-smi does not print in which order HIP counts/);
   });
 
-  test("a UUID as rocm-smi or as HIP prints it", async () => {
+  test("a UUID as printed by rocm-smi or HIP", async () => {
     expect(await indexOf({ cards: CARDS_OUTPUT.reversedNodes, device: "0xa32343daf897162a" })).toBe(0);
     expect(
       await indexOf({ cards: CARDS_OUTPUT.reversedNodes, env: { ROCR_VISIBLE_DEVICES: "GPU-a32343daf897162a" } }),

@@ -13,7 +13,7 @@ async function read(output: string, gpuDevice: number | string = 0) {
 const failureOf = async (output: string, gpuDevice?: number | string) =>
   (await rejectionOf(read(output, gpuDevice))).message.split("\n", 1)[0];
 
-test("the memory in use of the unified memory; macOS lists no processes", async () => {
+test("the used part of the unified memory; macOS lists no processes", async () => {
   expect(await read(IOREG_OUTPUT.m1)).toEqual({
     index: 0,
     uuid: "0x10000087c",
@@ -25,11 +25,11 @@ test("the memory in use of the unified memory; macOS lists no processes", async 
   });
 });
 
-test("the part of the driver is another figure", async () => {
+test("the driver's part is a separate figure", async () => {
   expect((await read(IOREG_OUTPUT.m4)).usedBytes).toBe(28_367_667_200);
 });
 
-test("several GPUs, by number or by registry id", async () => {
+test("several GPUs, by index or by registry id", async () => {
   const both = `${IOREG_OUTPUT.m1}\n${IOREG_OUTPUT.m4}`;
   expect((await read(both, 1)).name).toBe("Apple M4");
   expect((await read(both, "0x10000076B")).name).toBe("Apple M4");

@@ -53,11 +53,11 @@ describe("GPUs", () => {
     ["noDevices", "No devices were found"],
     ["noDriver", /^NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver\./],
     ["versionMismatch", "Failed to initialize NVML: Driver/library version mismatch"],
-  ] as const)("%s is no row", (form, problem) => {
+  ] as const)("%s is not a row", (form, problem) => {
     expect(parseGpus(GPU_OUTPUT[form])).toEqual({ rows: [], problem: expect.stringMatching(problem) as string });
   });
 
-  test("a name with a comma stays whole; nothing is nothing", () => {
+  test("a name with a comma is kept whole; empty output has no rows", () => {
     expect(parseGpus(`0, ${UUIDS.a}, 1, 2, Quadro, Max-Q\n`).rows[0]?.name).toBe("Quadro, Max-Q");
     expect(parseGpus("")).toEqual({ rows: [], problem: undefined });
     expect(parseGpus(`0, ${UUIDS.a}\n`).rows).toMatchObject([{ used: { missing: "no figure" } }]);
@@ -72,7 +72,7 @@ describe("processes", () => {
     ]);
   });
 
-  test("none is an answer, not a problem", () => {
+  test("an empty list is a valid answer", () => {
     expect(parseComputeApps(APPS_OUTPUT.none)).toEqual({ rows: [], problem: undefined });
   });
 

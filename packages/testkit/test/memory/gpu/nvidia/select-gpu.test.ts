@@ -11,15 +11,15 @@ function select(wish: Partial<GpuWish>, gpus = two): number | string {
   return "missing" in selection ? selection.missing : selection.gpu.index;
 }
 
-describe("a number", () => {
-  test("counts as nvidia-smi does when nothing is hidden", () => {
+describe("an index", () => {
+  test("matches nvidia-smi when nothing is hidden", () => {
     expect(select({ device: 1 })).toBe(1);
     expect(select({ device: 2 })).toMatch(
       /^there is no GPU 2; nvidia-smi lists 0 \(Tesla V100-PCIE-16GB, GPU-932b.*\), 1 /,
     );
   });
 
-  test("counts what CUDA_VISIBLE_DEVICES shows", () => {
+  test("counts within CUDA_VISIBLE_DEVICES", () => {
     expect(select({ visible: "1,0" })).toBe(1);
     expect(select({ visible: "1, 0", device: 1 })).toBe(0);
     expect(select({ visible: `GPU-22b2c6ac,${UUIDS.a}` })).toBe(1);
@@ -30,7 +30,7 @@ describe("a number", () => {
     expect(select({ visible })).toBe(`GPU 0 is not among CUDA_VISIBLE_DEVICES=${visible}`);
   });
 
-  test("means nothing among different GPUs that CUDA sorts by speed", () => {
+  test("is meaningless among different GPUs, which CUDA sorts by speed", () => {
     const mixed = parseGpus(GPU_OUTPUT.mixed).rows;
     expect(select({}, mixed)).toMatch(/^GPU 0 may be another one for CUDA, .* set CUDA_DEVICE_ORDER=PCI_BUS_ID /);
     expect(select({ order: "PCI_BUS_ID" }, mixed)).toBe(0);
@@ -40,18 +40,18 @@ describe("a number", () => {
 });
 
 describe("a UUID", () => {
-  test("may be its beginning, if that is enough", () => {
+  test("may be a unique prefix", () => {
     expect(select({ device: "GPU-22b2" })).toBe(1);
     expect(select({ device: "GPU-" })).toMatch(/^several GPUs have the UUID GPU-;/);
     expect(select({ device: "GPU-1234" })).toMatch(/^no GPU has the UUID GPU-1234;/);
   });
 
-  test("of a MIG instance means its GPU, and says so", () => {
+  test("of a MIG instance selects its GPU, with a note", () => {
     const wish = { device: UUIDS.mig, visible: undefined, order: undefined };
     expect(selectGpu(wish, two, instances)).toEqual({
       gpu: two[0],
       uuids: [UUIDS.a, UUIDS.mig, "MIG-3adbed3a-d03d-549f-a016-ba1fd7359f23"],
-      note: `figures of the whole GPU: nvidia-smi has none of the MIG instance ${UUIDS.mig}`,
+      note: `figures of the whole GPU: nvidia-smi has none for the MIG instance ${UUIDS.mig}`,
     });
     expect(select({ visible: UUIDS.mig })).toBe(0);
     expect(select({ visible: `MIG-${UUIDS.b}/1/0` })).toBe(1);

@@ -1,0 +1,41 @@
+import { toVisibleText } from "./testkit.js";
+
+type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+type Child = Node | string | undefined;
+
+/**
+ * Makes an element. Texts become text nodes, never markup, and characters that hide or turn the writing direction are shown as
+ * escapes: the texts of a report are written by models and servers.
+ */
+export function h<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    element.setAttribute(key, value === true ? "" : toVisibleText(String(value)));
+  }
+  for (const child of children) {
+    if (child !== undefined) element.append(typeof child === "string" ? toVisibleText(child) : child);
+  }
+  return element;
+}
+
+/** A section with a heading and an address. */
+export function section(id: string, title: string, ...children: readonly Child[]): HTMLElement {
+  return h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...children);
+}
+
+/** A paragraph that says what is left out, or how something is to be read. */
+export function note(text: string): HTMLElement {
+  return h("p", { class: "note" }, text);
+}
+
+/** A button. */
+export function button(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
+  const element = h("button", { type: "button", ...attributes }, label);
+  element.addEventListener("click", onClick);
+  return element;
+}

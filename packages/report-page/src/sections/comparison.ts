@@ -1,0 +1,88 @@
+import type { Context } from "../context.js";
+import { h, note, section } from "../dom.js";
+import { table } from "../table.js";
+import { badge } from "./verdicts.js";
+import {
+  formatP,
+  formatShare,
+  formatValue,
+  plural,
+  type LatencyMetric,
+  type MetricComparison,
+  type RecordedMetrics,
+  type RunMetric,
+} from "../testkit.js";
+
+const COLUMNS = [
+  { title: "Verdict" },
+  { title: "Metric", isPhrase: true },
+  { title: "Baseline", isNumber: true },
+  { title: "This run", isNumber: true },
+  { title: "Change", isNumber: true },
+  { title: "Allowed", isNumber: true },
+  { title: "p", isNumber: true },
+];
+
+/** The run beside its baseline; nothing without one. */
+export function comparisonSection(context: Context): HTMLElement | undefined {
+  const { comparison } = context.data.report;
+  if (comparison === undefined) return undefined;
+  const { outcome, baseline } = comparison;
+  const made = section("baseline", "Baseline");
+  const runs = `${plural(outcome.runs.baseline, "valid run")} of the baseline, first of ${baseline.startedAt.slice(0, 10)}; ${plural(outcome.runs.current, "valid run")} now.`;
+  made.append(h("p", {}, badge(outcome.status), ` ${runs}`));
+  for (const reason of [...outcome.reasons, ...outcome.notes]) made.append(note(reason));
+  if (outcome.metrics.length === 0) return made;
+  made.append(
+    table("Baseline and this run", COLUMNS, { rows: outcome.metrics.map((metric) => describeRow(context, metric)) }),
+  );
+  const samples =
+    outcome.sampleKind === "runs"
+      ? "Each run is one sample."
+      : "There are too few runs, so parts of a run stand in for runs.";
+  made.append(
+    note(
+      `A metric fails if it is worse by more than is allowed and the rank test (Mann–Whitney, one-sided) finds that significant. ${samples} Advisory figures do not affect the result.`,
+    ),
+  );
+  return made;
+}
+
+function describeRow(context: Context, metric: MetricComparison): (string | Node)[] {
+  const { definitions } = context;
+  const { unit, worseBy, tolerance, p, statistic } = metric;
+  const [baseline, current] = figuresOf(context, metric);
+  const name = definitions.title(metric.metric);
+  const label = statistic === "value" ? name : `${name}, ${statistic}`;
+  return [
+    badge(metric.status),
+    definitions.link(metric.metric, label),
+    baseline === null ? "–" : formatValue(baseline, unit),
+    current === null ? "–" : formatValue(current, unit),
+    worseBy === null ? h("span", { title: metric.message }, "–") : describeChange(worseBy),
+    formatShare(tolerance),
+    p === null ? "–" : formatP(p).replace(/^p (= )?/, ""),
+  ];
+}
+
+/** Figures that could not be judged are shown as well, as far as the runs have them. */
+function figuresOf({ data }: Context, metric: MetricComparison): [number | null, number | null] {
+  const { baseline, current } = metric;
+  if (baseline !== null || current !== null) return [baseline, current];
+  return [figureOf(data.report.comparison?.baseline, metric), figureOf(data.load ?? undefined, metric)];
+}
+
+function figureOf(
+  run: Pick<RecordedMetrics, "figures" | "latency"> | undefined,
+  { metric, statistic }: MetricComparison,
+): number | null {
+  if (run === undefined) return null;
+  if (statistic === "value") return run.figures[metric as RunMetric]?.value ?? null;
+  const value = run.latency[metric as LatencyMetric]?.percentiles[statistic];
+  return typeof value === "number" ? value : null;
+}
+
+function describeChange(worseBy: number): string {
+  if (Math.abs(worseBy) < 0.0005) return "equal";
+  return worseBy > 0 ? `${formatShare(worseBy)} worse` : `${formatShare(-worseBy)} better`;
+}

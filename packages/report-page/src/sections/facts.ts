@@ -1,0 +1,120 @@
+import type { Context } from "../context.js";
+import { h, section } from "../dom.js";
+import { formatBytes, formatCount, formatMs, formatNumber, formatShare, NOT_RECORDED, plural } from "../testkit.js";
+
+type Facts = readonly (readonly [name: string, value: string | number | null | undefined])[];
+
+/** The plan of the run, and the machine it ran on. */
+export function factsSection(context: Context): HTMLElement {
+  return section(
+    "facts",
+    "Run and machine",
+    h(
+      "div",
+      { class: "grid" },
+      list("Load", loadFacts(context)),
+      list("Client", clientFacts(context)),
+      list("Worker", workerFacts(context)),
+      list("Machine", machineFacts(context)),
+    ),
+  );
+}
+
+function list(title: string, facts: Facts): HTMLElement | undefined {
+  const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  if (known.length === 0) return undefined;
+  const items = known.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]);
+  return h("div", { class: "facts" }, h("h3", {}, title), h("dl", {}, ...items));
+}
+
+function loadFacts({ data: { load } }: Context): Facts {
+  if (load === null) return [];
+  const { plan, warmup, ended, window } = load;
+  return [
+    ["profile", describeObject(plan.profile)],
+    ["stop", describeObject(plan.stop)],
+    ["ended", ended.message],
+    ["window", formatMs(window.durationMs)],
+    [
+      "warm-up",
+      warmup === null
+        ? "none"
+        : `${plural(warmup.attempted, "request")} (${formatCount(warmup.ok)} ok), ${formatMs(warmup.durationMs)}, excluded from the results`,
+    ],
+    ["SLO of a request", describeObject(plan.slo) || "none"],
+    ["judged from", plan.judgedFrom],
+    ["seed", plan.seed],
+  ];
+}
+
+function clientFacts({ data: { load } }: Context): Facts {
+  if (load === null) return [];
+  const { rate, tokenCheck, clients, latency } = load;
+  const delay = latency.clientDelay;
+  const delayMedian = delay?.percentiles.p50;
+  const busiest = clients.reduce((most, { cpuShare }) => Math.max(most, cpuShare), 0);
+  const lateMs = clients.reduce((most, { eventLoopDelayMs }) => Math.max(most, eventLoopDelayMs.p99), 0);
+  return [
+    [
+      "rate",
+      rate === null
+        ? undefined
+        : `${formatNumber(rate.achievedPerSec)} of ${formatNumber(rate.requestedPerSec)} requests/s (${formatShare(rate.ratio)})`,
+    ],
+    [
+      "client delay",
+      delay === undefined
+        ? NOT_RECORDED.message
+        : `median ${typeof delayMedian === "number" ? formatMs(delayMedian) : "–"}, longest ${formatMs(delay.max)}`,
+    ],
+    ["event-loop delay", `p99 ${formatMs(lateMs)}`],
+    ["CPU", `${formatShare(busiest)} of a core in the busiest of ${plural(clients.length, "thread")}`],
+    [
+      "token count",
+      tokenCheck.status === "compared"
+        ? `${formatCount(tokenCheck.counted)}; the worker counted ${formatCount(tokenCheck.workerCounted)}`
+        : tokenCheck.reason,
+    ],
+  ];
+}
+
+function workerFacts({ data: { report } }: Context): Facts {
+  const { worker, machine } = report;
+  return [
+    ["id", worker?.workerId],
+    ["address", worker?.baseUrl],
+    ["command", worker?.command],
+    ["process", worker?.pid],
+    [
+      "ready after",
+      worker?.readyAfterMs === null || worker?.readyAfterMs === undefined ? undefined : formatMs(worker.readyAfterMs),
+    ],
+    ["version", machine?.workerVersion],
+    ["model", machine?.model],
+    ["model hash", machine?.modelHash],
+  ];
+}
+
+function machineFacts({ data: { report } }: Context): Facts {
+  const { machine } = report;
+  if (machine === null) return [];
+  return [
+    ["CPU", machine.cpu],
+    ["cores", machine.cores],
+    ["memory", formatBytes(machine.memoryBytes)],
+    ["GPU", machine.gpu],
+    ["driver", machine.driver],
+    ["platform", machine.platform],
+    ["Node", machine.node],
+  ];
+}
+
+/** "constant, ratePerSec 10": short enough to be read. */
+function describeObject(value: object | null): string {
+  if (value === null) return "none";
+  const parts = Object.entries(value).map(([key, part]) => {
+    const text = typeof part === "object" ? JSON.stringify(part) : String(part);
+    return key === "kind" ? text : `${key} ${text}`;
+  });
+  return parts.join(", ");
+}

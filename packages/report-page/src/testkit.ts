@@ -1,0 +1,52 @@
+/**
+ * What the page shares with the testkit: the types of a report, the registry of metrics, and how figures are written. No other file of the page
+ * imports the testkit. Only modules that run in a browser may stand here.
+ */
+export {
+  PERCENTILE_KEYS,
+  percentileLabel,
+  type Distribution,
+  type PercentileKey,
+} from "../../testkit/src/load/metrics/distribution.js";
+export { judgedMetric } from "../../testkit/src/load/metrics/judged-from.js";
+export type { MetricDefinition } from "../../testkit/src/load/metrics/metric.js";
+export {
+  describeDifferences,
+  listLatencies,
+  NOT_RECORDED,
+  type RecordedMetrics,
+} from "../../testkit/src/load/metrics/recorded.js";
+export {
+  LATENCY_METRICS,
+  METRIC_DEFINITIONS,
+  metricOf,
+  REQUEST_METRICS,
+  RUN_METRICS,
+  type LatencyMetric,
+  type MetricKey,
+  type RequestMetric,
+  type RunMetric,
+} from "../../testkit/src/load/metrics/registry.js";
+export { collectValues, measureRequest } from "../../testkit/src/load/metrics/request-metrics.js";
+export { countTokens, type RequestRecord } from "../../testkit/src/load/metrics/request-record.js";
+export type { RunFigure } from "../../testkit/src/load/metrics/summarize.js";
+export type { MetricComparison } from "../../testkit/src/load/verdict/compare-metric.js";
+export type { LeakVerdict } from "../../testkit/src/memory/leak/verdict.js";
+export type { MemoryRecord, MemorySourceInfo } from "../../testkit/src/memory/record.js";
+export type { MemorySourceName } from "../../testkit/src/memory/sources/registry.js";
+export {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatNumber,
+  formatP,
+  formatShare,
+  formatValue,
+  plural,
+} from "../../testkit/src/numbers/index.js";
+export { describeCurve } from "../../testkit/src/report/curve.js";
+export type { ErrorGroup } from "../../testkit/src/report/error-groups.js";
+export type { PageData, PageLoad } from "../../testkit/src/report/html/page-data.js";
+export { unpackRecords } from "../../testkit/src/report/html/records.js";
+export type { CurvePoint, ReportStatus, ReportVerdict } from "../../testkit/src/report/run-report.js";
+export { toVisibleText } from "../../testkit/src/terminal/visible-text.js";

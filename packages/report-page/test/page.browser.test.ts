@@ -1,0 +1,313 @@
+import { pathToFileURL } from "node:url";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { findChromium, openChromium } from "../../../tests/support/chromium.js";
+import { writeSamplePages, type SamplePages } from "./sample-pages.js";
+import { createTemporaryFolder } from "../../../tests/support/temporary-folder.js";
+
+const executable = findChromium();
+const SECTIONS = "summary baseline latency over-time requests memory errors facts definitions".split(" ");
+/** Generous: a busy machine takes a second. */
+const OPEN_WITHIN_MS = 10_000;
+
+describe("the report's page in Chromium", () => {
+  let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+  let browser: Awaited<ReturnType<typeof openChromium>>;
+  let files: SamplePages;
+
+  beforeAll(async () => {
+    if (executable === undefined) return;
+    folder = await createTemporaryFolder();
+    browser = await openChromium(executable);
+    files = await writeSamplePages(folder.path);
+  });
+
+  beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
+
+  afterAll(async () => {
+    if (executable === undefined) return;
+    await browser[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  /** Opens a page and holds it to what every page must keep to, at the end of the test as well. */
+  async function open(path: string, { width = 1280, isDark = false } = {}): Promise<Page> {
+    const page = await browser.context.newPage();
+    const complaints: string[] = [];
+    const address = pathToFileURL(path).href;
+    page.on("console", (message) => complaints.push(`console: ${message.text()}`));
+    page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+    page.on("request", (request) => {
+      if (request.url() !== address && request.url() !== "data:,") complaints.push(`request: ${request.url()}`);
+    });
+    page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+    onTestFinished(async () => {
+      await page.close();
+      expect(complaints).toEqual([]);
+    });
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
+    await page.goto(address);
+    await page.waitForFunction(() => document.documentElement.dataset["ready"] === "true", undefined, {
+      timeout: OPEN_WITHIN_MS,
+    });
+    return page;
+  }
+
+  const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
+  /** How many pixels of the canvas have a colour that is not the background's. */
+  const inkOf = (page: Page, selector: string) =>
+    page.locator(selector).evaluate((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+      const colors = new Map<number, number>();
+      for (let at = 0; at < data.length; at += 4) {
+        const color = ((data[at + 3]! * 256 + data[at]!) * 256 + data[at + 1]!) * 256 + data[at + 2]!;
+        colors.set(color, (colors.get(color) ?? 0) + 1);
+      }
+      return width * height - Math.max(...colors.values());
+    });
+
+  test("opens from disk with every section, without errors or network requests", async () => {
+    const page = await open(files.usual);
+
+    expect(await page.locator("main > section").evaluateAll((sections) => sections.map(({ id }) => id))).toEqual(
+      SECTIONS,
+    );
+    expect(await page.locator(".verdict-word").textContent()).toBe("fail");
+    await expect.poll(() => page.locator("#summary tbody tr").count()).toBe(files.verdictCount);
+    for (const chart of await page.locator("figure.chart:not([hidden]) canvas").all()) {
+      await chart.scrollIntoViewIfNeeded();
+      expect(await chart.evaluate((canvas) => (canvas as HTMLCanvasElement).width)).toBeGreaterThan(300);
+    }
+    expect(await inkOf(page, ".timeline canvas")).toBeGreaterThan(5_000);
+    expect(await inkOf(page, "#memory canvas")).toBeGreaterThan(5_000);
+  });
+
+  test("a report without measurements opens too", async () => {
+    const page = await open(files.empty);
+
+    expect(await page.locator("main > section").evaluateAll((sections) => sections.map(({ id }) => id))).toEqual([
+      "summary",
+      "facts",
+    ]);
+    expect(await page.locator(".verdict-banner").textContent()).toContain("Nothing was judged.");
+  });
+
+  test("texts of models and servers are inert, and hidden characters are visible", async () => {
+    const page = await open(files.hostile);
+
+    expect(await page.evaluate(() => (globalThis as { broken?: number }).broken)).toBeUndefined();
+    expect(await page.locator("img, svg, iframe, object, embed, link:not([rel=icon])").count()).toBe(0);
+    expect(await page.locator("script").count()).toBe(2);
+    const text = await page.locator("main").innerText();
+    expect(text).toContain("</script><script>globalThis.broken = 1</script>");
+    expect(text).toContain("$& $1 $` $' $$");
+    expect(text).toContain("line\\u2028separator\\u2029paragraph");
+    expect(text).toContain("lone \\ud800 surrogate \\udc00");
+    expect(text).toContain("left\\u202eright\\u202c \\u2066isolated\\u2069");
+    expect(text).toContain("nul \\x00 bell \\x07 escape \\x1b[2J");
+    expect(await page.title()).toContain("</script>");
+  });
+
+  test("the page's own policy blocks an injected script and request", async () => {
+    const page = await browser.context.newPage();
+    onTestFinished(() => page.close());
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(request.url()));
+    await page.goto(pathToFileURL(files.usual).href);
+    const before = requests.length;
+
+    const outcome = await page.evaluate(async () => {
+      const script = document.createElement("script");
+      script.textContent = "globalThis.broken = 9";
+      document.body.append(script);
+      const asked = await fetch("http://127.0.0.1:9/").then(
+        () => "answered",
+        () => "refused",
+      );
+      return { broken: (globalThis as { broken?: number }).broken, asked };
+    });
+
+    expect(outcome).toEqual({ broken: undefined, asked: "refused" });
+    expect(requests.slice(before)).toEqual([]);
+  });
+
+  test("ten thousand requests open immediately, and the timeline draws only what is in view", async () => {
+    const page = await open(files.large);
+
+    expect(await page.locator(".count").textContent()).toBe("10,000 of 10,000 requests shown");
+    const heights = await page
+      .locator(".timeline")
+      .evaluate((box) => [box.scrollHeight, box.querySelector("canvas")!.clientHeight]);
+    expect(heights[0]).toBeGreaterThan(140_000);
+    expect(heights[1]).toBeLessThan(500);
+    await page.locator(".timeline").evaluate((box) => box.scrollTo(0, 100_000));
+    await expect.poll(() => inkOf(page, ".timeline canvas")).toBeGreaterThan(5_000);
+    await page.locator("#requests .behind summary").click();
+    await expect.poll(() => page.locator("#requests .behind tbody tr").count()).toBe(500);
+    expect(await page.locator("#requests .behind .note").textContent()).toBe(
+      "The first 500 of 10,000; requests.csv has all.",
+    );
+  });
+
+  test("the filter by status hides requests everywhere", async () => {
+    const page = await open(files.usual);
+
+    await page.locator("input[data-status=ok]").uncheck();
+    expect(await page.locator(".count").textContent()).toBe("32 of 800 requests shown");
+    await page.locator("#requests .behind summary").click();
+    await expect.poll(() => page.locator("#requests .behind tbody tr").count()).toBe(32);
+    await page.locator("input[data-status=ok]").check();
+    expect(await page.locator(".count").textContent()).toBe("800 of 800 requests shown");
+  });
+
+  test("dragging zooms the time charts and the requests together, a double click resets the zoom", async () => {
+    const page = await open(files.usual);
+    const chart = page.locator("#over-time .u-over").first();
+    await chart.scrollIntoViewIfNeeded();
+    const box = (await chart.boundingBox())!;
+    const y = box.y + box.height / 2;
+
+    await page.mouse.move(box.x + box.width * 0.25, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, y, { steps: 4 });
+    await page.mouse.up();
+    const shown = Number(/^\d+/.exec((await page.locator(".count").textContent())!)![0]);
+    expect(shown).toBeGreaterThan(150);
+    expect(shown).toBeLessThan(260);
+    expect(await page.locator(".reset").isEnabled()).toBe(true);
+
+    await chart.dblclick();
+    expect(await page.locator(".count").textContent()).toBe("800 of 800 requests shown");
+  });
+
+  test("hovering over a chart shows the values under the pointer, hovering over a request its figures", async () => {
+    const page = await open(files.usual);
+    await page.locator("#over-time .u-over").first().hover();
+    expect(await page.locator("#over-time .readout").first().textContent()).toMatch(
+      /^[\d.]+ s – [\d.]+ s: sent [\d.]+, ok [\d.]+, not ok [\d.]+$/,
+    );
+
+    await page.locator(".timeline canvas").hover({ position: { x: 100, y: 100 } });
+    expect(await page.locator(".hint").innerText()).toMatch(
+      /^job-5\nok\nTTFT [\d.]+ ms · E2E [\d.]+ (?:ms|s)\n\d+ tokens/,
+    );
+    await page.locator(".timeline canvas").click({ position: { x: 100, y: 100 } });
+    expect(await page.locator(".request-details h3").textContent()).toBe("job-5");
+  });
+
+  test("everything works with the keyboard: charts, zoom, requests, tables", async () => {
+    const page = await open(files.usual);
+    const plot = page.locator("#over-time .plot").first();
+    await plot.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    expect(await page.locator("#over-time .readout").first().textContent()).toMatch(/sent/);
+    await page.keyboard.press("+");
+    expect(await page.locator(".reset").isEnabled()).toBe(true);
+    await page.keyboard.press("0");
+    expect(await page.locator(".reset").isEnabled()).toBe(false);
+
+    await page.locator(".timeline").focus();
+    for (let press = 0; press < 40; press += 1) await page.keyboard.press("ArrowDown");
+    expect(await page.locator(".request-details h3").textContent()).toBe("job-39");
+    expect(await page.locator(".timeline").evaluate((box) => box.scrollTop)).toBeGreaterThan(0);
+
+    await page.locator("#latency .behind summary").focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator("#latency .behind tbody tr").count()).toBe(16);
+  });
+
+  test("the tab key visits the controls in reading order, each with a visible focus and a name", async () => {
+    const page = await open(files.usual);
+    const stops: { name: string; section: string; outline: string }[] = [];
+    for (let press = 0; press < 60; press += 1) {
+      await page.keyboard.press("Tab");
+      stops.push(
+        await page.evaluate(() => {
+          const focused = document.activeElement!;
+          const label =
+            focused.getAttribute("aria-label") ?? focused.closest("label")?.textContent ?? focused.textContent;
+          return {
+            name: label.trim(),
+            section: focused.closest("section")?.id ?? "",
+            outline: getComputedStyle(focused).outlineStyle,
+          };
+        }),
+      );
+    }
+    expect(stops[0]!.name).toBe("Theme: auto");
+    expect(stops.filter(({ name, outline }) => name === "" || outline === "none")).toEqual([]);
+    const visited = [...new Set(stops.map(({ section }) => section).filter((section) => section !== ""))];
+    expect(visited).toEqual(SECTIONS.slice(0, visited.length));
+    expect(visited.length).toBeGreaterThan(4);
+  });
+
+  test("every figure of the summary links to its definition", async () => {
+    const page = await open(files.usual);
+    const links = await page
+      .locator(".tile a.definition")
+      .evaluateAll((found) => found.map((link) => [link.getAttribute("href"), link.getAttribute("title")]));
+
+    expect(links).toHaveLength(8);
+    for (const [href, title] of links) {
+      expect(title).not.toBe("");
+      expect(await page.locator(`dt[id="${href!.slice(1)}"] + dd`).textContent()).toBe(title);
+    }
+  });
+
+  test("follows the system's dark mode, and the button overrides it", async () => {
+    const page = await open(files.usual, { isDark: true });
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+    expect(await background()).toBe("rgb(18, 22, 28)");
+    await page.locator("#theme").click();
+    expect(await background()).toBe("rgb(246, 247, 249)");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.locator("#theme").click();
+    expect(await page.locator("#theme").textContent()).toBe("Theme: dark");
+    expect(await background()).toBe("rgb(18, 22, 28)");
+  });
+
+  test("switches from histograms to cumulative charts", async () => {
+    const page = await open(files.usual);
+    await page.locator("button[data-mode=cumulative]").click();
+
+    expect(await page.locator("button[data-mode=cumulative]").getAttribute("aria-pressed")).toBe("true");
+    expect(await page.locator("#latency figure:not([hidden])").count()).toBe(4);
+    await page.locator("#latency figure:not([hidden]) .u-over").first().hover();
+    expect(await page.locator("#latency figure:not([hidden]) .readout").first().textContent()).toMatch(
+      /% take at most .* ms, baseline/,
+    );
+  });
+
+  test("fits on a phone: nothing is wider than the screen", async () => {
+    const page = await open(files.usual, { width: 360 });
+    expect(await widthOf(page)).toBe(360);
+
+    const hostile = await open(files.hostile, { width: 360 });
+    expect(await widthOf(hostile)).toBe(360);
+  });
+
+  test("prints in light colors, with charts at paper width and without controls", async () => {
+    const page = await open(files.usual, { isDark: true, width: 703 });
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
+    expect(
+      await page
+        .locator("nav, #theme, select")
+        .evaluateAll((found) => found.every((one) => getComputedStyle(one).display === "none")),
+    ).toBe(true);
+    await expect.poll(() => widthOf(page)).toBeLessThanOrEqual(703);
+    expect(
+      await page
+        .locator("#over-time canvas")
+        .first()
+        .evaluate((canvas) => canvas.clientWidth),
+    ).toBe(660);
+    expect((await page.pdf({ format: "A4" })).subarray(0, 5).toString()).toBe("%PDF-");
+  });
+});

@@ -1,2 +1,0 @@
-export { runModelsList } from "./list-models.js";
-export { runModelsPull } from "./pull-model.js";

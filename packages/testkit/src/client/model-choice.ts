@@ -1,0 +1,66 @@
+import { InvalidOptionError, isTestkitError } from "../errors/index.js";
+import { toVisibleText } from "../terminal/index.js";
+
+const MOST_SHOWN = 20;
+
+/** Asks the server for its models, in a short time; `undefined` if the dialect has no list of them. */
+type AskModels = () => Promise<readonly string[] | undefined>;
+
+/** Which model the requests of a client name: the given one, or the first one that the server lists. It is asked once. */
+export class ModelChoice {
+  readonly #given: string | undefined;
+  readonly #ask: AskModels;
+  #listed: Promise<readonly string[] | undefined> | undefined;
+  /** The list, once it has arrived. */
+  #models: readonly string[] | undefined;
+
+  constructor(given: string | undefined, ask: AskModels) {
+    this.#given = given;
+    this.#ask = ask;
+  }
+
+  /** The model, as far as it is known. */
+  get model(): string | undefined {
+    return this.#given ?? this.#models?.[0];
+  }
+
+  /** The model of a request; the first call may ask. `undefined` for a server without a list. */
+  async find(): Promise<string | undefined> {
+    if (this.#given === undefined && this.#models === undefined) await this.#list();
+    return this.model;
+  }
+
+  /** Asks now. @throws {INVALID_OPTION} the server does not have the given model. */
+  async prepare(): Promise<void> {
+    const models = await this.#list();
+    if (models === undefined || models.length === 0 || this.#given === undefined || models.includes(this.#given))
+      return;
+    throw new InvalidOptionError({
+      message: `Expected \`model\` to be one that the server has: ${describe(models)}; got \`${this.#given}\``,
+    });
+  }
+
+  /** For a refusal. */
+  get hint(): string | undefined {
+    return (this.#models ?? []).length === 0
+      ? undefined
+      : `The server has these models: ${describe(this.#models ?? [])}.`;
+  }
+
+  async #list(): Promise<readonly string[] | undefined> {
+    this.#listed ??= this.#ask();
+    try {
+      return (this.#models = await this.#listed);
+    } catch (error) {
+      if (isTestkitError(error, "CONNECT_FAILED"))
+        this.#listed = undefined; // it may be there later
+      else this.#listed = Promise.resolve((this.#models = [])); // it has no list, or one that cannot be read
+      return undefined;
+    }
+  }
+}
+
+function describe(models: readonly string[]): string {
+  const shown = models.slice(0, MOST_SHOWN).map((model) => toVisibleText(model.slice(0, 100)));
+  return shown.join(", ") + (models.length > shown.length ? `, … (${models.length})` : "");
+}

@@ -1,0 +1,34 @@
+import type { MessageDecoder } from "./message-decoder.js";
+import type { SseHandlers, SseSizeLimits } from "./sse-decoder.js";
+
+/** Takes a body as one message: an answer that is not a stream. */
+export class WholeBodyDecoder implements MessageDecoder {
+  readonly #handlers: SseHandlers;
+  readonly #limitBytes: number;
+  readonly #utf8 = new TextDecoder();
+  #parts: string[] = [];
+  #bytes = 0;
+  readonly unterminatedBytes = 0;
+  readonly unterminatedText = "";
+
+  constructor(handlers: SseHandlers, { eventBytes }: Pick<SseSizeLimits, "eventBytes">) {
+    this.#handlers = handlers;
+    this.#limitBytes = eventBytes;
+  }
+
+  feed(chunk: Uint8Array): void {
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > this.#limitBytes) {
+      this.#parts = [];
+      this.#handlers.onOverflow("eventBytes");
+    } else {
+      this.#parts.push(this.#utf8.decode(chunk, { stream: true }));
+    }
+  }
+
+  end(): void {
+    if (this.#bytes > this.#limitBytes) return;
+    const data = this.#parts.join("") + this.#utf8.decode();
+    if (data !== "") this.#handlers.onMessage({ data });
+  }
+}

@@ -1,0 +1,85 @@
+import { describeAnswers, WorkerClient, type CallOptions } from "../client/index.js";
+import { findDialect, type Dialect } from "../dialects/index.js";
+import { InvalidResponseError } from "../errors/index.js";
+import { resolveStreamTimeouts } from "../events/index.js";
+import { FaultSession } from "../faults/index.js";
+import { resolveOptions, type ResolvedOptionsOf } from "../options/index.js";
+import { ATTACH_OPTIONS, type AttachOptions } from "./options.js";
+import type { HarnessParts } from "./start.js";
+
+type Resolved = ResolvedOptionsOf<typeof ATTACH_OPTIONS>;
+
+/** A client that is connected, and whom it reaches. */
+type Attached = Pick<HarnessParts, "client" | "workerId" | "recognizedBy">;
+
+/** Connects to a worker that runs already. */
+export async function attachWorker(url: string, options: AttachOptions): Promise<HarnessParts> {
+  const resolved = resolveOptions(ATTACH_OPTIONS, options);
+  const { dialect } = resolved;
+  const attached =
+    dialect === undefined ? await attachToAny(url, resolved) : await attachTo(url, { ...resolved, dialect });
+  const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
+  return { ...attached, faults, process: undefined };
+}
+
+/** @throws {INVALID_RESPONSE} nothing that the server answers shows what it speaks. */
+async function attachToAny(url: string, options: Resolved): Promise<Attached> {
+  const { recognized, answers, baseUrl } = await probe(url, options);
+  const dialect = recognized && findDialect(recognized.dialect);
+  if (dialect === undefined) {
+    throw new InvalidResponseError({
+      message: [`Nothing that ${baseUrl} answers shows what it speaks:`, ...describeAnswers(answers)],
+      hint: 'Say what it is, for example `dialect: "openai-chat"` (`--dialect openai-chat`).',
+      details: { url: baseUrl },
+    });
+  }
+  const attached = await attachTo(url, { ...options, dialect });
+  return { ...attached, recognizedBy: recognized?.because };
+}
+
+async function probe(url: string, { timeouts, signal }: Resolved) {
+  const client = new WorkerClient({ baseUrl: url, timeouts });
+  try {
+    return { ...(await client.probe(callOptions(timeouts, signal))), baseUrl: client.baseUrl };
+  } finally {
+    await client.close();
+  }
+}
+
+async function attachTo(url: string, options: Resolved & { readonly dialect: Dialect }): Promise<Attached> {
+  const { timeouts, signal, dialect, model } = options;
+  const client = new WorkerClient({ baseUrl: url, timeouts, dialect, model });
+  const call = callOptions(timeouts, signal);
+  try {
+    const workerId = await findWorker(client, call);
+    await client.prepare();
+    return { client, workerId: workerId ?? "unknown" };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+function callOptions(timeouts: Resolved["timeouts"], signal: AbortSignal | undefined): CallOptions {
+  return { signal, timeoutMs: resolveStreamTimeouts(timeouts).headersMs };
+}
+
+/** Any answer shows that there is a server. */
+async function findWorker(client: WorkerClient, call: CallOptions): Promise<string | undefined> {
+  const { identity, ready, name } = client.dialect;
+  const response = await client.request(identity?.path ?? ready?.path ?? "/", call);
+  if (identity !== undefined) return readWorkerId(identity, response.url, await response.text());
+  response.abort(`the dialect ${name} has no identity`); // it has answered
+  return undefined;
+}
+
+function readWorkerId(identity: NonNullable<Dialect["identity"]>, url: string, body: string): string | undefined {
+  try {
+    return identity.parse(body);
+  } catch (cause) {
+    throw new InvalidResponseError({
+      message: `the answer of ${url} is not valid: ${(cause as Error).message}`,
+      cause,
+    });
+  }
+}

@@ -1,1 +1,0 @@
-export { describeMachine, type MachineFacts } from "./machine.js";

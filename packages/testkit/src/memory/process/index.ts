@@ -1,2 +1,0 @@
-export { procReader, psReader } from "./process-list.js";
-export { ProcessTree } from "./process-tree.js";

@@ -1,0 +1,95 @@
+import { checkResults } from "../load/check-results.js";
+import type { LimitsVerdict, RunComparison, StoredLoadResult } from "../load/index.js";
+import type { MemoryRecord } from "../memory/index.js";
+import {
+  checkedBy,
+  custom,
+  defineOptions,
+  durationMs,
+  group,
+  integer,
+  isRecord,
+  listOf,
+  oneOf,
+  orNull,
+  required,
+  resolveOptions,
+  text,
+  withDefault,
+  type AnyOption,
+  type Option,
+  type OptionsOf,
+} from "../options/index.js";
+import type { ReportVerdict, ReportWorker } from "./run-report.js";
+import { WORST_FIRST } from "./verdicts.js";
+
+/** Any text: models and servers write some of them. */
+const anyText = custom<string>("a string", (value) => typeof value === "string");
+
+const VERDICT = defineOptions({
+  group: required(anyText),
+  name: required(anyText),
+  status: required(oneOf(WORST_FIRST)),
+  message: required(anyText),
+  expected: withDefault(orNull(anyText), null),
+  actual: withDefault(orNull(anyText), null),
+}) satisfies Record<keyof ReportVerdict, AnyOption>;
+
+const WORKER = defineOptions({
+  workerId: orNull(anyText),
+  baseUrl: orNull(anyText),
+  command: orNull(anyText),
+  pid: orNull(integer([1, Number.MAX_SAFE_INTEGER])),
+  readyAfterMs: orNull(durationMs({ orZero: true })),
+}) satisfies Record<keyof ReportWorker, AnyOption>;
+
+const COMPARISON = defineOptions({
+  /** Result of `compareRuns(baseline, load)`. */
+  outcome: required(resultOf<RunComparison>("a result of compareRuns()", "metrics")),
+  /** The runs that it was made from. */
+  baseline: required(
+    checkedBy((name, given: StoredLoadResult | readonly StoredLoadResult[]) => {
+      const runs: unknown = Array.isArray(given) ? given : [given];
+      checkResults(name, runs);
+      return runs as unknown as readonly [StoredLoadResult, ...StoredLoadResult[]];
+    }),
+  ),
+});
+
+/** What a report is made of. */
+export const REPORT_PARTS = defineOptions({
+  /** @default "Run of " and the time */
+  title: custom<string>("a string that is not empty", (value) => typeof value === "string" && value !== ""),
+  /** Result of `runLoad()`. */
+  load: checkedBy((name, load: StoredLoadResult) => {
+    checkResults(name, [load]);
+    return load;
+  }),
+  /** Result of `judgeLimits(load, …)`. */
+  limits: resultOf<LimitsVerdict>("a result of judgeLimits()", "checks"),
+  /** Result of `compareRuns(baseline, load)`, and the baseline it was made from. */
+  comparison: group(COMPARISON),
+  /** Result of `monitor.stop()`. */
+  memory: resultOf<MemoryRecord>("a record of a memory monitor", "verdicts"),
+  /** The worker of the run: its facts one by one, or a harness that has them. */
+  worker: checkedBy((name, worker: Partial<ReportWorker>) => resolveOptions(WORKER, takeFacts(worker), name)),
+  /** Your own verdicts, listed after the others. */
+  verdicts: withDefault(listOf(group(VERDICT), { wanted: "a list of verdicts" }), []),
+  /** Why the run is partial, if the load result does not say so itself. */
+  partialReason: text({ filled: true }),
+});
+
+/** The parts of a report. Each is optional, though a report without any part proves nothing. */
+export interface RunReportParts extends OptionsOf<typeof REPORT_PARTS> {}
+
+/** What another function returned, known by a list that it has. */
+function resultOf<T extends object>(wanted: string, list: keyof T & string): Option<T> {
+  return custom<T>(wanted, (value) => isRecord(value) && Array.isArray(value[list]));
+}
+
+/** A harness has much more than the facts; in a plain object, whatever else there is was misspelled. */
+function takeFacts(worker: Partial<ReportWorker>): Partial<ReportWorker> {
+  if (!isRecord(worker) || Object.getPrototypeOf(worker) === Object.prototype) return worker;
+  const { workerId, baseUrl, command, pid, readyAfterMs } = worker;
+  return { workerId, baseUrl, command, pid, readyAfterMs } as Partial<ReportWorker>;
+}
