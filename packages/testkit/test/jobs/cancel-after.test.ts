@@ -162,13 +162,15 @@ describe("INVALID_OPTION", () => {
     expect(await messageOf(cancelAfter(response, {} as never))).toContain("Expected `trigger` to be");
     expect(await messageOf(cancelAfter(response, { tokens: 1 }, { timeoutMs: -1 }))).toContain("`timeoutMs`");
   });
+});
 
-  test("a dialect that cancels by disconnecting", async () => {
-    const { cancel: _, ...dialect } = orcd;
-    const { client } = await serveJobs((job) => job.finish(started), { dialect: { ...dialect, name: "tiny" } });
+test("a dialect without a request that cancels disconnects, which is the cancellation", async () => {
+  const { cancel: _, ...dialect } = orcd;
+  const { client, cancelled, jobs } = await serveJobs(run, { dialect: { ...dialect, name: "tiny" } });
 
-    expect(await messageOf(cancelAfter(await client.execute(request), { tokens: 1 }))).toContain(
-      "for `cancelAfter()`, got `tiny`",
-    );
-  });
+  const result = await cancelAfter(await client.execute(request), { tokens: 3 });
+  await jobs[0]!.gone;
+
+  expect(result).toMatchObject({ status: "cancelled", by: "disconnect", tokensBefore: 3 });
+  expect(cancelled).toEqual([]);
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { orcd } from "../../src/dialects/index.js";
 import { executeAll, ProgressFailedError, type JobItem, type JobProgress } from "../../src/jobs/index.js";
 import { end, errorOf, messageOf, token } from "../events/support.js";
 import { cancelledError, serveJobs, startOf, type ReceivedJob } from "./job-server.js";
@@ -246,8 +245,6 @@ describe("plans that end a job early", () => {
 });
 
 describe("INVALID_OPTION, and nothing is sent", () => {
-  const { cancel: _, ...dialect } = orcd;
-
   test.for<[string, unknown, object | undefined, string]>([
     ["ids that two requests share", [{ job_id: "a" }, { job_id: "a" }], undefined, "unique ids"],
     ["no concurrency", [], { concurrency: 0 }, "`concurrency`"],
@@ -261,16 +258,6 @@ describe("INVALID_OPTION, and nothing is sent", () => {
 
   test("a target that is not one", async () => {
     expect(await messageOf(executeAll({} as never, []))).toContain("Expected `target` to be");
-  });
-
-  test("a plan that cancels, for a dialect that cannot", async () => {
-    const { client, jobs } = await serveJobs(repeat, { dialect: { ...dialect, name: "tiny" } });
-    const [first, second] = requests(2);
-    const plans: JobItem[] = [first!, { request: second!, cancelAfter: { tokens: 1 } }];
-
-    expect(await messageOf(executeAll(client, plans))).toContain("for a job with `cancelAfter`, got `tiny`");
-    expect(jobs).toEqual([]);
-    expect(statusesOf(await executeAll(client, [first!]))).toEqual(["ok"]);
   });
 
   test("ids may be shared on request", async () => {

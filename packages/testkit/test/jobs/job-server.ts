@@ -76,7 +76,7 @@ export async function serveJobs(
 
 /** The first event of the stream of a job. */
 export function startOf({ request }: ReceivedJob): StartedEvent {
-  return { ...started, job_id: String(request["job_id"]) };
+  return { ...(started as StartedEvent), job_id: String(request["job_id"]) };
 }
 
 /** Answers a cancellation. */

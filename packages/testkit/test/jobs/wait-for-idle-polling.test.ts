@@ -126,5 +126,17 @@ test("a dialect that does not report slots is refused with the way out", async (
   expect(message).toContain(
     "[INVALID_OPTION] Expected a worker whose dialect reports its slots for `waitForIdle()`, got `tiny`: this dialect has no slots",
   );
-  expect(message).toContain("hint: Wait for something else that shows that the jobs have ended");
+  expect(message).toContain("hint: Pass `probe`, a function that reads how busy the server is");
+});
+
+test("a `probe` of the caller is asked instead, also for such a dialect", async () => {
+  const { slots: _, ...dialect } = orcd;
+  const { target, asked } = createTarget(busy);
+  const readings = [busy, { busy: 0 }];
+
+  const waiting = waitForIdle({ ...target, dialect }, { probe: () => Promise.resolve(readings.shift()!) });
+  await vi.runAllTimersAsync();
+
+  expect(await waiting).toEqual({ waitedMs: 1 });
+  expect(asked).toEqual([]);
 });

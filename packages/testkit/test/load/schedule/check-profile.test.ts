@@ -57,18 +57,24 @@ describe("refused", () => {
     [{ kind: "ramp", fromPerSec: 5 }, "Expected `profile.toPerSec` to be a number from 0 to 1000000, got `undefined`"],
     [
       { kind: "ramp", fromPerSec: 0, toPerSec: 0 },
-      "Expected `profile` to be a ramp with a rate above zero at one of its ends, got `0`",
+      "Expected `profile` to be a ramp with a rate above zero at one of its ends, got `{ kind: 'ramp', fromPerSec: 0, toPerSec: 0 }`",
     ],
-    [{ kind: "stages" }, "Expected `profile.stages` to be a list of stages, got `undefined`"],
-    [{ kind: "stages", stages: [] }, "Expected `profile.stages` to be a list of stages, got `[]`"],
+    [
+      { kind: "stages" },
+      "Expected `profile.stages` to be a list of stages like { profile, durationMs }, got `undefined`",
+    ],
+    [
+      { kind: "stages", stages: [] },
+      "Expected `profile.stages` to be a list of stages like { profile, durationMs } with at least one element, got `[]`",
+    ],
     [{ kind: "stages", stages: {} }, "Expected `profile.stages` to be a list of stages"],
   ])("%j", (profile, message) => {
     expect(check(profile)).toThrow(message);
   });
 
   test.each<[unknown, string]>([
-    [null, "Expected `profile.stages[1]` to be a stage like { profile, durationMs }, got `null`"],
-    ["fast", 'Expected `profile.stages[1]` to be a stage like { profile, durationMs }, got `"fast"`'],
+    [null, "Expected `profile.stages[1]` to be an object, got `null`"],
+    ["fast", 'Expected `profile.stages[1]` to be an object, got `"fast"`'],
     [
       { profile: constant, durationMs: 1, rate: 2 },
       "Expected `profile.stages[1]` to have options among profile, durationMs",

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { judgeSources } from "../../../src/memory/leak/index.js";
-import type { JudgedRecord } from "../../../src/memory/leak/judge-sources.js";
-import type { MemorySourceName } from "../../../src/memory/sample.js";
+import { judgeSources, type JudgedRecord } from "../../../src/memory/leak/judge-sources.js";
+import type { MemorySourceName } from "../../../src/memory/sources/registry.js";
 import { figures, idleSamples } from "./samples.js";
 
 const samples = idleSamples(figures(20, (cycle) => 500 + 10 * cycle));
