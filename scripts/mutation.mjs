@@ -65,7 +65,10 @@ function folderOf(target) {
 }
 
 async function run(configFile) {
-  const stryker = join(dirname(createRequire(import.meta.url).resolve("@stryker-mutator/core/package.json")), "bin/stryker.js");
+  const stryker = join(
+    dirname(createRequire(import.meta.url).resolve("@stryker-mutator/core/package.json")),
+    "bin/stryker.js",
+  );
   const env = { ...process.env, MUTATION_FOLDERS: targets.map(folderOf).join(",") };
   const child = spawn(process.execPath, [stryker, "run", configFile], { stdio: "inherit", env });
   const [code] = await once(child, "close");
@@ -88,7 +91,9 @@ function printMissed(file, source, mutants) {
     const { start, end } = location;
     const old = start.line === end.line ? lines[start.line - 1].slice(start.column - 1, end.column - 1) : "…";
     const reached = status === "NoCoverage" ? " (no test reaches it)" : "";
-    console.log(`${file}:${start.line}:${start.column}${reached}\n  - ${old}\n  + ${replacement.replaceAll(/\s+/g, " ")}`);
+    console.log(
+      `${file}:${start.line}:${start.column}${reached}\n  - ${old}\n  + ${replacement.replaceAll(/\s+/g, " ")}`,
+    );
   }
 }
 
@@ -104,7 +109,9 @@ function toScore(file, mutants) {
 }
 
 function toTable(scores) {
-  const rows = scores.map(({ file, noticed, all, percent }) => `| \`${file}\` | ${all} | ${noticed} | ${percent.toFixed(1)} |`);
+  const rows = scores.map(
+    ({ file, noticed, all, percent }) => `| \`${file}\` | ${all} | ${noticed} | ${percent.toFixed(1)} |`,
+  );
   return ["| file | mutants | noticed | percent |", "|---|---:|---:|---:|", ...rows].join("\n");
 }
 
