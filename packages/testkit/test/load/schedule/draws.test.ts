@@ -1,3 +1,4 @@
+import { combine, hashSeed, hashText, toUnit } from "worker-orcd-control";
 import { expect, test } from "vitest";
 import { createRandom, draw } from "../../../src/load/schedule/draws.js";
 
@@ -13,7 +14,9 @@ test("a draw belongs to seed, name and index, and is never an end of (0, 1)", ()
 });
 
 test("a draw lies in the middle of its step of 2^-32", () => {
-  expect((draw(1n, "a", 0) * 2 ** 33) % 2).toBe(1);
+  const start = toUnit(combine(combine(hashSeed(1n), hashText("a")), 0));
+
+  expect(draw(1n, "a", 0) - start).toBe(2 ** -33);
 });
 
 test("random numbers are the draws one after the other", () => {
