@@ -39,7 +39,7 @@ export class Tracer {
    * An answer with the correlation id of another request is cross-talk; a missing id, or one that the worker made up, is
    * not.
    */
-  checkHeader(outcome: JobOutcome, response: ExecuteResponse): JobOutcome {
+  checkHeader(outcome: JobOutcome, response: Pick<ExecuteResponse, "correlationId">): JobOutcome {
     const echoed = response.correlationId;
     if (echoed === undefined || echoed === outcome.correlationId) return outcome;
     const other = this.#byCorrelationId.get(echoed);

@@ -9,6 +9,15 @@ import { facts, streamOf } from "./support.js";
 
 const ok = async (): Promise<JobOutcome> => judgeStream(facts, await streamOf(good));
 
+const failureOf = (assert: () => void): string => {
+  try {
+    assert();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("Expected a failure");
+};
+
 test("passes when every job is ok", async () => {
   expect(() => assertAllOk([])).toThrow("got no outcomes");
   const outcomes = [await ok(), await ok()];
@@ -48,6 +57,37 @@ test("reports the counts and the first failures in full", async () => {
     hint: The first failures are listed; every outcome has its own message.
       byStatus: {"ok":1,"worker-error":1,"invalid-event":1,"truncated":2}]
   `);
+});
+
+test("shows three failures, and the last three events of each", async () => {
+  const truncated = judgeStream(facts, await streamOf([started, token(0), token(1), token(2)]));
+  const failed = judgeError(
+    { ...facts, jobId: undefined, correlationId: undefined },
+    new Error("refused\nby the proxy"),
+  );
+
+  expect(failureOf(() => assertAllOk([truncated, failed, failed]))).toContain(
+    [
+      "truncated: it was closed without a terminal event",
+      "    received 4 events (3 tokens, 279 bytes)",
+      '      token i=0 t="t0"',
+      '      token i=1 t="t1"',
+      '      token i=2 t="t2"',
+      "[0] job without an id is transport-error: refused",
+      "    by the proxy",
+      "[0] job without an id is transport-error: refused",
+      "    by the proxy",
+      "hint:",
+    ].join("\n"),
+  );
+});
+
+test("what is not a list of outcomes is refused", () => {
+  const expected = "Expected `outcomes` to be the outcomes of executeAll(), got a Promise (is an `await` missing?)";
+  const promise = Promise.resolve([]) as unknown as JobOutcome[];
+
+  expect(() => assertAllOk(promise)).toThrow(expected);
+  expect(() => assertOutcomes(promise, {})).toThrow(expected);
 });
 
 describe("a job that should have been cancelled but completed", () => {
@@ -98,6 +138,22 @@ describe("assertOutcomes()", () => {
   test("reports the unexpected jobs", async () => {
     const outcomes = await mixed();
     expect(() => assertOutcomes(outcomes, { ok: 3 })).toThrow('[2] job "job-1"');
+  });
+
+  test("tells no job of which there are as many as expected, and none that is ok", async () => {
+    const truncated = judgeStream({ ...facts, index: 3 }, await streamOf([started]));
+    const outcomes = [...(await mixed()), truncated];
+    const message = failureOf(() => assertOutcomes(outcomes, { ok: 1, "worker-error": 1 }));
+
+    expect(message.match(/^\[\d\]/gm)).toEqual(["[3]"]);
+  });
+
+  test("accepts a job that was cancelled, as expected", async () => {
+    const stream = await streamOf([started, { ...failure, code: "CANCELLED" }]);
+    const cancel = { status: "cancelled", by: "request", stream, tokensBefore: 0, cancelState: "cancelling" } as const;
+    const outcome = judgeStream({ ...facts, cancel: { ...cancel, latencyMs: 1, tokensAfterCancel: 0 } }, stream);
+
+    expect(() => assertOutcomes([outcome], { cancelled: 1 })).not.toThrow();
   });
 
   test("rejects an unknown status and an invalid count", () => {

@@ -42,7 +42,35 @@ describe("judgeCancel()", () => {
     ["unknown, and the end follows at once", end(), 110, call("unknown"), { status: "too-late" }],
     ["finished, but the job runs on", end(), 1000, call("finished"), { status: "ignored" }],
     ["unknown, but the job runs on", end(), 1000, call("unknown"), { status: "ignored" }],
-    ["the end had arrived before the call", end(), 99, call("cancelling"), { status: "too-late" }],
+    [
+      "the end had arrived before the call",
+      end(),
+      99,
+      call("cancelling"),
+      { status: "too-late", reason: "its last event was in flight" },
+    ],
+    [
+      "a cancelled end at the moment of the call",
+      cancelled,
+      100,
+      call("cancelling"),
+      { status: "cancelled", latencyMs: 0 },
+    ],
+    ["finished, and the end follows within 250 ms", end(), 352, call("finished"), { status: "too-late" }],
+    [
+      "finished, and the end follows later",
+      end(),
+      353,
+      call("finished"),
+      { status: "ignored", reason: "the worker answered `finished`, but the job continued" },
+    ],
+    [
+      "a call that failed with what is not an error",
+      cancelled,
+      110,
+      call("cancelling", { answer: { kind: "failed", error: { code: 7, toString: () => "code 7" } } }),
+      { status: "ignored", reason: "the cancellation failed: code 7" },
+    ],
     ["cancelled by another client before the call", cancelled, 99, call("finished"), { status: "too-late" }],
     [
       "a call that failed",
@@ -70,6 +98,7 @@ describe("judgeCancel()", () => {
     expect(judgeCancel({ stream, call: undefined, timeoutMs: 5000 })).toMatchObject({
       status: "too-late",
       tokensBefore: 3,
+      reason: "the job had ended before the cancellation was sent",
     });
   });
 
@@ -117,6 +146,31 @@ describe("assertCancelled()", () => {
 
     expect(findCancelProblem(result, expected)).toMatchObject({ code: "CANCEL_SLOW", message });
     expect(() => assertCancelled(result, expected)).toThrow(AssertionFailedError);
+  });
+
+  test("without limits, any time and any number of tokens is fine", async () => {
+    const result = await judge(cancelled, 90_000, call("cancelling"));
+
+    expect(() => assertCancelled(result)).not.toThrow();
+  });
+
+  test("has the error of a cancellation that failed as its cause", async () => {
+    const error = new Error("refused");
+    const result = await judge(cancelled, 110, call("cancelling", { answer: { kind: "failed", error } }));
+
+    expect(() => assertCancelled(result)).toThrow(expect.objectContaining({ cause: error }) as Error);
+  });
+
+  test.each([undefined, {}, { status: "cancelled", latencyMs: 1 }])("refuses what is not a result: %o", (result) => {
+    expect(() => assertCancelled(result as never)).toThrow(
+      "Expected `result` to be a result of cancelAfter(), or the `cancel` of an outcome, got `",
+    );
+  });
+
+  test("names the wrong field of an expectation", async () => {
+    const result = await judge(cancelled, 110, call("cancelling"));
+
+    expect(() => assertCancelled(result, { withinMs: -1 })).toThrow("Expected `expected.withinMs` to be");
   });
 
   test("reports why a cancellation was too late", async () => {

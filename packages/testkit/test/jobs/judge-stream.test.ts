@@ -15,7 +15,7 @@ describe("judgeStream()", () => {
     [
       "the stop reason error",
       [started, token(0), end({ stop_reason: "error" })],
-      { status: "worker-error", code: "error" },
+      { status: "worker-error", code: "error", retriable: false },
     ],
     ["error CANCELLED", [started, token(0), cancelled], { status: "cancelled" }],
     ["the stop reason cancelled", [started, token(0), end({ stop_reason: "cancelled" })], { status: "cancelled" }],
@@ -23,6 +23,11 @@ describe("judgeStream()", () => {
     ["a jump of the index", [started, token(1), end()], { status: "invalid-event" }],
     ["a jump before an error", [started, token(1), failure], { status: "invalid-event" }],
     ["a second end", [...good, end()], { status: "invalid-event" }],
+    [
+      "a jump before a cancelled end",
+      [started, token(1), end({ stop_reason: "cancelled" })],
+      { status: "invalid-event" },
+    ],
     ["more tokens than tokens_out", [started, token(0), token(1), end({ tokens_out: 1 })], { status: "invalid-event" }],
   ])("%s", async (_, events, expected) => {
     const outcome = judgeStream(facts, await streamOf(events));
@@ -74,8 +79,11 @@ describe("timeStream()", () => {
   });
 
   test("what did not happen has no time", async () => {
-    const { firstTokenAtMs, lastTokenAtMs, terminalAtMs } = timeStream(await streamOf([started]), { headersAtMs: 5 });
+    const stream = await streamOf([started, metrics]);
 
-    expect([firstTokenAtMs, lastTokenAtMs, terminalAtMs]).toEqual([undefined, undefined, undefined]);
+    expect(timeStream({ ...stream, arrivals: [7, 8], endedAtMs: 9 }, { headersAtMs: 5 })).toEqual({
+      headersAtMs: 5,
+      closedAtMs: 9,
+    });
   });
 });

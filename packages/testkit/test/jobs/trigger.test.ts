@@ -1,6 +1,6 @@
-import { expect, test, vi } from "vitest";
-import { TriggerWatch, type JobTrigger } from "../../src/jobs/trigger.js";
-import { end, started, token } from "../events/support.js";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { jobTrigger, TriggerWatch, type JobTrigger } from "../../src/jobs/trigger.js";
+import { end, failure, started, token } from "../events/support.js";
 
 /** What a trigger has seen when it fired. */
 function watch(trigger: JobTrigger): { readonly fired: number[]; readonly watched: TriggerWatch } {
@@ -19,33 +19,133 @@ test("fires once, with the events so far", () => {
   expect(fired).toEqual([3]);
 });
 
-test.each<JobTrigger>([{ tokens: 1 }, { ms: 5 }])("%j: a job that has ended is no longer cancelled", (trigger) => {
-  vi.useFakeTimers();
-  try {
-    const { fired, watched } = watch(trigger);
+test("not with fewer tokens, however many other events there are", () => {
+  const { fired, watched } = watch({ tokens: 2 });
+
+  watched.see([started, token(0), started, started]);
+
+  expect(fired).toEqual([]);
+});
+
+test("`tokens: 0` fires with the headers, before any event, and only once", () => {
+  const { fired, watched } = watch({ tokens: 0 });
+
+  watched.start(performance.now());
+  watched.see([started, token(0)]);
+
+  expect(fired).toEqual([0]);
+});
+
+test("any other number of tokens does not fire with the headers", () => {
+  const { fired, watched } = watch({ tokens: 1 });
+
+  watched.start(performance.now());
+
+  expect(fired).toEqual([]);
+});
+
+describe("`ms`, on a clock of its own", () => {
+  const startClock = () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+  };
+
+  test("counts from the request, and fires once, with the events that have arrived", () => {
+    startClock();
+    const { fired, watched } = watch({ ms: 50 });
+    const sentAtMs = performance.now();
+    vi.advanceTimersByTime(20);
+
+    watched.start(sentAtMs);
+    watched.see([started, token(0)]);
+    vi.advanceTimersByTime(29);
+    expect(fired).toEqual([]);
+    vi.advanceTimersByTime(1);
+
+    expect(fired).toEqual([2]);
+    vi.advanceTimersByTime(1_000);
+    expect(fired).toEqual([2]);
+  });
+
+  test.each([50, 70])("fires at once if its time is over when the headers arrive (after %i ms)", (elapsedMs) => {
+    startClock();
+    const { fired, watched } = watch({ ms: 50 });
+    const sentAtMs = performance.now();
+    vi.advanceTimersByTime(elapsedMs);
+
+    watched.start(sentAtMs);
+
+    expect(fired).toEqual([0]);
+  });
+
+  test("waits for the rest of a timer that fires early", () => {
+    startClock();
+    const { fired, watched } = watch({ ms: 10 });
+    const startMs = performance.now();
+    const clock = vi.spyOn(performance, "now").mockReturnValue(startMs);
+    onTestFinished(() => clock.mockRestore());
+
+    watched.start(startMs);
+    clock.mockReturnValue(startMs + 9.5);
+    vi.advanceTimersByTime(10);
+    expect(fired).toEqual([]);
+    clock.mockReturnValue(startMs + 10);
+    vi.advanceTimersByTime(1);
+
+    expect(fired).toEqual([0]);
+  });
+
+  test.each([[end()], [failure]])("does not fire after the job has ended: %o", (terminal) => {
+    startClock();
+    const { fired, watched } = watch({ ms: 5 });
     watched.start(performance.now());
 
-    watched.see([started, token(0), end()]);
+    watched.see([started, token(0), terminal]);
     vi.advanceTimersByTime(1_000);
 
     expect(fired).toEqual([]);
-  } finally {
-    vi.useRealTimers();
-  }
-});
+    expect(vi.getTimerCount()).toBe(0);
+  });
 
-test("fires when its time has passed, and never early", () => {
-  vi.useFakeTimers();
-  try {
+  test("does not fire after stop(), also if it is started later", () => {
+    startClock();
     const { fired, watched } = watch({ ms: 5 });
     watched.start(performance.now());
-    watched.see([started]);
 
-    vi.advanceTimersByTime(4);
+    watched.stop();
+    vi.advanceTimersByTime(1_000);
+    watched.start(0);
+
     expect(fired).toEqual([]);
-    vi.advanceTimersByTime(1);
-    expect(fired).toEqual([1]);
-  } finally {
-    vi.useRealTimers();
-  }
+  });
+});
+
+test("a job that has ended is not cancelled for its tokens, not even when more arrive", () => {
+  const { fired, watched } = watch({ tokens: 1 });
+
+  watched.see([started, end()]);
+  watched.see([started, end(), token(0)]);
+
+  expect(fired).toEqual([]);
+});
+
+describe("jobTrigger()", () => {
+  const read = (value: unknown) => jobTrigger().read("trigger", value);
+
+  test.each([{ tokens: 0 }, { tokens: 3 }, { ms: 0 }, { ms: 2.5 }])("takes %j", (trigger) => {
+    expect(read(trigger)).toEqual(trigger);
+  });
+
+  test.each([[{}], [{ tokens: 1, ms: 1 }], [3], [null]])("refuses %j: it is exactly one of the two", (trigger) => {
+    expect(() => read(trigger)).toThrow("[INVALID_OPTION] Expected `trigger` to be { tokens: n } or { ms: t }, got `");
+  });
+
+  test.each([
+    [{ tokens: -1 }, "`trigger.tokens`"],
+    [{ tokens: 1.5 }, "`trigger.tokens`"],
+    [{ ms: -1 }, "`trigger.ms`"],
+    [{ token: 1 }, "`token`"],
+  ])("refuses %j and names the field", (trigger, field) => {
+    expect(() => read(trigger)).toThrow(field);
+  });
 });

@@ -81,7 +81,6 @@ export interface RunTotals {
 /** A request with what was judged about it. */
 export interface JudgedRequest {
   readonly record: RequestRecord;
-  readonly isOk: boolean;
   /** It is ok and meets the SLO. */
   readonly isMet: boolean;
 }

@@ -12,8 +12,16 @@ const READY_TIMEOUT_MS = 30_000;
 const LEAD_NS = 50_000_000n;
 /** A thread whose requests are cut has its report ready at once. */
 const CUT_TIMEOUT_MS = 10_000;
+const CLIENT_THREAD = new URL("./client-thread.js", import.meta.url);
 /** The `threadId` of a thread that has ended. */
 const ENDED = -1;
+
+/** What the threads are started with. */
+interface ThreadsOptions extends Omit<ThreadSetup, "client"> {
+  readonly count: number;
+  /** The program of each thread. @default the client thread of this package */
+  readonly file?: URL;
+}
 
 /** Several threads as clients, each with connections of its own. */
 export class ThreadClients implements LoadClients {
@@ -24,11 +32,9 @@ export class ThreadClients implements LoadClients {
   }
 
   /** @throws {LOAD_CLIENT_LOST} a thread did not start. */
-  static async open({
-    count,
-    ...setup
-  }: Omit<ThreadSetup, "client"> & { readonly count: number }): Promise<ThreadClients> {
-    const clients = new ThreadClients(Array.from({ length: count }, (_, client) => startThread({ ...setup, client })));
+  static async open({ count, file = CLIENT_THREAD, ...setup }: ThreadsOptions): Promise<ThreadClients> {
+    const threads = Array.from({ length: count }, (_, client) => startThread(file, { ...setup, client }));
+    const clients = new ThreadClients(threads);
     try {
       await Promise.all(clients.#threads.map(waitUntilReady));
       return clients;
@@ -55,8 +61,7 @@ export class ThreadClients implements LoadClients {
   }
 }
 
-function startThread(setup: ThreadSetup): Worker {
-  const file = new URL("./client-thread.js", import.meta.url);
+function startThread(file: URL, setup: ThreadSetup): Worker {
   const thread = new Worker(file, { workerData: setup, name: "inference-testkit-load" });
   // One that fails between two phases is noticed by its exit.
   return thread.on("error", () => undefined);

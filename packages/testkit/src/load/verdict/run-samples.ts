@@ -65,7 +65,7 @@ function valuesOfRequests(
   ofRequest: NonNullable<RunMetricEntry["ofRequest"]>,
 ): number[] {
   return records.map((record) => {
-    return ofRequest({ record, isOk: record.status === "ok", isMet: meetsSlo(record, plan.slo, plan.judgedFrom) });
+    return ofRequest({ record, isMet: meetsSlo(record, plan.slo, plan.judgedFrom) });
   });
 }
 

@@ -124,9 +124,8 @@ function isLasting(points: readonly Point[], jump: Jump, { figures }: Growth): b
 function thinOut(points: readonly Point[]): readonly Point[] {
   if (points.length <= MOST_POINT_COUNT) return points;
   const stride = (points.length - 1) / (MOST_POINT_COUNT - 1);
-  return Array.from({ length: MOST_POINT_COUNT }, (_, index) => points[Math.round(index * stride)]).filter(
-    (point) => point !== undefined,
-  );
+  const places = Array.from({ length: MOST_POINT_COUNT }, (_, index) => Math.round(index * stride));
+  return places.flatMap((place) => points.slice(place, place + 1));
 }
 
 function spanOf(points: readonly Point[]): number {

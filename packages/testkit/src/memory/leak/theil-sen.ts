@@ -40,8 +40,9 @@ export function fitTheilSen(points: readonly Point[], confidence: Confidence): T
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
   const reach = QUANTILES[confidence] * Math.sqrt(Math.max(0, varianceOfS(xs, ys)));
-  const lowRank = Math.max(roundHalfEven((slopes.length - reach) / 2) - 1, 0);
-  const highRank = Math.min(roundHalfEven((slopes.length + reach) / 2), slopes.length - 1);
+  // SciPy rounds halves to even. There is a half only without any reach, where the slopes around the middle are all the same.
+  const lowRank = Math.max(Math.round((slopes.length - reach) / 2) - 1, 0);
+  const highRank = Math.min(Math.round((slopes.length + reach) / 2), slopes.length - 1);
   return {
     slope,
     low: slopes[lowRank] ?? NaN,
@@ -51,15 +52,13 @@ export function fitTheilSen(points: readonly Point[], confidence: Confidence): T
 }
 
 function pairSlopes(points: readonly Point[]): Float64Array {
-  const slopes = new Float64Array((points.length * (points.length - 1)) / 2);
-  let count = 0;
+  const slopes: number[] = [];
   for (const [index, first] of points.entries()) {
-    for (let other = index + 1; other < points.length; other++) {
-      const second = points[other] ?? first;
-      if (second.x !== first.x) slopes[count++] = (second.y - first.y) / (second.x - first.x) + 0; // never −0
+    for (const second of points.slice(index + 1)) {
+      if (second.x !== first.x) slopes.push((second.y - first.y) / (second.x - first.x) + 0); // never −0
     }
   }
-  return slopes.subarray(0, count);
+  return Float64Array.from(slopes);
 }
 
 /** The variance of Kendall's S with ties in `x` and in `y`. */
@@ -69,14 +68,9 @@ function varianceOfS(xs: readonly number[], ys: readonly number[]): number {
   return (term(xs.length) - ties) / 18;
 }
 
+/** How often each value occurs; one that occurs once adds nothing to the variance. */
 function countTies(values: readonly number[]): number[] {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts.values()].filter((count) => count > 1);
-}
-
-/** Rounds like numpy, so that the ranks match those of `scipy.stats.theilslopes`. */
-function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return value - Math.floor(value) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+  return [...counts.values()];
 }

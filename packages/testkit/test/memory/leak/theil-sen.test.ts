@@ -38,6 +38,16 @@ const SCIPY: readonly { name: string; x: number[]; y: number[]; lines: Record<Co
     },
   },
   {
+    name: "many ties in x and y, which narrow the interval",
+    x: [0, 0, 0, 0, 0, 7, 7, 7, 11, 11, 11, 11],
+    y: [1, 3, 3, 3, 8, 8, 3, 8, 8, 14, 3, 14],
+    lines: {
+      0.9: [7 / 11, 11.5 / 11, 0, 1],
+      0.95: [7 / 11, 11.5 / 11, 0, 1],
+      0.99: [7 / 11, 11.5 / 11, 0, 1.25],
+    },
+  },
+  {
     name: "a flat line",
     x: [1, 2, 3, 4, 5, 6, 7, 8],
     y: [4, 4, 4, 4, 4, 4, 4, 4],
@@ -115,6 +125,11 @@ test("the slope lies within its interval, and a higher confidence is wider", () 
       expect(sure.high).toBeGreaterThanOrEqual(usual.high);
     }),
   );
+});
+
+test("a flat line has a slope of 0, never −0, whatever the order of its points", () => {
+  const points = [3, 2, 1].map((x) => ({ x, y: 7 }));
+  expect(fitTheilSen(points, 0.95)).toEqual({ slope: 0, low: 0, high: 0, intercept: 7 });
 });
 
 test("points with equal x have no slope", () => {

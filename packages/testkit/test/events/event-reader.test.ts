@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import type { Dialect, EventDecoder } from "../../src/dialects/index.js";
+import { orcd } from "../../src/dialects/index.js";
+import { collectStream, streamEvents, type CollectedStream, type StreamOptions } from "../../src/events/index.js";
+import { bytes, encode, end, errorOf, failure, from, good, started, token } from "./support.js";
+
+/** A dialect whose decoder gives one token for each message, unless told otherwise. */
+function dialectOf(decoder: Partial<EventDecoder>): Dialect {
+  let count = 0;
+  return { ...orcd, name: "tiny", createDecoder: () => ({ isDone: false, push: () => [token(count++)], ...decoder }) };
+}
+const read = (decoder: Partial<EventDecoder>, ...chunks: readonly string[]): Promise<CollectedStream> =>
+  collectStream(from(...chunks), { dialect: dialectOf(decoder) });
+const message = "data: x\n\n";
+
+describe("a decoder", () => {
+  test("may begin with events of its own, which have a time", async () => {
+    const { events, arrivals, startedAtMs } = await read({ begin: () => [started] }, message);
+
+    expect(events).toEqual([started, token(0)]);
+    expect(arrivals[0]).toBe(startedAtMs);
+    expect(arrivals[1]).toBeGreaterThanOrEqual(startedAtMs);
+  });
+
+  test("may end with events of its own, which have a time as well", async () => {
+    const collected = await read({ end: () => [end({ tokens_out: 1 })] }, message);
+
+    expect(collected.outcome).toEqual({ status: "complete", terminal: end({ tokens_out: 1 }) });
+    expect(collected.arrivals).toHaveLength(2);
+  });
+
+  test("may name what is missing at the end", async () => {
+    const { outcome, arrivals } = await read({ end: () => ({ problem: "a `finish_reason`" }) }, message);
+
+    expect(outcome).toEqual({ status: "truncated", endedBy: "close", reason: "a `finish_reason`" });
+    expect(arrivals).toHaveLength(1);
+  });
+
+  test("without an end of its own leaves the stream truncated", async () => {
+    expect((await read({}, message)).outcome).toEqual({ status: "truncated", endedBy: "close" });
+  });
+
+  test("that is done ends the reading, without a terminal event as truncated", async () => {
+    const { outcome, events } = await read({ isDone: true }, message + message, message);
+
+    expect(outcome).toEqual({ status: "truncated", endedBy: "done-marker" });
+    expect(events).toEqual([token(0)]);
+  });
+
+  test.each<[string, Partial<EventDecoder>, number]>([
+    ["at the start", { begin: () => fail("no") }, 0],
+    ["at a message", { push: () => fail("no") }, 0],
+    ["at the end", { end: () => fail("no") }, 1],
+  ])("that throws %s makes an invalid event", async (_, decoder, index) => {
+    const { outcome } = await read(decoder, message);
+
+    expect(outcome).toMatchObject({ status: "invalid-event", index, reason: "no" });
+  });
+
+  test("that throws what is not an error is quoted", async () => {
+    const push = () => {
+      throw "no"; // eslint-disable-line @typescript-eslint/only-throw-error -- a dialect of the user may
+    };
+
+    expect((await read({ push }, message)).outcome).toMatchObject({ reason: "no", data: "x" });
+  });
+});
+
+function fail(reason: string): never {
+  throw new Error(reason);
+}
+
+describe("arrivals", () => {
+  test("are those of the chunk that completed an event, also after a chunk without one", async () => {
+    const { arrivals, startedAtMs, endedAtMs } = await collectStream(
+      from(encode([started, token(0)]), ": comment\n", encode([token(1)]), encode([end()])),
+    );
+
+    expect(arrivals).toHaveLength(4);
+    expect(arrivals[0]).toBe(arrivals[1]);
+    const inOrder = [startedAtMs, ...arrivals, endedAtMs];
+    expect(inOrder).toEqual(inOrder.toSorted((one, other) => one - other));
+  });
+});
+
+describe("limits", () => {
+  test("`eventCount` keeps as many events", async () => {
+    expect((await collectStream(from(encode(good)), { eventCount: 4 })).outcome.status).toBe("complete");
+    const cut = await collectStream(from(encode(good)), { eventCount: 3 });
+    expect(cut.outcome).toEqual({ status: "limit-exceeded", limit: "eventCount", value: 3 });
+    expect(cut.events).toEqual(good.slice(0, 3));
+  });
+
+  test("`decodedBytes` reads as many bytes, and what they complete", async () => {
+    const text = encode(good);
+    const whole = await collectStream(from(text), { decodedBytes: text.length });
+    const cut = await collectStream(from(text), { decodedBytes: text.length - 1 });
+
+    expect(whole).toMatchObject({ bytes: text.length, outcome: { status: "complete" } });
+    expect(cut).toMatchObject({ bytes: text.length - 1, outcome: { limit: "decodedBytes" } });
+    expect(cut.events).toEqual(good.slice(0, 3));
+  });
+
+  test("count over all chunks", async () => {
+    const text = encode(good);
+    const chunks = [...bytes(text)].map((byte) => Uint8Array.of(byte));
+
+    expect(await collectStream(from(...chunks), { decodedBytes: 100 })).toMatchObject({ bytes: 100 });
+  });
+});
+
+test("comments, the last `retry` and the first ignored line are in the result", async () => {
+  const text = `: one\n: two\nretry: 5\nretry: 7\n<html>\n${"y".repeat(300)}\n\n${encode(good)}`;
+
+  expect(await collectStream(from(text))).toMatchObject({
+    commentCount: 2,
+    retryMs: 7,
+    ignoredLineCount: 2,
+    unterminatedText: "<html>",
+    unterminatedBytes: 0,
+  });
+  const long = await collectStream(from(`${"y".repeat(300)}\n\n`));
+  expect(long.unterminatedText).toBe("y".repeat(200));
+});
+
+test("the first terminal event counts", async () => {
+  const { terminal, outcome } = await collectStream(from(encode([started, failure, end()])));
+
+  expect(terminal).toEqual(failure);
+  expect(outcome.status).toBe("worker-error");
+});
+
+describe("the result is reported once, when reading has ended", () => {
+  const watched = (text: string, reports: CollectedStream[]) => ({
+    kind: "inference-stream-response" as const,
+    status: 200,
+    headers: { "content-type": "text/event-stream" },
+    url: "http://worker/",
+    abort: () => undefined,
+    body: from(text),
+    onCollected: (stream: CollectedStream) => void reports.push(stream),
+  });
+
+  test("of a stream that was read to its end", async () => {
+    const reports: CollectedStream[] = [];
+
+    const collected = await collectStream(watched(encode(good), reports));
+
+    expect(reports).toEqual([collected]);
+  });
+
+  test("of one that was left", async () => {
+    const reports: CollectedStream[] = [];
+
+    for await (const _ of streamEvents(watched(encode([started, token(0)]), reports))) break;
+
+    expect(reports).toMatchObject([{ outcome: { status: "aborted", reason: "the consumer left the loop" } }]);
+  });
+});
+
+describe("signal", () => {
+  test("that has fired before ends the reading with its reason", async () => {
+    const options: StreamOptions = { signal: AbortSignal.abort("enough") };
+
+    expect((await collectStream(from(encode(good)), options)).outcome).toEqual({ status: "aborted", reason: "enough" });
+  });
+
+  test("that fires while a chunk is awaited ends it at once, and lets go of the source", async () => {
+    const stop = new AbortController();
+    const released: string[] = [];
+    const iterator = {
+      next: () => new Promise<never>(() => setImmediate(() => stop.abort(new Error("enough")))),
+      return: () => Promise.resolve(void released.push("returned")),
+    };
+    const source = { [Symbol.asyncIterator]: () => iterator } as unknown as AsyncIterable<Uint8Array>;
+
+    const { outcome } = await collectStream(source, { signal: stop.signal });
+
+    expect(outcome).toEqual({ status: "aborted", reason: "enough" });
+    expect(released).toEqual(["returned"]);
+  });
+});
+
+test("a source that does not yield bytes is a mistake of the caller, and is let go", async () => {
+  const text = ReadableStream.from(["text"]) as unknown as ReadableStream<Uint8Array>;
+
+  expect(await errorOf(collectStream(text))).toMatchObject({ code: "INVALID_OPTION" });
+});

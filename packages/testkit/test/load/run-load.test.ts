@@ -1,0 +1,303 @@
+import { describe, expect, test } from "vitest";
+import { orcd } from "../../src/dialects/index.js";
+import { runLoad, type LoadOptions } from "../../src/load/index.js";
+import { LoadProgressFailedError, type LoadProgress } from "../../src/load/run/progress.js";
+import { errorOf, messageOf } from "../events/support.js";
+import { request } from "./results.js";
+import { startOf } from "../jobs/job-server.js";
+import { finishJob, serveLoad } from "./run/load-server.js";
+
+const serial = (count: number): LoadOptions => ({ profile: { kind: "serial" }, requests: [request], stop: { count } });
+
+describe("a closed loop", () => {
+  test("has one record for each request, and compares its tokens with the worker's own count", async () => {
+    const { client, jobs } = await serveLoad();
+
+    const result = await runLoad(client, serial(4));
+
+    expect(result).toMatchObject({
+      schemaVersion: 1,
+      kind: "load-result",
+      status: "complete",
+      ended: { by: "count", message: "all 4 requests were sent" },
+      plan: { profile: { kind: "serial" }, stop: { count: 4 }, warmup: null, seed: "0", requestCount: 4 },
+      counts: { attempted: 4, byStatus: { ok: 4 } },
+      tokenCheck: { status: "compared", counted: 8, workerCounted: 8 },
+      rate: null,
+      warmup: null,
+      latency: { itl: { count: 4 }, ttft: { count: 4 } },
+    });
+    expect(result.records.map(({ index, status, client: by, stage }) => [index, status, by, stage])).toEqual([
+      [0, "ok", 0, 0],
+      [1, "ok", 0, 0],
+      [2, "ok", 0, 0],
+      [3, "ok", 0, 0],
+    ]);
+    expect(jobs.map((job) => job.request["job_id"])).toEqual(["job", "job~1", "job~2", "job~3"]);
+    expect(result.clients).toHaveLength(1);
+    expect(Date.parse(result.startedAt)).toBeLessThanOrEqual(Date.now());
+  });
+
+  test("sends the next request only when the one before has ended", async () => {
+    let [running, most] = [0, 0];
+    const { client } = await serveLoad((job) => {
+      running += 1;
+      most = Math.max(most, running);
+      job.response.once("finish", () => (running -= 1));
+      setImmediate(() => finishJob(job));
+    });
+
+    const { records } = await runLoad(client, serial(5));
+
+    expect(most).toBe(1);
+    for (const [index, record] of records.entries())
+      expect(record.schedMs).toBeGreaterThanOrEqual(records[index - 1]?.closeMs ?? 0);
+  });
+
+  test("with several clients has as many requests under way", async () => {
+    const waiting: Parameters<typeof finishJob>[0][] = [];
+    const { client } = await serveLoad((job) => {
+      waiting.push(job);
+      if (waiting.length === 3) waiting.splice(0).forEach(finishJob);
+    });
+
+    const result = await runLoad(client, {
+      profile: { kind: "concurrency", clients: 3 },
+      requests: [request],
+      stop: { count: 6 },
+    });
+
+    expect(result.figures.concurrencyPeak.value).toBe(3);
+    expect(result.counts).toEqual({ attempted: 6, byStatus: { ok: 6 } });
+  });
+
+  test("is ended by time, and what is under way is waited for", async () => {
+    const { client } = await serveLoad((job) => setTimeout(() => finishJob(job), 30));
+
+    const result = await runLoad(client, { ...serial(1), stop: { durationMs: 50 } });
+
+    expect(result.status).toBe("complete");
+    expect(result.ended.by).toBe("time");
+    expect(result.ended.message).toBe(`${result.records.length} requests were sent in the given time`);
+    expect(result.plan.requestCount).toBeNull();
+    for (const { status, schedMs } of result.records) {
+      expect(status).toBe("ok");
+      expect(schedMs).toBeLessThan(50);
+    }
+  });
+});
+
+describe("an open loop", () => {
+  const burst: LoadOptions = { profile: { kind: "burst", size: 3 }, requests: [request] };
+
+  test("sends its whole schedule, without waiting for answers", async () => {
+    const waiting: Parameters<typeof finishJob>[0][] = [];
+    const { client } = await serveLoad((job) => {
+      waiting.push(job);
+      if (waiting.length === 3) waiting.splice(0).forEach(finishJob);
+    });
+
+    const result = await runLoad(client, burst);
+
+    expect(result).toMatchObject({
+      status: "complete",
+      ended: { by: "schedule", message: "all 3 requests of the schedule were sent" },
+      plan: { judgedFrom: "schedule", requestCount: 3 },
+      counts: { byStatus: { ok: 3 } },
+    });
+  });
+
+  test("reports its rate", async () => {
+    const { client } = await serveLoad();
+
+    const { rate } = await runLoad(client, {
+      profile: { kind: "constant", ratePerSec: 500 },
+      requests: [request],
+      stop: { count: 10 },
+    });
+
+    expect(rate?.requestedPerSec).toBeCloseTo(500);
+  });
+});
+
+describe("the warm-up", () => {
+  test("is sent before, has ids of its own, and no part in the result", async () => {
+    const { client, jobs } = await serveLoad((job) => {
+      if (String(job.request["job_id"]).endsWith("~1")) job.finish(startOf(job));
+      else finishJob(job);
+    });
+
+    const result = await runLoad(client, { ...serial(1), warmup: { count: 3 } });
+
+    expect(jobs.map((job) => job.request["job_id"])).toEqual(["warmup-job", "warmup-job~1", "warmup-job~2", "job"]);
+    expect(result.warmup).toMatchObject({ attempted: 3, ok: 2 });
+    expect(result.warmup!.durationMs).toBeGreaterThanOrEqual(0);
+    expect(result.warmup!.durationMs).toBeLessThan(30_000);
+    expect(result.plan.warmup).toEqual({ count: 3 });
+    expect(result.counts.attempted).toBe(1);
+    expect(result.tokenCheck).toMatchObject({ status: "compared", workerCounted: 2 });
+  });
+
+  test("does not change the measured schedule, and has other random numbers", async () => {
+    const { client, jobs } = await serveLoad();
+    const options: LoadOptions = {
+      profile: { kind: "serial" },
+      requests: (index, random) => ({ job_id: `job-${index}`, prompt: String(random()) }),
+      stop: { count: 2 },
+      seed: 7,
+    };
+
+    const first = await runLoad(client, options);
+    const second = await runLoad(client, { ...options, warmup: { count: 1 } });
+
+    const prompts = jobs.map((job) => job.request["prompt"]);
+    expect(prompts.slice(3)).toEqual(prompts.slice(0, 2));
+    expect(prompts[2]).not.toBe(prompts[0]);
+    expect([first.plan.seed, second.plan.seed]).toEqual(["7", "7"]);
+  });
+});
+
+describe("a run that is cut is partial", () => {
+  test("by the signal: what is under way is cut, and nothing more is sent", async () => {
+    const stop = new AbortController();
+    const { client, jobs } = await serveLoad((job) => {
+      if (jobs.length < 2) finishJob(job);
+      else stop.abort();
+    });
+
+    const result = await runLoad(client, { ...serial(9), signal: stop.signal });
+
+    expect(result).toMatchObject({
+      status: "partial",
+      ended: { by: "abort", message: "the signal fired" },
+      counts: { attempted: 2, byStatus: { ok: 1, aborted: 1 } },
+      validity: { status: "invalid" },
+    });
+  });
+
+  test("by the error rate", async () => {
+    const { client } = await serveLoad(({ response }) => response.writeHead(503).end());
+
+    const result = await runLoad(client, { ...serial(50), stop: { count: 50, errorRate: 0.5 } });
+
+    expect(result).toMatchObject({
+      status: "partial",
+      ended: { by: "error-rate" },
+      counts: { attempted: 20, byStatus: { "http-error": 20 } },
+    });
+  });
+
+  test("by a stall", async () => {
+    const { client } = await serveLoad(() => undefined);
+
+    const result = await runLoad(client, { ...serial(3), stallTimeoutMs: 50 });
+
+    expect(result).toMatchObject({ status: "partial", ended: { by: "stall" }, counts: { byStatus: { aborted: 1 } } });
+  });
+
+  test("by `requests` that throws, which fails the run", async () => {
+    const { client, jobs } = await serveLoad();
+    const requests = (index: number) => {
+      if (index === 2) throw new Error("no prompt left");
+      return request;
+    };
+    const options: LoadOptions = { profile: { kind: "serial" }, requests, stop: { durationMs: 60_000 } };
+
+    expect(await messageOf(runLoad(client, options))).toContain("`requests` threw for request 2: no prompt left");
+    expect(jobs).toHaveLength(2);
+  });
+
+  test("requests whose number is known are made before any is sent", async () => {
+    const { client, jobs } = await serveLoad();
+    const requests = (index: number) => {
+      if (index === 2) throw new Error("no prompt left");
+      return request;
+    };
+
+    expect(await messageOf(runLoad(client, { profile: { kind: "serial" }, requests, stop: { count: 3 } }))).toContain(
+      "no prompt left",
+    );
+    expect(jobs).toEqual([]);
+  });
+});
+
+describe("onProgress", () => {
+  test("is called at the end of each phase with all of it", async () => {
+    const { client } = await serveLoad();
+    const seen: LoadProgress[] = [];
+
+    await runLoad(client, { ...serial(3), warmup: { count: 2 }, onProgress: (progress) => seen.push(progress) });
+
+    const last = (phase: LoadProgress["phase"]) => seen.filter((progress) => progress.phase === phase).at(-1);
+    expect(last("warmup")).toMatchObject({ planned: 2, sent: 2, running: 0, done: 2, byStatus: { ok: 2 } });
+    expect(last("measure")).toMatchObject({ planned: 3, sent: 3, running: 0, done: 3, byStatus: { ok: 3 } });
+    expect(last("measure")!.recentTtftMs).toBeGreaterThan(0);
+  });
+
+  test("does not know how many are planned if time ends the phase", async () => {
+    const { client } = await serveLoad();
+    const seen: LoadProgress[] = [];
+
+    await runLoad(client, { ...serial(1), stop: { durationMs: 5 }, onProgress: (progress) => seen.push(progress) });
+
+    expect(seen.at(-1)!.planned).toBeUndefined();
+  });
+
+  test("PROGRESS_FAILED if it throws: it is not called again, and the error has the whole result", async () => {
+    const { client } = await serveLoad();
+    let callCount = 0;
+    const onProgress = () => {
+      callCount += 1;
+      throw new Error("disk full");
+    };
+
+    const error = await errorOf(runLoad(client, { ...serial(3), onProgress }));
+
+    expect(error).toBeInstanceOf(LoadProgressFailedError);
+    expect((error as unknown as LoadProgressFailedError).result.counts).toEqual({ attempted: 3, byStatus: { ok: 3 } });
+    expect(callCount).toBe(1);
+  });
+});
+
+test("a worker without metrics is measured, and the check of its tokens says why it is missing", async () => {
+  const { client } = await serveLoad(finishJob, { onGet: (_, response) => response.writeHead(404).end("none") });
+
+  const { tokenCheck, counts } = await runLoad(client, serial(1));
+
+  expect(counts.byStatus).toEqual({ ok: 1 });
+  expect(tokenCheck).toMatchObject({
+    status: "unavailable",
+    reason: expect.stringContaining("/metrics cannot be read: [HTTP_FAILED]") as string,
+  });
+});
+
+test("the timeouts of the run are those of every request", async () => {
+  const { client } = await serveLoad((job) => job.send(startOf(job)));
+
+  const { records } = await runLoad(client, { ...serial(1), timeouts: { firstTokenMs: 30 } });
+
+  expect(records).toMatchObject([{ status: "limit-exceeded", code: "firstTokenMs" }]);
+});
+
+describe("INVALID_OPTION, and nothing is sent", () => {
+  test.each<[string, unknown, string]>([
+    ["an unknown option", { rate: 5 }, "`rate`"],
+    ["no profile", { profile: undefined }, "`profile`"],
+  ])("%s", async (_, options, message) => {
+    const { client, jobs } = await serveLoad();
+
+    expect(await messageOf(runLoad(client, { ...serial(1), ...(options as object) }))).toContain(message);
+    expect(jobs).toEqual([]);
+  });
+
+  test("what is not a target", async () => {
+    expect(await messageOf(runLoad({} as never, serial(1)))).toContain("Expected `target` to be");
+  });
+
+  test("a dialect of one's own on several client threads", async () => {
+    const { client, jobs } = await serveLoad(finishJob, { dialect: { ...orcd, name: "tiny" } });
+
+    expect(await messageOf(runLoad(client, { ...serial(1), clientThreads: 2 }))).toContain("got `tiny`");
+    expect(jobs).toEqual([]);
+  });
+});
