@@ -8,7 +8,7 @@ const TESTKIT_LAYERS = [
   ["launch", "client"],
   ["jobs", "models", "requests", "faults", "evidence"],
   ["harness"],
-  ["fault-proxy", "recovery", "memory", "load"],
+  ["fault-proxy", "recovery", "memory", "load", "servers"],
   ["report"],
   ["matchers"],
   ["vitest", "cli"],
@@ -78,6 +78,19 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/worker/src/(engine|text)/" },
       to: { path: "^packages/worker/src/(http|jobs|cli|faults|control)/" },
+    },
+    {
+      name: "dialects-know-no-http",
+      comment: "A dialect is data and functions: the HTTP layer and the jobs call it.",
+      severity: "error",
+      from: { path: "^packages/worker/src/dialects/" },
+      to: { path: "^packages/worker/src/(http|cli|faults|control|engine/stub|engine/llama)/" },
+    },
+    {
+      name: "jobs-and-engines-know-no-dialect",
+      severity: "error",
+      from: { path: "^packages/worker/src/(engine|text|jobs|faults|telemetry)/" },
+      to: { path: "^packages/worker/src/dialects/" },
     },
     {
       name: "http-knows-no-concrete-engine",

@@ -1,12 +1,17 @@
 // Builds every package. Called by `npm ci` (through `prepare`), by `npm test` and by hand.
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 /** Other projects' code that becomes part of the worker's bundle, and whose licences go with it. */
-const BUNDLED = { valibot: "LICENSE.md", "lossless-json": "LICENSE.md" };
+const BUNDLED = {
+  valibot: "LICENSE.md",
+  "lossless-json": "LICENSE.md",
+  "@valibot/to-json-schema": "LICENSE.md",
+  "@huggingface/jinja": "LICENSE",
+};
 /** The same for the script of the report's page. */
 const BUNDLED_IN_PAGE = { uplot: "LICENSE" };
 
@@ -22,9 +27,12 @@ async function bundleWorker() {
     input: `${root}packages/worker/dist/cli/main.js`,
     platform: "node",
     external: ["node-llama-cpp"],
+    // What a dialect shares with the program stays in its one file: a start loads nothing else.
+    preserveEntrySignatures: "allow-extension",
     logLevel: "warn",
   });
   const dir = `${root}packages/worker/dist/bundle`;
+  rmSync(dir, { recursive: true, force: true });
   await bundle.write({ dir, format: "esm", sourcemap: true, chunkFileNames: "[name].js" });
   await bundle.close();
   writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, collectLicenses(BUNDLED));

@@ -32,3 +32,4 @@ export {
 } from "./faults/index.js";
 export { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "./random.js";
 export { parseStubConfig, type StubConfig, type StubConfigInput, type StubItl } from "./stub-config.js";
+export { replyFits, type ReplyQuestion, type StubReply, type StubReplyInput } from "./stub-reply.js";

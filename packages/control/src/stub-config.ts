@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { parseFaults, type FaultIdOf, type FaultSpec, type ResolvedFault } from "./faults/index.js";
 import { describeUnknownName } from "inference-worker-protocol/validation";
+import { stubReply } from "./stub-reply.js";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
@@ -64,6 +65,8 @@ const faults = v.pipe(
 
 const schema = v.strictObject({
   content: v.optional(content, "words"),
+  replies: v.optional(v.array(stubReply), []),
+  models: v.optional(v.array(v.pipe(v.string(), v.minLength(1))), []),
   outputTokens: v.optional(v.pipe(count, v.minValue(1))),
   stopReason: v.optional(v.picklist(["eos", "max_tokens"]), "eos"),
   timing: v.optional(timing, {}),
@@ -80,6 +83,8 @@ const schema = v.strictObject({
  * The value of `--stub-config`. Every key is optional:
  * - `content`: `words` (default; deterministic in prompt, seed and sampling), `counter` (token i is unique, so loss, duplication and swaps
  *   are visible), `echo`, `unicode` (characters that are split across tokens), or `{ script: [...] }` for exactly these tokens;
+ * - `replies`: what to say to which request, see {@link StubReplyInput}; the first that fits is used, and `content` if none does;
+ * - `models`: names of models, beside `stub`, that the worker answers to on the routes of other dialects; `*` for every name;
  * - `outputTokens`: the number of tokens after which the output ends, ≥ 1, with `stopReason` (`eos`);
  * - `timing`: `ttftMs`, `prefillMsPerToken` (added for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (number of tokens
  *   sent together), `stalls` (`[{ afterTokens, ms }]`); all on an absolute schedule;

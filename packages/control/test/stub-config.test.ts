@@ -14,6 +14,8 @@ function messageOf(value: unknown): string {
 test("everything has a default", () => {
   expect(parseStubConfig({})).toEqual({
     content: "words",
+    replies: [],
+    models: [],
     stopReason: "eos",
     timing: { ttftMs: 0, prefillMsPerToken: 0, itlMs: 0, burst: 1, stalls: [] },
     startupDelayMs: 0,
@@ -32,6 +34,18 @@ test("a full configuration is returned unchanged", () => {
     outputTokens: 5,
     stopReason: "max_tokens",
     timing: { ttftMs: 1.5, prefillMsPerToken: 1, itlMs: [1, 2], burst: 2, stalls: [{ afterTokens: 3, ms: 50 }] },
+    replies: [
+      {
+        when: { contains: "a", conversationContains: "b", role: "tool", turn: 2, tool: "weather" },
+        times: 1,
+        reasoning: "r",
+        text: ["t"],
+        toolCalls: [{ id: "c", name: "weather", arguments: { city: "Paris" } }],
+        stopReason: "content_filter",
+        usage: { promptTokens: 1, completionTokens: 2, cachedTokens: 3, reasoningTokens: 4 },
+      },
+    ],
+    models: ["gpt-4o", "*"],
     startupDelayMs: 10,
     readyAfterMs: 5,
     deterministic: false,
@@ -54,6 +68,9 @@ describe("accepted values", () => {
     ...["words", "counter", "echo", "unicode"].map((content) => ({ content })),
     { content: { script: [""] } },
     { outputTokens: 1 },
+    { replies: [{}] },
+    { replies: [{ toolCalls: [{ name: "f", arguments: "not JSON" }] }] },
+    { models: ["*"] },
     { timing: {} },
     { timing: { itlMs: 3_600_000 } },
     { startupDelayMs: 0 },
@@ -77,6 +94,18 @@ describe("rejected values, naming the key", () => {
     [{ content: { script: [] } }, "content.script"],
     [{ content: { script: ["a"], loop: true } }, "content.loop"],
     [{ content: { script: [1] } }, "content.script.0"],
+    [{ replies: {} }, "replies"],
+    [{ replies: [{ text: "" }] }, "replies.0.text"],
+    [{ replies: [{ text: [] }] }, "replies.0.text"],
+    [{ replies: [{ when: { turn: 0 } }] }, "replies.0.when.turn"],
+    [{ replies: [{ when: { role: "robot" } }] }, "replies.0.when.role"],
+    [{ replies: [{}, { times: 0 }] }, "replies.1.times"],
+    [{ replies: [{ toolCalls: [{ arguments: {} }] }] }, "replies.0.toolCalls.0.name"],
+    [{ replies: [{ toolCalls: [{ name: "f", arguments: [] }] }] }, "replies.0.toolCalls.0.arguments"],
+    [{ replies: [{ stopReason: "stop" }] }, "replies.0.stopReason"],
+    [{ replies: [{ usage: { promptTokens: -1 } }] }, "replies.0.usage.promptTokens"],
+    [{ models: "gpt-4o" }, "models"],
+    [{ models: [""] }, "models.0"],
     [{ outputTokens: 0 }, "outputTokens"],
     [{ outputTokens: 1.5 }, "outputTokens"],
     [{ timing: { ttft: 5 } }, "timing.ttft"],
@@ -119,4 +148,8 @@ test("an unknown key is rejected with the known ones", () => {
   expect(messageOf({ timing: { itl: 4 } })).toBe(
     "`timing.itl`: expected one of ttftMs, prefillMsPerToken, itlMs, burst, stalls; did you mean `itlMs`?",
   );
+  expect(messageOf({ replies: [{ when: { contain: "a" } }] })).toMatch(
+    /^`replies\.0\.when\.contain`: expected one of contains, .*; did you mean `contains`\?$/,
+  );
+  expect(messageOf({ replies: [{ toolcalls: [] }] })).toMatch(/did you mean `toolCalls`\?$/);
 });

@@ -12,15 +12,25 @@ type Issues = readonly v.BaseIssue<unknown>[];
 function namesAt(schema: v.GenericSchema, issue: v.BaseIssue<unknown>): string[] | undefined {
   if (issue.expected !== "never" || issue.path === undefined) return undefined;
   let found: unknown = schema;
-  for (const { key } of issue.path.slice(0, -1)) found = entriesOf(found)?.[String(key)];
+  for (const { key } of issue.path.slice(0, -1))
+    found = typeof key === "number" ? itemOf(found) : entriesOf(found)?.[String(key)];
   const entries = entriesOf(found);
   return entries === undefined ? undefined : Object.keys(entries);
 }
 
 function entriesOf(schema: unknown): Record<string, unknown> | undefined {
-  let inner = schema as { wrapped?: unknown; entries?: Record<string, unknown> } | undefined;
+  return unwrap(schema)?.entries;
+}
+
+/** What the items of a list must be. */
+function itemOf(schema: unknown): unknown {
+  return unwrap(schema)?.item;
+}
+
+function unwrap(schema: unknown) {
+  let inner = schema as { wrapped?: unknown; entries?: Record<string, unknown>; item?: unknown } | undefined;
   while (inner?.wrapped !== undefined) inner = inner.wrapped as typeof inner;
-  return inner?.entries;
+  return inner;
 }
 
 /** The message for an unknown name: the known names and the one that was probably meant. `undefined` for every other issue. */

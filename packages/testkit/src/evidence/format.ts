@@ -120,7 +120,7 @@ export interface RecordedTimings {
   /** As reported by the worker, else the number of token events. */
   readonly tokenCount: number;
   readonly isEstimated: boolean;
-  readonly gapsMs: readonly number[];
+  readonly itlMs: readonly number[];
   readonly longestStallMs?: number | undefined;
   readonly closedMs: number;
 }

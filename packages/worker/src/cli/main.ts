@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { WorkerError } from "inference-worker-protocol";
 import type { StartFaults } from "../faults/index.js";
 import { AccessRules } from "../http/index.js";
@@ -7,6 +6,7 @@ import { loadEngine } from "./load-engine.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
 import { createStubMode } from "./stub-mode.js";
 import { usage } from "./usage.js";
+import { readVersion } from "./version.js";
 import { Worker } from "./worker.js";
 import { resolveWorkerOptions, type WorkerOptions } from "./worker-options.js";
 
@@ -84,9 +84,4 @@ function exitFatally(cause: unknown, logger: Logger): never {
   const error = cause instanceof WorkerError ? cause : new WorkerError("INTERNAL", message, { cause });
   logger.contract("error", { code: error.code, message, hint: error.info.hint, ...error.details });
   process.exit(EXIT_FAILED);
-}
-
-function readVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -5,6 +5,7 @@ import { Scheduler } from "../jobs/index.js";
 import { WorkerMetrics, type Logger } from "../telemetry/index.js";
 import { announce } from "./announce.js";
 import type { StubMode } from "./stub-mode.js";
+import { readVersion } from "./version.js";
 import type { WorkerOptions } from "./worker-options.js";
 
 /** How much longer than the grace period the worker waits for an engine that does not stop. */
@@ -96,6 +97,9 @@ export class Worker {
       logger: this.#logger,
       maxTokensOut: this.#options.maxTokensOut,
       behavior: this.#stub?.control ?? PLAIN_BEHAVIOR,
+      get version() {
+        return readVersion();
+      },
       get stopping() {
         return stopping();
       },

@@ -1,4 +1,5 @@
-import type { DeterminismLevel, ResolvedExecuteRequest } from "inference-worker-protocol";
+import type { DeterminismLevel, ResolvedExecuteRequest, ToolCallEvent } from "inference-worker-protocol";
+import type { Chat } from "./chat.js";
 
 /** Facts about a loaded model that do not change until the engine is disposed. */
 export interface EngineInfo {
@@ -17,16 +18,63 @@ export interface EngineInfo {
   readonly determinism: readonly DeterminismLevel[];
 }
 
-/** A validated request with its effective seed. */
+/** A validated request with its effective seed. The optional fields are not available through `POST /execute`. */
 export interface EngineRequest extends ResolvedExecuteRequest {
   readonly seed: bigint;
+  /** The conversation from which `prompt` was made with {@link Engine.renderChat}. */
+  readonly chat?: Chat | undefined;
+  /** What the output must look like. */
+  readonly format?: OutputFormat | undefined;
+  /** Generate up to `max_tokens`, past the end of the sequence. */
+  readonly ignoreEos?: boolean | undefined;
+  /** Report the log probability of every token, and of this number of the likeliest ones. */
+  readonly topLogprobs?: number | undefined;
 }
 
-/** Why an engine stopped by itself. Stop sequences are matched outside the engine, on the text. */
-export type EngineStop = "eos" | "max_tokens";
+/** The output is a JSON object, or a JSON value that fits a schema. */
+export type OutputFormat =
+  | { readonly kind: "json_object" }
+  | { readonly kind: "json_schema"; readonly schema: Readonly<Record<string, unknown>> };
 
-/** The raw bytes of one token at a time; returns why it stopped. */
-export type TokenGenerator = AsyncGenerator<Uint8Array, EngineStop, void>;
+/** What only some engines can do. A request that needs it is refused by the others. */
+export type EngineFeature = "tools" | "thinking" | "logprobs" | "embeddings";
+
+/** Why an engine stopped by itself. Stop sequences are matched outside of it, on the text. */
+export type EngineStop = "eos" | "max_tokens" | "tool_calls" | "content_filter";
+
+/** How a generation ended, where that is more than the reason. */
+export interface EngineEnd {
+  readonly stop: EngineStop;
+  /** Counts to report instead of those that were counted. */
+  readonly usage?: ReportedUsage | undefined;
+}
+
+/** Counts of tokens that an engine reports itself. */
+export interface ReportedUsage {
+  readonly promptTokens?: number | undefined;
+  readonly completionTokens?: number | undefined;
+  readonly cachedTokens?: number | undefined;
+  readonly reasoningTokens?: number | undefined;
+}
+
+/** The raw bytes of one token of the answer; or a token that is not a plain part of it. */
+export type EngineOutput = Uint8Array | EnginePart;
+
+export type EnginePart =
+  | { readonly kind: "reasoning"; readonly text: string }
+  | ({ readonly kind: "tool_call" } & Omit<ToolCallEvent, "type">)
+  | { readonly kind: "scored"; readonly bytes: Uint8Array; readonly score: TokenScore };
+
+/** How likely a token was. */
+export interface TokenScore {
+  readonly bytes: Uint8Array;
+  /** Natural logarithm of its probability. */
+  readonly logprob: number;
+  readonly top: readonly Omit<TokenScore, "top">[];
+}
+
+/** One token at a time; returns why it stopped. */
+export type TokenGenerator = AsyncGenerator<EngineOutput, EngineStop | EngineEnd, void>;
 
 /** Current memory figures, in bytes. */
 export interface EngineMemory {
@@ -42,6 +90,17 @@ export interface Engine {
   readonly info: EngineInfo;
   /** Maximum number of concurrent generations. */
   readonly slots: number;
+  readonly features: ReadonlySet<EngineFeature>;
+  /** The tokens of a prompt as {@link generate} sees them. */
+  tokenize(prompt: string): readonly number[];
+  /**
+   * The prompt for the next message of a conversation.
+   *
+   * @throws {WorkerError} INVALID_REQUEST when the model's template refuses the conversation.
+   */
+  renderChat(chat: Chat): string | Promise<string>;
+  /** A vector of length 1 for a text. Only with the feature `embeddings`. */
+  embed?(text: string, dimensions: number): readonly number[];
   /**
    * Rejects a request that can never run, before it takes a slot.
    *
@@ -50,7 +109,7 @@ export interface Engine {
   check(request: EngineRequest): void;
   /**
    * Generates one token at a time: each item is the raw bytes of one token, possibly only a part of a UTF-8 character,
-   * possibly empty. Returns why it stopped. Leaving the loop early (`return()`) or aborting frees the slot at the next token.
+   * possibly empty, or an {@link EnginePart}. Returns why it stopped. Leaving the loop early (`return()`) or aborting frees the slot at the next token.
    *
    * @throws {WorkerError} CONTEXT_OVERFLOW, VRAM_OOM, INFERENCE_FAILED, CUDA_ERROR
    */

@@ -15,6 +15,7 @@ type StubFaultId = FaultIdOf<"stub">;
 export class JobFaults implements StubPlan {
   readonly jobId: string;
   readonly config: StubConfig;
+  readonly reply: StubPlan["reply"];
   readonly hits: readonly FaultHit<StubFaultId>[];
   readonly generation: readonly FaultHit<GenerationFaultId>[];
   readonly exit: StubPlan["exit"];
@@ -22,9 +23,10 @@ export class JobFaults implements StubPlan {
   tokenCount = 0;
   lastToken: TokenEvent | undefined;
 
-  constructor(jobId: string, parts: Pick<JobFaults, "config" | "hits" | "exit">) {
+  constructor(jobId: string, parts: Pick<JobFaults, "config" | "reply" | "hits" | "exit">) {
     this.jobId = jobId;
     this.config = parts.config;
+    this.reply = parts.reply;
     this.hits = parts.hits;
     this.exit = parts.exit;
     this.generation = this.of(GENERATION_FAULTS);

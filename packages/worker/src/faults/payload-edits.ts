@@ -1,13 +1,16 @@
-import { encodeSseEvent, type EndEvent, type InferenceEvent, type TokenEvent } from "inference-worker-protocol";
+import type { EndEvent, InferenceEvent, TokenEvent } from "inference-worker-protocol";
 import type { FaultHit, FaultIdOf } from "worker-orcd-control";
+import type { EventExtra, FrameChange } from "../jobs/index.js";
+import { addUnknownFrame, changeJson, changeValue, omit } from "./frame-changes.js";
 
 type StubFaultId = FaultIdOf<"stub">;
 
 /** An event in transit to the client. */
 export interface Draft {
   readonly event: InferenceEvent;
-  /** What is sent instead of its encoding. */
-  readonly text?: string;
+  readonly extra?: EventExtra | undefined;
+  /** Changes its encoding. */
+  readonly change?: FrameChange;
   /** The original index of a token, whatever edits have changed. */
   readonly position?: number;
 }
@@ -24,16 +27,10 @@ type CreateEdit = (hit: FaultHit<StubFaultId>, context: EditContext) => Edit;
 
 /** Creates the edit of each payload fault. */
 const PAYLOAD_EDITS = {
-  "invalid-json": atToken((draft) => [raw(draft, "this is not JSON")]),
-  "truncated-json": atToken((draft) => {
-    const json = JSON.stringify(draft.event);
-    return [raw(draft, json.slice(0, json.length / 2))];
-  }),
-  "unknown-type": atToken((draft) => [
-    { ...draft, text: 'event: surprise\ndata: {"type":"surprise","why":"stub fault"}\n\n' },
-    draft,
-  ]),
-  "missing-field": atToken((draft) => [raw(draft, JSON.stringify({ type: "token", i: draft.event.i }))]),
+  "invalid-json": changeToken(changeJson(() => "this is not JSON")),
+  "truncated-json": changeToken(changeJson((json) => json.slice(0, json.length / 2))),
+  "unknown-type": changeToken(addUnknownFrame),
+  "missing-field": changeToken(changeValue((value, { textKey }) => omit(value, textKey))),
   "index-gap": shiftIndex(1, 0),
   "index-repeat": shiftIndex(-1, 1),
   "swap-tokens": swapTokens,
@@ -41,8 +38,8 @@ const PAYLOAD_EDITS = {
   "duplicate-token": atToken((draft) => [draft, draft]),
   "wrong-job-id": wrongJobId,
   "cross-talk": crossTalk,
-  "two-terminals": atEnd((end) => [{ event: end }, { event: end }]),
-  "data-after-end": atEnd((end) => [{ event: end }, { event: { type: "token", t: "late", i: end.tokens_out } }]),
+  "two-terminals": atEnd((draft) => [draft, draft]),
+  "data-after-end": atEnd((draft) => [draft, { event: { type: "token", t: "late", i: draft.event.tokens_out } }]),
   "wrong-tokens-out": wrongTokensOut,
   "late-started": lateStarted,
   "fake-streaming": fakeStreaming,
@@ -61,15 +58,6 @@ export function createEdit(hit: FaultHit<PayloadFaultId>, context: EditContext):
 interface TokenDraft extends Draft {
   readonly event: TokenEvent;
   readonly position: number;
-}
-
-/** The text that a draft is sent as. */
-export function textOf({ event, text }: Draft): string {
-  return text ?? encodeSseEvent(event);
-}
-
-function raw(draft: Draft, data: string): Draft {
-  return { ...draft, text: `event: ${draft.event.type}\ndata: ${data}\n\n` };
 }
 
 function isToken(draft: Draft): draft is TokenDraft {
@@ -94,12 +82,18 @@ function atToken(change: (draft: TokenDraft) => readonly Draft[]): CreateEdit {
   };
 }
 
+/** Changes what the one token that the fault is about is sent as. */
+function changeToken(change: FrameChange): CreateEdit {
+  return atToken((draft) => [{ ...draft, change }]);
+}
+
 /** Edits the `end` event; a job that ends with an error has none. */
-function atEnd(change: (end: EndEvent) => readonly Draft[]): CreateEdit {
+function atEnd(change: (end: Draft & { readonly event: EndEvent }) => readonly Draft[]): CreateEdit {
   return (hit) => (draft) => {
-    if (draft.event.type !== "end") return [draft];
+    const { event } = draft;
+    if (event.type !== "end") return [draft];
     hit.fire();
-    return change(draft.event);
+    return change({ ...draft, event });
   };
 }
 
@@ -160,7 +154,7 @@ function wrongTokensOut(hit: FaultHit<StubFaultId>): Edit {
       return [draft];
     }
     hit.fire();
-    return [{ event: { ...draft.event, tokens_out: tokenCount - 1 } }];
+    return [{ ...draft, event: { ...draft.event, tokens_out: tokenCount - 1 } }];
   };
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Health } from "inference-worker-protocol";
 import {
@@ -17,6 +18,7 @@ import { SendJournal, type JobRecord } from "../telemetry/index.js";
 import { HealthFaults } from "./health-faults.js";
 import { JobFaults } from "./job-faults.js";
 import { PAYLOAD_FAULTS } from "./payload-edits.js";
+import { ReplyScript } from "./reply-script.js";
 import { BEHAVIOR_FAULTS, StubJob } from "./stub-job.js";
 
 /** Every fault that is chosen for a job. */
@@ -48,10 +50,12 @@ export class StubControl implements Behavior {
   readonly #health: HealthFaults;
   readonly #running = new Set<JobFaults>();
   #config: StubConfig;
+  #script: ReplyScript;
   #ready: boolean;
 
   constructor({ config, slots, contextSize, onFired, exit }: StubControlOptions) {
     this.#config = config;
+    this.#script = new ReplyScript(config);
     this.engine = new StubEngine({ config: () => this.#config, slots, contextSize });
     this.#ready = config.readyAfterMs === 0;
     this.exit = exit;
@@ -94,6 +98,7 @@ export class StubControl implements Behavior {
       if (Object.hasOwn(value, key)) throw new TypeError(`\`${key}\` cannot be changed here: ${reason}`);
     }
     this.#config = parseStubConfig(value);
+    this.#script = new ReplyScript(this.#config);
   }
 
   createJob(request: EngineRequest, sink: FrameSink, correlationId: string): Job {
@@ -106,13 +111,24 @@ export class StubControl implements Behavior {
   }
 
   /** Chooses the faults of one job and thereby its plan for the engine. */
-  choose({ job_id: jobId }: EngineRequest): JobFaults {
+  choose(request: EngineRequest): JobFaults {
+    const { job_id: jobId } = request;
     const hits = this.ledger.choose(JOB_FAULTS, { jobId });
-    return new JobFaults(jobId, { config: this.#config, hits, exit: this.exit });
+    const reply = this.#script.take(request);
+    return new JobFaults(jobId, { config: this.#config, reply, hits, exit: this.exit });
   }
 
   overrideHealth(health: Health): Health | undefined {
     return this.#health.override(this.#ready ? health : { ...health, status: "unhealthy" });
+  }
+
+  /** The same for every request: what a client gets does not depend on chance, unless the configuration wants it to. */
+  chooseSeed(): bigint {
+    return this.#config.deterministic ? BigInt(this.#config.seed) : randomBytes(8).readBigUInt64LE();
+  }
+
+  modelNames(): readonly string[] {
+    return this.#config.models;
   }
 
   openRecord(jobId: string, correlationId: string): JobRecord | undefined {

@@ -1,9 +1,10 @@
 import type { InferenceEvent } from "inference-worker-protocol";
-import type { EventSink, FrameSink } from "../jobs/index.js";
+import type { EventExtra, EventSink, FrameSink } from "../jobs/index.js";
 import { StopMatcher } from "../text/index.js";
 import type { JobEnd } from "./bypass-reasons.js";
 import type { JobFaults } from "./job-faults.js";
-import { createEdit, PAYLOAD_FAULTS, textOf, type Draft, type Edit, type EditContext } from "./payload-edits.js";
+import { createEdit, PAYLOAD_FAULTS, type Draft, type Edit, type EditContext } from "./payload-edits.js";
+import { findObstacle } from "./payload-needs.js";
 
 /**
  * Observes what a job sends, changes it where a fault requires it, and settles the faults with the terminal event.
@@ -22,34 +23,41 @@ export class StubSink implements EventSink {
   ) {
     this.#faults = faults;
     this.#inner = inner;
-    this.#edits = faults.of(PAYLOAD_FAULTS).map((hit) => createEdit(hit, context));
+    this.#edits = this.#applicable().map((hit) => createEdit(hit, context));
     this.#stops = ignoredStops.length === 0 ? undefined : new StopMatcher(ignoredStops);
   }
 
-  send(event: InferenceEvent): Promise<void> | undefined {
+  send(event: InferenceEvent, extra?: EventExtra): Promise<void> | undefined {
     this.#faults.observe(event);
     if (event.type === "token" && this.#stops?.push(event.t).matched !== undefined) this.#faults.fire("ignores-stop");
-    const drafts = this.#edits.length === 0 ? undefined : this.#edit(event);
+    const drafts = this.#edits.length === 0 ? undefined : this.#edit(event, extra);
     const end = endOf(event);
     // Once a client has read the terminal event, the fault records are settled; those of the slot follow when it is
     // freed.
     if (end !== undefined) this.#faults.settle(end, ["slot-leak", "memory-leak"]);
-    return drafts === undefined ? this.#inner.send(event) : this.#sendAll(drafts, end !== undefined);
+    return drafts === undefined ? this.#inner.send(event, extra) : this.#sendAll(drafts, end !== undefined);
   }
 
-  #edit(event: InferenceEvent): readonly Draft[] {
-    let drafts: readonly Draft[] = [event.type === "token" ? { event, position: event.i } : { event }];
+  /** The faults that can happen to an answer of this form; the others are bypassed. */
+  #applicable() {
+    return this.#faults.of(PAYLOAD_FAULTS).filter((hit) => {
+      const obstacle = findObstacle(hit.fault.id, this.#inner.form);
+      if (obstacle !== undefined) hit.bypass(obstacle);
+      return obstacle === undefined;
+    });
+  }
+
+  #edit(event: InferenceEvent, extra?: EventExtra): readonly Draft[] {
+    let drafts: readonly Draft[] = [event.type === "token" ? { event, extra, position: event.i } : { event, extra }];
     for (const edit of this.#edits) drafts = drafts.flatMap(edit);
     return drafts;
   }
 
   #sendAll(drafts: readonly Draft[], terminal: boolean): Promise<void> | undefined {
     let slow: Promise<void> | undefined;
-    for (const [position, draft] of drafts.entries()) {
-      const { event } = draft;
-      const index = event.type === "token" ? event.i : undefined;
+    for (const [position, { event, extra, change }] of drafts.entries()) {
       const last = terminal && position === drafts.length - 1;
-      slow = this.#inner.sendFrame({ text: textOf(draft), event: event.type, index, last }) ?? slow;
+      slow = this.#inner.sendFrame({ event, extra, change, last }) ?? slow;
     }
     return slow;
   }

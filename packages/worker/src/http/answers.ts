@@ -5,7 +5,7 @@ import { CORRELATION_ID_HEADER, InvalidRequestError, stringifyJson, WorkerError 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Seconds a client should wait before a retry, for errors where a retry helps. */
-const RETRY_AFTER_SECONDS = 1;
+export const RETRY_AFTER_SECONDS = 1;
 
 /** Maximum length of a message, which may quote what was sent. */
 const MAX_MESSAGE_CHARACTERS = 2_000;
@@ -33,10 +33,16 @@ export function answerError(response: ServerResponse, cause: unknown): void {
     return;
   }
   const error = cause instanceof WorkerError ? cause : new WorkerError("INTERNAL", "unexpected failure", { cause });
-  if (error.info.retriable) response.setHeader("retry-after", RETRY_AFTER_SECONDS);
-  const allow = error.details["allow"];
-  if (typeof allow === "string") response.setHeader("allow", allow);
+  setErrorHeaders(response, error);
   const { message, ...body } = error.toBody();
   const shown = message.length > MAX_MESSAGE_CHARACTERS ? `${message.slice(0, MAX_MESSAGE_CHARACTERS)}…` : message;
   answerJson(response, error.info.status, { ...body, message: shown });
+}
+
+/** Headers that say what a client may do after a failure. */
+export function setErrorHeaders(response: ServerResponse, error: unknown): void {
+  if (!(error instanceof WorkerError)) return;
+  if (error.info.retriable) response.setHeader("retry-after", RETRY_AFTER_SECONDS);
+  const allow = error.details["allow"];
+  if (typeof allow === "string") response.setHeader("allow", allow);
 }

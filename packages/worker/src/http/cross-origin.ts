@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CORRELATION_ID_HEADER } from "inference-worker-protocol";
 
+/** What a page may send without having asked for more. */
+const USUAL_HEADERS = `content-type, ${CORRELATION_ID_HEADER}`;
+/** Names of headers, as a browser asks for them; the clients of other APIs send many of their own. */
+const HEADER_NAMES = /^[\w-]+(, ?[\w-]+){0,63}$/;
+
 /** Cache time of a preflight answer; browsers cap it anyway. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
@@ -12,10 +17,11 @@ const PREFLIGHT_MAX_AGE_SECONDS = 600;
 export function shareWithOrigin(origin: string, request: IncomingMessage, response: ServerResponse): boolean {
   response.setHeader("access-control-allow-origin", origin);
   response.setHeader("vary", "origin");
-  response.setHeader("access-control-expose-headers", `${CORRELATION_ID_HEADER}, retry-after`);
+  response.setHeader("access-control-expose-headers", `${CORRELATION_ID_HEADER}, retry-after, x-job-id`);
   if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return false;
   response.setHeader("access-control-allow-methods", "DELETE, GET, POST, PUT");
-  response.setHeader("access-control-allow-headers", `content-type, ${CORRELATION_ID_HEADER}`);
+  const wanted = request.headers["access-control-request-headers"] ?? "";
+  response.setHeader("access-control-allow-headers", HEADER_NAMES.test(wanted) ? wanted : USUAL_HEADERS);
   response.setHeader("access-control-max-age", PREFLIGHT_MAX_AGE_SECONDS);
   response.writeHead(204).end();
   return true;

@@ -41,6 +41,8 @@ export interface ListenerOptions {
   readonly timeouts?: ListenerTimeouts | undefined;
   /** Answers an allowed request; an error it throws becomes the response. */
   readonly handle: (call: Call) => Promise<void> | void;
+  /** Answers a request that failed. @default with `{code, message, retriable}` */
+  readonly answerError?: ((call: Call, error: unknown) => Promise<void> | void) | undefined;
   /** Called for an error that is not in the catalogue. */
   readonly onFailure?: ((error: Error, correlationId: string) => void) | undefined;
 }
@@ -67,17 +69,18 @@ export class Listener {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const correlationId = correlate(request, response);
+    const call = { request, response, correlationId };
     try {
       const origin = this.#access.check(request);
       if (origin !== undefined && shareWithOrigin(origin, request, response)) return;
-      await this.#options.handle({ request, response, correlationId });
+      await this.#options.handle(call);
     } catch (error) {
       const gone = response.destroyed || request.errored !== null;
       if (!gone && isUnexpected(error)) this.#options.onFailure?.(error, correlationId);
       if (response.headersSent || gone) return;
       const skipped = skipRestOfBody(request);
       if (!response.shouldKeepAlive) await skipped;
-      answerError(response, error);
+      await (this.#options.answerError ?? answerErrorOf)(call, error);
     }
   }
 
@@ -113,6 +116,10 @@ export class Listener {
       refuseConnection(connection, "REQUEST_TIMEOUT", message);
     }
   }
+}
+
+function answerErrorOf({ response }: Call, error: unknown): void {
+  answerError(response, error);
 }
 
 function sentNothing(connection: Duplex): boolean {

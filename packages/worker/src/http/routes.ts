@@ -1,33 +1,24 @@
-import type { IncomingMessage } from "node:http";
 import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { parseExecuteRequest, WorkerError, type Health } from "inference-worker-protocol";
 import type { EngineRequest } from "../engine/engine.js";
 import { answerJson } from "./answers.js";
-import type { Call } from "./listener.js";
+import { DIALECT_ROUTES } from "./dialect-routes.js";
+import type { Exchange, Route } from "./exchange.js";
+import { ORCD_ENCODER } from "./orcd-encoder.js";
+import { decodeName, pathOf } from "./path.js";
 import { readJsonObject, requireJsonContentType } from "./read-body.js";
-import { SseSink } from "./sse-sink.js";
+import { submitJob } from "./submit-job.js";
 import type { WorkerState } from "./worker-state.js";
 
-/** A request being handled. */
-export interface Exchange extends Call {
-  readonly state: WorkerState;
-}
-
-type Handler = (exchange: Exchange, parameter: string) => Promise<void> | void;
-
-interface Route {
-  readonly path: RegExp;
-  readonly method: "GET" | "POST";
-  readonly handle: Handler;
-}
-
-const ROUTES: readonly Route[] = [
+export const ROUTES: readonly Route[] = [
   { path: /^\/execute$/, method: "POST", handle: execute },
   { path: /^\/health$/, method: "GET", handle: health },
   { path: /^\/metrics$/, method: "GET", handle: metrics },
   { path: /^\/cancel\/([^/]+)$/, method: "POST", handle: cancelByPath },
   { path: /^\/cancel$/, method: "POST", handle: cancelByBody },
   { path: /^\/shutdown$/, method: "POST", handle: shutdown },
+  ...DIALECT_ROUTES,
 ];
 
 /**
@@ -37,31 +28,23 @@ const ROUTES: readonly Route[] = [
  */
 export async function route(exchange: Exchange): Promise<void> {
   const path = pathOf(exchange.request);
-  const found = ROUTES.find((candidate) => candidate.path.test(path));
-  if (found === undefined) throw new WorkerError("NOT_FOUND", `no such path: ${path.slice(0, 200)}`);
-  if (exchange.request.method !== found.method) {
-    const message = `${exchange.request.method ?? "?"} is not allowed on ${path.slice(0, 200)}`;
-    throw new WorkerError("METHOD_NOT_ALLOWED", message, { details: { allow: found.method } });
+  const routes = ROUTES.filter((candidate) => candidate.path.test(path));
+  if (routes.length === 0) throw new WorkerError("NOT_FOUND", `no such path: ${path.slice(0, 200)}`);
+  const method = exchange.request.method ?? "?";
+  const found = routes.find(
+    (candidate) => candidate.method === method || (candidate.method === "GET" && method === "HEAD"),
+  );
+  if (found === undefined) {
+    const allow = routes.map((candidate) => (candidate.method === "GET" ? "GET, HEAD" : candidate.method)).join(", ");
+    throw new WorkerError("METHOD_NOT_ALLOWED", `${method} is not allowed on ${path.slice(0, 200)}`, {
+      details: { allow },
+    });
   }
   await found.handle(exchange, found.path.exec(path)?.[1] ?? "");
 }
 
-/** The path without the query; proxy clients send the whole URL (RFC 9112, absolute form). */
-function pathOf(request: IncomingMessage): string {
-  const target = (request.url ?? "").replace(/^https?:\/\/[^/?]*/i, "");
-  return target.split("?", 1)[0] ?? "/";
-}
-
-async function execute({ request, response, correlationId, state }: Exchange): Promise<void> {
-  const engineRequest = await acceptRequest(request, state);
-  const record = state.behavior.openRecord(engineRequest.job_id, correlationId);
-  const job = state.behavior.createJob(engineRequest, new SseSink(response, record), correlationId);
-  const disconnect = () => {
-    if (!response.writableFinished) job.disconnect();
-  };
-  if (response.destroyed) disconnect();
-  else response.once("close", disconnect);
-  state.scheduler.submit(job);
+async function execute(exchange: Exchange): Promise<void> {
+  submitJob(exchange, await acceptRequest(exchange.request, exchange.state), ORCD_ENCODER);
 }
 
 async function acceptRequest(request: IncomingMessage, state: WorkerState): Promise<EngineRequest> {
@@ -111,7 +94,7 @@ function metrics({ response, state }: Exchange): void {
 
 function cancelByPath(exchange: Exchange, id: string): void {
   requireJsonContentType(exchange.request);
-  cancel(exchange, decodeId(id));
+  cancel(exchange, decodeName(id, "job id"));
 }
 
 async function cancelByBody(exchange: Exchange): Promise<void> {
@@ -124,14 +107,6 @@ async function cancelByBody(exchange: Exchange): Promise<void> {
 
 function cancel({ response, state }: Exchange, jobId: string): void {
   answerJson(response, 202, { job_id: jobId, state: state.scheduler.cancel(jobId) });
-}
-
-function decodeId(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch (cause) {
-    throw new WorkerError("INVALID_REQUEST", "the job id in the path is not percent-encoded UTF-8", { cause });
-  }
 }
 
 function shutdown({ request, response, state }: Exchange): void {

@@ -2,7 +2,9 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WorkerError } from "inference-worker-protocol";
 import type { AccessRules } from "./access-rules.js";
+import { answerErrorOn } from "./dialect-errors.js";
 import { Listener, type ListenerTimeouts } from "./listener.js";
+import { pathOf } from "./path.js";
 import { route } from "./routes.js";
 import type { WorkerState } from "./worker-state.js";
 
@@ -21,6 +23,7 @@ export class HttpServer {
     this.#listener = new Listener({
       ...options,
       handle: (call) => route({ ...call, state }),
+      answerError: ({ request, response }, error) => answerErrorOn(pathOf(request), response, error),
       onFailure: ({ message }, correlation_id) => state.logger.warn("request_failed", { correlation_id, message }),
     });
   }

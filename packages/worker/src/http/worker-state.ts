@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Health } from "inference-worker-protocol";
 import type { Engine } from "../engine/engine.js";
 import { Job, type JobFactory, type Scheduler } from "../jobs/index.js";
@@ -8,6 +9,10 @@ export interface Behavior {
   readonly createJob: JobFactory;
   /** The `GET /health` answer as it is sent; `undefined` for no answer. */
   overrideHealth(health: Health): Health | undefined;
+  /** The seed of a request that has none, in dialects that do not report it. */
+  chooseSeed(): bigint;
+  /** Names of models, beside the worker's own, that it answers to; `*` for all. */
+  modelNames(): readonly string[];
   /** Records what is sent to the client of a job, if enabled. */
   openRecord(jobId: string, correlationId: string): JobRecord | undefined;
 }
@@ -16,12 +21,16 @@ export interface Behavior {
 export const PLAIN_BEHAVIOR: Behavior = {
   createJob: (request, sink, correlationId) => new Job(request, sink, correlationId),
   overrideHealth: (health) => health,
+  chooseSeed: () => randomBytes(8).readBigUInt64LE(),
+  modelNames: () => [],
   openRecord: () => undefined,
 };
 
 /** The part of the worker that the routes can see. */
 export interface WorkerState {
   readonly workerId: string;
+  /** Of the program. */
+  readonly version: string;
   readonly engine: Engine;
   readonly scheduler: Scheduler;
   readonly metrics: WorkerMetrics;

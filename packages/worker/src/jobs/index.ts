@@ -1,2 +1,4 @@
-export { Job, type EventSink, type Frame, type FrameSink, type JobFactory } from "./job.js";
+export type { AnswerEncoder, AnswerFeature, AnswerForm, EventExtra, FrameChange } from "./answer-form.js";
+export type { EventSink, Frame, FrameSink } from "./event-sink.js";
+export { Job, type JobFactory } from "./job.js";
 export { Scheduler } from "./scheduler.js";

@@ -1,30 +1,6 @@
-import { WorkerError, type InferenceEvent } from "inference-worker-protocol";
+import { WorkerError } from "inference-worker-protocol";
 import type { Engine, EngineRequest, TokenGenerator } from "../engine/engine.js";
-
-/** Receives the events of a job. */
-export interface EventSink {
-  /**
-   * Sends one event. Returns a promise when the receiver is slow, resolved when it has caught up or is
-   * gone.
-   */
-  send(event: InferenceEvent): Promise<void> | undefined;
-}
-
-/** Text in transit to a client, and what it represents. */
-export interface Frame {
-  readonly text: string;
-  /** Type of the event, for the journal; for a token also its index. */
-  readonly event: string;
-  readonly index?: number | undefined;
-  /** It is the last one. */
-  readonly last: boolean;
-}
-
-/** A sink that also accepts text that is not a valid event. */
-export interface FrameSink extends EventSink {
-  /** Sends one frame unchanged; see {@link EventSink.send} for the promise. */
-  sendFrame(frame: Frame): Promise<void> | undefined;
-}
+import type { EventSink, FrameSink } from "./event-sink.js";
 
 /** Why a running or queued job is ended from outside. */
 export type AbortReason = { readonly kind: "error"; readonly error: WorkerError } | { readonly kind: "disconnected" };

@@ -1,12 +1,25 @@
-import { WorkerError, type EndEvent, type ErrorEvent, type StopReason } from "inference-worker-protocol";
-import type { Engine, TokenGenerator } from "../engine/engine.js";
+import {
+  WorkerError,
+  type EndEvent,
+  type ErrorEvent,
+  type InferenceEvent,
+  type StopReason,
+} from "inference-worker-protocol";
+import type { Engine, EngineEnd, EnginePart, EngineStop, TokenGenerator } from "../engine/engine.js";
 import type { Logger, Outcome, WorkerMetrics } from "../telemetry/index.js";
 import { TextPipeline, type StopMatch } from "../text/index.js";
+import type { EventExtra } from "./answer-form.js";
 import type { AbortReason, Job } from "./job.js";
+import { isText, PendingScores } from "./pending-scores.js";
 import { hashOf, TextHash } from "./text-hash.js";
 
 /** Minimum time between two `metrics` events (wire protocol). */
 const METRICS_EVERY_MS = 500;
+
+const NO_TEXT: StopMatch = { text: "" };
+
+/** What is not text of the answer. */
+type SpecialPart = Exclude<EnginePart, { kind: "scored" }>;
 
 /** What a job needs from the worker. */
 export interface JobContext {
@@ -24,9 +37,16 @@ export interface JobRelease {
   slot(): void;
 }
 
-interface Generation {
-  readonly stopReason: StopReason;
-  readonly matched: string | undefined;
+interface Generation extends EngineEnd {
+  readonly stop: EngineStop;
+  /** The stop sequence that ended it. */
+  readonly matched?: string | undefined;
+}
+
+/** What a job sends last; nothing if its client is gone. */
+interface Terminal {
+  readonly event: EndEvent | ErrorEvent;
+  readonly extra?: EventExtra | undefined;
 }
 
 /**
@@ -45,6 +65,8 @@ class JobRun {
   readonly #release: JobRelease;
   readonly #startedAtMs = performance.now();
   readonly #outputHash = new TextHash();
+  readonly #scores = new PendingScores();
+  #reasoningTokens = 0;
   #rejectWait: (reason: Aborted) => void = () => undefined;
   #tokens: TokenGenerator | undefined;
   #tokensOut = 0;
@@ -66,7 +88,7 @@ class JobRun {
     await this.#orAborted(released).catch(() => undefined); // an engine that does not stop must not swallow the answer
     clearTimeout(timeout);
     try {
-      if (terminal !== undefined) await this.#job.sink.send(terminal);
+      if (terminal !== undefined) await this.#job.sink.send(terminal.event, terminal.extra);
     } finally {
       await released;
     }
@@ -82,7 +104,7 @@ class JobRun {
   }
 
   /** Sends everything except the terminal event, which it returns; `undefined` for a client that is gone. */
-  async #generateAll(): Promise<EndEvent | ErrorEvent | undefined> {
+  async #generateAll(): Promise<Terminal | undefined> {
     const { job_id, seed } = this.#job.request;
     try {
       const { model } = this.#context.engine.info;
@@ -98,17 +120,32 @@ class JobRun {
     const pipeline = new TextPipeline(this.#job.request.stop);
     for (;;) {
       const step = await this.#orAborted(tokens.next());
-      if (step.done === true) {
-        const last = pipeline.end();
-        await this.#emit(last);
-        return { stopReason: last.matched === undefined ? step.value : "stop_sequence", matched: last.matched };
-      }
+      if (step.done === true) return this.#finish(pipeline, step.value);
       this.#countToken();
-      const match = pipeline.push(step.value);
-      const slow = this.#emit(match);
+      const output = step.value;
+      const match = isText(output) ? pipeline.push(this.#scores.bytesOf(output)) : NO_TEXT;
+      const slow = isText(output) ? this.#emit(match) : this.#sendPart(output);
       if (slow !== undefined) await slow; // a promise for every token costs more than the token's text
-      if (match.matched !== undefined) return { stopReason: "stop_sequence", matched: match.matched };
+      if (match.matched !== undefined) return { stop: "eos", matched: match.matched };
     }
+  }
+
+  async #finish(pipeline: TextPipeline, end: EngineStop | EngineEnd): Promise<Generation> {
+    const last = pipeline.end();
+    await this.#emit(last);
+    const generation = typeof end === "string" ? { stop: end } : end;
+    return last.matched === undefined ? generation : { ...generation, matched: last.matched };
+  }
+
+  #sendPart(part: SpecialPart): Promise<void> | undefined {
+    if (part.kind === "reasoning") return this.#sendReasoning(part.text);
+    const { kind, ...call } = part;
+    return this.#send({ type: kind, ...call });
+  }
+
+  #sendReasoning(text: string): Promise<void> | undefined {
+    this.#reasoningTokens++;
+    return this.#send({ type: "token", t: text, i: this.#nextIndex++, channel: "reasoning" });
   }
 
   /**
@@ -135,7 +172,7 @@ class JobRun {
   #emit({ text }: StopMatch): Promise<void> | undefined {
     if (text === "") return undefined;
     this.#outputHash.update(text);
-    const slow = this.#send({ type: "token", t: text, i: this.#nextIndex++ });
+    const slow = this.#send({ type: "token", t: text, i: this.#nextIndex++ }, this.#scores.take());
     const now = performance.now();
     if (now - this.#lastMetricsAtMs < METRICS_EVERY_MS) return slow;
     this.#lastMetricsAtMs = now;
@@ -145,9 +182,9 @@ class JobRun {
   }
 
   /** Returns a promise when the receiver is slow; an abort also ends that wait. */
-  #send(event: Parameters<Job["sink"]["send"]>[0]): Promise<void> | undefined {
+  #send(event: InferenceEvent, extra?: EventExtra): Promise<void> | undefined {
     this.#throwIfAborted();
-    const slow = this.#job.sink.send(event);
+    const slow = this.#job.sink.send(event, extra);
     return slow === undefined ? undefined : this.#orAborted(slow);
   }
 
@@ -157,26 +194,28 @@ class JobRun {
     if (abortReason !== undefined) throw new Aborted(abortReason);
   }
 
-  #completed({ stopReason, matched }: Generation): EndEvent {
+  #completed({ stop, matched, usage }: Generation): Terminal {
     this.#throwIfAborted();
+    const stopReason: StopReason = matched === undefined ? stop : "stop_sequence";
     this.#record("completed", { stop_reason: stopReason });
-    return {
+    const event: EndEvent = {
       type: "end",
-      tokens_out: this.#tokensOut,
+      tokens_out: usage?.completionTokens ?? this.#tokensOut,
       decode_time_ms: this.#durationMs(),
       stop_reason: stopReason,
       ...(matched === undefined ? {} : { stop_sequence_matched: matched }),
     };
+    return { event, extra: { usage: { reasoningTokens: this.#reasoningTokens, ...usage } } };
   }
 
-  #failed(cause: unknown): ErrorEvent | undefined {
+  #failed(cause: unknown): Terminal | undefined {
     if (cause instanceof Aborted && cause.reason.kind === "disconnected") {
       this.#record("disconnected", {});
       return undefined;
     }
     const error = toWorkerError(cause);
     this.#record(outcomeOf(error), { code: error.code, message: error.message });
-    return errorEvent(error);
+    return { event: errorEvent(error) };
   }
 
   #expire(): void {

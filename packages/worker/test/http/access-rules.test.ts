@@ -28,6 +28,7 @@ async function startServer(options: AccessOptions): Promise<{ port: number; wasA
   let asked = false;
   const state = {
     workerId: "w",
+    version: "0.0.0",
     engine,
     scheduler,
     metrics,
@@ -235,7 +236,7 @@ describe("the Origin", () => {
     for (const line of ["GET /health", "GET /nowhere", "POST /execute"]) {
       const { text } = await ask(server.port, line, ["Host: localhost", "Origin: http://app.example:3000"]);
       expect(text).toMatch(/^access-control-allow-origin: http:\/\/app\.example:3000\r$/m);
-      expect(text).toMatch(/^access-control-expose-headers: x-correlation-id, retry-after\r$/m);
+      expect(text).toMatch(/^access-control-expose-headers: x-correlation-id, retry-after, x-job-id\r$/m);
       expect(text).toMatch(/^vary: origin\r$/m);
     }
     expect((await post("https://other.example")).status).toBe(202);
@@ -247,17 +248,19 @@ describe("the Origin", () => {
   });
 
   test("a preflight request is answered only for an allowed one", async () => {
-    const preflight = (origin: string) =>
+    const preflight = (origin: string, headers = "authorization, content-type, x-stainless-lang") =>
       ask(server.port, "OPTIONS /execute", [
         "Host: localhost",
         `Origin: ${origin}`,
         "Access-Control-Request-Method: POST",
-        "Access-Control-Request-Headers: content-type",
+        `Access-Control-Request-Headers: ${headers}`,
       ]);
     const { status, text } = await preflight("http://app.example:3000");
     expect(status).toBe(204);
     expect(text).toMatch(/^access-control-allow-methods: DELETE, GET, POST, PUT\r$/m);
-    expect(text).toMatch(/^access-control-allow-headers: content-type, x-correlation-id\r$/m);
+    expect(text).toMatch(/^access-control-allow-headers: authorization, content-type, x-stainless-lang\r$/m);
+    const odd = await preflight("http://app.example:3000", "content-type; <script>");
+    expect(odd.text).toMatch(/^access-control-allow-headers: content-type, x-correlation-id\r$/m);
     expect((await preflight("http://evil.example")).status).toBe(403);
   });
 

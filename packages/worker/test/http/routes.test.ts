@@ -256,8 +256,8 @@ describe("paths and methods", () => {
     ["GET", "/execute", "POST"],
     ["PUT", "/execute", "POST"],
     ["OPTIONS", "/execute", "POST"],
-    ["POST", "/health", "GET"],
-    ["DELETE", "/metrics", "GET"],
+    ["POST", "/health", "GET, HEAD"],
+    ["DELETE", "/metrics", "GET, HEAD"],
     ["GET", "/cancel", "POST"],
     ["GET", "/cancel/a", "POST"],
     ["GET", "/shutdown", "POST"],
@@ -268,8 +268,14 @@ describe("paths and methods", () => {
   });
 
   test("HEAD has the status and no body", async () => {
-    const response = await fetch(`${worker.url}/health`, { method: "HEAD" });
-    expect([response.status, response.headers.get("allow"), await response.text()]).toEqual([405, "GET", ""]);
+    const answers = await Promise.all(
+      ["/health", "/execute"].map((path) => fetch(worker.url + path, { method: "HEAD" })),
+    );
+    expect(answers.map(({ status, headers }) => [status, headers.get("allow")])).toEqual([
+      [200, null],
+      [405, "POST"],
+    ]);
+    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(["", ""]);
   });
 
   test.each(["/health?a=1", "/health?", "/health?/execute"])("%s: the query is ignored", async (path) => {

@@ -16,6 +16,7 @@ async function startServer(): Promise<{ server: HttpServer; bench: Bench; connec
   const bench = new Bench(engine);
   const server = new HttpServer({
     workerId: "w",
+    version: "0.0.0",
     engine,
     scheduler: bench.scheduler,
     metrics: bench.metrics,

@@ -24,6 +24,7 @@ async function startMain(config: StubConfigInput = {}, timeouts = TIMEOUTS): Pro
   const { scheduler, metrics, logger } = new Bench(engine);
   const state = {
     workerId: "w",
+    version: "0.0.0",
     engine,
     scheduler,
     metrics,

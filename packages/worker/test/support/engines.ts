@@ -1,5 +1,5 @@
 import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
-import type { Engine, EngineInfo, EngineRequest, EngineStop } from "../../src/engine/engine.js";
+import type { Engine, EngineInfo, EngineOutput, EngineRequest, EngineStop } from "../../src/engine/engine.js";
 import { StubControl } from "../../src/faults/index.js";
 
 /** A request with everything filled in. */
@@ -32,6 +32,9 @@ export function stubEngine(config: StubConfigInput = {}, slots = 1): Engine {
   return {
     info: engine.info,
     slots,
+    features: engine.features,
+    tokenize: (prompt) => engine.tokenize(prompt),
+    renderChat: (chat) => engine.renderChat(chat),
     check: (request) => engine.check(request),
     generate: (request, signal) => engine.generate(request, signal, control.choose(request)),
     memory: () => engine.memory(),
@@ -55,6 +58,9 @@ export function engineThat(generate: Generate, slots = 1): Engine {
   return {
     info,
     slots,
+    features: new Set(),
+    tokenize: () => [],
+    renderChat: () => "",
     check: () => undefined,
     generate,
     memory: () => ({ vramBytes: 0 }),
@@ -71,12 +77,23 @@ export async function generateAll(
   engine: Pick<Engine, "generate">,
   request: EngineRequest,
 ): Promise<{ tokens: Uint8Array[]; stop: EngineStop }> {
+  const { outputs, stop } = await generateOutputs(engine, request);
+  const tokens = outputs.filter((output): output is Uint8Array => output instanceof Uint8Array);
+  if (tokens.length < outputs.length) throw new Error("Expected nothing but text");
+  return { tokens, stop };
+}
+
+/** The same, with what is not text. */
+export async function generateOutputs(
+  engine: Pick<Engine, "generate">,
+  request: EngineRequest,
+): Promise<{ outputs: EngineOutput[]; stop: EngineStop }> {
   const generator = engine.generate(request, new AbortController().signal);
-  const tokens: Uint8Array[] = [];
+  const outputs: EngineOutput[] = [];
   for (;;) {
     const step = await generator.next();
-    if (step.done === true) return { tokens, stop: step.value };
-    tokens.push(step.value);
+    if (step.done === true) return { outputs, stop: typeof step.value === "string" ? step.value : step.value.stop };
+    outputs.push(step.value);
   }
 }
 

@@ -25,7 +25,7 @@ function timeStream(
   const { head, number: request, request: sent } = exchange;
   const sentAtMs = stream.sentAtMs ?? exchange.sentAtMs;
   const contentAtMs = stream.arrivals.filter((_, index) => stream.events[index]?.type === "token");
-  const gapsMs = contentAtMs.slice(1).map((atMs, index) => round(atMs - (contentAtMs[index] ?? atMs)));
+  const itlMs = contentAtMs.slice(1).map((atMs, index) => round(atMs - (contentAtMs[index] ?? atMs)));
   const { terminal } = stream;
   const end = terminal?.type === "end" ? terminal : undefined;
   const isEstimated = end === undefined || end.tokens_out_estimated === true;
@@ -45,8 +45,8 @@ function timeStream(
         : round((lastMs - firstMs) / (tokenCount - 1)),
     tokenCount,
     isEstimated,
-    gapsMs,
-    longestStallMs: gapsMs.length === 0 ? undefined : gapsMs.reduce((longest, gapMs) => Math.max(longest, gapMs)),
+    itlMs,
+    longestStallMs: itlMs.length === 0 ? undefined : itlMs.reduce((longest, ms) => Math.max(longest, ms)),
     closedMs: round(stream.endedAtMs - sentAtMs),
   };
 }

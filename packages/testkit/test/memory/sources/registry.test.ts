@@ -5,7 +5,7 @@ import { createSamplers } from "../../../src/memory/sources/create-samplers.js";
 import { MEMORY_SOURCES } from "../../../src/memory/sources/registry.js";
 
 test("every source has one sampler that reads it", () => {
-  const worker = undefined as unknown as WorkerTestHarness; // nothing is read
+  const worker = { pid: undefined } as unknown as WorkerTestHarness; // nothing is read
   const gpu = { gpuDevice: -1, candidates: [] };
   const samplers = createSamplers(worker, {}, { sources: MEMORY_SOURCES, gpu });
 

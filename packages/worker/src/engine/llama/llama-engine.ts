@@ -1,18 +1,15 @@
-import type {
-  Llama,
-  LlamaContext,
-  LlamaContextSequence,
-  LlamaModel,
-  SequenceEvaluateOptions,
-  Token,
-} from "node-llama-cpp";
+import type { Llama, LlamaContext, LlamaModel, SequenceEvaluateOptions, Token } from "node-llama-cpp";
 import { WorkerError } from "inference-worker-protocol";
-import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from "../engine.js";
+import type { Chat } from "../chat.js";
+import type { Engine, EngineFeature, EngineInfo, EngineMemory, EngineRequest, TokenGenerator } from "../engine.js";
+import { ChatTemplate } from "./chat-template.js";
 import { toJobError } from "./native-errors.js";
 import type { NativeLog } from "./native-log.js";
+import { checkFormat, createGrammarState } from "./output-grammar.js";
 import { toSamplingOptions } from "./sampling.js";
 import { createSlots, SlotPool, type Slot } from "./slot.js";
 import { TokenBytes } from "./token-bytes.js";
+import { toMetadataOptions, toOutput, type SampledToken } from "./token-scores.js";
 
 /** The native resources that an engine owns and frees. */
 export interface NativeParts {
@@ -29,9 +26,11 @@ export interface NativeParts {
 export class LlamaEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
+  readonly features: ReadonlySet<EngineFeature> = new Set(["logprobs"]);
   readonly #parts: NativeParts;
   readonly #pool: SlotPool<Slot>;
   readonly #bytes: TokenBytes;
+  readonly #template: ChatTemplate;
   #disposal: Promise<void> | undefined;
   /** Prompts that {@link check} has tokenized, so that {@link generate} does not do it again. */
   readonly #prompts = new WeakMap<EngineRequest, readonly Token[]>();
@@ -44,10 +43,20 @@ export class LlamaEngine implements Engine {
     this.slots = slots.length;
     this.#pool = new SlotPool(slots);
     this.#bytes = new TokenBytes(parts.model);
+    this.#template = ChatTemplate.of(parts.model);
+  }
+
+  tokenize(prompt: string): readonly number[] {
+    return this.#tokenize(prompt);
+  }
+
+  renderChat(chat: Chat): string {
+    return this.#template.render(chat);
   }
 
   check(request: EngineRequest): void {
-    const prompt = this.#tokenize(request);
+    checkFormat(request.format);
+    const prompt = this.#tokenize(request.prompt);
     const { contextLength } = this.info;
     if (prompt.length + request.max_tokens > contextLength) {
       const needed = `prompt (${prompt.length} tokens) and max_tokens (${request.max_tokens})`;
@@ -56,21 +65,22 @@ export class LlamaEngine implements Engine {
     this.#prompts.set(request, prompt);
   }
 
-  async *generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<Uint8Array, EngineStop, void> {
+  async *generate(request: EngineRequest, signal: AbortSignal): TokenGenerator {
     if (!this.#prompts.has(request)) this.check(request);
     const history = [...(this.#prompts.get(request) ?? [])];
     const slot = await this.#pool.take();
     let tokens: TokenIterator | undefined;
     try {
+      const options = await this.#evaluation(request, history);
       const rest = await this.#prefill(slot, history, signal);
-      tokens = slot.sequence.evaluateWithMetadata(rest, {}, this.#sampling(request, history));
+      tokens = slot.sequence.evaluateWithMetadata(rest, toMetadataOptions(request.topLogprobs), options);
       let stepSize = rest.length;
       for (let left = request.max_tokens; left > 0; left--) {
         const next = await nextToken(slot, tokens, { stepSize, signal });
         stepSize = 1;
         if (next.done === true) return "eos"; // the end-of-generation token itself is not yielded
         history.push(next.value.token);
-        yield this.#bytes.of(next.value.token);
+        yield toOutput(next.value, this.#bytes, request.topLogprobs);
       }
       return "max_tokens";
     } catch (cause) {
@@ -92,16 +102,22 @@ export class LlamaEngine implements Engine {
     return (this.#disposal ??= this.#parts.llama.dispose());
   }
 
-  #sampling(request: EngineRequest, history: readonly Token[]): SequenceEvaluateOptions {
-    return toSamplingOptions(request, { history, contextLength: this.info.contextLength });
+  async #evaluation(request: EngineRequest, history: readonly Token[]): Promise<SequenceEvaluateOptions> {
+    const sampling = toSamplingOptions(request, { history, contextLength: this.info.contextLength });
+    const grammarEvaluationState = await createGrammarState(this.#parts, request.format);
+    return {
+      ...sampling,
+      ...(grammarEvaluationState === undefined ? {} : { grammarEvaluationState }),
+      ...(request.ignoreEos === true ? { yieldEogToken: true } : {}),
+    };
   }
 
-  /** Special tokens in the prompt are recognized: the protocol has no messages, so the client applies the chat template. */
-  #tokenize(request: EngineRequest): Token[] {
+  /** Special tokens in the prompt are recognized: they come from the client's chat template, or from that of the model. */
+  #tokenize(prompt: string): Token[] {
     if (this.#disposal !== undefined) throw new WorkerError("INFERENCE_FAILED", "The engine is disposed");
     const { model } = this.#parts;
     const { bos, shouldPrependBosToken } = model.tokens;
-    const tokens = model.tokenize(request.prompt, true);
+    const tokens = model.tokenize(prompt, true);
     if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
     if (tokens.length === 0) throw new WorkerError("INVALID_REQUEST", "The prompt has no tokens");
     return tokens;
@@ -140,7 +156,7 @@ export class LlamaEngine implements Engine {
   }
 }
 
-type TokenIterator = ReturnType<LlamaContextSequence["evaluateWithMetadata"]>;
+type TokenIterator = Pick<AsyncGenerator<SampledToken>, "next"> & { return(value?: undefined): Promise<unknown> };
 
 /** Takes part in the next step of the slot's context. An abort takes at most as long as the current step. */
 async function nextToken(

@@ -1,7 +1,12 @@
-import type { EngineRequest } from "../engine.js";
+import type { Tool } from "../chat.js";
+import type { EngineOutput, EngineRequest, EngineStop } from "../engine.js";
 import { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "worker-orcd-control";
+import { instanceOf } from "./json-instance.js";
+import type { StubPlan } from "./plan.js";
+import { lastText } from "./prompt.js";
+import { callOf, contentOf } from "./reply-content.js";
 import { Sampler } from "./sampler.js";
-import type { StubConfig } from "./stub-config.js";
+import { splitWords } from "./split-words.js";
 import { UNICODE_SAMPLE, VOCABULARY } from "./vocabulary.js";
 
 /** Number of recent tokens that the repetition penalty covers (llama.cpp's default window). */
@@ -10,38 +15,47 @@ const PENALTY_WINDOW = 64;
 const encoder = new TextEncoder();
 
 /** Whether the content has nothing to vary: every run of a request is the same. */
-export function isFixedContent({ content }: StubConfig): boolean {
-  return typeof content === "object" || content === "counter" || content === "echo";
+export function isFixedContent({ config: { content }, reply }: Pick<StubPlan, "config" | "reply">): boolean {
+  return reply !== undefined || typeof content === "object" || content === "counter" || content === "echo";
 }
 
+/** Tokens, and why they end. */
+export type Content = Iterator<EngineOutput, EngineStop | undefined>;
+
 /**
- * The tokens of one job, as raw bytes; the end of the source means end of sequence.
+ * The tokens of one job; a source that ends without a reason means end of sequence.
  *
  * @param variation 0 or any number; consecutive numbers give tokens that differ from the first one on, unless the content is
  * fixed.
  */
 export function createContent(
-  config: StubConfig,
+  { config, reply }: Pick<StubPlan, "config" | "reply">,
   request: EngineRequest,
   variation: number,
-): Iterator<Uint8Array, void> {
+): Content {
+  if (reply !== undefined) return contentOf(reply);
   if (typeof config.content === "object") return encodeAll(config.content.script);
+  const wanted = findCall(request);
+  if (wanted !== undefined) return callOf(wanted, request.job_id);
   if (config.content === "counter") return counter();
-  if (config.content === "echo") return encodeAll(request.prompt.match(/\s*\S+|\s+$/gu) ?? []);
+  if (config.content === "echo") return encodeAll(splitWords(lastText(request)));
   if (config.content === "unicode") return splitCharacters(request, variation);
-  return /json/i.test(request.prompt) ? encodeAll(jsonObject(request, variation)) : words(request, variation);
+  if (request.format?.kind === "json_schema")
+    return encodeAll(schemaInstance(request.format.schema, request, variation));
+  const asksForJson = request.format !== undefined || /json/i.test(lastText(request));
+  return asksForJson ? encodeAll(jsonObject(request, variation)) : words(request, variation);
 }
 
-function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, void> {
+function* encodeAll(texts: Iterable<string>): Generator<Uint8Array, undefined> {
   for (const text of texts) yield encoder.encode(text);
 }
 
-function* counter(): Generator<Uint8Array, void> {
+function* counter(): Generator<Uint8Array, undefined> {
   for (let index = 0; ; index++) yield encoder.encode(`${index} `);
 }
 
 /** Samples from logits that are a hash of the prompt and the previous tokens: a language model without a language. */
-function* words(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
+function* words(request: EngineRequest, variation: number): Generator<Uint8Array, undefined> {
   const promptHash = hashText(request.prompt);
   const seedHash = hashSeed(request.seed);
   const sampler = new Sampler(VOCABULARY.length, request);
@@ -93,6 +107,25 @@ function jsonObject(request: EngineRequest, variation: number): string[] {
   return ["{", '"name"', ": ", `"${name}"`, ", ", '"age"', ": ", String(age), "}"];
 }
 
+/** A value that fits the schema that the client wants, in pieces of a few characters. */
+function schemaInstance(
+  schema: Readonly<Record<string, unknown>>,
+  request: EngineRequest,
+  variation: number,
+): string[] {
+  const hash = combine(combine(hashText(request.prompt), seedHashOf(request)), variation);
+  let drawn = 0;
+  const value = instanceOf(schema, (count) => combine(hash, drawn++) % count);
+  return JSON.stringify(value).match(/[\s\S]{1,6}/gu) ?? [];
+}
+
+/** The tool that the client insists on. */
+function findCall({ chat }: EngineRequest): Tool | undefined {
+  if (chat === undefined || chat.toolChoice === "auto" || chat.toolChoice === "none") return undefined;
+  const { toolChoice: choice, tools } = chat;
+  return choice === "required" ? tools[0] : tools.find(({ name }) => name === choice.name);
+}
+
 /** The text rotated by `steps` characters. */
 function rotate(text: string, steps: number): string {
   const characters = Array.from(text);
@@ -101,7 +134,7 @@ function rotate(text: string, steps: number): string {
 }
 
 /** Repeats the sample text, cut into tokens of 1 to 3 bytes by the seed, mostly inside characters. */
-function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, void> {
+function* splitCharacters(request: EngineRequest, variation: number): Generator<Uint8Array, undefined> {
   const bytes = encoder.encode(rotate(UNICODE_SAMPLE, variation));
   const seedHash = seedHashOf(request);
   for (let index = 0, start = 0; ; index++) {

@@ -1,10 +1,12 @@
 import type { FaultHit } from "worker-orcd-control";
 import type { GenerationFaultId } from "./strikes.js";
-import type { StubConfig } from "./stub-config.js";
+import type { StubConfig, StubReply } from "./stub-config.js";
 
 /** The stub's plan for one job, decided when the job is accepted. */
 export interface StubPlan {
   readonly config: StubConfig;
+  /** What the script says to this request, if it says anything. */
+  readonly reply?: StubReply | undefined;
   /** The faults of the generation that were chosen for this job. */
   readonly generation: readonly FaultHit<GenerationFaultId>[];
   /** Ends the process. */

@@ -1,1 +1,1 @@
-export { parseStubConfig, type StubConfig } from "worker-orcd-control";
+export { parseStubConfig, type StubConfig, type StubReply } from "worker-orcd-control";

@@ -1,18 +1,22 @@
 import { WorkerError } from "inference-worker-protocol";
 import type { FaultHit } from "worker-orcd-control";
-import type { Engine, EngineInfo, EngineMemory, EngineRequest, EngineStop } from "../engine.js";
+import type { Chat } from "../chat.js";
+import type { Engine, EngineFeature, EngineInfo, EngineMemory, EngineRequest, TokenGenerator } from "../engine.js";
 import { isFixedContent } from "./content.js";
+import { embedStub } from "./embedding.js";
 import { GenerationFaults } from "./generation-faults.js";
 import { Pacer } from "./pacing.js";
 import { createPlainPlan, type StubPlan } from "./plan.js";
 import type { GenerationFaultId } from "./strikes.js";
 import type { StubConfig } from "./stub-config.js";
-import { TokenSource } from "./token-source.js";
+import { countPromptTokens, renderStubChat, tokenizeStub } from "./prompt.js";
+import { isEnd, TokenSource } from "./token-source.js";
 import { VOCABULARY } from "./vocabulary.js";
 
 /** Room for the longest prompt (32,768 characters at four per token) and the longest output. */
 const DEFAULT_CONTEXT_LENGTH = 16_384;
-const CHARACTERS_PER_TOKEN = 4;
+
+const FEATURES: ReadonlySet<EngineFeature> = new Set(["tools", "thinking", "embeddings"]);
 
 export interface StubEngineOptions {
   /** The configuration in force; it may change while the engine runs. */
@@ -25,6 +29,7 @@ export interface StubEngineOptions {
 export class StubEngine implements Engine {
   readonly info: EngineInfo;
   readonly slots: number;
+  readonly features = FEATURES;
   readonly #config: () => StubConfig;
   /** Memory in use by jobs, and memory that they leaked. */
   #jobBytes = 0;
@@ -54,12 +59,24 @@ export class StubEngine implements Engine {
     throw new WorkerError("CONTEXT_OVERFLOW", `${needed} exceed the context of ${this.info.contextLength} tokens`);
   }
 
+  tokenize(prompt: string): readonly number[] {
+    return tokenizeStub(prompt);
+  }
+
+  renderChat(chat: Chat): string {
+    return renderStubChat(chat);
+  }
+
+  embed(text: string, dimensions: number): readonly number[] {
+    return embedStub(text, dimensions);
+  }
+
   /** @param plan what to do for this job. @default the configuration in force, without faults */
   async *generate(
     request: EngineRequest,
     signal: AbortSignal,
     plan: StubPlan = createPlainPlan(this.#config()),
-  ): AsyncGenerator<Uint8Array, EngineStop, void> {
+  ): TokenGenerator {
     const { pacer, faults, source } = this.#prepare(request, plan);
     const { bytesPerToken } = plan.config.memory;
     let heldBytes = countPromptTokens(request) * bytesPerToken;
@@ -68,7 +85,7 @@ export class StubEngine implements Engine {
       for (let index = 0; ; index++) {
         if (plan.generation.length > 0) await faults.strikeAfter(index);
         const token = source.next(index);
-        if (typeof token === "string") return token;
+        if (isEnd(token)) return token;
         await faults.waitUntil(pacer.next(), signal);
         heldBytes += bytesPerToken;
         this.#jobBytes += bytesPerToken;
@@ -92,14 +109,14 @@ export class StubEngine implements Engine {
     const job = { seed: config.seed, jobId: request.job_id, promptTokens: countPromptTokens(request) };
     const pacer = new Pacer(config.timing, job);
     const options = { variation: this.#variationFor(plan), neverStops: hitsOf(plan, "never-stops") };
-    return { pacer, faults: new GenerationFaults(plan, pacer), source: new TokenSource(config, request, options) };
+    return { pacer, faults: new GenerationFaults(plan, pacer), source: new TokenSource(plan, request, options) };
   }
 
   /** 0 for a job whose tokens depend only on the request; else a different number each time. */
   #variationFor(plan: StubPlan): number {
     const hits = hitsOf(plan, "nondeterministic");
     for (const hit of hits) {
-      if (isFixedContent(plan.config)) hit.bypass("the content is the same for every request");
+      if (isFixedContent(plan)) hit.bypass("the content is the same for every request");
       else hit.fire();
     }
     return hits.length === 0 && plan.config.deterministic ? 0 : ++this.#variation;
@@ -118,8 +135,4 @@ function leakedBytes(plan: StubPlan): number {
     leaked += hit.fault.params.bytes;
   }
   return leaked;
-}
-
-function countPromptTokens(request: EngineRequest): number {
-  return Math.ceil(request.prompt.length / CHARACTERS_PER_TOKEN);
 }

@@ -1,45 +1,57 @@
 import type { FaultHit } from "worker-orcd-control";
-import type { EngineRequest, EngineStop } from "../engine.js";
-import { createContent } from "./content.js";
-import type { StubConfig } from "./stub-config.js";
+import type { EngineEnd, EngineOutput, EngineRequest, EngineStop } from "../engine.js";
+import { createContent, type Content } from "./content.js";
+import type { StubPlan } from "./plan.js";
+
+/** Whether it is not a token, but why there is none. */
+export function isEnd(token: EngineOutput | EngineEnd): token is EngineEnd {
+  return !(token instanceof Uint8Array) && "stop" in token;
+}
 
 /** The tokens of a job, and when to stop. */
 export class TokenSource {
-  readonly #config: StubConfig;
+  readonly #plan: StubPlan;
   readonly #request: EngineRequest;
   readonly #variation: number;
   readonly #neverStops: readonly FaultHit[];
-  #content: Iterator<Uint8Array, void>;
+  #content: Content;
 
   /**
    * @param options.variation 0, or a number that varies the content.
    * @param options.neverStops faults that make it continue where it should stop, with the content from its beginning.
    */
   constructor(
-    config: StubConfig,
+    plan: StubPlan,
     request: EngineRequest,
     options: { readonly variation: number; readonly neverStops: readonly FaultHit[] },
   ) {
-    this.#config = config;
+    this.#plan = plan;
     this.#request = request;
     this.#variation = options.variation;
     this.#neverStops = options.neverStops;
-    this.#content = createContent(config, request, this.#variation);
+    this.#content = createContent(plan, request, this.#variation);
   }
 
   /** The token with this index, or why there is none. */
-  next(index: number): Uint8Array | EngineStop {
+  next(index: number): EngineOutput | EngineEnd {
     const stop = this.#stopAt(index);
-    if (stop !== undefined && !this.#continues()) return stop;
+    if (stop !== undefined && !this.#continues()) return this.#end(stop);
     const step = this.#content.next();
     if (step.done !== true) return step.value;
-    return this.#continues() ? this.#again() : (this.#config.stopReason satisfies EngineStop);
+    const goesOn = this.#continues() || this.#request.ignoreEos === true;
+    return goesOn ? this.#again() : this.#end(step.value ?? this.#plan.config.stopReason);
   }
 
   #stopAt(index: number): EngineStop | undefined {
-    const { outputTokens = Infinity, stopReason } = this.#config;
+    const { outputTokens = Infinity, stopReason } = this.#plan.config;
     if (index >= this.#request.max_tokens) return "max_tokens";
-    return index >= outputTokens ? stopReason : undefined;
+    const isOver = index >= outputTokens && this.#plan.reply === undefined && this.#request.ignoreEos !== true;
+    return isOver ? stopReason : undefined;
+  }
+
+  #end(stop: EngineStop): EngineEnd {
+    const usage = this.#plan.reply?.usage;
+    return usage === undefined ? { stop } : { stop, usage };
   }
 
   #continues(): boolean {
@@ -47,8 +59,9 @@ export class TokenSource {
     return this.#neverStops.length > 0;
   }
 
-  #again(): Uint8Array {
-    this.#content = createContent(this.#config, this.#request, this.#variation);
-    return this.#content.next().value ?? new Uint8Array();
+  #again(): EngineOutput {
+    this.#content = createContent(this.#plan, this.#request, this.#variation);
+    const step = this.#content.next();
+    return step.done === true ? new Uint8Array() : step.value;
   }
 }

@@ -40,7 +40,7 @@ async function generate(overrides: Partial<EngineRequest> = {}, target = engine,
   for (;;) {
     const next = await generation.next();
     if (next.done === true) return { pieces, stop: next.value, hex: Buffer.concat(pieces).toString("hex") };
-    pieces.push(next.value);
+    if (next.value instanceof Uint8Array) pieces.push(next.value);
   }
 }
 

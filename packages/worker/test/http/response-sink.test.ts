@@ -3,7 +3,8 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { InferenceEvent } from "inference-worker-protocol";
 import { expect, onTestFinished, test } from "vitest";
-import { SseSink } from "../../src/http/sse-sink.js";
+import { ORCD_ENCODER } from "../../src/http/orcd-encoder.js";
+import { ResponseSink } from "../../src/http/response-sink.js";
 import { connectRaw, type RawConnection } from "../support/raw-connection.js";
 import { waitFor } from "../support/wait-for.js";
 
@@ -29,7 +30,7 @@ const BIG = token("x".repeat(256 * 1024));
 const STUCK_AFTER_MS = 200;
 
 /** Sends to a client that does not read, until the sink asks to wait and the wait lasts. */
-async function fill(sink: SseSink): Promise<{ waiting: Promise<void> }> {
+async function fill(sink: ResponseSink): Promise<{ waiting: Promise<void> }> {
   for (;;) {
     const waiting = sink.send(BIG);
     const stuck = new Promise<"stuck">((resolve) => setTimeout(resolve, STUCK_AFTER_MS, "stuck"));
@@ -39,7 +40,7 @@ async function fill(sink: SseSink): Promise<{ waiting: Promise<void> }> {
 
 test("the headers are sent before the first event", async () => {
   const { response, client } = await openResponse();
-  const sink = new SseSink(response);
+  const sink = new ResponseSink(response, ORCD_ENCODER);
   await client.waitForText(/content-type: text\/event-stream; charset=utf-8\r\n(.*\r\n)*\r\n/);
   void sink.send({ type: "error", code: "CANCELLED", message: "m", retriable: false });
   await client.closed;
@@ -47,7 +48,7 @@ test("the headers are sent before the first event", async () => {
 
 test("each event is sent immediately, and the terminal one ends the response", async () => {
   const { response, client } = await openResponse();
-  const sink = new SseSink(response);
+  const sink = new ResponseSink(response, ORCD_ENCODER);
   expect(sink.send(token("a"))).toBeUndefined();
   await client.waitForText(/"t":"a"/);
   expect(sink.send({ type: "error", code: "CANCELLED", message: "m", retriable: false })).toBeUndefined();
@@ -58,7 +59,7 @@ test("each event is sent immediately, and the terminal one ends the response", a
 test("with a client that does not read, the sink applies back-pressure with little more than one event in memory", async () => {
   const { response, client } = await openResponse();
   client.socket.pause();
-  const sink = new SseSink(response);
+  const sink = new ResponseSink(response, ORCD_ENCODER);
   const { waiting } = await fill(sink);
   expect(response.writableLength).toBeLessThan(2 * 256 * 1024 + 64 * 1024);
   client.socket.resume();
@@ -69,7 +70,7 @@ test("with a client that does not read, the sink applies back-pressure with litt
 test("the wait ends when the client goes away, and anything sent after that is dropped", async () => {
   const { response, client } = await openResponse();
   client.socket.pause();
-  const sink = new SseSink(response);
+  const sink = new ResponseSink(response, ORCD_ENCODER);
   const { waiting } = await fill(sink);
   client.socket.destroy();
   await waiting;

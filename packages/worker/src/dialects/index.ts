@@ -1,0 +1,15 @@
+export { ANTHROPIC_ERRORS } from "./anthropic/errors.js";
+export { anthropicMessages } from "./anthropic/messages.js";
+export { factsOf } from "./failures.js";
+export { ollamaChat } from "./ollama/chat.js";
+export { OLLAMA_ERRORS } from "./ollama/errors.js";
+export { ollamaGenerate } from "./ollama/generate.js";
+export { describeVersion, listTags } from "./ollama/models.js";
+export { openAiChat } from "./openai/chat.js";
+export { openAiCompletions } from "./openai/completions.js";
+export { embedAll } from "./openai/embeddings.js";
+export { OPENAI_ERRORS } from "./openai/errors.js";
+export { describeModel, listModels } from "./openai/models.js";
+export { openAiResponses } from "./openai/responses.js";
+export { prepareRequest } from "./prepare.js";
+export { tokenize } from "./tokenize.js";
