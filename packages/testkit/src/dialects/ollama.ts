@@ -67,10 +67,10 @@ function read(fields: Fields, builder: EventBuilder): readonly InferenceEvent[] 
     ...builder.text(fields["response"] ?? message["content"]),
     ...listOf(message["tool_calls"]).map((call, index) => readToolCall(fieldsOf(call), index, builder)),
   ];
-  return fields["done"] === true ? [...events, ...readEnd(fields, builder, events)] : events;
+  return fields["done"] === true ? [...events, ...readEnd(fields, builder)] : events;
 }
 
-function readEnd(fields: Fields, builder: EventBuilder, events: readonly InferenceEvent[]): InferenceEvent[] {
+function readEnd(fields: Fields, builder: EventBuilder): InferenceEvent[] {
   const { done_reason: given, eval_duration: duration } = fields;
   const reason = typeof given === "string" && Object.hasOwn(DONE_REASONS, given) ? DONE_REASONS[given] : undefined;
   if (given === "load" || given === "unload") {
@@ -80,8 +80,7 @@ function readEnd(fields: Fields, builder: EventBuilder, events: readonly Inferen
   }
   if (reason === undefined) throw new InvalidEventError(`an unknown \`done_reason\`: ${show(given)}`);
   const durationMs = msOf(duration);
-  const hasCall = events.some(({ type }) => type === "tool_call");
-  return builder.end(hasCall && reason === "stop" ? "tool_calls" : reason, {
+  return builder.end(builder.hasCalls && reason === "stop" ? "tool_calls" : reason, {
     decodeMs: durationMs === undefined ? undefined : durationMs / NS_PER_MS,
   });
 }

@@ -116,7 +116,7 @@ describe("from documentation", () => {
     expect(events.slice(1)).toMatchObject([
       { type: "token", t: "Hm", channel: "reasoning" },
       { type: "tool_call", name: "f", arguments: '{"a":1}' },
-      { type: "end", tokens_out: 3 },
+      { type: "end", tokens_out: 3, stop_reason: "tool_calls" },
     ]);
   });
 
