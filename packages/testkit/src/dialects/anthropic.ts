@@ -2,7 +2,7 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { Dialect, EncodingContext, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import type { EventBuilder } from "./shared/event-builder.js";
-import { countOf, errorOf, fieldsOf, listOf, textOf, type Fields } from "./shared/json.js";
+import { countOf, errorOf, fieldsOf, listOf, show, textOf, type Fields } from "./shared/json.js";
 import { OPENAI_SERVER, readOpenAiFields } from "./shared/openai.js";
 import { encodeJob, toMessages } from "./shared/request.js";
 import { readWhole, StreamDecoder, type MessageReader } from "./shared/stream-decoder.js";
@@ -79,7 +79,7 @@ class MessagesReader implements MessageReader {
     if (type === "content_block_delta") return this.#readDelta(fieldsOf(fields["delta"]), fields["index"]);
     if (type === "message_delta") this.#delta = { ...this.#delta, ...fieldsOf(fields["delta"]) };
     else if (type === "message_stop") return this.#end();
-    else if (!SILENT.has(String(type))) return undefined;
+    else if (!SILENT.has(type as string)) return undefined;
     return [];
   }
 
@@ -114,7 +114,7 @@ class MessagesReader implements MessageReader {
 
 function endOf({ stop_reason: given, stop_sequence: matched }: Fields, builder: EventBuilder): InferenceEvent[] {
   const named = typeof given === "string" && Object.hasOwn(STOP_REASONS, given) ? STOP_REASONS[given] : undefined;
-  if (named === undefined) throw new InvalidEventError(`an unknown \`stop_reason\`: ${JSON.stringify(given)}`);
+  if (named === undefined) throw new InvalidEventError(`an unknown \`stop_reason\`: ${show(given)}`);
   const sequence = textOf(matched);
   // llama-server b10434 says `end_turn` of a stop sequence, and names the sequence beside it.
   const reason = named === "eos" && sequence !== undefined ? "stop_sequence" : named;

@@ -2,7 +2,7 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { Dialect, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import type { EventBuilder } from "./shared/event-builder.js";
-import { errorOf, fieldsOf, msOf, textOf, type Fields } from "./shared/json.js";
+import { errorOf, fieldsOf, msOf, show, textOf, type Fields } from "./shared/json.js";
 import { OPENAI_SERVER } from "./shared/openai.js";
 import { encodeJob, readFields } from "./shared/request.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
@@ -58,7 +58,7 @@ function read(fields: Fields, builder: EventBuilder): readonly InferenceEvent[] 
 function readEnd(fields: Fields, builder: EventBuilder): InferenceEvent[] {
   const { stop_type: type, stopping_word: word } = fields;
   const reason = typeof type === "string" && Object.hasOwn(STOP_TYPES, type) ? STOP_TYPES[type] : undefined;
-  if (reason === undefined) throw new InvalidEventError(`an unknown \`stop_type\`: ${JSON.stringify(type)}`);
+  if (reason === undefined) throw new InvalidEventError(`an unknown \`stop_type\`: ${show(type)}`);
   const decodeMs = msOf(fieldsOf(fields["timings"])["predicted_ms"]);
   return builder.end(reason, { decodeMs, sequence: reason === "stop_sequence" ? textOf(word) : undefined });
 }

@@ -2,7 +2,7 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { Dialect, EncodingContext, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import { describeError, isRetriable, type EventBuilder } from "./shared/event-builder.js";
-import { errorOf, fieldsOf, listOf, msOf, parseAnswer, textOf, type Fields } from "./shared/json.js";
+import { errorOf, fieldsOf, listOf, msOf, parseAnswer, show, textOf, type Fields } from "./shared/json.js";
 import { encodeJob, findJobIdHeader, INT64_MAX, readFields } from "./shared/request.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
 
@@ -67,10 +67,10 @@ function read(fields: Fields, builder: EventBuilder): readonly InferenceEvent[] 
     ...builder.text(fields["response"] ?? message["content"]),
     ...listOf(message["tool_calls"]).map((call, index) => readToolCall(fieldsOf(call), index, builder)),
   ];
-  return fields["done"] === true ? [...events, ...readEnd(fields, builder, events)] : events;
+  return fields["done"] === true ? [...events, ...readEnd(fields, builder)] : events;
 }
 
-function readEnd(fields: Fields, builder: EventBuilder, events: readonly InferenceEvent[]): InferenceEvent[] {
+function readEnd(fields: Fields, builder: EventBuilder): InferenceEvent[] {
   const { done_reason: given, eval_duration: duration } = fields;
   const reason = typeof given === "string" && Object.hasOwn(DONE_REASONS, given) ? DONE_REASONS[given] : undefined;
   if (given === "load" || given === "unload") {
@@ -78,10 +78,9 @@ function readEnd(fields: Fields, builder: EventBuilder, events: readonly Inferen
       `\`done_reason\` "${given}": the request had no prompt, so the server only ${given}ed the model`,
     );
   }
-  if (reason === undefined) throw new InvalidEventError(`an unknown \`done_reason\`: ${JSON.stringify(given)}`);
+  if (reason === undefined) throw new InvalidEventError(`an unknown \`done_reason\`: ${show(given)}`);
   const durationMs = msOf(duration);
-  const hasCall = events.some(({ type }) => type === "tool_call");
-  return builder.end(hasCall && reason === "stop" ? "tool_calls" : reason, {
+  return builder.end(builder.hasCalls && reason === "stop" ? "tool_calls" : reason, {
     decodeMs: durationMs === undefined ? undefined : durationMs / NS_PER_MS,
   });
 }

@@ -2,7 +2,7 @@ import { InvalidEventError } from "inference-worker-protocol";
 import type { Dialect, EncodingContext, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import type { EventBuilder } from "./shared/event-builder.js";
-import { countOf, fieldsOf, listOf, type Fields } from "./shared/json.js";
+import { countOf, fieldsOf, listOf, show, type Fields } from "./shared/json.js";
 import { ChunkReader, OPENAI_SERVER, readFinish, readOpenAiFields, samplingBody } from "./shared/openai.js";
 import { encodeJob, toMessages } from "./shared/request.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
@@ -50,7 +50,7 @@ function readContent(content: unknown, builder: EventBuilder): InferenceEvent[] 
   if (!Array.isArray(content)) return builder.text(content);
   return content.flatMap((part) => {
     const { type, text } = fieldsOf(part);
-    if (type !== "text") throw new InvalidEventError(`a part of the content that is not text: ${JSON.stringify(type)}`);
+    if (type !== "text") throw new InvalidEventError(`a part of the content that is not text: ${show(type)}`);
     return builder.text(text);
   });
 }

@@ -2,7 +2,7 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { DecoderContext, Dialect, EncodingContext, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import type { EventBuilder } from "./shared/event-builder.js";
-import { errorOf, fieldsOf, listOf, textOf, type Fields } from "./shared/json.js";
+import { errorOf, fieldsOf, listOf, show, textOf, type Fields } from "./shared/json.js";
 import { OPENAI_SERVER, readOpenAiFields } from "./shared/openai.js";
 import { encodeJob } from "./shared/request.js";
 import { readWhole, StreamDecoder, type MessageReader } from "./shared/stream-decoder.js";
@@ -124,8 +124,7 @@ function endOf(response: Fields, builder: EventBuilder, { request }: DecoderCont
     return builder.end(completedReason(response, builder, request));
   const reason =
     typeof given === "string" && Object.hasOwn(INCOMPLETE_REASONS, given) ? INCOMPLETE_REASONS[given] : undefined;
-  if (reason === undefined)
-    throw new InvalidEventError(`an unknown reason of an incomplete response: ${JSON.stringify(given)}`);
+  if (reason === undefined) throw new InvalidEventError(`an unknown reason of an incomplete response: ${show(given)}`);
   return builder.end(reason);
 }
 

@@ -78,7 +78,8 @@ export function recognizeServer(answers: readonly ProbeAnswer[]): Recognition | 
 /** Whether a server that was recognized by one dialect may speak another one, too. Many speak several; what a user's own is, is unknown. */
 export function mayServe(recognized: DialectName, dialect: string): boolean {
   if (findDialect(dialect) === undefined || recognized === dialect) return true;
-  if (recognized === "orcd" || dialect === "orcd") return false;
+  if (dialect === "orcd") return false;
+  if (recognized === "orcd") return !["llama-cpp", "tgi"].includes(dialect);
   return dialect === "llama-cpp" ? recognized === "openai-chat" : !["ollama", "tgi"].includes(dialect);
 }
 

@@ -2,7 +2,7 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { Dialect, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import { isRetriable, type EventBuilder } from "./shared/event-builder.js";
-import { errorOf, fieldsOf, parseAnswer, textOf, type Fields } from "./shared/json.js";
+import { errorOf, fieldsOf, parseAnswer, show, textOf, type Fields } from "./shared/json.js";
 import { encodeJob, findJobIdHeader, INT64_MAX, readFields } from "./shared/request.js";
 import { metricsSlots } from "./shared/server-state.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
@@ -78,7 +78,7 @@ function readToken(fields: Fields, builder: EventBuilder): readonly InferenceEve
 function readEnd({ details }: Fields, builder: EventBuilder): InferenceEvent[] {
   const { finish_reason: given, generated_tokens: count } = fieldsOf(details);
   const reason = typeof given === "string" && Object.hasOwn(FINISH_REASONS, given) ? FINISH_REASONS[given] : undefined;
-  if (reason === undefined) throw new InvalidEventError(`an unknown \`finish_reason\`: ${JSON.stringify(given)}`);
+  if (reason === undefined) throw new InvalidEventError(`an unknown \`finish_reason\`: ${show(given)}`);
   builder.usage(count);
   return builder.end(reason);
 }

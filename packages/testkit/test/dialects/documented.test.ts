@@ -116,7 +116,7 @@ describe("from documentation", () => {
     expect(events.slice(1)).toMatchObject([
       { type: "token", t: "Hm", channel: "reasoning" },
       { type: "tool_call", name: "f", arguments: '{"a":1}' },
-      { type: "end", tokens_out: 3 },
+      { type: "end", tokens_out: 3, stop_reason: "tool_calls" },
     ]);
   });
 
@@ -233,7 +233,7 @@ describe("from documentation", () => {
     ["half a character", 'data: {"choices":[{"index":0,"delta":{"content":"\\ud83d"}}]}\n\n', "half a character"],
     ["text that is a number", frames(delta({ content: 5 })), "expected text, got number"],
     ["not JSON", "data: {oops\n\n", "the data is not JSON"],
-    ["a list", frames([1]), "expected a JSON object, got [1]"],
+    ["a list", frames([1]), "expected a JSON object, got a list"],
     [
       "an image in the content",
       frames(delta({ content: [{ type: "image_url" }] })),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { assertStopReason, collectStream, findStopMismatch } from "../../src/events/index.js";
-import { collect, collectCase, jobOf } from "./support.js";
+import { collect, collectCase, frames, jobOf } from "./support.js";
 
 describe("a message of another dialect is recognized", () => {
   test.each([
@@ -49,3 +49,19 @@ describe("a server that reports only `stop`", () => {
     expect(findStopMismatch(await collectCase("vllm", "completions-stream"), "stop")).toBeDefined();
   });
 });
+
+test.each(["openai-chat", "anthropic", "llama-cpp", "ollama", "tgi", "openai-responses"])(
+  "%s: a huge text where a word belongs, or a tree of thousands of levels, makes a short message",
+  async (name) => {
+    const fields = { stop_reason: "@", done_reason: "@", stop_type: "@", finish_reason: "@" };
+    const message = { ...fields, choices: [{ delta: {}, ...fields }], done: true, stop: true, content: "", token: {} };
+    const line = JSON.stringify({ ...message, generated_text: "x", details: fields, type: "@" });
+    for (const value of [JSON.stringify("x".repeat(50_000)), `${"[".repeat(5_000)}${"]".repeat(5_000)}`]) {
+      const text = line.replaceAll('"@"', value);
+      const { outcome } = await collect(name, name === "ollama" ? `${text}\n` : frames(text));
+
+      expect(outcome.status).toBe("invalid-event");
+      expect((outcome as { reason: string }).reason.length).toBeLessThan(500);
+    }
+  },
+);

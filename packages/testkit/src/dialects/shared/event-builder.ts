@@ -15,6 +15,8 @@ export class EventBuilder {
   readonly #jobId: string | undefined;
   #tokenCount = 0;
   #usage: number | undefined;
+  /** Whether a tool was called. */
+  hasCalls = false;
   /** Whether a terminal event was made. */
   isOver = false;
 
@@ -47,6 +49,7 @@ export class EventBuilder {
 
   /** A part of the call of a tool. */
   toolCall(index: number, call: { readonly id?: unknown; readonly name?: unknown; readonly arguments?: unknown }) {
+    this.hasCalls = true;
     const parts = { id: textOf(call.id), name: textOf(call.name), arguments: textOf(call.arguments) };
     const given = Object.entries(parts).filter(([, value]) => value !== undefined);
     return { type: "tool_call", index, ...Object.fromEntries(given) } as InferenceEvent;

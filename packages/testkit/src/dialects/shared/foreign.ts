@@ -47,7 +47,7 @@ const SIGNS: readonly Sign[] = [
   {
     dialect: "orcd",
     what: "an event of worker-orcd",
-    fits: ({ type }) => ["started", "token", "metrics"].includes(String(type)),
+    fits: ({ type }) => ["started", "token", "metrics"].includes(type as string),
   },
 ];
 

@@ -34,12 +34,24 @@ export function msOf(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 && Number.isFinite(value) ? value : undefined;
 }
 
+/** A value in a message: the start of a text, and of a tree only what it is. */
+export function show(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  return JSON.stringify(typeof value === "string" ? value.slice(0, 100) : value);
+}
+
 /** @throws {InvalidEventError} no JSON object. */
 export function parseData(data: string): Fields {
   if (data === "") throw new InvalidEventError("the data is empty");
-  const value = parse(data);
+  return requireFields(parse(data));
+}
+
+/** @throws {InvalidEventError} not an object. */
+export function requireFields(value: unknown): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new InvalidEventError(`expected a JSON object, got ${JSON.stringify(value).slice(0, 100)}`);
+  throw new InvalidEventError(`expected a JSON object, got ${show(value)}`);
 }
 
 function parse(data: string): unknown {

@@ -2,7 +2,7 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { DecodedError, Dialect, EncodingContext, ExecuteBody } from "../dialect.js";
 import type { InferenceEvent } from "../events.js";
 import { describeError, isRetriable, type EventBuilder } from "./event-builder.js";
-import { fieldsOf, listOf, parseAnswer, textOf, type Fields } from "./json.js";
+import { fieldsOf, listOf, parseAnswer, show, textOf, type Fields } from "./json.js";
 import { findJobIdHeader, INT64_MAX, readFields, type JobFields, type RequestRules } from "./request.js";
 import { metricsSlots, slotListSlots, TOKEN_COUNTERS } from "./server-state.js";
 import type { MessageReader } from "./stream-decoder.js";
@@ -105,7 +105,7 @@ export class ChunkReader implements MessageReader {
 
   #read(choice: Fields): readonly InferenceEvent[] {
     if (choice["index"] !== undefined && choice["index"] !== 0) {
-      throw new InvalidEventError(`choice ${JSON.stringify(choice["index"])}: only \`n: 1\` can be read`);
+      throw new InvalidEventError(`choice ${show(choice["index"])}: only \`n: 1\` can be read`);
     }
     const events = this.#readChoice(choice, this.#builder);
     if (events.length > 0 && this.#finish !== undefined) throw new InvalidEventError("text after the `finish_reason`");
@@ -120,8 +120,7 @@ export function readFinish(choice: Fields): { reason: StopReason; sequence: stri
   if (finish === undefined || finish === null || finish === "") return undefined;
   const reason =
     typeof finish === "string" && Object.hasOwn(FINISH_REASONS, finish) ? FINISH_REASONS[finish] : undefined;
-  if (reason === undefined)
-    throw new InvalidEventError(`an unknown \`finish_reason\`: ${JSON.stringify(finish).slice(0, 100)}`);
+  if (reason === undefined) throw new InvalidEventError(`an unknown \`finish_reason\`: ${show(finish)}`);
   if (reason !== "stop" || !("stop_reason" in choice)) return { reason, sequence: undefined };
   // vLLM: the stop sequence; null at the end of the sequence; the id of a stop token.
   if (typeof stop === "string") return { reason: "stop_sequence", sequence: stop };

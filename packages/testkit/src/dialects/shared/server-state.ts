@@ -14,6 +14,7 @@ const GAUGES = [
   { busy: "vllm:num_requests_running", queued: "vllm:num_requests_waiting" },
   { busy: "llamacpp:requests_processing", queued: "llamacpp:requests_deferred" },
   { busy: "sglang:num_running_reqs", queued: "sglang:num_queue_reqs" },
+  { busy: 'worker_slots{state="busy"}', queued: 'worker_slots{state="queued"}' },
   { busy: "tgi_batch_current_size", queued: "tgi_queue_size" },
 ];
 

@@ -3,7 +3,7 @@ import type { DecoderContext, EventDecoder, WireMessage } from "../dialect.js";
 import type { InferenceEvent } from "../events.js";
 import { EventBuilder } from "./event-builder.js";
 import { describeForeign } from "./foreign.js";
-import { errorOf, parseData, type Fields } from "./json.js";
+import { errorOf, parseData, requireFields, type Fields } from "./json.js";
 
 /** Ends a stream of OpenAI's form; never JSON. */
 const DONE_MARKER = "[DONE]";
@@ -66,7 +66,7 @@ export function readWhole(
   read: (fields: Fields, builder: EventBuilder) => readonly InferenceEvent[] | undefined,
 ): readonly InferenceEvent[] {
   const builder = new EventBuilder(context.jobId);
-  const fields = parseData(JSON.stringify(answer));
+  const fields = requireFields(answer);
   const events = errorOf(fields) !== undefined ? builder.error(errorOf(fields)) : read(fields, builder);
   if (events === undefined) throw new InvalidEventError(describeForeign(fields, ""));
   return events[0]?.type === "error" ? events : [builder.started(), ...events];
