@@ -6,19 +6,13 @@ import {
   extractTokens,
   makeTestRequest,
   WorkerTestHarness,
-  type DialectName,
   type ExecuteRequest,
 } from "inference-testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 /** Every dialect of the framework that the worker speaks. */
-const DIALECTS = [
-  "openai-chat",
-  "openai-completions",
-  "openai-responses",
-  "anthropic",
-  "ollama",
-] as const satisfies readonly DialectName[];
+const DIALECTS = ["openai-chat", "openai-completions", "openai-responses", "anthropic", "ollama"] as const;
+type DialectName = (typeof DIALECTS)[number];
 
 type Stub = NonNullable<Parameters<typeof WorkerTestHarness.startMock>[0]>["stub"];
 
