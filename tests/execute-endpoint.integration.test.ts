@@ -14,9 +14,12 @@ import { collect, complete, makeRequest, nextJobId } from "./support/jobs.js";
 const SOON_MS = 5_000;
 
 /** What `started` says. */
-function startOf(events: readonly InferenceEvent[]): StartedEvent {
+/** worker-orcd reports every field. */
+type WholeStart = { readonly [Name in keyof StartedEvent]-?: NonNullable<StartedEvent[Name]> };
+
+function startOf(events: readonly InferenceEvent[]): WholeStart {
   expect(events[0]?.type).toBe("started");
-  return events[0] as StartedEvent;
+  return events[0] as WholeStart;
 }
 
 describeEngines((engine) => {
@@ -114,7 +117,7 @@ describeEngines((engine) => {
       (async () => {
         for await (const event of streamEvents(response, { firstTokenMs: 60_000 })) {
           if (event.type !== "started") continue;
-          starts.push(event.job_id);
+          starts.push(event.job_id ?? "");
           break; // the next one gets its turn
         }
         return index;

@@ -43,7 +43,7 @@ describeEngines((engine) => {
     const firstEvents = responses.slice(SLOTS).map(async (response) => {
       for await (const event of streamEvents(response, { firstTokenMs: 60_000 })) {
         if (event.type !== "started") continue;
-        started.push(event.job_id);
+        started.push(event.job_id ?? "");
         break;
       }
     });

@@ -8,7 +8,7 @@ import {
 import { expect, test } from "vitest";
 import { llamaServer, missingLlamaServer } from "../support/llama-server.js";
 
-const [program, modelPath] = ((options) => [options.command, options.args?.[1] ?? ""])(llamaServer("llama-cpp"));
+const { command: program, args: [, modelPath = ""] = [] } = llamaServer("llama-cpp");
 
 if (missingLlamaServer !== undefined) test("a first test", (context) => context.skip(missingLlamaServer));
 

@@ -39,7 +39,8 @@ realTest("a JSON object ends at the stop sequence `}`", async () => {
   const { events, text } = await complete(worker(), { prompt, max_tokens: 40, temperature: 0, stop: ["}"] });
 
   assertStopReason(events, "stop_sequence", { sequence: "}" });
-  expect(JSON.parse(`{"name": "${text}}`)).toMatchObject({ name: expect.any(String), age: expect.anything() });
+  const person = JSON.parse(`{"name": "${text}}`) as { name: unknown; age: unknown };
+  expect([typeof person.name, typeof person.age]).toEqual(["string", "number"]);
 });
 
 realTest("four jobs at once in four slots complete, each with its own text", { timeout: 120_000 }, async () => {

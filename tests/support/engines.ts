@@ -72,6 +72,6 @@ function findRealModel(): TestModel {
 }
 
 /** Why the real model cannot run here. */
-export function whyNoModel(model: TestModel = findRealModel()): string | undefined {
+function whyNoModel(model: TestModel = findRealModel()): string | undefined {
   return model.exists() ? undefined : `${model.name}.gguf is missing: run scripts/ensure-llama-server.sh`;
 }

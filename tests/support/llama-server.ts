@@ -1,24 +1,24 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import type { ProgramOptions } from "inference-testkit";
+import { join, resolve } from "node:path";
+import { TestModel, type ProgramOptions } from "inference-testkit";
+import { servers } from "inference-testkit/servers";
 
-const FOLDER = process.env["INFERENCE_TESTKIT_MODELS"] ?? join(import.meta.dirname, "../../models");
-const MODEL = join(FOLDER, "SmolLM2-135M-Instruct.Q4_1.gguf");
-const PROGRAM = join(FOLDER, "llama-server/llama-server");
+/** Where `scripts/ensure-llama-server.sh` puts it; LLAMA_SERVER names another one. */
+const FOLDER = resolve(process.env["INFERENCE_TESTKIT_MODELS"] || "models", "llama-server");
+export const PROGRAM = process.env["LLAMA_SERVER"] || join(FOLDER, "llama-server");
 
 /** Why there is no real llama-server; undefined if there is one. */
 export const missingLlamaServer =
-  existsSync(MODEL) && existsSync(PROGRAM)
+  existsSync(PROGRAM) && TestModel.smolLm2().exists()
     ? undefined
     : "needs models/llama-server and the model SmolLM2: run scripts/ensure-llama-server.sh";
 
-/** A real llama-server with a real model. */
+/** The CPU library of the package where it crashes on this processor: the script keeps it beside the one that works. */
+export const CRASHING_LIBRARIES = join(FOLDER, "original");
+
+/** A real llama-server with a real model: two slots, one thread. */
 export function llamaServer(dialect: NonNullable<ProgramOptions["dialect"]>): ProgramOptions {
-  const flags = "-np 2 -c 4096 -t 1 --alias smollm2 --slots --metrics --props --host {host} --port {port}";
-  return {
-    command: PROGRAM,
-    args: ["-m", MODEL, ...flags.split(" ")],
-    dialect,
-    readyTimeoutMs: 60_000,
-  };
+  const model = TestModel.smolLm2().path;
+  const preset = servers.llamaServer({ model, alias: "smollm2", parallel: 2, contextSize: 2048 });
+  return { ...preset, command: PROGRAM, dialect, readyTimeoutMs: 120_000 };
 }

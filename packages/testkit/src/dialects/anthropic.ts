@@ -112,8 +112,11 @@ class MessagesReader implements MessageReader {
   }
 }
 
-function endOf({ stop_reason: given, stop_sequence: sequence }: Fields, builder: EventBuilder): InferenceEvent[] {
-  const reason = typeof given === "string" && Object.hasOwn(STOP_REASONS, given) ? STOP_REASONS[given] : undefined;
-  if (reason === undefined) throw new InvalidEventError(`an unknown \`stop_reason\`: ${JSON.stringify(given)}`);
-  return builder.end(reason, { sequence: reason === "stop_sequence" ? textOf(sequence) : undefined });
+function endOf({ stop_reason: given, stop_sequence: matched }: Fields, builder: EventBuilder): InferenceEvent[] {
+  const named = typeof given === "string" && Object.hasOwn(STOP_REASONS, given) ? STOP_REASONS[given] : undefined;
+  if (named === undefined) throw new InvalidEventError(`an unknown \`stop_reason\`: ${JSON.stringify(given)}`);
+  const sequence = textOf(matched);
+  // llama-server b10434 says `end_turn` of a stop sequence, and names the sequence beside it.
+  const reason = named === "eos" && sequence !== undefined ? "stop_sequence" : named;
+  return builder.end(reason, { sequence: reason === "stop_sequence" ? sequence : undefined });
 }

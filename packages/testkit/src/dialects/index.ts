@@ -3,7 +3,6 @@ export {
   ForeignJobError,
   isExecute,
   isStreamContentType,
-  type DecoderContext,
   type Dialect,
   type EncodedRequest,
   type Endpoint,

@@ -1,8 +1,7 @@
-import type { MessageDecoder } from "./message-decoder.js";
 import type { SseHandlers, SseSizeLimits } from "./sse-decoder.js";
 
 /** Takes a body as one message: an answer that is not a stream. */
-export class WholeBodyDecoder implements MessageDecoder {
+export class WholeBodyDecoder {
   readonly #handlers: SseHandlers;
   readonly #limitBytes: number;
   readonly #utf8 = new TextDecoder();

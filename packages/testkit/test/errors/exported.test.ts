@@ -41,6 +41,7 @@ test("the entry points are those of package.json", () => {
     "./memory",
     "./report",
     "./report/schema",
+    "./servers",
     "./vitest", // re-exports no errors; importing it here would register its matchers
     "./package.json",
   ]);
