@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { WorkerError } from "inference-worker-protocol";
+import { REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
 import type { Ask, Dialect } from "../dialects/dialect.js";
 import type * as dialects from "../dialects/index.js";
 import type { Exchange, Route } from "./exchange.js";
 import { MODEL_ROUTES } from "./model-routes.js";
+import { decodeName } from "./path.js";
 import { readJsonObject } from "./read-body.js";
 import { toServedModel } from "./served-model.js";
 import { submitJob } from "./submit-job.js";
@@ -43,7 +44,7 @@ async function runJobFor(exchange: Exchange, dialect: Dialect): Promise<void> {
   }
   const { ask, promptTokens, request: engineRequest } = accepted;
   const { job_id: id } = engineRequest;
-  response.setHeader(JOB_ID_HEADER, id);
+  response.setHeader(JOB_ID_HEADER, encodeURIComponent(id));
   submitJob(
     exchange,
     engineRequest,
@@ -61,9 +62,14 @@ async function prepare(request: IncomingMessage, state: WorkerState, dialect: Di
   return { ...prepared, ask };
 }
 
+/** The header is percent-encoded: an id may have any character. */
 function chooseJobId({ headers }: IncomingMessage, { idPrefix }: Ask): string {
   const given = headers[JOB_ID_HEADER];
   if (given === undefined) return `${idPrefix}${randomUUID().replaceAll("-", "")}`;
-  if (typeof given === "string" && given.length > 0 && given.length <= 256) return given;
-  throw new WorkerError("INVALID_REQUEST", `the header ${JOB_ID_HEADER} must have 1 to 256 characters`);
+  const id = typeof given === "string" ? decodeName(given, `header ${JOB_ID_HEADER}`) : "";
+  if (id.length > 0 && id.length <= REQUEST_LIMITS.jobIdMaxCharacters) return id;
+  throw new WorkerError(
+    "INVALID_REQUEST",
+    `the header ${JOB_ID_HEADER} must have 1 to ${REQUEST_LIMITS.jobIdMaxCharacters} characters`,
+  );
 }

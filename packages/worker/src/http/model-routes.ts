@@ -27,7 +27,11 @@ async function answerModels({ response, state }: Exchange): Promise<void> {
 
 async function answerModel({ response, state }: Exchange, name: string): Promise<void> {
   const { describeModel } = await import("../dialects/index.js");
-  answerJson(response, 200, describeModel(decodeName(name, "model"), toServedModel(state), readyAtMs(state)));
+  answerJson(
+    response,
+    200,
+    describeModel(decodeName(name, "model in the path"), toServedModel(state), readyAtMs(state)),
+  );
 }
 
 async function answerEmbeddings({ request, response, state }: Exchange): Promise<void> {

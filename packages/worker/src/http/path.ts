@@ -8,15 +8,15 @@ export function pathOf(request: IncomingMessage): string {
 }
 
 /**
- * Decodes a name in a path.
+ * Decodes a percent-encoded name.
  *
- * @param what it names, for the message.
+ * @param what what it is, for the message.
  * @throws {WorkerError} INVALID_REQUEST
  */
 export function decodeName(encoded: string, what: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch (cause) {
-    throw new WorkerError("INVALID_REQUEST", `the ${what} in the path is not percent-encoded UTF-8`, { cause });
+    throw new WorkerError("INVALID_REQUEST", `the ${what} is not percent-encoded UTF-8`, { cause });
   }
 }

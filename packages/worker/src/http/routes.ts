@@ -94,7 +94,7 @@ function metrics({ response, state }: Exchange): void {
 
 function cancelByPath(exchange: Exchange, id: string): void {
   requireJsonContentType(exchange.request);
-  cancel(exchange, decodeName(id, "job id"));
+  cancel(exchange, decodeName(id, "job id in the path"));
 }
 
 async function cancelByBody(exchange: Exchange): Promise<void> {

@@ -89,6 +89,19 @@ describe.each(ROUTE_NAMES)("%s", (name) => {
     expect(reader.text).toMatch(/cancelled/);
   });
 
+  test("an id with any character is percent-encoded in the header, both ways; a wrong one is refused", async () => {
+    const id = `job ✓ ${name}`;
+    const headers = { "x-job-id": encodeURIComponent(id) };
+    const response = await post(worker.url + path, body("Hello", 1, false), { headers });
+    await response.arrayBuffer();
+    expect(decodeURIComponent(response.headers.get("x-job-id") ?? "")).toBe(id);
+    expect((await control.journal(id)).jobs).toHaveLength(1);
+    for (const wrong of ["%", "x".repeat(257), ""]) {
+      const refused = await post(worker.url + path, body("Hello", 1, false), { headers: { "x-job-id": wrong } });
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("x-job-id")]);
+    }
+  });
+
   test("an id that is in use is refused with 409", async () => {
     await control.configure({ content: "counter", timing: { itlMs: 20 } });
     const leaving = new AbortController();

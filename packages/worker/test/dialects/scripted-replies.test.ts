@@ -124,7 +124,10 @@ describe("a scripted call of a tool", () => {
       ],
     });
     const events = readNamed(await (await ask(worker, "/v1/messages", { ...request, stream: true })).text());
-    const types = events.map((event) => [event["type"], event["index"]].filter((part) => part !== undefined).join(" "));
+    type Numbered = Readonly<{ type: string; index?: number }>;
+    const types = (events as unknown as readonly Numbered[]).map(({ type, index }) =>
+      index === undefined ? type : `${type} ${index}`,
+    );
     const block = (index: number, deltas: number) => [
       `content_block_start ${index}`,
       ...Array<string>(deltas).fill(`content_block_delta ${index}`),
