@@ -5,14 +5,7 @@ export {
   type ExecuteOptions,
   type WorkerClientOptions,
 } from "./client/index.js";
-export type {
-  Dialect,
-  EndEvent,
-  EventDecoder,
-  InferenceEvent,
-  StartedEvent,
-  WireMessage,
-} from "./dialects/index.js";
+export type { Dialect, EndEvent, EventDecoder, InferenceEvent, StartedEvent, WireMessage } from "./dialects/index.js";
 export {
   AssertionFailedError,
   ConnectFailedError,
@@ -76,11 +69,5 @@ export {
   type JobTrigger,
 } from "./jobs/index.js";
 export { findFreePort, type StopReport } from "./launch/index.js";
-export type {
-  ErrorEvent,
-  ExecuteRequest,
-  Health,
-  StopReason,
-  TokenEvent,
-} from "inference-worker-protocol";
+export type { ErrorEvent, ExecuteRequest, Health, StopReason, TokenEvent } from "inference-worker-protocol";
 export type { StubConfigInput } from "worker-orcd-control";

@@ -4,7 +4,6 @@ export {
   isExecute,
   isStreamContentType,
   type Dialect,
-  type EncodedRequest,
   type Endpoint,
   type EventDecoder,
   type ExecuteBody,

@@ -37,7 +37,7 @@ describe("pacing, on a clock of its own", () => {
   const arrivals = async (itlMs: number | number[], ttftMs: number, delayMs: (index: number) => number = () => 0) => {
     const engine = stubEngine({ content: "counter", timing: { ttftMs, itlMs } });
     const times: number[] = [];
-    let isOver = false;
+    const run = { isOver: false };
     const generate = async (): Promise<void> => {
       const startedAtMs = performance.now();
       for await (const _ of engine.generate(engineRequest({ max_tokens: 20 }), never())) {
@@ -45,10 +45,10 @@ describe("pacing, on a clock of its own", () => {
         const pauseMs = delayMs(times.length);
         if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
-      isOver = true;
+      run.isOver = true;
     };
     const generating = generate();
-    while (!isOver) {
+    while (!run.isOver) {
       await new Promise((resolve) => setImmediate(resolve)); // the tokens that are due by now
       await vi.advanceTimersByTimeAsync(1);
     }
