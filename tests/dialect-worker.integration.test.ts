@@ -85,6 +85,14 @@ describe.each(DIALECTS)("worker-orcd through %s", (dialect) => {
     expect(outcome?.status).toBe("worker-error");
   });
 
+  test("a frame that is not JSON is an invalid event", async () => {
+    const { own, worker } = await start(dialect);
+    await own.faults.arm([{ id: "truncated-json", at: { afterTokens: 2 } }]);
+    const { outcome } = await collectStream(await worker.execute(requestOf(dialect, "job-1")));
+
+    expect(outcome.status).toBe("invalid-event");
+  });
+
   test("an unknown model is refused, with the list of those it has", async () => {
     const { worker } = await start(dialect);
     const request = { ...requestOf(dialect, "job-1"), model: "nope" };

@@ -50,7 +50,6 @@ export const servers = {
         ...["--slots", "--metrics", "--props", ...args],
       ],
       dialect: "openai-chat",
-      ready: { kind: "http", path: "/health" },
       readyTimeoutMs: 5 * MINUTE_MS,
     };
   },
@@ -68,7 +67,6 @@ export const servers = {
         ...args,
       ],
       dialect: "openai-chat",
-      ready: { kind: "http", path: "/health" },
       readyTimeoutMs: 10 * MINUTE_MS,
       stopGraceMs: 10_000,
     };
@@ -87,7 +85,6 @@ export const servers = {
         ...args,
       ],
       dialect: "openai-chat",
-      ready: { kind: "http", path: "/health" },
       readyTimeoutMs: 10 * MINUTE_MS,
       stopGraceMs: 10_000,
     };
@@ -105,7 +102,6 @@ export const servers = {
         ...args,
       ],
       dialect: "tgi",
-      ready: { kind: "http", path: "/health" },
       readyTimeoutMs: 10 * MINUTE_MS,
       stopGraceMs: 10_000,
     };
@@ -124,7 +120,6 @@ export const servers = {
       },
       dialect: "ollama",
       model,
-      ready: { kind: "http", path: "/api/version" },
       readyTimeoutMs: MINUTE_MS,
     };
   },
@@ -141,7 +136,6 @@ export const servers = {
         ...args,
       ],
       dialect: "openai-chat",
-      ready: { kind: "http", path: "/health" },
       readyTimeoutMs: 15 * MINUTE_MS,
       stopGraceMs: 10_000,
     };
