@@ -27,7 +27,7 @@ export interface JudgedParts {
 export function collectVerdicts({ load, limits, comparison, memory }: JudgedParts): ReportVerdict[] {
   const validity = limits?.validity ?? load?.validity;
   return [
-    ...(validity === undefined ? [] : [describeValidity(validity)]),
+    ...(validity === undefined ? [] : [describeValidity(validity, load)]),
     ...(load === undefined ? [] : describeRequests(load)),
     ...(limits === undefined ? [] : limits.checks.map((check) => describeCheck(check, limits.validity))),
     ...(comparison === undefined ? [] : describeComparison(comparison)),
@@ -40,32 +40,41 @@ export function findWorst(verdicts: readonly Pick<ReportVerdict, "status">[]): R
   return WORST_FIRST.find((status) => verdicts.some((verdict) => verdict.status === status)) ?? "inconclusive";
 }
 
-function describeValidity({ status, reasons }: ValidityVerdict): ReportVerdict {
-  const isValid = status === "valid";
+function describeValidity({ status, reasons }: ValidityVerdict, load: StoredLoadResult | undefined): ReportVerdict {
+  const isEmpty = load !== undefined && load.counts.attempted > 0 && okCount(load) === 0;
+  const problems = [...(isEmpty ? ["no request succeeded"] : []), ...reasons.map(({ message }) => message)];
   return {
     group: "measurement",
     name: "the run measures the worker",
-    status: isValid ? "pass" : "invalid",
-    message: isValid
-      ? "the client kept to its schedule and was not overloaded"
-      : reasons.map(({ message }) => message).join("; "),
+    status: problems.length === 0 ? "pass" : "invalid",
+    message: problems.join("; ") || "the client kept to its schedule and was not overloaded",
     expected: "a valid run",
-    actual: status,
+    actual: isEmpty ? "no ok request" : status,
   };
 }
 
+function okCount({ counts }: StoredLoadResult): number {
+  return counts.byStatus.ok ?? 0;
+}
+
 /** Without one ok request there are no figures, and no limit would notice. */
-function describeRequests({ counts }: StoredLoadResult): ReportVerdict[] {
-  const { attempted, byStatus } = counts;
+function describeRequests(load: StoredLoadResult): ReportVerdict[] {
+  const { attempted, byStatus } = load.counts;
   if (attempted === 0) return [];
-  const ok = byStatus.ok ?? 0;
+  const ok = okCount(load);
   const isCut = byStatus.aborted === attempted; // by Ctrl-C, say, which is not a failure of the worker
   const message = isCut
     ? `the client cut all ${plural(attempted, "request")}`
-    : `${ok} of ${plural(attempted, "request")} succeeded`;
+    : `${ok} of ${plural(attempted, "request")} succeeded${ok > 0 ? "" : describeFirst(load)}`;
   const status = ok > 0 ? "pass" : isCut ? "invalid" : "fail";
   const actual = plural(ok, "ok request");
   return [{ group: "requests", name: "requests succeed", status, message, expected: "at least 1 ok request", actual }];
+}
+
+/** One failure explains a run in which all requests fail. */
+function describeFirst({ records }: StoredLoadResult): string {
+  const first = records.find(({ status }) => status !== "aborted");
+  return first?.message === undefined ? "" : `; the first: ${first.message}`;
 }
 
 function describeCheck(check: LimitCheck, validity: ValidityVerdict): ReportVerdict {

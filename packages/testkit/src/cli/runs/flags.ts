@@ -11,7 +11,6 @@ import { commaList, countOrDuration, duration, exitCode, gpuDevice, httpUrl, jso
 import { checkLimits, checkLoadProfile, checkStub } from "./checks.js";
 import { commandLine } from "./split-command.js";
 
-const PROMPT = "Write a short story about a lighthouse.";
 const COUNT = integer([1, Number.MAX_SAFE_INTEGER]);
 const RATE = number([0.000001, 1_000_000]);
 const PATH = text({ filled: true });
@@ -38,7 +37,7 @@ export const PROFILE_FLAGS = {
   duration: flagOf("--duration <time>", "run duration, for example 30s or 2m", duration()),
   requests: flagOf("--requests <n>", "number of requests", REQUESTS),
   warmup: flagOf("--warmup <n|time>", "warm-up before measuring; excluded from results", countOrDuration(REQUESTS)),
-  prompt: flagOf("--prompt <text>", "prompt of every request", withDefault(text(), PROMPT)),
+  prompt: flagOf("--prompt <text>", "prompt of every request; by default each request has one of its own", text()),
   maxTokens: flagOf("--max-tokens <n>", "maximum tokens of a request", withDefault(COUNT, 32)),
   clientThreads: flagOf("--client-threads <n>", "threads that send requests", clientThreads),
   seed: flagOf("--seed <n>", "seed of the schedule", seed),

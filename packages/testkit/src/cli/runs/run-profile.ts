@@ -25,6 +25,11 @@ import { readRuns } from "./read-files.js";
 import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worker.js";
 
 const MEMORY_EVERY_MS = 250;
+const DEFAULT_PROMPT = "Write a short story about a lighthouse.";
+/** Every dialect that has seeds takes those of 31 bits. */
+const MOST_SEED = 2 ** 31;
+/** Practically every request fails: the rest of the run would measure nothing. */
+const HOPELESS_ERROR_RATE = 0.99;
 
 /** The inputs that are known before the worker runs. */
 interface Plan {
@@ -96,7 +101,7 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
   const options: LoadOptions = {
     profile: chooseProfile(flags),
     requests: makeRequests(flags),
-    stop: { count: requests, durationMs: duration },
+    stop: { count: requests, durationMs: duration, errorRate: HOPELESS_ERROR_RATE },
     slo: limits?.slo,
     ...{ warmup, seed, clientThreads, signal },
   };
@@ -105,10 +110,17 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
   return { options, baseline };
 }
 
-/** A dialect without seeds gets none. */
+/**
+ * Every request begins differently, also in the warm-up, and has a seed of its own: a server answers a prompt that it has seen from its
+ * prefix cache. A prompt that was given is sent as it is. A dialect without seeds gets none.
+ */
 function makeRequests({ prompt, maxTokens }: ProfileFlags, dialect?: Dialect): LoadOptions["requests"] {
-  const overrides = dialect?.capabilities.refused?.includes("seed") === true ? { seed: null } : {};
-  return (index) => makeTestRequest(`profile-${index}`, prompt, maxTokens, overrides);
+  const hasSeed = dialect?.capabilities.refused?.includes("seed") !== true;
+  return (index, random) => {
+    const number = Math.floor(random() * MOST_SEED);
+    const text = prompt ?? `Story ${number}. ${DEFAULT_PROMPT}`;
+    return makeTestRequest(`profile-${index}`, text, maxTokens, { seed: hasSeed ? number : null });
+  };
 }
 
 function chooseProfile({ rate, concurrency, profile }: ProfileFlags): LoadProfile {
