@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import type { LaunchedWorker } from "../../../src/launch/index.js";
 import { Descendants } from "../../../src/launch/process/descendants.js";
+import { readCommand } from "../../../src/launch/process/process-table.js";
 import { readRowsWithPs, readStatus, type ProcessStatus } from "../../../src/launch/process/process-status.js";
 import { isRunning, launch, waitUntil, workerOptions } from "../helpers.js";
 
@@ -15,6 +16,8 @@ async function launchHiding(): Promise<{ worker: LaunchedWorker; child: number; 
   onTestFinished(() => {
     for (const pid of [child, orphan]) if (isRunning(Number(pid))) process.kill(Number(pid), "SIGKILL");
   });
+  // A child that was just forked still has the command line of its parent.
+  await waitUntil(() => [child, orphan].every((pid) => readCommand(Number(pid)).startsWith("/bin/sleep")));
   return { worker, child: Number(child), orphan: Number(orphan) };
 }
 
