@@ -14,7 +14,7 @@ export default defineConfig({
     globalSetup: ["scripts/test-run.ts"],
     reporters: ["default", new SummaryReporter()],
     pool: "forks",
-    maxWorkers: 4, // on two cores: half of the time of a test is waiting
+    maxWorkers: 3, // on two cores: a third of the time of a test is waiting
     testTimeout: 30_000,
     hookTimeout: 30_000,
     retry: 0,

@@ -81,11 +81,13 @@ test("the reaper ignores the signals of a terminal and of a polite shutdown", as
 });
 
 test("a killed reaper is replaced immediately, and the next one knows the workers too", async () => {
-  const runner = startRunner("launches-workers", []);
+  const runner = startRunner("launches-workers", ["answers"]);
   const pids = pidsOf(await runner.nextLine("pids"));
   const [first] = findReapers(runner.pid);
   process.kill(first!, "SIGKILL");
   await waitUntil(() => findReapers(runner.pid).some((pid) => pid !== first));
+  runner.write("?"); // the process is there before the runner has told it of the workers
+  await runner.nextLine("answer");
   expect(pids.every(isRunning)).toBe(true);
   runner.kill();
   await waitUntil(() => !pids.some(isRunning), 5_000);

@@ -1,5 +1,5 @@
 // A stand-in for a test runner: starts three workers, one with a child in its group, one with a child that has left it,
-// and prints their pids. Then it waits, or ends as argument 1 says. With "hides", there is one worker, with hidden children.
+// and prints their pids. Then it waits, or ends as argument 1 says. With "answers", it answers each line of its input. With "hides", there is one worker, with hidden children.
 import { fileURLToPath } from "node:url";
 import { launchWorker, resolveLaunchOptions } from "../../../dist/launch/index.js";
 
@@ -31,6 +31,7 @@ if (process.argv[2] === "hides") {
 if (process.argv[2] === "exit") process.exit(0);
 if (process.argv[2] === "stop") await Promise.all(workers.map((worker) => worker.stop()));
 else setInterval(() => {}, 60_000);
+if (process.argv[2] === "answers") process.stdin.on("data", () => console.log("answer"));
 if (process.argv[2] === "relaunch") {
   for await (const _chunk of process.stdin); // meanwhile the reaper is killed
   await new Promise((resolve) => setTimeout(resolve, 100)); // its end is noticed
