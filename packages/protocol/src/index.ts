@@ -32,6 +32,7 @@ export { MAX_NUMBER_CHARACTERS, NumberTooLongError, parseJson, stringifyJson } f
 export { REQUEST_LIMITS } from "./limits.js";
 export {
   CORRELATION_ID_HEADER,
+  JOB_ID_HEADER,
   findReadyLine,
   parseCancelAnswer,
   type CancelAnswer,

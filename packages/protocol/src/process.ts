@@ -52,3 +52,9 @@ export function parseCancelAnswer(value: unknown): CancelAnswer {
 
 /** Header with the correlation id, in both directions. */
 export const CORRELATION_ID_HEADER = "x-correlation-id";
+
+/**
+ * Carries the id of a job, percent-encoded, where the body of a dialect has no place for it; on the request and on the answer. Other servers
+ * ignore it.
+ */
+export const JOB_ID_HEADER = "x-job-id";

@@ -11,7 +11,7 @@ export class ModelChoice {
   readonly #given: string | undefined;
   readonly #ask: AskModels;
   #listed: Promise<readonly string[] | undefined> | undefined;
-  /** The list, once it has arrived. */
+  /** The list, once it has arrived; empty where there is none. */
   #models: readonly string[] | undefined;
 
   constructor(given: string | undefined, ask: AskModels) {
@@ -33,8 +33,7 @@ export class ModelChoice {
   /** Asks now. @throws {INVALID_OPTION} the server does not have the given model. */
   async prepare(): Promise<void> {
     const models = await this.#list();
-    if (models === undefined || models.length === 0 || this.#given === undefined || models.includes(this.#given))
-      return;
+    if (models.length === 0 || this.#given === undefined || models.includes(this.#given)) return;
     throw new InvalidOptionError({
       message: `Expected \`model\` to be one that the server has: ${describe(models)}; got \`${this.#given}\``,
     });
@@ -42,20 +41,18 @@ export class ModelChoice {
 
   /** For a refusal. */
   get hint(): string | undefined {
-    return (this.#models ?? []).length === 0
-      ? undefined
-      : `The server has these models: ${describe(this.#models ?? [])}.`;
+    const models = this.#models ?? [];
+    return models.length === 0 ? undefined : `The server has these models: ${describe(models)}.`;
   }
 
-  async #list(): Promise<readonly string[] | undefined> {
+  async #list(): Promise<readonly string[]> {
     this.#listed ??= this.#ask();
     try {
-      return (this.#models = await this.#listed);
+      return (this.#models = (await this.#listed) ?? []);
     } catch (error) {
-      if (isTestkitError(error, "CONNECT_FAILED"))
-        this.#listed = undefined; // it may be there later
-      else this.#listed = Promise.resolve((this.#models = [])); // it has no list, or one that cannot be read
-      return undefined;
+      if (!isTestkitError(error, "CONNECT_FAILED")) return (this.#models = []); // it has no list, or one that cannot be read
+      this.#listed = undefined; // it may be there later
+      return [];
     }
   }
 }

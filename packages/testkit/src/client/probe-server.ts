@@ -3,8 +3,8 @@ import type { CallOptions, RawRequest } from "./options.js";
 import type { ExecuteResponse } from "./execute-response.js";
 
 const MOST_BYTES = 1024 * 1024;
-/** For the questions after the first one, which has shown that the server answers. */
-const QUESTION_TIMEOUT_MS = 5_000;
+/** For a question on the side, to a server that has shown that it answers. */
+export const QUESTION_TIMEOUT_MS = 5_000;
 
 /** Sends one request. */
 type Ask = (path: string, options: RawRequest) => Promise<ExecuteResponse>;

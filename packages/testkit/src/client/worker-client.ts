@@ -1,10 +1,10 @@
 import type { CancelAnswer, Health } from "inference-worker-protocol";
-import type { Slots } from "../dialects/index.js";
-import { isExecute, mayServe, type Dialect, type Endpoint, type ExecuteBody } from "../dialects/index.js";
+import { isExecute, type Dialect, type Endpoint, type ExecuteBody, type Slots } from "../dialects/index.js";
 import { HttpFailedError, InvalidOptionError, InvalidResponseError, isTestkitError } from "../errors/index.js";
 import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { checkOption, resolveOptions, text, type ResolvedOptionsOf } from "../options/index.js";
 import { ExecuteResponse } from "./execute-response.js";
+import { RefusalExplainer } from "./explain-refusal.js";
 import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
 import { parseMetrics, type MetricsSnapshot } from "./metrics.js";
 import {
@@ -19,7 +19,7 @@ import {
 } from "./options.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read-body.js";
 import { ModelChoice } from "./model-choice.js";
-import { probeServer, type ProbeReport } from "./probe-server.js";
+import { probeServer, QUESTION_TIMEOUT_MS, type ProbeReport } from "./probe-server.js";
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
@@ -42,9 +42,6 @@ interface Call {
   readonly accepts: readonly number[];
 }
 
-/** For a question on the side. */
-const QUESTION_TIMEOUT_MS = 5_000;
-const NOT_FOUND_STATUSES = [404, 405];
 const SLOTS_HINT =
   "waitForIdle() needs the numbers of busy and queued jobs and nothing else: let the worker report them.";
 
@@ -57,8 +54,7 @@ export class WorkerClient {
   readonly #timeouts: ResolvedStreamTimeouts;
   readonly #pool: ConnectionPool;
   readonly #models: ModelChoice;
-  /** Whether a job was not refused. */
-  #hasServed = false;
+  readonly #refusals: RefusalExplainer;
   readonly #watchers = new Set<StreamWatcher>();
   /** The first one of the endpoints for slots that the server may have. */
   #slotsAt = 0;
@@ -73,6 +69,11 @@ export class WorkerClient {
     this.#timeouts = resolveStreamTimeouts(timeouts);
     if (watcher !== undefined) this.#watchers.add(watcher);
     this.#models = new ModelChoice(resolved.model, () => this.#askModels());
+    this.#refusals = new RefusalExplainer({
+      dialect: dialect.name,
+      probe: (signal) => this.probe({ signal, timeoutMs: QUESTION_TIMEOUT_MS }),
+      hint: () => this.#models.hint,
+    });
     this.#pool = new ConnectionPool({ origin: baseUrl, connectMs: this.#timeouts.connectMs, logTail, loading });
   }
 
@@ -85,13 +86,12 @@ export class WorkerClient {
    */
   async execute(request: ExecuteBody, options: ExecuteOptions = {}): Promise<ExecuteResponse> {
     const resolved = resolveOptions(EXECUTE_OPTIONS, options);
-    const { signal } = resolved;
     const model = typeof (request as { model?: unknown }).model === "string" ? undefined : await this.#models.find();
     const { path, headers, body } = this.dialect.encodeRequest(request, { model });
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
     const sent: SentRequest = { ...resolved, method: "POST", headers: { ...headers, ...resolved.headers }, body };
     const { answer, facts } = await this.#send(path, sent, { jobId, request });
-    const refusalHint = facts.refusalHint ?? (await this.#explainRefusal(answer.status, signal));
+    const refusalHint = facts.refusalHint ?? (await this.#refusals.explain(answer.status, resolved.signal));
     return new ExecuteResponse(answer, { ...facts, refusalHint });
   }
 
@@ -199,17 +199,6 @@ export class WorkerClient {
     return models && this.#askEndpoint(models, { timeoutMs: QUESTION_TIMEOUT_MS });
   }
 
-  /** The first job that finds nothing at its path, or no such model: what the server has instead. */
-  async #explainRefusal(status: number, signal: AbortSignal | undefined): Promise<string | undefined> {
-    if (!NOT_FOUND_STATUSES.includes(status)) this.#hasServed = true;
-    if (this.#hasServed) return undefined;
-    this.#hasServed = true; // asked once
-    const report = await this.probe({ signal, timeoutMs: QUESTION_TIMEOUT_MS }).catch(() => undefined);
-    const { dialect, because } = report?.recognized ?? {};
-    if (dialect === undefined || mayServe(dialect, this.dialect.name)) return this.#models.hint;
-    return `The server does not look like one of the dialect \`${this.dialect.name}\`: ${because}. Try \`dialect: "${dialect}"\`.`;
-  }
-
   #require<Name extends "health" | "slots" | "cancel" | "metrics" | "shutdown">(
     name: Name,
     hint?: string,
@@ -231,8 +220,7 @@ export class WorkerClient {
     const timeouts: StreamTimeouts = { ...this.#options.timeouts, ...options.timeouts };
     const { headersMs, totalMs } = resolveStreamTimeouts(timeouts);
     const headers = withoutUndefined(options.headers ?? {});
-    const watched = { method, path, ...job, headers, body };
-    const watch = this.#watch(watched);
+    const watch = this.#watch({ method, path, ...job, headers, body });
     const findExit = this.#options.watchExit?.();
     const target = `${this.baseUrl}${this.#options.secretPath}${path}`;
     const answer = await this.#sendWatched(

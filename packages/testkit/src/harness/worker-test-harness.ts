@@ -1,16 +1,14 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CancelAnswer, Health } from "inference-worker-protocol";
-import type { Slots } from "../dialects/index.js";
 import type { JournalAnswer, StubConfigInput } from "worker-orcd-control";
-import type { Dialect } from "../dialects/index.js";
-import type { WorkerClient } from "../client/index.js";
-import {
-  type CallOptions,
-  type ExecuteBody,
-  type ExecuteOptions,
-  type ExecuteResponse,
-  type MetricsSnapshot,
-  type RawRequest,
+import type { Dialect, Slots } from "../dialects/index.js";
+import type {
+  CallOptions,
+  ExecuteBody,
+  ExecuteOptions,
+  ExecuteResponse,
+  MetricsSnapshot,
+  RawRequest,
+  WorkerClient,
 } from "../client/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 import type { Recording, RecordOptions } from "../evidence/index.js";
@@ -40,6 +38,7 @@ import {
 import { Recordings } from "./recordings.js";
 import { attachWorker } from "./attach.js";
 import { startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
+import { stopHarness } from "./stop-harness.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
 
 /** Changes the behavior of a running stub. */
@@ -347,32 +346,17 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
   stop(): Promise<StopReport | undefined> {
-    this.#stopped ??= this.#stop();
+    this.#stopped ??= stopHarness({
+      client: this.#client,
+      process: this.#process,
+      faults: this.#faults,
+      recordings: this.#recordings,
+    });
     return this.#stopped;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-  }
-
-  async #stop(): Promise<StopReport | undefined> {
-    const lifecycle = this.#process;
-    this.#recordings.close();
-    await lifecycle?.endRestarts();
-    await nextTurn(); // an end that the event loop has not reported yet
-    lifecycle?.resume(); // a stopped process could not answer the last request
-    await this.#faults.beforeStop();
-    const [stopped] = await Promise.allSettled([lifecycle?.stop(), this.#client.close()]);
-    if (this.#faults.causedExit) lifecycle?.expectExit();
-    const report = stopped.status === "fulfilled" ? stopped.value : undefined;
-    const failures = [
-      stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
-      ...(lifecycle?.findBadEnds(report) ?? []),
-      await this.#faults.finish(),
-    ].filter((failure) => failure !== undefined);
-    failures.push(...(await this.#recordings.finish({ report, failures: [...failures] })));
-    throwAll(failures);
-    return report;
   }
 
   async #explainDeath<T>(call: Promise<T>): Promise<T> {
@@ -390,11 +374,4 @@ export class WorkerTestHarness implements AsyncDisposable {
       hint: "Use start(), startMock() or launch() when the test needs the process.",
     });
   }
-}
-
-/** Several failures at once: the first one leads. */
-function throwAll(failures: readonly Error[]): void {
-  const [first] = failures;
-  if (first === undefined) return;
-  throw failures.length === 1 ? first : new AggregateError(failures, first.message);
 }

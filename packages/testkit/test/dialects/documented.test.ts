@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { assertStopReason, collectStream, extractText, extractTokens } from "../../src/events/index.js";
 import { collect, delta, dialectOf, frames, STOP } from "./support.js";
 
@@ -262,18 +262,21 @@ describe("from documentation", () => {
   });
 
   test("the parts of a tool's call are progress: they keep a stream alive as tokens do", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const part = frames(delta({ tool_calls: [{ index: 0, function: { arguments: "x" } }] }));
     async function* slowly() {
       for (let count = 0; count < 6; count += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        await new Promise((resolve) => setTimeout(resolve, 200));
         yield Buffer.from(part);
       }
       yield Buffer.from(frames(delta({}, "tool_calls"), "[DONE]"));
     }
 
-    const { outcome } = await collectStream(slowly(), { dialect: "openai-chat", firstTokenMs: 300, tokenIdleMs: 300 });
+    const collecting = collectStream(slowly(), { dialect: "openai-chat", firstTokenMs: 300, tokenIdleMs: 300 });
+    await vi.advanceTimersByTimeAsync(2_000);
 
-    expect(outcome.status).toBe("complete");
+    expect((await collecting).outcome.status).toBe("complete");
   });
 
   test("an error as a JSON body with 200, and a page of a proxy, are no streams", async () => {

@@ -1,3 +1,4 @@
+import { JOB_ID_HEADER } from "inference-worker-protocol";
 import type { GenericSchema } from "valibot";
 import { MESSAGE_REQUEST } from "./anthropic/messages.js";
 import { EXECUTE_SCHEMA } from "./execute-schema.js";
@@ -48,7 +49,7 @@ const SSE_TYPE = "text/event-stream";
 const NDJSON_TYPE = "application/x-ndjson";
 
 const jobId = {
-  name: "x-job-id",
+  name: JOB_ID_HEADER,
   in: "header",
   required: false,
   description: "The id of the job: for faults, the journal, and `/cancel/{job_id}`.",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
+import { JOB_ID_HEADER, REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
 import type { Ask, Dialect } from "../dialects/dialect.js";
 import type * as dialects from "../dialects/index.js";
 import type { Exchange, Route } from "./exchange.js";
@@ -10,9 +10,6 @@ import { readJsonObject } from "./read-body.js";
 import { toServedModel } from "./served-model.js";
 import { submitJob } from "./submit-job.js";
 import type { WorkerState } from "./worker-state.js";
-
-/** A client that wants to find its job again (in faults, in the journal, to cancel it) chooses the id with this header. */
-const JOB_ID_HEADER = "x-job-id";
 
 type Dialects = typeof dialects;
 
@@ -62,7 +59,7 @@ async function prepare(request: IncomingMessage, state: WorkerState, dialect: Di
   return { ...prepared, ask };
 }
 
-/** The header is percent-encoded: an id may have any character. */
+/** A client that wants to find its job again (in faults, in the journal, to cancel it) chooses the id. */
 function chooseJobId({ headers }: IncomingMessage, { idPrefix }: Ask): string {
   const given = headers[JOB_ID_HEADER];
   if (given === undefined) return `${idPrefix}${randomUUID().replaceAll("-", "")}`;

@@ -70,11 +70,10 @@ test("a prompt that fills the context is context_length_exceeded", async () => {
 
 const real = TestModel.smolLm2();
 
-test.skipIf(!real.exists())(
-  real.exists()
-    ? "SmolLM2 chats in every dialect with one and the same text"
-    : "SmolLM2: skipped, run scripts/ensure-llama-server.sh",
-  async () => {
+test(
+  "SmolLM2 chats in every dialect with one and the same text",
+  async (context) => {
+    if (!real.exists()) return context.skip("no SmolLM2: run scripts/ensure-llama-server.sh");
     await using smol = await startLlama(real.path);
     const chat = { model: real.name, messages, temperature: 0 };
     const [openAi, anthropic, ollama, response] = await Promise.all([

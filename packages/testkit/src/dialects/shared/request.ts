@@ -1,4 +1,4 @@
-import { stringifyJson } from "inference-worker-protocol";
+import { JOB_ID_HEADER, stringifyJson } from "inference-worker-protocol";
 import { suggest } from "inference-worker-protocol/validation";
 import { InvalidOptionError } from "../../errors/index.js";
 import { checkOption, isRecord } from "../../options/index.js";
@@ -18,9 +18,6 @@ const FIELDS = [
   ...Object.keys(NEUTRAL),
   "extraBody",
 ];
-
-/** Carries the id of a job: proxies and recordings find it there. Servers ignore it. */
-export const JOB_ID_HEADER = "x-job-id";
 
 /** The largest seed of a server that keeps seeds as int64. */
 export const INT64_MAX = 2n ** 63n - 1n;

@@ -1,0 +1,51 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { WorkerClient } from "../client/index.js";
+import type { FaultSession } from "../faults/index.js";
+import type { StopReport } from "../launch/index.js";
+import type { Recordings } from "./recordings.js";
+import type { WorkerLifecycle } from "./worker-lifecycle.js";
+
+/** What a harness has to end. */
+export interface StoppedParts {
+  readonly client: WorkerClient;
+  /** Absent when attached. */
+  readonly process: WorkerLifecycle | undefined;
+  readonly faults: FaultSession;
+  readonly recordings: Recordings;
+}
+
+/**
+ * Ends everything, in this order: the process, what became of the faults, the recordings with all of it.
+ *
+ * @throws what failed; several failures are joined.
+ */
+export async function stopHarness({
+  client,
+  process,
+  faults,
+  recordings,
+}: StoppedParts): Promise<StopReport | undefined> {
+  recordings.close();
+  await process?.endRestarts();
+  await nextTurn(); // an end that the event loop has not reported yet
+  process?.resume(); // a stopped process could not answer the last request
+  await faults.beforeStop();
+  const [stopped] = await Promise.allSettled([process?.stop(), client.close()]);
+  if (faults.causedExit) process?.expectExit();
+  const report = stopped.status === "fulfilled" ? stopped.value : undefined;
+  const failures = [
+    stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
+    ...(process?.findBadEnds(report) ?? []),
+    await faults.finish(),
+  ].filter((failure) => failure !== undefined);
+  failures.push(...(await recordings.finish({ report, failures: [...failures] })));
+  throwAll(failures);
+  return report;
+}
+
+/** Several failures at once: the first one leads. */
+function throwAll(failures: readonly Error[]): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  throw failures.length === 1 ? first : new AggregateError(failures, first.message);
+}
