@@ -11,7 +11,7 @@ const PORT_LOCKS = /^inference-testkit-ports-/;
 const SETTLE_TIMEOUT_MS = 5_000;
 const SETTLE_POLL_MS = 50;
 
-/** Runs around the whole test run: nothing of it may be left on the machine. Every run has a temporary folder of its own. */
+/** Wraps the whole test run, which must leave nothing on the machine. Every run has its own temporary folder. */
 export function setup(): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "inference-testkit-run-"));
   process.env[RUN_MARK] = randomUUID();
@@ -48,7 +48,7 @@ function findWorkerProcesses(): string[] {
     .map((pid) => `process ${pid}: ${read(pid, "cmdline")}`);
 }
 
-/** A process may end while it is looked at, or belong to somebody else. */
+/** A process may end while it is inspected, or belong to another user. */
 function read(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8").replaceAll("\0", " ").trim();
