@@ -6,7 +6,7 @@ import { stubReply } from "./stub-reply.js";
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
 
-const kind = v.picklist(["words", "counter", "echo", "unicode"]);
+const kind = v.picklist(["words", "counter", "echo", "unicode", "instructions"]);
 const script = v.strictObject({ script: v.pipe(v.array(v.string()), v.minLength(1)) });
 /** Selected by the type of the input: a union would only report that neither option matches. */
 const content = v.lazy<typeof kind | typeof script>((input) => (typeof input === "object" ? script : kind));
@@ -82,7 +82,7 @@ const schema = v.strictObject({
 /**
  * The value of `--stub-config`. Every key is optional:
  * - `content`: `words` (default; deterministic in prompt, seed and sampling), `counter` (token i is unique, so loss, duplication and swaps
- *   are visible), `echo`, `unicode` (characters that are split across tokens), or `{ script: [...] }` for exactly these tokens;
+ *   are visible), `echo`, `unicode` (characters that are split across tokens), `instructions` (repeats a text or writes emoji if the prompt asks for it, else `words`), or `{ script: [...] }` for exactly these tokens;
  * - `replies`: what to say to which request, see {@link StubReplyInput}; the first that fits is used, and `content` if none does;
  * - `models`: names of models, beside `stub`, that the worker answers to on the routes of other dialects; `*` for every name;
  * - `outputTokens`: the number of tokens after which the output ends, ≥ 1, with `stopReason` (`eos`);

@@ -1,0 +1,32 @@
+import type { Check } from "../check.js";
+
+/** How the checks of a run are ordered. */
+export interface Schedule<Result> {
+  /** Checks that may run beside each other. */
+  readonly concurrency: number;
+  readonly run: (check: Check) => Promise<Result>;
+  /** Called after a check, when no other one runs; the next one waits for it. */
+  readonly between: (result: Result) => Promise<void>;
+}
+
+/** Runs checks in order: a shared one beside other shared ones, any other alone. Results are in the order of the checks. */
+export async function runAll<Result>(checks: readonly Check[], schedule: Schedule<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const batch of toBatches(checks, schedule.concurrency)) {
+    const ended = await Promise.all(batch.map((check) => schedule.run(check)));
+    results.push(...ended);
+    for (const result of ended) await schedule.between(result);
+  }
+  return results;
+}
+
+function toBatches(checks: readonly Check[], concurrency: number): Check[][] {
+  const batches: Check[][] = [];
+  for (const check of checks) {
+    const last = batches.at(-1);
+    const fits = last?.[0]?.isShared === true && check.isShared && last.length < concurrency;
+    if (fits) last?.push(check);
+    else batches.push([check]);
+  }
+  return batches;
+}
