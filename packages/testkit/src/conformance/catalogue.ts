@@ -1,7 +1,8 @@
 import { AREAS, LEVELS } from "./areas.js";
 import type { Check } from "./check.js";
 import * as concurrency from "./checks/concurrency/concurrency.js";
-import * as length from "./checks/length/length.js";
+import * as maxTokens from "./checks/length/max-tokens.js";
+import * as oneToken from "./checks/length/one-token.js";
 import * as ready from "./checks/ready/ready.js";
 import * as stop from "./checks/stop/stop.js";
 import * as stream from "./checks/stream/stream.js";
@@ -9,7 +10,16 @@ import * as text from "./checks/text/text.js";
 import * as validation from "./checks/validation/validation.js";
 
 /** Every export of these files is a check. */
-const FILES: readonly Readonly<Record<string, Check>>[] = [ready, stream, text, length, stop, validation, concurrency];
+const FILES: readonly Readonly<Record<string, Check>>[] = [
+  ready,
+  stream,
+  text,
+  maxTokens,
+  oneToken,
+  stop,
+  validation,
+  concurrency,
+];
 
 /** Every check: by area, then by level, then by id. */
 export const CATALOGUE: readonly Check[] = FILES.flatMap((file) => Object.values(file)).sort(compare);

@@ -37,7 +37,7 @@ export async function runCheckCommand(flags: CheckFlags): Promise<number> {
   const onResult: ConformanceOptions["onResult"] = (result) =>
     printResult(result, flags.json === true ? progress : output);
   const report = await runUnlessUnreachable({ ...given, baseline, signal, onResult }, flags);
-  return report === undefined ? EXIT_CODES.inconclusive : finish(report, flags, output);
+  return report === undefined ? EXIT_CODES.inconclusive : await finish(report, flags, output);
 }
 
 function toOptions(flags: CheckFlags): ConformanceOptions {
@@ -51,7 +51,7 @@ function toOptions(flags: CheckFlags): ConformanceOptions {
 }
 
 function list(checks: readonly Check[], { json }: CheckFlags): number {
-  if (json === true) printJson(checks.map(({ run, ...facts }) => ({ ...facts, run: undefined })));
+  if (json === true) printJson(checks.map((check) => ({ ...check, run: undefined })));
   else printCatalogue(checks, createOutput(process.stdout));
   return EXIT_CODES.ok;
 }

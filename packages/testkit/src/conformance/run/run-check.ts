@@ -79,6 +79,7 @@ async function attempt(
   const context = { target, prompts: new Prompts(random), random, server: facts, attempt: number, signal };
   try {
     await Promise.race([check.run({ ...context, launch: run.launch }), rejectAfter(signal, over.signal)]);
+    signal.throwIfAborted(); // a check may have taken the end of its requests for an answer
     return { verdict: { status: "pass" }, recorder };
   } catch (error) {
     const ended = { isLate: budget.signal.aborted, isCut: run.signal.aborted };
@@ -95,7 +96,8 @@ async function attempt(
 
 /** Rejects some time after the signal, for a check that waits for something else. @param over ends the waiting. */
 async function rejectAfter(signal: AbortSignal, over: AbortSignal): Promise<never> {
-  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true, signal: over }));
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true, signal: over }));
   await delay(GRACE_MS, undefined, { signal: over });
   throw signal.reason;
 }

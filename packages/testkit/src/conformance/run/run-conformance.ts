@@ -56,7 +56,7 @@ const CONFORMANCE_OPTIONS = defineOptions({
   }),
   /** Seed of prompts and random choices. @default 1 */
   seed: withDefault(integer([0, 2 ** 32 - 1]), 1),
-  /** Multiplies the budget of each check, for a slow server. @default 1 */
+  /** Multiplies the budget of each check and `silenceMs`, for a slow server. @default 1 */
   budgetFactor: withDefault(positive({ most: 1000 }), 1),
   /** A server that sends nothing for this long does not answer any more, in ms. @default 10000 */
   silenceMs: withDefault(durationMs(), 10_000),
@@ -92,7 +92,11 @@ export async function runSuite(
   const { resolved, checks } = planConformance(options, catalogue);
   const { dialect, model, profile } = resolved;
   const signal = resolved.signal ?? new AbortController().signal;
-  await using keeper = new ServerKeeper(source, { asking: { dialect, model }, profile });
+  await using keeper = new ServerKeeper(source, {
+    asking: { dialect, model },
+    profile,
+    silenceMs: resolved.silenceMs * resolved.budgetFactor,
+  });
   await keeper.open(signal);
   const run = new SuiteRun(keeper, resolved, signal);
   await run.run(checks);
@@ -157,7 +161,7 @@ class SuiteRun {
       seed,
       skipped: skip as Readonly<Record<string, string>>,
       budgetFactor,
-      silenceMs,
+      silenceMs: silenceMs * budgetFactor,
       launch: () => this.#keeper.launch(this.#signal),
       signal: this.#signal,
     });
@@ -167,10 +171,9 @@ class SuiteRun {
 
   async #settle({ id, status }: CheckResult): Promise<void> {
     if (this.#endedBy() !== undefined) return;
-    const { silenceMs } = this.#options;
     await this.#keeper.stopOthers();
     const isSuspect = status === "fail" || status === "error";
-    const condition = await this.#keeper.revive(isSuspect, { signal: this.#signal, silenceMs });
+    const condition = await this.#keeper.revive(isSuspect, this.#signal);
     if (condition.status === "restarted") this.#restarts.push({ after: id, reason: condition.reason });
     if (condition.status === "gone") this.#gone = `the server is gone after ${id}: ${condition.reason}`;
   }

@@ -24,8 +24,8 @@ function toBatches(checks: readonly Check[], concurrency: number): Check[][] {
   const batches: Check[][] = [];
   for (const check of checks) {
     const last = batches.at(-1);
-    const fits = last?.[0]?.isShared === true && check.isShared && last.length < concurrency;
-    if (fits) last?.push(check);
+    const isOpen = last?.[0]?.isShared === true && last.length < concurrency;
+    if (isOpen && check.isShared) last.push(check);
     else batches.push([check]);
   }
   return batches;
