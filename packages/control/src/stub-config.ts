@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { parseFaults, type FaultIdOf, type FaultSpec, type ResolvedFault } from "./faults/index.js";
 import { describeUnknownName } from "inference-worker-protocol/validation";
+import { parseMutants, type MutantId } from "./mutants/index.js";
 import { stubReply } from "./stub-reply.js";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -51,17 +52,19 @@ const memory = v.strictObject({
   leakBytesPerJob: v.optional(bytes, 0),
 });
 
-const faults = v.pipe(
-  v.optional(v.unknown(), []),
-  v.rawTransform<unknown, readonly ResolvedFault[]>(({ dataset, addIssue, NEVER }) => {
-    try {
-      return parseFaults(dataset.value, "stub");
-    } catch (cause) {
-      addIssue({ message: (cause as Error).message });
-      return NEVER;
-    }
-  }),
-);
+/** A list that another function checks, whose message names the place. */
+const parsedBy = <T>(parse: (value: unknown) => readonly T[]) =>
+  v.pipe(
+    v.optional(v.unknown(), []),
+    v.rawTransform<unknown, readonly T[]>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return parse(dataset.value);
+      } catch (cause) {
+        addIssue({ message: (cause as Error).message });
+        return NEVER;
+      }
+    }),
+  );
 
 const schema = v.strictObject({
   content: v.optional(content, "words"),
@@ -76,7 +79,8 @@ const schema = v.strictObject({
   memory: v.optional(memory, {}),
   seed: v.optional(v.pipe(count, v.maxValue(2 ** 32 - 1)), 0),
   journal: v.optional(v.boolean(), true),
-  faults,
+  faults: parsedBy<ResolvedFault>((value) => parseFaults(value, "stub")),
+  mutants: parsedBy<MutantId>(parseMutants),
 });
 
 /**
@@ -93,10 +97,12 @@ const schema = v.strictObject({
  * - `deterministic`: `false` makes every run of the same request different, which `/health` reports;
  * - `memory`: `modelBytes`, `bytesPerToken`, `leakBytesPerJob`; the figures in `/health` follow the jobs;
  * - `seed`: the seed of timing and faults; `journal`: whether to record what was sent and when (default true);
- * - `faults`: see `docs/faults.md`. Faults of the start can only be given here.
+ * - `faults`: see `docs/faults.md`. Faults of the start can only be given here;
+ * - `mutants`: names of defects, see `docs/conformance-matrix.md`. They are there from the start to the end.
  */
-export type StubConfigInput = Omit<v.InferInput<typeof schema>, "faults"> & {
+export type StubConfigInput = Omit<v.InferInput<typeof schema>, "faults" | "mutants"> & {
   faults?: readonly FaultSpec<FaultIdOf<"stub">>[] | undefined;
+  mutants?: readonly MutantId[] | undefined;
 };
 /** The stub configuration with every default filled in. */
 export type StubConfig = v.InferOutput<typeof schema>;
@@ -112,7 +118,7 @@ export function parseStubConfig(value: unknown): StubConfig {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  if (v.getDotPath(issue) === "faults") throw new TypeError(issue.message);
+  if (["faults", "mutants"].includes(v.getDotPath(issue) ?? "")) throw new TypeError(issue.message);
   const problem = describeUnknownName(schema, issue) ?? issue.message;
   throw new TypeError(`\`${v.getDotPath(issue) ?? "stub config"}\`: ${problem}`);
 }

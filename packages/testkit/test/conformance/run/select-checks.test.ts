@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CATALOGUE } from "../../../src/conformance/catalogue.js";
-import { planConformance, type ConformanceOptions } from "../../../src/conformance/run/run-conformance.js";
+import { planConformance, type ConformanceOptions } from "../../../src/conformance/run/options.js";
 
 const idsOf = (options: ConformanceOptions): string[] => planConformance(options).checks.map(({ id }) => id);
 
