@@ -14,7 +14,7 @@ export function parseMutants(value: unknown): readonly MutantId[] {
 
 function parseMutant(id: unknown, path: string): MutantId {
   if (!isMutantId(id)) {
-    const shown = JSON.stringify(id) ?? String(id);
+    const shown = typeof id === "string" ? JSON.stringify(id) : String(id);
     throw new TypeError(`\`${path}\`: there is no mutant ${shown}${suggest(id, MUTANT_IDS)}`);
   }
   if (mutantOf(id).making.kind !== "wire") return id;

@@ -15,7 +15,7 @@ interface TestContext {
 /** The functions of a test runner, and the options of the run. */
 export interface ConformanceTests extends Omit<ConformanceOptions, "onResult" | "baseline"> {
   /** `test` of Vitest, Jest or node:test. */
-  readonly test: (name: string, run: (context: TestContext) => Promise<void>) => unknown;
+  readonly test: (name: string, run: (...contexts: TestContext[]) => Promise<void>) => unknown;
   /** `afterAll` of Vitest or Jest, `after` of node:test; stops the server. */
   readonly afterAll: (run: () => Promise<void>) => unknown;
 }
@@ -32,11 +32,12 @@ export function defineConformanceTests(target: ConformanceTarget, given: Conform
   const { resolved, checks } = planConformance(options);
   const session = new TestSession(toSource(target), resolved);
   for (const check of checks) {
-    test(`${check.id}: ${check.title}`, async (context) => {
+    test(`${check.id}: ${check.title}`, async (...contexts) => {
+      // Jest takes a function with a parameter for one that calls back.
       const run = await session.open();
       const [result] = await run.run([check]);
       const reason = result && toReason(result);
-      if (reason !== undefined) context?.skip?.(reason);
+      if (reason !== undefined) contexts[0]?.skip?.(reason);
     });
   }
   afterAll(() => session.close());

@@ -12,7 +12,7 @@ import {
 } from "worker-orcd-control";
 import type { EngineRequest } from "../engine/engine.js";
 import { GENERATION_FAULTS, StubEngine } from "../engine/stub/index.js";
-import type { Behavior, Exchange, RunRoute } from "../http/index.js";
+import type { Behavior, Call, RunRoute } from "../http/index.js";
 import type { FrameSink, Job } from "../jobs/index.js";
 import { SendJournal, type JobRecord } from "../telemetry/index.js";
 import { HealthFaults } from "./health-faults.js";
@@ -124,8 +124,8 @@ export class StubControl implements Behavior {
     return new JobFaults(jobId, { config: this.#config, reply, hits, exit: this.exit });
   }
 
-  intercept(exchange: Exchange, route: RunRoute): Promise<void> {
-    return this.#mutants.intercept(exchange, route);
+  intercept(call: Call, route: RunRoute): Promise<void> {
+    return this.#mutants.intercept(call, route, () => this.#running.size >= this.engine.slots);
   }
 
   overrideHealth(health: Health): Health | undefined {

@@ -3,10 +3,10 @@ import type { Health } from "inference-worker-protocol";
 import type { Engine } from "../engine/engine.js";
 import { Job, type JobFactory, type Scheduler } from "../jobs/index.js";
 import type { JobRecord, Logger, WorkerMetrics } from "../telemetry/index.js";
-import type { Exchange } from "./exchange.js";
+import type { Call } from "./listener.js";
 
 /** Answers a request. */
-export type RunRoute = (exchange: Exchange) => Promise<void>;
+export type RunRoute = (call: Call) => Promise<void>;
 
 /** Deliberate deviations of a worker from the contract. {@link PLAIN_BEHAVIOR} has none. */
 export interface Behavior {
@@ -14,7 +14,7 @@ export interface Behavior {
   /** The `GET /health` answer as it is sent; `undefined` for no answer. */
   overrideHealth(health: Health): Health | undefined;
   /** Sees every request; `route` answers it. */
-  intercept(exchange: Exchange, route: RunRoute): Promise<void>;
+  intercept(call: Call, route: RunRoute): Promise<void>;
   /** The seed of a request that has none, in dialects that do not report it. */
   chooseSeed(): bigint;
   /** Names of models, beside the worker's own, that it answers to; `*` for all. */
@@ -27,7 +27,7 @@ export interface Behavior {
 export const PLAIN_BEHAVIOR: Behavior = {
   createJob: (request, sink, correlationId) => new Job(request, sink, correlationId),
   overrideHealth: (health) => health,
-  intercept: (exchange, route) => route(exchange),
+  intercept: (call, route) => route(call),
   chooseSeed: () => randomBytes(8).readBigUInt64LE(),
   modelNames: () => [],
   openRecord: () => undefined,

@@ -24,20 +24,21 @@ export function withBody(request: IncomingMessage, body: Buffer | string): Incom
 
 /** Changes the JSON of an answer that is sent in one piece; a stream passes unchanged. */
 export function changeAnswer(response: ServerResponse, change: (answer: Json) => Json): void {
-  const { writeHead, end } = response;
+  const writeHead = response.writeHead.bind(response);
+  const end = response.end.bind(response);
   let head: { readonly status: number; readonly headers: Record<string, unknown> } | undefined;
   response.writeHead = ((status: number, headers: Record<string, unknown> = {}) => {
-    if (headers["content-length"] === undefined) return writeHead.call(response, status, headers as never);
+    if (headers["content-length"] === undefined) return writeHead(status, headers as never);
     head = { status, headers };
     return response;
   }) as typeof response.writeHead;
   response.end = ((body?: string, ...others: never[]) => {
-    if (head === undefined) return Reflect.apply(end, response, [body, ...others]) as ServerResponse;
+    if (head === undefined) return Reflect.apply(end, undefined, [body, ...others]) as ServerResponse;
     const json = parse(Buffer.from(body ?? ""));
     const text = json === undefined ? (body ?? "") : JSON.stringify(change(json));
     const headers = { ...head.headers, "content-length": Buffer.byteLength(text) };
-    writeHead.call(response, head.status, headers as never);
-    return end.call(response, text, "utf8");
+    writeHead(head.status, headers as never);
+    return end(text, "utf8");
   }) as typeof response.end;
 }
 

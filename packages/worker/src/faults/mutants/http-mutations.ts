@@ -15,11 +15,11 @@ function intercepting(intercept: Intercept): CreateMutation {
 
 /** Changes the JSON body of every POST. */
 function changingBody(change: (body: Json) => unknown): CreateMutation {
-  return intercepting(async (exchange, next) => {
-    if (exchange.request.method !== "POST") return next(exchange);
-    const { bytes, json } = await readBody(exchange.request);
+  return intercepting(async (call, next) => {
+    if (call.request.method !== "POST") return next(call);
+    const { bytes, json } = await readBody(call.request);
     const body = json === undefined ? bytes : JSON.stringify(change(json));
-    return next({ ...exchange, request: withBody(exchange.request, body) });
+    return next({ ...call, request: withBody(call.request, body) });
   });
 }
 
@@ -27,13 +27,13 @@ function changingBody(change: (body: Json) => unknown): CreateMutation {
 function onMalformedJson(fail: (isMalformed: boolean, wasSeen: boolean) => boolean): CreateMutation {
   return () => {
     let wasSeen = false;
-    const intercept: Intercept = async (exchange, next) => {
-      if (exchange.request.method !== "POST") return next(exchange);
-      const { bytes, json } = await readBody(exchange.request);
+    const intercept: Intercept = async (call, next) => {
+      if (call.request.method !== "POST") return next(call);
+      const { bytes, json } = await readBody(call.request);
       const isMalformed = json === undefined;
       if (fail(isMalformed, wasSeen)) throw new WorkerError("INTERNAL", "unexpected failure");
       wasSeen ||= isMalformed;
-      return next({ ...exchange, request: withBody(exchange.request, bytes) });
+      return next({ ...call, request: withBody(call.request, bytes) });
     };
     return { intercept };
   };
@@ -56,22 +56,20 @@ function shorten(key: string, value: unknown): unknown {
 
 /** The defects of requests and answers. */
 export const HTTP_MUTATIONS = {
-  "ready.lists-an-absent-model": intercepting((exchange, next) => {
-    if (exchange.request.method === "GET") changeAnswer(exchange.response, addModel);
-    return next(exchange);
+  "ready.lists-an-absent-model": intercepting((call, next) => {
+    if (call.request.method === "GET") changeAnswer(call.response, addModel);
+    return next(call);
   }),
-  "concurrency.resets-when-busy": intercepting((exchange, next) => {
-    const { request, response, state } = exchange;
-    const { busy, total } = state.scheduler.slots;
-    if (request.method !== "POST" || busy < total) return next(exchange);
-    response.destroy();
+  "concurrency.resets-when-busy": intercepting((call, next, isBusy) => {
+    if (call.request.method !== "POST" || !isBusy()) return next(call);
+    call.response.destroy();
     return Promise.resolve();
   }),
-  "stream.whole-answer-differs": intercepting((exchange, next) => {
-    if (exchange.request.method === "POST") {
-      changeAnswer(exchange.response, (answer) => mapValues(answer, shorten) as Json);
+  "stream.whole-answer-differs": intercepting((call, next) => {
+    if (call.request.method === "POST") {
+      changeAnswer(call.response, (answer) => mapValues(answer, shorten) as Json);
     }
-    return next(exchange);
+    return next(call);
   }),
   "validation.malformed-json-500": onMalformedJson((isMalformed) => isMalformed),
   "validation.breaks-on-malformed-json": onMalformedJson((_, wasSeen) => wasSeen),

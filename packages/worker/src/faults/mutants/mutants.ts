@@ -1,6 +1,6 @@
 import { mutantOf, parseFaults, type MutantId, type ResolvedFault, type WorkerMutantId } from "worker-orcd-control";
 import type { EngineRequest } from "../../engine/engine.js";
-import type { Exchange, RunRoute } from "../../http/index.js";
+import type { Call, RunRoute } from "../../http/index.js";
 import { TextPipeline, type Pipeline } from "../../text/index.js";
 import { HTTP_MUTATIONS } from "./http-mutations.js";
 import type { CreateMutation, Mutation } from "./mutation.js";
@@ -39,11 +39,11 @@ export class Mutants {
     return create === undefined ? new TextPipeline(stops) : create(stops, isStream);
   }
 
-  intercept(exchange: Exchange, route: RunRoute): Promise<void> {
+  intercept(call: Call, route: RunRoute, isBusy: () => boolean): Promise<void> {
     const run = this.#mutations.reduceRight<RunRoute>((next, { intercept }) => {
-      return intercept === undefined ? next : (each) => intercept(each, next);
+      return intercept === undefined ? next : (each) => intercept(each, next, isBusy);
     }, route);
-    return run(exchange);
+    return run(call);
   }
 }
 
