@@ -218,6 +218,16 @@ describe("a server that misbehaves ends the check, not the run", () => {
   });
 });
 
+test("a slow server gets more time: as much as its first jobs show that it needs", async () => {
+  const waits = check("text.waits", async () => new Promise((resolve) => setTimeout(resolve, 700)), {
+    budgetMs: 100,
+  });
+  const fast = await run(stub(), [waits]);
+  expect(fast.checks[0]!.status).not.toBe("pass");
+  const slow = await run(stub({ stub: { timing: { itlMs: 1_000 } } }), [waits]); // four tokens take 4 s
+  expect(slow.checks[0]!.status).toBe("pass");
+});
+
 test("a signal ends the run: the report is partial, and says what was not run", async () => {
   const controller = new AbortController();
   const cut = check("text.cut", ({ signal }) => {
