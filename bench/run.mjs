@@ -7,6 +7,7 @@ const ALL = [
   "startup",
   "stop",
   "collect",
+  "dialects",
   "engine",
   "parallel",
   "execute-all",
