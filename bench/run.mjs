@@ -9,6 +9,7 @@ const ALL = [
   "collect",
   "dialects",
   "engine",
+  "llama-server",
   "parallel",
   "execute-all",
   "stub-throughput",
