@@ -3,7 +3,7 @@ import type { SseHandlers, SseSizeLimits } from "./sse-decoder.js";
 const PREVIEW_LENGTH = 200;
 
 /**
- * Decodes a stream of JSON lines, however the bytes are sliced. Empty lines mean nothing; a last line without a line end is incomplete.
+ * Decodes a stream of JSON lines, however the bytes are split. Empty lines are ignored; a last line without a line end is incomplete.
  */
 export class NdjsonDecoder {
   readonly #handlers: SseHandlers;
@@ -19,7 +19,7 @@ export class NdjsonDecoder {
     this.#limitBytes = eventBytes;
   }
 
-  /** Bytes of the line that the end of the stream discards. */
+  /** Bytes of the unfinished line, which the end of the stream discards. */
   get unterminatedBytes(): number {
     return this.#openBytes;
   }
@@ -29,7 +29,7 @@ export class NdjsonDecoder {
     return this.#parts.join("").slice(0, PREVIEW_LENGTH);
   }
 
-  /** Decodes one slice; the handlers run before this returns. */
+  /** Decodes one chunk; the handlers run before this returns. */
   feed(chunk: Uint8Array): void {
     this.#feedText(this.#utf8.decode(chunk, { stream: true }));
   }

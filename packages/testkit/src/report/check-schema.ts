@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What the published schema uses of JSON Schema. */
+/** The subset of JSON Schema that the published schema uses. */
 interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -19,10 +19,10 @@ interface Schema {
 let published: Schema | undefined;
 
 /**
- * Looks for a place where a document breaks the published schema (`inference-testkit/report/schema`): a writer that was promised a
- * number would put a text of others into a page without looking at it. Fields that the schema does not know pass.
+ * Finds a place where a document violates the published schema (`inference-testkit/report/schema`). Without this check, a writer that
+ * expects a number would copy untrusted text into a page. Unknown fields pass.
  *
- * @returns such as "`load.counts.attempted` is not a number"; `undefined` if there is none.
+ * @returns for example "`load.counts.attempted` is not a number"; `undefined` if there is none.
  */
 export function findSchemaProblem(document: unknown): string | undefined {
   published ??= JSON.parse(
@@ -47,7 +47,7 @@ function resolve(reference: string): Schema {
   return found;
 }
 
-/** What is wrong with the one form whose constants, such as `status`, the value has; if there is none, all forms are wrong. */
+/** Reports the problem of the form whose constants (such as `status`) match the value; if none match, no form fits. */
 function findInUnion(forms: readonly Schema[], value: unknown, path: string): string | undefined {
   const problems = forms.map((form) => find(form, value, path));
   if (problems.includes(undefined)) return undefined;

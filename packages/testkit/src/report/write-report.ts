@@ -12,7 +12,7 @@ import { toJsonLines } from "./writers/to-jsonl.js";
 import { toJUnit } from "./writers/to-junit.js";
 import { toMarkdown } from "./writers/to-markdown.js";
 
-/** The files of a report; the order is the one in which they are written. */
+/** The files of a report, in the order in which they are written. */
 export const REPORT_FILES = [
   "run.json",
   "requests.jsonl",
@@ -29,9 +29,9 @@ export interface WrittenReport {
 }
 
 /**
- * Makes the folder of a report and makes sure that it can be written: before a run that takes an hour, not after it.
+ * Creates the folder of a report and checks that it is writable: before a run that takes an hour, not after it.
  *
- * @returns its whole path. @throws {REPORT_FAILED}
+ * @returns its absolute path. @throws {REPORT_FAILED}
  */
 export async function prepareReportFolder(folder: string): Promise<string> {
   text({ filled: true }).read("folder", folder);
@@ -46,8 +46,8 @@ export async function prepareReportFolder(folder: string): Promise<string> {
 }
 
 /**
- * Writes all files of a report into a folder, which is created if it does not exist. Each file is written to a temporary name and then renamed: no
- * reader ever sees half a file, and a failure leaves the previous one.
+ * Writes all files of a report into a folder, which is created if it does not exist. Each file is written to a temporary name and then
+ * renamed: no reader ever sees half a file, and a failure leaves the previous one.
  *
  * @throws {REPORT_FAILED} the folder cannot be written.
  * @example await writeReport(createRunReport({ load: result }), "run");

@@ -7,11 +7,11 @@ import type { JobRecord, Logger, WorkerMetrics } from "../telemetry/index.js";
 /** Deliberate deviations of a worker from the contract. {@link PLAIN_BEHAVIOR} has none. */
 export interface Behavior {
   readonly createJob: JobFactory;
-  /** The `GET /health` answer as it is sent; `undefined` for no answer. */
+  /** The `GET /health` response to send; `undefined` for none. */
   overrideHealth(health: Health): Health | undefined;
   /** The seed of a request that has none, in dialects that do not report it. */
   chooseSeed(): bigint;
-  /** Names of models, beside the worker's own, that it answers to; `*` for all. */
+  /** Model names that the worker accepts besides its own; `*` for all. */
   modelNames(): readonly string[];
   /** Records what is sent to the client of a job, if enabled. */
   openRecord(jobId: string, correlationId: string): JobRecord | undefined;

@@ -8,7 +8,7 @@ import { describeDifferences, listFigures, listLatencies, NOT_RECORDED } from ".
 import { groupErrors } from "../error-groups.js";
 import type { ReportStatus, RunReport } from "../run-report.js";
 
-/** GitHub drops a summary of more than 1 MiB as a whole. The margin is for what other steps write. */
+/** GitHub drops a summary of more than 1 MiB entirely. The margin leaves room for other steps. */
 export const MARKDOWN_LIMIT_BYTES = 1024 * 1024 - 64 * 1024;
 
 const MARKS: Readonly<Record<ReportStatus, string>> = {
@@ -21,8 +21,8 @@ const MARKS: Readonly<Record<ReportStatus, string>> = {
 };
 
 /**
- * A summary for `$GITHUB_STEP_SUMMARY` or a pull request: the verdicts and the main figures with their definitions. Texts of the
- * report never become markup in it. If it is longer than `limitBytes`, it is cut at the end of a line and says so.
+ * A summary for `$GITHUB_STEP_SUMMARY` or a pull request: the verdicts and the main figures with their definitions. Text in the report
+ * never becomes markup. A summary longer than `limitBytes` is cut at the end of a line, with a note.
  */
 export function toMarkdown(
   report: RunReport,
@@ -83,7 +83,7 @@ function writeNotes(load: StoredLoadResult): string[] {
   return describeDifferences(load).flatMap((note) => [text(note), ""]);
 }
 
-/** The definition of the file, which also has those of a newer release; of a metric that the file lacks, the one of this release. */
+/** The definition in the file, which may come from a newer release; for a metric that the file lacks, this release's own. */
 function definitionOf({ definitions }: StoredLoadResult, metric: MetricKey): MetricDefinition {
   return definitions[metric] ?? METRIC_DEFINITIONS[metric];
 }
@@ -102,14 +102,14 @@ function writeDefinitions({ definitions }: StoredLoadResult): string[] {
   return ["<details><summary>Definitions</summary>", "", ...rows, "", "</details>", ""];
 }
 
-/** The cells are text; what is markup in it is escaped here, for all of them. */
+/** Cells are plain text and are escaped here. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const body = rows.map((row) => line(row.map((cell) => text(cell))));
   return [line(head), line(head.map(() => "---")), ...body, ""];
 }
 
-/** No character of it is markup, ends a cell or a line, or makes a link, a mention, a reference or an emoji of a name. */
+/** Escapes everything that could be markup, end a cell or a line, or turn into a link, mention, reference or emoji. */
 function text(value: string): string {
   return toVisibleText(value)
     .replace(MARKUP, (match) => ESCAPES[match] ?? `\\${match}`)
