@@ -86,9 +86,10 @@ const schema = v.strictObject({
 /**
  * The value of `--stub-config`. Every key is optional:
  * - `content`: `words` (default; deterministic in prompt, seed and sampling), `counter` (token i is unique, so loss, duplication and swaps
- *   are visible), `echo`, `unicode` (characters that are split across tokens), `instructions` (repeats a text or writes emoji if the prompt asks for it, else `words`), or `{ script: [...] }` for exactly these tokens;
- * - `replies`: what to say to which request, see {@link StubReplyInput}; the first that fits is used, and `content` if none does;
- * - `models`: names of models, beside `stub`, that the worker answers to on the routes of other dialects; `*` for every name;
+ *   are visible), `echo`, `unicode` (characters that are split across tokens), `instructions`
+ *   (repeats a text or writes emoji if the prompt asks for it, else like `words`), or `{ script: [...] }` for exactly these tokens;
+ * - `replies`: replies to particular requests, see {@link StubReplyInput}; the first match is used, or `content` if none matches;
+ * - `models`: model names besides `stub` that the worker accepts on the routes of other dialects; `*` for every name;
  * - `outputTokens`: the number of tokens after which the output ends, ≥ 1, with `stopReason` (`eos`);
  * - `timing`: `ttftMs`, `prefillMsPerToken` (added for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (number of tokens
  *   sent together), `stalls` (`[{ afterTokens, ms }]`); all on an absolute schedule;

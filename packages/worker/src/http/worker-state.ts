@@ -11,13 +11,13 @@ export type RunRoute = (call: Call) => Promise<void>;
 /** Deliberate deviations of a worker from the contract. {@link PLAIN_BEHAVIOR} has none. */
 export interface Behavior {
   readonly createJob: JobFactory;
-  /** The `GET /health` answer as it is sent; `undefined` for no answer. */
+  /** The `GET /health` response to send; `undefined` for none. */
   overrideHealth(health: Health): Health | undefined;
   /** Sees every request; `route` answers it. */
   intercept(call: Call, route: RunRoute): Promise<void>;
   /** The seed of a request that has none, in dialects that do not report it. */
   chooseSeed(): bigint;
-  /** Names of models, beside the worker's own, that it answers to; `*` for all. */
+  /** Model names that the worker accepts besides its own; `*` for all. */
   modelNames(): readonly string[];
   /** Records what is sent to the client of a job, if enabled. */
   openRecord(jobId: string, correlationId: string): JobRecord | undefined;

@@ -52,7 +52,7 @@ interface Terminal {
 /**
  * Runs one job that holds a slot, up to its one terminal event.
  *
- * A job that ends by itself releases its slot before the terminal event is sent, so a client that has seen `end` finds the
+ * A job that ends on its own releases its slot before the terminal event is sent, so a client that has seen `end` finds the
  * slot free. An aborted job is answered immediately and releases its slot when the engine has noticed.
  */
 export async function runJob(job: Job, context: JobContext, release: JobRelease): Promise<void> {

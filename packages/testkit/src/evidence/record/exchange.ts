@@ -43,7 +43,7 @@ export class Exchange implements StreamWatch {
     return this.#head;
   }
 
-  /** Why no answer came. */
+  /** Why no response arrived. */
   get failure() {
     return this.#failure;
   }

@@ -18,8 +18,8 @@ const MARKS: Readonly<Record<ReportStatus, string>> = {
 };
 
 /**
- * A summary for `$GITHUB_STEP_SUMMARY` or a pull request: the verdicts and the main figures with their definitions. Texts of the
- * report never become markup in it. If it is longer than `limitBytes`, it is cut at the end of a line and says so.
+ * A summary for `$GITHUB_STEP_SUMMARY` or a pull request: the verdicts and the main figures with their definitions. Text in the report
+ * never becomes markup. A summary longer than `limitBytes` is cut at the end of a line, with a note.
  */
 export function toMarkdown(
   report: RunReport,
@@ -84,7 +84,7 @@ function writeNotes(load: StoredLoadResult): string[] {
   return describeDifferences(load).flatMap((note) => [markdownText(note), ""]);
 }
 
-/** The definition of the file, which also has those of a newer release; of a metric that the file lacks, the one of this release. */
+/** The definition in the file, which may come from a newer release; for a metric that the file lacks, this release's own. */
 function definitionOf({ definitions }: StoredLoadResult, metric: MetricKey): MetricDefinition {
   return definitions[metric] ?? METRIC_DEFINITIONS[metric];
 }
