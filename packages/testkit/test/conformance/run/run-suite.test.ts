@@ -203,6 +203,33 @@ describe("a server that misbehaves ends the check, not the run", () => {
     expect(report.restarts[0]!.reason).toMatch(/the server ended \(exit code/);
   });
 
+  test("stops answering at all: it is started again", async () => {
+    const stops = check("text.stops", async ({ target, server }) => {
+      process.kill(server.pid!, "SIGSTOP");
+      await target.generate("Hello");
+    });
+    const report = await run(stub(), [stops, answers], { silenceMs: 1_000 });
+    expect(report.checks.map(({ status }) => status)).toEqual(["fail", "pass"]);
+    expect(report.restarts).toMatchObject([{ after: "text.stops" }]);
+  });
+
+  test("dies in every check: it is started again eight times, and then the run ends", async () => {
+    const dies = Array.from({ length: 11 }, (_, index) =>
+      check(`text.dies-${index}`, async ({ target, server }) => {
+        process.kill(server.pid!, "SIGKILL");
+        await target.generate("Hello");
+      }),
+    );
+    const report = await run(stub(), dies);
+    expect(report.restarts).toHaveLength(8);
+    expect(report.checks.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 9 }, () => "fail"),
+      "inconclusive",
+      "inconclusive",
+    ]);
+    expect(report.completeness).toMatchObject({ status: "partial" });
+  });
+
   test("is gone and belongs to someone else: the other checks are not run, and the report is partial", async () => {
     let server: ReturnType<typeof createServer> | undefined;
     const source = await serve((request, response) => {
