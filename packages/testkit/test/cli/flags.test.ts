@@ -30,11 +30,11 @@ describe("flags", () => {
   test("one that may be repeated joins its lists; any other one takes the last value", () => {
     const table = {
       only: repeatable(flagOf("--only <list>", "names", commaList(text({ filled: true })))),
-      level: flagOf("--level <n>", "a number", integer()),
+      allow: flagOf("--allow <list>", "names", commaList(text({ filled: true }))),
     };
     const command = addFlags(new Command("ping"), table);
-    const argv = ["--only", "a,b", "--level", "1", "--only", "c", "--level", "2"];
-    expect(command.parse(argv, { from: "user" }).opts()).toEqual({ only: ["a", "b", "c"], level: 2 });
+    const argv = ["--only", "a,b", "--allow", "x", "--only", "c", "--allow", "y"];
+    expect(command.parse(argv, { from: "user" }).opts()).toEqual({ only: ["a", "b", "c"], allow: ["y"] });
   });
 
   test("have checked values and defaults under the names of the table", () => {
