@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { SummaryReporter } from "./scripts/summary-reporter.js";
 
 /** `npm run test:real`: the tests of real models and real servers, which take minutes. All others are in `npm test`. */
-const REAL = ["tests/servers/**/*.test.ts", "tests/e2e-*.test.ts"];
+const REAL = ["tests/servers/**/*.test.ts", "tests/e2e-*.test.ts", "tests/peers/**/*.test.ts"];
 const isReal = process.env["INFERENCE_TESTKIT_REAL"] === "1";
 
 export default defineConfig({
