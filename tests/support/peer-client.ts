@@ -25,7 +25,7 @@ export interface ClientAnswer {
   readonly count?: number;
   /** Class of the error that an abort ended with, if it did. */
   readonly aborted?: string;
-  readonly error?: { readonly class: string; readonly status?: number | null; readonly message: string };
+  readonly error?: { readonly class: string; readonly status?: number | null; readonly message?: string };
 }
 
 export interface PeerClient extends AsyncDisposable {
