@@ -80,8 +80,7 @@ describe.each(CLIENTS)("$name", ({ name, peer, finish, notFound, broken, aborted
     worker: WorkerTestHarness,
     run: ClientRequest["run"],
     fields: Partial<ClientRequest> = {},
-  ): Promise<ClientAnswer> =>
-    client.ask({ run, baseUrl: worker.baseUrl, model: "stub", maxTokens: 100, ...fields });
+  ): Promise<ClientAnswer> => client.ask({ run, baseUrl: worker.baseUrl, model: "stub", maxTokens: 100, ...fields });
 
   test("a stream arrives in order, with the reason and the count of tokens", { timeout: TIMEOUT_MS }, async () => {
     await using worker = await start({ content: { script: WORDS } });

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { WorkerTestHarness } from "inference-testkit";
 import { expect, test } from "vitest";
-import { pythonProgram, pythonScript, runProgram } from "../support/peers.js";
+import { pythonProgram, pythonScript, runProgram, type Peer } from "../support/peers.js";
 import { createTemporaryFolder } from "../support/temporary-folder.js";
 
 /** The import of their packages alone takes ten seconds on a busy machine. */
@@ -28,9 +28,16 @@ async function readCounters(worker: WorkerTestHarness): Promise<{ completed: num
   return { completed: sum(true), others: sum(false), tokens };
 }
 
-async function run(program: typeof aiperf, args: readonly string[], home: string): Promise<void> {
-  const { exitCode, output } = await runProgram(program, args, { HOME: home, TMPDIR: home, NO_COLOR: "1" });
-  expect(exitCode, output.slice(-4_000)).toBe(0);
+/** Gives back what it printed; its files outside its report land in a folder whose name is short enough for its Unix sockets. */
+async function run(program: Peer, args: readonly string[]): Promise<string> {
+  const home = await mkdtemp("/tmp/load-");
+  try {
+    const { exitCode, output } = await runProgram(program, args, { HOME: home, TMPDIR: home, NO_COLOR: "1" });
+    expect(exitCode, output.slice(-4_000)).toBe(0);
+    return output;
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
 }
 
 test("guidellm counts what the worker counts", { timeout: TIMEOUT_MS }, async (context) => {
@@ -39,15 +46,11 @@ test("guidellm counts what the worker counts", { timeout: TIMEOUT_MS }, async (c
   await using folder = await createTemporaryFolder();
   const [data, report] = [join(folder.path, "prompts.txt"), join(folder.path, "report.json")];
   await writeFile(data, `${QUESTIONS.join("\n")}\n`);
-  await run(
-    guidellm,
-    [
-      ...["benchmark", "run", "--target", worker.baseUrl, "--model", "stub", "--data", data, "--rate-type", "concurrent"],
-      ...["--rate", "2", "--max-requests", String(REQUESTS), "--output-path", report],
-      ...["--disable-progress", "--disable-console-outputs"],
-    ],
-    folder.path,
-  );
+  await run(guidellm, [
+    ...["benchmark", "run", "--target", worker.baseUrl, "--model", "stub", "--data", data, "--rate-type", "concurrent"],
+    ...["--rate", "2", "--max-requests", String(REQUESTS), "--output-path", report],
+    ...["--disable-progress", "--disable-console-outputs"],
+  ]);
   const { benchmarks } = JSON.parse(await readFile(report, "utf8")) as {
     benchmarks: { request_totals: object; requests: { successful: { output_tokens: number }[] } }[];
   };
@@ -70,20 +73,16 @@ test("aiperf counts what the worker counts", { timeout: TIMEOUT_MS }, async (con
   await using folder = await createTemporaryFolder();
   const [data, words, artifacts] = ["prompts.jsonl", "tokenizer", "artifacts"].map((name) => join(folder.path, name));
   await writeFile(data!, QUESTIONS.map((text) => `${JSON.stringify({ text })}\n`).join(""));
-  await run(tokenizer, [words!], folder.path);
-  await run(
-    aiperf,
-    [
-      ...["profile", "-m", "stub", "--url", worker.baseUrl, "--endpoint-type", "chat", "--streaming"],
-      ...["--input-file", data!, "--custom-dataset-type", "single_turn", "--request-count", String(REQUESTS)],
-      ...["--concurrency", "2", "--use-server-token-count", "--tokenizer", words!, "--ui", "none"],
-      ...["--artifact-dir", artifacts!],
-    ],
-    folder.path,
-  );
+  await run(tokenizer, [words!]);
+  const output = await run(aiperf, [
+    ...["profile", "-m", "stub", "--url", worker.baseUrl, "--endpoint-type", "chat", "--streaming"],
+    ...["--input-file", data!, "--custom-dataset-type", "single_turn", "--request-count", String(REQUESTS)],
+    ...["--concurrency", "2", "--use-server-token-count", "--tokenizer", words!, "--ui", "none"],
+    ...["--artifact-dir", artifacts!],
+  ]);
   const report = JSON.parse(await readFile(join(artifacts!, "profile_export_aiperf.json"), "utf8")) as object;
 
-  expect(report).toMatchObject({
+  expect(report, output).toMatchObject({
     request_count: { avg: REQUESTS },
     total_output_tokens: { avg: REQUESTS * TOKENS },
     is_complete: true,

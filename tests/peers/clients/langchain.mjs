@@ -33,7 +33,11 @@ await serve({
     const question = new HumanMessage(PROMPT);
     const asked = await model.invoke([question]);
     const results = await Promise.all(asked.tool_calls.map((call) => weather.invoke(call)));
-    const answered = await model.invoke([question, asked, ...results.filter((result) => result instanceof ToolMessage)]);
+    const answered = await model.invoke([
+      question,
+      asked,
+      ...results.filter((result) => result instanceof ToolMessage),
+    ]);
     return { calls: asked.tool_calls.map(({ name, args }) => ({ name, arguments: args })), text: answered.text };
   },
 
