@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TestModel, WorkerTestHarness } from "inference-testkit";
+import { TestModel, type WorkerTestHarness } from "inference-testkit";
 import { servers } from "inference-testkit/servers";
 import { afterAll, expect } from "vitest";
 import { missingLlamaServer } from "../support/llama-server.js";
