@@ -51,7 +51,11 @@ export interface DialectCase {
   /** Whether `tokens_out` is the framework's estimate, because the server reports no usage in a stream. */
   readonly estimated?: boolean;
   /** A request that it refuses, and the refusal; absent where it refuses none. */
-  readonly refusal?: { readonly fields: Readonly<Record<string, unknown>>; readonly status: number; readonly message: string };
+  readonly refusal?: {
+    readonly fields: Readonly<Record<string, unknown>>;
+    readonly status: number;
+    readonly message: string;
+  };
 }
 
 /** Starts a server once and defines the same tests for each of its dialects. */

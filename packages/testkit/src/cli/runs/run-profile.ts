@@ -12,8 +12,7 @@ import {
 } from "../../load/index.js";
 import { resolveLoadOptions } from "../../load/run/options.js";
 import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
-import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
-import { prepareReportFolder } from "../../report/write-report.js";
+import { createRunReport, prepareReportFolder, writeReport, type RunReport } from "../../report/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
