@@ -2,7 +2,7 @@ import { defaultExclude, defineConfig } from "vitest/config";
 import { SummaryReporter } from "./scripts/summary-reporter.js";
 
 /** `npm run test:real`: the tests of real models and real servers, which take minutes. All others are in `npm test`. */
-const REAL = ["tests/servers/**/*.test.ts", "tests/e2e-*.test.ts"];
+const REAL = ["tests/servers/**/*.test.ts", "tests/e2e-*.test.ts", "tests/peers/**/*.test.ts"];
 /**
  * Tests of functions, and of sockets of their own: the files of one process follow one another in it, which saves loading the
  * sources for each of them. A file that replaces the timers (`*.clock.test.ts`) would hand them to the next one, so it has a
