@@ -16,4 +16,5 @@ export { dialectOption, findDialect, type DialectName } from "./dialect-option.j
 export { parseEvent, type EndEvent, type InferenceEvent, type StartedEvent } from "./events.js";
 export { orcd } from "./orcd.js";
 export { mayServe, PROBE_PATHS, recognizeServer, type ProbeAnswer, type Recognition } from "./recognize.js";
+export { mayIgnoreEos, mayRefuseExtensions, takesIgnoreEos } from "./server-fields.js";
 export { recognizeBody } from "./shared/foreign.js";

@@ -10,7 +10,7 @@ import type { HarnessParts } from "./start.js";
 type Resolved = ResolvedOptionsOf<typeof ATTACH_OPTIONS>;
 
 /** A client that is connected, and whom it reaches. */
-type Attached = Pick<HarnessParts, "client" | "workerId" | "recognizedBy">;
+type Attached = Pick<HarnessParts, "client" | "workerId" | "recognized">;
 
 /** Connects to a worker that runs already. */
 export async function attachWorker(url: string, options: AttachOptions): Promise<HarnessParts> {
@@ -34,7 +34,7 @@ async function attachToAny(url: string, options: Resolved): Promise<Attached> {
     });
   }
   const attached = await attachTo(url, { ...options, dialect });
-  return { ...attached, recognizedBy: recognized?.because };
+  return { ...attached, recognized };
 }
 
 async function probe(url: string, { timeouts, signal }: Resolved) {

@@ -1,6 +1,6 @@
 import type { ResolvedFault } from "worker-orcd-control";
 import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
-import { orcd, type Dialect } from "../dialects/index.js";
+import { orcd, type Dialect, type Recognition } from "../dialects/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 import { FaultSession, type AvailableHostFault } from "../faults/index.js";
 import {
@@ -33,8 +33,8 @@ export interface HarnessParts {
   /** Undefined for an attached worker. */
   readonly process: WorkerLifecycle | undefined;
   readonly workerId: string;
-  /** How it is known what the worker speaks; undefined if the caller said it. */
-  readonly recognizedBy?: string | undefined;
+  /** What the worker was recognized as; undefined if the caller said what it speaks. */
+  readonly recognized?: Recognition | undefined;
 }
 
 const LOG_TAIL_LINES = 20;

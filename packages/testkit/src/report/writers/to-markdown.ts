@@ -5,6 +5,7 @@ import type { MetricDefinition } from "../../load/metrics/metric.js";
 import type { StoredLoadResult } from "../../load/index.js";
 import { PERCENTILE_KEYS, percentileLabel } from "../../load/metrics/distribution.js";
 import { describeDifferences, listFigures, listLatencies, NOT_RECORDED } from "../../load/metrics/recorded.js";
+import { describeAnswerLength } from "../answer-length.js";
 import { groupErrors } from "../error-groups.js";
 import type { ReportStatus, RunReport } from "../run-report.js";
 
@@ -34,6 +35,7 @@ export function toMarkdown(
     "",
     ...(completeness.status === "partial" ? [`**Partial result:** ${text(completeness.reason)}`, ""] : []),
     ...writeVerdicts(report),
+    ...writeRequests(report),
     ...(load === undefined
       ? []
       : [
@@ -53,6 +55,13 @@ function writeVerdicts({ verdicts }: RunReport): string[] {
     return [MARKS[status], group, name, expected ?? "–", actual ?? "–", status === "pass" ? "" : message];
   });
   return table(["Verdict", "About", "Name", "Expected", "Got", ""], rows);
+}
+
+function writeRequests({ requests }: RunReport): string[] {
+  if (requests === undefined) return [];
+  const { dialect, recognizedBy, model } = requests;
+  const asked = [`dialect ${dialect}`, ...(recognizedBy === null ? [] : [recognizedBy]), model ?? "no model named"];
+  return [`**Requests:** ${text(asked.join("; "))}`, "", `**Length of answers:** ${text(describeAnswerLength(requests))}`, ""];
 }
 
 function writeFigures(load: StoredLoadResult): string[] {
