@@ -12,6 +12,7 @@ export {
   type Slots,
   type WireMessage,
 } from "./dialect.js";
+export { DEFAULT_SEED, dropDefaultSeed, markDefaultSeed } from "./default-seed.js";
 export { dialectOption, findDialect, type DialectName } from "./dialect-option.js";
 export { parseEvent, type EndEvent, type InferenceEvent, type StartedEvent } from "./events.js";
 export { orcd } from "./orcd.js";
