@@ -28,7 +28,9 @@ test.each(Object.keys(RECORDED))("a recording of %s keeps the bytes of every mes
   const lines = readFileSync(join(folder.path, "transcript.ndjson"), "utf8").trim().split("\n");
   const parsed = lines.map((line) => JSON.parse(line) as { kind: string; text?: string; base64?: string });
   const kept = parsed.filter(({ kind }) => kind === "bytes");
-  const bytes = kept.map(({ text, base64 }) => Buffer.from(text ?? base64 ?? "", text === undefined ? "base64" : "utf8"));
+  const bytes = kept.map(({ text, base64 }) =>
+    Buffer.from(text ?? base64 ?? "", text === undefined ? "base64" : "utf8"),
+  );
   const [seen, sent] = [Buffer.concat(bytes).toString(), recorded.stream.content.toString()];
   // The fields of TGI that are called `token` look like credentials.
   if (name === "tgi") expect(seen).toHaveLength(sent.length);
@@ -92,7 +94,12 @@ test("client threads leave the default seed out, too", async () => {
   await using server = await startRecordedServer(recordedOf("anthropic"));
   await using worker = await WorkerTestHarness.attach(server.url, { dialect: "anthropic" });
   const requests = ["a", "b", "c", "d"].map((id) => makeTestRequest(id, "Hi", 8));
-  const { counts } = await runLoad(worker, { profile: { kind: "concurrency", clients: 2 }, requests, stop: { count: 4 }, clientThreads: 2 });
+  const { counts } = await runLoad(worker, {
+    profile: { kind: "concurrency", clients: 2 },
+    requests,
+    stop: { count: 4 },
+    clientThreads: 2,
+  });
 
   expect(counts.byStatus).toEqual({ ok: 4 });
 });

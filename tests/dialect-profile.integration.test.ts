@@ -94,7 +94,10 @@ describe("ignore_eos", () => {
     const server = await serve(name);
     const { stdout, stderr, requests, summary } = await run(server.url, ...flags);
 
-    expect(server.jobs.map(({ body }) => body["ignore_eos"]), stderr).toEqual([true, true]);
+    expect(
+      server.jobs.map(({ body }) => body["ignore_eos"]),
+      stderr,
+    ).toEqual([true, true]);
     expect(requests).toMatchObject({
       ignoreEos: { sent: true, reason: `the server is ${program}, which takes it` },
       ...{ maxTokens: 32, okCount: 2, fullLengthCount: 0 },
@@ -117,7 +120,12 @@ describe("ignore_eos", () => {
 
   test.each([
     ["openai-chat", ["--ignore-eos", "never"], [undefined, undefined], "not sent: `--ignore-eos never`"],
-    ["anthropic", ["--dialect", "anthropic"], [undefined, undefined], "not sent: the dialect `anthropic` has no such field"],
+    [
+      "anthropic",
+      ["--dialect", "anthropic"],
+      [undefined, undefined],
+      "not sent: the dialect `anthropic` has no such field",
+    ],
     ["ollama", [], [undefined, undefined], "not sent: the dialect `ollama` has no such field"],
   ])("%s with %j: it is not sent", async (name, flags, sent, said) => {
     const server = await serve(name);
@@ -137,7 +145,9 @@ describe("ignore_eos", () => {
     const { stdout, stderr } = await run(server.url);
     const standard = ["model", "messages", "max_tokens", "temperature", "top_p", "seed", "stream", "stream_options"];
     expect([...names()].sort(), stderr).toEqual(standard.sort());
-    expect(stdout).toContain("was not sent: the server is not known to take it; `--ignore-eos always` sends it nevertheless");
+    expect(stdout).toContain(
+      "was not sent: the server is not known to take it; `--ignore-eos always` sends it nevertheless",
+    );
 
     await run(server.url, "--ignore-eos", "always");
     expect(server.jobs.at(-1)?.body["ignore_eos"]).toBe(true);

@@ -19,7 +19,9 @@ realTest(
 
     const { stdout, stderr } = await runCli(["profile", "--url", server.baseUrl], { cwd, timeoutMs: 150_000 });
 
-    expect(stderr).toContain("dialect: openai-chat (`/props` is that of llama-server, whose model has a chat template)");
+    expect(stderr).toContain(
+      "dialect: openai-chat (`/props` is that of llama-server, whose model has a chat template)",
+    );
     expect(stderr).toContain("model: smollm2");
     const [, path = ""] = /^report: (.*)$/m.exec(stdout) ?? [];
     const { load, requests } = parseRunReport(readFileSync(join(path, "..", "run.json"), "utf8"));

@@ -1,6 +1,15 @@
 import type { Context } from "../context.js";
 import { h, section } from "../dom.js";
-import { describeAnswerLength, formatBytes, formatCount, formatMs, formatNumber, formatShare, NOT_RECORDED, plural } from "../testkit.js";
+import {
+  describeAnswerLength,
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatNumber,
+  formatShare,
+  NOT_RECORDED,
+  plural,
+} from "../testkit.js";
 
 type Facts = readonly (readonly [name: string, value: string | number | null | undefined])[];
 

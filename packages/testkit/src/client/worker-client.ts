@@ -1,5 +1,12 @@
 import type { CancelAnswer, Health } from "inference-worker-protocol";
-import { dropDefaultSeed, isExecute, type Dialect, type Endpoint, type ExecuteBody, type Slots } from "../dialects/index.js";
+import {
+  dropDefaultSeed,
+  isExecute,
+  type Dialect,
+  type Endpoint,
+  type ExecuteBody,
+  type Slots,
+} from "../dialects/index.js";
 import { HttpFailedError, InvalidOptionError, InvalidResponseError, isTestkitError } from "../errors/index.js";
 import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { checkOption, resolveOptions, text, type ResolvedOptionsOf } from "../options/index.js";

@@ -22,7 +22,7 @@ export function takesIgnoreEos(server: string | undefined, dialect: string): boo
 /** Whether a server may refuse fields that OpenAI's API does not have: nothing shows that it is one of those that take or ignore them. */
 export function mayRefuseExtensions(
   dialect: string,
-  recognized: Pick<Recognition, "server"> & { readonly dialect: string } | undefined,
+  recognized: (Pick<Recognition, "server"> & { readonly dialect: string }) | undefined,
 ): boolean {
   if (!OPENAI.includes(dialect)) return false;
   return recognized === undefined || (recognized.dialect === "openai-chat" && recognized.server === undefined);

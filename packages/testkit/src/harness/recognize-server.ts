@@ -20,10 +20,16 @@ export interface RecognizedServer {
  *
  * @throws {CONNECT_FAILED} @throws {INVALID_RESPONSE} nothing that the server answers shows it; the message lists the answers.
  */
-export async function recognizeServerAt(url: string, { timeouts, signal }: RecognizeOptions): Promise<RecognizedServer> {
+export async function recognizeServerAt(
+  url: string,
+  { timeouts, signal }: RecognizeOptions,
+): Promise<RecognizedServer> {
   const client = new WorkerClient({ baseUrl: url, timeouts });
   try {
-    const { recognized, answers } = await client.probe({ signal, timeoutMs: resolveStreamTimeouts(timeouts).headersMs });
+    const { recognized, answers } = await client.probe({
+      signal,
+      timeoutMs: resolveStreamTimeouts(timeouts).headersMs,
+    });
     const dialect = recognized && findDialect(recognized.dialect);
     if (recognized !== undefined && dialect !== undefined) return { dialect, recognized };
     const { baseUrl } = client;

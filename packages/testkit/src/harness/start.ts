@@ -64,10 +64,15 @@ export async function startMockWorker(options: MockWorkerOptions): Promise<Harne
 
 /** Starts any program. */
 export async function startProgram(options: ProgramOptions): Promise<HarnessParts> {
-  const { timeouts, signal, hostFaults, checkIdentity, dialect: given, model, ...launch } = resolveOptions(
-    PROGRAM_OPTIONS,
-    options,
-  );
+  const {
+    timeouts,
+    signal,
+    hostFaults,
+    checkIdentity,
+    dialect: given,
+    model,
+    ...launch
+  } = resolveOptions(PROGRAM_OPTIONS, options);
   const resolved = resolveLaunchOptions({
     ...launch,
     ready: locate(options.ready ?? chooseReady(given ?? orcd), given ?? orcd),

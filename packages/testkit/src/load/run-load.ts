@@ -119,8 +119,12 @@ function describeEnd(
   { sentCount, requestCount }: { sentCount: number; requestCount: number },
 ): LoadResult["ended"] {
   if (isOpen(profile)) return { by: "schedule", message: `all ${sentCount} requests of the schedule were sent` };
-  if (sentCount >= requestCount) return { by: "count", message: sentCount === 1 ? "the request was sent" : `all ${sentCount} requests were sent` };
-  return { by: "time", message: `${plural(sentCount, "request")} ${sentCount === 1 ? "was" : "were"} sent in the given time` };
+  if (sentCount >= requestCount)
+    return { by: "count", message: sentCount === 1 ? "the request was sent" : `all ${sentCount} requests were sent` };
+  return {
+    by: "time",
+    message: `${plural(sentCount, "request")} ${sentCount === 1 ? "was" : "were"} sent in the given time`,
+  };
 }
 
 /** Calls `onProgress` until it throws; the run continues without it. */

@@ -19,7 +19,9 @@ test("--url alone: finds out what the server speaks, ends by itself, and writes 
   expect(stderr).toContain("dialect: orcd (`/health` reports a `worker_id`)");
   expect(stderr).toContain("sending for up to 30 s, at most 150 requests, after 1 warm-up request; change it with");
   const [, path = ""] = /^report: (.*)$/m.exec(stdout) ?? [];
-  expect(path, stdout + stderr).toMatch(new RegExp(`/${PARENT}/\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ/report.html$`));
+  expect(path, stdout + stderr).toMatch(
+    new RegExp(`/${PARENT}/\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ/report.html$`),
+  );
   for (const name of REPORT_FILES) expect(existsSync(join(dirname(path), name)), name).toBe(true);
   const { load, requests } = parseRunReport(readFileSync(join(dirname(path), "run.json"), "utf8"));
   expect(load?.plan).toMatchObject({ stop: { count: 150, durationMs: 30_000 }, warmup: { count: 1 } });

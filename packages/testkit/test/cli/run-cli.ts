@@ -39,7 +39,10 @@ export interface CliOptions {
 }
 
 /** Starts the built program; it is killed when the test is over, or after a minute. */
-export function startCli(args: readonly string[], { env = {}, bin = BIN, before, cwd, timeoutMs = LONGEST_RUN_MS }: CliOptions = {}): CliRun {
+export function startCli(
+  args: readonly string[],
+  { env = {}, bin = BIN, before, cwd, timeoutMs = LONGEST_RUN_MS }: CliOptions = {},
+): CliRun {
   const command = [process.execPath, bin, ...args];
   const [program = "", ...rest] =
     before === undefined ? command : ["bash", "-c", `${before}; exec "$@"`, "-", ...command];

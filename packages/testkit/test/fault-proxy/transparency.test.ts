@@ -135,7 +135,8 @@ test.each<[string, FaultSpec<ProxyFaultId>[]]>([
     };
     more();
   });
-  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd",
+  await using proxy = await FaultProxy.inFrontOf(server.url, {
+    dialect: "orcd",
     faults: faults.map((fault) => ({ ...fault, optional: true })),
   });
   const response = await proxy.worker.execute({ job_id: "a" });

@@ -37,7 +37,11 @@ export async function fitRequests(
   };
 }
 
-function chooseIgnoreEos(choice: IgnoreEosChoice, dialect: string, server: string | undefined): RequestFit["ignoreEos"] {
+function chooseIgnoreEos(
+  choice: IgnoreEosChoice,
+  dialect: string,
+  server: string | undefined,
+): RequestFit["ignoreEos"] {
   if (choice !== "auto") return { sent: choice === "always", reason: `\`--ignore-eos ${choice}\`` };
   if (!mayIgnoreEos(dialect)) return { sent: false, reason: `the dialect \`${dialect}\` has no such field` };
   if (takesIgnoreEos(server, dialect)) return { sent: true, reason: `the server is ${server}, which takes it` };

@@ -81,13 +81,15 @@ async function waitUntilReady(thread: Worker): Promise<void> {
 
 /** The requests of one part. */
 /** The mark of a default seed does not survive the way to a thread: the seed is dropped before. */
-function takeRequests(schedule: ClientSchedule, take: (index: number) => ExecuteBody): ReadonlyMap<number, ExecuteBody> {
+function takeRequests(
+  schedule: ClientSchedule,
+  take: (index: number) => ExecuteBody,
+): ReadonlyMap<number, ExecuteBody> {
   const requests = new Map<number, ExecuteBody>();
   if (schedule.kind === "open") {
     for (const { index } of schedule.arrivals) requests.set(index, take(index));
   } else {
-    for (let index = schedule.first; index < schedule.count; index += schedule.step)
-      requests.set(index, take(index));
+    for (let index = schedule.first; index < schedule.count; index += schedule.step) requests.set(index, take(index));
   }
   return requests;
 }

@@ -61,7 +61,12 @@ function writeRequests({ requests }: RunReport): string[] {
   if (requests === undefined) return [];
   const { dialect, recognizedBy, model } = requests;
   const asked = [`dialect ${dialect}`, ...(recognizedBy === null ? [] : [recognizedBy]), model ?? "no model named"];
-  return [`**Requests:** ${text(asked.join("; "))}`, "", `**Length of answers:** ${text(describeAnswerLength(requests))}`, ""];
+  return [
+    `**Requests:** ${text(asked.join("; "))}`,
+    "",
+    `**Length of answers:** ${text(describeAnswerLength(requests))}`,
+    "",
+  ];
 }
 
 function writeFigures(load: StoredLoadResult): string[] {
