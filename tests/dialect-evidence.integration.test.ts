@@ -36,7 +36,7 @@ test.each(Object.keys(RECORDED))("a recording of %s keeps the bytes of every mes
   if (name === "tgi") expect(seen).toHaveLength(sent.length);
   else expect(seen).toBe(sent);
   const { jobs } = await readEvidence(folder.path);
-  expect(jobs[0]?.stream?.events).toEqual(live);
+  expect(jobs[0]?.stream.events).toEqual(live);
 });
 
 test("a redacted recording has the bytes as a hash only", async () => {

@@ -52,17 +52,14 @@ async function launch(name: string, answers: Readonly<Record<string, string>>) {
 test.each([
   ["openai-chat", "openai-chat", "`/v1/models` lists models of `vllm`", "vllm"],
   ["tgi", "tgi", "`/info` is that of Text Generation Inference", undefined],
-])(
-  "launch() without a dialect asks a server like that of %s, once it is ready",
-  async (name, dialect, because, program) => {
-    await using worker = await launch(name, (RECORDED[name] as (typeof RECORDED)[string]).answers);
+])("launch() without a dialect asks a server like that of %s, once it is ready", async (name, ...expected) => {
+  await using worker = await launch(name, (RECORDED[name] as (typeof RECORDED)[string]).answers);
 
-    expect(worker.dialect.name).toBe(dialect);
-    expect(worker.recognizedBy).toContain(because);
-    expect(worker.server).toBe(program);
-    assertSuccessfulCompletion(await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hi", 8))));
-  },
-);
+  expect(worker.dialect.name).toBe(dialect);
+  expect(worker.recognizedBy).toContain(because);
+  expect(worker.server).toBe(program);
+  assertSuccessfulCompletion(await collectSseEvents(await worker.execute(makeTestRequest("job-1", "Hi", 8))));
+});
 
 test("launch() of a server that nothing shows: the first job that finds nothing lists its answers", async () => {
   await using worker = await launch("openai-chat", { "/health": "fine" });

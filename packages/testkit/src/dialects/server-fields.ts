@@ -1,5 +1,3 @@
-import type { Recognition } from "./recognize.js";
-
 const OPENAI: readonly string[] = ["openai-chat", "openai-completions"];
 
 /** The dialects in which a server takes `ignore_eos: true` in the body: the answer then has exactly `max_tokens` tokens. */
@@ -22,7 +20,7 @@ export function takesIgnoreEos(server: string | undefined, dialect: string): boo
 /** Whether a server may refuse fields that OpenAI's API does not have: nothing shows that it is one of those that take or ignore them. */
 export function mayRefuseExtensions(
   dialect: string,
-  recognized: (Pick<Recognition, "server"> & { readonly dialect: string }) | undefined,
+  recognized: { readonly dialect: string; readonly server?: string | undefined } | undefined,
 ): boolean {
   if (!OPENAI.includes(dialect)) return false;
   return recognized === undefined || (recognized.dialect === "openai-chat" && recognized.server === undefined);
