@@ -55,6 +55,7 @@ test.each([
 ])("launch() without a dialect asks a server like that of %s, once it is ready", async (name, ...expected) => {
   await using worker = await launch(name, (RECORDED[name] as (typeof RECORDED)[string]).answers);
 
+  const [dialect, because, program] = expected;
   expect(worker.dialect.name).toBe(dialect);
   expect(worker.recognizedBy).toContain(because);
   expect(worker.server).toBe(program);

@@ -17,7 +17,7 @@ const BODY_OPTIONS = defineOptions({
 /** How a body is read as a whole. */
 export interface BodyOptions extends OptionsOf<typeof BODY_OPTIONS> {}
 
-/** What the client knows about a request besides its answer. */
+/** What the client knows about a request besides its response. */
 export interface RequestFacts {
   readonly url: string;
   readonly dialect: Dialect;
@@ -147,7 +147,8 @@ export class ExecuteResponse implements StreamResponse {
   /**
    * Cancels the job of this response; the stream then ends with its own terminal event. Idempotent.
    *
-   * @throws {INVALID_OPTION} the request had no `job_id`, or the dialect cannot cancel by a request. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {CONNECT_FAILED}
+   * @throws {INVALID_OPTION} the request had no `job_id`, or the dialect cannot cancel by a request. @throws {HTTP_FAILED} @throws
+   * {INVALID_RESPONSE} @throws {CONNECT_FAILED}
    * @example await response.cancel(); // { job_id: "job-1", state: "cancelling" }
    */
   async cancel(options?: CallOptions): Promise<CancelAnswer> {

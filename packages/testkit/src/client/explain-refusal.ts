@@ -9,7 +9,7 @@ export interface RefusedServer {
   readonly dialect: string;
   /** Asks the server what it is. */
   readonly probe: (signal: AbortSignal | undefined) => Promise<ProbeReport>;
-  /** What to say if the server is of that dialect: the models it has, for example. */
+  /** A hint for servers of that dialect: the models it has, for example. */
   readonly hint: () => string | undefined;
 }
 

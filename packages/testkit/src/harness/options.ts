@@ -82,7 +82,7 @@ const FLAGS = defineOptions({
   /** Number of concurrent jobs, 1 to 256. @default 1 */
   parallel: integer([1, MOST]),
   /**
-   * Makes the outputs of the llama engine independent of other slots, at the cost of one context per slot instead of shared batches.
+   * Keeps the outputs of the llama engine independent of other slots, at the cost of one context per slot instead of shared batches.
    * The stub's outputs always are. @default false
    */
   batchInvariant: withDefault(flag(), false),

@@ -44,8 +44,8 @@ import type { WorkerLifecycle } from "./worker-lifecycle.js";
 /** Changes the behavior of a running stub. */
 export interface StubControl {
   /**
-   * Replaces the stub's configuration for new jobs: content, timing, memory. `startupDelayMs`, `readyAfterMs` and `faults` belong to the
-   * start and are refused.
+   * Replaces the stub's configuration for new jobs: content, timing, memory. `startupDelayMs`, `readyAfterMs` and `faults` apply only at
+   * startup and are rejected.
    *
    * @throws {INVALID_OPTION} an unknown key or an invalid value, and then nothing is changed; or the worker is not in stub mode.
    * @example await worker.stub.configure({ timing: { itlMs: 20 } });
@@ -54,8 +54,8 @@ export interface StubControl {
 }
 
 /**
- * A worker under test: started or attached, verified to be the right one, and ready to serve. Leaving the scope stops it and everything it
- * started, whatever happened before.
+ * A worker under test: started or attached, verified to be the right one, and ready to serve. Leaving the scope always stops it and
+ * everything it started.
  *
  * @example
  * await using worker = await WorkerTestHarness.startMock();

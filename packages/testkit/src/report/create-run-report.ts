@@ -8,7 +8,7 @@ import { collectVerdicts, findWorst } from "./verdicts.js";
 type Parts = ResolvedOptionsOf<typeof REPORT_PARTS>;
 
 /**
- * Builds the one model from which every report is made, with the verdicts of all parts.
+ * Builds the model from which every report is generated, with the verdicts of all parts.
  *
  * @throws {INVALID_OPTION}
  * @example await writeReport(createRunReport({ load: result, limits: judgeLimits(result, { ttft: { p95: 200 } }) }), "run");

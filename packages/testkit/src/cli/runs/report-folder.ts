@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rmdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ReportFailedError } from "../../errors/index.js";
-import { prepareReportFolder } from "../../report/write-report.js";
+import { prepareReportFolder } from "../../report/index.js";
 import { makeFolder } from "../../system/index.js";
 
 /** Where reports go without `--out`, each in a folder of its own. */

@@ -29,7 +29,9 @@ const NO_LIMITS = {
 export async function settleExchange(exchange: Exchange, nowMs: number): Promise<SettledExchange> {
   const { collected, isCut } = exchange;
   if (isCut || (collected === undefined && !isEventStream(exchange))) return { exchange, raw: [] };
-  if (collected !== undefined && isDecoded(collected)) return { exchange, stream: collected, raw: exchange.slices };
+  if (collected !== undefined && isDecoded(collected)) {
+    return { exchange, stream: collected, raw: isDescribed(exchange, collected) ? [] : exchange.slices };
+  }
   const decoded = await decode(exchange, nowMs);
   const stream = collected ?? decoded.stream;
   const isForeign = exchange.request.dialect.capabilities.hasPlainEvents !== true;

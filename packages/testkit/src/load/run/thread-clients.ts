@@ -8,22 +8,22 @@ import type { ClientSchedule } from "./run-phase.js";
 import type { ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
 
 const READY_TIMEOUT_MS = 30_000;
-/** The threads get their orders before the common start. */
+/** The threads receive their orders this long before the common start. */
 const LEAD_NS = 50_000_000n;
-/** A thread whose requests are cut has its report ready at once. */
+/** A thread whose requests are cut off should report immediately. */
 const CUT_TIMEOUT_MS = 10_000;
 const CLIENT_THREAD = new URL("./client-thread.js", import.meta.url);
 /** The `threadId` of a thread that has ended. */
 const ENDED = -1;
 
-/** What the threads are started with. */
+/** How the threads are started. */
 interface ThreadsOptions extends Omit<ThreadSetup, "client"> {
   readonly count: number;
   /** The program of each thread. @default the client thread of this package */
   readonly file?: URL;
 }
 
-/** Several threads as clients, each with connections of its own. */
+/** Several threads as clients, each with its own connections. */
 export class ThreadClients implements LoadClients {
   readonly #threads: readonly Worker[];
 
@@ -66,7 +66,7 @@ export class ThreadClients implements LoadClients {
 
 function startThread(file: URL, setup: ThreadSetup): Worker {
   const thread = new Worker(file, { workerData: setup, name: "inference-testkit-load" });
-  // One that fails between two phases is noticed by its exit.
+  // A failure between two phases is noticed by the thread's exit.
   return thread.on("error", () => undefined);
 }
 
@@ -79,8 +79,7 @@ async function waitUntilReady(thread: Worker): Promise<void> {
   }
 }
 
-/** The requests of one part. */
-/** The mark of a default seed does not survive the way to a thread: the seed is dropped before. */
+/** The requests of one client. The mark of a default seed does not survive the way to a thread: the seed is dropped before. */
 function takeRequests(
   schedule: ClientSchedule,
   take: (index: number) => ExecuteBody,
