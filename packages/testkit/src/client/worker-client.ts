@@ -32,7 +32,7 @@ import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
 /**
  * The protocol requires the content type on every POST. There is no body, because a simple server may not read it and reset the
-   * connection.
+ * connection.
  */
 const POST_HEADERS = { "content-type": "application/json" };
 
