@@ -11,8 +11,16 @@ const PORT_LOCKS = /^inference-testkit-ports-/;
 const SETTLE_TIMEOUT_MS = 5_000;
 const SETTLE_POLL_MS = 50;
 
-/** Runs around the whole test run: nothing of it may be left on the machine. Every run has a temporary folder of its own. */
-export function setup(): () => Promise<void> {
+/** The process that runs the tests has set up. */
+let isSetUp = false;
+
+/**
+ * Runs around the whole test run: nothing of it may be left on the machine. Every run has a temporary folder of its own. Vitest calls
+ * it for each project; the first call counts, since a folder in a folder in a folder makes paths too long for a socket.
+ */
+export function setup(): (() => Promise<void>) | undefined {
+  if (isSetUp) return undefined;
+  isSetUp = true;
   const folder = mkdtempSync(join(tmpdir(), "inference-testkit-run-"));
   process.env[RUN_MARK] = randomUUID();
   process.env["TMPDIR"] = folder;

@@ -24,6 +24,8 @@ export interface ProbedFacts {
   readonly noSlots: string | undefined;
   readonly noMetrics: string | undefined;
   readonly noUsage: string | undefined;
+  /** How long a job of four tokens took; `undefined` if it did not complete. */
+  readonly shortJobMs: number | undefined;
   /** The number of jobs that run at the same time, if it is known. */
   readonly slotCount: number | undefined;
   readonly determinism: readonly DeterminismLevel[];

@@ -49,7 +49,7 @@ const CONFORMANCE_OPTIONS = defineOptions({
   }),
   /** Seed of prompts and random choices. @default 1 */
   seed: withDefault(integer([0, 2 ** 32 - 1]), 1),
-  /** Multiplies the budget of each check and `silenceMs`, for a slow server. @default 1 */
+  /** Multiplies the budget of each check and `silenceMs`, beside what the speed of the server asks for. @default 1 */
   budgetFactor: withDefault(positive({ most: 1000 }), 1),
   /** A server that sends nothing for this long does not answer any more, in ms. @default 10000 */
   silenceMs: withDefault(durationMs(), 10_000),

@@ -35,6 +35,8 @@ export interface CheckRun {
 interface Attempt {
   readonly verdict: Verdict;
   readonly recorder: CheckRecorder;
+  /** Whether another prompt may decide: there is none, and time is left. */
+  readonly mayRepeat: boolean;
 }
 
 /** Runs one check to its verdict, with further attempts if it is inconclusive; never rejects. */
@@ -52,13 +54,9 @@ export async function runCheck(check: Check, run: CheckRun): Promise<CheckResult
   do {
     number += 1;
     last = await attempt(check, run, { number, deadlineMs });
-  } while (mayRepeat(last, number) && performance.now() < deadlineMs && !run.signal.aborted);
+  } while (last.mayRepeat && number < MOST_ATTEMPTS);
   const durationMs = performance.now() - startedAtMs;
   return describe(check, run, { ...last, attempts: number, durationMs });
-}
-
-function mayRepeat({ verdict }: Attempt, number: number): boolean {
-  return verdict.status === "inconclusive" && number < MOST_ATTEMPTS;
 }
 
 async function attempt(
@@ -80,12 +78,14 @@ async function attempt(
   try {
     await Promise.race([check.run({ ...context, launch: run.launch }), rejectAfter(signal, over.signal)]);
     signal.throwIfAborted(); // a check may have taken the end of its requests for an answer
-    return { verdict: { status: "pass" }, recorder };
+    return { verdict: { status: "pass" }, recorder, mayRepeat: false };
   } catch (error) {
     const ended = { isLate: budget.signal.aborted, isCut: run.signal.aborted };
     const { exchanges } = recorder;
     const budgetMs = check.budgetMs * run.budgetFactor;
-    return { verdict: judgeError(error, { ...ended, exchanges, budgetMs, silenceMs }), recorder };
+    const verdict = judgeError(error, { ...ended, exchanges, budgetMs, silenceMs });
+    const mayRepeat = verdict.status === "inconclusive" && !signal.aborted;
+    return { verdict, recorder, mayRepeat };
   } finally {
     clearTimeout(timer);
     over.abort();

@@ -63,13 +63,14 @@ export class SuiteRun {
 
   async #runOne(check: Check): Promise<CheckResult> {
     const { seed, skip, budgetFactor, silenceMs, onResult } = this.#options;
+    const slowness = findSlowness(this.#keeper.facts.probes.shortJobMs);
     const result = await runCheck(check, {
       endedBy: this.#endedBy(),
       facts: this.#keeper.facts,
       seed,
       skipped: skip as Readonly<Record<string, string>>,
-      budgetFactor,
-      silenceMs: silenceMs * budgetFactor,
+      budgetFactor: budgetFactor * slowness,
+      silenceMs: silenceMs * budgetFactor * slowness,
       launch: () => this.#keeper.launch(this.#signal),
       signal: this.#signal,
     });
@@ -89,6 +90,15 @@ export class SuiteRun {
     if (condition.status === "restarted") this.#restarts.push({ after, reason: condition.reason });
     else this.#gone = `the server is gone after ${after}: ${condition.reason}`;
   }
+}
+
+/** The budgets are made for a server that needs this long for four tokens. */
+const USUAL_JOB_MS = 400;
+const MOST_SLOWNESS = 10;
+
+/** How many times slower than usual a server is: a small CPU, a large model, a busy machine. */
+function findSlowness(shortJobMs = USUAL_JOB_MS): number {
+  return Math.min(MOST_SLOWNESS, Math.max(1, shortJobMs / USUAL_JOB_MS));
 }
 
 function describeReason(reason: unknown): string {

@@ -4,6 +4,7 @@ import type { ProbedFacts } from "../capabilities.js";
 import { CheckTarget } from "../target/check-target.js";
 
 const MOST_QUESTION_MS = 5_000;
+const JOB_TOKENS = 4;
 
 /** Bounds of the questions. */
 export interface Asked {
@@ -20,6 +21,7 @@ export async function probeFacts(client: WorkerClient, { signal, firstJobMs }: A
   const health = await attempt(dialect.health, "health", () => client.health(call));
   const slots = await attempt(dialect.slots, "report of its slots", () => client.slots(call));
   const metrics = await attempt(dialect.metrics, "metrics", () => client.metrics(call));
+  const jobs = await runJobs(client, { signal, firstJobMs });
   const determinism: readonly DeterminismLevel[] = health.answer?.determinism ?? [];
   return {
     modelNames: models.answer ?? [],
@@ -27,7 +29,8 @@ export async function probeFacts(client: WorkerClient, { signal, firstJobMs }: A
     noHealth: health.reason,
     noSlots: slots.reason,
     noMetrics: metrics.reason,
-    noUsage: await findUsage(client, { signal, firstJobMs }),
+    noUsage: jobs.noUsage,
+    shortJobMs: jobs.shortJobMs,
     slotCount: slots.answer?.total,
     determinism,
   };
@@ -53,15 +56,21 @@ async function listModels(client: WorkerClient, call: CallOptions): Promise<read
   return models.parse(await response.text());
 }
 
-async function findUsage(client: WorkerClient, { signal, firstJobMs: silenceMs }: Asked): Promise<string | undefined> {
+/** Runs two short jobs: the first one may load the model, the second one shows how fast the server is. */
+async function runJobs(client: WorkerClient, { signal, firstJobMs: silenceMs }: Asked) {
   const { baseUrl: url, dialect, model } = client;
   const target = new CheckTarget({ facts: { url, dialect, model }, signal, name: "conformance-probe", silenceMs });
   try {
-    const { end } = await target.attempt("Hello", { max_tokens: 4 });
-    if (end === undefined) return "the first request did not complete, so it is unknown";
-    return end.tokens_out_estimated === true ? "the server does not report the number of tokens" : undefined;
+    const { end } = await target.attempt("Hello", { max_tokens: JOB_TOKENS });
+    if (end === undefined) return { noUsage: "the first request did not complete, so it is unknown" };
+    const { durationMs } = await target.attempt("Hello again", { max_tokens: JOB_TOKENS });
+    const isCounted = end.tokens_out_estimated !== true;
+    return {
+      noUsage: isCounted ? undefined : "the server does not report the number of tokens",
+      shortJobMs: durationMs,
+    };
   } catch (error) {
-    return `the first request failed, so it is unknown: ${firstLine(error)}`;
+    return { noUsage: `the first request failed, so it is unknown: ${firstLine(error)}` };
   } finally {
     await target.close();
   }

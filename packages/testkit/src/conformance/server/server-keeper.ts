@@ -23,6 +23,9 @@ interface KeeperOptions {
 /** The first job of a server may load the model. */
 const FIRST_JOB_FACTOR = 3;
 
+/** A start of a large model takes minutes: a server that dies in every check is not worth them. */
+const MOST_RESTARTS = 8;
+
 /** Starts the server under test, knows what it has, and starts it again if a check has killed it. */
 export class ServerKeeper implements AsyncDisposable {
   readonly #source: ServerSource;
@@ -30,6 +33,7 @@ export class ServerKeeper implements AsyncDisposable {
   readonly #profile: ConformanceProfile;
   readonly #silenceMs: number;
   readonly #others = new Set<WorkerTestHarness>();
+  #restartCount = 0;
   #harness: WorkerTestHarness | undefined;
   #facts: ServerFacts | undefined;
 
@@ -91,6 +95,10 @@ export class ServerKeeper implements AsyncDisposable {
   }
 
   async #restart(reason: string, signal: AbortSignal): Promise<Condition> {
+    this.#restartCount += 1;
+    if (this.#restartCount > MOST_RESTARTS) {
+      return { status: "gone", reason: `${reason}, after it had been started again ${MOST_RESTARTS} times` };
+    }
     try {
       await this.#harness?.stop().catch(() => undefined); // why it died is in the reason
       await this.open(signal);

@@ -203,6 +203,33 @@ describe("a server that misbehaves ends the check, not the run", () => {
     expect(report.restarts[0]!.reason).toMatch(/the server ended \(exit code/);
   });
 
+  test("stops answering at all: it is started again", async () => {
+    const stops = check("text.stops", async ({ target, server }) => {
+      process.kill(server.pid!, "SIGSTOP");
+      await target.generate("Hello");
+    });
+    const report = await run(stub(), [stops, answers], { silenceMs: 1_000 });
+    expect(report.checks.map(({ status }) => status)).toEqual(["fail", "pass"]);
+    expect(report.restarts).toMatchObject([{ after: "text.stops" }]);
+  });
+
+  test("dies in every check: it is started again eight times, and then the run ends", async () => {
+    const dies = Array.from({ length: 11 }, (_, index) =>
+      check(`text.dies-${index}`, async ({ target, server }) => {
+        process.kill(server.pid!, "SIGKILL");
+        await target.generate("Hello");
+      }),
+    );
+    const report = await run(stub(), dies);
+    expect(report.restarts).toHaveLength(8);
+    expect(report.checks.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 9 }, () => "fail"),
+      "inconclusive",
+      "inconclusive",
+    ]);
+    expect(report.completeness).toMatchObject({ status: "partial" });
+  });
+
   test("is gone and belongs to someone else: the other checks are not run, and the report is partial", async () => {
     let server: ReturnType<typeof createServer> | undefined;
     const source = await serve((request, response) => {
@@ -216,6 +243,16 @@ describe("a server that misbehaves ends the check, not the run", () => {
     expect(report.checks[1]!.message).toMatch(/^not run: the server is gone after ready\.answers: /);
     expect(report.completeness).toMatchObject({ status: "partial" });
   });
+});
+
+test("a slow server gets more time: as much as its first jobs show that it needs", async () => {
+  const waits = check("text.waits", async () => new Promise((resolve) => setTimeout(resolve, 700)), {
+    budgetMs: 100,
+  });
+  const fast = await run(stub(), [waits]);
+  expect(fast.checks[0]!.status).not.toBe("pass");
+  const slow = await run(stub({ stub: { timing: { itlMs: 1_000 } } }), [waits]); // four tokens take 4 s
+  expect(slow.checks[0]!.status).toBe("pass");
 });
 
 test("a signal ends the run: the report is partial, and says what was not run", async () => {
