@@ -35,6 +35,7 @@ const TABLES = {
 
 /** A wrong value for each flag that takes one, and what it should be; texts that take everything have none. */
 const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "any text">> = {
+  "--ignore-eos": ["sometimes", '"auto", "always" or "never"'],
   "--engine": ["gpu", '"stub", "llama" or "both"'],
   "--gpu-device": ["1.5", "a GPU number, or -1 for the CPU"],
   "--dir": ["", "a string that is not empty"],

@@ -5,6 +5,7 @@ import type { StoredLoadResult } from "../../load/index.js";
 import { PERCENTILE_KEYS, percentileLabel } from "../../load/metrics/distribution.js";
 import { describeDifferences, listFigures, listLatencies, NOT_RECORDED } from "../../load/metrics/recorded.js";
 import { joinMarkdown, MARKDOWN_LIMIT_BYTES, markdownTable, markdownText } from "./markdown.js";
+import { describeAnswerLength } from "../answer-length.js";
 import { groupErrors } from "../error-groups.js";
 import type { ReportStatus, RunReport } from "../run-report.js";
 
@@ -31,6 +32,7 @@ export function toMarkdown(
     "",
     ...(completeness.status === "partial" ? [`**Partial result:** ${markdownText(completeness.reason)}`, ""] : []),
     ...writeVerdicts(report),
+    ...writeRequests(report),
     ...(load === undefined
       ? []
       : [
@@ -50,6 +52,18 @@ function writeVerdicts({ verdicts }: RunReport): string[] {
     return [MARKS[status], group, name, expected ?? "–", actual ?? "–", status === "pass" ? "" : message];
   });
   return markdownTable(["Verdict", "About", "Name", "Expected", "Got", ""], rows);
+}
+
+function writeRequests({ requests }: RunReport): string[] {
+  if (requests === undefined) return [];
+  const { dialect, recognizedBy, model } = requests;
+  const asked = [`dialect ${dialect}`, ...(recognizedBy === null ? [] : [recognizedBy]), model ?? "no model named"];
+  return [
+    `**Requests:** ${markdownText(asked.join("; "))}`,
+    "",
+    `**Length of answers:** ${markdownText(describeAnswerLength(requests))}`,
+    "",
+  ];
 }
 
 function writeFigures(load: StoredLoadResult): string[] {
