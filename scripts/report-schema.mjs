@@ -1,4 +1,4 @@
-// Writes the JSON Schema of run.json from the TypeScript type `RunReport`; with --check it only compares.
+// Writes the JSON Schemas of run.json and conformance.json from their TypeScript types; with --check it only compares.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
@@ -14,36 +14,47 @@ import {
 } from "ts-json-schema-generator";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const target = `${root}packages/testkit/schema/run-report.schema.json`;
-const config = {
-  path: `${root}packages/testkit/src/report/run-report.ts`,
-  tsconfig: `${root}packages/testkit/tsconfig.json`,
-  type: "RunReport",
-  additionalProperties: true, // new fields may come without a new version
-  skipTypeCheck: true,
-};
+const documents = [
+  {
+    type: "RunReport",
+    source: "report/run-report.ts",
+    file: "run-report.schema.json",
+    title: "Report of a run of inference-testkit (run.json), schemaVersion 1",
+  },
+  {
+    type: "ConformanceReport",
+    source: "conformance/report/conformance-report.ts",
+    file: "conformance-report.schema.json",
+    title: "Report of inference-testkit check (conformance.json), schemaVersion 1",
+  },
+];
 /** A report of another release may have metrics and units that are not in these types: in the schema these are examples. */
 const OPEN_TYPES = ["LatencyMetric", "RunMetric", "MetricKey", "MetricUnit"];
-const program = createProgram(config);
-const parser = createParser(program, config, (chain) =>
-  chain.addNodeParser(createWordParser(program.getTypeChecker())),
-);
-const schema = new SchemaGenerator(program, parser, createFormatter(config), config).createSchema("RunReport");
-const document = {
-  $schema: schema.$schema,
-  title: "Report of a run of inference-testkit (run.json), schemaVersion 1",
-  ...schema,
-};
-const text = await format(JSON.stringify(document), { parser: "json", printWidth: 120 });
+for (const document of documents) await writeSchema(document);
 
-if (process.argv.includes("--check")) {
-  if (readFileSync(target, "utf8") !== text) {
-    console.error("packages/testkit/schema/run-report.schema.json is not what the types say: run `npm run schema`");
+async function writeSchema({ type, source, file, title }) {
+  const target = `${root}packages/testkit/schema/${file}`;
+  const config = {
+    path: `${root}packages/testkit/src/${source}`,
+    tsconfig: `${root}packages/testkit/tsconfig.json`,
+    type,
+    additionalProperties: true, // new fields may come without a new version
+    skipTypeCheck: true,
+  };
+  const program = createProgram(config);
+  const parser = createParser(program, config, (chain) =>
+    chain.addNodeParser(createWordParser(program.getTypeChecker())),
+  );
+  const schema = new SchemaGenerator(program, parser, createFormatter(config), config).createSchema(type);
+  const document = { $schema: schema.$schema, title, ...schema };
+  const text = await format(JSON.stringify(document), { parser: "json", printWidth: 120 });
+  if (!process.argv.includes("--check")) {
+    mkdirSync(new URL("../packages/testkit/schema/", import.meta.url), { recursive: true });
+    writeFileSync(target, text);
+  } else if (readFileSync(target, "utf8") !== text) {
+    console.error(`packages/testkit/schema/${file} is not what the types say: run \`npm run schema\``);
     process.exitCode = 1;
   }
-} else {
-  mkdirSync(new URL("../packages/testkit/schema/", import.meta.url), { recursive: true });
-  writeFileSync(target, text);
 }
 
 /**

@@ -11,10 +11,15 @@ const PORT_LOCKS = /^inference-testkit-ports-/;
 const SETTLE_TIMEOUT_MS = 5_000;
 const SETTLE_POLL_MS = 50;
 
-/** Wraps the whole test run, which must leave nothing on the machine. Every run has its own temporary folder. */
-export function setup(): () => Promise<void> {
+/**
+ * Wraps the whole test run, which must leave nothing on the machine. Every run has its own temporary folder. Vitest calls this once per
+ * project; only the first call counts, because nested folders make paths too long for a socket.
+ */
+export function setup(): (() => Promise<void>) | undefined {
+  const own = `${process.pid}-`; // each project loads this file anew
+  if (process.env[RUN_MARK]?.startsWith(own) === true) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "inference-testkit-run-"));
-  process.env[RUN_MARK] = randomUUID();
+  process.env[RUN_MARK] = own + randomUUID();
   process.env["TMPDIR"] = folder;
   return async () => {
     const left = await settle(() => [...findWorkerProcesses(), ...findTemporaryFiles(folder)]);

@@ -1,6 +1,6 @@
 import { Option as CommanderOption, type Command } from "commander";
 import { isTestkitError } from "../errors/index.js";
-import type { AnyOption, ResolvedOptionsOf } from "../options/index.js";
+import type { AnyOption, Option, ResolvedOptionsOf } from "../options/index.js";
 import { EXIT_CODES } from "./exit-codes.js";
 
 /** The command-line form of an option. */
@@ -9,6 +9,8 @@ interface FlagFacts {
   readonly flags: string;
   /** Its line in the help. */
   readonly help: string;
+  /** Whether it may be given several times; its values are lists, which are joined. */
+  readonly isRepeatable?: boolean | undefined;
   /** Flags that exclude it, by their names in the table. */
   readonly conflicts?: readonly string[] | undefined;
   /** Flags of which at least one must be given with it, by their names in the table. */
@@ -34,6 +36,11 @@ export function flagOf<O extends AnyOption>(flags: string, help: string, option:
   return { ...option, flags, help };
 }
 
+/** A flag that may be given several times: the lists that its values are get joined. */
+export function repeatable<F extends Flag<Option<string, readonly unknown[]>>>(flag: F): F {
+  return { ...flag, isRepeatable: true };
+}
+
 /** Declares which other flags a flag excludes or requires. */
 export function restrict<F extends Flag>(flag: F, facts: Pick<FlagFacts, "conflicts" | "needs">): F {
   return { ...flag, ...facts };
@@ -48,10 +55,14 @@ export function addFlags(command: Command, table: FlagTable): Command {
 function toCommander(command: Command, name: string, flag: Flag): CommanderOption {
   const option = new CommanderOption(flag.flags, flag.help).conflicts([...(flag.conflicts ?? [])]);
   if (option.attributeName() !== name) throw new Error(`${flag.flags} is called ${name} in its table`);
-  if (takesValue(flag)) option.argParser((word) => readWord(command, flag, word));
+  if (takesValue(flag)) option.argParser((word, earlier) => joinValues(flag, earlier, readWord(command, flag, word)));
   if ("isRequired" in flag) option.makeOptionMandatory();
   if ("fallback" in flag && takesValue(flag)) option.default(flag.fallback, showDefault(flag.fallback));
   return option;
+}
+
+function joinValues({ isRepeatable }: Flag, earlier: unknown, value: unknown): unknown {
+  return isRepeatable === true && Array.isArray(earlier) ? [...(earlier as unknown[]), ...(value as unknown[])] : value;
 }
 
 function showDefault(value: unknown): string {

@@ -6,6 +6,7 @@ import { DEMO_FLAGS } from "./demo/flags.js";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
 import { PULL_FLAGS } from "./models/flags.js";
 import { createOutput } from "../terminal/index.js";
+import { addCheckCommand } from "./check/commands.js";
 import { addRunCommands } from "./runs/commands.js";
 
 const PROGRAM_HELP = `
@@ -15,11 +16,12 @@ Examples:
   $ inference-testkit models pull qwen2.5-0.5b-instruct-q4_k_m
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit profile --stub --rate 20 --duration 30s --out run
+  $ inference-testkit check --url http://127.0.0.1:8080 --dialect openai-chat
 
 Environment:
   INFERENCE_TESTKIT_MODELS   folder of the model files (./models)
   INFERENCE_TESTKIT_CACHE    folder of generated models (the user's cache folder)
-  INFERENCE_TESTKIT_COMMAND  program with the flags of worker-orcd, used by demo and profile (the bundled one)
+  INFERENCE_TESTKIT_COMMAND  program with the flags of worker-orcd, used by demo, profile and check (the bundled one)
   INFERENCE_TESTKIT_LOG      debug: show what workers print, and stacks of errors
   NO_COLOR                   no colors`;
 
@@ -35,7 +37,9 @@ Examples:
 /** The commands, their options and their help. The code of a command is loaded when it runs. */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command("inference-testkit")
-    .description("Integration tests for LLM inference workers: demo, models, the bundled worker, profiling.")
+    .description(
+      "Integration tests for LLM inference workers: demo, models, the bundled worker, profiling, conformance.",
+    )
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .enablePositionalOptions()
@@ -47,6 +51,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addModels(program, setExitCode);
   addWorker(program, setExitCode);
   addRunCommands(program, setExitCode);
+  addCheckCommand(program, setExitCode);
   return program.helpCommand("help [command]", "print help for a command");
 }
 

@@ -35,6 +35,7 @@ export interface RequestFacts {
   readonly findExit: (() => Promise<string | undefined>) | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint?: string | undefined;
+  readonly leftOut?: readonly string[] | undefined;
   /** Observes the reading of the body. */
   readonly watch?: StreamWatch | undefined;
 }
@@ -70,6 +71,8 @@ export class ExecuteResponse implements StreamResponse {
   readonly findExit: (() => Promise<string | undefined>) | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint: string | undefined;
+  /** Defaults of `makeTestRequest()` that were not sent, because the dialect cannot carry them: its seed, or nothing. */
+  readonly leftOut: readonly string[];
   /** Set if the request is observed; called with the result when the stream has been read. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
   readonly #watch: StreamWatch | undefined;
@@ -99,6 +102,7 @@ export class ExecuteResponse implements StreamResponse {
     this.logTail = facts.logTail;
     this.findExit = facts.findExit;
     this.refusalHint = facts.refusalHint;
+    this.leftOut = facts.leftOut ?? [];
   }
 
   /** Whether the status is 200. */

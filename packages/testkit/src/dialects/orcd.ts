@@ -29,7 +29,7 @@ const HEADERS = { "content-type": "application/json", accept: "text/event-stream
 /** This project's own protocol, `docs/wire-protocol.md`: its events are the framework's. */
 export const orcd: Dialect = {
   name: "orcd",
-  capabilities: { framing: "sse" },
+  capabilities: { framing: "sse", hasPlainEvents: true },
   executePaths: ["/execute"],
   encodeRequest: (request: ExecuteBody) => ({
     path: "/execute",
@@ -38,7 +38,8 @@ export const orcd: Dialect = {
   }),
   createDecoder: (context) => new OrcdDecoder(context),
   decodeError: ({ body }) => {
-    const { code, message, retriable } = asRecord(body);
+    const { code, message: given, retriable, errors } = asRecord(body);
+    const message = given ?? asRecord(Array.isArray(errors) ? errors[0] : undefined)["message"]; // one for each field
     return {
       code: typeof code === "string" ? code : undefined,
       message: typeof message === "string" ? message : undefined,

@@ -41,29 +41,29 @@ export class NdjsonDecoder {
   #feedText(text: string): void {
     let start = 0;
     for (let at = text.indexOf("\n"); at !== -1 && !this.#closed; at = text.indexOf("\n", start)) {
-      this.#keep(text.slice(start, at));
-      this.#endLine();
+      this.#endLine(text.slice(start, at));
       start = at + 1;
     }
-    if (!this.#closed) this.#keep(text.slice(start));
+    if (!this.#closed && start < text.length) this.#keep(text.slice(start));
+  }
+
+  #endLine(rest: string): void {
+    // A whole line in one slice is the rule. One character of UTF-16 is at most three bytes, so a short line need not be measured.
+    const isShort = this.#parts.length === 0 && rest.length * 3 <= this.#limitBytes;
+    if (!isShort) this.#keep(rest);
+    if (this.#closed) return;
+    const data = (isShort ? rest : this.#parts.join("")).trim();
+    if (!isShort) this.#parts = [];
+    this.#openBytes = 0;
+    if (data !== "") this.#handlers.onMessage({ data });
   }
 
   #keep(part: string): void {
-    if (part === "") return;
     this.#openBytes += Buffer.byteLength(part);
-    if (this.#openBytes <= this.#limitBytes) {
-      this.#parts.push(part);
-      return;
-    }
+    this.#parts.push(part);
+    if (this.#openBytes <= this.#limitBytes) return;
+    this.#parts.pop();
     this.#closed = true;
     this.#handlers.onOverflow("eventBytes");
-  }
-
-  #endLine(): void {
-    if (this.#closed) return;
-    const data = this.#parts.join("").trim();
-    this.#parts = [];
-    this.#openBytes = 0;
-    if (data !== "") this.#handlers.onMessage({ data });
   }
 }

@@ -70,6 +70,8 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly dialect: Dialect;
   /** How it is known what the worker speaks: what `attach()` found out; undefined if the caller said it. */
   readonly recognizedBy: string | undefined;
+  /** The program that serves, such as `vllm` or `llama-server`, where the answers showed it; undefined if the caller gave the dialect. */
+  readonly server: string | undefined;
   /** The model that requests name, where the dialect has one. */
   readonly model: string | undefined;
   /** The identity that the worker reports. */
@@ -85,7 +87,8 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#client = parts.client;
     this.#process = parts.process;
     this.dialect = parts.client.dialect;
-    this.recognizedBy = parts.recognizedBy;
+    this.recognizedBy = parts.recognized?.because;
+    this.server = parts.recognized?.server;
     this.model = parts.client.model;
     this.workerId = parts.workerId;
     this.#faults = parts.faults;

@@ -10,6 +10,7 @@ import {
   withDefault,
   type OptionsOf,
 } from "../options/index.js";
+import { plural } from "../numbers/index.js";
 import { checkTarget, type JobTarget } from "./job-target.js";
 
 const IDLE_OPTIONS = defineOptions({
@@ -94,7 +95,7 @@ function createIdleTimeout({ dialect = orcd }: JobTarget, slots: Slots | undefin
   }
   const { total, busy, queued } = slots;
   const share = total === undefined ? `${busy}` : `${busy} of ${total}`;
-  const waiting = queued === undefined ? "" : `, and ${queued} jobs are queued`;
-  const message = `after ${timeoutMs} ms ${share} slots are still busy${waiting}`;
+  const waiting = queued === undefined ? "" : `, and ${plural(queued, "job")} ${queued === 1 ? "is" : "are"} queued`;
+  const message = `after ${timeoutMs} ms ${share} ${share === "1" ? "slot is" : "slots are"} still busy${waiting}`;
   return new TestkitError("IDLE_TIMEOUT", { message, details: { ...slots } });
 }

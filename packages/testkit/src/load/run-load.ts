@@ -1,5 +1,6 @@
 import { preloadHttp } from "../client/index.js";
 import { checkRequest } from "../jobs/index.js";
+import { plural } from "../numbers/index.js";
 import { buildResult } from "./run/build-result.js";
 import type { ClientReport, LoadClients } from "./run/clients.js";
 import { checkLoadTarget, readTokenCounter, requireThreadDialect, type LoadTarget } from "./run/load-target.js";
@@ -118,8 +119,12 @@ function describeEnd(
   { sentCount, requestCount }: { sentCount: number; requestCount: number },
 ): LoadResult["ended"] {
   if (isOpen(profile)) return { by: "schedule", message: `all ${sentCount} requests of the schedule were sent` };
-  if (sentCount >= requestCount) return { by: "count", message: `all ${sentCount} requests were sent` };
-  return { by: "time", message: `${sentCount} requests were sent in the given time` };
+  if (sentCount >= requestCount)
+    return { by: "count", message: sentCount === 1 ? "the request was sent" : `all ${sentCount} requests were sent` };
+  return {
+    by: "time",
+    message: `${plural(sentCount, "request")} ${sentCount === 1 ? "was" : "were"} sent in the given time`,
+  };
 }
 
 /** Calls `onProgress` until it throws; the run continues without it. */

@@ -16,7 +16,10 @@ interface Schema {
   readonly definitions?: Readonly<Record<string, Schema>>;
 }
 
-let published: Schema | undefined;
+/** The published schemas, by the name of their file. */
+type SchemaName = "run-report" | "conformance-report";
+
+const published = new Map<SchemaName, Schema>();
 
 /**
  * Finds a place where a document violates the published schema (`inference-testkit/report/schema`). Without this check, a writer that
@@ -24,42 +27,89 @@ let published: Schema | undefined;
  *
  * @returns for example "`load.counts.attempted` is not a number"; `undefined` if there is none.
  */
-export function findSchemaProblem(document: unknown): string | undefined {
-  published ??= JSON.parse(
-    readFileSync(new URL("../../schema/run-report.schema.json", import.meta.url), "utf8"),
-  ) as Schema;
-  return find(published, document, "");
+export function findSchemaProblem(document: unknown, name: SchemaName = "run-report"): string | undefined {
+  return new SchemaSearch(readSchema(name)).inDocument(document);
 }
 
-function find(schema: Schema, value: unknown, path: string): string | undefined {
-  if (schema.$ref !== undefined) return find(resolve(schema.$ref), value, path);
-  if (schema.anyOf !== undefined) return findInUnion(schema.anyOf, value, path);
-  const wrong = findInValue(schema, value);
-  if (wrong !== undefined) return `\`${path}\` is not ${wrong}`;
-  if (Array.isArray(value)) return findInList(schema, value, path);
-  return typeof value === "object" && value !== null ? findInObject(schema, value, path) : undefined;
+function readSchema(name: SchemaName): Schema {
+  const file = new URL(`../../schema/${name}.schema.json`, import.meta.url);
+  const schema = published.get(name) ?? (JSON.parse(readFileSync(file, "utf8")) as Schema);
+  published.set(name, schema);
+  return schema;
 }
 
-function resolve(reference: string): Schema {
-  const name = decodeURIComponent(reference.replace("#/definitions/", ""));
-  const found = published?.definitions?.[name];
-  if (found === undefined) throw new Error(`The schema has no ${reference}`);
-  return found;
-}
+/** Looks for problems by one schema. */
+class SchemaSearch {
+  readonly #root: Schema;
 
-/** Reports the problem of the form whose constants (such as `status`) match the value; if none match, no form fits. */
-function findInUnion(forms: readonly Schema[], value: unknown, path: string): string | undefined {
-  const problems = forms.map((form) => find(form, value, path));
-  if (problems.includes(undefined)) return undefined;
-  const [meant, ...others] = forms.flatMap((form, index) => (hasConstants(form, value) ? [problems[index]] : []));
-  return others.length === 0 && meant !== undefined ? meant : `\`${path}\` has none of the forms that it may have`;
-}
+  constructor(root: Schema) {
+    this.#root = root;
+  }
 
-function hasConstants(form: Schema, value: unknown): boolean {
-  if (form.$ref !== undefined) return hasConstants(resolve(form.$ref), value);
-  if (typeof value !== "object" || value === null) return false;
-  const constants = Object.entries(form.properties ?? {}).filter(([, { const: only }]) => only !== undefined);
-  return constants.every(([name, { const: only }]) => (value as Readonly<Record<string, unknown>>)[name] === only);
+  /** Of a whole document. */
+  inDocument(document: unknown): string | undefined {
+    return this.#find(this.#root, document, "");
+  }
+
+  #find(schema: Schema, value: unknown, path: string): string | undefined {
+    if (schema.$ref !== undefined) return this.#find(this.#resolve(schema.$ref), value, path);
+    if (schema.anyOf !== undefined) return this.#findInUnion(schema.anyOf, value, path);
+    const wrong = findInValue(schema, value);
+    if (wrong !== undefined) return `\`${path}\` is not ${wrong}`;
+    if (Array.isArray(value)) return this.#findInList(schema, value, path);
+    return typeof value === "object" && value !== null ? this.#findInObject(schema, value, path) : undefined;
+  }
+
+  #resolve(reference: string): Schema {
+    const name = decodeURIComponent(reference.replace("#/definitions/", ""));
+    const found = this.#root.definitions?.[name];
+    if (found === undefined) throw new Error(`The schema has no ${reference}`);
+    return found;
+  }
+
+  /** Reports the problem of the form whose constants (such as `status`) match the value; if none match, no form fits. */
+  #findInUnion(forms: readonly Schema[], value: unknown, path: string): string | undefined {
+    const problems = forms.map((form) => this.#find(form, value, path));
+    if (problems.includes(undefined)) return undefined;
+    const [meant, ...others] = forms.flatMap((form, index) =>
+      this.#hasConstants(form, value) ? [problems[index]] : [],
+    );
+    return others.length === 0 && meant !== undefined ? meant : `\`${path}\` has none of the forms that it may have`;
+  }
+
+  #hasConstants(form: Schema, value: unknown): boolean {
+    if (form.$ref !== undefined) return this.#hasConstants(this.#resolve(form.$ref), value);
+    if (typeof value !== "object" || value === null) return false;
+    const constants = Object.entries(form.properties ?? {}).filter(([, { const: only }]) => only !== undefined);
+    return constants.every(([name, { const: only }]) => (value as Readonly<Record<string, unknown>>)[name] === only);
+  }
+
+  #findInList({ items, minItems = 0, maxItems = Infinity }: Schema, list: readonly unknown[], path: string) {
+    if (list.length < minItems || list.length > maxItems) return `\`${path}\` has ${list.length} items`;
+    if (items === undefined) return undefined;
+    for (const [index, item] of list.entries()) {
+      const schema = Array.isArray(items) ? (items as readonly Schema[])[index] : (items as Schema);
+      const problem = schema === undefined ? undefined : this.#find(schema, item, `${path}[${index}]`);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  #findInObject(
+    { properties = {}, required = [], additionalProperties = true }: Schema,
+    value: object,
+    path: string,
+  ): string | undefined {
+    const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
+    const missing = required.find((name) => !Object.hasOwn(value, name));
+    if (missing !== undefined) return `\`${at(missing)}\` is missing`;
+    for (const [name, inner] of Object.entries(value)) {
+      const known = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
+      const problem = typeof known === "object" ? this.#find(known, inner, at(name)) : undefined;
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
 }
 
 function findInValue({ type, const: only, enum: choices }: Schema, value: unknown): string | undefined {
@@ -78,31 +128,4 @@ function typeOf(value: unknown): string {
 function withArticle(type: string): string {
   if (type === "null") return type;
   return `${/^[ao]/.test(type) ? "an" : "a"} ${type}`;
-}
-
-function findInList({ items, minItems = 0, maxItems = Infinity }: Schema, list: readonly unknown[], path: string) {
-  if (list.length < minItems || list.length > maxItems) return `\`${path}\` has ${list.length} items`;
-  if (items === undefined) return undefined;
-  for (const [index, item] of list.entries()) {
-    const schema = Array.isArray(items) ? (items as readonly Schema[])[index] : (items as Schema);
-    const problem = schema === undefined ? undefined : find(schema, item, `${path}[${index}]`);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
-
-function findInObject(
-  { properties = {}, required = [], additionalProperties = true }: Schema,
-  value: object,
-  path: string,
-): string | undefined {
-  const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
-  const missing = required.find((name) => !Object.hasOwn(value, name));
-  if (missing !== undefined) return `\`${at(missing)}\` is missing`;
-  for (const [name, inner] of Object.entries(value)) {
-    const known = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
-    const problem = typeof known === "object" ? find(known, inner, at(name)) : undefined;
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
 }

@@ -29,6 +29,7 @@ export function createRunReport(given: RunReportParts): RunReport {
     verdicts,
     worker: describeWorker(parts),
     machine: load?.machine ?? null,
+    ...(parts.requests !== undefined && { requests: parts.requests }),
     ...(load !== undefined && { load }),
     ...(memory !== undefined && { memory }),
     ...(comparison !== undefined && {

@@ -6,6 +6,7 @@ import {
   custom,
   defineOptions,
   durationMs,
+  flag,
   group,
   integer,
   isRecord,
@@ -20,11 +21,13 @@ import {
   type Option,
   type OptionsOf,
 } from "../options/index.js";
-import type { ReportVerdict, ReportWorker } from "./run-report.js";
+import type { ReportRequests, ReportVerdict, ReportWorker } from "./run-report.js";
 import { WORST_FIRST } from "./verdicts.js";
 
 /** Any text, because models and servers write some of them. */
 const anyText = custom<string>("a string", (value) => typeof value === "string");
+
+const COUNT = integer([0, Number.MAX_SAFE_INTEGER]);
 
 const VERDICT = defineOptions({
   group: required(anyText),
@@ -42,6 +45,16 @@ const WORKER = defineOptions({
   pid: orNull(integer([1, Number.MAX_SAFE_INTEGER])),
   readyAfterMs: orNull(durationMs({ orZero: true })),
 }) satisfies Record<keyof ReportWorker, AnyOption>;
+
+const REQUESTS = defineOptions({
+  dialect: required(anyText),
+  recognizedBy: withDefault(orNull(anyText), null),
+  model: withDefault(orNull(anyText), null),
+  maxTokens: required(COUNT),
+  ignoreEos: required(group(defineOptions({ sent: required(flag()), reason: required(anyText) }))),
+  okCount: required(COUNT),
+  fullLengthCount: required(COUNT),
+}) satisfies Record<keyof ReportRequests, AnyOption>;
 
 const COMPARISON = defineOptions({
   /** Result of `compareRuns(baseline, load)`. */
@@ -73,6 +86,8 @@ export const REPORT_PARTS = defineOptions({
   memory: resultOf<MemoryRecord>("a record of a memory monitor", "verdicts"),
   /** The worker of the run: individual facts, or a harness that has them. */
   worker: checkedBy((name, worker: Partial<ReportWorker>) => resolveOptions(WORKER, takeFacts(worker), name)),
+  /** What the requests asked for. */
+  requests: group(REQUESTS),
   /** Your own verdicts, listed after the others. */
   verdicts: withDefault(listOf(group(VERDICT), { wanted: "a list of verdicts" }), []),
   /** Why the run is partial, if the load result does not say so itself. */

@@ -36,6 +36,21 @@ export interface ReportWorker {
   readonly readyAfterMs: number | null;
 }
 
+/** What the requests of the run asked for, and whether the answers have the length that was asked for. */
+export interface ReportRequests {
+  readonly dialect: string;
+  /** How the dialect was found out; `null` if it was given. */
+  readonly recognizedBy: string | null;
+  readonly model: string | null;
+  readonly maxTokens: number;
+  /** Whether `ignore_eos` was sent, which asks for exactly `maxTokens` tokens, and why. */
+  readonly ignoreEos: { readonly sent: boolean; readonly reason: string };
+  /** Number of ok requests. */
+  readonly okCount: number;
+  /** Those of them whose answer has `maxTokens` tokens. */
+  readonly fullLengthCount: number;
+}
+
 /** One point of a distribution: a share (0..1) of the values is at most `value`. */
 export interface CurvePoint {
   readonly share: number;
@@ -88,6 +103,8 @@ export interface RunReport {
   readonly verdicts: readonly ReportVerdict[];
   readonly worker: ReportWorker | null;
   readonly machine: Fingerprint | null;
+  /** As far as the program that made the report knows them. */
+  readonly requests?: ReportRequests | undefined;
   readonly load?: StoredLoadResult | undefined;
   readonly memory?: MemoryRecord | undefined;
   readonly comparison?: ReportComparison | undefined;

@@ -7,7 +7,7 @@ import {
 } from "inference-worker-protocol";
 import type { Engine, EngineEnd, EnginePart, EngineStop, TokenGenerator } from "../engine/engine.js";
 import type { Logger, Outcome, WorkerMetrics } from "../telemetry/index.js";
-import { TextPipeline, type StopMatch } from "../text/index.js";
+import type { Pipeline, StopMatch } from "../text/index.js";
 import type { EventExtra } from "./answer-form.js";
 import type { AbortReason, Job } from "./job.js";
 import { isText, PendingScores } from "./pending-scores.js";
@@ -117,7 +117,7 @@ class JobRun {
   }
 
   async #generate(tokens: TokenGenerator): Promise<Generation> {
-    const pipeline = new TextPipeline(this.#job.request.stop);
+    const pipeline = this.#job.createPipeline();
     for (;;) {
       const step = await this.#orAborted(tokens.next());
       if (step.done === true) return this.#finish(pipeline, step.value);
@@ -130,7 +130,7 @@ class JobRun {
     }
   }
 
-  async #finish(pipeline: TextPipeline, end: EngineStop | EngineEnd): Promise<Generation> {
+  async #finish(pipeline: Pipeline, end: EngineStop | EngineEnd): Promise<Generation> {
     const last = pipeline.end();
     await this.#emit(last);
     const generation = typeof end === "string" ? { stop: end } : end;

@@ -22,7 +22,7 @@ export function checkNamesWorker({ command, url, model, stub }: ProfileFlags): v
 export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Promise<StartedWorker> {
   const { command, url, dialect, model, gpuDevice, stubConfig, parallel } = flags;
   const common = { signal, ...(parallel !== undefined && { parallel }) };
-  if (command !== undefined) return { worker: await launch(command, flags, signal), command: command.line };
+  if (command !== undefined) return { worker: await launchCommand(command, flags, signal), command: command.line };
   if (url !== undefined)
     return { worker: await WorkerTestHarness.attach(url, { signal, dialect, model }), command: null };
   if (model !== undefined) {
@@ -33,10 +33,17 @@ export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Pro
   return { worker, command: "worker-orcd --stub-mode" };
 }
 
-async function launch({ words }: CommandLine, flags: ProfileFlags, signal: AbortSignal): Promise<WorkerTestHarness> {
+/** What a command is started with, besides its words. */
+type LaunchFlags = Pick<ProfileFlags, "shutdownExitCodes" | "checkPortOwner" | "dialect" | "model">;
+
+/** Starts a program; one that is not given its port must print the ready line. */
+export async function launchCommand(
+  { words }: CommandLine,
+  { shutdownExitCodes, checkPortOwner, dialect, model }: LaunchFlags,
+  signal: AbortSignal,
+): Promise<WorkerTestHarness> {
   const [command, ...args] = words;
   const isToldItsPort = args.some((arg) => arg.includes("{port}"));
   const ready = { kind: isToldItsPort ? "http" : "line" } as const;
-  const { shutdownExitCodes, checkPortOwner, dialect, model } = flags;
   return WorkerTestHarness.launch({ command, args, ready, shutdownExitCodes, checkPortOwner, dialect, model, signal });
 }

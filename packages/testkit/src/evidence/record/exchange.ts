@@ -1,6 +1,14 @@
 import type { BodyEnd, StreamWatch, WatchedRequest } from "../../client/index.js";
 import type { CollectedStream } from "../../events/index.js";
 
+/** How much of a request is kept. */
+export interface ExchangeOptions {
+  /** Returns whether there is room for `byteCount` bytes. */
+  readonly retain: (byteCount: number) => boolean;
+  /** Whether the body of a stream is kept although its events describe it. */
+  readonly keepsBytes: boolean;
+}
+
 /** A part of a body and when it arrived. */
 export interface Slice {
   readonly bytes: Uint8Array;
@@ -16,7 +24,7 @@ export class Exchange implements StreamWatch {
   /** From 1, in the order of sending. */
   readonly number: number;
   readonly sentAtMs = performance.now();
-  readonly #retain: (byteCount: number) => boolean;
+  readonly #options: ExchangeOptions;
   #head:
     { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly atMs: number } | undefined;
   #failure: { readonly error: unknown; readonly atMs: number } | undefined;
@@ -25,11 +33,10 @@ export class Exchange implements StreamWatch {
   #slices: Slice[] = [];
   #isCut = false;
 
-  /** @param retain returns whether there is room for `byteCount` bytes. */
-  constructor(number: number, request: WatchedRequest, retain: (byteCount: number) => boolean) {
+  constructor(number: number, request: WatchedRequest, options: ExchangeOptions) {
     this.number = number;
     this.request = request;
-    this.#retain = retain;
+    this.#options = options;
   }
 
   get head() {
@@ -51,7 +58,7 @@ export class Exchange implements StreamWatch {
     return this.#collected;
   }
 
-  /** The body; empty for a stream that is fully described by its events. */
+  /** The body; empty for a stream that is fully described by its events, unless the bytes are to be kept. */
   get slices(): readonly Slice[] {
     return this.#slices;
   }
@@ -71,7 +78,7 @@ export class Exchange implements StreamWatch {
 
   onChunk(bytes: Uint8Array): void {
     if (this.#isCut) return;
-    if (this.#retain(bytes.byteLength)) {
+    if (this.#options.retain(bytes.byteLength)) {
       this.#slices.push({ bytes, atMs: performance.now() });
       return;
     }
@@ -86,12 +93,17 @@ export class Exchange implements StreamWatch {
   onCollected(stream: CollectedStream): void {
     if (this.#isCut) return;
     this.#collected = stream;
-    if (isPlain(stream)) this.#slices = [];
+    if (isDescribed(this, stream) && !this.#options.keepsBytes) this.#slices = [];
   }
 }
 
-/** Whether the events describe the body completely. */
-export function isPlain({ outcome, ignoredLineCount, unterminatedBytes }: CollectedStream): boolean {
+/** Whether the events describe the body completely. Those of other dialects do not: their messages have fields that no event has. */
+export function isDescribed({ request }: Exchange, stream: CollectedStream): boolean {
+  return request.dialect.capabilities.hasPlainEvents === true && isDecoded(stream);
+}
+
+/** Whether the whole body was decoded. */
+export function isDecoded({ outcome, ignoredLineCount, unterminatedBytes }: CollectedStream): boolean {
   return outcome.status !== "invalid-event" && !isTooLarge(outcome) && ignoredLineCount + unterminatedBytes === 0;
 }
 

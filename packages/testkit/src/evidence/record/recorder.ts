@@ -10,12 +10,17 @@ export class Recorder {
   readonly startedAtMs = performance.now();
   readonly startedAt = new Date();
   readonly #exchanges: Exchange[] = [];
+  readonly #keepsBytes: boolean;
   #room: number;
   #droppedCount = 0;
 
-  /** @param maxBytes of the bundle; data takes more room when written than in memory. */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes of the bundle; data takes more room when written than in memory.
+   * @param options.keepsBytes keeps the body of a stream as it arrived, even if its events describe it. @default false
+   */
+  constructor(maxBytes: number, { keepsBytes = false }: { readonly keepsBytes?: boolean } = {}) {
     this.#room = maxBytes;
+    this.#keepsBytes = keepsBytes;
   }
 
   get exchanges(): readonly Exchange[] {
@@ -32,7 +37,10 @@ export class Recorder {
       this.#droppedCount += 1;
       return undefined;
     }
-    const exchange = new Exchange(this.#exchanges.length + 1, request, (byteCount) => this.#retain(byteCount));
+    const exchange = new Exchange(this.#exchanges.length + 1, request, {
+      retain: (byteCount) => this.#retain(byteCount),
+      keepsBytes: this.#keepsBytes,
+    });
     this.#exchanges.push(exchange);
     return exchange;
   }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { formatMs } from "../../numbers/index.js";
+import { formatMs, plural } from "../../numbers/index.js";
 import type { EndReason, LoadResult } from "../result.js";
 import type { ResolvedStop } from "../schedule/stop.js";
 import type { ProgressState } from "./progress.js";
@@ -73,6 +73,11 @@ export class PhaseControl {
     this.#progress.reportIfDue();
     const idleMs = performance.now() - this.#progress.lastActivityMs;
     if (this.#progress.running === 0 || idleMs < this.#bounds.stallTimeoutMs) return;
-    this.end("stall", `${this.#progress.running} requests are in flight, and none ended for ${formatMs(idleMs)}`);
+    this.end("stall", describeStall(this.#progress.running, idleMs));
   }
+}
+
+function describeStall(running: number, idleMs: number): string {
+  const [verb, which] = running === 1 ? ["is", "it has not"] : ["are", "none has"];
+  return `${plural(running, "request")} ${verb} in flight, and ${which} ended for ${formatMs(idleMs)}`;
 }

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { ExecuteBody } from "../../client/index.js";
+import { dropDefaultSeed, findDialect, orcd, type Dialect } from "../../dialects/index.js";
 import { TestkitError } from "../../errors/index.js";
 import { splitSchedule, type ClientReport, type LoadClients, type PhaseOrder } from "./clients.js";
 import type { ClientSchedule } from "./run-phase.js";
-import type { RequestSource } from "./request-source.js";
 import type { ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
 
 const READY_TIMEOUT_MS = 30_000;
@@ -27,14 +27,17 @@ interface ThreadsOptions extends Omit<ThreadSetup, "client"> {
 export class ThreadClients implements LoadClients {
   readonly #threads: readonly Worker[];
 
-  private constructor(threads: readonly Worker[]) {
+  readonly #dialect: Dialect;
+
+  private constructor(threads: readonly Worker[], dialect: Dialect) {
     this.#threads = threads;
+    this.#dialect = dialect;
   }
 
   /** @throws {LOAD_CLIENT_LOST} a thread did not start. */
   static async open({ count, file = CLIENT_THREAD, ...setup }: ThreadsOptions): Promise<ThreadClients> {
     const threads = Array.from({ length: count }, (_, client) => startThread(file, { ...setup, client }));
-    const clients = new ThreadClients(threads);
+    const clients = new ThreadClients(threads, findDialect(setup.dialect) ?? orcd);
     try {
       await Promise.all(clients.#threads.map(waitUntilReady));
       return clients;
@@ -49,7 +52,7 @@ export class ThreadClients implements LoadClients {
     const startAtNs = process.hrtime.bigint() + LEAD_NS;
     const runs = this.#threads.slice(0, parts.length).map((thread, client) => {
       const schedule = parts[client] as ClientSchedule;
-      const requests = takeRequests(schedule, order.source);
+      const requests = takeRequests(schedule, (index) => dropDefaultSeed(order.source.take(index), this.#dialect));
       return runOnThread(thread, { type: "phase", schedule, requests, startAtNs }, order);
     });
     const reports = await Promise.all(runs);
@@ -76,14 +79,16 @@ async function waitUntilReady(thread: Worker): Promise<void> {
   }
 }
 
-/** The requests of one client. */
-function takeRequests(schedule: ClientSchedule, source: RequestSource): ReadonlyMap<number, ExecuteBody> {
+/** The requests of one client. The mark of a default seed does not survive the way to a thread: the seed is dropped before. */
+function takeRequests(
+  schedule: ClientSchedule,
+  take: (index: number) => ExecuteBody,
+): ReadonlyMap<number, ExecuteBody> {
   const requests = new Map<number, ExecuteBody>();
   if (schedule.kind === "open") {
-    for (const { index } of schedule.arrivals) requests.set(index, source.take(index));
+    for (const { index } of schedule.arrivals) requests.set(index, take(index));
   } else {
-    for (let index = schedule.first; index < schedule.count; index += schedule.step)
-      requests.set(index, source.take(index));
+    for (let index = schedule.first; index < schedule.count; index += schedule.step) requests.set(index, take(index));
   }
   return requests;
 }

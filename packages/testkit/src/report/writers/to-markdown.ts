@@ -1,15 +1,13 @@
 import { formatMs, formatNumber, formatValue } from "../../numbers/index.js";
-import { toVisibleText } from "../../terminal/index.js";
 import { METRIC_DEFINITIONS, type MetricKey } from "../../load/metrics/registry.js";
 import type { MetricDefinition } from "../../load/metrics/metric.js";
 import type { StoredLoadResult } from "../../load/index.js";
 import { PERCENTILE_KEYS, percentileLabel } from "../../load/metrics/distribution.js";
 import { describeDifferences, listFigures, listLatencies, NOT_RECORDED } from "../../load/metrics/recorded.js";
+import { joinMarkdown, MARKDOWN_LIMIT_BYTES, markdownTable, markdownText } from "./markdown.js";
+import { describeAnswerLength } from "../answer-length.js";
 import { groupErrors } from "../error-groups.js";
 import type { ReportStatus, RunReport } from "../run-report.js";
-
-/** GitHub drops a summary of more than 1 MiB entirely. The margin leaves room for other steps. */
-export const MARKDOWN_LIMIT_BYTES = 1024 * 1024 - 64 * 1024;
 
 const MARKS: Readonly<Record<ReportStatus, string>> = {
   pass: "✅ pass",
@@ -30,10 +28,11 @@ export function toMarkdown(
 ): string {
   const { completeness, load, status, title } = report;
   const lines = [
-    `## ${text(title)}: ${MARKS[status]}`,
+    `## ${markdownText(title)}: ${MARKS[status]}`,
     "",
-    ...(completeness.status === "partial" ? [`**Partial result:** ${text(completeness.reason)}`, ""] : []),
+    ...(completeness.status === "partial" ? [`**Partial result:** ${markdownText(completeness.reason)}`, ""] : []),
     ...writeVerdicts(report),
+    ...writeRequests(report),
     ...(load === undefined
       ? []
       : [
@@ -44,7 +43,7 @@ export function toMarkdown(
           ...writeDefinitions(load),
         ]),
   ];
-  return cut(lines, limitBytes);
+  return joinMarkdown(lines, { limitBytes, whole: "run.json and report.html have" });
 }
 
 function writeVerdicts({ verdicts }: RunReport): string[] {
@@ -52,7 +51,19 @@ function writeVerdicts({ verdicts }: RunReport): string[] {
   const rows = verdicts.map(({ status, group, name, expected, actual, message }) => {
     return [MARKS[status], group, name, expected ?? "–", actual ?? "–", status === "pass" ? "" : message];
   });
-  return table(["Verdict", "About", "Name", "Expected", "Got", ""], rows);
+  return markdownTable(["Verdict", "About", "Name", "Expected", "Got", ""], rows);
+}
+
+function writeRequests({ requests }: RunReport): string[] {
+  if (requests === undefined) return [];
+  const { dialect, recognizedBy, model } = requests;
+  const asked = [`dialect ${dialect}`, ...(recognizedBy === null ? [] : [recognizedBy]), model ?? "no model named"];
+  return [
+    `**Requests:** ${markdownText(asked.join("; "))}`,
+    "",
+    `**Length of answers:** ${markdownText(describeAnswerLength(requests))}`,
+    "",
+  ];
 }
 
 function writeFigures(load: StoredLoadResult): string[] {
@@ -62,8 +73,12 @@ function writeFigures(load: StoredLoadResult): string[] {
     return [title, `${formatValue(figure.value, figure.unit)}${figure.isEstimated ? " (estimated)" : ""}`];
   });
   const { attempted, byStatus } = load.counts;
-  const statuses = Object.entries(byStatus).map(([status, count]) => text(`${formatNumber(count)} ${status}`));
-  return [`**${formatNumber(attempted)} requests:** ${statuses.join(", ")}`, "", ...table(["Figure", "Value"], rows)];
+  const statuses = Object.entries(byStatus).map(([status, count]) => markdownText(`${formatNumber(count)} ${status}`));
+  return [
+    `**${formatNumber(attempted)} requests:** ${statuses.join(", ")}`,
+    "",
+    ...markdownTable(["Figure", "Value"], rows),
+  ];
 }
 
 function writeLatencies(load: StoredLoadResult): string[] {
@@ -76,11 +91,11 @@ function writeLatencies(load: StoredLoadResult): string[] {
     });
     return [title, formatNumber(distribution.count), ...values];
   });
-  return table(["Latency", "Samples", ...PERCENTILE_KEYS.map((key) => percentileLabel(key))], rows);
+  return markdownTable(["Latency", "Samples", ...PERCENTILE_KEYS.map((key) => percentileLabel(key))], rows);
 }
 
 function writeNotes(load: StoredLoadResult): string[] {
-  return describeDifferences(load).flatMap((note) => [text(note), ""]);
+  return describeDifferences(load).flatMap((note) => [markdownText(note), ""]);
 }
 
 /** The definition in the file, which may come from a newer release; for a metric that the file lacks, this release's own. */
@@ -94,52 +109,12 @@ function writeErrors({ records }: StoredLoadResult): string[] {
   const rows = groups.map(({ status, code, count, samples }) => {
     return [status, code ?? "–", formatNumber(count), samples[0]?.message ?? "–"];
   });
-  return table(["Not ok", "Code", "Requests", "For example"], rows);
+  return markdownTable(["Not ok", "Code", "Requests", "For example"], rows);
 }
 
 function writeDefinitions({ definitions }: StoredLoadResult): string[] {
-  const rows = Object.values(definitions).map(({ title, definition }) => `- **${text(title)}**: ${text(definition)}`);
+  const rows = Object.values(definitions).map(
+    ({ title, definition }) => `- **${markdownText(title)}**: ${markdownText(definition)}`,
+  );
   return ["<details><summary>Definitions</summary>", "", ...rows, "", "</details>", ""];
-}
-
-/** Cells are plain text and are escaped here. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const body = rows.map((row) => line(row.map((cell) => text(cell))));
-  return [line(head), line(head.map(() => "---")), ...body, ""];
-}
-
-/** Escapes everything that could be markup, end a cell or a line, or turn into a link, mention, reference or emoji. */
-function text(value: string): string {
-  return toVisibleText(value)
-    .replace(MARKUP, (match) => ESCAPES[match] ?? `\\${match}`)
-    .trim();
-}
-
-const MARKUP = /[\\`*_{}[\]()#+!|~$@<>&]|:(?=\/\/|[\w+-]+:)|\.(?<=\bwww\.)|-(?<=\bGH-)/gi;
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "<": "&lt;",
-  ">": "&gt;",
-  "&": "&amp;",
-  "|": "\\|",
-  "@": "@<!-- -->",
-  "#": "#<!-- -->",
-  ":": "&#58;",
-  ".": "&#46;",
-  "-": "-<!-- -->",
-};
-
-function cut(lines: readonly string[], limitBytes: number): string {
-  const whole = `${lines.join("\n")}\n`;
-  if (Buffer.byteLength(whole) <= limitBytes) return whole;
-  const note =
-    "\n**This summary was cut here: the whole would be too long. run.json and report.html have everything.**\n";
-  let [size, count] = [Buffer.byteLength(note), 0];
-  for (const line of lines) {
-    size += Buffer.byteLength(line) + 1;
-    if (size > limitBytes) break;
-    count += 1;
-  }
-  return `${lines.slice(0, count).join("\n")}\n${note}`;
 }

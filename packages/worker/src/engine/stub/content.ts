@@ -40,6 +40,19 @@ export function createContent(
   if (config.content === "counter") return counter();
   if (config.content === "echo") return encodeAll(splitWords(lastText(request)));
   if (config.content === "unicode") return splitCharacters(request, variation);
+  if (config.content === "instructions") return followInstructions(request, variation);
+  return jsonOrWords(request, variation);
+}
+
+/** Does what a chat model would: a prompt is an instruction. */
+function followInstructions(request: EngineRequest, variation: number): Content {
+  const text = lastText(request);
+  const repeated = /^repeat exactly[^:]*:\s*(.+)$/is.exec(text)?.[1];
+  if (repeated !== undefined) return encodeAll(splitWords(repeated));
+  return /\bemoji\b/i.test(text) ? splitCharacters(request, variation) : jsonOrWords(request, variation);
+}
+
+function jsonOrWords(request: EngineRequest, variation: number): Content {
   if (request.format?.kind === "json_schema")
     return encodeAll(schemaInstance(request.format.schema, request, variation));
   const asksForJson = request.format !== undefined || /json/i.test(lastText(request));

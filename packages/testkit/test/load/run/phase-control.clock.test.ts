@@ -135,7 +135,7 @@ describe("a stall", () => {
 
     expect(control.ended).toEqual({
       by: "stall",
-      message: "1 requests are in flight, and none ended for 1 s",
+      message: "1 request is in flight, and it has not ended for 1 s",
     });
   });
 

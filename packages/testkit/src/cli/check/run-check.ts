@@ -1,0 +1,95 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Check } from "../../conformance/check.js";
+import { parseConformanceReport } from "../../conformance/report/parse-report.js";
+import type { ConformanceReport } from "../../conformance/report/conformance-report.js";
+import { REPORT_FILE, writeConformanceReport } from "../../conformance/report/write-report.js";
+import { planConformance, type ConformanceOptions } from "../../conformance/run/options.js";
+import { runSuite } from "../../conformance/run/run-conformance.js";
+import { InvalidOptionError, isTestkitError, ReportInvalidError } from "../../errors/index.js";
+import { prepareReportFolder } from "../../report/index.js";
+import { createOutput, printJson, type Output } from "../../terminal/index.js";
+import { EXIT_CODES } from "../exit-codes.js";
+import { reportError } from "../report-error.js";
+import { Interrupt } from "../runs/interrupt.js";
+import { checkNamesServer, chooseServer } from "./choose-server.js";
+import type { CheckFlags } from "./flags.js";
+import { printCatalogue, printResult, printSummary, toExitCode } from "./print-checks.js";
+
+/**
+ * Checks the selected server and writes the report.
+ *
+ * @returns the exit code for the status of the report; that of a run that proves nothing if the server cannot be reached or started.
+ * @throws {INVALID_OPTION}
+ */
+export async function runCheckCommand(flags: CheckFlags): Promise<number> {
+  const output = createOutput(process.stdout, flags.json);
+  const given = toOptions(flags);
+  const { checks } = planConformance(given);
+  if (flags.list === true) return list(checks, flags);
+  checkNamesServer(flags);
+  const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline);
+  if (flags.out !== undefined) await prepareReportFolder(flags.out);
+  const progress = createOutput(process.stderr);
+  using interrupt = new Interrupt((name) => {
+    progress.line(`${name}: ending the run; press Ctrl-C again to end the program`);
+  });
+  const { signal } = interrupt;
+  const onResult: ConformanceOptions["onResult"] = (result) =>
+    printResult(result, flags.json === true ? progress : output);
+  const report = await runUnlessUnreachable({ ...given, baseline, signal, onResult }, flags);
+  return report === undefined ? EXIT_CODES.inconclusive : await finish(report, flags, output);
+}
+
+function toOptions(flags: CheckFlags): ConformanceOptions {
+  const { level, only, skip = [], declare, dialect, model, seed, slow } = flags;
+  return {
+    ...{ level, only, dialect, model, seed },
+    skip: Object.fromEntries(skip),
+    profile: declare,
+    budgetFactor: slow,
+  };
+}
+
+function list(checks: readonly Check[], { json }: CheckFlags): number {
+  if (json === true) printJson(checks.map((check) => ({ ...check, run: undefined })));
+  else printCatalogue(checks, createOutput(process.stdout));
+  return EXIT_CODES.ok;
+}
+
+/** A server that cannot be reached or started proves nothing: its error is printed, with what was tried. */
+async function runUnlessUnreachable(
+  options: ConformanceOptions,
+  flags: CheckFlags,
+): Promise<ConformanceReport | undefined> {
+  try {
+    return await runSuite(await chooseServer(flags, options.signal as AbortSignal), options);
+  } catch (error) {
+    if (!isTestkitError(error) || error.code === "INVALID_OPTION") throw error;
+    reportError(error, flags);
+    return undefined;
+  }
+}
+
+async function finish(report: ConformanceReport, { out, json }: CheckFlags, output: Output): Promise<number> {
+  const files = out === undefined ? undefined : await writeConformanceReport(report, out);
+  printSummary(report, output);
+  if (files !== undefined) output.line(`report: ${files[REPORT_FILE]}`);
+  if (json === true) printJson(report);
+  return toExitCode(report.status);
+}
+
+/** @throws {INVALID_OPTION} not a file, or a report that cannot be read. */
+async function readBaseline(path: string): Promise<ConformanceReport> {
+  try {
+    const isFolder = (await stat(path)).isDirectory();
+    return parseConformanceReport(await readFile(isFolder ? join(path, REPORT_FILE) : path, "utf8"));
+  } catch (cause) {
+    const [reason = ""] = (cause as Error).message.split("\n", 1);
+    const wanted = cause instanceof ReportInvalidError ? "a report of `check`" : "a readable file";
+    throw new InvalidOptionError({
+      message: `Expected --baseline to be ${wanted}: ${reason.replace(/^\[\w+\] /, "")}`,
+      cause,
+    });
+  }
+}

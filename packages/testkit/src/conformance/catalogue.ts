@@ -1,0 +1,30 @@
+import { AREAS, LEVELS } from "./areas.js";
+import type { Check } from "./check.js";
+import * as concurrency from "./checks/concurrency/concurrency.js";
+import * as maxTokens from "./checks/length/max-tokens.js";
+import * as oneToken from "./checks/length/one-token.js";
+import * as ready from "./checks/ready/ready.js";
+import * as stop from "./checks/stop/stop.js";
+import * as stream from "./checks/stream/stream.js";
+import * as text from "./checks/text/text.js";
+import * as validation from "./checks/validation/validation.js";
+
+/** Every export of these files is a check. */
+const FILES: readonly Readonly<Record<string, Check>>[] = [
+  ready,
+  stream,
+  text,
+  maxTokens,
+  oneToken,
+  stop,
+  validation,
+  concurrency,
+];
+
+/** Every check: by area, then by level, then by id. */
+export const CATALOGUE: readonly Check[] = FILES.flatMap((file) => Object.values(file)).sort(compare);
+
+function compare(a: Check, b: Check): number {
+  const byArea = Object.keys(AREAS).indexOf(a.area) - Object.keys(AREAS).indexOf(b.area);
+  return byArea || LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) || (a.id < b.id ? -1 : 1);
+}

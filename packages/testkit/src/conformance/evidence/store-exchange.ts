@@ -1,0 +1,78 @@
+import type { Exchange } from "../../evidence/index.js";
+import type { StoredExchange, StoredPiece } from "../report/conformance-report.js";
+
+/** What is kept of the body of one answer, and of one request. */
+const MOST_BODY_BYTES = 16 * 1024;
+/** What is kept of the answers of one check. */
+const MOST_CHECK_BYTES = 128 * 1024;
+/** Exchanges that are kept of one check: the last ones. */
+export const MOST_EXCHANGES = 40;
+
+/** The exchanges of a check as they are stored, within the limits of a report. */
+export function storeExchanges(exchanges: readonly Exchange[]): StoredExchange[] {
+  const first = exchanges[0]?.sentAtMs ?? 0;
+  let room = MOST_CHECK_BYTES;
+  return exchanges.slice(-MOST_EXCHANGES).map((exchange) => {
+    const stored = store(exchange, first, Math.min(room, MOST_BODY_BYTES));
+    for (const { text } of stored.pieces) room -= text.length;
+    return stored;
+  });
+}
+
+function store(exchange: Exchange, firstAtMs: number, room: number): StoredExchange {
+  const { number, request, sentAtMs, head, end, failure, slices } = exchange;
+  const since = (atMs: number | undefined): number | null => (atMs === undefined ? null : round(atMs - sentAtMs));
+  const { pieces, omittedBytes } = cutPieces(slices, sentAtMs, room);
+  return {
+    number,
+    method: request.method,
+    path: request.path,
+    sentAtMs: round(sentAtMs - firstAtMs),
+    requestHeaders: request.headers,
+    requestBody: request.body === undefined ? null : toText(request.body),
+    status: head?.status ?? null,
+    headers: head?.headers ?? {},
+    headersAtMs: since(head?.atMs),
+    pieces,
+    omittedBytes,
+    ended: end?.how.kind ?? (failure === undefined ? "open" : "no-answer"),
+    endedAtMs: since(end?.atMs ?? failure?.atMs),
+    problem: describeProblem(exchange),
+  };
+}
+
+function describeProblem({ end, failure }: Exchange): string | null {
+  const error = failure?.error ?? (end?.how.kind === "broken" ? end.how.error : undefined);
+  if (error === undefined) return null;
+  const { message = "an error without a message" } = error as { readonly message?: string };
+  const [first = ""] = message.split("\n", 1);
+  return first.slice(0, 500);
+}
+
+/** Characters may be cut by the pieces, so one decoder reads them all. */
+function cutPieces(slices: Exchange["slices"], sentAtMs: number, room: number) {
+  const decoder = new TextDecoder();
+  const pieces: StoredPiece[] = [];
+  let [left, omittedBytes] = [room, 0];
+  for (const { bytes, atMs } of slices) {
+    const kept = bytes.subarray(0, left);
+    if (kept.byteLength > 0)
+      pieces.push({ atMs: round(atMs - sentAtMs), text: decoder.decode(kept, { stream: true }) });
+    left -= kept.byteLength;
+    omittedBytes += bytes.byteLength - kept.byteLength;
+  }
+  const rest = decoder.decode();
+  const last = pieces.pop();
+  if (last !== undefined) pieces.push({ ...last, text: last.text + rest });
+  return { pieces, omittedBytes };
+}
+
+function toText(body: string | Uint8Array): string {
+  const text = typeof body === "string" ? body : Buffer.from(body).toString("utf8");
+  const omitted = text.length - MOST_BODY_BYTES;
+  return omitted > 0 ? `${text.slice(0, MOST_BODY_BYTES)}… (${omitted} more characters)` : text;
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
