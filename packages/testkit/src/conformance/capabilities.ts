@@ -62,6 +62,14 @@ const CAPABILITIES = {
     profile.cancel === "disconnect" || dialect.cancel === undefined
       ? `the dialect ${dialect.name} cancels by disconnecting`
       : undefined,
+  "context-limit": ({ profile }) =>
+    profile.limits?.contextTokens === undefined
+      ? "the context length is unknown: declare `limits.contextTokens` with --declare"
+      : undefined,
+  "stream-id": ({ dialect }) =>
+    ["openai-chat", "openai-completions"].includes(dialect.name)
+      ? undefined
+      : `the chunks of the dialect ${dialect.name} have no such id and choices`,
   "whole-answer": ({ dialect }) =>
     dialect.decodeAnswer === undefined ? `the dialect ${dialect.name} has no answer without streaming` : undefined,
   seed: field("seed"),

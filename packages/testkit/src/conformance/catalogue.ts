@@ -1,6 +1,15 @@
 import { AREAS, LEVELS } from "./areas.js";
 import type { Check } from "./check.js";
 import * as concurrency from "./checks/concurrency/concurrency.js";
+import * as isolation from "./checks/concurrency/isolation.js";
+import * as determinism from "./checks/determinism/determinism.js";
+import * as large from "./checks/length/large.js";
+import * as parameters from "./checks/sampling/parameters.js";
+import * as seed from "./checks/sampling/seed.js";
+import * as matching from "./checks/stop/matching.js";
+import * as wire from "./checks/stream/wire.js";
+import * as prompts from "./checks/text/prompts-of-every-kind.js";
+import * as bodies from "./checks/validation/bodies.js";
 import * as length from "./checks/length/length.js";
 import * as ready from "./checks/ready/ready.js";
 import * as stop from "./checks/stop/stop.js";
@@ -9,7 +18,24 @@ import * as text from "./checks/text/text.js";
 import * as validation from "./checks/validation/validation.js";
 
 /** Every export of these files is a check. */
-const FILES: readonly Readonly<Record<string, Check>>[] = [ready, stream, text, length, stop, validation, concurrency];
+const FILES: readonly Readonly<Record<string, Check>>[] = [
+  ready,
+  stream,
+  wire,
+  text,
+  prompts,
+  length,
+  large,
+  stop,
+  matching,
+  seed,
+  parameters,
+  determinism,
+  validation,
+  bodies,
+  concurrency,
+  isolation,
+];
 
 /** Every check: by area, then by level, then by id. */
 export const CATALOGUE: readonly Check[] = FILES.flatMap((file) => Object.values(file)).sort(compare);
