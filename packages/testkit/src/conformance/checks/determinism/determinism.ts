@@ -1,6 +1,7 @@
 import type { DeterminismLevel } from "inference-worker-protocol";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
+import { WorkerClient, type ExecuteBody } from "../../../client/index.js";
 import { collectStream } from "../../../events/index.js";
 import { fail, inconclusive } from "../../verdict.js";
 import { findDivergence } from "../shared/find-divergence.js";
@@ -56,17 +57,25 @@ export const restart = defineCheck({
   needs: ["launch"],
   budgetMs: 180_000,
   run: async (context) => {
-    const { target, prompts, launch, signal } = context;
+    const { target, prompts, launch, signal, server } = context;
     const prompt = prompts.endless();
     const first = await target.generate(prompt, FIELDS);
     const other = await launch();
-    const response = await other.execute(target.request(prompt, FIELDS), { signal });
-    const { events, terminal } = await collectStream(response, { signal });
+    const client = new WorkerClient({ baseUrl: other.baseUrl, dialect: target.dialect, model: server.model });
+    const { events, terminal } = await readWhole(client, target.request(prompt, FIELDS), signal);
     if (terminal?.type !== "end") inconclusive("a complete answer of the other process");
     const text = events.map((event) => (event.type === "token" && event.channel === undefined ? event.t : "")).join("");
     judge(context, "restart", [first.text, text]);
   },
 });
+
+async function readWhole(client: WorkerClient, request: ExecuteBody, signal: AbortSignal) {
+  try {
+    return await collectStream(await client.execute(request, { signal }), { signal });
+  } finally {
+    await client.close();
+  }
+}
 
 /** The same request alone, and then several times at once. */
 async function amongOthers(context: CheckContext, level: "slot" | "load"): Promise<void> {

@@ -4,6 +4,7 @@ import type { CheckId } from "../../check.js";
 import type { CheckContext } from "../../context.js";
 import type { JobFields } from "../../target/check-target.js";
 import { expect, fail, forEach, inconclusive } from "../../verdict.js";
+import { hottestOf } from "../shared/hottest.js";
 import { countTexts } from "../shared/find-divergence.js";
 
 const SEEDS = [1, 2, 3, 4];
@@ -64,7 +65,7 @@ export const repetitionPenalty = defineCheck({
 
 export const temperatureWidens = defineCheck({
   id: "sampling.temperature-changes",
-  title: "temperature 2 gives another text than temperature 0",
+  title: "the highest temperature gives another text than temperature 0",
   level: "standard",
   why: "A server that ignores the temperature answers every creative request with its one most likely text.",
   source: "OpenAI API reference, temperature: higher values make the output more random",
@@ -74,12 +75,12 @@ export const temperatureWidens = defineCheck({
     if (greedy.tokenCount < 8) inconclusive(`8 tokens: the model ended after ${greedy.tokenCount}`);
     const texts = [];
     for (let index = 0; index < 3; index += 1) {
-      const { text } = await target.generate(prompt, { max_tokens: 24, temperature: 2 });
+      const { text } = await target.generate(prompt, { max_tokens: 24, temperature: hottestOf(target.dialect) });
       texts.push(text);
     }
     if (texts.some((text) => text !== greedy.text)) return;
     fail({
-      expected: "another text at temperature 2",
+      expected: "another text at the highest temperature",
       got: "the text of temperature 0 three times: ignored parameter",
     });
   },

@@ -112,10 +112,15 @@ export const onTheLastToken = defineCheck({
   run: async ({ target, prompts }) => {
     const prompt = prompts.endless();
     const free = await target.generate(prompt, { max_tokens: 24 });
-    const stop = Array.from(free.text).slice(-2).join("");
-    const at = free.text.indexOf(stop);
-    if (stop.trim().length < 2 || at < 1) inconclusive("a text that ends with visible characters");
-    if (at !== free.text.length - stop.length) inconclusive("a text whose end appears only at its end");
+    const characters = Array.from(free.text);
+    const endings = [2, 3, 4, 6, 8, 12].map((length) => characters.slice(-length).join(""));
+    const stop = endings.find(
+      (each) => each.trim() !== "" && free.text.indexOf(each) === free.text.length - each.length,
+    );
+    if (stop === undefined || stop.length === free.text.length) {
+      return inconclusive("a text whose last characters appear only at its end");
+    }
+    const at = free.text.length - stop.length;
     const stopped = await target.generate(prompt, { max_tokens: 24, stop: [stop] });
     if (diverges(free.text, stopped.text)) inconclusive("the same text twice at temperature 0");
     expect(`text with the stop sequence ${JSON.stringify(stop)}`, stopped.text).toBe(free.text.slice(0, at));

@@ -2,6 +2,7 @@ import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
 import type { RawAnswer } from "../../target/raw-answer.js";
 import { expect, forEach, inconclusive } from "../../verdict.js";
+import { hottestOf } from "../shared/hottest.js";
 
 const JSON_GRAMMAR = "RFC 8259, 6: numbers such as Infinity and NaN are not permitted";
 const HTTP_STATUS = "RFC 9110, 15.5 and 15.6: 4xx is an error of the client, 5xx one of the server";
@@ -124,7 +125,7 @@ export const boundariesAreAccepted = defineCheck({
   needs: ["top-p"],
   run: ({ target, prompts }) =>
     forEach(
-      [{ temperature: 0 }, { temperature: 2 }, { top_p: 1 }],
+      [{ temperature: 0 }, { temperature: hottestOf(target.dialect) }, { top_p: 1 }],
       (fields) => JSON.stringify(fields),
       async (fields) => {
         const answer = await target.ask(prompts.endless(), { ...fields, max_tokens: 1 });
