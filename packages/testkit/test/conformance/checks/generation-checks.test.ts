@@ -120,12 +120,12 @@ async function check(only: readonly string[], defect?: Defect) {
 }
 
 test("a server without defects fails none of the checks", { timeout: 60_000 }, async () => {
-  const { results } = await check(DEFECTS.map(([id]) => id));
+  const { checks: results } = await check(DEFECTS.map(([id]) => id));
   expect(results.filter(({ status }) => status !== "pass").map(({ id, message }) => `${id}: ${message}`)).toEqual([]);
 });
 
 test.each(DEFECTS)("%s finds its defect", { timeout: 30_000 }, async (id, defect, got) => {
-  const { results } = await check([id], defect);
+  const { checks: results } = await check([id], defect);
   expect(results.map(({ status, message }) => [status, message])).toEqual([["fail", expect.anything()]]);
   expect(results[0]?.got).toMatch(got);
 });
