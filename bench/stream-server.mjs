@@ -1,22 +1,21 @@
-// Serves one prepared stream of token events as fast as the socket takes it; on `/paced` tokens some milliseconds apart, each with the
+// Serves one prepared stream of token events, in the dialect that it is given, as fast as the socket takes it; on `/paced` tokens some milliseconds apart, each with the
 // moment at which it was sent.
 import { createServer } from "node:http";
 import { encodeSseEvent } from "inference-worker-protocol";
+import { contentTypeOf, DIALECT_FRAMES } from "./dialect-frames.mjs";
 
 const CHUNK_BYTES = 64 * 1024;
 const count = Number(process.argv[2]);
+const dialect = process.argv[3] ?? "orcd";
 
-const frames = [
-  encodeSseEvent({ type: "started", job_id: "job-1", model: "bench", started_at: new Date(0).toISOString(), seed: 42 }),
-  ...Array.from({ length: count }, (_, i) => encodeSseEvent({ type: "token", t: ` word${i % 1000}`, i })),
-  encodeSseEvent({ type: "end", tokens_out: count, decode_time_ms: 1, stop_reason: "max_tokens" }),
-];
+const { head, token, tail } = DIALECT_FRAMES[dialect];
+const frames = [head(), ...Array.from({ length: count }, (_, i) => token(i)), tail(count)];
 const bytes = Buffer.from(frames.join(""));
 
 const server = createServer((request, response) => {
   if (request.url === "/health") return response.end('{"worker_id":"bench"}');
   if (request.url === "/paced") return sendPaced(response);
-  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+  response.writeHead(200, { "content-type": contentTypeOf(dialect) });
   let offset = 0;
   const write = () => {
     while (offset < bytes.length) {

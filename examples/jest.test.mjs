@@ -1,3 +1,5 @@
+import { afterAll } from "@jest/globals";
+import { defineConformanceTests } from "inference-testkit/conformance";
 // #region jest
 import { expect, test } from "@jest/globals";
 import { collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
@@ -17,3 +19,5 @@ test("a prompt is answered with five tokens", async () => {
   }
 });
 // #endregion
+
+defineConformanceTests(() => WorkerTestHarness.startMock(), { test, afterAll, level: "smoke", only: ["ready"] });

@@ -1,3 +1,5 @@
+import { after } from "node:test";
+import { defineConformanceTests } from "inference-testkit/conformance";
 // #region node-test
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -16,3 +18,5 @@ test("a prompt is answered with five tokens", async () => {
   }
 });
 // #endregion
+
+defineConformanceTests(() => WorkerTestHarness.startMock(), { test, afterAll: after, level: "smoke", only: ["ready"] });

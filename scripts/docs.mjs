@@ -13,6 +13,9 @@ const { TESTKIT_ERRORS } = await import("../packages/testkit/dist/errors/index.j
 const { WORKER_ERRORS } = await import("inference-worker-protocol");
 const { FAULTS } = await import("worker-orcd-control");
 const { METRICS } = await import("inference-testkit/load");
+const { AREAS } = await import("../packages/testkit/dist/conformance/areas.js");
+const { CATALOGUE } = await import("../packages/testkit/dist/conformance/catalogue.js");
+const { CAPABILITIES } = await import("../packages/testkit/dist/conformance/capabilities.js");
 
 for (const file of markdownFiles(root)) {
   const before = readFileSync(file, "utf8");
@@ -91,6 +94,11 @@ function table(name) {
         hint,
       ]),
     ],
+    "conformance-capabilities": () => [
+      ["capability", "what it is"],
+      ...Object.entries(CAPABILITIES).map(([name, { meaning }]) => [`\`${name}\``, meaning]),
+    ],
+    ...Object.fromEntries(Object.keys(AREAS).map((area) => [`conformance ${area}`, () => checkRows(area)])),
     ...Object.fromEntries(faultGroups().map((group) => [`faults ${group}`, () => faultRows(group)])),
   }[name]();
   const [head, ...body] = rows.map((cells) => `| ${cells.join(" | ")} |`);
@@ -109,6 +117,21 @@ function describeUses(key, { kind, better, isLimitable, isSlo, compared, fromSch
   const other = fromSchedule === undefined ? "" : `; open loop: \`${fromSchedule}\``;
   const statistics = (compared ?? []).map((statistic) => (statistic === "value" ? "the figure" : statistic));
   return [`${reported}${other}`, limit, isSlo === true ? `\`${key}Ms\`` : "", statistics.join(", ")];
+}
+
+function checkRows(area) {
+  const checks = CATALOGUE.filter((check) => check.area === area);
+  return [
+    ["id", "what holds", "why", "source", "level", "needs"],
+    ...checks.map(({ id, title, why, source, level, needs }) => [
+      `\`${id}\``,
+      title,
+      why,
+      source,
+      level,
+      needs.map((need) => `\`${need}\``).join(", "),
+    ]),
+  ];
 }
 
 function faultGroups() {

@@ -13,7 +13,8 @@ for (const method of ["log", "info", "warn", "error", "debug", "trace"] as const
     complaints.push(`console.${method}(${values.map(String).join(" ")})`);
   };
 }
-process.on("warning", (warning) => complaints.push(`${warning.name}: ${warning.message}`));
+const onWarning = (warning: Error) => complaints.push(`${warning.name}: ${warning.message}`);
+process.on("warning", onWarning);
 
 afterEach(() => {
   const found = complaints.splice(0);
@@ -27,6 +28,7 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
+  process.off("warning", onWarning); // the next file may run in this process
   const deadline = performance.now() + SETTLE_TIMEOUT_MS;
   let left = findLeft();
   while (left.length > 0 && performance.now() < deadline) {

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isTestkitError, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { runLoad } from "inference-testkit/load";
-import { expect, onTestFinished, test } from "vitest";
+import { parseRunReport } from "inference-testkit/report";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createTemporaryFolder, runCli } from "../packages/testkit/test/cli/run-cli.js";
 import { RECORDED } from "./support/recorded-dialects.js";
 import { startRecordedServer } from "./support/recorded-server.js";
@@ -73,4 +74,77 @@ test("a field that the dialect cannot carry is refused by runs of many jobs, and
     expect((error as Error).message).toContain("the dialect `anthropic` cannot carry it");
   }
   expect(server.jobs).toEqual([]);
+});
+
+describe("ignore_eos", () => {
+  const run = async (url: string, ...flags: string[]) => {
+    const out = createTemporaryFolder();
+    const args = ["profile", "--url", url, "--no-memory", "--requests", "2", "--out", out, ...flags];
+    const { stdout, stderr } = await runCli(args);
+    const { requests } = parseRunReport(readFileSync(join(out, "run.json"), "utf8"));
+    return { stdout, stderr, requests, summary: readFileSync(join(out, "summary.md"), "utf8") };
+  };
+
+  test.each([
+    ["openai-chat", [], "vllm"],
+    ["openai-chat", ["--dialect", "openai-chat"], "vllm"],
+    ["openai-completions", ["--dialect", "openai-completions"], "vllm"],
+    ["llama-cpp", ["--dialect", "llama-cpp"], "llama-server"],
+  ])("a server like that of %s, %j: it is sent, and the report says so", async (name, flags, program) => {
+    const server = await serve(name);
+    const { stdout, stderr, requests, summary } = await run(server.url, ...flags);
+
+    expect(
+      server.jobs.map(({ body }) => body["ignore_eos"]),
+      stderr,
+    ).toEqual([true, true]);
+    expect(requests).toMatchObject({
+      ignoreEos: { sent: true, reason: `the server is ${program}, which takes it` },
+      ...{ maxTokens: 32, okCount: 2, fullLengthCount: 0 },
+    });
+    const said = "2 of 2 answers have other than 32 tokens; `ignore_eos` was sent: the server is";
+    expect(stdout).toContain(said);
+    expect(summary.replaceAll("\\", "")).toContain(said);
+  });
+
+  test("every answer has the length that was asked for", async () => {
+    const server = await serve("openai-chat");
+    const tokens = await run(server.url).then(({ requests }) => requests?.okCount);
+    const lengths = await Promise.all([4, 8, 12, 16].map((length) => run(server.url, "--max-tokens", String(length))));
+
+    expect(tokens).toBe(2);
+    const full = lengths.filter(({ requests }) => requests?.fullLengthCount === 2);
+    expect(full).toHaveLength(1); // the recorded answer has one length
+    expect(full[0]?.stdout).toMatch(/every answer has \d+ tokens; `ignore_eos` was sent/);
+  });
+
+  test.each([
+    ["openai-chat", ["--ignore-eos", "never"], "not sent: `--ignore-eos never`"],
+    ["anthropic", ["--dialect", "anthropic"], "not sent: the dialect `anthropic` has no such field"],
+    ["ollama", [], "not sent: the dialect `ollama` has no such field"],
+  ])("%s with %j: it is not sent", async (name, flags, said) => {
+    const server = await serve(name);
+    const { stdout, stderr } = await run(server.url, ...flags);
+
+    expect(stdout, stderr).toContain(`\`ignore_eos\` was ${said}`);
+    expect(server.jobs.map(({ body }) => body["ignore_eos"])).toEqual([undefined, undefined]);
+  });
+
+  test("a strict endpoint gets no field that OpenAI's API does not have, unless it is asked for", async () => {
+    const recorded = RECORDED["openai-chat"] as (typeof RECORDED)[string];
+    const models = '{"object":"list","data":[{"id":"gpt","object":"model","owned_by":"system"}]}';
+    const server = await startRecordedServer({ ...recorded, answers: { "/v1/models": models } });
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const names = () => new Set(server.jobs.flatMap(({ body }) => Object.keys(body)));
+
+    const { stdout, stderr } = await run(server.url);
+    const standard = ["model", "messages", "max_tokens", "temperature", "top_p", "seed", "stream", "stream_options"];
+    expect([...names()].sort(), stderr).toEqual(standard.sort());
+    expect(stdout).toContain(
+      "was not sent: the server is not known to take it; `--ignore-eos always` sends it nevertheless",
+    );
+
+    await run(server.url, "--ignore-eos", "always");
+    expect(server.jobs.at(-1)?.body["ignore_eos"]).toBe(true);
+  });
 });

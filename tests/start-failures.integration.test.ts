@@ -151,3 +151,19 @@ describe("a model that cannot be loaded ends the start in seconds, with the work
     expect(await failToLoad(model.path)).toMatch(/MODEL_LOAD_FAILED: .*no-such-architecture/);
   });
 });
+
+test("a server without the path that is polled: the error says how to name another", async () => {
+  const program =
+    "require('node:http').createServer((_, answer) => answer.writeHead(404).end()).listen(process.argv[1])";
+  const error = await startFailure(
+    WorkerTestHarness.launch({
+      command: process.execPath,
+      args: ["-e", program, "{port}"],
+      dialect: "openai-chat",
+      readyTimeoutMs: 3_000,
+    }),
+  );
+
+  expect(error.code).toBe("READY_TIMEOUT");
+  expect(error.hint).toContain('The server has no /health: set `ready: { kind: "http", path: … }`');
+});

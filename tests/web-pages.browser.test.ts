@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Page, Request } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { makeTestRequest, WorkerTestHarness } from "inference-testkit";
-import { findChromium, openChromium } from "./support/chromium.js";
+import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "./support/chromium.js";
 import { waitFor } from "./support/conditions.js";
 
 const executable = findChromium();
@@ -36,7 +36,7 @@ describe("pages in Chromium", () => {
     if (executable === undefined) return;
     browser = await openChromium(executable, [`--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
     pages = await servePage();
-  });
+  }, BROWSER_STARTS_WITHIN_MS);
 
   beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
 

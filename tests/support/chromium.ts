@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 import { chromium, type BrowserContext } from "playwright-core";
 
+/** A browser starts in a second; on a machine with a load of 15 it took half a minute. */
+export const BROWSER_STARTS_WITHIN_MS = 120_000;
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 const FLAGS = [
   "--no-sandbox",
@@ -40,6 +42,7 @@ export async function openChromium(
       headless: true,
       args: [...FLAGS, ...flags],
       acceptDownloads: false,
+      timeout: BROWSER_STARTS_WITHIN_MS,
     });
     return {
       context,

@@ -17,14 +17,17 @@ export interface ArmAnswer {
   readonly keys: readonly string[];
 }
 
-/** The record of every fault since the start, including those of the start. */
+/** The record of every fault since the start, including startup faults. */
 export interface FaultsAnswer {
   readonly faults: readonly FaultAccount[];
 }
 
 /** An event on the connection of a job, as the worker saw it. */
 export interface JournalEntry {
-  /** `headers`; `write` of `bytes` bytes; `blocked` and `drain` around a wait for a slow client; `end` of the body; `close` of the connection. */
+  /**
+   * `headers`; `write` of `bytes` bytes; `blocked` and `drain` around a wait for a slow client; `end` of the body; `close` of the
+   * connection.
+   */
   readonly kind: "headers" | "write" | "blocked" | "drain" | "end" | "close";
   /** CLOCK_MONOTONIC in ms, as `process.hrtime()`: comparable across processes on one machine. */
   readonly at_ms: number;

@@ -30,6 +30,15 @@ export {
   type FaultWhen,
   type ResolvedFault,
 } from "./faults/index.js";
+export {
+  MUTANT_IDS,
+  MUTANTS,
+  mutantOf,
+  type MutantDefinition,
+  type MutantId,
+  type MutantMaking,
+  type WorkerMutantId,
+} from "./mutants/index.js";
 export { combine, combineMixed, hashSeed, hashText, mix32, toUnit } from "./random.js";
 export { parseStubConfig, type StubConfig, type StubConfigInput, type StubItl } from "./stub-config.js";
 export { replyFits, type ReplyQuestion, type StubReply, type StubReplyInput } from "./stub-reply.js";

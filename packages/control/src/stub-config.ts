@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { parseFaults, type FaultIdOf, type FaultSpec, type ResolvedFault } from "./faults/index.js";
 import { describeUnknownName } from "inference-worker-protocol/validation";
+import { parseMutants, type MutantId } from "./mutants/index.js";
 import { stubReply } from "./stub-reply.js";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -51,17 +52,19 @@ const memory = v.strictObject({
   leakBytesPerJob: v.optional(bytes, 0),
 });
 
-const faults = v.pipe(
-  v.optional(v.unknown(), []),
-  v.rawTransform<unknown, readonly ResolvedFault[]>(({ dataset, addIssue, NEVER }) => {
-    try {
-      return parseFaults(dataset.value, "stub");
-    } catch (cause) {
-      addIssue({ message: (cause as Error).message });
-      return NEVER;
-    }
-  }),
-);
+/** A list that another function checks, whose message names the place. */
+const parsedBy = <T>(parse: (value: unknown) => readonly T[]) =>
+  v.pipe(
+    v.optional(v.unknown(), []),
+    v.rawTransform<unknown, readonly T[]>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return parse(dataset.value);
+      } catch (cause) {
+        addIssue({ message: (cause as Error).message });
+        return NEVER;
+      }
+    }),
+  );
 
 const schema = v.strictObject({
   content: v.optional(content, "words"),
@@ -76,15 +79,17 @@ const schema = v.strictObject({
   memory: v.optional(memory, {}),
   seed: v.optional(v.pipe(count, v.maxValue(2 ** 32 - 1)), 0),
   journal: v.optional(v.boolean(), true),
-  faults,
+  faults: parsedBy<ResolvedFault>((value) => parseFaults(value, "stub")),
+  mutants: parsedBy<MutantId>(parseMutants),
 });
 
 /**
  * The value of `--stub-config`. Every key is optional:
  * - `content`: `words` (default; deterministic in prompt, seed and sampling), `counter` (token i is unique, so loss, duplication and swaps
- *   are visible), `echo`, `unicode` (characters that are split across tokens), `instructions` (repeats a text or writes emoji if the prompt asks for it, else `words`), or `{ script: [...] }` for exactly these tokens;
- * - `replies`: what to say to which request, see {@link StubReplyInput}; the first that fits is used, and `content` if none does;
- * - `models`: names of models, beside `stub`, that the worker answers to on the routes of other dialects; `*` for every name;
+ *   are visible), `echo`, `unicode` (characters that are split across tokens), `instructions`
+ *   (repeats a text or writes emoji if the prompt asks for it, else like `words`), or `{ script: [...] }` for exactly these tokens;
+ * - `replies`: replies to particular requests, see {@link StubReplyInput}; the first match is used, or `content` if none matches;
+ * - `models`: model names besides `stub` that the worker accepts on the routes of other dialects; `*` for every name;
  * - `outputTokens`: the number of tokens after which the output ends, ≥ 1, with `stopReason` (`eos`);
  * - `timing`: `ttftMs`, `prefillMsPerToken` (added for each token of the prompt), `itlMs` (see {@link StubItl}), `burst` (number of tokens
  *   sent together), `stalls` (`[{ afterTokens, ms }]`); all on an absolute schedule;
@@ -93,10 +98,12 @@ const schema = v.strictObject({
  * - `deterministic`: `false` makes every run of the same request different, which `/health` reports;
  * - `memory`: `modelBytes`, `bytesPerToken`, `leakBytesPerJob`; the figures in `/health` follow the jobs;
  * - `seed`: the seed of timing and faults; `journal`: whether to record what was sent and when (default true);
- * - `faults`: see `docs/faults.md`. Faults of the start can only be given here.
+ * - `faults`: see `docs/faults.md`. Faults of the start can only be given here;
+ * - `mutants`: names of defects, see `docs/conformance-matrix.md`. They are there from the start to the end.
  */
-export type StubConfigInput = Omit<v.InferInput<typeof schema>, "faults"> & {
+export type StubConfigInput = Omit<v.InferInput<typeof schema>, "faults" | "mutants"> & {
   faults?: readonly FaultSpec<FaultIdOf<"stub">>[] | undefined;
+  mutants?: readonly MutantId[] | undefined;
 };
 /** The stub configuration with every default filled in. */
 export type StubConfig = v.InferOutput<typeof schema>;
@@ -112,7 +119,7 @@ export function parseStubConfig(value: unknown): StubConfig {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  if (v.getDotPath(issue) === "faults") throw new TypeError(issue.message);
+  if (["faults", "mutants"].includes(v.getDotPath(issue) ?? "")) throw new TypeError(issue.message);
   const problem = describeUnknownName(schema, issue) ?? issue.message;
   throw new TypeError(`\`${v.getDotPath(issue) ?? "stub config"}\`: ${problem}`);
 }

@@ -9,7 +9,7 @@ const text = v.lazy<v.GenericSchema<string | string[]>>((input) =>
 );
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-/** An object is written as JSON; a text is sent as it is, also if it is not JSON. */
+/** An object is written as JSON; a text is sent unchanged, even if it is not JSON. */
 const callArguments = v.lazy<v.GenericSchema<string | Record<string, unknown>>>((input) =>
   typeof input === "string" ? v.string() : v.custom<Record<string, unknown>>(isObject, "Expected an object or a text"),
 );
@@ -43,13 +43,13 @@ export const stubReply = v.strictObject({
 });
 
 /**
- * What the stub says to a request, and to which one:
- * - `when`: all that is given must hold. `contains`: a text in the last message (or in the prompt); `conversationContains`: a text in any
- *   message; `role`: who wrote the last message, `tool` for the result of a call; `turn`: 1 for the first answer of a conversation, then
- *   one more for each answer in it; `tool`: the name of a tool that the request offers. Without `when` it fits every request;
+ * What the stub replies, and to which request:
+ * - `when`: every given condition must hold. `contains`: a text in the last message (or in the prompt); `conversationContains`: a text in
+ * any message; `role`: who wrote the last message, `tool` for the result of a call; `turn`: 1 for the first answer of a conversation, then
+ * one more for each answer in it; `tool`: the name of a tool that the request offers. Without `when` it fits every request;
  * - `times`: how many requests it is for; after that it does not fit any more. Default: no limit;
  * - `reasoning`, `text`: a text, which is cut at its spaces, or a list of exactly these tokens;
- * - `toolCalls`: `[{ id?, name, arguments? }]`; `arguments` is an object, or a text that is sent as it is;
+ * - `toolCalls`: `[{ id?, name, arguments? }]`; `arguments` is an object, or a text that is sent unchanged;
  * - `stopReason`: `eos`, `max_tokens`, `tool_calls` or `content_filter`. Default: `tool_calls` with calls, else `eos`. The `max_tokens` and
  *   the stop sequences of the request still end the reply before;
  * - `usage`: `promptTokens`, `completionTokens`, `cachedTokens`, `reasoningTokens` to report instead of the real counts.
@@ -65,7 +65,7 @@ export interface ReplyQuestion {
   readonly toolNames: readonly string[];
 }
 
-/** Whether a reply is for this request, whatever its `times`. */
+/** Whether a reply matches this request, regardless of its `times`. */
 export function replyFits({ when: wanted }: StubReply, { messages, toolNames }: ReplyQuestion): boolean {
   const last = messages.at(-1);
   const turn = 1 + messages.filter(({ role }) => role === "assistant").length;

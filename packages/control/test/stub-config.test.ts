@@ -25,6 +25,7 @@ test("everything has a default", () => {
     seed: 0,
     journal: true,
     faults: [],
+    mutants: [],
   });
 });
 
@@ -53,6 +54,7 @@ test("a full configuration is returned unchanged", () => {
     seed: 7,
     journal: false,
     faults: [],
+    mutants: [],
   };
   expect(parseStubConfig(full)).toEqual(full);
 });
@@ -144,7 +146,9 @@ describe("rejected values, naming the key", () => {
 });
 
 test("an unknown key is rejected with the known ones", () => {
-  expect(messageOf({ fault: [] })).toMatch(/^`fault`: expected one of content, .*, faults; did you mean `faults`\?$/);
+  expect(messageOf({ fault: [] })).toMatch(
+    /^`fault`: expected one of content, .*, faults, mutants; did you mean `faults`\?$/,
+  );
   expect(messageOf({ timing: { itl: 4 } })).toBe(
     "`timing.itl`: expected one of ttftMs, prefillMsPerToken, itlMs, burst, stalls; did you mean `itlMs`?",
   );

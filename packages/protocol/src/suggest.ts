@@ -1,4 +1,4 @@
-/** More different letters make a different word. */
+/** Words with more differing letters are not similar. */
 const MOST_EDITS = 2;
 /** Shorter texts are part of too many words. */
 const SHORTEST_PART = 3;

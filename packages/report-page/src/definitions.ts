@@ -1,7 +1,7 @@
 import { h } from "./dom.js";
 import { METRIC_DEFINITIONS, type MetricDefinition, type MetricKey } from "./testkit.js";
 
-/** The definitions of the report, those of this release where it has none; every figure is a link to its own. */
+/** The definitions of the report, with this release's where it has none. Every figure links to its definition. */
 export class Definitions {
   readonly #definitions: Readonly<Record<string, MetricDefinition>>;
 

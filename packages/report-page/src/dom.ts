@@ -4,8 +4,8 @@ type Attributes = Readonly<Record<string, string | number | boolean | undefined>
 type Child = Node | string | undefined;
 
 /**
- * Makes an element. Texts become text nodes, never markup, and characters that hide or turn the writing direction are shown as
- * escapes: the texts of a report are written by models and servers.
+ * Creates an element. Text becomes text nodes, never markup, and characters that hide text or reverse its direction are shown as escapes:
+ * the text in a report comes from models and servers.
  */
 export function h<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
@@ -28,7 +28,7 @@ export function section(id: string, title: string, ...children: readonly Child[]
   return h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...children);
 }
 
-/** A paragraph that says what is left out, or how something is to be read. */
+/** A paragraph that explains what is left out, or how to read something. */
 export function note(text: string): HTMLElement {
   return h("p", { class: "note" }, text);
 }

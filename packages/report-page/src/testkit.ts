@@ -44,6 +44,7 @@ export {
   formatValue,
   plural,
 } from "../../testkit/src/numbers/index.js";
+export { describeAnswerLength } from "../../testkit/src/report/answer-length.js";
 export { describeCurve } from "../../testkit/src/report/curve.js";
 export type { ErrorGroup } from "../../testkit/src/report/error-groups.js";
 export type { PageData, PageLoad } from "../../testkit/src/report/html/page-data.js";

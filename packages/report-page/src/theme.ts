@@ -6,7 +6,7 @@ let chosen: (typeof THEMES)[number] = "auto";
 const listeners: (() => void)[] = [];
 let styles: CSSStyleDeclaration | undefined;
 
-/** A colour of the style sheet, as it is now. */
+/** The current value of a colour in the style sheet. */
 export function color(name: string): string {
   styles ??= getComputedStyle(document.documentElement);
   return styles.getPropertyValue(`--${name}`).trim();

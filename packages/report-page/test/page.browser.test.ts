@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { findChromium, openChromium } from "../../../tests/support/chromium.js";
+import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../tests/support/chromium.js";
 import { writeSamplePages, type SamplePages } from "./sample-pages.js";
 import { createTemporaryFolder } from "../../../tests/support/temporary-folder.js";
 
@@ -20,7 +20,7 @@ describe("the report's page in Chromium", () => {
     folder = await createTemporaryFolder();
     browser = await openChromium(executable);
     files = await writeSamplePages(folder.path);
-  });
+  }, BROWSER_STARTS_WITHIN_MS);
 
   beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
 

@@ -50,7 +50,7 @@ export interface FaultDefinition<
   readonly meaning: string;
   /** What the framework reports, by outcome and code. */
   readonly reports: string;
-  /** Parameters of its own. */
+  /** The fault's own parameters. */
   readonly params: Params;
   /** Points at which it can happen; empty if it has none. */
   readonly at: readonly At[];

@@ -71,7 +71,7 @@ export const TRANSPORT_FAULTS = {
 } as const;
 
 /**
- * Faults of the event-stream format, and rare but valid forms of it, which must not make a difference.
+ * Faults of the event-stream format, and rare but valid forms of it, which a client must accept.
  */
 export const FRAMING_FAULTS = {
   crlf: framing({ meaning: "Lines end with CR LF.", reports: "`complete`: the format allows it" }),

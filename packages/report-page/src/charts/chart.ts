@@ -15,9 +15,9 @@ export interface ChartOptions {
   readonly height: number;
   readonly plot: Omit<uPlot.Options, "width" | "height">;
   readonly data: uPlot.AlignedData;
-  /** What the readout says at a point; without one, how to use the chart. */
+  /** The text of the readout at a point; without one, how to use the chart. */
   readonly read: (index: number) => string;
-  /** Two fit beside each other. */
+  /** Two fit side by side. */
   readonly isHalf?: boolean;
   /** Beside the title. */
   readonly controls?: readonly Node[];

@@ -23,7 +23,7 @@ const COLUMNS = [
   { title: "p", isNumber: true },
 ];
 
-/** The run beside its baseline; nothing without one. */
+/** The run compared with its baseline; nothing without one. */
 export function comparisonSection(context: Context): HTMLElement | undefined {
   const { comparison } = context.data.report;
   if (comparison === undefined) return undefined;

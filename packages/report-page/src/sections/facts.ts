@@ -1,6 +1,15 @@
 import type { Context } from "../context.js";
 import { h, section } from "../dom.js";
-import { formatBytes, formatCount, formatMs, formatNumber, formatShare, NOT_RECORDED, plural } from "../testkit.js";
+import {
+  describeAnswerLength,
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatNumber,
+  formatShare,
+  NOT_RECORDED,
+  plural,
+} from "../testkit.js";
 
 type Facts = readonly (readonly [name: string, value: string | number | null | undefined])[];
 
@@ -13,6 +22,7 @@ export function factsSection(context: Context): HTMLElement {
       "div",
       { class: "grid" },
       list("Load", loadFacts(context)),
+      list("Requests", requestFacts(context)),
       list("Client", clientFacts(context)),
       list("Worker", workerFacts(context)),
       list("Machine", machineFacts(context)),
@@ -44,6 +54,18 @@ function loadFacts({ data: { load } }: Context): Facts {
     ["SLO of a request", describeObject(plan.slo) || "none"],
     ["judged from", plan.judgedFrom],
     ["seed", plan.seed],
+  ];
+}
+
+function requestFacts({ data: { report } }: Context): Facts {
+  const { requests } = report;
+  if (requests === undefined) return [];
+  return [
+    ["dialect", requests.dialect],
+    ["known by", requests.recognizedBy],
+    ["model", requests.model],
+    ["max tokens", requests.maxTokens],
+    ["answers", describeAnswerLength(requests)],
   ];
 }
 

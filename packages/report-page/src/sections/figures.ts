@@ -19,7 +19,7 @@ import {
   type RunMetric,
 } from "../testkit.js";
 
-/** What a tile says below its figure. */
+/** The text of a tile below its figure. */
 const DETAILS: Readonly<Partial<Record<RunMetric, (load: PageLoad) => string[]>>> = {
   goodputRatio: (load) => [describeFigure(load, "goodput"), describeSlo(load)],
   errors: (load) => [`of ${plural(load.counts.attempted, "request")}, ${describeFigure(load, "errorRate")}`],

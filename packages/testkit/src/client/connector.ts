@@ -14,7 +14,7 @@ class ConnectionResetError extends Error {
 
 /**
  * Creates a connector whose sockets report a reset as such. undici 7 treats ECONNRESET as the end of a body whose connection will be
- * closed: without a length or chunks, half an answer would pass for a complete one. It does not with a different error code.
+ * closed: without a length or chunks, half a response would pass for a complete one. With a different error code it does not.
  *
  * @param connectMs connect time-out; 0 disables it.
  */

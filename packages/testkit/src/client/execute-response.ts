@@ -17,7 +17,7 @@ const BODY_OPTIONS = defineOptions({
 /** How a body is read as a whole. */
 export interface BodyOptions extends OptionsOf<typeof BODY_OPTIONS> {}
 
-/** What the client knows about a request besides its answer. */
+/** What the client knows about a request besides its response. */
 export interface RequestFacts {
   readonly url: string;
   readonly dialect: Dialect;
@@ -35,6 +35,7 @@ export interface RequestFacts {
   readonly findExit: (() => Promise<string | undefined>) | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint?: string | undefined;
+  readonly leftOut?: readonly string[] | undefined;
   /** Observes the reading of the body. */
   readonly watch?: StreamWatch | undefined;
 }
@@ -70,6 +71,8 @@ export class ExecuteResponse implements StreamResponse {
   readonly findExit: (() => Promise<string | undefined>) | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint: string | undefined;
+  /** Defaults of `makeTestRequest()` that were not sent, because the dialect cannot carry them: its seed, or nothing. */
+  readonly leftOut: readonly string[];
   /** Set if the request is observed; called with the result when the stream has been read. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
   readonly #watch: StreamWatch | undefined;
@@ -99,6 +102,7 @@ export class ExecuteResponse implements StreamResponse {
     this.logTail = facts.logTail;
     this.findExit = facts.findExit;
     this.refusalHint = facts.refusalHint;
+    this.leftOut = facts.leftOut ?? [];
   }
 
   /** Whether the status is 200. */
@@ -143,7 +147,8 @@ export class ExecuteResponse implements StreamResponse {
   /**
    * Cancels the job of this response; the stream then ends with its own terminal event. Idempotent.
    *
-   * @throws {INVALID_OPTION} the request had no `job_id`, or the dialect cannot cancel by a request. @throws {HTTP_FAILED} @throws {INVALID_RESPONSE} @throws {CONNECT_FAILED}
+   * @throws {INVALID_OPTION} the request had no `job_id`, or the dialect cannot cancel by a request. @throws {HTTP_FAILED} @throws
+   * {INVALID_RESPONSE} @throws {CONNECT_FAILED}
    * @example await response.cancel(); // { job_id: "job-1", state: "cancelling" }
    */
   async cancel(options?: CallOptions): Promise<CancelAnswer> {

@@ -1,5 +1,5 @@
 import { mayServe } from "../dialects/index.js";
-import type { ProbeReport } from "./probe-server.js";
+import { describeAnswers, type ProbeReport } from "./probe-server.js";
 
 const NOT_FOUND_STATUSES = [404, 405];
 
@@ -9,7 +9,7 @@ export interface RefusedServer {
   readonly dialect: string;
   /** Asks the server what it is. */
   readonly probe: (signal: AbortSignal | undefined) => Promise<ProbeReport>;
-  /** What to say if the server is of that dialect: the models it has, for example. */
+  /** A hint for servers of that dialect: the models it has, for example. */
   readonly hint: () => string | undefined;
 }
 
@@ -32,7 +32,14 @@ export class RefusalExplainer {
     if (wasOver || !NOT_FOUND_STATUSES.includes(status)) return undefined;
     const report = await this.#server.probe(signal).catch(() => undefined);
     const { dialect, because } = report?.recognized ?? {};
+    if (dialect === undefined && report !== undefined && this.#server.dialect === "orcd")
+      return describeUnknown(report);
     if (dialect === undefined || mayServe(dialect, this.#server.dialect)) return this.#server.hint();
     return `The server does not look like one of the dialect \`${this.#server.dialect}\`: ${because}. Try \`dialect: "${dialect}"\`.`;
   }
+}
+
+function describeUnknown({ answers }: ProbeReport): string {
+  const shown = describeAnswers(answers).map((line) => line.trim());
+  return `Nothing that the server answers shows what it speaks. Say it, for example \`dialect: "openai-chat"\`. It answers: ${shown.join("; ")}`;
 }

@@ -34,7 +34,7 @@ export class LoadingHint {
     return `${HINT}\`ready: { kind: "http", path: ${path} }\`.`;
   }
 
-  /** The hint for an answer with that status. */
+  /** The hint for a response with that status. */
   forStatus(status: number): string | undefined {
     return status === 503 ? this.text : undefined;
   }

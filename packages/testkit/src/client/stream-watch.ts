@@ -18,7 +18,7 @@ export interface WatchedRequest {
 
 /** Observes the response to one request and the reading of its body. Must not throw. */
 export interface StreamWatch {
-  /** The request failed before an answer arrived. */
+  /** The request failed before a response arrived. */
   onFailed(error: unknown): void;
   onHeaders(status: number, headers: Readonly<Record<string, string>>): void;
   /** A chunk of the body, before its reader gets it. */

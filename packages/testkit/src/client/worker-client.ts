@@ -1,5 +1,12 @@
 import type { CancelAnswer, Health } from "inference-worker-protocol";
-import { isExecute, type Dialect, type Endpoint, type ExecuteBody, type Slots } from "../dialects/index.js";
+import {
+  dropDefaultSeed,
+  isExecute,
+  type Dialect,
+  type Endpoint,
+  type ExecuteBody,
+  type Slots,
+} from "../dialects/index.js";
 import { HttpFailedError, InvalidOptionError, InvalidResponseError, isTestkitError } from "../errors/index.js";
 import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { checkOption, resolveOptions, text, type ResolvedOptionsOf } from "../options/index.js";
@@ -24,7 +31,7 @@ import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest 
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
 /**
- * The protocol requires the content type on every POST. There is no body, because a simple server may leave it unread and reset the
+ * The protocol requires the content type on every POST. There is no body, because a simple server may not read it and reset the
  * connection.
  */
 const POST_HEADERS = { "content-type": "application/json" };
@@ -87,12 +94,14 @@ export class WorkerClient {
   async execute(request: ExecuteBody, options: ExecuteOptions = {}): Promise<ExecuteResponse> {
     const resolved = resolveOptions(EXECUTE_OPTIONS, options);
     const model = typeof (request as { model?: unknown }).model === "string" ? undefined : await this.#models.find();
-    const { path, headers, body } = this.dialect.encodeRequest(request, { model });
+    const carried = dropDefaultSeed(request, this.dialect);
+    const { path, headers, body } = this.dialect.encodeRequest(carried, { model });
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
     const sent: SentRequest = { ...resolved, method: "POST", headers: { ...headers, ...resolved.headers }, body };
     const { answer, facts } = await this.#send(path, sent, { jobId, request });
     const refusalHint = facts.refusalHint ?? (await this.#refusals.explain(answer.status, resolved.signal));
-    return new ExecuteResponse(answer, { ...facts, refusalHint });
+    const leftOut = carried === request ? [] : ["seed"];
+    return new ExecuteResponse(answer, { ...facts, refusalHint, leftOut });
   }
 
   /** The model that requests name; undefined where the dialect has none, or before it is known. */

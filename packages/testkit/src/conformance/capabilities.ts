@@ -24,54 +24,92 @@ export interface ProbedFacts {
   readonly noSlots: string | undefined;
   readonly noMetrics: string | undefined;
   readonly noUsage: string | undefined;
+  /** How long a job of four tokens took; `undefined` if it did not complete. */
+  readonly shortJobMs: number | undefined;
   /** The number of jobs that run at the same time, if it is known. */
   readonly slotCount: number | undefined;
   readonly determinism: readonly DeterminismLevel[];
 }
 
-/** Returns why the server does not have it; `undefined` if it has. */
-type Find = (facts: ServerFacts) => string | undefined;
+/** One capability. */
+interface CapabilityDefinition {
+  /** What a server with it has. */
+  readonly meaning: string;
+  /** Returns why a server does not have it; `undefined` if it has. */
+  readonly findReason: (facts: ServerFacts) => string | undefined;
+}
 
-/** Fields of a request that are not part of every dialect. */
-const field =
-  (name: string): Find =>
-  ({ dialect }) =>
-    dialect.capabilities.refused?.includes(name) === true
-      ? `the dialect ${dialect.name} has no \`${name}\``
-      : undefined;
+/** A field of a request that not every dialect has. */
+function field(name: string): CapabilityDefinition {
+  return {
+    meaning: `the dialect can carry \`${name}\``,
+    findReason: ({ dialect }) => {
+      const isRefused = dialect.capabilities.refused?.includes(name) === true;
+      return isRefused ? `the dialect ${dialect.name} has no \`${name}\`` : undefined;
+    },
+  };
+}
 
-const guaranteed =
-  (level: DeterminismLevel): Find =>
-  ({ profile, probes }) =>
-    [...(profile.determinism ?? []), ...probes.determinism].includes(level)
-      ? undefined
-      : `the server does not guarantee determinism \`${level}\`; declare it with --declare to check it`;
+/** Something that the server was asked for before the checks. */
+function probed(meaning: string, find: (probes: ProbedFacts) => string | undefined): CapabilityDefinition {
+  return { meaning, findReason: ({ probes }) => find(probes) };
+}
 
-const CAPABILITIES = {
-  launch: ({ pid }) => (pid === undefined ? "the server was not started here: use --command" : undefined),
-  health: ({ probes }) => probes.noHealth,
-  models: ({ probes }) => probes.noModels,
-  slots: ({ probes }) => probes.noSlots,
-  metrics: ({ probes }) => probes.noMetrics,
-  usage: ({ probes }) => probes.noUsage,
-  "slot-count": ({ probes, profile }) =>
-    (profile.slots ?? probes.slotCount) === undefined
-      ? "the number of slots is unknown: declare `slots` with --declare"
-      : undefined,
-  "cancel-endpoint": ({ dialect, profile }) =>
-    profile.cancel === "disconnect" || dialect.cancel === undefined
-      ? `the dialect ${dialect.name} cancels by disconnecting`
-      : undefined,
-  "context-limit": ({ profile }) =>
-    profile.limits?.contextTokens === undefined
-      ? "the context length is unknown: declare `limits.contextTokens` with --declare"
-      : undefined,
-  "stream-id": ({ dialect }) =>
-    ["openai-chat", "openai-completions"].includes(dialect.name)
-      ? undefined
-      : `the chunks of the dialect ${dialect.name} have no such id and choices`,
-  "whole-answer": ({ dialect }) =>
-    dialect.decodeAnswer === undefined ? `the dialect ${dialect.name} has no answer without streaming` : undefined,
+function guaranteed(level: DeterminismLevel): CapabilityDefinition {
+  return {
+    meaning: `the server guarantees determinism \`${level}\`: it reports or declares so`,
+    findReason: ({ profile, probes }) => {
+      const isGiven = [...(profile.determinism ?? []), ...probes.determinism].includes(level);
+      return isGiven ? undefined : `the server does not guarantee determinism \`${level}\`; declare it with --declare`;
+    },
+  };
+}
+
+/** Everything that a check can need. The list is closed. */
+export const CAPABILITIES = {
+  launch: {
+    meaning: "the server was started by the suite",
+    findReason: ({ pid }) => (pid === undefined ? "the server was not started here: use --command" : undefined),
+  },
+  health: probed("the server reports its health", ({ noHealth }) => noHealth),
+  models: probed("the server lists its models", ({ noModels }) => noModels),
+  slots: probed("the server reports how busy it is", ({ noSlots }) => noSlots),
+  metrics: probed("the server has Prometheus metrics", ({ noMetrics }) => noMetrics),
+  usage: probed("the server reports the number of tokens", ({ noUsage }) => noUsage),
+  "slot-count": {
+    meaning: "the number of jobs that run at the same time is known: reported or declared",
+    findReason: ({ probes, profile }) => {
+      const isKnown = (profile.slots ?? probes.slotCount) !== undefined;
+      return isKnown ? undefined : "the number of slots is unknown: declare `slots` with --declare";
+    },
+  },
+  "cancel-endpoint": {
+    meaning: "a job is cancelled by a request",
+    findReason: ({ dialect, profile }) => {
+      const disconnects = profile.cancel === "disconnect" || dialect.cancel === undefined;
+      return disconnects ? `the dialect ${dialect.name} cancels by disconnecting` : undefined;
+    },
+  },
+  "context-limit": {
+    meaning: "the length of the context is declared",
+    findReason: ({ profile }) => {
+      const isKnown = profile.limits?.contextTokens !== undefined;
+      return isKnown ? undefined : "the context length is unknown: declare `limits.contextTokens` with --declare";
+    },
+  },
+  "stream-id": {
+    meaning: "the chunks of a stream carry the id of the answer, and choices",
+    findReason: ({ dialect: { name } }) => {
+      const hasId = name === "openai-chat" || name === "openai-completions";
+      return hasId ? undefined : `the chunks of the dialect ${name} have no such id and choices`;
+    },
+  },
+  "whole-answer": {
+    meaning: "the dialect has answers without streaming",
+    findReason: ({ dialect: { decodeAnswer, name } }) => {
+      return decodeAnswer === undefined ? `the dialect ${name} has no answer without streaming` : undefined;
+    },
+  },
   seed: field("seed"),
   stop: field("stop"),
   "top-p": field("top_p"),
@@ -82,18 +120,15 @@ const CAPABILITIES = {
   "determinism:restart": guaranteed("restart"),
   "determinism:slot": guaranteed("slot"),
   "determinism:load": guaranteed("load"),
-} as const satisfies Readonly<Record<string, Find>>;
+} as const satisfies Readonly<Record<string, CapabilityDefinition>>;
 
-/** Something that a check needs and not every server has. The list is closed. */
+/** Something that a check needs and not every server has. */
 export type Capability = keyof typeof CAPABILITIES;
-
-/** Every capability. */
-export const CAPABILITY_NAMES = Object.keys(CAPABILITIES) as readonly Capability[];
 
 /** Why a check does not apply to a server; `undefined` if it does. */
 export function findUnmetNeed(needs: readonly Capability[], facts: ServerFacts): string | undefined {
   for (const need of needs) {
-    const reason = CAPABILITIES[need](facts);
+    const reason = CAPABILITIES[need].findReason(facts);
     if (reason !== undefined) return `needs \`${need}\`: ${reason}`;
   }
   return undefined;

@@ -10,7 +10,8 @@ import * as matching from "./checks/stop/matching.js";
 import * as wire from "./checks/stream/wire.js";
 import * as prompts from "./checks/text/prompts-of-every-kind.js";
 import * as bodies from "./checks/validation/bodies.js";
-import * as length from "./checks/length/length.js";
+import * as maxTokens from "./checks/length/max-tokens.js";
+import * as oneToken from "./checks/length/one-token.js";
 import * as ready from "./checks/ready/ready.js";
 import * as stop from "./checks/stop/stop.js";
 import * as stream from "./checks/stream/stream.js";
@@ -24,7 +25,8 @@ const FILES: readonly Readonly<Record<string, Check>>[] = [
   wire,
   text,
   prompts,
-  length,
+  maxTokens,
+  oneToken,
   large,
   stop,
   matching,

@@ -87,6 +87,8 @@ export type Framing = "sse" | "ndjson";
 /** What a server of the dialect can do. */
 export interface DialectCapabilities {
   readonly framing: Framing;
+  /** The messages are this framework's events: a recording of the events needs no bytes beside them. @default the bytes are recorded, too */
+  readonly hasPlainEvents?: boolean | undefined;
   /** Fields of a request that it cannot carry: `encodeRequest` refuses them, unless their value changes nothing. */
   readonly refused?: readonly string[] | undefined;
 }

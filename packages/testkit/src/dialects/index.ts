@@ -12,8 +12,10 @@ export {
   type Slots,
   type WireMessage,
 } from "./dialect.js";
+export { DEFAULT_SEED, dropDefaultSeed, markDefaultSeed } from "./default-seed.js";
 export { dialectOption, findDialect, type DialectName } from "./dialect-option.js";
 export { parseEvent, type EndEvent, type InferenceEvent, type StartedEvent } from "./events.js";
 export { orcd } from "./orcd.js";
 export { mayServe, PROBE_PATHS, recognizeServer, type ProbeAnswer, type Recognition } from "./recognize.js";
+export { mayIgnoreEos, mayRefuseExtensions, takesIgnoreEos } from "./server-fields.js";
 export { recognizeBody } from "./shared/foreign.js";

@@ -2,7 +2,7 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { Dialect, EncodingContext, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import { describeError, isRetriable, type EventBuilder } from "./shared/event-builder.js";
-import { errorOf, fieldsOf, listOf, msOf, parseAnswer, show, textOf, type Fields } from "./shared/json.js";
+import { errorOf, fieldsOf, join, listOf, msOf, parseAnswer, show, textOf, type Fields } from "./shared/json.js";
 import { encodeJob, findJobIdHeader, INT64_MAX, readFields } from "./shared/request.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
 
@@ -62,12 +62,11 @@ function read(fields: Fields, builder: EventBuilder): readonly InferenceEvent[] 
   if (!("done" in fields) || "choices" in fields) return undefined;
   const message = fieldsOf(fields["message"]);
   builder.usage(fields["eval_count"]);
-  const events = [
-    ...builder.text(fields["thinking"] ?? message["thinking"], "reasoning"),
-    ...builder.text(fields["response"] ?? message["content"]),
-    ...listOf(message["tool_calls"]).map((call, index) => readToolCall(fieldsOf(call), index, builder)),
-  ];
-  return fields["done"] === true ? [...events, ...readEnd(fields, builder)] : events;
+  const thinking = builder.text(fields["thinking"] ?? message["thinking"], "reasoning");
+  const texts = join(thinking, builder.text(fields["response"] ?? message["content"]));
+  const calls = listOf(message["tool_calls"]).map((call, index) => readToolCall(fieldsOf(call), index, builder));
+  const events = join(texts, calls);
+  return fields["done"] === true ? join(events, readEnd(fields, builder)) : events;
 }
 
 function readEnd(fields: Fields, builder: EventBuilder): InferenceEvent[] {

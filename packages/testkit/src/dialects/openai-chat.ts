@@ -2,7 +2,7 @@ import { InvalidEventError } from "inference-worker-protocol";
 import type { Dialect, EncodingContext, ExecuteBody } from "./dialect.js";
 import type { InferenceEvent } from "./events.js";
 import type { EventBuilder } from "./shared/event-builder.js";
-import { countOf, fieldsOf, listOf, show, type Fields } from "./shared/json.js";
+import { countOf, fieldsOf, join, listOf, show, type Fields } from "./shared/json.js";
 import { ChunkReader, OPENAI_SERVER, readFinish, readOpenAiFields, samplingBody } from "./shared/openai.js";
 import { encodeJob, toMessages } from "./shared/request.js";
 import { readWhole, StreamDecoder } from "./shared/stream-decoder.js";
@@ -36,13 +36,14 @@ export const openAiChat: Dialect = {
   inspection: { textStart: /"(?:content|reasoning_content|reasoning)"\s*:\s*"(?!")/ },
 };
 
-function readMessage(message: Fields, builder: EventBuilder): InferenceEvent[] {
-  return [
-    ...builder.text(message["reasoning_content"] ?? message["reasoning"], "reasoning"),
-    ...readContent(message["content"], builder),
-    ...builder.text(message["refusal"]),
-    ...listOf(message["tool_calls"]).map((call, index) => readToolCall(fieldsOf(call), index, builder)),
-  ];
+function readMessage(message: Fields, builder: EventBuilder): readonly InferenceEvent[] {
+  const { content, refusal, tool_calls: calls } = message;
+  const reasoning = builder.text(message["reasoning_content"] ?? message["reasoning"], "reasoning");
+  const texts = join(join(reasoning, readContent(content, builder)), builder.text(refusal));
+  return join(
+    texts,
+    listOf(calls).map((call, index) => readToolCall(fieldsOf(call), index, builder)),
+  );
 }
 
 /** A text, or a list of parts. */

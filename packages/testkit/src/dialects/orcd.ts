@@ -29,7 +29,7 @@ const HEADERS = { "content-type": "application/json", accept: "text/event-stream
 /** This project's own protocol, `docs/wire-protocol.md`: its events are the framework's. */
 export const orcd: Dialect = {
   name: "orcd",
-  capabilities: { framing: "sse" },
+  capabilities: { framing: "sse", hasPlainEvents: true },
   executePaths: ["/execute"],
   encodeRequest: (request: ExecuteBody) => ({
     path: "/execute",

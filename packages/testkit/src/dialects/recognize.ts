@@ -13,7 +13,12 @@ export interface ProbeAnswer {
 export interface Recognition {
   readonly dialect: DialectName;
   readonly because: string;
+  /** The program, such as `vllm`, where the answers show it. */
+  readonly server?: string | undefined;
 }
+
+/** The `owned_by` of the models in the lists of servers that name themselves there, and the names of the programs. */
+const OWNERS: Readonly<Record<string, string>> = { vllm: "vllm", sglang: "sglang", llamacpp: "llama-server" };
 
 interface Sign {
   readonly path: string;
@@ -40,7 +45,8 @@ const SIGNS: readonly Sign[] = [
     find: (fields) => {
       const hasTemplate = textOf(fields["chat_template"]) !== undefined;
       const because = `\`/props\` is that of llama-server, whose model has ${hasTemplate ? "a" : "no"} chat template`;
-      return when("default_generation_settings" in fields, hasTemplate ? "openai-chat" : "llama-cpp", because);
+      const dialect = hasTemplate ? "openai-chat" : "llama-cpp";
+      return when("default_generation_settings" in fields, dialect, because, "llama-server");
     },
   },
   {
@@ -56,6 +62,7 @@ const SIGNS: readonly Sign[] = [
         Array.isArray(data),
         "openai-chat",
         `\`/v1/models\` lists models${whose}, as OpenAI-compatible servers do`,
+        owner !== undefined && Object.hasOwn(OWNERS, owner) ? OWNERS[owner] : undefined,
       );
     },
   },
@@ -83,8 +90,9 @@ export function mayServe(recognized: DialectName, dialect: string): boolean {
   return dialect === "llama-cpp" ? recognized === "openai-chat" : !["ollama", "tgi"].includes(dialect);
 }
 
-function when(holds: boolean, dialect: DialectName, because: string): Recognition | undefined {
-  return holds ? { dialect, because } : undefined;
+// eslint-disable-next-line max-params -- a row of the table above
+function when(holds: boolean, dialect: DialectName, because: string, server?: string): Recognition | undefined {
+  return holds ? { dialect, because, server } : undefined;
 }
 
 function parse(body: string): Fields {

@@ -186,6 +186,10 @@ export const TESTKIT_ERRORS = {
     "Pass the run.json that `inference-testkit profile` or writeReport() wrote; a newer report needs a newer inference-testkit.",
   ),
 
+  CONFORMANCE_FAILED: entry(
+    "A conformance check failed, or could not decide",
+    "`inference-testkit check --only <id>` shows it with its evidence.",
+  ),
   EVIDENCE_FAILED: entry(
     "The evidence bundle cannot be written",
     "Is the folder writable, and does the disk have space? The result of the test itself is not affected.",

@@ -3,8 +3,8 @@ const PREVIEW_LENGTH = 200;
 const MAX_BYTES_PER_UNIT = 3;
 
 /**
- * Measures each block of lines between two blank lines in the text of an event stream (line ends are LF already).
- * The verdict does not depend on how the text is sliced.
+ * Measures each block of lines between two blank lines in the text of an event stream (line ends are already LF). The result does not
+ * depend on how the text is split.
  */
 export class BlockMeter {
   readonly #limitBytes: number;
@@ -16,17 +16,17 @@ export class BlockMeter {
     this.#limitBytes = limitBytes;
   }
 
-  /** UTF-8 bytes of the block that no blank line has ended yet. */
+  /** UTF-8 bytes of the open block, which no blank line has ended yet. */
   get openBytes(): number {
     return this.#openBytes;
   }
 
-  /** At most 200 characters of that block, from its start. */
+  /** Up to the first 200 characters of that block. */
   get openText(): string {
     return this.#openText;
   }
 
-  /** How many characters of `text` may be passed on: all, or those before the block that is too large. */
+  /** How many characters of `text` may be passed on: all of them, or those before the first oversized block. */
   admit(text: string): number {
     if (text === "") return 0;
     const mayOverflow = this.#openBytes + text.length * MAX_BYTES_PER_UNIT > this.#limitBytes;
@@ -53,7 +53,7 @@ export class BlockMeter {
     return this.#atLineStart && text.startsWith("\n") ? 1 : 0;
   }
 
-  /** The start of the first block that is too large, the text's length if there is none. */
+  /** The start of the first oversized block, or the length of the text if there is none. */
   #findOverflow(text: string): number {
     let start = this.#atLineStart ? skipBlankLines(text, 0) : 0;
     let openBytes = start === 0 ? this.#openBytes : 0;

@@ -1,13 +1,13 @@
 import { InvalidOptionError } from "../errors/index.js";
 
-/** Reads slices of bytes, one at a time; undefined at the end. */
+/** Reads bytes chunk by chunk; `undefined` at the end. */
 export interface ChunkReader {
   next(): Promise<Uint8Array | undefined>;
-  /** Releases the source before its end, also while `next()` is pending; never throws. */
+  /** Releases the source early, even while `next()` is pending; never throws. */
   abort(reason: unknown): void;
 }
 
-/** `abort` defaults to destroying a Node stream, or returning the iterator. */
+/** `abort` defaults to destroying a Node stream, or to `return()` of the iterator. */
 export function fromIterable(iterable: AsyncIterable<Uint8Array>, abort?: (reason: unknown) => void): ChunkReader {
   const iterator = iterable[Symbol.asyncIterator]();
   return {
@@ -26,7 +26,7 @@ export function fromIterable(iterable: AsyncIterable<Uint8Array>, abort?: (reaso
   };
 }
 
-/** Null is the body of a response without one. */
+/** `null` is the body of a response that has none. */
 export function fromReadableStream(stream: ReadableStream<Uint8Array> | null): ChunkReader {
   const reader = stream?.getReader();
   return {
@@ -41,7 +41,7 @@ export function fromReadableStream(stream: ReadableStream<Uint8Array> | null): C
 }
 
 function checkChunk(chunk: unknown): Uint8Array {
-  // Not `instanceof`: a Buffer is not a Uint8Array of a Jest realm.
+  // Not `instanceof`: in a Jest realm, a Buffer is not a Uint8Array.
   if (ArrayBuffer.isView(chunk)) return chunk as Uint8Array;
   throw new InvalidOptionError({
     message: `Expected \`source\` to yield bytes (Uint8Array), got a ${typeof chunk}`,

@@ -7,9 +7,9 @@ import { BrokenStreamError } from "./stream-error.js";
 import { findOwnTimeouts, openSource, type OpenedSource, type StreamSource } from "./stream-source.js";
 
 /**
- * Reads a stream to its end and returns everything about it; never throws for what the stream did.
+ * Reads a stream to its end and returns everything about it. A broken stream does not throw; see `outcome`.
  *
- * @throws {INVALID_OPTION} a wrong option, or a source that cannot be read.
+ * @throws {INVALID_OPTION} an invalid option, or a source that cannot be read.
  * @throws {HTTP_FAILED} a response with a status other than 200.
  * @throws {INVALID_RESPONSE} a response that is not an event stream.
  * @example const { events, arrivals, outcome } = await collectStream(await worker.execute(request));
@@ -20,8 +20,8 @@ export async function collectStream(source: StreamSource, options: StreamOptions
 }
 
 /**
- * As {@link collectStream}, and calls `onEvents` after each chunk that completed events, with every event so far in an array that
- * keeps growing. An exception of `onEvents` ends the reading.
+ * Like {@link collectStream}, and calls `onEvents` after each chunk that completed events, with all events so far in one growing
+ * array. If `onEvents` throws, reading ends.
  *
  * @throws as {@link collectStream}.
  */
@@ -35,14 +35,14 @@ export async function watchStream(
 }
 
 /**
- * Reads a stream to its end and returns its events, of which `end` or `error` is the last. Does not check their order: see
+ * Reads a stream to its end and returns its events; the last one is `end` or `error`. Does not check their order: see
  * `assertEventOrder`.
  *
  * @throws {STREAM_TRUNCATED} no terminal event arrived.
  * @throws {STREAM_TRANSPORT} the connection broke.
  * @throws {STREAM_ABORTED} `signal` fired.
  * @throws {INVALID_EVENT} a message is not an event.
- * @throws {LIMIT_FIRST_TOKEN} as the other LIMIT codes: one of the {@link StreamTimeouts} was exceeded. All of these errors are a
+ * @throws {LIMIT_FIRST_TOKEN} or another LIMIT code: one of the {@link StreamTimeouts} was exceeded. Each of these errors is a
  * {@link BrokenStreamError}, whose `partial` has everything received.
  * @throws {INVALID_OPTION} {HTTP_FAILED} {INVALID_RESPONSE} as {@link collectStream}.
  * @example const events = await collectSseEvents(await worker.execute(request), { firstTokenMs: 60_000 });
@@ -54,10 +54,10 @@ export async function collectSseEvents(source: StreamSource, options: StreamOpti
 }
 
 /**
- * Yields events as they arrive. A consumer that does not read exerts back-pressure; leaving the loop cuts the connection.
- * Options are checked by the call; the source is opened by the first step.
+ * Yields events as they arrive. A slow consumer exerts back-pressure; leaving the loop closes the connection.
+ * Options are checked by the call; the source is opened on the first iteration.
  *
- * @throws as {@link collectSseEvents}, after the last event was yielded.
+ * @throws as {@link collectSseEvents}, after the last event has been yielded.
  * @example for await (const event of streamEvents(await worker.execute(request))) if (event.type === "token") break;
  */
 export function streamEvents(source: StreamSource, options: StreamOptions = {}): AsyncGenerator<InferenceEvent, void> {
@@ -97,7 +97,7 @@ async function readToEnd(
       onEvents?.(reader.events);
     }
   } finally {
-    reader.cancel("the observer failed"); // without effect once the outcome is known
+    reader.cancel("the observer failed"); // has no effect once the outcome is known
   }
   return { reader, opened };
 }
@@ -115,12 +115,12 @@ async function validateEnd(reader: EventReader, opened: OpenedSource): Promise<v
   throw new BrokenStreamError(reader.result(), outcome, { source: opened, exit });
 }
 
-/** Whether the end of the process could be behind it. */
+/** Whether the end of the process may be the cause. */
 function isCut(fault: StreamFault): boolean {
   return fault.status === "transport-error" || (fault.status === "truncated" && fault.endedBy === "close");
 }
 
-/** An option that is `undefined` must not override that of the source. */
+/** An option that is `undefined` must not override the source's own. */
 function definedOnly(options: StreamOptions): StreamOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

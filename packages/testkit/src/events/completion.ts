@@ -6,7 +6,7 @@ import { findOrderViolation } from "./order.js";
 import { findFault, throwProblem, toEvents, type EventProblem, type EventsInput } from "./problem.js";
 
 /**
- * Looks for a reason why a job did not complete: a stream that failed, a wrong order, an `error` event, an `end` whose stop
+ * Looks for the reason why a job did not complete: a failed stream, a wrong order, an `error` event, an `end` whose stop
  * reason is `cancelled` or `error`, or more token events than the `tokens_out` of the end event.
  *
  * @example findCompletionProblem(events)?.message
@@ -28,8 +28,8 @@ export function findCompletionProblem(input: EventsInput): EventProblem | undefi
 }
 
 /**
- * Fails unless the job completed. There may be fewer token events than `tokens_out` (a token can be held back and joined
- * to the next), never more.
+ * Fails unless the job completed. There may be fewer token events than `tokens_out` (a token can be held back and joined with the next),
+ * but never more.
  *
  * @throws {ORDER_VIOLATED} the order is wrong.
  * @throws {COMPLETION_FAILED} the stream failed, the worker sent `error`, or the end event contradicts a success.

@@ -20,7 +20,7 @@ export function describeEvent(event: InferenceEvent): string {
 }
 
 /**
- * Events around an index, one a line, the one at the index marked with an arrow; none for an empty list.
+ * The events around an index, one per line, with an arrow at the index; empty for an empty list.
  */
 export function describeContext(events: readonly InferenceEvent[], index: number): string[] {
   const first = Math.max(0, Math.min(index, events.length - 1) - 3);
@@ -32,12 +32,12 @@ export function describeContext(events: readonly InferenceEvent[], index: number
   return lines;
 }
 
-/** The number of generated tokens, marked if it is estimated. */
+/** The number of generated tokens, marked if estimated. */
 export function describeTokensOut({ tokens_out: count, tokens_out_estimated: isEstimated }: EndEvent): string {
   return isEstimated === true ? `${count} (estimated)` : String(count);
 }
 
-/** What the server reports of the job. */
+/** What the server reports about the job. */
 function describeStart({ job_id: jobId, model, seed }: StartedEvent): string {
   const texts = Object.entries({ job_id: jobId, model }).filter(([, value]) => value !== undefined);
   const shown = texts.map(([name, value]) => ` ${name}=${quote(value as string)}`);

@@ -18,7 +18,7 @@ const LIMIT_FAULTS: Readonly<Record<StreamLimitName, readonly [TestkitErrorCode,
   eventNameBytes: ["LIMIT_EVENT_NAME_SIZE", (value) => `an \`event\` name is longer than ${value} bytes`],
 };
 
-/** The error code that belongs to a fault. */
+/** The error code of a fault. */
 export function findFaultCode(fault: StreamFault): TestkitErrorCode {
   switch (fault.status) {
     case "truncated":

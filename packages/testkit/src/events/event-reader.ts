@@ -14,8 +14,8 @@ const PREVIEW_LENGTH = 200;
 const INTERRUPTED = Symbol("interrupted");
 
 /**
- * Reads one source chunk by chunk until its outcome is known. The one engine below `collectStream`, `collectSseEvents` and
- * `streamEvents`: each call of {@link read} takes one chunk, so a caller that does not read exerts back-pressure.
+ * Reads one source chunk by chunk until its outcome is known. The engine behind `collectStream`, `collectSseEvents` and
+ * `streamEvents`: each call to {@link read} takes one chunk, so a caller that does not read exerts back-pressure.
  */
 export class EventReader {
   readonly events: InferenceEvent[] = [];
@@ -65,7 +65,7 @@ export class EventReader {
   }
 
   /**
-   * Waits for one chunk and appends its events; false when the outcome is known.
+   * Waits for one chunk and appends its events; returns false once the outcome is known.
    *
    * @throws {INVALID_OPTION} the source yields something other than bytes.
    */
@@ -75,7 +75,7 @@ export class EventReader {
     return isOpen;
   }
 
-  /** Releases the source; without effect once the outcome is known. */
+  /** Releases the source; has no effect once the outcome is known. */
   cancel(reason: string): void {
     this.#finish({ status: "aborted", reason });
     this.#report();
@@ -113,11 +113,11 @@ export class EventReader {
     this.#arrivalMs = performance.now();
     if (chunk === undefined) this.#close();
     else this.#process(chunk);
-    this.#watchdog.pause(performance.now()); // only now: the time for decoding is not the consumer's
+    this.#watchdog.pause(performance.now()); // only now: decoding time is not the consumer's
     return this.#isOpen();
   }
 
-  /** Not as soon as the outcome is known: the chunk that brought it may not have been counted yet. */
+  /** Not called as soon as the outcome is known: the chunk that decided it may not have been counted yet. */
   #report(): void {
     if (this.#wasReported) return;
     this.#wasReported = true;
@@ -164,7 +164,7 @@ export class EventReader {
     }
   }
 
-  /** Notes when the events since the last mark arrived. */
+  /** Records when the events since the last mark arrived. */
   #mark(): void {
     const eventCount = this.events.length;
     if (eventCount > (this.#marks.at(-1)?.eventCount ?? 0))
@@ -214,7 +214,7 @@ export class EventReader {
   }
 
   #expire(limit: TimeLimit): void {
-    // Still open after the grace counts as a clean end.
+    // A stream still open after the grace period counts as cleanly ended.
     if (limit === "graceMs") this.#interrupt({ status: "truncated", endedBy: "close" });
     else this.#interrupt({ status: "limit-exceeded", limit, value: this.#options[limit] });
   }
@@ -231,13 +231,13 @@ export class EventReader {
     this.#finish(fault, false);
   }
 
-  /** The end without a terminal event, and what the dialect misses. */
+  /** The fault for an end without a terminal event, with what the dialect found missing. */
   #truncate(endedBy: "close" | "done-marker"): StreamFault {
     const reason = this.#endDecoder();
     return { status: "truncated", endedBy, ...(reason === undefined ? {} : { reason }) };
   }
 
-  /** Returns what the dialect misses at the end, if anything. */
+  /** Returns what the dialect found missing at the end, if anything. */
   #endDecoder(): string | undefined {
     try {
       const rest = this.#decoder.end?.() ?? [];

@@ -5,14 +5,14 @@ import { joinVisibleLines } from "../terminal/index.js";
 import { describeEvent } from "./describe-event.js";
 import { createProblemError, describeFaultLine, toEvents, type EventProblem, type EventsInput } from "./problem.js";
 
-/** Which of the generated texts {@link extractText} returns. */
+/** Which generated text {@link extractText} returns. */
 const EXTRACTION = defineOptions({
-  /** The answer, or what the model wrote before it as its reasoning. @default "answer" */
+  /** The answer, or the reasoning that the model wrote before it. @default "answer" */
   channel: withDefault(oneOf(["answer", "reasoning"]), "answer"),
 });
 
 /**
- * The texts of the token events, in the order of arrival, including reasoning; empty if there are none.
+ * The texts of the token events, in order of arrival, including reasoning; empty if there are none.
  *
  * @example extractTokens(events) // ["Hel", "lo"]
  */
@@ -25,7 +25,7 @@ export function extractTokens(input: EventsInput): string[] {
 /**
  * The generated answer as a whole, without reasoning.
  *
- * @throws {INVALID_OPTION} a wrong channel.
+ * @throws {INVALID_OPTION} an invalid channel.
  * @example extractText(events) // "Hello"
  * @example extractText(events, { channel: "reasoning" }) // "The user greets me."
  */
@@ -54,7 +54,7 @@ export function extractEndEvent(input: EventsInput): EndEvent {
   throw createProblemError({ code: "NO_END_EVENT", ...describeMissingEnd(input) });
 }
 
-/** What to say when a check needs the `end` event and there is none. */
+/** The problem to report when a check needs the `end` event and there is none. */
 export function describeMissingEnd(input: EventsInput): Pick<EventProblem, "message" | "details"> {
   const events = toEvents(input);
   return {

@@ -2,7 +2,7 @@ import type { StreamFault } from "./outcome.js";
 
 const ABORT_CODES: readonly unknown[] = ["ABORT_ERR", "UND_ERR_ABORTED"];
 
-/** The fault for an error that reading the body threw. */
+/** The fault for an error thrown while reading the body. */
 export function toTransportFault(error: unknown, byteOffset: number): StreamFault {
   if (isAbort(error)) return findAbort(error);
   const root = findRoot(error);
@@ -15,14 +15,14 @@ export function findAbort(reason: unknown): StreamFault {
   return { status: "aborted", reason: reason instanceof Error ? reason.message : String(reason) };
 }
 
-/** fetch wraps what happened in a TypeError "terminated": the innermost error is the telling one. */
+/** fetch wraps the cause in a TypeError "terminated": only the innermost error is useful. */
 function findRoot(error: unknown): unknown {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   return root;
 }
 
-/** A parser error of undici has no code, only a name. */
+/** undici's parser errors have a name but no code. */
 function findCode(error: unknown): string {
   if (hasCode(error)) return error.code;
   return error instanceof Error ? error.name : "UNKNOWN";

@@ -1,4 +1,4 @@
-/** What becomes of a line; `short` is one whose name may still go on. */
+/** What to do with a line; `short`: its field name may be cut off. */
 type Fate = "keep" | "drop" | "retry" | "short";
 
 const LF = 10;
@@ -6,26 +6,27 @@ const COLON = 58;
 const SPACE = 32;
 const ZERO = 48;
 const NINE = 57;
-/** Characters of an ignored line that are reported. */
+/** How many characters of an ignored line are reported. */
 const PREVIEW_LENGTH = 200;
 
 export interface LineSieveHandlers {
   /** Receives at most the first 200 characters of the line. */
   readonly onIgnoredLine: (line: string) => void;
-  /** Receives the value of a `retry` field; one of hundreds of digits is `Infinity`. */
+  /** Receives the value of a `retry` field; `Infinity` if it has hundreds of digits. */
   readonly onRetry: (retryMs: number) => void;
 }
 
 /**
- * Takes the lines out of the text of an event stream (line ends are LF already) that eventsource-parser answers with an Error object:
- * unknown fields, and a `retry` that is not a number. With the stack of each Error a line costs 10 µs, so 64 MiB of them would keep the
- * parser busy for minutes. `retry` is read here altogether. The result does not depend on how the text is sliced.
+ * Removes the lines of an event stream (line ends are already LF) for which eventsource-parser creates an Error object: unknown fields, and
+ * a
+ * `retry` that is not a number. The stack of each Error costs 10 µs, so 64 MiB of such lines would keep the parser busy for minutes. All
+ * `retry` fields are parsed here. The result does not depend on how the text is split.
  */
 export class LineSieve {
   readonly #handlers: LineSieveHandlers;
-  /** What becomes of the rest of the line that the last slice left open. */
+  /** What to do with the rest of a line that the last chunk cut off. */
   #open: Exclude<Fate, "short"> | undefined;
-  /** The start of a line, shorter than the name of a field. */
+  /** The start of a line, too short to identify the field. */
   #held = "";
   #ignored = "";
   #retry: { valueMs: number; digitCount: number; isValid: boolean; mayBeSpace: boolean } = newRetry();
@@ -34,7 +35,7 @@ export class LineSieve {
     this.#handlers = handlers;
   }
 
-  /** The text without the lines that are not for the parser. */
+  /** The text without the removed lines. */
   sift(slice: string): string {
     const text = this.#held === "" ? slice : this.#held + slice;
     this.#held = "";
@@ -57,7 +58,7 @@ export class LineSieve {
 
   #takeOut(part: string, fate: Exclude<Fate, "keep">, isComplete: boolean): void {
     if (fate === "short") {
-      this.#held = part; // has no line end: it would not be short with one
+      this.#held = part; // has no line end; with one it would not be short
       return;
     }
     if (fate === "retry") this.#readRetry(this.#open === undefined ? part.slice("retry".length + 1) : part);
@@ -78,7 +79,7 @@ export class LineSieve {
     if (isValid && digitCount > 0) this.#handlers.onRetry(valueMs);
   }
 
-  /** A value may be as long as an event: it is read digit by digit, never kept. */
+  /** A value can be as long as an event, so it is parsed digit by digit and never buffered. */
   #readRetry(part: string): void {
     const retry = this.#retry;
     for (let at = 0; at < part.length && retry.isValid; at += 1) {

@@ -3,10 +3,10 @@ import { NdjsonDecoder } from "./ndjson-decoder.js";
 import { WholeBodyDecoder } from "./whole-body-decoder.js";
 import { SseDecoder, type SseHandlers, type SseSizeLimits } from "./sse-decoder.js";
 
-/** Cuts the bytes of a stream into messages, whatever their framing. */
+/** Splits the bytes of a stream into messages, whatever the framing. */
 export type MessageDecoder = Pick<SseDecoder, "feed" | "end" | "unterminatedBytes" | "unterminatedText">;
 
-/** Makes the decoder of a framing; of a body that is one message for `whole`. */
+/** Creates the decoder for a framing; `whole` treats the body as one message. */
 export function createMessageDecoder(
   framing: Framing | "whole",
   handlers: SseHandlers,

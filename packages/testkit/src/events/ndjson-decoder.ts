@@ -3,7 +3,7 @@ import type { SseHandlers, SseSizeLimits } from "./sse-decoder.js";
 const PREVIEW_LENGTH = 200;
 
 /**
- * Decodes a stream of JSON lines, however the bytes are sliced. Empty lines mean nothing; a last line without a line end is incomplete.
+ * Decodes a stream of JSON lines, however the bytes are split. Empty lines are ignored; a last line without a line end is incomplete.
  */
 export class NdjsonDecoder {
   readonly #handlers: SseHandlers;
@@ -19,7 +19,7 @@ export class NdjsonDecoder {
     this.#limitBytes = eventBytes;
   }
 
-  /** Bytes of the line that the end of the stream discards. */
+  /** Bytes of the unfinished line, which the end of the stream discards. */
   get unterminatedBytes(): number {
     return this.#openBytes;
   }
@@ -29,7 +29,7 @@ export class NdjsonDecoder {
     return this.#parts.join("").slice(0, PREVIEW_LENGTH);
   }
 
-  /** Decodes one slice; the handlers run before this returns. */
+  /** Decodes one chunk; the handlers run before this returns. */
   feed(chunk: Uint8Array): void {
     this.#feedText(this.#utf8.decode(chunk, { stream: true }));
   }
@@ -41,29 +41,29 @@ export class NdjsonDecoder {
   #feedText(text: string): void {
     let start = 0;
     for (let at = text.indexOf("\n"); at !== -1 && !this.#closed; at = text.indexOf("\n", start)) {
-      this.#keep(text.slice(start, at));
-      this.#endLine();
+      this.#endLine(text.slice(start, at));
       start = at + 1;
     }
-    if (!this.#closed) this.#keep(text.slice(start));
+    if (!this.#closed && start < text.length) this.#keep(text.slice(start));
+  }
+
+  #endLine(rest: string): void {
+    // A whole line in one slice is the rule. One character of UTF-16 is at most three bytes, so a short line need not be measured.
+    const isShort = this.#parts.length === 0 && rest.length * 3 <= this.#limitBytes;
+    if (!isShort) this.#keep(rest);
+    if (this.#closed) return;
+    const data = (isShort ? rest : this.#parts.join("")).trim();
+    if (!isShort) this.#parts = [];
+    this.#openBytes = 0;
+    if (data !== "") this.#handlers.onMessage({ data });
   }
 
   #keep(part: string): void {
-    if (part === "") return;
     this.#openBytes += Buffer.byteLength(part);
-    if (this.#openBytes <= this.#limitBytes) {
-      this.#parts.push(part);
-      return;
-    }
+    this.#parts.push(part);
+    if (this.#openBytes <= this.#limitBytes) return;
+    this.#parts.pop();
     this.#closed = true;
     this.#handlers.onOverflow("eventBytes");
-  }
-
-  #endLine(): void {
-    if (this.#closed) return;
-    const data = this.#parts.join("").trim();
-    this.#parts = [];
-    this.#openBytes = 0;
-    if (data !== "") this.#handlers.onMessage({ data });
   }
 }

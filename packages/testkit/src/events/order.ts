@@ -11,7 +11,7 @@ import {
   type EventsInput,
 } from "./problem.js";
 
-/** The rules of the event order, in the words of {@link OrderViolation}. */
+/** The rules of event order, as {@link OrderViolation} names them. */
 export type OrderRule =
   /** No event at all. */
   | "empty"
@@ -42,7 +42,7 @@ type Finding = Pick<OrderViolation, "rule" | "index" | "expected" | "actual">;
 /**
  * Checks the order `started → (token | tool_call | metrics)* → exactly one of end | error`, or a lone `error` (wire protocol, M0-W-1312).
  *
- * @throws {INVALID_OPTION} not events.
+ * @throws {INVALID_OPTION} the input is not events.
  * @example const violation = findOrderViolation(events); // undefined, or { rule: "token-index", index: 4, … }
  */
 export function findOrderViolation(input: EventsInput): OrderViolation | undefined {

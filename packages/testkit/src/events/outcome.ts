@@ -4,7 +4,7 @@ import type { StreamLimitName } from "./timeouts.js";
 
 /** Why a stream did not end properly. */
 export type StreamFault =
-  /** A clean end (or `data: [DONE]`) without a terminal event; `reason` is what the dialect misses. */
+  /** A clean end (or `data: [DONE]`) without a terminal event; `reason` is what the dialect found missing. */
   | { readonly status: "truncated"; readonly endedBy: "close" | "done-marker"; readonly reason?: string }
   /** The connection broke; `code` is the system's or the HTTP client's, `byteOffset` counts the bytes received. */
   | {
@@ -43,7 +43,7 @@ export type StreamOutcome =
 /** Everything known about a stream when reading has ended, however it ended. Times are on the clock of `performance.now()`. */
 export interface CollectedStream {
   readonly events: readonly InferenceEvent[];
-  /** When the chunk arrived that completed the event of the same index, in ms, taken before anything was parsed. */
+  /** Arrival time in ms of the chunk that completed the event at the same index, taken before parsing. */
   readonly arrivals: readonly number[];
   /** Bytes of the body. */
   readonly bytes: number;
@@ -53,19 +53,19 @@ export interface CollectedStream {
   readonly commentCount: number;
   /** Lines that are not fields of the format, such as those of an HTML page or a JSON body sent as an event stream. */
   readonly ignoredLineCount: number;
-  /** Bytes of the unfinished event which the end discarded, 0 if there was none. */
+  /** Bytes of the unfinished event that the end discarded; 0 if there was none. */
   readonly unterminatedBytes: number;
   /** Its first 200 characters, or the first ignored line. */
   readonly unterminatedText: string;
   /** The last `retry` field, in ms. */
   readonly retryMs: number | undefined;
-  /** When the request was sent, if the source knows. */
+  /** When the request was sent, if known. */
   readonly sentAtMs: number | undefined;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
 }
 
-/** Joins the terminal event with what ended the reading. */
+/** Combines the terminal event with what ended the reading. */
 export function resolveOutcome(terminal: EndEvent | ErrorEvent | undefined, fault: StreamFault): StreamOutcome {
   if (terminal === undefined) return fault;
   if (terminal.type === "error") return { status: "worker-error", terminal };

@@ -6,16 +6,16 @@ import type { CollectedStream, StreamFault } from "./outcome.js";
 /** What the checks accept: events alone, or a collected stream, whose outcome is then checked and reported as well. */
 export type EventsInput = readonly InferenceEvent[] | CollectedStream;
 
-/** The codes that a check of events can report. */
+/** The codes that an event check can report. */
 export type EventProblemCode =
   "ORDER_VIOLATED" | "COMPLETION_FAILED" | "TOKEN_COUNT_MISMATCH" | "NO_END_EVENT" | "STOP_MISMATCH";
 
 /** What a `findX` check found: data for a matcher; the matching `assertX` throws it as an error. */
 export interface EventProblem {
   readonly code: EventProblemCode;
-  /** Self-contained, without the hint of the code. Safe to print: control characters of received texts are made visible. */
+  /** Self-contained, without the hint of the code. Safe to print: control characters in received text are made visible. */
   readonly message: string;
-  /** The same for programs, JSON-able. */
+  /** The same as JSON-compatible data. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
@@ -37,18 +37,18 @@ export function findFault(input: EventsInput): StreamFault | undefined {
   return outcome.status === "complete" || outcome.status === "worker-error" ? undefined : outcome;
 }
 
-/** A line about that fault for a message; none if there is no fault. */
+/** A message line about that fault; empty if there is none. */
 export function describeFaultLine(input: EventsInput): readonly string[] {
   const fault = findFault(input);
   return fault === undefined ? [] : [`the stream failed: ${describeOutcome(fault)}`];
 }
 
-/** Throws a problem as the error of its code. */
+/** Throws the error for a problem. */
 export function throwProblem(problem: EventProblem | undefined): void {
   if (problem !== undefined) throw createProblemError(problem);
 }
 
-/** The error of a problem. */
+/** The error for a problem. */
 export function createProblemError({ code, message: text, details }: EventProblem): TestkitError {
   const message = text.split("\n");
   return code === "ORDER_VIOLATED"

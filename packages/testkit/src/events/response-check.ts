@@ -8,7 +8,7 @@ const BODY_START_BYTES = 4096;
 const BODY_START_TIMEOUT_MS = 2_000;
 
 /**
- * Refuses a response that is not an event stream; the error has the start of its body.
+ * Rejects a response that is not an event stream; the error includes the start of its body.
  *
  * @throws {HTTP_FAILED} a status other than 200.
  * @throws {INVALID_RESPONSE} a content type that is not the dialect's, or a compressed body.
@@ -55,14 +55,14 @@ function isPlain(head: ResponseHead): boolean {
   return head.contentEncoding === undefined || head.contentEncoding.trim().toLowerCase() === "identity";
 }
 
-/** At most 4 KiB, or what arrived within 2 s. */
+/** Up to 4 KiB, or whatever arrived within 2 s. */
 async function readBodyStart(reader: ChunkReader): Promise<string> {
   const chunks: Uint8Array[] = [];
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, BODY_START_TIMEOUT_MS);
   });
-  // A body that breaks off is shown as far as it arrived.
+  // If the body breaks off, what arrived is shown.
   await Promise.race([readInto(chunks, reader).catch(() => undefined), expired]);
   clearTimeout(timer);
   reader.abort(new Error("The response is not an event stream"));

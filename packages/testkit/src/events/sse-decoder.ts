@@ -10,22 +10,23 @@ export interface SseHandlers {
   readonly onComment?: (() => void) | undefined;
   /** The reconnection time in ms, at most 2^31 - 1. */
   readonly onRetry?: ((retryMs: number) => void) | undefined;
-  /** A line that is not a field of the format and was skipped; at most its first 200 characters. */
+  /** A skipped line that is not a field of the format; at most its first 200 characters. */
   readonly onIgnoredLine?: ((line: string) => void) | undefined;
-  /** A size limit was exceeded: nothing more is reported, whatever is fed. */
+  /** A size limit was exceeded; nothing is reported after this. */
   readonly onOverflow: (limit: StreamLimitName) => void;
 }
 
 export type SseSizeLimits = Pick<ResolvedStreamTimeouts, "eventBytes" | "eventIdBytes" | "eventNameBytes">;
 
-/** The longest delay that a timer takes. */
+/** The longest delay that a timer accepts. */
 const MAX_RETRY_MS = 2 ** 31 - 1;
 
 /**
- * Decodes the bytes of an event stream, sliced anyhow, by the rules of WHATWG HTML (server-sent events). The line grammar is
- * eventsource-parser's; decoding, line ends, the memory of `id`, lines to ignore, and all sizes are handled in front of it, because
- * the parser holds back a final CR, takes three Latin-1 letters at the start for a BOM, forgets an `id`, makes an Error object of each
- * ignored line, and does not see sizes inside one chunk. Not kept: an `id` in a block without `data`, which the parser does not report.
+ * Decodes the bytes of an event stream, however they are split, by the rules of WHATWG HTML (server-sent events). eventsource-parser
+ * handles the line grammar. Decoding, line ends, the last `id`, ignored lines and all size limits are handled in front of it: the
+ * parser holds back a final CR, mistakes three Latin-1 letters at the start for a BOM, forgets an `id`, creates an Error object for each
+ * ignored line, and does not see sizes inside one chunk. Not supported: an `id` in a block without `data`, which the parser does not
+ * report.
  *
  * @example
  * const decoder = new SseDecoder({ onMessage: (message) => use(message.data), onOverflow: fail }, DEFAULT_STREAM_TIMEOUTS);
@@ -38,7 +39,7 @@ export class SseDecoder {
   readonly #meter: BlockMeter;
   readonly #sieve: LineSieve;
   readonly #parser: EventSourceParser;
-  /** Leaves the BOM to us: Node 24's own handling drops two of them when the first is cut. */
+  /** The BOM is handled here: Node 24 drops two of them when the first is split between chunks. */
   readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   #atStart = true;
   #afterCr = false;
@@ -57,7 +58,7 @@ export class SseDecoder {
       onEvent: (message) => this.#dispatch(message),
       onComment: () => handlers.onComment?.(),
     });
-    // The parser compares the first chunk with the bytes of a BOM as if they were characters; the text decoder has done that.
+    // The parser compares its first chunk with BOM bytes as if they were characters; give it an empty one.
     this.#parser.feed("");
   }
 
@@ -71,12 +72,12 @@ export class SseDecoder {
     return this.#meter.openText;
   }
 
-  /** Decodes one slice; the handlers run before this returns. */
+  /** Decodes one chunk; the handlers run before this returns. */
   feed(chunk: Uint8Array): void {
     this.#feedText(this.#withoutBom(this.#utf8.decode(chunk, { stream: true })));
   }
 
-  /** The stream has ended; an unfinished event stays undispatched. */
+  /** Ends the stream; an unfinished event is not dispatched. */
   end(): void {
     this.#feedText(this.#withoutBom(this.#utf8.decode()));
   }

@@ -10,7 +10,7 @@ const STOP_EXPECTATION = defineOptions({
   sequence: text(),
 });
 const REASON = oneOf(STOP_REASONS);
-/** What `stop` stands for. */
+/** The reasons that `stop` covers. */
 const EITHER: ReadonlySet<StopReason> = new Set(["stop", "eos", "stop_sequence"]);
 const NOT_REPORTED =
   ": the server does not report whether that was the end of the sequence or a stop sequence. Expect `stop`, or use a dialect that reports it";
@@ -22,7 +22,7 @@ export interface StopExpectation extends OptionsOf<typeof STOP_EXPECTATION> {}
  * Compares the stop reason of the end event, and the matched stop sequence if one is expected. `stop` also accepts `eos` and
  * `stop_sequence`.
  *
- * @throws {INVALID_OPTION} `reason` is not one of the protocol.
+ * @throws {INVALID_OPTION} `reason` is not a stop reason of the protocol.
  * @example findStopMismatch(events, "stop_sequence", { sequence: "}" })
  */
 export function findStopMismatch(
@@ -56,14 +56,14 @@ export function findStopMismatch(
  * server reports only `stop`, the other two fail with a message that says so.
  *
  * @throws {STOP_MISMATCH} another reason, another sequence, or no end event.
- * @throws {INVALID_OPTION} `reason` is not one of the protocol.
+ * @throws {INVALID_OPTION} `reason` is not a stop reason of the protocol.
  * @example assertStopReason(events, "stop_sequence", { sequence: "\n\n" });
  */
 export function assertStopReason(input: EventsInput, reason: StopReason, expectation: StopExpectation = {}): void {
   throwProblem(findStopMismatch(input, reason, expectation));
 }
 
-/** `stop` is expected where it does not matter which of the two it was. */
+/** An expected `stop` accepts either of the two. */
 function matches(actual: StopReason, expected: StopReason): boolean {
   return actual === expected || (expected === "stop" && EITHER.has(actual));
 }
@@ -76,7 +76,7 @@ function describeStop(reason: StopReason, sequence: string | undefined): string 
   return sequence === undefined ? reason : `${reason} at ${JSON.stringify(sequence)}`;
 }
 
-/** Stop sequences are often line breaks. */
+/** Quoted, because stop sequences are often line breaks. */
 function quote(sequence: string | undefined): string | undefined {
   return sequence === undefined ? undefined : JSON.stringify(sequence);
 }

@@ -10,7 +10,7 @@ const LAST_EVENT_COUNT = 5;
 export class BrokenStreamError extends StreamError {
   readonly #partial: CollectedStream;
 
-  /** @param known.exit how the process that sent the stream has ended, if it has. */
+  /** `exit`: how the process that sent the stream ended, if it did. */
   constructor(
     partial: CollectedStream,
     fault: StreamFault,
@@ -25,7 +25,7 @@ export class BrokenStreamError extends StreamError {
     this.#partial = partial;
   }
 
-  /** Everything that was received. A getter, because reporters print own properties, and these may be thousands of events. */
+  /** Everything that was received. A getter, because reporters print own properties, and there may be thousands of events. */
   get partial(): CollectedStream {
     return this.#partial;
   }

@@ -4,7 +4,7 @@ import type { StreamTimeouts } from "./timeouts.js";
 import type { CollectedStream } from "./outcome.js";
 import { fromIterable, fromReadableStream, type ChunkReader } from "./chunk-reader.js";
 
-/** The answer to an execute request as the framework's client hands it over; its body is read once. */
+/** The response to an execute request, as the framework's client returns it; its body can be read once. */
 export interface StreamResponse {
   readonly kind: "inference-stream-response";
   readonly status: number;
@@ -14,34 +14,34 @@ export interface StreamResponse {
   readonly url: string;
   /** When the request was sent, on the clock of `performance.now()`. */
   readonly sentAtMs?: number | undefined;
-  /** What the server speaks. @default this project's own protocol */
+  /** The server's dialect. @default this project's own protocol */
   readonly dialect?: Dialect | undefined;
-  /** The `job_id` of the request: a stream of another job is an error. */
+  /** The `job_id` of the request: a stream that belongs to another job is an error. */
   readonly jobId?: string | undefined;
-  /** The request that is answered, if it is known. */
+  /** The request, if known. */
   readonly request?: ExecuteBody | undefined;
-  /** For reading this stream; those of the reading call take precedence. */
+  /** Timeouts for reading this stream; those of the reading call take precedence. */
   readonly timeouts?: StreamTimeouts | undefined;
-  /** Cuts the connection; may be called at any time, also twice. */
+  /** Closes the connection; may be called at any time, and more than once. */
   abort(reason?: unknown): void;
   /** The last log lines of the worker, for error messages. */
   readonly logTail?: (() => readonly string[]) | undefined;
-  /** After a broken connection: how the process that answered has ended, in one clause; `undefined` if it has not. Never rejects. */
+  /** After a broken connection: how the server process ended, in one clause; `undefined` if it did not. Never rejects. */
   readonly findExit?: (() => Promise<string | undefined>) | undefined;
-  /** What may be behind a status that is not 200, for error messages. */
+  /** The likely cause of a status other than 200, for error messages. */
   readonly refusalHint?: string | undefined;
-  /** Called once, when reading has ended, with the result of the reader. Must not throw. */
+  /** Called once with the result when reading has ended. Must not throw. */
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
-/** Anything that carries the bytes of an event stream: `execute()`'s answer, a WHATWG `Response`, or the bytes themselves. */
+/** Anything that carries the bytes of an event stream: the response of `execute()`, a WHATWG `Response`, or the bytes themselves. */
 export type StreamSource = StreamResponse | Response | AsyncIterable<Uint8Array>;
 
 /** Status line and headers, for sources that have them. */
 export interface ResponseHead {
   readonly status: number;
   readonly contentType: string | undefined;
-  /** Undefined where the body is decoded already. */
+  /** Undefined if the body is already decoded. */
   readonly contentEncoding: string | undefined;
 }
 
@@ -61,7 +61,7 @@ export interface OpenedSource {
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
-/** The timeouts that a source brings along; none for most. */
+/** A source's own timeouts; most have none. */
 export function findOwnTimeouts(source: StreamSource): StreamTimeouts {
   return isStreamResponse(source) ? (source.timeouts ?? {}) : {};
 }
@@ -71,7 +71,7 @@ const usedResponses = new WeakSet();
 /**
  * Opens a source for reading; a response can be opened once.
  *
- * @param dialect of a source that does not name its own.
+ * @param dialect for a source that does not name its own.
  * @throws {INVALID_OPTION} not a source, or a response that was already read.
  */
 export function openSource(source: StreamSource, dialect: Dialect = orcd): OpenedSource {
@@ -126,7 +126,7 @@ function isStreamResponse(value: unknown): value is StreamResponse {
   return isObject(value) && value["kind"] === "inference-stream-response";
 }
 
-/** By shape, to accept undici's own class and other realms. */
+/** Checked by shape, to accept undici's own class and other realms. */
 function isWhatwgResponse(value: unknown): value is Response {
   return (
     isObject(value) &&

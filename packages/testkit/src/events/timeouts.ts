@@ -27,7 +27,7 @@ const STREAM_TIMEOUTS = defineOptions({
   firstTokenMs: withDefault(timeoutMs(), 30_000),
   /** From one token event to the next, or to the terminal event. Neither comments nor `metrics` reset it. @default 10000 */
   tokenIdleMs: withDefault(timeoutMs(), 10_000),
-  /** From one byte to the next, whatever it belongs to. @default 30000 */
+  /** From one byte to the next, including comments. @default 30000 */
   transportIdleMs: withDefault(timeoutMs(), 30_000),
   /** From sending the request to the end of the stream, on the wall clock. @default 120000 */
   totalMs: withDefault(timeoutMs(), 120_000),
@@ -46,9 +46,9 @@ const STREAM_TIMEOUTS = defineOptions({
 const READING_OPTIONS = defineOptions({
   /** Aborts the source; the outcome is `aborted`. */
   signal: abortSignal(),
-  /** How long a stream may stay open after its terminal event and still count as ended. 0 does not wait. @default 1000 */
+  /** How long to wait for the stream to close after its terminal event; after that it counts as ended. 0 does not wait. @default 1000 */
   graceMs: withDefault(timeoutMs({ orZero: true }), 1_000),
-  /** What the bytes of a source are that does not say so itself. @default this project's own protocol */
+  /** The dialect of a source that does not name its own. @default this project's own protocol */
   dialect: dialectOption(),
 });
 
@@ -64,7 +64,7 @@ export type StreamLimitName = keyof StreamTimeouts;
 /** Every limit with a value. */
 export type ResolvedStreamTimeouts = ResolvedOptionsOf<typeof STREAM_TIMEOUTS>;
 
-/** Options of everything that reads a stream. */
+/** Options for reading a stream. */
 export interface StreamOptions extends OptionsOf<typeof STREAM_OPTIONS> {}
 export type ResolvedStreamOptions = ResolvedOptionsOf<typeof STREAM_OPTIONS>;
 
@@ -81,7 +81,7 @@ export function resolveStreamTimeouts(timeouts: StreamTimeouts = {}): ResolvedSt
   return resolveOptions(STREAM_TIMEOUTS, timeouts, "timeouts");
 }
 
-/** The option `timeouts` of others. Without defaults: those of an outer level may apply. */
+/** The `timeouts` option of other functions. It has no defaults, because those of an outer level may apply. */
 export function streamTimeouts(): Option<StreamTimeouts> {
   return checkedBy((name, value) => {
     resolveOptions(STREAM_TIMEOUTS, value, name);
@@ -89,7 +89,7 @@ export function streamTimeouts(): Option<StreamTimeouts> {
   });
 }
 
-/** As {@link resolveStreamTimeouts}, for all options of reading. @throws {INVALID_OPTION} */
+/** Like {@link resolveStreamTimeouts}, for all reading options. @throws {INVALID_OPTION} */
 export function resolveStreamOptions(options: StreamOptions = {}): ResolvedStreamOptions {
   return resolveOptions(STREAM_OPTIONS, options);
 }

@@ -16,7 +16,7 @@ export type ExpectedTokenCount = number | OptionsOf<typeof TOKEN_BOUNDS>;
 
 /**
  * Compares the number of *token events* with the expected one. The message also reports `tokens_out` of the end event, which counts
- * generated tokens: several of them may be joined to one event.
+ * generated tokens: several of them may be joined in one event.
  *
  * @throws {INVALID_OPTION} `expected` is not a count, has no bound, or has a minimum above its maximum.
  * @example findTokenCountMismatch(events, { min: 1, max: 10 })
@@ -37,8 +37,8 @@ export function findTokenCountMismatch(input: EventsInput, expected: ExpectedTok
 }
 
 /**
- * Fails unless the number of token events is the expected one, or within the bounds. Works for the events of a stream that
- * was left early, too.
+ * Fails unless the number of token events is the expected one, or within the bounds. Also works for the events of a stream that was left
+ * early.
  *
  * @throws {TOKEN_COUNT_MISMATCH} {INVALID_OPTION} see {@link findTokenCountMismatch}.
  * @example assertTokenCount(events, 5);

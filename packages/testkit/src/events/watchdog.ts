@@ -1,6 +1,6 @@
 import type { ResolvedStreamOptions } from "./timeouts.js";
 
-/** What {@link Watchdog} can find; `graceMs` is the end of the wait after a terminal event. */
+/** The limits that {@link Watchdog} can report; `graceMs` is the end of the wait after a terminal event. */
 export type TimeLimit = "firstTokenMs" | "tokenIdleMs" | "transportIdleMs" | "totalMs" | "graceMs";
 
 interface Deadline {
@@ -9,15 +9,15 @@ interface Deadline {
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** How long a reader that finds a deadline passed still reads buffered data: it may contain a token. */
+/** How long a reader keeps reading buffered data after a deadline has passed: it may contain a token. */
 const PATIENCE_MS = 100;
 
 /**
- * Watches the time limits of one stream with one timer. Progress only notes the time; when the timer fires it looks whether
- * a deadline has really passed and else sets itself anew, so an event costs no timer operation.
+ * Enforces the time limits of one stream with one timer. Progress only records the time; when the timer fires, it checks whether a
+ * deadline has really passed and otherwise re-arms itself, so an event costs no timer operation.
  * Only the time between {@link resume} and {@link pause} counts for the idle limits.
  *
- * A source that always has a chunk at hand gives no timer its turn; {@link findOverdue} in the reading loop is for those.
+ * A source that always has a chunk ready never lets a timer fire; for those, the reading loop calls {@link findOverdue}.
  */
 export class Watchdog {
   readonly #limits: ResolvedStreamOptions;
@@ -67,8 +67,8 @@ export class Watchdog {
   }
 
   /**
-   * The limit that was exceeded; called after each chunk. Buffered data cannot change that the total time is over. Any other
-   * limit must stay exceeded for a while, because the event loop may have been blocked while tokens arrived.
+   * The limit that was exceeded; called after each chunk. Buffered data cannot change the total time. Any other limit must stay exceeded
+   * for a while, because the event loop may have been blocked while tokens arrived.
    */
   findOverdue(nowMs: number): TimeLimit | undefined {
     if (this.#phase !== "graceMs" && nowMs >= this.#totalAtMs) return "totalMs";

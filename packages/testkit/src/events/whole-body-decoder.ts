@@ -1,6 +1,6 @@
 import type { SseHandlers, SseSizeLimits } from "./sse-decoder.js";
 
-/** Takes a body as one message: an answer that is not a stream. */
+/** Treats the body as one message, for a response that is not a stream. */
 export class WholeBodyDecoder {
   readonly #handlers: SseHandlers;
   readonly #limitBytes: number;

@@ -164,7 +164,8 @@ export interface RecordedStreamFacts {
 }
 
 /**
- * How a request ended: a `StreamOutcome` without its terminal event (that is among the events), or, for an answer that is not a stream, `answered`,
+ * How a request ended: a `StreamOutcome` without its terminal event (that is among the events), or, for a response that is not a stream,
+ * `answered`,
  * `unread`, `broken` and `no-answer`.
  */
 export interface RecordedOutcome {
@@ -186,7 +187,7 @@ export type TranscriptLine =
   | (LineFacts & { readonly kind: "event"; readonly event: InferenceEvent })
   /** A part of the stream that could not be decoded. */
   | (LineFacts & { readonly kind: "bytes" } & RecordedBody)
-  /** The whole body of an answer that is not an event stream. */
+  /** The whole body of a response that is not an event stream. */
   | (LineFacts & { readonly kind: "body" } & RecordedBody)
   | (LineFacts & {
       readonly kind: "outcome";

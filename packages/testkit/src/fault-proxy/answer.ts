@@ -4,7 +4,7 @@ import { NO_BYTES, type Ending, type Pieces } from "./pieces.js";
 import { isStreamContentType, type Dialect } from "../dialects/index.js";
 import { StreamSplitter } from "./stream-splitter.js";
 
-/** Status line and headers of an answer. */
+/** Status line and headers of a response. */
 export interface AnswerHead {
   readonly status: number;
   /** Undefined for the standard one. */
@@ -59,7 +59,7 @@ export function readAnswer(answer: WorkerAnswer, reading: AnswerReading): Answer
   return { head: { ...head, headers }, pieces: readPieces(answer, reading) };
 }
 
-/** Whether an answer is a stream of the dialect. */
+/** Whether a response is a stream of the dialect. */
 export function isEventStream({ headers }: AnswerHead, dialect: Dialect): boolean {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
   return at !== -1 && isStreamContentType(dialect, headers[at + 1]);

@@ -61,7 +61,7 @@ export class ClientAnswer {
     await nextTurn();
   }
 
-  /** Ends the answer in this way; `hang` leaves it open. */
+  /** Ends the response in this way; `hang` leaves it open. */
   end(ending: Ending): void {
     if (ending === "clean") {
       this.#response.end();

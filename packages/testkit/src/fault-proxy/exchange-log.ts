@@ -1,5 +1,6 @@
 import type { FaultHit } from "worker-orcd-control";
 import type { JournalEnding, ProxyJournal } from "./proxy-journal.js";
+import { plural } from "../numbers/index.js";
 
 /** Identifies a request and its connection. */
 export interface ExchangeNumbers {
@@ -56,7 +57,7 @@ export class ExchangeLog {
 
   /** Why a fault that was chosen for this request did not happen. */
   describeEnd(): string {
-    const after = `after ${this.#tokenCount} tokens (${this.#bytes} bytes)`;
+    const after = `after ${plural(this.#tokenCount, "token")} (${plural(this.#bytes, "byte")})`;
     if (this.#ended === "client-left") return `the client left ${after}`;
     const ended = this.#ended === "complete" ? "ended" : "broke off";
     return this.#lastFired === undefined

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { FaultLedger, type FaultSpec } from "worker-orcd-control";
-import { dialectOption, orcd, type Dialect } from "../dialects/index.js";
+import { dialectOption, type Dialect } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
-import { WorkerTestHarness } from "../harness/index.js";
+import { recognizeServerAt, WorkerTestHarness } from "../harness/index.js";
 import {
   checkedBy,
   defineOptions,
@@ -36,7 +36,7 @@ const FAULT_PROXY_OPTIONS = defineOptions({
   seed: withDefault(integer([0, 2 ** 32 - 1]), 0),
   /** Time-outs for the calls and streams of {@link FaultProxy.worker}. */
   timeouts: streamTimeouts(),
-  /** The dialect of the worker: a name, or an object. @default the dialect of a harness, or this project's own protocol */
+  /** The dialect of the worker: a name, or an object. @default that of a harness, or what its answers to a few questions show */
   dialect: dialectOption(),
   /** The model that requests of {@link FaultProxy.worker} name. @default that of a harness, or the first one that the server lists */
   model: text({ filled: true }),
@@ -96,13 +96,17 @@ export class FaultProxy implements AsyncDisposable {
    * @param worker a harness, or anything with a `baseUrl`, or the address of a running worker.
    * @throws {INVALID_OPTION} not a plain HTTP address, or a fault that is rejected, see {@link ProxyFaults.arm}.
    * @throws {CONNECT_FAILED} the worker cannot be reached.
+   * @throws {INVALID_RESPONSE} no answer shows what the server speaks, and neither `dialect` nor a harness says it.
    */
   static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
     const { faults, seed, timeouts, dialect: given, model: givenModel } = resolveOptions(FAULT_PROXY_OPTIONS, options);
     const known = { ...(worker as { readonly dialect?: Dialect; readonly model?: string } | undefined) };
-    const dialect = given ?? known.dialect ?? orcd;
+    const target = resolveTarget(worker);
+    const url = typeof worker === "string" ? worker : worker.baseUrl;
+    // Asked directly: the journal of the proxy has only what a test sends.
+    const dialect = given ?? known.dialect ?? (await recognizeServerAt(url, { timeouts })).dialect;
     const model = givenModel ?? known.model;
-    const proxy = new FaultProxy(resolveTarget(worker), { seed, dialect });
+    const proxy = new FaultProxy(target, { seed, dialect });
     try {
       await proxy.#front.start();
       proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect, model });

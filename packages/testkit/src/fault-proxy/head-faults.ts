@@ -6,7 +6,7 @@ import { NO_BYTES, type Pieces } from "./pieces.js";
 import type { BodyContext } from "./point.js";
 import { sleepUntil } from "./sleep.js";
 
-/** The most that `wrong-length` reads of an answer: it needs the length before sending anything. */
+/** The most that `wrong-length` reads of a response: it needs the length before sending anything. */
 const MOST_COUNTED_BYTES = 1024 * 1024;
 
 type Change<Id extends ProxyFaultId> = (

@@ -3,7 +3,7 @@ import { sleepUntil } from "./sleep.js";
 import type { StreamSlice } from "./stream-splitter.js";
 
 /**
- * How an answer ends: properly; by closing or resetting the connection in the middle of the body; with an invalid chunk; or not until the
+ * How a response ends: properly; by closing or resetting the connection in the middle of the body; with an invalid chunk; or not until the
  * client leaves.
  */
 export type Ending = "clean" | "fin" | "rst" | "bad-chunk" | "hang";

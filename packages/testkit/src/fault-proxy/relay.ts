@@ -12,7 +12,7 @@ interface Relaying {
 }
 
 /**
- * Relays an answer: each chunk immediately, and no faster than the client reads. Rejects when the worker's connection
+ * Relays a response: each chunk immediately, and no faster than the client reads. Rejects when the worker's connection
  * breaks; resolves when everything was passed to the socket.
  */
 export function relay({ incoming, dialect }: WorkerAnswer, { client, response, findError }: Relaying): Promise<void> {

@@ -19,7 +19,7 @@ import { createNoStub, StubFaults } from "./worker/stub-faults.js";
 
 /** A hanging worker must not delay its own teardown. */
 const LAST_REFRESH_MS = 500;
-/** Probabilities of process faults depend only on the job; those of stub faults are drawn in the worker. */
+/** Probabilities of process faults depend only on the job; stub faults draw theirs in the worker. */
 const SEED = 0;
 
 /** What fault injection needs to know about a worker. */

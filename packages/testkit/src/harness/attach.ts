@@ -1,16 +1,17 @@
-import { describeAnswers, WorkerClient, type CallOptions } from "../client/index.js";
-import { findDialect, type Dialect } from "../dialects/index.js";
+import { WorkerClient, type CallOptions } from "../client/index.js";
+import type { Dialect } from "../dialects/index.js";
 import { InvalidResponseError } from "../errors/index.js";
 import { resolveStreamTimeouts } from "../events/index.js";
 import { FaultSession } from "../faults/index.js";
 import { resolveOptions, type ResolvedOptionsOf } from "../options/index.js";
 import { ATTACH_OPTIONS, type AttachOptions } from "./options.js";
+import { recognizeServerAt } from "./recognize-server.js";
 import type { HarnessParts } from "./start.js";
 
 type Resolved = ResolvedOptionsOf<typeof ATTACH_OPTIONS>;
 
 /** A client that is connected, and whom it reaches. */
-type Attached = Pick<HarnessParts, "client" | "workerId" | "recognizedBy">;
+type Attached = Pick<HarnessParts, "client" | "workerId" | "recognized">;
 
 /** Connects to a worker that runs already. */
 export async function attachWorker(url: string, options: AttachOptions): Promise<HarnessParts> {
@@ -22,28 +23,9 @@ export async function attachWorker(url: string, options: AttachOptions): Promise
   return { ...attached, faults, process: undefined };
 }
 
-/** @throws {INVALID_RESPONSE} nothing that the server answers shows what it speaks. */
 async function attachToAny(url: string, options: Resolved): Promise<Attached> {
-  const { recognized, answers, baseUrl } = await probe(url, options);
-  const dialect = recognized && findDialect(recognized.dialect);
-  if (dialect === undefined) {
-    throw new InvalidResponseError({
-      message: [`Nothing that ${baseUrl} answers shows what it speaks:`, ...describeAnswers(answers)],
-      hint: 'Say what it is, for example `dialect: "openai-chat"` (`--dialect openai-chat`).',
-      details: { url: baseUrl },
-    });
-  }
-  const attached = await attachTo(url, { ...options, dialect });
-  return { ...attached, recognizedBy: recognized?.because };
-}
-
-async function probe(url: string, { timeouts, signal }: Resolved) {
-  const client = new WorkerClient({ baseUrl: url, timeouts });
-  try {
-    return { ...(await client.probe(callOptions(timeouts, signal))), baseUrl: client.baseUrl };
-  } finally {
-    await client.close();
-  }
+  const { dialect, recognized } = await recognizeServerAt(url, options);
+  return { ...(await attachTo(url, { ...options, dialect })), recognized };
 }
 
 async function attachTo(url: string, options: Resolved & { readonly dialect: Dialect }): Promise<Attached> {

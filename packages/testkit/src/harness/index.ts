@@ -8,3 +8,4 @@ export {
   type WorkerOptions,
 } from "./options.js";
 export { WorkerTestHarness } from "./worker-test-harness.js";
+export { recognizeServerAt } from "./recognize-server.js";

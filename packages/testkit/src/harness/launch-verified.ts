@@ -16,6 +16,9 @@ import type { ResolvedStartOptions, RestartOptions } from "./options.js";
 /** Passes a worker the number of its start, from 1. */
 const START_VARIABLE = "INFERENCE_TESTKIT_START";
 
+/** The longest time of a timer. */
+const MOST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** What is restarted, and where. */
 export interface Again {
   readonly workerId: string;
@@ -31,8 +34,8 @@ export interface StartPlan {
   /** Whether the port must be reserved between two starts. */
   readonly holdsPort?: boolean;
   readonly options: ResolvedStartOptions;
-  /** The dialect of the program. */
-  readonly dialect: Dialect;
+  /** The dialect of the program; undefined if its answers are to show it. */
+  readonly dialect: Dialect | undefined;
   readonly model?: string | undefined;
 }
 
@@ -46,7 +49,7 @@ export interface VerifiedStart {
   /** For a worker whose readiness is an open port. */
   readonly loading?: LoadingHint | undefined;
   /** The client of the worker; it queries the identity. */
-  readonly connect: (worker: LaunchedWorker) => WorkerClient;
+  readonly connect: (worker: LaunchedWorker, signal: AbortSignal) => Promise<WorkerClient>;
 }
 
 /**
@@ -65,9 +68,9 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
     const worker = await launchWorker(resolved, { signal, probe: probeOnce });
     const timeoutMs = Math.max(1, Math.round(readyTimeoutMs - (performance.now() - startedAtMs)));
     loading?.begin();
-    const client = start.connect(worker);
     await verify(worker, async () => {
       const call = { timeoutMs, signal };
+      const client = await start.connect(worker, joinSignals(signal, timeoutMs));
       if (plan.checkIdentity) await validateIdentity({ client, worker, loading, options: call });
       await client.prepare();
     });
@@ -75,6 +78,11 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
   } finally {
     held?.release();
   }
+}
+
+function joinSignals(signal: AbortSignal | undefined, timeoutMs: number): AbortSignal {
+  const timeout = AbortSignal.timeout(Math.min(timeoutMs, MOST_TIMEOUT_MS));
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
 async function verify(worker: LaunchedWorker, ask: () => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import { InvalidOptionError } from "../errors/index.js";
-import { dialectOption, orcd } from "../dialects/index.js";
+import { dialectOption } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
 import { requireAvailable, type HostFault } from "../faults/index.js";
 import { LAUNCH_OPTIONS, PROCESS_OPTIONS } from "../launch/index.js";
@@ -40,18 +40,16 @@ const MODEL = defineOptions({
 });
 
 const DIALECT = defineOptions({
-  /** The dialect of the server: a name such as `"openai-chat"`, or an object. @default this project's own protocol */
-  dialect: withDefault(dialectOption(), orcd),
-});
-
-const ATTACHED = defineOptions({
-  /** What the server speaks: a name such as `"openai-chat"`, or an object. @default what its answers to a few questions show */
+  /**
+   * What the server speaks: a name such as `"openai-chat"`, or an object. @default what its answers to a few questions show; for a program that
+   * prints the ready line or is given its worker id, this project's own protocol
+   */
   dialect: dialectOption(),
 });
 
-export const ATTACH_OPTIONS: typeof HARNESS_OPTIONS & typeof ATTACHED & typeof MODEL = {
+export const ATTACH_OPTIONS: typeof HARNESS_OPTIONS & typeof DIALECT & typeof MODEL = {
   ...HARNESS_OPTIONS,
-  ...ATTACHED,
+  ...DIALECT,
   ...MODEL,
 };
 
@@ -84,7 +82,7 @@ const FLAGS = defineOptions({
   /** Number of concurrent jobs, 1 to 256. @default 1 */
   parallel: integer([1, MOST]),
   /**
-   * Makes the outputs of the llama engine independent of other slots, at the cost of one context per slot instead of shared batches.
+   * Keeps the outputs of the llama engine independent of other slots, at the cost of one context per slot instead of shared batches.
    * The stub's outputs always are. @default false
    */
   batchInvariant: withDefault(flag(), false),

@@ -1,6 +1,6 @@
 import type { ResolvedFault } from "worker-orcd-control";
 import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
-import { orcd, type Dialect } from "../dialects/index.js";
+import { orcd, type Dialect, type Recognition } from "../dialects/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 import { FaultSession, type AvailableHostFault } from "../faults/index.js";
 import {
@@ -22,6 +22,7 @@ import {
   type ResolvedWorkerOptions,
   type WorkerOptions,
 } from "./options.js";
+import { recognizeServerAt } from "./recognize-server.js";
 import { modelArguments, stubArguments, workerArguments } from "./worker-arguments.js";
 import { resolveWorkerCommand } from "./worker-command.js";
 import { WorkerLifecycle } from "./worker-lifecycle.js";
@@ -33,8 +34,15 @@ export interface HarnessParts {
   /** Undefined for an attached worker. */
   readonly process: WorkerLifecycle | undefined;
   readonly workerId: string;
-  /** How it is known what the worker speaks; undefined if the caller said it. */
-  readonly recognizedBy?: string | undefined;
+  /** What the worker was recognized as; undefined if the caller said what it speaks. */
+  readonly recognized?: Recognition | undefined;
+}
+
+interface StartedParts {
+  client?: WorkerClient;
+  faults?: FaultSession;
+  process?: WorkerLifecycle;
+  recognized?: Recognition | undefined;
 }
 
 const LOG_TAIL_LINES = 20;
@@ -56,18 +64,25 @@ export async function startMockWorker(options: MockWorkerOptions): Promise<Harne
 
 /** Starts any program. */
 export async function startProgram(options: ProgramOptions): Promise<HarnessParts> {
-  const { timeouts, signal, hostFaults, checkIdentity, dialect, model, ...launch } = resolveOptions(
-    PROGRAM_OPTIONS,
-    options,
-  );
+  const {
+    timeouts,
+    signal,
+    hostFaults,
+    checkIdentity,
+    dialect: given,
+    model,
+    ...launch
+  } = resolveOptions(PROGRAM_OPTIONS, options);
   const resolved = resolveLaunchOptions({
     ...launch,
-    ready: locate(options.ready ?? chooseReady(dialect), dialect),
+    ready: locate(options.ready ?? chooseReady(given ?? orcd), given ?? orcd),
     wrapper: joinWrappers(hostFaults, launch.wrapper),
   });
+  const isOurs = resolved.ready.kind === "line" || (checkIdentity ?? resolved.checksIdentity);
+  const dialect = given ?? (isOurs ? orcd : undefined);
   return startAndConnect({
     resolve: (again) => chooseSamePort(resolved, again?.port),
-    checkIdentity: dialect.identity !== undefined && (checkIdentity ?? resolved.checksIdentity),
+    checkIdentity: dialect?.identity !== undefined && (checkIdentity ?? resolved.checksIdentity),
     options: { timeouts, signal, hostFaults },
     dialect,
     model,
@@ -124,15 +139,15 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
   const { dialect, model, options } = plan;
   const { timeouts, hostFaults } = options;
   preloadHttp();
-  const parts: { client?: WorkerClient; faults?: FaultSession; process?: WorkerLifecycle } = {};
+  const parts: StartedParts = {};
   try {
     const planned = plan.resolve();
-    const loading = planned.ready.kind === "port" ? new LoadingHint(dialect.ready?.path) : undefined;
+    const loading = planned.ready.kind === "port" ? new LoadingHint((dialect ?? orcd).ready?.path) : undefined;
     const worker = await launchVerified(plan, {
       planned,
       startCount: 1,
       loading,
-      connect: (launched) => {
+      connect: async (launched, startSignal) => {
         const watcher: StreamWatcher = (request) => (request.isJob ? parts.faults?.watch(request) : undefined);
         const current = () => parts.process?.current ?? launched;
         const logTail = () => current().logs.tail(LOG_TAIL_LINES);
@@ -141,7 +156,10 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
           return () => findExit(worker);
         };
         const baseUrl = createBaseUrl(launched);
-        parts.client = new WorkerClient({ baseUrl, dialect, model, timeouts, logTail, watchExit, watcher, loading });
+        const found = dialect === undefined ? await recognizeOrAssume(baseUrl, startSignal) : { dialect };
+        parts.recognized = found.recognized;
+        const spoken = { dialect: found.dialect, model };
+        parts.client = new WorkerClient({ baseUrl, ...spoken, timeouts, logTail, watchExit, watcher, loading });
         return parts.client;
       },
     });
@@ -149,7 +167,7 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
     const process = new WorkerLifecycle(worker, (startCount, options) => {
       const again = { workerId: worker.workerId, port: worker.port, host: worker.host };
       const next = { planned: plan.resolve(again), startCount, options, again, loading };
-      return () => launchVerified(plan, { ...next, connect: () => client });
+      return () => launchVerified(plan, { ...next, connect: () => Promise.resolve(client) });
     });
     const faults = new FaultSession({ process, startFaults, hostFaults });
     faults.attachTo(worker);
@@ -158,5 +176,18 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
     throw await cleanUpAfter(error, async () => {
       await Promise.all([parts.client?.close(), ...hostFaults.map(({ limit }) => limit.release?.())]);
     });
+  }
+}
+
+/** A program whose answers show nothing may be started for its life cycle alone: this project's own protocol is assumed (docs/decisions/0019). */
+async function recognizeOrAssume(
+  baseUrl: string,
+  signal: AbortSignal,
+): Promise<{ readonly dialect: Dialect; readonly recognized?: Recognition }> {
+  try {
+    return await recognizeServerAt(baseUrl, { signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { dialect: orcd };
   }
 }

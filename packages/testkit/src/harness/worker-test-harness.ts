@@ -44,8 +44,8 @@ import type { WorkerLifecycle } from "./worker-lifecycle.js";
 /** Changes the behavior of a running stub. */
 export interface StubControl {
   /**
-   * Replaces the stub's configuration for new jobs: content, timing, memory. `startupDelayMs`, `readyAfterMs` and `faults` belong to the
-   * start and are refused.
+   * Replaces the stub's configuration for new jobs: content, timing, memory. `startupDelayMs`, `readyAfterMs` and `faults` apply only at
+   * startup and are rejected.
    *
    * @throws {INVALID_OPTION} an unknown key or an invalid value, and then nothing is changed; or the worker is not in stub mode.
    * @example await worker.stub.configure({ timing: { itlMs: 20 } });
@@ -54,8 +54,8 @@ export interface StubControl {
 }
 
 /**
- * A worker under test: started or attached, verified to be the right one, and ready to serve. Leaving the scope stops it and everything it
- * started, whatever happened before.
+ * A worker under test: started or attached, verified to be the right one, and ready to serve. Leaving the scope always stops it and
+ * everything it started.
  *
  * @example
  * await using worker = await WorkerTestHarness.startMock();
@@ -70,6 +70,8 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly dialect: Dialect;
   /** How it is known what the worker speaks: what `attach()` found out; undefined if the caller said it. */
   readonly recognizedBy: string | undefined;
+  /** The program that serves, such as `vllm` or `llama-server`, where the answers showed it; undefined if the caller gave the dialect. */
+  readonly server: string | undefined;
   /** The model that requests name, where the dialect has one. */
   readonly model: string | undefined;
   /** The identity that the worker reports. */
@@ -85,7 +87,8 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#client = parts.client;
     this.#process = parts.process;
     this.dialect = parts.client.dialect;
-    this.recognizedBy = parts.recognizedBy;
+    this.recognizedBy = parts.recognized?.because;
+    this.server = parts.recognized?.server;
     this.model = parts.client.model;
     this.workerId = parts.workerId;
     this.#faults = parts.faults;

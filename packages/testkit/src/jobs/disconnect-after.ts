@@ -18,6 +18,7 @@ import {
   resolveOptions,
   type OptionsOf,
 } from "../options/index.js";
+import { plural } from "../numbers/index.js";
 import type { JobTarget } from "./job-target.js";
 import { TriggerWatch } from "./trigger.js";
 
@@ -103,6 +104,6 @@ async function disconnect(
 
 function createTooLate(stream: CollectedStream, { tokens }: DisconnectPlan): TestkitError {
   const got = `${describeProgress(stream)}; ${describeOutcome(stream.outcome)}`;
-  const message = `Expected to disconnect after ${tokens} tokens, but the stream ended after ${got}`;
+  const message = `Expected to disconnect after ${plural(tokens, "token")}, but the stream ended after ${got}`;
   return new TestkitError("DISCONNECT_TOO_LATE", { message, details: { tokens, outcome: stream.outcome.status } });
 }

@@ -31,7 +31,7 @@ const EXECUTE_ALL_OPTIONS = defineOptions({
    * prompt. @default false
    */
   nonces: withDefault(flag(), false),
-  /** Allows jobs to share an id, to test how a worker refuses that. @default false */
+  /** Allows jobs to share an id, to test how a worker rejects that. @default false */
   allowDuplicateIds: withDefault(flag(), false),
 });
 
@@ -61,7 +61,8 @@ export class ProgressFailedError extends TestkitError {
  * text.
  *
  * @param requests requests, or plans `{ request, cancelAfter?, disconnectAfter?, timeouts?, headers? }`.
- * @throws {INVALID_OPTION} an invalid option or plan, two requests with the same id, or a field that the dialect cannot carry. Nothing was sent.
+ * @throws {INVALID_OPTION} an invalid option or plan, two requests with the same id, or a field that the dialect cannot carry. Nothing was
+ * sent.
  * @throws {PROGRESS_FAILED} `onProgress` threw; every job was still run.
  * @example
  * const outcomes = await executeAll(worker, requests, { concurrency: 8 });

@@ -114,7 +114,7 @@ export interface CrossTalkOutcome extends JobFacts, Failure {
 /**
  * - `truncated`: the stream ended cleanly without a terminal event;
  * - `transport-error`: no connection, the process died, or the connection broke;
- * - `invalid-event`: an answer that is not a stream, a message that is not an event, or events in the wrong order;
+ * - `invalid-event`: a response that is not a stream, a message that is not an event, or events in the wrong order;
  * - `aborted`: by `signal`, possibly before it was sent; or by `disconnectAfter`.
  */
 export interface OtherOutcome extends JobFacts, Failure {

@@ -1,6 +1,5 @@
 import type { CancelAnswer, Health } from "inference-worker-protocol";
-import type { Slots } from "../dialects/index.js";
-import type { Dialect } from "../dialects/index.js";
+import { dropDefaultSeed, type Dialect, type Slots } from "../dialects/index.js";
 import { isTestkitError } from "../errors/index.js";
 import { checkOption } from "../options/index.js";
 import type { CallOptions, ExecuteBody, ExecuteOptions, ExecuteResponse } from "../client/index.js";
@@ -24,7 +23,7 @@ export interface JobTarget {
 /** @throws {INVALID_OPTION} a request has a field that the dialect cannot carry. Nothing is sent. */
 export function checkRequest(request: ExecuteBody, { dialect }: Pick<JobTarget, "dialect">): void {
   try {
-    dialect?.encodeRequest(request, {});
+    dialect?.encodeRequest(dropDefaultSeed(request, dialect), {});
   } catch (error) {
     if (isTestkitError(error, "INVALID_OPTION")) throw error; // anything else is what became of the job
   }

@@ -25,7 +25,7 @@ export async function judgeRefusal(facts: JobIdentity, response: ExecuteResponse
   };
 }
 
-/** The times of a job that are known once there is an answer. */
+/** The times of a job that are known once there is a response. */
 export function timeAnswer({ sentAtMs, writtenAtMs, headersAtMs }: ExecuteResponse) {
   return { sentAtMs, writtenAtMs, headersAtMs };
 }

@@ -1,5 +1,6 @@
 import type { ExecuteBody, ExecuteResponse } from "../client/index.js";
 import { collectStream, type CollectedStream, type StreamTimeouts } from "../events/index.js";
+import { plural } from "../numbers/index.js";
 import { DEFAULT_CANCEL_TIMEOUT_MS } from "./cancel-after.js";
 import { judgeCancel } from "./cancel-result.js";
 import { watchDisconnect } from "./disconnect-after.js";
@@ -75,14 +76,14 @@ async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentit
     const cancel = judgeCancel(run);
     const timed = { ...facts, timings: time(run.stream), cancel };
     if (cancel.status !== "cancelled" || cancel.by === "request") return judgeStream(timed, run.stream);
-    const message = `the connection was closed after ${cancel.tokensBefore} tokens to cancel the job`;
+    const message = `the connection was closed after ${plural(cancel.tokensBefore, "token")} to cancel the job`;
     return { ...timed, status: "cancelled", stream: run.stream, message };
   }
   if (plan.disconnectAfter !== undefined) {
     const { stream, result } = await watchDisconnect(response, plan.disconnectAfter, signal);
     const timed = { ...facts, timings: time(stream) };
     if (result === undefined) return judgeStream(timed, stream);
-    const message = `the connection was cut after ${result.tokens.length} tokens, as planned`;
+    const message = `the connection was cut after ${plural(result.tokens.length, "token")}, as planned`;
     return { ...timed, status: "aborted", stream, disconnect: result, message };
   }
   const stream = await collectStream(response, { signal });

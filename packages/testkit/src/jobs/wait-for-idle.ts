@@ -10,6 +10,7 @@ import {
   withDefault,
   type OptionsOf,
 } from "../options/index.js";
+import { plural } from "../numbers/index.js";
 import { checkTarget, type JobTarget } from "./job-target.js";
 
 const IDLE_OPTIONS = defineOptions({
@@ -17,7 +18,7 @@ const IDLE_OPTIONS = defineOptions({
   timeoutMs: withDefault(durationMs(), 10_000),
   /** Ends the waiting. */
   signal: abortSignal(),
-  /** Reads how busy the server is, for one that does not report it by itself. @default the slots of the dialect */
+  /** Reads how busy the server is, for servers that do not report it. @default the slots of the dialect */
   probe: callback<() => Slots | Promise<Slots>>(),
 });
 
@@ -31,8 +32,8 @@ const LONGEST_PAUSE_MS = 20;
  * Polls the worker until no slot is busy and no job is queued. Resolves with the time that took. Other fields of the answer are
  * not used.
  *
- * @throws {IDLE_TIMEOUT} the message has the slots of the last answer, if there was one. @throws {STREAM_ABORTED} `signal` fired.
- * @throws {INVALID_RESPONSE} an answer without these fields. @throws {INVALID_OPTION} an invalid option, or a dialect that does
+ * @throws {IDLE_TIMEOUT} the message has the slots of the last response, if there was one. @throws {STREAM_ABORTED} `signal` fired.
+ * @throws {INVALID_RESPONSE} a response without these fields. @throws {INVALID_OPTION} an invalid option, or a dialect that does
  * not report slots.
  * @throws {HTTP_FAILED} @throws {CONNECT_FAILED}
  * @example
@@ -67,7 +68,7 @@ function requireSlots({ dialect = orcd }: JobTarget): void {
   });
 }
 
-/** `undefined` if the remaining time was too short for an answer. */
+/** `undefined` if the remaining time was too short for a response. */
 async function readSlots(
   target: JobTarget,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
@@ -94,7 +95,7 @@ function createIdleTimeout({ dialect = orcd }: JobTarget, slots: Slots | undefin
   }
   const { total, busy, queued } = slots;
   const share = total === undefined ? `${busy}` : `${busy} of ${total}`;
-  const waiting = queued === undefined ? "" : `, and ${queued} jobs are queued`;
-  const message = `after ${timeoutMs} ms ${share} slots are still busy${waiting}`;
+  const waiting = queued === undefined ? "" : `, and ${plural(queued, "job")} ${queued === 1 ? "is" : "are"} queued`;
+  const message = `after ${timeoutMs} ms ${share} ${share === "1" ? "slot is" : "slots are"} still busy${waiting}`;
   return new TestkitError("IDLE_TIMEOUT", { message, details: { ...slots } });
 }

@@ -50,6 +50,7 @@ export function createReadyTimeoutError(context: ReadyContext, waitedMs: number)
   const { worker } = context;
   return new ReadyTimeoutError({
     message: `The worker was not ready after ${Math.round(waitedMs)} ms: waited for ${describeReadiness(context)}`,
+    hint: findPathHint(context),
     details: {
       command: formatCommand(worker.plan),
       pid: worker.pid,
@@ -58,6 +59,12 @@ export function createReadyTimeoutError(context: ReadyContext, waitedMs: number)
     },
     logTail: worker.logs.tail(),
   });
+}
+
+/** A server that answers 404 is running, and will never be ready at this path. */
+function findPathHint({ condition, lastProblem }: ReadyContext): string | undefined {
+  if (condition.kind !== "http" || lastProblem !== `${condition.path} answered 404`) return undefined;
+  return `The server has no ${condition.path}: set \`ready: { kind: "http", path: … }\` to a path that it has, such as /v1/models.`;
 }
 
 function findOwnReason(logs: WorkerLogs): { code: string; message: string } | undefined {

@@ -1,7 +1,7 @@
 import { checkOption } from "../options/index.js";
 import type { StoredLoadResult } from "./result.js";
 
-/** @throws {INVALID_OPTION} anything but results of `runLoad()`, or none. */
+/** @throws {INVALID_OPTION} not results of `runLoad()`, or none at all. */
 export function checkResults(name: string, results: unknown): asserts results is readonly StoredLoadResult[] {
   const holds = Array.isArray(results) && results.length > 0 && results.every((one) => isResult(one));
   const value = Array.isArray(results) && results.length === 1 ? (results[0] as unknown) : results;

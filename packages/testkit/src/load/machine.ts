@@ -2,9 +2,9 @@ import type { Health } from "inference-worker-protocol";
 import { describeMachine, type MachineFacts } from "../system/index.js";
 import { orNull, resolveOptions, text } from "../options/index.js";
 
-/** What a worker ran on, as far as it is known: runs are comparable only if it is the same. */
+/** What a worker ran on, as far as known: runs are comparable only if it is the same. */
 export interface Fingerprint extends Omit<MachineFacts, "release"> {
-  /** The device of the worker, as `/health` names it, or as it was given. */
+  /** The device of the worker, from `/health` or from the caller. */
   readonly gpu: string | null;
   readonly driver: string | null;
   readonly workerVersion: string | null;
@@ -36,14 +36,14 @@ export const FINGERPRINT_FACTS = [
 
 const GIVEN_OPTIONS = Object.fromEntries(GIVEN_FACTS.map((fact) => [fact, orNull(text())]));
 
-/** @throws {INVALID_OPTION} an unknown name or a value that is not text: two runs would then look the same, or never would. */
+/** @throws {INVALID_OPTION} an unknown name or a value that is not text: two runs would then always look the same, or never. */
 export function checkGivenFacts(name: string, given: GivenFacts): void {
   resolveOptions(GIVEN_OPTIONS, given, name);
 }
 
-/** Puts together what this machine, the worker's health and the caller say; the caller goes first. */
+/** Combines the facts of this machine, of the worker's health and of the caller; the caller's take precedence. */
 export function takeFingerprint(health: Health | undefined, given: GivenFacts): Fingerprint {
-  const { release: _release, ...machine } = describeMachine(); // an update of the kernel makes no other machine
+  const { release: _release, ...machine } = describeMachine(); // a kernel update does not make it another machine
   return {
     ...machine,
     gpu: given.gpu ?? health?.device ?? null,

@@ -12,7 +12,7 @@ import type { LoadProfile } from "./schedule/profile.js";
 import type { StopRule } from "./schedule/stop.js";
 import type { ValidityVerdict } from "./verdict/validity-verdict.js";
 
-/** Why no more requests were sent; everything from `error-rate` on makes the result partial. */
+/** Why sending stopped; `error-rate` and everything after it make the result partial. */
 export type EndReason = "schedule" | "count" | "time" | "error-rate" | "abort" | "stall" | "client-lost";
 
 /** What was requested of the run. */
@@ -20,7 +20,7 @@ export interface LoadPlan {
   readonly profile: LoadProfile;
   readonly stop: StopRule;
   readonly warmup: StopRule | null;
-  /** Decimal digits: a u64 does not fit into a JSON number. */
+  /** Decimal digits, because a u64 does not fit into a JSON number. */
   readonly seed: string;
   /** Client threads; 1 is the calling thread itself. */
   readonly clientThreads: number;
@@ -28,7 +28,7 @@ export interface LoadPlan {
   readonly slo: RequestSlo;
   /** Open loop: from schedule. */
   readonly judgedFrom: JudgedFrom;
-  /** Requests of the schedule; `null` if the time alone ends it. */
+  /** Requests of the schedule; `null` if only the time ends it. */
   readonly requestCount: number | null;
 }
 
@@ -39,7 +39,7 @@ export interface RateReport {
   readonly ratio: number;
 }
 
-/** The tokens of the records beside the worker's own counter `worker_tokens_generated_total`. */
+/** The tokens of the records compared with the worker's own counter `worker_tokens_generated_total`. */
 export type TokenCheck =
   | {
       readonly status: "compared";
@@ -60,9 +60,9 @@ export interface WarmupReport {
 interface LoadFacts extends Pick<LoadSummary, "window" | "counts"> {
   readonly schemaVersion: 1;
   readonly kind: "load-result";
-  /** ISO 8601, when the measured phase began. */
+  /** When the measured phase began, ISO 8601. */
   readonly startedAt: string;
-  /** `partial`: it was ended before its time; see `ended`. */
+  /** `partial`: it ended early; see `ended`. */
   readonly status: "complete" | "partial";
   readonly ended: { readonly by: EndReason; readonly message: string };
   readonly plan: LoadPlan;
@@ -79,13 +79,13 @@ interface LoadFacts extends Pick<LoadSummary, "window" | "counts"> {
 }
 
 /**
- * Everything about one load run, JSON-able as it is: the model from which every report is made. A new metric does not change `schemaVersion`; a
- * change that breaks readers raises it.
+ * Everything about one load run, JSON-compatible: every report is generated from it. A new metric does not change `schemaVersion`; a
+ * breaking change raises it.
  */
 export interface LoadResult extends LoadFacts, LoadSummary {
-  /** What each number is: the keys are those of `metric` beside the numbers. */
+  /** What each number means, keyed by the `metric` stored with it. */
   readonly definitions: Readonly<Record<MetricKey, MetricDefinition>>;
 }
 
-/** A result as it is read from a file: one that another release wrote may lack metrics. Every {@link LoadResult} is one. */
+/** A result read from a file: one written by another release may lack metrics. Every {@link LoadResult} is one. */
 export interface StoredLoadResult extends LoadFacts, RecordedMetrics {}

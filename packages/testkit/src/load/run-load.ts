@@ -1,5 +1,6 @@
 import { preloadHttp } from "../client/index.js";
 import { checkRequest } from "../jobs/index.js";
+import { plural } from "../numbers/index.js";
 import { buildResult } from "./run/build-result.js";
 import type { ClientReport, LoadClients } from "./run/clients.js";
 import { checkLoadTarget, readTokenCounter, requireThreadDialect, type LoadTarget } from "./run/load-target.js";
@@ -18,10 +19,10 @@ const HEALTH_TIMEOUT_MS = 5_000;
 
 /**
  * Puts a defined load on a worker and measures it. The whole schedule is computed from the seed before the run. The result has one record
- * for each request, every figure with its definition, and a verdict on whether the run measured the worker at all. Never throws for
- * what the worker did.
+ * per request, every figure with its definition, and a verdict on whether the run measured the worker at all. A failing worker never makes
+ * it throw.
  *
- * @throws {INVALID_OPTION} a wrong option; or `requests` threw. @throws {PROGRESS_FAILED} `onProgress` threw; the error has the result.
+ * @throws {INVALID_OPTION} an invalid option, or `requests` threw. @throws {PROGRESS_FAILED} `onProgress` threw; the error has the result.
  * @example
  * const result = await runLoad(worker, {
  *   profile: { kind: "poisson", ratePerSec: 20 },
@@ -69,12 +70,12 @@ function openClients(
   return ThreadClients.open({ baseUrl, model, dialect: requireThreadDialect(target), timeouts, count: clientThreads });
 }
 
-/** Makes the schedule, and all requests whose number is known, so that making them delays none. */
+/** Creates the schedule, and all requests if their number is known, so that creating them does not delay sending. */
 function preparePhase(
   { profile, requests, seed }: ResolvedLoadOptions,
   { phase, stop }: Pick<PreparedPhase, "phase" | "stop">,
 ): PreparedPhase {
-  // The warm-up has arrivals of its own: the measured ones are those of the seed, with or without it.
+  // The warm-up has its own arrivals, so the measured ones depend on the seed alone.
   const schedule = planLoad(profile, stop, phase === "measure" ? seed : ~seed & (2n ** 64n - 1n));
   const source = new RequestSource(requests, { seed, phase });
   const requestCount = schedule.kind === "open" ? schedule.arrivals.length : schedule.count;
@@ -118,8 +119,12 @@ function describeEnd(
   { sentCount, requestCount }: { sentCount: number; requestCount: number },
 ): LoadResult["ended"] {
   if (isOpen(profile)) return { by: "schedule", message: `all ${sentCount} requests of the schedule were sent` };
-  if (sentCount >= requestCount) return { by: "count", message: `all ${sentCount} requests were sent` };
-  return { by: "time", message: `${sentCount} requests were sent in the given time` };
+  if (sentCount >= requestCount)
+    return { by: "count", message: sentCount === 1 ? "the request was sent" : `all ${sentCount} requests were sent` };
+  return {
+    by: "time",
+    message: `${plural(sentCount, "request")} ${sentCount === 1 ? "was" : "were"} sent in the given time`,
+  };
 }
 
 /** Calls `onProgress` until it throws; the run continues without it. */

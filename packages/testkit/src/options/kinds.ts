@@ -139,7 +139,7 @@ export function callback<F extends (...values: never[]) => unknown>(): Option<F>
   return custom<F>("a function", (value) => typeof value === "function");
 }
 
-/** A list; messages count its elements: `args[2]`. @param options.filled refuses the empty list. */
+/** A list; messages count its elements: `args[2]`. @param options.filled rejects an empty list. */
 export function listOf<Given, Resolved>(
   element: Option<Given, Resolved>,
   { wanted = "an array", filled = false }: { readonly wanted?: string; readonly filled?: boolean } = {},

@@ -40,7 +40,7 @@ export interface DefaultedOption<Given, Resolved = Given> extends Option<Given, 
   readonly fallback: Resolved;
 }
 
-/** Any option, whatever its types. */
+/** An option of any type. */
 export type AnyOption = Option<unknown, unknown>;
 
 /** Options by name. */

@@ -4,7 +4,7 @@ import { REQUEST_METRICS } from "../load/metrics/registry.js";
 import type { BaselineFacts } from "./run-report.js";
 import { describeCurve } from "./curve.js";
 
-/** Takes from a baseline what is shown beside a run; its records are dropped. */
+/** Extracts from a baseline what is shown next to a run; its records are dropped. */
 export function describeBaseline(runs: readonly [StoredLoadResult, ...StoredLoadResult[]]): BaselineFacts {
   const [first] = runs;
   const valid = runs.filter(({ validity }) => validity.status === "valid");

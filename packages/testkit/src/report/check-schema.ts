@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What the published schema uses of JSON Schema. */
+/** The subset of JSON Schema that the published schema uses. */
 interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -22,10 +22,10 @@ type SchemaName = "run-report" | "conformance-report";
 const published = new Map<SchemaName, Schema>();
 
 /**
- * Looks for a place where a document breaks the published schema (`inference-testkit/report/schema`): a writer that was promised a
- * number would put a text of others into a page without looking at it. Fields that the schema does not know pass.
+ * Finds a place where a document violates the published schema (`inference-testkit/report/schema`). Without this check, a writer that
+ * expects a number would copy untrusted text into a page. Unknown fields pass.
  *
- * @returns such as "`load.counts.attempted` is not a number"; `undefined` if there is none.
+ * @returns for example "`load.counts.attempted` is not a number"; `undefined` if there is none.
  */
 export function findSchemaProblem(document: unknown, name: SchemaName = "run-report"): string | undefined {
   return new SchemaSearch(readSchema(name)).inDocument(document);
@@ -67,7 +67,7 @@ class SchemaSearch {
     return found;
   }
 
-  /** What is wrong with the one form whose constants, such as `status`, the value has; if there is none, all forms are wrong. */
+  /** Reports the problem of the form whose constants (such as `status`) match the value; if none match, no form fits. */
   #findInUnion(forms: readonly Schema[], value: unknown, path: string): string | undefined {
     const problems = forms.map((form) => this.#find(form, value, path));
     if (problems.includes(undefined)) return undefined;

@@ -8,7 +8,7 @@ import { collectVerdicts, findWorst } from "./verdicts.js";
 type Parts = ResolvedOptionsOf<typeof REPORT_PARTS>;
 
 /**
- * Builds the one model from which every report is made, with the verdicts of all parts.
+ * Builds the model from which every report is generated, with the verdicts of all parts.
  *
  * @throws {INVALID_OPTION}
  * @example await writeReport(createRunReport({ load: result, limits: judgeLimits(result, { ttft: { p95: 200 } }) }), "run");
@@ -29,6 +29,7 @@ export function createRunReport(given: RunReportParts): RunReport {
     verdicts,
     worker: describeWorker(parts),
     machine: load?.machine ?? null,
+    ...(parts.requests !== undefined && { requests: parts.requests }),
     ...(load !== undefined && { load }),
     ...(memory !== undefined && { memory }),
     ...(comparison !== undefined && {

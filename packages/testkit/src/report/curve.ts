@@ -2,7 +2,7 @@ import { quantileSorted, sortNumbers } from "../numbers/index.js";
 import type { CurvePoint } from "./run-report.js";
 
 const STEPS = 200;
-/** The last per cent is where the tail is: it gets points of its own. */
+/** Extra points for the last per cent, where the tail is. */
 const TAIL_SHARES = [0.9975, 0.999, 0.9995];
 
 /** The shares at which a curve has a point, ascending from 0 to 1. */
@@ -12,7 +12,7 @@ export const CURVE_SHARES: readonly number[] = [
   1,
 ];
 
-/** Quantiles that draw the cumulative distribution of values; empty without values. */
+/** Quantiles for a plot of the cumulative distribution; empty without values. */
 export function describeCurve(values: readonly number[]): CurvePoint[] {
   if (values.length === 0) return [];
   const sorted = sortNumbers(values);

@@ -3,7 +3,7 @@ import type { RequestRecord } from "../load/index.js";
 
 const SAMPLE_COUNT = 5;
 
-/** Requests that ended in the same way, other than ok. */
+/** Requests that failed in the same way. */
 export interface ErrorGroup {
   readonly status: RequestRecord["status"];
   /** The worker's code, the limit, or the HTTP status. */
@@ -13,7 +13,7 @@ export interface ErrorGroup {
   readonly samples: readonly Pick<RequestRecord, "index" | "jobId" | "message">[];
 }
 
-/** Groups what is not ok by status and code, the most frequent first. */
+/** Groups the failed requests by status and code, most frequent first. */
 export function groupErrors(records: readonly RequestRecord[]): ErrorGroup[] {
   const groups = new Map<string, RequestRecord[]>();
   for (const record of records) {

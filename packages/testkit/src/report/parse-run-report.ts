@@ -7,7 +7,7 @@ import { findWorst } from "./verdicts.js";
 const NEWEST_VERSION = 1;
 
 /**
- * Reads a `run.json` and checks it against the published schema. A report that lacks metrics of this release stays readable: they are not recorded.
+ * Reads a `run.json` and checks it against the published schema. A report may lack metrics of this release; they count as not recorded.
  * Metrics that this release does not know are kept.
  *
  * @throws {REPORT_INVALID} not JSON, not a report, or a report of a newer schema version.
@@ -50,7 +50,7 @@ function checkStatus({ status, verdicts }: RunReport): void {
   if (status !== worst) throw fail(`\`status\` is ${describe(status)}, but the worst of \`verdicts\` is "${worst}"`);
 }
 
-/** Metrics of another release are shown with the definition of the file, so it must be there. */
+/** Metrics of another release are shown with the definition in the file, so it must exist. */
 function checkDefinitions({ load }: RunReport): void {
   if (load === undefined) return;
   for (const metric of [...Object.keys(load.latency), ...Object.keys(load.figures)]) {
@@ -67,7 +67,7 @@ function fail(reason: string): ReportInvalidError {
   return new ReportInvalidError({ message: `The file is not a report: ${reason}` });
 }
 
-/** A value in a message. */
+/** A value as shown in a message. */
 function describe(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
 }

@@ -6,6 +6,7 @@ import {
   custom,
   defineOptions,
   durationMs,
+  flag,
   group,
   integer,
   isRecord,
@@ -20,11 +21,13 @@ import {
   type Option,
   type OptionsOf,
 } from "../options/index.js";
-import type { ReportVerdict, ReportWorker } from "./run-report.js";
+import type { ReportRequests, ReportVerdict, ReportWorker } from "./run-report.js";
 import { WORST_FIRST } from "./verdicts.js";
 
-/** Any text: models and servers write some of them. */
+/** Any text, because models and servers write some of them. */
 const anyText = custom<string>("a string", (value) => typeof value === "string");
+
+const COUNT = integer([0, Number.MAX_SAFE_INTEGER]);
 
 const VERDICT = defineOptions({
   group: required(anyText),
@@ -43,10 +46,20 @@ const WORKER = defineOptions({
   readyAfterMs: orNull(durationMs({ orZero: true })),
 }) satisfies Record<keyof ReportWorker, AnyOption>;
 
+const REQUESTS = defineOptions({
+  dialect: required(anyText),
+  recognizedBy: withDefault(orNull(anyText), null),
+  model: withDefault(orNull(anyText), null),
+  maxTokens: required(COUNT),
+  ignoreEos: required(group(defineOptions({ sent: required(flag()), reason: required(anyText) }))),
+  okCount: required(COUNT),
+  fullLengthCount: required(COUNT),
+}) satisfies Record<keyof ReportRequests, AnyOption>;
+
 const COMPARISON = defineOptions({
   /** Result of `compareRuns(baseline, load)`. */
   outcome: required(resultOf<RunComparison>("a result of compareRuns()", "metrics")),
-  /** The runs that it was made from. */
+  /** The runs of the baseline. */
   baseline: required(
     checkedBy((name, given: StoredLoadResult | readonly StoredLoadResult[]) => {
       const runs: unknown = Array.isArray(given) ? given : [given];
@@ -56,7 +69,7 @@ const COMPARISON = defineOptions({
   ),
 });
 
-/** What a report is made of. */
+/** The parts of a report. */
 export const REPORT_PARTS = defineOptions({
   /** @default "Run of " and the time */
   title: custom<string>("a string that is not empty", (value) => typeof value === "string" && value !== ""),
@@ -67,27 +80,29 @@ export const REPORT_PARTS = defineOptions({
   }),
   /** Result of `judgeLimits(load, …)`. */
   limits: resultOf<LimitsVerdict>("a result of judgeLimits()", "checks"),
-  /** Result of `compareRuns(baseline, load)`, and the baseline it was made from. */
+  /** Result of `compareRuns(baseline, load)`, and its baseline. */
   comparison: group(COMPARISON),
   /** Result of `monitor.stop()`. */
   memory: resultOf<MemoryRecord>("a record of a memory monitor", "verdicts"),
-  /** The worker of the run: its facts one by one, or a harness that has them. */
+  /** The worker of the run: individual facts, or a harness that has them. */
   worker: checkedBy((name, worker: Partial<ReportWorker>) => resolveOptions(WORKER, takeFacts(worker), name)),
+  /** What the requests asked for. */
+  requests: group(REQUESTS),
   /** Your own verdicts, listed after the others. */
   verdicts: withDefault(listOf(group(VERDICT), { wanted: "a list of verdicts" }), []),
   /** Why the run is partial, if the load result does not say so itself. */
   partialReason: text({ filled: true }),
 });
 
-/** The parts of a report. Each is optional, though a report without any part proves nothing. */
+/** The parts of a report. Each is optional, but a report without any part proves nothing. */
 export interface RunReportParts extends OptionsOf<typeof REPORT_PARTS> {}
 
-/** What another function returned, known by a list that it has. */
+/** The result of another function, recognized by a list that it has. */
 function resultOf<T extends object>(wanted: string, list: keyof T & string): Option<T> {
   return custom<T>(wanted, (value) => isRecord(value) && Array.isArray(value[list]));
 }
 
-/** A harness has much more than the facts; in a plain object, whatever else there is was misspelled. */
+/** A harness has more than the facts; in a plain object, any other key is a misspelling. */
 function takeFacts(worker: Partial<ReportWorker>): Partial<ReportWorker> {
   if (!isRecord(worker) || Object.getPrototypeOf(worker) === Object.prototype) return worker;
   const { workerId, baseUrl, command, pid, readyAfterMs } = worker;

@@ -14,7 +14,7 @@ import type { MemoryRecord } from "../memory/index.js";
  */
 export type ReportStatus = "pass" | "fail" | "invalid" | "inconclusive" | "not-enough-samples" | "not-comparable";
 
-/** One judgement with the facts behind it, in words. */
+/** One verdict with the facts behind it as text. */
 export interface ReportVerdict {
   /** One of `measurement`, `requests`, `limits`, `baseline`, `memory`, or any other name. */
   readonly group: string;
@@ -26,7 +26,7 @@ export interface ReportVerdict {
   readonly actual: string | null;
 }
 
-/** The worker of the run, as far as it is known. */
+/** The worker of the run, as far as known. */
 export interface ReportWorker {
   readonly workerId: string | null;
   readonly baseUrl: string | null;
@@ -36,13 +36,28 @@ export interface ReportWorker {
   readonly readyAfterMs: number | null;
 }
 
+/** What the requests of the run asked for, and whether the answers have the length that was asked for. */
+export interface ReportRequests {
+  readonly dialect: string;
+  /** How the dialect was found out; `null` if it was given. */
+  readonly recognizedBy: string | null;
+  readonly model: string | null;
+  readonly maxTokens: number;
+  /** Whether `ignore_eos` was sent, which asks for exactly `maxTokens` tokens, and why. */
+  readonly ignoreEos: { readonly sent: boolean; readonly reason: string };
+  /** Number of ok requests. */
+  readonly okCount: number;
+  /** Those of them whose answer has `maxTokens` tokens. */
+  readonly fullLengthCount: number;
+}
+
 /** One point of a distribution: a share (0..1) of the values is at most `value`. */
 export interface CurvePoint {
   readonly share: number;
   readonly value: number;
 }
 
-/** The parts of the baseline that are shown beside the run. */
+/** The parts of the baseline that are shown next to the run. */
 export interface BaselineFacts {
   /** Of the first run; ISO 8601. */
   readonly startedAt: string;
@@ -54,11 +69,11 @@ export interface BaselineFacts {
   readonly figures: RecordedMetrics["figures"];
   /** Of the first run. */
   readonly itlHistogram: EncodedHistogram;
-  /** The distributions of all its valid runs together, in ms. */
+  /** The combined distributions of all its valid runs, in ms. */
   readonly curves: Readonly<Partial<Record<LatencyMetric, readonly CurvePoint[]>>>;
 }
 
-/** The run beside its baseline. */
+/** The run compared with its baseline. */
 export interface ReportComparison {
   readonly outcome: RunComparison;
   readonly baseline: BaselineFacts;
@@ -67,12 +82,12 @@ export interface ReportComparison {
 /** Whether the run ended as planned. */
 export type Completeness =
   | { readonly status: "complete" }
-  /** It was ended early: what the report has is correct, but incomplete. */
+  /** It ended early: the report is correct, but incomplete. */
   | { readonly status: "partial"; readonly reason: string };
 
 /**
- * Everything about one run, plain JSON: the one model from which every report is made, with a published JSON Schema
- * (`inference-testkit/report/schema`). New fields and metrics do not change `schemaVersion`; a change that breaks readers raises it.
+ * Everything about one run as plain JSON. Every report is generated from it, and its JSON Schema is published
+ * (`inference-testkit/report/schema`). New fields and metrics do not change `schemaVersion`; a breaking change raises it.
  */
 export interface RunReport {
   readonly schemaVersion: 1;
@@ -80,7 +95,7 @@ export interface RunReport {
   readonly title: string;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** Name and version of the program that made it. */
+  /** Name and version of the program that created it. */
   readonly generator: { readonly name: string; readonly version: string };
   readonly completeness: Completeness;
   /** The worst status of `verdicts`; `inconclusive` without any. */
@@ -88,6 +103,8 @@ export interface RunReport {
   readonly verdicts: readonly ReportVerdict[];
   readonly worker: ReportWorker | null;
   readonly machine: Fingerprint | null;
+  /** As far as the program that made the report knows them. */
+  readonly requests?: ReportRequests | undefined;
   readonly load?: StoredLoadResult | undefined;
   readonly memory?: MemoryRecord | undefined;
   readonly comparison?: ReportComparison | undefined;

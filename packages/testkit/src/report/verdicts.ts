@@ -5,7 +5,7 @@ import type { ValidityVerdict } from "../load/verdict/validity-verdict.js";
 import type { LeakVerdict, MemoryRecord } from "../memory/index.js";
 import type { ReportStatus, ReportVerdict } from "./run-report.js";
 
-/** From bad to good. A failure comes first: it counts whatever else is inconclusive. */
+/** Worst first. A failure counts even if other verdicts are inconclusive. */
 export const WORST_FIRST: readonly ReportStatus[] = [
   "fail",
   "invalid",
@@ -57,12 +57,12 @@ function okCount({ counts }: StoredLoadResult): number {
   return counts.byStatus.ok ?? 0;
 }
 
-/** Without one ok request there are no figures, and no limit would notice. */
+/** Without one ok request there are no figures, and no limit would catch it. */
 function describeRequests(load: StoredLoadResult): ReportVerdict[] {
   const { attempted, byStatus } = load.counts;
   if (attempted === 0) return [];
   const ok = okCount(load);
-  const isCut = byStatus.aborted === attempted; // by Ctrl-C, say, which is not a failure of the worker
+  const isCut = byStatus.aborted === attempted; // by Ctrl-C, say, which is not the worker's failure
   const message = isCut
     ? `the client cut all ${plural(attempted, "request")}`
     : `${ok} of ${plural(attempted, "request")} succeeded${ok > 0 ? "" : describeFirst(load)}`;
@@ -71,7 +71,7 @@ function describeRequests(load: StoredLoadResult): ReportVerdict[] {
   return [{ group: "requests", name: "requests succeed", status, message, expected: "at least 1 ok request", actual }];
 }
 
-/** One failure explains a run in which all requests fail. */
+/** One failure explains a run in which every request failed. */
 function describeFirst({ records }: StoredLoadResult): string {
   const first = records.find(({ status }) => status !== "aborted");
   return first?.message === undefined ? "" : `; the first: ${first.message}`;

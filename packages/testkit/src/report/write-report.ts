@@ -7,7 +7,7 @@ import { toJsonLines } from "./writers/to-jsonl.js";
 import { toJUnit } from "./writers/to-junit.js";
 import { toMarkdown } from "./writers/to-markdown.js";
 
-/** The files of a report. */
+/** The files of a report, in the order in which they are written. */
 export const REPORT_FILES = [
   "run.json",
   "requests.jsonl",

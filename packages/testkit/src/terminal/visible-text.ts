@@ -19,7 +19,7 @@ export function toVisibleText(text: string): string {
 }
 
 /**
- * Joins lines into one text. Each remains one line whatever it contains, so only the caller decides where a line starts.
+ * Joins lines into one text. Each stays one line regardless of its content, so only the caller decides where a line starts.
  *
  * @example joinVisibleLines(["got:", "a\n✓ passed"]) // "got:\na\\n✓ passed"
  */

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { addFlags, flagOf, restrict, type FlagsOf } from "../../src/cli/flags.js";
-import { durationMs, flag, integer, oneOf, required, u64, withDefault } from "../../src/options/index.js";
+import { addFlags, flagOf, repeatable, restrict, type FlagsOf } from "../../src/cli/flags.js";
+import { commaList } from "../../src/cli/values.js";
+import { durationMs, flag, integer, oneOf, required, text, u64, withDefault } from "../../src/options/index.js";
 
 const FLAGS = {
   requests: flagOf("--requests <n>", "number of requests", required(integer([1, 100]))),
@@ -26,6 +27,16 @@ function parse(...argv: string[]): { values?: FlagsOf<typeof FLAGS>; exitCode?: 
 }
 
 describe("flags", () => {
+  test("one that may be repeated joins its lists; any other one takes the last value", () => {
+    const table = {
+      only: repeatable(flagOf("--only <list>", "names", commaList(text({ filled: true })))),
+      allow: flagOf("--allow <list>", "names", commaList(text({ filled: true }))),
+    };
+    const command = addFlags(new Command("ping"), table);
+    const argv = ["--only", "a,b", "--allow", "x", "--only", "c", "--allow", "y"];
+    expect(command.parse(argv, { from: "user" }).opts()).toEqual({ only: ["a", "b", "c"], allow: ["y"] });
+  });
+
   test("have checked values and defaults under the names of the table", () => {
     expect(parse("--requests", "3", "--kind", "chat").values).toEqual({
       requests: 3,

@@ -26,6 +26,8 @@ export interface ModelServerOptions {
   readonly etag?: string | undefined;
   /** Announces a size and ignores ranges as soon as a body is asked for. */
   readonly forgetsRanges?: boolean;
+  /** Sends this many bytes after the end of a body, whose length it does not announce. */
+  readonly surplusBytes?: number;
   /** Called when a body is asked for, before it is sent. */
   readonly onBody?: () => void;
 }
@@ -82,7 +84,7 @@ function asksForBody({ method, headers }: IncomingMessage): boolean {
 type Answer = ModelServerOptions & { readonly bytes: Buffer; readonly isCut: boolean };
 
 function answer(request: IncomingMessage, response: ServerResponse, options: Answer): void {
-  const { bytes, isCut, headStatus, getStatus, withoutLength, holdsAfterBytes, forgetsRanges } = options;
+  const { bytes, isCut, headStatus, getStatus, withoutLength, holdsAfterBytes, forgetsRanges, surplusBytes } = options;
   const status = request.method === "HEAD" ? headStatus : getStatus;
   if (status !== undefined) return void response.writeHead(status).end();
   const isBody = asksForBody(request);
@@ -92,13 +94,13 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Ans
   const etag = "etag" in options ? options.etag : ETAG;
   response.writeHead(isPart ? 206 : 200, {
     ...(withoutRanges ? {} : { "accept-ranges": "bytes" }),
-    ...(withoutLength === true ? {} : { "content-length": String(end - start) }),
+    ...(withoutLength === true || surplusBytes !== undefined ? {} : { "content-length": String(end - start) }),
     ...(isPart ? { "content-range": `bytes ${start}-${end - 1}/${bytes.length}` } : {}),
     ...(etag === undefined ? {} : { etag }),
   });
   response.flushHeaders();
   if (request.method === "HEAD") return void response.end();
-  const body = bytes.subarray(start, end);
+  const body = Buffer.concat([bytes.subarray(start, end), Buffer.alloc(isBody ? (surplusBytes ?? 0) : 0)]);
   if (isBody && holdsAfterBytes !== undefined) return void response.write(body.subarray(0, holdsAfterBytes));
   if (!isCut) return void response.end(body);
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());

@@ -92,6 +92,13 @@ describe("resume", () => {
     expectInPlace(folder, bytes);
   });
 
+  test("bytes that a server sends beyond the size it announced are not written", async () => {
+    const folder = createTemporaryFolder();
+    const { url } = await startModelServer(bytes, { surplusBytes: 67 });
+    expect(await runCli(pullArguments(url, folder))).toMatchObject({ exitCode: 0 });
+    expectInPlace(folder, bytes);
+  });
+
   test("a server that ignores the range and sends from the start is handled", async () => {
     const folder = createTemporaryFolder();
     await interrupt(folder);

@@ -161,7 +161,7 @@ test("Ctrl-C before the worker is ready also prints a document", async () => {
     ok: false,
     status: "inconclusive",
     completeness: { status: "partial", reason: "interrupted by SIGINT before the worker was ready" },
-    files: null,
+    files: { "run.json": expect.stringContaining("inference-testkit-reports") as unknown },
   });
   expect(exitCode).toBe(3);
 });
@@ -178,7 +178,7 @@ test("measures a program given by its command line, and a running one by its add
     ok: true,
     status: "pass",
     completeness: { status: "complete" },
-    files: null,
+    files: { "run.json": expect.stringContaining("inference-testkit-reports") as unknown },
   });
   expect(worker.exitInfo).toBeUndefined();
 

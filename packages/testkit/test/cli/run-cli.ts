@@ -32,18 +32,26 @@ export interface CliOptions {
   readonly bin?: string;
   /** Runs in the shell from which the program is started, for example `ulimit -f 100`. */
   readonly before?: string;
+  /** @default a temporary folder */
+  readonly cwd?: string;
+  /** When it is killed. @default after a minute */
+  readonly timeoutMs?: number;
 }
 
 /** Starts the built program; it is killed when the test is over, or after a minute. */
-export function startCli(args: readonly string[], { env = {}, bin = BIN, before }: CliOptions = {}): CliRun {
+export function startCli(
+  args: readonly string[],
+  { env = {}, bin = BIN, before, cwd, timeoutMs = LONGEST_RUN_MS }: CliOptions = {},
+): CliRun {
   const command = [process.execPath, bin, ...args];
   const [program = "", ...rest] =
     before === undefined ? command : ["bash", "-c", `${before}; exec "$@"`, "-", ...command];
   const child = spawn(program, rest, {
     env: { ...cleanEnvironment(), ...env },
+    cwd: cwd ?? createTemporaryFolder(),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_RUN_MS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
+import { CHECK_FLAGS } from "../../src/cli/check/flags.js";
 import { DEMO_FLAGS } from "../../src/cli/demo/flags.js";
 import { addFlags, type FlagTable } from "../../src/cli/flags.js";
 import { PULL_FLAGS } from "../../src/cli/models/flags.js";
@@ -29,10 +30,12 @@ const TABLES = {
   profile: PROFILE_FLAGS,
   compare: COMPARE_FLAGS,
   report: REPORT_FLAGS,
+  check: CHECK_FLAGS,
 };
 
 /** A wrong value for each flag that takes one, and what it should be; texts that take everything have none. */
 const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "any text">> = {
+  "--ignore-eos": ["sometimes", '"auto", "always" or "never"'],
   "--engine": ["gpu", '"stub", "llama" or "both"'],
   "--gpu-device": ["1.5", "a GPU number, or -1 for the CPU"],
   "--dir": ["", "a string that is not empty"],
@@ -54,13 +57,18 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--prompt": "any text",
   "--max-tokens": ["-1", "a whole number of at least 1"],
   "--client-threads": ["65", "a whole number from 1 to 64"],
-  "--seed": ["18446744073709551616", "from 0 to 2^64 - 1"],
+  "--seed": ["x", "a whole number"],
   "--limits": ["/nowhere.json", "a readable file"],
   "--baseline": ["", "a string that is not empty"],
   "--tolerance": ["-0.1", "a number from 0 to 1000000"],
   "--title": "any text",
   "--out": ["", "a string that is not empty"],
   "--allow": ["cpu,colour", '"cpu", "cores"'],
+  "--level": ["fast", '"smoke", "standard" or "full"'],
+  "--only": ["stop,,", "a string that is not empty"],
+  "--skip": ["stop.a", "the id of a check, =, and the reason"],
+  "--declare": ["/nowhere.json", "a readable file"],
+  "--slow": ["0.5", "a number from 1 to 1000"],
   "--from": ["", "a string that is not empty"],
 };
 

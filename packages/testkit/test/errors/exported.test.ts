@@ -35,6 +35,8 @@ test("every error class can be imported from an entry point", () => {
 test("the entry points are those of package.json", () => {
   expect(Object.keys(manifest.exports)).toEqual([
     ".",
+    "./conformance",
+    "./conformance/schema",
     "./faults",
     "./load",
     "./matchers",

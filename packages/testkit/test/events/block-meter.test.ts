@@ -8,20 +8,20 @@ function measure(limitBytes: number, ...texts: readonly string[]) {
   return { admitted, openBytes: meter.openBytes, openText: meter.openText };
 }
 
-describe("what is open", () => {
+describe("the open block", () => {
   test("is the text since the last blank line, in bytes of UTF-8", () => {
     expect(measure(100, "a: 1\n\nb: ü\nc")).toMatchObject({ openBytes: 7, openText: "b: ü\nc" });
     expect(measure(100, "b: ü", "\nc")).toMatchObject({ openBytes: 7, openText: "b: ü\nc" });
   });
 
-  test("is nothing at the start, after a blank line and after several", () => {
+  test("is empty at the start, after a blank line and after several", () => {
     expect(measure(100)).toMatchObject({ openBytes: 0, openText: "" });
     expect(measure(100, "a\n\n")).toMatchObject({ openBytes: 0, openText: "" });
     expect(measure(100, "a\n\n\n\n")).toMatchObject({ openBytes: 0, openText: "" });
     expect(measure(100, "\n")).toMatchObject({ openBytes: 0, openText: "" });
   });
 
-  test("ends with a blank line that is cut between two texts", () => {
+  test("ends with a blank line that is split between two texts", () => {
     expect(measure(100, "a\n", "\nb")).toMatchObject({ openBytes: 1, openText: "b" });
     expect(measure(100, "a", "\nb")).toMatchObject({ openBytes: 3, openText: "a\nb" });
     expect(measure(100, "a", "", "\n", "", "\n")).toMatchObject({ openBytes: 0 });
@@ -35,14 +35,14 @@ describe("what is open", () => {
   });
 });
 
-describe("what is admitted", () => {
+describe("the admitted text", () => {
   test("is everything within the limit, for each block on its own", () => {
     expect(measure(4, "abc\n\nabc\n\n").admitted).toEqual([10]);
     expect(measure(4, "").admitted).toEqual([0]);
     expect(measure(2, "ab").admitted).toEqual([2]);
   });
 
-  test("is what comes before the first block that is too large", () => {
+  test("ends before the first oversized block", () => {
     expect(measure(4, "abc\n\nabcd\n\nab\n\n").admitted).toEqual([5]);
     expect(measure(4, "abcd\n\n").admitted).toEqual([0]);
     expect(measure(4, "abc\n\n\n\nabcde").admitted).toEqual([7]);
@@ -55,7 +55,7 @@ describe("what is admitted", () => {
     expect(measure(2, "€").admitted).toEqual([0]);
   });
 
-  test("counts a block over all the texts that it is cut into", () => {
+  test("counts a block across all texts that contain a part of it", () => {
     expect(measure(4, "ab", "c\n", "\nabc").admitted).toEqual([2, 2, 4]);
     expect(measure(4, "ab", "cde").admitted).toEqual([2, 0]);
     expect(measure(4, "ab\n", "\n\nabcde").admitted).toEqual([3, 2]);

@@ -13,7 +13,7 @@ describe("fromIterable()", () => {
     ]);
   });
 
-  test("lets go of the source as it was told, with the reason", () => {
+  test("releases the source with the given function and reason", () => {
     const reasons: unknown[] = [];
 
     fromIterable(from("a"), (reason) => reasons.push(reason)).abort("enough");
@@ -33,7 +33,7 @@ describe("fromIterable()", () => {
     expect(done).toEqual(["destroyed", "returned", "returned"]);
   });
 
-  test("a source without return(), and one that fails while it is let go, do no harm", async () => {
+  test("tolerates a source without return(), and one that fails on release", async () => {
     const iterator = { next: () => new Promise<never>(() => undefined) };
     const failing = { ...iterator, return: () => Promise.reject(new Error("no")) };
     const throwing = {
@@ -70,7 +70,7 @@ describe("fromReadableStream()", () => {
     expect(reasons).toEqual(["enough"]);
   });
 
-  test("no body is an empty one", async () => {
+  test("treats a missing body as empty", async () => {
     const reader = fromReadableStream(null);
 
     expect(await reader.next()).toBeUndefined();
@@ -78,7 +78,7 @@ describe("fromReadableStream()", () => {
   });
 });
 
-test("what is not bytes is refused, with the way out", async () => {
+test("anything other than bytes is rejected, with a solution", async () => {
   const message = await messageOf(fromIterable(ReadableStream.from(["text"]) as never).next());
 
   expect(message).toContain("Expected `source` to yield bytes (Uint8Array), got a string");

@@ -7,7 +7,7 @@ import { resolveOutcome, type StreamFault } from "../../src/events/outcome.js";
 import type { StreamLimitName } from "../../src/events/timeouts.js";
 import { encode, end, failure, from, metrics, started, token } from "./support.js";
 
-describe("a limit has its code, and its value and name in words", () => {
+describe("a limit is described by its code, value and name", () => {
   test.each<[StreamLimitName, string, string]>([
     ["connectMs", "LIMIT_CONNECT", "the connection was not established within 7 ms"],
     ["headersMs", "LIMIT_HEADERS", "the headers did not arrive within 7 ms"],
@@ -28,7 +28,7 @@ describe("a limit has its code, and its value and name in words", () => {
   });
 });
 
-describe("any other outcome in words", () => {
+describe("describeOutcome() covers every other outcome", () => {
   test.each<[StreamFault, string, string]>([
     [{ status: "truncated", endedBy: "close" }, "STREAM_TRUNCATED", "it was closed without a terminal event"],
     [
@@ -86,23 +86,23 @@ describe("an event in one line", () => {
     expect(describeEvent(event as Parameters<typeof describeEvent>[0])).toBe(line);
   });
 
-  test("has at most 60 characters of a text", () => {
+  test("quotes at most 60 characters of a text", () => {
     expect(describeEvent(token(0, "x".repeat(60)))).toBe(`token i=0 t="${"x".repeat(60)}"`);
     expect(describeEvent(token(0, "x".repeat(61)))).toBe(`token i=0 t="${"x".repeat(60)}…"`);
   });
 });
 
-describe("the events around an index", () => {
+describe("describeContext()", () => {
   const tokens = Array.from({ length: 10 }, (_, index) => token(index));
   const numbers = (index: number, events = tokens) =>
     describeContext(events, index).map((line) => line.replace(/ token.*/, ""));
 
-  test("are three before and two after it, which an arrow marks", () => {
+  test("shows three events before and two after the index, marked with an arrow", () => {
     expect(numbers(5)).toEqual(["  [2]", "  [3]", "  [4]", "→ [5]", "  [6]", "  [7]"]);
     expect(describeContext(tokens, 5)[3]).toBe('→ [5] token i=5 t="t5"');
   });
 
-  test("are fewer at the ends; what is missing after the last one is marked by none", () => {
+  test("shows fewer at the ends, and no arrow if the index is past the last event", () => {
     expect(numbers(0)).toEqual(["→ [0]", "  [1]", "  [2]"]);
     expect(numbers(9)).toEqual(["  [6]", "  [7]", "  [8]", "→ [9]"]);
     expect(numbers(10)).toEqual(["  [6]", "  [7]", "  [8]", "  [9]"]);
@@ -114,7 +114,7 @@ describe("an error of the source", () => {
   const coded = (message: string, code: unknown, cause?: unknown) =>
     Object.assign(new Error(message, cause === undefined ? {} : { cause }), { code });
 
-  test("is named by its code, else by its class, else not at all", () => {
+  test("is identified by its code, else by its class, else as unknown", () => {
     expect(toTransportFault(coded("reset", "ECONNRESET"), 3)).toMatchObject({
       status: "transport-error",
       code: "ECONNRESET",
@@ -128,7 +128,7 @@ describe("an error of the source", () => {
     expect(toTransportFault({ code: "E1" }, 0)).toMatchObject({ code: "E1" });
   });
 
-  test("is described by the innermost error; the whole is kept as the cause", () => {
+  test("is described by the innermost error; the original is kept as the cause", () => {
     const error = coded("terminated", undefined, coded("other side closed", "UND_ERR_SOCKET", "text"));
 
     expect(toTransportFault(error, 0)).toMatchObject({
@@ -148,14 +148,14 @@ describe("an error of the source", () => {
     expect(toTransportFault(error, 0).status).toBe(isAbort ? "aborted" : "transport-error");
   });
 
-  test("the reason of an abort is its message, or what was given", () => {
+  test("an abort has the message of its reason, or the reason itself", () => {
     expect(findAbort(new Error("enough"))).toEqual({ status: "aborted", reason: "enough" });
     expect(findAbort("enough")).toEqual({ status: "aborted", reason: "enough" });
     expect(findAbort(undefined)).toEqual({ status: "aborted", reason: "undefined" });
   });
 });
 
-describe("the terminal event and what ended the reading", () => {
+describe("resolveOutcome()", () => {
   const truncated = { status: "truncated", endedBy: "close" } as const;
   const aborted = { status: "aborted", reason: "enough" } as const;
   const limit = { status: "limit-exceeded", limit: "eventBytes", value: 7 } as const;
@@ -164,11 +164,11 @@ describe("the terminal event and what ended the reading", () => {
     expect(resolveOutcome(undefined, truncated)).toBe(truncated);
   });
 
-  test("after `error` nothing else counts", () => {
+  test("after `error`, nothing else counts", () => {
     expect(resolveOutcome(failure, limit)).toEqual({ status: "worker-error", terminal: failure });
   });
 
-  test("after `end` a close and an abort do not count, and any other fault is reported with it", () => {
+  test("after `end`, a close or an abort does not count; any other fault is reported", () => {
     for (const fault of [truncated, aborted])
       expect(resolveOutcome(end(), fault)).toEqual({ status: "complete", terminal: end() });
     expect(resolveOutcome(end(), limit)).toEqual({ ...limit, terminal: end() });

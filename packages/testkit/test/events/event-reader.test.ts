@@ -14,7 +14,7 @@ const read = (decoder: Partial<EventDecoder>, ...chunks: readonly string[]): Pro
 const message = "data: x\n\n";
 
 describe("a decoder", () => {
-  test("may begin with events of its own, which have a time", async () => {
+  test("may add events at the start, which have a time", async () => {
     const { events, arrivals, startedAtMs } = await read({ begin: () => [started] }, message);
 
     expect(events).toEqual([started, token(0)]);
@@ -22,25 +22,25 @@ describe("a decoder", () => {
     expect(arrivals[1]).toBeGreaterThanOrEqual(startedAtMs);
   });
 
-  test("may end with events of its own, which have a time as well", async () => {
+  test("may add events at the end, which have a time", async () => {
     const collected = await read({ end: () => [end({ tokens_out: 1 })] }, message);
 
     expect(collected.outcome).toEqual({ status: "complete", terminal: end({ tokens_out: 1 }) });
     expect(collected.arrivals).toHaveLength(2);
   });
 
-  test("may name what is missing at the end", async () => {
+  test("may report what is missing at the end", async () => {
     const { outcome, arrivals } = await read({ end: () => ({ problem: "a `finish_reason`" }) }, message);
 
     expect(outcome).toEqual({ status: "truncated", endedBy: "close", reason: "a `finish_reason`" });
     expect(arrivals).toHaveLength(1);
   });
 
-  test("without an end of its own leaves the stream truncated", async () => {
+  test("without `end()` leaves the stream truncated", async () => {
     expect((await read({}, message)).outcome).toEqual({ status: "truncated", endedBy: "close" });
   });
 
-  test("that is done ends the reading, without a terminal event as truncated", async () => {
+  test("that is done ends reading; without a terminal event the stream is truncated", async () => {
     const { outcome, events } = await read({ isDone: true }, message + message, message);
 
     expect(outcome).toEqual({ status: "truncated", endedBy: "done-marker" });
@@ -51,13 +51,13 @@ describe("a decoder", () => {
     ["at the start", { begin: () => fail("no") }, 0],
     ["at a message", { push: () => fail("no") }, 0],
     ["at the end", { end: () => fail("no") }, 1],
-  ])("that throws %s makes an invalid event", async (_, decoder, index) => {
+  ])("that throws %s produces an invalid event", async (_, decoder, index) => {
     const { outcome } = await read(decoder, message);
 
     expect(outcome).toMatchObject({ status: "invalid-event", index, reason: "no" });
   });
 
-  test("that throws what is not an error is quoted", async () => {
+  test("that throws something other than an error is quoted", async () => {
     const push = () => {
       throw "no"; // eslint-disable-line @typescript-eslint/only-throw-error -- a dialect of the user may
     };
@@ -71,7 +71,7 @@ function fail(reason: string): never {
 }
 
 describe("arrivals", () => {
-  test("are those of the chunk that completed an event, also after a chunk without one", async () => {
+  test("are the times of the chunks that completed an event, even after a chunk that did not", async () => {
     const { arrivals, startedAtMs, endedAtMs } = await collectStream(
       from(encode([started, token(0)]), ": comment\n", encode([token(1)]), encode([end()])),
     );
@@ -84,14 +84,14 @@ describe("arrivals", () => {
 });
 
 describe("limits", () => {
-  test("`eventCount` keeps as many events", async () => {
+  test("`eventCount` keeps that many events", async () => {
     expect((await collectStream(from(encode(good)), { eventCount: 4 })).outcome.status).toBe("complete");
     const cut = await collectStream(from(encode(good)), { eventCount: 3 });
     expect(cut.outcome).toEqual({ status: "limit-exceeded", limit: "eventCount", value: 3 });
     expect(cut.events).toEqual(good.slice(0, 3));
   });
 
-  test("`decodedBytes` reads as many bytes, and what they complete", async () => {
+  test("`decodedBytes` reads that many bytes, and the events they complete", async () => {
     const text = encode(good);
     const whole = await collectStream(from(text), { decodedBytes: text.length });
     const cut = await collectStream(from(text), { decodedBytes: text.length - 1 });
@@ -101,7 +101,7 @@ describe("limits", () => {
     expect(cut.events).toEqual(good.slice(0, 3));
   });
 
-  test("count over all chunks", async () => {
+  test("apply across chunks", async () => {
     const text = encode(good);
     const chunks = [...bytes(text)].map((byte) => Uint8Array.of(byte));
 
@@ -149,7 +149,7 @@ describe("the result is reported once, when reading has ended", () => {
     expect(reports).toEqual([collected]);
   });
 
-  test("of one that was left", async () => {
+  test("of one that was left early", async () => {
     const reports: CollectedStream[] = [];
 
     for await (const _ of streamEvents(watched(encode([started, token(0)]), reports))) break;
@@ -159,13 +159,13 @@ describe("the result is reported once, when reading has ended", () => {
 });
 
 describe("signal", () => {
-  test("that has fired before ends the reading with its reason", async () => {
+  test("that has already fired ends reading with its reason", async () => {
     const options: StreamOptions = { signal: AbortSignal.abort("enough") };
 
     expect((await collectStream(from(encode(good)), options)).outcome).toEqual({ status: "aborted", reason: "enough" });
   });
 
-  test("that fires while a chunk is awaited ends it at once, and lets go of the source", async () => {
+  test("that fires while a chunk is awaited ends reading immediately and releases the source", async () => {
     const stop = new AbortController();
     const released: string[] = [];
     const iterator = {
@@ -181,7 +181,7 @@ describe("signal", () => {
   });
 });
 
-test("a source that does not yield bytes is a mistake of the caller, and is let go", async () => {
+test("a source that does not yield bytes is INVALID_OPTION and is released", async () => {
   const text = ReadableStream.from(["text"]) as unknown as ReadableStream<Uint8Array>;
 
   expect(await errorOf(collectStream(text))).toMatchObject({ code: "INVALID_OPTION" });

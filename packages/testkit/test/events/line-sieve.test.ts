@@ -11,13 +11,13 @@ function sift(...texts: readonly string[]) {
   return { kept: texts.map((text) => sieve.sift(text)), ignored, retries };
 }
 
-test("fields, comments and blank lines are for the parser", () => {
+test("fields, comments and blank lines are passed to the parser", () => {
   const text = "data: 1\nevent: a\nid: 2\n: comment\n\ndata\nevent\nid\n";
 
   expect(sift(text)).toEqual({ kept: [text], ignored: [], retries: [] });
 });
 
-test("other lines are taken out, wherever they are", () => {
+test("other lines are removed, wherever they are", () => {
   expect(sift("foo\ndata: 1\nbar: 2\nbaz\nid: 3\nqux\n")).toEqual({
     kept: ["data: 1\nid: 3\n"],
     ignored: ["foo", "bar: 2", "baz", "qux"],
@@ -25,7 +25,7 @@ test("other lines are taken out, wherever they are", () => {
   });
 });
 
-test("a line that only begins like a field is taken out", () => {
+test("a line that only starts like a field is removed", () => {
   expect(sift("datax\ndata1: 1\neventful\nids: 1\nretrying\n").ignored).toEqual([
     "datax",
     "data1: 1",
@@ -35,14 +35,14 @@ test("a line that only begins like a field is taken out", () => {
   ]);
 });
 
-describe("a line that is cut", () => {
-  test("is held until its name is known", () => {
+describe("a line that is split", () => {
+  test("is held back until its name is known", () => {
     expect(sift("da", "ta", ": 1\n")).toMatchObject({ kept: ["", "", "data: 1\n"], ignored: [] });
     expect(sift("da", "y\n")).toMatchObject({ kept: ["", ""], ignored: ["day"] });
     expect(sift("i", "d\n")).toMatchObject({ kept: ["", "id\n"] });
   });
 
-  test("keeps its fate", () => {
+  test("is kept or removed as a whole", () => {
     expect(sift("data: fo", "o\nbar", "baz\nda", "ta\n")).toMatchObject({
       kept: ["data: fo", "o\n", "", "data\n"],
       ignored: ["barbaz"],
@@ -58,11 +58,11 @@ describe("a line that is cut", () => {
 });
 
 describe("`retry`", () => {
-  test("is read, never kept", () => {
+  test("is parsed and never passed on", () => {
     expect(sift("retry: 100\ndata: 1\nretry:5\n")).toEqual({ kept: ["data: 1\n"], ignored: [], retries: [100, 5] });
   });
 
-  test("is read across cuts", () => {
+  test("is parsed across chunks", () => {
     expect(sift("ret", "ry", ": 1", "0", "9\n").retries).toEqual([109]);
   });
 
@@ -72,7 +72,7 @@ describe("`retry`", () => {
     ).toEqual([9]);
   });
 
-  test("of hundreds of digits is infinite", () => {
+  test("with hundreds of digits is infinite", () => {
     expect(sift(`retry:${"9".repeat(400)}\n`).retries).toEqual([Infinity]);
   });
 });

@@ -11,7 +11,7 @@ const EVENTS = [started, token(0), token(1), end()];
 const TEXT = EVENTS.map((event) => `${JSON.stringify(event)}\n`).join("");
 
 describe("a dialect of JSON lines", () => {
-  test("decodes to the same events however its bytes are cut", async () => {
+  test("decodes to the same events however its bytes are split", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 60 }), async (size) => {
         const { events, outcome } = await collectStream(from(...slice(bytes(TEXT), size)), { dialect: lines });
@@ -36,7 +36,7 @@ describe("a dialect of JSON lines", () => {
     expect(stream.unterminatedBytes).toBe(stream.unterminatedText.length);
   });
 
-  test("a line that is too long exceeds a limit, however it is cut", async () => {
+  test("a line that is too long exceeds a limit, however it is split", async () => {
     for (const size of [1, 7, 1000]) {
       const chunks = slice(bytes(`${"x".repeat(200)}\n`), size);
       const { outcome } = await collectStream(from(...chunks), { dialect: lines, eventBytes: 100 });

@@ -41,7 +41,7 @@ describe("a violation of the order", () => {
     expect(message.match(/it was closed without a terminal event/g)).toHaveLength(1);
   });
 
-  test("is also a right order in a stream that failed after it", async () => {
+  test("is also reported for a stream that failed after valid events", async () => {
     const stream: CollectedStream = {
       ...(await collectStream(from(encode(good)))),
       outcome: { status: "limit-exceeded", limit: "eventBytes", value: 7, terminal: end() },
@@ -92,7 +92,7 @@ describe("a job that did not complete", () => {
     });
   });
 
-  test("has a wrong order", () => {
+  test("has its events in the wrong order", () => {
     expect(findCompletionProblem([started])).toMatchObject({ code: "ORDER_VIOLATED", rule: "no-terminal" });
   });
 });
@@ -126,7 +126,7 @@ describe("a stop for another reason", () => {
     expect(findStopMismatch(at("}"), "stop_sequence")).toBeUndefined();
   });
 
-  test("names a wrong expectation", async () => {
+  test("rejects an invalid expectation by name", async () => {
     const read = (reason: unknown, expectation: object) =>
       messageOf(() => findStopMismatch(good, reason as StopReason, expectation));
 
@@ -136,7 +136,7 @@ describe("a stop for another reason", () => {
   });
 });
 
-describe("the bounds of a number of tokens", () => {
+describe("the bounds of a token count", () => {
   test("are inclusive", () => {
     expect(findTokenCountMismatch(good, { min: 2, max: 2 })).toBeUndefined();
     expect(findTokenCountMismatch(good, { min: 3 })).toMatchObject({ details: { min: 3, max: undefined } });
@@ -146,7 +146,7 @@ describe("the bounds of a number of tokens", () => {
 });
 
 describe("events and collected streams", () => {
-  test("are both taken", async () => {
+  test("are both accepted", async () => {
     const stream = await truncated();
 
     expect(toEvents(good)).toBe(good);

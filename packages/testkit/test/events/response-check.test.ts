@@ -18,14 +18,14 @@ function answer(headers: Record<string, string>, fields: Partial<StreamResponse>
 }
 const stream = { "content-type": streamHead["content-type"] };
 
-describe("the encoding of the content", () => {
-  test.each(["identity", " Identity "])("%j is none", async (encoding) => {
+describe("the content encoding", () => {
+  test.each(["identity", " Identity "])("%j counts as uncompressed", async (encoding) => {
     const { response } = answer({ ...stream, "content-encoding": encoding });
 
     expect((await collectStream(response)).outcome.status).toBe("complete");
   });
 
-  test("any other one is refused by its name, because none was asked for", async () => {
+  test("any other is rejected by name, because none was requested", async () => {
     const { response, aborted } = answer({ ...stream, "content-encoding": "gzip" });
 
     const error = await errorOf(collectStream(response));
@@ -41,32 +41,32 @@ describe("the encoding of the content", () => {
   });
 });
 
-describe("a body that is shown", () => {
+describe("the body in the error", () => {
   const bodyOf = async (...chunks: readonly string[]) => {
     const { response } = answer({}, { status: 500, body: from(...chunks) });
     const { details } = (await errorOf(collectStream(response))) as unknown as { details: { body: string } };
     return details.body;
   };
 
-  test("is whole up to 4 KiB", async () => {
+  test("is complete up to 4 KiB", async () => {
     expect(await bodyOf("x".repeat(4096))).toBe("x".repeat(4096));
     expect(await bodyOf("x".repeat(4096), "y")).toBe(`${"x".repeat(4096)}…`);
     expect(await bodyOf("x".repeat(4000), "y".repeat(96))).toBe("x".repeat(4000) + "y".repeat(96));
   });
 
-  test("is called empty if it is", async () => {
+  test("is reported as empty if it is", async () => {
     expect(await bodyOf()).toBe("empty");
   });
 });
 
-test("an answer without a content type says so", async () => {
+test("a missing content type is reported", async () => {
   const error = await errorOf(collectStream(answer({}).response));
 
   expect(error.message).toContain("Expected `text/event-stream`, got a body without a content type");
   expect(error).toMatchObject({ details: { contentType: "none" } });
 });
 
-test("what may be behind a refusal, and the log of the worker, are in the error", async () => {
+test("the error has the likely cause of a refusal and the worker's log", async () => {
   const fields = { status: 503, refusalHint: "The worker is loading.", logTail: () => ["loading"] };
   const error = await errorOf(collectStream(answer({}, fields).response));
 

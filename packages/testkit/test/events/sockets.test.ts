@@ -46,7 +46,7 @@ async function collectBroken(breakUp: (socket: Socket) => void, options?: Stream
   );
 }
 
-describe("how a connection ends", () => {
+describe("the end of a connection", () => {
   test.each([
     ["a reset", "ECONNRESET: read ECONNRESET", (socket: Socket) => socket.resetAndDestroy()],
     ["a FIN inside a chunked body", "UND_ERR_SOCKET: other side closed", (socket: Socket) => socket.end()],

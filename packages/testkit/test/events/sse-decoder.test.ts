@@ -71,7 +71,7 @@ test("`id` persists until the next id, including an empty one, and is ignored if
   expect(messages.map((message) => message.id)).toEqual(["7", "7", "7", "", ""]);
 });
 
-test("`retry` takes digits only and is clamped to the longest timer", () => {
+test("`retry` accepts digits only and is clamped to the longest timer", () => {
   const { retries } = decode([bytes(`retry:03000\nretry:1000x\nretry:\nretry:-1\nretry:${"9".repeat(400)}\n`)]);
   expect(retries).toEqual([3000, 2 ** 31 - 1]);
 });
@@ -104,7 +104,7 @@ test.each([
   ["retr", "retr"],
   ["\0data:1", "\0data:1"],
   ["x".repeat(1000), "x".repeat(200)],
-])("the line %j is ignored wherever it is cut", (line, reported) => {
+])("the line %j is ignored wherever it is split", (line, reported) => {
   const input = bytes(`data:1\n${line}\ndata:2\n\n`);
   for (let at = 0; at <= input.length; at += 1) {
     const decoded = decode([input.subarray(0, at), input.subarray(at)]);
@@ -113,7 +113,7 @@ test.each([
   }
 });
 
-test("`retry` is read wherever it is cut, with one space at most", () => {
+test("`retry` is parsed wherever it is split, with one space at most", () => {
   const input = bytes("retry: 12\nretry:  13\nretry:1 4\nretry\nretry:\nretry: \nretry:15\ndata:1\n\n");
   for (const size of [1, 2, 3, 5, 1000]) {
     const decoded = decode(slice(input, size));
@@ -151,7 +151,7 @@ test("an unfinished event is discarded and its bytes are reported", () => {
   expect(decoded.messages).toHaveLength(1);
 });
 
-test("invalid UTF-8 becomes U+FFFD, however it is cut", () => {
+test("invalid UTF-8 becomes U+FFFD, however it is split", () => {
   const input = Buffer.concat([bytes("data:a"), Buffer.from([0xff, 0xf0, 0x9f, 0x98]), bytes("b\n\n")]);
   for (const size of [1, 2, 3, 7, 100]) {
     expect(decode(slice(input, size)).messages.map((message) => message.data)).toEqual(["a\uFFFD\uFFFDb"]);
@@ -239,7 +239,7 @@ test("law: any slicing of any bytes decodes like the whole", () => {
   );
 });
 
-test("law: a size limit stops at the same message, however the text is sliced", () => {
+test("law: a size limit stops at the same message, however the text is split", () => {
   const limits = { eventBytes: 24, eventIdBytes: 2, eventNameBytes: 3 };
   fc.assert(
     fc.property(text, cuts, (input, positions) => {
@@ -263,7 +263,7 @@ describe("size limits", () => {
     expect(decode([bytes("data:ü\n\n")], { eventBytes: 8 }).overflow).toBeUndefined();
   });
 
-  test("messages before the one that is too large are kept, those after it are not reported", () => {
+  test("messages before the oversized one are kept, later ones are not reported", () => {
     const decoded = decode([bytes(`data:1\n\ndata:2\n\ndata:${"x".repeat(50)}\n\ndata:3\n\n`), bytes("data:4\n\n")], {
       eventBytes: 20,
     });

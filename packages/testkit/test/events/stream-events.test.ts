@@ -13,7 +13,7 @@ test("yields every event of a complete stream and of one that ends with `error`"
   expect(await take(streamEvents(from(encode([failure]))))).toEqual([failure]);
 });
 
-test("yields what arrived before it throws for a bad end", async () => {
+test("yields everything that arrived before it throws for a broken stream", async () => {
   const seen: unknown[] = [];
   const consume = async () => {
     for await (const event of streamEvents(from(encode([started, token(0)])))) seen.push(event);

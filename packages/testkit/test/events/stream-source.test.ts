@@ -81,7 +81,7 @@ describe("rejected sources", () => {
   });
 });
 
-test("an object without a prototype is rejected too", async () => {
+test("an object without a prototype is rejected", async () => {
   const error = await errorOf(collectStream(Object.create(null) as StreamSource));
   expect(error).toMatchObject({ code: "INVALID_OPTION" });
 });
@@ -157,7 +157,7 @@ describe("responses that are not event streams", () => {
     expect(error).toMatchObject({ code: "HTTP_FAILED", details: { body: "busy" } });
   });
 
-  test("an interrupted body is reported as far as it arrived", async () => {
+  test("the part of an interrupted body that arrived is reported", async () => {
     async function* breaks() {
       yield* from("bro");
       throw new Error("gone");

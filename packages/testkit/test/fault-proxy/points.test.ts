@@ -23,7 +23,10 @@ test.each(["rst", "fin", "clean-end", "bad-chunk"] as const)(
   async (id) => {
     await using server = await serveAtOnce();
     for (const afterTokens of [1, 3, 4]) {
-      await using proxy = await FaultProxy.inFrontOf(server.url, { faults: [{ id, at: { afterTokens } }] });
+      await using proxy = await FaultProxy.inFrontOf(server.url, {
+        dialect: "orcd",
+        faults: [{ id, at: { afterTokens } }],
+      });
       const answer = await askRaw(proxy.port, rawExecute("a"));
 
       expect(bodyOf(answer.text)).toBe(after(afterTokens));
@@ -36,7 +39,10 @@ test.each(["rst", "fin", "clean-end", "bad-chunk"] as const)(
 test("after bytes cuts at exactly that byte", async () => {
   await using server = await serveAtOnce();
   for (const afterBytes of [0, 1, 7, 100, STREAM.length - 1, STREAM.length]) {
-    await using proxy = await FaultProxy.inFrontOf(server.url, { faults: [{ id: "clean-end", at: { afterBytes } }] });
+    await using proxy = await FaultProxy.inFrontOf(server.url, {
+      dialect: "orcd",
+      faults: [{ id: "clean-end", at: { afterBytes } }],
+    });
     const answer = await askRaw(proxy.port, rawExecute("a"));
 
     expect(bodyOf(answer.text)).toBe(STREAM.slice(0, afterBytes));
@@ -46,6 +52,7 @@ test("after bytes cuts at exactly that byte", async () => {
 test("a point beyond the end of the answer is a bypass reason", async () => {
   await using server = await serveAtOnce();
   await using proxy = await FaultProxy.inFrontOf(server.url, {
+    dialect: "orcd",
     faults: [{ id: "rst", at: { afterBytes: STREAM.length + 1 }, optional: true }],
   });
   await askRaw(proxy.port, rawExecute("a"));
@@ -60,7 +67,10 @@ test("a point in time cuts a running stream and one without data", async () => {
   await using server = await serveWorker((_, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
   });
-  await using silent = await FaultProxy.inFrontOf(server.url, { faults: [{ id: "fin", at: { afterMs: 100 } }] });
+  await using silent = await FaultProxy.inFrontOf(server.url, {
+    dialect: "orcd",
+    faults: [{ id: "fin", at: { afterMs: 100 } }],
+  });
   const quiet = await runJob(silent.worker);
 
   expect(cut.status).toBe("transport-error");
@@ -72,6 +82,7 @@ test("a point in time cuts a running stream and one without data", async () => {
 test("a stall for a time resumes where it stopped", async () => {
   await using server = await serveAtOnce();
   await using proxy = await FaultProxy.inFrontOf(server.url, {
+    dialect: "orcd",
     faults: [{ id: "stall", ms: 150, at: { afterTokens: 2 } }],
   });
   const { status, stream, tookMs } = await runJob(proxy.worker, { jobId: "a" });
@@ -106,7 +117,7 @@ test("drip and bandwidth send no byte before its time", async () => {
     { id: "drip", bytes: 1, everyMs: 1 },
     { id: "bandwidth", bytesPerSec: 1_000 },
   ] as const) {
-    await using proxy = await FaultProxy.inFrontOf(server.url, { faults: [fault] });
+    await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd", faults: [fault] });
     const askedAtMs = performance.now();
     const answer = await askRaw(proxy.port, rawExecute("a"));
     const spentMs = performance.now() - askedAtMs;
@@ -122,6 +133,7 @@ test("split characters and line ends arrive in several writes", async () => {
     response.writeHead(200, { "content-type": "text/event-stream" }).end(frame({ type: "token", t: "é日🎉" })),
   );
   await using proxy = await FaultProxy.inFrontOf(server.url, {
+    dialect: "orcd",
     faults: [{ id: "split-utf8" }, { id: "split-crlf" }],
   });
   const answer = await askRaw(proxy.port, rawExecute("a"));

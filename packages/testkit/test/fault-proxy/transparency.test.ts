@@ -26,7 +26,7 @@ test("200 concurrent streams pass through byte for byte", async () => {
     };
     more();
   });
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
   const read = async (path: string) => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of (await proxy.worker.request(path)).body) chunks.push(chunk);
@@ -44,7 +44,7 @@ test("request and answer keep their first line, headers and length", async () =>
     seen = request;
     response.writeHead(299, "Quite Fine", ["X-Twice", "1", "X-Twice", "2", "Content-Length", "2"]).end("ok");
   });
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
 
   const answer = await askRaw(
     proxy.port,
@@ -63,7 +63,7 @@ test("a large body is passed on completely, chunked or with a length", async () 
     request.on("data", (chunk: Buffer) => (size += chunk.length));
     request.on("end", () => response.end(`${size} ${request.headers["transfer-encoding"] ?? "plain"}`));
   });
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
   const send = async (headers: Record<string, string>) => {
     const options = { port: proxy.port, host: "127.0.0.1", method: "POST", path: "/execute", headers, agent: false };
     const outgoing = httpRequest(options);
@@ -79,7 +79,7 @@ test("a large body is passed on completely, chunked or with a length", async () 
 
 test("both sides keep their connections alive between requests", async () => {
   await using server = await serveWorker((_, response) => response.end("{}"));
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
   for (let count = 0; count < 5; count++) await (await proxy.worker.request("/anything")).text();
 
   expect(server.connectionCount()).toBe(1);
@@ -90,7 +90,7 @@ test("both sides keep their connections alive between requests", async () => {
 
 test("a worker that closes its connection after the answer closes the client's", async () => {
   await using server = await serveWorker((_, response) => response.setHeader("connection", "close").end("{}"));
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
 
   const answer = await askRaw(proxy.port, "GET /x HTTP/1.1\r\nhost: test\r\n\r\n");
 
@@ -105,7 +105,7 @@ test("each event is passed on immediately, even half of one", async () => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.write("event: started\nda");
   });
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
   const response = await proxy.worker.execute({ job_id: "a" });
   const chunks = response.body[Symbol.asyncIterator]();
 
@@ -136,6 +136,7 @@ test.each<[string, FaultSpec<ProxyFaultId>[]]>([
     more();
   });
   await using proxy = await FaultProxy.inFrontOf(server.url, {
+    dialect: "orcd",
     faults: faults.map((fault) => ({ ...fault, optional: true })),
   });
   const response = await proxy.worker.execute({ job_id: "a" });
@@ -159,7 +160,7 @@ test("a client that leaves closes the worker's connection", async () => {
     response.once("close", () => closed.open());
     response.writeHead(200, { "content-type": "text/event-stream" }).write(": hello\n\n");
   });
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
   const response = await proxy.worker.execute({ job_id: "a" });
   response.abort();
 
@@ -176,7 +177,7 @@ test("a client that leaves before the headers closes the worker's connection", a
     asked.open();
     request.socket.once("close", () => closed.open());
   });
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
   const controller = new AbortController();
   const failed = rejectionOf(proxy.worker.execute({ job_id: "a" }, { signal: controller.signal }));
   await asked.passed;
@@ -221,7 +222,7 @@ const BREAKAGES: readonly Breakage[] = [
 
 test.each(BREAKAGES)("a worker that $what is reported as such", async ({ endedBy, text, answer }) => {
   await using server = await serveRawWorker(answer);
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
   const seen = await askRaw(proxy.port, rawExecute("a"));
 
   expect(seen.endedBy).toBe(endedBy);
@@ -245,7 +246,7 @@ test("a slow worker is waited for, before the headers and between events", async
     await wait();
     response.end("data: b\n\n");
   });
-  await using proxy = await FaultProxy.inFrontOf(server.url);
+  await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd" });
 
   expect(await (await proxy.worker.execute({ job_id: "a" })).text()).toBe("data: a\n\ndata: b\n\n");
 });

@@ -20,7 +20,7 @@ test.each(PATHS)(
   async (_, faults) => {
     let worker: Socket | undefined;
     await using server = await serveRawWorker((socket) => (worker = socket).write(ANSWER));
-    await using proxy = await FaultProxy.inFrontOf(server.url, { faults });
+    await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd", faults });
 
     const client = connect(proxy.port, "127.0.0.1");
     client.write(rawExecute("a"));
@@ -36,7 +36,7 @@ test.each(PATHS)(
   "a body without a length that the worker closes is closed for the client when %s",
   async (_, faults) => {
     await using server = await serveRawWorker((socket) => socket.end(ANSWER));
-    await using proxy = await FaultProxy.inFrontOf(server.url, { faults });
+    await using proxy = await FaultProxy.inFrontOf(server.url, { dialect: "orcd", faults });
 
     const answer = await askRaw(proxy.port, rawExecute("a"));
 
@@ -68,7 +68,7 @@ test.runIf(process.platform === "linux").each(PATHS)(
       await once(child, "close");
     });
     const [port] = (await once(child.stdout, "data")) as [Buffer];
-    await using proxy = await FaultProxy.inFrontOf(`http://127.0.0.1:${port.toString()}`, { faults });
+    await using proxy = await FaultProxy.inFrontOf(`http://127.0.0.1:${port.toString()}`, { dialect: "orcd", faults });
 
     for (let round = 0; round < 10; round += 1) {
       const answer = await askRaw(proxy.port, rawExecute("a"));

@@ -7,7 +7,7 @@ const RUN_COUNT = 12;
 
 function launch(ends: readonly string[], options: Partial<ProgramOptions> = {}): Promise<WorkerTestHarness> {
   const program = workerOptions(["ends-after-answer", "{port}", ...ends]);
-  return WorkerTestHarness.launch({ ...program, ready: { kind: "http" }, ...options });
+  return WorkerTestHarness.launch({ ...program, ready: { kind: "http" }, dialect: "orcd", ...options });
 }
 
 async function stopAfterAnswer(worker: WorkerTestHarness): Promise<Error> {
@@ -122,6 +122,7 @@ test("a busy worker is stopped too", async () => {
     command: process.execPath,
     args: ["-e", source, "{port}"],
     ready: { kind: "http" },
+    dialect: "orcd",
   });
   await (await worker.request("/work")).text();
   expect(await worker.stop()).toMatchObject({ exit: { signal: "SIGTERM" }, endedBefore: false, killed: false });

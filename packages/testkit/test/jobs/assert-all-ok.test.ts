@@ -82,7 +82,7 @@ test("shows three failures, and the last three events of each", async () => {
   );
 });
 
-test("what is not a list of outcomes is refused", () => {
+test("anything other than a list of outcomes is rejected", () => {
   const expected = "Expected `outcomes` to be the outcomes of executeAll(), got a Promise (is an `await` missing?)";
   const promise = Promise.resolve([]) as unknown as JobOutcome[];
 
@@ -140,7 +140,7 @@ describe("assertOutcomes()", () => {
     expect(() => assertOutcomes(outcomes, { ok: 3 })).toThrow('[2] job "job-1"');
   });
 
-  test("tells no job of which there are as many as expected, and none that is ok", async () => {
+  test("lists no jobs whose count matches, and none that are ok", async () => {
     const truncated = judgeStream({ ...facts, index: 3 }, await streamOf([started]));
     const outcomes = [...(await mixed()), truncated];
     const message = failureOf(() => assertOutcomes(outcomes, { ok: 1, "worker-error": 1 }));

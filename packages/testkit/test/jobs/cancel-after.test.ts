@@ -30,7 +30,7 @@ test("cancels the job when the tokens have arrived, and reads the rest", async (
   expect("latencyMs" in result && result.latencyMs).toBeGreaterThan(0);
 });
 
-test("cancels the job when its time is over, however few tokens there are", async () => {
+test("cancels the job when its time is up, however few tokens have arrived", async () => {
   const { client, cancelled } = await serveJobs((job) => job.send(started));
   const response = await client.execute(request);
 
@@ -67,7 +67,7 @@ describe("timeoutMs", () => {
     });
   });
 
-  test("Infinity is none: the job ends when it wants", async () => {
+  test("`Infinity` disables it: the job ends on its own", async () => {
     const { client } = await serveJobs(run, {
       onCancel: (job, response) => {
         answerCancel(job, response, "cancelling");
@@ -80,7 +80,7 @@ describe("timeoutMs", () => {
     expect(result).toMatchObject({ status: "cancelled" });
   });
 
-  test("holds for the answer of the cancellation as well", async () => {
+  test("also applies to the response of the cancellation", async () => {
     const { client } = await serveJobs(run, { onCancel: (job) => job.finish(cancelledError) });
 
     const result = await cancelAfter(await client.execute(request), { tokens: 1 }, { timeoutMs: 50 });
@@ -89,7 +89,7 @@ describe("timeoutMs", () => {
   });
 });
 
-test("a cancellation that is refused is ignored, with the reason", async () => {
+test("a rejected cancellation counts as ignored, with the reason", async () => {
   const { client } = await serveJobs(run, {
     onCancel: (job, response) => {
       response.writeHead(500).end("no");
@@ -147,7 +147,7 @@ describe("signal", () => {
 });
 
 describe("INVALID_OPTION", () => {
-  test("a response without a job id, or what is not a response", async () => {
+  test("a response without a job id, or something other than a response", async () => {
     const { client } = await serveJobs((job) => job.finish(started));
     const message = "Expected `response` to be the answer of execute() to a request that has a `job_id`, got `";
 
@@ -155,7 +155,7 @@ describe("INVALID_OPTION", () => {
     expect(await messageOf(cancelAfter(undefined as never, { tokens: 1 }))).toContain(message);
   });
 
-  test("a wrong trigger, or a wrong option", async () => {
+  test("an invalid trigger or option", async () => {
     const { client } = await serveJobs((job) => job.finish(started));
     const response = await client.execute(request);
 
@@ -164,7 +164,7 @@ describe("INVALID_OPTION", () => {
   });
 });
 
-test("a dialect without a request that cancels disconnects, which is the cancellation", async () => {
+test("a dialect without a cancel request disconnects instead", async () => {
   const { cancel: _, ...dialect } = orcd;
   const { client, cancelled, jobs } = await serveJobs(run, { dialect: { ...dialect, name: "tiny" } });
 

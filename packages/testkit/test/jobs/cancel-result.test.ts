@@ -161,13 +161,13 @@ describe("assertCancelled()", () => {
     expect(() => assertCancelled(result)).toThrow(expect.objectContaining({ cause: error }) as Error);
   });
 
-  test.each([undefined, {}, { status: "cancelled", latencyMs: 1 }])("refuses what is not a result: %o", (result) => {
+  test.each([undefined, {}, { status: "cancelled", latencyMs: 1 }])("rejects anything other than a result: %o", (result) => {
     expect(() => assertCancelled(result as never)).toThrow(
       "Expected `result` to be a result of cancelAfter(), or the `cancel` of an outcome, got `",
     );
   });
 
-  test("names the wrong field of an expectation", async () => {
+  test("names the invalid field of an expectation", async () => {
     const result = await judge(cancelled, 110, call("cancelling"));
 
     expect(() => assertCancelled(result, { withinMs: -1 })).toThrow("Expected `expected.withinMs` to be");

@@ -36,7 +36,7 @@ describe("mark()", () => {
     for (const { correlationId, headers } of sent) expect(headers).toEqual({ [HEADER]: correlationId });
   });
 
-  test("keeps the headers of a plan, in lower case, and its correlation id", () => {
+  test("keeps a plan's correlation id and headers, in lower case", () => {
     const headers = { "X-A": "1", "X-Correlation-Id": "own", "x-b": undefined } as unknown as JobPlan["headers"];
 
     expect(new Tracer([], false).mark(0, { request: {}, headers })).toStrictEqual({
@@ -50,7 +50,7 @@ describe("mark()", () => {
     expect(mark().sent.map(({ request }) => request)).toEqual(plans.map(({ request }) => request));
   });
 
-  test("appends a nonce of its own to every prompt that is text", () => {
+  test("appends a unique nonce to every text prompt", () => {
     const prompts = mark(true).sent.map(({ request }) => request["prompt"]);
 
     expect(prompts[0]).toMatch(/^first nonce-[0-9a-f]{16}$/);
@@ -91,7 +91,7 @@ describe("checkHeader()", () => {
     });
   });
 
-  test("its own id, none, or one that the worker made up is not", async () => {
+  test("its own id, no id, or an id that the worker made up is not cross-talk", async () => {
     const { tracer, sent } = mark();
     const outcome = await answerTo(0, sent[0]!.correlationId);
 
@@ -114,7 +114,7 @@ describe("checkNonces()", () => {
   const nonceOf = (sent: ReturnType<typeof mark>["sent"], index: number) =>
     String(sent[index]!.request["prompt"]).split(" ")[1]!;
 
-  test("the nonce of another request in a text is cross-talk, also after its own", async () => {
+  test("the nonce of another request in a text is cross-talk, even after its own", async () => {
     const { tracer, sent } = mark(true);
     const [own, other] = [nonceOf(sent, 0), nonceOf(sent, 1)];
     const outcome = await answerTo(0, "id", `Repeat: ${own} and ${other}.`);
@@ -129,7 +129,7 @@ describe("checkNonces()", () => {
     ]);
   });
 
-  test("its own nonce, one that nobody sent, and a job without a stream are not", async () => {
+  test("its own nonce, an unknown nonce, and a job without a stream are not cross-talk", async () => {
     const { tracer, sent } = mark(true);
     const own = await answerTo(0, "id", `${nonceOf(sent, 0)} nonce-0123456789abcdef`);
     const plain = await answerTo(1, "id");
@@ -149,7 +149,7 @@ describe("checkNonces()", () => {
     expect(tracer.checkNonces([outcome])).toEqual([outcome]);
   });
 
-  test("a job whose plan is not known is named by its number", async () => {
+  test("a job with an unknown plan is named by its number", async () => {
     const tracer = new Tracer([], true);
     const { request } = tracer.mark(5, { request: { prompt: "x" } });
     const outcome = await answerTo(0, "id", String(request["prompt"]));

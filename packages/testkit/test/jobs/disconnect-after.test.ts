@@ -18,13 +18,13 @@ test.each(["reset", "close"] as const)("%s: the worker loses its client when the
   expect(gone.closedAtMs).toBeGreaterThanOrEqual(gone.disconnectedAtMs);
 });
 
-test("`tokens: 0` disconnects as soon as the headers are there", async () => {
+test("`tokens: 0` disconnects as soon as the headers arrive", async () => {
   const { client } = await serveJobs((job) => job.send());
 
   expect(await disconnectAfter(client, request, { tokens: 0, how: "reset" })).toMatchObject({ tokens: [], events: [] });
 });
 
-test("DISCONNECT_TOO_LATE if the stream ends before, and what it was", async () => {
+test("DISCONNECT_TOO_LATE if the stream ends first, with its outcome", async () => {
   const { client } = await serveJobs((job) => job.finish(started, token(0), end({ tokens_out: 1 })));
 
   const error = await errorOf(disconnectAfter(client, request, { tokens: 3, how: "reset" }));
@@ -35,7 +35,7 @@ test("DISCONNECT_TOO_LATE if the stream ends before, and what it was", async () 
   );
 });
 
-test("the timeouts count for the headers and for the stream", async () => {
+test("the timeouts apply to the headers and to the stream", async () => {
   const { client } = await serveJobs(() => undefined);
   const { client: stalling } = await serveJobs((job) => job.send(started, token(0)));
 

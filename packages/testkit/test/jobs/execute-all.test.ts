@@ -12,7 +12,7 @@ const requests = (count: number) =>
 const statusesOf = (outcomes: readonly { readonly status: string }[]) => outcomes.map(({ status }) => status);
 
 describe("outcomes", () => {
-  test("are in the order of the requests, whatever order the jobs end in", async () => {
+  test("are in the order of the requests, in whatever order the jobs end", async () => {
     const waiting: ReceivedJob[] = [];
     const { client } = await serveJobs((job) => {
       waiting.push(job);
@@ -46,13 +46,13 @@ describe("outcomes", () => {
     expect(outcome!.correlationId).toBe(jobs[0]!.headers["x-correlation-id"]);
   });
 
-  test("no request is no outcome", async () => {
+  test("are empty without requests", async () => {
     const { client } = await serveJobs(repeat);
 
     expect(await executeAll(client, [])).toEqual([]);
   });
 
-  test("a plan sends its headers, and its timeouts count", async () => {
+  test("a plan's headers are sent, and its timeouts apply", async () => {
     const { client, jobs } = await serveJobs((job) => job.send(startOf(job), token(0)));
     const [request] = requests(1);
     const plan: JobItem = { request: request!, headers: { "x-own": "1" }, timeouts: { tokenIdleMs: 20 } };
@@ -64,7 +64,7 @@ describe("outcomes", () => {
     expect(jobs[0]!.request).toEqual(request);
   });
 
-  test("a connection that is closed without an answer is a transport error, with the time of it", async () => {
+  test("a connection closed without a response is a transport error, with its time", async () => {
     const { client } = await serveJobs(({ response }) => response.destroy());
 
     const [outcome] = await executeAll(client, requests(1));
@@ -75,7 +75,7 @@ describe("outcomes", () => {
 });
 
 describe("cross-talk", () => {
-  test("is found by the correlation id of the answer", async () => {
+  test("is found by the correlation id of the response", async () => {
     const waiting: ReceivedJob[] = [];
     const { client } = await serveJobs((job) => {
       waiting.push(job);
@@ -113,7 +113,7 @@ describe("cross-talk", () => {
 });
 
 describe("concurrency", () => {
-  test("is how many jobs run at the same time, at most", async () => {
+  test("limits how many jobs run at the same time", async () => {
     let [running, most] = [0, 0];
     const { client } = await serveJobs((job) => {
       running += 1;
@@ -130,7 +130,7 @@ describe("concurrency", () => {
     expect(most).toBeLessThanOrEqual(3);
   });
 
-  test("all lanes are used: the first job is answered only when the third has arrived", async () => {
+  test("uses all lanes: the first job is answered only when the third has arrived", async () => {
     const waiting: ReceivedJob[] = [];
     const { client } = await serveJobs((job) => {
       waiting.push(job);
@@ -232,7 +232,7 @@ describe("plans that end a job early", () => {
     ]);
   });
 
-  test("a job that ends before is not disconnected", async () => {
+  test("a job that ends earlier is not disconnected", async () => {
     const { client } = await serveJobs(repeat);
     const [request] = requests(1);
     const plan: JobItem = { request: request!, disconnectAfter: { tokens: 5, how: "close" } };

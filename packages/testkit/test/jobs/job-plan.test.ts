@@ -8,7 +8,7 @@ const cancelAfter = { tokens: 1 };
 const disconnectAfter = { tokens: 1, how: "reset" } as const;
 
 describe("resolvePlans()", () => {
-  test("puts a request into a plan, and keeps a plan", () => {
+  test("wraps a request in a plan, and keeps a plan", () => {
     const request = { job_id: "a", prompt: "Hello" };
     const plan = { request: { job_id: "b" }, cancelAfter, headers: { "x-a": "1" } };
 
@@ -16,7 +16,7 @@ describe("resolvePlans()", () => {
     expect(resolve()).toEqual([]);
   });
 
-  test("a request may have any field, also one that is called `request` but is text", () => {
+  test("a request may have any field, even a text field called `request`", () => {
     expect(resolve({ request: "text" })).toEqual([{ request: { request: "text" } }]);
   });
 
@@ -38,7 +38,7 @@ describe("resolvePlans()", () => {
   test.each([
     ["cancelAfter", { prompt: "Hello", cancelAfter }],
     ["disconnectAfter", { prompt: "Hello", disconnectAfter }],
-  ])("a `%s` inside the request would not happen, and is refused", async (field, item) => {
+  ])("a `%s` inside the request would have no effect, and is rejected", async (field, item) => {
     const message = await refusal({}, item);
 
     expect(message).toContain(
@@ -47,7 +47,7 @@ describe("resolvePlans()", () => {
     expect(message).toContain(`hint: Write \`{ request: …, ${field}: … }\`.`);
   });
 
-  test("refuses what is neither by its place", async () => {
+  test("rejects anything else, with its position", async () => {
     expect(await refusal({}, "Hello")).toContain('Expected `requests[1]` to be a request or a plan, got `"Hello"`');
     expect(await refusal({ request: {}, cancelAftr: cancelAfter })).toContain("got `cancelAftr`");
     const one = { prompt: "Hello" } as unknown as JobItem[];
@@ -58,7 +58,7 @@ describe("resolvePlans()", () => {
 });
 
 describe("ids", () => {
-  test("must be unique, and the message names both places", async () => {
+  test("must be unique; the message names both positions", async () => {
     const message = await refusal({ job_id: "a" }, { job_id: "b" }, { request: { job_id: "a" } });
 
     expect(message).toContain('[INVALID_OPTION] Expected `requests` to have unique ids, got "a" at 0 and 2');

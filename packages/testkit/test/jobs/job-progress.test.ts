@@ -4,7 +4,7 @@ import { ProgressTracker, type JobProgress } from "../../src/jobs/job-progress.j
 
 const outcome = (status: JobOutcome["status"]) => ({ status }) as JobOutcome;
 
-test("counts what was sent, runs and is done, and reports after every change", () => {
+test("counts sent, running and finished jobs, and reports after every change", () => {
   const seen: JobProgress[] = [];
   const tracker = new ProgressTracker(3, (progress) => seen.push(progress));
 
@@ -38,7 +38,7 @@ test("a callback that throws is not called again, and its error is kept", () => 
   expect(tracker.failure).toEqual({ cause: new Error("call 1") });
 });
 
-test("no callback is no failure", () => {
+test("works without a callback", () => {
   const tracker = new ProgressTracker(1, undefined);
 
   tracker.noteSent();

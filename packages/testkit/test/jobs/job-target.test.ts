@@ -4,7 +4,7 @@ import { messageOf } from "../events/support.js";
 
 const method = () => Promise.resolve();
 
-test("a target has execute() and health(); anything else is refused by name", async () => {
+test("a target has execute() and health(); anything else is rejected by name", async () => {
   expect(() => checkTarget({ execute: method, health: method })).not.toThrow();
   for (const target of [undefined, null, {}, { execute: method }, { health: method }, { execute: 1, health: 1 }]) {
     expect(await messageOf(() => checkTarget(target))).toContain(

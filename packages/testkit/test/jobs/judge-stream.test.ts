@@ -78,7 +78,7 @@ describe("timeStream()", () => {
     });
   });
 
-  test("what did not happen has no time", async () => {
+  test("has no time for what did not happen", async () => {
     const stream = await streamOf([started, metrics]);
 
     expect(timeStream({ ...stream, arrivals: [7, 8], endedAtMs: 9 }, { headersAtMs: 5 })).toEqual({

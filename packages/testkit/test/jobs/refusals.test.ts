@@ -35,7 +35,7 @@ describe("a status other than 200", () => {
     expect(areInOrder([beforeMs, sentAtMs, writtenAtMs, headersAtMs, closedAtMs])).toBe(true);
   });
 
-  test("keeps its status if the job is aborted before the body is there", async () => {
+  test("keeps its status if the job is aborted before the body arrives", async () => {
     const stop = new AbortController();
     const { client } = await serveJobs(({ response }) => response.writeHead(503).flushHeaders());
     const target = watchAnswers(client, () => stop.abort());
@@ -53,7 +53,7 @@ describe("a status other than 200", () => {
     expect("message" in outcome && outcome.message).toBe("the worker answered 502: <h1>bad\\x1b gateway</h1>");
   });
 
-  test("shows the first 300 characters of a long body, and says where the reading stopped", async () => {
+  test("shows the first 300 characters of a long body, and where reading stopped", async () => {
     const outcome = await outcomeOf((response) => response.writeHead(500).end("x".repeat(100_000)));
 
     expect(outcome).toMatchObject({ message: expect.stringMatching(/^the worker answered 500: x{300} \(/) as string });
@@ -90,7 +90,7 @@ describe("retry-after", () => {
     expect(await after("0")).toBe(0);
   });
 
-  test("as a date, from now; one that is past is now", async () => {
+  test("as a date, relative to now; a past date is now", async () => {
     const seconds = await after(new Date(Date.now() + 3_600_000).toUTCString());
 
     expect(seconds).toBeGreaterThan(3_500);
@@ -98,7 +98,7 @@ describe("retry-after", () => {
     expect(await after("Thu, 01 Jan 1970 00:00:00 GMT")).toBe(0);
   });
 
-  test.each(["soon", "1x", "x1"])("%j says nothing", async (value) => {
+  test.each(["soon", "1x", "x1"])("%j is ignored", async (value) => {
     expect(await after(value)).toBeUndefined();
   });
 });
@@ -111,7 +111,7 @@ describe("judgeError()", () => {
     });
   });
 
-  test("has what was thrown, also if it is not an error", () => {
+  test("shows what was thrown, even if it is not an error", () => {
     expect(judgeError(facts, "refused\nhere")).toEqual({
       ...facts,
       status: "transport-error",
@@ -120,7 +120,7 @@ describe("judgeError()", () => {
     });
   });
 
-  test("an error that looks like one of the framework but is not says nothing of its code", () => {
+  test("ignores the code of an error that only looks like a testkit error", () => {
     const foreign = Object.assign(new Error("aborted"), { code: "STREAM_ABORTED" });
 
     expect(judgeError(facts, foreign)).toMatchObject({ status: "transport-error" });

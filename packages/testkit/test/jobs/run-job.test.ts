@@ -37,7 +37,7 @@ test("the jobs of a runner share the detection of cross-talk", async () => {
   ]);
 });
 
-test("the timeouts and the signal of a runner are those of every job", async () => {
+test("the timeouts and the signal of a runner apply to every job", async () => {
   const { client } = await serveJobs((job) => job.send(started));
   const [stop, request] = [new AbortController(), { job_id: "job-1" }];
   const timeouts = { firstTokenMs: 30 };

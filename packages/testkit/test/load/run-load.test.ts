@@ -38,7 +38,7 @@ describe("a closed loop", () => {
     expect(Date.parse(result.startedAt)).toBeLessThanOrEqual(Date.now());
   });
 
-  test("sends the next request only when the one before has ended", async () => {
+  test("sends the next request only when the previous one has ended", async () => {
     let [running, most] = [0, 0];
     const { client } = await serveLoad((job) => {
       running += 1;
@@ -54,7 +54,7 @@ describe("a closed loop", () => {
       expect(record.schedMs).toBeGreaterThanOrEqual(records[index - 1]?.closeMs ?? 0);
   });
 
-  test("with several clients has as many requests under way", async () => {
+  test("with several clients has that many requests in flight", async () => {
     const waiting: Parameters<typeof finishJob>[0][] = [];
     const { client } = await serveLoad((job) => {
       waiting.push(job);
@@ -71,7 +71,7 @@ describe("a closed loop", () => {
     expect(result.counts).toEqual({ attempted: 6, byStatus: { ok: 6 } });
   });
 
-  test("is ended by time, and what is under way is waited for", async () => {
+  test("is ended by time, and requests in flight are awaited", async () => {
     const { client } = await serveLoad((job) => setTimeout(() => finishJob(job), 30));
 
     const result = await runLoad(client, { ...serial(1), stop: { durationMs: 50 } });
@@ -90,7 +90,7 @@ describe("a closed loop", () => {
 describe("an open loop", () => {
   const burst: LoadOptions = { profile: { kind: "burst", size: 3 }, requests: [request] };
 
-  test("sends its whole schedule, without waiting for answers", async () => {
+  test("sends its whole schedule without waiting for responses", async () => {
     const waiting: Parameters<typeof finishJob>[0][] = [];
     const { client } = await serveLoad((job) => {
       waiting.push(job);
@@ -121,7 +121,7 @@ describe("an open loop", () => {
 });
 
 describe("the warm-up", () => {
-  test("is sent before, has ids of its own, and no part in the result", async () => {
+  test("is sent first, has its own ids, and is not part of the result", async () => {
     const { client, jobs } = await serveLoad((job) => {
       if (String(job.request["job_id"]).endsWith("~1")) job.finish(startOf(job));
       else finishJob(job);
@@ -138,7 +138,7 @@ describe("the warm-up", () => {
     expect(result.tokenCheck).toMatchObject({ status: "compared", workerCounted: 2 });
   });
 
-  test("does not change the measured schedule, and has other random numbers", async () => {
+  test("does not change the measured schedule, and has different random numbers", async () => {
     const { client, jobs } = await serveLoad();
     const options: LoadOptions = {
       profile: { kind: "serial" },
@@ -157,8 +157,8 @@ describe("the warm-up", () => {
   });
 });
 
-describe("a run that is cut is partial", () => {
-  test("by the signal: what is under way is cut, and nothing more is sent", async () => {
+describe("a run that is cut short is partial", () => {
+  test("by the signal: requests in flight are cut off, and nothing more is sent", async () => {
     const stop = new AbortController();
     const { client, jobs } = await serveLoad((job) => {
       if (jobs.length < 2) finishJob(job);
@@ -207,7 +207,7 @@ describe("a run that is cut is partial", () => {
     expect(jobs).toHaveLength(2);
   });
 
-  test("requests whose number is known are made before any is sent", async () => {
+  test("requests are created before any is sent, if their number is known", async () => {
     const { client, jobs } = await serveLoad();
     const requests = (index: number) => {
       if (index === 2) throw new Error("no prompt left");
@@ -222,7 +222,7 @@ describe("a run that is cut is partial", () => {
 });
 
 describe("onProgress", () => {
-  test("is called at the end of each phase with all of it", async () => {
+  test("is called at the end of each phase with the final counts", async () => {
     const { client } = await serveLoad();
     const seen: LoadProgress[] = [];
 
@@ -234,7 +234,7 @@ describe("onProgress", () => {
     expect(last("measure")!.recentTtftMs).toBeGreaterThan(0);
   });
 
-  test("does not know how many are planned if time ends the phase", async () => {
+  test("has no planned count if time ends the phase", async () => {
     const { client } = await serveLoad();
     const seen: LoadProgress[] = [];
 
@@ -259,7 +259,7 @@ describe("onProgress", () => {
   });
 });
 
-test("a worker without metrics is measured, and the check of its tokens says why it is missing", async () => {
+test("a worker without metrics is measured, and the token check has the reason why it is missing", async () => {
   const { client } = await serveLoad(finishJob, { onGet: (_, response) => response.writeHead(404).end("none") });
 
   const { tokenCheck, counts } = await runLoad(client, serial(1));
@@ -271,7 +271,7 @@ test("a worker without metrics is measured, and the check of its tokens says why
   });
 });
 
-test("the timeouts of the run are those of every request", async () => {
+test("the timeouts of the run apply to every request", async () => {
   const { client } = await serveLoad((job) => job.send(startOf(job)));
 
   const { records } = await runLoad(client, { ...serial(1), timeouts: { firstTokenMs: 30 } });
@@ -290,11 +290,11 @@ describe("INVALID_OPTION, and nothing is sent", () => {
     expect(jobs).toEqual([]);
   });
 
-  test("what is not a target", async () => {
+  test("something other than a target", async () => {
     expect(await messageOf(runLoad({} as never, serial(1)))).toContain("Expected `target` to be");
   });
 
-  test("a dialect of one's own on several client threads", async () => {
+  test("a custom dialect on several client threads", async () => {
     const { client, jobs } = await serveLoad(finishJob, { dialect: { ...orcd, name: "tiny" } });
 
     expect(await messageOf(runLoad(client, { ...serial(1), clientThreads: 2 }))).toContain("got `tiny`");

@@ -179,7 +179,7 @@ describe("one value of an untrusted run.json is an attack", () => {
     expect(others.length).toBeGreaterThan(200);
   });
 
-  test("a name is another one", { timeout: 300_000 }, async () => {
+  test("a name is replaced by another", { timeout: 300_000 }, async () => {
     const objects = listObjects(document);
     for (const path of objects) {
       for (const name of Object.keys(at(document, path) as object)) {
@@ -192,7 +192,7 @@ describe("one value of an untrusted run.json is an attack", () => {
     }
   });
 
-  test("an object has one more name", { timeout: 300_000 }, async () => {
+  test("an object has an extra name", { timeout: 300_000 }, async () => {
     for (const [index, path] of listObjects(document).entries()) {
       const value = [ATTACK, 1, { [ATTACK]: ATTACK }][index % 3];
       await isHarmless(change(document, [...path, "new"], (owner) => (owner[ATTACK] = value)));

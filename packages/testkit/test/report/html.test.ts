@@ -41,7 +41,7 @@ test("the page forbids itself everything but its own script and style", async ()
   );
 });
 
-test("the page names no address but those in its data", async () => {
+test("the page contains no addresses other than those in its data", async () => {
   const html = await toHtml(await sampleReport({ count: 20 }));
 
   expect(html.replace(/<script type="application\/json"[^]*?<\/script>/, "")).not.toMatch(

@@ -255,7 +255,7 @@ test("misspelled parts are rejected", () => {
   expect(() => createRunReport({ lod: 1 } as object)).toThrow(/INVALID_OPTION.*got `lod`/);
 });
 
-test("the facts of the worker can be taken from a harness, which has much more", () => {
+test("the facts of the worker can be taken from a harness, which has other properties too", () => {
   class Harness {
     readonly faults = {};
     readonly workerId = "worker-1";

@@ -64,7 +64,7 @@ describe("a comparison with a baseline without a metric", () => {
     expect(statusOf("tpot")).toEqual(["pass"]);
   });
 
-  test("… the other way round, too", async () => {
+  test("… and the other way round", async () => {
     const comparison = compareRuns(await current(), readStored());
 
     expect(comparison.status).toBe("not-comparable");

@@ -49,7 +49,7 @@ export function nameModel(choice: EngineChoice): string {
 /**
  * Loads the engine.
  *
- * @param stub the engine of stub mode, which exists before it is loaded: faults and the control listener hold on to it.
+ * @param stub the engine of stub mode, which exists before it is loaded: faults and the control listener keep a reference to it.
  * @throws {WorkerError} MODEL_LOAD_FAILED, DEVICE_NOT_FOUND, INSUFFICIENT_VRAM
  */
 export async function createEngine(

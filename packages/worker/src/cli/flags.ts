@@ -108,7 +108,7 @@ export const FLAGS = {
 
 export type FlagName = keyof typeof FLAGS;
 
-/** The environment variable that stands for a flag. */
+/** The environment variable for a flag. */
 export function environmentName(flag: string): string {
   return `WORKER_ORCD_${flag.toUpperCase().replaceAll("-", "_")}`;
 }

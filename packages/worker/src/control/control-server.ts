@@ -4,7 +4,7 @@ import { Listener, type AccessRules, type ListenerTimeouts } from "../http/index
 import { controlRoute } from "./control-routes.js";
 import { ControlToken } from "./control-token.js";
 
-/** Loopback only, whatever the worker itself listens on: anyone who can reach it can end the worker. */
+/** Loopback only, regardless of the worker's own address: anyone who can reach it can end the worker. */
 const HOST = "127.0.0.1";
 
 /** Options of the control listener. */

@@ -14,7 +14,7 @@ export class ControlToken {
   }
 }
 
-/** Fixed length, whatever was given. */
+/** Fixed length, regardless of the input. */
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

@@ -23,7 +23,7 @@ export interface EngineRequest extends ResolvedExecuteRequest {
   readonly seed: bigint;
   /** The conversation from which `prompt` was made with {@link Engine.renderChat}. */
   readonly chat?: Chat | undefined;
-  /** What the output must look like. */
+  /** The format of the output. */
   readonly format?: OutputFormat | undefined;
   /** Generate up to `max_tokens`, past the end of the sequence. */
   readonly ignoreEos?: boolean | undefined;
@@ -39,7 +39,7 @@ export type OutputFormat =
 /** What only some engines can do. A request that needs it is refused by the others. */
 export type EngineFeature = "tools" | "thinking" | "logprobs" | "embeddings";
 
-/** Why an engine stopped by itself. Stop sequences are matched outside of it, on the text. */
+/** Why an engine stopped on its own. Stop sequences are matched outside the engine, on the text. */
 export type EngineStop = "eos" | "max_tokens" | "tool_calls" | "content_filter";
 
 /** How a generation ended, where that is more than the reason. */
@@ -109,7 +109,8 @@ export interface Engine {
   check(request: EngineRequest): void;
   /**
    * Generates one token at a time: each item is the raw bytes of one token, possibly only a part of a UTF-8 character,
-   * possibly empty, or an {@link EnginePart}. Returns why it stopped. Leaving the loop early (`return()`) or aborting frees the slot at the next token.
+   * possibly empty, or an {@link EnginePart}. Returns why it stopped. Leaving the loop early (`return()`) or aborting frees the slot at the
+   * next token.
    *
    * @throws {WorkerError} CONTEXT_OVERFLOW, VRAM_OOM, INFERENCE_FAILED, CUDA_ERROR
    */

@@ -5,14 +5,14 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** Changes the JSON of the last frame; of a token, that is the frame with its text. */
 export function changeJson(change: (json: string, form: AnswerForm) => string): FrameChange {
   return (text, form) => {
-    if (text === "") return text; // the dialect has nothing to say about this event
+    if (text === "") return text; // the dialect sends nothing for this event
     const start = startOfLastJson(text, form);
     const end = text.trimEnd().length;
     return text.slice(0, start) + change(text.slice(start, end), form) + text.slice(end);
   };
 }
 
-/** The same for what the JSON says. */
+/** The same for the content of the JSON. */
 export function changeValue(change: (value: JsonObject, form: AnswerForm) => JsonObject): FrameChange {
   return changeJson((json, form) => {
     const value = tryParse(json);

@@ -3,7 +3,7 @@ import type { FaultHit, FaultIdOf, FaultLedger } from "worker-orcd-control";
 
 type StubFaultId = FaultIdOf<"stub">;
 
-/** Changes an answer of `GET /health`; `undefined` for no answer. */
+/** Changes the response of `GET /health`; `undefined` for none. */
 interface Override {
   readonly override: (health: Health) => Health | undefined;
   /**
@@ -34,7 +34,7 @@ export class HealthFaults {
     this.#ledger = ledger;
   }
 
-  /** The answer as it is sent; `undefined` for none. */
+  /** The response to send; `undefined` for none. */
   override(health: Health): Health | undefined {
     let answer: Health | undefined = health;
     for (const hit of this.#ledger.choose(HEALTH_FAULTS, {})) {

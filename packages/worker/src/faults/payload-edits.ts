@@ -11,7 +11,7 @@ export interface Draft {
   readonly extra?: EventExtra | undefined;
   /** Changes its encoding. */
   readonly change?: FrameChange;
-  /** The original index of a token, whatever edits have changed. */
+  /** The original index of a token, before any edits. */
   readonly position?: number;
 }
 

@@ -1,7 +1,7 @@
 import type { AnswerFeature, AnswerForm } from "../jobs/index.js";
 import type { PayloadFaultId } from "./payload-edits.js";
 
-/** What a fault of the payload needs of an answer; the others work on every one. */
+/** What a payload fault requires of a response; faults not listed work on every response. */
 const NEEDS: Partial<Record<PayloadFaultId, AnswerFeature>> = {
   "unknown-type": "stream",
   "index-gap": "token-index",
@@ -22,7 +22,7 @@ const MISSING: Readonly<Record<AnswerFeature, string>> = {
   started: "has no frame before the first token",
 };
 
-/** Why a fault cannot happen to an answer of this form; `undefined` if it can. */
+/** Why a fault cannot happen to a response of this form; `undefined` if it can. */
 export function findObstacle(id: PayloadFaultId, { dialect, features }: AnswerForm): string | undefined {
   const need = NEEDS[id];
   if (need === undefined || features.has(need)) return undefined;

@@ -12,11 +12,12 @@ import {
 } from "worker-orcd-control";
 import type { EngineRequest } from "../engine/engine.js";
 import { GENERATION_FAULTS, StubEngine } from "../engine/stub/index.js";
-import type { Behavior } from "../http/index.js";
+import type { Behavior, Call, RunRoute } from "../http/index.js";
 import type { FrameSink, Job } from "../jobs/index.js";
 import { SendJournal, type JobRecord } from "../telemetry/index.js";
 import { HealthFaults } from "./health-faults.js";
 import { JobFaults } from "./job-faults.js";
+import { Mutants } from "./mutants/mutants.js";
 import { PAYLOAD_FAULTS } from "./payload-edits.js";
 import { ReplyScript } from "./reply-script.js";
 import { BEHAVIOR_FAULTS, StubJob } from "./stub-job.js";
@@ -29,6 +30,7 @@ const NOT_LATER = {
   startupDelayMs: "belongs to the start",
   readyAfterMs: "belongs to the start",
   faults: "POST /faults",
+  mutants: "belongs to the start",
 };
 
 export interface StubControlOptions {
@@ -48,6 +50,7 @@ export class StubControl implements Behavior {
   readonly journal = new SendJournal();
   readonly exit: (code: number) => Promise<never>;
   readonly #health: HealthFaults;
+  readonly #mutants: Mutants;
   readonly #running = new Set<JobFaults>();
   #config: StubConfig;
   #script: ReplyScript;
@@ -60,7 +63,8 @@ export class StubControl implements Behavior {
     this.#ready = config.readyAfterMs === 0;
     this.exit = exit;
     this.ledger = new FaultLedger(config.seed, onFired);
-    this.ledger.arm(config.faults);
+    this.#mutants = new Mutants(config.mutants);
+    this.ledger.arm([...config.faults, ...this.#mutants.faults]);
     this.#health = new HealthFaults(this.ledger);
   }
 
@@ -101,11 +105,13 @@ export class StubControl implements Behavior {
     this.#script = new ReplyScript(this.#config);
   }
 
-  createJob(request: EngineRequest, sink: FrameSink, correlationId: string): Job {
+  createJob(accepted: EngineRequest, sink: FrameSink, correlationId: string): Job {
+    const request = this.#mutants.changeRequest(accepted, this.#running.size);
     const faults = this.choose(request);
     const otherTokens = () => [...this.#running].filter((other) => other !== faults).map(({ lastToken }) => lastToken);
     const onEnded = () => void this.#running.delete(faults);
-    const job = new StubJob({ request, sink, correlationId, engine: this.engine, faults, onEnded, otherTokens });
+    const context = { engine: this.engine, mutants: this.#mutants, faults, onEnded, otherTokens };
+    const job = new StubJob({ request, sink, correlationId, ...context });
     this.#running.add(faults);
     return job;
   }
@@ -116,6 +122,10 @@ export class StubControl implements Behavior {
     const hits = this.ledger.choose(JOB_FAULTS, { jobId });
     const reply = this.#script.take(request);
     return new JobFaults(jobId, { config: this.#config, reply, hits, exit: this.exit });
+  }
+
+  intercept(call: Call, route: RunRoute): Promise<void> {
+    return this.#mutants.intercept(call, route, () => this.#running.size >= this.engine.slots);
   }
 
   overrideHealth(health: Health): Health | undefined {

@@ -2,8 +2,10 @@ import type { FaultIdOf } from "worker-orcd-control";
 import type { EngineRequest, TokenGenerator } from "../engine/engine.js";
 import type { StubEngine } from "../engine/stub/index.js";
 import { Job, type FrameSink } from "../jobs/index.js";
+import type { Pipeline } from "../text/index.js";
 import type { JobFaults } from "./job-faults.js";
 import type { EditContext } from "./payload-edits.js";
+import type { Mutants } from "./mutants/mutants.js";
 import { StubSink } from "./stub-sink.js";
 
 /** Faults of job handling: queue, slot, client and stop sequences. Each is fired below. */
@@ -21,6 +23,7 @@ export interface StubJobParts extends EditContext {
   readonly correlationId: string;
   readonly engine: StubEngine;
   readonly faults: JobFaults;
+  readonly mutants: Mutants;
   /** Called once, when the job is over. */
   readonly onEnded: () => void;
 }
@@ -29,15 +32,23 @@ export interface StubJobParts extends EditContext {
 export class StubJob extends Job {
   readonly #engine: StubEngine;
   readonly #faults: JobFaults;
+  readonly #mutants: Mutants;
+  readonly #isStream: boolean;
   readonly #onEnded: () => void;
 
-  constructor({ request, sink, correlationId, engine, faults, onEnded, otherTokens }: StubJobParts) {
+  constructor({ request, sink, correlationId, engine, faults, mutants, onEnded, otherTokens }: StubJobParts) {
     const ignoredStops = faults.of(["ignores-stop"]).length === 0 ? [] : request.stop;
     const heeded = ignoredStops.length === 0 ? request : { ...request, stop: [] };
     super(heeded, new StubSink(faults, sink, { ignoredStops, otherTokens }), correlationId);
     this.#engine = engine;
     this.#faults = faults;
+    this.#mutants = mutants;
+    this.#isStream = sink.form.framing !== "json";
     this.#onEnded = onEnded;
+  }
+
+  override createPipeline(): Pipeline {
+    return this.#mutants.createPipeline(this.request.stop, this.#isStream);
   }
 
   override generate(): TokenGenerator {

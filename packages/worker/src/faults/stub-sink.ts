@@ -32,13 +32,13 @@ export class StubSink implements EventSink {
     if (event.type === "token" && this.#stops?.push(event.t).matched !== undefined) this.#faults.fire("ignores-stop");
     const drafts = this.#edits.length === 0 ? undefined : this.#edit(event, extra);
     const end = endOf(event);
-    // Once a client has read the terminal event, the fault records are settled; those of the slot follow when it is
+    // Once a client has read the terminal event, the fault records are final; those of the slot follow when it is
     // freed.
     if (end !== undefined) this.#faults.settle(end, ["slot-leak", "memory-leak"]);
     return drafts === undefined ? this.#inner.send(event, extra) : this.#sendAll(drafts, end !== undefined);
   }
 
-  /** The faults that can happen to an answer of this form; the others are bypassed. */
+  /** The faults that can happen to a response of this form; the others are bypassed. */
   #applicable() {
     return this.#faults.of(PAYLOAD_FAULTS).filter((hit) => {
       const obstacle = findObstacle(hit.fault.id, this.#inner.form);

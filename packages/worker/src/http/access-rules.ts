@@ -21,8 +21,8 @@ export interface AccessOptions {
 }
 
 /**
- * Keeps web pages out. A browser lets any page send requests to loopback, so a page is recognized by its `Origin`. A name that
- * an attacker points at this machine (DNS rebinding) makes a page look like ours, and is recognized by its `Host`.
+ * Keeps web pages out. Browsers let any page send requests to loopback; such requests are recognized by their `Origin`. With DNS
+ * rebinding, a page can appear to be same-origin; that is recognized by the `Host`.
  */
 export class AccessRules {
   readonly #hosts: ReadonlySet<string | undefined>;

@@ -39,7 +39,7 @@ export function answerError(response: ServerResponse, cause: unknown): void {
   answerJson(response, error.info.status, { ...body, message: shown });
 }
 
-/** Headers that say what a client may do after a failure. */
+/** Headers that describe what a client may do after a failure. */
 export function setErrorHeaders(response: ServerResponse, error: unknown): void {
   if (!(error instanceof WorkerError)) return;
   if (error.info.retriable) response.setHeader("retry-after", RETRY_AFTER_SECONDS);

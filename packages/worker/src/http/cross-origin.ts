@@ -3,7 +3,7 @@ import { CORRELATION_ID_HEADER, JOB_ID_HEADER } from "inference-worker-protocol"
 
 /** What a page may send without having asked for more. */
 const USUAL_HEADERS = `content-type, ${CORRELATION_ID_HEADER}`;
-/** Names of headers, as a browser asks for them; the clients of other APIs send many of their own. */
+/** Header names, as a browser requests them; clients of other APIs send many of their own. */
 const HEADER_NAMES = /^[\w-]+(, ?[\w-]+){0,63}$/;
 
 /** Cache time of a preflight answer; browsers cap it anyway. */

@@ -10,7 +10,7 @@ interface Family {
   readonly formOf: (all: Dialects) => ErrorForm;
 }
 
-/** Who expects which form of errors; on every other path it is that of the wire protocol. */
+/** The error format expected on each path; all other paths use that of the wire protocol. */
 const FAMILIES: readonly Family[] = [
   { path: /^\/v1\/messages(\/|$)/, formOf: ({ ANTHROPIC_ERRORS }) => ANTHROPIC_ERRORS },
   { path: /^\/(v1|tokenize)(\/|$)/, formOf: ({ OPENAI_ERRORS }) => OPENAI_ERRORS },

@@ -1,7 +1,7 @@
 import type { Call } from "./listener.js";
 import type { WorkerState } from "./worker-state.js";
 
-/** One request on its way to an answer. */
+/** One request and its response in progress. */
 export interface Exchange extends Call {
   readonly state: WorkerState;
 }

@@ -16,7 +16,7 @@ export class ResponseSink implements FrameSink {
   /** Changes to a body that is not written yet. */
   readonly #changes: FrameChange[] = [];
 
-  /** @param record is told what is really sent. */
+  /** @param record receives what is actually sent. */
   constructor(response: ServerResponse, encoder: AnswerEncoder, record?: JobRecord) {
     this.#response = response;
     this.#encoder = encoder;
@@ -49,7 +49,7 @@ export class ResponseSink implements FrameSink {
     this.#record?.note("headers");
   }
 
-  /** One body: its status says how the job ended. */
+  /** One body: its HTTP status shows how the job ended. */
   #sendBody(event: InferenceEvent, whole: string): void {
     const text = this.#changes.reduce((body, change) => change(body, this.form), whole);
     const status = event.type === "error" ? this.#statusOf(event) : 200;

@@ -24,7 +24,7 @@ export const ROUTES: readonly Route[] = [
 /**
  * Answers one request.
  *
- * @throws {WorkerError} NOT_FOUND, METHOD_NOT_ALLOWED, and whatever the route throws.
+ * @throws {WorkerError} NOT_FOUND, METHOD_NOT_ALLOWED, and everything the route throws.
  */
 export async function route(exchange: Exchange): Promise<void> {
   const path = pathOf(exchange.request);

@@ -22,7 +22,7 @@ export class HttpServer {
   constructor(state: WorkerState, options: HttpServerOptions = {}) {
     this.#listener = new Listener({
       ...options,
-      handle: (call) => route({ ...call, state }),
+      handle: (call) => state.behavior.intercept(call, (each) => route({ ...each, state })),
       answerError: ({ request, response }, error) => answerErrorOn(pathOf(request), response, error),
       onFailure: ({ message }, correlation_id) => state.logger.warn("request_failed", { correlation_id, message }),
     });

@@ -1,7 +1,7 @@
 import type { ErrorEvent, InferenceEvent } from "inference-worker-protocol";
 import type { ReportedUsage, TokenScore } from "../engine/engine.js";
 
-/** What an event cannot say in the wire protocol of this project. */
+/** What an event of this project's wire protocol cannot express. */
 export interface EventExtra {
   /** With `end`. */
   readonly usage?: ReportedUsage | undefined;
@@ -9,10 +9,10 @@ export interface EventExtra {
   readonly scores?: readonly TokenScore[] | undefined;
 }
 
-/** What an answer can have or lack, depending on its dialect and on whether it is a stream. */
+/** What a response can have or lack, depending on its dialect and on whether it is a stream. */
 export type AnswerFeature = "token-index" | "job-id" | "started" | "usage" | "stream";
 
-/** The shape of an answer: what is needed to know in order to break it on purpose. */
+/** The shape of a response: what a fault needs to know to break it. */
 export interface AnswerForm {
   /** Name of the dialect. */
   readonly dialect: string;
@@ -30,7 +30,7 @@ export type FrameChange = (text: string, form: AnswerForm) => string;
 export interface AnswerEncoder {
   readonly form: AnswerForm;
   readonly contentType: string;
-  /** The text for an event; empty if the dialect has nothing to say about it. One body is the text of the terminal event. */
+  /** The text for an event; empty if the dialect sends nothing for it. One body is the text of the terminal event. */
   encode(event: InferenceEvent, extra?: EventExtra): string;
   /** Status of a body that reports an error. @default the one of the catalogue */
   readonly statusOf?: (error: ErrorEvent) => number;

@@ -6,7 +6,7 @@ export interface EventSink {
   /**
    * Sends one event; a promise when the receiver is slow, resolved when it has caught up or is gone.
    *
-   * @param extra what the event itself cannot say.
+   * @param extra what the event itself cannot express.
    */
   send(event: InferenceEvent, extra?: EventExtra): Promise<void> | undefined;
 }
@@ -24,6 +24,6 @@ export interface Frame {
 /** A sink that also sends what the contract does not allow, for faults. */
 export interface FrameSink extends EventSink {
   readonly form: AnswerForm;
-  /** Sends one frame as it is; see {@link EventSink.send} for the promise. */
+  /** Sends one frame unchanged; see {@link EventSink.send} for the promise. */
   sendFrame(frame: Frame): Promise<void> | undefined;
 }

@@ -1,5 +1,6 @@
 import { WorkerError } from "inference-worker-protocol";
 import type { Engine, EngineRequest, TokenGenerator } from "../engine/engine.js";
+import { TextPipeline, type Pipeline } from "../text/index.js";
 import type { EventSink, FrameSink } from "./event-sink.js";
 
 /** Why a running or queued job is ended from outside. */
@@ -39,6 +40,11 @@ export class Job {
   /** Starts the generation; see {@link Engine.generate}. */
   generate(engine: Engine): TokenGenerator {
     return engine.generate(this.request, this.signal);
+  }
+
+  /** Makes the text of the job from its tokens. */
+  createPipeline(): Pipeline {
+    return new TextPipeline(this.request.stop);
   }
 
   /** Ends the job; the first reason counts. */

@@ -7,7 +7,7 @@ import {
 } from "inference-worker-protocol";
 import type { Engine, EngineEnd, EnginePart, EngineStop, TokenGenerator } from "../engine/engine.js";
 import type { Logger, Outcome, WorkerMetrics } from "../telemetry/index.js";
-import { TextPipeline, type StopMatch } from "../text/index.js";
+import type { Pipeline, StopMatch } from "../text/index.js";
 import type { EventExtra } from "./answer-form.js";
 import type { AbortReason, Job } from "./job.js";
 import { isText, PendingScores } from "./pending-scores.js";
@@ -52,7 +52,7 @@ interface Terminal {
 /**
  * Runs one job that holds a slot, up to its one terminal event.
  *
- * A job that ends by itself releases its slot before the terminal event is sent, so a client that has seen `end` finds the
+ * A job that ends on its own releases its slot before the terminal event is sent, so a client that has seen `end` finds the
  * slot free. An aborted job is answered immediately and releases its slot when the engine has noticed.
  */
 export async function runJob(job: Job, context: JobContext, release: JobRelease): Promise<void> {
@@ -117,7 +117,7 @@ class JobRun {
   }
 
   async #generate(tokens: TokenGenerator): Promise<Generation> {
-    const pipeline = new TextPipeline(this.#job.request.stop);
+    const pipeline = this.#job.createPipeline();
     for (;;) {
       const step = await this.#orAborted(tokens.next());
       if (step.done === true) return this.#finish(pipeline, step.value);
@@ -130,7 +130,7 @@ class JobRun {
     }
   }
 
-  async #finish(pipeline: TextPipeline, end: EngineStop | EngineEnd): Promise<Generation> {
+  async #finish(pipeline: Pipeline, end: EngineStop | EngineEnd): Promise<Generation> {
     const last = pipeline.end();
     await this.#emit(last);
     const generation = typeof end === "string" ? { stop: end } : end;

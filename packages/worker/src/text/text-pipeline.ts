@@ -1,8 +1,16 @@
 import { StopMatcher, type StopMatch } from "./stop-matcher.js";
 import { Utf8Joiner } from "./utf8-joiner.js";
 
+/** Turns token bytes into text that may be sent. */
+export interface Pipeline {
+  /** Takes the bytes of one token. */
+  push(bytes: Uint8Array): StopMatch;
+  /** Ends the generation. */
+  end(): StopMatch;
+}
+
 /** Turns token bytes into text that may be sent: first completes characters, then matches stop sequences. */
-export class TextPipeline {
+export class TextPipeline implements Pipeline {
   readonly #joiner = new Utf8Joiner();
   readonly #matcher: StopMatcher;
 

@@ -1,4 +1,4 @@
-/** A decoder call takes a microsecond, whatever the size: up to this size, ASCII is faster without it. */
+/** A decoder call takes a microsecond regardless of size: up to this size, ASCII is faster without it. */
 const MAX_SHORT_BYTES = 32;
 const FIRST_NON_ASCII = 0x80;
 
@@ -18,7 +18,7 @@ export class Utf8Joiner {
     return this.#decoder.decode(bytes, { stream: true });
   }
 
-  /** Ends the text: bytes still held back become U+FFFD. */
+  /** Ends the text: bytes that are still held back become U+FFFD. */
   end(): string {
     return this.#decoder.decode();
   }

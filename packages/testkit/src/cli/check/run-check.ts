@@ -4,7 +4,8 @@ import type { Check } from "../../conformance/check.js";
 import { parseConformanceReport } from "../../conformance/report/parse-report.js";
 import type { ConformanceReport } from "../../conformance/report/conformance-report.js";
 import { REPORT_FILE, writeConformanceReport } from "../../conformance/report/write-report.js";
-import { planConformance, runSuite, type ConformanceOptions } from "../../conformance/run/run-conformance.js";
+import { planConformance, type ConformanceOptions } from "../../conformance/run/options.js";
+import { runSuite } from "../../conformance/run/run-conformance.js";
 import { InvalidOptionError, isTestkitError, ReportInvalidError } from "../../errors/index.js";
 import { prepareReportFolder } from "../../report/index.js";
 import { createOutput, printJson, type Output } from "../../terminal/index.js";
@@ -37,7 +38,7 @@ export async function runCheckCommand(flags: CheckFlags): Promise<number> {
   const onResult: ConformanceOptions["onResult"] = (result) =>
     printResult(result, flags.json === true ? progress : output);
   const report = await runUnlessUnreachable({ ...given, baseline, signal, onResult }, flags);
-  return report === undefined ? EXIT_CODES.inconclusive : finish(report, flags, output);
+  return report === undefined ? EXIT_CODES.inconclusive : await finish(report, flags, output);
 }
 
 function toOptions(flags: CheckFlags): ConformanceOptions {
@@ -51,7 +52,7 @@ function toOptions(flags: CheckFlags): ConformanceOptions {
 }
 
 function list(checks: readonly Check[], { json }: CheckFlags): number {
-  if (json === true) printJson(checks.map(({ run, ...facts }) => ({ ...facts, run: undefined })));
+  if (json === true) printJson(checks.map((check) => ({ ...check, run: undefined })));
   else printCatalogue(checks, createOutput(process.stdout));
   return EXIT_CODES.ok;
 }

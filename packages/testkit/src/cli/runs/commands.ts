@@ -5,7 +5,10 @@ import { COMPARE_FLAGS, PROFILE_FLAGS, REPORT_FLAGS } from "./flags.js";
 const PROFILE_HELP = `
 Choose the worker with --command, --url, --model or --stub. In --command, {port}, {workerId} and {host} are replaced; a program
 that is not given its port must print the ready line of the protocol. Without --rate, --concurrency or --profile, requests are
-sent one at a time.
+sent one at a time. Without --requests and --duration, the run ends after 150 requests or 30 s, whichever is first, and one warm-up
+request precedes it. Without --dialect, a few questions to the server show what it speaks: chat for chat models.
+
+Without --out, the report goes to a fresh folder, inference-testkit-reports/<time>, and its path is printed.
 
 The limits file: {"ttft": {"p95": 200}, "tpot": {"p50": 20}, "errors": 0, "goodputRatio": 0.99, "slo": {"ttftMs": 300}}; times in
 ms. "slo" is what each request must meet to count for goodput. Unless a limit concerns errors, no error is allowed.
@@ -13,6 +16,7 @@ ms. "slo" is what each request must meet to count for goodput. Unless a limit co
 The first Ctrl-C ends the run and writes the results so far, marked as partial; the second one ends the program.
 
 Examples:
+  $ inference-testkit profile --url http://127.0.0.1:8080
   $ inference-testkit profile --stub --rate 20 --duration 30s --out run
   $ inference-testkit profile --model model.gguf --gpu-device 0 --concurrency 8 --requests 200 --warmup 10
   $ inference-testkit profile --command "./my-worker --port {port}" --rate 10 --duration 1m --limits limits.json

@@ -9,6 +9,7 @@ import { COMMON_FLAGS } from "../common-flags.js";
 import { flagOf, restrict, type FlagsOf } from "../flags.js";
 import { commaList, countOrDuration, duration, exitCode, gpuDevice, httpUrl, jsonFile, jsonObject } from "../values.js";
 import { checkLimits, checkLoadProfile, checkStub } from "./checks.js";
+import { IGNORE_EOS_CHOICES } from "./fit-requests.js";
 import { commandLine } from "./split-command.js";
 
 const COUNT = integer([1, Number.MAX_SAFE_INTEGER]);
@@ -34,11 +35,12 @@ export const PROFILE_FLAGS = {
   rate: restrict(flagOf("--rate <n>", "requests per second", RATE), { conflicts: ["concurrency", "profile"] }),
   concurrency: restrict(flagOf("--concurrency <n>", "number of concurrent requests", integer([1, MAX_CLIENTS])), { conflicts: ["profile"] }),
   profile: flagOf("--profile <json>", "any load profile: JSON, or @file", jsonObject(checkLoadProfile)),
-  duration: flagOf("--duration <time>", "run duration, for example 30s or 2m", duration()),
-  requests: flagOf("--requests <n>", "number of requests", REQUESTS),
+  duration: flagOf("--duration <time>", "run duration, for example 30s or 2m; without it and --requests, 30s", duration()),
+  requests: flagOf("--requests <n>", "number of requests; without it and --duration, at most 150", REQUESTS),
   warmup: flagOf("--warmup <n|time>", "warm-up before measuring; excluded from results", countOrDuration(REQUESTS)),
   prompt: flagOf("--prompt <text>", "prompt of every request; by default each request has one of its own", text()),
   maxTokens: flagOf("--max-tokens <n>", "maximum tokens of a request", withDefault(COUNT, 32)),
+  ignoreEos: flagOf("--ignore-eos <when>", "ask for answers of exactly --max-tokens tokens: auto (where the server is known to take the field), always or never", withDefault(oneOf(IGNORE_EOS_CHOICES), "auto")),
   clientThreads: flagOf("--client-threads <n>", "threads that send requests", clientThreads),
   seed: flagOf("--seed <n>", "seed of the schedule", seed),
   limits: flagOf("--limits <file>", "fail the run if a limit is exceeded", jsonFile(checkLimits)),
@@ -46,7 +48,7 @@ export const PROFILE_FLAGS = {
   tolerance: flagOf("--tolerance <share>", "how much worse than the baseline a metric may be, for example 0.1", tolerance),
   memory: flagOf("--no-memory", "do not watch the memory of the worker", withDefault(flag(), true)),
   title: flagOf("--title <text>", "title of the report", text()),
-  out: flagOf("--out <folder>", "folder for the report", PATH),
+  out: flagOf("--out <folder>", "folder for the report; by default a fresh one in inference-testkit-reports", PATH),
   ...COMMON_FLAGS,
 };
 

@@ -12,6 +12,7 @@ import {
 } from "../../load/metrics/registry.js";
 import type { StoredLoadResult } from "../../load/index.js";
 import { formatMs, formatValue, plural } from "../../numbers/index.js";
+import { describeAnswerLength } from "../../report/answer-length.js";
 import type { ReportStatus, ReportVerdict } from "../../report/run-report.js";
 import type { RunReport } from "../../report/index.js";
 import type { WrittenReport } from "../../report/write-report.js";
@@ -31,6 +32,7 @@ export function printReport(report: RunReport, output: Output): void {
   const { load, verdicts, status, completeness } = report;
   if (completeness.status === "partial") output.line(output.style("red", `partial result: ${completeness.reason}`));
   if (load !== undefined) for (const line of describeLoad(load)) output.line(line);
+  if (report.requests !== undefined) output.line(`answers: ${describeAnswerLength(report.requests)}`);
   for (const one of verdicts) output.line(...describeVerdict(one, output));
   output.line(output.style("bold", "status:"), " ", colorStatus(status, output));
 }

@@ -1,4 +1,3 @@
-import type { Dialect } from "../../dialects/index.js";
 import { makeTestRequest } from "../../requests/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
@@ -10,17 +9,22 @@ import {
   type LoadResult,
   type StoredLoadResult,
 } from "../../load/index.js";
+import { countTokens } from "../../load/metrics/request-record.js";
 import { resolveLoadOptions } from "../../load/run/options.js";
 import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
-import { createRunReport, prepareReportFolder, writeReport, type RunReport } from "../../report/index.js";
+import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
+import type { ReportRequests } from "../../report/run-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
+import { chooseBounds, type RunBounds } from "./default-run.js";
+import { fitRequests, type RequestFit } from "./fit-requests.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
 import { printReport, toDocument, toExitCode } from "./print-report.js";
 import { ProgressLine } from "./progress-line.js";
 import { readRuns } from "./read-files.js";
+import { ReportFolder } from "./report-folder.js";
 import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worker.js";
 
 const MEMORY_EVERY_MS = 250;
@@ -33,6 +37,7 @@ const HOPELESS_ERROR_RATE = 0.99;
 /** The inputs that are known before the worker runs. */
 interface Plan {
   readonly options: LoadOptions;
+  readonly bounds: RunBounds;
   readonly baseline: [StoredLoadResult, ...StoredLoadResult[]] | undefined;
 }
 
@@ -51,17 +56,20 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   });
   checkNamesWorker(flags);
   const plan = await makePlan(flags, interrupt.signal);
-  if (flags.out !== undefined) await prepareReportFolder(flags.out);
+  await using folder = await ReportFolder.open(flags.out);
+  if (folder.hasReport) progress.line(`replacing the earlier report in ${folder.path}`);
   const started = await startUnlessInterrupted(flags, interrupt);
   if (started === undefined)
     return endWithoutRun(`interrupted by ${String(interrupt.name)} before the worker was ready`, flags);
   const server = describeServer(started.worker);
   if (server !== undefined) progress.line(server);
-  const parts = await measure(started, { flags, plan });
-  const report = createReport(parts, { flags, plan, started, interrupt });
-  const written = flags.out === undefined ? undefined : await writeReport(report, flags.out);
+  if (plan.bounds.note !== undefined) progress.line(plan.bounds.note);
+  const fit = await fitRequests(started.worker, flags.ignoreEos, interrupt.signal);
+  const parts = await measure(started, { flags, plan, fit });
+  const report = createReport(parts, { flags, plan, fit, started, interrupt });
+  const written = await writeReport(report, folder.path);
   printReport(report, output);
-  if (written !== undefined) output.line(`report: ${written.files["report.html"]}`);
+  output.line(`report: ${written.files["report.html"]}`);
   if (flags.json === true) printJson(toDocument(report, written));
   return toExitCode(report.status);
 }
@@ -92,33 +100,42 @@ function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {
 interface Setup {
   readonly flags: ProfileFlags;
   readonly plan: Plan;
+  readonly fit: RequestFit;
 }
 
 /** Reads and checks everything before a worker is started. */
 async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan> {
-  const { duration, requests, warmup, seed, clientThreads, limits } = flags;
+  const { seed, clientThreads, limits } = flags;
+  const profile = chooseProfile(flags);
+  const bounds = chooseBounds(flags, profile);
   const options: LoadOptions = {
-    profile: chooseProfile(flags),
+    profile,
     requests: makeRequests(flags),
-    stop: { count: requests, durationMs: duration, errorRate: HOPELESS_ERROR_RATE },
+    stop: { ...bounds.stop, errorRate: HOPELESS_ERROR_RATE },
+    warmup: bounds.warmup,
     slo: limits?.slo,
-    ...{ warmup, seed, clientThreads, signal },
+    ...{ seed, clientThreads, signal },
   };
   resolveLoadOptions(options); // for example a run without a bound
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
-  return { options, baseline };
+  return { options, bounds, baseline };
 }
 
 /**
  * Every request begins differently, also in the warm-up, and has a seed of its own: a server answers a prompt that it has seen from its
- * prefix cache. A prompt that was given is sent as it is. A dialect without seeds gets none.
+ * prefix cache. A prompt that was given is sent as it is. A dialect without seeds gets none, and a
+ * server that may be strict no fields that OpenAI's API does not have.
  */
-function makeRequests({ prompt, maxTokens }: ProfileFlags, dialect?: Dialect): LoadOptions["requests"] {
-  const hasSeed = dialect?.capabilities.refused?.includes("seed") !== true;
+function makeRequests({ prompt, maxTokens }: ProfileFlags, fit?: RequestFit): LoadOptions["requests"] {
+  const extra = {
+    ...(fit?.ignoreEos.sent === true && { extraBody: { ignore_eos: true } }),
+    ...(fit?.isPlain === true && { top_k: null, min_p: null }),
+  };
   return (index, random) => {
     const number = Math.floor(random() * MOST_SEED);
     const text = prompt ?? `Story ${number}. ${DEFAULT_PROMPT}`;
-    return makeTestRequest(`profile-${index}`, text, maxTokens, { seed: hasSeed ? number : null });
+    const seed = fit?.hasSeed === false ? null : number;
+    return { ...makeTestRequest(`profile-${index}`, text, maxTokens, { seed }), ...extra };
   };
 }
 
@@ -144,12 +161,11 @@ async function measure(
   return { load, memory: await monitor?.stop() };
 }
 
-async function loadWorker(worker: WorkerTestHarness, { flags, plan }: Setup): Promise<LoadResult> {
-  const { duration, warmup } = flags;
-  const warmupMs = warmup !== undefined && "durationMs" in warmup ? warmup.durationMs : undefined;
-  const line = new ProgressLine(createOutput(process.stderr), { measure: duration, warmup: warmupMs });
+async function loadWorker(worker: WorkerTestHarness, { flags, plan, fit }: Setup): Promise<LoadResult> {
+  const { stop, warmup } = plan.bounds;
+  const line = new ProgressLine(createOutput(process.stderr), { measure: stop.durationMs, warmup: warmup?.durationMs });
   try {
-    const requests = makeRequests(flags, worker.dialect);
+    const requests = makeRequests(flags, fit);
     return await runLoad(worker, { ...plan.options, requests, onProgress: line.update });
   } finally {
     line.end();
@@ -158,7 +174,7 @@ async function loadWorker(worker: WorkerTestHarness, { flags, plan }: Setup): Pr
 
 function createReport(
   { load, memory }: { load: LoadResult; memory: MemoryRecord | undefined },
-  { flags, plan, started, interrupt }: Setup & { started: StartedWorker; interrupt: Interrupt },
+  { flags, plan, fit, started, interrupt }: Setup & { started: StartedWorker; interrupt: Interrupt },
 ): RunReport {
   const { worker, command } = started;
   const { baseline } = plan;
@@ -175,7 +191,25 @@ function createReport(
       pid: worker.pid ?? null,
       readyAfterMs: worker.readyAfterMs ?? null,
     },
+    requests: describeRequests(load, { worker, flags, fit }),
     ...(baseline !== undefined && outcome !== undefined && { comparison: { outcome, baseline } }),
     ...(interrupt.name !== undefined && { partialReason: `interrupted by ${interrupt.name}: ${load.ended.message}` }),
   });
+}
+
+function describeRequests(
+  { records }: LoadResult,
+  { worker, flags, fit }: Pick<StartedWorker, "worker"> & Omit<Setup, "plan">,
+): ReportRequests {
+  const { maxTokens } = flags;
+  const ok = records.filter(({ status }) => status === "ok");
+  return {
+    dialect: worker.dialect.name,
+    recognizedBy: worker.recognizedBy ?? null,
+    model: worker.model ?? null,
+    maxTokens,
+    ignoreEos: fit.ignoreEos,
+    okCount: ok.length,
+    fullLengthCount: ok.filter((record) => countTokens(record).count === maxTokens).length,
+  };
 }

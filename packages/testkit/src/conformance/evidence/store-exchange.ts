@@ -44,7 +44,8 @@ function store(exchange: Exchange, firstAtMs: number, room: number): StoredExcha
 function describeProblem({ end, failure }: Exchange): string | null {
   const error = failure?.error ?? (end?.how.kind === "broken" ? end.how.error : undefined);
   if (error === undefined) return null;
-  const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
+  const { message = "an error without a message" } = error as { readonly message?: string };
+  const [first = ""] = message.split("\n", 1);
   return first.slice(0, 500);
 }
 

@@ -15,14 +15,14 @@ export function parseConformanceReport(json: string): ConformanceReport {
   const value = parseJson(json);
   const { kind, schemaVersion } = isRecord(value) ? value : { kind: undefined };
   if (kind !== "conformance-report") {
-    throw fail(`expected \`kind\` to be "conformance-report", got ${JSON.stringify(kind) ?? "nothing"}`);
+    throw fail(`expected \`kind\` to be "conformance-report", got ${show(kind)}`);
   }
   if (schemaVersion !== VERSION) {
-    throw fail(`it has schemaVersion ${JSON.stringify(schemaVersion) ?? "missing"}, this release reads ${VERSION}`);
+    throw fail(`it has schemaVersion ${show(schemaVersion)}, this release reads ${VERSION}`);
   }
   const problem = findSchemaProblem(value, "conformance-report");
   if (problem !== undefined) throw fail(problem);
-  return value as unknown as ConformanceReport;
+  return value as ConformanceReport;
 }
 
 function parseJson(json: string): unknown {
@@ -31,6 +31,10 @@ function parseJson(json: string): unknown {
   } catch (cause) {
     throw new ReportInvalidError({ message: `The report is not JSON: ${(cause as Error).message}`, cause });
   }
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
 function fail(problem: string): ReportInvalidError {

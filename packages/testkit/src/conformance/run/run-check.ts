@@ -35,6 +35,8 @@ export interface CheckRun {
 interface Attempt {
   readonly verdict: Verdict;
   readonly recorder: CheckRecorder;
+  /** Whether another prompt may decide: there is none, and time is left. */
+  readonly mayRepeat: boolean;
 }
 
 /** Runs one check to its verdict, with further attempts if it is inconclusive; never rejects. */
@@ -52,13 +54,9 @@ export async function runCheck(check: Check, run: CheckRun): Promise<CheckResult
   do {
     number += 1;
     last = await attempt(check, run, { number, deadlineMs });
-  } while (mayRepeat(last, number) && performance.now() < deadlineMs && !run.signal.aborted);
+  } while (last.mayRepeat && number < MOST_ATTEMPTS);
   const durationMs = performance.now() - startedAtMs;
   return describe(check, run, { ...last, attempts: number, durationMs });
-}
-
-function mayRepeat({ verdict }: Attempt, number: number): boolean {
-  return verdict.status === "inconclusive" && number < MOST_ATTEMPTS;
 }
 
 async function attempt(
@@ -79,12 +77,15 @@ async function attempt(
   const context = { target, prompts: new Prompts(random), random, server: facts, attempt: number, signal };
   try {
     await Promise.race([check.run({ ...context, launch: run.launch }), rejectAfter(signal, over.signal)]);
-    return { verdict: { status: "pass" }, recorder };
+    signal.throwIfAborted(); // a check may have taken the end of its requests for an answer
+    return { verdict: { status: "pass" }, recorder, mayRepeat: false };
   } catch (error) {
     const ended = { isLate: budget.signal.aborted, isCut: run.signal.aborted };
     const { exchanges } = recorder;
     const budgetMs = check.budgetMs * run.budgetFactor;
-    return { verdict: judgeError(error, { ...ended, exchanges, budgetMs, silenceMs }), recorder };
+    const verdict = judgeError(error, { ...ended, exchanges, budgetMs, silenceMs });
+    const mayRepeat = verdict.status === "inconclusive" && !signal.aborted;
+    return { verdict, recorder, mayRepeat };
   } finally {
     clearTimeout(timer);
     over.abort();
@@ -95,7 +96,8 @@ async function attempt(
 
 /** Rejects some time after the signal, for a check that waits for something else. @param over ends the waiting. */
 async function rejectAfter(signal: AbortSignal, over: AbortSignal): Promise<never> {
-  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true, signal: over }));
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true, signal: over }));
   await delay(GRACE_MS, undefined, { signal: over });
   throw signal.reason;
 }

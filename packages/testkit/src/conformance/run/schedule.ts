@@ -5,8 +5,8 @@ export interface Schedule<Result> {
   /** Checks that may run beside each other. */
   readonly concurrency: number;
   readonly run: (check: Check) => Promise<Result>;
-  /** Called after a check, when no other one runs; the next one waits for it. */
-  readonly between: (result: Result) => Promise<void>;
+  /** Called when no check runs, with the results of those that just did; the next one waits for it. */
+  readonly between: (results: readonly Result[]) => Promise<void>;
 }
 
 /** Runs checks in order: a shared one beside other shared ones, any other alone. Results are in the order of the checks. */
@@ -15,7 +15,7 @@ export async function runAll<Result>(checks: readonly Check[], schedule: Schedul
   for (const batch of toBatches(checks, schedule.concurrency)) {
     const ended = await Promise.all(batch.map((check) => schedule.run(check)));
     results.push(...ended);
-    for (const result of ended) await schedule.between(result);
+    await schedule.between(ended);
   }
   return results;
 }
@@ -24,8 +24,8 @@ function toBatches(checks: readonly Check[], concurrency: number): Check[][] {
   const batches: Check[][] = [];
   for (const check of checks) {
     const last = batches.at(-1);
-    const fits = last?.[0]?.isShared === true && check.isShared && last.length < concurrency;
-    if (fits) last?.push(check);
+    const isOpen = last?.[0]?.isShared === true && last.length < concurrency;
+    if (isOpen && check.isShared) last.push(check);
     else batches.push([check]);
   }
   return batches;

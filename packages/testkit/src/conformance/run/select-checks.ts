@@ -34,9 +34,10 @@ function toPattern(word: string, catalogue: readonly Check[]): RegExp {
 }
 
 function refuse(name: string, word: string, catalogue: readonly Check[]): InvalidOptionError {
-  const known = [...catalogue.map(({ id }) => id), ...Object.keys(AREAS)];
+  const ids = catalogue.map(({ id }) => id);
+  const near = suggest(word, ids) || suggest(word, Object.keys(AREAS));
   return new InvalidOptionError({
-    message: `Expected \`${name}\` to name a check or an area, got \`${word}\`${suggest(word, known)}`,
+    message: `Expected \`${name}\` to name a check or an area, got \`${word}\`${near}`,
     hint: "`inference-testkit check --list` prints them all.",
   });
 }

@@ -1,21 +1,27 @@
 import type { DeterminismLevel } from "inference-worker-protocol";
-import type { WorkerClient } from "../../client/index.js";
-import { collectStream } from "../../events/index.js";
-import { makeTestRequest } from "../../requests/index.js";
+import type { CallOptions, WorkerClient } from "../../client/index.js";
 import type { ProbedFacts } from "../capabilities.js";
+import { CheckTarget } from "../target/check-target.js";
 
-const QUESTION_MS = 5_000;
-/** The first request of a server may load the model. */
-const FIRST_REQUEST_MS = 60_000;
+const MOST_QUESTION_MS = 5_000;
+const JOB_TOKENS = 4;
+
+/** Bounds of the questions. */
+export interface Asked {
+  readonly signal: AbortSignal;
+  /** Time-out of the first job, which may load the model. */
+  readonly firstJobMs: number;
+}
 
 /** Finds out what a server has, by asking for it. Never rejects for what the server answers. */
-export async function probeFacts(client: WorkerClient, signal: AbortSignal): Promise<ProbedFacts> {
-  const call = { signal, timeoutMs: QUESTION_MS };
+export async function probeFacts(client: WorkerClient, { signal, firstJobMs }: Asked): Promise<ProbedFacts> {
+  const call = { signal, timeoutMs: Math.min(MOST_QUESTION_MS, firstJobMs) };
   const { dialect } = client;
-  const models = await attempt(dialect.models, "list of models", () => listModels(client, signal));
+  const models = await attempt(dialect.models, "list of models", () => listModels(client, call));
   const health = await attempt(dialect.health, "health", () => client.health(call));
   const slots = await attempt(dialect.slots, "report of its slots", () => client.slots(call));
   const metrics = await attempt(dialect.metrics, "metrics", () => client.metrics(call));
+  const jobs = await runJobs(client, { signal, firstJobMs });
   const determinism: readonly DeterminismLevel[] = health.answer?.determinism ?? [];
   return {
     modelNames: models.answer ?? [],
@@ -23,7 +29,8 @@ export async function probeFacts(client: WorkerClient, signal: AbortSignal): Pro
     noHealth: health.reason,
     noSlots: slots.reason,
     noMetrics: metrics.reason,
-    noUsage: await findUsage(client, signal),
+    noUsage: jobs.noUsage,
+    shortJobMs: jobs.shortJobMs,
     slotCount: slots.answer?.total,
     determinism,
   };
@@ -38,10 +45,10 @@ async function attempt<T>(part: unknown, what: string, ask: () => Promise<T>) {
   }
 }
 
-async function listModels(client: WorkerClient, signal: AbortSignal): Promise<readonly string[]> {
+async function listModels(client: WorkerClient, call: CallOptions): Promise<readonly string[]> {
   const { models } = client.dialect;
   if (models === undefined) return [];
-  const response = await client.request(models.path, { signal, timeoutMs: QUESTION_MS });
+  const response = await client.request(models.path, call);
   if (!models.accepts.includes(response.status)) {
     response.abort("it is not a list");
     throw new Error(`GET ${models.path} answers ${response.status}`);
@@ -49,15 +56,23 @@ async function listModels(client: WorkerClient, signal: AbortSignal): Promise<re
   return models.parse(await response.text());
 }
 
-async function findUsage(client: WorkerClient, signal: AbortSignal): Promise<string | undefined> {
-  const request = makeTestRequest("conformance-probe", "Hello", 4, { seed: null, temperature: 0 });
+/** Runs two short jobs: the first one may load the model, the second one shows how fast the server is. */
+async function runJobs(client: WorkerClient, { signal, firstJobMs: silenceMs }: Asked) {
+  const { baseUrl: url, dialect, model } = client;
+  const target = new CheckTarget({ facts: { url, dialect, model }, signal, name: "conformance-probe", silenceMs });
   try {
-    const response = await client.execute(request, { signal, timeouts: { totalMs: FIRST_REQUEST_MS } });
-    const { terminal } = await collectStream(response, { signal });
-    if (terminal?.type !== "end") return "the first request did not complete, so it is unknown";
-    return terminal.tokens_out_estimated === true ? "the server does not report the number of tokens" : undefined;
+    const { end } = await target.attempt("Hello", { max_tokens: JOB_TOKENS });
+    if (end === undefined) return { noUsage: "the first request did not complete, so it is unknown" };
+    const { durationMs } = await target.attempt("Hello again", { max_tokens: JOB_TOKENS });
+    const isCounted = end.tokens_out_estimated !== true;
+    return {
+      noUsage: isCounted ? undefined : "the server does not report the number of tokens",
+      shortJobMs: durationMs,
+    };
   } catch (error) {
-    return `the first request failed, so it is unknown: ${firstLine(error)}`;
+    return { noUsage: `the first request failed, so it is unknown: ${firstLine(error)}` };
+  } finally {
+    await target.close();
   }
 }
 

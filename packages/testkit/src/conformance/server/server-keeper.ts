@@ -1,11 +1,8 @@
 import { WorkerClient } from "../../client/index.js";
-import { collectStream } from "../../events/index.js";
-import { isTestkitError } from "../../errors/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { describeExit } from "../../launch/index.js";
-import { makeTestRequest } from "../../requests/index.js";
 import type { ServerFacts } from "../capabilities.js";
 import type { ConformanceProfile } from "../profile.js";
+import { findExit, findProblem, type ServerProblem } from "./find-problem.js";
 import { probeFacts } from "./probe-facts.js";
 import type { Asking, ServerSource } from "./server-source.js";
 
@@ -15,17 +12,34 @@ export type Condition =
   | { readonly status: "restarted"; readonly reason: string }
   | { readonly status: "gone"; readonly reason: string };
 
+/** What the keeper of a server needs besides its source. */
+interface KeeperOptions {
+  readonly asking: Asking;
+  readonly profile: ConformanceProfile;
+  /** A server that sends nothing for this long does not answer any more. */
+  readonly silenceMs: number;
+}
+
+/** The first job of a server may load the model. */
+const FIRST_JOB_FACTOR = 3;
+
+/** A start of a large model takes minutes: a server that dies in every check is not worth them. */
+const MOST_RESTARTS = 8;
+
 /** Starts the server under test, knows what it has, and starts it again if a check has killed it. */
 export class ServerKeeper implements AsyncDisposable {
   readonly #source: ServerSource;
   readonly #asking: Asking;
   readonly #profile: ConformanceProfile;
+  readonly #silenceMs: number;
   readonly #others = new Set<WorkerTestHarness>();
+  #restartCount = 0;
   #harness: WorkerTestHarness | undefined;
   #facts: ServerFacts | undefined;
 
-  constructor(source: ServerSource, { asking, profile }: { asking: Asking; profile: ConformanceProfile }) {
+  constructor(source: ServerSource, { asking, profile, silenceMs }: KeeperOptions) {
     this.#source = source;
+    this.#silenceMs = silenceMs;
     this.#asking = asking;
     this.#profile = profile;
   }
@@ -66,12 +80,11 @@ export class ServerKeeper implements AsyncDisposable {
    *
    * @param isSuspect whether the check gives a reason to ask.
    */
-  async revive(isSuspect: boolean, { signal, silenceMs }: { signal: AbortSignal; silenceMs: number }) {
-    const problem = await this.#findProblem(isSuspect, { signal, silenceMs });
-    if (problem === undefined || signal.aborted) return { status: "alive" } satisfies Condition;
+  async revive(isSuspect: boolean, signal: AbortSignal): Promise<Condition> {
+    const problem = await this.#findProblem(isSuspect, signal);
+    if (problem === undefined || signal.aborted) return { status: "alive" };
     if (this.#source.kind === "running") {
-      const isGone = problem.kind === "gone";
-      return { status: isGone ? "gone" : "alive", reason: problem.reason } satisfies Condition;
+      return problem.kind === "gone" ? { status: "gone", reason: problem.reason } : { status: "alive" };
     }
     return this.#restart(problem.reason, signal);
   }
@@ -82,6 +95,10 @@ export class ServerKeeper implements AsyncDisposable {
   }
 
   async #restart(reason: string, signal: AbortSignal): Promise<Condition> {
+    this.#restartCount += 1;
+    if (this.#restartCount > MOST_RESTARTS) {
+      return { status: "gone", reason: `${reason}, after it had been started again ${MOST_RESTARTS} times` };
+    }
     try {
       await this.#harness?.stop().catch(() => undefined); // why it died is in the reason
       await this.open(signal);
@@ -92,31 +109,12 @@ export class ServerKeeper implements AsyncDisposable {
     }
   }
 
-  async #findProblem(isSuspect: boolean, { signal, silenceMs }: { signal: AbortSignal; silenceMs: number }) {
-    const exit = this.#harness?.exitInfo;
-    if (exit !== undefined) return { kind: "gone", reason: `the server ended (${describeExit(exit)})` } as const;
-    if (!isSuspect) return undefined;
-    const { url: baseUrl, dialect, model } = this.facts;
-    const client = new WorkerClient({
-      baseUrl,
-      dialect,
-      model,
-      timeouts: { headersMs: silenceMs, totalMs: silenceMs },
-    });
-    try {
-      const request = makeTestRequest("conformance-alive", "Hello", 1, { seed: null, temperature: 0 });
-      const response = await client.execute(request, { signal });
-      if (!response.ok) return void response.abort("it answers");
-      const { outcome } = await collectStream(response, { signal });
-      const isSilent = outcome.status === "limit-exceeded";
-      return isSilent
-        ? ({ kind: "silent", reason: `it did not answer a request within ${silenceMs} ms` } as const)
-        : undefined;
-    } catch (error) {
-      return describeFailure(error);
-    } finally {
-      await client.close();
-    }
+  async #findProblem(isSuspect: boolean, signal: AbortSignal): Promise<ServerProblem | undefined> {
+    const harness = this.#harness;
+    if (harness === undefined) return undefined;
+    const exit = findExit(harness);
+    if (exit !== undefined || !isSuspect) return exit;
+    return findProblem({ harness, facts: this.facts, silenceMs: this.#silenceMs, signal });
   }
 
   async #ask(harness: WorkerTestHarness, signal: AbortSignal): Promise<ServerFacts> {
@@ -125,7 +123,7 @@ export class ServerKeeper implements AsyncDisposable {
     const client = new WorkerClient({ baseUrl, dialect, model });
     try {
       await client.prepare();
-      const probes = await probeFacts(client, signal);
+      const probes = await probeFacts(client, { signal, firstJobMs: FIRST_JOB_FACTOR * this.#silenceMs });
       const isOurs = this.#source.kind === "started";
       const facts = { url: baseUrl, dialect, model: client.model, pid: isOurs ? pid : undefined };
       return { ...facts, probes, profile: this.#profile };
@@ -133,10 +131,4 @@ export class ServerKeeper implements AsyncDisposable {
       await client.close();
     }
   }
-}
-
-function describeFailure(error: unknown) {
-  const [reason = ""] = (error as Error).message.split("\n", 1);
-  const isGone = isTestkitError(error, "CONNECT_FAILED") || isTestkitError(error, "LIMIT_CONNECT");
-  return { kind: isGone ? ("gone" as const) : ("silent" as const), reason: reason.replace(/^\[\w+\] /, "") };
 }

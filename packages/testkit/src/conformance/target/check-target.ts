@@ -10,12 +10,12 @@ import {
 } from "../../client/index.js";
 import type { Dialect, Slots } from "../../dialects/index.js";
 import type { Exchange } from "../../evidence/index.js";
-import { collectStream } from "../../events/index.js";
+import { watchStream } from "../../events/index.js";
 import type { JobTarget } from "../../jobs/index.js";
 import { makeTestRequest } from "../../requests/index.js";
 import type { ServerFacts } from "../capabilities.js";
 import { fail } from "../verdict.js";
-import type { CheckRecorder } from "../evidence/check-recorder.js";
+import { CheckRecorder } from "../evidence/check-recorder.js";
 import { Answer } from "./answer.js";
 import { RawAnswer, readRaw } from "./raw-answer.js";
 
@@ -35,11 +35,11 @@ export type JobFields = { readonly [K in keyof Omit<ExecuteRequest, "job_id">]?:
 
 /** What a check of one server needs. */
 export interface CheckTargetOptions {
-  readonly facts: ServerFacts;
+  readonly facts: Pick<ServerFacts, "url" | "dialect" | "model">;
   /** Ends every request. */
   readonly signal: AbortSignal;
-  /** Records what is sent and received. */
-  readonly recorder: CheckRecorder;
+  /** Records what is sent and received. @default nothing that is looked at */
+  readonly recorder?: CheckRecorder | undefined;
   /** Names the jobs. */
   readonly name: string;
   /** Time-out for headers, first token, and the pause between two tokens. */
@@ -58,7 +58,7 @@ export class CheckTarget implements JobTarget {
   readonly #name: string;
   #jobCount = 0;
 
-  constructor({ facts, signal, recorder, name, silenceMs }: CheckTargetOptions) {
+  constructor({ facts, signal, recorder = new CheckRecorder(), name, silenceMs }: CheckTargetOptions) {
     this.dialect = facts.dialect;
     this.#recorder = recorder;
     this.#signal = signal;
@@ -92,8 +92,13 @@ export class CheckTarget implements JobTarget {
 
   /** Runs a job, however it ends. The check fails if the answer is not a stream at all, such as a refusal. */
   async attempt(prompt: string, fields: JobFields = {}): Promise<Answer> {
-    const response = await this.execute(this.request(prompt, fields));
-    const stream = await collectStream(response, { signal: this.#join(undefined) });
+    const request = this.request(prompt, fields);
+    const response = await this.execute(request);
+    const most = mostTokens(request);
+    const stream = await watchStream(response, { signal: this.#join(undefined) }, (events) => {
+      if (events.length > most)
+        fail({ expected: `a stream of about ${String(request.max_tokens)} tokens`, got: `more than ${most} events` });
+    });
     return new Answer({ head: response, exchange: this.#findExchange(response.jobId) }, stream);
   }
 
@@ -153,7 +158,7 @@ export class CheckTarget implements JobTarget {
 
   async #read(response: ExecuteResponse): Promise<RawAnswer> {
     const { status, headers, body } = response;
-    return new RawAnswer({ status, headers, ...(await readRaw(body)) }, this.dialect);
+    return new RawAnswer({ status, headers, ...(await readRaw(body, this.#signal)) }, this.dialect);
   }
 
   #findExchange(jobId: string | undefined): Exchange | undefined {
@@ -164,4 +169,9 @@ export class CheckTarget implements JobTarget {
     // A signal of its own for each request: hundreds of listeners on one signal cause a warning.
     return AbortSignal.any([this.#signal, ...(given === undefined ? [] : [given])]);
   }
+}
+
+/** A stream with more events than this is not worth waiting for: the server ignores the limit of tokens. */
+function mostTokens({ max_tokens: limit }: ExecuteBody): number {
+  return typeof limit === "number" && limit > 0 ? 2 * limit + 64 : 10_000;
 }

@@ -26,7 +26,7 @@ export class RawAnswer {
   /** The decoded body; `undefined` if it is not JSON. */
   get json(): unknown {
     try {
-      return JSON.parse(this.text);
+      return JSON.parse(this.text) as unknown;
     } catch {
       return undefined;
     }
@@ -45,8 +45,11 @@ export class RawAnswer {
   }
 }
 
-/** Reads a body to its end, or to its first MiB; a body that breaks off is kept, with the reason. */
-export async function readRaw(body: AsyncIterable<Uint8Array>): Promise<Pick<RawParts, "text" | "problem">> {
+/** Reads a body to its end, or to its first MiB; a body that breaks off is kept, with the reason. @throws the reason of `signal` */
+export async function readRaw(
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Pick<RawParts, "text" | "problem">> {
   const chunks: Uint8Array[] = [];
   let room = MOST_BYTES;
   let problem: string | undefined;
@@ -58,7 +61,7 @@ export async function readRaw(body: AsyncIterable<Uint8Array>): Promise<Pick<Raw
     }
     if (room < 0) problem = `it is larger than ${MOST_BYTES} bytes`;
   } catch (error) {
-    if ((error as Error).name === "AbortError") throw error; // the budget is used up
+    signal.throwIfAborted();
     problem = (error as Error).message;
   }
   return { text: Buffer.concat(chunks).toString("utf8"), problem };

@@ -2,7 +2,7 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { DecodedError, Dialect, EncodingContext, ExecuteBody } from "../dialect.js";
 import type { InferenceEvent } from "../events.js";
 import { describeError, isRetriable, type EventBuilder } from "./event-builder.js";
-import { fieldsOf, listOf, parseAnswer, show, textOf, type Fields } from "./json.js";
+import { fieldsOf, join, listOf, parseAnswer, show, textOf, type Fields } from "./json.js";
 import { findJobIdHeader, INT64_MAX, readFields, type JobFields, type RequestRules } from "./request.js";
 import { metricsSlots, slotListSlots, TOKEN_COUNTERS } from "./server-state.js";
 import type { MessageReader } from "./stream-decoder.js";
@@ -80,11 +80,15 @@ export class ChunkReader implements MessageReader {
     ) {
       return this.#builder.error(fields["error"] ?? fields);
     }
-    if (!Array.isArray(fields["choices"])) return undefined;
-    this.#builder.usage(fieldsOf(fields["usage"])["completion_tokens"]);
-    const choices = listOf(fields["choices"]).map(fieldsOf);
-    if (choices.some((choice) => !this.#isOwn(choice))) return undefined;
-    return choices.flatMap((choice) => this.#read(choice));
+    const { choices, usage } = fields;
+    if (!Array.isArray(choices)) return undefined;
+    this.#builder.usage(fieldsOf(usage)["completion_tokens"]);
+    let events: readonly InferenceEvent[] = [];
+    for (const choice of choices.map(fieldsOf)) {
+      if (!this.#isOwn(choice)) return undefined;
+      events = join(events, this.#read(choice));
+    }
+    return events;
   }
 
   done(): readonly InferenceEvent[] {

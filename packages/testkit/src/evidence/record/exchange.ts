@@ -43,7 +43,7 @@ export class Exchange implements StreamWatch {
     return this.#head;
   }
 
-  /** Why no answer came. */
+  /** Why no response arrived. */
   get failure() {
     return this.#failure;
   }
@@ -93,12 +93,17 @@ export class Exchange implements StreamWatch {
   onCollected(stream: CollectedStream): void {
     if (this.#isCut) return;
     this.#collected = stream;
-    if (isPlain(stream) && !this.#options.keepsBytes) this.#slices = [];
+    if (isDescribed(this, stream) && !this.#options.keepsBytes) this.#slices = [];
   }
 }
 
-/** Whether the events describe the body completely. */
-export function isPlain({ outcome, ignoredLineCount, unterminatedBytes }: CollectedStream): boolean {
+/** Whether the events describe the body completely. Those of other dialects do not: their messages have fields that no event has. */
+export function isDescribed({ request }: Exchange, stream: CollectedStream): boolean {
+  return request.dialect.capabilities.hasPlainEvents === true && isDecoded(stream);
+}
+
+/** Whether the whole body was decoded. */
+export function isDecoded({ outcome, ignoredLineCount, unterminatedBytes }: CollectedStream): boolean {
   return outcome.status !== "invalid-event" && !isTooLarge(outcome) && ignoredLineCount + unterminatedBytes === 0;
 }
 

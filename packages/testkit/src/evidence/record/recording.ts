@@ -101,7 +101,9 @@ export class Recording {
     await this.#writeLate();
   }
 
-  /** Keeps the bundle whatever happens; after the stop, it is written now. @throws {EVIDENCE_FAILED} as for {@link fail}. */
+  /**
+   * Keeps the bundle regardless of the outcome; after the stop, it is written immediately. @throws {EVIDENCE_FAILED} as for {@link fail}.
+   */
   async keep(): Promise<void> {
     this.#isWanted = true;
     if (!this.#isWritten) await this.#writeLate();

@@ -1,14 +1,14 @@
 import { describeContentType, isStreamContentType } from "../../dialects/index.js";
 import { watchStream, type CollectedStream, type StreamResponse } from "../../events/index.js";
-import { isPlain, type Exchange, type Slice } from "./exchange.js";
+import { isDecoded, isDescribed, type Exchange, type Slice } from "./exchange.js";
 
 /** A request that is finished. */
 export interface SettledExchange {
   readonly exchange: Exchange;
   /** Set if the answer was an event stream. */
   readonly stream?: CollectedStream | undefined;
-  /** The parts of a stream that could not be fully decoded. */
-  readonly undecoded: readonly Slice[];
+  /** The parts of a stream that its events do not fully describe. */
+  readonly raw: readonly Slice[];
 }
 
 /** Decoding received bytes needs no time-outs: everything is already there. */
@@ -28,12 +28,15 @@ const NO_LIMITS = {
 /** Determines how a request ended: the result of its reader or, if it was not read as events, what its bytes contain. */
 export async function settleExchange(exchange: Exchange, nowMs: number): Promise<SettledExchange> {
   const { collected, isCut } = exchange;
-  if (isCut || (collected === undefined && !isEventStream(exchange))) return { exchange, undecoded: [] };
-  if (collected !== undefined && isPlain(collected)) return { exchange, stream: collected, undecoded: [] };
+  if (isCut || (collected === undefined && !isEventStream(exchange))) return { exchange, raw: [] };
+  if (collected !== undefined && isDecoded(collected)) {
+    return { exchange, stream: collected, raw: isDescribed(exchange, collected) ? [] : exchange.slices };
+  }
   const decoded = await decode(exchange, nowMs);
   const stream = collected ?? decoded.stream;
-  const from = stream.ignoredLineCount > 0 ? 0 : decoded.lastUseful;
-  return { exchange, stream, undecoded: isPlain(stream) ? [] : exchange.slices.slice(from) };
+  const isForeign = exchange.request.dialect.capabilities.hasPlainEvents !== true;
+  const from = isForeign || stream.ignoredLineCount > 0 ? 0 : decoded.lastUseful;
+  return { exchange, stream, raw: isDescribed(exchange, stream) ? [] : exchange.slices.slice(from) };
 }
 
 function isEventStream({ head, request }: Exchange): boolean {

@@ -61,7 +61,7 @@ function writeBounded<T>(path: string, maxBytes: number, write: (file: BoundedFi
 /**
  * Writes one JSON value per line until one does not fit; from then on everything is left out.
  *
- * @param last makes the final line from what was left out.
+ * @param last creates the final line from what was left out.
  */
 export function writeJsonLines(
   path: string,

@@ -12,7 +12,7 @@ const taken = new Set<string>();
 export interface TakenFolder {
   /** The topmost folder that had to be created; `undefined` if all existed. */
   readonly made: string | undefined;
-  /** Identifies the folder, whatever its path leads to later. */
+  /** Identifies the folder, even if its path later points elsewhere. */
   readonly identity: string;
 }
 
@@ -81,7 +81,7 @@ export function createFailed(folder: string, cause: unknown, testError?: unknown
   return new EvidenceError("EVIDENCE_FAILED", { message, details: { folder, testFailedWith: first }, cause });
 }
 
-/** `metadata.json` is removed first: the remains of a bundle are not mistaken for one without it. */
+/** `metadata.json` is removed first: without it, a partly deleted bundle is not mistaken for a bundle. */
 async function removeBundle(path: string): Promise<void> {
   for (const name of Object.values(FILES)) await rm(join(path, name), { force: true });
 }

@@ -34,7 +34,7 @@ function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** Removes what must not be in a bundle: credentials always, and whatever the options name. */
+/** Removes what must not be in a bundle: credentials always, and everything that the options name. */
 export class Redactor {
   readonly #redact: Redactions;
 
@@ -80,7 +80,7 @@ export class Redactor {
     return { json: Object.fromEntries(Object.entries(json).map(([name, value]) => [name, redactField(name, value)])) };
   }
 
-  /** The body of an answer: a refusal may quote the prompt. */
+  /** The body of a response: a refusal may quote the prompt. */
   answer(body: RecordedBody): RecordedBody {
     return this.isActive ? redactBody(body) : scrubBody(body);
   }

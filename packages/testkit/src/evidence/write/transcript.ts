@@ -49,7 +49,7 @@ function listHead(exchange: Exchange, { redactor, toMs }: TranscriptStyle): Line
 }
 
 function* listStream(
-  { exchange, undecoded }: SettledExchange,
+  { exchange, raw }: SettledExchange,
   stream: CollectedStream,
   { redactor, toMs }: TranscriptStyle,
 ): Generator<Line, void> {
@@ -59,8 +59,11 @@ function* listStream(
     const atMs = toMs(arrivals[index] ?? endedAtMs);
     yield { kind: "event", ...facts, atMs, event: redactor.event(event) };
   }
-  for (const { bytes, atMs } of undecoded) {
-    yield { kind: "bytes", ...facts, atMs: toMs(Math.min(atMs, endedAtMs)), ...redactor.bytes(bytes) };
+  const isForeign = exchange.request.dialect.capabilities.hasPlainEvents !== true;
+  for (const { bytes, atMs } of raw) {
+    const shown = redactor.bytes(bytes);
+    const body = isForeign ? toReadable(shown) : shown;
+    yield { kind: "bytes", ...facts, atMs: toMs(Math.min(atMs, endedAtMs)), ...body };
   }
   const [outcome, shown] = [redactor.outcome(stream), describeStream(stream, { redactor, toMs })];
   yield { kind: "outcome", ...facts, atMs: toMs(endedAtMs), outcome, stream: shown };
@@ -110,4 +113,12 @@ function toBody(body: string | Uint8Array): RecordedBody {
   } catch {
     return { text };
   }
+}
+
+/** As text if it is UTF-8; else as it is. */
+function toReadable(body: RecordedBody): RecordedBody {
+  if (body.base64 === undefined) return body;
+  const bytes = Buffer.from(body.base64, "base64");
+  const text = bytes.toString("utf8");
+  return Buffer.from(text).equals(bytes) ? { text } : body;
 }

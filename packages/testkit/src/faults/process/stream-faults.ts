@@ -2,6 +2,7 @@ import type { FaultHit, FaultIdOf } from "worker-orcd-control";
 import type { StreamWatch } from "../../client/index.js";
 import type { EventDecoder, Framing, WireMessage } from "../../dialects/index.js";
 import { createMessageDecoder, DEFAULT_STREAM_TIMEOUTS, type MessageDecoder } from "../../events/index.js";
+import { plural } from "../../numbers/index.js";
 
 /** A process fault that was chosen for one stream. */
 export type ProcessFaultHit = FaultHit<FaultIdOf<"harness">>;
@@ -62,7 +63,7 @@ export class StreamFaults implements StreamWatch {
   }
 
   onEnd(): void {
-    this.#giveUp(`the stream broke off, or was left, after ${this.#tokenCount} tokens`);
+    this.#giveUp(`the stream broke off, or was left, after ${plural(this.#tokenCount, "token")}`);
   }
 
   /** The worker is being stopped while the stream is open. */

@@ -1,4 +1,4 @@
-/** The output stream of a process that a line came from. */
+/** The output stream that a line was written to. */
 export type LogStream = "stdout" | "stderr";
 
 /** One line that a worker wrote. */

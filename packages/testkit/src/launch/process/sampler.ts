@@ -14,9 +14,9 @@ const MOST_NEW_PIDS = 256;
 /**
  * Tracks the descendants of running workers, so that one whose parents have ended is still known.
  *
- * Linux reports the newest pid, and pids ascend: a look reads one line and then only the processes that are new since
- * the last look. Where Linux hides that number, each look reads the whole table. Other systems are not sampled; there,
- * only a stop looks.
+ * Linux reports the newest pid, and pids ascend: a sample reads one line and then only the processes that are new since
+ * the last one. Where Linux hides that number, each sample reads the whole table. Other systems are not sampled; there, the table is
+ * read only on stop.
  */
 class Sampler {
   readonly #followed = new Set<Descendants>();

@@ -24,7 +24,7 @@ export function meanConcurrency(records: readonly RequestRecord[], { durationMs 
   return records.reduce((sum, { sendMs, closeMs }) => sum + (closeMs - sendMs), 0) / durationMs;
 }
 
-/** Most requests in flight at the same time; one that closes at the moment another is sent does not overlap it. */
+/** Maximum number of requests in flight at once; a request that closes at the moment another is sent does not overlap it. */
 export function peakConcurrency(records: readonly RequestRecord[]): number {
   const sends = Float64Array.from(records, ({ sendMs }) => sendMs).sort();
   const closes = Float64Array.from(records, ({ closeMs }) => closeMs).sort();

@@ -12,7 +12,7 @@ export function percentileLabel(key: PercentileKey): string {
   return key === "p999" ? "p99.9" : key;
 }
 
-/** A number in the unit of its metric, or the reason why there is none: never a number with too few samples behind it. */
+/** A number in the unit of its metric, or a reason if there are too few samples for one. */
 export type PercentileValue = number | NotEnoughSamples;
 
 /** How the values of one metric are spread, in ms. */
@@ -60,7 +60,7 @@ export function describePercentiles(
   return Object.fromEntries(entries) as Record<PercentileKey, PercentileValue>;
 }
 
-/** To the microsecond: no clock here is better. */
+/** To the microsecond: no clock here is more precise. */
 export function round(valueMs: number): number {
   return Math.round(valueMs * 1000) / 1000;
 }

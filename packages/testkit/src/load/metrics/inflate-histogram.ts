@@ -4,12 +4,12 @@ import { inflateSync } from "node:zlib";
 export interface HistogramShape {
   readonly digits: number;
   readonly highestValue: number;
-  /** Most buckets of this resolution. */
+  /** The maximum number of buckets at this resolution. */
   readonly bucketCount: number;
 }
 
 const COMPRESSED_COOKIE = 0x1c849304;
-/** The word size, which is no part of the cookie's base. */
+/** The word size, which is not part of the cookie's base. */
 const WORD_SIZE_BITS = 0xf0;
 const COMPRESSED_HEADER_BYTES = 8;
 const HEADER_BYTES = 40;
@@ -17,8 +17,8 @@ const MAX_WORD_BYTES = 9;
 const WORD_BITS = 7n;
 
 /**
- * Inflates an encoded histogram, up to the size of the largest one of this shape, and checks it before the library reads it: the library trusts
- * the lengths in the data, so a few bytes of a file that someone else wrote could keep it busy for hours or fill the memory.
+ * Inflates an encoded histogram, up to the size of the largest one of this shape, and checks it before the library reads it: the library
+ * trusts the lengths in the data, so a few bytes from an untrusted file could keep it busy for hours or exhaust memory.
  *
  * @throws an error that says what is wrong with the data.
  */
@@ -58,7 +58,7 @@ function checkHeader(bytes: Buffer, { digits, highestValue }: HistogramShape): v
   if (!isOurs) throw new Error(`not a histogram of ${digits} digits from 1 to ${highestValue}`);
 }
 
-/** Counts the buckets that the words fill or skip; stops at the first one beyond `most`. */
+/** Counts the buckets that the words fill or skip; stops once the count exceeds `most`. */
 function countBuckets(words: Buffer, most: number): number {
   let [count, position] = [0, 0];
   while (position < words.length && count <= most) {
@@ -69,7 +69,7 @@ function countBuckets(words: Buffer, most: number): number {
   return count;
 }
 
-/** One word: a ZigZag number of 7 bits a byte, the ninth with 8. A negative one skips that many empty buckets. */
+/** One word: a ZigZag number with 7 bits per byte, 8 in the ninth. A negative one skips that many empty buckets. */
 function readWord(words: Buffer, start: number): { readonly byteLength: number; readonly skipped?: number } {
   let value = 0n;
   for (let index = 0; index < MAX_WORD_BYTES; index += 1) {

@@ -6,7 +6,7 @@ const HIGHEST_US = 3_600_000_000;
 const DIGITS = 3;
 const SHAPE = { digits: DIGITS, highestValue: HIGHEST_US, bucketCount: 23_552 } as const;
 
-/** The types of the library lack this function, which it has. */
+/** The library has this function, but its types lack it. */
 interface Decoder {
   readonly decode: (bytes: Uint8Array, bitBucketSize: 32) => Hdr.Histogram;
 }
@@ -19,7 +19,7 @@ export interface EncodedHistogram {
 }
 
 /**
- * Inter-token latencies of many requests, which are too many to keep one by one. Three significant digits up to an hour; histograms of several
+ * Inter-token latencies of many requests: too many to keep individually. Three significant digits, up to an hour; histograms of several
  * processes or runs merge without loss.
  */
 export class ItlHistogram {
@@ -31,14 +31,14 @@ export class ItlHistogram {
     this.#histogram = histogram;
   }
 
-  /** Loads the library, which takes 80 ms, and makes an empty one. */
+  /** Loads the library, which takes 80 ms, and creates an empty histogram. */
   static async create(): Promise<ItlHistogram> {
     const library = await import("hdr-histogram-js");
     const options = { highestTrackableValue: HIGHEST_US, numberOfSignificantValueDigits: DIGITS } as const;
     return new ItlHistogram(library, library.build({ ...options, bitBucketSize: 32, useWebAssembly: false }));
   }
 
-  /** Reads one from a result. What is no histogram of ours, or would inflate to more than the largest one, is an error. */
+  /** Reads a histogram from a result. Throws if it is not in our format, or would inflate to more than the largest possible one. */
   static async decode({ data }: EncodedHistogram): Promise<ItlHistogram> {
     const library = await import("hdr-histogram-js");
     const { decode } = library.JsHistogram as unknown as Decoder;

@@ -1,15 +1,15 @@
 import { isOpen, type LoadProfile } from "../schedule/profile.js";
 import { metricOf, type LatencyMetric } from "./registry.js";
 
-/** From which moment the latencies of a run are judged. */
+/** The moment from which the latencies of a run are judged. */
 export type JudgedFrom = "schedule" | "send";
 
-/** A metric, or the one from schedule that takes its place. */
+/** A metric, or its from-schedule counterpart. */
 export type Judged<Key extends LatencyMetric> = Key | Extract<LatencyMetric, `${Key}FromSchedule`>;
 
 /**
- * An open loop is judged from schedule: a user's wait begins when the user arrives, not when a late client sends. In a closed loop a request is
- * only due once a client is free for it, so it is judged from its send.
+ * An open loop is judged from schedule: a user's wait begins when the user arrives, not when a late client sends. In a closed loop a
+ * request is due only once a client is free for it, so it is judged from its send time.
  */
 export function judgedFrom(profile: LoadProfile): JudgedFrom {
   return isOpen(profile) ? "schedule" : "send";

@@ -4,7 +4,7 @@ import type { RequestRecord } from "./request-record.js";
 /** Units of this release; a newer one may have others. */
 export type MetricUnit = "ms" | "requests/s" | "tokens/s" | "share" | "requests";
 
-/** What one figure is, in words. Stored beside the numbers of every report: tools of the field differ and say so too rarely. */
+/** What one figure means. Stored with the numbers of every report, because load tools define the same names differently. */
 export interface MetricDefinition {
   readonly title: string;
   readonly unit: MetricUnit;
@@ -16,7 +16,7 @@ export interface MetricDefinition {
 /** What `compareRuns()` can compare: a percentile of a distribution, or the figure of a run. */
 export type Statistic = "p50" | "p95" | "p99" | "value";
 
-/** Where a metric is shown besides the complete tables: printed by `profile`; a tile, chart or column of the page. */
+/** Where a metric is shown besides the complete tables: printed by `profile`, or as a tile, chart or column of the page. */
 export type MetricView = "console" | "tile" | "chart" | "request-table";
 
 interface MetricBase extends MetricDefinition {
@@ -33,11 +33,11 @@ interface MetricBase extends MetricDefinition {
 export interface RequestMetricEntry extends MetricBase {
   readonly kind: "request";
   readonly unit: "ms";
-  /** The value in ms; nothing where the request has none. A record that was stored by an older release may lack newer fields. */
+  /** The value in ms, if the request has one. A record stored by an older release may lack newer fields. */
   readonly measure: (record: RequestRecord) => number | null | undefined;
   /** Which requests enter the distribution. @default "ok" */
   readonly requests?: "ok" | "sent";
-  /** The metric that is judged in its place in an open loop. */
+  /** The metric that is judged instead in an open loop. */
   readonly fromSchedule?: string;
   /** `slo` of a request may name it, as `<key>Ms`. */
   readonly isSlo?: true;
@@ -55,11 +55,11 @@ export interface PooledMetricEntry extends MetricBase {
 export interface RunMetricEntry extends MetricBase {
   readonly kind: "run";
   readonly aggregate: (totals: RunTotals) => number;
-  /** The figure is the mean of this over all requests, so parts of a single run can be compared as well. */
+  /** The figure is the mean of this over all requests, so parts of a single run can also be compared. */
   readonly ofRequest?: (judged: JudgedRequest) => number;
   /** Depends on how many tokens are counted. */
   readonly countsTokens?: true;
-  /** A limit on it decides how many errors are allowed; without such a limit, none is. */
+  /** A limit on it sets how many errors are allowed; without such a limit, none are. */
   readonly limitsErrors?: true;
 }
 
@@ -78,7 +78,7 @@ export interface RunTotals {
   readonly tokenCount: number;
 }
 
-/** A request with what was judged about it. */
+/** A request and whether it met the SLO. */
 export interface JudgedRequest {
   readonly record: RequestRecord;
   /** It is ok and meets the SLO. */

@@ -4,13 +4,13 @@ import { METRIC_KEYS, metricOf, type LatencyMetric, type MetricKey, type RunMetr
 import type { RunFigure } from "./summarize.js";
 
 /**
- * The figures of a run as a file has them. One that an older release wrote lacks the metrics that came later; one of a newer release has metrics
- * that this one does not know, under keys of their own.
+ * The figures of a run as stored in a file. A file of an older release lacks newer metrics; one of a newer release has metrics that this
+ * release does not know.
  */
 export interface RecordedMetrics {
   readonly latency: Readonly<Partial<Record<LatencyMetric, Distribution>>>;
   readonly figures: Readonly<Partial<Record<RunMetric, RunFigure>>>;
-  /** What each number is: the keys are those of `metric` beside the numbers. */
+  /** What each number means, keyed by the `metric` stored with it. */
   readonly definitions: Readonly<Partial<Record<MetricKey, MetricDefinition>>>;
 }
 
@@ -40,7 +40,7 @@ export function findUnknown({ latency, figures }: RecordedMetrics): string[] {
   );
 }
 
-/** Every latency of a run and of this release, the ones of this release first; `undefined` for one that is not recorded. */
+/** Every latency of this release, then the others of the run; `undefined` for one that is not recorded. */
 export function listLatencies({
   latency,
 }: Pick<RecordedMetrics, "latency">): [LatencyMetric, Distribution | undefined][] {
@@ -52,7 +52,7 @@ export function listFigures({ figures }: Pick<RecordedMetrics, "figures">): [Run
   return listAll<RunMetric, RunFigure>(figures, (key) => metricOf(key).kind === "run");
 }
 
-/** Sentences about the metrics that a run lacks or has in excess; empty for a run of this release. */
+/** Sentences about metrics that are missing from a run or unknown to this release; empty for a run of this release. */
 export function describeDifferences(run: RecordedMetrics): string[] {
   const [unrecorded, unknown] = [findUnrecorded(run), findUnknown(run)];
   return [

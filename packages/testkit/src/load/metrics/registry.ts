@@ -5,8 +5,8 @@ import { countTokens } from "./request-record.js";
 const TAILS = ["p50", "p95", "p99"] as const;
 
 /**
- * Every metric of a load run, one entry each. Measuring, limits, comparison, tables, charts, CSV columns and the documentation are made from
- * these entries; CONTRIBUTING.md says how to add one. Time stamps are monotonic and taken on arrival, before anything is parsed.
+ * Every metric of a load run, one entry each. Measuring, limits, comparison, tables, charts, CSV columns and the documentation are
+ * generated from these entries; CONTRIBUTING.md describes how to add one. Timestamps are monotonic and taken on arrival, before parsing.
  */
 export const METRICS = {
   clientDelay: {
@@ -221,7 +221,7 @@ export function metricOf(key: MetricKey): Metric {
   return METRICS[key];
 }
 
-/** Whether a metric is a mean over the tokens of a request: a late client shifts only the two ends of what is divided. */
+/** Whether a metric is a mean over the tokens of a request: a late client shifts only the two ends of the divided time. */
 export function isMeanOverTokens(metric: LatencyMetric): boolean {
   const entry = metricOf(metric);
   return entry.kind === "request" && entry.isMeanOverTokens === true;

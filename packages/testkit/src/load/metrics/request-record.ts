@@ -1,7 +1,7 @@
 import type { JobStatus } from "../../jobs/index.js";
 
 /**
- * What is kept of one request, JSON-able. Times are in ms from the start of the measured phase, to the microsecond; `null` is what
+ * The stored record of one request, JSON-compatible. Times are in ms from the start of the measured phase, to the microsecond; `null` if it
  * did not happen.
  */
 export interface RequestRecord {
@@ -13,11 +13,11 @@ export interface RequestRecord {
   readonly stage: number;
   /** Which client thread sent it, from 0. */
   readonly client: number;
-  /** When the schedule wanted it out; in a closed loop, when a client was free for it. */
+  /** When the schedule planned to send it; in a closed loop, when a client was free for it. */
   readonly schedMs: number;
   /** When it was handed to the HTTP client; from here to `sendMs` it waited for a connection. */
   readonly handOverMs: number;
-  /** First byte to the socket; the hand-over to the connection if there was no answer. */
+  /** First byte to the socket; the hand-over to the connection if there was no response. */
   readonly sendMs: number;
   readonly headersMs: number | null;
   /** First event with non-empty text. */
@@ -33,19 +33,19 @@ export interface RequestRecord {
   readonly contentEventCount: number;
   readonly longestStallMs: number | null;
   readonly httpStatus?: number | undefined;
-  /** The worker's error code, or the limit that was passed. */
+  /** The worker's error code, or the limit that was exceeded. */
   readonly code?: string | undefined;
   /** Why it is not ok, at most 200 characters. */
   readonly message?: string | undefined;
 }
 
-/** The number of tokens; estimated when the worker did not say. */
+/** The number of tokens; estimated if the worker did not report it. */
 export function countTokens(record: RequestRecord): { readonly count: number; readonly isEstimated: boolean } {
   if (record.tokensOut !== null) return { count: record.tokensOut, isEstimated: false };
   return { count: record.contentEventCount, isEstimated: true };
 }
 
-/** Every field of a record, in the order of the files; rare fields are last. */
+/** Every field of a record, in file order; rare fields come last. */
 const FIELDS = {
   index: true,
   jobId: true,

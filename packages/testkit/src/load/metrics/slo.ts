@@ -9,8 +9,8 @@ export type SloMetric = MetricKeyWith<{ isSlo: true }>;
 type SloName = `${SloMetric}Ms`;
 
 /**
- * The service-level objective of a request: the times in ms that a request must not exceed to count for goodput. In an open loop, TTFT and E2E
- * are judged from schedule.
+ * The service-level objective of a request: the times in ms that a request must not exceed to count for goodput. In an open loop, TTFT and
+ * E2E are judged from schedule.
  */
 export type RequestSlo = Readonly<Partial<Record<SloName, number | undefined>>>;
 
@@ -21,12 +21,12 @@ const SLO_METRICS = METRIC_KEYS.filter((key) => {
 
 const SLO_OPTIONS = Object.fromEntries(SLO_METRICS.map((metric) => [`${metric}Ms`, durationMs()]));
 
-/** @throws {INVALID_OPTION} a misspelt time, or one that is not a positive number. */
+/** @throws {INVALID_OPTION} an unknown name, or a time that is not a positive number. */
 export function checkSlo(name: string, slo: unknown): asserts slo is RequestSlo {
   resolveOptions(SLO_OPTIONS, slo as RequestSlo, name);
 }
 
-/** Whether a request is ok and meets the SLO. What has no value (no second token, say) exceeds nothing. */
+/** Whether a request is ok and meets the SLO. A metric without a value (no second token, say) exceeds nothing. */
 export function meetsSlo(record: RequestRecord, slo: RequestSlo, from: JudgedFrom): boolean {
   if (record.status !== "ok") return false;
   return listSlo(slo).every(({ metric, limitMs }) => {
@@ -34,7 +34,7 @@ export function meetsSlo(record: RequestRecord, slo: RequestSlo, from: JudgedFro
   });
 }
 
-/** The times of an SLO one by one. */
+/** The times of an SLO as a list. */
 export function listSlo(slo: RequestSlo): { readonly metric: SloMetric & RequestMetric; readonly limitMs: number }[] {
   return SLO_METRICS.flatMap((metric) => {
     const limitMs = slo[`${metric}Ms`];

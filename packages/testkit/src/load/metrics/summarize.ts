@@ -22,7 +22,7 @@ export interface RunFigure {
   readonly metric: RunMetric;
   readonly unit: MetricUnit;
   readonly value: number;
-  /** The value depends in part on estimated numbers of tokens. */
+  /** The value depends in part on estimated token counts. */
   readonly isEstimated: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface StatusCounts {
   readonly byStatus: Readonly<Partial<Record<JobStatus, number>>>;
 }
 
-/** Every figure that follows from the records. */
+/** Every figure computed from the records. */
 export interface LoadSummary {
   readonly window: LoadWindow;
   readonly counts: StatusCounts;
@@ -40,7 +40,7 @@ export interface LoadSummary {
   readonly figures: Readonly<Record<RunMetric, RunFigure>>;
 }
 
-/** Computes every figure from the records: also from those of a stored result. */
+/** Computes every figure from the records, including those of a stored result. */
 export function summarize(
   records: readonly RequestRecord[],
   { itl, slo, judgedFrom }: { itl: ItlHistogram; slo: RequestSlo; judgedFrom: JudgedFrom },

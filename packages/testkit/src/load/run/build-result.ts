@@ -31,7 +31,7 @@ export interface RawRun {
 
 const PARTIAL_ENDS: readonly EndReason[] = ["error-rate", "abort", "stall", "client-lost"];
 
-/** Makes the result out of it. */
+/** Builds the result from it. */
 export async function buildResult(run: RawRun): Promise<LoadResult> {
   const { options, ended, reports } = run;
   const records = reports.flatMap((report) => report.records).sort((a, b) => a.index - b.index);
@@ -60,7 +60,7 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
   };
 }
 
-/** What the caller says, and the model that the requests name where the server has no health. */
+/** The caller's facts, and the model that the requests name if the server has no health endpoint. */
 function describeGiven({ options, health, model }: RawRun): GivenFacts {
   return health !== undefined || model === undefined ? options.machine : { model, ...options.machine };
 }

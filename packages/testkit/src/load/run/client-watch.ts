@@ -17,7 +17,7 @@ export interface ClientLoad {
   readonly cpuSource: "thread" | "process";
 }
 
-/** Watches the own event loop and CPU time during a phase. */
+/** Measures this thread's event-loop delay and CPU time during a phase. */
 export class ClientWatch {
   readonly #delays: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #startedAtMs = performance.now();
@@ -27,12 +27,12 @@ export class ClientWatch {
     this.#delays.enable();
   }
 
-  /** Ends the watching. */
+  /** Stops measuring. */
   stop(client: number): ClientLoad {
     this.#delays.disable();
     const cpu = readCpu();
     const wallMs = Math.max(1, performance.now() - this.#startedAtMs);
-    // The histogram holds the time from one look to the next, so the interval itself has to go.
+    // The histogram has the time between two samples, so subtract the sampling interval.
     const toDelayMs = (ns: number) => round(Math.max(0, ns / 1e6 - RESOLUTION_MS));
     const delayAt = (percentile: number) =>
       this.#delays.count === 0 ? 0 : toDelayMs(this.#delays.percentile(percentile));
@@ -45,7 +45,7 @@ export class ClientWatch {
   }
 }
 
-/** CPU time so far. `/proc/thread-self` is the thread that reads it, which a synchronous read makes this one. */
+/** CPU time so far. `/proc/thread-self` is the reading thread; a synchronous read makes that this one. */
 function readCpu(): { ms: number; source: "thread" | "process" } {
   try {
     const [ns = ""] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");

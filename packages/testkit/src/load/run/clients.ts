@@ -29,7 +29,7 @@ export interface LoadClients extends AsyncDisposable {
 }
 
 /**
- * Divides a schedule among clients, always in the same way: in turns by index. Fewer parts than clients when a closed loop has fewer
+ * Divides a schedule among clients deterministically, round-robin by index. There are fewer parts than clients if a closed loop has fewer
  * lanes.
  */
 export function splitSchedule(schedule: LoadSchedule, clientCount: number): ClientSchedule[] {

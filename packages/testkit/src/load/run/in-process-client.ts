@@ -18,7 +18,7 @@ export class InProcessClient implements LoadClients {
   async run({ schedule, source, control, progress }: PhaseOrder): Promise<readonly ClientReport[]> {
     const [part] = splitSchedule(schedule, 1);
     if (part === undefined) return [];
-    await ItlHistogram.create(); // loads its library, which holds the event loop for 80 ms
+    await ItlHistogram.create(); // loads its library, which blocks the event loop for 80 ms
     const watch = new ClientWatch();
     const { records, itl } = await runPhase({
       target: this.#target,

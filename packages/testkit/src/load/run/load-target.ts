@@ -11,18 +11,18 @@ import type { TokenCheck } from "../result.js";
 /** The target of a load: a `WorkerTestHarness`, attached ones included, or a `WorkerClient`. */
 export interface LoadTarget extends JobTarget {
   readonly baseUrl: string;
-  /** The model that requests name, where the dialect has one. */
+  /** The model that requests name, if the dialect has one. */
   readonly model?: string | undefined;
   metrics(options?: CallOptions): Promise<MetricsSnapshot>;
 }
 
-/** @throws {INVALID_OPTION} not a target of load. */
+/** @throws {INVALID_OPTION} not a load target. */
 export function checkLoadTarget(target: unknown): void {
   checkTarget(target);
   text().read("target.baseUrl", (target as Partial<LoadTarget>).baseUrl);
 }
 
-/** @throws {INVALID_OPTION} a dialect that a client thread cannot be given: its functions belong to this thread. */
+/** @throws {INVALID_OPTION} a custom dialect: its functions cannot be passed to a client thread. */
 export function requireThreadDialect({ dialect = orcd }: LoadTarget): DialectName {
   if (findDialect(dialect.name) === dialect) return dialect.name as DialectName;
   throw new InvalidOptionError({
@@ -36,7 +36,7 @@ const TIMEOUT_MS = 5_000;
 /** A reading of the worker's own token counter, or why there is none. */
 export type CounterReading = { readonly value: number } | { readonly reason: string };
 
-/** Never rejects: a worker need not have metrics. */
+/** Never rejects, because a worker need not have metrics. */
 export async function readTokenCounter(target: LoadTarget): Promise<CounterReading> {
   const { name, metrics: { path, tokenCounter } = {} } = target.dialect ?? orcd;
   if (path === undefined || tokenCounter === undefined) {
@@ -52,7 +52,7 @@ export async function readTokenCounter(target: LoadTarget): Promise<CounterReadi
   }
 }
 
-/** Compares the tokens of the records with what the worker has counted meanwhile. */
+/** Compares the tokens of the records with what the worker counted in the meantime. */
 export function compareTokens(
   records: readonly RequestRecord[],
   before: CounterReading,

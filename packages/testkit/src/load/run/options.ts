@@ -37,9 +37,9 @@ export const LOAD_OPTIONS = defineOptions({
   profile: required(checkedWith<LoadProfile>(checkProfile)),
   /** What is sent. */
   requests: required(checkedWith<LoadRequests>(checkRequests)),
-  /** When to stop sending; required unless `requests` is a list or the profile ends by itself. */
+  /** When to stop sending; required unless `requests` is a list or the profile has an end. */
   stop: group(STOP_RULE),
-  /** Warm-up before measuring, a phase of its own with the same profile; excluded from the results. @default none */
+  /** Warm-up before measuring: a separate phase with the same profile, excluded from the results. @default none */
   warmup: group(WARMUP_RULE),
   /** Seed of the schedule and of the random numbers; the same seed gives the same requests at the same times. u64. @default 0 */
   seed: withDefault(u64(), 0n),
@@ -47,16 +47,16 @@ export const LOAD_OPTIONS = defineOptions({
   slo: withDefault(checkedWith<RequestSlo>(checkSlo), {}),
   /** Timeouts of each stream; they take precedence over those of the worker. */
   timeouts: streamTimeouts(),
-  /** Ends the run: requests in flight are cut, and the result is `partial`. */
+  /** Ends the run: requests in flight are cut off, and the result is `partial`. */
   signal: abortSignal(),
   /** Called about four times a second, and at the end of each phase. */
   onProgress: callback<(progress: LoadProgress) => void>(),
   /**
-   * Client threads, 1..64. With more than one, each is a thread with its own connections: `timeouts` apply to it, the timeouts of the
+   * Client threads, 1..64. With more than one, each is a thread with its own connections: `timeouts` apply to them, the timeouts of the
    * harness do not, and a closed loop needs `stop.count`. @default 1: the calling thread
    */
   clientThreads: withDefault(integer([1, 64]), 1),
-  /** Requests in flight are cut if none was sent and none ended for this long. @default 600000 */
+  /** Requests in flight are cut off if none was sent or ended for this long. @default 600000 */
   stallTimeoutMs: withDefault(durationMs(), 600_000),
   /** Facts for the fingerprint of the machine that the framework cannot determine itself. */
   machine: withDefault(checkedWith<GivenFacts>(checkGivenFacts), {}),
@@ -65,7 +65,7 @@ export const LOAD_OPTIONS = defineOptions({
 /** Options of `runLoad()`. */
 export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
-/** The same with every default filled in. */
+/** Options with all defaults filled in. */
 export interface ResolvedLoadOptions extends Omit<ResolvedOptionsOf<typeof LOAD_OPTIONS>, "stop" | "warmup"> {
   readonly stop: ResolvedStop;
   readonly givenStop: StopRule;
@@ -96,7 +96,7 @@ function resolvePhaseStop(name: "stop" | "warmup", rule: StopRule, { requests, p
   return stop;
 }
 
-/** A value that another function checks, with messages of its own. */
+/** A value checked by another function, with its own messages. */
 function checkedWith<T>(check: (name: string, value: T) => void): Option<T> {
   return checkedBy((name, value: T) => {
     check(name, value);

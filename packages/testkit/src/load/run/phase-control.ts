@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { formatMs } from "../../numbers/index.js";
+import { formatMs, plural } from "../../numbers/index.js";
 import type { EndReason, LoadResult } from "../result.js";
 import type { ResolvedStop } from "../schedule/stop.js";
 import type { ProgressState } from "./progress.js";
@@ -8,16 +8,16 @@ import type { ProgressState } from "./progress.js";
 const ERROR_RATE_FROM = 20;
 const WATCH_EVERY_MS = 100;
 
-/** What ends a phase before its schedule does. */
+/** What can end a phase before its schedule does. */
 export interface PhaseBounds {
   readonly stop: ResolvedStop;
   readonly stallTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Decides when a phase is cut short, and why; the first reason counts. */
+/** Decides whether a phase is cut short, and why; the first reason counts. */
 export class PhaseControl {
-  /** Fires when requests in flight must be cut; nothing more is sent then. */
+  /** Fires when requests in flight must be cut off; nothing is sent after that. */
   readonly cut = new AbortController();
   readonly #bounds: PhaseBounds;
   readonly #progress: ProgressState;
@@ -29,7 +29,7 @@ export class PhaseControl {
   constructor(bounds: PhaseBounds, progress: ProgressState) {
     this.#bounds = bounds;
     this.#progress = progress;
-    // Every stream listens, and Node takes more than ten of them for a leak.
+    // Every stream adds a listener, and Node reports more than ten as a leak.
     setMaxListeners(0, this.cut.signal);
     this.#timer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
     bounds.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -41,20 +41,20 @@ export class PhaseControl {
     return this.#ended;
   }
 
-  /** Cuts the phase. */
+  /** Cuts the phase short. */
   end(by: EndReason, message: string): void {
     if (this.#ended !== undefined) return;
     this.#ended = { by, message };
     this.cut.abort(new Error(message));
   }
 
-  /** Cuts the phase because it cannot continue; {@link close} throws the cause. */
+  /** Cuts the phase short because it cannot continue; {@link close} throws the cause. */
   fail(cause: unknown): void {
     this.#failure ??= { cause };
     this.end("abort", "it failed");
   }
 
-  /** To be called after each request. */
+  /** Call this after each request. */
   checkErrors(): void {
     const { done, failed } = this.#progress;
     const { errorRate } = this.#bounds.stop;
@@ -62,7 +62,7 @@ export class PhaseControl {
     this.end("error-rate", `${failed} of ${done} requests failed: the error rate is above the limit of ${errorRate}`);
   }
 
-  /** Ends the watching. @throws what was handed to {@link fail} */
+  /** Stops watching. @throws what was passed to {@link fail} */
   close(): void {
     clearInterval(this.#timer);
     this.#bounds.signal?.removeEventListener("abort", this.#onAbort);
@@ -73,6 +73,11 @@ export class PhaseControl {
     this.#progress.reportIfDue();
     const idleMs = performance.now() - this.#progress.lastActivityMs;
     if (this.#progress.running === 0 || idleMs < this.#bounds.stallTimeoutMs) return;
-    this.end("stall", `${this.#progress.running} requests are in flight, and none ended for ${formatMs(idleMs)}`);
+    this.end("stall", describeStall(this.#progress.running, idleMs));
   }
+}
+
+function describeStall(running: number, idleMs: number): string {
+  const [verb, which] = running === 1 ? ["is", "it has not"] : ["are", "none has"];
+  return `${plural(running, "request")} ${verb} in flight, and ${which} ended for ${formatMs(idleMs)}`;
 }

@@ -10,7 +10,7 @@ const TTFT_WINDOW = 200;
 /** How far a run is. */
 export interface LoadProgress {
   readonly phase: "warmup" | "measure";
-  /** Requests of the schedule; `undefined` if the time alone ends it. */
+  /** Requests of the schedule; `undefined` if only the time ends it. */
   readonly planned: number | undefined;
   readonly sent: number;
   readonly running: number;
@@ -18,7 +18,7 @@ export interface LoadProgress {
   /** Finished requests by status; a status that did not occur is absent. */
   readonly byStatus: Readonly<Partial<Record<JobStatus, number>>>;
   readonly elapsedMs: number;
-  /** Sent per second so far. */
+  /** Requests sent per second so far. */
   readonly ratePerSec: number;
   /** Median of the last 200 ok requests: a rough indication, not a result. */
   readonly recentTtftMs: number | undefined;
@@ -88,7 +88,7 @@ export class ProgressState {
     this.#note();
   }
 
-  /** Reports, unless it did so a moment ago. */
+  /** Reports, unless it did so just before. */
   reportIfDue(): void {
     if (performance.now() - this.#reportedAtMs >= REPORT_EVERY_MS) this.reportNow();
   }

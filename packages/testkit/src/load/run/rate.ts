@@ -3,9 +3,9 @@ import type { RequestRecord } from "../metrics/request-record.js";
 import type { RateReport } from "../result.js";
 
 /**
- * The rate at which requests were sent, beside the rate of the schedule. A client that cannot keep up falls further and further behind: the delay of
- * the last tenth of the requests, minus that of the first, is the extra time it took. Medians of tenths, because one late request at the end
- * does not lower the rate. `null` for a schedule without a duration, such as a single burst.
+ * The rate at which requests were sent, and the rate of the schedule. A client that cannot keep up falls further and further behind: the
+ * delay of the last tenth of the requests minus that of the first tenth is the extra time it took. Medians are used so that one late
+ * request at the end does not lower the rate. `null` for a schedule without a duration, such as a single burst.
  *
  * @param records by index.
  */

@@ -4,8 +4,8 @@ import { checkOption } from "../../options/index.js";
 import { createRandom } from "../schedule/draws.js";
 
 /**
- * What is sent: a list, taken in order and again from the start; or a function of the index and of random numbers in (0, 1) that belong
- * to the seed and the index alone.
+ * What is sent: a list, which is repeated as needed, or a function of the index and of random numbers in (0, 1) that depend only on the
+ * seed and the index.
  */
 export type LoadRequests = readonly ExecuteBody[] | ((index: number, random: () => number) => ExecuteBody);
 
@@ -16,8 +16,8 @@ export function checkRequests(name: string, requests: unknown): asserts requests
 }
 
 /**
- * Makes the requests of one phase in the order of their index, each with a job id of its own: the first request keeps its id, each
- * further one with the same id gets `~1`, `~2`, … after it.
+ * Creates the requests of one phase in index order, each with a unique job id: the first request keeps its id, later ones with the same id
+ * get the suffix `~1`, `~2`, …
  */
 export class RequestSource {
   readonly #requests: LoadRequests;
@@ -35,14 +35,14 @@ export class RequestSource {
   /**
    * The request with this index, without forgetting it.
    *
-   * @throws {INVALID_OPTION} the function threw, or gave no object.
+   * @throws {INVALID_OPTION} the function threw, or did not return an object.
    */
   prepare(index: number): ExecuteBody {
     while (this.#made.length <= index) this.#made.push(this.#make(this.#made.length));
     return this.#made[index] as ExecuteBody;
   }
 
-  /** The same; it can be taken once, and is forgotten then. @throws {INVALID_OPTION} */
+  /** The same; a request can be taken only once, and is forgotten after that. @throws {INVALID_OPTION} */
   take(index: number): ExecuteBody {
     const request = this.prepare(index);
     this.#made[index] = FORGOTTEN;

@@ -6,7 +6,7 @@ import type { RequestRecord } from "../metrics/request-record.js";
 import { sendOnTime, type PlannedArrival } from "./send-on-time.js";
 import { contentArrivals, toRecord, type PlannedRequest } from "./to-record.js";
 
-/** The part of a schedule that one client does. */
+/** The part of a schedule that one client sends. */
 export type ClientSchedule = OpenPart | ClosedPart;
 
 interface OpenPart {
@@ -24,16 +24,16 @@ interface ClosedPart {
   readonly step: number;
 }
 
-/** One phase of a run, as one client does it. */
+/** One client's share of a phase. */
 export interface Phase {
   readonly target: JobTarget;
   readonly schedule: ClientSchedule;
   readonly requestAt: (index: number) => ExecuteBody;
   readonly timeouts: StreamTimeouts | undefined;
   readonly client: number;
-  /** Waits for the common start. @default starts at once */
+  /** Waits for the common start. @default starts immediately */
   readonly startAtMs?: number | undefined;
-  /** Fires when nothing more may be sent, and requests in flight must be cut. */
+  /** Fires when sending must stop and requests in flight must be cut off. */
   readonly cutSignal: AbortSignal;
   readonly onSent: () => void;
   readonly onRecord: (record: RequestRecord) => void;
@@ -49,7 +49,7 @@ export interface PhaseResult {
   readonly itl: ItlHistogram;
 }
 
-/** Sends what the schedule says and waits until every request has ended; never rejects for what a request did. */
+/** Sends what the schedule says and waits until every request has ended. A failed request never makes it reject. */
 export async function runPhase(phase: Phase): Promise<PhaseResult> {
   const itl = await ItlHistogram.create();
   const records: RequestRecord[] = [];

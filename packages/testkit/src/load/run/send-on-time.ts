@@ -5,16 +5,15 @@ export interface PlannedArrival extends Arrival {
   readonly index: number;
 }
 
-/** Node's timers fire at once when they are asked for more. */
+/** Node's timers fire immediately if the delay is longer. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /**
- * Calls `send` at the time of each arrival, never early. One timer for the next one that is due, always computed from the start:
- * a late timer delays its own request and none after it. `setTimeout` is accurate to about a millisecond; the records have the actual
- * delay.
+ * Calls `send` at the time of each arrival, never early. One timer waits for the next arrival, always computed from the start: a late timer
+ * delays only its own request. `setTimeout` is accurate to about a millisecond; the records have the actual delay.
  *
- * @param startAtMs of the schedule, on the clock of `performance.now()`.
- * @returns when all were sent, or `signal` fired.
+ * @param startAtMs start of the schedule, on the clock of `performance.now()`.
+ * @returns once all were sent, or `signal` fired.
  */
 export function sendOnTime(
   arrivals: readonly PlannedArrival[],
@@ -37,7 +36,7 @@ export function sendOnTime(
           return;
         }
         const waitMs = startAtMs + arrival.atMs - performance.now();
-        // A timer fires up to a millisecond before its time, because libuv rounds its clock.
+        // A timer can fire up to a millisecond early, because libuv rounds its clock.
         if (waitMs > 0) {
           timer = setTimeout(step, Math.min(waitMs, LONGEST_TIMER_MS));
           return;

@@ -12,7 +12,7 @@ const WARM_UP_TIMEOUT_MS = 5_000;
 type Post = (message: ThreadMessage) => void;
 type PhaseOrder = ThreadOrder & { readonly type: "phase" };
 
-/** What a client thread does: posts that it is ready, runs each phase that it is ordered to, and posts how far it is and its report. */
+/** The work of a client thread: posts that it is ready, runs each phase on request, and posts its progress and its report. */
 export async function serveOrders(port: MessagePort, setup: ThreadSetup): Promise<void> {
   const { client, ...options } = setup;
   const target = new WorkerClient(options);
@@ -24,15 +24,15 @@ export async function serveOrders(port: MessagePort, setup: ThreadSetup): Promis
       return;
     }
     cut = new AbortController();
-    setMaxListeners(0, cut.signal); // every stream listens
+    setMaxListeners(0, cut.signal); // every stream adds a listener
     void runOrder(order, { client, timeouts: options.timeouts, target, post, cutSignal: cut.signal });
   });
-  // Everything is loaded before the first phase: loading takes 200 ms, in which no request could go out.
+  // Load everything before the first phase: it takes 200 ms, during which no request could be sent.
   await Promise.all([ItlHistogram.create(), warmUp(target)]);
   post({ type: "ready" });
 }
 
-/** Any answer: it loads the HTTP client and opens a connection. */
+/** Any response will do: this loads the HTTP client and opens a connection. */
 async function warmUp(target: WorkerClient): Promise<void> {
   const response = await target
     .request(target.dialect.ready?.path ?? "/", { timeoutMs: WARM_UP_TIMEOUT_MS })

@@ -1,40 +1,43 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { ExecuteBody } from "../../client/index.js";
+import { dropDefaultSeed, findDialect, orcd, type Dialect } from "../../dialects/index.js";
 import { TestkitError } from "../../errors/index.js";
 import { splitSchedule, type ClientReport, type LoadClients, type PhaseOrder } from "./clients.js";
 import type { ClientSchedule } from "./run-phase.js";
-import type { RequestSource } from "./request-source.js";
 import type { ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
 
 const READY_TIMEOUT_MS = 30_000;
-/** The threads get their orders before the common start. */
+/** The threads receive their orders this long before the common start. */
 const LEAD_NS = 50_000_000n;
-/** A thread whose requests are cut has its report ready at once. */
+/** A thread whose requests are cut off should report immediately. */
 const CUT_TIMEOUT_MS = 10_000;
 const CLIENT_THREAD = new URL("./client-thread.js", import.meta.url);
 /** The `threadId` of a thread that has ended. */
 const ENDED = -1;
 
-/** What the threads are started with. */
+/** How the threads are started. */
 interface ThreadsOptions extends Omit<ThreadSetup, "client"> {
   readonly count: number;
   /** The program of each thread. @default the client thread of this package */
   readonly file?: URL;
 }
 
-/** Several threads as clients, each with connections of its own. */
+/** Several threads as clients, each with its own connections. */
 export class ThreadClients implements LoadClients {
   readonly #threads: readonly Worker[];
 
-  private constructor(threads: readonly Worker[]) {
+  readonly #dialect: Dialect;
+
+  private constructor(threads: readonly Worker[], dialect: Dialect) {
     this.#threads = threads;
+    this.#dialect = dialect;
   }
 
   /** @throws {LOAD_CLIENT_LOST} a thread did not start. */
   static async open({ count, file = CLIENT_THREAD, ...setup }: ThreadsOptions): Promise<ThreadClients> {
     const threads = Array.from({ length: count }, (_, client) => startThread(file, { ...setup, client }));
-    const clients = new ThreadClients(threads);
+    const clients = new ThreadClients(threads, findDialect(setup.dialect) ?? orcd);
     try {
       await Promise.all(clients.#threads.map(waitUntilReady));
       return clients;
@@ -49,7 +52,7 @@ export class ThreadClients implements LoadClients {
     const startAtNs = process.hrtime.bigint() + LEAD_NS;
     const runs = this.#threads.slice(0, parts.length).map((thread, client) => {
       const schedule = parts[client] as ClientSchedule;
-      const requests = takeRequests(schedule, order.source);
+      const requests = takeRequests(schedule, (index) => dropDefaultSeed(order.source.take(index), this.#dialect));
       return runOnThread(thread, { type: "phase", schedule, requests, startAtNs }, order);
     });
     const reports = await Promise.all(runs);
@@ -63,7 +66,7 @@ export class ThreadClients implements LoadClients {
 
 function startThread(file: URL, setup: ThreadSetup): Worker {
   const thread = new Worker(file, { workerData: setup, name: "inference-testkit-load" });
-  // One that fails between two phases is noticed by its exit.
+  // A failure between two phases is noticed by the thread's exit.
   return thread.on("error", () => undefined);
 }
 
@@ -76,14 +79,16 @@ async function waitUntilReady(thread: Worker): Promise<void> {
   }
 }
 
-/** The requests of one part. */
-function takeRequests(schedule: ClientSchedule, source: RequestSource): ReadonlyMap<number, ExecuteBody> {
+/** The requests of one client. The mark of a default seed does not survive the way to a thread: the seed is dropped before. */
+function takeRequests(
+  schedule: ClientSchedule,
+  take: (index: number) => ExecuteBody,
+): ReadonlyMap<number, ExecuteBody> {
   const requests = new Map<number, ExecuteBody>();
   if (schedule.kind === "open") {
-    for (const { index } of schedule.arrivals) requests.set(index, source.take(index));
+    for (const { index } of schedule.arrivals) requests.set(index, take(index));
   } else {
-    for (let index = schedule.first; index < schedule.count; index += schedule.step)
-      requests.set(index, source.take(index));
+    for (let index = schedule.first; index < schedule.count; index += schedule.step) requests.set(index, take(index));
   }
   return requests;
 }

@@ -5,7 +5,7 @@ import type { RequestRecord } from "../metrics/request-record.js";
 import type { ClientReport } from "./clients.js";
 import type { ClientSchedule } from "./run-phase.js";
 
-/** The data that a client thread is started with. */
+/** The data with which a client thread starts. */
 export interface ThreadSetup {
   readonly baseUrl: string;
   readonly timeouts: StreamTimeouts | undefined;
@@ -19,14 +19,14 @@ export type ThreadOrder =
   | {
       readonly type: "phase";
       readonly schedule: ClientSchedule;
-      /** By index; holes are the requests of others. */
+      /** By index; gaps are the requests of other threads. */
       readonly requests: ReadonlyMap<number, ExecuteBody>;
       /** On the clock of `process.hrtime.bigint()`, which all threads share. */
       readonly startAtNs: bigint;
     }
   | { readonly type: "cut"; readonly reason: string };
 
-/** What a progress message contains of a request that has ended. */
+/** The part of an ended request that a progress message contains. */
 export type EndedRequest = Pick<RequestRecord, "status" | "firstMs" | "sendMs">;
 
 /** From a client thread. */

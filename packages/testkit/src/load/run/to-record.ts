@@ -14,7 +14,7 @@ export interface PlannedRequest {
   readonly schedAtMs: number;
 }
 
-/** When the content arrived: events with non-empty text, and calls of tools, on the clock of `performance.now()`. */
+/** When the content arrived: events with non-empty text, and tool calls, on the clock of `performance.now()`. */
 export function contentArrivals({ events, arrivals }: CollectedStream): number[] {
   const times: number[] = [];
   for (const [index, event] of events.entries()) {
@@ -25,7 +25,7 @@ export function contentArrivals({ events, arrivals }: CollectedStream): number[]
   return times;
 }
 
-/** Keeps of an outcome what the metrics need; the stream with its events is let go. @param startAtMs start of the phase. */
+/** Keeps the parts of an outcome that the metrics need; the stream with its events is released. @param startAtMs start of the phase. */
 export function toRecord(outcome: JobOutcome, planned: PlannedRequest, startAtMs: number): RequestRecord {
   const { timings, stream, status } = outcome;
   const times = stream === undefined ? [] : contentArrivals(stream);

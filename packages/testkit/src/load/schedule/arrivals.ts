@@ -8,9 +8,9 @@ export interface Arrival {
 }
 
 /**
- * The send times of the requests. Each is computed from the start, not from the one before, so that errors do not add up.
+ * The send times of the requests. Each is computed from the start, not from the one before, so that rounding errors do not add up.
  *
- * @param durationMs end of the schedule, exclusive; `Infinity` only for profiles without an end of their own.
+ * @param durationMs end of the schedule, exclusive; may be `Infinity`, except for a `ramp`.
  */
 export function* scheduleArrivals(
   profile: OpenProfile,
@@ -72,7 +72,7 @@ function* rampOffsets(fromPerSec: number, toPerSec: number, lengthMs: number): G
   const slope = (toPerSec - fromPerSec) / (lengthMs / 1000);
   for (let index = 0; ; index += 1) {
     const squared = fromPerSec ** 2 + 2 * slope * index;
-    if (squared < 0) return; // a falling ramp has no further request
+    if (squared < 0) return; // a falling ramp has no more requests
     const sum = fromPerSec + Math.sqrt(squared);
     yield sum === 0 ? 0 : (2000 * index) / sum;
   }

@@ -43,12 +43,12 @@ const PROFILE = rising(
   }),
 );
 
-/** @throws {INVALID_OPTION} an unknown kind, or a wrong or misspelled field. */
+/** @throws {INVALID_OPTION} an unknown kind, or an unknown or invalid field. */
 export function checkProfile(name: string, profile: unknown): asserts profile is LoadProfile {
   PROFILE.read(name, profile);
 }
 
-/** Refuses a ramp from 0 to 0, which never sends anything. */
+/** Rejects a ramp from 0 to 0, which never sends anything. */
 function rising<T extends LoadProfile>(option: Option<T>): Option<T> {
   return {
     read: (name, value) => {

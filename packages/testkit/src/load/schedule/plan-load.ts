@@ -3,14 +3,14 @@ import { scheduleArrivals, type Arrival } from "./arrivals.js";
 import { isOpen, type LoadProfile } from "./profile.js";
 import { MAX_REQUESTS, type ResolvedStop } from "./stop.js";
 
-/** What is sent when, all of it known before the first request. */
+/** What is sent when; all of it is known before the first request. */
 export type LoadSchedule =
   | { readonly kind: "open"; readonly arrivals: readonly Arrival[] }
   /** `clients` lanes take `count` requests in order, until `durationMs` is over. */
   | { readonly kind: "closed"; readonly clients: number; readonly count: number; readonly durationMs: number };
 
 /**
- * Computes the schedule: the same profile, bounds and seed always give the same one.
+ * Computes the schedule: the same profile, bounds and seed always produce the same one.
  *
  * @throws {INVALID_OPTION} more than 1,000,000 requests.
  * @example planLoad({ kind: "constant", ratePerSec: 10 }, { count: 3, durationMs: Infinity }, 1n)

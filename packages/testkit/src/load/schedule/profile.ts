@@ -1,7 +1,7 @@
 /**
- * Requests are sent at their times, whether or not earlier ones were answered (open loop): this shows what users experience when a worker is
+ * Requests are sent on schedule, whether or not earlier ones were answered (open loop). This shows what users experience when a worker is
  * slow.
- * - `constant`: evenly spaced, the first at once;
+ * - `constant`: evenly spaced, the first immediately;
  * - `poisson`: independent arrivals at exponential intervals;
  * - `burst`: `size` at once, repeated every `everyMs` if given;
  * - `ramp`: the rate changes linearly over the duration of the run or stage.
@@ -21,7 +21,7 @@ export interface LoadStage {
 /** A schedule of times. */
 export type OpenProfile = ArrivalProfile | { readonly kind: "stages"; readonly stages: readonly LoadStage[] };
 
-/** The next request is sent when a client is free (closed loop): there is an order, but no times. `serial` is one client. */
+/** The next request is sent when a client is free (closed loop): requests have an order, but no times. `serial` is one client. */
 export type ClosedProfile = { readonly kind: "serial" } | { readonly kind: "concurrency"; readonly clients: number };
 
 /** How requests are spread over time. */

@@ -2,8 +2,8 @@ import { custom, checkOption, defineOptions, durationMs, integer, type AnyOption
 import { isOpen, type LoadProfile } from "./profile.js";
 
 /**
- * When to stop sending, whichever bound is reached first. Requests in flight are awaited. Written out, because it is stored in `run.json`,
- * whose schema is made from the types.
+ * When to stop sending, whichever bound is reached first. Requests in flight are awaited. Spelled out as a type, because the schema of
+ * `run.json` is generated from it.
  */
 export interface StopRule {
   /** Number of requests. @default the length of the list of requests, if it is a list and no `durationMs` is given */
@@ -11,13 +11,13 @@ export interface StopRule {
   /** Duration of sending in ms. */
   readonly durationMs?: number | undefined;
   /**
-   * Stop if more than this share (0..1) of the finished requests failed, once 20 have finished. Requests in flight are cut, and the
+   * Stop if more than this share (0..1) of the finished requests failed, once 20 have finished. Requests in flight are cut off, and the
    * result is partial.
    */
   readonly errorRate?: number | undefined;
 }
 
-/** A bound against schedules that do not fit into memory. */
+/** Keeps schedules small enough for memory. */
 export const MAX_REQUESTS = 1_000_000;
 
 /** The bounds of a warm-up. */
@@ -29,14 +29,14 @@ export const STOP_RULE = defineOptions({
   errorRate: custom<number>("a number from 0 up to 1", (value) => typeof value === "number" && value >= 0 && value < 1),
 }) satisfies Record<keyof StopRule, AnyOption>;
 
-/** With every bound filled in. */
+/** A stop rule with every bound filled in. */
 export interface ResolvedStop {
   readonly count: number;
   readonly durationMs: number;
   readonly errorRate: number;
 }
 
-/** Fills in what is not given, `Infinity` where there is no bound. */
+/** Fills in missing bounds, with `Infinity` for no bound. */
 export function resolveStop({ count, durationMs, errorRate }: StopRule, listLength: number | undefined): ResolvedStop {
   return {
     count: count ?? (durationMs === undefined ? (listLength ?? Infinity) : Infinity),
@@ -45,7 +45,7 @@ export function resolveStop({ count, durationMs, errorRate }: StopRule, listLeng
   };
 }
 
-/** @throws {INVALID_OPTION} the profile would go on for ever, or is a ramp without a duration. */
+/** @throws {INVALID_OPTION} the profile would never end, or is a ramp without a duration. */
 export function checkBounded(name: string, stop: ResolvedStop, profile: LoadProfile): void {
   const value = { count: stop.count, durationMs: stop.durationMs };
   if (profile.kind === "ramp") {

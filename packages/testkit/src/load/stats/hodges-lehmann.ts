@@ -1,8 +1,8 @@
 import { median } from "../../numbers/index.js";
 
 /**
- * By how much the second sample is shifted against the first: the median of all pairwise differences (Hodges and Lehmann 1963). Belongs
- * to the rank test as the difference of means does to the t-test; one wild value does not move it.
+ * How far the second sample is shifted from the first: the median of all pairwise differences (Hodges and Lehmann 1963). It is to the rank
+ * test what the difference of means is to the t-test; one outlier does not move it.
  *
  * @example shiftBetween([1, 2, 3], [11, 12, 13]) // 10
  */

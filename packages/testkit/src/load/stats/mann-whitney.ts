@@ -1,9 +1,9 @@
-/** Above this size of both samples together, the normal approximation is as good as exact counting. */
+/** Above this combined sample size, the normal approximation is as good as exact counting. */
 const EXACT_UP_TO = 40;
 
 /** Result of a rank test of whether `second` tends to be greater than `first`. */
 export interface RankTest {
-  /** Pairs in which the value of `second` is the greater one; a tie counts half. */
+  /** Pairs in which the value of `second` is greater; a tie counts half. */
   readonly u: number;
   /** One-sided: the chance of a U at least as large, if both came from the same distribution. */
   readonly pGreater: number;
@@ -13,8 +13,8 @@ export interface RankTest {
 }
 
 /**
- * The rank test of Mann and Whitney (1947), one-sided both ways. Small samples without ties are counted exactly; otherwise the normal
- * approximation with correction for ties and continuity.
+ * The rank test of Mann and Whitney (1947), one-sided both ways. Small samples without ties are counted exactly; others use the normal
+ * approximation, corrected for ties and continuity.
  *
  * @param first at least one value. @param second at least one value.
  * @example rankTest([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]).pGreater // 1 / 252
@@ -49,7 +49,7 @@ function rank(first: readonly number[], second: readonly number[]): { u: number;
   return { u: rankSum - (second.length * (second.length + 1)) / 2, tieSum };
 }
 
-/** P(U ≥ u) by counting: how many of the orders of m and n values have which U. */
+/** P(U ≥ u), by counting the orders of m and n values for each U. */
 function exactTail(m: number, n: number, u: number): number {
   const counts = countOrders(m, n);
   let [above, all] = [0, 0];

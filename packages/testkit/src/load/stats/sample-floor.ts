@@ -1,4 +1,4 @@
-/** Chance to be wrong that a percentile may have: 99 % confidence. */
+/** Allowed chance that a percentile is wrong: 99 % confidence. */
 const ALPHA = 0.01;
 
 /** Returned in place of a number if there are too few samples for it. */
@@ -10,15 +10,15 @@ export interface NotEnoughSamples {
   readonly message: string;
 }
 
-/** The result where there are too few samples for a number. */
+/** The result when there are too few samples for a number. */
 export function notEnoughSamples(have: number, need: number): NotEnoughSamples {
   return { status: "not-enough-samples", have, need, message: `not enough samples (have ${have}, need ${need})` };
 }
 
 /**
- * How many samples a percentile needs at 99 % confidence: the least n with which the early-stopping rule of MLPerf Inference lets
- * one sample lie above the percentile, P(Binomial(n, 1 - p) ≤ 1) ≤ 0.01. So p50 needs 11, p90 64, p95 130, p99 662, p99.9 6,636.
- * A percentile below the median needs as many as its mirror image.
+ * How many samples a percentile needs at 99 % confidence: the smallest n for which the early-stopping rule of MLPerf Inference allows one
+ * sample above the percentile, P(Binomial(n, 1 - p) ≤ 1) ≤ 0.01. So p50 needs 11, p90 64, p95 130, p99 662, p99.9 6,636. A percentile below
+ * the median needs as many as its mirror image.
  *
  * @param share 0..1, both exclusive; 0.99 is p99.
  * @example sampleFloor(0.99) // 662

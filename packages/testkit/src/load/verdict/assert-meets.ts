@@ -22,7 +22,8 @@ const HEADLINES = {
  * Fails unless the run is valid and meets every limit, with enough samples for each.
  *
  * @throws {LOAD_LIMIT_MISSED} a limit is exceeded. @throws {LOAD_NOT_ENOUGH_SAMPLES} none is, but one has too few samples.
- * @throws {LOAD_NOT_RECORDED} the run was stored without a metric that a limit names. @throws {LOAD_INVALID} the run does not measure the worker. @throws {INVALID_OPTION} a wrong limit, or none.
+ * @throws {LOAD_NOT_RECORDED} the run was stored without a metric that a limit names. @throws {LOAD_INVALID} the run does not measure the
+ * worker. @throws {INVALID_OPTION} an invalid limit, or none.
  * @example assertMeets(result, { ttft: { p95: 200 }, tpot: { p50: 20 }, goodputRatio: 0.99, errors: 0 });
  */
 export function assertMeets(result: StoredLoadResult, limits: RunLimits): void {

@@ -5,9 +5,9 @@ import type { StoredLoadResult } from "../result.js";
 import type { ComparedStatistic } from "./run-samples.js";
 
 /**
- * By how many ms the client itself may have shifted a latency: a median by the median of its event-loop delay, a p95 by the p95. It is the delay
- * of the worst thread, and the median over these runs. For TPOT it is divided by the tokens, because a late event loop moves only the two
- * ends of a request.
+ * By how many ms the client itself may have shifted a latency: a median by the median of its event-loop delay, a p95 by the p95. Each run
+ * counts with its worst thread; the result is the median over the runs. For TPOT it is divided by the tokens, because a late event loop
+ * shifts only the two ends of a request.
  */
 export function findClientError(runs: readonly StoredLoadResult[], { metric, statistic }: ComparedStatistic): number {
   if (statistic === "value") return 0;

@@ -6,7 +6,7 @@ import type { StoredLoadResult } from "../result.js";
 import type { ResolvedCompareOptions } from "./compare-options.js";
 import type { Sides } from "./compared.js";
 
-/** Share by which the tokens of an answer may differ, as sampled answers do. */
+/** Share by which the median number of tokens per response may differ, because sampled responses vary. */
 const MOST_TOKEN_DIFFERENCE = 0.2;
 
 /** Why the sides cannot be compared; empty if they can. */
@@ -46,14 +46,14 @@ function describeOtherPlan({ plan }: StoredLoadResult, other: StoredLoadResult):
   ];
 }
 
-/** The plan does not include the prompts: shorter answers are faster, and would look like a better worker. */
+/** The plan does not include the prompts, and shorter responses would look like a faster worker. */
 function describeOtherWork({ baseline, current }: Sides): string[] {
   const [before, after] = [medianTokens(baseline), medianTokens(current)];
   const isOther = Math.abs(after - before) > MOST_TOKEN_DIFFERENCE * Math.max(before, after);
   return isOther ? [`the answers differ in length: a median of ${before} tokens in the baseline, ${after} now`] : [];
 }
 
-/** NaN without an ok request, which compares as no difference. */
+/** NaN without an ok request; it compares as no difference. */
 function medianTokens(runs: readonly StoredLoadResult[]): number {
   const ok = runs.flatMap(({ records }) => records.filter(({ status }) => status === "ok"));
   return median(ok.map((record) => countTokens(record).count));

@@ -11,8 +11,8 @@ import { takeSamples, type ComparedStatistic, type SampleKind } from "./run-samp
 /** One metric of two sides, with everything that decides its status. */
 export interface MetricComparison {
   /**
-   * `not-comparable`: a side was stored without the metric. `advisory`: reported without influence on the comparison, because there is too little
-   * data to judge it.
+   * `not-comparable`: a side was stored without the metric. `advisory`: reported without affecting the comparison, because there is too
+   * little data to judge it.
    */
   readonly status: "pass" | "fail" | "inconclusive" | "not-comparable" | "advisory";
   /** Key of the definition. */
@@ -26,7 +26,7 @@ export interface MetricComparison {
   readonly worseBy: number | null;
   /** Median of all pairwise differences, current − baseline (Hodges and Lehmann). */
   readonly shift: number | null;
-  /** One-sided: the chance of such a difference for the worse between equal sides (Mann and Whitney). */
+  /** One-sided: the chance that equal sides differ this much for the worse (Mann and Whitney). */
   readonly p: number | null;
   readonly tolerance: number;
   /** By how many ms the client itself may have shifted the values; `null` for metrics in other units. */
@@ -69,7 +69,7 @@ function withoutSamples(kind: SampleKind) {
   return { baseline: null, current: null, worseBy: null, shift: null, p: null, samples };
 }
 
-/** A run of an older release lacks the metrics that came after it: that is never a pass. */
+/** A run of an older release lacks newer metrics; that is never a pass. */
 function describeLacking(lacking: readonly ("baseline" | "current")[], metric: MetricKey) {
   const sides = lacking.map((side) => (side === "baseline" ? "the baseline" : "the current run")).join(" and ");
   const verb = lacking.length > 1 ? "lack" : "lacks";

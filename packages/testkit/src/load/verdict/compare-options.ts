@@ -11,7 +11,7 @@ import {
 } from "../../options/index.js";
 import { FINGERPRINT_FACTS } from "../machine.js";
 
-/** A share without an upper end that anyone would reach; infinite ones compare nothing. */
+/** The upper end is out of practical reach; an infinite tolerance would compare nothing. */
 const tolerance = number([0, 1_000_000]);
 
 /** The options of `compareRuns()`. */
@@ -34,5 +34,5 @@ export const COMPARE_OPTIONS = defineOptions({
 /** Options of `compareRuns()`. */
 export interface CompareOptions extends OptionsOf<typeof COMPARE_OPTIONS> {}
 
-/** The same with every default filled in. */
+/** Options with all defaults filled in. */
 export type ResolvedCompareOptions = ResolvedOptionsOf<typeof COMPARE_OPTIONS>;

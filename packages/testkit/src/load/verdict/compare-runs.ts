@@ -8,33 +8,33 @@ import { findObstacles } from "./comparability.js";
 import { findUncompared, listCompared, nameOf, type Sides } from "./compared.js";
 import { chooseKind, type SampleKind } from "./run-samples.js";
 
-/** The outcome of a comparison; JSON-able. */
+/** The outcome of a comparison, JSON-compatible. */
 export interface RunComparison {
   readonly schemaVersion: 1;
   readonly kind: "load-comparison";
   /**
-   * `fail`: a metric is significantly worse, beyond its tolerance. `not-comparable`: the sides differ in what was measured, or one lacks a metric;
-   * see `reasons`. `inconclusive`: a metric is worse beyond its tolerance without being significant, or has too few samples.
+   * `fail`: a metric is significantly worse, beyond its tolerance. `not-comparable`: the sides differ in what was measured, or one lacks a
+   * metric; see `reasons`. `inconclusive`: a metric is worse beyond its tolerance without being significant, or has too few samples.
    */
   readonly status: "pass" | "fail" | "inconclusive" | "not-comparable";
   /** Why the sides are not comparable. */
   readonly reasons: readonly string[];
-  /** Metrics that neither side recorded, and so were not compared. */
+  /** Metrics that were not compared because neither side recorded them. */
   readonly notes: readonly string[];
   /** Empty if the sides as a whole are not comparable. */
   readonly metrics: readonly MetricComparison[];
   /** Valid runs; invalid ones are left out. */
   readonly runs: { readonly baseline: number; readonly current: number; readonly invalid: number };
   readonly sampleKind: SampleKind;
-  /** The status and every metric in words. */
+  /** The status and every metric as text. */
   readonly message: string;
 }
 
 /**
- * Compares runs with a baseline: medians and rates, p95 and p99 where there are enough samples. A metric fails only if it is worse beyond its
- * tolerance **and** a rank test finds the difference significant. Use five or more interleaved runs on each side (see `interleave()`); with
- * fewer, ten parts of a run stand in for runs, and rates are not judged. A metric that one side was stored without is not comparable,
- * never a pass.
+ * Compares runs with a baseline: medians and rates, and p95 and p99 where there are enough samples. A metric fails only if it is worse
+ * beyond its tolerance **and** a rank test finds the difference significant. Use five or more interleaved runs on each side (see
+ * `interleave()`); with fewer, ten parts of a run stand in for runs, and rates are not judged. A metric that one side was stored without is
+ * not comparable, never a pass.
  *
  * @throws {INVALID_OPTION}
  * @example expect(compareRuns(baseline, current).status).toBe("pass");

@@ -7,7 +7,7 @@ import type { ComparedStatistic } from "./run-samples.js";
 /** The two sides of a comparison. */
 export type Sides = Readonly<Record<"baseline" | "current", readonly StoredLoadResult[]>>;
 
-/** Which side was stored without a metric. */
+/** The sides that were stored without a metric. */
 export function findLacking(sides: Sides, metric: MetricKey): ("baseline" | "current")[] {
   return (["baseline", "current"] as const).filter((side) => sides[side].some((run) => !isRecorded(run, metric)));
 }
@@ -25,7 +25,7 @@ export function findUncompared(sides: Sides): MetricKey[] {
   });
 }
 
-/** Everything that is compared, in this order: medians, figures of the run, tails. */
+/** Everything that is compared: medians first, then figures of the run, then tails. */
 export function listCompared(sides: Sides): ComparedStatistic[] {
   const runs = [...sides.baseline, ...sides.current];
   const from: JudgedFrom = runs[0]?.plan.judgedFrom ?? "send";
@@ -45,7 +45,7 @@ export function listCompared(sides: Sides): ComparedStatistic[] {
 function hasValues(sides: Sides, runs: readonly StoredLoadResult[], { metric, statistic }: ComparedStatistic): boolean {
   if (runs.every((run) => !isRecorded(run, metric))) return false;
   if (statistic === "value") return true;
-  // One message is enough for a metric that a side lacks.
+  // One message per missing metric is enough.
   if (statistic !== "p50" && findLacking(sides, metric).length > 0) return false;
   return metricOf(metric).needsTwoTokens !== true || runs.some(({ latency }) => latency[metric]?.count !== 0);
 }

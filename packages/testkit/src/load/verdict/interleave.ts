@@ -12,10 +12,10 @@ import { checkResults } from "../check-results.js";
 import type { LoadResult } from "../result.js";
 import { LEAST_SAMPLES } from "./run-samples.js";
 
-/** Makes one run; `repeat` counts from 0. */
+/** Performs one run; `repeat` counts from 0. */
 export type RunOnce = (repeat: number) => Promise<LoadResult>;
 
-/** One run of one side, as `onRun` gets it. */
+/** One run of one side, as passed to `onRun`. */
 interface FinishedRun {
   readonly side: "a" | "b";
   readonly repeat: number;
@@ -24,9 +24,9 @@ interface FinishedRun {
 
 /** The options of `interleave()`. */
 const INTERLEAVE_OPTIONS = defineOptions({
-  /** Valid runs of each, at least 5. @default 5 */
+  /** Valid runs of each build, at least 5. @default 5 */
   repeats: withDefault(integer([LEAST_SAMPLES, 1000]), LEAST_SAMPLES),
-  /** Ends after the current run; pass it to `runLoad()` as well to cut that run. */
+  /** Stops after the current run; pass it to `runLoad()` as well to cut that run short. */
   signal: abortSignal(),
   /** Called after each run. */
   onRun: callback<(run: FinishedRun) => void>(),
@@ -35,16 +35,16 @@ const INTERLEAVE_OPTIONS = defineOptions({
 /** Options of `interleave()`. */
 export interface InterleaveOptions extends OptionsOf<typeof INTERLEAVE_OPTIONS> {}
 
-/** The runs of both, for `compareRuns(a, b)`. */
+/** The runs of both builds, for `compareRuns(a, b)`. */
 export interface InterleavedRuns {
   readonly a: readonly LoadResult[];
   readonly b: readonly LoadResult[];
 }
 
 /**
- * Runs two builds in turns on one machine, a b, b a, a b, …: a busy moment of the machine hits both, and neither is always the first.
- * An invalid run proves nothing: further rounds make up for it, at most as many as were asked for. The invalid ones are among the
- * result as well; `compareRuns()` leaves them out.
+ * Runs two builds in turn on one machine: a b, b a, a b, … A busy moment of the machine hits both, and neither always goes first.
+ * Invalid runs are made up for by extra rounds, at most `repeats` of them. The result includes the invalid runs; `compareRuns()`
+ * leaves them out.
  *
  * @throws {INVALID_OPTION} fewer than 5 repeats; and whatever a run throws.
  * @example

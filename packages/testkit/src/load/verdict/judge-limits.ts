@@ -18,7 +18,7 @@ import {
 import type { ValidityVerdict } from "./validity-verdict.js";
 import { judgeValidity } from "./validity.js";
 
-/** One limit beside what was measured. */
+/** One limit with the measured value. */
 export interface LimitCheck {
   readonly status: "pass" | "fail" | "not-enough-samples" | "not-recorded";
   /** "ttft p95", "errors". */
@@ -29,7 +29,7 @@ export interface LimitCheck {
   readonly limit: number;
   readonly value: number | NotEnoughSamples | NotRecorded;
   readonly unit: string;
-  /** The whole check in words. */
+  /** The check as a sentence. */
   readonly message: string;
 }
 
@@ -37,17 +37,17 @@ export interface LimitCheck {
 export interface LimitsVerdict {
   readonly status: LimitCheck["status"] | "invalid";
   readonly checks: readonly LimitCheck[];
-  /** Judged with these limits and those of the run. */
+  /** Judged by these limits and those of the run. */
   readonly validity: ValidityVerdict;
 }
 
-/** From bad to good. */
+/** Worst first. */
 const WORST_FIRST = ["fail", "not-recorded", "not-enough-samples"] as const;
 
 /**
  * Checks a run against limits.
  *
- * @throws {INVALID_OPTION} a wrong limit, or none.
+ * @throws {INVALID_OPTION} an invalid limit, or none.
  * @example judgeLimits(result, { ttft: { p95: 200 } }).status // "not-enough-samples"
  */
 export function judgeLimits(result: StoredLoadResult, limits: RunLimits): LimitsVerdict {
@@ -86,7 +86,7 @@ function checkFigures({ figures }: StoredLoadResult, limits: RunLimits): LimitCh
   });
 }
 
-/** However many errors are allowed: without one ok request nothing was measured. */
+/** Without one ok request nothing was measured, however many errors are allowed. */
 function checkAnyOk({ counts }: StoredLoadResult): LimitCheck[] {
   const value = counts.byStatus.ok ?? 0;
   if (value > 0 || counts.attempted === 0) return [];

@@ -19,9 +19,9 @@ type LimitableLatency = MetricKeyWith<{ kind: "request" | "pooled"; isLimitable:
 type LimitableFigure = MetricKeyWith<{ kind: "run"; isLimitable: true }>;
 
 /**
- * What a run must meet: upper limits on latencies in ms, upper limits on figures of which less is better (`errors`, `errorRate`), lower limits on
- * the others (`requestThroughput`, `tokenThroughput`, `goodputRatio`). In an open loop, `ttft` and `e2e` are judged from schedule. Unless a
- * limit concerns errors, no error is allowed.
+ * What a run must meet: upper limits on latencies in ms, upper limits on figures for which lower is better (`errors`, `errorRate`), lower
+ * limits on the others (`requestThroughput`, `tokenThroughput`, `goodputRatio`). In an open loop, `ttft` and `e2e` are judged from
+ * schedule. Unless a limit concerns errors, no error is allowed.
  */
 export type RunLimits = { readonly [Key in LimitableLatency]?: LatencyLimits | undefined } & {
   readonly [Key in LimitableFigure]?: number | undefined;
@@ -50,7 +50,7 @@ const share = custom<number>("a share from 0 to 1", (value) => isFrom0To(value, 
 const STATISTIC_LIMITS = group(defineOptions(Object.fromEntries(STATISTICS.map((name) => [name, figure]))));
 const LIMIT_OPTIONS = defineOptions(Object.fromEntries(LIMITABLE.map((metric) => [metric, limitOption(metric)])));
 
-/** @throws {INVALID_OPTION} a misspelt or wrong limit, or none at all: that would pass whatever happened. */
+/** @throws {INVALID_OPTION} an unknown or invalid limit, or none at all: such limits would always pass. */
 export function checkRunLimits(limits: unknown): asserts limits is RunLimits {
   const given = limits as RunLimits;
   resolveOptions(LIMIT_OPTIONS, given, "limits");
@@ -77,7 +77,7 @@ export function limitErrors(limits: RunLimits): RunLimits {
   return limitsErrors ? limits : { ...limits, errors: 0 };
 }
 
-/** The limits on latencies one by one. */
+/** The latency limits as a flat list. */
 export function listLatencyLimits(limits: RunLimits): LatencyLimit[] {
   return LATENCY_LIMITS.flatMap((metric) =>
     STATISTICS.flatMap((statistic) => {
@@ -87,7 +87,7 @@ export function listLatencyLimits(limits: RunLimits): LatencyLimit[] {
   );
 }
 
-/** The limits on figures one by one. */
+/** The figure limits as a flat list. */
 export function listFigureLimits(limits: RunLimits): FigureLimit[] {
   return FIGURE_LIMITS.flatMap((metric) => {
     const limit = limits[metric];

@@ -6,7 +6,7 @@ import type { RunMetricEntry } from "../metrics/metric.js";
 import type { StoredLoadResult } from "../result.js";
 import { sampleFloor } from "../stats/sample-floor.js";
 
-/** Fewer samples on a side cannot be significant: 5 against 5 is 1 order of 252. */
+/** Fewer samples per side cannot be significant: 5 against 5 is 1 order of 252. */
 export const LEAST_SAMPLES = 5;
 const BATCH_COUNT = 10;
 
@@ -16,20 +16,20 @@ export type ComparedStatistic =
   | { readonly metric: RunMetric; readonly statistic: "value" };
 
 /**
- * The samples of the rank test. `runs`: one value per run, if both sides have at least five runs. Values within a run depend on each other, and
- * runs differ more than the values within one suggest. `batches`: with fewer runs, up to ten parts of a run stand in for runs.
+ * The samples of the rank test. `runs`: one value per run, if both sides have at least five runs. Values within a run depend on each other,
+ * and runs differ more than the values within one suggest. `batches`: with fewer runs, up to ten parts of a run stand in for runs.
  */
 export type SampleKind = "runs" | "batches";
 
 /** The samples of one side, or why it has none. */
 export type Samples = readonly number[] | string;
 
-/** Which kind both sides have enough of. */
+/** The kind of which both sides have enough. */
 export function chooseKind(baseline: readonly StoredLoadResult[], current: readonly StoredLoadResult[]): SampleKind {
   return Math.min(baseline.length, current.length) >= LEAST_SAMPLES ? "runs" : "batches";
 }
 
-/** Takes the samples of one side, of which every run has the metric. */
+/** Takes the samples of one side; every run must have the metric. */
 export function takeSamples(runs: readonly StoredLoadResult[], compared: ComparedStatistic, kind: SampleKind): Samples {
   return kind === "runs" ? sampleRuns(runs, compared) : sampleBatches(runs, compared);
 }

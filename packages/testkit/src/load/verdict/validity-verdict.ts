@@ -2,13 +2,13 @@
 export type InvalidReasonCode =
   "partial" | "nothing-sent" | "rate-missed" | "client-delay" | "event-loop-delay" | "client-cpu" | "token-count";
 
-/** One reason with its number. */
+/** One reason with its figures. */
 export interface InvalidReason {
   readonly code: InvalidReasonCode;
   readonly value: number;
   /** The bound that the value exceeds. */
   readonly limit: number;
-  /** Both in words. */
+  /** Value and limit as a sentence. */
   readonly message: string;
 }
 

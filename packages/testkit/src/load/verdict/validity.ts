@@ -10,9 +10,9 @@ export const VALIDITY_BOUNDS = {
   /** Achieved / requested rate. */
   rateRatio: 0.98,
   clientDelayMedianMs: 10,
-  /** Event-loop delay p99 as a share of the shortest time that a limit is about. */
+  /** Event-loop delay p99 as a share of the shortest time limit. */
   eventLoopShareOfLimit: 0.1,
-  /** Of a core, in one client thread. */
+  /** Share of a core used by one client thread. */
   cpuShare: 0.8,
   tokenDifference: 0.02,
 } as const;
@@ -86,14 +86,14 @@ function findLoopDelay(facts: ValidityFacts, limits: readonly TimeLimit[]): Inva
   return [{ code: "event-loop-delay", value, limit, message }];
 }
 
-/** The time that a limit spans. A limit on TPOT spans all tokens of a request: a late event loop moves only the two ends of it. */
+/** The time that a limit spans. A limit on TPOT spans all tokens of a request: a late event loop shifts only its two ends. */
 function findStretch({ metric, limitMs }: TimeLimit, records: ValidityFacts["records"]): number {
   if (!isMeanOverTokens(metric)) return limitMs;
   const counts = records.filter(({ status }) => status === "ok").map((record) => countTokens(record).count);
   return counts.length === 0 ? limitMs : limitMs * Math.max(1, median(counts) - 1);
 }
 
-/** Without a request the window is a moment, and the share of a core in it means nothing. */
+/** Without a request the window is empty, and a CPU share of it is meaningless. */
 function findCpu({ clients, records }: ValidityFacts): InvalidReason[] {
   if (records.length === 0) return [];
   const limit = VALIDITY_BOUNDS.cpuShare;

@@ -26,7 +26,7 @@ export interface LeakAssertOptions extends OptionsOf<typeof ASSERT_OPTIONS> {}
 /**
  * Fails unless the verdict of every judged source is `none` (or `step`, if allowed). An inconclusive record also fails.
  *
- * Given a worker, it first makes the record: runs `cycles` jobs, one at a time, with an idle point before the first and after
+ * Given a worker, it first records one: it runs `cycles` jobs, one at a time, with an idle point before the first and after
  * each.
  *
  * @throws {MEMORY_LEAK} @throws {MEMORY_STEP} only with `step: "fail"`.

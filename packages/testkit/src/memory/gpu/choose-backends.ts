@@ -7,7 +7,7 @@ import { runTool } from "./run-tool.js";
 /** A candidate backend, and the device names that workers use for it. */
 export interface GpuCandidate {
   readonly backend: GpuBackend;
-  /** `undefined`: a custom backend, which is used whatever the worker reports. */
+  /** `undefined`: a custom backend, which is always used. */
   readonly apis?: readonly string[] | undefined;
 }
 

@@ -34,7 +34,7 @@ export const LEAK_OPTIONS = defineOptions({
   confidence: withDefault(oneOf([0.9, 0.95, 0.99]), 0.95),
   /**
    * States that no other process uses the GPU, for environments where the driver cannot know (containers, WSL):
-   * figures of the whole device are then judged whatever processes are listed. @default false
+   * figures of the whole device are then judged even if other processes are listed. @default false
    */
   exclusiveGpu: withDefault(flag(), false),
 });

@@ -5,7 +5,7 @@ import { MEMORY_SOURCE_FACTS } from "../sources/registry.js";
 import type { SourceStats } from "../sources/source-stats.js";
 import type { HealthFacts, Reading, Sampler } from "../sources/source.js";
 
-/** The state when a read began, which its figures belong to, whatever happens in the meantime. */
+/** The state when a read began. Its figures belong to that state, even if the state changes in the meantime. */
 export type SampleContext = Pick<MemorySample, "phase" | "worker">;
 
 /** The results of one read. */

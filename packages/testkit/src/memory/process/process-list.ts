@@ -34,7 +34,7 @@ export const procReader: ProcessReader = {
     ),
 };
 
-/** Elsewhere: starts `ps` for each look. */
+/** On other systems: runs `ps` each time. */
 export const psReader: ProcessReader = {
   list: async () => parsePs(await runPs(["-A", "-o", "pid=,ppid=,pgid=,rss="])).map(({ row }) => row),
   residentBytes: async (pids) => {

@@ -15,7 +15,7 @@ export interface GpuSamplerParts {
   readonly tree: ProcessTree | undefined;
 }
 
-/** The GPU as a whole, and the worker's part of it. If the first reading fails, or a later one hangs, there are no more. */
+/** The GPU as a whole, and the worker's part of it. If the first reading fails, or a later one hangs, reading stops. */
 export function createGpuSampler({ reader, tree }: GpuSamplerParts): Sampler {
   let answered = false;
   let wasListed = false;

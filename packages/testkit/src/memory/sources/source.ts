@@ -35,7 +35,7 @@ export interface ReadOptions {
 /** Reads one or more sources together. Never rejects. */
 export interface Sampler {
   readonly names: readonly MemorySourceName[];
-  /** Minimum time between two readings in ms, whatever the interval of the monitor. Exact readings ignore it. */
+  /** Minimum time between two readings in ms, regardless of the monitor's interval. Exact readings ignore it. */
   readonly everyMs: number;
   read(options: ReadOptions): Promise<Reading>;
 }

@@ -56,7 +56,7 @@ export async function readHealth(worker: WorkerTestHarness, signal: AbortSignal)
   };
 }
 
-/** All that a server without a health may say. One that does not say how busy it is has to be idle when the caller says so. */
+/** The facts of a server without a health endpoint. If it does not report how busy it is, the caller decides when it is idle. */
 async function readSlots(worker: WorkerTestHarness, signal: AbortSignal): Promise<HealthFacts> {
   if (worker.dialect.slots === undefined) return {};
   try {

@@ -1,19 +1,19 @@
 import { readFile } from "node:fs/promises";
 
-/** What the build has made for the page; the place is the same seen from `src` and from `dist`. */
+/** The build output for the page; the relative path is the same from `src` and from `dist`. */
 const FOLDER = new URL("../../../dist/report-page/", import.meta.url);
 
 /** The parts of the page that are the same for every report. */
 export interface PageAssets {
   readonly script: string;
   readonly style: string;
-  /** Licence texts of the code of others in `script`. */
+  /** Licence texts of the third-party code in `script`. */
   readonly licenses: string;
 }
 
 let assets: Promise<PageAssets> | undefined;
 
-/** Reads them once. */
+/** Reads the assets once. */
 export function readPageAssets(): Promise<PageAssets> {
   assets ??= readAll();
   return assets;

@@ -6,13 +6,13 @@ import type { CurvePoint, RunReport } from "../run-report.js";
 import { CURVE_SHARES } from "../curve.js";
 import { packRecords, type PackedRecords } from "./records.js";
 
-/** More would make the page slow and its file large: beyond this, it has every second record, every third, … */
+/** More would make the page slow and the file large; beyond this, only every second, third, … record is kept. */
 const MOST_RECORDS = 50_000;
 
-/** The load without what the page has in another form. */
+/** The load without the parts that the page has in another form. */
 export type PageLoad = Omit<StoredLoadResult, "records" | "itlHistogram">;
 
-/** What the page is made of. */
+/** The data of the page. */
 export interface PageData {
   readonly report: Omit<RunReport, "load">;
   readonly load: PageLoad | null;
@@ -24,7 +24,7 @@ export interface PageData {
   readonly baselineItlCurve: readonly CurvePoint[];
 }
 
-/** Takes from a report what the page shows. */
+/** Extracts from a report what the page shows. */
 export async function toPageData({ load, ...report }: RunReport): Promise<PageData> {
   const records = load?.records ?? [];
   const stride = Math.max(1, Math.ceil(records.length / MOST_RECORDS));

@@ -1,15 +1,15 @@
 import { RECORD_FIELDS, type RequestRecord } from "../../load/metrics/request-record.js";
 
-/** Fields at the end that most records do not have. */
+/** Trailing fields that most records do not have. */
 const RARE_FIELD_COUNT = 3;
 
-/** Records as rows without names: a third of the size. */
+/** Records as rows without field names: a third of the size. */
 export interface PackedRecords {
   readonly fields: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** Leaves out the names; what is missing at the end of a row is left out, too. */
+/** Leaves out the field names, and missing values at the end of a row. */
 export function packRecords(records: readonly RequestRecord[]): PackedRecords {
   const rows = records.map((record) => {
     const row: unknown[] = RECORD_FIELDS.map((field) => record[field] ?? null);
@@ -19,7 +19,7 @@ export function packRecords(records: readonly RequestRecord[]): PackedRecords {
   return { fields: RECORD_FIELDS, rows };
 }
 
-/** Puts the names back. */
+/** Restores the field names. */
 export function unpackRecords({ fields, rows }: PackedRecords): RequestRecord[] {
   return rows.map((row) => {
     const entries = fields.map((field, index) => [field, row[index]] as const);

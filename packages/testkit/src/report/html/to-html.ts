@@ -8,8 +8,8 @@ import { toPageData, type PageData } from "./page-data.js";
 const ESCAPES: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
 
 /**
- * One HTML file with everything in it: it asks for nothing from anywhere, and forbids itself to. Texts of the report cannot become
- * markup or script, see {@link embedJson}.
+ * One self-contained HTML file: it loads nothing from the network, and its content security policy forbids it. Text in the report cannot
+ * become markup or script; see {@link embedJson}.
  *
  * @example await writeFile("report.html", await toHtml(report))
  */
@@ -17,7 +17,7 @@ export async function toHtml(report: RunReport): Promise<string> {
   return composePage(await toPageData(report), await readPageAssets());
 }
 
-/** Joined, never replaced: a `$&` in a text means nothing here. */
+/** Concatenated rather than replaced, so `$&` in a text has no effect. */
 function composePage(data: PageData, { script, style, licenses }: PageAssets): string {
   const policy = [
     "default-src 'none'",
@@ -45,8 +45,8 @@ function composePage(data: PageData, { script, style, licenses }: PageAssets): s
 }
 
 /**
- * JSON for the inside of a `<script>` element: no text in it can end the element or open a comment, and no text is changed.
- * Characters that a terminal would interpret are escaped as well, for anyone who prints the file.
+ * JSON for the inside of a `<script>` element: no text in it can end the element or open a comment, and every value is preserved.
+ * Characters that a terminal would interpret are escaped as well, in case the file is printed.
  *
  * @example embedJson("</script>") // "\"\\u003c/script\\u003e\""
  */

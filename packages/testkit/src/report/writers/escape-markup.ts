@@ -6,7 +6,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text for HTML or XML, in elements and in quoted attributes. Characters that XML does not allow are the caller's business. */
+/** Escapes text for HTML or XML, in elements and in quoted attributes. The caller must handle characters that XML does not allow. */
 export function escapeMarkup(text: string): string {
   return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }

@@ -7,12 +7,12 @@ import { toVisibleText } from "../../terminal/index.js";
 /** The longest stall is among the metrics. */
 const FIELDS = RECORD_FIELDS.filter((field) => field !== "longestStallMs");
 
-/** A spreadsheet takes a cell that begins so for a formula, or drops the character and then does. */
+/** A spreadsheet treats a cell that starts like this as a formula, sometimes after dropping the first character. */
 const FORMULA_START = /^ *[=+\-@|%＝＋－＠]/u;
 
 /**
- * The requests as CSV by RFC 4180, with their times and the metrics of each one in ms. Texts which a spreadsheet would take for a
- * formula get an apostrophe before them, and control characters and line breaks are escape sequences; requests.jsonl has them as they came.
+ * The requests as CSV (RFC 4180), with the times and metrics of each in ms. Text that a spreadsheet would treat as a formula gets a leading
+ * apostrophe, and control characters and line breaks become escape sequences; requests.jsonl has the original values.
  */
 export function toCsv(records: readonly RequestRecord[]): string {
   const head = [...FIELDS, ...REQUEST_METRICS.map((metric) => `${metric} (ms)`)];

@@ -2,9 +2,8 @@ import { toVisibleJson } from "../../terminal/index.js";
 import type { RunReport } from "../run-report.js";
 
 /**
- * The whole report, as `run.json` has it. Everything is on one line but for the first level and one record or sample a line, so that
- * it is not twice as long for its white space and a difference can still be read. Characters that a terminal obeys are escaped: the file
- * can be looked at, and its values are unchanged.
+ * The whole report as written to `run.json`. Only the first level and each record or sample start a new line, so that white space does not
+ * double the size and diffs stay readable. Characters that a terminal interprets are escaped; the values are unchanged.
  */
 export function toJson(report: RunReport): string {
   const entries = Object.entries(report).filter(([, value]) => value !== undefined);

@@ -2,7 +2,7 @@ import { groupErrors, type ErrorGroup } from "../error-groups.js";
 import type { ReportVerdict, RunReport } from "../run-report.js";
 import { xmlElement, xmlText, type XmlAttributes } from "./xml.js";
 
-/** What CI servers understand: a failure is a broken promise, an error is a test that could not be judged. */
+/** As CI servers use them: `failure` is a check that failed, `error` one that could not be judged. */
 const ELEMENTS = {
   fail: "failure",
   invalid: "error",
@@ -12,8 +12,8 @@ const ELEMENTS = {
 } as const;
 
 /**
- * The verdicts as JUnit XML, a test case each, in a suite for each group. What proves nothing is an `error`, never a pass. Requests that
- * are not ok are listed by class in `system-out`.
+ * The verdicts as JUnit XML: one test case per verdict, one suite per group. A verdict that proves nothing is an `error`, never a pass.
+ * Requests that are not ok are listed by class in `system-out`.
  */
 export function toJUnit(report: RunReport): string {
   const { title, createdAt, verdicts, load } = report;

@@ -5,6 +5,7 @@ import type { StoredLoadResult } from "../../load/index.js";
 import { PERCENTILE_KEYS, percentileLabel } from "../../load/metrics/distribution.js";
 import { describeDifferences, listFigures, listLatencies, NOT_RECORDED } from "../../load/metrics/recorded.js";
 import { joinMarkdown, MARKDOWN_LIMIT_BYTES, markdownTable, markdownText } from "./markdown.js";
+import { describeAnswerLength } from "../answer-length.js";
 import { groupErrors } from "../error-groups.js";
 import type { ReportStatus, RunReport } from "../run-report.js";
 
@@ -18,8 +19,8 @@ const MARKS: Readonly<Record<ReportStatus, string>> = {
 };
 
 /**
- * A summary for `$GITHUB_STEP_SUMMARY` or a pull request: the verdicts and the main figures with their definitions. Texts of the
- * report never become markup in it. If it is longer than `limitBytes`, it is cut at the end of a line and says so.
+ * A summary for `$GITHUB_STEP_SUMMARY` or a pull request: the verdicts and the main figures with their definitions. Text in the report
+ * never becomes markup. A summary longer than `limitBytes` is cut at the end of a line, with a note.
  */
 export function toMarkdown(
   report: RunReport,
@@ -31,6 +32,7 @@ export function toMarkdown(
     "",
     ...(completeness.status === "partial" ? [`**Partial result:** ${markdownText(completeness.reason)}`, ""] : []),
     ...writeVerdicts(report),
+    ...writeRequests(report),
     ...(load === undefined
       ? []
       : [
@@ -50,6 +52,18 @@ function writeVerdicts({ verdicts }: RunReport): string[] {
     return [MARKS[status], group, name, expected ?? "–", actual ?? "–", status === "pass" ? "" : message];
   });
   return markdownTable(["Verdict", "About", "Name", "Expected", "Got", ""], rows);
+}
+
+function writeRequests({ requests }: RunReport): string[] {
+  if (requests === undefined) return [];
+  const { dialect, recognizedBy, model } = requests;
+  const asked = [`dialect ${dialect}`, ...(recognizedBy === null ? [] : [recognizedBy]), model ?? "no model named"];
+  return [
+    `**Requests:** ${markdownText(asked.join("; "))}`,
+    "",
+    `**Length of answers:** ${markdownText(describeAnswerLength(requests))}`,
+    "",
+  ];
 }
 
 function writeFigures(load: StoredLoadResult): string[] {
@@ -84,7 +98,7 @@ function writeNotes(load: StoredLoadResult): string[] {
   return describeDifferences(load).flatMap((note) => [markdownText(note), ""]);
 }
 
-/** The definition of the file, which also has those of a newer release; of a metric that the file lacks, the one of this release. */
+/** The definition in the file, which may come from a newer release; for a metric that the file lacks, this release's own. */
 function definitionOf({ definitions }: StoredLoadResult, metric: MetricKey): MetricDefinition {
   return definitions[metric] ?? METRIC_DEFINITIONS[metric];
 }

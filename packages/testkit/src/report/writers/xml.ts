@@ -1,11 +1,11 @@
 import { toVisibleText } from "../../terminal/index.js";
 import { escapeMarkup } from "./escape-markup.js";
 
-/** Attributes of an element, as they are read. */
+/** Attributes of an element, unescaped. */
 export type XmlAttributes = Readonly<Record<string, string | number>>;
 
 /**
- * An element with its attributes and its content, which is markup already: made by this function or by {@link xmlText}.
+ * An element with its attributes and its content, which must be markup from this function or from {@link xmlText}.
  *
  * @example xmlElement("failure", { message: "a < b" }, xmlText(["a < b"])) // '<failure message="a &lt; b">a &lt; b</failure>'
  */
@@ -19,7 +19,7 @@ export function xmlText(lines: readonly string[]): string {
   return lines.map(escape).join("\n");
 }
 
-/** Characters that XML 1.0 does not allow, and those that cannot be seen, are written as escape sequences. */
+/** Invisible characters, and those that XML 1.0 does not allow, become escape sequences. */
 function escape(text: string): string {
   return escapeMarkup(toVisibleText(text));
 }

@@ -29,7 +29,6 @@ const DEFECTS: readonly (readonly [id: string, defect: Defect, got: RegExp])[] =
     /""/,
   ],
   ["sampling.different-seeds-differ", { fields: (f) => ({ ...f, seed: 5 }) }, /^1$/],
-  ["sampling.omitted-seed-varies", { fields: (f) => ({ ...f, seed: f.seed ?? 0 }) }, /^1$/],
   ["sampling.same-seed-same-text", { fields: without("seed") }, /a difference at character/],
   [
     "sampling.temperature-zero-ignores-the-seed",

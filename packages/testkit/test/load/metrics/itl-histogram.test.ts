@@ -18,7 +18,7 @@ describe("ItlHistogram", () => {
     }
   });
 
-  test("parts merge to the same histogram as the whole, also from their encoded form", async () => {
+  test("parts merge to the same histogram as the whole, even after encoding", async () => {
     const values = Array.from({ length: 3_000 }, (_, index) => (index * 7919) % 1000);
     const whole = await histogramOf(values);
     const merged = await histogramOf(values.slice(0, 1000));

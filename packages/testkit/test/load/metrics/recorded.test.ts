@@ -30,14 +30,14 @@ const newer = (): RecordedMetrics => {
   return { ...whole, latency, figures };
 };
 
-test("a run of this release lacks nothing and has nothing in excess", () => {
+test("a run of this release has exactly the known metrics", () => {
   expect(findUnrecorded(whole)).toEqual([]);
   expect(findUnknown(whole)).toEqual([]);
   expect(describeDifferences(whole)).toEqual([]);
 });
 
 describe("a run of an older release", () => {
-  test("lacks what came later", () => {
+  test("lacks newer metrics", () => {
     expect([isRecorded(older(), "ttft"), isRecorded(older(), "errors")]).toEqual([false, false]);
     expect([isRecorded(older(), "e2e"), isRecorded(older(), "goodput")]).toEqual([true, true]);
     expect(findUnrecorded(older())).toEqual(["ttft", "errors"]);
@@ -57,7 +57,7 @@ describe("a run of an older release", () => {
 });
 
 describe("a run of a newer release", () => {
-  test("has what this one does not know", () => {
+  test("has unknown metrics", () => {
     expect(findUnknown(newer())).toEqual(["prefill", "cost"]);
     expect(describeDifferences(newer())).toEqual([
       "Unknown to this release, and shown as the file has it: prefill, cost. A newer release wrote the run.",

@@ -36,7 +36,7 @@ describe("one request", () => {
   });
 });
 
-test("values are those of ok requests; the client delay is that of all", () => {
+test("values cover ok requests; the client delay covers all", () => {
   const records = [makeRecord(0), makeRecord(1, { status: "empty", firstMs: null }), makeRecord(2, { firstMs: null })];
 
   expect(collectValues(records, "ttft")).toEqual([50]);
@@ -81,7 +81,7 @@ describe("the concurrency", () => {
 describe("an SLO", () => {
   const record = makeRecord(0, { schedMs: 0, sendMs: 5, firstMs: 55 });
 
-  test("is met at exactly its time, by an ok request, from the moment that is judged", () => {
+  test("is met at exactly its limit, by an ok request, from the judged moment", () => {
     expect(meetsSlo(record, { ttftMs: 50 }, "send")).toBe(true);
     expect(meetsSlo(record, { ttftMs: 49.9 }, "send")).toBe(false);
     expect(meetsSlo(record, { ttftMs: 54 }, "schedule")).toBe(false);
@@ -94,18 +94,18 @@ describe("an SLO", () => {
     expect(meetsSlo(makeRecord(0, { tokensOut: 1 }), { tpotMs: 1 }, "send")).toBe(true);
   });
 
-  test("must meet every one of its times", () => {
+  test("requires every one of its limits", () => {
     expect(meetsSlo(record, { ttftMs: 50, e2eMs: 1 }, "send")).toBe(false);
   });
 
-  test("is listed by metric; an unset time is none", () => {
+  test("is listed by metric, without unset limits", () => {
     expect(listSlo({ e2eMs: 9, ttftMs: 5, tpotMs: undefined })).toEqual([
       { metric: "ttft", limitMs: 5 },
       { metric: "e2e", limitMs: 9 },
     ]);
   });
 
-  test("is refused with the name of the wrong time", () => {
+  test("is rejected with the name of the invalid limit", () => {
     expect(() => checkSlo("slo", { ttftMs: -1 })).toThrow("`slo.ttftMs`");
     expect(() => checkSlo("slo", { ttft: 1 })).toThrow("got `ttft`");
   });
@@ -140,11 +140,11 @@ describe("a distribution", () => {
     });
   });
 
-  test("of nothing has no number", () => {
+  test("without values has no numbers", () => {
     expect(describeValues("ttft", [])).toMatchObject({ count: 0, estimatedCount: 0, min: null, mean: null, max: null });
   });
 
-  test("labels its percentiles as people write them", () => {
+  test("labels its percentiles as usual, \"p99.9\"", () => {
     expect([percentileLabel("p50"), percentileLabel("p999")]).toEqual(["p50", "p99.9"]);
   });
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ClientWatch } from "../../../src/load/run/client-watch.js";
 
-test("sees how long the event loop was blocked, and the CPU time that this took", async () => {
+test("measures how long the event loop was blocked, and the CPU time", async () => {
   const watch = new ClientWatch();
   await sleep(10);
   const { user } = process.cpuUsage();
@@ -22,6 +22,6 @@ test("sees how long the event loop was blocked, and the CPU time that this took"
   expect(cpuSource).toBe(process.platform === "linux" ? "thread" : "process");
 });
 
-test("that is stopped at once has seen no delay", () => {
+test("measures no delay if it is stopped immediately", () => {
   expect(new ClientWatch().stop(0).eventLoopDelayMs).toEqual({ p50: 0, p95: 0, p99: 0, max: 0 });
 });

@@ -25,13 +25,13 @@ const counting = (name: string, value: number) =>
   target({ metrics: () => Promise.resolve(new MetricsSnapshot("", [{ name, labels: {}, value }])) });
 const tiny: Dialect = { ...orcd, name: "tiny" };
 
-test("a target of load is a target of jobs with an address", async () => {
+test("a load target is a job target with an address", async () => {
   expect(() => checkLoadTarget(target())).not.toThrow();
   expect(await messageOf(() => checkLoadTarget({}))).toContain("Expected `target` to be");
   expect(await messageOf(() => checkLoadTarget(target({ baseUrl: 3 as never })))).toContain("`target.baseUrl`");
 });
 
-test("several client threads need a dialect that is built in", async () => {
+test("several client threads need a built-in dialect", async () => {
   expect(() => requireThreadDialect(target())).not.toThrow();
   expect(() => requireThreadDialect(target({ dialect: orcd }))).not.toThrow();
 
@@ -60,7 +60,7 @@ describe("readTokenCounter()", () => {
     expect(asked).toEqual([{ timeoutMs: 5_000 }]);
   });
 
-  test("says why there is none", async () => {
+  test("reports why there is none", async () => {
     const { metrics: _, ...silent } = tiny;
     const failing = target({ metrics: () => Promise.reject(new Error("answered 404\nhint: none")) });
 
@@ -113,7 +113,7 @@ describe("compareTokens()", () => {
     });
   });
 
-  test("a request that was refused, or has no token, has reported it", () => {
+  test("a refused request, or one without tokens, counts as reported", () => {
     const none = { tokensOut: 0, contentEventCount: 0 };
     const records = [
       ...two,

@@ -26,7 +26,7 @@ test("one late request at the end does not lower the rate", () => {
   });
 });
 
-test("of few requests, the first and the last are compared", () => {
+test("with few requests, the first and the last are compared", () => {
   expect(reportRate(makeRecords(2, (index) => ({ schedMs: index * 10, sendMs: index * 20 })))).toEqual({
     requestedPerSec: 100,
     achievedPerSec: 50,

@@ -25,7 +25,7 @@ test("the warm-up has its own ids", () => {
   expect(source([makeTestRequest("a", "1", 5)], 1n, "warmup").take(0).job_id).toBe("warmup-a");
 });
 
-test("the random numbers of a request depend on seed and index, however many the others draw", () => {
+test("the random numbers of a request depend only on seed and index", () => {
   const make = (draws: number) => (index: number, random: () => number) => {
     for (let count = 1; count < draws && index === 0; count += 1) random();
     return { value: random() };

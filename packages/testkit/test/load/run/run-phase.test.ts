@@ -62,7 +62,7 @@ describe("an open loop", () => {
     expect(records[0]!.handOverMs).toBeGreaterThanOrEqual(0);
   });
 
-  test("a request that cannot be made is reported, and was not sent", async () => {
+  test("a request that cannot be created is reported and not sent", async () => {
     const error = new Error("no prompt left");
     const requestAt = (index: number) => {
       if (index === 10) throw error;
@@ -78,7 +78,7 @@ describe("an open loop", () => {
 });
 
 describe("a closed loop", () => {
-  test("takes every `step`-th request from the first one on", async () => {
+  test("takes every `step`-th request, starting with the first", async () => {
     const { records } = await run(closed({ first: 1, step: 2 }));
 
     expect(records.map(({ index }) => index)).toEqual([1, 3, 5]);
@@ -91,7 +91,7 @@ describe("a closed loop", () => {
     expect(records).toHaveLength(2);
   });
 
-  test("sends nothing after the cut", async () => {
+  test("sends nothing after it is cut short", async () => {
     const cut = new AbortController();
     let receivedCount = 0;
 
@@ -105,7 +105,7 @@ describe("a closed loop", () => {
     expect(records.map(({ status }) => status)).toEqual(["ok", "aborted"]);
   });
 
-  test("sends nothing after its time", async () => {
+  test("sends nothing after its time is up", async () => {
     const { records } = await run(closed({ durationMs: 0 }));
 
     expect(records).toEqual([]);
@@ -120,7 +120,7 @@ describe("a closed loop", () => {
   });
 });
 
-test("the times between the tokens of ok requests are pooled, and of no others", async () => {
+test("inter-token latencies of ok requests are pooled, and no others", async () => {
   const good = await run(closed({ count: 2 }));
   const bad = await run(closed({ count: 2 }), {}, (job) => job.finish(startOf(job), token(0), token(1)));
 

@@ -66,7 +66,7 @@ test("posts its progress while requests run", async () => {
   expect((await waitForReport(port)).records).toHaveLength(1);
 });
 
-test("a cut ends what is under way; the next phase is not cut", async () => {
+test("a cut ends requests in flight, and does not affect the next phase", async () => {
   const { port, jobs } = await serve((job) => {
     if (job.request["job_id"] === "stalls") port.postMessage({ type: "cut", reason: "enough" } satisfies ThreadOrder);
     else finishJob(job);
@@ -82,7 +82,7 @@ test("a cut ends what is under way; the next phase is not cut", async () => {
   expect(jobs).toHaveLength(2);
 });
 
-test("the timeouts of the thread are those of its requests", async () => {
+test("the timeouts of the thread apply to its requests", async () => {
   const { port } = await serve((job) => job.send(startOf(job)), { firstTokenMs: 30 });
 
   port.postMessage(order("a"));

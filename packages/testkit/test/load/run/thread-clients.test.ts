@@ -96,7 +96,7 @@ describe("a phase", () => {
     expect(run.control.ended).toBeUndefined();
   });
 
-  test("is ended by the error rate of what they report", async () => {
+  test("is ended by the error rate that they report", async () => {
     const clients = await open(1);
     const ended = Array(20).fill({ status: "truncated", firstMs: null, sendMs: 0 }) as object[];
     const run = order("answers after a cut", { ended, errorRate: 0.5 });
@@ -171,7 +171,7 @@ describe("a lost thread", () => {
   });
 });
 
-test("closing ends every thread, also one that does not answer", async () => {
+test("closing ends every thread, even one that does not answer", async () => {
   const clients = await open(1);
   const run = order("never answers");
   const running = clients.run(run);

@@ -56,7 +56,7 @@ test("a request that is ok has all its times, from the start of the phase and to
   });
 });
 
-test("content is the events with text, of whatever kind the others are", async () => {
+test("content is the events with text, regardless of the others", async () => {
   const { stream } = await good();
 
   expect(contentArrivals(stream!)).toEqual([1_050, 1_060.0004, 1_100, 1_110]);
@@ -75,8 +75,8 @@ test("one content event has no stall, and an error event no tokens", async () =>
   });
 });
 
-describe("what did not happen is null", () => {
-  test("for a request that was not answered; it was sent when it was handed over", () => {
+describe("fields of what did not happen are null", () => {
+  test("for an unanswered request, which was sent when it was handed over", () => {
     const timings = { sentAtMs: 1_011, closedAtMs: 1_200 };
     const outcome = judgeError({ ...facts, timings, jobId: undefined }, new Error("refused"));
 
@@ -101,7 +101,7 @@ describe("what did not happen is null", () => {
     });
   });
 
-  test("for a request that was never handed over, its end stands for both", () => {
+  test("for a request that was never handed over, whose end is used for both times", () => {
     const outcome = judgeError({ ...facts, timings: { closedAtMs: 1_200 } }, new Error("refused"));
 
     expect(toRecord(outcome, planned, 1_000)).toMatchObject({ handOverMs: 200, sendMs: 200, closeMs: 200 });
@@ -137,7 +137,7 @@ describe("why it failed", () => {
     });
   });
 
-  test("any other reason in words, at most 200 characters of them", async () => {
+  test("any other reason as text, at most 200 characters", async () => {
     const long = judgeError(facts, new Error("x".repeat(500)));
 
     expect(reasonOf(long)).toEqual({ httpStatus: undefined, code: undefined, message: "x".repeat(200) });

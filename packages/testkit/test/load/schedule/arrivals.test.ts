@@ -21,7 +21,7 @@ test("stages are cut by the duration of the run, which is exclusive", () => {
   ]);
 });
 
-test("two random stages of the same kind have arrivals of their own", () => {
+test("two random stages of the same kind have different arrivals", () => {
   const given = list(twice({ kind: "poisson", ratePerSec: 20 }));
   const [first, second] = [0, 1].map((wanted) =>
     given.filter(({ stage }) => stage === wanted).map(({ atMs }) => Math.round(atMs % 1_000)),
@@ -32,7 +32,7 @@ test("two random stages of the same kind have arrivals of their own", () => {
   expect(second![0]).not.toBe(first![0]);
 });
 
-test("a ramp that falls to nothing ends there", () => {
+test("a ramp that falls to zero ends there", () => {
   const given = list({ kind: "ramp", fromPerSec: 10, toPerSec: 0 }, 1_000);
 
   expect(given[0]).toEqual({ atMs: 0, stage: 0 });

@@ -86,7 +86,7 @@ describe("refused", () => {
     ],
     [{ profile: null, durationMs: 1 }, "`profile.stages[1].profile`"],
     [{ profile: { kind: "constant", ratePerSec: 0 }, durationMs: 1 }, "`profile.stages[1].profile.ratePerSec`"],
-  ])("the second stage %j, by its place", (second, message) => {
+  ])("the second stage %j, with its position", (second, message) => {
     expect(check({ kind: "stages", stages: [{ profile: constant, durationMs: 1 }, second] })).toThrow(message);
   });
 });

@@ -4,7 +4,7 @@ import { createRandom, draw } from "../../../src/load/schedule/draws.js";
 
 const names = ["a", "b"];
 
-test("a draw belongs to seed, name and index, and is never an end of (0, 1)", () => {
+test("a draw depends on seed, name and index, and is never 0 or 1", () => {
   const draws = [0n, 1n].flatMap((seed) => names.flatMap((name) => [0, 1, 2].map((index) => draw(seed, name, index))));
 
   expect(new Set(draws).size).toBe(12);
@@ -19,7 +19,7 @@ test("a draw lies in the middle of its step of 2^-32", () => {
   expect(draw(1n, "a", 0) - start).toBe(2 ** -33);
 });
 
-test("random numbers are the draws one after the other", () => {
+test("random numbers are consecutive draws", () => {
   const random = createRandom(3n, "request-7");
 
   expect([random(), random(), random()]).toEqual([0, 1, 2].map((index) => draw(3n, "request-7", index)));

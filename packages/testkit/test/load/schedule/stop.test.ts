@@ -40,7 +40,7 @@ describe("checkBounded()", () => {
     [{ kind: "constant", ratePerSec: 1 }, {}],
     [{ kind: "poisson", ratePerSec: 1 }, {}],
     [{ kind: "burst", size: 3, everyMs: 5 }, {}],
-  ])("%j with %j would go on for ever", (profile, rule) => {
+  ])("%j with %j would never end", (profile, rule) => {
     expect(check(profile, rule)).toThrow(
       "Expected `stop` to be bounded by `count` or `durationMs`, got `{ count: Infinity, durationMs: Infinity }`",
     );
@@ -60,7 +60,7 @@ describe("the error rate", () => {
     expect(read(errorRate)).not.toThrow();
   });
 
-  test.each([-0.1, 1, NaN, "0.5"])("%j is refused", (errorRate) => {
+  test.each([-0.1, 1, NaN, "0.5"])("%j is rejected", (errorRate) => {
     expect(read(errorRate)).toThrow("Expected `stop.errorRate` to be a number from 0 up to 1, got `");
   });
 });

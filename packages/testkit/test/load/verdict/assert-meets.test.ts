@@ -81,7 +81,7 @@ describe("assertMeets()", () => {
     },
   );
 
-  test("an invalid run fails, whatever its figures", async () => {
+  test("an invalid run fails regardless of its figures", async () => {
     const result = await makeRun({ client: { cpuShare: 0.95 } });
 
     expect(codeOf(result, { ttft: { p50: 1000 } })).toBe("LOAD_INVALID");
@@ -153,7 +153,7 @@ test("the share of requests in time is `goodputRatio`: the old name is rejected 
 });
 
 describe("the message", () => {
-  test("has every limit with its measured value", async () => {
+  test("lists every limit with its measured value", async () => {
     const result = await makeResult(makeRecords(100));
 
     expect(() => assertMeets(result, { ttft: { p50: 40, p95: 200 }, goodputRatio: 0.9, errors: 0 }))

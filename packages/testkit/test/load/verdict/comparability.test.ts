@@ -12,7 +12,7 @@ const obstacles = (baseline: LoadResult, current: LoadResult) => {
   return findObstacles(sides, sides, options);
 };
 
-describe("answers of another length", () => {
+describe("responses of a different length", () => {
   const withTokens = (tokensOut: number) => makeResult(makeRecords(20, () => ({ tokensOut })));
 
   test.each([
@@ -33,14 +33,14 @@ describe("answers of another length", () => {
     expect(obstacles(failing, await makeResult(makeRecords(20)))).toEqual([]);
   });
 
-  test("without any ok request, nothing is said of it", async () => {
+  test("without any ok request, the length is not mentioned", async () => {
     const none = await makeResult(makeRecords(20, () => ({ status: "truncated", tokensOut: null })));
 
     expect(obstacles(none, await makeResult(makeRecords(20)))).toEqual([]);
   });
 });
 
-test("a warm-up on both sides is no obstacle, however long", async () => {
+test("a warm-up on both sides is not an obstacle, however long", async () => {
   const warm = async (attempted: number) => {
     const run = await makeResult(makeRecords(20));
     return { ...run, plan: { ...run.plan, warmup: { count: attempted } } };
@@ -68,7 +68,7 @@ test("every reason why the runs of a side are invalid is given once", async () =
   expect(current).toMatch(/^no current run is valid: /);
 });
 
-test("interleave() names what is not a function, before any run", async () => {
+test("interleave() rejects anything other than a function before any run", async () => {
   let runCount = 0;
   const run = () => {
     runCount += 1;

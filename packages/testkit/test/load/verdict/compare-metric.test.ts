@@ -43,7 +43,7 @@ const figure = (metric: "goodputRatio" | "requestThroughput", before: number[], 
 };
 
 describe("a latency", () => {
-  test("fails if it is worse beyond the tolerance, and says by how much", () => {
+  test("fails if it is worse beyond the tolerance, and reports by how much", () => {
     const comparison = ttft(100, 130);
 
     expect(comparison).toMatchObject({
@@ -84,7 +84,7 @@ describe("a latency", () => {
     expect(at(110.1).status).toBe("fail");
   });
 
-  test.each(["p95", "p99"] as const)("%s has a tolerance of its own", (statistic) => {
+  test.each(["p95", "p99"] as const)("%s has its own tolerance", (statistic) => {
     expect(ttft(100, 120, { statistic })).toMatchObject({ status: "pass", tolerance: 0.25 });
     expect(ttft(100, 130, { statistic })).toMatchObject({ status: "fail", tolerance: 0.25 });
     expect(ttft(100, 130, { statistic, tailTolerance: 0.5 })).toMatchObject({ status: "pass", tolerance: 0.5 });
@@ -99,7 +99,7 @@ describe("a latency", () => {
     expect(at(3, 0.5).status).toBe("fail");
   });
 
-  test("is worse from a baseline of 0, without a share of it", () => {
+  test("is worse than a baseline of 0, without a ratio", () => {
     const from0 = compare([Array(6).fill(withTtft(0)), Array(6).fill(withTtft(50))], p50);
 
     expect(from0).toMatchObject({ status: "fail", worseBy: null });
@@ -140,7 +140,7 @@ describe("a latency", () => {
 });
 
 describe("a figure of the run", () => {
-  test("of which more is better fails if it falls, without an error of the client", () => {
+  test("for which higher is better fails if it falls, without a client error", () => {
     const comparison = figure("requestThroughput", around(50), around(30));
 
     expect(comparison).toMatchObject({ status: "fail", unit: "requests/s", clientErrorMs: null });
@@ -178,7 +178,7 @@ describe("without samples", () => {
   const few = notEnoughSamples(5, 11);
   const empty = { baseline: null, current: null, worseBy: null, shift: null, p: null };
 
-  test("a median is inconclusive, and says what is missing on which side", () => {
+  test("a median is inconclusive, and reports what is missing on which side", () => {
     for (const sides of [
       [[withTtft(few)], [withTtft(100)]],
       [[withTtft(100)], [withTtft(few)]],

@@ -176,7 +176,7 @@ describe("not comparable", () => {
     expect(comparison.message).toContain(reason);
   });
 
-  test("answers of a different length, which would look like a faster worker", async () => {
+  test("responses of a different length, which would look like a faster worker", async () => {
     const runs = (tokensOut: number) =>
       makeResult(makeRecords(60, () => ({ tokensOut, contentEventCount: tokensOut })));
 

@@ -68,7 +68,7 @@ describe("what is compared", () => {
     expect(names(sides([single], [closed]))).toContain("tpot p50");
   });
 
-  test("of no run is nothing but from send", () => {
+  test("is judged from send without any run", () => {
     expect(listCompared(sides([]))).toEqual([]);
   });
 });
@@ -83,7 +83,7 @@ describe("a side lacks a metric", () => {
     expect(findLacking(sides([old]), "e2e")).toEqual([]);
   });
 
-  test("and none is compared that no run has, of those that would be", () => {
+  test("and metrics that no run has are listed as uncompared", () => {
     const old = without(closed, "ttft", "goodputRatio", "errors");
 
     expect(findUncompared(sides([old]))).toEqual(["ttft", "goodputRatio"]);
@@ -97,7 +97,7 @@ describe("a side lacks a metric", () => {
 });
 
 describe("a comparison with runs of an older release", () => {
-  test("is not comparable in what one side lacks, and says so", () => {
+  test("is not comparable in metrics that one side lacks, with a message", () => {
     const comparison = compareRuns(without(closed, "ttft"), closed);
 
     expect(comparison).toMatchObject({
@@ -113,7 +113,7 @@ describe("a comparison with runs of an older release", () => {
     expect(comparison.message).toMatch(/\n {2}pass: tpot p50: /);
   });
 
-  test("passes without what both lack, with a note", () => {
+  test("passes without the metrics that both lack, with a note", () => {
     const old = without(closed, "ttft");
     const comparison = compareRuns(old, old);
 
@@ -126,7 +126,7 @@ describe("a comparison with runs of an older release", () => {
     expect(comparison.metrics.length).toBeGreaterThan(0);
   });
 
-  test("a wrong current side is named", () => {
+  test("an invalid current side is named", () => {
     expect(() => compareRuns(closed, null as never)).toThrow("Expected `current` to be one or more results");
   });
 
@@ -167,7 +167,7 @@ describe("the client's own error", () => {
     expect(findClientError(await delayed(4), { metric: "tpot", statistic: "p50" })).toBe(4 / 20);
   });
 
-  test("is that of the worst client", async () => {
+  test("comes from the worst client", async () => {
     const [run] = await delayed(4);
     const clients = [4, 7, 2].map((p50) => ({
       ...run!.clients[0]!,

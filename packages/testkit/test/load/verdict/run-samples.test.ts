@@ -13,7 +13,7 @@ const run = (count: number, isFailing = false): Promise<LoadResult> =>
   );
 const ttft = { metric: "ttft", statistic: "p50" } as const;
 
-test("runs are the samples if both sides have five, else their parts", () => {
+test("the samples are runs if both sides have five, else parts of runs", () => {
   const runs = (count: number) => Array<LoadResult>(count).fill({} as LoadResult);
 
   expect(chooseKind(runs(5), runs(5))).toBe("runs");
@@ -29,7 +29,7 @@ describe("one value of each run", () => {
     expect(takeSamples(runs, { metric: "goodputRatio", statistic: "value" }, "runs")).toEqual([1, 1]);
   });
 
-  test("is missing for all if one has too few requests, or did not record it", async () => {
+  test("is missing for all runs if one has too few requests or did not record it", async () => {
     const [good, few] = [await run(11), await run(10)];
     const { ttft: _, ...latency } = good.latency;
     const old = { ...good, latency } as unknown as LoadResult;
@@ -40,7 +40,7 @@ describe("one value of each run", () => {
 });
 
 describe("parts of a run", () => {
-  test("are ten medians of requests one after the other", async () => {
+  test("are ten medians of consecutive requests", async () => {
     expect(takeSamples([await run(110)], ttft, "batches")).toEqual([5, 16, 27, 38, 49, 60, 71, 82, 93, 104]);
   });
 
@@ -54,7 +54,7 @@ describe("parts of a run", () => {
     expect(takeSamples([await run(55), await run(55)], ttft, "batches")).toHaveLength(10);
   });
 
-  test("are too few below five of eleven requests", async () => {
+  test("are too few below five parts of eleven requests", async () => {
     expect(takeSamples([await run(55)], ttft, "batches")).toHaveLength(5);
     expect(takeSamples([await run(54)], ttft, "batches")).toBe(
       "not enough samples (have 54, need 55, or 5 runs on each side)",

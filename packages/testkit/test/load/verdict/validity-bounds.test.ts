@@ -24,13 +24,13 @@ test("a run without a reason is valid", () => {
   expect(judgeValidity(good, [])).toEqual({ status: "valid", reasons: [] });
 });
 
-test("nothing that was sent is the one reason: a share of a moment means nothing", () => {
+test("sending nothing is the only reason: a CPU share of an empty window is meaningless", () => {
   expect(reasonsOf({ records: [], clients: [{ ...idle, cpuShare: 1 }] })).toEqual([
     { code: "nothing-sent", value: 0, limit: 1, message: "no request was sent" },
   ]);
 });
 
-test("a partial run is named with what ended it", () => {
+test("a partial run is reported with what ended it", () => {
   expect(reasonsOf({ status: "partial", ended: { by: "stall", message: "nothing happened" } })).toMatchObject([
     { code: "partial", message: "the run is partial (stall): nothing happened" },
   ]);
@@ -61,8 +61,8 @@ describe("exactly at its bound", () => {
   });
 });
 
-describe("each reason in words", () => {
-  test("tokens that another client may have asked for", () => {
+describe("each reason as text", () => {
+  test("tokens that another client may have requested", () => {
     const tokenCheck = { status: "compared", counted: 100, workerCounted: 200, difference: 0.5 } as const;
 
     expect(reasonsOf({ tokenCheck })[0]?.message).toBe(

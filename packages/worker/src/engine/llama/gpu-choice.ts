@@ -30,7 +30,7 @@ const VISIBILITY_VARIABLES: Readonly<Record<GpuBackend, string | undefined>> = {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Chooses GPU `index` of the best back end that has one. There is no fallback, neither to another GPU nor to the CPU.
+ * Chooses GPU `index` of the best back end that has one. It never falls back to another GPU or to the CPU.
  * A visibility variable that is already set is respected: `index` counts within it.
  *
  * @throws {WorkerError} DEVICE_NOT_FOUND with the list of available devices.

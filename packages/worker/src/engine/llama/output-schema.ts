@@ -2,7 +2,7 @@ import { WorkerError } from "inference-worker-protocol";
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Keywords that a grammar expresses, or that say nothing about a value. */
+/** Keywords that a grammar can express, or that do not constrain a value. */
 const KEYWORDS = new Set(
   [
     ["type", "enum", "const", "oneOf", "anyOf", "$ref", "$defs", "properties", "required", "additionalProperties"],
@@ -28,8 +28,8 @@ const MOST_LEVELS = 32;
 const MOST_CHARACTERS = 64 * 1024;
 
 /**
- * Turns a JSON Schema into one that a grammar can be made of. What a grammar cannot express is refused: the output would not fit the
- * schema, and nothing would tell.
+ * Turns a JSON Schema into one that can be compiled to a grammar. What a grammar cannot express is rejected: otherwise the output would
+ * silently violate the schema.
  *
  * @throws {WorkerError} INVALID_REQUEST naming the keyword.
  */

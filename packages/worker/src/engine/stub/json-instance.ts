@@ -2,9 +2,9 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /** Schemas that refer to themselves end here. */
 const MOST_LEVELS = 12;
-/** Schemas can grow with every level: so many values are made at most. */
+/** Maximum number of generated values: a schema can multiply at every level. */
 const MOST_VALUES = 2_000;
-/** A list or text is not made longer, whatever its schema demands. */
+/** Maximum length of a list or text, whatever its schema demands. */
 const MOST_ITEMS = 64;
 
 /**
@@ -66,7 +66,7 @@ class InstanceBuilder {
   #buildObject(schema: Schema, level: number): unknown {
     const properties = isSchema(schema["properties"]) ? schema["properties"] : {};
     const required = new Set(listOf(schema["required"]));
-    // What is optional is left out at depth, so that a schema that refers to itself comes to an end.
+    // Optional parts are left out below a certain depth, so that a recursive schema terminates.
     const wanted = Object.entries(properties).filter(([name]) => required.has(name) || level < MOST_LEVELS / 2);
     return Object.fromEntries(wanted.map(([name, value]) => [name, this.build(value, level + 1)]));
   }

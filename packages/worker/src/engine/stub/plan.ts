@@ -5,7 +5,7 @@ import type { StubConfig, StubReply } from "./stub-config.js";
 /** The stub's plan for one job, decided when the job is accepted. */
 export interface StubPlan {
   readonly config: StubConfig;
-  /** What the script says to this request, if it says anything. */
+  /** The scripted reply to this request, if there is one. */
   readonly reply?: StubReply | undefined;
   /** The faults of the generation that were chosen for this job. */
   readonly generation: readonly FaultHit<GenerationFaultId>[];

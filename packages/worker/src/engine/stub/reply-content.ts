@@ -4,7 +4,7 @@ import { instanceOf } from "./json-instance.js";
 import { splitWords } from "./split-words.js";
 import type { StubReply } from "./stub-config.js";
 
-/** Characters of the arguments of a call that are sent at once. */
+/** How many characters of a call's arguments are sent in one event. */
 const ARGUMENT_CHARACTERS = 8;
 
 const encoder = new TextEncoder();

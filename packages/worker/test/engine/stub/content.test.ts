@@ -7,6 +7,17 @@ import { engineRequest, generateAll, generateText, stubEngine } from "../../supp
 const textFor = (fields: Partial<EngineRequest> = {}, config: StubConfigInput = {}) =>
   generateText(stubEngine(config), engineRequest({ max_tokens: 40, ...fields }));
 
+describe("instructions", () => {
+  const follow = (prompt: string) => textFor({ prompt }, { content: "instructions" });
+
+  test("repeats a text, writes characters of several bytes, or else words", async () => {
+    expect(await follow("Repeat exactly, and write nothing else: 7 grey geese")).toBe("7 grey geese");
+    expect(await follow("Write a line of emoji.")).toMatch(/[^\p{ASCII}]/u);
+    expect(await follow("Write a story.")).toBe(await textFor({ prompt: "Write a story." }));
+    expect(await follow("Answer with JSON.")).toMatch(/^\{"name"/);
+  });
+});
+
 describe("words", () => {
   test("are the same for the same request, in any engine", async () => {
     const engine = stubEngine();

@@ -3,7 +3,6 @@ import type { CheckContext } from "../../context.js";
 import { expect, fail, inconclusive } from "../../verdict.js";
 import type { Answer } from "../../target/answer.js";
 import type { JobFields } from "../../target/check-target.js";
-import { hottestOf } from "../shared/hottest.js";
 import { countTexts, findDivergence } from "../shared/find-divergence.js";
 
 const OPENAI_SEED =
@@ -79,25 +78,5 @@ export const differentSeeds = defineCheck({
     );
     if (answers.some(({ tokenCount }) => tokenCount < 8)) inconclusive("8 tokens in each of the answers");
     expect("number of different texts for four seeds", countTexts(answers)).toBeAtLeast(2);
-  },
-});
-
-export const omittedSeed = defineCheck({
-  id: "sampling.omitted-seed-varies",
-  title: "without a seed, four sampled answers have at least two texts",
-  level: "standard",
-  why: 'A fixed default seed gives every user the same "random" answer.',
-  source: "https://github.com/deepjavalibrary/djl-serving/pull/1520",
-  run: async (context) => {
-    const prompt = context.prompts.endless();
-    const temperature = Math.min(1.5, hottestOf(context.target.dialect));
-    const answers = await generateEach(
-      context,
-      prompt,
-      Array.from({ length: 4 }, () => ({ ...SAMPLED, temperature, seed: undefined })),
-    );
-    if (answers.some(({ tokenCount }) => tokenCount < 8)) inconclusive("8 tokens in each of the answers");
-    if (answers.every(({ events }) => events.some((event) => event.type === "started" && event.seed != null))) return;
-    expect("number of different texts of four answers", countTexts(answers)).toBeAtLeast(2);
   },
 });

@@ -13,8 +13,8 @@ export const wholeCharacters = defineCheck({
   run: async ({ target, prompts, attempt }) => {
     const prompt = prompts.unicode();
     const { text } = await target.generate(prompt, { max_tokens: 48 * attempt });
-    if (text.includes(REPLACEMENT)) return judgeReplacement(text, await findWhole());
-    if (!/[^\p{ASCII}]/u.test(text))
+    if (text.includes(REPLACEMENT)) judgeReplacement(text, await findWhole());
+    else if (!/[^\p{ASCII}]/u.test(text))
       inconclusive(`a character beyond ASCII: the model answered ${show(text.slice(0, 60))}`);
 
     /** The same answer in one piece, in which no token is decoded alone. */

@@ -42,7 +42,7 @@ export const hugeNumbers = defineCheck({
   id: "validation.huge-numbers",
   title: "numbers beyond every type are not answered with 5xx",
   level: "standard",
-  why: "1e400 and a number of 40 digits overflow in the conversion; a server error makes clients repeat them.",
+  why: "Numbers such as 1e400 overflow in the conversion; a server error makes clients repeat them.",
   source: HTTP_STATUS,
   run: (context) =>
     forEach(

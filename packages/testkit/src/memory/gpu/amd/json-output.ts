@@ -17,7 +17,7 @@ const UNITS: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2,
 
 /**
  * Finds the JSON in a tool's output: rocm-smi prints warnings before it, on the same stream. It must start at the beginning of a
- * line, so that an indented part of truncated JSON is not taken for the whole.
+ * line, so that an indented part of truncated JSON is not mistaken for the whole.
  */
 export function parseJsonOutput(tool: string, { text, errorText }: PrintedOutput): JsonOutput {
   const beginnings = [...text.matchAll(/^[{[]/gm)].slice(0, MOST_BEGINNINGS);

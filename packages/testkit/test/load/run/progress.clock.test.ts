@@ -16,7 +16,7 @@ const ok = (ttftMs: number | null) =>
 const failed = { status: "truncated", sendMs: 10, firstMs: 11 } as const;
 
 describe("counts", () => {
-  test("what was sent, runs, is done and failed", () => {
+  test("sent, running, finished and failed requests", () => {
     const { state, reports } = watch(9);
 
     state.noteSent();
@@ -41,7 +41,7 @@ describe("counts", () => {
     });
   });
 
-  test("nothing at first: no rate, and no time to first token", () => {
+  test("nothing at first: no rate, no time to first token", () => {
     const { state, reports } = watch();
 
     state.reportNow();
@@ -84,7 +84,7 @@ describe("the recent time to first token", () => {
     expect(reports.at(-1)!.recentTtftMs).toBe(2);
   });
 
-  test("is that of the last 200", () => {
+  test("covers the last 200", () => {
     const { state, reports } = watch();
 
     for (let count = 0; count < 100; count += 1) state.noteDone(ok(1));
@@ -99,7 +99,7 @@ describe("the recent time to first token", () => {
 });
 
 describe("reports", () => {
-  test("at once, and then at most every 250 ms", () => {
+  test("immediately, and then at most every 250 ms", () => {
     const { state, reports } = watch();
 
     state.noteSent();

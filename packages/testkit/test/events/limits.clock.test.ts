@@ -31,7 +31,7 @@ describe("size limits", () => {
     expect((await collectStream(from(encode(good)), { eventCount: 4 })).outcome.status).toBe("complete");
   });
 
-  test("`decodedBytes`: everything within the limit is decoded, however it is sliced", async () => {
+  test("`decodedBytes`: everything within the limit is decoded, however it is split", async () => {
     const decodedBytes = encode(good.slice(0, 2)).length;
     for (const size of [1, 7, 1000]) {
       const {
@@ -105,7 +105,7 @@ describe("a source that starves timers", () => {
     expect(endedAtMs - (arrivals.at(-1) ?? 0)).toBeLessThan(10_000);
   });
 
-  test("is read a little further when a limit has passed, because the available bytes may contain a token", () => {
+  test("is read a little longer after a limit has passed, because the available bytes may contain a token", () => {
     const watchdog = new Watchdog(
       resolveStreamOptions({ firstTokenMs: 50, transportIdleMs: Infinity }),
       0,
@@ -204,7 +204,7 @@ describe("time limits", () => {
     expect(outcome.status).toBe("complete");
   });
 
-  test("`transportIdleMs` fires when no byte comes; any byte resets it", async () => {
+  test("`transportIdleMs` fires when no byte arrives; any byte resets it", async () => {
     const limits = { transportIdleMs: 1000, tokenIdleMs: Infinity };
     const collected = await collect([encode([started, token(0)]), 900, ":", 900, ":", 5000], limits);
     expect(collected.outcome).toEqual({ status: "limit-exceeded", limit: "transportIdleMs", value: 1000 });
@@ -218,7 +218,7 @@ describe("time limits", () => {
     expect(elapsed(collected)).toBe(2000);
   });
 
-  test("a stream that stays open after its terminal event is complete after the grace", async () => {
+  test("a stream that stays open after its terminal event is complete after the grace period", async () => {
     const collected = await collect([encode(good), 60_000]);
     expect(collected.outcome.status).toBe("complete");
     expect(elapsed(collected)).toBe(1000);
@@ -227,12 +227,12 @@ describe("time limits", () => {
     expect(elapsed(failed)).toBe(200);
   });
 
-  test("what comes within the grace is recorded", async () => {
+  test("events within the grace period are recorded", async () => {
     const { events } = await collect([encode(good), 500, encode([token(2)]), 60_000]);
     expect(events).toEqual([...good, token(2)]);
   });
 
-  test("`Infinity` switches a limit off", async () => {
+  test("`Infinity` disables a limit", async () => {
     const off = { firstTokenMs: Infinity, totalMs: Infinity, transportIdleMs: Infinity };
     const { outcome } = await collect([encode([started]), 10_000_000, encode([failure])], off);
     expect(outcome.status).toBe("worker-error");

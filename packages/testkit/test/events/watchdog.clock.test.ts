@@ -39,7 +39,7 @@ describe("while a read waits", () => {
     ["firstTokenMs", { firstTokenMs: 50 }],
     ["transportIdleMs", { transportIdleMs: 50 }],
     ["totalMs", { totalMs: 50 }],
-  ])("`%s` expires at its time", async (limit, limits) => {
+  ])("`%s` expires on time", async (limit, limits) => {
     const run = watch(limits);
     run.watchdog.resume(now());
 
@@ -52,7 +52,7 @@ describe("while a read waits", () => {
     ["firstTokenMs", { firstTokenMs: 50, transportIdleMs: 60, totalMs: 70 }],
     ["transportIdleMs", { firstTokenMs: 60, transportIdleMs: 50, totalMs: 70 }],
     ["totalMs", { firstTokenMs: 70, transportIdleMs: 60, totalMs: 50 }],
-  ])("the nearest one counts: `%s`", async (limit, limits) => {
+  ])("the earliest deadline wins: `%s`", async (limit, limits) => {
     const run = watch(limits);
     run.watchdog.resume(now());
 
@@ -61,7 +61,7 @@ describe("while a read waits", () => {
     expect(run.expired).toEqual([[limit, 50]]);
   });
 
-  test("`firstTokenMs` and `totalMs` count from the sending, `transportIdleMs` from the reading", async () => {
+  test("`firstTokenMs` and `totalMs` count from sending, `transportIdleMs` from reading", async () => {
     for (const [limits, atMs] of [
       [{ firstTokenMs: 50 }, 20],
       [{ totalMs: 50 }, 20],
@@ -74,7 +74,7 @@ describe("while a read waits", () => {
     }
   });
 
-  test("bytes put off `transportIdleMs` and nothing else", async () => {
+  test("bytes reset `transportIdleMs` and nothing else", async () => {
     const run = watch({ transportIdleMs: 50, firstTokenMs: 120 });
     run.watchdog.resume(now());
 
@@ -87,7 +87,7 @@ describe("while a read waits", () => {
     expect(run.expired).toEqual([["firstTokenMs", 120]]);
   });
 
-  test("each token starts `tokenIdleMs` anew, and ends `firstTokenMs`", async () => {
+  test("each token restarts `tokenIdleMs`, and the first ends `firstTokenMs`", async () => {
     const run = watch({ firstTokenMs: 50, tokenIdleMs: 30 });
     run.watchdog.resume(now());
 
@@ -100,7 +100,7 @@ describe("while a read waits", () => {
     expect(run.expired).toEqual([["tokenIdleMs", 110]]);
   });
 
-  test("after the terminal event only the grace counts, from its arrival", async () => {
+  test("after the terminal event, only the grace period counts, from its arrival", async () => {
     const run = watch({ firstTokenMs: 50, transportIdleMs: 50, totalMs: 60, graceMs: 100 });
     run.watchdog.resume(now());
     await pass(40, run);
@@ -114,7 +114,7 @@ describe("while a read waits", () => {
     expect(run.expired).toEqual([["graceMs", 140]]);
   });
 
-  test("without a limit there is none", async () => {
+  test("nothing expires without limits", async () => {
     const run = watch({});
     run.watchdog.resume(now());
 
@@ -139,7 +139,7 @@ describe("while a read waits", () => {
 });
 
 describe("while no read waits", () => {
-  test("nothing expires, and the idle limits stand still", async () => {
+  test("nothing expires, and the idle limits are paused", async () => {
     const run = watch({ tokenIdleMs: 50, transportIdleMs: 80 });
     run.watchdog.resume(now());
     run.watchdog.noteToken(now());
@@ -153,7 +153,7 @@ describe("while no read waits", () => {
     expect(run.expired).toEqual([["tokenIdleMs", 550]]);
   });
 
-  test("`totalMs` goes on", async () => {
+  test("`totalMs` keeps running", async () => {
     const run = watch({ totalMs: 100 });
     run.watchdog.resume(now());
     run.watchdog.pause(now());
@@ -176,8 +176,8 @@ describe("while no read waits", () => {
   });
 });
 
-describe("findOverdue(), for a source that always has a chunk at hand", () => {
-  test("`totalMs` is over at once", () => {
+describe("findOverdue(), for a source that always has a chunk ready", () => {
+  test("`totalMs` is over immediately", () => {
     const { watchdog } = watch({ totalMs: 50 });
 
     expect(watchdog.findOverdue(now() + 49)).toBeUndefined();
@@ -193,7 +193,7 @@ describe("findOverdue(), for a source that always has a chunk at hand", () => {
     expect(watchdog.findOverdue(startMs + 150)).toBe("firstTokenMs");
   });
 
-  test("a token in between begins the time anew", () => {
+  test("a token in between restarts the time", () => {
     const { watchdog } = watch({ tokenIdleMs: 50 });
     const startMs = now();
     watchdog.noteToken(startMs);
@@ -206,7 +206,7 @@ describe("findOverdue(), for a source that always has a chunk at hand", () => {
     expect(watchdog.findOverdue(startMs + 270)).toBe("tokenIdleMs");
   });
 
-  test("after the terminal event the total time is not exceeded any more", () => {
+  test("after the terminal event, the total time no longer counts", () => {
     const { watchdog } = watch({ totalMs: 50, graceMs: 1_000 });
     watchdog.noteTerminal(now());
 
@@ -224,7 +224,7 @@ test("stop() leaves no timer", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("stop() leaves nothing to happen when a limit has just been found", async () => {
+test("stop() cancels a limit that was just detected", async () => {
   const run = watch({ firstTokenMs: 50 });
   run.watchdog.resume(now());
   vi.advanceTimersByTime(50);

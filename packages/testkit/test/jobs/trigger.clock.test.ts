@@ -19,7 +19,7 @@ test("fires once, with the events so far", () => {
   expect(fired).toEqual([3]);
 });
 
-test("not with fewer tokens, however many other events there are", () => {
+test("does not fire with fewer tokens, however many other events there are", () => {
   const { fired, watched } = watch({ tokens: 2 });
 
   watched.see([started, token(0), started, started]);
@@ -44,7 +44,7 @@ test("any other number of tokens does not fire with the headers", () => {
   expect(fired).toEqual([]);
 });
 
-describe("`ms`, on a clock of its own", () => {
+describe("`ms`", () => {
   const startClock = () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
@@ -67,7 +67,7 @@ describe("`ms`, on a clock of its own", () => {
     expect(fired).toEqual([2]);
   });
 
-  test.each([50, 70])("fires at once if its time is over when the headers arrive (after %i ms)", (elapsedMs) => {
+  test.each([50, 70])("fires immediately if its time is up when the headers arrive (after %i ms)", (elapsedMs) => {
     startClock();
     const { fired, watched } = watch({ ms: 50 });
     const sentAtMs = performance.now();
@@ -107,7 +107,7 @@ describe("`ms`, on a clock of its own", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("does not fire after stop(), also if it is started later", () => {
+  test("does not fire after stop(), even if it is started later", () => {
     startClock();
     const { fired, watched } = watch({ ms: 5 });
     watched.start(performance.now());
@@ -132,11 +132,11 @@ test("a job that has ended is not cancelled for its tokens, not even when more a
 describe("jobTrigger()", () => {
   const read = (value: unknown) => jobTrigger().read("trigger", value);
 
-  test.each([{ tokens: 0 }, { tokens: 3 }, { ms: 0 }, { ms: 2.5 }])("takes %j", (trigger) => {
+  test.each([{ tokens: 0 }, { tokens: 3 }, { ms: 0 }, { ms: 2.5 }])("accepts %j", (trigger) => {
     expect(read(trigger)).toEqual(trigger);
   });
 
-  test.each([[{}], [{ tokens: 1, ms: 1 }], [3], [null]])("refuses %j: it is exactly one of the two", (trigger) => {
+  test.each([[{}], [{ tokens: 1, ms: 1 }], [3], [null]])("rejects %j: exactly one of the two is required", (trigger) => {
     expect(() => read(trigger)).toThrow("[INVALID_OPTION] Expected `trigger` to be { tokens: n } or { ms: t }, got `");
   });
 
@@ -145,7 +145,7 @@ describe("jobTrigger()", () => {
     [{ tokens: 1.5 }, "`trigger.tokens`"],
     [{ ms: -1 }, "`trigger.ms`"],
     [{ token: 1 }, "`token`"],
-  ])("refuses %j and names the field", (trigger, field) => {
+  ])("rejects %j and names the field", (trigger, field) => {
     expect(() => read(trigger)).toThrow(field);
   });
 });

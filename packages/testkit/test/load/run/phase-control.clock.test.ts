@@ -16,7 +16,7 @@ function start(bounds: Partial<PhaseBounds> = {}) {
 }
 const done = (status: "ok" | "truncated") => ({ status, sendMs: 0, firstMs: null }) as const;
 
-test("a phase that nothing ends is not cut", () => {
+test("a phase that nothing ends is not cut short", () => {
   const { control } = start();
 
   vi.advanceTimersByTime(10_000);
@@ -27,7 +27,7 @@ test("a phase that nothing ends is not cut", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("the first reason counts, and cuts the requests with it", () => {
+test("the first reason counts, and requests are cut off with it", () => {
   const { control } = start();
 
   control.end("time", "over");
@@ -37,7 +37,7 @@ test("the first reason counts, and cuts the requests with it", () => {
   expect(control.cut.signal.reason).toEqual(new Error("over"));
 });
 
-test("many streams may listen to the cut", () => {
+test("many streams may listen to the signal", () => {
   const warnings: Error[] = [];
   const note = (warning: Error) => void warnings.push(warning);
   vi.useRealTimers();
@@ -67,7 +67,7 @@ describe("the signal of the caller", () => {
     expect(control.ended).toEqual({ by: "abort", message: "the signal fired" });
   });
 
-  test("ends it at once if it has fired before", () => {
+  test("ends it immediately if it has already fired", () => {
     expect(start({ signal: AbortSignal.abort() }).control.ended).toMatchObject({ by: "abort" });
   });
 
@@ -103,7 +103,7 @@ describe("the error rate", () => {
     expect(run.control.ended?.by).toBe(ends ? "error-rate" : undefined);
   });
 
-  test("has its numbers in the message", () => {
+  test("shows its numbers in the message", () => {
     const run = start({ stop });
     finish(run, 14, 6);
 
@@ -123,7 +123,7 @@ describe("the error rate", () => {
 });
 
 describe("a stall", () => {
-  test("ends the phase when a request runs and nothing happened for the time", () => {
+  test("ends the phase when a request runs and nothing happens for the time limit", () => {
     const { control, progress } = start();
     progress.noteSent(2);
     vi.advanceTimersByTime(900);
@@ -135,11 +135,11 @@ describe("a stall", () => {
 
     expect(control.ended).toEqual({
       by: "stall",
-      message: "1 requests are in flight, and none ended for 1 s",
+      message: "1 request is in flight, and it has not ended for 1 s",
     });
   });
 
-  test("is none while no request runs", () => {
+  test("is not detected while no request runs", () => {
     const { control, progress } = start();
     progress.noteSent();
     progress.noteDone(done("ok"));
@@ -158,7 +158,7 @@ test("reports the progress while nothing happens", () => {
   expect(reportCount()).toBeGreaterThanOrEqual(3);
 });
 
-test("a failure cuts the phase, and close() throws the first one", () => {
+test("a failure cuts the phase short, and close() throws the first one", () => {
   const { control } = start();
   const first = new Error("no prompt left");
 

@@ -40,7 +40,7 @@ function createTarget(...answers: readonly (Slots | Error)[]) {
   return { target, asked, wait };
 }
 
-describe("asks again and again", () => {
+describe("polls", () => {
   test("until no slot is busy and no job is queued", async () => {
     const { asked, wait } = createTarget({ busy: 1, queued: 0 }, { busy: 0, queued: 1 }, idle);
 
@@ -63,7 +63,7 @@ describe("asks again and again", () => {
     expect(asked.map(({ atMs }) => atMs)).toEqual([0, 1, 3, 7, 15, 31, 51, 71]);
   });
 
-  test("each time for as long as is left, and with the signal", async () => {
+  test("with the remaining time and the signal each time", async () => {
     const { signal } = new AbortController();
     const { asked, wait } = createTarget(busy, busy, idle);
 
@@ -75,7 +75,7 @@ describe("asks again and again", () => {
 });
 
 describe("IDLE_TIMEOUT", () => {
-  test("as soon as the time is over, with the last slots", async () => {
+  test("as soon as the time is up, with the last slots", async () => {
     const { asked, wait } = createTarget(busy);
     const error = await errorOf(wait({ timeoutMs: 31 }));
 
@@ -84,7 +84,7 @@ describe("IDLE_TIMEOUT", () => {
     expect(asked.at(-1)).toMatchObject({ atMs: 31, timeoutMs: 1 });
   });
 
-  test("also if the worker does not answer in time, with the slots of an earlier answer", async () => {
+  test("even if the worker does not respond in time, with the slots of an earlier response", async () => {
     const late = new TestkitError("LIMIT_HEADERS", { message: "no headers" });
 
     expect(await messageOf(createTarget(late).wait({ timeoutMs: 50 }))).toContain(
@@ -96,13 +96,13 @@ describe("IDLE_TIMEOUT", () => {
   });
 });
 
-test("any other error ends the waiting as it is", async () => {
+test("any other error ends the wait unchanged", async () => {
   const refused = new TestkitError("CONNECT_FAILED", { message: "refused" });
 
   expect(await errorOf(createTarget(busy, refused).wait())).toBe(refused);
 });
 
-test("STREAM_ABORTED when the signal fires, without another question", async () => {
+test("STREAM_ABORTED when the signal fires, without another poll", async () => {
   const stop = new AbortController();
   const { target, asked } = createTarget(busy);
   const waiting = errorOf(waitForIdle(target, { signal: stop.signal }));
@@ -117,7 +117,7 @@ test("STREAM_ABORTED when the signal fires, without another question", async () 
   expect(asked).toHaveLength(3);
 });
 
-test("a dialect that does not report slots is refused with the way out", async () => {
+test("a dialect that does not report slots is rejected with a solution", async () => {
   const { slots: _, ...dialect } = orcd;
   const { target } = createTarget(idle);
 
@@ -129,7 +129,7 @@ test("a dialect that does not report slots is refused with the way out", async (
   expect(message).toContain("hint: Pass `probe`, a function that reads how busy the server is");
 });
 
-test("a `probe` of the caller is asked instead, also for such a dialect", async () => {
+test("the caller's `probe` is used instead, even for such a dialect", async () => {
   const { slots: _, ...dialect } = orcd;
   const { target, asked } = createTarget(busy);
   const readings = [busy, { busy: 0 }];

@@ -1,0 +1,31 @@
+import { LENGTH_MUTANTS } from "./length-mutants.js";
+import type { MutantDefinition } from "./define-mutant.js";
+import { SERVICE_MUTANTS } from "./service-mutants.js";
+import { STOP_MUTANTS } from "./stop-mutants.js";
+import { STREAM_MUTANTS } from "./stream-mutants.js";
+import { VALIDATION_MUTANTS } from "./validation-mutants.js";
+
+/** Every mutant. A name is never renamed: kill matrices and configurations refer to it. */
+export const MUTANTS = {
+  ...SERVICE_MUTANTS,
+  ...STREAM_MUTANTS,
+  ...LENGTH_MUTANTS,
+  ...STOP_MUTANTS,
+  ...VALIDATION_MUTANTS,
+} as const satisfies Readonly<Record<string, MutantDefinition>>;
+
+/** The name of a mutant: the area of the checks that kill it, and its defect. */
+export type MutantId = keyof typeof MUTANTS;
+
+/** Those that the worker has to implement. */
+export type WorkerMutantId = {
+  [Id in MutantId]: (typeof MUTANTS)[Id]["making"]["kind"] extends "worker" ? Id : never;
+}[MutantId];
+
+/** Every name. */
+export const MUTANT_IDS = Object.keys(MUTANTS) as readonly MutantId[];
+
+/** The definition of a mutant. */
+export function mutantOf(id: MutantId): MutantDefinition {
+  return MUTANTS[id];
+}

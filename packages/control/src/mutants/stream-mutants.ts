@@ -1,0 +1,43 @@
+import type { MutantDefinition } from "./define-mutant.js";
+
+/** Defects of streams and of the text in them. */
+export const STREAM_MUTANTS = {
+  "stream.wrong-content-type": {
+    meaning: "A stream has a content type that is not that of its framing.",
+    killedBy: ["stream.content-type"],
+    making: { kind: "wire", faults: [{ id: "wrong-content-type" }] },
+  },
+  "stream.stays-open": {
+    meaning: "The body does not end after the terminal event.",
+    killedBy: ["stream.one-terminal-event"],
+    making: { kind: "wire", faults: [{ id: "terminal-then-hang" }] },
+  },
+  "stream.ends-without-terminal": {
+    meaning: "The body ends without a terminal event.",
+    killedBy: ["stream.one-terminal-event"],
+    making: { kind: "wire", faults: [{ id: "clean-end", at: { afterTokens: 3 } }] },
+  },
+  "stream.collects-everything": {
+    meaning: "All tokens are sent at once when the answer is complete.",
+    killedBy: ["stream.arrives-while-generated"],
+    seen: "https://github.com/waybarrios/vllm-mlx/pull/200",
+    making: { kind: "stub", faults: [{ id: "fake-streaming" }] },
+  },
+  "stream.counts-too-few-tokens": {
+    meaning: "The reported number of tokens is lower than the number of token events.",
+    killedBy: ["stream.usage-agrees-with-tokens"],
+    making: { kind: "stub", faults: [{ id: "wrong-tokens-out" }] },
+  },
+  "stream.whole-answer-differs": {
+    meaning: "The answer without streaming lacks the last character of its text.",
+    killedBy: ["stream.equals-whole-answer"],
+    seen: "https://github.com/vllm-project/vllm/issues/30099",
+    making: { kind: "worker" },
+  },
+  "text.decodes-each-token": {
+    meaning: "Each token of a stream is decoded alone, so that a character of several tokens becomes U+FFFD.",
+    killedBy: ["text.whole-characters"],
+    seen: "https://github.com/abetlen/llama-cpp-python/issues/57",
+    making: { kind: "worker" },
+  },
+} as const satisfies Readonly<Record<string, MutantDefinition>>;

@@ -1,0 +1,52 @@
+import { mutantOf, parseFaults, type MutantId, type ResolvedFault, type WorkerMutantId } from "worker-orcd-control";
+import type { EngineRequest } from "../../engine/engine.js";
+import type { Call, RunRoute } from "../../http/index.js";
+import { TextPipeline, type Pipeline } from "../../text/index.js";
+import { HTTP_MUTATIONS } from "./http-mutations.js";
+import type { CreateMutation, Mutation } from "./mutation.js";
+import { REQUEST_MUTATIONS } from "./request-mutations.js";
+import { TEXT_MUTATIONS } from "./text-mutations.js";
+
+/** The implementation of each mutant that is not made of faults. */
+const MUTATIONS: Readonly<Record<WorkerMutantId, CreateMutation>> = {
+  ...TEXT_MUTATIONS,
+  ...REQUEST_MUTATIONS,
+  ...HTTP_MUTATIONS,
+};
+
+/** The defects that a worker in stub mode has from its start to its end. */
+export class Mutants {
+  readonly #mutations: readonly Mutation[];
+  /** Faults that belong to them. */
+  readonly faults: readonly ResolvedFault[];
+
+  constructor(ids: readonly MutantId[]) {
+    this.#mutations = ids.flatMap((id) => (isWorkers(id) ? [MUTATIONS[id]()] : []));
+    this.faults = ids.flatMap((id) => {
+      const { making } = mutantOf(id);
+      return making.kind === "stub" ? parseFaults(making.faults, "stub") : [];
+    });
+  }
+
+  changeRequest(request: EngineRequest, runningCount: number): EngineRequest {
+    return this.#mutations.reduce((changed, { changeRequest }) => {
+      return changeRequest === undefined ? changed : changeRequest(changed, runningCount);
+    }, request);
+  }
+
+  createPipeline(stops: readonly string[], isStream: boolean): Pipeline {
+    const create = this.#mutations.find(({ createPipeline }) => createPipeline !== undefined)?.createPipeline;
+    return create === undefined ? new TextPipeline(stops) : create(stops, isStream);
+  }
+
+  intercept(call: Call, route: RunRoute, isBusy: () => boolean): Promise<void> {
+    const run = this.#mutations.reduceRight<RunRoute>((next, { intercept }) => {
+      return intercept === undefined ? next : (each) => intercept(each, next, isBusy);
+    }, route);
+    return run(call);
+  }
+}
+
+function isWorkers(id: MutantId): id is WorkerMutantId {
+  return Object.hasOwn(MUTATIONS, id);
+}

@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+
+const script = fileURLToPath(new URL("../scripts/conformance-matrix.mjs", import.meta.url));
+
+function runMatrix(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    encoding: "utf8",
+    timeout: 120_000,
+  });
+  return { status, stdout, stderr };
+}
+
+function temporaryFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), "inference-testkit-test-matrix-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "verdicts.json");
+}
+
+test("a sample of the mutants is killed by the checks that must kill it", { timeout: 120_000 }, () => {
+  const { status, stdout, stderr } = runMatrix("--sample", "5", "--seed", "3", "--dialects", "openai-chat");
+  expect(stderr).toBe("");
+  expect(stdout).toMatch(/5 of \d+ mutants in openai-chat: 0 problems/);
+  expect(status).toBe(0);
+});
+
+test("a mutant that survives is a failure, and so is one that no check can kill", { timeout: 120_000 }, () => {
+  const file = temporaryFile();
+  const chosen = ["--only", "stop.ignored", "--dialects", "orcd"];
+  expect(runMatrix(...chosen, "--save", file).status).toBe(0);
+  const verdicts = readFileSync(file, "utf8");
+  writeFileSync(file, verdicts.replace('"status": "fail"', '"status": "pass"'));
+  const survived = runMatrix(...chosen, "--results", file);
+  expect(survived.stderr).toMatch(/^stop\.ignored survives stop\.\S+ \(orcd\): pass/);
+  expect(survived.status).toBe(1);
+  writeFileSync(file, verdicts.replaceAll('"status": "fail"', '"status": "not-applicable"'));
+  expect(runMatrix(...chosen, "--results", file).stderr).toContain("applies in none of orcd");
+});
+
+test("an unknown mutant is a failure", () => {
+  const { status, stderr } = runMatrix("--only", "stop.unknown");
+  expect(stderr).toContain("stop.unknown: there is no such mutant");
+  expect(status).toBe(1);
+});
