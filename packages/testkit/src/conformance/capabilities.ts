@@ -90,6 +90,20 @@ export const CAPABILITIES = {
       return disconnects ? `the dialect ${dialect.name} cancels by disconnecting` : undefined;
     },
   },
+  "context-limit": {
+    meaning: "the length of the context is declared",
+    findReason: ({ profile }) => {
+      const isKnown = profile.limits?.contextTokens !== undefined;
+      return isKnown ? undefined : "the context length is unknown: declare `limits.contextTokens` with --declare";
+    },
+  },
+  "stream-id": {
+    meaning: "the chunks of a stream carry the id of the answer, and choices",
+    findReason: ({ dialect: { name } }) => {
+      const hasId = name === "openai-chat" || name === "openai-completions";
+      return hasId ? undefined : `the chunks of the dialect ${name} have no such id and choices`;
+    },
+  },
   "whole-answer": {
     meaning: "the dialect has answers without streaming",
     findReason: ({ dialect: { decodeAnswer, name } }) => {

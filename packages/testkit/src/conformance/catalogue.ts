@@ -1,6 +1,15 @@
 import { AREAS, LEVELS } from "./areas.js";
 import type { Check } from "./check.js";
 import * as concurrency from "./checks/concurrency/concurrency.js";
+import * as isolation from "./checks/concurrency/isolation.js";
+import * as determinism from "./checks/determinism/determinism.js";
+import * as large from "./checks/length/large.js";
+import * as parameters from "./checks/sampling/parameters.js";
+import * as seed from "./checks/sampling/seed.js";
+import * as matching from "./checks/stop/matching.js";
+import * as wire from "./checks/stream/wire.js";
+import * as prompts from "./checks/text/prompts-of-every-kind.js";
+import * as bodies from "./checks/validation/bodies.js";
 import * as maxTokens from "./checks/length/max-tokens.js";
 import * as oneToken from "./checks/length/one-token.js";
 import * as ready from "./checks/ready/ready.js";
@@ -13,12 +22,21 @@ import * as validation from "./checks/validation/validation.js";
 const FILES: readonly Readonly<Record<string, Check>>[] = [
   ready,
   stream,
+  wire,
   text,
+  prompts,
   maxTokens,
   oneToken,
+  large,
   stop,
+  matching,
+  seed,
+  parameters,
+  determinism,
   validation,
+  bodies,
   concurrency,
+  isolation,
 ];
 
 /** Every check: by area, then by level, then by id. */
