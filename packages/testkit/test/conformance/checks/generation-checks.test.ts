@@ -5,8 +5,7 @@ import { startTinyServer, type Defect } from "./tiny-server.js";
 
 const without =
   (...names: string[]): NonNullable<Defect["fields"]> =>
-  (fields) =>
-    ({ ...fields, ...Object.fromEntries(names.map((name) => [name, undefined])) }) as typeof fields;
+  (fields) => ({ ...fields, ...Object.fromEntries(names.map((name) => [name, undefined])) });
 
 const answerIf =
   (status: number, test: (body: string, method: string, path: string) => boolean): NonNullable<Defect["answer"]> =>

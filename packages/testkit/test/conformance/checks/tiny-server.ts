@@ -66,13 +66,28 @@ function answer({ request, response, body, defect, id }: Job): void {
   };
   const refuse = (status: number, message: string): void =>
     send(status, JSON.stringify({ error: { message, type: "invalid_request_error", code: null } }));
-  if (request.url === "/v1/models") return send(200, '{"object":"list","data":[{"id":"tiny","object":"model"}]}');
+  if (request.url === "/v1/models") {
+    send(200, '{"object":"list","data":[{"id":"tiny","object":"model"}]}');
+    return;
+  }
   const special = defect.answer?.(body, request);
-  if (special !== undefined) return send(special.status, special.body);
-  if (request.url !== "/v1/completions") return refuse(404, "not found");
-  if (request.method !== "POST") return refuse(405, "POST only");
+  if (special !== undefined) {
+    send(special.status, special.body);
+    return;
+  }
+  if (request.url !== "/v1/completions") {
+    refuse(404, "not found");
+    return;
+  }
+  if (request.method !== "POST") {
+    refuse(405, "POST only");
+    return;
+  }
   const problem = findProblem(body);
-  if (problem !== undefined) return refuse(400, problem);
+  if (problem !== undefined) {
+    refuse(400, problem);
+    return;
+  }
   const given = JSON.parse(body) as Fields;
   const { text, reason, tokenCount } = generate((defect.fields ?? ((fields) => fields))(given), defect);
   const pieces = text.match(/\s*\S+/g) ?? [];

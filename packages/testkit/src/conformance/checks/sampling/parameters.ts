@@ -26,7 +26,14 @@ async function expectNarrowing({ target, prompts }: CheckContext, name: string, 
   fail({ expected: `one text for ${SEEDS.length} seeds with ${name}`, got: `${textCount} texts: ignored parameter` });
 }
 
-function defineNarrowing(id: CheckId, field: "top_k" | "top_p" | "min_p", value: number, need: Capability) {
+/** A parameter at the value that leaves one token to choose from. */
+interface Narrowing {
+  readonly field: "top_k" | "top_p" | "min_p";
+  readonly value: number;
+  readonly need: Capability;
+}
+
+function defineNarrowing(id: CheckId, { field, value, need }: Narrowing) {
   const name = `${field} ${value}`;
   return defineCheck({
     id,
@@ -40,9 +47,9 @@ function defineNarrowing(id: CheckId, field: "top_k" | "top_p" | "min_p", value:
   });
 }
 
-export const topK = defineNarrowing("sampling.top-k-narrows", "top_k", 1, "top-k");
-export const topP = defineNarrowing("sampling.top-p-narrows", "top_p", 0.0001, "top-p");
-export const minP = defineNarrowing("sampling.min-p-narrows", "min_p", 1, "min-p");
+export const topK = defineNarrowing("sampling.top-k-narrows", { field: "top_k", value: 1, need: "top-k" });
+export const topP = defineNarrowing("sampling.top-p-narrows", { field: "top_p", value: 0.0001, need: "top-p" });
+export const minP = defineNarrowing("sampling.min-p-narrows", { field: "min_p", value: 1, need: "min-p" });
 
 export const repetitionPenalty = defineCheck({
   id: "sampling.repetition-penalty-changes",
