@@ -32,6 +32,7 @@ export async function probeFacts(client: WorkerClient, { signal, firstJobMs }: A
     noUsage: jobs.noUsage,
     shortJobMs: jobs.shortJobMs,
     slotCount: slots.answer?.total,
+    metricNames: [...new Set(metrics.answer?.samples.map(({ name }) => name))],
     determinism,
   };
 }
