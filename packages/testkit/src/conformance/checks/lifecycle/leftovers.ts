@@ -8,7 +8,7 @@ import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
 import { launch, terminate, type Launched } from "../../observe/launched.js";
 import type { StartChange } from "../../server/start-change.js";
-import { expect, fail, inconclusive } from "../../verdict.js";
+import { expect, fail, notApplicable } from "../../verdict.js";
 
 const LAUNCH_MS = 120_000;
 /** Children may take this much longer than the server. */
@@ -105,7 +105,7 @@ async function use(context: CheckContext, change?: StartChange): Promise<Launche
 async function expectNoSurvivors(context: CheckContext, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
   const launched = await use(context);
   const family = listFamily(launched);
-  if (signal === "SIGKILL" && family.length === 1) inconclusive("a second process of the server: it has one only");
+  if (signal === "SIGKILL" && family.length === 1) notApplicable("the server is one process");
   await terminate(launched, signal);
   await waitUntilGone(family, context.signal);
   const report = await launched.harness.stop();
