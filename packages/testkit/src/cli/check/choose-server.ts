@@ -52,7 +52,10 @@ function chooseCommand(command: CommandLine, flags: CheckFlags): ServerSource {
     command: line,
     modelFile,
     changes: ["env", ...(hasPort ? ["port" as const] : []), ...(modelFile === undefined ? [] : ["modelFile" as const])],
-    start: (own, change = {}) => launchCommand(changeWords(command, change, modelFile), flags, own, change),
+    start: (own, change = {}) => {
+      const { env, readyTimeoutMs } = change;
+      return launchCommand(changeWords(command, change, modelFile), flags, own, { env, readyTimeoutMs });
+    },
   };
 }
 
