@@ -1,20 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { resolveStreamTimeouts, streamTimeouts } from "../../src/events/index.js";
+import { resolveStreamTimeouts, streamTimeouts, type StreamTimeouts } from "../../src/events/index.js";
 import { defineOptions, resolveOptions } from "../../src/options/index.js";
 import { messageOf } from "./support.js";
 
-const OPTIONS = defineOptions({ timeouts: streamTimeouts() });
+const resolveTimeouts = (timeouts?: StreamTimeouts) =>
+  resolveOptions(defineOptions({ timeouts: streamTimeouts() }), { timeouts }).timeouts;
 
 describe("the option `timeouts` of other functions", () => {
   test("keeps the given values and adds no defaults", () => {
     const timeouts = { totalMs: 5 };
 
-    expect(resolveOptions(OPTIONS, { timeouts }).timeouts).toBe(timeouts);
-    expect(resolveOptions(OPTIONS, {}).timeouts).toBeUndefined();
+    expect(resolveTimeouts(timeouts)).toBe(timeouts);
+    expect(resolveTimeouts()).toBeUndefined();
   });
 
   test("rejects an invalid value with its full name", async () => {
-    expect(await messageOf(() => resolveOptions(OPTIONS, { timeouts: { totalMs: 0 } }))).toContain(
+    expect(await messageOf(() => resolveTimeouts({ totalMs: 0 }))).toContain(
       "Expected `timeouts.totalMs` to be a positive number, got `0`",
     );
   });
@@ -22,7 +23,7 @@ describe("the option `timeouts` of other functions", () => {
   test("rejects a name that is not a limit", async () => {
     const timeouts = { totalMS: 5 } as object;
 
-    expect(await messageOf(() => resolveOptions(OPTIONS, { timeouts }))).toContain(
+    expect(await messageOf(() => resolveTimeouts(timeouts))).toContain(
       "Expected `timeouts` to have options among connectMs, headersMs",
     );
   });
