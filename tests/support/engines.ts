@@ -28,7 +28,7 @@ export const llamaEngine: EngineCase = {
   startSlow: async (options) => startLlama(await TestModel.synthetic({ layerCount: 12 }), options),
 };
 
-/** Real llama.cpp on a real model. Its jobs take seconds: they have a test run of their own, `npm run test:real`. */
+/** Real llama.cpp on a real model. Its jobs take seconds, so they have a separate test run, `npm run test:real`. */
 export const realEngine: EngineCase = {
   name: "llama.cpp, real model",
   missing: process.env["INFERENCE_TESTKIT_REAL"] === "1" ? whyNoModel() : "only in `npm run test:real`",
