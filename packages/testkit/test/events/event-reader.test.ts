@@ -57,14 +57,14 @@ describe("a decoder", () => {
     expect(events).toEqual([token(0)]);
   });
 
-  test.each<[string, Partial<EventDecoder>, number, string]>([
-    ["at the start", { begin: () => fail("no") }, 0, ""],
-    ["at a message", { push: () => fail("no") }, 0, "x"],
-    ["at the end", { end: () => fail("no") }, 1, ""],
-  ])("that throws %s produces an invalid event", async (_, decoder, index, data) => {
+  test.each<[string, Partial<EventDecoder>, { index: number; data: string }]>([
+    ["at the start", { begin: () => fail("no") }, { index: 0, data: "" }],
+    ["at a message", { push: () => fail("no") }, { index: 0, data: "x" }],
+    ["at the end", { end: () => fail("no") }, { index: 1, data: "" }],
+  ])("that throws %s produces an invalid event", async (_, decoder, fields) => {
     const { outcome } = await read(decoder, message);
 
-    expect(outcome).toEqual({ status: "invalid-event", index, reason: "no", data });
+    expect(outcome).toEqual({ status: "invalid-event", reason: "no", ...fields });
   });
 
   test("receives no message after it is done", async () => {
