@@ -36,14 +36,6 @@ export function header({ data }: Context): HTMLElement {
   );
 }
 
-/** Links to the sections. */
-export function navigation(sections: readonly HTMLElement[]): HTMLElement {
-  const links = sections.map((section) => {
-    return h("a", { href: `#${section.id}` }, section.querySelector("h2")?.textContent ?? section.id);
-  });
-  return h("nav", { "aria-label": "Sections" }, ...links);
-}
-
 function formatTime(iso: string): string {
   return `${iso.slice(0, 19).replace("T", " ")} UTC`;
 }
