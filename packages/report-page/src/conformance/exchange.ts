@@ -93,8 +93,8 @@ function arrivalRow({ atMs, text, messages }: Arrival, hasMessages: boolean): HT
     "tr",
     {},
     h("td", { class: "when" }, formatMs(atMs), h("span", { class: "size" }, formatBytes(size))),
-    h("td", {}, h("code", { class: "bytes" }, text)),
-    hasMessages ? h("td", {}, ...messages.map(messageView)) : undefined,
+    h("td", { "data-label": "Bytes" }, h("code", { class: "bytes" }, text)),
+    hasMessages ? h("td", { "data-label": "Events" }, ...messages.map(messageView)) : undefined,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from "../context.js";
 import { h } from "../dom.js";
+import { formatTime } from "../format.js";
 import { themeButton } from "../theme.js";
 import type { ReportStatus } from "../testkit.js";
 
@@ -34,8 +35,4 @@ export function header({ data }: Context): HTMLElement {
     h("p", { class: "subtitle" }, facts.join("  ·  ")),
     partial,
   );
-}
-
-function formatTime(iso: string): string {
-  return `${iso.slice(0, 19).replace("T", " ")} UTC`;
 }

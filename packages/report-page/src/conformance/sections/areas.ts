@@ -29,10 +29,16 @@ function areaButton({ filter }: Context, area: string, title: string): HTMLEleme
 
 function markLink({ report }: Context, check: PageCheck): HTMLElement {
   const { id, title, status, deviation } = check;
-  const change = report.comparison?.worse.some((each) => each.id === id) === true ? "worse than the baseline" : undefined;
+  const change =
+    report.comparison?.worse.some((each) => each.id === id) === true ? "worse than the baseline" : undefined;
   const label = [`${id}: ${title}`, describeStatus(check), change].filter((part) => part !== undefined).join(" – ");
   const kind = deviation !== null ? " declared" : "";
   const worse = change === undefined ? "" : " worse";
-  const attributes = { class: `mark ${status}${kind}${worse}`, href: `#${addressOf(id)}`, title: label, "aria-label": label };
+  const attributes = {
+    class: `mark ${status}${kind}${worse}`,
+    href: `#${addressOf(id)}`,
+    title: label,
+    "aria-label": label,
+  };
   return h("a", attributes, MARKS[status]);
 }

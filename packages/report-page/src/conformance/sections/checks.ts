@@ -25,7 +25,11 @@ export function checksSection(context: Context): HTMLElement {
 
 /** A check as a line that opens; what is in it is made when it is opened first. */
 function checkView(context: Context, check: PageCheck): HTMLElement {
-  const details = h("details", { class: `check ${check.status}`, id: addressOf(check.id) }, summaryLine(context, check));
+  const details = h(
+    "details",
+    { class: `check ${check.status}`, id: addressOf(check.id) },
+    summaryLine(context, check),
+  );
   details.addEventListener("toggle", () => {
     if (details.open && details.children.length === 1) details.append(checkDetails(check));
   });
@@ -34,7 +38,9 @@ function checkView(context: Context, check: PageCheck): HTMLElement {
 
 function summaryLine({ report }: Context, check: PageCheck): HTMLElement {
   const { id, title, status, got, message, durationMs, attempts, deviation } = check;
-  const change = [...(report.comparison?.worse ?? []), ...(report.comparison?.better ?? [])].find((each) => each.id === id);
+  const change = [...(report.comparison?.worse ?? []), ...(report.comparison?.better ?? [])].find(
+    (each) => each.id === id,
+  );
   const time = attempts === 0 ? "not run" : formatMs(durationMs);
   const problem = status === "pass" ? "" : (got ?? message);
   return h(
@@ -46,7 +52,9 @@ function summaryLine({ report }: Context, check: PageCheck): HTMLElement {
     deviation === null ? undefined : h("span", { class: "badge" }, "declared"),
     change === undefined ? undefined : h("span", { class: "badge advisory" }, `baseline: ${change.before}`),
     h("span", { class: "check-time" }, time),
-    problem === "" ? undefined : h("span", { class: "problem" }, shorten(status === "fail" ? `got ${problem}` : problem)),
+    problem === ""
+      ? undefined
+      : h("span", { class: "problem" }, shorten(status === "fail" ? `got ${problem}` : problem)),
   );
 }
 

@@ -1,4 +1,5 @@
 import { h, note, section } from "../../dom.js";
+import { formatTime } from "../../format.js";
 import { table } from "../../table.js";
 import type { CheckStatus, ConformanceComparison } from "../../testkit.js";
 import type { Context } from "../context.js";
@@ -9,7 +10,11 @@ export function comparisonSection({ report: { comparison } }: Context): HTMLElem
   if (comparison === null) return undefined;
   const { worse, better, added, removed, createdAt } = comparison;
   const counts = `${worse.length} worse, ${better.length} better, ${added.length} only in this run, ${removed.length} only in the baseline.`;
-  const made = section("baseline", "Baseline", h("p", {}, `Compared with the report of ${createdAt}: `, counts));
+  const made = section(
+    "baseline",
+    "Baseline",
+    h("p", {}, `Compared with the report of ${formatTime(createdAt)}: `, counts),
+  );
   const rows = rowsOf(comparison);
   if (rows.length === 0) made.append(note("No check has another verdict."));
   else {

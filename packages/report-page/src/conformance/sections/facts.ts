@@ -1,5 +1,6 @@
 import { h, section } from "../../dom.js";
 import { factList } from "../../facts.js";
+import { formatTime } from "../../format.js";
 import type { Context } from "../context.js";
 
 /** The server, and what is needed to repeat the run. */
@@ -22,7 +23,7 @@ export function factsSection({ report }: Context): HTMLElement {
         ["level", level],
         ["checks", coverage.selected],
         ["seed", seed],
-        ["made at", createdAt],
+        ["made at", formatTime(createdAt)],
         ["made by", `${generator.name} ${generator.version}`],
       ]),
     ),

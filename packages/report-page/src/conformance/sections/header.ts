@@ -1,4 +1,5 @@
 import { h } from "../../dom.js";
+import { formatTime } from "../../format.js";
 import { themeButton } from "../../theme.js";
 import type { Context } from "../context.js";
 
@@ -6,7 +7,7 @@ import type { Context } from "../context.js";
 export function header({ report }: Context): HTMLElement {
   const { server, level, createdAt, generator, completeness } = report;
   const facts = [
-    `${createdAt.slice(0, 19).replace("T", " ")} UTC`,
+    formatTime(createdAt),
     server.dialect,
     server.model ?? "",
     `level ${level}`,

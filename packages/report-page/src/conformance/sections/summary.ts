@@ -18,7 +18,12 @@ export function summarySection({ report }: Context): HTMLElement {
     banner,
     coverageBar(coverage),
     ...notSeen.map((id) => {
-      return h("p", { class: "note" }, "Declared as a deviation, but passed: ", h("a", { href: `#${addressOf(id)}` }, id));
+      return h(
+        "p",
+        { class: "note" },
+        "Declared as a deviation, but passed: ",
+        h("a", { href: `#${addressOf(id)}` }, id),
+      );
     }),
     ...restarts.map(({ after, reason }) => note(`The server was started again after ${after}: ${reason}`)),
   );

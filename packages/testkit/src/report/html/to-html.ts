@@ -13,8 +13,7 @@ export async function toHtml(report: RunReport): Promise<string> {
   const parts = {
     title: report.title,
     data: await toPageData(report),
-    withoutScript:
-      "This report is drawn by a script in this file. The figures are also in summary.md and run.json.",
+    withoutScript: "This report is drawn by a script in this file. The figures are also in summary.md and run.json.",
   };
   return composePage(parts, await readPageAssets("run"));
 }
