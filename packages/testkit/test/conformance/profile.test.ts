@@ -3,7 +3,8 @@ import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { readProfile } from "../../src/conformance/profile.js";
 
-const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8"));
+const read = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8"));
 const validate = new Ajv({ allowUnionTypes: true }).compile(
   read("packages/testkit/schema/conformance-profile.schema.json") as object,
 );
