@@ -58,6 +58,8 @@ test("the report is written, and compared with a baseline", { timeout: 60_000 },
   expect(report.server.command).toBe("worker-orcd --stub-mode");
   expect(readFileSync(join(folder, "b", "junit.xml"), "utf8")).toContain("<failure");
   expect(readFileSync(join(folder, "b", "summary.md"), "utf8")).toContain("❌ fail");
+  expect(second.stdout).toContain(`page: ${join(folder, "b", "conformance.html")}`);
+  expect(readFileSync(join(folder, "b", "conformance.html"), "utf8")).toContain('"worse":[{"id":"stop.ends-before');
 });
 
 test("--json prints one document", { timeout: 60_000 }, async () => {
