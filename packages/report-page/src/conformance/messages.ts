@@ -26,12 +26,16 @@ function createSplitter(contentType: string): (text: string) => readonly Message
   return /ndjson|jsonl|json-seq/i.test(contentType) ? splitLines() : () => [];
 }
 
+/** The parser would hold back a CR at the end of a piece, and with it an event that has ended. */
 function splitEvents(): (text: string) => readonly Message[] {
   let found: Message[] = [];
+  let afterCr = false;
   const parser = createParser({ onEvent: ({ event, data }) => void found.push({ name: event ?? null, data }) });
   return (text) => {
     found = [];
-    parser.feed(text);
+    const rest = afterCr && text.startsWith("\n") ? text.slice(1) : text;
+    afterCr = text.endsWith("\r");
+    parser.feed(rest.replaceAll(/\r\n?/g, "\n"));
     return found;
   };
 }

@@ -13,6 +13,10 @@ test("an event is shown beside the bytes that complete it", () => {
   ).toEqual([["a"], ["b"], ["end: c"]]);
 });
 
+test("an event that a CR ends is complete at once, and the LF of a CRLF in the next piece ends nothing more", () => {
+  expect(messagesOf("text/event-stream", ["data: a\r\r", "\ndata: b\r", "\n\r", "\n"])).toEqual([["a"], [], ["b"], []]);
+});
+
 test("lines of JSON are messages, however they are cut", () => {
   expect(messagesOf("application/x-ndjson", ['{"a":1}\n{"b"', ":2}\n", "\n"])).toEqual([['{"a":1}'], ['{"b":2}'], []]);
 });
