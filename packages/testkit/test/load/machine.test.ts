@@ -57,7 +57,7 @@ describe("two fingerprints", () => {
   });
 
   test.each(FINGERPRINT_FACTS)("differ in `%s`", (fact) => {
-    const second = { ...first, [fact]: "another" } as Fingerprint;
+    const second = { ...first, [fact]: "another" };
 
     expect(findDifferences(first, second)).toEqual([fact]);
   });
