@@ -6,7 +6,6 @@ import {
   FINGERPRINT_FACTS,
   GIVEN_FACTS,
   takeFingerprint,
-  type Fingerprint,
 } from "../../src/load/machine.js";
 import { describeMachine } from "../../src/system/index.js";
 
