@@ -87,6 +87,15 @@ test("cuts off a request in flight when the phase is cut short", async () => {
   expect(report!.records).toMatchObject([{ status: "aborted" }]);
 });
 
+test("closing it leaves the target open, which belongs to the caller", async () => {
+  const { client } = await serveLoad();
+
+  await expect(new InProcessClient(client, undefined)[Symbol.asyncDispose]()).resolves.toBeUndefined();
+  const [report] = await new InProcessClient(client, undefined).run(order(1));
+
+  expect(report!.records).toMatchObject([{ status: "ok" }]);
+});
+
 test("applies the timeouts of the run to each request", async () => {
   const { client } = await serveLoad((job) => job.send(startOf(job)));
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { sendOnTime } from "../../../src/load/run/send-on-time.js";
 
@@ -35,6 +36,7 @@ test("each arrival is sent at its time, and the schedule ends with the last one"
 
   expect(run.sent.at(-1)).toEqual([3, 30, 30]);
   expect(run.isDone()).toBe(true);
+  expect(getEventListeners(run.controller.signal, "abort")).toEqual([]);
 });
 
 test("a blocked event loop delays what is due in the meantime, and nothing after it", async () => {
