@@ -46,6 +46,16 @@ describe("readTokenCounter()", () => {
     expect(await readTokenCounter(counting(COUNTER, 42))).toEqual({ value: 42 });
   });
 
+  test("is the first of several counters that the worker has", async () => {
+    const dialect = { ...tiny, metrics: { path: "/metrics", tokenCounter: ["tokens_a", "tokens_b"] } } as Dialect;
+    const { metrics } = counting("tokens_b", 7);
+
+    expect(await readTokenCounter(target({ dialect, metrics }))).toEqual({ value: 7 });
+    expect(await readTokenCounter(target({ dialect, metrics: counting(COUNTER, 1).metrics }))).toEqual({
+      reason: "/metrics has no tokens_a, tokens_b",
+    });
+  });
+
   test("does not wait longer than 5 s", async () => {
     const asked: unknown[] = [];
     await readTokenCounter(
