@@ -1,4 +1,4 @@
-// Reads streams as cheaply as possible, in a process of its own: counts bytes and looks for the last chunk, nothing else.
+// Reads streams as cheaply as possible, in a separate process: only counts bytes and looks for the last chunk.
 // Arguments: port, streams, rounds. Prints {"ms", "bytes", "cpuMs"} once all are read.
 import { once } from "node:events";
 import { connect } from "node:net";

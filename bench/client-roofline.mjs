@@ -1,5 +1,5 @@
-// How many paced streams does one client process hold before its own delay passes 10 ms, how much CPU does an event take, and how does
-// memory grow with the number of requests that are kept?
+// How many paced streams can one client process handle before its own delay exceeds 10 ms, how much CPU does an event take, and how does
+// memory grow with the number of recorded requests?
 import { makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import { runLoad } from "inference-testkit/load";
 import { median, report } from "./measure.mjs";

@@ -1,5 +1,5 @@
-// Events of collectSseEvents() for a millisecond of this process's processor time, on a loopback stream through a harness that is recorded,
-// against one that is not; and what writing the bundle takes. The server is a process of its own and writes prepared bytes.
+// Events of collectSseEvents() per millisecond of this process's CPU time, on a loopback stream through a recorded harness, compared with
+// one that is not recorded; and the cost of writing the bundle. The server is a separate process that writes prepared bytes.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// What a fault proxy costs when it breaks nothing: how much later each token comes, and how many fewer events a second, against a direct
-// connection. The server is a process of its own; the proxy runs in the process of the client, as it does in a test.
+// The overhead of a fault proxy without faults: how much later each token arrives, and how many fewer events per second, compared with a
+// direct connection. The server is a separate process; the proxy runs in the client's process, as in a test.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { FaultProxy } from "inference-testkit/faults";

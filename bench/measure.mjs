@@ -15,8 +15,8 @@ export async function time(run) {
 }
 
 /**
- * Runs the cases in turns, so that a busy moment of the machine hits all of them, and returns the samples of each. The first
- * round warms up and does not count.
+ * Runs the cases in turn, so that a busy moment of the machine hits all of them, and returns the samples of each. The first
+ * round is a warm-up and does not count.
  */
 export async function alternate(rounds, cases) {
   const samples = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));

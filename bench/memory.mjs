@@ -1,5 +1,5 @@
-// Memory of the test process for each of 500 streams that it holds open. Resident memory moves in steps of the garbage collector's heap,
-// so every sample is a process of its own, and the median counts.
+// Memory of the test process for each of 500 open streams. Resident memory changes in steps of the garbage collector's heap, so every
+// sample is a separate process, and the median counts.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { median, report } from "./measure.mjs";

@@ -1,5 +1,5 @@
-// Events a second of the stub worker, against a bare node:http server that writes the same bytes in the same writes. A reader in a
-// process of its own only counts bytes.
+// Events per second of the stub worker, compared with a bare node:http server that writes the same bytes in the same writes. A reader in a
+// separate process only counts bytes.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

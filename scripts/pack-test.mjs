@@ -79,10 +79,10 @@ function checkTypes() {
      export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });
      export const check = (events: InferenceEvent[]): { pass: boolean } => matchers.toHaveTokenCount(events, { max: 3 });
      export const breakOn = (url: string): Promise<FaultProxy> => FaultProxy.inFrontOf(url, { faults: [{ id: "rst", at: { afterTokens: 3 } }] });
-     // @ts-expect-error a fault that a proxy cannot provide is refused
+     // @ts-expect-error a fault that a proxy cannot provide is rejected
      export const wrongFault = FaultProxy.inFrontOf("http://127.0.0.1:1", { faults: [{ id: "vram-oom" }] });
      export const verdict = (runs: LoadResult[]): string => compareRuns(runs, runs, { tolerance: 0.2 }).status;
-     // @ts-expect-error a misspelt option is refused
+     // @ts-expect-error a misspelled option is rejected
      export const wrong = WorkerTestHarness.startMock({ paralel: 2 });`,
   );
   const compilerOptions = {

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const FOLDER = fileURLToPath(new URL("../packages/testkit/test/dialects/transcripts", import.meta.url));
-/** A case that takes longer is recorded as far as it came. */
+/** A case that takes longer is recorded up to this point. */
 const TIMEOUT_MS = 60_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 
@@ -98,7 +98,7 @@ function listCases(model) {
   ];
 }
 
-/** One exchange on a connection of its own. */
+/** One exchange on its own connection. */
 function record({ name, method, path, body, leaveAfterReads = Infinity }) {
   const { hostname, port, protocol } = new URL(flags.url);
   const content = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
 const USAGE = "usage: npm run test:repeat -- <runs> [--busy <loops>] [filter …]";
-/** A loop ends by itself when its parent is gone: a killed run must not leave the machine busy. */
+/** A loop ends when its parent is gone: a killed run must not keep the machine busy. */
 const BUSY_LOOP = `
   const parent = process.ppid;
   while (process.ppid === parent) for (const end = Date.now() + 200; Date.now() < end; );

@@ -12,8 +12,8 @@ const SETTLE_TIMEOUT_MS = 5_000;
 const SETTLE_POLL_MS = 50;
 
 /**
- * Runs around the whole test run: nothing of it may be left on the machine. Every run has a temporary folder of its own. Vitest calls
- * it for each project; the first call counts, since a folder in a folder in a folder makes paths too long for a socket.
+ * Wraps the whole test run, which must leave nothing on the machine. Every run has its own temporary folder. Vitest calls this once per
+ * project; only the first call counts, because nested folders make paths too long for a socket.
  */
 export function setup(): (() => Promise<void>) | undefined {
   const own = `${process.pid}-`; // each project loads this file anew
@@ -53,7 +53,7 @@ function findWorkerProcesses(): string[] {
     .map((pid) => `process ${pid}: ${read(pid, "cmdline")}`);
 }
 
-/** A process may end while it is looked at, or belong to somebody else. */
+/** A process may end while it is inspected, or belong to another user. */
 function read(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8").replaceAll("\0", " ").trim();

@@ -84,7 +84,7 @@ describe("attach() without a dialect", () => {
     expect(message).toContain('`dialect: "openai-chat"`');
   });
 
-  test("no server at all is no answer", async () => {
+  test("no server at all gives no result", async () => {
     expect((await errorOf(attach("http://127.0.0.1:9"))).code).toBe("CONNECT_FAILED");
   });
 });
@@ -140,7 +140,7 @@ describe("the model", () => {
     expect(server.asked.filter((path) => path === "/v1/models")).toHaveLength(1);
   });
 
-  test("one that the server does not have is refused when attaching, one that it has is taken", async () => {
+  test("one that the server does not have is rejected when attaching, one that it has is used", async () => {
     const { url } = await serve(MODELS);
 
     expect((await errorOf(attach(url, { dialect: "openai-chat", model: "third" }))).message).toContain(

@@ -36,7 +36,7 @@ test.each([
   },
 );
 
-test("--dialect and --model say it; a dialect without seeds gets none", async () => {
+test("--dialect and --model set it; a dialect without seeds gets none", async () => {
   const server = await serve("anthropic");
 
   const args = ["profile", "--url", server.url, "--dialect", "anthropic", "--model", "smollm2", "--requests", "3"];
@@ -62,7 +62,7 @@ test.each([
   expect(server.jobs).toEqual([]);
 });
 
-test("a field that the dialect cannot carry is refused by runs of many jobs, and nothing is sent", async () => {
+test("a field that the dialect cannot carry is rejected by runs of many jobs, and nothing is sent", async () => {
   const server = await serve("anthropic");
   await using worker = await WorkerTestHarness.attach(server.url, { dialect: "anthropic" });
   const request = makeTestRequest("a", "Hi", 3, { seed: 7 });

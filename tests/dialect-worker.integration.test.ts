@@ -93,7 +93,7 @@ describe.each(DIALECTS)("worker-orcd through %s", (dialect) => {
     expect(outcome.status).toBe("invalid-event");
   });
 
-  test("an unknown model is refused, with the list of those it has", async () => {
+  test("an unknown model is rejected, with the list of available ones", async () => {
     const { worker } = await start(dialect);
     const request = { ...requestOf(dialect, "job-1"), model: "nope" };
 

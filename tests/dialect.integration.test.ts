@@ -106,7 +106,7 @@ describe("a second dialect with different paths, bodies and events", () => {
     await expect.poll(() => server.received.map(({ wasLeft }) => wasLeft)).toEqual([true, true]);
   });
 
-  test("waitForIdle() takes a probe where the dialect has no slots", async () => {
+  test("waitForIdle() accepts a probe if the dialect has no slots", async () => {
     const { worker } = await attach();
     let busy = 3;
 

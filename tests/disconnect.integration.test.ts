@@ -176,7 +176,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     await client.close();
   });
 
-  test("a stream that ends first is an error that says so", async () => {
+  test("a stream that ends first is an error", async () => {
     const error = await rejectionOf(
       worker().disconnectAfter(makeRequest({ max_tokens: 2 }), { tokens: 3, how: "reset" }),
     );

@@ -29,7 +29,7 @@ describe("redaction", () => {
     return await readWhole(folder);
   }
 
-  /** Words of the secrets, as they could be seen in any encoding of the bundle; `answ` is a part of a token. */
+  /** Words of the secrets, as they could appear in any encoding in the bundle; `answ` is a part of a token. */
   const SECRETS = [PROMPT, TEXT, "my-p", "riva", "te-a", Buffer.from(TEXT).toString("base64").slice(2, 14)];
 
   test("`true` leaves no prompts or text anywhere, and streams are judged as before", async () => {

@@ -95,7 +95,7 @@ describe("a replayed stream is judged like the live one", () => {
   });
 });
 
-/** Passes a body on and tells when its first slice is there. */
+/** Passes a body on and reports when its first chunk has arrived. */
 async function* tap(body: AsyncIterable<Uint8Array>, onFirst: () => void): AsyncGenerator<Uint8Array> {
   for await (const slice of body) {
     yield slice;

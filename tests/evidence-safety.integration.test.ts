@@ -13,7 +13,7 @@ import { createTemporaryFolder } from "./support/temporary-folder.js";
 const FILES = ["metadata.json", "seeds.json", "timings.json", "transcript.ndjson", "verdicts.json", "worker.log"];
 
 describe("a disk that does not accept everything", () => {
-  /** Records in a process of its own, under limits of the shell or with a module loaded first. */
+  /** Records in a separate process, under shell limits or with a preloaded module. */
   async function record(folder: string, before: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
     const program = [process.execPath, supportFile("runners/record-once.mjs"), folder];
     const child = spawn("bash", ["-c", `${before}; exec "$@"`, "-", ...program], {

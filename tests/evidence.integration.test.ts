@@ -64,7 +64,7 @@ test("the model has its hash, or the reason why there is none", async () => {
 });
 
 describe("nothing observed is lost", () => {
-  test("a worker that dies: the bundle has the stream as far as it arrived, the log and the failure", async () => {
+  test("a worker that dies: the bundle has the part of the stream that arrived, the log and the failure", async () => {
     await using folder = await createTemporaryFolder();
     const worker = await WorkerTestHarness.launch(foreignWorker());
     const recording = await worker.recordTo(folder.path, { when: "failure" });

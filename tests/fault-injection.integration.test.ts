@@ -236,7 +236,7 @@ describe("exit", () => {
     expect(await worker.faults.accounts()).toMatchObject([{ key: "exit#1", matched: 1, fired: 1 }]);
   });
 
-  test("set at the start is counted too", async () => {
+  test("set at the start is also counted", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "exit" }] } });
 
     expect((await collect(worker)).outcome.status).toBe("transport-error");

@@ -51,7 +51,7 @@ test("disarm() needs the keys, and clear() disarms all faults of the stub and of
   await complete(worker);
 });
 
-test("a program that is not in stub mode announces no faults, whatever it prints", async () => {
+test("a program that is not in stub mode cannot announce faults, whatever it prints", async () => {
   const source = `console.log(JSON.stringify({ event: "fault_fired", fault: "exit#1" }));
     require("node:http").createServer((_, r) => r.end("{}")).listen(0, "127.0.0.1", function () {
       console.log("on port " + this.address().port) })`;

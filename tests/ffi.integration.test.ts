@@ -8,7 +8,7 @@ import { parseLines } from "./support/programs.js";
 import { startRunner } from "./support/runner.js";
 import { startFailure } from "./support/start-failure.js";
 
-/** Long enough to look at the worker while it generates, on any machine. */
+/** Long enough to inspect the worker while it generates, on any machine. */
 const LONG = { max_tokens: 2000, temperature: 0 } as const;
 
 describe("what crosses the boundary from the model", () => {

@@ -155,6 +155,6 @@ function findGroups(folder = "/sys/fs/cgroup", depth = 2): string[] {
     const deeper = depth === 0 ? [] : folders.flatMap(({ name }) => findGroups(`${folder}/${name}`, depth - 1));
     return [...folders.map(({ name }) => name), ...deeper];
   } catch {
-    return []; // gone meanwhile, or somebody else's
+    return []; // gone by now, or another user's
   }
 }

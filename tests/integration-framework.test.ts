@@ -199,7 +199,7 @@ describe("fixtures", () => {
     });
   });
 
-  test("makeTestRequest() takes overrides", () => {
+  test("makeTestRequest() accepts overrides", () => {
     const request = makeTestRequest("job-1", "Hello", 10, { temperature: 0, stop: ["\n"] });
 
     expect(request).toMatchObject({ temperature: 0, stop: ["\n"], seed: 42 });

@@ -38,7 +38,7 @@ test("kill -9 of the test runner leaves no worker", async () => {
   await waitFor("end of the orphan", () => !isRunning(pid) || undefined, GONE_TIMEOUT_MS);
 });
 
-test("a runner that ends without stopping its worker also leaves none", async () => {
+test("a runner that ends without stopping its worker also leaves no process behind", async () => {
   await using runner = startRunner("forgets-its-worker");
   const pid = Number(await runner.line("pid "));
 

@@ -114,7 +114,7 @@ describe("on a GPU", () => {
   const gpus = (mebibytes: number) => `0, ${UUID}, ${mebibytes}, 16280, Tesla V100-PCIE-16GB\n`;
   const apps = (pid: number, mebibytes: number) => `${UUID}, ${pid}, ${mebibytes}\n`;
 
-  /** Twelve cycles in which the GPU holds so much more after each. */
+  /** Twelve cycles, after each of which the GPU uses this much more. */
   async function run(perCycle: number, list: (pid: number, mebibytes: number) => string) {
     await using fake = await createFakeGpu({});
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));

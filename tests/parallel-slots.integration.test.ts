@@ -118,7 +118,7 @@ describe("llama.cpp declares what it guarantees", () => {
   });
 });
 
-test("the stub accepts batchInvariant too: its outputs never depend on other jobs", async () => {
+test("the stub also accepts batchInvariant: its outputs never depend on other jobs", async () => {
   await using worker = await WorkerTestHarness.startMock({ parallel: 2, batchInvariant: true });
   expect((await worker.health()).determinism).toEqual(["repeat", "restart", "slot", "load"]);
 });

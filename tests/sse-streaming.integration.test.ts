@@ -201,7 +201,7 @@ describe("streams of a worker that violates the contract", () => {
     );
   });
 
-  test("a broken stream fails every assertion that needs its end, and says how it broke", async () => {
+  test("a broken stream fails every assertion that needs its end, and the message explains how it broke", async () => {
     const stream = await collect(worker(), { prompt: "truncated" });
     const assertions = [
       assertEventOrder,

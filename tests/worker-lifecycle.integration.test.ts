@@ -23,7 +23,7 @@ describe("launch() of an unrelated program", () => {
     expect((await collect(worker, { prompt: "complete" })).outcome.status).toBe("complete");
   });
 
-  test("is ready when its log says so, and the line may have the port", async () => {
+  test("is ready when its log matches, and the line may contain the port", async () => {
     const args = [foreignWorker().args![0]!, "0", "{workerId}"];
     const ready = { kind: "log", pattern: /Listening on port (?<port>\d+)/ } as const;
     await using worker = await WorkerTestHarness.launch(foreignWorker({ args, ready }));
@@ -31,7 +31,7 @@ describe("launch() of an unrelated program", () => {
     expect((await collect(worker, { prompt: "complete" })).outcome.status).toBe("complete");
   });
 
-  test("gets placeholders in its environment too", async () => {
+  test("also gets placeholders in its environment", async () => {
     await using worker = await WorkerTestHarness.launch(
       inlineProgram(
         'console.log(`id=${process.env.ID}`); require("node:net").createServer().listen(process.env.PORT)',

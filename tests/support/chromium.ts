@@ -26,7 +26,7 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * A browser with a profile of its own; leaving the scope ends all its processes and removes the profile.
+ * A browser with its own profile; leaving the scope ends all its processes and removes the profile.
  *
  * @param flags go to the browser beside the usual ones.
  */

@@ -22,7 +22,7 @@ const ASSERTIONS: readonly ((stream: CollectedStream) => unknown)[] = [
   extractText,
 ];
 
-/** What every assertion says of a stream: what it gives back, or its error. */
+/** The result of every assertion about a stream: its return value, or its error. */
 function verdictsOf(stream: CollectedStream): unknown[] {
   return ASSERTIONS.map((assertion) => {
     try {
@@ -43,7 +43,7 @@ function comparable(stream: CollectedStream): unknown {
   return { events, terminal, facts, outcome, cause: error && [error.name, error.message] };
 }
 
-/** How long after the request everything came, in ms. */
+/** How long after the request everything arrived, in ms. */
 function timesOf({ arrivals, sentAtMs, startedAtMs, endedAtMs }: CollectedStream): number[] {
   return [...arrivals, startedAtMs, endedAtMs].map((atMs) => atMs - (sentAtMs ?? 0));
 }

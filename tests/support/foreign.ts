@@ -4,7 +4,7 @@ import type { ProgramOptions } from "inference-testkit";
 /** Without host faults, which only the build that found them accepts: some tests run against the sources. */
 export type Program = Omit<ProgramOptions, "hostFaults">;
 
-/** How a program that knows nothing of this project is launched: it is told its port, and is ready when `/health` answers. */
+/** How a third-party program is launched: it gets its port, and is ready when `/health` responds. */
 export function foreignWorker(options: Partial<Program> = {}): Program {
   return {
     command: process.execPath,

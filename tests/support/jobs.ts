@@ -19,7 +19,7 @@ import {
 /** A prompt that a model continues for long. */
 export const STORY = "Once upon a time there was a lighthouse keeper who";
 
-/** A job that came to a good end. */
+/** A job that completed. */
 export interface Completed {
   readonly events: readonly InferenceEvent[];
   readonly tokens: readonly string[];
@@ -35,13 +35,13 @@ export function nextJobId(): string {
   return `job-${jobCount}`;
 }
 
-/** A request with the usual values of a test, 20 tokens, and an id of its own. */
+/** A request with the usual values of a test, 20 tokens, and a unique id. */
 export function makeRequest(fields: Partial<ExecuteRequest> = {}): ExecuteRequest {
   const { job_id = nextJobId(), prompt = STORY, max_tokens = 20, ...rest } = fields;
   return makeTestRequest(job_id, prompt, max_tokens, rest);
 }
 
-/** As many requests, each with a prompt of its own unless they are given one. */
+/** `count` requests, each with its own prompt unless one is given. */
 export function makeRequests(count: number, fields: Partial<ExecuteRequest> = {}): ExecuteRequest[] {
   return Array.from({ length: count }, (_, index) => makeRequest({ prompt: `${STORY} ${index}`, ...fields }));
 }

@@ -7,7 +7,7 @@ import { servers } from "inference-testkit/servers";
 const FOLDER = resolve(process.env["INFERENCE_TESTKIT_MODELS"] || "models", "llama-server");
 export const PROGRAM = process.env["LLAMA_SERVER"] || join(FOLDER, "llama-server");
 
-/** Why there is no real llama-server; undefined if there is one. */
+/** Why no real llama-server is available; `undefined` if there is one. */
 export const missingLlamaServer =
   existsSync(PROGRAM) && TestModel.smolLm2().exists()
     ? undefined

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { supportFile } from "./foreign.js";
 import { waitFor } from "./conditions.js";
 
-/** A process of its own that uses the framework: a program of `runners/`. */
+/** A separate process that uses the framework: a program in `runners/`. */
 export interface Runner {
   readonly exited: Promise<number | null>;
-  /** Waits for an output line that begins so, and gives back what follows. */
+  /** Waits for an output line with this prefix, and returns the rest of it. */
   line(start: string, timeoutMs?: number): Promise<string>;
   /** What it wrote to the standard error output. */
   errors(): string;
-  /** Says that it may go on. */
+  /** Lets it continue. */
   send(line: string): void;
   kill(): void;
 }

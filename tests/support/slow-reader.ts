@@ -4,7 +4,7 @@ import type { ExecuteRequest } from "inference-testkit";
 
 const HEADERS_END = "\r\n\r\n";
 
-/** A client without an HTTP library, which reads as slowly as it is told to. Leaving the scope destroys its connection. */
+/** A client without an HTTP library, which reads at a given slow pace. Leaving the scope destroys its connection. */
 export class SlowReader implements Disposable {
   readonly #socket: Socket;
 

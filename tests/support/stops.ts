@@ -47,7 +47,7 @@ export function chooseStopAtEnd(text: string): StopChoice {
   throw new Error("The text is empty");
 }
 
-/** Any pieces of a text, the same ones for every run: what stands before the first occurrence is what must come. */
+/** Arbitrary pieces of a text, the same in every run: the text before the first occurrence is the expected output. */
 export function choosePieces(text: string, count: number): StopChoice[] {
   const characters = Array.from(text);
   return Array.from({ length: count }, (_, index) => {

@@ -45,7 +45,7 @@ class ChunkDecoder implements EventDecoder {
   }
 
   #finish(): InferenceEvent[] {
-    this.isDone = this.#stopReason === undefined; // the marker came in place of the end
+    this.isDone = this.#stopReason === undefined; // the marker arrived instead of the end
     if (this.#stopReason === undefined) return [];
     const count = { tokens_out: this.#tokenCount, tokens_out_estimated: true } as const;
     return [{ type: "end", ...count, stop_reason: this.#stopReason }];

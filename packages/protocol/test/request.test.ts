@@ -256,7 +256,7 @@ describe("the errors", () => {
     expect(errorsOf(body)).toEqual([expected]);
   });
 
-  test("prompt and stop are never echoed, whatever their error", () => {
+  test("prompt and stop are never echoed, whatever the error", () => {
     const secret = "SECRET";
     const bodies = [
       { ...VALID, prompt: secret.repeat(6000) },

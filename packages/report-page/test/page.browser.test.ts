@@ -84,7 +84,7 @@ describe("the report's page in Chromium", () => {
     expect(await inkOf(page, "#memory canvas")).toBeGreaterThan(5_000);
   });
 
-  test("a report without measurements opens too", async () => {
+  test("a report without measurements also opens", async () => {
     const page = await open(files.empty);
 
     expect(await page.locator("main > section").evaluateAll((sections) => sections.map(({ id }) => id))).toEqual([

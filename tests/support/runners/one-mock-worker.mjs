@@ -1,4 +1,4 @@
-// A test runner with one worker, which ends when it is told to.
+// A test runner with one worker; it ends on request.
 import { WorkerTestHarness } from "inference-testkit";
 
 const worker = await WorkerTestHarness.startMock();

@@ -1,5 +1,5 @@
-// A worker that gives away what it is told: `chatty-worker.mjs <port> <worker id> <text>`. Its log has every prompt and the text, it
-// answers with the text, and it quotes the prompt `refuse …` in a refusal and the prompt `fail …` in an error event.
+// A worker that leaks its input: `chatty-worker.mjs <port> <worker id> <text>`. Its log has every prompt and the text, it answers with
+// the text, and it quotes the prompt `refuse …` in a refusal and the prompt `fail …` in an error event.
 import { createServer } from "node:http";
 
 const [port, workerId, text] = process.argv.slice(2);

@@ -1,7 +1,7 @@
-// A worker whose memory does what its mode says: `leaky-worker.mjs <port> <worker id> <mode>`, with `steady`, `leak:<bytes a job>`,
-// `step:<bytes>:<after so many jobs>`, `restarts:<after so many jobs>`, `dies:<after so many jobs>`, `held`
-// (a job ends when `/release` is asked for), `bare` (its `/health` has nothing but the id), `child:<bytes>` (a child process holds the memory).
-// `/asked` says how often `/health` was asked for.
+// A worker whose memory behaves according to its mode: `leaky-worker.mjs <port> <worker id> <mode>`, with `steady`, `leak:<bytes a job>`,
+// `step:<bytes>:<jobs before it>`, `restarts:<jobs before it>`, `dies:<jobs before it>`, `held`
+// (a job ends when `/release` is requested), `bare` (its `/health` has only the id), `child:<bytes>` (a child process uses the memory).
+// `/asked` returns how often `/health` was requested.
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 

@@ -119,7 +119,7 @@ describe("accounts", () => {
     ]);
   });
 
-  test("a hit counts once, whatever is called later", () => {
+  test("a hit counts once, regardless of later calls", () => {
     const ledger = ledgerOf([{ id: "hang" }]);
     const [hit] = ledger.choose(IDS, {});
     hit?.fire();

@@ -1,7 +1,7 @@
 export { ExecuteResponse, type BodyOptions } from "./execute-response.js";
 export { preloadHttp } from "./http.js";
 export { LoadingHint } from "./loading-hint.js";
-export { MetricsSnapshot } from "./metrics.js";
+export { MetricsSnapshot, parseMetrics } from "./metrics.js";
 export { describeAnswers } from "./probe-server.js";
 export { probeEnds } from "./probe-ends.js";
 export type { DisconnectKind } from "./dedicated-connection.js";

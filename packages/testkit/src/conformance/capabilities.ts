@@ -1,6 +1,8 @@
 import type { DeterminismLevel } from "inference-worker-protocol";
 import type { Dialect } from "../dialects/index.js";
 import type { ConformanceProfile } from "./profile.js";
+import { REQUEST_COUNTERS, TOKEN_COUNTERS } from "./server/counters.js";
+import type { StartChange, StartFacts } from "./server/start-change.js";
 
 /** What is known about a server before the checks run. */
 export interface ServerFacts {
@@ -10,6 +12,8 @@ export interface ServerFacts {
   readonly model: string | undefined;
   /** The process id, if it was started here. */
   readonly pid: number | undefined;
+  /** How it was started; absent if it was not started here. */
+  readonly start?: StartFacts | undefined;
   /** What its answers to a few requests showed. */
   readonly probes: ProbedFacts;
   /** What was declared about it. */
@@ -24,6 +28,8 @@ export interface ProbedFacts {
   readonly noSlots: string | undefined;
   readonly noMetrics: string | undefined;
   readonly noUsage: string | undefined;
+  /** Names of the samples in its metrics. @default none */
+  readonly metricNames?: readonly string[] | undefined;
   /** How long a job of four tokens took; `undefined` if it did not complete. */
   readonly shortJobMs: number | undefined;
   /** The number of jobs that run at the same time, if it is known. */
@@ -65,11 +71,52 @@ function guaranteed(level: DeterminismLevel): CapabilityDefinition {
   };
 }
 
+/** The start of the server can be changed. */
+function changeable(change: keyof StartChange, meaning: string, reason: string): CapabilityDefinition {
+  return { meaning, findReason: ({ start }) => (start?.changes.includes(change) === true ? undefined : reason) };
+}
+
+/** The metrics have one of these samples. */
+function counted(names: readonly string[], what: string): CapabilityDefinition {
+  return {
+    meaning: `the metrics have a counter of ${what}`,
+    findReason: ({ probes }) => {
+      const isThere = names.some((name) => probes.metricNames?.includes(name) === true);
+      return isThere ? undefined : `the metrics have none of the known counters of ${what}: ${names.join(", ")}`;
+    },
+  };
+}
+
 /** Everything that a check can need. The list is closed. */
 export const CAPABILITIES = {
   launch: {
     meaning: "the server was started by the suite",
     findReason: ({ pid }) => (pid === undefined ? "the server was not started here: use --command" : undefined),
+  },
+  "start-environment": changeable(
+    "env",
+    "the suite can set the environment of a start",
+    "the server is not started by --command or --stub, so its environment cannot be set",
+  ),
+  "start-port": changeable(
+    "port",
+    "the suite can choose the port of a start",
+    "the server is not started by --stub, or by --command with {port}",
+  ),
+  "start-model": changeable(
+    "modelFile",
+    "the command names a model file, which the suite can replace",
+    "the command does not name a model file",
+  ),
+  ready: {
+    meaning: "the dialect has a path that says when the server can serve",
+    findReason: ({ dialect }) => (dialect.ready === undefined ? `the dialect ${dialect.name} has none` : undefined),
+  },
+  "request-counter": counted(REQUEST_COUNTERS, "requests"),
+  "token-counter": counted(TOKEN_COUNTERS, "generated tokens"),
+  procfs: {
+    meaning: "the suite can read what processes have open: Linux",
+    findReason: () => (process.platform === "linux" ? undefined : "only Linux shows what a process has open"),
   },
   health: probed("the server reports its health", ({ noHealth }) => noHealth),
   models: probed("the server lists its models", ({ noModels }) => noModels),
@@ -88,6 +135,20 @@ export const CAPABILITIES = {
     findReason: ({ dialect, profile }) => {
       const disconnects = profile.cancel === "disconnect" || dialect.cancel === undefined;
       return disconnects ? `the dialect ${dialect.name} cancels by disconnecting` : undefined;
+    },
+  },
+  "context-limit": {
+    meaning: "the length of the context is declared",
+    findReason: ({ profile }) => {
+      const isKnown = profile.limits?.contextTokens !== undefined;
+      return isKnown ? undefined : "the context length is unknown: declare `limits.contextTokens` with --declare";
+    },
+  },
+  "stream-id": {
+    meaning: "the chunks of a stream carry the id of the answer, and choices",
+    findReason: ({ dialect: { name } }) => {
+      const hasId = name === "openai-chat" || name === "openai-completions";
+      return hasId ? undefined : `the chunks of the dialect ${name} have no such id and choices`;
     },
   },
   "whole-answer": {

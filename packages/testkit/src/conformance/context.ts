@@ -1,6 +1,7 @@
 import type { WorkerTestHarness } from "../harness/index.js";
 import type { ServerFacts } from "./capabilities.js";
 import type { Prompts } from "./prompts.js";
+import type { StartChange } from "./server/start-change.js";
 import type { CheckTarget } from "./target/check-target.js";
 
 /** What a check works with. Everything that it sends through `target` is recorded as its evidence. */
@@ -17,5 +18,5 @@ export interface CheckContext {
   /** Aborted when the budget of the check is used up. Requests of `target` end with it. */
   readonly signal: AbortSignal;
   /** Starts another process of the same server, which ends with the check. For checks that need `launch`. */
-  readonly launch: () => Promise<WorkerTestHarness>;
+  readonly launch: (change?: StartChange) => Promise<WorkerTestHarness>;
 }

@@ -21,6 +21,11 @@ export class CheckInconclusive extends Error {
   override readonly name = "CheckInconclusive";
 }
 
+/** A check has found out that it does not apply to the server. */
+export class CheckNotApplicable extends Error {
+  override readonly name = "CheckNotApplicable";
+}
+
 /** Fails the check. @example fail({ expected: "a refusal", got: "status 200" }) */
 export function fail(verdict: { readonly expected: string; readonly got: string }): never {
   throw new CheckFailed(verdict);
@@ -33,6 +38,15 @@ export function fail(verdict: { readonly expected: string; readonly got: string 
  */
 export function inconclusive(missing: string): never {
   throw new CheckInconclusive(missing);
+}
+
+/**
+ * Ends the check because it does not apply to this server, which only its answers could show.
+ *
+ * @param reason what the server has not got: "its metrics have no histogram".
+ */
+export function notApplicable(reason: string): never {
+  throw new CheckNotApplicable(reason);
 }
 
 /** Comparisons of one value. Each of them fails the check unless it holds. */

@@ -97,7 +97,7 @@ describe("values", () => {
     expect(parse(PROFILE_FLAGS, ["--duration", word])["duration"]).toBe(durationMs);
   });
 
-  test("--warmup takes a number of requests or a duration", () => {
+  test("--warmup accepts a number of requests or a duration", () => {
     expect(parse(PROFILE_FLAGS, ["--warmup", "10"])["warmup"]).toEqual({ count: 10 });
     expect(parse(PROFILE_FLAGS, ["--warmup", "10s"])["warmup"]).toEqual({ durationMs: 10_000 });
   });
@@ -115,7 +115,7 @@ describe("values", () => {
     expect(parse(COMPARE_FLAGS, ["--allow", "cpu, gpu"])["allow"]).toEqual(["cpu", "gpu"]);
   });
 
-  test("--profile takes JSON, or @ and a file containing it", () => {
+  test("--profile accepts JSON, or @ and a file containing it", () => {
     const path = join(createTemporaryFolder(), "profile.json");
     writeFileSync(path, '{"kind":"burst","size":3}');
     expect(parse(PROFILE_FLAGS, ["--profile", `@${path}`])["profile"]).toEqual({ kind: "burst", size: 3 });
@@ -125,7 +125,7 @@ describe("values", () => {
     expect(parse(PROFILE_FLAGS, ["--profile", `@${path}`])["refused"]).toContain("`--profile` to be a JSON object");
   });
 
-  test("--limits takes limits and an SLO; without a limit, no error is allowed", () => {
+  test("--limits accepts limits and an SLO; without a limit, no error is allowed", () => {
     const path = join(createTemporaryFolder(), "limits.json");
     writeFileSync(path, '{"slo":{"ttftMs":300}}');
     expect(parse(PROFILE_FLAGS, ["--limits", path])["limits"]).toEqual({ limits: { errors: 0 }, slo: { ttftMs: 300 } });

@@ -64,7 +64,7 @@ test("executeAll() keeps 16 KiB of a refusal that never ends, and notes that it 
   expect(server.sentBytes()).toBeLessThan(SENT_AT_MOST);
 });
 
-test("a load run against endless refusals keeps only a few bytes of each", async () => {
+test("a load run with endless refusals keeps only a few bytes of each", async () => {
   const server = await serveRaw(floodBody("500 Internal Server Error"));
 
   const result = await runLoad(connect(server.url), {

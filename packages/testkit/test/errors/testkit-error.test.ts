@@ -19,7 +19,7 @@ test.each([new Error("x"), { code: "PROCESS_DIED" }, null, undefined, "PROCESS_D
   },
 );
 
-test("a subclass carries its name, code, cause and a hint of its own", () => {
+test("a subclass carries its name, code, cause and its own hint", () => {
   const cause = new Error("spawn");
   const error = new ProcessDiedError({ message: "gone", hint: "start it again", cause });
 

@@ -11,7 +11,7 @@ test("the message for an unknown id lists every fault that can be armed: stub an
   expect(message).not.toContain("crash-on-start");
 });
 
-test("a misspelled proxy fault is recognized too", () => {
+test("a misspelled proxy fault is also recognized", () => {
   expect(messageOf([{ id: "rts" }])).toContain("did you mean `rst`?");
 });
 

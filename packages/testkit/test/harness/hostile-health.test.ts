@@ -19,7 +19,7 @@ async function failStart(args: readonly string[], options: Partial<ProgramOption
 
 const lastProblem = (error: TestkitError) => String(error.details["lastProblem"]);
 
-describe("a start that asks /health", () => {
+describe("a start that queries /health", () => {
   const ready = { kind: "http" } as const;
 
   test("reports that it did not answer, for how long and how often it was probed", async () => {

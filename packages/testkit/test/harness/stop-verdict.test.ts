@@ -27,7 +27,7 @@ describe("stop() right after the last answer", () => {
     },
   );
 
-  test("of a worker that exits with 1 by itself is not excused by `shutdownExitCodes`", async () => {
+  test("of a worker that exits with 1 on its own is not excused by `shutdownExitCodes`", async () => {
     for (let run = 1; run <= RUN_COUNT; run += 1) {
       const error = await stopAfterAnswer(await launch(["at-once"], { shutdownExitCodes: [1] }));
       expect(error.message, `run ${run}`).toContain("exit code 1 before it was stopped");
@@ -116,7 +116,7 @@ describe("a process that restart() replaced", () => {
   });
 });
 
-test("a busy worker is stopped too", async () => {
+test("a busy worker is also stopped", async () => {
   const source = `require("node:http").createServer((_, r) => { r.end("{}"); const go = () => { const e = Date.now() + 20; while (Date.now() < e); setImmediate(go); }; if (_.url !== "/health") go(); }).listen(Number(process.argv[1]), "127.0.0.1")`;
   const worker = await WorkerTestHarness.launch({
     command: process.execPath,

@@ -29,7 +29,7 @@ test("every default is applied", () => {
   });
 });
 
-test("a wrapper comes before the command, which still names the worker", () => {
+test("a wrapper precedes the command, which still names the worker", () => {
   const options = { command: "bin/my-worker", args: ["--port", "{port}"], wrapper: ["taskset", "-c", "0"] };
   const { command, args, name } = resolveLaunchOptions(options);
 

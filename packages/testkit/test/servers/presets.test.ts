@@ -30,7 +30,7 @@ describe.each(PRESETS)("servers.%s()", (_, preset) => {
     expect([...args, ...Object.values(env)]).not.toContain("undefined");
   });
 
-  test("refuses a preset without a model, and an unknown option", () => {
+  test("rejects a preset without a model, and an unknown option", () => {
     expect(() => preset({} as ServerPreset)).toThrow("[INVALID_OPTION]");
     expect(() => preset({ model: "m", modle: "x" } as ServerPreset)).toThrow("modle");
   });

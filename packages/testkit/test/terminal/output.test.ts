@@ -18,7 +18,7 @@ const HOSTILE = "\u001b[2K\r\u001b[32m✓ passed\u001b[0m\n✓ passed\u009b31m\u
 beforeEach(() => void vi.stubEnv("NO_COLOR", "1").stubEnv("FORCE_COLOR", undefined));
 afterEach(() => void vi.unstubAllEnvs());
 
-test("a line is one line, whatever texts it contains", { timeout: TIMEOUT_MS }, () => {
+test("a line stays one line, whatever text it contains", { timeout: TIMEOUT_MS }, () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" })), fc.string({ unit: "binary" }), (texts, styled) => {
       const { output, written } = openScreen(false);

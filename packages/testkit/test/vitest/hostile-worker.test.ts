@@ -33,7 +33,7 @@ test("Vitest prints no control character of a worker and no line that it forged"
   expect(output).not.toContain("X".repeat(101));
 });
 
-test("the echo of a worker's log is harmless too", { timeout: TIMEOUT_MS }, async () => {
+test("the echo of a worker's log is also harmless", { timeout: TIMEOUT_MS }, async () => {
   const output = await runCases("tap", "debug");
 
   expect(output).toMatch(/^\[[^\]]+ stderr\] .*\\x1b\[32m✓ forged verdict/m);

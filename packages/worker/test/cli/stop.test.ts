@@ -14,7 +14,7 @@ async function startStream(worker: WorkerProcess, fields: Record<string, unknown
 }
 
 describe("an idle worker", () => {
-  test.each(["SIGTERM", "SIGINT"] as const)("exits with 0 on %s and says why", async (signal) => {
+  test.each(["SIGTERM", "SIGINT"] as const)("exits with 0 on %s and reports the reason", async (signal) => {
     const worker = await startWorker(["--worker-id", "w"]);
     worker.signal(signal);
     expect(await worker.exited).toEqual(STOPPED);

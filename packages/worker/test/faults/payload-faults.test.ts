@@ -85,7 +85,7 @@ test("fake-streaming sends all tokens at once, when the last one is due", async 
 });
 
 describe("cross-talk", () => {
-  test("takes the text that another running job has just sent", async () => {
+  test("uses the text that another running job has just sent", async () => {
     const [key = ""] = await control.arm({ id: "cross-talk", match: { jobId: "victim" } });
     await control.configure({ content: { script: ["a", "x", "never"] }, timing: { itlMs: [1, 3_600_000] } });
     const other = await execute(worker, { job_id: "other", max_tokens: 5 });

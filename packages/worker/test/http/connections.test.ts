@@ -89,7 +89,7 @@ describe("keep-alive", () => {
     expect(order).toEqual([a.job_id, "healthy", b.job_id]);
   });
 
-  test("hundreds of idle connections are no problem", async () => {
+  test("hundreds of idle connections do not affect it", async () => {
     const idle = await Promise.all(Array.from({ length: 500 }, () => connectRaw(worker.port)));
     for (const connection of idle) connection.send(GET_HEALTH);
     await waitFor("all answers", () => idle.every((connection) => connection.statuses.length === 1));
@@ -203,7 +203,7 @@ test("Expect: 100-continue is answered", async () => {
   await connection.waitForText(/event: end/);
 });
 
-test("HTTP/1.0 gets its stream too, then the connection is closed", async () => {
+test("HTTP/1.0 also gets its stream, then the connection is closed", async () => {
   const connection = await connectRaw(worker.port);
   connection.send(rawPost("/execute", job({ max_tokens: 2 })).replace("HTTP/1.1", "HTTP/1.0"));
   await connection.closed;

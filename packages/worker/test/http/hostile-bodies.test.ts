@@ -96,7 +96,7 @@ test("1e-400000 is 0, and -0 is 0", async () => {
   }
 });
 
-test("a job id to cancel and a body for the control listener are bounded too", async () => {
+test("a job id to cancel and a body for the control listener are also bounded", async () => {
   const control = new Control(worker);
   const answers = await Promise.all([
     post(`${worker.url}/cancel`, `{"job_id":${NINES}}`),

@@ -164,7 +164,7 @@ describe("an engine that fails", () => {
     },
   );
 
-  test("with an error of its own ends the job with INTERNAL", async () => {
+  test("with its own error ends the job with INTERNAL", async () => {
     const engine = engineThat(async function* () {
       yield bytes("a");
       await turn();

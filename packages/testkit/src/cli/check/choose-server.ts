@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
 import type { ServerSource } from "../../conformance/server/server-source.js";
+import type { StartChange } from "../../conformance/server/start-change.js";
 import { InvalidOptionError } from "../../errors/index.js";
 import { WorkerTestHarness } from "../../harness/index.js";
 import type { StubConfigInput } from "worker-orcd-control";
+import type { CommandLine } from "../runs/split-command.js";
 import { launchCommand } from "../runs/start-worker.js";
 import type { CheckFlags } from "./flags.js";
 
@@ -26,12 +29,41 @@ export async function chooseServer(flags: CheckFlags, signal: AbortSignal): Prom
     return { kind: "running", harness: await WorkerTestHarness.attach(url, { signal, dialect, model }) };
   }
   if (command !== undefined) {
-    return { kind: "started", command: command.line, start: (own) => launchCommand(command, flags, own) };
+    return chooseCommand(command, flags);
   }
   const stub = { ...STUB, ...flags.stubConfig };
   return {
     kind: "started",
     command: "worker-orcd --stub-mode",
-    start: (own) => WorkerTestHarness.startMock({ stub, parallel: STUB_SLOTS, signal: own }),
+    start: (own, { env, port, readyTimeoutMs } = {}) =>
+      WorkerTestHarness.startMock({ stub, parallel: STUB_SLOTS, signal: own, env, port, readyTimeoutMs }),
+    changes: ["env", "port"],
   };
+}
+
+const MODEL_FILE = /\.(gguf|safetensors|bin|onnx)$/i;
+
+function chooseCommand(command: CommandLine, flags: CheckFlags): ServerSource {
+  const { words, line } = command;
+  const modelFile = words.find((word) => MODEL_FILE.test(word) && existsSync(word));
+  const hasPort = words.some((word) => word.includes("{port}"));
+  return {
+    kind: "started",
+    command: line,
+    modelFile,
+    changes: ["env", ...(hasPort ? ["port" as const] : []), ...(modelFile === undefined ? [] : ["modelFile" as const])],
+    start: (own, change = {}) => {
+      const { env, readyTimeoutMs } = change;
+      return launchCommand(changeWords(command, change, modelFile), flags, own, { env, readyTimeoutMs });
+    },
+  };
+}
+
+function changeWords(command: CommandLine, change: StartChange, modelFile: string | undefined): CommandLine {
+  const { port, modelFile: other } = change;
+  const [program, ...args] = command.words;
+  const changed = args
+    .map((word) => (port === undefined ? word : word.replaceAll("{port}", String(port))))
+    .map((word) => (other !== undefined && word === modelFile ? other : word));
+  return { ...command, words: [program, ...changed] };
 }

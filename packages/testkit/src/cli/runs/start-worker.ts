@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../../errors/index.js";
-import { WorkerTestHarness } from "../../harness/index.js";
+import { WorkerTestHarness, type ProgramOptions } from "../../harness/index.js";
 import type { ProfileFlags } from "./flags.js";
 import type { CommandLine } from "./split-command.js";
 
@@ -41,9 +41,11 @@ export async function launchCommand(
   { words }: CommandLine,
   { shutdownExitCodes, checkPortOwner, dialect, model }: LaunchFlags,
   signal: AbortSignal,
+  change: Pick<ProgramOptions, "env" | "readyTimeoutMs"> = {},
 ): Promise<WorkerTestHarness> {
   const [command, ...args] = words;
   const isToldItsPort = args.some((arg) => arg.includes("{port}"));
   const ready = { kind: isToldItsPort ? "http" : "line" } as const;
-  return WorkerTestHarness.launch({ command, args, ready, shutdownExitCodes, checkPortOwner, dialect, model, signal });
+  const given = { shutdownExitCodes, checkPortOwner, dialect, model, signal, ...change };
+  return WorkerTestHarness.launch({ command, args, ready, ...given });
 }

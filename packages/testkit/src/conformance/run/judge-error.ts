@@ -1,7 +1,7 @@
 import type { Exchange } from "../../evidence/index.js";
 import { isTestkitError } from "../../errors/index.js";
 import { formatMs } from "../../numbers/index.js";
-import { CheckFailed, CheckInconclusive } from "../verdict.js";
+import { CheckFailed, CheckInconclusive, CheckNotApplicable } from "../verdict.js";
 
 /** How an attempt of a check ended. */
 export type Verdict =
@@ -27,6 +27,7 @@ export function judgeError(error: unknown, facts: AttemptFacts): Verdict {
     return { status: "fail", expected: error.expected, got: error.got };
   }
   if (error instanceof CheckInconclusive) return { status: "inconclusive", message: error.message };
+  if (error instanceof CheckNotApplicable) return { status: "not-applicable", message: error.message };
   if (facts.isCut) return { status: "inconclusive", message: "the run was ended before the check was" };
   if (facts.isLate) return judgeLate(facts);
   if (isTestkitError(error) && error.code !== "INVALID_OPTION") {

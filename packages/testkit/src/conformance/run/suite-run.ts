@@ -71,7 +71,7 @@ export class SuiteRun {
       skipped: skip as Readonly<Record<string, string>>,
       budgetFactor: budgetFactor * slowness,
       silenceMs: silenceMs * budgetFactor * slowness,
-      launch: () => this.#keeper.launch(this.#signal),
+      launch: (change) => this.#keeper.launch(this.#signal, change),
       signal: this.#signal,
     });
     onResult?.(result);

@@ -1,5 +1,6 @@
 import type { DeterminismLevel } from "inference-worker-protocol";
-import type { CallOptions, WorkerClient } from "../../client/index.js";
+import { MetricsSnapshot, type CallOptions, type WorkerClient } from "../../client/index.js";
+import { isTestkitError } from "../../errors/index.js";
 import type { ProbedFacts } from "../capabilities.js";
 import { CheckTarget } from "../target/check-target.js";
 
@@ -20,7 +21,7 @@ export async function probeFacts(client: WorkerClient, { signal, firstJobMs }: A
   const models = await attempt(dialect.models, "list of models", () => listModels(client, call));
   const health = await attempt(dialect.health, "health", () => client.health(call));
   const slots = await attempt(dialect.slots, "report of its slots", () => client.slots(call));
-  const metrics = await attempt(dialect.metrics, "metrics", () => client.metrics(call));
+  const metrics = await attempt(dialect.metrics, "metrics", () => readMetrics(client, call));
   const jobs = await runJobs(client, { signal, firstJobMs });
   const determinism: readonly DeterminismLevel[] = health.answer?.determinism ?? [];
   return {
@@ -32,8 +33,19 @@ export async function probeFacts(client: WorkerClient, { signal, firstJobMs }: A
     noUsage: jobs.noUsage,
     shortJobMs: jobs.shortJobMs,
     slotCount: slots.answer?.total,
+    metricNames: [...new Set(metrics.answer?.samples.map(({ name }) => name))],
     determinism,
   };
+}
+
+/** Metrics that cannot be read are there, and wrong. */
+async function readMetrics(client: WorkerClient, call: CallOptions): Promise<MetricsSnapshot> {
+  try {
+    return await client.metrics(call);
+  } catch (error) {
+    if (isTestkitError(error, "INVALID_RESPONSE")) return new MetricsSnapshot("", []);
+    throw error;
+  }
 }
 
 async function attempt<T>(part: unknown, what: string, ask: () => Promise<T>) {

@@ -5,6 +5,7 @@ import type { ConformanceProfile } from "../profile.js";
 import { findExit, findProblem, type ServerProblem } from "./find-problem.js";
 import { probeFacts } from "./probe-facts.js";
 import type { Asking, ServerSource } from "./server-source.js";
+import type { StartChange, StartFacts } from "./start-change.js";
 
 /** Whether a server can go on with the next check. */
 export type Condition =
@@ -61,9 +62,9 @@ export class ServerKeeper implements AsyncDisposable {
   }
 
   /** Another process of the same server. It ends with {@link stopOthers}. */
-  async launch(signal: AbortSignal): Promise<WorkerTestHarness> {
+  async launch(signal: AbortSignal, change?: StartChange): Promise<WorkerTestHarness> {
     if (this.#source.kind === "running") throw new Error("A check that launches must need `launch`");
-    const other = await this.#source.start(signal);
+    const other = await this.#source.start(signal, change);
     this.#others.add(other);
     return other;
   }
@@ -125,10 +126,22 @@ export class ServerKeeper implements AsyncDisposable {
       await client.prepare();
       const probes = await probeFacts(client, { signal, firstJobMs: FIRST_JOB_FACTOR * this.#silenceMs });
       const isOurs = this.#source.kind === "started";
-      const facts = { url: baseUrl, dialect, model: client.model, pid: isOurs ? pid : undefined };
+      const facts = {
+        url: baseUrl,
+        dialect,
+        model: client.model,
+        pid: isOurs ? pid : undefined,
+        start: describeStart(this.#source),
+      };
       return { ...facts, probes, profile: this.#profile };
     } finally {
       await client.close();
     }
   }
+}
+
+function describeStart(source: ServerSource): StartFacts | undefined {
+  if (source.kind === "running") return undefined;
+  const { command, changes = [], modelFile } = source;
+  return { command, changes, modelFile };
 }

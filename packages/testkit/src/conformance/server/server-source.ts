@@ -1,5 +1,6 @@
 import type { Dialect } from "../../dialects/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
+import type { StartChange, StartFacts } from "./start-change.js";
 
 /** Where the server under test comes from. */
 export type ServerSource =
@@ -9,7 +10,11 @@ export type ServerSource =
   | {
       readonly kind: "started";
       readonly command: string;
-      readonly start: (signal: AbortSignal) => Promise<WorkerTestHarness>;
+      readonly start: (signal: AbortSignal, change?: StartChange) => Promise<WorkerTestHarness>;
+      /** What can be changed about a start. @default nothing */
+      readonly changes?: StartFacts["changes"] | undefined;
+      /** The model file that the command names. */
+      readonly modelFile?: string | undefined;
     };
 
 /** What requests say. */

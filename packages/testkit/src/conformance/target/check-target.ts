@@ -8,7 +8,7 @@ import {
   type MetricsSnapshot,
   type RawRequest,
 } from "../../client/index.js";
-import type { Dialect, Slots } from "../../dialects/index.js";
+import type { Dialect, InferenceEvent, Slots } from "../../dialects/index.js";
 import type { Exchange } from "../../evidence/index.js";
 import { watchStream } from "../../events/index.js";
 import type { JobTarget } from "../../jobs/index.js";
@@ -56,9 +56,13 @@ export class CheckTarget implements JobTarget {
   readonly #signal: AbortSignal;
   readonly #recorder: CheckRecorder;
   readonly #name: string;
+  readonly #options: CheckTargetOptions;
+  readonly #others: CheckTarget[] = [];
   #jobCount = 0;
 
-  constructor({ facts, signal, recorder = new CheckRecorder(), name, silenceMs }: CheckTargetOptions) {
+  constructor(options: CheckTargetOptions) {
+    const { facts, signal, recorder = new CheckRecorder(), name, silenceMs } = options;
+    this.#options = { ...options, recorder };
     this.dialect = facts.dialect;
     this.#recorder = recorder;
     this.#signal = signal;
@@ -91,11 +95,16 @@ export class CheckTarget implements JobTarget {
   }
 
   /** Runs a job, however it ends. The check fails if the answer is not a stream at all, such as a refusal. */
-  async attempt(prompt: string, fields: JobFields = {}): Promise<Answer> {
+  async attempt(
+    prompt: string,
+    fields: JobFields = {},
+    onEvents?: (events: readonly InferenceEvent[]) => void,
+  ): Promise<Answer> {
     const request = this.request(prompt, fields);
     const response = await this.execute(request);
     const most = mostTokens(request);
     const stream = await watchStream(response, { signal: this.#join(undefined) }, (events) => {
+      onEvents?.(events);
       if (events.length > most)
         fail({ expected: `a stream of about ${String(request.max_tokens)} tokens`, got: `more than ${most} events` });
     });
@@ -151,9 +160,31 @@ export class CheckTarget implements JobTarget {
     return this.#client.metrics({ ...options, signal: this.#join(options.signal) });
   }
 
+  /** The same for another process of the server: it is recorded with this one, and closed with it. */
+  at(url: string): CheckTarget {
+    const { facts, name } = this.#options;
+    const other = new CheckTarget({
+      ...this.#options,
+      facts: { ...facts, url },
+      name: `${name}-other-${this.#others.length + 1}`,
+    });
+    this.#others.push(other);
+    return other;
+  }
+
+  /** How long the server may be silent, in ms. */
+  get silenceMs(): number {
+    return this.#options.silenceMs;
+  }
+
+  /** Where the server listens. */
+  get url(): URL {
+    return new URL(this.#options.facts.url);
+  }
+
   /** Closes the connections. */
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#client.close(), ...this.#others.map((other) => other.close())]);
   }
 
   async #read(response: ExecuteResponse): Promise<RawAnswer> {

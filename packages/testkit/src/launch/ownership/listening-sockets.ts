@@ -37,6 +37,21 @@ export function findListeningSockets(address: string, port: number): readonly Li
   return rows.filter((row) => row.address === best);
 }
 
+/** Addresses on which any process listens on that port: "loopback", "all" or "other". Empty if the tables cannot be read. */
+export function listBoundAddresses(port: number): readonly ("loopback" | "all" | "other")[] {
+  const rows = [...(readListening("/proc/net/tcp", port) ?? []), ...(readListening("/proc/net/tcp6", port) ?? [])];
+  return rows.map(({ address }) => classify(address));
+}
+
+const LOOPBACK_V6 = [formatAddress("::1"), formatAddress("::ffff:127.0.0.1")];
+
+function classify(address: string): "loopback" | "all" | "other" {
+  if (address === ANY_V4 || address === ANY_V6) return "all";
+  const first = endianness() === "LE" ? address.slice(-2) : address.slice(0, 2);
+  if (address.length === ANY_V4.length) return first === "7F" ? "loopback" : "other"; // 127.0.0.0/8
+  return LOOPBACK_V6.includes(address) ? "loopback" : "other";
+}
+
 /** Bound addresses that accept a connection to `address`, the kernel's choice first, in the notation of the tables. */
 function rankAddresses(address: string): readonly string[] {
   const own = formatAddress(address);

@@ -132,7 +132,7 @@ describe("lsof, where there is no /proc", () => {
     expect(await ask()).toEqual({ status: "other", pid: 1, command: "init" });
   });
 
-  test("an empty list is no answer, a failure is unverified", async () => {
+  test("an empty list is unknown, a failure is unverified", async () => {
     installLsof("exit 1");
     expect(await ask()).toBeUndefined();
     installLsof("exit 3");

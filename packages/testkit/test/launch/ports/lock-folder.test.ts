@@ -112,7 +112,7 @@ test("a cache folder that cannot be created is also a reason", async () => {
   expect(error.message).toContain("/proc/no-such-folder/ports cannot be used: ");
 });
 
-test("tombstones of dead processes are removed, whatever port is requested; those of live ones are kept", async () => {
+test("tombstones of dead processes are removed for any requested port; those of live ones are kept", async () => {
   const dead = spawnSync("true").pid;
   mkdirSync(folder, { mode: 0o700 });
   for (let index = 0; index < 20; index += 1) symlinkSync(`${dead}/1/${index}`, join(folder, `1.lock.dead.u${index}`));

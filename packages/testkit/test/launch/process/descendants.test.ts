@@ -101,7 +101,7 @@ test("a known descendant whose pid was reused has ended", () => {
   expect(ended).toEqual([BASE + 1]);
 });
 
-test("a thread is not taken for a process", async () => {
+test("a thread is not mistaken for a process", async () => {
   const worker = await launch(workerOptions(["ready-line"]));
   const root = readStatus(worker.pid)!;
   const { descendants, found } = follow(root);

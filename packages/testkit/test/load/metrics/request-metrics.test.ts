@@ -152,7 +152,7 @@ describe("a distribution", () => {
     expect(describeValues("ttft", [])).toMatchObject({ count: 0, estimatedCount: 0, min: null, mean: null, max: null });
   });
 
-  test("labels its percentiles as usual, \"p99.9\"", () => {
+  test("labels its percentiles as usual", () => {
     expect([percentileLabel("p50"), percentileLabel("p999")]).toEqual(["p50", "p99.9"]);
   });
 });

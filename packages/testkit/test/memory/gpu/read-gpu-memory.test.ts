@@ -29,7 +29,7 @@ test("a MIG instance selects its GPU, and processes of its instances are found",
   expect(memory).toMatchObject({ index: 0, pids: [1, 2], note: expect.stringContaining("whole GPU") as string });
 });
 
-describe("GPU_UNAVAILABLE says why", () => {
+describe("GPU_UNAVAILABLE reports the reason", () => {
   test.each<[string, FakeGpuAnswers, RegExp]>([
     ["no GPU", { gpus: GPU_OUTPUT.noDevices, exitCode: 6 }, /\/bin\/sh failed \(6\): No devices were found/],
     ["no GPU, without a word", { exitCode: 6 }, /\/bin\/sh failed \(6\): No devices were found/],

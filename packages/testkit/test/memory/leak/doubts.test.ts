@@ -6,7 +6,7 @@ import { figures, idleSamples } from "./samples.js";
 const leaking = figures(101, (cycle) => 500 + cycle);
 const reasonOf = (samples: readonly MemorySample[]) => judgeLeak(samples, { source: "process-tree" }).reason;
 
-test("what is not a list of samples is refused by name", () => {
+test("anything other than a list of samples is rejected by name", () => {
   const record = { samples: [] } as unknown as readonly MemorySample[];
 
   expect(() => judgeLeak(record, { source: "process-tree" })).toThrow(
@@ -60,7 +60,7 @@ describe("the GPU as a whole", () => {
     expect(judge(seen([none], 5))).toMatchObject({ cause: "too-few-points" });
   });
 
-  test("busy readings say nothing of it", () => {
+  test("busy readings do not affect it", () => {
     const busy = idleSamples([1], { idle: false, gpuNeighbours: present });
 
     expect(judge([...busy, ...seen([none])]).status).toBe("leak");

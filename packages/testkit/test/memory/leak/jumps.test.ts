@@ -6,7 +6,7 @@ const judge = (mebibytes: readonly number[], options: Partial<JudgeLeakOptions> 
   judgeLeak(idleSamples(mebibytes), { source: "process-tree", ...options });
 
 describe("a jump is a step", () => {
-  test("also beside a slope that alone is not a leak", () => {
+  test("even next to a slope that alone is not a leak", () => {
     const verdict = judge(
       figures(101, (cycle) => 500 + cycle / 10 + (cycle < 66 ? 0 : 200)),
       { limitBytes: 5 * MIB },

@@ -127,7 +127,7 @@ test("the slope lies within its interval, and a higher confidence is wider", () 
   );
 });
 
-test("a flat line has a slope of 0, never −0, whatever the order of its points", () => {
+test("a flat line has a slope of 0, never −0, regardless of the order of its points", () => {
   const points = [3, 2, 1].map((x) => ({ x, y: 7 }));
   expect(fitTheilSen(points, 0.95)).toEqual({ slope: 0, low: 0, high: 0, intercept: 7 });
 });

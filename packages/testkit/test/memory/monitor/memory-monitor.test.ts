@@ -107,7 +107,7 @@ describe("the GPU", () => {
     });
   });
 
-  test("a foreign process beside it", async () => {
+  test("a foreign process next to it", async () => {
     const seen = await look((pid) => `${UUIDS.a}, ${pid}, 700\n${UUIDS.a}, 1, 900\n`);
     expect(seen.bytes["gpu-process"]).toBe(700 * MIB);
     expect(seen.gpuNeighbours).toEqual({ status: "present", pids: [1] });
@@ -160,7 +160,7 @@ describe("the GPU", () => {
 });
 
 describe("schedule", () => {
-  test("samples by itself, in chronological order, and records its cost", async () => {
+  test("samples automatically, in chronological order, and records its cost", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { everyMs: 5, gpuDevice: -1 });
     await waitFor("ten samples", () => (monitor.snapshot().samples.length >= 10 ? true : undefined));
@@ -273,7 +273,7 @@ describe("what happens to the worker", () => {
     expect((await monitor.stop()).marks).toMatchObject([{ kind: "died", detail: "exit code 7" }]);
   });
 
-  test("a stop begins the phase after-stop by itself", async () => {
+  test("a stop automatically begins the phase after-stop", async () => {
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
     await using monitor = await monitorMemory(worker, { gpuDevice: -1, phase: "load" });
     monitor.phase("inference");

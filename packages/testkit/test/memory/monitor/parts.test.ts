@@ -28,7 +28,7 @@ describe("SampleStore", () => {
     expect(store.samples.map(({ atMs }) => atMs)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  test("thins out the samples between idle points evenly, never the points and never the newest", () => {
+  test("thins out the samples between idle points evenly, but never the points or the newest", () => {
     const store = new SampleStore(20);
     for (let index = 0; index < 1_000; index++) {
       store.add(sample(index, { idle: index % 400 === 0 }));
@@ -41,7 +41,7 @@ describe("SampleStore", () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(2.5 * Math.min(...gaps));
   });
 
-  test("is bounded for idle points too", () => {
+  test("is also bounded for idle points", () => {
     const store = new SampleStore(10);
     for (let index = 0; index < 1_000; index++) store.add(sample(index, { idle: true }));
     expect(store.samples.length).toBeLessThanOrEqual(10);

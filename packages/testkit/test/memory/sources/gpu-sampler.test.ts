@@ -40,7 +40,7 @@ describe("a GPU of AMD", () => {
     expect(seen.source?.definition).toContain("amd-smi process");
   });
 
-  test("a foreign process beside it", async () => {
+  test("a foreign process next to it", async () => {
     const seen = await look((pid) =>
       PROCESS_OUTPUT.of(0, [
         [pid, 5],

@@ -12,7 +12,7 @@ test("every source has one sampler that reads it", () => {
   expect(samplers.flatMap(({ names }) => names).sort()).toEqual([...MEMORY_SOURCES].sort());
 });
 
-test("the guide says what every source counts", () => {
+test("the guide describes what every source counts", () => {
   const guide = readFileSync(new URL("../../../../../docs/memory.md", import.meta.url), "utf8");
 
   expect(MEMORY_SOURCES.filter((name) => !guide.includes(`\n| \`${name}\` | `))).toEqual([]);

@@ -43,7 +43,7 @@ test("the tokens of the model are variables of the template", () => {
   ).toBe("<s>[INST]Hi[/INST]</s>");
 });
 
-test("a conversation that the template refuses is INVALID_REQUEST with the words of the template", () => {
+test("a conversation that the template rejects is INVALID_REQUEST with the template's message", () => {
   const error = errorOf("{% if messages[0].role == 'system' %}{{ raise_exception('no system messages') }}{% endif %}", [
     { role: "system", content: "S" },
   ]);

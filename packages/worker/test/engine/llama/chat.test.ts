@@ -39,7 +39,7 @@ describe("the synthetic model", () => {
     expect(text).toMatch(/^\s*\{/);
   });
 
-  test("check() refuses a schema that no grammar can express", () => {
+  test("check() rejects a schema that no grammar can express", () => {
     const format = { kind: "json_schema", schema: { type: "string", pattern: "a" } } as const;
     expect(() => engine.check(engineRequest({ format }))).toThrow(/uses `pattern`/);
   });
@@ -87,7 +87,7 @@ describe("SmolLM2", () => {
     expect(engine.tokenize(prompt)).toHaveLength(32);
   });
 
-  test("ends its answer by itself, unless it must go on", async () => {
+  test("ends its answer on its own, unless it must continue", async () => {
     const prompt = await engine.renderChat({
       ...chat,
       messages: [{ role: "user", content: "Reply with the single word yes" }],

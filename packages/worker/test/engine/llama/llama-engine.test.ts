@@ -168,7 +168,7 @@ describe("sampling", () => {
     },
   );
 
-  test("the repetition penalty works on greedy output too, and covers the prompt", async () => {
+  test("the repetition penalty also works on greedy output, and covers the prompt", async () => {
     const greedy = { ...base, temperature: 0 };
     expect(await hexOf({ ...greedy, repetition_penalty: 1.3 })).not.toBe(await hexOf(greedy));
     // The first token can only be penalised for the prompt.

@@ -18,7 +18,7 @@ test("anyOf becomes oneOf, safe bounds are left out, and the rest stays", () => 
   });
 });
 
-describe("what a grammar cannot express is refused by name", () => {
+describe("what a grammar cannot express is rejected by name", () => {
   const inside = (schema: Schema): Schema => ({ type: "object", properties: { a: schema } });
 
   test.each<[Schema, RegExp]>([

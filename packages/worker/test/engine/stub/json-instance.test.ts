@@ -33,7 +33,7 @@ test.each(SCHEMAS)("%j gets a value that fits it", (schema) => {
   }
 });
 
-test("a schema that refers to itself comes to an end", () => {
+test("a recursive schema terminates", () => {
   const node: Schema = {
     type: "object",
     properties: { next: { $ref: "#" }, all: { type: "array", items: { $ref: "#" } } },

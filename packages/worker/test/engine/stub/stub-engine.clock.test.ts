@@ -29,7 +29,7 @@ describe("why it stops", () => {
   });
 });
 
-describe("pacing, on a clock of its own", () => {
+describe("pacing, on a simulated clock", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
   afterEach(() => void vi.useRealTimers());
 

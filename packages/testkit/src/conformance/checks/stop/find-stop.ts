@@ -1,3 +1,5 @@
+import type { Answer } from "../../target/answer.js";
+import type { CheckTarget } from "../../target/check-target.js";
 import { inconclusive } from "../../verdict.js";
 
 /** A stop sequence, and the text before it. */
@@ -30,7 +32,28 @@ function isVisible(stop: string): boolean {
   return /^[\p{L}\p{N}\p{P}].*[\p{L}\p{N}\p{P}]$/u.test(stop);
 }
 
-/** @returns whether two answers of the same request differ before either ends: then nothing can be said about the second one. */
-export function diverges(first: string, second: string): boolean {
-  return !first.startsWith(second) && !second.startsWith(first);
+/** A request that was answered without stop sequences, and what they must leave of its text. */
+export interface StoppedRequest {
+  readonly prompt: string;
+  readonly maxTokens: number;
+  /** The text without stop sequences. */
+  readonly free: string;
+  readonly stop: readonly string[];
+  readonly wanted: string;
+}
+
+/**
+ * Sends a request again, with stop sequences. If the text is not the wanted one, both requests are repeated: the check is inconclusive for a
+ * server that does not give the same text twice.
+ */
+export async function generateStopped(
+  target: CheckTarget,
+  { prompt, maxTokens, free, stop, wanted }: StoppedRequest,
+): Promise<Answer> {
+  const stopped = await target.generate(prompt, { max_tokens: maxTokens, stop });
+  if (stopped.text === wanted) return stopped;
+  const freeAgain = await target.generate(prompt, { max_tokens: maxTokens });
+  const stoppedAgain = await target.generate(prompt, { max_tokens: maxTokens, stop });
+  const isRepeated = freeAgain.text === free && stoppedAgain.text === stopped.text;
+  return isRepeated ? stopped : inconclusive("the same text twice at temperature 0");
 }

@@ -5,7 +5,7 @@ import { CARDS_OUTPUT, PIDS_OUTPUT } from "./rocm-smi-output.js";
 
 const parse = (text: string, errorText = "") => parseJsonOutput("smi", { text, errorText });
 
-describe("JSON truncated anywhere is missing: a part is never taken for the whole", () => {
+describe("truncated JSON counts as missing: a part is never mistaken for the whole", () => {
   test.each([
     ["a list of GPUs", LIST_OUTPUT.reversed],
     ["a list after advice", LIST_OUTPUT.afterAdvice],

@@ -1,0 +1,80 @@
+import { defineCheck } from "../../check.js";
+import type { RawAnswer } from "../../target/raw-answer.js";
+import { expect, fail, inconclusive, show } from "../../verdict.js";
+
+/** The data of the messages of a stream, in either framing. */
+function readMessages(answer: RawAnswer, framing: "sse" | "ndjson"): string[] {
+  expect("answer", answer.describe()).toSatisfy("status 200", () => answer.status === 200);
+  expect("body", answer.problem).toBe(undefined);
+  if (framing === "ndjson") return answer.text.split("\n").filter((line) => line.trim() !== "");
+  const blocks = answer.text.replaceAll(/\r\n?/g, "\n").split("\n\n");
+  const data = blocks.map((block) =>
+    block
+      .split("\n")
+      .filter((line) => line.startsWith("data:"))
+      .map((line) => line.slice(5).replace(/^ /, ""))
+      .join("\n"),
+  );
+  return data.filter((each) => each !== "");
+}
+
+export const everyEventParses = defineCheck({
+  id: "stream.every-event-parses",
+  title: "every message of a stream is a JSON object of its own",
+  level: "standard",
+  why: "Clients parse message by message; one that continues in the next message ends their stream with an error.",
+  source: "WHATWG HTML, 9.2.6: an event is dispatched at a blank line; RFC 8259, 2",
+  run: async ({ target, prompts }) => {
+    const messages = readMessages(await target.ask(prompts.endless()), target.dialect.capabilities.framing);
+    if (messages.length === 0) fail({ expected: "messages in the stream", got: "none" });
+    for (const message of messages) if (message !== "[DONE]") expectObject(message);
+  },
+});
+
+function expectObject(message: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(message);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // reported below
+  }
+  return fail({ expected: "a message that is a JSON object", got: show(message) });
+}
+
+export const idsAreConstant = defineCheck({
+  id: "stream.id-is-constant",
+  title: "the id of an answer is the same in all of its messages, and another one in the next answer",
+  level: "standard",
+  why: "Clients join chunks and look up logs by the id; one that changes or repeats joins the wrong ones.",
+  source: "OpenAI API reference, chat completion chunk: each chunk has the same id",
+  needs: ["stream-id"],
+  run: async ({ target, prompts }) => {
+    const read = async (): Promise<readonly unknown[]> => {
+      const messages = readMessages(await target.ask(prompts.endless()), target.dialect.capabilities.framing);
+      return [...new Set(messages.filter((each) => each !== "[DONE]").map((each) => expectObject(each)["id"]))];
+    };
+    const first = await read();
+    if (first.length === 0) inconclusive("a message in the stream");
+    expect("ids of one answer", first).toSatisfy("one id", (ids) => ids.length === 1 && typeof ids[0] === "string");
+    expect("id of the next answer", (await read())[0]).toSatisfy("another one", (id) => id !== first[0]);
+  },
+});
+
+export const noUsageUnasked = defineCheck({
+  id: "stream.no-usage-unless-asked",
+  title: "a chunk without choices is only sent if usage was asked for",
+  level: "standard",
+  why: "Clients read `choices[0]` of every chunk; one without choices that they did not ask for ends them with an error.",
+  source: "OpenAI API reference, stream_options.include_usage: if set, an additional chunk with an empty choices array",
+  needs: ["stream-id"],
+  run: async ({ target, prompts }) => {
+    const answer = await target.ask(prompts.endless(), { extraBody: { stream_options: { include_usage: false } } });
+    const messages = readMessages(answer, target.dialect.capabilities.framing).filter((each) => each !== "[DONE]");
+    if (messages.length === 0) fail({ expected: "messages in the stream", got: "none" });
+    const empty = messages.filter((each) => {
+      const { choices } = expectObject(each);
+      return Array.isArray(choices) && choices.length === 0;
+    });
+    expect("chunks without choices", empty).toSatisfy("none", ({ length }) => length === 0);
+  },
+});
