@@ -48,10 +48,9 @@ describe("readTokenCounter()", () => {
 
   test("is the first of several counters that the worker has", async () => {
     const dialect = { ...tiny, metrics: { path: "/metrics", tokenCounter: ["tokens_a", "tokens_b"] } } as Dialect;
-    const { metrics } = counting("tokens_b", 7);
 
-    expect(await readTokenCounter(target({ dialect, metrics }))).toEqual({ value: 7 });
-    expect(await readTokenCounter(target({ dialect, metrics: counting(COUNTER, 1).metrics }))).toEqual({
+    expect(await readTokenCounter({ ...counting("tokens_b", 7), dialect })).toEqual({ value: 7 });
+    expect(await readTokenCounter({ ...counting(COUNTER, 1), dialect })).toEqual({
       reason: "/metrics has no tokens_a, tokens_b",
     });
   });
