@@ -21,6 +21,12 @@ const WAITING = new URL("checks-without-mutant.txt", import.meta.url);
 const waiting = readFileSync(WAITING, "utf8").trim().split("\n").filter(Boolean);
 /** Does what the prompts of the suite ask for, slowly enough to see a stream as one. */
 const STUB = { content: "instructions", timing: { ttftMs: 4, itlMs: 2 } };
+/** What the stub has, and not every dialect reports. */
+const PROFILE = {
+  slots: 4,
+  determinism: ["repeat", "restart", "slot", "load"],
+  limits: { contextTokens: 16_384 },
+};
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
@@ -68,9 +74,9 @@ async function runAll() {
 async function runMutant(id, dialect) {
   const { making, killedBy } = MUTANTS[id];
   const stub = making.kind === "wire" ? STUB : { ...STUB, mutants: [id] };
-  const options = { only: killedBy, dialect, silenceMs: 3_000 };
+  const options = { only: killedBy, dialect, silenceMs: 3_000, profile: PROFILE };
   if (making.kind !== "wire") return toVerdicts(await runSuite(sourceOf(stub), options));
-  const worker = await WorkerTestHarness.startMock({ stub, parallel: 4 });
+  const worker = await WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots });
   const proxy = await FaultProxy.inFrontOf(worker, { dialect });
   try {
     proxy.faults.arm(making.faults.map((fault) => ({ ...fault, optional: true })));
@@ -85,7 +91,7 @@ function sourceOf(stub) {
   return {
     kind: "started",
     command: "worker-orcd --stub-mode",
-    start: (signal) => WorkerTestHarness.startMock({ stub, parallel: 4, signal }),
+    start: (signal) => WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots, signal }),
   };
 }
 

@@ -42,6 +42,25 @@ export function changeAnswer(response: ServerResponse, change: (answer: Json) =>
   }) as typeof response.end;
 }
 
+/** Changes the messages of a stream, each with its number from 0. */
+export function changeMessages(response: ServerResponse, change: (message: string, index: number) => string): void {
+  const write = response.write.bind(response);
+  let index = 0;
+  response.write = ((message: string, ...others: never[]) => {
+    return Reflect.apply(write, undefined, [change(message, index++), ...others]) as boolean;
+  }) as typeof response.write;
+}
+
+/** Whether an object, or one in it, has such a value. */
+export function hasValue(value: unknown, test: (key: string, value: unknown) => boolean): boolean {
+  let isFound = false;
+  mapValues(value, (key, each) => {
+    isFound ||= test(key, each);
+    return each;
+  });
+  return isFound;
+}
+
 /** Applies a function to every value of an object and of the objects in it. `undefined` drops one. */
 export function mapValues(value: unknown, change: (key: string, value: unknown) => unknown): unknown {
   if (Array.isArray(value)) return value.map((each) => mapValues(each, change));
