@@ -1,5 +1,5 @@
 // Runs the conformance checks on servers with one defect each, and writes docs/conformance-matrix.md. Fails if a mutant survives a check
-// that must kill it, or if a check has no mutant. Reads the built packages: run `npm run build` before.
+// that must kill it or answers nothing at all, or if a check has no mutant. Reads the built packages: run `npm run build` before.
 // Usage: node scripts/conformance-matrix.mjs [--only <mutants>] [--dialects <names>] [--sample <n>] [--seed <n>] [--save <file>]
 //   [--results <file>] [--check]
 //   --sample   that many mutants, chosen by the seed; nothing is written
@@ -27,6 +27,8 @@ const PROFILE = {
   determinism: ["repeat", "restart", "slot", "load"],
   limits: { contextTokens: 16_384 },
 };
+/** What a server with one defect still does. One that fails this check without being meant to is broken, and proves nothing. */
+const SANITY = "ready.answers-one-token";
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
@@ -44,7 +46,12 @@ const isWhole = chosen.length === MUTANT_IDS.length;
 
 const verdicts = flags.results === undefined ? await runAll() : JSON.parse(readFileSync(flags.results, "utf8"));
 if (flags.save !== undefined) writeFileSync(flags.save, JSON.stringify(verdicts, null, 1));
-const problems = [...findUnknown(), ...findWithoutMutant(), ...chosen.flatMap(findSurvivals)];
+const problems = [
+  ...findUnknown(),
+  ...findWithoutMutant(),
+  ...chosen.flatMap(findSurvivals),
+  ...chosen.flatMap(findBroken),
+];
 if (isWhole && problems.length === 0) await writeOrCompare();
 for (const problem of problems) console.error(problem);
 console.log(`${chosen.length} of ${MUTANT_IDS.length} mutants in ${dialects.join(", ")}: ${problems.length} problems`);
@@ -74,7 +81,7 @@ async function runAll() {
 async function runMutant(id, dialect) {
   const { making, killedBy } = MUTANTS[id];
   const stub = making.kind === "wire" ? STUB : { ...STUB, mutants: [id] };
-  const options = { only: killedBy, dialect, silenceMs: 3_000, profile: PROFILE };
+  const options = { only: [...new Set([...killedBy, SANITY])], dialect, silenceMs: 3_000, profile: PROFILE };
   if (making.kind !== "wire") return toVerdicts(await runSuite(sourceOf(stub), options));
   const worker = await WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots });
   const proxy = await FaultProxy.inFrontOf(worker, { dialect });
@@ -101,6 +108,7 @@ function toVerdicts({ checks }) {
 
 function describe(found) {
   return Object.entries(found)
+    .filter(([check, { status }]) => check !== SANITY || status === "fail")
     .map(([check, { status }]) => `${check} ${status === "fail" ? "kills it" : status}`)
     .join(", ");
 }
@@ -137,6 +145,15 @@ function findSurvivals(id) {
         ([dialect, verdict]) => `${id} survives ${check} (${dialect}): ${verdict?.status} ${verdict?.message ?? ""}`,
       );
   });
+}
+
+/** A mutant that answers nothing is killed by every check, whatever its defect is. */
+function findBroken(id) {
+  if (MUTANTS[id]?.killedBy.includes(SANITY)) return [];
+  return dialects
+    .map((dialect) => [dialect, verdicts[id]?.[dialect]?.[SANITY]])
+    .filter(([, verdict]) => verdict?.status === "fail")
+    .map(([dialect, { message }]) => `${id} fails ${SANITY} as well (${dialect}), so it proves nothing: ${message}`);
 }
 
 async function writeOrCompare() {

@@ -19,7 +19,7 @@ export function withBody(request: IncomingMessage, body: Buffer | string): Incom
   const { method, url, headers, socket } = request;
   const length = String(Buffer.byteLength(body));
   const changed = { method, url, socket, complete: true, headers: { ...headers, "content-length": length } };
-  return Object.assign(Readable.from([body]), changed) as unknown as IncomingMessage;
+  return Object.assign(Readable.from([Buffer.from(body)]), changed) as unknown as IncomingMessage;
 }
 
 /** Changes the JSON of an answer that is sent in one piece; a stream passes unchanged. */

@@ -94,7 +94,7 @@ export const HTTP_MUTATIONS = {
     return next(call);
   }),
   "stream.new-id-per-chunk": intercepting((call, next) => {
-    changeMessages(call.response, (message, index) => message.replace(/"id":"chatcmpl-[^"]*/, `$&-${index}`));
+    changeMessages(call.response, (message, index) => message.replace(/"id":"[^"]*/, `$&-${index}`));
     return next(call);
   }),
   "stream.sends-usage-unasked": changingBody((body) => {
