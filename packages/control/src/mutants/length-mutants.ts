@@ -14,7 +14,7 @@ export const LENGTH_MUTANTS = {
   },
   "length.never-stops": {
     meaning: "The limit of tokens is ignored.",
-    killedBy: ["length.max-tokens-is-exact", "length.one-token"],
+    killedBy: ["length.max-tokens-is-exact", "length.one-token", "ready.answers-one-token"],
     making: { kind: "stub", faults: [{ id: "never-stops" }] },
   },
   "length.caps-at-128": {

@@ -4,7 +4,7 @@ import type { MutantDefinition } from "./define-mutant.js";
 export const STREAM_MUTANTS = {
   "stream.wrong-content-type": {
     meaning: "A stream has a content type that is not that of its framing.",
-    killedBy: ["stream.content-type"],
+    killedBy: ["stream.content-type", "ready.answers-one-token"],
     making: { kind: "wire", faults: [{ id: "wrong-content-type" }] },
   },
   "stream.stays-open": {
