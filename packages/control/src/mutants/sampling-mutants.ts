@@ -3,7 +3,7 @@ import type { MutantDefinition } from "./define-mutant.js";
 /** Defects of sampling parameters. */
 export const SAMPLING_MUTANTS = {
   "sampling.zero-is-the-default": {
-    meaning: "Temperature 0 is taken for one that is not set.",
+    meaning: "Temperature 0 is replaced by the default, as if it were not set.",
     killedBy: ["sampling.temperature-zero-ignores-the-seed"],
     seen: "https://github.com/BerriAI/litellm/issues/822",
     making: { kind: "worker" },
@@ -25,17 +25,17 @@ export const SAMPLING_MUTANTS = {
     making: { kind: "worker" },
   },
   "sampling.ignores-top-k": {
-    meaning: "`top_k` is ignored.",
+    meaning: "The parameter `top_k` is ignored.",
     killedBy: ["sampling.top-k-narrows"],
     making: { kind: "worker" },
   },
   "sampling.ignores-top-p": {
-    meaning: "`top_p` is ignored.",
+    meaning: "The parameter `top_p` is ignored.",
     killedBy: ["sampling.top-p-narrows"],
     making: { kind: "worker" },
   },
   "sampling.ignores-min-p": {
-    meaning: "`min_p` is ignored.",
+    meaning: "The parameter `min_p` is ignored.",
     killedBy: ["sampling.min-p-narrows"],
     making: { kind: "worker" },
   },

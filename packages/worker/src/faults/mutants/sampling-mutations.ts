@@ -29,7 +29,7 @@ function mixUpPrefixes(): ReturnType<CreateMutation> {
   return { changeRequest };
 }
 
-/** Every process has weights of its own, so to speak. */
+/** Adds a random number of the process to every prompt. */
 function differByProcess(): ReturnType<CreateMutation> {
   const salt = randomBytes(8).toString("hex");
   return { changeRequest: (request) => ({ ...request, prompt: `${request.prompt} ${salt}` }) };
