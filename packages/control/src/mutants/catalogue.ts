@@ -1,5 +1,8 @@
+import { CONCURRENCY_MUTANTS } from "./concurrency-mutants.js";
+import { DETERMINISM_MUTANTS } from "./determinism-mutants.js";
 import { LENGTH_MUTANTS } from "./length-mutants.js";
 import type { MutantDefinition } from "./define-mutant.js";
+import { SAMPLING_MUTANTS } from "./sampling-mutants.js";
 import { SERVICE_MUTANTS } from "./service-mutants.js";
 import { STOP_MUTANTS } from "./stop-mutants.js";
 import { STREAM_MUTANTS } from "./stream-mutants.js";
@@ -11,7 +14,10 @@ export const MUTANTS = {
   ...STREAM_MUTANTS,
   ...LENGTH_MUTANTS,
   ...STOP_MUTANTS,
+  ...SAMPLING_MUTANTS,
+  ...DETERMINISM_MUTANTS,
   ...VALIDATION_MUTANTS,
+  ...CONCURRENCY_MUTANTS,
 } as const satisfies Readonly<Record<string, MutantDefinition>>;
 
 /** The name of a mutant: the area of the checks that kill it, and its defect. */
