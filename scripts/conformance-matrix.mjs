@@ -22,8 +22,8 @@ const TARGET = fileURLToPath(new URL("../docs/conformance-matrix.md", import.met
 const WAITING = new URL("checks-without-mutant.txt", import.meta.url);
 const waiting = readFileSync(WAITING, "utf8").trim().split("\n").filter(Boolean);
 const SHARED_MEMORY = "/dev/shm";
-/** Does what the prompts of the suite ask for, slowly enough to see a stream as one. */
-const STUB = { content: "instructions", timing: { ttftMs: 4, itlMs: 2 } };
+/** Does what the prompts of the suite ask for, slowly enough to see a stream as one, and to leave a long prompt before its first token. */
+const STUB = { content: "instructions", timing: { ttftMs: 4, itlMs: 3, prefillMsPerToken: 0.2 } };
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },

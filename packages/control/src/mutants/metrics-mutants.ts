@@ -24,8 +24,8 @@ export const METRICS_MUTANTS = {
     killedBy: ["metrics.histograms-add-up"],
     making: { kind: "worker" },
   },
-  "metrics.reset-when-read": {
-    meaning: "Every other scrape shows all counters at zero.",
+  "metrics.count-down": {
+    meaning: "The counter of tokens shows what remains of a budget.",
     killedBy: ["metrics.counters-never-fall"],
     making: { kind: "worker" },
   },

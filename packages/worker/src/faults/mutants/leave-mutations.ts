@@ -20,11 +20,11 @@ function leaveText(): Mutation {
     },
     createPipeline: (stops) => {
       const pipeline = new TextPipeline(stops);
-      let left = isDirty ? LEFT : "";
+      let isFirst = true;
       const push: TextPipeline["push"] = (bytes) => {
         const { text, ...match } = pipeline.push(bytes);
-        const whole = left + text;
-        left = "";
+        const whole = isFirst && isDirty ? LEFT + text : text;
+        isFirst = false;
         return { text: whole, ...match };
       };
       return { push, end: () => pipeline.end() };

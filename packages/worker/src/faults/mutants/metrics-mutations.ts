@@ -3,6 +3,7 @@ import type { CreateMutation } from "./mutation.js";
 import { reviseAnswer } from "./revise-answer.js";
 
 const KEPT_BYTES = 1024 * 1024;
+const TOKEN_BUDGET = 1_000_000;
 const COUNTERS = /^(worker_(?:requests|tokens_generated)_total\S*) \d+$/gm;
 
 /** Changes the text of the metrics. */
@@ -21,14 +22,11 @@ export const METRICS_MUTATIONS = {
   "metrics.divide-by-zero": inMetrics((text) => text.replace(/^(worker_uptime_seconds) .*$/m, "$1 NaN")),
   "metrics.registered-twice": inMetrics((text) => text.replace(/^worker_uptime_seconds .*$/m, "$&\n$&")),
   "metrics.lose-the-last-bucket": inMetrics((text) => text.replaceAll(/(le="\+Inf"\}) \d+/g, "$1 0")),
-  "metrics.reset-when-read": () => {
-    let scrapes = 0;
-    const change = (text: string): string => {
-      scrapes += 1;
-      return scrapes % 2 === 0 ? text : text.replaceAll(COUNTERS, "$1 0");
-    };
-    return inMetrics(change)();
-  },
+  "metrics.count-down": inMetrics((text) =>
+    text.replace(/^(worker_tokens_generated_total) (\d+)$/m, (_, name: string, value: string) => {
+      return `${name} ${TOKEN_BUDGET - Number(value)}`;
+    }),
+  ),
   "metrics.count-nothing": inMetrics((text) => text.replaceAll(COUNTERS, "$1 0")),
   "metrics.always-busy": () => ({
     intercept: (call, next) => {

@@ -12,8 +12,11 @@ const SHARED_MEMORY = "/dev/shm";
 const CHILD_LIFE_SECONDS = "20";
 /** In the environment of a process that was handed the port. */
 const IS_SUCCESSOR = "WORKER_ORCD_IS_SUCCESSOR";
-/** A shell starts the successor and ends, so that it is nobody's child. Its stdin ends with the process that waits. */
-const HAND_OVER = 'exec 3<&0; "$0" "$@" <&3 3<&- &';
+/**
+ * The parent of the successor, a subshell, ends at once. The stdin of the successor ends with the process that waits, as long as the shell
+ * does: Node closes the pipe of a child that has ended.
+ */
+const HAND_OVER = 'exec 3<&0; ("$0" "$@" <&3 3<&- &); exec cat >/dev/null';
 
 /** Replaces one exit code by another one. */
 function exitCode(from: number, to: number): CreateMutation {
@@ -71,7 +74,7 @@ async function handOver(): Promise<void> {
   }
   const args = ["-c", HAND_OVER, process.execPath, ...process.argv.slice(1)];
   const env = { ...process.env, [IS_SUCCESSOR]: "1" };
-  spawn("sh", args, { env, stdio: ["pipe", "inherit", "inherit"] });
+  spawn("sh", args, { env, detached: true, stdio: ["pipe", "inherit", "inherit"] });
   setInterval(() => undefined, 2 ** 30); // this process stays, with nothing to do
   await new Promise(() => undefined);
 }

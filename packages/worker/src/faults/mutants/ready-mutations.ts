@@ -1,9 +1,13 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { WorkerError } from "inference-worker-protocol";
 import { pathOf, type Call } from "../../http/index.js";
 import type { CreateMutation, Mutation } from "./mutation.js";
 
 /** What dialects ask to know whether a server is ready. */
 const READY = /^\/(health|v1\/models|api\/version|api\/tags)$/;
+
+/** So much later than the end of the last job is the health answered. */
+const LATE_MS = 100;
 
 function isHealth({ request }: Call): boolean {
   return request.method === "GET" && READY.test(pathOf(request));
@@ -43,7 +47,7 @@ function waitForJobs(): Mutation {
   return {
     intercept: async (call, next) => {
       if (call.request.method === "POST") track(call);
-      if (isHealth(call)) await Promise.all(running);
+      if (isHealth(call) && running.size > 0) await Promise.all(running).then(() => delay(LATE_MS));
       return next(call);
     },
   };
