@@ -5,7 +5,9 @@
 //   --sample   that many mutants, chosen by the seed; nothing is written
 //   --save     also stores the verdicts; --results judges stored ones and runs nothing
 //   --check    compares docs/conformance-matrix.md instead of writing it
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { WorkerTestHarness } from "inference-testkit";
@@ -19,8 +21,9 @@ const TARGET = fileURLToPath(new URL("../docs/conformance-matrix.md", import.met
 /** Checks that no mutant proves yet, one on a line; the tests of packages/testkit/test/conformance/checks prove most of them. */
 const WAITING = new URL("checks-without-mutant.txt", import.meta.url);
 const waiting = readFileSync(WAITING, "utf8").trim().split("\n").filter(Boolean);
-/** Does what the prompts of the suite ask for, slowly enough to see a stream as one. */
-const STUB = { content: "instructions", timing: { ttftMs: 4, itlMs: 2 } };
+const SHARED_MEMORY = "/dev/shm";
+/** Does what the prompts of the suite ask for, slowly enough to see a stream as one, and to leave a long prompt before its first token. */
+const STUB = { content: "instructions", timing: { ttftMs: 4, itlMs: 3, prefillMsPerToken: 0.2 } };
 /** What the stub has, and not every dialect reports. */
 const PROFILE = {
   slots: 4,
@@ -43,6 +46,13 @@ const { values: flags } = parseArgs({
 const dialects = flags.dialects.split(",");
 const chosen = chooseMutants();
 const isWhole = chosen.length === MUTANT_IDS.length;
+
+/** Mutants leave files behind: in TMPDIR, which their processes inherit, and in shared memory. */
+const scratch = mkdtempSync(join(tmpdir(), "inference-testkit-matrix-"));
+process.env.TMPDIR = scratch;
+const modelFile = join(scratch, "model.gguf");
+writeFileSync(modelFile, "GGUF".repeat(1024));
+process.on("exit", removeLeftovers);
 
 const verdicts = flags.results === undefined ? await runAll() : JSON.parse(readFileSync(flags.results, "utf8"));
 if (flags.save !== undefined) writeFileSync(flags.save, JSON.stringify(verdicts, null, 1));
@@ -94,12 +104,23 @@ async function runMutant(id, dialect) {
   }
 }
 
+/** The stub needs no model: a start with another model file is the same start. */
 function sourceOf(stub) {
   return {
     kind: "started",
     command: "worker-orcd --stub-mode",
-    start: (signal) => WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots, signal }),
+    changes: ["env", "port", "modelFile"],
+    modelFile,
+    start: (signal, { env, port, readyTimeoutMs } = {}) =>
+      WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots, signal, env, port, readyTimeoutMs }),
   };
+}
+
+function removeLeftovers() {
+  rmSync(scratch, { recursive: true, force: true });
+  if (!existsSync(SHARED_MEMORY)) return;
+  const left = readdirSync(SHARED_MEMORY).filter((name) => name.startsWith("worker-orcd-mutant-"));
+  for (const name of left) rmSync(join(SHARED_MEMORY, name), { force: true });
 }
 
 function toVerdicts({ checks }) {
