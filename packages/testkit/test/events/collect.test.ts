@@ -306,11 +306,11 @@ describe("limits of the response", () => {
 
   test("apply if an option of the call is undefined", async () => {
     expect((await collectStream(limited(), { eventCount: undefined })).outcome).toMatchObject({ value: 2 });
-    const seen: InferenceEvent[] = [];
+    const seen: string[] = [];
     const reading = async () => {
-      for await (const event of streamEvents(limited(), { eventCount: undefined })) seen.push(event);
+      for await (const event of streamEvents(limited(), { eventCount: undefined })) seen.push(event.type);
     };
     expect(await errorOf(reading())).toMatchObject({ code: "LIMIT_EVENT_COUNT" });
-    expect(seen).toEqual(good.slice(0, 2));
+    expect(seen).toEqual(["started", "token"]);
   });
 });

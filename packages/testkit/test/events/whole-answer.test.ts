@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { orcd, type DecoderContext, type Dialect, type ExecuteBody, type Framing } from "../../src/dialects/index.js";
+import { orcd, type Dialect, type ExecuteBody, type Framing } from "../../src/dialects/index.js";
 import { collectStream, type StreamResponse } from "../../src/events/index.js";
 import { findWholeDecoder, isWholeAnswer } from "../../src/events/whole-answer.js";
 import { encode, end, errorOf, from, good, started, token } from "./support.js";
 
-const contexts: DecoderContext[] = [];
+const contexts: unknown[] = [];
 
 /** This project's events; an answer in one piece is a list of them. */
 const dialectOf = (framing: Framing): Dialect => ({
