@@ -13,8 +13,12 @@ test("an event is shown beside the bytes that complete it", () => {
   ).toEqual([["a"], ["b"], ["end: c"]]);
 });
 
-test("an event that a CR ends is complete at once, and the LF of a CRLF in the next piece ends nothing more", () => {
-  expect(messagesOf("text/event-stream", ["data: a\r\r", "\ndata: b\r", "\n\r", "\n"])).toEqual([["a"], [], ["b"], []]);
+test("an event that a CR ends is complete at once", () => {
+  expect(messagesOf("text/event-stream", ["data: a\r\r", "data: b\r"])).toEqual([["a"], []]);
+});
+
+test("a CRLF that two pieces share ends one line", () => {
+  expect(messagesOf("text/event-stream", ["data: a\r", "\n", "data: b\r\n\r\n"])).toEqual([[], [], ["a\nb"]]);
 });
 
 test("lines of JSON are messages, however they are cut", () => {

@@ -15,7 +15,9 @@ test("the stub passes, a line for each check, coverage and status at the end", {
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toMatch(/^✓ ready\.answers-one-token {2}.* ms$/m);
   expect(stdout).toMatch(/^– ready\.lists-the-model-that-answers .*\n {4}not-applicable: needs `models`: /m);
-  expect(stdout).toMatch(/^\d+ of \d+ checks ran: \d+ passed, 0 failed, [1-9]\d* not applicable \(level smoke, seed 1\)$/m);
+  expect(stdout).toMatch(
+    /^\d+ of \d+ checks ran: \d+ passed, 0 failed, [1-9]\d* not applicable \(level smoke, seed 1\)$/m,
+  );
   expect(stdout).toMatch(/^status: pass: no check failed$/m);
 });
 
