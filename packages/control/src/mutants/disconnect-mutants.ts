@@ -26,7 +26,8 @@ export const DISCONNECT_MUTANTS = {
     making: { kind: "worker" },
   },
   "disconnect.loses-readers": {
-    meaning: "One of four readers of requests is lost with every request that breaks off; without one, nothing is answered.",
+    meaning:
+      "One of four readers of requests is lost with every request that breaks off; without one, nothing is answered.",
     killedBy: ["disconnect.half-a-request"],
     making: { kind: "worker" },
   },

@@ -39,7 +39,17 @@ export class StubJob extends Job {
   readonly #onEnded: () => void;
   readonly #endOthers: () => void;
 
-  constructor({ request, sink, correlationId, engine, faults, mutants, onEnded, otherTokens, endOthers }: StubJobParts) {
+  constructor({
+    request,
+    sink,
+    correlationId,
+    engine,
+    faults,
+    mutants,
+    onEnded,
+    otherTokens,
+    endOthers,
+  }: StubJobParts) {
     const ignoredStops = faults.of(["ignores-stop"]).length === 0 ? [] : request.stop;
     const heeded = ignoredStops.length === 0 ? request : { ...request, stop: [] };
     super(heeded, new StubSink(faults, sink, { ignoredStops, otherTokens }), correlationId);
