@@ -190,7 +190,7 @@ async function cancelJob(
 }
 
 /** A job that went on for `limitMs` has had its time: to wait for a free slot as long again would pass it. */
-function failIfIgnored(result: CancelResult): void {
+function failIfIgnored(result: CancelResult): asserts result is Exclude<CancelResult, { readonly status: "ignored" }> {
   if (result.status === "ignored") fail({ expected: "a job that ends as cancelled", got: result.reason });
 }
 
