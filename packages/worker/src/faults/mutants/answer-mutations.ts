@@ -33,15 +33,11 @@ function listWhatWasAsked(): Mutation {
     return body;
   });
   const addNames = (text: string): string =>
-    text.replace(
-      /(\{[^{}]*"(?:id|name)":")([^"]*)("[^[\]]*\})(?=\])/,
-      (all, start: string, own: string, end: string) => {
-        const others = [...names].filter((name) => name !== own);
-        return [all, ...others.map((name) => (start + own + end).replaceAll(`"${own}"`, JSON.stringify(name)))].join(
-          ",",
-        );
-      },
-    );
+    text.replace(/(\{[^{}]*"(?:id|name)":")([^"]*)("[^[\]]*\})(?=\])/, (all: string, ...parts: string[]) => {
+      const [start = "", own = "", end = ""] = parts;
+      const others = [...names].filter((name) => name !== own);
+      return [all, ...others.map((name) => (start + own + end).replaceAll(`"${own}"`, JSON.stringify(name)))].join(",");
+    });
   return {
     intercept: (call, next, isBusy) => {
       if (call.request.method === "GET") reviseAnswer(call.response, { text: addNames });

@@ -28,7 +28,7 @@ export function reviseAnswer(response: ServerResponse, revision: Revision): void
     return response;
   }) as typeof response.writeHead;
   response.write = ((text: string) => write(change(text))) as typeof response.write;
-  response.end = ((text = "") => {
+  response.end = ((text: string = "") => {
     const changed = change(text);
     if (held !== undefined) {
       const headers = { ...held, "content-length": Buffer.byteLength(changed) };
