@@ -1,5 +1,16 @@
+import { CONCURRENCY_MUTANTS } from "./concurrency-mutants.js";
+import { DETERMINISM_MUTANTS } from "./determinism-mutants.js";
+import { CANCEL_MUTANTS } from "./cancel-mutants.js";
+import { DISCONNECT_MUTANTS } from "./disconnect-mutants.js";
+import { ERROR_MUTANTS } from "./error-mutants.js";
+import { IDENTITY_MUTANTS } from "./identity-mutants.js";
+import { LIFECYCLE_MUTANTS } from "./lifecycle-mutants.js";
+import { METRICS_MUTANTS } from "./metrics-mutants.js";
+import { READY_MUTANTS } from "./ready-mutants.js";
+import { SECURITY_MUTANTS } from "./security-mutants.js";
 import { LENGTH_MUTANTS } from "./length-mutants.js";
 import type { MutantDefinition } from "./define-mutant.js";
+import { SAMPLING_MUTANTS } from "./sampling-mutants.js";
 import { SERVICE_MUTANTS } from "./service-mutants.js";
 import { STOP_MUTANTS } from "./stop-mutants.js";
 import { STREAM_MUTANTS } from "./stream-mutants.js";
@@ -8,10 +19,21 @@ import { VALIDATION_MUTANTS } from "./validation-mutants.js";
 /** Every mutant. A name is never renamed: kill matrices and configurations refer to it. */
 export const MUTANTS = {
   ...SERVICE_MUTANTS,
+  ...READY_MUTANTS,
+  ...IDENTITY_MUTANTS,
+  ...LIFECYCLE_MUTANTS,
   ...STREAM_MUTANTS,
   ...LENGTH_MUTANTS,
   ...STOP_MUTANTS,
+  ...SAMPLING_MUTANTS,
+  ...DETERMINISM_MUTANTS,
   ...VALIDATION_MUTANTS,
+  ...CONCURRENCY_MUTANTS,
+  ...CANCEL_MUTANTS,
+  ...DISCONNECT_MUTANTS,
+  ...METRICS_MUTANTS,
+  ...SECURITY_MUTANTS,
+  ...ERROR_MUTANTS,
 } as const satisfies Readonly<Record<string, MutantDefinition>>;
 
 /** The name of a mutant: the area of the checks that kill it, and its defect. */

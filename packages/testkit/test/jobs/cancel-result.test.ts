@@ -161,11 +161,14 @@ describe("assertCancelled()", () => {
     expect(() => assertCancelled(result)).toThrow(expect.objectContaining({ cause: error }) as Error);
   });
 
-  test.each([undefined, {}, { status: "cancelled", latencyMs: 1 }])("rejects anything other than a result: %o", (result) => {
-    expect(() => assertCancelled(result as never)).toThrow(
-      "Expected `result` to be a result of cancelAfter(), or the `cancel` of an outcome, got `",
-    );
-  });
+  test.each([undefined, {}, { status: "cancelled", latencyMs: 1 }])(
+    "rejects anything other than a result: %o",
+    (result) => {
+      expect(() => assertCancelled(result as never)).toThrow(
+        "Expected `result` to be a result of cancelAfter(), or the `cancel` of an outcome, got `",
+      );
+    },
+  );
 
   test("names the invalid field of an expectation", async () => {
     const result = await judge(cancelled, 110, call("cancelling"));

@@ -136,9 +136,14 @@ describe("jobTrigger()", () => {
     expect(read(trigger)).toEqual(trigger);
   });
 
-  test.each([[{}], [{ tokens: 1, ms: 1 }], [3], [null]])("rejects %j: exactly one of the two is required", (trigger) => {
-    expect(() => read(trigger)).toThrow("[INVALID_OPTION] Expected `trigger` to be { tokens: n } or { ms: t }, got `");
-  });
+  test.each([[{}], [{ tokens: 1, ms: 1 }], [3], [null]])(
+    "rejects %j: exactly one of the two is required",
+    (trigger) => {
+      expect(() => read(trigger)).toThrow(
+        "[INVALID_OPTION] Expected `trigger` to be { tokens: n } or { ms: t }, got `",
+      );
+    },
+  );
 
   test.each([
     [{ tokens: -1 }, "`trigger.tokens`"],

@@ -4,7 +4,7 @@ import { AccessRules } from "../http/index.js";
 import { Logger } from "../telemetry/index.js";
 import { loadEngine } from "./load-engine.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
-import { createStubMode } from "./stub-mode.js";
+import { applyMutants, createStubMode } from "./stub-mode.js";
 import { usage } from "./usage.js";
 import { readVersion } from "./version.js";
 import { Worker } from "./worker.js";
@@ -30,10 +30,11 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   }
 }
 
-async function run(options: WorkerOptions): Promise<void> {
-  const logger = new Logger(options.logLevel, (line) => process.stdout.write(line));
+async function run(given: WorkerOptions): Promise<void> {
+  const logger = new Logger(given.logLevel, (line) => process.stdout.write(line));
   surviveClosedOutput();
   process.on("uncaughtException", (error) => exitFatally(error, logger));
+  const options = applyMutants(given);
   const access = new AccessRules(options);
   const stub =
     options.engine.kind === "stub" ? createStubMode(options.engine.config, options, { logger, access }) : undefined;

@@ -1,6 +1,6 @@
 import { ControlServer } from "../control/index.js";
 import type { StubConfig } from "../engine/stub/index.js";
-import { StartFaults, StubControl } from "../faults/index.js";
+import { findListenerChange, StartFaults, StubControl } from "../faults/index.js";
 import type { AccessRules } from "../http/index.js";
 import type { Logger } from "../telemetry/index.js";
 import type { WorkerOptions } from "./worker-options.js";
@@ -10,6 +10,14 @@ export interface StubMode {
   readonly control: StubControl;
   readonly start: StartFaults;
   readonly listener: ControlServer;
+}
+
+/** The options that mutants of the stub change; all others are as they were given. */
+export function applyMutants(options: WorkerOptions): WorkerOptions {
+  const { engine } = options;
+  const change = engine.kind === "stub" ? findListenerChange(engine.config.mutants) : {};
+  const { host = options.host, allowHosts = options.allowHosts, allowOrigins = options.allowOrigins, parser } = change;
+  return { ...options, host, allowHosts, allowOrigins, parser };
 }
 
 /** Assembles the parts of stub mode; nothing is listening yet. */

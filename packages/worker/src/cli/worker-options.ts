@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { findBareHost, findOrigin } from "../http/index.js";
+import { findBareHost, findOrigin, type ParserOptions } from "../http/index.js";
 import type { LogLevel } from "../telemetry/index.js";
 import { resolveEngine, type EngineOptions } from "./engines.js";
 import { UsageError, type FlagValues } from "./parse-flags.js";
@@ -12,6 +12,8 @@ export interface WorkerOptions extends EngineOptions {
   readonly allowHosts: readonly string[];
   /** Origins of web pages that may use the worker, or `*`. */
   readonly allowOrigins: readonly string[];
+  /** No flag sets it; mutants do. */
+  readonly parser?: ParserOptions | undefined;
   readonly workerId: string;
   readonly maxQueue: number;
   readonly maxTokensOut: number;

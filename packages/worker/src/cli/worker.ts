@@ -42,7 +42,7 @@ export class Worker {
     const metrics = new WorkerMetrics();
     const { maxQueue, inferenceTimeoutMs: timeoutMs } = options;
     this.#scheduler = new Scheduler({ engine, metrics, logger, maxQueue, timeoutMs });
-    this.#server = new HttpServer(this.#state(metrics), { access });
+    this.#server = new HttpServer(this.#state(metrics), { access, parser: options.parser });
   }
 
   /**

@@ -50,6 +50,7 @@ export class StartFaults {
 
   /** Before the engine is loaded. */
   async beforeLoading(): Promise<void> {
+    await this.#control.begin();
     for (const { fault, fire } of this.#of("stdout-flood")) {
       fire();
       await flood(fault.params.bytes);
@@ -79,6 +80,7 @@ export class StartFaults {
       await delay(early.fault.params.ms);
     }
     const bound = await steps.listen(port);
+    this.#control.bound(bound);
     await this.#leaveChild(steps.descriptor());
     if (early !== undefined) return;
     await this.#control.becomeReady();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Health } from "inference-worker-protocol";
+import { WorkerError, type Health } from "inference-worker-protocol";
 import {
   definitionOf,
   FaultLedger,
@@ -13,7 +13,7 @@ import {
 import type { EngineRequest } from "../engine/engine.js";
 import { GENERATION_FAULTS, StubEngine } from "../engine/stub/index.js";
 import type { Behavior, Call, RunRoute } from "../http/index.js";
-import type { FrameSink, Job } from "../jobs/index.js";
+import type { AbortReason, FrameSink, Job } from "../jobs/index.js";
 import { SendJournal, type JobRecord } from "../telemetry/index.js";
 import { HealthFaults } from "./health-faults.js";
 import { JobFaults } from "./job-faults.js";
@@ -31,6 +31,12 @@ const NOT_LATER = {
   readyAfterMs: "belongs to the start",
   faults: "POST /faults",
   mutants: "belongs to the start",
+};
+
+/** Why a mutant ends the jobs beside a cancelled one. */
+const OTHER_WAS_CANCELLED: AbortReason = {
+  kind: "error",
+  error: new WorkerError("CANCELLED", "another job was cancelled"),
 };
 
 export interface StubControlOptions {
@@ -51,7 +57,7 @@ export class StubControl implements Behavior {
   readonly exit: (code: number) => Promise<never>;
   readonly #health: HealthFaults;
   readonly #mutants: Mutants;
-  readonly #running = new Set<JobFaults>();
+  readonly #running = new Map<JobFaults, Job>();
   #config: StubConfig;
   #script: ReplyScript;
   #ready: boolean;
@@ -72,6 +78,16 @@ export class StubControl implements Behavior {
   async becomeReady(): Promise<void> {
     if (!this.#ready) await delay(this.#config.readyAfterMs);
     this.#ready = true;
+  }
+
+  /** The process begins; mutants may change what it is. */
+  begin(): Promise<void> {
+    return this.#mutants.begin();
+  }
+
+  /** The port is bound, and the worker is not ready yet. @throws {WorkerError} a mutant refuses it. */
+  bound(port: number): void {
+    this.#mutants.bound(port);
   }
 
   /** The record of every fault since the start. */
@@ -108,11 +124,13 @@ export class StubControl implements Behavior {
   createJob(accepted: EngineRequest, sink: FrameSink, correlationId: string): Job {
     const request = this.#mutants.changeRequest(accepted, this.#running.size);
     const faults = this.choose(request);
-    const otherTokens = () => [...this.#running].filter((other) => other !== faults).map(({ lastToken }) => lastToken);
+    const others = () => [...this.#running].filter(([other]) => other !== faults);
+    const otherTokens = () => others().map(([{ lastToken }]) => lastToken);
+    const endOthers = () => others().forEach(([, other]) => other.abort(OTHER_WAS_CANCELLED));
     const onEnded = () => void this.#running.delete(faults);
-    const context = { engine: this.engine, mutants: this.#mutants, faults, onEnded, otherTokens };
+    const context = { engine: this.engine, mutants: this.#mutants, faults, onEnded, otherTokens, endOthers };
     const job = new StubJob({ request, sink, correlationId, ...context });
-    this.#running.add(faults);
+    this.#running.set(faults, job);
     return job;
   }
 

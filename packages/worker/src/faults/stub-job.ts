@@ -26,6 +26,8 @@ export interface StubJobParts extends EditContext {
   readonly mutants: Mutants;
   /** Called once, when the job is over. */
   readonly onEnded: () => void;
+  /** Cancels all other jobs. */
+  readonly endOthers: () => void;
 }
 
 /** A job that violates the contract where its faults require it. */
@@ -35,8 +37,19 @@ export class StubJob extends Job {
   readonly #mutants: Mutants;
   readonly #isStream: boolean;
   readonly #onEnded: () => void;
+  readonly #endOthers: () => void;
 
-  constructor({ request, sink, correlationId, engine, faults, mutants, onEnded, otherTokens }: StubJobParts) {
+  constructor({
+    request,
+    sink,
+    correlationId,
+    engine,
+    faults,
+    mutants,
+    onEnded,
+    otherTokens,
+    endOthers,
+  }: StubJobParts) {
     const ignoredStops = faults.of(["ignores-stop"]).length === 0 ? [] : request.stop;
     const heeded = ignoredStops.length === 0 ? request : { ...request, stop: [] };
     super(heeded, new StubSink(faults, sink, { ignoredStops, otherTokens }), correlationId);
@@ -45,10 +58,11 @@ export class StubJob extends Job {
     this.#mutants = mutants;
     this.#isStream = sink.form.framing !== "json";
     this.#onEnded = onEnded;
+    this.#endOthers = endOthers;
   }
 
   override createPipeline(): Pipeline {
-    return this.#mutants.createPipeline(this.request.stop, this.#isStream);
+    return this.#mutants.createPipeline(this.request, this.#isStream);
   }
 
   override generate(): TokenGenerator {
@@ -56,11 +70,11 @@ export class StubJob extends Job {
   }
 
   override cancel(): void {
-    if (!this.#faults.fire("ignores-cancel")) super.cancel();
+    if (!this.#faults.fire("ignores-cancel")) this.#leave(() => super.cancel());
   }
 
   override disconnect(): void {
-    if (!this.#faults.fire("ignores-disconnect")) super.disconnect();
+    if (!this.#faults.fire("ignores-disconnect")) this.#leave(() => super.disconnect());
   }
 
   override leaveSlot(free: () => void): void {
@@ -70,5 +84,9 @@ export class StubJob extends Job {
   override ended(): void {
     this.#faults.settle({ how: "lost its client", generated: undefined });
     this.#onEnded();
+  }
+
+  #leave(proceed: () => void): void {
+    this.#mutants.leave({ tokenCount: this.#faults.tokenCount, proceed, endOthers: this.#endOthers });
   }
 }

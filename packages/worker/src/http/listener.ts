@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { CORRELATION_ID_HEADER, WorkerError, type WorkerErrorCode } from "inference-worker-protocol";
@@ -29,6 +29,9 @@ export const LISTENER_TIMEOUTS: ListenerTimeouts = {
   checkMs: 1_000,
 };
 
+/** How requests are parsed, where it is not Node's own way. */
+export type ParserOptions = Pick<ServerOptions, "insecureHTTPParser" | "maxHeaderSize">;
+
 /** A request and its response. */
 export interface Call {
   readonly request: IncomingMessage;
@@ -39,6 +42,7 @@ export interface Call {
 export interface ListenerOptions {
   readonly access?: AccessRules | undefined;
   readonly timeouts?: ListenerTimeouts | undefined;
+  readonly parser?: ParserOptions | undefined;
   /** Answers an allowed request; an error it throws becomes the response. */
   readonly handle: (call: Call) => Promise<void> | void;
   /** Answers a request that failed. @default with `{code, message, retriable}` */
@@ -59,7 +63,7 @@ export class Listener {
     this.#options = options;
     this.#access = options.access ?? new AccessRules();
     this.#timeouts = options.timeouts ?? LISTENER_TIMEOUTS;
-    this.server = createServer(toServerOptions(this.#timeouts), (request, response) => {
+    this.server = createServer({ ...toServerOptions(this.#timeouts), ...options.parser }, (request, response) => {
       this.connections.addAnswer(request.socket, response);
       void this.#answer(request, response);
     });

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { WorkerError } from "inference-worker-protocol";
 import type { AccessRules } from "./access-rules.js";
 import { answerErrorOn } from "./dialect-errors.js";
-import { Listener, type ListenerTimeouts } from "./listener.js";
+import { Listener, type ListenerTimeouts, type ParserOptions } from "./listener.js";
 import { pathOf } from "./path.js";
 import { route } from "./routes.js";
 import type { WorkerState } from "./worker-state.js";
@@ -13,6 +13,7 @@ export interface HttpServerOptions {
   /** @default for a listener on loopback */
   readonly access?: AccessRules | undefined;
   readonly timeouts?: ListenerTimeouts | undefined;
+  readonly parser?: ParserOptions | undefined;
 }
 
 /** The HTTP server of a worker; it is not listening yet. */
