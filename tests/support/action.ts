@@ -55,8 +55,10 @@ export async function runAction(workspace: string, given: Readonly<Record<string
   await mkdir(folder, { recursive: true });
   const [output, summary] = [join(folder, "output"), join(folder, "summary")];
   await Promise.all([output, summary].map((file) => writeFile(file, "")));
-  const inputs = Object.entries(action.inputs).map(([name, { default: value = "" }]) => [name, given[name] ?? value]);
-  const values: Record<string, string> = Object.fromEntries(inputs.map(([name, value]) => [`inputs.${name}`, value]));
+  const values: Record<string, string> = {};
+  for (const [name, { default: usual = "" }] of Object.entries(action.inputs)) {
+    values[`inputs.${name}`] = given[name] ?? usual;
+  }
   const resolve = (text: string): string =>
     text.replace(EXPRESSION, (_, name: string) => {
       const value = values[name];

@@ -51,7 +51,6 @@ export type { PageData, PageLoad } from "../../testkit/src/report/html/page-data
 export { unpackRecords } from "../../testkit/src/report/html/records.js";
 export type { CurvePoint, ReportStatus, ReportVerdict } from "../../testkit/src/report/run-report.js";
 export { toVisibleText } from "../../testkit/src/terminal/visible-text.js";
-export { AREAS, type Area } from "../../testkit/src/conformance/areas.js";
 export type {
   CheckStatus,
   ConformanceComparison,

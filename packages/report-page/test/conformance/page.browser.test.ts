@@ -279,7 +279,10 @@ describe("the page of a conformance report in Chromium", () => {
         };
         return found.map((element) => {
           const pair = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))];
-          return { class: element.className, ratio: (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05) };
+          return {
+            name: element.getAttribute("class"),
+            ratio: (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05),
+          };
         });
       });
 
@@ -309,5 +312,5 @@ describe("the page of a conformance report in Chromium", () => {
 
 /** The marks of an area are flex items: a line each. */
 function splitMarks(marks: string): string {
-  return [...marks].join("\n");
+  return Array.from(marks).join("\n");
 }
