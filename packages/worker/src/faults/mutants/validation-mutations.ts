@@ -1,5 +1,4 @@
 import { WorkerError } from "inference-worker-protocol";
-import { answerJson } from "../../http/index.js";
 import { changeAnswer, hasValue, mapValues, readBody, withBody, type Json } from "./change-body.js";
 import { changingBody, failingFor, intercepting } from "./http-mutations.js";
 import type { CreateMutation } from "./mutation.js";
@@ -67,7 +66,7 @@ export const VALIDATION_MUTATIONS = {
     return next({ ...call, request: withBody(call.request, bytes) });
   }),
   "validation.answers-any-path": insteadOf("NOT_FOUND", ({ response }) => {
-    answerJson(response, 200, {});
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
     return Promise.resolve();
   }),
   "validation.wrong-method-500": insteadOf("METHOD_NOT_ALLOWED", () => {
