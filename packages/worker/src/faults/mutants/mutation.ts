@@ -7,9 +7,9 @@ export interface Leaving {
   /** Token events that the job has sent. */
   readonly tokenCount: number;
   /** Ends it, as it should be. */
-  proceed(): void;
+  readonly proceed: () => void;
   /** Cancels all other jobs. */
-  endOthers(): void;
+  readonly endOthers: () => void;
 }
 
 /** Who may use the listener, and how it reads requests. */
