@@ -3,6 +3,8 @@ import { SummaryReporter } from "./scripts/summary-reporter.js";
 
 /** `npm run test:real`: the tests of real models and real servers, which take minutes. All others are in `npm test`. */
 const REAL = ["tests/servers/**/*.test.ts", "tests/e2e-*.test.ts", "tests/peers/**/*.test.ts"];
+/** `npm run test:conformance`: every conformance check on healthy servers and on servers with a defect, which takes minutes as well. */
+const MATRIX = "**/*.matrix.test.ts";
 /**
  * Tests of functions, and of sockets of their own: the files of one process follow one another in it, which saves loading the
  * sources for each of them. A file that replaces the timers (`*.clock.test.ts`) would hand them to the next one, so it has a
@@ -17,18 +19,19 @@ const SHARED = [
 ].map((folder) => `${folder}/**/!(*.clock).test.ts`);
 const ALL = ["packages/*/test/**/*.test.ts", "tests/*.test.ts", "examples/**/*.test.ts"];
 
-const isReal = process.env["INFERENCE_TESTKIT_REAL"] === "1";
+const PROJECTS = [
+  { extends: true as const, test: { name: "shared", include: SHARED, isolate: false } },
+  { extends: true as const, test: { name: "own", include: ALL, exclude: [...SHARED, MATRIX, ...defaultExclude] } },
+];
+/** The suites that are not in `npm test`, by the name in INFERENCE_TESTKIT_SUITE. */
+const SUITES: Readonly<Record<string, readonly string[]>> = { real: REAL, matrix: [MATRIX] };
+const chosen = SUITES[process.env["INFERENCE_TESTKIT_SUITE"] ?? ""];
 
 export default defineConfig({
   // `await using` is lowered: Node 20 has no native explicit resource management.
   oxc: { target: "es2022" },
   test: {
-    projects: isReal
-      ? [{ extends: true, test: { name: "real", include: REAL } }]
-      : [
-          { extends: true, test: { name: "shared", include: SHARED, isolate: false } },
-          { extends: true, test: { name: "own", include: ALL, exclude: [...SHARED, ...defaultExclude] } },
-        ],
+    projects: chosen === undefined ? PROJECTS : [{ extends: true, test: { include: [...chosen] } }],
     setupFiles: ["scripts/test-setup.ts"],
     globalSetup: ["scripts/test-run.ts"],
     reporters: ["default", new SummaryReporter()],

@@ -19,6 +19,7 @@ const ALL = [
   "fault-proxy",
   "evidence",
   "gate",
+  "load-tools",
   "client-roofline",
   "accuracy",
 ];

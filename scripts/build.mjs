@@ -12,14 +12,28 @@ const BUNDLED = {
   "@valibot/to-json-schema": "LICENSE.md",
   "@huggingface/jinja": "LICENSE",
 };
-/** The same for the script of the report's page. */
-const BUNDLED_IN_PAGE = { uplot: "LICENSE" };
+/** The pages of reports: the entry, the styles after one another, and others' code in the script. */
+const PAGES = {
+  run: {
+    entry: "main.ts",
+    styles: ["node_modules/uplot/dist/uPlot.min.css", "packages/report-page/src/page.css"],
+    bundled: { uplot: "LICENSE" },
+  },
+  conformance: {
+    entry: "conformance/main.ts",
+    styles: ["packages/report-page/src/page.css", "packages/report-page/src/conformance/conformance.css"],
+    bundled: { "eventsource-parser": "LICENSE" },
+  },
+};
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const built = spawnSync(process.execPath, [tsc, "-b", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
 process.exitCode = built.status ?? 1;
-if (built.status === 0) await Promise.all([bundleWorker(), bundleReportPage()]);
+if (built.status === 0) {
+  rmSync(`${root}packages/testkit/dist/report-page`, { recursive: true, force: true });
+  await Promise.all([bundleWorker(), ...Object.keys(PAGES).map((page) => bundlePage(page))]);
+}
 
 /** Joins the worker's modules into a few files: loading sixty small ones took 40 of the 50 ms after Node had booted. */
 async function bundleWorker() {
@@ -39,25 +53,25 @@ async function bundleWorker() {
 }
 
 /**
- * Joins the script and the style of `packages/report-page`: every report has them inlined. A warning is an error: the script would import something
- * at run time that a browser does not have.
+ * Joins the script and the styles of one page of `packages/report-page`: every report has them inlined. A warning is an error: the script would
+ * import something at run time that a browser does not have. Modules are left out if a page uses nothing of them.
  */
-async function bundleReportPage() {
-  const source = `${root}packages/report-page/src`;
-  const dir = `${root}packages/testkit/dist/report-page`;
+async function bundlePage(page) {
+  const { entry, styles, bundled } = PAGES[page];
+  const dir = `${root}packages/testkit/dist/report-page/${page}`;
   const bundle = await rolldown({
-    input: `${source}/main.ts`,
+    input: `${root}packages/report-page/src/${entry}`,
     platform: "browser",
+    treeshake: { moduleSideEffects: false },
     resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
     onLog: (level, log) => {
-      if (level === "warn") throw new Error(`the report's page: ${log.message}`);
+      if (level === "warn") throw new Error(`the page of ${page}: ${log.message}`);
     },
   });
   await bundle.write({ file: `${dir}/page.js`, format: "iife", minify: true });
   await bundle.close();
-  const styles = [`${root}node_modules/uplot/dist/uPlot.min.css`, `${source}/page.css`];
-  writeFileSync(`${dir}/page.css`, styles.map((file) => readFileSync(file, "utf8").trim()).join("\n"));
-  writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, collectLicenses(BUNDLED_IN_PAGE));
+  writeFileSync(`${dir}/page.css`, styles.map((file) => readFileSync(root + file, "utf8").trim()).join("\n"));
+  writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, collectLicenses(bundled));
 }
 
 function collectLicenses(packages) {

@@ -1,5 +1,5 @@
 // Runs the conformance checks on servers with one defect each, and writes docs/conformance-matrix.md. Fails if a mutant survives a check
-// that must kill it, or if a check has no mutant. Reads the built packages: run `npm run build` before.
+// that must kill it or answers nothing at all, or if a check has no mutant. Reads the built packages: run `npm run build` before.
 // Usage: node scripts/conformance-matrix.mjs [--only <mutants>] [--dialects <names>] [--sample <n>] [--seed <n>] [--save <file>]
 //   [--results <file>] [--check]
 //   --sample   that many mutants, chosen by the seed; nothing is written
@@ -24,6 +24,14 @@ const waiting = readFileSync(WAITING, "utf8").trim().split("\n").filter(Boolean)
 const SHARED_MEMORY = "/dev/shm";
 /** Does what the prompts of the suite ask for, slowly enough to see a stream as one, and to leave a long prompt before its first token. */
 const STUB = { content: "instructions", timing: { ttftMs: 4, itlMs: 3, prefillMsPerToken: 0.2 } };
+/** What the stub has, and not every dialect reports. */
+const PROFILE = {
+  slots: 4,
+  determinism: ["repeat", "restart", "slot", "load"],
+  limits: { contextTokens: 16_384 },
+};
+/** A check that most mutants must pass: a server that answers nothing fails every check, and proves none of them. */
+const SANITY = "ready.answers-one-token";
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
@@ -48,7 +56,12 @@ process.on("exit", removeLeftovers);
 
 const verdicts = flags.results === undefined ? await runAll() : JSON.parse(readFileSync(flags.results, "utf8"));
 if (flags.save !== undefined) writeFileSync(flags.save, JSON.stringify(verdicts, null, 1));
-const problems = [...findUnknown(), ...findWithoutMutant(), ...chosen.flatMap(findSurvivals)];
+const problems = [
+  ...findUnknown(),
+  ...findWithoutMutant(),
+  ...chosen.flatMap(findSurvivals),
+  ...chosen.flatMap(findBroken),
+];
 if (isWhole && problems.length === 0) await writeOrCompare();
 for (const problem of problems) console.error(problem);
 console.log(`${chosen.length} of ${MUTANT_IDS.length} mutants in ${dialects.join(", ")}: ${problems.length} problems`);
@@ -78,9 +91,9 @@ async function runAll() {
 async function runMutant(id, dialect) {
   const { making, killedBy } = MUTANTS[id];
   const stub = making.kind === "wire" ? STUB : { ...STUB, mutants: [id] };
-  const options = { only: killedBy, dialect, silenceMs: 3_000 };
+  const options = { only: [...new Set([...killedBy, SANITY])], dialect, silenceMs: 3_000, profile: PROFILE };
   if (making.kind !== "wire") return toVerdicts(await runSuite(sourceOf(stub), options));
-  const worker = await WorkerTestHarness.startMock({ stub, parallel: 4 });
+  const worker = await WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots });
   const proxy = await FaultProxy.inFrontOf(worker, { dialect });
   try {
     proxy.faults.arm(making.faults.map((fault) => ({ ...fault, optional: true })));
@@ -99,7 +112,7 @@ function sourceOf(stub) {
     changes: ["env", "port", "modelFile"],
     modelFile,
     start: (signal, { env, port, readyTimeoutMs } = {}) =>
-      WorkerTestHarness.startMock({ stub, parallel: 4, signal, env, port, readyTimeoutMs }),
+      WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots, signal, env, port, readyTimeoutMs }),
   };
 }
 
@@ -116,6 +129,7 @@ function toVerdicts({ checks }) {
 
 function describe(found) {
   return Object.entries(found)
+    .filter(([check, { status }]) => check !== SANITY || status === "fail")
     .map(([check, { status }]) => `${check} ${status === "fail" ? "kills it" : status}`)
     .join(", ");
 }
@@ -152,6 +166,14 @@ function findSurvivals(id) {
         ([dialect, verdict]) => `${id} survives ${check} (${dialect}): ${verdict?.status} ${verdict?.message ?? ""}`,
       );
   });
+}
+
+/** A mutant that answers nothing in any dialect is killed by every check, whatever its defect is. One dialect alone may show the defect here. */
+function findBroken(id) {
+  if (dialects.length === 1 || MUTANTS[id]?.killedBy.includes(SANITY)) return [];
+  const seen = dialects.map((dialect) => verdicts[id]?.[dialect]?.[SANITY]);
+  if (seen.some((verdict) => verdict?.status !== "fail")) return [];
+  return [`${id} fails ${SANITY}, which it should not, so its kills prove nothing: ${seen[0].message}`];
 }
 
 async function writeOrCompare() {

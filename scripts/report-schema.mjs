@@ -1,4 +1,4 @@
-// Writes the JSON Schemas of run.json and conformance.json from their TypeScript types; with --check it only compares.
+// Writes the JSON Schemas of run.json, conformance.json and profile.json from their TypeScript types; with --check it only compares.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
@@ -27,18 +27,26 @@ const documents = [
     file: "conformance-report.schema.json",
     title: "Report of inference-testkit check (conformance.json), schemaVersion 1",
   },
+  {
+    type: "ConformanceProfile",
+    source: "conformance/conformance-profile.ts",
+    file: "conformance-profile.schema.json",
+    title: "What a server declares about itself for inference-testkit check (profile.json)",
+    isClosed: true,
+  },
 ];
 /** A report of another release may have metrics and units that are not in these types: in the schema these are examples. */
 const OPEN_TYPES = ["LatencyMetric", "RunMetric", "MetricKey", "MetricUnit"];
 for (const document of documents) await writeSchema(document);
 
-async function writeSchema({ type, source, file, title }) {
+async function writeSchema({ type, source, file, title, isClosed = false }) {
   const target = `${root}packages/testkit/schema/${file}`;
   const config = {
     path: `${root}packages/testkit/src/${source}`,
     tsconfig: `${root}packages/testkit/tsconfig.json`,
     type,
-    additionalProperties: true, // new fields may come without a new version
+    additionalProperties: !isClosed, // new fields of a report may come without a new version; a name in a declaration may be misspelled
+    jsDoc: isClosed ? "extended" : "none", // a person writes a declaration: an editor shows what each member means
     skipTypeCheck: true,
   };
   const program = createProgram(config);

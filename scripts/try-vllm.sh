@@ -17,4 +17,4 @@ if [ ! -e "$environment/complete" ]; then
   touch "$environment/complete"
 fi
 export VLLM_PROGRAM=$environment/bin/vllm VLLM_MODEL=$model VLLM_CPU_KVCACHE_SPACE=1 HF_HUB_OFFLINE=1
-INFERENCE_TESTKIT_REAL=1 npx vitest run tests/servers/vllm.test.ts
+INFERENCE_TESTKIT_SUITE=real npx vitest run tests/servers/vllm.test.ts

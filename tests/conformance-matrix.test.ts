@@ -41,6 +41,18 @@ test("a mutant that survives is a failure, and so is one that no check can kill"
   expect(runMatrix(...chosen, "--results", file).stderr).toContain("applies in none of orcd");
 });
 
+test("a mutant that answers nothing is a failure, because every check kills it", { timeout: 120_000 }, () => {
+  const file = temporaryFile();
+  const chosen = ["--only", "stop.ignored", "--dialects", "orcd,ollama"];
+  const { status, stderr } = runMatrix(...chosen, "--save", file);
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll('"status": "pass"', '"status": "fail"'));
+  const broken = runMatrix(...chosen, "--results", file);
+  expect(broken.stderr).toMatch(/^stop\.ignored fails ready\.answers-one-token, which it should not/);
+  expect(broken.status).toBe(1);
+});
+
 test("an unknown mutant is a failure", () => {
   const { status, stderr } = runMatrix("--only", "stop.unknown");
   expect(stderr).toContain("stop.unknown: there is no such mutant");

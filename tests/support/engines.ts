@@ -31,7 +31,7 @@ export const llamaEngine: EngineCase = {
 /** Real llama.cpp on a real model. Its jobs take seconds, so they have a separate test run, `npm run test:real`. */
 export const realEngine: EngineCase = {
   name: "llama.cpp, real model",
-  missing: process.env["INFERENCE_TESTKIT_REAL"] === "1" ? whyNoModel() : "only in `npm run test:real`",
+  missing: process.env["INFERENCE_TESTKIT_SUITE"] === "real" ? whyNoModel() : "only in `npm run test:real`",
   timeoutMs: 300_000,
   start: (options) => startLlama(findRealModel(), options),
   startSlow: (options) => startLlama(findRealModel(), options),
@@ -44,7 +44,7 @@ export function startLlama(model: TestModel, options: WorkerOptions = {}): Promi
 
 /** Defines the same tests for every engine. One that is missing becomes one skipped test with the reason. */
 export function describeEngines(define: (engine: EngineCase) => void): void {
-  const isReal = process.env["INFERENCE_TESTKIT_REAL"] === "1";
+  const isReal = process.env["INFERENCE_TESTKIT_SUITE"] === "real";
   for (const engine of isReal ? [realEngine] : [stubEngine, llamaEngine, realEngine]) {
     if (engine.missing === undefined) describe(engine.name, { timeout: engine.timeoutMs }, () => define(engine));
     else test(engine.name, (context) => context.skip(engine.missing));

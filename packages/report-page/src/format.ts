@@ -10,3 +10,8 @@ export function formatTimeMarks(marks: readonly number[]): string[] {
   const { unit, size } = UNITS.find((one) => largest >= one.from) ?? { unit: "ms", size: 1 };
   return marks.map((mark) => `${Number((mark / size).toPrecision(6))} ${unit}`);
 }
+
+/** A time as ISO 8601 has it, without its letters and parts of seconds. */
+export function formatTime(iso: string): string {
+  return `${iso.slice(0, 19).replace("T", " ")} UTC`;
+}

@@ -1,9 +1,10 @@
 import { readContext } from "./context.js";
+import { navigation } from "./navigation.js";
 import { comparisonSection } from "./sections/comparison.js";
 import { definitionsSection } from "./sections/definitions.js";
 import { errorsSection } from "./sections/errors.js";
 import { factsSection } from "./sections/facts.js";
-import { header, navigation } from "./sections/header.js";
+import { header } from "./sections/header.js";
 import { latencySection } from "./sections/latency.js";
 import { memorySection } from "./sections/memory.js";
 import { overTimeSection } from "./sections/over-time.js";

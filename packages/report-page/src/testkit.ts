@@ -51,3 +51,12 @@ export type { PageData, PageLoad } from "../../testkit/src/report/html/page-data
 export { unpackRecords } from "../../testkit/src/report/html/records.js";
 export type { CurvePoint, ReportStatus, ReportVerdict } from "../../testkit/src/report/run-report.js";
 export { toVisibleText } from "../../testkit/src/terminal/visible-text.js";
+export { AREAS, type Area } from "../../testkit/src/conformance/areas.js";
+export type {
+  CheckStatus,
+  ConformanceComparison,
+  Coverage,
+} from "../../testkit/src/conformance/report/conformance-report.js";
+export type { PageCheck, PageExchange } from "../../testkit/src/conformance/report/html/cut-evidence.js";
+export type { ConformancePageData } from "../../testkit/src/conformance/report/html/to-html.js";
+export { describeCoverage, MARKS } from "../../testkit/src/conformance/report/marks.js";

@@ -2,13 +2,12 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../tests/support/chromium.js";
+import { openPage, type OpenOptions } from "./open-page.js";
 import { writeSamplePages, type SamplePages } from "./sample-pages.js";
 import { createTemporaryFolder } from "../../../tests/support/temporary-folder.js";
 
 const executable = findChromium();
 const SECTIONS = "summary baseline latency over-time requests memory errors facts definitions".split(" ");
-/** Generous: a busy machine takes a second. */
-const OPEN_WITHIN_MS = 10_000;
 
 describe("the report's page in Chromium", () => {
   let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
@@ -30,30 +29,7 @@ describe("the report's page in Chromium", () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  /** Opens a page and holds it to what every page must keep to, at the end of the test as well. */
-  async function open(path: string, { width = 1280, isDark = false } = {}): Promise<Page> {
-    const page = await browser.context.newPage();
-    const complaints: string[] = [];
-    const address = pathToFileURL(path).href;
-    page.on("console", (message) => complaints.push(`console: ${message.text()}`));
-    page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
-    page.on("request", (request) => {
-      if (request.url() !== address && request.url() !== "data:,") complaints.push(`request: ${request.url()}`);
-    });
-    page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-    onTestFinished(async () => {
-      await page.close();
-      expect(complaints).toEqual([]);
-    });
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
-    await page.goto(address);
-    await page.waitForFunction(() => document.documentElement.dataset["ready"] === "true", undefined, {
-      timeout: OPEN_WITHIN_MS,
-    });
-    return page;
-  }
-
+  const open = (path: string, options?: OpenOptions) => openPage(browser.context, path, options);
   const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
   /** How many pixels of the canvas have a colour that is not the background's. */
   const inkOf = (page: Page, selector: string) =>

@@ -1,3 +1,5 @@
+import { CONCURRENCY_MUTANTS } from "./concurrency-mutants.js";
+import { DETERMINISM_MUTANTS } from "./determinism-mutants.js";
 import { CANCEL_MUTANTS } from "./cancel-mutants.js";
 import { DISCONNECT_MUTANTS } from "./disconnect-mutants.js";
 import { ERROR_MUTANTS } from "./error-mutants.js";
@@ -8,6 +10,7 @@ import { READY_MUTANTS } from "./ready-mutants.js";
 import { SECURITY_MUTANTS } from "./security-mutants.js";
 import { LENGTH_MUTANTS } from "./length-mutants.js";
 import type { MutantDefinition } from "./define-mutant.js";
+import { SAMPLING_MUTANTS } from "./sampling-mutants.js";
 import { SERVICE_MUTANTS } from "./service-mutants.js";
 import { STOP_MUTANTS } from "./stop-mutants.js";
 import { STREAM_MUTANTS } from "./stream-mutants.js";
@@ -22,7 +25,10 @@ export const MUTANTS = {
   ...STREAM_MUTANTS,
   ...LENGTH_MUTANTS,
   ...STOP_MUTANTS,
+  ...SAMPLING_MUTANTS,
+  ...DETERMINISM_MUTANTS,
   ...VALIDATION_MUTANTS,
+  ...CONCURRENCY_MUTANTS,
   ...CANCEL_MUTANTS,
   ...DISCONNECT_MUTANTS,
   ...METRICS_MUTANTS,

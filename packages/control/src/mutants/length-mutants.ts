@@ -14,7 +14,23 @@ export const LENGTH_MUTANTS = {
   },
   "length.never-stops": {
     meaning: "The limit of tokens is ignored.",
-    killedBy: ["length.max-tokens-is-exact", "length.one-token"],
+    killedBy: ["length.max-tokens-is-exact", "length.one-token", "ready.answers-one-token"],
     making: { kind: "stub", faults: [{ id: "never-stops" }] },
+  },
+  "length.caps-at-128": {
+    meaning: "An answer ends after 128 tokens, whatever its limit is.",
+    killedBy: ["length.large-answer-is-complete"],
+    making: { kind: "worker" },
+  },
+  "length.hints-the-limit": {
+    meaning: "The limit of tokens is added to the prompt.",
+    killedBy: ["length.shorter-limit-is-a-prefix"],
+    making: { kind: "worker" },
+  },
+  "length.cuts-the-prompt": {
+    meaning: "The beginning of a prompt that is too long is dropped silently.",
+    killedBy: ["length.prompt-above-the-context"],
+    seen: "https://github.com/ollama/ollama/issues/8099",
+    making: { kind: "worker" },
   },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

@@ -30,4 +30,44 @@ export const STOP_MUTANTS = {
     seen: "https://github.com/ggml-org/llama.cpp/pull/9867",
     making: { kind: "worker" },
   },
+  "stop.compares-whole-tokens": {
+    meaning: "A stop sequence is found only if one token equals it.",
+    killedBy: ["stop.single-character", "stop.ends-before-the-sequence"],
+    making: { kind: "worker" },
+  },
+  "stop.uses-the-first-of-the-list": {
+    meaning: "Only the first stop sequence of a list is used.",
+    killedBy: ["stop.earliest-of-several"],
+    making: { kind: "worker" },
+  },
+  "stop.keeps-four": {
+    meaning: "Stop sequences beyond the fourth are dropped silently.",
+    killedBy: ["stop.long-list-is-not-cut"],
+    making: { kind: "worker" },
+  },
+  "stop.ascii-only": {
+    meaning: "A stop sequence with characters beyond ASCII never matches.",
+    killedBy: ["stop.multibyte"],
+    making: { kind: "worker" },
+  },
+  "stop.checks-the-limit-first": {
+    meaning: "The last token that the limit allows is sent without a search for stop sequences.",
+    killedBy: ["stop.on-the-last-allowed-token"],
+    making: { kind: "worker" },
+  },
+  "stop.searches-the-prompt": {
+    meaning: "A stop sequence in the prompt ends the answer.",
+    killedBy: ["stop.in-the-prompt-does-not-stop"],
+    making: { kind: "worker" },
+  },
+  "stop.is-a-pattern": {
+    meaning: "Stop sequences are used as regular expressions.",
+    killedBy: ["stop.regex-characters-are-literal"],
+    making: { kind: "worker" },
+  },
+  "stop.loses-its-window": {
+    meaning: "As many characters as a stop sequence could begin in are withheld, and never sent at the end.",
+    killedBy: ["stop.unmatched-changes-nothing", "stop.withheld-text-is-delivered"],
+    making: { kind: "worker" },
+  },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

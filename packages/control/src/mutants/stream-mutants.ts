@@ -4,7 +4,7 @@ import type { MutantDefinition } from "./define-mutant.js";
 export const STREAM_MUTANTS = {
   "stream.wrong-content-type": {
     meaning: "A stream has a content type that is not that of its framing.",
-    killedBy: ["stream.content-type"],
+    killedBy: ["stream.content-type", "ready.answers-one-token"],
     making: { kind: "wire", faults: [{ id: "wrong-content-type" }] },
   },
   "stream.stays-open": {
@@ -38,6 +38,42 @@ export const STREAM_MUTANTS = {
     meaning: "Each token of a stream is decoded alone, so that a character of several tokens becomes U+FFFD.",
     killedBy: ["text.whole-characters"],
     seen: "https://github.com/abetlen/llama-cpp-python/issues/57",
+    making: { kind: "worker" },
+  },
+  "stream.truncates-a-message": {
+    meaning: "The JSON of one message of a stream is cut off.",
+    killedBy: ["stream.every-event-parses"],
+    making: { kind: "stub", faults: [{ id: "truncated-json" }] },
+  },
+  "stream.new-id-per-chunk": {
+    meaning: "Every chunk of a stream has another id.",
+    killedBy: ["stream.id-is-constant"],
+    seen: "https://github.com/ggml-org/llama.cpp/issues/5876",
+    making: { kind: "worker" },
+  },
+  "stream.sends-usage-unasked": {
+    meaning: "The chunk with the usage is sent to clients that did not ask for it.",
+    killedBy: ["stream.no-usage-unless-asked"],
+    making: { kind: "worker" },
+  },
+  "text.drops-non-ascii-from-the-prompt": {
+    meaning: "Characters beyond ASCII are removed from the prompt.",
+    killedBy: ["text.characters-of-the-prompt-count"],
+    making: { kind: "worker" },
+  },
+  "text.fails-for-nul": {
+    meaning: "A prompt with NUL is answered with 500.",
+    killedBy: ["text.odd-characters-are-answered"],
+    making: { kind: "worker" },
+  },
+  "text.shows-tokenizer-markers": {
+    meaning: "Spaces are sent as the tokenizer writes them.",
+    killedBy: ["text.no-tokenizer-markers"],
+    making: { kind: "worker" },
+  },
+  "text.fails-on-a-cut-character": {
+    meaning: "A job fails if its last token ends inside a character.",
+    killedBy: ["text.cut-character-ends-cleanly"],
     making: { kind: "worker" },
   },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

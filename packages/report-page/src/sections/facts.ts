@@ -1,5 +1,6 @@
 import type { Context } from "../context.js";
 import { h, section } from "../dom.js";
+import { factList, type Facts } from "../facts.js";
 import {
   describeAnswerLength,
   formatBytes,
@@ -11,8 +12,6 @@ import {
   plural,
 } from "../testkit.js";
 
-type Facts = readonly (readonly [name: string, value: string | number | null | undefined])[];
-
 /** The plan of the run, and the machine it ran on. */
 export function factsSection(context: Context): HTMLElement {
   return section(
@@ -21,20 +20,13 @@ export function factsSection(context: Context): HTMLElement {
     h(
       "div",
       { class: "grid" },
-      list("Load", loadFacts(context)),
-      list("Requests", requestFacts(context)),
-      list("Client", clientFacts(context)),
-      list("Worker", workerFacts(context)),
-      list("Machine", machineFacts(context)),
+      factList("Load", loadFacts(context)),
+      factList("Requests", requestFacts(context)),
+      factList("Client", clientFacts(context)),
+      factList("Worker", workerFacts(context)),
+      factList("Machine", machineFacts(context)),
     ),
   );
-}
-
-function list(title: string, facts: Facts): HTMLElement | undefined {
-  const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  if (known.length === 0) return undefined;
-  const items = known.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]);
-  return h("div", { class: "facts" }, h("h3", {}, title), h("dl", {}, ...items));
 }
 
 function loadFacts({ data: { load } }: Context): Facts {

@@ -1,5 +1,6 @@
 import type { Context } from "../context.js";
 import { h } from "../dom.js";
+import { formatTime } from "../format.js";
 import { themeButton } from "../theme.js";
 import type { ReportStatus } from "../testkit.js";
 
@@ -34,16 +35,4 @@ export function header({ data }: Context): HTMLElement {
     h("p", { class: "subtitle" }, facts.join("  ·  ")),
     partial,
   );
-}
-
-/** Links to the sections. */
-export function navigation(sections: readonly HTMLElement[]): HTMLElement {
-  const links = sections.map((section) => {
-    return h("a", { href: `#${section.id}` }, section.querySelector("h2")?.textContent ?? section.id);
-  });
-  return h("nav", { "aria-label": "Sections" }, ...links);
-}
-
-function formatTime(iso: string): string {
-  return `${iso.slice(0, 19).replace("T", " ")} UTC`;
 }

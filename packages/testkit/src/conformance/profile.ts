@@ -11,35 +11,24 @@ import {
   required,
   resolveOptions,
   text,
-  type OptionsOf,
 } from "../options/index.js";
+import type { ConformanceProfile, KnownDeviation } from "./conformance-profile.js";
 
-/** Why a check fails, and is known to. */
-export interface KnownDeviation {
-  readonly reason: string;
-  readonly link?: string | undefined;
-}
+export type { ConformanceProfile, KnownDeviation } from "./conformance-profile.js";
 
 const COUNT = integer([1, Number.MAX_SAFE_INTEGER]);
 const DEVIATION = defineOptions({ reason: required(text({ filled: true })), link: text({ filled: true }) });
 
+/** What the members of {@link ConformanceProfile} may be; the published schema is made from that type, with the same ranges. */
 const PROFILE = defineOptions({
-  /** Jobs that the server runs at the same time. */
+  $schema: text(),
   slots: integer([1, 10_000]),
-  /** Jobs that may wait for a slot; 0: the server refuses a job if all slots are busy. */
   maxQueue: integer([0, Number.MAX_SAFE_INTEGER]),
-  /** What it guarantees about repeated requests. */
   determinism: listOf(oneOf<DeterminismLevel>(DETERMINISM_LEVELS), { wanted: "a list of determinism levels" }),
-  /** How a client cancels a job. @default what the dialect has */
   cancel: oneOf(["endpoint", "disconnect"]),
-  /** Limits of a request. */
   limits: group(defineOptions({ contextTokens: COUNT, maxTokens: COUNT })),
-  /** Known deviations, by the id of the check. They are reported, and do not fail the run. */
   deviations: checkedBy((name, value: Readonly<Record<string, KnownDeviation>>) => readDeviations(name, value)),
 });
-
-/** What a server declares about itself; the content of `profile.json`. */
-export interface ConformanceProfile extends OptionsOf<typeof PROFILE> {}
 
 /** Checks a declaration. @throws {INVALID_OPTION} an unknown key or a wrong value. */
 export function readProfile(name: string, value: unknown): ConformanceProfile {

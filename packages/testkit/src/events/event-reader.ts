@@ -59,8 +59,8 @@ export class EventReader {
       options,
     );
     this.#watchdog = new Watchdog(options, source.sentAtMs ?? this.#startedAtMs, (limit) => this.#expire(limit));
+    options.signal?.addEventListener("abort", this.#onAbort);
     this.#begin();
-    options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (options.signal?.aborted === true) this.#onAbort();
   }
 
@@ -190,7 +190,6 @@ export class EventReader {
   }
 
   #append(event: InferenceEvent): void {
-    if (this.#outcome !== undefined) return;
     if (this.events.length >= this.#options.eventCount) {
       this.#exceed("eventCount");
       return;
@@ -209,7 +208,7 @@ export class EventReader {
   }
 
   #noteIgnoredLine(line: string): void {
-    if (this.#ignoredLineCount === 0) this.#firstIgnoredLine = line.slice(0, PREVIEW_LENGTH);
+    if (this.#ignoredLineCount === 0) this.#firstIgnoredLine = line;
     this.#ignoredLineCount += 1;
   }
 

@@ -9,8 +9,8 @@ export class NdjsonDecoder {
   readonly #handlers: SseHandlers;
   readonly #limitBytes: number;
   readonly #utf8 = new TextDecoder();
-  /** Parts of the open line; joined only when it ends. */
-  #parts: string[] = [];
+  /** The line that no line end has completed yet. */
+  #open = "";
   #openBytes = 0;
   #closed = false;
 
@@ -26,7 +26,7 @@ export class NdjsonDecoder {
 
   /** The first characters of that line. */
   get unterminatedText(): string {
-    return this.#parts.join("").slice(0, PREVIEW_LENGTH);
+    return this.#open.slice(0, PREVIEW_LENGTH);
   }
 
   /** Decodes one chunk; the handlers run before this returns. */
@@ -44,26 +44,28 @@ export class NdjsonDecoder {
       this.#endLine(text.slice(start, at));
       start = at + 1;
     }
-    if (!this.#closed && start < text.length) this.#keep(text.slice(start));
+    this.#keep(text.slice(start));
   }
 
   #endLine(rest: string): void {
     // A whole line in one slice is the rule. One character of UTF-16 is at most three bytes, so a short line need not be measured.
-    const isShort = this.#parts.length === 0 && rest.length * 3 <= this.#limitBytes;
-    if (!isShort) this.#keep(rest);
+    if (this.#open === "" && rest.length * 3 <= this.#limitBytes) this.#open = rest;
+    else this.#keep(rest);
     if (this.#closed) return;
-    const data = (isShort ? rest : this.#parts.join("")).trim();
-    if (!isShort) this.#parts = [];
+    const data = this.#open.trim();
+    this.#open = "";
     this.#openBytes = 0;
     if (data !== "") this.#handlers.onMessage({ data });
   }
 
   #keep(part: string): void {
+    if (this.#closed) return;
     this.#openBytes += Buffer.byteLength(part);
-    this.#parts.push(part);
-    if (this.#openBytes <= this.#limitBytes) return;
-    this.#parts.pop();
-    this.#closed = true;
-    this.#handlers.onOverflow("eventBytes");
+    if (this.#openBytes <= this.#limitBytes) {
+      this.#open += part;
+    } else {
+      this.#closed = true;
+      this.#handlers.onOverflow("eventBytes");
+    }
   }
 }

@@ -93,7 +93,7 @@ export class SseDecoder {
     if (raw === "" || this.#closed) return;
     const text = this.#normaliseLineEnds(raw);
     const admitted = this.#meter.admit(text);
-    this.#parser.feed(this.#sieve.sift(admitted === text.length ? text : text.slice(0, admitted)));
+    this.#parser.feed(this.#sieve.sift(text.slice(0, admitted)));
     if (admitted < text.length) this.#overflow("eventBytes");
   }
 
@@ -112,8 +112,8 @@ export class SseDecoder {
     } else if (id !== undefined && exceeds(id, this.#limits.eventIdBytes)) {
       this.#overflow("eventIdBytes");
     } else {
-      if (id !== undefined) this.#id = id;
-      else if (this.#id !== undefined) message.id = this.#id;
+      this.#id = id ?? this.#id;
+      message.id = this.#id;
       this.#handlers.onMessage(message);
     }
   }

@@ -5,7 +5,7 @@ export class WholeBodyDecoder {
   readonly #handlers: SseHandlers;
   readonly #limitBytes: number;
   readonly #utf8 = new TextDecoder();
-  #parts: string[] = [];
+  #text = "";
   #bytes = 0;
   readonly unterminatedBytes = 0;
   readonly unterminatedText = "";
@@ -16,18 +16,19 @@ export class WholeBodyDecoder {
   }
 
   feed(chunk: Uint8Array): void {
+    if (this.#isOversized()) return;
     this.#bytes += chunk.byteLength;
-    if (this.#bytes > this.#limitBytes) {
-      this.#parts = [];
-      this.#handlers.onOverflow("eventBytes");
-    } else {
-      this.#parts.push(this.#utf8.decode(chunk, { stream: true }));
-    }
+    if (this.#isOversized()) this.#handlers.onOverflow("eventBytes");
+    else this.#text += this.#utf8.decode(chunk, { stream: true });
   }
 
   end(): void {
-    if (this.#bytes > this.#limitBytes) return;
-    const data = this.#parts.join("") + this.#utf8.decode();
+    if (this.#isOversized()) return;
+    const data = this.#text + this.#utf8.decode();
     if (data !== "") this.#handlers.onMessage({ data });
+  }
+
+  #isOversized(): boolean {
+    return this.#bytes > this.#limitBytes;
   }
 }

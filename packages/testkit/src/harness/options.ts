@@ -1,6 +1,6 @@
 import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import { InvalidOptionError } from "../errors/index.js";
-import { dialectOption } from "../dialects/index.js";
+import { dialectOption, orcd } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
 import { requireAvailable, type HostFault } from "../faults/index.js";
 import { LAUNCH_OPTIONS, PROCESS_OPTIONS } from "../launch/index.js";
@@ -104,10 +104,21 @@ const FLAGS = defineOptions({
   args: withDefault(listOf(text(), { wanted: "an array of strings" }), []),
 });
 
-export const WORKER_OPTIONS: typeof START_OPTIONS & typeof PROCESS_OPTIONS & typeof FLAGS = {
+const SPOKEN = defineOptions({
+  /** The dialect in which jobs are sent: a name such as `"openai-chat"`, or an object. @default this project's own protocol */
+  dialect: withDefault(dialectOption(), orcd),
+});
+
+export const WORKER_OPTIONS: typeof START_OPTIONS &
+  typeof PROCESS_OPTIONS &
+  typeof FLAGS &
+  typeof SPOKEN &
+  typeof MODEL = {
   ...START_OPTIONS,
   ...PROCESS_OPTIONS,
   ...FLAGS,
+  ...SPOKEN,
+  ...MODEL,
 };
 
 /** Options of a program that accepts the flags of worker-orcd. */

@@ -102,7 +102,15 @@ async function startOrcd(
     const args = [...leading, ...engine.args, ...workerArguments({ ...options, port })];
     return resolveLaunchOptions({ ...common, port, workerId, args });
   };
-  return startAndConnect({ resolve, checkIdentity: true, holdsPort: true, options, dialect: orcd }, engine.faults);
+  const dialect = servedByOrcd(options.dialect);
+  const plan = { resolve, checkIdentity: true, holdsPort: true, options, dialect, model: options.model };
+  return startAndConnect(plan, engine.faults);
+}
+
+/** Jobs in any dialect; whatever else the worker is asked, it answers in its own. */
+function servedByOrcd(dialect: Dialect): Dialect {
+  const { ready, identity, health, slots, metrics, shutdown } = orcd;
+  return { ...dialect, ready, identity, health, slots, metrics, shutdown };
 }
 
 /** Only a worker of this project's protocol prints a ready line. */

@@ -2,10 +2,30 @@ import { Readable } from "node:stream";
 import fc from "fast-check";
 import { encodeSseEvent, type InferenceEvent } from "inference-worker-protocol";
 import { describe, expect, test } from "vitest";
-import { collectSseEvents, collectStream, DEFAULT_STREAM_TIMEOUTS, watchStream } from "../../src/events/index.js";
-import { bytes, encode, end, failure, from, good, metrics, slice, started, token } from "./support.js";
+import {
+  collectSseEvents,
+  collectStream,
+  DEFAULT_STREAM_TIMEOUTS,
+  streamEvents,
+  watchStream,
+  type CollectedStream,
+  type StreamResponse,
+} from "../../src/events/index.js";
+import { bytes, encode, end, errorOf, failure, from, good, metrics, slice, started, token } from "./support.js";
 
 const frame = (data: unknown): string => `data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
+
+function answer(body: AsyncIterable<Uint8Array>, fields: Partial<StreamResponse> = {}): StreamResponse {
+  return {
+    kind: "inference-stream-response",
+    status: 200,
+    headers: { "content-type": "text/event-stream" },
+    url: "http://worker/",
+    abort: () => undefined,
+    body,
+    ...fields,
+  };
+}
 
 describe("outcomes", () => {
   test("`end` and a clean close are complete", async () => {
@@ -254,6 +274,17 @@ describe("watchStream()", () => {
     await expect(watching).rejects.toThrow("enough");
     expect(released).toBe(true);
   });
+
+  test("an exception in the observer is the reason of the result", async () => {
+    const results: CollectedStream[] = [];
+    const source = answer(from(encode([started])), { onCollected: (stream) => results.push(stream) });
+    const watching = watchStream(source, {}, () => {
+      throw new Error("enough");
+    });
+
+    await expect(watching).rejects.toThrow("enough");
+    expect(results).toMatchObject([{ outcome: { status: "aborted", reason: "the observer failed" } }]);
+  });
 });
 
 test("a stream of another job is reported with that job", async () => {
@@ -263,4 +294,23 @@ test("a stream of another job is reported with that job", async () => {
   const { outcome } = await collectStream({ kind: "inference-stream-response", ...head, body, jobId: "job-2", abort });
 
   expect(outcome).toMatchObject({ status: "invalid-event", index: 0, foreignJobId: "job-1" });
+});
+
+describe("limits of the response", () => {
+  const limited = () => answer(from(encode(good)), { timeouts: { eventCount: 2 } });
+
+  test("apply unless the call has its own", async () => {
+    expect((await collectStream(limited())).outcome).toMatchObject({ limit: "eventCount", value: 2 });
+    expect((await collectStream(limited(), { eventCount: 3 })).outcome).toMatchObject({ value: 3 });
+  });
+
+  test("apply if an option of the call is undefined", async () => {
+    expect((await collectStream(limited(), { eventCount: undefined })).outcome).toMatchObject({ value: 2 });
+    const seen: string[] = [];
+    const reading = async () => {
+      for await (const event of streamEvents(limited(), { eventCount: undefined })) seen.push(event.type);
+    };
+    expect(await errorOf(reading())).toMatchObject({ code: "LIMIT_EVENT_COUNT" });
+    expect(seen).toEqual(["started", "token"]);
+  });
 });

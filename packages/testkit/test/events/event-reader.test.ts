@@ -1,7 +1,17 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Dialect, EventDecoder } from "../../src/dialects/index.js";
 import { orcd } from "../../src/dialects/index.js";
-import { collectStream, streamEvents, type CollectedStream, type StreamOptions } from "../../src/events/index.js";
+import {
+  collectStream,
+  streamEvents,
+  type CollectedStream,
+  type StreamOptions,
+  type StreamResponse,
+} from "../../src/events/index.js";
+import { EventReader } from "../../src/events/event-reader.js";
+import { openSource } from "../../src/events/stream-source.js";
+import { resolveStreamOptions } from "../../src/events/timeouts.js";
 import { bytes, encode, end, errorOf, failure, from, good, started, token } from "./support.js";
 
 /** A dialect whose decoder gives one token for each message, unless told otherwise. */
@@ -37,7 +47,7 @@ describe("a decoder", () => {
   });
 
   test("without `end()` leaves the stream truncated", async () => {
-    expect((await read({}, message)).outcome).toEqual({ status: "truncated", endedBy: "close" });
+    expect((await read({}, message)).outcome).toStrictEqual({ status: "truncated", endedBy: "close" });
   });
 
   test("that is done ends reading; without a terminal event the stream is truncated", async () => {
@@ -47,14 +57,33 @@ describe("a decoder", () => {
     expect(events).toEqual([token(0)]);
   });
 
-  test.each<[string, Partial<EventDecoder>, number]>([
-    ["at the start", { begin: () => fail("no") }, 0],
-    ["at a message", { push: () => fail("no") }, 0],
-    ["at the end", { end: () => fail("no") }, 1],
-  ])("that throws %s produces an invalid event", async (_, decoder, index) => {
+  test.each<[string, Partial<EventDecoder>, { index: number; data: string }]>([
+    ["at the start", { begin: () => fail("no") }, { index: 0, data: "" }],
+    ["at a message", { push: () => fail("no") }, { index: 0, data: "x" }],
+    ["at the end", { end: () => fail("no") }, { index: 1, data: "" }],
+  ])("that throws %s produces an invalid event", async (_, decoder, fields) => {
     const { outcome } = await read(decoder, message);
 
-    expect(outcome).toMatchObject({ status: "invalid-event", index, reason: "no" });
+    expect(outcome).toEqual({ status: "invalid-event", reason: "no", ...fields });
+  });
+
+  test("receives no message after it is done", async () => {
+    const received: string[] = [];
+    const push = ({ data }: { data: string }) => (received.push(data), []);
+
+    await read({ push, isDone: true }, "data: 1\n\ndata: 2\n\n");
+
+    expect(received).toEqual(["1"]);
+  });
+
+  test("is not asked for its last events if the end exceeds a limit", async () => {
+    const dialect = dialectOf({ end: () => [end()] });
+    // The end replaces the unfinished character with the three bytes of U+FFFD.
+    const body = from("data:ab", Uint8Array.of(0xf0));
+    const { events, outcome } = await collectStream(body, { dialect, eventBytes: 8 });
+
+    expect(outcome).toEqual({ status: "limit-exceeded", limit: "eventBytes", value: 8 });
+    expect(events).toEqual([]);
   });
 
   test("that throws something other than an error is quoted", async () => {
@@ -130,21 +159,24 @@ test("the first terminal event counts", async () => {
   expect(outcome.status).toBe("worker-error");
 });
 
-describe("the result is reported once, when reading has ended", () => {
-  const watched = (text: string, reports: CollectedStream[]) => ({
-    kind: "inference-stream-response" as const,
-    status: 200,
-    headers: { "content-type": "text/event-stream" },
-    url: "http://worker/",
-    abort: () => undefined,
-    body: from(text),
-    onCollected: (stream: CollectedStream) => void reports.push(stream),
-  });
+/** A response with these bytes. */
+const watched = (body: AsyncIterable<Uint8Array>, fields: Partial<StreamResponse>): StreamResponse => ({
+  kind: "inference-stream-response",
+  status: 200,
+  headers: { "content-type": "text/event-stream" },
+  url: "http://worker/",
+  abort: () => undefined,
+  body,
+  ...fields,
+});
 
+describe("the result is reported once, when reading has ended", () => {
   test("of a stream that was read to its end", async () => {
     const reports: CollectedStream[] = [];
 
-    const collected = await collectStream(watched(encode(good), reports));
+    const collected = await collectStream(
+      watched(from(encode(good)), { onCollected: (stream) => reports.push(stream) }),
+    );
 
     expect(reports).toEqual([collected]);
   });
@@ -152,9 +184,22 @@ describe("the result is reported once, when reading has ended", () => {
   test("of one that was left early", async () => {
     const reports: CollectedStream[] = [];
 
-    for await (const _ of streamEvents(watched(encode([started, token(0)]), reports))) break;
+    const source = watched(from(encode([started, token(0)])), { onCollected: (stream) => reports.push(stream) });
+
+    for await (const _ of streamEvents(source)) break;
 
     expect(reports).toMatchObject([{ outcome: { status: "aborted", reason: "the consumer left the loop" } }]);
+  });
+
+  test("of a source that does not yield bytes", async () => {
+    const reports: CollectedStream[] = [];
+    const text = (async function* () {
+      yield await Promise.resolve("text" as unknown as Uint8Array);
+    })();
+
+    await errorOf(collectStream(watched(text, { onCollected: (stream) => reports.push(stream) })));
+
+    expect(reports).toMatchObject([{ outcome: { status: "aborted", reason: "the source does not yield bytes" } }]);
   });
 });
 
@@ -163,6 +208,17 @@ describe("signal", () => {
     const options: StreamOptions = { signal: AbortSignal.abort("enough") };
 
     expect((await collectStream(from(encode(good)), options)).outcome).toEqual({ status: "aborted", reason: "enough" });
+  });
+
+  test.each<[string, Partial<EventDecoder>]>([
+    ["has ended", {}],
+    ["has failed at its start", { begin: () => fail("no") }],
+  ])("has no listener left once reading %s", async (_, decoder) => {
+    const { signal } = new AbortController();
+
+    await collectStream(from(message), { dialect: dialectOf(decoder), signal });
+
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("that fires while a chunk is awaited ends reading immediately and releases the source", async () => {
@@ -185,4 +241,29 @@ test("a source that does not yield bytes is INVALID_OPTION and is released", asy
   const text = ReadableStream.from(["text"]) as unknown as ReadableStream<Uint8Array>;
 
   expect(await errorOf(collectStream(text))).toMatchObject({ code: "INVALID_OPTION" });
+});
+
+describe("the connection", () => {
+  async function findAborts(text: string): Promise<unknown[]> {
+    const aborts: unknown[] = [];
+    await collectStream(watched(from(text), { abort: (reason) => aborts.push(reason) }));
+    return aborts;
+  }
+
+  test("is left alone when the body has ended", async () => {
+    expect(await findAborts(encode(good))).toEqual([]);
+    expect(await findAborts(encode([started]))).toEqual([]);
+  });
+
+  test("is closed when reading ends before the body", async () => {
+    expect(await findAborts("data: oops\n\n")).toEqual([new Error("Reading the event stream has ended")]);
+  });
+});
+
+test("the outcome cannot be asked for while the stream is being read", () => {
+  const reader = new EventReader(openSource(from(encode(good))), resolveStreamOptions());
+
+  expect(() => reader.outcome).toThrow("The stream is still being read");
+  reader.cancel("the test is over");
+  expect(reader.outcome).toEqual({ status: "aborted", reason: "the test is over" });
 });

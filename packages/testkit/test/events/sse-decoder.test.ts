@@ -87,6 +87,29 @@ test.each(["\r\r", "\r\n\r", "\n\r", "\r\n\r\n", "\n\n"])(
   },
 );
 
+test("an empty chunk between CR and LF does not make two line ends of them", () => {
+  const chunks = [bytes("data:a\r"), new Uint8Array(0), bytes("\ndata:b\n\n")];
+
+  expect(decode(chunks).messages.map(({ data }) => data)).toEqual(["a\nb"]);
+});
+
+test("comments, `retry` and ignored lines need no handler", () => {
+  const messages: string[] = [];
+  const handlers = { onMessage: ({ data }: WireMessage) => messages.push(data), onOverflow: () => undefined };
+  const decoder = new SseDecoder(handlers, DEFAULT_STREAM_TIMEOUTS);
+
+  decoder.feed(bytes(": one\nretry: 5\n<html>\ndata:1\n\n"));
+
+  expect(messages).toEqual(["1"]);
+});
+
+test("an end inside of a character leaves U+FFFD in the unfinished event", () => {
+  expect(decode([bytes("data:a"), Uint8Array.of(0xf0, 0x9f)])).toMatchObject({
+    unterminatedText: "data:a\ufffd",
+    unterminatedBytes: 9,
+  });
+});
+
 test("comments and ignored lines are counted", () => {
   const decoded = decode([bytes(": one\n:two\n<html>\ndata:1\n\n")]);
   expect(decoded).toMatchObject({ commentCount: 2, ignoredLines: ["<html>"] });
@@ -284,5 +307,22 @@ describe("size limits", () => {
     expect(decode([bytes("id:üüx\ndata:1\n\n")], { eventIdBytes: 4 }).overflow).toBe("eventIdBytes");
     expect(decode([bytes("event:abcd\ndata:1\n\n")], { eventNameBytes: 4 }).overflow).toBeUndefined();
     expect(decode([bytes("event:abcde\ndata:1\n\n")], { eventNameBytes: 4 }).overflow).toBe("eventNameBytes");
+  });
+
+  test("the first limit that is exceeded is the only one reported", () => {
+    const limits = { eventNameBytes: 4, eventBytes: 20 };
+
+    expect(decode([bytes(`event:abcde\ndata:1\n\n${"x".repeat(50)}`)], limits).overflow).toBe("eventNameBytes");
+  });
+
+  test("chunks after an oversized event report nothing", () => {
+    const chunks = [bytes("x".repeat(50)), bytes("\n\n: comment\nretry:5\n<html>\ndata:1\n\n")];
+
+    expect(decode(chunks, { eventBytes: 20 })).toMatchObject({
+      messages: [],
+      commentCount: 0,
+      retries: [],
+      ignoredLines: [],
+    });
   });
 });

@@ -135,6 +135,31 @@ test("a JSON body sent as an event stream: its start", async () => {
   `);
 });
 
+test("only the last five events are listed, with their index", async () => {
+  const tokens = Array.from({ length: 6 }, (_, index) => token(index));
+  const message = await messageOf(collectSseEvents(answer(from(encode([started, ...tokens])))));
+
+  expect(message).toContain(
+    ["last events:", ...[2, 3, 4, 5, 6].map((at) => `  [${at}] token i=${at - 1} t="t${at - 1}"`), "hint:"].join("\n"),
+  );
+});
+
+test("comments are counted", async () => {
+  const error = await errorOf(collectSseEvents(answer(from(": one\n\n: two\n\n"))));
+
+  expect(error["details"]).toMatchObject({ comments: 2 });
+});
+
+test.each([
+  ["the request was sent", { sentAtMs: 1000 }, 1000],
+  ["reading began, if the time of sending is unknown", {}, undefined],
+])("the elapsed time begins when %s", async (_, fields, sentAtMs) => {
+  const error = await errorOf(collectSseEvents({ ...answer(from(encode(partial))), ...fields }, { totalMs: Infinity }));
+  const { startedAtMs, endedAtMs } = (error as unknown as BrokenStreamError).partial;
+
+  expect(error["details"]).toMatchObject({ elapsedMs: Math.round(endedAtMs - (sentAtMs ?? startedAtMs)) });
+});
+
 describe("each outcome has its own code", () => {
   const tokens = encode([started, token(0)]);
   const endless = async function* (text: string) {

@@ -1,7 +1,7 @@
 import { deflateSync } from "node:zlib";
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { embedJson } from "../../src/report/html/to-html.js";
+import { embedJson } from "../../src/report/html/compose-page.js";
 import { packRecords, unpackRecords } from "../../src/report/html/records.js";
 import { toHtml } from "../../src/report/index.js";
 import { HOSTILE_TEXTS } from "./hostile.js";

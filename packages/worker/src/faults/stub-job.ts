@@ -62,7 +62,7 @@ export class StubJob extends Job {
   }
 
   override createPipeline(): Pipeline {
-    return this.#mutants.createPipeline(this.request.stop, this.#isStream);
+    return this.#mutants.createPipeline(this.request, this.#isStream);
   }
 
   override generate(): TokenGenerator {

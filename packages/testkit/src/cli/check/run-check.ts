@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Check } from "../../conformance/check.js";
 import { parseConformanceReport } from "../../conformance/report/parse-report.js";
 import type { ConformanceReport } from "../../conformance/report/conformance-report.js";
-import { REPORT_FILE, writeConformanceReport } from "../../conformance/report/write-report.js";
+import { PAGE_FILE, REPORT_FILE, writeConformanceReport } from "../../conformance/report/write-report.js";
 import { planConformance, type ConformanceOptions } from "../../conformance/run/options.js";
 import { runSuite } from "../../conformance/run/run-conformance.js";
 import { InvalidOptionError, isTestkitError, ReportInvalidError } from "../../errors/index.js";
@@ -74,7 +74,10 @@ async function runUnlessUnreachable(
 async function finish(report: ConformanceReport, { out, json }: CheckFlags, output: Output): Promise<number> {
   const files = out === undefined ? undefined : await writeConformanceReport(report, out);
   printSummary(report, output);
-  if (files !== undefined) output.line(`report: ${files[REPORT_FILE]}`);
+  if (files !== undefined) {
+    output.line(`report: ${files[REPORT_FILE]}`);
+    output.line(`page: ${files[PAGE_FILE]}`);
+  }
   if (json === true) printJson(report);
   return toExitCode(report.status);
 }

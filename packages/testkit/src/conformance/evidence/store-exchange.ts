@@ -5,21 +5,31 @@ import type { StoredExchange, StoredPiece } from "../report/conformance-report.j
 const MOST_BODY_BYTES = 16 * 1024;
 /** What is kept of the answers of one check. */
 const MOST_CHECK_BYTES = 128 * 1024;
+/** Parts of the answers of one check: each has a time, which takes more room than a single byte. */
+const MOST_PIECES = 4000;
 /** Exchanges that are kept of one check: the last ones. */
 export const MOST_EXCHANGES = 40;
+
+/** What may still be kept. */
+interface Room {
+  readonly bytes: number;
+  readonly pieces: number;
+}
 
 /** The exchanges of a check as they are stored, within the limits of a report. */
 export function storeExchanges(exchanges: readonly Exchange[]): StoredExchange[] {
   const first = exchanges[0]?.sentAtMs ?? 0;
-  let room = MOST_CHECK_BYTES;
+  let roomBytes = MOST_CHECK_BYTES;
+  let roomPieces = MOST_PIECES;
   return exchanges.slice(-MOST_EXCHANGES).map((exchange) => {
-    const stored = store(exchange, first, Math.min(room, MOST_BODY_BYTES));
-    for (const { text } of stored.pieces) room -= text.length;
+    const stored = store(exchange, first, { bytes: Math.min(roomBytes, MOST_BODY_BYTES), pieces: roomPieces });
+    for (const { text } of stored.pieces) roomBytes -= text.length;
+    roomPieces -= stored.pieces.length;
     return stored;
   });
 }
 
-function store(exchange: Exchange, firstAtMs: number, room: number): StoredExchange {
+function store(exchange: Exchange, firstAtMs: number, room: Room): StoredExchange {
   const { number, request, sentAtMs, head, end, failure, slices } = exchange;
   const since = (atMs: number | undefined): number | null => (atMs === undefined ? null : round(atMs - sentAtMs));
   const { pieces, omittedBytes } = cutPieces(slices, sentAtMs, room);
@@ -50,12 +60,12 @@ function describeProblem({ end, failure }: Exchange): string | null {
 }
 
 /** Characters may be cut by the pieces, so one decoder reads them all. */
-function cutPieces(slices: Exchange["slices"], sentAtMs: number, room: number) {
+function cutPieces(slices: Exchange["slices"], sentAtMs: number, room: Room) {
   const decoder = new TextDecoder();
   const pieces: StoredPiece[] = [];
-  let [left, omittedBytes] = [room, 0];
+  let [left, omittedBytes] = [room.bytes, 0];
   for (const { bytes, atMs } of slices) {
-    const kept = bytes.subarray(0, left);
+    const kept = bytes.subarray(0, pieces.length < room.pieces ? left : 0);
     if (kept.byteLength > 0)
       pieces.push({ atMs: round(atMs - sentAtMs), text: decoder.decode(kept, { stream: true }) });
     left -= kept.byteLength;

@@ -2,7 +2,7 @@ import type { WorkerTestHarness } from "../../harness/index.js";
 import { isTestkitError } from "../../errors/index.js";
 import type { CheckContext } from "../context.js";
 import type { StartChange } from "../server/start-change.js";
-import { CheckTarget } from "../target/check-target.js";
+import type { CheckTarget } from "../target/check-target.js";
 import { fail, inconclusive } from "../verdict.js";
 
 /** The grace that orchestrators give: `terminationGracePeriodSeconds` of Kubernetes. */
@@ -34,7 +34,10 @@ export async function terminate({ harness }: Launched, signal: NodeJS.Signals = 
     return { exit, tookMs: performance.now() - startedAtMs };
   } catch (error) {
     if (!isTestkitError(error, "EXIT_TIMEOUT")) throw error;
-    return fail({ expected: `the process to end within ${GRACE_MS} ms of ${signal}`, got: "a process that still runs" });
+    return fail({
+      expected: `the process to end within ${GRACE_MS} ms of ${signal}`,
+      got: "a process that still runs",
+    });
   }
 }
 

@@ -126,7 +126,13 @@ export class ServerKeeper implements AsyncDisposable {
       await client.prepare();
       const probes = await probeFacts(client, { signal, firstJobMs: FIRST_JOB_FACTOR * this.#silenceMs });
       const isOurs = this.#source.kind === "started";
-      const facts = { url: baseUrl, dialect, model: client.model, pid: isOurs ? pid : undefined, start: describeStart(this.#source) };
+      const facts = {
+        url: baseUrl,
+        dialect,
+        model: client.model,
+        pid: isOurs ? pid : undefined,
+        start: describeStart(this.#source),
+      };
       return { ...facts, probes, profile: this.#profile };
     } finally {
       await client.close();

@@ -19,7 +19,11 @@ export interface RawSending {
 }
 
 /** Sends bytes on a connection of their own, and reads until the server closes it or the time is up. Not recorded. */
-export function sendRaw(url: URL, bytes: string | Uint8Array, { signal, leaveAfterMs = 2_000 }: RawSending): Promise<RawReply> {
+export function sendRaw(
+  url: URL,
+  bytes: string | Uint8Array,
+  { signal, leaveAfterMs = 2_000 }: RawSending,
+): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     let text = "";
     const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port) });

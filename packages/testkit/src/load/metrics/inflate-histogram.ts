@@ -33,7 +33,7 @@ export function inflateHistogram(data: string, shape: HistogramShape): Buffer {
     HEADER_BYTES + shape.bucketCount * MAX_WORD_BYTES,
   );
   checkHeader(bytes, shape);
-  const bucketCount = countBuckets(bytes.subarray(HEADER_BYTES), shape.bucketCount);
+  const bucketCount = countBuckets(bytes.subarray(HEADER_BYTES));
   if (bucketCount > shape.bucketCount) throw new Error(`more than ${shape.bucketCount} buckets`);
   return bytes;
 }
@@ -58,10 +58,10 @@ function checkHeader(bytes: Buffer, { digits, highestValue }: HistogramShape): v
   if (!isOurs) throw new Error(`not a histogram of ${digits} digits from 1 to ${highestValue}`);
 }
 
-/** Counts the buckets that the words fill or skip; stops once the count exceeds `most`. */
-function countBuckets(words: Buffer, most: number): number {
+/** Counts the buckets that the words fill or skip. */
+function countBuckets(words: Buffer): number {
   let [count, position] = [0, 0];
-  while (position < words.length && count <= most) {
+  while (position < words.length) {
     const word = readWord(words, position);
     count += word.skipped ?? 1;
     position += word.byteLength;
@@ -71,15 +71,13 @@ function countBuckets(words: Buffer, most: number): number {
 
 /** One word: a ZigZag number with 7 bits per byte, 8 in the ninth. A negative one skips that many empty buckets. */
 function readWord(words: Buffer, start: number): { readonly byteLength: number; readonly skipped?: number } {
-  let value = 0n;
-  for (let index = 0; index < MAX_WORD_BYTES; index += 1) {
-    const byte = words[start + index];
-    if (byte === undefined) break;
-    const isLast = byte < 0x80 || index === MAX_WORD_BYTES - 1;
-    value |= BigInt(isLast ? byte : byte & 0x7f) << (BigInt(index) * WORD_BITS);
+  let [value, shift] = [0n, 0n];
+  for (let byteLength = 1; ; byteLength += 1, shift += WORD_BITS) {
+    const byte = words[start + byteLength - 1];
+    if (byte === undefined) throw new Error("it ends in the middle of a number");
+    const isLast = byte < 0x80 || byteLength === MAX_WORD_BYTES;
+    value |= BigInt(isLast ? byte : byte & 0x7f) << shift;
     if (!isLast) continue;
-    const byteLength = index + 1;
     return value % 2n === 0n ? { byteLength } : { byteLength, skipped: Number((value + 1n) / 2n) };
   }
-  throw new Error("it ends in the middle of a number");
 }

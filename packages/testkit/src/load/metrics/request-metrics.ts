@@ -4,7 +4,7 @@ import type { RequestRecord } from "./request-record.js";
 /** The value of a metric for one request in ms, `undefined` if the request has none. See METRIC_DEFINITIONS. */
 export function measureRequest(record: RequestRecord, metric: RequestMetric): number | undefined {
   const value: number | null | undefined = METRICS[metric].measure(record);
-  return value === null || value === undefined || Number.isNaN(value) ? undefined : value;
+  return value === null || Number.isNaN(value) ? undefined : value;
 }
 
 /** The values of a metric over the requests it covers: the ok ones, or for the client delay all that were sent. */

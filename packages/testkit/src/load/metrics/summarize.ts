@@ -72,7 +72,7 @@ function countStatuses(records: readonly RequestRecord[]): StatusCounts {
 }
 
 function describeLatencies(records: readonly RequestRecord[], itl: ItlHistogram): LoadSummary["latency"] {
-  const estimated = records.filter((record) => record.status === "ok" && countTokens(record).isEstimated);
+  const estimated = records.filter((record) => countTokens(record).isEstimated);
   const entries = LATENCY_METRICS.map((metric) => {
     if (metric === "itl") return [metric, itl.describe()] as const;
     const estimatedCount = isMeanOverTokens(metric) ? collectValues(estimated, metric).length : 0;

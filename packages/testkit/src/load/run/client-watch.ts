@@ -32,10 +32,7 @@ export class ClientWatch {
     this.#delays.disable();
     const cpu = readCpu();
     const wallMs = Math.max(1, performance.now() - this.#startedAtMs);
-    // The histogram has the time between two samples, so subtract the sampling interval.
-    const toDelayMs = (ns: number) => round(Math.max(0, ns / 1e6 - RESOLUTION_MS));
-    const delayAt = (percentile: number) =>
-      this.#delays.count === 0 ? 0 : toDelayMs(this.#delays.percentile(percentile));
+    const delayAt = (percentile: number) => toDelayMs(this.#delays.percentile(percentile));
     return {
       client,
       eventLoopDelayMs: { p50: delayAt(50), p95: delayAt(95), p99: delayAt(99), max: delayAt(100) },
@@ -45,10 +42,15 @@ export class ClientWatch {
   }
 }
 
+/** The histogram has the time between two samples: the delay is what exceeds the sampling interval. */
+export function toDelayMs(betweenSamplesNs: number): number {
+  return round(Math.max(0, betweenSamplesNs / 1e6 - RESOLUTION_MS));
+}
+
 /** CPU time so far. `/proc/thread-self` is the reading thread; a synchronous read makes that this one. */
-function readCpu(): { ms: number; source: "thread" | "process" } {
+export function readCpu(file = "/proc/thread-self/schedstat"): { ms: number; source: "thread" | "process" } {
   try {
-    const [ns = ""] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");
+    const [ns] = readFileSync(file, "utf8").split(" ");
     return { ms: Number(ns) / 1e6, source: "thread" };
   } catch {
     const { user, system } = process.cpuUsage(); // not Linux

@@ -3,7 +3,7 @@ import type { JobTarget } from "../../jobs/index.js";
 import { ItlHistogram } from "../metrics/itl-histogram.js";
 import { ClientWatch } from "./client-watch.js";
 import { splitSchedule, type ClientReport, type LoadClients, type PhaseOrder } from "./clients.js";
-import { runPhase } from "./run-phase.js";
+import { runPhase, type ClientSchedule } from "./run-phase.js";
 
 /** The calling thread as the only client, with the connections of the worker's own harness. */
 export class InProcessClient implements LoadClients {
@@ -16,8 +16,7 @@ export class InProcessClient implements LoadClients {
   }
 
   async run({ schedule, source, control, progress }: PhaseOrder): Promise<readonly ClientReport[]> {
-    const [part] = splitSchedule(schedule, 1);
-    if (part === undefined) return [];
+    const [part] = splitSchedule(schedule, 1) as [ClientSchedule];
     await ItlHistogram.create(); // loads its library, which blocks the event loop for 80 ms
     const watch = new ClientWatch();
     const { records, itl } = await runPhase({

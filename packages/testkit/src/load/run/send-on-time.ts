@@ -44,7 +44,7 @@ export function sendOnTime(
         send(arrival, startAtMs + arrival.atMs);
       }
     };
-    signal.addEventListener("abort", finish, { once: true });
+    signal.addEventListener("abort", finish);
     step();
   });
 }

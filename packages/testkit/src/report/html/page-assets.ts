@@ -1,26 +1,30 @@
 import { readFile } from "node:fs/promises";
 
-/** The build output for the page; the relative path is the same from `src` and from `dist`. */
+/** The build output for the pages; the relative path is the same from `src` and from `dist`. */
 const FOLDER = new URL("../../../dist/report-page/", import.meta.url);
 
-/** The parts of the page that are the same for every report. */
+/** The pages: of a run under load, and of the conformance checks. */
+export type PageName = "run" | "conformance";
+
+/** The parts of a page that are the same for every report. */
 export interface PageAssets {
   readonly script: string;
   readonly style: string;
-  /** Licence texts of the third-party code in `script`. */
+  /** License texts of the third-party code in `script`. */
   readonly licenses: string;
 }
 
-let assets: Promise<PageAssets> | undefined;
+const assets = new Map<PageName, Promise<PageAssets>>();
 
-/** Reads the assets once. */
-export function readPageAssets(): Promise<PageAssets> {
-  assets ??= readAll();
-  return assets;
+/** Reads the assets of a page, once. */
+export function readPageAssets(page: PageName): Promise<PageAssets> {
+  const read = assets.get(page) ?? readAll(page);
+  assets.set(page, read);
+  return read;
 }
 
-async function readAll(): Promise<PageAssets> {
-  const read = (name: string) => readFile(new URL(name, FOLDER), "utf8");
+async function readAll(page: PageName): Promise<PageAssets> {
+  const read = (name: string) => readFile(new URL(`${page}/${name}`, FOLDER), "utf8");
   const [script, style, licenses] = await Promise.all([
     read("page.js"),
     read("page.css"),

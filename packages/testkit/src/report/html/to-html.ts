@@ -1,59 +1,19 @@
-import { createHash } from "node:crypto";
-import { toVisibleJson, toVisibleText } from "../../terminal/index.js";
-import { escapeMarkup } from "../writers/escape-markup.js";
 import type { RunReport } from "../run-report.js";
-import { readPageAssets, type PageAssets } from "./page-assets.js";
-import { toPageData, type PageData } from "./page-data.js";
-
-const ESCAPES: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
+import { composePage } from "./compose-page.js";
+import { readPageAssets } from "./page-assets.js";
+import { toPageData } from "./page-data.js";
 
 /**
  * One self-contained HTML file: it loads nothing from the network, and its content security policy forbids it. Text in the report cannot
- * become markup or script; see {@link embedJson}.
+ * become markup or script.
  *
  * @example await writeFile("report.html", await toHtml(report))
  */
 export async function toHtml(report: RunReport): Promise<string> {
-  return composePage(await toPageData(report), await readPageAssets());
-}
-
-/** Concatenated rather than replaced, so `$&` in a text has no effect. */
-function composePage(data: PageData, { script, style, licenses }: PageAssets): string {
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashOf(script)}`,
-    `style-src ${hashOf(style)}`,
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  return [
-    "<!doctype html>\n",
-    '<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-    '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n',
-    '<link rel="icon" href="data:,">\n',
-    `<title>${escapeMarkup(toVisibleText(data.report.title))}</title>\n`,
-    `<!--\nThis page contains software of others:\n\n${licenses.replaceAll("--", "- -").trim()}\n-->\n`,
-    `<style>${style}</style>\n</head>\n<body>\n`,
-    "<noscript>This report is drawn by a script in this file. The figures are also in summary.md and run.json.</noscript>\n",
-    '<main id="report"></main>\n',
-    `<script type="application/json" id="data">${embedJson(data)}</script>\n`,
-    `<script>${script}</script>\n</body>\n</html>\n`,
-  ].join("");
-}
-
-/**
- * JSON for the inside of a `<script>` element: no text in it can end the element or open a comment, and every value is preserved.
- * Characters that a terminal would interpret are escaped as well, in case the file is printed.
- *
- * @example embedJson("</script>") // "\"\\u003c/script\\u003e\""
- */
-export function embedJson(value: unknown): string {
-  return toVisibleJson(JSON.stringify(value)).replace(/[<>&]/g, (char) => ESCAPES[char] ?? char);
-}
-
-function hashOf(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const parts = {
+    title: report.title,
+    data: await toPageData(report),
+    withoutScript: "This report is drawn by a script in this file. The figures are also in summary.md and run.json.",
+  };
+  return composePage(parts, await readPageAssets("run"));
 }

@@ -37,7 +37,7 @@ export interface PassOptions {
 export async function runOnFront(id: string, defect: Defect, dialect: DialectName = "openai-chat") {
   const stub = await WorkerTestHarness.startMock(STUB);
   const front = createServer((request, response) => {
-    defect(request, response, (options = {}) => pass(request, response, stub.baseUrl, options));
+    defect(request, response, (options = {}) => pass({ request, response, base: stub.baseUrl }, options));
   });
   await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
@@ -47,7 +47,9 @@ export async function runOnFront(id: string, defect: Defect, dialect: DialectNam
   });
   const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
   const harness = await WorkerTestHarness.attach(url, { dialect });
-  onTestFinished(async () => void (await harness.stop()));
+  onTestFinished(async () => {
+    await harness.stop();
+  });
   return runOne(id, { kind: "running", harness }, dialect);
 }
 
@@ -61,7 +63,13 @@ export async function runOne(id: string, source: ServerSource, dialect?: Dialect
   return result;
 }
 
-function pass(request: IncomingMessage, response: ServerResponse, base: string, options: PassOptions): void {
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly base: string;
+}
+
+function pass({ request, response, base }: Exchange, options: PassOptions): void {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {

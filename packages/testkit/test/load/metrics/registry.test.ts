@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { judgeLimits } from "../../../src/load/index.js";
-import { judgedMetric } from "../../../src/load/metrics/judged-from.js";
+import { judgedFrom, judgedMetric } from "../../../src/load/metrics/judged-from.js";
 import type { Metric } from "../../../src/load/metrics/metric.js";
 import { METRIC_KEYS, METRICS, metricOf, type LatencyMetric } from "../../../src/load/metrics/registry.js";
 import { checkSlo } from "../../../src/load/metrics/slo.js";
@@ -78,6 +78,8 @@ test("only one metric is pooled: a run has one histogram", () => {
 });
 
 test("an open loop is judged from schedule, a closed one from send", () => {
+  expect(judgedFrom({ kind: "constant", ratePerSec: 1 })).toBe("schedule");
+  expect(judgedFrom({ kind: "concurrency", clients: 1 })).toBe("send");
   expect([judgedMetric("ttft", "schedule"), judgedMetric("ttft", "send")]).toEqual(["ttftFromSchedule", "ttft"]);
   expect([judgedMetric("tpot", "schedule"), judgedMetric("itl", "schedule")]).toEqual(["tpot", "itl"]);
 });

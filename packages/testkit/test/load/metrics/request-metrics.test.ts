@@ -11,6 +11,7 @@ describe("one request", () => {
   test("has no value where a time is missing, or was never recorded", () => {
     expect(measureRequest(makeRecord(0, { lastMs: null }), "e2e")).toBeUndefined();
     expect(measureRequest(makeRecord(0, { lastMs: null }), "tpot")).toBeUndefined();
+    expect(measureRequest(makeRecord(0, { firstMs: null, lastMs: 30 }), "tpot")).toBeUndefined();
     expect(measureRequest(makeRecord(0, { longestStallMs: null }), "longestStall")).toBeUndefined();
     const { longestStallMs: _, ...old } = makeRecord(0);
     expect(measureRequest(old as ReturnType<typeof makeRecord>, "longestStall")).toBeUndefined();
@@ -69,6 +70,13 @@ describe("the concurrency", () => {
     expect(meanConcurrency([makeRecord(0, { sendMs: 5, closeMs: 5 })], findWindow([]))).toBe(0);
     expect(peakConcurrency(records)).toBe(3);
     expect(peakConcurrency([])).toBe(0);
+  });
+
+  test("has the same peak whatever the order of the requests", () => {
+    const sentLast = makeRecord(0, { sendMs: 50, closeMs: 100 });
+    const pair = [1, 2].map((index) => makeRecord(index, { sendMs: 0, closeMs: 10 }));
+
+    expect(peakConcurrency([sentLast, ...pair])).toBe(2);
   });
 
   test("does not count a request that closes as another one is sent", () => {

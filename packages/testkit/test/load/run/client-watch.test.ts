@@ -1,25 +1,54 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { ClientWatch } from "../../../src/load/run/client-watch.js";
+import { ClientWatch, readCpu, toDelayMs } from "../../../src/load/run/client-watch.js";
 
-test("measures how long the event loop was blocked, and the CPU time", async () => {
+test("measures how long the event loop was blocked", async () => {
   const watch = new ClientWatch();
-  await sleep(10);
-  const { user } = process.cpuUsage();
+  await sleep(10); // a first sample
   const startMs = performance.now();
-  while (performance.now() - startMs < 80 || process.cpuUsage().user - user < 40_000);
+  while (performance.now() - startMs < 80);
   await sleep(10);
 
-  const { client, eventLoopDelayMs, cpuShare, cpuSource } = watch.stop(7);
+  const { client, eventLoopDelayMs } = watch.stop(7);
 
   expect(client).toBe(7);
   const { p50, p95, p99, max } = eventLoopDelayMs;
   expect(max).toBeGreaterThanOrEqual(70);
   expect([p50, p95, p99, max]).toEqual([p50, p95, p99, max].toSorted((one, other) => one - other));
   expect(p50).toBeGreaterThanOrEqual(0);
-  expect(cpuShare).toBeGreaterThan(0);
-  expect(cpuShare).toBeLessThan(1.1);
+});
+
+test("measures the share of the time in which this thread used the CPU", () => {
+  const [outerCpu, outerMs] = [readCpu().ms, performance.now()];
+  const watch = new ClientWatch();
+  const [innerCpu, innerMs] = [readCpu().ms, performance.now()];
+  while (readCpu().ms - innerCpu < 20);
+  const [leastCpu, leastMs] = [readCpu().ms - innerCpu, performance.now() - innerMs];
+
+  const { cpuShare, cpuSource } = watch.stop(0);
+
+  const [mostCpu, mostMs] = [readCpu().ms - outerCpu, performance.now() - outerMs];
+  expect(cpuShare).toBeGreaterThanOrEqual(leastCpu / mostMs - 0.001);
+  expect(cpuShare).toBeLessThanOrEqual(mostCpu / leastMs + 0.001);
   expect(cpuSource).toBe(process.platform === "linux" ? "thread" : "process");
+});
+
+test("a delay is the time between two samples beyond the interval of 1 ms", () => {
+  expect([0, 999_999, 1_000_000, 3_500_000].map(toDelayMs)).toEqual([0, 0, 0, 2.5]);
+});
+
+test("without statistics of the thread, the CPU time is that of the whole process", () => {
+  const totalMs = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+  const beforeMs = totalMs();
+
+  const { ms, source } = readCpu("/no/such/file");
+
+  expect(ms).toBeGreaterThanOrEqual(beforeMs);
+  expect(ms).toBeLessThanOrEqual(totalMs());
+  expect(source).toBe("process");
 });
 
 test("measures no delay if it is stopped immediately", () => {

@@ -46,6 +46,15 @@ describe("readTokenCounter()", () => {
     expect(await readTokenCounter(counting(COUNTER, 42))).toEqual({ value: 42 });
   });
 
+  test("is the first of several counters that the worker has", async () => {
+    const dialect = { ...tiny, metrics: { path: "/metrics", tokenCounter: ["tokens_a", "tokens_b"] } } as Dialect;
+
+    expect(await readTokenCounter({ ...counting("tokens_b", 7), dialect })).toEqual({ value: 7 });
+    expect(await readTokenCounter({ ...counting(COUNTER, 1), dialect })).toEqual({
+      reason: "/metrics has no tokens_a, tokens_b",
+    });
+  });
+
   test("does not wait longer than 5 s", async () => {
     const asked: unknown[] = [];
     await readTokenCounter(

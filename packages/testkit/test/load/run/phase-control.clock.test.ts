@@ -139,6 +139,15 @@ describe("a stall", () => {
     });
   });
 
+  test("names the number of requests if several are in flight", () => {
+    const { control, progress } = start();
+    progress.noteSent(2);
+
+    vi.advanceTimersByTime(2_000);
+
+    expect(control.ended?.message).toBe("2 requests are in flight, and none has ended for 1 s");
+  });
+
   test("is not detected while no request runs", () => {
     const { control, progress } = start();
     progress.noteSent();

@@ -16,7 +16,8 @@ const ok = (ttftMs: number | null) =>
 const failed = { status: "truncated", sendMs: 10, firstMs: 11 } as const;
 
 describe("counts", () => {
-  test("sent, running, finished and failed requests", () => {
+  test("sent, running, finished and failed requests, from the start of the phase", () => {
+    vi.advanceTimersByTime(70);
     const { state, reports } = watch(9);
 
     state.noteSent();
@@ -87,7 +88,7 @@ describe("the recent time to first token", () => {
   test("covers the last 200", () => {
     const { state, reports } = watch();
 
-    for (let count = 0; count < 100; count += 1) state.noteDone(ok(1));
+    for (let count = 0; count < 200; count += 1) state.noteDone(ok(1));
     for (let count = 0; count < 100; count += 1) state.noteDone(ok(3));
     state.reportNow();
     expect(reports.at(-1)!.recentTtftMs).toBe(2);

@@ -25,6 +25,20 @@ test("the warm-up has its own ids", () => {
   expect(source([makeTestRequest("a", "1", 5)], 1n, "warmup").take(0).job_id).toBe("warmup-a");
 });
 
+test("a request can be prepared more than once, but is forgotten once it is taken", () => {
+  const from = source([{ job_id: "a" }]);
+
+  expect([from.prepare(0), from.prepare(0), from.take(0)]).toEqual([{ job_id: "a" }, { job_id: "a" }, { job_id: "a" }]);
+  expect(from.prepare(0)).toEqual({});
+});
+
+test("the random numbers of the warm-up are others than those of the measurement", () => {
+  const random = (_: number, draw: () => number) => ({ value: draw() });
+  const [measured, warm] = (["measure", "warmup"] as const).map((phase) => source(random, 1n, phase).take(0));
+
+  expect(warm!["value" as never]).not.toBe(measured!["value" as never]);
+});
+
 test("the random numbers of a request depend only on seed and index", () => {
   const make = (draws: number) => (index: number, random: () => number) => {
     for (let count = 1; count < draws && index === 0; count += 1) random();
@@ -52,6 +66,7 @@ describe("a function that", () => {
   });
 
   test("returns something other than an object is rejected", () => {
-    expect(() => source(() => "prompt" as never).prepare(0)).toThrow("Expected `requests[0]` to be an object");
+    for (const other of ["prompt", null, undefined])
+      expect(() => source(() => other as never).prepare(0)).toThrow("Expected `requests[0]` to be an object");
   });
 });

@@ -62,6 +62,20 @@ test("content is the events with text, regardless of the others", async () => {
   expect(contentArrivals(stream!)).toEqual([1_050, 1_060.0004, 1_100, 1_110]);
 });
 
+test("a tool call is content", async () => {
+  const { stream } = await good();
+  const call = { type: "tool_call" } as unknown as (typeof stream & object)["events"][number];
+
+  expect(contentArrivals({ ...stream!, events: [call], arrivals: [1_030] })).toEqual([1_030]);
+});
+
+test("an estimated number of tokens is not the worker's own", async () => {
+  const outcome = await good();
+  const stream = { ...outcome.stream!, terminal: { ...outcome.stream!.terminal!, tokens_out_estimated: true } };
+
+  expect(toRecord({ ...outcome, stream } as JobOutcome, planned, 1_000).tokensOut).toBeNull();
+});
+
 test("one content event has no stall, and an error event no tokens", async () => {
   const outcome = await outcomeOf([started, 1_021], [token(0), 1_030], [failure, 1_040]);
 

@@ -19,7 +19,7 @@ export function withBody(request: IncomingMessage, body: Buffer | string): Incom
   const { method, url, headers, socket } = request;
   const length = String(Buffer.byteLength(body));
   const changed = { method, url, socket, complete: true, headers: { ...headers, "content-length": length } };
-  return Object.assign(Readable.from([body]), changed) as unknown as IncomingMessage;
+  return Object.assign(Readable.from([Buffer.from(body)]), changed) as unknown as IncomingMessage;
 }
 
 /** Changes the JSON of an answer that is sent in one piece; a stream passes unchanged. */
@@ -40,6 +40,25 @@ export function changeAnswer(response: ServerResponse, change: (answer: Json) =>
     writeHead(head.status, headers as never);
     return end(text, "utf8");
   }) as typeof response.end;
+}
+
+/** Changes the messages of a stream, each with its number from 0. */
+export function changeMessages(response: ServerResponse, change: (message: string, index: number) => string): void {
+  const write = response.write.bind(response);
+  let index = 0;
+  response.write = ((message: string, ...others: never[]) => {
+    return Reflect.apply(write, undefined, [change(message, index++), ...others]) as boolean;
+  }) as typeof response.write;
+}
+
+/** Whether an object, or one in it, has such a value. */
+export function hasValue(value: unknown, test: (key: string, value: unknown) => boolean): boolean {
+  let isFound = false;
+  mapValues(value, (key, each) => {
+    isFound ||= test(key, each);
+    return each;
+  });
+  return isFound;
 }
 
 /** Applies a function to every value of an object and of the objects in it. `undefined` drops one. */

@@ -1,5 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import { WorkerError } from "inference-worker-protocol";
-import { changeAnswer, mapValues, readBody, withBody, type Json } from "./change-body.js";
+import { changeAnswer, changeMessages, mapValues, readBody, withBody, type Json } from "./change-body.js";
 import type { CreateMutation, Mutation } from "./mutation.js";
 
 type Intercept = NonNullable<Mutation["intercept"]>;
@@ -8,18 +9,39 @@ const NUMBERS = /^(max_tokens|max_completion_tokens|max_output_tokens|num_predic
 const RANGES: Readonly<Record<string, readonly [number, number]>> = { temperature: [0, 2], top_p: [0, 1] };
 const TEXTS = /^(text|content|response|output_text)$/;
 const ABSENT = "absent-model";
+/** What fits the context of the stub, by far. */
+const MOST_CHARACTERS = 8_192;
 
-function intercepting(intercept: Intercept): CreateMutation {
+/** A mutation of requests before their route. */
+export function intercepting(intercept: Intercept): CreateMutation {
   return () => ({ intercept });
 }
 
 /** Changes the JSON body of every POST. */
-function changingBody(change: (body: Json) => unknown): CreateMutation {
+export function changingBody(change: (body: Json) => unknown): CreateMutation {
   return intercepting(async (call, next) => {
     if (call.request.method !== "POST") return next(call);
     const { bytes, json } = await readBody(call.request);
     const body = json === undefined ? bytes : JSON.stringify(change(json));
     return next({ ...call, request: withBody(call.request, body) });
+  });
+}
+
+/** A body, as it was sent and as it was read. */
+export interface SeenBody {
+  readonly text: string;
+  readonly json: Json | undefined;
+  readonly request: IncomingMessage;
+}
+
+/** Fails with 500 for the bodies of POST that a test names. */
+export function failingFor(isFatal: (body: SeenBody) => boolean): CreateMutation {
+  return intercepting(async (call, next) => {
+    if (call.request.method !== "POST") return next(call);
+    const { bytes, json } = await readBody(call.request);
+    const isFailure = isFatal({ text: bytes.toString("utf8"), json, request: call.request });
+    if (isFailure) throw new WorkerError("INTERNAL", "unexpected failure");
+    return next({ ...call, request: withBody(call.request, bytes) });
   });
 }
 
@@ -71,6 +93,19 @@ export const HTTP_MUTATIONS = {
     }
     return next(call);
   }),
+  "stream.new-id-per-chunk": intercepting((call, next) => {
+    changeMessages(call.response, (message, index) => message.replace(/"id":"[^"]*/, `$&-${index}`));
+    return next(call);
+  }),
+  "stream.sends-usage-unasked": changingBody((body) => {
+    return "stream_options" in body ? { ...body, stream_options: { include_usage: true } } : body;
+  }),
+  "text.fails-for-nul": failingFor(({ text }) => text.includes("\\u0000")),
+  "length.cuts-the-prompt": changingBody((body) =>
+    mapValues(body, (key, value) => {
+      return ["prompt", "content"].includes(key) && typeof value === "string" ? value.slice(-MOST_CHARACTERS) : value;
+    }),
+  ),
   "validation.malformed-json-500": onMalformedJson((isMalformed) => isMalformed),
   "validation.breaks-on-malformed-json": onMalformedJson((_, wasSeen) => wasSeen),
   "validation.drops-wrong-types": changingBody((body) =>

@@ -2,6 +2,7 @@ import { mutantOf, parseFaults, type MutantId, type ResolvedFault, type WorkerMu
 import type { EngineRequest } from "../../engine/engine.js";
 import type { Call, RunRoute } from "../../http/index.js";
 import { TextPipeline, type Pipeline } from "../../text/index.js";
+import { CONCURRENCY_MUTATIONS } from "./concurrency-mutations.js";
 import { ACCESS_MUTATIONS } from "./access-mutations.js";
 import { ANSWER_MUTATIONS } from "./answer-mutations.js";
 import { HTTP_MUTATIONS } from "./http-mutations.js";
@@ -11,13 +12,20 @@ import type { CreateMutation, Leaving, ListenerChange, Mutation } from "./mutati
 import { PROCESS_MUTATIONS } from "./process-mutations.js";
 import { READY_MUTATIONS } from "./ready-mutations.js";
 import { REQUEST_MUTATIONS } from "./request-mutations.js";
+import { SAMPLING_MUTATIONS } from "./sampling-mutations.js";
+import { STOP_MUTATIONS } from "./stop-mutations.js";
 import { TEXT_MUTATIONS } from "./text-mutations.js";
+import { VALIDATION_MUTATIONS } from "./validation-mutations.js";
 
 /** The implementation of each mutant that is not made of faults. */
 const MUTATIONS: Readonly<Record<WorkerMutantId, CreateMutation>> = {
   ...TEXT_MUTATIONS,
   ...REQUEST_MUTATIONS,
   ...HTTP_MUTATIONS,
+  ...STOP_MUTATIONS,
+  ...SAMPLING_MUTATIONS,
+  ...VALIDATION_MUTATIONS,
+  ...CONCURRENCY_MUTATIONS,
   ...LEAVE_MUTATIONS,
   ...ANSWER_MUTATIONS,
   ...METRICS_MUTATIONS,
@@ -52,9 +60,10 @@ export class Mutants {
     }, request);
   }
 
-  createPipeline(stops: readonly string[], isStream: boolean): Pipeline {
+  createPipeline(request: EngineRequest, isStream: boolean): Pipeline {
+    const { stop: stops } = request;
     const create = this.#mutations.find(({ createPipeline }) => createPipeline !== undefined)?.createPipeline;
-    return create === undefined ? new TextPipeline(stops) : create(stops, isStream);
+    return create === undefined ? new TextPipeline(stops) : create(stops, isStream, request);
   }
 
   intercept(call: Call, route: RunRoute, isBusy: () => boolean): Promise<void> {

@@ -22,7 +22,7 @@ export interface Mutation {
   /** Changes an accepted request. @param runningCount other jobs that run or wait. */
   readonly changeRequest?: (request: EngineRequest, runningCount: number) => EngineRequest;
   /** Makes the text of a job from its tokens. @param isStream whether it is sent as it is made. */
-  readonly createPipeline?: (stops: readonly string[], isStream: boolean) => Pipeline;
+  readonly createPipeline?: (stops: readonly string[], isStream: boolean, request: EngineRequest) => Pipeline;
   /** Sees every request before its route, which `next` runs. @param isBusy whether all slots are taken. */
   readonly intercept?: (call: Call, next: RunRoute, isBusy: () => boolean) => Promise<void>;
   /** Ends a job in the place of the worker. */

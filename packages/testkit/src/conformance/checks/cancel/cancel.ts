@@ -50,7 +50,7 @@ export const beforeFirstToken = defineCheck({
     const job = await planLongJob(context);
     failIfIgnored(await withBusySlots(context, () => cancelJob(context, job, { tokens: TOKENS }))); // the slots are reported
     await expectIdle(context, job.limitMs, "the cancellation in mid-stream");
-    const result = await cancelJob(context, job, { tokens: 0 }, context.prompts.long());
+    const result = await cancelJob(context, { ...job, prompt: context.prompts.long() }, { tokens: 0 });
     if (result.status === "too-late") inconclusive(`a job without a token: ${result.reason}`);
     failIfIgnored(result);
     await expectIdle(context, job.limitMs, "the cancellation before the first token");
@@ -182,9 +182,8 @@ export const unknownJob = defineCheck({
 
 async function cancelJob(
   { target, prompts, signal }: CheckContext,
-  { fields, limitMs }: LongJob,
+  { fields, limitMs, prompt = prompts.endless() }: LongJob & { readonly prompt?: string },
   trigger: JobTrigger,
-  prompt = prompts.endless(),
 ): Promise<CancelResult> {
   const response = await target.execute(target.request(prompt, fields));
   return unlessRefused(cancelAfter(response, trigger, { timeoutMs: limitMs, signal }));

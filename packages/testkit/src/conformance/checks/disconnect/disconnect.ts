@@ -89,7 +89,9 @@ export const halfRequest = defineCheck({
   source: "RFC 9112, 8: Handling Incomplete Messages",
   run: async (context) => {
     const { target, prompts, server, signal } = context;
-    const { path, headers, body } = target.dialect.encodeRequest(target.request(prompts.endless()), { model: server.model });
+    const { path, headers, body } = target.dialect.encodeRequest(target.request(prompts.endless()), {
+      model: server.model,
+    });
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     const length = Buffer.byteLength(body);
     const head = [`POST ${path} HTTP/1.1`, `host: ${target.url.host}`, ...lines, `content-length: ${length}`, "", ""];
@@ -164,7 +166,10 @@ export const manyLeakNoFiles = defineCheck({
     const after = await settle(count, context.signal, before + MOST_MORE_FILES);
     if (before === 0) inconclusive("the open files of the server: they cannot be read");
     if (after > before + MOST_MORE_FILES)
-      fail({ expected: `at most ${before + MOST_MORE_FILES} open files after ${CYCLES} more disconnects`, got: `${after}` });
+      fail({
+        expected: `at most ${before + MOST_MORE_FILES} open files after ${CYCLES} more disconnects`,
+        got: `${after}`,
+      });
   },
 });
 

@@ -26,7 +26,10 @@ export const form = defineCheck({
   run: (context) =>
     forRefusals(context, (answer) => {
       const { code, message } = answer.error;
-      expect("error", answer.describe()).toSatisfy("JSON with a message", () => message !== undefined && message !== "");
+      expect("error", answer.describe()).toSatisfy(
+        "JSON with a message",
+        () => message !== undefined && message !== "",
+      );
       const isCoded = code !== undefined || namesConstraint(answer.json);
       if (hasCodes(context)) expect("error", answer.describe()).toSatisfy("JSON with a code", () => isCoded);
     }),
@@ -54,7 +57,9 @@ export const noInternals = defineCheck({
   isShared: true,
   run: (context) =>
     forRefusals(context, ({ text }) => {
-      const found = /Traceback \(most recent call last\)|\n? +at .+\(.+:\d+:\d+\)|File \\?"\/[^"]+", line \d+/.exec(text);
+      const found = /Traceback \(most recent call last\)|\n? +at .+\(.+:\d+:\d+\)|File \\?"\/[^"]+", line \d+/.exec(
+        text,
+      );
       if (found !== null) fail({ expected: "an error without a stack trace", got: show(found[0].slice(0, 120)) });
     }),
 });
@@ -108,16 +113,22 @@ export const retryAfter = defineCheck({
       },
     });
     signal.throwIfAborted();
-    const full = outcomes.flatMap((each) => (each.status === "http-error" && [429, 503].includes(each.httpStatus) ? [each] : []));
+    const full = outcomes.flatMap((each) =>
+      each.status === "http-error" && [429, 503].includes(each.httpStatus) ? [each] : [],
+    );
     if (full.length === 0) notApplicable(`the server refused none of ${count} jobs at once`);
     for (const { httpStatus, retryAfterSeconds } of full)
-      expect(`retry-after of the answer ${httpStatus}`, retryAfterSeconds).toSatisfy("given", (value) => value !== undefined);
+      expect(`retry-after of the answer ${httpStatus}`, retryAfterSeconds).toSatisfy(
+        "given",
+        (value) => value !== undefined,
+      );
   },
 });
 
 export const midStream = defineCheck({
   id: "errors.engine-dies-in-mid-stream",
-  title: "when the engine behind the server dies in mid-stream, the stream ends with an error, and not as if it were complete",
+  title:
+    "when the engine behind the server dies in mid-stream, the stream ends with an error, and not as if it were complete",
   level: "full",
   why: "The front survives a crash of its engine; if it says nothing, half of an answer is stored as all of it.",
   source: "Seen on Ollama 0.33 (OpenAI routes): a clean end without a finish_reason; OpenAI API reference, Streaming",

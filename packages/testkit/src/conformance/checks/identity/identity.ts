@@ -30,7 +30,8 @@ export const namesTheModel = defineCheck({
   title: "an answer names the model that was asked",
   level: "standard",
   why: "Routers, bills and evaluations sort answers by the model that they name.",
-  source: "https://github.com/ggml-org/llama.cpp/issues/11069; OpenAI API reference, model: the model used for the completion",
+  source:
+    "https://github.com/ggml-org/llama.cpp/issues/11069; OpenAI API reference, model: the model used for the completion",
   needs: ["models"],
   isShared: true,
   run: async ({ target, prompts, server }) => {

@@ -12,7 +12,8 @@ export const sigtermIdle = defineCheck({
   title: "SIGTERM ends an idle server within the grace, with exit code 0 or by the signal",
   level: "standard",
   why: "A server that has to be killed drops what it holds, and a failed exit is an alarm in every roll-out.",
-  source: "https://github.com/ggml-org/llama.cpp/pull/6348; Kubernetes, termination of pods: SIGTERM, then SIGKILL after the grace period",
+  source:
+    "https://github.com/ggml-org/llama.cpp/pull/6348; Kubernetes, termination of pods: SIGTERM, then SIGKILL after the grace period",
   needs: ["launch"],
   budgetMs: LAUNCH_MS,
   run: async (context) => {
@@ -45,7 +46,8 @@ export const sigtermGrace = defineCheck({
   budgetMs: LAUNCH_MS,
   run: async (context) => {
     const { exit } = await endDuringStream(context, "SIGTERM");
-    if (exit === undefined) fail({ expected: `the end within ${formatMs(GRACE_MS)} of SIGTERM`, got: "a process that still runs" });
+    if (exit === undefined)
+      fail({ expected: `the end within ${formatMs(GRACE_MS)} of SIGTERM`, got: "a process that still runs" });
   },
 });
 

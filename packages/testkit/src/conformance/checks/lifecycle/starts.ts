@@ -125,7 +125,8 @@ async function expectModelRefused(
     const file = join(folder, name);
     write(context.server.start?.modelFile ?? "", file);
     const { exit, log } = await startInVain(context, { modelFile: file });
-    if (exit === undefined) fail({ expected: "the start to end with an error", got: `a process that runs after ${REFUSAL_MS} ms` });
+    if (exit === undefined)
+      fail({ expected: "the start to end with an error", got: `a process that runs after ${REFUSAL_MS} ms` });
     if (exit.kind !== "exited") fail({ expected: "an exit with an error code", got: `a crash: ${exit.signal}` });
     if (exit.code === 0) fail({ expected: "an exit code other than 0", got: "exit code 0" });
     if (!log.some((line) => line.includes(basename(file))))
@@ -144,6 +145,9 @@ async function startInVain(context: CheckContext, change: StartChange) {
     context.signal.throwIfAborted();
     if (isTestkitError(error, "READY_TIMEOUT")) return { exit: undefined, log: error.logTail };
     if (!isTestkitError(error, "PROCESS_DIED")) throw error;
-    return { exit: error.details["exit"] as ExitInfo | undefined ?? { kind: "exited" as const, code: -1 }, log: error.logTail };
+    return {
+      exit: (error.details["exit"] as ExitInfo | undefined) ?? { kind: "exited" as const, code: -1 },
+      log: error.logTail,
+    };
   }
 }

@@ -62,8 +62,13 @@ async function judge({ signal }: CheckContext, assertion: () => Promise<unknown>
     await assertion();
   } catch (error) {
     signal.throwIfAborted();
-    const text = (error as Error).message.split("\n").slice(0, 3).join(" ").replace(/^\[\w+\] /, "");
-    if (FAILURES.some((code) => isTestkitError(error, code))) fail({ expected: "memory that is given back", got: text });
+    const text = (error as Error).message
+      .split("\n")
+      .slice(0, 3)
+      .join(" ")
+      .replace(/^\[\w+\] /, "");
+    if (FAILURES.some((code) => isTestkitError(error, code)))
+      fail({ expected: "memory that is given back", got: text });
     if (isTestkitError(error, "MEMORY_INCONCLUSIVE")) inconclusive(text);
     throw error;
   }

@@ -39,7 +39,10 @@ export const areNumbers = defineCheck({
       if (type === "summary") return false; // NaN is the quantile of nothing
       return Number.isNaN(value) || (value < 0 && (type === "counter" || type === "histogram"));
     });
-    expect("samples", bad.map(({ name, value }) => `${name} ${value}`)).toBe([]);
+    expect(
+      "samples",
+      bad.map(({ name, value }) => `${name} ${value}`),
+    ).toBe([]);
   },
 });
 
@@ -52,7 +55,9 @@ export const noDuplicates = defineCheck({
   needs: NEEDS,
   run: async (context) => {
     const keys = (await scrape(context)).samples.map(({ name, labels }) => `${name} ${JSON.stringify(sorted(labels))}`);
-    expect("samples that are there twice", [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))]).toBe([]);
+    expect("samples that are there twice", [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))]).toBe(
+      [],
+    );
   },
 });
 
@@ -87,10 +92,14 @@ export const countersNeverFall = defineCheck({
   run: async (context) => {
     const before = await readCounters(context);
     if (before.size === 0) notApplicable("the metrics have no counter");
-    for (let count = 0; count < 3; count += 1) await context.target.generate(context.prompts.endless(), { max_tokens: 4 });
+    for (let count = 0; count < 3; count += 1)
+      await context.target.generate(context.prompts.endless(), { max_tokens: 4 });
     const after = await readCounters(context);
     const fallen = [...before].filter(([key, value]) => (after.get(key) ?? -Infinity) < value);
-    expect("counters that fell", fallen.map(([key, value]) => `${key}: ${value} became ${after.get(key)}`)).toBe([]);
+    expect(
+      "counters that fell",
+      fallen.map(([key, value]) => `${key}: ${value} became ${after.get(key)}`),
+    ).toBe([]);
   },
 });
 
@@ -103,7 +112,8 @@ export const countsRequests = defineCheck({
   needs: ["metrics", "request-counter"],
   run: async (context) => {
     const before = await sumOf(context, REQUEST_COUNTERS);
-    for (let count = 0; count < 3; count += 1) await context.target.generate(context.prompts.endless(), { max_tokens: 2 });
+    for (let count = 0; count < 3; count += 1)
+      await context.target.generate(context.prompts.endless(), { max_tokens: 2 });
     const grown = await settle(context, async () => (await sumOf(context, REQUEST_COUNTERS)) - before, 3);
     expect("growth of the counter of requests after 3", grown).toBe(3);
   },
@@ -162,7 +172,8 @@ function parse(text: string): MetricsSnapshot {
 
 async function scrape({ target }: CheckContext): Promise<MetricsSnapshot> {
   const { status, text } = await target.send(target.dialect.metrics?.path ?? "/");
-  if (status !== 200) fail({ expected: "status 200 of the metrics", got: `status ${status}: ${show(text.slice(0, 100))}` });
+  if (status !== 200)
+    fail({ expected: "status 200 of the metrics", got: `status ${status}: ${show(text.slice(0, 100))}` });
   return parse(text);
 }
 
@@ -221,7 +232,8 @@ function groupBuckets({ samples }: MetricsSnapshot) {
   }
   for (const { name, labels, value } of samples) {
     const family = name.slice(0, -"_count".length);
-    if (name.endsWith("_count") && groups.has(`${family} ${JSON.stringify(sorted(labels))}`)) groupOf(family, labels).count = value;
+    if (name.endsWith("_count") && groups.has(`${family} ${JSON.stringify(sorted(labels))}`))
+      groupOf(family, labels).count = value;
   }
   return groups;
 }

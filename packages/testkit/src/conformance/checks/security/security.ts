@@ -206,7 +206,8 @@ export const noReflection = defineCheck({
     const markup = "<script>alert(1)</script>";
     const { text } = await sendRaw(context.target.url, get(context, [], `/${markup}`), { signal: context.signal });
     const isHtml = /^content-type: *text\/html/im.test(text);
-    if (isHtml && text.includes(markup)) fail({ expected: "markup that is escaped, or no HTML", got: `HTML with ${markup}` });
+    if (isHtml && text.includes(markup))
+      fail({ expected: "markup that is escaped, or no HTML", got: `HTML with ${markup}` });
   },
 });
 

@@ -85,7 +85,7 @@ export const cutCharacter = defineCheck({
   budgetMs: 60_000,
   run: async ({ target, prompts }) => {
     const prompt = prompts.unicode();
-    for (let limit = 1; limit <= 6; limit += 1) {
+    for (let limit = 1; limit <= 12; limit += 1) {
       const answer = await target.generate(prompt, { max_tokens: limit });
       expect(`number of tokens with max_tokens ${limit}`, answer.tokenCount).toBeAtMost(limit);
       const lone = /\p{Cs}/u.test(answer.text);

@@ -15,11 +15,12 @@ const metrics = (change: (text: string) => string): Defect =>
   onPath(/^\/metrics/, (_request, _response, next) => next({ answer: change }));
 
 const refusals = (answer: (text: string) => string): Defect =>
-  onPath(/^\/v1\/chat/, (_request, _response, next) => next({ answer: (text) => (text.includes('"error"') ? answer(text) : text) }));
+  onPath(/^\/v1\/chat/, (_request, _response, next) =>
+    next({ answer: (text) => (text.includes('"error"') ? answer(text) : text) }),
+  );
 
 let looks = 0;
 let jobs = 0;
-let ids = 0;
 
 /** The check, the defect, what was expected, and what came. */
 const CASES: readonly (readonly [id: string, defect: Defect, expected: RegExp, got: RegExp])[] = [
@@ -35,22 +36,25 @@ const CASES: readonly (readonly [id: string, defect: Defect, expected: RegExp, g
   ],
   [
     "identity.answers-name-the-model",
-    onPath(/^\/v1\/chat/, (_request, _response, next) => next({ answer: (text) => text.replaceAll(/"model":"[^"]*"/g, '"model":"gpt-3.5-turbo"') })),
+    onPath(/^\/v1\/chat/, (_request, _response, next) =>
+      next({ answer: (text) => text.replaceAll(/"model":"[^"]*"/g, '"model":"gpt-3.5-turbo"') }),
+    ),
     /model of the answer/,
     /gpt-3\.5-turbo/,
   ],
   [
     "identity.unknown-model-is-refused",
-    onPath(/^\/v1\/chat/, (_request, _response, next) => next({ body: (text) => text.replaceAll("inference-testkit-no-such-model", "stub") })),
+    onPath(/^\/v1\/chat/, (_request, _response, next) =>
+      next({ body: (text) => text.replaceAll("inference-testkit-no-such-model", "stub") }),
+    ),
     /a status 4xx/,
     /status 200/,
   ],
   [
     "identity.answers-have-ids-of-their-own",
-    onPath(/^\/v1\/chat/, (_request, _response, next) => {
-      ids += 1;
-      next({ answer: (text) => text.replaceAll(/"id":"[^"]*"/g, '"id":"chatcmpl-0"') });
-    }),
+    onPath(/^\/v1\/chat/, (_request, _response, next) =>
+      next({ answer: (text) => text.replaceAll(/"id":"[^"]*"/g, '"id":"chatcmpl-0"') }),
+    ),
     /two different ones/,
     /chatcmpl-0/,
   ],
@@ -63,23 +67,78 @@ const CASES: readonly (readonly [id: string, defect: Defect, expected: RegExp, g
     /models to be \["stub"\]/,
     /other/,
   ],
-  ["disconnect.close-stops-generation", (_request, _response, next) => next({ ignoresLeaving: true }), /no busy slot/, /busy slots/],
-  ["disconnect.reset-stops-generation", (_request, _response, next) => next({ ignoresLeaving: true }), /no busy slot/, /busy slots/],
-  ["disconnect.before-the-first-token", (_request, _response, next) => next({ ignoresLeaving: true }), /no busy slot/, /busy slots/],
-  ["disconnect.whole-answer-stops", (_request, _response, next) => next({ ignoresLeaving: true }), /no busy slot/, /busy slots/],
-  ["cancel.frees-the-slot", (_request, _response, next) => next({ ignoresLeaving: true }), /no busy slot/, /busy slots/],
-  ["metrics.parse", metrics((text) => `${text}\nrequests per second 4 5 6\n`), /Prometheus text/, /expected a Prometheus sample/],
-  ["metrics.are-numbers", metrics((text) => text.replace(/^worker_uptime_seconds .*$/m, "worker_uptime_seconds NaN")), /samples to be \[\]/, /worker_uptime_seconds NaN/],
-  ["metrics.have-no-duplicates", metrics((text) => text.replace(/^worker_uptime_seconds .*$/m, "$&\n$&")), /there twice/, /worker_uptime_seconds/],
+  [
+    "disconnect.close-stops-generation",
+    (_request, _response, next) => next({ ignoresLeaving: true }),
+    /no busy slot/,
+    /busy slots/,
+  ],
+  [
+    "disconnect.reset-stops-generation",
+    (_request, _response, next) => next({ ignoresLeaving: true }),
+    /no busy slot/,
+    /busy slots/,
+  ],
+  [
+    "disconnect.before-the-first-token",
+    (_request, _response, next) => next({ ignoresLeaving: true }),
+    /no busy slot/,
+    /busy slots/,
+  ],
+  [
+    "disconnect.whole-answer-stops",
+    (_request, _response, next) => next({ ignoresLeaving: true }),
+    /no busy slot/,
+    /busy slots/,
+  ],
+  [
+    "cancel.frees-the-slot",
+    (_request, _response, next) => next({ ignoresLeaving: true }),
+    /no busy slot/,
+    /busy slots/,
+  ],
+  [
+    "metrics.parse",
+    metrics((text) => `${text}\nrequests per second 4 5 6\n`),
+    /Prometheus text/,
+    /expected a Prometheus sample/,
+  ],
+  [
+    "metrics.are-numbers",
+    metrics((text) => text.replace(/^worker_uptime_seconds .*$/m, "worker_uptime_seconds NaN")),
+    /samples to be \[\]/,
+    /worker_uptime_seconds NaN/,
+  ],
+  [
+    "metrics.have-no-duplicates",
+    metrics((text) => text.replace(/^worker_uptime_seconds .*$/m, "$&\n$&")),
+    /there twice/,
+    /worker_uptime_seconds/,
+  ],
   ["metrics.histograms-add-up", metrics((text) => text.replaceAll(/(le="\+Inf"\}) \d+/g, "$1 0")), /buckets of/, /0/],
   [
     "metrics.counters-never-fall",
-    metrics((text) => text.replaceAll(/^(worker_tokens_generated_total) (\d+)$/gm, (_, name: string, value: string) => `${name} ${1e6 - Number(value)}`)),
+    metrics((text) =>
+      text.replaceAll(
+        /^(worker_tokens_generated_total) (\d+)$/gm,
+        (_, name: string, value: string) => `${name} ${1e6 - Number(value)}`,
+      ),
+    ),
     /counters that fell/,
     /worker_tokens_generated_total/,
   ],
-  ["metrics.count-requests", metrics((text) => text.replace(/(outcome="completed"\}) \d+/, "$1 0")), /growth of the counter of requests after 3 to be 3/, /0/],
-  ["metrics.count-tokens", metrics((text) => text.replace(/^(worker_tokens_generated_total) \d+/m, "$1 7")), /growth of the counter/, /0/],
+  [
+    "metrics.count-requests",
+    metrics((text) => text.replace(/(outcome="completed"\}) \d+/, "$1 0")),
+    /growth of the counter of requests after 3 to be 3/,
+    /0/,
+  ],
+  [
+    "metrics.count-tokens",
+    metrics((text) => text.replace(/^(worker_tokens_generated_total) \d+/m, "$1 7")),
+    /growth of the counter/,
+    /0/,
+  ],
   [
     "metrics.show-a-running-job",
     metrics((text) => text.replace(/(state="busy"\}) \d+/, "$1 1")),
@@ -125,7 +184,12 @@ const CASES: readonly (readonly [id: string, defect: Defect, expected: RegExp, g
     /HTML with <script>/,
   ],
   ["errors.have-code-and-message", refusals(() => '{"oops":true}'), /JSON with a message/, /oops/],
-  ["errors.show-no-internals", refusals((text) => text.replace('"message":"', '"message":"Traceback (most recent call last): ')), /without a stack trace/, /Traceback/],
+  [
+    "errors.show-no-internals",
+    refusals((text) => text.replace('"message":"', '"message":"Traceback (most recent call last): ')),
+    /without a stack trace/,
+    /Traceback/,
+  ],
   [
     "errors.are-json",
     onPath(/^\/v1\/chat/, (_request, _response, next) =>
@@ -136,7 +200,7 @@ const CASES: readonly (readonly [id: string, defect: Defect, expected: RegExp, g
   ],
   [
     "errors.same-with-and-without-streaming",
-    onPath(/^\/v1\/chat/, (request, response, next) => {
+    onPath(/^\/v1\/chat/, (_request, _response, next) => {
       let isStream = false;
       next({
         body: (text) => {
@@ -159,9 +223,13 @@ const CASES: readonly (readonly [id: string, defect: Defect, expected: RegExp, g
   ],
 ];
 
-test.each(CASES)("%s fails on a server with its defect", { timeout: 90_000 }, async (id, defect, expected, got) => {
-  const result = await runOnFront(id, defect);
-  expect([result.status, result.message]).toEqual(["fail", expect.any(String)]);
-  expect(result.expected).toMatch(expected);
-  expect(result.got).toMatch(got);
-});
+test.each(CASES)(
+  "%s fails on a server with its defect",
+  { timeout: 90_000 },
+  async (...[id, defect, expected, got]) => {
+    const result = await runOnFront(id, defect);
+    expect([result.status, result.message]).toEqual(["fail", expect.any(String)]);
+    expect(result.expected).toMatch(expected);
+    expect(result.got).toMatch(got);
+  },
+);

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { WorkerError } from "inference-worker-protocol";
+import type { EngineRequest } from "../../engine/engine.js";
+import type { Call, RunRoute } from "../../http/index.js";
+import type { CreateMutation, Mutation } from "./mutation.js";
+
+/** How long a request waits for others, to form a batch. */
+const BATCH_WINDOW_MS = 50;
+
+/** Counts the requests that are being answered, and lets each wait until those that arrive together are all counted. */
+class Batch {
+  size = 0;
+
+  async join({ request, response }: Call): Promise<void> {
+    if (request.method !== "POST") return;
+    this.size += 1;
+    response.once("close", () => (this.size -= 1));
+    await delay(BATCH_WINDOW_MS);
+  }
+}
+
+/** The numbers of a batch depend on its size. */
+function dependOnBatch(): Mutation {
+  const batch = new Batch();
+  return {
+    intercept: async (call, next) => {
+      await batch.join(call);
+      return next(call);
+    },
+    changeRequest: (request) => {
+      return batch.size > 1 ? { ...request, prompt: `${request.prompt} batch of ${batch.size}` } : request;
+    },
+  };
+}
+
+/** The job at which it has too many: a slot less than a worker with four slots has. */
+const TOO_MANY_JOBS = 4;
+
+/** Has no slot for a fourth job, and no queue. */
+function refuseTheLastSlot(): Mutation {
+  const batch = new Batch();
+  const intercept = async (call: Call, next: RunRoute): Promise<void> => {
+    await batch.join(call);
+    if (call.request.method === "POST" && batch.size >= TOO_MANY_JOBS)
+      throw new WorkerError("QUEUE_FULL", "no free slot");
+    return next(call);
+  };
+  return { intercept };
+}
+
+/** Reads the prompt from a buffer that the job before has not left yet. */
+function mixPrompts(): Mutation {
+  let buffer = "";
+  const changeRequest = (request: EngineRequest, runningCount: number): EngineRequest => {
+    if (runningCount === 0) buffer = request.prompt;
+    return { ...request, prompt: buffer };
+  };
+  return { changeRequest };
+}
+
+/** The defects of jobs beside each other. */
+export const CONCURRENCY_MUTATIONS = {
+  "concurrency.mixes-prompts": mixPrompts,
+  "concurrency.refuses-the-fourth": refuseTheLastSlot,
+  "determinism.depends-on-the-batch": dependOnBatch,
+  "determinism.slots-differ": () => ({
+    changeRequest: (request, runningCount) => {
+      return runningCount === 0 ? request : { ...request, prompt: `${request.prompt} slot ${runningCount}` };
+    },
+  }),
+} as const satisfies Readonly<Record<string, CreateMutation>>;

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import type { EngineRequest } from "../../engine/engine.js";
+import { hasValue } from "./change-body.js";
+import { failingFor } from "./http-mutations.js";
+import type { CreateMutation } from "./mutation.js";
+
+/** The smallest temperature by which a 32-bit float can be divided without trouble. */
+const SMALLEST_TEMPERATURE = 1e-4;
+/** Two prompts with this many characters in common share a block of the prefix cache. */
+const BLOCK_LENGTH = 32;
+
+function replacing(
+  fields: Partial<EngineRequest> | ((request: EngineRequest) => Partial<EngineRequest>),
+): CreateMutation {
+  return () => ({
+    changeRequest: (request) => ({ ...request, ...(typeof fields === "function" ? fields(request) : fields) }),
+  });
+}
+
+/** Answers with the state of the prompt before, if it is another one that begins in the same way. */
+function mixUpPrefixes(): ReturnType<CreateMutation> {
+  let previous = "";
+  const changeRequest = (request: EngineRequest): EngineRequest => {
+    const { prompt } = request;
+    const cached = prompt.slice(0, BLOCK_LENGTH) === previous.slice(0, BLOCK_LENGTH) ? previous : prompt;
+    previous = prompt;
+    return { ...request, prompt: cached };
+  };
+  return { changeRequest };
+}
+
+/** Adds a random number of the process to every prompt. */
+function differByProcess(): ReturnType<CreateMutation> {
+  const salt = randomBytes(8).toString("hex");
+  return { changeRequest: (request) => ({ ...request, prompt: `${request.prompt} ${salt}` }) };
+}
+
+/** The defects of sampling and of its repeatability. */
+export const SAMPLING_MUTATIONS = {
+  "sampling.zero-is-the-default": replacing(({ temperature }) => ({
+    temperature: temperature === 0 ? 1 : temperature,
+  })),
+  "sampling.ignores-the-seed": replacing({ seed: 42n }),
+  "sampling.draws-its-own-seed": replacing(() => ({ seed: randomBytes(8).readBigUInt64LE() })),
+  "sampling.always-greedy": replacing({ temperature: 0 }),
+  "sampling.ignores-top-k": replacing({ top_k: 0 }),
+  "sampling.ignores-top-p": replacing({ top_p: 1 }),
+  "sampling.ignores-min-p": replacing({ min_p: 0 }),
+  "sampling.ignores-repetition-penalty": replacing({ repetition_penalty: 1 }),
+  "sampling.divides-by-tiny-temperatures": failingFor(({ json }) =>
+    hasValue(
+      json,
+      (key, value) => key === "temperature" && value !== 0 && Math.abs(Number(value)) < SMALLEST_TEMPERATURE,
+    ),
+  ),
+  "determinism.shares-a-block-too-many": mixUpPrefixes,
+  "determinism.differs-by-process": differByProcess,
+} as const satisfies Readonly<Record<string, CreateMutation>>;
