@@ -7,6 +7,10 @@ type Intercept = NonNullable<Mutation["intercept"]>;
 
 const TRACE = "Traceback (most recent call last): ";
 
+/** The last entry of a list of models, and its name. */
+const LAST_MODEL = /\{[^{}]*"(?:id|name)":"[^[\]]*\}(?=\])/;
+const NAME = /"(?:id|name)":"([^"]*)"/;
+
 function revising(revise: (response: ServerResponse) => void): CreateMutation {
   return () => ({
     intercept: (call, next) => {
@@ -33,10 +37,10 @@ function listWhatWasAsked(): Mutation {
     return body;
   });
   const addNames = (text: string): string =>
-    text.replace(/(\{[^{}]*"(?:id|name)":")([^"]*)("[^[\]]*\})(?=\])/, (all: string, ...parts: string[]) => {
-      const [start = "", own = "", end = ""] = parts;
+    text.replace(LAST_MODEL, (last) => {
+      const own = NAME.exec(last)?.[1] ?? "";
       const others = [...names].filter((name) => name !== own);
-      return [all, ...others.map((name) => (start + own + end).replaceAll(`"${own}"`, JSON.stringify(name)))].join(",");
+      return [last, ...others.map((name) => last.replaceAll(`"${own}"`, JSON.stringify(name)))].join(",");
     });
   return {
     intercept: (call, next, isBusy) => {

@@ -4,6 +4,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 /** A JSON object or list, as far as it is known. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** The path of a request, without its query. */
+export function findPath({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0] ?? "/";
+}
+
 /** Reads a body that is a JSON object; `undefined` for any other one. The request has been read then: see {@link withBody}. */
 export async function readBody(
   request: IncomingMessage,

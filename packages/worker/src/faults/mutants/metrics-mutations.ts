@@ -1,4 +1,4 @@
-import { pathOf } from "../../http/index.js";
+import { findPath } from "./change-body.js";
 import type { CreateMutation } from "./mutation.js";
 import { reviseAnswer } from "./revise-answer.js";
 
@@ -10,7 +10,7 @@ const COUNTERS = /^(worker_(?:requests|tokens_generated)_total\S*) \d+$/gm;
 function inMetrics(change: (text: string) => string): CreateMutation {
   return () => ({
     intercept: (call, next) => {
-      if (pathOf(call.request) === "/metrics") reviseAnswer(call.response, { text: change });
+      if (findPath(call.request) === "/metrics") reviseAnswer(call.response, { text: change });
       return next(call);
     },
   });

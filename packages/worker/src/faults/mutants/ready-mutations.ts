@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { WorkerError } from "inference-worker-protocol";
-import { pathOf, type Call } from "../../http/index.js";
+import type { Call } from "../../http/index.js";
+import { findPath } from "./change-body.js";
 import type { CreateMutation, Mutation } from "./mutation.js";
 
 /** What dialects ask to know whether a server is ready. */
@@ -10,7 +11,7 @@ const READY = /^\/(health|v1\/models|api\/version|api\/tags)$/;
 const LATE_MS = 100;
 
 function isHealth({ request }: Call): boolean {
-  return request.method === "GET" && READY.test(pathOf(request));
+  return request.method === "GET" && READY.test(findPath(request));
 }
 
 function failFirst(): Mutation {

@@ -27,8 +27,9 @@ export function reviseAnswer(response: ServerResponse, revision: Revision): void
     held = revised;
     return response;
   }) as typeof response.writeHead;
-  response.write = ((text: string) => write(change(text))) as typeof response.write;
-  response.end = ((text: string = "") => {
+  response.write = ((piece: unknown) => write(change(String(piece)))) as typeof response.write;
+  response.end = ((last: unknown = "") => {
+    const text = String(last);
     const changed = change(text);
     if (held !== undefined) {
       const headers = { ...held, "content-length": Buffer.byteLength(changed) };
