@@ -7,6 +7,6 @@ test("the field errors of this project's protocol have the message of the first 
     { message: "b" },
   ];
   expect(orcd.decodeError?.({ status: 400, body: { errors } })).toMatchObject({ message: "top_p must be from 0 to 1" });
-  expect(orcd.decodeError?.({ status: 400, body: { errors: [] } })?.message).toBeUndefined();
-  expect(orcd.decodeError?.({ status: 400, body: { errors: "x" } })?.message).toBeUndefined();
+  expect(orcd.decodeError?.({ status: 400, body: { errors: [] } }).message).toBeUndefined();
+  expect(orcd.decodeError?.({ status: 400, body: { errors: "x" } }).message).toBeUndefined();
 });

@@ -54,7 +54,7 @@ function chooseCommand(command: CommandLine, flags: CheckFlags): ServerSource {
     changes: ["env", ...(hasPort ? ["port" as const] : []), ...(modelFile === undefined ? [] : ["modelFile" as const])],
     start: (own, change = {}) => {
       const { env, readyTimeoutMs } = change;
-      return launchCommand(changeWords(command, change, modelFile), flags, own, { env, readyTimeoutMs });
+      return launchCommand(changeWords(command, change, modelFile), { ...flags, env, readyTimeoutMs }, own);
     },
   };
 }

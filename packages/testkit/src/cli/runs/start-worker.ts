@@ -34,18 +34,18 @@ export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Pro
 }
 
 /** What a command is started with, besides its words. */
-type LaunchFlags = Pick<ProfileFlags, "shutdownExitCodes" | "checkPortOwner" | "dialect" | "model">;
+type LaunchFlags = Pick<ProfileFlags, "shutdownExitCodes" | "checkPortOwner" | "dialect" | "model"> &
+  Pick<ProgramOptions, "env" | "readyTimeoutMs">;
 
 /** Starts a program; one that is not given its port must print the ready line. */
 export async function launchCommand(
   { words }: CommandLine,
-  { shutdownExitCodes, checkPortOwner, dialect, model }: LaunchFlags,
+  { shutdownExitCodes, checkPortOwner, dialect, model, env, readyTimeoutMs }: LaunchFlags,
   signal: AbortSignal,
-  change: Pick<ProgramOptions, "env" | "readyTimeoutMs"> = {},
 ): Promise<WorkerTestHarness> {
   const [command, ...args] = words;
   const isToldItsPort = args.some((arg) => arg.includes("{port}"));
   const ready = { kind: isToldItsPort ? "http" : "line" } as const;
-  const given = { shutdownExitCodes, checkPortOwner, dialect, model, signal, ...change };
+  const given = { shutdownExitCodes, checkPortOwner, dialect, model, env, readyTimeoutMs, signal };
   return WorkerTestHarness.launch({ command, args, ready, ...given });
 }

@@ -71,7 +71,11 @@ if (defect === "ignores-sigterm") process.on("SIGTERM", () => undefined);
 if (defect === "exits-with-7") process.on("SIGTERM", () => process.exit(7));
 if (defect === "leaves-a-child") spawn("sleep", ["60"], { detached: true, stdio: "ignore" }).unref();
 if (defect === "leaves-a-file") writeFileSync(join(process.env.TMPDIR ?? "/tmp", "left"), "x");
-server.listen({ port: Number(port), host: defect === "binds-all" ? "0.0.0.0" : "127.0.0.1", reusePort: defect === "shares-its-port" });
+server.listen({
+  port: Number(port),
+  host: defect === "binds-all" ? "0.0.0.0" : "127.0.0.1",
+  reusePort: defect === "shares-its-port",
+});
 server.on("error", (error) => {
   console.error(error.message);
   if (defect !== "waits-for-its-port") process.exit(defect === "exits-with-0-on-taken-port" ? 0 : 1);

@@ -80,7 +80,8 @@ function pass({ request, response, base }: Exchange, options: PassOptions): void
     const own = { ...headers, host: target.host, "content-length": String(Buffer.byteLength(body)) };
     const upstream = send(target, { method: request.method, headers: own }, (answer) => {
       const { "content-length": length, ...given } = answer.headers;
-      const kept = options.answer === undefined && length !== undefined ? { ...given, "content-length": length } : given;
+      const kept =
+        options.answer === undefined && length !== undefined ? { ...given, "content-length": length } : given;
       const status = answer.statusCode ?? 500;
       response.writeHead(options.status?.(status) ?? status, (options.headers?.(kept, status) ?? kept) as never);
       answer.setEncoding("utf8");
