@@ -3,7 +3,8 @@ import { afterAll, expect, test } from "vitest";
 import { WorkerTestHarness } from "inference-testkit";
 import { defineConformanceTests, runConformance, writeConformanceReport } from "inference-testkit/conformance";
 
-const startServer = () => WorkerTestHarness.startMock({ parallel: 2, stub: { content: "instructions" } });
+const startServer = () =>
+  WorkerTestHarness.startMock({ parallel: 2, stub: { content: "instructions", timing: { itlMs: 3 } } });
 
 defineConformanceTests(startServer, { test, afterAll, level: "smoke", only: ["ready", "length"] });
 // #endregion

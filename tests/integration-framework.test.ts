@@ -185,7 +185,7 @@ test("matchers can be negated, and then fail where they passed", () => {
 
 describe("fixtures", () => {
   test("makeTestRequest() sets every field", () => {
-    expect(makeTestRequest("job-1", "Hello", 10)).toEqual({
+    expect(Object.fromEntries(Object.entries(makeTestRequest("job-1", "Hello", 10)))).toEqual({
       job_id: "job-1",
       prompt: "Hello",
       max_tokens: 10,

@@ -109,6 +109,7 @@ async function startOrcd(
 
 /** Jobs in any dialect; whatever else the worker is asked, it answers in its own. */
 function servedByOrcd(dialect: Dialect): Dialect {
+  if (dialect === orcd) return orcd;
   const { ready, identity, health, slots, metrics, shutdown } = orcd;
   return { ...dialect, ready, identity, health, slots, metrics, shutdown };
 }
@@ -187,13 +188,16 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
   }
 }
 
+/** A program that is ready and does not answer a question in this time is not asked any further. */
+const RECOGNITION_MS = 5_000;
+
 /** A program whose answers show nothing may be started for its life cycle alone: this project's own protocol is assumed (docs/decisions/0019). */
 async function recognizeOrAssume(
   baseUrl: string,
   signal: AbortSignal,
 ): Promise<{ readonly dialect: Dialect; readonly recognized?: Recognition }> {
   try {
-    return await recognizeServerAt(baseUrl, { signal });
+    return await recognizeServerAt(baseUrl, { signal, timeouts: { headersMs: RECOGNITION_MS } });
   } catch (error) {
     if (signal.aborted) throw error;
     return { dialect: orcd };

@@ -36,6 +36,7 @@ test("the entry points are those of package.json", () => {
   expect(Object.keys(manifest.exports)).toEqual([
     ".",
     "./conformance",
+    "./conformance/profile-schema",
     "./conformance/schema",
     "./faults",
     "./load",
