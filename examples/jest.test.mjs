@@ -20,4 +20,9 @@ test("a prompt is answered with five tokens", async () => {
 });
 // #endregion
 
-defineConformanceTests(() => WorkerTestHarness.startMock(), { test, afterAll, level: "smoke", only: ["ready"] });
+defineConformanceTests(() => WorkerTestHarness.startMock({ stub: { timing: { itlMs: 3 } } }), {
+  test,
+  afterAll,
+  level: "smoke",
+  only: ["ready"],
+});
