@@ -9,6 +9,7 @@ import type { DialectName } from "../../../src/dialects/index.js";
 
 const STUB: MockWorkerOptions = {
   parallel: 4,
+  maxQueue: 16, // a hundred jobs at once are too many, however fast the machine is
   stub: { content: "instructions", timing: { ttftMs: 4, itlMs: 2 } },
 };
 

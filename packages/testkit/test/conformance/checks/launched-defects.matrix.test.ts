@@ -11,7 +11,10 @@ const program = fileURLToPath(new URL("bad-server.mjs", import.meta.url));
 
 async function serve(defect: string) {
   const folder = mkdtempSync(join(tmpdir(), "inference-testkit-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(join(tmpdir(), "left"), { force: true }); // the file of the defect `leaves-a-file`
+  });
   const model = join(folder, "model.gguf");
   writeFileSync(model, `MODEL ${"x".repeat(100)} END`);
   const words = [process.execPath, program, defect, "{port}", model] as const;

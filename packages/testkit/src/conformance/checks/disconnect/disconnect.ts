@@ -70,13 +70,17 @@ export const wholeAnswerStops = defineCheck({
       signal: leaving.signal,
       dedicatedConnection: true,
     });
-    const refused = asked.then(({ status }) => inconclusive(`a job that runs: it was answered with ${status} at once`));
+    const answered = asked.then(
+      ({ status }) => inconclusive(`a job that runs: it was answered with ${status} at once`),
+      (error: unknown) => {
+        if (!leaving.signal.aborted) throw error; // otherwise it was left
+      },
+    );
     const left = withBusySlots(context, async () => {
       while ((await target.slots()).busy === 0) signal.throwIfAborted();
       leaving.abort(new Error("the client leaves"));
     });
-    await Promise.race([left, refused]);
-    await asked.catch(() => undefined); // it was left
+    await Promise.all([left, answered]);
     await expectIdle(context, job.limitMs, "the disconnect");
   },
 });
