@@ -40,3 +40,27 @@ export async function openPage(
   });
   return page;
 }
+
+/** Tries to run a script and to send a request in a page, which its own policy must block. */
+export async function expectPolicyBlocks(context: BrowserContext, path: string): Promise<void> {
+  const page = await context.newPage();
+  onTestFinished(() => page.close());
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await page.goto(pathToFileURL(path).href);
+  const before = requests.length;
+
+  const outcome = await page.evaluate(async () => {
+    const script = document.createElement("script");
+    script.textContent = "globalThis.broken = 9";
+    document.body.append(script);
+    const asked = await fetch("http://127.0.0.1:9/").then(
+      () => "answered",
+      () => "refused",
+    );
+    return { broken: (globalThis as { broken?: number }).broken, asked };
+  });
+
+  expect(outcome).toEqual({ broken: undefined, asked: "refused" });
+  expect(requests.slice(before)).toEqual([]);
+}

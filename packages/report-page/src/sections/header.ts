@@ -1,7 +1,6 @@
 import type { Context } from "../context.js";
-import { h } from "../dom.js";
 import { formatTime } from "../format.js";
-import { themeButton } from "../theme.js";
+import { pageHeader } from "../page-header.js";
 import type { ReportStatus } from "../testkit.js";
 
 /** What a status is called. */
@@ -17,22 +16,11 @@ export const STATUS_LABELS: Readonly<Record<ReportStatus, string>> = {
 /** Title, where and when, and the verdict of all. */
 export function header({ data }: Context): HTMLElement {
   const { title, createdAt, completeness, worker, machine, generator } = data.report;
-  const facts = [
-    formatTime(data.load?.startedAt ?? createdAt),
-    machine?.model ?? undefined,
-    machine?.gpu ?? undefined,
-    worker?.baseUrl ?? undefined,
-    `${generator.name} ${generator.version}`,
-  ].filter((fact) => fact !== undefined && fact !== "");
-  const partial =
-    completeness.status === "partial"
-      ? h("p", { class: "banner" }, `Partial result: ${completeness.reason}`)
-      : undefined;
-  return h(
-    "header",
-    { class: "page-header" },
-    h("div", { class: "title-row" }, h("h1", {}, title), themeButton()),
-    h("p", { class: "subtitle" }, facts.join("  ·  ")),
-    partial,
-  );
+  const startedAt = formatTime(data.load?.startedAt ?? createdAt);
+  const program = `${generator.name} ${generator.version}`;
+  return pageHeader({
+    title,
+    facts: [startedAt, machine?.model, machine?.gpu, worker?.baseUrl, program],
+    completeness,
+  });
 }

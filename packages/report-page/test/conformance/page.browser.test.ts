@@ -1,10 +1,9 @@
-import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../../tests/support/chromium.js";
 import { createTemporaryFolder } from "../../../../tests/support/temporary-folder.js";
 import { HOSTILE_TEXTS } from "../../../testkit/test/report/hostile.js";
-import { openPage, type OpenOptions } from "../open-page.js";
+import { expectPolicyBlocks, openPage, type OpenOptions } from "../open-page.js";
 import { writeSamplePages, type SamplePages } from "./sample-pages.js";
 
 const executable = findChromium();
@@ -201,26 +200,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("the page's own policy blocks an injected script and request", async () => {
-    const page = await browser.context.newPage();
-    onTestFinished(() => page.close());
-    const requests: string[] = [];
-    page.on("request", (request) => requests.push(request.url()));
-    await page.goto(pathToFileURL(files.usual).href);
-    const before = requests.length;
-
-    const outcome = await page.evaluate(async () => {
-      const script = document.createElement("script");
-      script.textContent = "globalThis.broken = 9";
-      document.body.append(script);
-      const asked = await fetch("http://127.0.0.1:9/").then(
-        () => "answered",
-        () => "refused",
-      );
-      return { broken: (globalThis as { broken?: number }).broken, asked };
-    });
-
-    expect(outcome).toEqual({ broken: undefined, asked: "refused" });
-    expect(requests.slice(before)).toEqual([]);
+    await expectPolicyBlocks(browser.context, files.usual);
   });
 
   test("everything works with the keyboard, in reading order, with a visible focus and a name", async () => {

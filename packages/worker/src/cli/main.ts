@@ -4,7 +4,7 @@ import { AccessRules } from "../http/index.js";
 import { Logger } from "../telemetry/index.js";
 import { loadEngine } from "./load-engine.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
-import { applyMutants, createStubMode } from "./stub-mode.js";
+import { applyMutants, createStubMode, loadMutants } from "./stub-mode.js";
 import { usage } from "./usage.js";
 import { readVersion } from "./version.js";
 import { Worker } from "./worker.js";
@@ -34,10 +34,13 @@ async function run(given: WorkerOptions): Promise<void> {
   const logger = new Logger(given.logLevel, (line) => process.stdout.write(line));
   surviveClosedOutput();
   process.on("uncaughtException", (error) => exitFatally(error, logger));
-  const options = applyMutants(given);
+  const mutants = await loadMutants(given);
+  const options = applyMutants(given, mutants);
   const access = new AccessRules(options);
   const stub =
-    options.engine.kind === "stub" ? createStubMode(options.engine.config, options, { logger, access }) : undefined;
+    options.engine.kind === "stub"
+      ? createStubMode(options.engine.config, options, { mutants, logger, access })
+      : undefined;
   let worker: Worker | undefined;
   stopOnSignals(stub?.start, (signal) => {
     if (worker !== undefined) void worker.shutdown(signal);

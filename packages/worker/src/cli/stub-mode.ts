@@ -1,6 +1,6 @@
 import { ControlServer } from "../control/index.js";
 import type { StubConfig } from "../engine/stub/index.js";
-import { findListenerChange, StartFaults, StubControl } from "../faults/index.js";
+import { Mutants, StartFaults, StubControl } from "../faults/index.js";
 import type { AccessRules } from "../http/index.js";
 import type { Logger } from "../telemetry/index.js";
 import type { WorkerOptions } from "./worker-options.js";
@@ -12,24 +12,40 @@ export interface StubMode {
   readonly listener: ControlServer;
 }
 
-/** The options that mutants of the stub change; all others are as they were given. */
-export function applyMutants(options: WorkerOptions): WorkerOptions {
-  const { engine } = options;
-  const change = engine.kind === "stub" ? findListenerChange(engine.config.mutants) : {};
-  const { host = options.host, allowHosts = options.allowHosts, allowOrigins = options.allowOrigins, parser } = change;
+/** Loads the mutants of a stub; any other worker has none. */
+export function loadMutants({ engine }: WorkerOptions): Promise<Mutants> {
+  return Mutants.load(engine.kind === "stub" ? engine.config.mutants : []);
+}
+
+/** The options that mutants change; all others are as they were given. */
+export function applyMutants(options: WorkerOptions, { listener }: Mutants): WorkerOptions {
+  const {
+    host = options.host,
+    allowHosts = options.allowHosts,
+    allowOrigins = options.allowOrigins,
+    parser,
+  } = listener;
   return { ...options, host, allowHosts, allowOrigins, parser };
+}
+
+/** What the parts of stub mode need besides their configuration. */
+interface StubContext {
+  readonly mutants: Mutants;
+  readonly logger: Logger;
+  readonly access: AccessRules;
 }
 
 /** Assembles the parts of stub mode; nothing is listening yet. */
 export function createStubMode(
   config: StubConfig,
   { slots, contextSize }: Pick<WorkerOptions, "slots" | "contextSize">,
-  { logger, access }: { readonly logger: Logger; readonly access: AccessRules },
+  { mutants, logger, access }: StubContext,
 ): StubMode {
   const control = new StubControl({
     config,
     slots,
     contextSize,
+    mutants,
     onFired: (fault, { jobId: job_id }) => logger.contract("fault_fired", { fault, job_id }),
     exit: exitWhenWritten,
   });

@@ -43,6 +43,8 @@ export interface StubControlOptions {
   readonly config: StubConfig;
   readonly slots: number;
   readonly contextSize?: number | undefined;
+  /** @default a healthy worker */
+  readonly mutants?: Mutants | undefined;
   /** Called for each fault before it takes effect. */
   readonly onFired: FaultListener;
   /** Ends the process once all output is flushed. */
@@ -62,15 +64,15 @@ export class StubControl implements Behavior {
   #script: ReplyScript;
   #ready: boolean;
 
-  constructor({ config, slots, contextSize, onFired, exit }: StubControlOptions) {
+  constructor({ config, slots, contextSize, mutants = Mutants.none, onFired, exit }: StubControlOptions) {
     this.#config = config;
     this.#script = new ReplyScript(config);
     this.engine = new StubEngine({ config: () => this.#config, slots, contextSize });
     this.#ready = config.readyAfterMs === 0;
     this.exit = exit;
     this.ledger = new FaultLedger(config.seed, onFired);
-    this.#mutants = new Mutants(config.mutants);
-    this.ledger.arm([...config.faults, ...this.#mutants.faults]);
+    this.#mutants = mutants;
+    this.ledger.arm([...config.faults, ...mutants.faults]);
     this.#health = new HealthFaults(this.ledger);
   }
 
