@@ -198,7 +198,7 @@ function createDocument() {
 
 Checks of \`inference-testkit check\` are proved by mutants: servers with one defect. \`npm run conformance:matrix\` runs them, fails if one
 survives a check that must kill it, and writes this file. ${CATALOGUE.length} checks, ${MUTANT_IDS.length} mutants, in the dialects ${dialects.join(", ")}.
-${waiting.length} checks wait for their mutant; the tests beside the checks show most of them failing on a server with one defect.
+Checks without a mutant: ${waiting.length}.
 
 To see one, start the stub with it: \`npx inference-testkit check --stub --stub-config '{"mutants": ["stop.leaks-prefix"]}'\`. A mutant that is
 made by a proxy is in front of any server instead: \`FaultProxy\` with the faults of its entry.
