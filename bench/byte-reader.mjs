@@ -26,7 +26,7 @@ async function open() {
 async function readAll(socket, stream) {
   for (let round = 0; round < rounds; round++) {
     const body = JSON.stringify({ job_id: `job-${stream}`, prompt: "Hello", max_tokens: 2048, seed: 42 });
-    const head = `POST /execute HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    const head = `POST /execute HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
     socket.write(`${head}\r\n\r\n${body}`);
     await readToLastChunk(socket);
   }
