@@ -31,12 +31,12 @@ export class ClientWatch {
   stop(client: number): ClientLoad {
     this.#delays.disable();
     const cpu = readCpu();
-    const wallMs = Math.max(1, performance.now() - this.#startedAtMs);
+    const wallMs = performance.now() - this.#startedAtMs;
     const delayAt = (percentile: number) => toDelayMs(this.#delays.percentile(percentile));
     return {
       client,
       eventLoopDelayMs: { p50: delayAt(50), p95: delayAt(95), p99: delayAt(99), max: delayAt(100) },
-      cpuShare: Math.round(((cpu.ms - this.#cpuBefore.ms) / wallMs) * 1000) / 1000,
+      cpuShare: toCpuShare(cpu.ms - this.#cpuBefore.ms, wallMs),
       cpuSource: cpu.source,
     };
   }
@@ -45,6 +45,11 @@ export class ClientWatch {
 /** The histogram has the time between two samples: the delay is what exceeds the sampling interval. */
 export function toDelayMs(betweenSamplesNs: number): number {
   return round(Math.max(0, betweenSamplesNs / 1e6 - RESOLUTION_MS));
+}
+
+/** CPU time per wall time; less than a millisecond counts as one. */
+export function toCpuShare(cpuMs: number, wallMs: number): number {
+  return round(cpuMs / Math.max(1, wallMs));
 }
 
 /** CPU time so far. `/proc/thread-self` is the reading thread; a synchronous read makes that this one. */

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { ExecuteBody } from "../../client/index.js";
 import { dropDefaultSeed, findDialect, orcd, type Dialect } from "../../dialects/index.js";
 import { TestkitError } from "../../errors/index.js";
+import { formatMs } from "../../numbers/index.js";
 import { splitSchedule, type ClientReport, type LoadClients, type PhaseOrder } from "./clients.js";
 import type { ClientSchedule } from "./run-phase.js";
 import type { ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
@@ -21,25 +22,33 @@ interface ThreadsOptions extends Omit<ThreadSetup, "client"> {
   readonly count: number;
   /** The program of each thread. @default the client thread of this package */
   readonly file?: URL;
+  /** How long a thread may take to start. @default 30000 */
+  readonly readyTimeoutMs?: number;
+  /** How long a thread may take to report after a cut; one that takes longer is terminated. @default 10000 */
+  readonly cutTimeoutMs?: number;
 }
 
 /** Several threads as clients, each with its own connections. */
 export class ThreadClients implements LoadClients {
   readonly #threads: readonly Worker[];
-
   readonly #dialect: Dialect;
+  readonly #cutTimeoutMs: number;
 
-  private constructor(threads: readonly Worker[], dialect: Dialect) {
+  private constructor(threads: readonly Worker[], dialect: Dialect, cutTimeoutMs: number) {
     this.#threads = threads;
     this.#dialect = dialect;
+    this.#cutTimeoutMs = cutTimeoutMs;
   }
 
   /** @throws {LOAD_CLIENT_LOST} a thread did not start. */
-  static async open({ count, file = CLIENT_THREAD, ...setup }: ThreadsOptions): Promise<ThreadClients> {
+  static async open(options: ThreadsOptions): Promise<ThreadClients> {
+    const { count, file = CLIENT_THREAD, readyTimeoutMs = READY_TIMEOUT_MS, cutTimeoutMs = CUT_TIMEOUT_MS } = options;
+    const { baseUrl, timeouts, dialect, model } = options;
+    const setup = { baseUrl, timeouts, dialect, model };
     const threads = Array.from({ length: count }, (_, client) => startThread(file, { ...setup, client }));
-    const clients = new ThreadClients(threads, findDialect(setup.dialect) ?? orcd);
+    const clients = new ThreadClients(threads, findDialect(dialect) ?? orcd, cutTimeoutMs);
     try {
-      await Promise.all(clients.#threads.map(waitUntilReady));
+      await Promise.all(threads.map((thread) => waitUntilReady(thread, readyTimeoutMs)));
       return clients;
     } catch (error) {
       await clients[Symbol.asyncDispose]();
@@ -53,7 +62,9 @@ export class ThreadClients implements LoadClients {
     const runs = this.#threads.slice(0, parts.length).map((thread, client) => {
       const schedule = parts[client] as ClientSchedule;
       const requests = takeRequests(schedule, (index) => dropDefaultSeed(order.source.take(index), this.#dialect));
-      return runOnThread(thread, { type: "phase", schedule, requests, startAtNs }, order);
+      const { progress, control } = order;
+      const run = { progress, control, cutTimeoutMs: this.#cutTimeoutMs };
+      return runOnThread(thread, { type: "phase", schedule, requests, startAtNs }, run);
     });
     const reports = await Promise.all(runs);
     return reports.filter((report) => report !== undefined);
@@ -70,12 +81,13 @@ function startThread(file: URL, setup: ThreadSetup): Worker {
   return thread.on("error", () => undefined);
 }
 
-async function waitUntilReady(thread: Worker): Promise<void> {
+async function waitUntilReady(thread: Worker, timeoutMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
-    await once(thread, "message", { signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
+    await once(thread, "message", { signal });
   } catch (cause) {
-    const message = `a client thread did not start: ${(cause as Error).message}`;
-    throw new TestkitError("LOAD_CLIENT_LOST", { message, cause });
+    const why = signal.aborted ? `it was not ready after ${formatMs(timeoutMs)}` : (cause as Error).message;
+    throw new TestkitError("LOAD_CLIENT_LOST", { message: `a client thread did not start: ${why}`, cause });
   }
 }
 
@@ -93,11 +105,15 @@ function takeRequests(
   return requests;
 }
 
+interface ThreadRun extends Pick<PhaseOrder, "progress" | "control"> {
+  readonly cutTimeoutMs: number;
+}
+
 /** Resolves with the report; with `undefined` if the thread was lost, which ends the phase. */
 function runOnThread(
   thread: Worker,
   order: ThreadOrder,
-  { progress, control }: PhaseOrder,
+  { progress, control, cutTimeoutMs }: ThreadRun,
 ): Promise<ClientReport | undefined> {
   return new Promise((resolve) => {
     let cutTimer: NodeJS.Timeout | undefined;
@@ -115,12 +131,13 @@ function runOnThread(
     const onCut = (): void => {
       const { message } = control.cut.signal.reason as Error;
       thread.postMessage({ type: "cut", reason: message } satisfies ThreadOrder);
-      cutTimer = setTimeout(() => onLost(new Error("it did not answer")), CUT_TIMEOUT_MS);
+      // A report that arrives later must not be taken for that of the next phase.
+      cutTimer = setTimeout(() => void thread.terminate(), cutTimeoutMs);
     };
     const onMessage = (message: ThreadMessage): void => {
       if (message.type === "done") finish(message.report);
       if (message.type !== "progress") return;
-      if (message.sent > 0) progress.noteSent(message.sent);
+      progress.noteSent(message.sent);
       for (const ended of message.ended) progress.noteDone(ended);
       control.checkErrors();
     };
@@ -129,7 +146,7 @@ function runOnThread(
       onLost(new Error("it ended before the phase"));
       return;
     }
-    control.cut.signal.addEventListener("abort", onCut, { once: true });
+    control.cut.signal.addEventListener("abort", onCut);
     thread.postMessage(order);
     if (control.cut.signal.aborted) onCut();
   });

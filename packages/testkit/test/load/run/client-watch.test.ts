@@ -1,6 +1,9 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
-import { ClientWatch, readCpu, toDelayMs } from "../../../src/load/run/client-watch.js";
+import { expect, onTestFinished, test } from "vitest";
+import { ClientWatch, readCpu, toCpuShare, toDelayMs } from "../../../src/load/run/client-watch.js";
 
 test("measures how long the event loop was blocked", async () => {
   const watch = new ClientWatch();
@@ -33,8 +36,28 @@ test("measures the share of the time in which this thread used the CPU", () => {
   expect(cpuSource).toBe(process.platform === "linux" ? "thread" : "process");
 });
 
+test.each([
+  [0, 200, 0],
+  [50, 200, 0.25],
+  [200, 200, 1],
+  [300, 200, 1.5], // several threads of a process
+  [1, 3, 0.333],
+  [0.5, 0, 0.5], // a shorter time counts as 1 ms
+])("%d ms of CPU time in %d ms are a share of %d", (cpuMs, wallMs, share) => {
+  expect(toCpuShare(cpuMs, wallMs)).toBe(share);
+});
+
 test("a delay is the time between two samples beyond the interval of 1 ms", () => {
   expect([0, 999_999, 1_000_000, 3_500_000].map(toDelayMs)).toEqual([0, 0, 0, 2.5]);
+});
+
+test("the CPU time of a thread is the first figure of its statistics, in ns", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "client-watch-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "schedstat");
+  await writeFile(file, "1500000 77000000 3\n");
+
+  expect(readCpu(file)).toEqual({ ms: 1.5, source: "thread" });
 });
 
 test("without statistics of the thread, the CPU time is that of the whole process", () => {

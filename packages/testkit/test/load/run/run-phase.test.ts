@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RequestRecord } from "../../../src/load/index.js";
 import { runPhase, type Phase } from "../../../src/load/run/run-phase.js";
-import { token } from "../../events/support.js";
+import { end, token } from "../../events/support.js";
 import { startOf } from "../../jobs/job-server.js";
 import { finishJob, serveLoad } from "./load-server.js";
 
@@ -106,7 +106,7 @@ describe("a closed loop", () => {
   });
 
   test("sends nothing after its time is up", async () => {
-    const { records } = await run(closed({ durationMs: 0 }));
+    const { records } = await run(closed({ count: Infinity, durationMs: 0 }));
 
     expect(records).toEqual([]);
   });
@@ -118,6 +118,16 @@ describe("a closed loop", () => {
 
     expect(records[0]!.schedMs).toBeGreaterThanOrEqual(0);
   });
+});
+
+test("the inter-token latencies are the times between the tokens", async () => {
+  const { records, itl } = await run(closed({ count: 1 }), {}, (job) => {
+    job.send(startOf(job), token(0));
+    setTimeout(() => job.finish(token(1), end()), 10);
+  });
+
+  const gapMs = records[0]!.longestStallMs!;
+  expect(Math.abs(itl.quantile(1) - gapMs)).toBeLessThanOrEqual(0.002 + gapMs * 0.001); // three significant digits
 });
 
 test("inter-token latencies of ok requests are pooled, and no others", async () => {

@@ -1,21 +1,29 @@
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
 import { ItlHistogram } from "../../../src/load/metrics/itl-histogram.js";
 import { serveOrders } from "../../../src/load/run/serve-orders.js";
-import type { ThreadMessage, ThreadOrder } from "../../../src/load/run/thread-messages.js";
+import type { ThreadMessage, ThreadOrder, ThreadSetup } from "../../../src/load/run/thread-messages.js";
+import { end, token } from "../../events/support.js";
 import { startOf } from "../../jobs/job-server.js";
 import { finishJob, serveLoad } from "./load-server.js";
 
 /** A client thread in this thread: the port of the caller, and everything that was posted. */
-async function serve(answer = finishJob, timeouts?: { readonly firstTokenMs: number }) {
-  const { client, jobs } = await serveLoad(answer);
+async function serve(answer = finishJob, setup: Partial<ThreadSetup> = {}) {
+  const asked: string[] = [];
+  const onGet = (path: string, response: ServerResponse) => {
+    asked.push(path);
+    response.writeHead(404).end();
+  };
+  const { client, jobs } = await serveLoad(answer, { onGet });
   const { port1, port2 } = new MessageChannel();
   onTestFinished(() => port1.close());
   const posted: ThreadMessage[] = [];
   port1.on("message", (message: ThreadMessage) => posted.push(message));
-  await serveOrders(port2, { baseUrl: client.baseUrl, timeouts, dialect: "orcd", model: undefined, client: 3 });
-  return { port: port1, posted, jobs };
+  const { baseUrl } = client;
+  await serveOrders(port2, { baseUrl, timeouts: undefined, dialect: "orcd", model: undefined, client: 3, ...setup });
+  return { port: port1, posted, jobs, asked };
 }
 
 async function waitForMessage<T extends ThreadMessage["type"]>(port: MessagePort, type: T) {
@@ -57,13 +65,35 @@ test("posts that it is ready, its progress, and a report of the phase", async ()
 });
 
 test("posts its progress while requests run", async () => {
-  const { port, jobs } = await serve((job) => job.send(startOf(job)));
+  const { port, jobs, posted } = await serve((job) => job.send(startOf(job)));
 
   port.postMessage(order("a"));
 
   expect(await waitForMessage(port, "progress")).toEqual({ type: "progress", sent: 1, ended: [] });
-  finishJob(jobs[0]!);
+  jobs[0]!.finish(token(0), token(1), end());
   expect((await waitForReport(port)).records).toHaveLength(1);
+  const ended = posted.flatMap((message) => (message.type === "progress" ? message.ended : []));
+  expect(ended).toMatchObject([{ status: "ok" }]);
+});
+
+test.each([
+  ["orcd", "/health"],
+  ["ollama", "/api/version"],
+] as const)("with the dialect `%s` it asks for %s once before it is ready, whatever the answer", async (dialect, path) => {
+  const { port, asked } = await serve(finishJob, { dialect });
+
+  await waitForMessage(port, "ready");
+
+  expect(asked).toEqual([path]);
+});
+
+test("is ready even if the server cannot be reached: its requests then fail", async () => {
+  const { port } = await serve(finishJob, { baseUrl: "http://127.0.0.1:1" });
+
+  await waitForMessage(port, "ready");
+  port.postMessage(order("a"));
+
+  expect((await waitForReport(port)).records).toMatchObject([{ status: "transport-error" }]);
 });
 
 test("a cut ends requests in flight, and does not affect the next phase", async () => {
@@ -83,19 +113,21 @@ test("a cut ends requests in flight, and does not affect the next phase", async 
 });
 
 test("the timeouts of the thread apply to its requests", async () => {
-  const { port } = await serve((job) => job.send(startOf(job)), { firstTokenMs: 30 });
+  const { port } = await serve((job) => job.send(startOf(job)), { timeouts: { firstTokenMs: 30 } });
 
   port.postMessage(order("a"));
 
   expect((await waitForReport(port)).records).toMatchObject([{ status: "limit-exceeded", code: "firstTokenMs" }]);
 });
 
-test("a phase waits for the common start", async () => {
-  const { port } = await serve();
-  const startAtNs = process.hrtime.bigint() + 60_000_000n;
+test("a phase waits for the common start, and posts no progress without a request", async () => {
+  const { port, posted } = await serve();
+  const startAtNs = process.hrtime.bigint() + 90_000_000n;
 
   port.postMessage({ ...order("a"), startAtNs });
   await waitForReport(port);
 
   expect(process.hrtime.bigint()).toBeGreaterThan(startAtNs);
+  const progress = posted.filter((message) => message.type === "progress");
+  expect(progress.filter(({ sent, ended }) => sent === 0 && ended.length === 0)).toEqual([]);
 });

@@ -4,15 +4,17 @@ import { PhaseControl } from "../../../src/load/run/phase-control.js";
 import { ProgressState, type LoadProgress } from "../../../src/load/run/progress.js";
 import { RequestSource } from "../../../src/load/run/request-source.js";
 import { ThreadClients } from "../../../src/load/run/thread-clients.js";
+import { makeTestRequest } from "../../../src/requests/index.js";
 import type { LoadSchedule } from "../../../src/load/schedule/plan-load.js";
 import { errorOf } from "../../events/support.js";
 
 const file = new URL("threads/client.mjs", import.meta.url);
 
-const setup = { timeouts: undefined, dialect: "orcd", model: undefined } as const;
+const setup = { baseUrl: "http://worker", timeouts: undefined, dialect: "orcd", model: undefined } as const;
+type ThreadsOptions = Parameters<typeof ThreadClients.open>[0];
 
-async function open(count: number, baseUrl = "http://worker"): Promise<ThreadClients> {
-  const clients = await ThreadClients.open({ baseUrl, ...setup, count, file });
+async function open(count: number, options: Partial<ThreadsOptions> = {}): Promise<ThreadClients> {
+  const clients = await ThreadClients.open({ ...setup, count, file, ...options });
   onTestFinished(() => clients[Symbol.asyncDispose]());
   return clients;
 }
@@ -41,7 +43,7 @@ type Given = {
   baseUrl: string;
   schedule: object;
   requests: Map<number, object>;
-  leadMs: number;
+  startAtNs: bigint;
   reason?: string;
 };
 const givenTo = (reports: readonly ClientReport[]) => reports as unknown as readonly Given[];
@@ -50,7 +52,9 @@ describe("a phase", () => {
   test("is divided among the threads, each with its own requests, and starts a moment later for all", async () => {
     const clients = await open(2);
 
+    const beforeNs = process.hrtime.bigint();
     const given = givenTo(await clients.run(order("answers")));
+    const afterNs = process.hrtime.bigint();
 
     expect(given).toMatchObject([
       { client: 0, baseUrl: "http://worker", schedule: { kind: "closed", clients: 1, count: 4, first: 0, step: 2 } },
@@ -61,7 +65,29 @@ describe("a phase", () => {
       [1, 3],
     ]);
     expect(given[1]!.requests.get(1)).toMatchObject({ job_id: "answers~1" });
-    for (const { leadMs } of given) expect(leadMs).toBeLessThanOrEqual(50);
+    expect(given[0]!.startAtNs).toBe(given[1]!.startAtNs);
+    expect(given[0]!.startAtNs - beforeNs).toBeGreaterThanOrEqual(50_000_000n);
+    expect(given[0]!.startAtNs - afterNs).toBeLessThanOrEqual(50_000_000n);
+  });
+
+  test("is sent with the options of the clients", async () => {
+    const options = { timeouts: { firstTokenMs: 7 }, dialect: "llama-cpp", model: "tiny" } as const;
+    const clients = await open(1, options);
+
+    expect(await clients.run(order("answers"))).toMatchObject([options]);
+  });
+
+  test.each([
+    ["anthropic", null],
+    ["orcd", 42],
+  ] as const)("for `%s` has requests whose default seed is %s", async (dialect, seed) => {
+    const clients = await open(1, { dialect });
+    const request = makeTestRequest("answers", "Hello", 5);
+    const source = new RequestSource([request], { seed: 0n, phase: "measure" });
+
+    const given = givenTo(await clients.run({ ...order("answers"), source }));
+
+    expect(given[0]!.requests.get(0)).toMatchObject({ seed });
   });
 
   test("of an open loop gives each thread the requests of its arrivals", async () => {
@@ -129,6 +155,33 @@ describe("a cut", () => {
   });
 });
 
+test("what happens after a phase does not change it, and its cut does not reach the next one", async () => {
+  const clients = await open(1);
+  const [first, second, third] = [order("answers"), order("answers after a cut"), order("throws")];
+  await clients.run(first);
+  const running = clients.run(second);
+
+  first.control.end("abort", "too late");
+  second.control.end("stall", "nothing happened");
+  const given = givenTo(await running);
+  await clients.run(third);
+
+  expect(given.map(({ reason }) => reason)).toEqual(["nothing happened"]);
+  expect([first, second].map(({ control, progress }) => [control.ended?.by, progress.done])).toEqual([
+    ["abort", 1],
+    ["stall", 1],
+  ]);
+});
+
+test("a thread that is lost after a phase does not end it", async () => {
+  const clients = await open(1);
+  const [first, second] = [order("answers"), order("throws")];
+  await clients.run(first);
+  await clients.run(second);
+
+  expect([first.control.ended, second.control.ended?.by]).toEqual([undefined, "client-lost"]);
+});
+
 describe("a lost thread", () => {
   test.each([
     ["throws", "a client thread ended: the thread broke"],
@@ -155,8 +208,29 @@ describe("a lost thread", () => {
     });
   });
 
+  test("that does not report after a cut is terminated, so that its report cannot be taken for a later one", async () => {
+    const clients = await open(1, { cutTimeoutMs: 10 });
+    const run = order("never answers");
+    const running = clients.run(run);
+    run.control.end("stall", "nothing happened");
+    const next = order("answers");
+
+    expect(await running).toEqual([]);
+    expect(await clients.run(next)).toEqual([]);
+
+    expect(run.control.ended).toEqual({ by: "stall", message: "nothing happened" });
+    expect(next.control.ended).toMatchObject({ by: "client-lost" });
+  });
+
+  test("that is not ready in time is LOAD_CLIENT_LOST, with the time", async () => {
+    const error = await errorOf(open(1, { baseUrl: "never-ready", readyTimeoutMs: 20 }));
+
+    expect(error).toMatchObject({ code: "LOAD_CLIENT_LOST" });
+    expect(error.message).toContain("a client thread did not start: it was not ready after 20 ms");
+  });
+
   test("that does not start is LOAD_CLIENT_LOST, with the reason", async () => {
-    const error = await errorOf(open(2, "fails-at-start"));
+    const error = await errorOf(open(2, { baseUrl: "fails-at-start" }));
 
     expect(error).toMatchObject({ code: "LOAD_CLIENT_LOST", cause: expect.any(Error) as Error });
     expect(error.message).toContain("a client thread did not start: no such module");
@@ -165,7 +239,7 @@ describe("a lost thread", () => {
   test("that has no program is LOAD_CLIENT_LOST", async () => {
     const missing = new URL("threads/missing.mjs", import.meta.url);
 
-    expect(await errorOf(ThreadClients.open({ baseUrl: "", ...setup, count: 1, file: missing }))).toMatchObject({
+    expect(await errorOf(open(1, { file: missing }))).toMatchObject({
       code: "LOAD_CLIENT_LOST",
     });
   });

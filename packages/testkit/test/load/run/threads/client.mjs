@@ -1,7 +1,7 @@
 // A client thread that is only messages: it answers each phase by the `job_id` of its first request.
 import { parentPort, workerData } from "node:worker_threads";
 
-const { client, baseUrl } = workerData;
+const { baseUrl } = workerData;
 let phase;
 
 const HOW = {
@@ -30,9 +30,8 @@ function how() {
 /** The "report" is what the thread was given, which the tests look at. */
 function finish(reason) {
   const { schedule, requests, startAtNs } = phase;
-  const leadMs = Number(startAtNs - process.hrtime.bigint()) / 1e6;
-  parentPort.postMessage({ type: "done", report: { client, baseUrl, schedule, requests, leadMs, reason } });
+  parentPort.postMessage({ type: "done", report: { ...workerData, schedule, requests, startAtNs, reason } });
 }
 
 if (baseUrl === "fails-at-start") throw new Error("no such module");
-parentPort.postMessage({ type: "ready" });
+if (baseUrl !== "never-ready") parentPort.postMessage({ type: "ready" });
