@@ -1,5 +1,6 @@
 import type { BodyEnd, StreamWatch, WatchedRequest } from "../../client/index.js";
 import type { CollectedStream } from "../../events/index.js";
+import { maskSlices } from "./mask-slices.js";
 
 /** How much of a request is kept. */
 export interface ExchangeOptions {
@@ -60,7 +61,7 @@ export class Exchange implements StreamWatch {
 
   /** The body; empty for a stream that is fully described by its events, unless the bytes are to be kept. */
   get slices(): readonly Slice[] {
-    return this.#slices;
+    return maskSlices(this.#slices);
   }
 
   /** There was no room for the whole body, so none of it is kept. */
