@@ -7,7 +7,7 @@ import { flagOf, repeatable } from "./flags.js";
 type HeaderPair = readonly [name: string, value: string];
 
 /** `$NAME`, `${NAME}`, or `$$` for a dollar sign. */
-const VARIABLE = /\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g;
+const VARIABLE = /\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g;
 
 /** `Name: value`. Variables keep a secret out of the command line, which every user of the machine can read. No message has a value. */
 function headerLine(): Option<string, readonly HeaderPair[]> {
@@ -25,11 +25,11 @@ function headerLine(): Option<string, readonly HeaderPair[]> {
 }
 
 function insertVariables(name: string, value: string): string {
-  return value.replaceAll(VARIABLE, (_, dollar?: string, plain?: string, inBraces?: string) => {
-    if (dollar !== undefined) return dollar;
+  return value.replaceAll(VARIABLE, (found: string, plain?: string, inBraces?: string) => {
+    if (found === "$$") return "$";
     const variable = plain ?? inBraces ?? "";
-    const found = process.env[variable];
-    if (found !== undefined && found !== "") return found;
+    const text = process.env[variable];
+    if (text !== undefined && text !== "") return text;
     throw new InvalidOptionError({
       message: `Expected \`${name}\` to name variables of the environment that are set, got \`$${variable}\`, which is not; a dollar sign is \`$$\``,
     });

@@ -18,6 +18,9 @@ type Given = Readonly<Record<string, string>>;
 /** Names are in lower case. */
 type Headers = Readonly<Record<string, string>>;
 
+/** The headers of another client, possibly of another copy of the package. */
+export type HeaderSource = Pick<ServerHeaders, "reveal">;
+
 /**
  * Headers that are sent with every request to a server, such as its API key. The values are not properties, so that no one prints them by
  * accident, and they are replaced wherever the server sends them back.
@@ -76,15 +79,15 @@ export const NO_HEADERS = new ServerHeaders({});
 
 /** The option `headers`: names and values, or those of another client. @default none */
 export function serverHeaders() {
-  return withDefault<Given | ServerHeaders, ServerHeaders>(SERVER_HEADERS, NO_HEADERS);
+  return withDefault<Given | HeaderSource, ServerHeaders>(SERVER_HEADERS, NO_HEADERS);
 }
 
-const SERVER_HEADERS: Option<Given | ServerHeaders, ServerHeaders> = {
+const SERVER_HEADERS: Option<Given | HeaderSource, ServerHeaders> = {
   read: (name, value) => (isServerHeaders(value) ? new ServerHeaders(value.reveal()) : readHeaders(name, value)),
 };
 
 /** By shape: they may be those of another copy of the package. */
-function isServerHeaders(value: unknown): value is ServerHeaders {
+function isServerHeaders(value: unknown): value is HeaderSource {
   return isRecord(value) && typeof value["reveal"] === "function";
 }
 
@@ -110,7 +113,7 @@ function checkName(name: string, header: string): void {
 }
 
 function readValue(name: string, value: unknown): string {
-  if (typeof value !== "string") throw refuse(name, "a string", String(typeof value));
+  if (typeof value !== "string") throw refuse(name, "a string", typeof value);
   if (value.trim() === "") throw refuse(name, "a value that is not empty", "an empty one");
   if (VALUE.test(value)) return value;
   hideHeaderValue(value.trim());

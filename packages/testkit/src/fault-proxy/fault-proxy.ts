@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { FaultLedger, type FaultSpec } from "worker-orcd-control";
-import { NO_HEADERS, serverHeaders, type ServerHeaders } from "../client/index.js";
+import { NO_HEADERS, serverHeaders, type HeaderSource } from "../client/index.js";
 import { dialectOption, type Dialect } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
 import { recognizeServerAt, WorkerTestHarness } from "../harness/index.js";
@@ -52,7 +52,7 @@ export interface FaultProxyOptions extends OptionsOf<typeof FAULT_PROXY_OPTIONS>
 interface KnownTarget {
   readonly dialect?: Dialect;
   readonly model?: string | undefined;
-  readonly headers?: ServerHeaders;
+  readonly headers?: HeaderSource | undefined;
 }
 
 /** The state of a client's connection. */
@@ -110,7 +110,7 @@ export class FaultProxy implements AsyncDisposable {
    */
   static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
     const { faults, seed, timeouts, ...given } = resolveOptions(FAULT_PROXY_OPTIONS, options);
-    const known: KnownTarget = Object(worker); // an invalid target is refused below
+    const known = Object(worker) as KnownTarget; // an invalid target is refused below
     const target = resolveTarget(worker);
     const url = typeof worker === "string" ? worker : worker.baseUrl;
     // Asked directly: the journal of the proxy has only what a test sends.

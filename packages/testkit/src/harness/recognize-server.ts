@@ -1,4 +1,4 @@
-import { describeAnswers, isKeyWanted, WorkerClient, type ServerHeaders } from "../client/index.js";
+import { describeAnswers, isKeyWanted, WorkerClient, type HeaderSource } from "../client/index.js";
 import { findDialect, type Dialect, type Recognition } from "../dialects/index.js";
 import { HttpFailedError, InvalidResponseError } from "../errors/index.js";
 import { resolveStreamTimeouts, type StreamTimeouts } from "../events/index.js";
@@ -7,7 +7,7 @@ import { resolveStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 export interface RecognizeOptions {
   readonly timeouts?: StreamTimeouts | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly headers?: ServerHeaders | undefined;
+  readonly headers?: HeaderSource | undefined;
 }
 
 /** What a server speaks, and how that is known. */

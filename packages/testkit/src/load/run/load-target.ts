@@ -1,4 +1,4 @@
-import type { CallOptions, MetricsSnapshot, ServerHeaders } from "../../client/index.js";
+import type { CallOptions, HeaderSource, MetricsSnapshot } from "../../client/index.js";
 import { findDialect, orcd, type DialectName } from "../../dialects/index.js";
 import { InvalidOptionError } from "../../errors/index.js";
 import { checkTarget, type JobTarget } from "../../jobs/index.js";
@@ -14,7 +14,7 @@ export interface LoadTarget extends JobTarget {
   /** The model that requests name, if the dialect has one. */
   readonly model?: string | undefined;
   /** What is sent with every request. */
-  readonly headers?: ServerHeaders | undefined;
+  readonly headers?: HeaderSource | undefined;
   metrics(options?: CallOptions): Promise<MetricsSnapshot>;
 }
 
