@@ -1,6 +1,6 @@
 import type { BodyEnd, StreamWatch, WatchedRequest } from "../../client/index.js";
 import type { CollectedStream } from "../../events/index.js";
-import { maskSlices } from "./mask-slices.js";
+import { maskSlices, type Slice } from "./mask-slices.js";
 
 /** How much of a request is kept. */
 export interface ExchangeOptions {
@@ -8,12 +8,6 @@ export interface ExchangeOptions {
   readonly retain: (byteCount: number) => boolean;
   /** Whether the body of a stream is kept although its events describe it. */
   readonly keepsBytes: boolean;
-}
-
-/** A part of a body and when it arrived. */
-export interface Slice {
-  readonly bytes: Uint8Array;
-  readonly atMs: number;
 }
 
 /**

@@ -1,5 +1,10 @@
 import { hasHiddenValues, withoutHiddenValues } from "../../terminal/index.js";
-import type { Slice } from "./exchange.js";
+
+/** A part of a body and when it arrived. */
+export interface Slice {
+  readonly bytes: Uint8Array;
+  readonly atMs: number;
+}
 
 /**
  * The parts of a body without the values of the headers that the server was sent, also where one is spread over several parts. Every byte
