@@ -42,11 +42,10 @@ export class ThreadClients implements LoadClients {
 
   /** @throws {LOAD_CLIENT_LOST} a thread did not start. */
   static async open(options: ThreadsOptions): Promise<ThreadClients> {
-    const { count, file = CLIENT_THREAD, readyTimeoutMs = READY_TIMEOUT_MS, cutTimeoutMs = CUT_TIMEOUT_MS } = options;
-    const { baseUrl, timeouts, dialect, model } = options;
-    const setup = { baseUrl, timeouts, dialect, model };
+    const { count, file = CLIENT_THREAD, readyTimeoutMs = READY_TIMEOUT_MS, ...rest } = options;
+    const { cutTimeoutMs = CUT_TIMEOUT_MS, ...setup } = rest;
     const threads = Array.from({ length: count }, (_, client) => startThread(file, { ...setup, client }));
-    const clients = new ThreadClients(threads, findDialect(dialect) ?? orcd, cutTimeoutMs);
+    const clients = new ThreadClients(threads, findDialect(setup.dialect) ?? orcd, cutTimeoutMs);
     try {
       await Promise.all(threads.map((thread) => waitUntilReady(thread, readyTimeoutMs)));
       return clients;

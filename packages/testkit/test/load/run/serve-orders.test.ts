@@ -79,13 +79,16 @@ test("posts its progress while requests run", async () => {
 test.each([
   ["orcd", "/health"],
   ["ollama", "/api/version"],
-] as const)("with the dialect `%s` it asks for %s once before it is ready, whatever the answer", async (dialect, path) => {
-  const { port, asked } = await serve(finishJob, { dialect });
+] as const)(
+  "with the dialect `%s` it asks for %s once before it is ready, whatever the answer",
+  async (dialect, path) => {
+    const { port, asked } = await serve(finishJob, { dialect });
 
-  await waitForMessage(port, "ready");
+    await waitForMessage(port, "ready");
 
-  expect(asked).toEqual([path]);
-});
+    expect(asked).toEqual([path]);
+  },
+);
 
 test("is ready even if the server cannot be reached: its requests then fail", async () => {
   const { port } = await serve(finishJob, { baseUrl: "http://127.0.0.1:1" });

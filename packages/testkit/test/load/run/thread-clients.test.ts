@@ -71,7 +71,8 @@ describe("a phase", () => {
   });
 
   test("is sent with the options of the clients", async () => {
-    const options = { timeouts: { firstTokenMs: 7 }, dialect: "llama-cpp", model: "tiny" } as const;
+    const headers = { authorization: "Bearer key" };
+    const options = { timeouts: { firstTokenMs: 7 }, dialect: "llama-cpp", model: "tiny", headers } as const;
     const clients = await open(1, options);
 
     expect(await clients.run(order("answers"))).toMatchObject([options]);
