@@ -36,6 +36,13 @@ process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 const endAtMs = performance.now() + flags.minutes * 60_000;
 const tally = new Map();
 let problemCount = 0;
+let running;
+/** A run that is ended takes its server along. */
+for (const name of ["SIGINT", "SIGTERM"])
+  process.once(name, () => {
+    running?.once("close", () => process.exit(1)).kill("SIGINT");
+    if (running === undefined) process.exit(1);
+  });
 
 for (const engine of flags.engines) for (const dialect of flags.dialects) await repeat(engine, dialect);
 for (const [what, count] of tally) console.log(`${count} × ${what}`);
@@ -89,7 +96,11 @@ function describeCounts({ selected, ran, byStatus }) {
 
 /** The program ends with its servers: it is asked first, and it is killed only if it does not end by itself. */
 async function check(args) {
-  const child = spawn(process.execPath, [PROGRAM, "check", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [PROGRAM, "check", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  running = child;
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text) => (output = (output + text).slice(-20_000)));
@@ -99,6 +110,7 @@ async function check(args) {
   ];
   const [code] = await once(child, "close");
   for (const timer of timers) clearTimeout(timer);
+  running = undefined;
   return { code, output };
 }
 
@@ -128,11 +140,18 @@ function readFlags() {
     },
   });
   const engines = values.engines.split(",");
-  for (const engine of engines) refuseUnless(Object.hasOwn(ENGINES, engine), "--engines", engine, "stub, synthetic, smollm2");
+  for (const engine of engines)
+    refuseUnless(Object.hasOwn(ENGINES, engine), "--engines", engine, "stub, synthetic, smollm2");
   const dialects = values.dialects.split(",");
   for (const dialect of dialects) refuseUnless(DIALECTS.split(",").includes(dialect), "--dialects", dialect, DIALECTS);
   refuseUnless(LEVELS.includes(values.level), "--level", values.level, LEVELS.join(", "));
-  return { ...values, engines, dialects, runs: count("--runs", values.runs), minutes: count("--minutes", values.minutes) };
+  return {
+    ...values,
+    engines,
+    dialects,
+    runs: count("--runs", values.runs),
+    minutes: count("--minutes", values.minutes),
+  };
 }
 
 function count(name, text) {
