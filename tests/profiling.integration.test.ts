@@ -226,8 +226,9 @@ describe("with the stub", () => {
   );
 
   test("a client thread that cannot start is LOAD_CLIENT_LOST", async () => {
-    const nowhere = Object.assign(Object.create(worker()) as WorkerTestHarness, {});
-    Object.defineProperty(nowhere, "baseUrl", { value: "no address" });
+    const nowhere = new Proxy(worker(), {
+      get: (target, name) => (name === "baseUrl" ? "no address" : Reflect.get(target, name, target)),
+    });
     const error = await rejectionOf(
       runLoad(nowhere, { profile: { kind: "serial" }, requests, stop: { count: 2 }, clientThreads: 2 }),
     );

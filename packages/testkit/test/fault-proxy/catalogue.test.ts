@@ -42,7 +42,7 @@ const CASES: Readonly<Record<ProxyFaultId, Case>> = {
   "headers-delay": {
     fault: { id: "headers-delay", ms: 5_000 },
     status: "LIMIT_HEADERS",
-    execute: { timeouts: { headersMs: 100 } },
+    execute: { timeouts: { headersMs: 1_000 } },
   },
   "wrong-content-type": {
     fault: { id: "wrong-content-type" },
