@@ -50,4 +50,14 @@ export const SAMPLING_MUTANTS = {
     killedBy: ["sampling.extreme-values"],
     making: { kind: "worker" },
   },
+  "sampling.has-a-default-seed": {
+    meaning: "Requests without a seed are all sampled with the same one, which is not reported.",
+    killedBy: ["sampling.omitted-seed-varies"],
+    making: { kind: "worker" },
+  },
+  "sampling.ignores-penalties": {
+    meaning: "The parameters `presence_penalty` and `frequency_penalty` are accepted and ignored.",
+    killedBy: ["sampling.penalties-change"],
+    making: { kind: "worker" },
+  },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;
