@@ -43,7 +43,7 @@ export const LIMIT_MUTATIONS = {
   ),
   "stream.resets-after-the-end": intercepting((call, next) => {
     const { method, socket } = call.request;
-    if (method === "POST") call.response.once("finish", () => socket.resetAndDestroy());
+    if (method === "POST") call.response.prependOnceListener("finish", () => socket.resetAndDestroy());
     return next(call);
   }),
   "stream.silent-during-the-prefill": intercepting(async (call, next) => {

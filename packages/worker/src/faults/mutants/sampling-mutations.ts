@@ -38,12 +38,14 @@ function differByProcess(): ReturnType<CreateMutation> {
   return { changeRequest: (request) => ({ ...request, prompt: `${request.prompt} ${salt}` }) };
 }
 
+/** Takes the seed from the headers, and replaces it in the events of this project's own protocol. */
 function hideSeed(response: ServerResponse): void {
   const headers = (given: Readonly<Record<string, unknown>>) => {
     response.removeHeader(SEED_HEADER);
     return given;
   };
-  reviseAnswer(response, { headers });
+  const text = (piece: string): string => piece.replace(/"seed":\d+/, `"seed":${randomBytes(4).readUInt32LE()}`);
+  reviseAnswer(response, { headers, text });
 }
 
 /** Samples requests without a seed with the same one. */
@@ -52,9 +54,9 @@ function haveDefaultSeed(): Mutation {
   return {
     intercept: async (call, next) => {
       if (call.request.method !== "POST") return next(call);
-      hideSeed(call.response);
       const { bytes, json } = await readBody(call.request);
       isOmitted = !hasValue(json, (key, value) => key === "seed" && value !== null);
+      if (isOmitted) hideSeed(call.response);
       return next({ ...call, request: withBody(call.request, bytes) });
     },
     changeRequest: (request) => (isOmitted ? { ...request, seed: 42n } : request),
