@@ -5,6 +5,7 @@ import {
   makeTestRequest,
   WorkerTestHarness,
 } from "inference-testkit";
+import { runLoad } from "inference-testkit/load";
 import { expect, test } from "vitest";
 import { rejectionOf } from "./support/conditions.js";
 
@@ -24,6 +25,18 @@ test.each(SPOKEN)("startMock() sends jobs in the dialect %s, also after a restar
   expect(await worker.health()).toMatchObject({ status: "healthy" });
   await worker.restart();
   assertSuccessfulCompletion(await run(worker, "job-2"));
+});
+
+test.each(SPOKEN)("a load with two client threads is sent in the dialect %s", async (dialect) => {
+  await using worker = await WorkerTestHarness.startMock({ dialect, parallel: 2 });
+  const { records } = await runLoad(worker, {
+    profile: { kind: "constant", ratePerSec: 50 },
+    requests: (index) => makeTestRequest(`load-${index}`, "Hello", 3),
+    stop: { count: 6 },
+    clientThreads: 2,
+  });
+
+  expect(records.map(({ status, tokensOut }) => [status, tokensOut])).toEqual(Array(6).fill(["ok", 3]));
 });
 
 test("an unknown dialect is refused before anything starts", async () => {

@@ -3,6 +3,7 @@ export { preloadHttp } from "./http.js";
 export { LoadingHint } from "./loading-hint.js";
 export { MetricsSnapshot, parseMetrics } from "./metrics.js";
 export { describeAnswers } from "./probe-server.js";
+export { isKeyWanted, NO_HEADERS, serverHeaders, ServerHeaders, type HeaderSource } from "./server-headers.js";
 export { probeEnds } from "./probe-ends.js";
 export type { DisconnectKind } from "./dedicated-connection.js";
 export type { BodyStart } from "./read-body.js";

@@ -1,5 +1,6 @@
 import { InvalidOptionError, isTestkitError } from "../errors/index.js";
 import { toVisibleText } from "../terminal/index.js";
+import { isKeyWanted } from "./server-headers.js";
 
 const MOST_SHOWN = 20;
 
@@ -13,6 +14,8 @@ export class ModelChoice {
   #listed: Promise<readonly string[] | undefined> | undefined;
   /** The list, once it has arrived; empty where there is none. */
   #models: readonly string[] | undefined;
+  /** The server wants a key for the list. */
+  #refusal: Error | undefined;
 
   constructor(given: string | undefined, ask: AskModels) {
     this.#given = given;
@@ -30,9 +33,10 @@ export class ModelChoice {
     return this.model;
   }
 
-  /** Asks now. @throws {INVALID_OPTION} the server does not have the given model. */
+  /** Asks now. @throws {INVALID_OPTION} the server does not have the given model. @throws {HTTP_FAILED} it wants a key, and no model was given. */
   async prepare(): Promise<void> {
     const models = await this.#list();
+    if (this.#given === undefined && this.#refusal !== undefined) throw this.#refusal;
     if (models.length === 0 || this.#given === undefined || models.includes(this.#given)) return;
     throw new InvalidOptionError({
       message: `Expected \`model\` to be one that the server has: ${describe(models)}; got \`${this.#given}\``,
@@ -50,6 +54,7 @@ export class ModelChoice {
     try {
       return (this.#models = (await this.#listed) ?? []);
     } catch (error) {
+      if (isTestkitError(error, "HTTP_FAILED") && isKeyWanted(error.details["status"])) this.#refusal = error;
       if (!isTestkitError(error, "CONNECT_FAILED")) return (this.#models = []); // it has no list, or one that cannot be read
       this.#listed = undefined; // it may be there later
       return [];

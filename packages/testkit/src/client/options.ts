@@ -17,6 +17,7 @@ import {
   type OptionsOf,
 } from "../options/index.js";
 import { LoadingHint } from "./loading-hint.js";
+import { serverHeaders } from "./server-headers.js";
 import type { StreamWatcher } from "./stream-watch.js";
 
 export const CALL_OPTIONS = defineOptions({
@@ -59,6 +60,8 @@ export const CLIENT_OPTIONS = defineOptions({
   dialect: withDefault(dialectOption(), orcd),
   /** The model that requests name, where the dialect has one. @default the first one that the server lists */
   model: text({ filled: true }),
+  /** Sent with every request, such as `{ authorization: "Bearer …" }`; their values are never shown. Those of a call take precedence. @default none */
+  headers: serverHeaders(),
   /** Prefix of every path. Never shown in an error or result, nor to a watcher. */
   secretPath: withDefault(text(), ""),
   /** For every request; those of a call take precedence. */

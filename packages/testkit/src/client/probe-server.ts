@@ -1,4 +1,5 @@
 import { PROBE_PATHS, recognizeServer, type ProbeAnswer, type Recognition } from "../dialects/index.js";
+import { withoutHiddenValues } from "../terminal/index.js";
 import type { CallOptions, RawRequest } from "./options.js";
 import type { ExecuteResponse } from "./execute-response.js";
 
@@ -32,7 +33,7 @@ export async function probeServer(ask: Ask, options: CallOptions): Promise<Probe
 /** The answers, one a line, for an error. */
 export function describeAnswers(answers: readonly ProbeAnswer[]): string[] {
   return answers.map(({ path, status, body }) => {
-    const shown = body.replaceAll(/\s+/g, " ").slice(0, 120);
+    const shown = withoutHiddenValues(body).replaceAll(/\s+/g, " ").slice(0, 120);
     return `  GET ${path}: ${status ?? "no answer"}${shown === "" ? "" : ` ${shown}`}`;
   });
 }

@@ -10,6 +10,7 @@ import {
 import { HttpFailedError, InvalidOptionError, InvalidResponseError, isTestkitError } from "../errors/index.js";
 import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { checkOption, resolveOptions, text, type ResolvedOptionsOf } from "../options/index.js";
+import { withoutHiddenValues } from "../terminal/index.js";
 import { ExecuteResponse } from "./execute-response.js";
 import { RefusalExplainer } from "./explain-refusal.js";
 import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
@@ -27,6 +28,7 @@ import {
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read-body.js";
 import { ModelChoice } from "./model-choice.js";
 import { probeServer, QUESTION_TIMEOUT_MS, type ProbeReport } from "./probe-server.js";
+import type { ServerHeaders } from "./server-headers.js";
 import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
@@ -57,6 +59,8 @@ export class WorkerClient {
   readonly baseUrl: string;
   /** The dialect of the worker. */
   readonly dialect: Dialect;
+  /** What is sent with every request. */
+  readonly headers: ServerHeaders;
   readonly #options: ResolvedOptionsOf<typeof CLIENT_OPTIONS>;
   readonly #timeouts: ResolvedStreamTimeouts;
   readonly #pool: ConnectionPool;
@@ -73,6 +77,7 @@ export class WorkerClient {
     this.#options = resolved;
     this.baseUrl = baseUrl;
     this.dialect = dialect;
+    this.headers = resolved.headers;
     this.#timeouts = resolveStreamTimeouts(timeouts);
     if (watcher !== undefined) this.#watchers.add(watcher);
     this.#models = new ModelChoice(resolved.model, () => this.#askModels());
@@ -97,7 +102,8 @@ export class WorkerClient {
     const carried = dropDefaultSeed(request, this.dialect);
     const { path, headers, body } = this.dialect.encodeRequest(carried, { model });
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
-    const sent: SentRequest = { ...resolved, method: "POST", headers: { ...headers, ...resolved.headers }, body };
+    const given = { ...this.headers.withoutReplaced(headers), ...resolved.headers };
+    const sent: SentRequest = { ...resolved, method: "POST", headers: given, body };
     const { answer, facts } = await this.#send(path, sent, { jobId, request });
     const refusalHint = facts.refusalHint ?? (await this.#refusals.explain(answer.status, resolved.signal));
     const leftOut = carried === request ? [] : ["seed"];
@@ -228,16 +234,16 @@ export class WorkerClient {
     const sentAtMs = performance.now();
     const timeouts: StreamTimeouts = { ...this.#options.timeouts, ...options.timeouts };
     const { headersMs, totalMs } = resolveStreamTimeouts(timeouts);
-    const headers = withoutUndefined(options.headers ?? {});
-    const watch = this.#watch({ method, path, ...job, headers, body });
+    const { sent, shown } = this.headers.addTo(withoutUndefined(options.headers ?? {}));
+    const watch = this.#watch({ method, path, ...job, headers: shown, body });
     const findExit = this.#options.watchExit?.();
     const target = `${this.baseUrl}${this.#options.secretPath}${path}`;
     const answer = await this.#sendWatched(
-      { method, url, target, headers, body, headersMs: timeoutMs ?? headersMs, signal, dedicatedConnection },
+      { method, url, target, headers: sent, body, headersMs: timeoutMs ?? headersMs, signal, dedicatedConnection },
       watch,
     );
     const { loading, logTail } = this.#options;
-    const refusalHint = loading?.forStatus(answer.status);
+    const refusalHint = loading?.forStatus(answer.status) ?? this.headers.hintFor(answer.status);
     loading?.noteAnswer(path, answer.status);
     const abort = (reason?: unknown) => {
       controller.abort(reason);
@@ -282,7 +288,7 @@ export class WorkerClient {
     if (accepts.includes(answer.status)) return { body: await readText(answer, reading), url };
     const start = await readStart(answer, { ...reading, maxBytes: MOST_REFUSAL_BYTES });
     throw new HttpFailedError({
-      message: `${url} answered ${answer.status}: ${start.text.slice(0, 500)}`,
+      message: `${url} answered ${answer.status}: ${withoutHiddenValues(start.text).slice(0, 500)}`,
       hint: facts.refusalHint,
       details: { status: answer.status, url },
       logTail: this.#options.logTail(),

@@ -1,4 +1,5 @@
 import type { DeterminismLevel } from "inference-worker-protocol";
+import type { ServerHeaders } from "../client/index.js";
 import type { Dialect } from "../dialects/index.js";
 import type { ConformanceProfile } from "./profile.js";
 import { REQUEST_COUNTERS, TOKEN_COUNTERS } from "./server/counters.js";
@@ -10,6 +11,8 @@ export interface ServerFacts {
   readonly dialect: Dialect;
   /** The model that requests name. */
   readonly model: string | undefined;
+  /** What is sent with every request. @default none */
+  readonly headers?: ServerHeaders | undefined;
   /** The process id, if it was started here. */
   readonly pid: number | undefined;
   /** How it was started; absent if it was not started here. */

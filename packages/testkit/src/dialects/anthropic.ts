@@ -70,6 +70,8 @@ class MessagesReader implements MessageReader {
 
   read(fields: Fields): readonly InferenceEvent[] | undefined {
     const { type } = fields;
+    if (type === "content_block_delta" && !("usage" in fields || "message" in fields))
+      return this.#readDelta(fieldsOf(fields["delta"]), fields["index"]); // nearly all of them
     if (type === "error" || (type === undefined && errorOf(fields) !== undefined))
       return this.#builder.error(fields["error"]);
     this.#builder.usage(fieldsOf(fields["usage"] ?? fieldsOf(fields["message"])["usage"])["output_tokens"]);
@@ -88,7 +90,7 @@ class MessagesReader implements MessageReader {
   }
 
   /** @param isWhole whether the block has its input. At the start of a streamed one it is empty. */
-  readBlock(block: Fields, index: unknown, isWhole = true): InferenceEvent[] {
+  readBlock(block: Fields, index: unknown, isWhole = true): readonly InferenceEvent[] {
     if (block["type"] === "thinking") return this.#builder.text(block["thinking"], "reasoning");
     if (block["type"] !== "tool_use") return this.#builder.text(block["text"]);
     const call = this.#calls.size;
@@ -98,8 +100,8 @@ class MessagesReader implements MessageReader {
   }
 
   #readDelta(delta: Fields, index: unknown): readonly InferenceEvent[] {
-    if (delta["type"] === "thinking_delta") return this.#builder.text(delta["thinking"], "reasoning");
     if (delta["type"] === "text_delta") return this.#builder.text(delta["text"]);
+    if (delta["type"] === "thinking_delta") return this.#builder.text(delta["thinking"], "reasoning");
     if (delta["type"] !== "input_json_delta") return []; // signatures and citations
     const call = this.#calls.get(index) ?? countOf(index) ?? 0;
     return textOf(delta["partial_json"]) === undefined

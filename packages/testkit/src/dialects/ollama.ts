@@ -60,13 +60,22 @@ export const ollama: Dialect = {
 function read(fields: Fields, builder: EventBuilder): readonly InferenceEvent[] | undefined {
   if (errorOf(fields) !== undefined) return builder.error(errorOf(fields));
   if (!("done" in fields) || "choices" in fields) return undefined;
-  const message = fieldsOf(fields["message"]);
   builder.usage(fields["eval_count"]);
+  const events = readContent(fields, builder);
+  return fields["done"] === true ? join(events, readEnd(fields, builder)) : events;
+}
+
+/** Most lines have nothing but a text. */
+function readContent(fields: Fields, builder: EventBuilder): readonly InferenceEvent[] {
+  const message = fieldsOf(fields["message"]);
   const thinking = builder.text(fields["thinking"] ?? message["thinking"], "reasoning");
   const texts = join(thinking, builder.text(fields["response"] ?? message["content"]));
-  const calls = listOf(message["tool_calls"]).map((call, index) => readToolCall(fieldsOf(call), index, builder));
-  const events = join(texts, calls);
-  return fields["done"] === true ? join(events, readEnd(fields, builder)) : events;
+  const calls = listOf(message["tool_calls"]);
+  if (calls.length === 0) return texts;
+  return join(
+    texts,
+    calls.map((call, index) => readToolCall(fieldsOf(call), index, builder)),
+  );
 }
 
 function readEnd(fields: Fields, builder: EventBuilder): InferenceEvent[] {

@@ -37,17 +37,19 @@ export const openAiChat: Dialect = {
 };
 
 function readMessage(message: Fields, builder: EventBuilder): readonly InferenceEvent[] {
-  const { content, refusal, tool_calls: calls } = message;
+  const { content, refusal } = message;
+  const calls = listOf(message["tool_calls"]);
   const reasoning = builder.text(message["reasoning_content"] ?? message["reasoning"], "reasoning");
   const texts = join(join(reasoning, readContent(content, builder)), builder.text(refusal));
+  if (calls.length === 0) return texts; // nearly always
   return join(
     texts,
-    listOf(calls).map((call, index) => readToolCall(fieldsOf(call), index, builder)),
+    calls.map((call, index) => readToolCall(fieldsOf(call), index, builder)),
   );
 }
 
 /** A text, or a list of parts. */
-function readContent(content: unknown, builder: EventBuilder): InferenceEvent[] {
+function readContent(content: unknown, builder: EventBuilder): readonly InferenceEvent[] {
   if (!Array.isArray(content)) return builder.text(content);
   return content.flatMap((part) => {
     const { type, text } = fieldsOf(part);

@@ -200,9 +200,11 @@ export class EventReader {
   }
 
   #expandMarks(): number[] {
-    const arrivals: number[] = [];
+    const arrivals = new Array<number>(this.#marks.at(-1)?.eventCount ?? 0);
+    let from = 0;
     for (const { eventCount, arrivalMs } of this.#marks) {
-      while (arrivals.length < eventCount) arrivals.push(arrivalMs);
+      arrivals.fill(arrivalMs, from, eventCount);
+      from = eventCount;
     }
     return arrivals;
   }

@@ -1,6 +1,8 @@
 import type { SseHandlers, SseSizeLimits } from "./sse-decoder.js";
 
 const PREVIEW_LENGTH = 200;
+const BRACE = 123;
+const CLOSING_BRACE = 125;
 
 /**
  * Decodes a stream of JSON lines, however the bytes are split. Empty lines are ignored; a last line without a line end is incomplete.
@@ -49,12 +51,21 @@ export class NdjsonDecoder {
 
   #endLine(rest: string): void {
     // A whole line in one slice is the rule. One character of UTF-16 is at most three bytes, so a short line need not be measured.
-    if (this.#open === "" && rest.length * 3 <= this.#limitBytes) this.#open = rest;
-    else this.#keep(rest);
+    if (this.#open === "" && rest.length * 3 <= this.#limitBytes) {
+      this.#dispatch(rest);
+      return;
+    }
+    this.#keep(rest);
     if (this.#closed) return;
-    const data = this.#open.trim();
+    const line = this.#open;
     this.#open = "";
     this.#openBytes = 0;
+    this.#dispatch(line);
+  }
+
+  #dispatch(line: string): void {
+    const isBare = line.charCodeAt(0) === BRACE && line.charCodeAt(line.length - 1) === CLOSING_BRACE; // nothing to trim
+    const data = isBare ? line : line.trim();
     if (data !== "") this.#handlers.onMessage({ data });
   }
 

@@ -2,4 +2,5 @@ export { readEvidence, replay, type EvidenceBundle } from "./read/read-evidence.
 export { BUNDLE_OPTIONS, type RecordOptions } from "./record/record-options.js";
 export { Recording, type StopResult } from "./record/recording.js";
 export { Recorder } from "./record/recorder.js";
-export type { Exchange, Slice } from "./record/exchange.js";
+export type { Exchange } from "./record/exchange.js";
+export type { Slice } from "./record/mask-slices.js";

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { FaultLedger, type FaultSpec } from "worker-orcd-control";
+import { NO_HEADERS, serverHeaders, type HeaderSource } from "../client/index.js";
 import { dialectOption, type Dialect } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
 import { recognizeServerAt, WorkerTestHarness } from "../harness/index.js";
@@ -40,10 +41,19 @@ const FAULT_PROXY_OPTIONS = defineOptions({
   dialect: dialectOption(),
   /** The model that requests of {@link FaultProxy.worker} name. @default that of a harness, or the first one that the server lists */
   model: text({ filled: true }),
+  /** Sent with every request of {@link FaultProxy.worker}; other clients send their own. @default those of a harness, or none */
+  headers: serverHeaders(),
 });
 
 /** Options of a proxy. */
 export interface FaultProxyOptions extends OptionsOf<typeof FAULT_PROXY_OPTIONS> {}
+
+/** What a harness knows of its worker. */
+interface KnownTarget {
+  readonly dialect?: Dialect;
+  readonly model?: string | undefined;
+  readonly headers?: HeaderSource | undefined;
+}
 
 /** The state of a client's connection. */
 interface Connection {
@@ -99,17 +109,18 @@ export class FaultProxy implements AsyncDisposable {
    * @throws {INVALID_RESPONSE} no answer shows what the server speaks, and neither `dialect` nor a harness says it.
    */
   static async inFrontOf(worker: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
-    const { faults, seed, timeouts, dialect: given, model: givenModel } = resolveOptions(FAULT_PROXY_OPTIONS, options);
-    const known = { ...(worker as { readonly dialect?: Dialect; readonly model?: string } | undefined) };
+    const { faults, seed, timeouts, ...given } = resolveOptions(FAULT_PROXY_OPTIONS, options);
+    const known = Object(worker) as KnownTarget; // an invalid target is refused below
     const target = resolveTarget(worker);
     const url = typeof worker === "string" ? worker : worker.baseUrl;
     // Asked directly: the journal of the proxy has only what a test sends.
-    const dialect = given ?? known.dialect ?? (await recognizeServerAt(url, { timeouts })).dialect;
-    const model = givenModel ?? known.model;
+    const headers = given.headers === NO_HEADERS ? known.headers : given.headers;
+    const dialect = given.dialect ?? known.dialect ?? (await recognizeServerAt(url, { timeouts, headers })).dialect;
+    const model = given.model ?? known.model;
     const proxy = new FaultProxy(target, { seed, dialect });
     try {
       await proxy.#front.start();
-      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect, model });
+      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect, model, headers });
       proxy.faults.arm(faults);
       return proxy;
     } catch (error) {

@@ -1,9 +1,10 @@
-import { WorkerClient, type CallOptions } from "../client/index.js";
+import { isKeyWanted, WorkerClient, type CallOptions } from "../client/index.js";
 import type { Dialect } from "../dialects/index.js";
 import { InvalidResponseError } from "../errors/index.js";
 import { resolveStreamTimeouts } from "../events/index.js";
 import { FaultSession } from "../faults/index.js";
 import { resolveOptions, type ResolvedOptionsOf } from "../options/index.js";
+import { createKeyWantedError } from "./key-wanted.js";
 import { ATTACH_OPTIONS, type AttachOptions } from "./options.js";
 import { recognizeServerAt } from "./recognize-server.js";
 import type { HarnessParts } from "./start.js";
@@ -29,8 +30,8 @@ async function attachToAny(url: string, options: Resolved): Promise<Attached> {
 }
 
 async function attachTo(url: string, options: Resolved & { readonly dialect: Dialect }): Promise<Attached> {
-  const { timeouts, signal, dialect, model } = options;
-  const client = new WorkerClient({ baseUrl: url, timeouts, dialect, model });
+  const { timeouts, signal, dialect, model, headers } = options;
+  const client = new WorkerClient({ baseUrl: url, timeouts, dialect, model, headers });
   const call = callOptions(timeouts, signal);
   try {
     const workerId = await findWorker(client, call);
@@ -46,10 +47,12 @@ function callOptions(timeouts: Resolved["timeouts"], signal: AbortSignal | undef
   return { signal, timeoutMs: resolveStreamTimeouts(timeouts).headersMs };
 }
 
-/** Any answer shows that there is a server. */
+/** Any answer shows that there is a server; one that wants a key would refuse every job. @throws {HTTP_FAILED} */
 async function findWorker(client: WorkerClient, call: CallOptions): Promise<string | undefined> {
   const { identity, ready, name } = client.dialect;
   const response = await client.request(identity?.path ?? ready?.path ?? "/", call);
+  const asked = identity ?? ready;
+  if (asked !== undefined && isKeyWanted(response.status)) throw createKeyWantedError(response);
   if (identity !== undefined) return readWorkerId(identity, response.url, await response.text());
   response.abort(`the dialect ${name} has no identity`); // it has answered
   return undefined;

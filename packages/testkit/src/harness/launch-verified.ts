@@ -1,5 +1,5 @@
 import type { Dialect } from "../dialects/index.js";
-import { WorkerClient, type LoadingHint } from "../client/index.js";
+import { isKeyWanted, WorkerClient, type LoadingHint, type ServerHeaders } from "../client/index.js";
 import {
   cleanUpAfter,
   explainDeath,
@@ -10,6 +10,7 @@ import {
   type ProbeTarget,
   type ResolvedLaunchOptions,
 } from "../launch/index.js";
+import { createKeyWantedError } from "./key-wanted.js";
 import { validateIdentity } from "./identity.js";
 import type { ResolvedStartOptions, RestartOptions } from "./options.js";
 
@@ -65,7 +66,7 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
   const resolved = { ...planned, readyTimeoutMs, env: nameStart(planned.env, start.startCount) };
   const held = await holdFor(plan, again);
   try {
-    const worker = await launchWorker(resolved, { signal, probe: probeOnce });
+    const worker = await launchWorker(resolved, { signal, probe: (target) => probeOnce(target, plan.options.headers) });
     const timeoutMs = Math.max(1, Math.round(readyTimeoutMs - (performance.now() - startedAtMs)));
     loading?.begin();
     await verify(worker, async () => {
@@ -106,12 +107,13 @@ function nameStart(env: ResolvedLaunchOptions["env"], startCount: number): Resol
   return { ...env, [START_VARIABLE]: String(first + startCount - 1) };
 }
 
-/** Probes a starting program once; the launch repeats it until it resolves. */
-async function probeOnce(target: ProbeTarget): Promise<void> {
-  const client = new WorkerClient({ baseUrl: createBaseUrl(target) });
+/** Probes a starting program once; the launch repeats it until it resolves, or the program wants a key. */
+async function probeOnce(target: ProbeTarget, headers: ServerHeaders): Promise<void> {
+  const client = new WorkerClient({ baseUrl: createBaseUrl(target), headers });
   try {
-    const { status } = await client.request(target.path, { signal: target.signal });
-    if (status !== 200) throw new Error(`${target.path} answered ${status}`);
+    const response = await client.request(target.path, { signal: target.signal });
+    if (isKeyWanted(response.status)) throw createKeyWantedError(response);
+    if (response.status !== 200) throw new Error(`${target.path} answered ${response.status}`);
   } finally {
     await client.close();
   }

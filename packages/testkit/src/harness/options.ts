@@ -1,5 +1,6 @@
 import { parseStubConfig, type StubConfigInput } from "worker-orcd-control";
 import { InvalidOptionError } from "../errors/index.js";
+import { serverHeaders } from "../client/index.js";
 import { dialectOption, orcd } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
 import { requireAvailable, type HostFault } from "../faults/index.js";
@@ -32,6 +33,8 @@ export const HARNESS_OPTIONS = defineOptions({
   timeouts: streamTimeouts(),
   /** Aborts the start. */
   signal: abortSignal(),
+  /** Sent with every request to the server, such as `{ authorization: "Bearer …" }`; their values are never shown. @default none */
+  headers: serverHeaders(),
 });
 
 const MODEL = defineOptions({

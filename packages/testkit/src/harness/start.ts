@@ -1,7 +1,7 @@
 import type { ResolvedFault } from "worker-orcd-control";
-import { LoadingHint, preloadHttp, WorkerClient, type StreamWatcher } from "../client/index.js";
+import { LoadingHint, preloadHttp, WorkerClient, type ServerHeaders, type StreamWatcher } from "../client/index.js";
 import { orcd, type Dialect, type Recognition } from "../dialects/index.js";
-import { InvalidOptionError } from "../errors/index.js";
+import { InvalidOptionError, isTestkitError } from "../errors/index.js";
 import { FaultSession, type AvailableHostFault } from "../faults/index.js";
 import {
   cleanUpAfter,
@@ -71,6 +71,7 @@ export async function startProgram(options: ProgramOptions): Promise<HarnessPart
     checkIdentity,
     dialect: given,
     model,
+    headers,
     ...launch
   } = resolveOptions(PROGRAM_OPTIONS, options);
   const resolved = resolveLaunchOptions({
@@ -83,7 +84,7 @@ export async function startProgram(options: ProgramOptions): Promise<HarnessPart
   return startAndConnect({
     resolve: (again) => chooseSamePort(resolved, again?.port),
     checkIdentity: dialect?.identity !== undefined && (checkIdentity ?? resolved.checksIdentity),
-    options: { timeouts, signal, hostFaults },
+    options: { timeouts, signal, hostFaults, headers },
     dialect,
     model,
   });
@@ -146,7 +147,7 @@ function joinWrappers(hostFaults: readonly AvailableHostFault[], wrapper: readon
 
 async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFault[] = []): Promise<HarnessParts> {
   const { dialect, model, options } = plan;
-  const { timeouts, hostFaults } = options;
+  const { timeouts, hostFaults, headers } = options;
   preloadHttp();
   const parts: StartedParts = {};
   try {
@@ -165,9 +166,10 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
           return () => findExit(worker);
         };
         const baseUrl = createBaseUrl(launched);
-        const found = dialect === undefined ? await recognizeOrAssume(baseUrl, startSignal) : { dialect };
+        const found =
+          dialect === undefined ? await recognizeOrAssume(baseUrl, { signal: startSignal, headers }) : { dialect };
         parts.recognized = found.recognized;
-        const spoken = { dialect: found.dialect, model };
+        const spoken = { dialect: found.dialect, model, headers };
         parts.client = new WorkerClient({ baseUrl, ...spoken, timeouts, logTail, watchExit, watcher, loading });
         return parts.client;
       },
@@ -194,12 +196,12 @@ const RECOGNITION_MS = 5_000;
 /** A program whose answers show nothing may be started for its life cycle alone: this project's own protocol is assumed (docs/decisions/0019). */
 async function recognizeOrAssume(
   baseUrl: string,
-  signal: AbortSignal,
+  asked: { readonly signal: AbortSignal; readonly headers: ServerHeaders },
 ): Promise<{ readonly dialect: Dialect; readonly recognized?: Recognition }> {
   try {
-    return await recognizeServerAt(baseUrl, { signal, timeouts: { headersMs: RECOGNITION_MS } });
+    return await recognizeServerAt(baseUrl, { ...asked, timeouts: { headersMs: RECOGNITION_MS } });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (asked.signal.aborted || isTestkitError(error, "HTTP_FAILED")) throw error; // it wants a key
     return { dialect: orcd };
   }
 }

@@ -8,6 +8,7 @@ import type {
   ExecuteResponse,
   MetricsSnapshot,
   RawRequest,
+  ServerHeaders,
   WorkerClient,
 } from "../client/index.js";
 import { InvalidOptionError } from "../errors/index.js";
@@ -145,6 +146,11 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   get baseUrl(): string {
     return this.#client.baseUrl;
+  }
+
+  /** What is sent with every request; a client of one's own can be given the same: `new WorkerClient({ baseUrl, headers: worker.headers })`. */
+  get headers(): ServerHeaders {
+    return this.#client.headers;
   }
 
   get port(): number {

@@ -2,7 +2,7 @@ import { parseJson } from "inference-worker-protocol";
 import type { Dialect } from "../dialects/index.js";
 import type { BodyStart, ExecuteResponse } from "../client/index.js";
 import { isTestkitError } from "../errors/index.js";
-import { toVisibleText } from "../terminal/index.js";
+import { toVisibleText, withoutHiddenValues } from "../terminal/index.js";
 import type { HttpErrorOutcome, JobFacts, JobIdentity, JobOutcome } from "./job-outcome.js";
 
 const PREVIEW_LENGTH = 300;
@@ -47,7 +47,7 @@ export function judgeError(facts: JobFacts, error: unknown): JobOutcome {
 function describeStart(start: BodyStart | undefined): string {
   if (start === undefined) return "";
   const cut = start.isCut ? ` (the body is cut after ${Buffer.byteLength(start.text)} bytes)` : "";
-  return `: ${toVisibleText(start.text.slice(0, PREVIEW_LENGTH))}${cut}`;
+  return `: ${toVisibleText(withoutHiddenValues(start.text).slice(0, PREVIEW_LENGTH))}${cut}`;
 }
 
 function parseOrKeep(text: string): unknown {

@@ -67,7 +67,8 @@ function openClients(
 ): Promise<LoadClients> | LoadClients {
   if (clientThreads === 1) return new InProcessClient(target, timeouts);
   const { baseUrl, model } = target;
-  return ThreadClients.open({ baseUrl, model, dialect: requireThreadDialect(target), timeouts, count: clientThreads });
+  const spoken = { model, dialect: requireThreadDialect(target), headers: target.headers?.reveal() };
+  return ThreadClients.open({ baseUrl, ...spoken, timeouts, count: clientThreads });
 }
 
 /** Creates the schedule, and all requests if their number is known, so that creating them does not delay sending. */

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { ReportFailedError } from "../errors/index.js";
 import { text } from "../options/index.js";
 import { makeFolder } from "../system/index.js";
+import { withoutHiddenValues } from "../terminal/index.js";
 
 /**
  * Makes the folder of a report and makes sure that it can be written: before a run that takes an hour, not after it.
@@ -38,7 +39,7 @@ export async function writeFiles<Name extends string>(
 ): Promise<Readonly<Record<Name, string>>> {
   const entries: [string, string][] = [];
   for (const name of Object.keys(makers) as Name[]) {
-    const content = await makers[name]();
+    const content = withoutHiddenValues(await makers[name]());
     const path = join(folder, name);
     await attempt(path, () => replaceFile(path, content));
     entries.push([name, path]);

@@ -1,3 +1,4 @@
+export { hasHiddenValues, hideValue, REDACTED, withoutHiddenValues } from "./hidden-values.js";
 export { createOutput, printJson, type Output, type OutputPart, type StyledText } from "./output.js";
 export { ProgressDisplay } from "./progress-display.js";
 export { joinVisibleLines, toVisibleJson, toVisibleText } from "./visible-text.js";

@@ -1,3 +1,5 @@
+import { withoutHiddenValues } from "./hidden-values.js";
+
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 /**
  * Control, format, unassigned, private and lone surrogate characters, all white space except the space, and everything that Unicode
@@ -10,12 +12,15 @@ const INVISIBLE =
 /**
  * Makes foreign text safe for a terminal, a log or a page: characters that would move the cursor, color the screen, start a new line,
  * change the writing direction or be invisible become JavaScript escape sequences. U+FFFD, which represents invalid bytes, is visible and
- * is kept. Visible text is returned unchanged.
+ * is kept. Visible text is returned unchanged, but {@link withoutHiddenValues without the hidden values}.
  *
  * @example toVisibleText("a\u001b[2J\n") // "a\\x1b[2J\\n"
  */
 export function toVisibleText(text: string): string {
-  return text.replace(INVISIBLE, (char) => NAMED[char] ?? escapeCodePoint(char.codePointAt(0) ?? 0));
+  return withoutHiddenValues(text).replace(
+    INVISIBLE,
+    (char) => NAMED[char] ?? escapeCodePoint(char.codePointAt(0) ?? 0),
+  );
 }
 
 /**
@@ -33,7 +38,7 @@ export function joinVisibleLines(lines: readonly string[]): string {
  * @param json what `JSON.stringify` returned; its line breaks and indentation are kept.
  */
 export function toVisibleJson(json: string): string {
-  return json.replace(INVISIBLE, (char) => (char === "\n" ? char : escapeCodeUnits(char)));
+  return withoutHiddenValues(json).replace(INVISIBLE, (char) => (char === "\n" ? char : escapeCodeUnits(char)));
 }
 
 function escapeCodePoint(code: number): string {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { CHECK_FLAGS } from "../../src/cli/check/flags.js";
 import { DEMO_FLAGS } from "../../src/cli/demo/flags.js";
 import { addFlags, type FlagTable } from "../../src/cli/flags.js";
@@ -44,6 +44,7 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--stall-timeout": ["1m", "a number from 0.001 to 86400"],
   "--command": ["'open", "close its quotes"],
   "--dialect": ["openai", "one of orcd, openai-chat,"],
+  "--header": ["Authorization Bearer", "a header such as 'Name: value'"],
   "--model": ["", "a string that is not empty"],
   "--stub-config": ["fast", "a JSON object, or @ and the path of a file with one"],
   "--shutdown-exit-codes": ["1,,2", "a whole number from 0 to 255"],
@@ -83,6 +84,41 @@ describe.each(Object.entries(TABLES))("%s", (_, table: FlagTable) => {
     const { refused, exitCode } = parse(table, [`${name}=${word}`]);
     expect(refused).toMatch(new RegExp(`^error: .*\\\`${name}`));
     expect(refused).toContain(wanted);
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe("--header", () => {
+  const headersOf = (...lines: string[]) =>
+    parse(CHECK_FLAGS, ["--url", "http://127.0.0.1:1", ...lines.flatMap((line) => ["--header", line])]);
+
+  test("reads variables of the environment, and may be repeated", () => {
+    vi.stubEnv("VALUES_TEST_KEY", "key-of-values-test");
+    const given = headersOf(
+      "X-One: Bearer $VALUES_TEST_KEY",
+      "X-Two: a-${VALUES_TEST_KEY}-b",
+      "X-Three: five $$ or $5",
+    );
+    vi.unstubAllEnvs();
+
+    expect(given["header"]).toEqual([
+      ["X-One", "Bearer key-of-values-test"],
+      ["X-Two", "a-key-of-values-test-b"],
+      ["X-Three", "five $ or $5"],
+    ]);
+  });
+
+  test.each([
+    ["X-Key: $NO_SUCH_VARIABLE_HERE", "got `$NO_SUCH_VARIABLE_HERE`, which is not"],
+    ["Host: secret-value-1", "without `Host`"],
+    ["X-Key: secret-value-1\r\nX-Other: 1", "one with a line break"],
+    ["X-Key:", "a value that is not empty"],
+    ["secret-value-1", "a header such as 'Name: value'"],
+  ])("%j is refused without its value", (line, reason) => {
+    const { refused, exitCode } = headersOf(line);
+
+    expect(refused).toContain(reason);
+    expect(refused).not.toContain("secret-value");
     expect(exitCode).toBe(2);
   });
 });

@@ -5,7 +5,7 @@ import { InvalidOptionError } from "../../errors/index.js";
 import { WorkerTestHarness } from "../../harness/index.js";
 import type { StubConfigInput } from "worker-orcd-control";
 import type { CommandLine } from "../runs/split-command.js";
-import { launchCommand } from "../runs/start-worker.js";
+import { attachServer, launchCommand } from "../runs/start-worker.js";
 import type { CheckFlags } from "./flags.js";
 
 /** Jobs that the stub runs at the same time. */
@@ -24,10 +24,8 @@ export function checkNamesServer({ url, command, stub }: CheckFlags): void {
 
 /** Starts, or attaches to, the selected server. @throws whatever attaching throws. */
 export async function chooseServer(flags: CheckFlags, signal: AbortSignal): Promise<ServerSource> {
-  const { url, command, dialect, model } = flags;
-  if (url !== undefined) {
-    return { kind: "running", harness: await WorkerTestHarness.attach(url, { signal, dialect, model }) };
-  }
+  const { url, command } = flags;
+  if (url !== undefined) return { kind: "running", harness: await attachServer(url, flags, signal) };
   if (command !== undefined) {
     return chooseCommand(command, flags);
   }

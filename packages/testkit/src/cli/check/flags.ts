@@ -4,6 +4,7 @@ import { dialectOption } from "../../dialects/index.js";
 import { checkOption, flag, integer, number, oneOf, text, withDefault, type Option } from "../../options/index.js";
 import { COMMON_FLAGS } from "../common-flags.js";
 import { flagOf, repeatable, restrict, type FlagsOf } from "../flags.js";
+import { HEADER_FLAG } from "../header-flag.js";
 import { checkStub } from "../runs/checks.js";
 import { commandLine } from "../runs/split-command.js";
 import { commaList, exitCode, httpUrl, jsonFile, jsonObject } from "../values.js";
@@ -19,6 +20,7 @@ export const CHECK_FLAGS = {
   stub: flagOf("--stub", "check worker-orcd with the stub engine", flag()),
   stubConfig: restrict(flagOf("--stub-config <json>", "configuration of the stub engine: JSON, or @file", jsonObject(checkStub)), { needs: ["stub"] }),
   dialect: restrict(flagOf("--dialect <name>", "what the server speaks", dialectOption()), { needs: SERVER }),
+  header: restrict(HEADER_FLAG, { needs: ["url", "command"] }),
   model: restrict(flagOf("--model <name>", "name of the model to ask", PATH), { needs: SERVER }),
   shutdownExitCodes: restrict(flagOf("--shutdown-exit-codes <list>", "with --command: exit codes that are normal after SIGTERM", commaList(exitCode())), { needs: ["command"] }),
   checkPortOwner: restrict(flagOf("--no-check-port-owner", "with --command: accept a port that another process serves", withDefault(flag(), true)), { needs: ["command"] }),

@@ -52,7 +52,7 @@ function chooseIgnoreEos(
 /** A worker whose dialect was given has not been asked yet. */
 async function recognize(worker: WorkerTestHarness, signal: AbortSignal): Promise<Found | undefined> {
   if (worker.recognizedBy !== undefined) return { dialect: worker.dialect.name, server: worker.server };
-  const client = new WorkerClient({ baseUrl: worker.baseUrl });
+  const client = new WorkerClient({ baseUrl: worker.baseUrl, headers: worker.headers });
   try {
     return (await client.probe({ signal, timeoutMs: PROBE_TIMEOUT_MS })).recognized;
   } catch {

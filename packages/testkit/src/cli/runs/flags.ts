@@ -7,6 +7,7 @@ import { STOP_RULE } from "../../load/schedule/stop.js";
 import { COMPARE_OPTIONS } from "../../load/verdict/compare-options.js";
 import { COMMON_FLAGS } from "../common-flags.js";
 import { flagOf, restrict, type FlagsOf } from "../flags.js";
+import { HEADER_FLAG } from "../header-flag.js";
 import { commaList, countOrDuration, duration, exitCode, gpuDevice, httpUrl, jsonFile, jsonObject } from "../values.js";
 import { checkLimits, checkLoadProfile, checkStub } from "./checks.js";
 import { IGNORE_EOS_CHOICES } from "./fit-requests.js";
@@ -25,6 +26,7 @@ export const PROFILE_FLAGS = {
   command: restrict(flagOf("--command <line>", "start this program as the worker", commandLine()), { conflicts: ["url", "stub"] }),
   url: restrict(flagOf("--url <url>", "use a server that is already running", httpUrl()), { conflicts: ["stub"] }),
   dialect: restrict(flagOf("--dialect <name>", "with --url or --command: what the server speaks", dialectOption()), { needs: ["url", "command"] }),
+  header: restrict(HEADER_FLAG, { needs: ["url", "command"] }),
   model: restrict(flagOf("--model <file|name>", "start worker-orcd with this GGUF file; with --url or --command: name of the model to ask", PATH), { conflicts: ["stub"] }),
   gpuDevice: flagOf("--gpu-device <n>", "GPU for --model; -1 is the CPU", withDefault(gpuDevice(), -1)),
   stub: flagOf("--stub", "start worker-orcd with the stub engine", flag()),

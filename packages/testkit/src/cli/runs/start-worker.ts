@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../../errors/index.js";
 import { WorkerTestHarness, type ProgramOptions } from "../../harness/index.js";
+import { toHeaders } from "../header-flag.js";
 import type { ProfileFlags } from "./flags.js";
 import type { CommandLine } from "./split-command.js";
 
@@ -20,11 +21,10 @@ export function checkNamesWorker({ command, url, model, stub }: ProfileFlags): v
 
 /** Starts, or attaches to, the selected worker. @throws whatever the harness throws. */
 export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Promise<StartedWorker> {
-  const { command, url, dialect, model, gpuDevice, stubConfig, parallel } = flags;
+  const { command, url, dialect, model, header, gpuDevice, stubConfig, parallel } = flags;
   const common = { signal, ...(parallel !== undefined && { parallel }) };
   if (command !== undefined) return { worker: await launchCommand(command, flags, signal), command: command.line };
-  if (url !== undefined)
-    return { worker: await WorkerTestHarness.attach(url, { signal, dialect, model }), command: null };
+  if (url !== undefined) return { worker: await attachServer(url, { dialect, model, header }, signal), command: null };
   if (model !== undefined) {
     const worker = await WorkerTestHarness.start(model, gpuDevice, common);
     return { worker, command: `worker-orcd --model ${model} --gpu-device ${gpuDevice}` };
@@ -33,19 +33,29 @@ export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Pro
   return { worker, command: "worker-orcd --stub-mode" };
 }
 
+/** Attaches to a server that runs already. */
+export function attachServer(
+  url: string,
+  { dialect, model, header }: Pick<ProfileFlags, "dialect" | "model" | "header">,
+  signal: AbortSignal,
+): Promise<WorkerTestHarness> {
+  return WorkerTestHarness.attach(url, { signal, dialect, model, headers: toHeaders(header) });
+}
+
 /** What a command is started with, besides its words. */
-type LaunchFlags = Pick<ProfileFlags, "shutdownExitCodes" | "checkPortOwner" | "dialect" | "model"> &
+type LaunchFlags = Pick<ProfileFlags, "shutdownExitCodes" | "checkPortOwner" | "dialect" | "model" | "header"> &
   Pick<ProgramOptions, "env" | "readyTimeoutMs">;
 
 /** Starts a program; one that is not given its port must print the ready line. */
 export async function launchCommand(
   { words }: CommandLine,
-  { shutdownExitCodes, checkPortOwner, dialect, model, env, readyTimeoutMs }: LaunchFlags,
+  { shutdownExitCodes, checkPortOwner, dialect, model, header, env, readyTimeoutMs }: LaunchFlags,
   signal: AbortSignal,
 ): Promise<WorkerTestHarness> {
   const [command, ...args] = words;
   const isToldItsPort = args.some((arg) => arg.includes("{port}"));
   const ready = { kind: isToldItsPort ? "http" : "line" } as const;
-  const given = { shutdownExitCodes, checkPortOwner, dialect, model, env, readyTimeoutMs, signal };
+  const spoken = { dialect, model, headers: toHeaders(header) };
+  const given = { shutdownExitCodes, checkPortOwner, ...spoken, env, readyTimeoutMs, signal };
   return WorkerTestHarness.launch({ command, args, ready, ...given });
 }

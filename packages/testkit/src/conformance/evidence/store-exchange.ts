@@ -1,4 +1,5 @@
 import type { Exchange } from "../../evidence/index.js";
+import { withoutHiddenValues } from "../../terminal/index.js";
 import type { StoredExchange, StoredPiece } from "../report/conformance-report.js";
 
 /** What is kept of the body of one answer, and of one request. */
@@ -41,7 +42,7 @@ function store(exchange: Exchange, firstAtMs: number, room: Room): StoredExchang
     requestHeaders: request.headers,
     requestBody: request.body === undefined ? null : toText(request.body),
     status: head?.status ?? null,
-    headers: head?.headers ?? {},
+    headers: hideIn(head?.headers ?? {}),
     headersAtMs: since(head?.atMs),
     pieces,
     omittedBytes,
@@ -49,6 +50,11 @@ function store(exchange: Exchange, firstAtMs: number, room: Room): StoredExchang
     endedAtMs: since(end?.atMs ?? failure?.atMs),
     problem: describeProblem(exchange),
   };
+}
+
+/** A server may repeat the key that it was sent; in the body, {@link Exchange.slices} has none. */
+function hideIn(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, withoutHiddenValues(value)]));
 }
 
 function describeProblem({ end, failure }: Exchange): string | null {

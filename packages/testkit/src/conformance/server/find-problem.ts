@@ -34,7 +34,9 @@ export async function findProblem(server: AskedServer): Promise<ServerProblem | 
     return { kind: "silent", reason: `it did not answer a request within ${silenceMs} ms` };
   } catch (error) {
     if (error instanceof CheckFailed || isTestkitError(error, "HTTP_FAILED")) return undefined; // wrong, and alive
-    return (await waitForExit(server)) ?? describeFailure(error);
+    const exit = await waitForExit(server);
+    if (exit === undefined && isTestkitError(error, "INVALID_RESPONSE")) return undefined; // wrong, and alive as well
+    return exit ?? describeFailure(error);
   } finally {
     await target.close();
   }

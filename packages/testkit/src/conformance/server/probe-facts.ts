@@ -70,8 +70,13 @@ async function listModels(client: WorkerClient, call: CallOptions): Promise<read
 
 /** Runs two short jobs: the first one may load the model, the second one shows how fast the server is. */
 async function runJobs(client: WorkerClient, { signal, firstJobMs: silenceMs }: Asked) {
-  const { baseUrl: url, dialect, model } = client;
-  const target = new CheckTarget({ facts: { url, dialect, model }, signal, name: "conformance-probe", silenceMs });
+  const { baseUrl: url, dialect, model, headers } = client;
+  const target = new CheckTarget({
+    facts: { url, dialect, model, headers },
+    signal,
+    name: "conformance-probe",
+    silenceMs,
+  });
   try {
     const { end } = await target.attempt("Hello", { max_tokens: JOB_TOKENS });
     if (end === undefined) return { noUsage: "the first request did not complete, so it is unknown" };

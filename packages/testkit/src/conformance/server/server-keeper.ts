@@ -119,9 +119,9 @@ export class ServerKeeper implements AsyncDisposable {
   }
 
   async #ask(harness: WorkerTestHarness, signal: AbortSignal): Promise<ServerFacts> {
-    const { baseUrl, pid } = harness;
+    const { baseUrl, pid, headers } = harness;
     const { dialect = harness.dialect, model = harness.model } = this.#asking;
-    const client = new WorkerClient({ baseUrl, dialect, model });
+    const client = new WorkerClient({ baseUrl, dialect, model, headers });
     try {
       await client.prepare();
       const probes = await probeFacts(client, { signal, firstJobMs: FIRST_JOB_FACTOR * this.#silenceMs });
@@ -130,6 +130,7 @@ export class ServerKeeper implements AsyncDisposable {
         url: baseUrl,
         dialect,
         model: client.model,
+        headers,
         pid: isOurs ? pid : undefined,
         start: describeStart(this.#source),
       };

@@ -35,7 +35,7 @@ export type JobFields = { readonly [K in keyof Omit<ExecuteRequest, "job_id">]?:
 
 /** What a check of one server needs. */
 export interface CheckTargetOptions {
-  readonly facts: Pick<ServerFacts, "url" | "dialect" | "model">;
+  readonly facts: Pick<ServerFacts, "url" | "dialect" | "model" | "headers">;
   /** Ends every request. */
   readonly signal: AbortSignal;
   /** Records what is sent and received. @default nothing that is looked at */
@@ -71,6 +71,7 @@ export class CheckTarget implements JobTarget {
       baseUrl: facts.url,
       dialect: facts.dialect,
       model: facts.model,
+      headers: facts.headers,
       watcher: (request) => recorder.watch(request),
       timeouts: {
         headersMs: silenceMs,
@@ -162,10 +163,24 @@ export class CheckTarget implements JobTarget {
 
   /** The same for another process of the server: it is recorded with this one, and closed with it. */
   at(url: string): CheckTarget {
+    return this.#derive({ url });
+  }
+
+  /** The same for a client that does not have the key of the server. */
+  withoutHeaders(): CheckTarget {
+    return this.#derive({ headers: undefined });
+  }
+
+  /** The lines of `headers` for a request that is written byte by byte. Not recorded, and not to be shown. */
+  get headerLines(): readonly string[] {
+    return Object.entries(this.#client.headers.reveal()).map(([name, value]) => `${name}: ${value}`);
+  }
+
+  #derive(change: Partial<CheckTargetOptions["facts"]>): CheckTarget {
     const { facts, name } = this.#options;
     const other = new CheckTarget({
       ...this.#options,
-      facts: { ...facts, url },
+      facts: { ...facts, ...change },
       name: `${name}-other-${this.#others.length + 1}`,
     });
     this.#others.push(other);

@@ -4,6 +4,8 @@ import { countOf, textOf, type Fields } from "./json.js";
 
 const RETRIABLE_STATUSES = new Set([429, 503]);
 
+const NO_EVENTS: readonly InferenceEvent[] = Object.freeze([]);
+
 /** What is known about the end of a job besides its reason. */
 interface EndFacts {
   readonly sequence?: string | undefined;
@@ -39,8 +41,8 @@ export class EventBuilder {
    *
    * @throws {InvalidEventError} not text, or half a character.
    */
-  text(text: unknown, channel?: "reasoning"): InferenceEvent[] {
-    if (text === undefined || text === null || text === "") return [];
+  text(text: unknown, channel?: "reasoning"): readonly InferenceEvent[] {
+    if (text === undefined || text === null || text === "") return NO_EVENTS;
     if (typeof text !== "string") throw new InvalidEventError(`expected text, got ${typeof text}`);
     if (!text.isWellFormed()) throw new InvalidEventError("a text with half a character (a lone surrogate)");
     const token = { type: "token", t: text, i: this.#tokenCount++ } as const;
@@ -57,7 +59,7 @@ export class EventBuilder {
 
   /** The number of generated tokens, as the server counts them. The last one counts. */
   usage(count: unknown): void {
-    this.#usage = countOf(count) ?? this.#usage;
+    if (count !== undefined) this.#usage = countOf(count) ?? this.#usage;
   }
 
   end(reason: StopReason, { sequence, decodeMs }: EndFacts = {}): InferenceEvent[] {

@@ -3,9 +3,13 @@ import { InvalidEventError, parseJson } from "inference-worker-protocol";
 /** The fields of a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Shared, because this is asked for several times in every message of a stream. */
+const NO_FIELDS: Fields = Object.freeze({});
+const NO_ELEMENTS: readonly unknown[] = Object.freeze([]);
+
 /** The fields of a value; none if it is not an object. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : NO_FIELDS;
 }
 
 /** The error that a message reports; undefined for none, which some servers write as `null`. */
@@ -15,7 +19,7 @@ export function errorOf({ error }: Fields): unknown {
 
 /** A list; empty if it is not one. */
 export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value : NO_ELEMENTS;
 }
 
 /** Two lists as one. Nearly always one of them is empty, and the other is not copied: this runs for every message of a stream. */

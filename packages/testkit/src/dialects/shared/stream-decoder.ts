@@ -7,6 +7,8 @@ import { errorOf, parseData, requireFields, type Fields } from "./json.js";
 
 /** Ends a stream of OpenAI's form; never JSON. */
 const DONE_MARKER = "[DONE]";
+/** How every other message begins. */
+const BRACE = 123;
 
 /** Reads the messages of one stream; what a dialect has of its own. */
 export interface MessageReader {
@@ -39,7 +41,7 @@ export class StreamDecoder implements EventDecoder {
   }
 
   push({ data, event }: WireMessage): readonly InferenceEvent[] {
-    if (data.trim() === DONE_MARKER) return this.#done();
+    if (data.charCodeAt(0) !== BRACE && data.trim() === DONE_MARKER) return this.#done();
     if (this.#builder.isOver) throw new InvalidEventError("a message after the end of the job");
     const fields = parseData(data);
     const events = this.#reader.read(fields, event);

@@ -1,5 +1,6 @@
 import type { BodyEnd, StreamWatch, WatchedRequest } from "../../client/index.js";
 import type { CollectedStream } from "../../events/index.js";
+import { maskSlices, type Slice } from "./mask-slices.js";
 
 /** How much of a request is kept. */
 export interface ExchangeOptions {
@@ -7,12 +8,6 @@ export interface ExchangeOptions {
   readonly retain: (byteCount: number) => boolean;
   /** Whether the body of a stream is kept although its events describe it. */
   readonly keepsBytes: boolean;
-}
-
-/** A part of a body and when it arrived. */
-export interface Slice {
-  readonly bytes: Uint8Array;
-  readonly atMs: number;
 }
 
 /**
@@ -60,7 +55,7 @@ export class Exchange implements StreamWatch {
 
   /** The body; empty for a stream that is fully described by its events, unless the bytes are to be kept. */
   get slices(): readonly Slice[] {
-    return this.#slices;
+    return maskSlices(this.#slices);
   }
 
   /** There was no room for the whole body, so none of it is kept. */

@@ -1,6 +1,7 @@
 import { describeContentType, isStreamContentType } from "../../dialects/index.js";
 import { watchStream, type CollectedStream, type StreamResponse } from "../../events/index.js";
-import { isDecoded, isDescribed, type Exchange, type Slice } from "./exchange.js";
+import { isDecoded, isDescribed, type Exchange } from "./exchange.js";
+import type { Slice } from "./mask-slices.js";
 
 /** A request that is finished. */
 export interface SettledExchange {

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { stringifyJson } from "inference-worker-protocol";
 import { writeAll } from "../../system/index.js";
+import { withoutHiddenValues } from "../../terminal/index.js";
 import { writeNewFile } from "./new-file.js";
 
 const BATCH_CHARACTERS = 1024 * 1024;
@@ -92,8 +93,12 @@ export function writeJsonArray(path: string, values: readonly unknown[], maxByte
   });
 }
 
-/** Few values contain a `bigint`, and the exact writer is many times slower. */
 function toJson(value: unknown): string {
+  return withoutHiddenValues(stringify(value));
+}
+
+/** Few values contain a `bigint`, and the exact writer is many times slower. */
+function stringify(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch {

@@ -1,7 +1,5 @@
+import { REDACTED, withoutHiddenValues } from "../../terminal/index.js";
 import { isCredentialName } from "./credential-names.js";
-
-/** Replaces a credential, without its length or hash, which would help to guess it. */
-export const REDACTED = "[redacted]";
 
 /** What replaces a value; in bytes, the length must not change. */
 export type Mask = (value: string) => string;
@@ -26,8 +24,12 @@ const WORD = /[^\s,;&"'`\\)\]}<>]+/y;
 const LONG_NAME = /authorization|cookie|auth$/i;
 const LINE = /(?:=\s?"[^\r\n",:{}[\]\\]+"|[^\r\n"'`\\\]}])+/y;
 
-/** Removes the credentials from a text: named ones in any notation, those in URLs, bearer and basic credentials, and private keys. */
-export function scrubText(text: string, mask: Mask = () => REDACTED): string {
+/**
+ * Removes the credentials from a text: the headers that servers were given, named ones in any notation, those in URLs, bearer and basic
+ * credentials, and private keys.
+ */
+export function scrubText(given: string, mask: Mask = () => REDACTED): string {
+  const text = withoutHiddenValues(given, mask);
   if (!HINT.test(text)) return text;
   const named = scrubNamed(text, mask);
   return named

@@ -5,7 +5,8 @@ import type { EndEvent, InferenceEvent } from "../../dialects/index.js";
 import { isTestkitError } from "../../errors/index.js";
 import type { CollectedStream } from "../../events/index.js";
 import { isCredentialName } from "./credential-names.js";
-import { REDACTED, scrubText } from "./credentials.js";
+import { REDACTED } from "../../terminal/index.js";
+import { scrubText } from "./credentials.js";
 import { isBareName, scrubJson } from "./scrub-json.js";
 import type { RecordedBody, RecordedError, RecordedOutcome, Redactions } from "../format.js";
 

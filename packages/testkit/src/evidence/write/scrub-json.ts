@@ -1,5 +1,6 @@
 import { isCredentialName } from "./credential-names.js";
-import { REDACTED, scrubText } from "./credentials.js";
+import { REDACTED } from "../../terminal/index.js";
+import { scrubText } from "./credentials.js";
 
 /** Nesting deeper than this is left out instead of overflowing the stack. */
 const MOST_LEVELS = 200;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { stringifyJson } from "inference-worker-protocol";
 import type { StopReport } from "../../launch/index.js";
 import { describeMachine, writeAll } from "../../system/index.js";
+import { withoutHiddenValues } from "../../terminal/index.js";
 import {
   FILES,
   SCHEMA_VERSION,
@@ -113,7 +114,7 @@ async function writeVerdicts(evidence: Evidence, { redactor, path, maxBytes }: T
 }
 
 function writeText(path: string, text: string): Promise<void> {
-  return writeNewFile(path, (file) => writeAll(file, Buffer.from(text)));
+  return writeNewFile(path, (file) => writeAll(file, Buffer.from(withoutHiddenValues(text))));
 }
 
 function cut(message: string): string {

@@ -16,7 +16,7 @@ export interface ProbeTarget {
 
 /**
  * Probes a starting worker once over HTTP. Resolving means ready; rejecting means not yet, and the message goes into
- * the time-out error. Only a rejection with code `WRONG_IDENTITY` aborts the start.
+ * the time-out error. Only a rejection with code `WRONG_IDENTITY` or `HTTP_FAILED` aborts the start.
  */
 export type ReadyProbe = (target: ProbeTarget) => Promise<void>;
 

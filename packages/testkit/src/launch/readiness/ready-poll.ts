@@ -15,7 +15,7 @@ const LONGEST_PROBE_MS = 1_000;
 /**
  * Repeats the probe until it resolves.
  *
- * @throws {WRONG_IDENTITY} another process answered.
+ * @throws {WRONG_IDENTITY} another process answered. @throws {HTTP_FAILED} the program refuses every probe.
  */
 export async function waitForHttp(context: ReadyContext, signal: AbortSignal, path: string): Promise<ReadyInfo> {
   const { probe } = context;
@@ -97,7 +97,7 @@ async function askOnce(
     attempts.noteAnswer();
     return undefined;
   } catch (error) {
-    if (isTestkitError(error, "WRONG_IDENTITY")) throw error;
+    if (isTestkitError(error, "WRONG_IDENTITY") || isTestkitError(error, "HTTP_FAILED")) throw error;
     if (over.signal.aborted) return attempts.giveUp(); // the error caused by the abort says nothing about the worker
     attempts.noteAnswer();
     return describe(error);

@@ -1,4 +1,4 @@
-import type { CallOptions, MetricsSnapshot } from "../../client/index.js";
+import type { CallOptions, HeaderSource, MetricsSnapshot } from "../../client/index.js";
 import { findDialect, orcd, type DialectName } from "../../dialects/index.js";
 import { InvalidOptionError } from "../../errors/index.js";
 import { checkTarget, type JobTarget } from "../../jobs/index.js";
@@ -13,6 +13,8 @@ export interface LoadTarget extends JobTarget {
   readonly baseUrl: string;
   /** The model that requests name, if the dialect has one. */
   readonly model?: string | undefined;
+  /** What is sent with every request. */
+  readonly headers?: HeaderSource | undefined;
   metrics(options?: CallOptions): Promise<MetricsSnapshot>;
 }
 
@@ -22,12 +24,24 @@ export function checkLoadTarget(target: unknown): void {
   text().read("target.baseUrl", (target as Partial<LoadTarget>).baseUrl);
 }
 
+/** What a client thread uses of a dialect; how a server is observed is not part of it. */
+const USED_BY_THREADS = [
+  "capabilities",
+  "executePaths",
+  "encodeRequest",
+  "createDecoder",
+  "decodeAnswer",
+  "decodeError",
+  "models",
+] as const;
+
 /** @throws {INVALID_OPTION} a custom dialect: its functions cannot be passed to a client thread. */
 export function requireThreadDialect({ dialect = orcd }: LoadTarget): DialectName {
-  if (findDialect(dialect.name) === dialect) return dialect.name as DialectName;
+  const builtIn = findDialect(dialect.name);
+  if (USED_BY_THREADS.every((part) => builtIn?.[part] === dialect[part])) return dialect.name as DialectName;
   throw new InvalidOptionError({
     message: `Expected a built-in dialect for more than one client thread, got \`${dialect.name}\``,
-    hint: "Leave `clientThreads` at 1.",
+    hint: "A dialect of your own has functions, which cannot be passed to a thread: leave `clientThreads` at 1.",
   });
 }
 

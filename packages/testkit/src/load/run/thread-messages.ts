@@ -11,6 +11,7 @@ export interface ThreadSetup {
   readonly timeouts: StreamTimeouts | undefined;
   readonly dialect: DialectName;
   readonly model: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly client: number;
 }
 

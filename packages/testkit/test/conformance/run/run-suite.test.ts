@@ -203,6 +203,21 @@ describe("a server that misbehaves ends the check, not the run", () => {
     expect(report.restarts[0]!.reason).toMatch(/the server ended \(exit code/);
   });
 
+  test("answers with the wrong content type: it is wrong, and alive, so it is not started again", async () => {
+    const spoken = { dialect: "openai-chat", model: "any" } as const;
+    const program = `require("node:http").createServer((request, response) => {
+      request.resume() && response.writeHead(200, { "content-type": "text/plain" }).end("data: [DONE]\\n\\n");
+    }).listen(Number(process.argv[1]), "127.0.0.1")`;
+    const source: ServerSource = {
+      kind: "started",
+      command: "a program",
+      start: () => WorkerTestHarness.launch({ command: process.execPath, args: ["-e", program, "{port}"], ...spoken }),
+    };
+    const report = await run(source, [answers, { ...answers, id: "ready.again" as const }]);
+    expect(report.checks.map(({ status }) => status)).toEqual(["fail", "fail"]);
+    expect(report.restarts).toEqual([]);
+  });
+
   test("stops answering at all: it is started again", async () => {
     const stops = check("text.stops", async ({ target, server }) => {
       process.kill(server.pid!, "SIGSTOP");

@@ -60,8 +60,8 @@ export const restart = defineCheck({
     const { target, prompts, launch, signal, server } = context;
     const prompt = prompts.endless();
     const first = await target.generate(prompt, FIELDS);
-    const other = await launch();
-    const client = new WorkerClient({ baseUrl: other.baseUrl, dialect: target.dialect, model: server.model });
+    const { baseUrl, headers } = await launch();
+    const client = new WorkerClient({ baseUrl, headers, dialect: target.dialect, model: server.model });
     const { events, terminal } = await readWhole(client, target.request(prompt, FIELDS), signal);
     if (terminal?.type !== "end") inconclusive("a complete answer of the other process");
     const text = events.map((event) => (event.type === "token" && event.channel === undefined ? event.t : "")).join("");

@@ -97,7 +97,7 @@ export const halfRequest = defineCheck({
     const { path, headers, body } = target.dialect.encodeRequest(target.request(prompts.endless()), {
       model: server.model,
     });
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const lines = [...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), ...target.headerLines];
     const length = Buffer.byteLength(body);
     const head = [`POST ${path} HTTP/1.1`, `host: ${target.url.host}`, ...lines, `content-length: ${length}`, "", ""];
     for (let count = 0; count < 8; count += 1) {

@@ -56,7 +56,8 @@ export const simpleRequest = defineCheck({
       model: server.model,
     });
     const foreign = { ...headers, origin: FOREIGN, "content-type": "text/plain" };
-    const answer = await target.send(path, { method: "POST", body, headers: foreign });
+    const page = target.withoutHeaders(); // a page does not have the key
+    const answer = await page.send(path, { method: "POST", body, headers: foreign });
     expect("answer", answer.describe()).toSatisfy("a status 4xx", () => answer.status >= 400 && answer.status < 500);
   },
 });
@@ -95,7 +96,8 @@ export const foreignHost = defineCheck({
   source: "https://github.com/nomic-ai/gpt4all/pull/3587; CWE-350",
   run: async ({ target, signal }) => {
     const path = target.dialect.models?.path ?? target.dialect.ready?.path ?? "/";
-    const request = `GET ${path} HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n`;
+    const lines = ["Host: evil.example", "Origin: http://evil.example", ...target.headerLines, "Connection: close"];
+    const request = [`GET ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n");
     const reply = await sendRaw(target.url, request, { signal });
     expectRefusedOrClosed(reply, "Host: evil.example");
   },
@@ -158,7 +160,8 @@ export const smuggling = defineCheck({
       FRAMINGS,
       ([name]) => name,
       async ([, lines, body]) => {
-        const head = [`POST ${path} HTTP/1.1`, `Host: ${target.url.host}`, "Content-Type: application/json", ...lines];
+        const own = [`Host: ${target.url.host}`, ...target.headerLines, "Content-Type: application/json"];
+        const head = [`POST ${path} HTTP/1.1`, ...own, ...lines];
         const { statuses } = await sendRaw(target.url, `${head.join("\r\n")}\r\n\r\n${body}`, { signal });
         expect("number of responses", statuses.filter((status) => status >= 200).length).toBeAtMost(1);
       },
@@ -241,7 +244,8 @@ function openHalf(url: URL): Socket {
 
 function get({ target }: CheckContext, lines: readonly string[], path?: string): string {
   const asked = path ?? target.dialect.ready?.path ?? target.dialect.models?.path ?? "/";
-  return [`GET ${asked} HTTP/1.1`, `Host: ${target.url.host}`, ...lines, "Connection: close", "", ""].join("\r\n");
+  const own = [`Host: ${target.url.host}`, ...target.headerLines];
+  return [`GET ${asked} HTTP/1.1`, ...own, ...lines, "Connection: close", "", ""].join("\r\n");
 }
 
 function expectRefusedOrClosed({ statuses, isClosed }: RawReply, what: string): void {
