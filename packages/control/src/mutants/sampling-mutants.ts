@@ -53,6 +53,7 @@ export const SAMPLING_MUTANTS = {
   "sampling.has-a-default-seed": {
     meaning: "Requests without a seed are all sampled with the same one, which is not reported.",
     killedBy: ["sampling.omitted-seed-varies"],
+    seen: "https://github.com/Blaizzy/mlx-vlm/issues/1818",
     making: { kind: "worker" },
   },
   "sampling.ignores-penalties": {

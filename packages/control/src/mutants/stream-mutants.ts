@@ -76,14 +76,10 @@ export const STREAM_MUTANTS = {
     killedBy: ["text.cut-character-ends-cleanly"],
     making: { kind: "worker" },
   },
-  "stream.resets-after-the-end": {
-    meaning: "The connection is reset as soon as the last byte has been handed to the system.",
-    killedBy: ["stream.slow-reader-gets-everything"],
-    making: { kind: "worker" },
-  },
   "stream.silent-during-the-prefill": {
     meaning: "Nothing is sent, not even headers, during a prefill of twelve seconds.",
     killedBy: ["stream.long-prefill-is-not-silent"],
+    seen: "https://github.com/antirez/ds4/pull/151",
     making: { kind: "worker" },
   },
   "stream.forgets-the-usage": {

@@ -20,7 +20,7 @@ function trim(body: Json): unknown {
   );
 }
 
-/** The defects at the end of the context, and of clients that are slow or wait. */
+/** The defects at the end of the context, and of streams whose client waits. */
 export const LIMIT_MUTATIONS = {
   "length.trims-what-is-a-little-too-long": intercepting(async (call, next) => {
     if (call.request.method !== "POST") return next(call);
@@ -41,11 +41,6 @@ export const LIMIT_MUTATIONS = {
   "length.fails-for-large-limits": failingFor(({ json }) =>
     hasValue(json, (key, value) => LIMITS.test(key) && Number(value) >= CONTEXT_TOKENS),
   ),
-  "stream.resets-after-the-end": intercepting((call, next) => {
-    const { method, socket } = call.request;
-    if (method === "POST") call.response.prependOnceListener("finish", () => socket.resetAndDestroy());
-    return next(call);
-  }),
   "stream.silent-during-the-prefill": intercepting(async (call, next) => {
     const length = Number(call.request.headers["content-length"] ?? 0);
     if (call.request.method === "POST" && length > LONG_BODY_BYTES) await delay(PREFILL_MS);

@@ -11,7 +11,8 @@ const LEAST_REFUSED = 4;
 
 export const queueFull = defineCheck({
   id: "concurrency.full-queue-refuses-in-form",
-  title: "a request that finds the queue full is refused with 429 or 503 and an error in the dialect's form, never by a reset",
+  title:
+    "a request that finds the queue full is refused with 429 or 503 and an error in the dialect's form, never by a reset",
   level: "standard",
   why: "A client that is cut off cannot tell a full server from a broken one, so it neither waits nor goes elsewhere.",
   source: "RFC 6585, 4: 429 Too Many Requests; RFC 9110, 15.6.4: 503 Service Unavailable",

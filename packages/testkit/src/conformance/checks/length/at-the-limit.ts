@@ -76,7 +76,10 @@ export const limitAboveTheContext = defineCheck({
       target.request(prompts.endless(), { max_tokens: server.profile.limits?.contextTokens }),
     );
     try {
-      expect("status", response.status).toSatisfy("200 or 4xx", (status) => status === 200 || Math.floor(status / 100) === 4);
+      expect("status", response.status).toSatisfy(
+        "200 or 4xx",
+        (status) => status === 200 || Math.floor(status / 100) === 4,
+      );
       if (response.status === 200) await readFirst(response.body);
     } finally {
       response.abort("the answer has begun");

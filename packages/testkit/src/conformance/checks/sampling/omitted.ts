@@ -18,7 +18,7 @@ export const omittedSeed = defineCheck({
   title: "three requests without a seed give at least two texts, or report the seed that they share",
   level: "standard",
   why: "A fixed default seed gives every user the same variant, and nobody notices until a thousand of them are alike.",
-  source: "https://github.com/ggml-org/llama.cpp/issues/0000",
+  source: "https://github.com/Blaizzy/mlx-vlm/issues/1818",
   needs: ["seed"],
   budgetMs: 60_000,
   run: async (context) => {
@@ -50,7 +50,8 @@ export const penalties = defineCheck({
   title: "presence_penalty 2 and frequency_penalty 2 are refused with 4xx, or change a text that repeats itself",
   level: "standard",
   why: "A penalty that is accepted and ignored is a dead knob: clients tune it, and nothing happens.",
-  source: "OpenAI API reference, presence_penalty and frequency_penalty: positive values penalize tokens that have appeared",
+  source:
+    "OpenAI API reference, presence_penalty and frequency_penalty: positive values penalize tokens that have appeared",
   needs: ["penalties"],
   budgetMs: 60_000,
   run: async ({ target, prompts }) => {

@@ -7,7 +7,8 @@ export const overlapping = defineCheck({
   title: "a stop sequence is found although a failed match begins just before it, as `pe` in `ppe`",
   level: "full",
   why: "A matcher that begins anew after a mismatch, without the character that failed, runs past such a sequence.",
-  source: "Knuth, Morris and Pratt, Fast Pattern Matching in Strings: after a mismatch, a part of the text is compared again",
+  source:
+    "Knuth, Morris and Pratt, Fast Pattern Matching in Strings: after a mismatch, a part of the text is compared again",
   needs: ["stop"],
   budgetMs: 40_000,
   run: async ({ target, prompts }) => {

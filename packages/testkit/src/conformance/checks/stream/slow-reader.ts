@@ -31,7 +31,9 @@ export const slowReader = defineCheck({
     const { signal } = context;
     const slow = await readStream(target.url, encoded, { signal, slowMs, silenceMs: slowMs + target.silenceMs });
     const stream = await decode(context, slow);
-    const text = stream.events.map((each) => (each.type === "token" && each.channel === undefined ? each.t : "")).join("");
+    const text = stream.events
+      .map((each) => (each.type === "token" && each.channel === undefined ? each.t : ""))
+      .join("");
     const divergence = findDivergence(quick.text, text);
     if (divergence === undefined) return;
     const again = await target.generate(prompt, fields);
@@ -67,10 +69,11 @@ const REPEATS = [4, 2, 1];
 
 export const longPrefill = defineCheck({
   id: "stream.long-prefill-is-not-silent",
-  title: "while a prompt of about 1,000 words is processed, headers, a keep-alive or a token is sent before the time-out",
+  title:
+    "while a prompt of about 1,000 words is processed, headers, a keep-alive or a token is sent before the time-out",
   level: "full",
   why: "Proxies and clients end a connection that is silent for their time-out; the prefill is then repeated, and never arrives.",
-  source: "https://github.com/ggml-org/llama.cpp/issues/0000",
+  source: "https://github.com/ggml-org/llama.cpp/pull/23884; https://github.com/ollama/ollama/pull/14420",
   budgetMs: 180_000,
   run: async ({ target, prompts, server, signal, attempt }) => {
     const prompt = Array.from({ length: REPEATS[attempt - 1] ?? 1 }, () => prompts.long()).join(" ");
