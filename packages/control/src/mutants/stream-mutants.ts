@@ -77,7 +77,7 @@ export const STREAM_MUTANTS = {
     making: { kind: "worker" },
   },
   "stream.silent-during-the-prefill": {
-    meaning: "Nothing is sent, not even headers, during a prefill of twelve seconds.",
+    meaning: "Nothing is sent, not even headers, during a prefill of 30 seconds.",
     killedBy: ["stream.long-prefill-is-not-silent"],
     seen: "https://github.com/antirez/ds4/pull/151",
     making: { kind: "worker" },

@@ -85,7 +85,10 @@ function serveNewestFirst(): Mutation {
       if (call.request.method !== "POST") return next(call);
       if (running >= TOO_MANY_JOBS) await new Promise<void>((resolve) => waiting.push(resolve));
       running += 1;
-      if (call.response.destroyed) return leave();
+      if (call.response.destroyed) {
+        leave();
+        return;
+      }
       call.response.once("close", leave);
       return next(call);
     },

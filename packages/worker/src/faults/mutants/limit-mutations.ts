@@ -12,7 +12,7 @@ const CONTEXT_TOKENS = 4_096;
 /** A prompt is trimmed by this many characters, a few tokens. */
 const TRIMMED_CHARACTERS = 64;
 const LONG_BODY_BYTES = 3_000;
-const PREFILL_MS = 12_000;
+const PREFILL_MS = 30_000;
 
 function trim(body: Json): unknown {
   return mapValues(body, (key, value) =>

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isTestkitError } from "../../../errors/index.js";
 import { executeAll } from "../../../jobs/index.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
+import type { RawAnswer } from "../../target/raw-answer.js";
 import { expect, fail, forEach, inconclusive, notApplicable } from "../../verdict.js";
 
 const FULL = [429, 503];
@@ -20,29 +22,37 @@ export const queueFull = defineCheck({
   run: async ({ target, prompts, server, signal }) => {
     const slots = slotsOf(server);
     const count = Math.min(MOST_JOBS, slots + (server.profile.maxQueue ?? 64) + 32);
-    const answers = await Promise.all(
+    const ends: readonly Ending[] = await Promise.all(
       Array.from({ length: count }, () => target.ask(prompts.endless(), { max_tokens: 16 }).catch(noteEnd(signal))),
     );
+    const seen = ends.flatMap((end, index) => ("isWaiting" in end ? [] : [{ end, index }]));
     await forEach(
-      answers,
-      (answer) => `request ${answers.indexOf(answer) + 1} of ${count}`,
-      async (answer) => {
-        if ("brokenBy" in answer) fail({ expected: "an answer", got: answer.brokenBy });
-        if (answer.status === 200) return Promise.resolve();
-        expect("status of a refusal", answer.status).toBeOneOf(FULL);
-        expect("refusal", answer.describe()).toSatisfy("JSON with a message", () => Boolean(answer.error.message));
+      seen,
+      ({ index }) => `request ${index + 1} of ${count}`,
+      ({ end }) => {
+        expectAnswerOrRefusal(end);
         return Promise.resolve();
       },
     );
-    const refused = answers.filter((answer) => "status" in answer && answer.status !== 200);
+    const refused = seen.filter(({ end }) => "status" in end && end.status !== 200);
     if (refused.length < LEAST_REFUSED) notApplicable(`the server refused ${refused.length} of ${count} jobs at once`);
   },
 });
 
-/** A broken connection is an answer here, unless the check was ended. */
+function expectAnswerOrRefusal(end: RawAnswer | { readonly brokenBy: string }): void {
+  if ("brokenBy" in end) fail({ expected: "an answer", got: end.brokenBy });
+  if (end.status === 200) return;
+  expect("status of a refusal", end.status).toBeOneOf(FULL);
+  expect("refusal", end.describe()).toSatisfy("JSON with a message", () => Boolean(end.error.message));
+}
+
+type Ending = RawAnswer | { readonly brokenBy: string } | { readonly isWaiting: true };
+
+/** A broken connection is an ending here, unless the check was ended. A server that is slow has not refused anything. */
 function noteEnd(signal: AbortSignal) {
-  return (error: unknown): { readonly brokenBy: string } => {
+  return (error: unknown): Ending => {
     signal.throwIfAborted();
+    if (isTestkitError(error) && error.code.startsWith("LIMIT_")) return { isWaiting: true };
     const [first = ""] = (error as Error).message.split("\n", 1);
     return { brokenBy: first.replace(/^\[\w+\] /, "") };
   };

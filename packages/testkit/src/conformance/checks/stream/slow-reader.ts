@@ -64,6 +64,9 @@ async function decode({ target, signal }: CheckContext, slow: RawStream): Promis
   return stream;
 }
 
+/** Times the silence that ends other checks: 60 s, after which nginx gives up by default. */
+const PATIENCE = 6;
+
 /** About 1,300 tokens in a language that the tokenizer knows; fewer in each attempt, because the context may be small. */
 const REPEATS = [4, 2, 1];
 
@@ -73,13 +76,14 @@ export const longPrefill = defineCheck({
     "while a prompt of about 1,000 words is processed, headers, a keep-alive or a token is sent before the time-out",
   level: "full",
   why: "Proxies and clients end a connection that is silent for their time-out; the prefill is then repeated, and never arrives.",
-  source: "https://github.com/ggml-org/llama.cpp/pull/23884; https://github.com/ollama/ollama/pull/14420",
+  source:
+    "nginx, proxy_read_timeout: 60 s by default; https://github.com/ggml-org/llama.cpp/pull/23884; https://github.com/ollama/ollama/pull/14420",
   budgetMs: 180_000,
   run: async ({ target, prompts, server, signal, attempt }) => {
     const prompt = Array.from({ length: REPEATS[attempt - 1] ?? 1 }, () => prompts.long()).join(" ");
     const encoded = target.dialect.encodeRequest(target.request(prompt, { max_tokens: 2 }), { model: server.model });
-    const { silenceMs } = target;
-    const answer = await readStream(target.url, encoded, { signal, silenceMs: 4 * silenceMs });
+    const silenceMs = PATIENCE * target.silenceMs;
+    const answer = await readStream(target.url, encoded, { signal, silenceMs: 1.2 * silenceMs });
     if (answer.longestSilenceMs > silenceMs)
       fail({
         expected: `a byte at least every ${formatMs(silenceMs)}`,
