@@ -24,11 +24,13 @@ const waiting = readFileSync(WAITING, "utf8").trim().split("\n").filter(Boolean)
 const SHARED_MEMORY = "/dev/shm";
 /** Does what the prompts of the suite ask for, slowly enough to see a stream as one, and to leave a long prompt before its first token. */
 const STUB = { content: "instructions", timing: { ttftMs: 4, itlMs: 3, prefillMsPerToken: 0.2 } };
+/** Short enough for the checks that fill it. */
+const CONTEXT_TOKENS = 4_096;
 /** What the stub has, and not every dialect reports. */
 const PROFILE = {
   slots: 4,
   determinism: ["repeat", "restart", "slot", "load"],
-  limits: { contextTokens: 16_384 },
+  limits: { contextTokens: CONTEXT_TOKENS },
 };
 /** A check that most mutants must pass: a server that answers nothing fails every check, and proves none of them. */
 const SANITY = "ready.answers-one-token";
@@ -93,7 +95,7 @@ async function runMutant(id, dialect) {
   const stub = making.kind === "wire" ? STUB : { ...STUB, mutants: [id] };
   const options = { only: [...new Set([...killedBy, SANITY])], dialect, silenceMs: 3_000, profile: PROFILE };
   if (making.kind !== "wire") return toVerdicts(await runSuite(sourceOf(stub), options));
-  const worker = await WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots });
+  const worker = await WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots, contextSize: CONTEXT_TOKENS });
   const proxy = await FaultProxy.inFrontOf(worker, { dialect });
   try {
     proxy.faults.arm(making.faults.map((fault) => ({ ...fault, optional: true })));
@@ -112,7 +114,10 @@ function sourceOf(stub) {
     changes: ["env", "port", "modelFile"],
     modelFile,
     start: (signal, { env, port, readyTimeoutMs } = {}) =>
-      WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots, signal, env, port, readyTimeoutMs }),
+      WorkerTestHarness.startMock({
+        ...{ stub, parallel: PROFILE.slots, contextSize: CONTEXT_TOKENS },
+        ...{ signal, env, port, readyTimeoutMs },
+      }),
   };
 }
 

@@ -33,6 +33,7 @@ export { REQUEST_LIMITS } from "./limits.js";
 export {
   CORRELATION_ID_HEADER,
   JOB_ID_HEADER,
+  SEED_HEADER,
   findReadyLine,
   parseCancelAnswer,
   type CancelAnswer,

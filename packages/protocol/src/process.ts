@@ -58,3 +58,6 @@ export const CORRELATION_ID_HEADER = "x-correlation-id";
  * ignore it.
  */
 export const JOB_ID_HEADER = "x-job-id";
+
+/** Header in which worker-orcd reports the seed of a job of another server's API, which has no place for it in its answers. */
+export const SEED_HEADER = "x-seed";

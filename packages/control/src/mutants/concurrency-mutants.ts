@@ -13,4 +13,20 @@ export const CONCURRENCY_MUTANTS = {
     killedBy: ["concurrency.around-the-slots"],
     making: { kind: "worker" },
   },
+  "concurrency.resets-when-full": {
+    meaning: "A request that finds the queue full is cut without an answer.",
+    killedBy: ["concurrency.full-queue-refuses-in-form"],
+    seen: "https://github.com/ggml-org/llama.cpp/issues/11411",
+    making: { kind: "worker" },
+  },
+  "concurrency.refuses-as-text": {
+    meaning: "A request that finds the queue full is refused as plain text, by a layer that does not know the dialect.",
+    killedBy: ["concurrency.full-queue-refuses-in-form"],
+    making: { kind: "worker" },
+  },
+  "concurrency.serves-the-newest-first": {
+    meaning: "Of the requests that wait, the newest one gets the next slot.",
+    killedBy: ["concurrency.queue-is-fair"],
+    making: { kind: "worker" },
+  },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

@@ -36,4 +36,9 @@ export const DISCONNECT_MUTANTS = {
     killedBy: ["disconnect.stalled-reader-blocks-nobody"],
     making: { kind: "worker" },
   },
+  "disconnect.waits-for-the-slowest-reader": {
+    meaning: "No request is looked at while any connection has bytes that its client has not taken.",
+    killedBy: ["disconnect.stalled-reader-blocks-nobody"],
+    making: { kind: "worker" },
+  },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

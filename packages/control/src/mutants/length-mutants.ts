@@ -33,4 +33,19 @@ export const LENGTH_MUTANTS = {
     seen: "https://github.com/ollama/ollama/issues/8099",
     making: { kind: "worker" },
   },
+  "length.trims-what-is-a-little-too-long": {
+    meaning: "A prompt that is a few tokens too long is trimmed silently until it fits.",
+    killedBy: ["length.prompt-at-the-limit"],
+    making: { kind: "worker" },
+  },
+  "length.fails-in-the-last-cell": {
+    meaning: "A request that fills the context to its last token is answered with 500.",
+    killedBy: ["length.prompt-at-the-limit"],
+    making: { kind: "worker" },
+  },
+  "length.fails-for-large-limits": {
+    meaning: "A limit of tokens that the context cannot hold is answered with 500.",
+    killedBy: ["length.max-tokens-above-the-context"],
+    making: { kind: "worker" },
+  },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

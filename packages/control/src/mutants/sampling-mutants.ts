@@ -50,4 +50,15 @@ export const SAMPLING_MUTANTS = {
     killedBy: ["sampling.extreme-values"],
     making: { kind: "worker" },
   },
+  "sampling.has-a-default-seed": {
+    meaning: "Requests without a seed are all sampled with the same one, which is not reported.",
+    killedBy: ["sampling.omitted-seed-varies"],
+    seen: "https://github.com/Blaizzy/mlx-vlm/issues/1818",
+    making: { kind: "worker" },
+  },
+  "sampling.ignores-penalties": {
+    meaning: "The parameters `presence_penalty` and `frequency_penalty` are accepted and ignored.",
+    killedBy: ["sampling.penalties-change"],
+    making: { kind: "worker" },
+  },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

@@ -70,4 +70,9 @@ export const STOP_MUTANTS = {
     killedBy: ["stop.unmatched-changes-nothing", "stop.withheld-text-is-delivered"],
     making: { kind: "worker" },
   },
+  "stop.begins-anew-after-a-mismatch": {
+    meaning: "After a mismatch, the search continues behind the character that failed, without looking at it again.",
+    killedBy: ["stop.overlapping"],
+    making: { kind: "worker" },
+  },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

@@ -76,4 +76,15 @@ export const STREAM_MUTANTS = {
     killedBy: ["text.cut-character-ends-cleanly"],
     making: { kind: "worker" },
   },
+  "stream.silent-during-the-prefill": {
+    meaning: "Nothing is sent, not even headers, during a prefill of 30 seconds.",
+    killedBy: ["stream.long-prefill-is-not-silent"],
+    seen: "https://github.com/antirez/ds4/pull/151",
+    making: { kind: "worker" },
+  },
+  "stream.forgets-the-usage": {
+    meaning: "The usage is left out of a stream, also if it was asked for.",
+    killedBy: ["stream.usage-when-asked"],
+    making: { kind: "worker" },
+  },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

@@ -78,4 +78,9 @@ export const VALIDATION_MUTANTS = {
     killedBy: ["validation.wrong-content-type"],
     making: { kind: "worker" },
   },
+  "validation.fails-for-large-bodies": {
+    meaning: "A body of more than a mebibyte is answered with 500.",
+    killedBy: ["validation.large-body"],
+    making: { kind: "worker" },
+  },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

@@ -166,6 +166,13 @@ export const CAPABILITIES = {
   "top-k": field("top_k"),
   "min-p": field("min_p"),
   "repetition-penalty": field("repetition_penalty"),
+  penalties: {
+    meaning: "requests of the dialect have `presence_penalty` and `frequency_penalty`",
+    findReason: ({ dialect: { name } }) => {
+      const hasThem = name === "openai-chat" || name === "openai-completions";
+      return hasThem ? undefined : `requests of the dialect ${name} have no such fields`;
+    },
+  },
   "determinism:repeat": guaranteed("repeat"),
   "determinism:restart": guaranteed("restart"),
   "determinism:slot": guaranteed("slot"),

@@ -5,6 +5,13 @@ import * as concurrency from "./checks/concurrency/concurrency.js";
 import * as isolation from "./checks/concurrency/isolation.js";
 import * as determinism from "./checks/determinism/determinism.js";
 import * as large from "./checks/length/large.js";
+import * as atTheLimit from "./checks/length/at-the-limit.js";
+import * as overload from "./checks/concurrency/overload.js";
+import * as omitted from "./checks/sampling/omitted.js";
+import * as overlapping from "./checks/stop/overlapping.js";
+import * as slowReader from "./checks/stream/slow-reader.js";
+import * as usage from "./checks/stream/usage.js";
+import * as largeBody from "./checks/validation/large-body.js";
 import * as parameters from "./checks/sampling/parameters.js";
 import * as seed from "./checks/sampling/seed.js";
 import * as matching from "./checks/stop/matching.js";
@@ -48,6 +55,7 @@ const FILES: readonly Readonly<Record<string, Check>>[] = [
   bodies,
   concurrency,
   isolation,
+  ...[atTheLimit, overload, omitted, overlapping, slowReader, usage, largeBody],
   ...[identity, staysReady, shutdown, leftovers, starts, cancel, disconnect, metrics, memory, security, errors],
 ];
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { CORRELATION_ID_HEADER, JOB_ID_HEADER } from "inference-worker-protocol";
+import { CORRELATION_ID_HEADER, JOB_ID_HEADER, SEED_HEADER } from "inference-worker-protocol";
 
 /** What a page may send without having asked for more. */
 const USUAL_HEADERS = `content-type, ${CORRELATION_ID_HEADER}`;
@@ -17,7 +17,8 @@ const PREFLIGHT_MAX_AGE_SECONDS = 600;
 export function shareWithOrigin(origin: string, request: IncomingMessage, response: ServerResponse): boolean {
   response.setHeader("access-control-allow-origin", origin);
   response.setHeader("vary", "origin");
-  response.setHeader("access-control-expose-headers", `${CORRELATION_ID_HEADER}, retry-after, ${JOB_ID_HEADER}`);
+  const exposed = [CORRELATION_ID_HEADER, "retry-after", JOB_ID_HEADER, SEED_HEADER];
+  response.setHeader("access-control-expose-headers", exposed.join(", "));
   if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return false;
   response.setHeader("access-control-allow-methods", "DELETE, GET, POST, PUT");
   const wanted = request.headers["access-control-request-headers"] ?? "";

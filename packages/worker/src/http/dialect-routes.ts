@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { JOB_ID_HEADER, REQUEST_LIMITS, WorkerError } from "inference-worker-protocol";
+import { JOB_ID_HEADER, REQUEST_LIMITS, SEED_HEADER, WorkerError } from "inference-worker-protocol";
 import type { Ask, Dialect } from "../dialects/dialect.js";
 import type * as dialects from "../dialects/index.js";
 import type { Exchange, Route } from "./exchange.js";
@@ -42,6 +42,7 @@ async function runJobFor(exchange: Exchange, dialect: Dialect): Promise<void> {
   const { ask, promptTokens, request: engineRequest } = accepted;
   const { job_id: id } = engineRequest;
   response.setHeader(JOB_ID_HEADER, encodeURIComponent(id));
+  response.setHeader(SEED_HEADER, String(engineRequest.seed));
   submitJob(
     exchange,
     engineRequest,

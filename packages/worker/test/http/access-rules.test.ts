@@ -236,7 +236,7 @@ describe("the Origin", () => {
     for (const line of ["GET /health", "GET /nowhere", "POST /execute"]) {
       const { text } = await ask(server.port, line, ["Host: localhost", "Origin: http://app.example:3000"]);
       expect(text).toMatch(/^access-control-allow-origin: http:\/\/app\.example:3000\r$/m);
-      expect(text).toMatch(/^access-control-expose-headers: x-correlation-id, retry-after, x-job-id\r$/m);
+      expect(text).toMatch(/^access-control-expose-headers: x-correlation-id, retry-after, x-job-id, x-seed\r$/m);
       expect(text).toMatch(/^vary: origin\r$/m);
     }
     expect((await post("https://other.example")).status).toBe(202);

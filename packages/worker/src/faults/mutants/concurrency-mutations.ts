@@ -58,6 +58,43 @@ function mixPrompts(): Mutation {
   return { changeRequest };
 }
 
+/** Does something else than the refusal of a request that finds the queue full. */
+function whenFull(refuse: (call: Call) => void): CreateMutation {
+  return () => ({
+    intercept: async (call, next) => {
+      try {
+        await next(call);
+      } catch (error) {
+        if (!(error instanceof WorkerError) || error.code !== "QUEUE_FULL") throw error;
+        refuse(call);
+      }
+    },
+  });
+}
+
+/** Lets as many requests in as there are slots; the others wait on a stack. */
+function serveNewestFirst(): Mutation {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  const leave = (): void => {
+    running -= 1;
+    waiting.pop()?.();
+  };
+  return {
+    intercept: async (call, next) => {
+      if (call.request.method !== "POST") return next(call);
+      if (running >= TOO_MANY_JOBS) await new Promise<void>((resolve) => waiting.push(resolve));
+      running += 1;
+      if (call.response.destroyed) {
+        leave();
+        return;
+      }
+      call.response.once("close", leave);
+      return next(call);
+    },
+  };
+}
+
 /** The defects of jobs beside each other. */
 export const CONCURRENCY_MUTATIONS = {
   "concurrency.mixes-prompts": mixPrompts,
@@ -68,4 +105,9 @@ export const CONCURRENCY_MUTATIONS = {
       return runningCount === 0 ? request : { ...request, prompt: `${request.prompt} slot ${runningCount}` };
     },
   }),
+  "concurrency.resets-when-full": whenFull(({ response }) => void response.destroy()),
+  "concurrency.refuses-as-text": whenFull(({ response }) => {
+    response.writeHead(503, { "content-type": "text/plain", "retry-after": "1" }).end("busy");
+  }),
+  "concurrency.serves-the-newest-first": serveNewestFirst,
 } as const satisfies Readonly<Record<string, CreateMutation>>;

@@ -4,6 +4,7 @@ import { ACCESS_MUTATIONS } from "./access-mutations.js";
 import { ANSWER_MUTATIONS } from "./answer-mutations.js";
 import { HTTP_MUTATIONS } from "./http-mutations.js";
 import { LEAVE_MUTATIONS } from "./leave-mutations.js";
+import { LIMIT_MUTATIONS } from "./limit-mutations.js";
 import { METRICS_MUTATIONS } from "./metrics-mutations.js";
 import { PROCESS_MUTATIONS } from "./process-mutations.js";
 import { READY_MUTATIONS } from "./ready-mutations.js";
@@ -25,6 +26,7 @@ const MUTATIONS: Readonly<Record<WorkerMutantId, CreateMutation>> = {
   ...CONCURRENCY_MUTATIONS,
   ...LEAVE_MUTATIONS,
   ...ANSWER_MUTATIONS,
+  ...LIMIT_MUTATIONS,
   ...METRICS_MUTATIONS,
   ...ACCESS_MUTATIONS,
   ...PROCESS_MUTATIONS,

@@ -65,6 +65,27 @@ function serveOneConnection(): Mutation {
   };
 }
 
+/** Writes as if all connections had one thread, which blocks in each of them. */
+function waitForTheSlowest(): Mutation {
+  const open = new Set<Socket>();
+  return {
+    intercept: async (call, next) => {
+      const { socket } = call.request;
+      if (!open.has(socket)) {
+        open.add(socket);
+        socket.once("close", () => open.delete(socket));
+      }
+      const slow = [...open].filter((other) => other !== socket && other.writableLength > 0);
+      await Promise.all(slow.map(taken));
+      return call.response.destroyed ? undefined : next(call);
+    },
+  };
+}
+
+function taken(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once("drain", resolve).once("close", resolve));
+}
+
 /** The defects of jobs that are cancelled or left. */
 export const LEAVE_MUTATIONS = {
   "cancel.lost-before-the-first-token": () => ({
@@ -94,4 +115,5 @@ export const LEAVE_MUTATIONS = {
   }),
   "disconnect.loses-readers": loseReaders,
   "disconnect.one-connection-at-a-time": serveOneConnection,
+  "disconnect.waits-for-the-slowest-reader": waitForTheSlowest,
 } as const satisfies Readonly<Record<string, CreateMutation>>;

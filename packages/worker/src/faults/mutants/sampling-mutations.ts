@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { SEED_HEADER } from "inference-worker-protocol";
 import type { EngineRequest } from "../../engine/engine.js";
-import { hasValue } from "./change-body.js";
-import { failingFor } from "./http-mutations.js";
-import type { CreateMutation } from "./mutation.js";
+import { hasValue, readBody, withBody } from "./change-body.js";
+import { changingBody, failingFor } from "./http-mutations.js";
+import type { CreateMutation, Mutation } from "./mutation.js";
+import { reviseAnswer } from "./revise-answer.js";
 
 /** The smallest temperature by which a 32-bit float can be divided without trouble. */
 const SMALLEST_TEMPERATURE = 1e-4;
@@ -35,6 +38,31 @@ function differByProcess(): ReturnType<CreateMutation> {
   return { changeRequest: (request) => ({ ...request, prompt: `${request.prompt} ${salt}` }) };
 }
 
+/** Takes the seed from the headers, and replaces it in the events of this project's own protocol. */
+function hideSeed(response: ServerResponse): void {
+  const headers = (given: Readonly<Record<string, unknown>>) => {
+    response.removeHeader(SEED_HEADER);
+    return given;
+  };
+  const text = (piece: string): string => piece.replace(/"seed":\d+/, `"seed":${randomBytes(4).readUInt32LE()}`);
+  reviseAnswer(response, { headers, text });
+}
+
+/** Samples requests without a seed with the same one. */
+function haveDefaultSeed(): Mutation {
+  let isOmitted = false;
+  return {
+    intercept: async (call, next) => {
+      if (call.request.method !== "POST") return next(call);
+      const { bytes, json } = await readBody(call.request);
+      isOmitted = !hasValue(json, (key, value) => key === "seed" && value !== null);
+      if (isOmitted) hideSeed(call.response);
+      return next({ ...call, request: withBody(call.request, bytes) });
+    },
+    changeRequest: (request) => (isOmitted ? { ...request, seed: 42n } : request),
+  };
+}
+
 /** The defects of sampling and of its repeatability. */
 export const SAMPLING_MUTATIONS = {
   "sampling.zero-is-the-default": replacing(({ temperature }) => ({
@@ -55,4 +83,6 @@ export const SAMPLING_MUTATIONS = {
   ),
   "determinism.shares-a-block-too-many": mixUpPrefixes,
   "determinism.differs-by-process": differByProcess,
+  "sampling.has-a-default-seed": haveDefaultSeed,
+  "sampling.ignores-penalties": changingBody(({ presence_penalty: _, frequency_penalty: __, ...body }) => body),
 } as const satisfies Readonly<Record<string, CreateMutation>>;

@@ -62,6 +62,18 @@ function matchUpTo(limit: number, stops: readonly string[]): Pipeline {
   return { push, end: () => ({ text: matcher.end() + joiner.end() }) };
 }
 
+/** The first match of a search that never looks at a character twice. */
+function findWithoutReturn(stops: readonly string[], text: string): { stop: string; start: number } | undefined {
+  for (const stop of stops) {
+    let matched = 0;
+    for (let at = 0; at < text.length; at += 1) {
+      matched = text[at] === stop[matched] ? matched + 1 : 0;
+      if (matched === stop.length) return { stop, start: at + 1 - stop.length };
+    }
+  }
+  return undefined;
+}
+
 /** The defects of stop sequences. */
 export const STOP_MUTATIONS = {
   "stop.within-one-token": withPipeline((stops) =>
@@ -119,4 +131,11 @@ export const STOP_MUTATIONS = {
     }),
   ),
   "stop.loses-its-window": withPipeline((stops) => withholdWindow(stops)),
+  "stop.begins-anew-after-a-mismatch": withPipeline((stops) =>
+    matchBy((text, { far }) => {
+      const found = findWithoutReturn(stops, far + text);
+      if (found === undefined) return { text };
+      return { text: text.slice(0, Math.max(0, found.start - far.length)), matched: found.stop };
+    }),
+  ),
 } as const satisfies Readonly<Record<string, CreateMutation>>;

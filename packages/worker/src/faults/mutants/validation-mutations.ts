@@ -9,6 +9,7 @@ const PROMPTS = ["prompt", "messages", "input"];
 /** Numbers beyond a 32-bit float. */
 const LARGEST_NUMBER = 3.4e38;
 const MOST_DEPTH = 1_000;
+const MOST_BODY_BYTES = 1024 * 1024;
 
 /** A value that is rounded before its range is looked at. */
 function roundIntoRange(key: string, value: unknown): unknown {
@@ -74,5 +75,10 @@ export const VALIDATION_MUTATIONS = {
   }),
   "validation.content-type-500": failingFor(({ request }) => {
     return !/json/.test(request.headers["content-type"] ?? "json");
+  }),
+  "validation.fails-for-large-bodies": intercepting((call, next) => {
+    if (Number(call.request.headers["content-length"] ?? 0) <= MOST_BODY_BYTES) return next(call);
+    call.request.resume();
+    return Promise.reject(new WorkerError("INTERNAL", "the buffer is too small"));
   }),
 } as const satisfies Readonly<Record<string, CreateMutation>>;

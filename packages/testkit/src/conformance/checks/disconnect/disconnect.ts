@@ -6,6 +6,7 @@ import type { DisconnectKind } from "../../../client/index.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
 import { launch } from "../../observe/launched.js";
+import { stallConnection } from "../../observe/stalled-connection.js";
 import { expectIdle, planLongJob, unlessRefused, withBusySlots } from "../../observe/long-job.js";
 import type { CheckTarget } from "../../target/check-target.js";
 import { sendRaw } from "../../target/raw-socket.js";
@@ -122,11 +123,13 @@ export const stalledReader = defineCheck({
       signal: leaving.signal,
       dedicatedConnection: true,
     });
+    const full = await stallConnection(context);
     try {
       if (stalled.status !== 200) inconclusive(`a stream: the server answers ${stalled.status}`);
-      await target.generate(prompts.count(), { max_tokens: 8 }); // the first stream is never read
+      for (let count = 0; count < 2; count += 1) await target.generate(prompts.count(), { max_tokens: 8 }); // nothing else is read
     } finally {
       leaving.abort(new Error("the check is over"));
+      full.close();
     }
   },
 });

@@ -1,0 +1,133 @@
+import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Dialect } from "../../dialects/index.js";
+import { formatMs } from "../../numbers/index.js";
+
+type EncodedRequest = ReturnType<Dialect["encodeRequest"]>;
+
+const MOST_BYTES = 16 * 1024 * 1024;
+const READ_BYTES = 64 * 1024;
+/** The pace of a slow reader: one byte each time. */
+const SLOW_READ_MS = 10;
+
+/** The answer to one request on a connection of its own. */
+export interface RawStream {
+  readonly status: number;
+  /** Names are in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Why the body is not complete; `undefined` if it is. */
+  readonly problem: string | undefined;
+  /** The longest time without a byte, from the end of the request on. */
+  readonly longestSilenceMs: number;
+}
+
+export interface RawReading {
+  readonly signal: AbortSignal;
+  /** Reads one byte every 10 ms for this long, then the rest at once. @default 0 */
+  readonly slowMs?: number | undefined;
+  /** Gives up after this long without a byte. */
+  readonly silenceMs: number;
+}
+
+/**
+ * Sends a request and reads the answer from the socket itself: bytes that are not read stay in the buffers of the two systems, as with a
+ * client that is slow. Not recorded.
+ */
+export async function readStream(url: URL, request: EncodedRequest, reading: RawReading): Promise<RawStream> {
+  const { chunks, end, longestSilenceMs } = await exchange(url, encode(url, request), reading);
+  reading.signal.throwIfAborted();
+  const bytes = Buffer.concat(chunks);
+  const headEnd = bytes.indexOf("\r\n\r\n");
+  if (headEnd === -1) return { status: 0, headers: {}, body: bytes, problem: `no head: ${end}`, longestSilenceMs };
+  const { status, headers } = parseHead(bytes.subarray(0, headEnd).toString("latin1"));
+  const { body, isComplete } = readBody(bytes.subarray(headEnd + 4), headers, end);
+  return { status, headers, body, problem: isComplete ? undefined : end, longestSilenceMs };
+}
+
+/** `Connection: close`, so that the end of the connection ends a body of unknown length. */
+function encode(url: URL, { path, headers, body }: EncodedRequest): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const length = `content-length: ${Buffer.byteLength(body)}`;
+  return [`POST ${path} HTTP/1.1`, `host: ${url.host}`, ...lines, "connection: close", length, "", body].join("\r\n");
+}
+
+const CLOSED = "the server closed the connection";
+
+function exchange(url: URL, text: string, { signal, slowMs = 0, silenceMs }: RawReading) {
+  interface Read {
+    readonly chunks: readonly Buffer[];
+    readonly end: string;
+    readonly longestSilenceMs: number;
+  }
+  return new Promise<Read>((resolve) => {
+    const chunks: Buffer[] = [];
+    const over = new AbortController();
+    const startedAtMs = performance.now();
+    let [lastAtMs, longestSilenceMs, byteCount] = [startedAtMs, 0, 0];
+    const isSlow = (): boolean => performance.now() - startedAtMs < slowMs;
+    const noteSilence = (): void => {
+      longestSilenceMs = Math.max(longestSilenceMs, performance.now() - lastAtMs);
+      lastAtMs = performance.now();
+    };
+    const finish = (end: string): void => {
+      if (over.signal.aborted) return;
+      over.abort();
+      clearTimeout(timer);
+      noteSilence();
+      socket.destroy();
+      resolve({ chunks, end, longestSilenceMs });
+    };
+    const take = (count: number, buffer: Uint8Array): boolean => {
+      noteSilence();
+      timer.refresh();
+      byteCount += count;
+      chunks.push(Buffer.from(buffer.subarray(0, count)));
+      if (byteCount > MOST_BYTES) finish(`it is larger than ${MOST_BYTES} bytes`);
+      if (!isSlow()) return true;
+      delay(SLOW_READ_MS, undefined, { signal: over.signal }).then(
+        () => socket.resume(),
+        () => undefined, // it is over
+      );
+      return false;
+    };
+    const socket = connect({
+      host: url.hostname.replace(/^\[|\]$/g, ""),
+      port: Number(url.port),
+      onread: { buffer: () => Buffer.allocUnsafe(isSlow() ? 1 : READ_BYTES), callback: take },
+    });
+    const timer = setTimeout(() => finish(`nothing for ${formatMs(silenceMs)}`), silenceMs);
+    signal.addEventListener("abort", () => finish("the check has ended"), { once: true, signal: over.signal });
+    socket.on("error", ({ message }) => finish(message)).on("end", () => finish(CLOSED));
+    socket.on("close", () => finish(CLOSED));
+    socket.on("connect", () => socket.write(text, () => (lastAtMs = performance.now())));
+  });
+}
+
+function parseHead(text: string) {
+  const [first = "", ...lines] = text.split("\r\n");
+  const headers = lines.map((line) => {
+    const colon = line.indexOf(":");
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
+  });
+  return { status: Number(first.split(" ")[1]), headers: Object.fromEntries(headers) };
+}
+
+function readBody(bytes: Buffer, headers: Readonly<Record<string, string>>, end: string) {
+  if (headers["transfer-encoding"] === "chunked") return readChunked(bytes);
+  const length = headers["content-length"];
+  return { body: bytes, isComplete: length === undefined ? end === CLOSED : bytes.length >= Number(length) };
+}
+
+/** RFC 9112, 7.1. */
+function readChunked(bytes: Buffer): { readonly body: Buffer; readonly isComplete: boolean } {
+  const parts: Buffer[] = [];
+  let at = 0;
+  for (;;) {
+    const lineEnd = bytes.indexOf("\r\n", at);
+    const size = lineEnd === -1 ? NaN : parseInt(bytes.subarray(at, lineEnd).toString("latin1"), 16);
+    if (size === 0 || Number.isNaN(size)) return { body: Buffer.concat(parts), isComplete: size === 0 };
+    parts.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size));
+    at = lineEnd + 2 + size + 2;
+  }
+}
