@@ -19,7 +19,7 @@ describeEngines((engine) => {
     const recovery = await assertRecovers(
       worker,
       { id: "kill", at: { afterTokens: 3 } },
-      { withinMs: 25_000, request: makeRequest({ max_tokens: 2_000 }), recover: () => worker.restart() },
+      { withinMs: 25_000, request: makeRequest({ max_tokens: 300 }), recover: () => worker.restart() },
     );
 
     expect(recovery).toMatchObject({ attempts: 1, faultOutcome: { status: "transport-error" } });
@@ -37,7 +37,7 @@ describeEngines((engine) => {
       { id: "pause", at: { afterTokens: 2 } },
       {
         withinMs: 25_000,
-        request: makeRequest({ max_tokens: 2_000 }),
+        request: makeRequest({ max_tokens: 700 }),
         timeouts: { tokenIdleMs: 1_000 },
         recover: () => worker.resume(),
       },
