@@ -182,11 +182,12 @@ export const unknownJob = defineCheck({
 
 async function cancelJob(
   { target, prompts, signal }: CheckContext,
-  { fields, limitMs, prompt = prompts.endless() }: LongJob & { readonly prompt?: string },
+  job: LongJob & { readonly prompt?: string },
   trigger: JobTrigger,
 ): Promise<CancelResult> {
+  const { fields, limitMs, prompt = prompts.endless() } = job;
   const response = await target.execute(target.request(prompt, fields));
-  return unlessRefused(cancelAfter(response, trigger, { timeoutMs: limitMs, signal }));
+  return unlessRefused(cancelAfter(response, trigger, { timeoutMs: limitMs, signal }), job);
 }
 
 /** A job that went on for `limitMs` has had its time: to wait for a free slot as long again would pass it. */
