@@ -99,7 +99,11 @@ export const QUIET_LIMIT_MS = QUIET_MS + 250;
  * The same for jobs of which the server notices only in its own time that their client has gone. It is asked seldom: llama-server looks for
  * the client of an answer without streaming after a second in which no other request ended, and a question about its slots is one.
  */
-export async function expectIdleQuietly({ target, signal }: CheckContext, limitMs: number, what: string): Promise<void> {
+export async function expectIdleQuietly(
+  { target, signal }: CheckContext,
+  limitMs: number,
+  what: string,
+): Promise<void> {
   const endsAtMs = performance.now() + limitMs;
   for (;;) {
     await delay(Math.max(0, Math.min(QUIET_MS, endsAtMs - performance.now())), undefined, { signal });
