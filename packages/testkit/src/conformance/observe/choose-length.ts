@@ -1,7 +1,8 @@
 import type { ConformanceProfile } from "../conformance-profile.js";
 
 /** A server whose context is shorter than half of the longest ends a job where its context does. */
-const LENGTHS = [200, 700, 1500, 3000] as const;
+const LONGEST = 3000;
+const LENGTHS = [200, 700, 1500, LONGEST];
 const USUAL_LENGTH = 1500;
 /** Room for the prompt in a context that is declared. */
 const PROMPT_TOKENS = 512;
@@ -32,7 +33,7 @@ export function chooseLength(facts: LengthFacts): { readonly length: number; rea
 function findLength({ attempt, msPerToken, leastLimitMs, refused }: LengthFacts): number {
   if (refused !== undefined) return LENGTHS.findLast((length) => length < refused) ?? Math.floor(refused / 2);
   const wanted = attempt === 1 ? Math.max(USUAL_LENGTH, (2 * leastLimitMs) / msPerToken) : Infinity;
-  return LENGTHS.find((length) => length >= wanted) ?? LENGTHS[LENGTHS.length - 1]!;
+  return LENGTHS.find((length) => length >= wanted) ?? LONGEST;
 }
 
 function mostTokens({ limits }: LengthFacts): number {

@@ -133,7 +133,10 @@ function looksSeldom(looks: boolean): RequestListener {
   onTestFinished(() => clearTimeout(timer));
   return (request, response) => {
     restart();
-    if (request.url === "/slots") return sendJson(response, 200, [{ id: 0, is_processing: busy > 0 }]);
+    if (request.url === "/slots") {
+      sendJson(response, 200, [{ id: 0, is_processing: busy > 0 }]);
+      return;
+    }
     if (request.method !== "POST") return void response.writeHead(404).end();
     void readBody(request).then(async ({ max_tokens: tokens, stream: streams }) => {
       busy += 1;
