@@ -164,3 +164,41 @@ test("a server that never looks does not", { timeout: 60_000 }, async () => {
     message: expect.stringMatching(/no busy slot .* after the disconnect, got 1 busy slots/) as string,
   });
 });
+
+/** Answers nothing before a job begins. `leaves`: whether it leaves out a job whose client has gone. */
+function oneSlot(leaves: boolean): RequestListener {
+  let busy = 0;
+  let last = Promise.resolve();
+  return (request, response) => {
+    if (request.url === "/slots") {
+      sendJson(response, 200, [{ id: 0, is_processing: busy > 0 }]);
+      return;
+    }
+    if (request.method !== "POST") return void response.writeHead(404).end();
+    void readBody(request).then(({ max_tokens: tokens }) => {
+      busy += 1;
+      last = last.then(async () => {
+        if (!response.destroyed) await stream(response, Number(tokens), 6);
+        else if (!leaves) await pause(Number(tokens) * 6);
+        busy -= 1;
+      });
+    });
+  };
+}
+
+test(
+  "a job that is left in the queue of a server that answers nothing before it begins",
+  { timeout: 60_000 },
+  async () => {
+    const results = await check([find("cancel.in-the-queue")], oneSlot(true), 1_000);
+    expect(results).toEqual([{ status: "pass", message: "" }]);
+  },
+);
+
+test("a server that runs a job that was left in its queue is found", { timeout: 60_000 }, async () => {
+  const [result] = await check([find("cancel.in-the-queue")], oneSlot(false), 1_000);
+  expect(result).toMatchObject({
+    status: "fail",
+    message: expect.stringContaining("after the end of the running jobs") as string,
+  });
+});
