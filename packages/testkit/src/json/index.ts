@@ -1,0 +1,1 @@
+export { describeJsonError, describePlace, findJsonError, findJsonPlace, type JsonPlace } from "./json-place.js";
