@@ -1,6 +1,6 @@
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const PLAIN = /[^"\\\u0000-\u001f]+/y; // eslint-disable-line no-control-regex -- a string has none of them
+const PLAIN = /[^"\\\u0000-\u001f]+/y;
 const SPACE = /[ \t\r\n]*/y;
 
 /** A text is not JSON. */
