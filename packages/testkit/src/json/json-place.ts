@@ -12,10 +12,11 @@ export interface JsonPlace {
  *
  * @param path such as `limits.maxTokens`, `checks[3].id`, or with the name of the whole document in front.
  * @param root the name of the whole document. @default none
- * @returns the place of a member's name, or of an element; `undefined` if the text cannot be searched.
+ * @returns the place of a member's name, or of an element; `undefined` if the path is not one of this document, or the text cannot be searched.
  * @example findJsonPlace('{\n  "slot": 1\n}', "--declare.slot", "--declare") // { line: 2, column: 3 }
  */
 export function findJsonPlace(text: string, path: string, root = ""): JsonPlace | undefined {
+  if (!path.startsWith(root)) return undefined;
   const nearest = { path: "", offset: /^\s*/.exec(text)?.[0].length ?? 0 };
   const visit = (found: string, offset: number): boolean => {
     if (found !== path && !/^[.[]/.test(path.startsWith(found) ? path.slice(found.length) : "")) return false;

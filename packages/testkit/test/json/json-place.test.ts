@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeJsonError, describePlace, findJsonError, findJsonPlace } from "../../src/json/index.js";
 
@@ -80,6 +81,51 @@ describe("where a text stops being JSON, as JSON.parse judges", () => {
     },
   );
 });
+
+test("any text is JSON for the search exactly if it is for JSON.parse", () => {
+  const broken = fc
+    .tuple(fc.json(), fc.nat(), fc.nat({ max: 2 }), fc.constantFrom(...'{}[],:"\\ue0-1.\n\t\u0001 tfn'))
+    .map(([text, at, removed, character]) => {
+      const cut = at % (text.length + 1);
+      return `${text.slice(0, cut)}${character}${text.slice(cut + removed)}`;
+    });
+  fc.assert(
+    fc.property(fc.oneof(fc.json(), broken), (text) => {
+      expect(findJsonError(text) === undefined).toBe(isJson(text));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("every member of any document is found at its name", () => {
+  const document = fc.dictionary(
+    fc.string({ minLength: 1 }),
+    fc.array(fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue())),
+  );
+  fc.assert(
+    fc.property(document, fc.constantFrom(0, 1, 3), (value, indent) => {
+      const text = JSON.stringify(value, null, indent);
+      for (const name of Object.keys(value)) {
+        const { line, column } = findJsonPlace(text, `root.${name}`, "root")!;
+        const rest = text
+          .split("\n")
+          .slice(line - 1)
+          .join("\n")
+          .slice(column - 1);
+        expect(rest.startsWith(`${JSON.stringify(name)}:`)).toBe(true);
+      }
+    }),
+  );
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 test("the error of a text has the line once, whatever release of Node wrote the reason", () => {
   for (const suffix of ["", " at position 9", " at position 9 (line 2 column 1)"]) {
