@@ -1,1 +1,1 @@
-export { describeJsonError, describePlace, findJsonError, findJsonPlace, type JsonPlace } from "./json-place.js";
+export { describeJsonError, describePlace, findJsonError, findJsonPlace } from "./json-place.js";
