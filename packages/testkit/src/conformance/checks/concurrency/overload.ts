@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isTestkitError } from "../../../errors/index.js";
 import { executeAll } from "../../../jobs/index.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
+import { isWait, letDrain } from "../../observe/let-drain.js";
 import type { RawAnswer } from "../../target/raw-answer.js";
 import { expect, fail, forEach, inconclusive, notApplicable } from "../../verdict.js";
 
@@ -18,13 +18,15 @@ export const queueFull = defineCheck({
   level: "standard",
   why: "A client that is cut off cannot tell a full server from a broken one, so it neither waits nor goes elsewhere.",
   source: "RFC 6585, 4: 429 Too Many Requests; RFC 9110, 15.6.4: 503 Service Unavailable",
-  budgetMs: 90_000,
-  run: async ({ target, prompts, server, signal }) => {
+  budgetMs: 120_000,
+  run: async (context) => {
+    const { target, prompts, server, signal } = context;
     const slots = slotsOf(server);
     const count = Math.min(MOST_JOBS, slots + (server.profile.maxQueue ?? 64) + 32);
     const ends: readonly Ending[] = await Promise.all(
       Array.from({ length: count }, () => target.ask(prompts.endless(), { max_tokens: 16 }).catch(noteEnd(signal))),
     );
+    if (ends.some((end) => "isWaiting" in end)) await letDrain(context);
     const seen = ends.flatMap((end, index) => ("isWaiting" in end ? [] : [{ end, index }]));
     await forEach(
       seen,
@@ -52,7 +54,7 @@ type Ending = RawAnswer | { readonly brokenBy: string } | { readonly isWaiting: 
 function noteEnd(signal: AbortSignal) {
   return (error: unknown): Ending => {
     signal.throwIfAborted();
-    if (isTestkitError(error) && error.code.startsWith("LIMIT_")) return { isWaiting: true };
+    if (isWait(error)) return { isWaiting: true };
     const [first = ""] = (error as Error).message.split("\n", 1);
     return { brokenBy: first.replace(/^\[\w+\] /, "") };
   };

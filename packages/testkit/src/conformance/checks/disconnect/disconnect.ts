@@ -7,7 +7,14 @@ import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
 import { launch } from "../../observe/launched.js";
 import { stallConnection } from "../../observe/stalled-connection.js";
-import { expectIdle, planLongJob, unlessRefused, withBusySlots } from "../../observe/long-job.js";
+import {
+  expectIdle,
+  expectIdleQuietly,
+  planLongJob,
+  QUIET_LIMIT_MS,
+  unlessRefused,
+  withBusySlots,
+} from "../../observe/long-job.js";
 import type { CheckTarget } from "../../target/check-target.js";
 import { sendRaw } from "../../target/raw-socket.js";
 import { fail, inconclusive } from "../../verdict.js";
@@ -49,7 +56,7 @@ export const beforeFirstToken = defineCheck({
     await expectFreed(context, "close"); // and the slots are reported
     const job = await planLongJob(context);
     const request = target.request(prompts.long(), job.fields);
-    await unlessRefused(disconnectAfter(target, request, { tokens: 0, how: "close", signal }));
+    await unlessRefused(disconnectAfter(target, request, { tokens: 0, how: "close", signal }), job);
     await expectIdle(context, job.limitMs, "the disconnect before the first token");
   },
 });
@@ -64,7 +71,7 @@ export const wholeAnswerStops = defineCheck({
   budgetMs: BUDGET_MS,
   run: async (context) => {
     const { target, prompts, signal } = context;
-    const job = await planLongJob(context);
+    const job = await planLongJob(context, QUIET_LIMIT_MS);
     const extraBody = { ...job.fields.extraBody, stream: false };
     const leaving = new AbortController();
     const asked = target.execute(target.request(prompts.endless(), { ...job.fields, extraBody }), {
@@ -72,7 +79,10 @@ export const wholeAnswerStops = defineCheck({
       dedicatedConnection: true,
     });
     const answered = asked.then(
-      ({ status }) => inconclusive(`a job that runs: it was answered with ${status} at once`),
+      ({ status }) => {
+        if (status >= 400) job.noteRefusal();
+        inconclusive(`a job that runs: it was answered with ${status} at once`);
+      },
       (error: unknown) => {
         if (!leaving.signal.aborted) throw error; // otherwise it was left
       },
@@ -82,7 +92,7 @@ export const wholeAnswerStops = defineCheck({
       leaving.abort(new Error("the client leaves"));
     });
     await Promise.all([left, answered]);
-    await expectIdle(context, job.limitMs, "the disconnect");
+    await expectIdleQuietly(context, job.limitMs, "the disconnect");
   },
 });
 
@@ -185,7 +195,7 @@ async function expectFreed(context: CheckContext, how: DisconnectKind): Promise<
   const job = await planLongJob(context);
   const request = target.request(prompts.endless(), job.fields);
   const leave = (): Promise<unknown> => disconnectAfter(target, request, { tokens: 8, how, signal });
-  await unlessRefused(withBusySlots(context, leave));
+  await unlessRefused(withBusySlots(context, leave), job);
   await expectIdle(context, job.limitMs, `the disconnect (${how})`);
 }
 
