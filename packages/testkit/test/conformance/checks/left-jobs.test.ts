@@ -202,3 +202,39 @@ test("a server that runs a job that was left in its queue is found", { timeout: 
     message: expect.stringContaining("after the end of the running jobs") as string,
   });
 });
+
+/** Breaks the connection of every question about its slots that `breaks` says; the slots are idle. */
+function breaking(breaks: (count: number) => boolean): RequestListener {
+  let count = 0;
+  return (request, response) => {
+    if (request.url !== "/slots") return void response.writeHead(404).end();
+    count += 1;
+    if (breaks(count)) request.socket.destroy();
+    else sendJson(response, 200, [{ id: 0, is_processing: false }]);
+  };
+}
+
+const asksForSlots = defineCheck({
+  ...{ id: "metrics.asks", title: "asks", level: "smoke", why: "test", source: "test" },
+  run: async ({ target }) => {
+    for (let count = 0; count < 8; count += 1) await target.slots();
+  },
+});
+
+test("a connection that closes while the slots are asked for is no failure of the check", async () => {
+  const results = await check(
+    [asksForSlots],
+    breaking((count) => count % 3 === 2),
+    2_000,
+  );
+  expect(results).toEqual([{ status: "pass", message: "" }]);
+});
+
+test("one that closes each time is", async () => {
+  const [result] = await check(
+    [asksForSlots],
+    breaking(() => true),
+    2_000,
+  );
+  expect(result).toMatchObject({ status: "fail" });
+});
