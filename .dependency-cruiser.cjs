@@ -1,6 +1,6 @@
 /** Which way the arrows point; see ARCHITECTURE.md. */
 const TESTKIT_LAYERS = [
-  ["terminal", "numbers"],
+  ["terminal", "numbers", "json"],
   ["errors", "system"],
   ["options"],
   ["dialects"],

@@ -3,10 +3,12 @@ import { copyFile, mkdir, readFile, readdir, symlink, utimes, writeFile } from "
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { WorkerTestHarness } from "inference-testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { parseConformanceReport } from "../packages/testkit/src/conformance/report/parse-report.js";
 import { readAction, runAction } from "./support/action.js";
+import { startGuardedServer } from "./support/guarded-server.js";
 import { createTemporaryFolder } from "./support/temporary-folder.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -126,6 +128,44 @@ test("without a server, the exit code is 2, and the log says what is missing", T
   const { exitCode, log, outputs } = await runAction(await createWorkspace(), {});
   expect({ exitCode, outputs }).toEqual({ exitCode: 2, outputs: { "exit-code": "2", written: "false" } });
   expect(log).toContain("Expected one of --url, --command and --stub");
+});
+
+/** No shell may read it; `$$` is a dollar sign. */
+const NOTE = '"; touch pwned; $(touch pwned) `touch pwned` \\x $$HOME *';
+const SMALL = { level: "smoke", only: "ready.answers-one-token", dialect: "orcd" };
+
+test.each(["API_KEY", "token", "code", "URL"])(
+  "headers, a line each, reach every request, and the secret in $%s reaches neither the log nor the report",
+  TIMEOUT,
+  async (name) => {
+    const key = "sk-action-0123456789";
+    await using worker = await WorkerTestHarness.startMock();
+    await using server = await startGuardedServer(worker.baseUrl, key);
+    const workspace = await createWorkspace();
+    const headers = `Authorization: Bearer $${name}\r\n\n  X-Note: ${NOTE}\n`;
+    const { exitCode, log, uploaded } = await runAction(
+      workspace,
+      { ...SMALL, url: server.url, headers },
+      { [name]: key },
+    );
+
+    expect(exitCode, log).toBe(0);
+    expect(server.refused).toEqual([]);
+    expect([...new Set(server.headers.map((sent) => sent["x-note"]))]).toEqual([NOTE.replace("$$", "$")]);
+    expect(await readdir(workspace)).not.toContain("pwned");
+    const files = await Promise.all(uploaded!.map((path) => readFile(join(workspace, path), "utf8")));
+    expect([log, ...files].join("\n")).not.toContain(key);
+  },
+);
+
+test("a header that names an unset variable, or is none, has exit code 2, and the log says so", TIMEOUT, async () => {
+  const workspace = await createWorkspace();
+  const run = (headers: string) => runAction(workspace, { ...SMALL, url: "http://127.0.0.1:9", headers });
+  const [unset, odd] = [await run("Authorization: Bearer $NOT_SET_ANYWHERE"), await run("X-Good: 1\nAuthorization")];
+
+  expect([unset.exitCode, odd.exitCode]).toEqual([2, 2]);
+  expect(unset.log).toContain("got `$NOT_SET_ANYWHERE`, which is not");
+  expect(odd.log).toContain("Expected `--header` to be a header such as 'Name: value'");
 });
 
 const HOSTILE = [

@@ -227,7 +227,7 @@ describe("with the stub", () => {
 
   test("a client thread that cannot start is LOAD_CLIENT_LOST", async () => {
     const nowhere = new Proxy(worker(), {
-      get: (target, name) => (name === "baseUrl" ? "no address" : Reflect.get(target, name, target)),
+      get: (target, name) => (name === "baseUrl" ? "no address" : (Reflect.get(target, name, target) as unknown)),
     });
     const error = await rejectionOf(
       runLoad(nowhere, { profile: { kind: "serial" }, requests, stop: { count: 2 }, clientThreads: 2 }),

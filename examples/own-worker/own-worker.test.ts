@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { beforeEach } from "vitest";
+import { runConformance } from "inference-testkit/conformance";
+import { beforeEach, expect } from "vitest";
 // #region own-worker
 import { test } from "vitest";
 import {
@@ -24,6 +25,22 @@ test("my worker streams the requested tokens", async () => {
   assertTokenCount(events, 3);
 });
 // #endregion
+
+test("my worker passes the smoke checks", { timeout: 120_000 }, async () => {
+  const start = () =>
+    WorkerTestHarness.launch({
+      command: "python3",
+      args: ["worker.py", "--port", "{port}", "--worker-id", "{workerId}"],
+      cwd: import.meta.dirname,
+      ready: { kind: "http", path: "/health" },
+    });
+
+  const report = await runConformance(start, { level: "smoke" });
+
+  const failed = report.checks.filter(({ status }) => status === "fail");
+  expect(failed.map(({ id, message }) => `${id}: ${message}`)).toEqual([]);
+  expect(report.status).toBe("pass");
+});
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 

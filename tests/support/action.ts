@@ -48,8 +48,13 @@ export async function readAction(): Promise<Action> {
  * its script has run before the tests.
  *
  * @param workspace the folder in which the steps run.
+ * @param callerEnv what the workflow sets with `env`.
  */
-export async function runAction(workspace: string, given: Readonly<Record<string, string>>): Promise<ActionRun> {
+export async function runAction(
+  workspace: string,
+  given: Readonly<Record<string, string>>,
+  callerEnv: Readonly<Record<string, string>> = {},
+): Promise<ActionRun> {
   const action = await readAction();
   const folder = join(workspace, ".runner");
   await mkdir(folder, { recursive: true });
@@ -70,7 +75,11 @@ export async function runAction(workspace: string, given: Readonly<Record<string
     await writeFile(file, resolve(run)); // the runner, too, replaces expressions in a script
     const own = Object.entries(env).map(([name, value]) => [name, resolve(value)]);
     const files = { GITHUB_ACTION_PATH: ROOT, GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary };
-    return runScript(file, workspace, { ...files, ...(Object.fromEntries(own) as Record<string, string>) });
+    return runScript(file, workspace, {
+      ...callerEnv,
+      ...files,
+      ...(Object.fromEntries(own) as Record<string, string>),
+    });
   };
 
   const [, check, write, upload] = action.runs.steps as [ActionStep, ActionStep, ActionStep, ActionStep];

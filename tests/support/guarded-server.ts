@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
@@ -9,11 +9,13 @@ import type { AddressInfo } from "node:net";
 export async function startGuardedServer(workerUrl: string, key: string) {
   const refused: string[] = [];
   const passed: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   const server = createServer((incoming, response) => {
     const { authorization = "" } = incoming.headers;
     const line = `${incoming.method} ${incoming.url}`;
     if (authorization === `Bearer ${key}`) {
       passed.push(line);
+      headers.push(incoming.headers);
       response.setHeader("x-seen", authorization);
       pass(workerUrl, incoming, response);
       return;
@@ -32,6 +34,8 @@ export async function startGuardedServer(workerUrl: string, key: string) {
     refused,
     /** Method and path of the requests with the key. */
     passed,
+    /** Their headers. */
+    headers,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

@@ -15,3 +15,8 @@ export function formatTimeMarks(marks: readonly number[]): string[] {
 export function formatTime(iso: string): string {
   return `${iso.slice(0, 19).replace("T", " ")} UTC`;
 }
+
+/** The beginning of a text, for a place where the whole is a click away. */
+export function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -26,7 +26,11 @@ export const LIFECYCLE_MUTANTS = {
   },
   "lifecycle.leaves-a-child": {
     meaning: "A child of the server outlives it.",
-    killedBy: ["lifecycle.leaves-no-processes", "lifecycle.sigkill-leaves-no-processes"],
+    killedBy: [
+      "lifecycle.leaves-no-processes",
+      "lifecycle.sigkill-leaves-no-processes",
+      "memory.is-released-after-the-stop",
+    ],
     seen: "https://github.com/vllm-project/vllm/issues/25850",
     making: { kind: "worker" },
   },

@@ -41,6 +41,7 @@ function usualReport(): ConformanceReport {
   ];
   const before = sampleConformance([
     sampleCheck("stop.leaks", "pass"),
+    sampleCheck("stop.open", "pass"),
     sampleCheck("ready.a", "fail"),
     sampleCheck("memory.gone", "pass"),
   ]);
@@ -66,7 +67,8 @@ function hostileReport(): ConformanceReport {
   });
   const server = { url: all, dialect: all, recognizedBy: all, model: all, command: all };
   const ids = [{ id: all, before: "pass" as const, after: "fail" as const }];
-  const comparison = { createdAt: all, worse: ids, better: ids, added: [all], removed: [all] };
+  const worse = results.map(({ id }) => ({ id, before: "pass" as const, after: "fail" as const }));
+  const comparison = { createdAt: all, worse: [...ids, ...worse], better: ids, added: [all], removed: [all] };
   return sampleConformance(results, {
     server,
     comparison,

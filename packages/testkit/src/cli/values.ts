@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { InvalidOptionError } from "../errors/index.js";
+import { describeJsonError, describePlace, findJsonPlace } from "../json/index.js";
 import { checkOption, custom, integer, isRecord, type Option } from "../options/index.js";
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
@@ -76,14 +77,17 @@ export function jsonObject<T>(
       const word = String(value);
       const isJson = word.startsWith("@") || word.trimStart().startsWith("{");
       checkOption(isJson, name, { wanted: "a JSON object, or @ and the path of a file with one", value });
-      return check(name, parseObject(name, word.startsWith("@") ? readText(name, word.slice(1)) : word));
+      const file = word.startsWith("@") ? word.slice(1) : undefined;
+      return checkJson(name, { text: file === undefined ? word : readText(name, file), file }, check);
     },
   };
 }
 
-/** The path of a file with a JSON object. @param check throws for an invalid object. */
+/** The path of a file with a JSON object. @param check throws for an invalid object; the message gets the line of the file. */
 export function jsonFile<T>(check: (name: string, object: Readonly<Record<string, unknown>>) => T): Option<string, T> {
-  return { read: (name, value) => check(name, parseObject(name, readText(name, String(value)))) };
+  return {
+    read: (name, value) => checkJson(name, { text: readText(name, String(value)), file: String(value) }, check),
+  };
 }
 
 function readDuration(name: string, value: unknown, wanted: string): number {
@@ -95,24 +99,47 @@ function readDuration(name: string, value: unknown, wanted: string): number {
 
 function readText(name: string, path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (cause) {
     const message = `Expected \`${name}\` to be a readable file: ${(cause as Error).message}`;
     throw new InvalidOptionError({ message, cause });
   }
 }
 
-function parseObject(name: string, text: string): Readonly<Record<string, unknown>> {
-  const value = parseJson(name, text);
-  checkOption(isRecord(value), name, { wanted: "a JSON object", value });
-  return value;
+/** JSON text, and the file that it is from. */
+interface JsonSource {
+  readonly text: string;
+  readonly file: string | undefined;
 }
 
-function parseJson(name: string, text: string): unknown {
+function checkJson<T>(
+  name: string,
+  source: JsonSource,
+  check: (name: string, object: Readonly<Record<string, unknown>>) => T,
+): T {
+  const value = parseJson(name, source);
+  checkOption(isRecord(value), name, { wanted: "a JSON object", value });
+  try {
+    return check(name, value);
+  } catch (error) {
+    throw error instanceof InvalidOptionError ? addPlace(error, name, source) : error;
+  }
+}
+
+/** The same error with the line of the file. The path of an option in a message is its path in the document. */
+function addPlace(error: InvalidOptionError, name: string, { text, file }: JsonSource): InvalidOptionError {
+  const { option, hint } = error;
+  const place = option === undefined || file === undefined ? undefined : findJsonPlace(text, option, name);
+  if (place === undefined) return error;
+  const [reason = ""] = error.message.replace(/^\[\w+\] /, "").split("\n", 1);
+  return new InvalidOptionError({ message: `${reason} (${describePlace(place, file)})`, hint, option, cause: error });
+}
+
+function parseJson(name: string, { text, file }: JsonSource): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const message = `Expected \`${name}\` to be valid JSON: ${(cause as Error).message}`;
-    throw new InvalidOptionError({ message, cause });
+    const reason = describeJsonError(text, cause as Error, file);
+    throw new InvalidOptionError({ message: `Expected \`${name}\` to be valid JSON: ${reason}`, cause });
   }
 }

@@ -10,7 +10,15 @@ const withCode = (code: TestkitErrorCode) =>
   };
 
 /** An option, an environment variable or an argument has an invalid value. */
-export class InvalidOptionError extends withCode("INVALID_OPTION") {}
+export class InvalidOptionError extends withCode("INVALID_OPTION") {
+  /** The path of the option in the message, or of the unknown name: `limits.maxToken`. Not enumerable, because reporters print what is. */
+  declare readonly option: string | undefined;
+
+  constructor({ option, ...others }: TestkitErrorOptions & { readonly option?: string | undefined }) {
+    super(others);
+    Object.defineProperty(this, "option", { value: option });
+  }
+}
 /** The worker program could not be started. */
 export class SpawnFailedError extends withCode("SPAWN_FAILED") {}
 /** The worker did not become ready within `readyTimeoutMs`. */

@@ -8,7 +8,10 @@ const LONGEST_SHOWN = 300;
 /** Throws unless the condition holds: ``Expected `name` to be …, got `value` ``. @throws {INVALID_OPTION} */
 export function checkOption(holds: boolean, name: string, got: { wanted: string; value: unknown }): asserts holds {
   if (holds) return;
-  throw new InvalidOptionError({ message: `Expected \`${name}\` to be ${got.wanted}, got ${show(got.value)}` });
+  throw new InvalidOptionError({
+    message: `Expected \`${name}\` to be ${got.wanted}, got ${show(got.value)}`,
+    option: name,
+  });
 }
 
 /** Whether a value is an object with named properties: options may come from plain JavaScript. */
@@ -28,6 +31,7 @@ export function checkKnownOptions(what: string, options: unknown, known: readonl
   if (unknown === undefined) return;
   throw new InvalidOptionError({
     message: `Expected \`${what}\` to have options among ${known.join(", ")}, got \`${unknown}\`${suggest(unknown, known)}`,
+    option: `${what}.${unknown}`,
   });
 }
 

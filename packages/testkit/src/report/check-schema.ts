@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { suggest } from "inference-worker-protocol/validation";
 
 /** The subset of JSON Schema that the published schema uses. */
 interface Schema {
@@ -16,6 +17,14 @@ interface Schema {
   readonly definitions?: Readonly<Record<string, Schema>>;
 }
 
+/** Where a document violates a schema. */
+export interface SchemaProblem {
+  /** The path of the value, such as `load.counts.attempted`; empty for the whole document. */
+  readonly path: string;
+  /** For example "`load.counts.attempted` is not a number". */
+  readonly message: string;
+}
+
 /** The published schemas, by the name of their file. */
 type SchemaName = "run-report" | "conformance-report";
 
@@ -25,9 +34,9 @@ const published = new Map<SchemaName, Schema>();
  * Finds a place where a document violates the published schema (`inference-testkit/report/schema`). Without this check, a writer that
  * expects a number would copy untrusted text into a page. Unknown fields pass.
  *
- * @returns for example "`load.counts.attempted` is not a number"; `undefined` if there is none.
+ * @returns `undefined` if there is none.
  */
-export function findSchemaProblem(document: unknown, name: SchemaName = "run-report"): string | undefined {
+export function findSchemaProblem(document: unknown, name: SchemaName = "run-report"): SchemaProblem | undefined {
   return new SchemaSearch(readSchema(name)).inDocument(document);
 }
 
@@ -47,15 +56,15 @@ class SchemaSearch {
   }
 
   /** Of a whole document. */
-  inDocument(document: unknown): string | undefined {
+  inDocument(document: unknown): SchemaProblem | undefined {
     return this.#find(this.#root, document, "");
   }
 
-  #find(schema: Schema, value: unknown, path: string): string | undefined {
+  #find(schema: Schema, value: unknown, path: string): SchemaProblem | undefined {
     if (schema.$ref !== undefined) return this.#find(this.#resolve(schema.$ref), value, path);
     if (schema.anyOf !== undefined) return this.#findInUnion(schema.anyOf, value, path);
     const wrong = findInValue(schema, value);
-    if (wrong !== undefined) return `\`${path}\` is not ${wrong}`;
+    if (wrong !== undefined) return { path, message: `\`${path}\` is not ${wrong}` };
     if (Array.isArray(value)) return this.#findInList(schema, value, path);
     return typeof value === "object" && value !== null ? this.#findInObject(schema, value, path) : undefined;
   }
@@ -68,13 +77,14 @@ class SchemaSearch {
   }
 
   /** Reports the problem of the form whose constants (such as `status`) match the value; if none match, no form fits. */
-  #findInUnion(forms: readonly Schema[], value: unknown, path: string): string | undefined {
+  #findInUnion(forms: readonly Schema[], value: unknown, path: string): SchemaProblem | undefined {
     const problems = forms.map((form) => this.#find(form, value, path));
     if (problems.includes(undefined)) return undefined;
     const [meant, ...others] = forms.flatMap((form, index) =>
       this.#hasConstants(form, value) ? [problems[index]] : [],
     );
-    return others.length === 0 && meant !== undefined ? meant : `\`${path}\` has none of the forms that it may have`;
+    if (others.length === 0 && meant !== undefined) return meant;
+    return { path, message: `\`${path}\` has none of the forms that it may have` };
   }
 
   #hasConstants(form: Schema, value: unknown): boolean {
@@ -85,7 +95,8 @@ class SchemaSearch {
   }
 
   #findInList({ items, minItems = 0, maxItems = Infinity }: Schema, list: readonly unknown[], path: string) {
-    if (list.length < minItems || list.length > maxItems) return `\`${path}\` has ${list.length} items`;
+    if (list.length < minItems || list.length > maxItems)
+      return { path, message: `\`${path}\` has ${list.length} items` };
     if (items === undefined) return undefined;
     for (const [index, item] of list.entries()) {
       const schema = Array.isArray(items) ? (items as readonly Schema[])[index] : (items as Schema);
@@ -99,10 +110,13 @@ class SchemaSearch {
     { properties = {}, required = [], additionalProperties = true }: Schema,
     value: object,
     path: string,
-  ): string | undefined {
+  ): SchemaProblem | undefined {
     const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
     const missing = required.find((name) => !Object.hasOwn(value, name));
-    if (missing !== undefined) return `\`${at(missing)}\` is missing`;
+    if (missing !== undefined) {
+      const unknown = Object.keys(value).filter((name) => !Object.hasOwn(properties, name));
+      return describeMissing(missing, unknown, at);
+    }
     for (const [name, inner] of Object.entries(value)) {
       const known = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
       const problem = typeof known === "object" ? this.#find(known, inner, at(name)) : undefined;
@@ -110,6 +124,17 @@ class SchemaSearch {
     }
     return undefined;
   }
+}
+
+/** A missing member, with the unknown one that probably stands for it. @param at the path of a member. */
+export function describeMissing(
+  missing: string,
+  unknown: readonly string[],
+  at = (name: string): string => name,
+): SchemaProblem {
+  const similar = unknown.find((name) => suggest(missing, [name]) !== "");
+  const instead = similar === undefined ? "" : `; there is \`${at(similar)}\` instead`;
+  return { path: at(similar ?? missing), message: `\`${at(missing)}\` is missing${instead}` };
 }
 
 function findInValue({ type, const: only, enum: choices }: Schema, value: unknown): string | undefined {

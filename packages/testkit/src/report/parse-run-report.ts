@@ -19,7 +19,7 @@ export function parseRunReport(json: string): RunReport {
   if (kind !== "run-report") throw fail(`expected \`kind\` to be "run-report", got ${describe(kind)}`);
   checkVersion(schemaVersion);
   const problem = findSchemaProblem(value);
-  if (problem !== undefined) throw fail(problem);
+  if (problem !== undefined) throw fail(problem.message);
   const report = value as RunReport;
   checkStatus(report);
   checkDefinitions(report);

@@ -54,7 +54,9 @@ test("the report is written, and compared with a baseline", { timeout: 60_000 },
     join(folder, "b"),
   ]);
   expect(second.exitCode).toBe(1);
-  expect(second.stdout).toContain("worse: stop.ends-before-the-sequence: pass, now fail");
+  expect(second.stdout).toMatch(
+    /^worse: stop\.ends-before-the-sequence: pass, now fail\n {4}expected: .*\n {4}got: {6}.*$/m,
+  );
   const report = parseConformanceReport(readFileSync(join(folder, "b", "conformance.json"), "utf8"));
   expect(report.comparison?.worse).toHaveLength(1);
   expect(report.server.command).toBe("worker-orcd --stub-mode");
@@ -151,8 +153,32 @@ describe("bad input has exit code 2 before anything is started", () => {
       [...SMOKE, "--baseline", "none.json"],
       "Expected --baseline to be a readable file",
     ],
+    ["a declaration with an unknown key: its line", [...SMOKE, "--declare", "limits.json"], "(line 4, column 5 of "],
+    [
+      "a declaration with a deviation of an unknown check: its line",
+      [...SMOKE, "--declare", "deviations.json"],
+      "got `length.one-tokn`; did you mean `length.one-token`? (line 3, column 19 of ",
+    ],
+    ["a declaration that is not JSON: its line", [...SMOKE, "--declare", "broken.json"], "(line 3, column 1 of "],
+    [
+      "a baseline of another version: its line",
+      [...SMOKE, "--baseline", "newer.json"],
+      "newer.json: This is not a conformance report that can be read: it has schemaVersion 2, this release reads 1 (line 1, column 30)",
+    ],
+    [
+      "a baseline with a misspelled key: its line",
+      [...SMOKE, "--baseline", "misspelled.json"],
+      "`kind` is missing; there is `knd` instead (line 2, column 3)",
+    ],
   ])("%s", async (_, args, message) => {
     const where = folder();
+    writeFileSync(join(where, "limits.json"), '{\n  "slots": 4,\n  "limits": {\n    "maxToken": 4\n  }\n}');
+    writeFileSync(
+      join(where, "deviations.json"),
+      '{\n  "slots": 4,\n  "deviations": { "length.one-tokn": { "reason": "x" } }\n}',
+    );
+    writeFileSync(join(where, "broken.json"), '{\n  "slots": 4,\n}');
+    writeFileSync(join(where, "misspelled.json"), '{\n  "knd": "conformance-report"\n}');
     writeFileSync(join(where, "profile.json"), '{"slot": 1}');
     writeFileSync(join(where, "newer.json"), '{"kind":"conformance-report","schemaVersion":2}');
     const given = args.map((arg) => (arg.endsWith(".json") ? join(where, arg) : arg));

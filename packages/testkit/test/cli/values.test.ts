@@ -174,3 +174,43 @@ test("a flag whose key is not its name is an error in the table", () => {
   const { seed } = PROFILE_FLAGS;
   expect(() => addFlags(new Command("test"), { start: seed })).toThrow("--seed <n> is called start in its table");
 });
+
+describe("a file with JSON", () => {
+  const write = (text: string): string => {
+    const path = join(createTemporaryFolder(), "given.json");
+    writeFileSync(path, text);
+    return path;
+  };
+  const refuse = (table: FlagTable, ...argv: string[]) => parse(table, argv) as { refused: string };
+
+  test("may begin with a byte order mark, which does not count as a column", () => {
+    expect(parse(CHECK_FLAGS, ["--declare", write('\uFEFF{"slots": 4}')])).toMatchObject({ declare: { slots: 4 } });
+    const path = write('\uFEFF{"slot": 4}');
+    expect(refuse(CHECK_FLAGS, "--declare", path).refused).toContain(
+      `got \`slot\`; did you mean \`slots\`? (line 1, column 2 of ${path})`,
+    );
+  });
+
+  test.each<[string, string, string]>([
+    ["a wrong value", '{\r\n  "slots": "4"\r\n}', 'got `"4"` (line 2, column 3 of '],
+    ["an element", '{\n  "determinism": [\n    "repeat",\n    "restrat"\n  ]\n}', "(line 4, column 5 of "],
+    ["a missing member", '{\n  "deviations": {\n    "stop.single-character": {}\n  }\n}', "(line 3, column 5 of "],
+  ])("has the line of %s in the refusal", (_, text, place) => {
+    expect(refuse(CHECK_FLAGS, "--declare", write(text)).refused).toContain(place);
+  });
+
+  test("has its line in the refusal of `--profile @file`, too; JSON on the command line has none", () => {
+    const profile = '{\n  "kind": "concurrency",\n  "concurency": 2\n}';
+    const fromFile = refuse(PROFILE_FLAGS, "--profile", `@${write(profile)}`).refused;
+    const inline = refuse(PROFILE_FLAGS, "--profile", profile).refused;
+    expect(fromFile).toMatch(/`concurency`.*\(line 3, column 3 of .*given\.json\)/);
+    expect(inline).toContain("`concurency`");
+    expect(inline).not.toContain("(line");
+  });
+
+  test("gets no line if the refusal names a path of something else", () => {
+    const { refused } = refuse(PROFILE_FLAGS, "--limits", write('{\n  "ttftt": { "p99": 1 }\n}'));
+    expect(refused).toContain("ttftt");
+    expect(refused).not.toContain("(line");
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { orcd } from "../../src/dialects/index.js";
 import { runLoad, type LoadOptions } from "../../src/load/index.js";
+import { planLoad } from "../../src/load/schedule/plan-load.js";
 import { LoadProgressFailedError, type LoadProgress } from "../../src/load/run/progress.js";
 import { errorOf, messageOf } from "../events/support.js";
 import { request } from "./results.js";
@@ -105,6 +106,18 @@ describe("an open loop", () => {
   });
 });
 
+test("the measured schedule comes from the seed of the run", async () => {
+  const { client } = await serveLoad();
+  const profile = { kind: "poisson", ratePerSec: 500 } as const;
+
+  const { records } = await runLoad(client, { profile, requests: [request], stop: { count: 3 }, seed: 7 });
+
+  const schedule = planLoad(profile, { count: 3, durationMs: Infinity }, 7n);
+  expect(schedule).toMatchObject({
+    arrivals: records.map(({ schedMs }) => ({ atMs: expect.closeTo(schedMs, 2) as number })),
+  });
+});
+
 describe("the warm-up", () => {
   test("is sent first, has its own ids, and is not part of the result", async () => {
     const { client, jobs } = await serveLoad((job) => {
@@ -192,17 +205,31 @@ describe("a run that is cut short is partial", () => {
     expect(jobs).toHaveLength(2);
   });
 
-  test("requests are created before any is sent, if their number is known", async () => {
+  test.each<Pick<LoadOptions, "profile" | "stop">>([
+    { profile: { kind: "serial" }, stop: { count: 3 } },
+    { profile: { kind: "constant", ratePerSec: 20 }, stop: { count: 3 } },
+  ])("requests are created before any is sent, if their number is known: %j", async (plan) => {
     const { client, jobs } = await serveLoad();
     const requests = (index: number) => {
       if (index === 2) throw new Error("no prompt left");
       return request;
     };
 
-    expect(await messageOf(runLoad(client, { profile: { kind: "serial" }, requests, stop: { count: 3 } }))).toContain(
-      "no prompt left",
-    );
+    expect(await messageOf(runLoad(client, { ...plan, requests }))).toContain("no prompt left");
     expect(jobs).toEqual([]);
+  });
+
+  test("no request is created beyond the number that is known", async () => {
+    const { client } = await serveLoad();
+    const created: number[] = [];
+    const requests = (index: number) => {
+      created.push(index);
+      return { ...request, job_id: `job-${index}` };
+    };
+
+    await runLoad(client, { ...serial(3), requests });
+
+    expect(created).toEqual([0, 1, 2]);
   });
 });
 
@@ -239,6 +266,7 @@ describe("onProgress", () => {
     const error = await errorOf(runLoad(client, { ...serial(3), onProgress }));
 
     expect(error).toBeInstanceOf(LoadProgressFailedError);
+    expect(error.cause).toEqual(new Error("disk full"));
     expect((error as unknown as LoadProgressFailedError).result.counts).toEqual({ attempted: 3, byStatus: { ok: 3 } });
     expect(callCount).toBe(1);
   });

@@ -1,4 +1,5 @@
 import { h, note, section } from "../../dom.js";
+import { shorten } from "../../format.js";
 import { formatCount, formatMs, plural, type PageCheck } from "../../testkit.js";
 import { checkDetails } from "../check-details.js";
 import type { Context } from "../context.js";
@@ -56,8 +57,4 @@ function summaryLine({ report }: Context, check: PageCheck): HTMLElement {
       ? undefined
       : h("span", { class: "problem" }, shorten(status === "fail" ? `got ${problem}` : problem)),
   );
-}
-
-function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

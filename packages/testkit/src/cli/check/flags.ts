@@ -1,5 +1,7 @@
 import { LEVELS } from "../../conformance/areas.js";
-import { readProfile } from "../../conformance/profile.js";
+import { CATALOGUE } from "../../conformance/catalogue.js";
+import { readProfile, type ConformanceProfile } from "../../conformance/profile.js";
+import { checkIds } from "../../conformance/run/select-checks.js";
 import { dialectOption } from "../../dialects/index.js";
 import { checkOption, flag, integer, number, oneOf, text, withDefault, type Option } from "../../options/index.js";
 import { COMMON_FLAGS } from "../common-flags.js";
@@ -27,7 +29,7 @@ export const CHECK_FLAGS = {
   level: flagOf("--level <level>", "smoke, standard or full; each includes the ones before", withDefault(oneOf(LEVELS), "standard")),
   only: repeatable(flagOf("--only <list>", "only these checks: ids or areas, comma-separated; * stands for any characters", commaList(PATH))),
   skip: repeatable(flagOf("--skip <id=reason>", "leave out a check, for a reason; may be repeated", skipped())),
-  declare: flagOf("--declare <file>", "what the server declares about itself", jsonFile(readProfile)),
+  declare: flagOf("--declare <file>", "what the server declares about itself", jsonFile(readDeclaration)),
   baseline: flagOf("--baseline <path>", "compare with this conformance.json, or the one in this folder", PATH),
   seed: flagOf("--seed <n>", "seed of prompts and random choices", withDefault(integer([0, 2 ** 32 - 1]), 1)),
   slow: flagOf("--slow <factor>", "multiply the time that each check may take, for a slow server", withDefault(number([1, 1000]), 1)),
@@ -38,6 +40,13 @@ export const CHECK_FLAGS = {
 
 /** Their values. */
 export type CheckFlags = FlagsOf<typeof CHECK_FLAGS>;
+
+/** Also checks the ids of the deviations, while the lines of the file are known. */
+function readDeclaration(name: string, value: Readonly<Record<string, unknown>>): ConformanceProfile {
+  const profile = readProfile(name, value);
+  checkIds(`${name}.deviations`, Object.keys(profile.deviations ?? {}), CATALOGUE);
+  return profile;
+}
 
 /** The id of a check and why it is left out. A list, because the flag may be repeated. */
 function skipped(): Option<string, readonly (readonly [id: string, reason: string])[]> {

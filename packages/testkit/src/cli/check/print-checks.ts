@@ -43,7 +43,7 @@ export function printSummary(report: ConformanceReport, output: Output): void {
   for (const area of areas) output.line(`  ${area.title}: ${describeCoverage(area.coverage)}`);
   for (const { after, reason } of report.restarts) output.line(`started again after ${after}: ${reason}`);
   for (const id of report.notSeen) output.line(`declared, but not seen: ${id}`);
-  for (const { id, before, after } of comparison?.worse ?? []) output.line(`worse: ${id}: ${before}, now ${after}`);
+  printWorse(report, output);
   for (const { id, before, after } of comparison?.better ?? []) output.line(`better: ${id}: ${before}, now ${after}`);
   if (comparison !== null) output.line(describeCatalogues(comparison));
   output.line(
@@ -52,6 +52,15 @@ export function printSummary(report: ConformanceReport, output: Output): void {
     output.style(status === "pass" ? "green" : "red", status),
     `: ${message}`,
   );
+}
+
+/** What got worse since the baseline, each with what was expected and what the server did. */
+function printWorse({ comparison, checks }: ConformanceReport, output: Output): void {
+  for (const { id, before, after } of comparison?.worse ?? []) {
+    output.line(`worse: ${id}: ${before}, now ${after}`);
+    const check = checks.find((each) => each.id === id);
+    for (const line of check === undefined ? [] : describeVerdict(check)) output.line(`    ${line}`);
+  }
 }
 
 function describeCatalogues({ worse, better, added, removed }: NonNullable<ConformanceReport["comparison"]>): string {
@@ -63,15 +72,17 @@ function mark(status: CheckStatus, output: Output) {
   return output.style(COLORS[status], MARKS[status]);
 }
 
-function describeProblem({ status, message, expected, got, curl, deviation }: CheckResult): string[] {
+function describeProblem(check: CheckResult): string[] {
+  const { status, expected, curl, deviation } = check;
   if (status === "pass")
     return deviation === null ? [] : [`declared as a deviation, and not seen: ${deviation.reason}`];
-  if (expected === null) return [`${status}: ${message}`];
+  if (expected === null) return describeVerdict(check);
   const known = deviation === null ? [] : [`declared deviation: ${deviation.reason}`];
-  return [
-    `expected: ${expected}`,
-    `got:      ${got ?? "nothing"}`,
-    ...known,
-    ...(curl === null ? [] : [`again:    ${curl}`]),
-  ];
+  return [...describeVerdict(check), ...known, ...(curl === null ? [] : [`again:    ${curl}`])];
+}
+
+/** Of a check that did not pass. */
+function describeVerdict({ status, message, expected, got }: CheckResult): string[] {
+  if (expected === null) return [`${status}: ${message}`];
+  return [`expected: ${expected}`, `got:      ${got ?? "nothing"}`];
 }

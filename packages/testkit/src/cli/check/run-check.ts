@@ -84,15 +84,15 @@ async function finish(report: ConformanceReport, { out, json }: CheckFlags, outp
 
 /** @throws {INVALID_OPTION} not a file, or a report that cannot be read. */
 async function readBaseline(path: string): Promise<ConformanceReport> {
+  let file = path;
   try {
-    const isFolder = (await stat(path)).isDirectory();
-    return parseConformanceReport(await readFile(isFolder ? join(path, REPORT_FILE) : path, "utf8"));
+    if ((await stat(path)).isDirectory()) file = join(path, REPORT_FILE);
+    return parseConformanceReport(await readFile(file, "utf8"));
   } catch (cause) {
-    const [reason = ""] = (cause as Error).message.split("\n", 1);
-    const wanted = cause instanceof ReportInvalidError ? "a report of `check`" : "a readable file";
-    throw new InvalidOptionError({
-      message: `Expected --baseline to be ${wanted}: ${reason.replace(/^\[\w+\] /, "")}`,
-      cause,
-    });
+    const [reason = ""] = (cause as Error).message.replace(/^\[\w+\] /, "").split("\n", 1);
+    const isReadable = cause instanceof ReportInvalidError;
+    const wanted = isReadable ? `a report of \`check\`: ${file}` : "a readable file";
+    const hint = isReadable ? "Write the baseline with `inference-testkit check --out` of this release." : undefined;
+    throw new InvalidOptionError({ message: `Expected --baseline to be ${wanted}: ${reason}`, hint, cause });
   }
 }

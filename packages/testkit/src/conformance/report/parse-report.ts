@@ -1,6 +1,7 @@
 import { ReportInvalidError } from "../../errors/index.js";
+import { describeJsonError, describePlace, findJsonPlace } from "../../json/index.js";
 import { isRecord } from "../../options/index.js";
-import { findSchemaProblem } from "../../report/check-schema.js";
+import { describeMissing, findSchemaProblem, type SchemaProblem } from "../../report/check-schema.js";
 import type { ConformanceReport } from "./conformance-report.js";
 
 /** The version that this release writes and reads. */
@@ -9,34 +10,41 @@ const VERSION = 1;
 /**
  * Reads a `conformance.json` and checks it against the published schema.
  *
- * @throws {REPORT_INVALID} not JSON, not such a report, or one of another schema version.
+ * @throws {REPORT_INVALID} not JSON, not such a report, or one of another schema version; with the line.
  */
 export function parseConformanceReport(json: string): ConformanceReport {
-  const value = parseJson(json);
-  const { kind, schemaVersion } = isRecord(value) ? value : { kind: undefined };
-  if (kind !== "conformance-report") {
-    throw fail(`expected \`kind\` to be "conformance-report", got ${show(kind)}`);
-  }
-  if (schemaVersion !== VERSION) {
-    throw fail(`it has schemaVersion ${show(schemaVersion)}, this release reads ${VERSION}`);
-  }
-  const problem = findSchemaProblem(value, "conformance-report");
-  if (problem !== undefined) throw fail(problem);
-  return value as ConformanceReport;
+  const text = json.replace(/^\uFEFF/, "");
+  const value = parseJson(text);
+  const problem = findKindProblem(value) ?? findSchemaProblem(value, "conformance-report");
+  if (problem === undefined) return value as ConformanceReport;
+  const place = findJsonPlace(text, problem.path);
+  const where = place === undefined ? "" : ` (${describePlace(place)})`;
+  throw new ReportInvalidError({
+    message: `This is not a conformance report that can be read: ${problem.message}${where}`,
+  });
 }
 
-function parseJson(json: string): unknown {
+function findKindProblem(value: unknown): SchemaProblem | undefined {
+  if (!isRecord(value)) return { path: "", message: `expected a JSON object, got ${show(value)}` };
+  const { kind, schemaVersion } = value;
+  if (kind === undefined) return describeMissing("kind", Object.keys(value));
+  if (kind !== "conformance-report") {
+    return { path: "kind", message: `expected \`kind\` to be "conformance-report", got ${show(kind)}` };
+  }
+  if (schemaVersion === undefined || schemaVersion === VERSION) return undefined;
+  const message = `it has schemaVersion ${show(schemaVersion)}, this release reads ${VERSION}`;
+  return { path: "schemaVersion", message };
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(json.replace(/^\uFEFF/, ""));
+    return JSON.parse(text);
   } catch (cause) {
-    throw new ReportInvalidError({ message: `The report is not JSON: ${(cause as Error).message}`, cause });
+    const message = `The report is not JSON: ${describeJsonError(text, cause as Error)}`;
+    throw new ReportInvalidError({ message, cause });
   }
 }
 
 function show(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value);
-}
-
-function fail(problem: string): ReportInvalidError {
-  return new ReportInvalidError({ message: `This is not a conformance report that can be read: ${problem}` });
+  return JSON.stringify(value).slice(0, 60);
 }

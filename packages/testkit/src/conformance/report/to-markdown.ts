@@ -6,7 +6,7 @@ const STATUS_MARKS = { pass: "✅ pass", fail: "❌ fail", inconclusive: "⚠️
 
 /** A summary for `$GITHUB_STEP_SUMMARY` or a pull request. Texts of the report never become markup in it. */
 export function conformanceToMarkdown(report: ConformanceReport): string {
-  const { server, status, message, coverage, level, completeness, comparison } = report;
+  const { server, status, message, coverage, level, completeness, comparison, checks } = report;
   const model = server.model === null ? "" : `, model ${server.model}`;
   const lines = [
     `## Conformance: ${STATUS_MARKS[status]}`,
@@ -17,7 +17,7 @@ export function conformanceToMarkdown(report: ConformanceReport): string {
     "",
     ...(completeness.status === "partial" ? [`**Partial result:** ${markdownText(completeness.reason)}`, ""] : []),
     ...writeProblems(report),
-    ...writeComparison(comparison),
+    ...writeComparison(comparison, checks),
     ...writeAreas(report),
     ...writeOpen(report),
   ];
@@ -38,18 +38,21 @@ function writeProblems({ checks, notSeen, restarts }: ConformanceReport): string
   ];
 }
 
-function writeComparison(comparison: ConformanceComparison | null): string[] {
+function writeComparison(comparison: ConformanceComparison | null, checks: readonly CheckResult[]): string[] {
   if (comparison === null) return [];
   const { worse, better, added, removed, createdAt } = comparison;
   const rows = [
-    ...worse.map(({ id, before, after }) => ["worse", id, before, after]),
-    ...better.map(({ id, before, after }) => ["better", id, before, after]),
-    ...added.map((id) => ["new", id, "–", ""]),
-    ...removed.map((id) => ["not run", id, "", "–"]),
+    ...worse.map(({ id, before, after }) => {
+      const check = checks.find((each) => each.id === id);
+      return ["worse", id, before, after, check?.expected ?? "–", check?.got ?? check?.message ?? ""];
+    }),
+    ...better.map(({ id, before, after }) => ["better", id, before, after, "", ""]),
+    ...added.map((id) => ["new", id, "–", "", "", ""]),
+    ...removed.map((id) => ["not run", id, "", "–", "", ""]),
   ];
   const title = `Compared with the report of ${createdAt}:`;
   if (rows.length === 0) return [markdownText(`${title} no check has another verdict.`), ""];
-  return [markdownText(title), "", ...markdownTable(["", "Check", "Before", "Now"], rows)];
+  return [markdownText(title), "", ...markdownTable(["", "Check", "Before", "Now", "Expected", "Got"], rows)];
 }
 
 function writeAreas({ areas }: ConformanceReport): string[] {

@@ -38,6 +38,7 @@ function refuse(name: string, word: string, catalogue: readonly Check[]): Invali
   const near = suggest(word, ids) || suggest(word, Object.keys(AREAS));
   return new InvalidOptionError({
     message: `Expected \`${name}\` to name a check or an area, got \`${word}\`${near}`,
+    option: `${name}.${word}`,
     hint: "`inference-testkit check --list` prints them all.",
   });
 }

@@ -1,6 +1,8 @@
+import type { DeterminismLevel } from "inference-worker-protocol";
 import { expect, test } from "vitest";
 import { WorkerTestHarness } from "../../../src/harness/index.js";
 import { runSuite } from "../../../src/conformance/run/run-conformance.js";
+import type { ConformanceProfile } from "../../../src/conformance/conformance-profile.js";
 import { startTinyServer, type Defect } from "./tiny-server.js";
 
 const without =
@@ -104,14 +106,15 @@ const DEFECTS: readonly (readonly [id: string, defect: Defect, got: RegExp])[] =
   ["concurrency.around-the-slots", { answer: answerIf(500, (body) => body.includes('"max_tokens":6')) }, /status 500/],
 ];
 
-async function check(only: readonly string[], defect?: Defect) {
+async function check(
+  only: readonly string[],
+  defect?: Defect,
+  profile: ConformanceProfile = { slots: 2, determinism: ["repeat"] },
+) {
   await using server = await startTinyServer(defect);
   const harness = await WorkerTestHarness.attach(server.url, { dialect: "openai-completions" });
   try {
-    return await runSuite(
-      { kind: "running", harness },
-      { only, level: "full", profile: { slots: 2, determinism: ["repeat"] } },
-    );
+    return await runSuite({ kind: "running", harness }, { only, level: "full", profile });
   } finally {
     await harness.stop();
   }
@@ -127,3 +130,29 @@ test.each(DEFECTS)("%s finds its defect", { timeout: 30_000 }, async (id, defect
   expect(results.map(({ status, message }) => [status, message])).toEqual([["fail", expect.anything()]]);
   expect(results[0]?.got).toMatch(got);
 });
+
+test.each<[string, DeterminismLevel, number]>([
+  ["determinism.repeat", "repeat", 2],
+  ["determinism.after-another-request", "repeat", 3],
+  ["determinism.slot", "slot", 3],
+  ["determinism.load", "load", 3],
+])(
+  "%s does not apply to a server that does not declare the level, and says at once where the texts differ",
+  { timeout: 30_000 },
+  async (id, level, requests) => {
+    const varies: Defect = { fields: (f) => ({ ...f, prompt: `${f.prompt}${++calls}` }) };
+    const [undeclared] = (await check([id], varies, { slots: 2 })).checks;
+    expect(undeclared).toMatchObject({ status: "not-applicable", attempts: 1, expected: null });
+    expect(undeclared?.message).toMatch(
+      new RegExp(
+        `^determinism \`${level}\` is not declared, and seen not to hold: a difference at character \\d+: ".*" and ".*"`,
+      ),
+    );
+    expect(undeclared?.exchanges).toHaveLength(requests);
+
+    const [declared] = (await check([id], varies, { slots: 2, determinism: [level] })).checks;
+    expect(declared).toMatchObject({ status: "fail", attempts: 1 });
+    const [holds] = (await check([id], {}, { slots: 2 })).checks;
+    expect(holds).toMatchObject({ status: "pass" });
+  },
+);

@@ -130,6 +130,24 @@ test("Markdown leads with the coverage, and texts of the server are not markup i
   expect(markdown).not.toContain("\u001b");
 });
 
+test("Markdown has what was expected and got for each check that got worse", () => {
+  const results = [
+    result("stop.b", "fail", { expected: "two tokens", got: "three" }),
+    result("stop.d", "inconclusive", { message: "too few tokens" }),
+    result("stop.f", "pass"),
+  ];
+  const before = report([result("stop.b", "pass"), result("stop.d", "pass"), result("stop.f", "fail")]);
+  const markdown = conformanceToMarkdown(report(results, { comparison: compareConformance(before, results) }));
+  const [, table = ""] = markdown.split("Compared with");
+  expect(table.split("\n").slice(2, 7)).toEqual([
+    "|  | Check | Before | Now | Expected | Got |",
+    "| --- | --- | --- | --- | --- | --- |",
+    "| worse | stop.b | pass | fail | two tokens | three |",
+    "| worse | stop.d | pass | inconclusive | – | too few tokens |",
+    "| better | stop.f | fail | pass |  |  |",
+  ]);
+});
+
 test("a comparison names what got worse and better, and the checks that only one has", () => {
   const before = report([
     result("stop.a", "fail"),

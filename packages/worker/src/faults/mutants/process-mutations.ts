@@ -9,7 +9,7 @@ import type { CreateMutation, Mutation } from "./mutation.js";
 
 const SHARED_MEMORY = "/dev/shm";
 /** If nothing kills it; longer than any check waits for its end. */
-const CHILD_LIFE_SECONDS = "20";
+const CHILD_LIFE_SECONDS = "60";
 /** In the environment of a process that was handed the port. */
 const IS_SUCCESSOR = "WORKER_ORCD_IS_SUCCESSOR";
 /**

@@ -2,7 +2,7 @@ import { isTestkitError } from "../../../errors/index.js";
 import { assertNoLeak, assertReleasedAfterStop, monitorMemory } from "../../../memory/index.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
-import { launch } from "../../observe/launched.js";
+import { launch, terminate } from "../../observe/launched.js";
 import type { CheckTarget } from "../../target/check-target.js";
 import { fail, inconclusive } from "../../verdict.js";
 
@@ -40,11 +40,11 @@ export const backToBaseline = defineCheck({
   needs: ["launch"],
   budgetMs: 120_000,
   run: async (context) => {
-    const { harness, target } = await launch(context);
-    await using monitor = await monitorMemory(harness, { signal: context.signal });
-    await target.generate(context.prompts.endless(), { max_tokens: 4 });
+    const launched = await launch(context);
+    await using monitor = await monitorMemory(launched.harness, { signal: context.signal });
+    await launched.target.generate(context.prompts.endless(), { max_tokens: 4 });
     monitor.phase("after-stop");
-    await harness.stop();
+    await terminate(launched); // not `stop()`, which kills the processes that keep memory
     await judge(context, () => assertReleasedAfterStop(monitor));
   },
 });

@@ -1,0 +1,1 @@
+export { describeJsonError, describePlace, findJsonError, findJsonPlace } from "./json-place.js";
