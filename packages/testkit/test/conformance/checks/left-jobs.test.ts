@@ -24,7 +24,9 @@ async function check(checks: readonly Check[], listener: RequestListener, silenc
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const harness = await WorkerTestHarness.attach(url, { dialect: "openai-completions", model: "any" });
-  onTestFinished(async () => void (await harness.stop()));
+  onTestFinished(async () => {
+    await harness.stop();
+  });
   const report = await runSuite(
     { kind: "running", harness },
     { silenceMs, level: "full", profile: { slots: 1 } },
