@@ -1,6 +1,7 @@
 import { executeAll } from "../../../jobs/index.js";
 import type { Answer } from "../../target/answer.js";
 import { defineCheck } from "../../check.js";
+import { OVERLOAD_STATUSES } from "../shared/overload-statuses.js";
 import { expect, forEach } from "../../verdict.js";
 
 export const twoAtOnce = defineCheck({
@@ -41,7 +42,7 @@ export const moreThanSlots = defineCheck({
       outcomes,
       ({ index }) => `request ${index + 1} of ${requests.length}`,
       (outcome) => {
-        const isRefused = outcome.status === "http-error" && [429, 503].includes(outcome.httpStatus);
+        const isRefused = outcome.status === "http-error" && OVERLOAD_STATUSES.includes(outcome.httpStatus);
         if (!isRefused) expect("outcome", outcome.status).toBe("ok");
         return Promise.resolve();
       },

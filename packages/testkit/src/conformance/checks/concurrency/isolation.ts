@@ -1,4 +1,5 @@
 import { defineCheck } from "../../check.js";
+import { OVERLOAD_STATUSES } from "../shared/overload-statuses.js";
 import { expect, fail, inconclusive, show } from "../../verdict.js";
 
 const FIELDS = { max_tokens: 24 };
@@ -44,7 +45,7 @@ export const atTheSlots = defineCheck({
       const requests = Array.from({ length: count }, () => target.ask(prompts.endless(), { max_tokens: 6 }));
       for (const answer of await Promise.all(requests)) {
         expect(`answer with ${count} requests at once`, answer.describe()).toSatisfy("status 200, 429 or 503", () =>
-          [200, ...(count > slots ? [429, 503] : [])].includes(answer.status),
+          [200, ...(count > slots ? OVERLOAD_STATUSES : [])].includes(answer.status),
         );
         expect("body", answer.problem).toBe(undefined);
       }

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { executeAll } from "../../../jobs/index.js";
 import { defineCheck } from "../../check.js";
+import { OVERLOAD_STATUSES } from "../shared/overload-statuses.js";
 import type { CheckContext } from "../../context.js";
 import { isWait, letDrain } from "../../observe/let-drain.js";
 import type { RawAnswer } from "../../target/raw-answer.js";
 import { expect, fail, forEach, inconclusive, notApplicable } from "../../verdict.js";
 
-const FULL = [429, 503];
 /** More than most queues hold. */
 const MOST_JOBS = 160;
 const LEAST_REFUSED = 4;
@@ -44,7 +44,7 @@ export const queueFull = defineCheck({
 function expectAnswerOrRefusal(end: RawAnswer | { readonly brokenBy: string }): void {
   if ("brokenBy" in end) fail({ expected: "an answer", got: end.brokenBy });
   if (end.status === 200) return;
-  expect("status of a refusal", end.status).toBeOneOf(FULL);
+  expect("status of a refusal", end.status).toBeOneOf(OVERLOAD_STATUSES);
   expect("refusal", end.describe()).toSatisfy("JSON with a message", () => Boolean(end.error.message));
 }
 

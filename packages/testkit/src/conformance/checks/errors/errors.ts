@@ -1,6 +1,7 @@
 import { executeAll, type JobOutcome } from "../../../jobs/index.js";
 import { isRunning, listDescendants } from "../../../launch/index.js";
 import { defineCheck } from "../../check.js";
+import { OVERLOAD_STATUSES } from "../shared/overload-statuses.js";
 import type { CheckContext } from "../../context.js";
 import { launch } from "../../observe/launched.js";
 import { isWait, letDrain } from "../../observe/let-drain.js";
@@ -106,7 +107,7 @@ export const retryAfter = defineCheck({
     const outcomes = await floodServer(context);
     await letDrain(context);
     const full = outcomes.flatMap((each) =>
-      each.status === "http-error" && [429, 503].includes(each.httpStatus) ? [each] : [],
+      each.status === "http-error" && OVERLOAD_STATUSES.includes(each.httpStatus) ? [each] : [],
     );
     if (full.length === 0) notApplicable(`the server refused none of ${outcomes.length} jobs at once`);
     for (const { httpStatus, retryAfterSeconds } of full)
