@@ -1,19 +1,11 @@
 import type { CancelAnswer, Health } from "inference-worker-protocol";
-import {
-  dropDefaultSeed,
-  isExecute,
-  type Dialect,
-  type Endpoint,
-  type ExecuteBody,
-  type Slots,
-} from "../dialects/index.js";
+import { dropDefaultSeed, type Dialect, type Endpoint, type ExecuteBody, type Slots } from "../dialects/index.js";
 import { HttpFailedError, InvalidOptionError, InvalidResponseError, isTestkitError } from "../errors/index.js";
-import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
+import { resolveStreamTimeouts, type ResolvedStreamTimeouts } from "../events/index.js";
 import { checkOption, resolveOptions, text, type ResolvedOptionsOf } from "../options/index.js";
 import { withoutHiddenValues } from "../terminal/index.js";
 import { ExecuteResponse } from "./execute-response.js";
 import { RefusalExplainer } from "./explain-refusal.js";
-import { ConnectionPool, type HttpAnswer, type HttpRequest } from "./http.js";
 import { parseMetrics, type MetricsSnapshot } from "./metrics.js";
 import {
   CALL_OPTIONS,
@@ -27,9 +19,10 @@ import {
 } from "./options.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText } from "./read-body.js";
 import { ModelChoice } from "./model-choice.js";
+import { Sender, type SentRequest } from "./sender.js";
 import { probeServer, QUESTION_TIMEOUT_MS, type ProbeReport } from "./probe-server.js";
 import type { ServerHeaders } from "./server-headers.js";
-import { joinWatches, type StreamWatch, type StreamWatcher, type WatchedRequest } from "./stream-watch.js";
+import type { StreamWatcher } from "./stream-watch.js";
 
 const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is this the address of a worker?";
 /**
@@ -37,11 +30,6 @@ const PROTOCOL_HINT = "See docs/wire-protocol.md for what a worker answers. Is t
  * connection.
  */
 const POST_HEADERS = { "content-type": "application/json" };
-
-type SentRequest = ResolvedOptionsOf<typeof RAW_REQUEST>;
-/** A job before encoding. */
-type Job = Pick<WatchedRequest, "jobId" | "request">;
-const NO_JOB: Job = { jobId: undefined, request: undefined };
 
 /** A call whose response is read as a whole. */
 interface Call {
@@ -63,30 +51,27 @@ export class WorkerClient {
   readonly headers: ServerHeaders;
   readonly #options: ResolvedOptionsOf<typeof CLIENT_OPTIONS>;
   readonly #timeouts: ResolvedStreamTimeouts;
-  readonly #pool: ConnectionPool;
+  readonly #sender: Sender;
   readonly #models: ModelChoice;
   readonly #refusals: RefusalExplainer;
-  readonly #watchers = new Set<StreamWatcher>();
   /** The first one of the endpoints for slots that the server may have. */
   #slotsAt = 0;
-  readonly #cancel = (jobId: string, options?: CallOptions): Promise<CancelAnswer> => this.cancel(jobId, options);
 
   constructor(options: WorkerClientOptions) {
     const resolved = resolveOptions(CLIENT_OPTIONS, options);
-    const { baseUrl, dialect, timeouts, logTail, loading, watcher } = resolved;
+    const { baseUrl, dialect, timeouts } = resolved;
     this.#options = resolved;
     this.baseUrl = baseUrl;
     this.dialect = dialect;
     this.headers = resolved.headers;
     this.#timeouts = resolveStreamTimeouts(timeouts);
-    if (watcher !== undefined) this.#watchers.add(watcher);
+    this.#sender = new Sender(resolved, this.#timeouts, (jobId, call) => this.cancel(jobId, call));
     this.#models = new ModelChoice(resolved.model, () => this.#askModels());
     this.#refusals = new RefusalExplainer({
       dialect: dialect.name,
       probe: (signal) => this.probe({ signal, timeoutMs: QUESTION_TIMEOUT_MS }),
       hint: () => this.#models.hint,
     });
-    this.#pool = new ConnectionPool({ origin: baseUrl, connectMs: this.#timeouts.connectMs, logTail, loading });
   }
 
   /**
@@ -104,7 +89,7 @@ export class WorkerClient {
     const jobId = typeof request.job_id === "string" ? request.job_id : undefined;
     const given = { ...this.headers.withoutReplaced(headers), ...resolved.headers };
     const sent: SentRequest = { ...resolved, method: "POST", headers: given, body };
-    const { answer, facts } = await this.#send(path, sent, { jobId, request });
+    const { answer, facts } = await this.#sender.send(path, sent, { jobId, request });
     const refusalHint = facts.refusalHint ?? (await this.#refusals.explain(answer.status, resolved.signal));
     const leftOut = carried === request ? [] : ["seed"];
     return new ExecuteResponse(answer, { ...facts, refusalHint, leftOut });
@@ -131,7 +116,7 @@ export class WorkerClient {
 
   /** Sends any other request. Resolves for every status. */
   async request(path: string, options: RawRequest = {}): Promise<ExecuteResponse> {
-    const { answer, facts } = await this.#send(path, resolveOptions(RAW_REQUEST, options));
+    const { answer, facts } = await this.#sender.send(path, resolveOptions(RAW_REQUEST, options));
     return new ExecuteResponse(answer, facts);
   }
 
@@ -194,14 +179,12 @@ export class WorkerClient {
 
   /** Observes requests from now on, in addition to other watchers, until the returned function is called. No overhead without a watcher. */
   addWatcher(watcher: StreamWatcher): () => void {
-    const own: StreamWatcher = (request) => watcher(request); // registering the same function twice keeps two registrations
-    this.#watchers.add(own);
-    return () => void this.#watchers.delete(own);
+    return this.#sender.addWatcher(watcher);
   }
 
   /** Closes every connection, including those being read. Idempotent. */
   close(): Promise<void> {
-    return this.#pool.destroy();
+    return this.#sender.close();
   }
 
   async #askEndpoint<Answer>(endpoint: Endpoint<Answer>, options: CallOptions = {}, hint?: string): Promise<Answer> {
@@ -224,52 +207,6 @@ export class WorkerClient {
     throw new InvalidOptionError({ message, hint });
   }
 
-  async #send(path: string, options: SentRequest, job: Job = NO_JOB) {
-    checkOption(path.startsWith("/"), "path", { wanted: "a path that begins with /", value: path });
-    const controller = new AbortController();
-    const url = `${this.baseUrl}${path}`;
-    const { method, body, dedicatedConnection, timeoutMs } = options;
-    const signal =
-      options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
-    const sentAtMs = performance.now();
-    const timeouts: StreamTimeouts = { ...this.#options.timeouts, ...options.timeouts };
-    const { headersMs, totalMs } = resolveStreamTimeouts(timeouts);
-    const { sent, shown } = this.headers.addTo(withoutUndefined(options.headers ?? {}));
-    const watch = this.#watch({ method, path, ...job, headers: shown, body });
-    const findExit = this.#options.watchExit?.();
-    const target = `${this.baseUrl}${this.#options.secretPath}${path}`;
-    const answer = await this.#sendWatched(
-      { method, url, target, headers: sent, body, headersMs: timeoutMs ?? headersMs, signal, dedicatedConnection },
-      watch,
-    );
-    const { loading, logTail } = this.#options;
-    const refusalHint = loading?.forStatus(answer.status) ?? this.headers.hintFor(answer.status);
-    loading?.noteAnswer(path, answer.status);
-    const abort = (reason?: unknown) => {
-      controller.abort(reason);
-    };
-    const origin = { url, dialect: this.dialect, ...job, sentAtMs, cancel: this.#cancel, logTail, findExit };
-    return { answer, facts: { ...origin, timeouts, bodyMs: timeoutMs ?? totalMs, abort, watch, refusalHint } };
-  }
-
-  async #sendWatched(request: HttpRequest, watch: StreamWatch | undefined): Promise<HttpAnswer> {
-    try {
-      const answer = await this.#pool.send(request);
-      watch?.onHeaders(answer.status, answer.headers);
-      return answer;
-    } catch (error) {
-      watch?.onFailed(error);
-      throw error;
-    }
-  }
-
-  #watch(request: Omit<WatchedRequest, "dialect" | "isJob">): StreamWatch | undefined {
-    if (this.#watchers.size === 0) return undefined;
-    const { dialect } = this;
-    const watched = { ...request, dialect, isJob: isExecute(dialect, request.method, request.path) };
-    return joinWatches([...this.#watchers].map((watcher) => watcher(watched)));
-  }
-
   async #call({ path, method = "GET", body, accepts }: Call, options: CallOptions) {
     const { timeoutMs = this.#timeouts.headersMs, signal } = resolveOptions(CALL_OPTIONS, options);
     const headers = method === "POST" ? POST_HEADERS : undefined;
@@ -282,7 +219,7 @@ export class WorkerClient {
       timeoutMs,
       signal,
     };
-    const { answer, facts } = await this.#send(path, sent);
+    const { answer, facts } = await this.#sender.send(path, sent);
     const { url, watch } = facts;
     const reading = { url, bodyMs: timeoutMs, maxBytes: MOST_BODY_BYTES, watch };
     if (accepts.includes(answer.status)) return { body: await readText(answer, reading), url };
@@ -312,9 +249,4 @@ export class WorkerClient {
 function toNothingIfAnswered(error: unknown): undefined {
   if (isTestkitError(error, "HTTP_FAILED") || isTestkitError(error, "INVALID_RESPONSE")) return undefined;
   throw error;
-}
-
-function withoutUndefined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(given);
 }
