@@ -90,6 +90,11 @@ function counted(names: readonly string[], what: string): CapabilityDefinition {
   };
 }
 
+/** How many jobs the server runs at the same time. @param otherwise for a server of which that is not known. */
+export function slotsOf({ profile, probes }: Pick<ServerFacts, "profile" | "probes">, otherwise: number): number {
+  return profile.slots ?? probes.slotCount ?? otherwise;
+}
+
 /** Everything that a check can need. The list is closed. */
 export const CAPABILITIES = {
   launch: {

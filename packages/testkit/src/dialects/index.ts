@@ -18,4 +18,5 @@ export { parseEvent, type EndEvent, type InferenceEvent, type StartedEvent } fro
 export { orcd } from "./orcd.js";
 export { mayServe, PROBE_PATHS, recognizeServer, type ProbeAnswer, type Recognition } from "./recognize.js";
 export { mayIgnoreEos, mayRefuseExtensions, takesIgnoreEos } from "./server-fields.js";
+export { isRetriable } from "./shared/event-builder.js";
 export { recognizeBody } from "./shared/foreign.js";

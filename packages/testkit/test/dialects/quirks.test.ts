@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { findDialect } from "../../src/dialects/index.js";
 import { collectStream, extractText, extractTokens } from "../../src/events/index.js";
 import { collect, collectCase, dialectOf, frames, jobOf } from "./support.js";
 import { readTranscript } from "./transcripts.js";
@@ -97,6 +98,15 @@ describe("seen on real servers", () => {
 
     expect(transcript.status).toBe(status);
     expect(dialect.decodeError?.({ status, body })).toMatchObject({ code, retriable: status === 429 });
+  });
+
+  test.each([
+    ["anthropic", 529, "overloaded_error"],
+    ["openai-chat", 503, "overloaded_error"],
+  ] as const)("%s: %i may be tried again", (name, status, type) => {
+    const body = { type: "error", error: { type, message: "Overloaded" } };
+
+    expect(findDialect(name)?.decodeError?.({ status, body })).toMatchObject({ code: type, retriable: true });
   });
 
   test.each(["llama-server/err-bad-model", "llama-server/err-bad-temp", "llm-d-sim/err-bad-temp"])(

@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CheckContext } from "../context.js";
+import { addressOf } from "../target/raw-socket.js";
 
 /** More than the buffers of both systems hold for one connection on loopback. */
 const FILLING_BYTES = 6 * 1024 * 1024;
@@ -25,17 +26,16 @@ export interface StalledConnection {
  */
 export async function stallConnection(context: CheckContext): Promise<StalledConnection> {
   const { path, answerBytes } = await findLargestAnswer(context);
-  const { url } = context.target;
+  const { target } = context;
   const socket = connect({
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: Number(url.port),
+    ...addressOf(target.url),
     onread: { buffer: Buffer.alloc(1), callback: () => false }, // and never resumed
   });
   const isClosed = (): boolean => socket.destroyed || socket.errored !== null;
   socket.on("error", () => undefined).on("end", () => socket.destroy());
-  const head = `GET ${path} HTTP/1.1\r\nhost: ${url.host}\r\n`;
+  const ask = (lines: readonly string[]): string => target.writeHead(`GET ${path}`, lines);
   const count = Math.min(MOST_REQUESTS, Math.ceil(FILLING_BYTES / answerBytes));
-  const parts = [...repeat(`${head}\r\n`, count), ...repeat(`${head}x-padding: ${PADDING}\r\n\r\n`, PADDED_REQUESTS)];
+  const parts = [...repeat(ask([]), count), ...repeat(ask([`x-padding: ${PADDING}`]), PADDED_REQUESTS)];
   let isStalled = false;
   for (let index = 0; index < parts.length && !isClosed() && !isStalled; index += BATCH) {
     isStalled = !(await write(socket, parts.slice(index, index + BATCH).join(""), context.signal));

@@ -1,3 +1,4 @@
+import { slotsOf } from "../capabilities.js";
 import type { Check } from "../check.js";
 import { compareConformance } from "../report/compare-reports.js";
 import type { CheckResult, ConformanceReport, Restart } from "../report/conformance-report.js";
@@ -29,7 +30,7 @@ export class SuiteRun {
   async run(checks: readonly Check[]): Promise<CheckResult[]> {
     const { probes, profile } = this.#keeper.facts;
     return runAll(checks, {
-      concurrency: Math.min(MOST_CONCURRENCY, profile.slots ?? probes.slotCount ?? 1),
+      concurrency: Math.min(MOST_CONCURRENCY, slotsOf({ profile, probes }, 1)),
       run: (check) => this.#runOne(check),
       between: (results) => this.#settle(results),
     });

@@ -20,6 +20,9 @@ import { CheckRecorder } from "../evidence/check-recorder.js";
 import { Answer } from "./answer.js";
 import { RawAnswer, readRaw } from "./raw-answer.js";
 
+/** What a dialect makes of a job. */
+export type EncodedRequest = ReturnType<Dialect["encodeRequest"]>;
+
 /** The largest answer of a check: beyond it, the stream is cut. */
 const MOST_ANSWER_BYTES = 8 * 1024 * 1024;
 
@@ -129,7 +132,7 @@ export class CheckTarget implements JobTarget {
 
   /** Sends a body of one's own where jobs go, such as text that is not JSON. */
   async sendBody(body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): Promise<RawAnswer> {
-    const { path, headers: own } = this.dialect.encodeRequest(this.request("Hello"), { model: this.#client.model });
+    const { path, headers: own } = this.encode("Hello");
     return this.send(path, { method: "POST", body, headers: { ...own, ...headers } });
   }
 
@@ -179,9 +182,25 @@ export class CheckTarget implements JobTarget {
     return this.#derive({ headers: undefined });
   }
 
-  /** The lines of `headers` for a request that is written byte by byte. Not recorded, and not to be shown. */
-  get headerLines(): readonly string[] {
-    return Object.entries(this.#client.headers.reveal()).map(([name, value]) => `${name}: ${value}`);
+  /** A job as the dialect writes it. */
+  encode(prompt: unknown, fields: JobFields = {}): EncodedRequest {
+    return this.dialect.encodeRequest(this.request(prompt, fields), { model: this.#client.model });
+  }
+
+  /**
+   * The head of a request that is written byte by byte, with what is sent with every request. Not recorded, and not to be shown.
+   *
+   * @param begin method and path.
+   * @param host of the line `host`. @default the server
+   */
+  writeHead(begin: string, lines: readonly string[], host = this.url.host): string {
+    const own = toLines(this.#client.headers.reveal());
+    return [`${begin} HTTP/1.1`, `host: ${host}`, ...own, ...lines, "", ""].join("\r\n");
+  }
+
+  /** The same for a job. */
+  writeJobHead({ path, headers }: EncodedRequest, lines: readonly string[]): string {
+    return this.writeHead(`POST ${path}`, [...toLines(this.#client.headers.withoutReplaced(headers)), ...lines]);
   }
 
   #derive(change: Partial<CheckTargetOptions["facts"]>): CheckTarget {
@@ -228,4 +247,8 @@ export class CheckTarget implements JobTarget {
 /** A stream with more events than this is not worth waiting for: the server ignores the limit of tokens. */
 function mostTokens({ max_tokens: limit }: ExecuteBody): number {
   return typeof limit === "number" && limit > 0 ? 2 * limit + 64 : 10_000;
+}
+
+function toLines(headers: Readonly<Record<string, string>>): string[] {
+  return Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
 }

@@ -18,6 +18,11 @@ export interface RawSending {
   readonly leaveAfterMs?: number | undefined;
 }
 
+/** Where to connect to. A URL has brackets around an address of IPv6. */
+export function addressOf({ hostname, port }: URL): { readonly host: string; readonly port: number } {
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
 /** Sends bytes on a connection of their own, and reads until the server closes it or the time is up. Not recorded. */
 export function sendRaw(
   url: URL,
@@ -26,7 +31,7 @@ export function sendRaw(
 ): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     let text = "";
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port) });
+    const socket = connect(addressOf(url));
     const end = (isClosed: boolean): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);

@@ -1,9 +1,8 @@
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Dialect } from "../../dialects/index.js";
 import { formatMs } from "../../numbers/index.js";
-
-type EncodedRequest = ReturnType<Dialect["encodeRequest"]>;
+import type { CheckTarget, EncodedRequest } from "./check-target.js";
+import { addressOf } from "./raw-socket.js";
 
 const MOST_BYTES = 16 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
@@ -34,8 +33,10 @@ export interface RawReading {
  * Sends a request and reads the answer from the socket itself: bytes that are not read stay in the buffers of the two systems, as with a
  * client that is slow. Not recorded.
  */
-export async function readStream(url: URL, request: EncodedRequest, reading: RawReading): Promise<RawStream> {
-  const { chunks, end, longestSilenceMs } = await exchange(url, encode(url, request), reading);
+export async function readStream(target: CheckTarget, job: EncodedRequest, reading: RawReading): Promise<RawStream> {
+  // `Connection: close`, so that the end of the connection ends a body of unknown length.
+  const head = target.writeJobHead(job, ["connection: close", `content-length: ${Buffer.byteLength(job.body)}`]);
+  const { chunks, end, longestSilenceMs } = await exchange(target.url, head + job.body, reading);
   reading.signal.throwIfAborted();
   const bytes = Buffer.concat(chunks);
   const headEnd = bytes.indexOf("\r\n\r\n");
@@ -43,13 +44,6 @@ export async function readStream(url: URL, request: EncodedRequest, reading: Raw
   const { status, headers } = parseHead(bytes.subarray(0, headEnd).toString("latin1"));
   const { body, isComplete } = readBody(bytes.subarray(headEnd + 4), headers, end);
   return { status, headers, body, problem: isComplete ? undefined : end, longestSilenceMs };
-}
-
-/** `Connection: close`, so that the end of the connection ends a body of unknown length. */
-function encode(url: URL, { path, headers, body }: EncodedRequest): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const length = `content-length: ${Buffer.byteLength(body)}`;
-  return [`POST ${path} HTTP/1.1`, `host: ${url.host}`, ...lines, "connection: close", length, "", body].join("\r\n");
 }
 
 const CLOSED = "the server closed the connection";
@@ -92,8 +86,7 @@ function exchange(url: URL, text: string, { signal, slowMs = 0, silenceMs }: Raw
       return false;
     };
     const socket = connect({
-      host: url.hostname.replace(/^\[|\]$/g, ""),
-      port: Number(url.port),
+      ...addressOf(url),
       onread: { buffer: () => Buffer.allocUnsafe(isSlow() ? 1 : READ_BYTES), callback: take },
     });
     const timer = setTimeout(() => finish(`nothing for ${formatMs(silenceMs)}`), silenceMs);

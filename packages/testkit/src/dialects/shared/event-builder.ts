@@ -2,7 +2,8 @@ import { InvalidEventError, type StopReason } from "inference-worker-protocol";
 import type { InferenceEvent } from "../events.js";
 import { countOf, textOf, type Fields } from "./json.js";
 
-const RETRIABLE_STATUSES = new Set([429, 503]);
+/** 529 is that of Anthropic's API. */
+const RETRIABLE_STATUSES = new Set([429, 503, 529]);
 
 const NO_EVENTS: readonly InferenceEvent[] = Object.freeze([]);
 

@@ -1,10 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { CATALOGUE } from "../../../src/conformance/catalogue.js";
 import { defineCheck, type Check } from "../../../src/conformance/check.js";
 import { runSuite } from "../../../src/conformance/run/run-conformance.js";
-import { WorkerTestHarness } from "../../../src/harness/index.js";
+import { serve } from "../run/serve.js";
 
 interface Body {
   readonly model?: string;
@@ -16,19 +15,8 @@ const find = (id: string): Check => CATALOGUE.find((check) => check.id === id)!;
 
 /** Runs checks on a server of this process. */
 async function check(checks: readonly Check[], listener: RequestListener, silenceMs: number) {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const harness = await WorkerTestHarness.attach(url, { dialect: "openai-completions", model: "any" });
-  onTestFinished(async () => {
-    await harness.stop();
-  });
   const report = await runSuite(
-    { kind: "running", harness },
+    await serve(listener, "openai-completions"),
     { silenceMs, level: "full", profile: { slots: 1 } },
     checks,
   );

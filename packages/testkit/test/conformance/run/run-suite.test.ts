@@ -1,12 +1,12 @@
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import type { RequestListener, Server } from "node:http";
+import { describe, expect, test } from "vitest";
 import { defineCheck, type Check, type CheckDefinition } from "../../../src/conformance/check.js";
 import type { ConformanceOptions } from "../../../src/conformance/run/options.js";
 import { runSuite } from "../../../src/conformance/run/run-conformance.js";
 import type { ServerSource } from "../../../src/conformance/server/server-source.js";
 import { expect as expectValue, inconclusive } from "../../../src/conformance/verdict.js";
 import { WorkerTestHarness, type MockWorkerOptions } from "../../../src/harness/index.js";
+import { serve } from "./serve.js";
 
 const stub = (options: MockWorkerOptions = {}): ServerSource => ({
   kind: "started",
@@ -29,22 +29,6 @@ const asks: Check["run"] = async ({ target }) => {
 /** Runs checks of a test on a server. */
 function run(source: ServerSource, checks: readonly Check[], options: ConformanceOptions = {}) {
   return runSuite(source, options, checks);
-}
-
-/** A server in this process, by the address of which a harness is attached. */
-async function serve(listener: RequestListener): Promise<ServerSource> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const harness = await WorkerTestHarness.attach(url, { dialect: "openai-chat", model: "any" });
-  onTestFinished(async () => {
-    await harness.stop();
-  });
-  return { kind: "running", harness };
 }
 
 /** Begins every job and calls `go`; everything else is 404. */
@@ -246,9 +230,9 @@ describe("a server that misbehaves ends the check, not the run", () => {
   });
 
   test("is gone and belongs to someone else: the other checks are not run, and the report is partial", async () => {
-    let server: ReturnType<typeof createServer> | undefined;
+    let server: Server | undefined;
     const source = await serve((request, response) => {
-      server ??= (response.socket as unknown as { server: ReturnType<typeof createServer> }).server;
+      server ??= (response.socket as unknown as { server: Server }).server;
       if (request.method !== "POST") return void response.writeHead(404).end();
       server.close();
       server.closeAllConnections();

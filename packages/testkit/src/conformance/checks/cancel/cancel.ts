@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { cancelAfter, executeAll, type CancelResult, type JobTrigger } from "../../../jobs/index.js";
+import { slotsOf } from "../../capabilities.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
 import { expectIdle, planLongJob, unlessRefused, withBusySlots, type LongJob } from "../../observe/long-job.js";
@@ -88,7 +89,7 @@ export const inQueue = defineCheck({
   budgetMs: 90_000,
   run: async (context) => {
     const { target, prompts, server, signal } = context;
-    const slotCount = server.profile.slots ?? server.probes.slotCount ?? 1;
+    const slotCount = slotsOf(server, 1);
     if (slotCount > 16) inconclusive(`16 slots or fewer: ${slotCount} long jobs are more than this check sends`);
     const job = await planLongJob(context);
     const running = Array.from({ length: slotCount }, () => ({
@@ -234,7 +235,7 @@ async function expectOthersWhole(
   { target, prompts, signal, server }: CheckContext,
   { count, every }: { readonly count: number; readonly every: number },
 ): Promise<void> {
-  const slots = server.profile.slots ?? server.probes.slotCount ?? 2;
+  const slots = slotsOf(server, 2);
   const requests = Array.from({ length: count }, (_, index) => {
     const isCancelled = index % every === every - 1;
     const request = target.request(prompts.endless(), { max_tokens: isCancelled ? 200 : 12 });

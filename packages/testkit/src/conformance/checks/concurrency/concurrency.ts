@@ -1,7 +1,8 @@
+import { isRetriable } from "../../../dialects/index.js";
 import { executeAll } from "../../../jobs/index.js";
 import type { Answer } from "../../target/answer.js";
+import { slotsOf } from "../../capabilities.js";
 import { defineCheck } from "../../check.js";
-import { OVERLOAD_STATUSES } from "../shared/overload-statuses.js";
 import { expect, forEach } from "../../verdict.js";
 
 export const twoAtOnce = defineCheck({
@@ -29,20 +30,20 @@ export const twoAtOnce = defineCheck({
 
 export const moreThanSlots = defineCheck({
   id: "concurrency.more-than-slots",
-  title: "four times as many requests as slots end: whole, or refused with 429 or 503",
+  title: "four times as many requests as slots end: whole, or refused with 429, 503 or 529",
   level: "standard",
   why: "Load above the capacity is normal; a request that hangs or is cut then is worse than one that is refused.",
   source: "RFC 6585, 4: 429 Too Many Requests; RFC 9110, 15.6.4: 503 Service Unavailable",
   budgetMs: 60_000,
   run: async ({ target, prompts, server, signal }) => {
-    const slotCount = Math.min(8, server.profile.slots ?? server.probes.slotCount ?? 2);
+    const slotCount = Math.min(8, slotsOf(server, 2));
     const requests = Array.from({ length: 4 * slotCount }, () => target.request(prompts.endless(), { max_tokens: 8 }));
     const outcomes = await executeAll(target, requests, { signal });
     await forEach(
       outcomes,
       ({ index }) => `request ${index + 1} of ${requests.length}`,
       (outcome) => {
-        const isRefused = outcome.status === "http-error" && OVERLOAD_STATUSES.includes(outcome.httpStatus);
+        const isRefused = outcome.status === "http-error" && isRetriable(outcome.httpStatus);
         if (!isRefused) expect("outcome", outcome.status).toBe("ok");
         return Promise.resolve();
       },

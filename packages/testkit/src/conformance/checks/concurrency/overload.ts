@@ -1,28 +1,27 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isRetriable } from "../../../dialects/index.js";
 import { executeAll } from "../../../jobs/index.js";
+import { slotsOf } from "../../capabilities.js";
 import { defineCheck } from "../../check.js";
-import { OVERLOAD_STATUSES } from "../shared/overload-statuses.js";
-import type { CheckContext } from "../../context.js";
 import { isWait, letDrain } from "../../observe/let-drain.js";
 import type { RawAnswer } from "../../target/raw-answer.js";
+import { countToFlood } from "../shared/flood.js";
 import { expect, fail, forEach, inconclusive, notApplicable } from "../../verdict.js";
 
-/** More than most queues hold. */
-const MOST_JOBS = 160;
 const LEAST_REFUSED = 4;
 
 export const queueFull = defineCheck({
   id: "concurrency.full-queue-refuses-in-form",
   title:
-    "a request that finds the queue full is refused with 429 or 503 and an error in the dialect's form, never by a reset",
+    "a request that finds the queue full is refused with 429, 503 or 529 and an error in the dialect's form, never by a reset",
   level: "standard",
   why: "A client that is cut off cannot tell a full server from a broken one, so it neither waits nor goes elsewhere.",
-  source: "RFC 6585, 4: 429 Too Many Requests; RFC 9110, 15.6.4: 503 Service Unavailable",
+  source:
+    "RFC 6585, 4: 429 Too Many Requests; RFC 9110, 15.6.4: 503 Service Unavailable; Anthropic API reference, Errors: 529 overloaded_error",
   budgetMs: 120_000,
   run: async (context) => {
     const { target, prompts, server, signal } = context;
-    const slots = slotsOf(server);
-    const count = Math.min(MOST_JOBS, slots + (server.profile.maxQueue ?? 64) + 32);
+    const count = countToFlood(server);
     const ends: readonly Ending[] = await Promise.all(
       Array.from({ length: count }, () => target.ask(prompts.endless(), { max_tokens: 16 }).catch(noteEnd(signal))),
     );
@@ -44,7 +43,7 @@ export const queueFull = defineCheck({
 function expectAnswerOrRefusal(end: RawAnswer | { readonly brokenBy: string }): void {
   if ("brokenBy" in end) fail({ expected: "an answer", got: end.brokenBy });
   if (end.status === 200) return;
-  expect("status of a refusal", end.status).toBeOneOf(OVERLOAD_STATUSES);
+  expect("status of a refusal", end.status).toSatisfy("429, 503 or 529", isRetriable);
   expect("refusal", end.describe()).toSatisfy("JSON with a message", () => Boolean(end.error.message));
 }
 
@@ -74,7 +73,7 @@ export const fairness = defineCheck({
   budgetMs: 120_000,
   run: async (context) => {
     const { target, prompts, server, signal } = context;
-    const count = Math.min(4, slotsOf(server)) * TURNS;
+    const count = Math.min(4, slotsOf(server, 4)) * TURNS;
     const requests = Array.from({ length: count }, () => target.request(prompts.endless(), { max_tokens: 48 }));
     const outcomes = await Promise.all(
       requests.map(async (request, index) => {
@@ -97,7 +96,3 @@ export const fairness = defineCheck({
     }
   },
 });
-
-function slotsOf({ profile, probes }: CheckContext["server"]): number {
-  return profile.slots ?? probes.slotCount ?? 4;
-}

@@ -1,8 +1,9 @@
 import type { DeterminismLevel } from "inference-worker-protocol";
+import { slotsOf } from "../../capabilities.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
 import { WorkerClient, type ExecuteBody } from "../../../client/index.js";
-import { collectStream } from "../../../events/index.js";
+import { collectStream, extractText } from "../../../events/index.js";
 import { fail, inconclusive, notApplicable } from "../../verdict.js";
 import { findDivergence } from "../shared/find-divergence.js";
 
@@ -64,7 +65,7 @@ export const restart = defineCheck({
     const client = new WorkerClient({ baseUrl, headers, dialect: target.dialect, model: server.model });
     const { events, terminal } = await readWhole(client, target.request(prompt, FIELDS), signal);
     if (terminal?.type !== "end") inconclusive("a complete answer of the other process");
-    const text = events.map((event) => (event.type === "token" && event.channel === undefined ? event.t : "")).join("");
+    const text = extractText(events);
     judge(context, "restart", [first.text, text]);
   },
 });
@@ -82,7 +83,7 @@ async function amongOthers(context: CheckContext, level: "slot" | "load"): Promi
   const { target, prompts, server } = context;
   const prompt = prompts.endless();
   const alone = await target.generate(prompt, FIELDS);
-  const slotCount = Math.min(4, server.profile.slots ?? server.probes.slotCount ?? 2);
+  const slotCount = Math.min(4, slotsOf(server, 2));
   const promptsAtOnce = Array.from({ length: slotCount }, (_, index) =>
     level === "slot" || index === 0 ? prompt : prompts.count(),
   );

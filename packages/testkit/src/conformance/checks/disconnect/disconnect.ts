@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { disconnectAfter } from "../../../jobs/index.js";
 import { listDescendants } from "../../../launch/index.js";
 import type { DisconnectKind } from "../../../client/index.js";
+import { slotsOf } from "../../capabilities.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
 import { launch } from "../../observe/launched.js";
@@ -104,14 +105,10 @@ export const halfRequest = defineCheck({
   source: "RFC 9112, 8: Handling Incomplete Messages",
   run: async (context) => {
     const { target, prompts, server, signal } = context;
-    const { path, headers, body } = target.dialect.encodeRequest(target.request(prompts.endless()), {
-      model: server.model,
-    });
-    const lines = [...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), ...target.headerLines];
-    const length = Buffer.byteLength(body);
-    const head = [`POST ${path} HTTP/1.1`, `host: ${target.url.host}`, ...lines, `content-length: ${length}`, "", ""];
+    const job = target.encode(prompts.endless());
+    const head = target.writeJobHead(job, [`content-length: ${Buffer.byteLength(job.body)}`]);
     for (let count = 0; count < 8; count += 1) {
-      await sendRaw(target.url, head.join("\r\n") + body.slice(0, body.length / 2), { signal, leaveAfterMs: 20 });
+      await sendRaw(target.url, head + job.body.slice(0, job.body.length / 2), { signal, leaveAfterMs: 20 });
     }
     await target.generate(prompts.endless(), { max_tokens: 2 });
     if (server.probes.noSlots === undefined) await expectIdle(context, target.silenceMs, "the last half of a request");
@@ -127,7 +124,7 @@ export const stalledReader = defineCheck({
   budgetMs: BUDGET_MS,
   run: async (context) => {
     const { target, prompts, server } = context;
-    if ((server.profile.slots ?? server.probes.slotCount ?? 2) < 2) inconclusive("two slots: the server has one");
+    if (slotsOf(server, 2) < 2) inconclusive("two slots: the server has one");
     const leaving = new AbortController();
     const stalled = await target.execute(target.request(prompts.endless(), { max_tokens: 200 }), {
       signal: leaving.signal,

@@ -1,11 +1,13 @@
+import { isRetriable } from "../../../dialects/index.js";
 import { executeAll, type JobOutcome } from "../../../jobs/index.js";
 import { isRunning, listDescendants } from "../../../launch/index.js";
+import { slotsOf } from "../../capabilities.js";
 import { defineCheck } from "../../check.js";
-import { OVERLOAD_STATUSES } from "../shared/overload-statuses.js";
 import type { CheckContext } from "../../context.js";
 import { launch } from "../../observe/launched.js";
 import { isWait, letDrain } from "../../observe/let-drain.js";
 import type { RawAnswer } from "../../target/raw-answer.js";
+import { countToFlood } from "../shared/flood.js";
 import { expect, fail, forEach, inconclusive, notApplicable, show } from "../../verdict.js";
 
 /** Requests that a server should refuse; those that it takes say nothing here. */
@@ -93,9 +95,6 @@ export const sameWithoutStream = defineCheck({
   },
 });
 
-/** More than most queues hold. */
-const MOST_JOBS = 160;
-
 export const retryAfter = defineCheck({
   id: "errors.overload-says-when-to-retry",
   title: "a request that is refused because the server is full has Retry-After",
@@ -107,7 +106,7 @@ export const retryAfter = defineCheck({
     const outcomes = await floodServer(context);
     await letDrain(context);
     const full = outcomes.flatMap((each) =>
-      each.status === "http-error" && OVERLOAD_STATUSES.includes(each.httpStatus) ? [each] : [],
+      each.status === "http-error" && isRetriable(each.httpStatus) ? [each] : [],
     );
     if (full.length === 0) notApplicable(`the server refused none of ${outcomes.length} jobs at once`);
     for (const { httpStatus, retryAfterSeconds } of full)
@@ -120,14 +119,13 @@ export const retryAfter = defineCheck({
 
 /** Sends more jobs at once than most queues hold, and leaves the rest once some have ended. */
 async function floodServer({ target, prompts, server, signal }: CheckContext): Promise<JobOutcome[]> {
-  const slots = server.profile.slots ?? server.probes.slotCount ?? 4;
-  const count = Math.min(MOST_JOBS, slots + (server.profile.maxQueue ?? 64) + 32);
+  const count = countToFlood(server);
   const enough = new AbortController();
   const requests = Array.from({ length: count }, () => target.request(prompts.endless(), { max_tokens: 64 }));
   const outcomes = await executeAll(target, requests, {
     signal: AbortSignal.any([signal, enough.signal]),
     onProgress: ({ done }) => {
-      if (done >= slots + 4) enough.abort(new Error("enough jobs have ended"));
+      if (done >= slotsOf(server, 4) + 4) enough.abort(new Error("enough jobs have ended"));
     },
   });
   signal.throwIfAborted();

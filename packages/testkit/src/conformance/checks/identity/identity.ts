@@ -1,6 +1,7 @@
 import { findPortOwner } from "../../../launch/index.js";
 import { defineCheck } from "../../check.js";
 import type { CheckTarget } from "../../target/check-target.js";
+import { addressOf } from "../../target/raw-socket.js";
 import { expect, fail, forEach, inconclusive, notApplicable, show } from "../../verdict.js";
 
 /** Marks no process. */
@@ -16,9 +17,8 @@ export const startedProcessAnswers = defineCheck({
   needs: ["launch"],
   run: async ({ target, server, prompts }) => {
     await target.generate(prompts.endless(), { max_tokens: 1 });
-    const { hostname, port } = target.url;
     const worker = { pid: Number(server.pid), token: NO_MARK };
-    const owner = await findPortOwner({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port), worker });
+    const owner = await findPortOwner({ ...addressOf(target.url), worker });
     if (owner.status === "unverified") inconclusive(`the owner of the port: ${owner.reason}`);
     if (owner.status === "other")
       fail({ expected: `process ${server.pid} to listen`, got: `process ${owner.pid}: ${owner.command}` });

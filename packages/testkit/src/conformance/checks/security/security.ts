@@ -5,7 +5,7 @@ import { listBoundAddresses } from "../../../launch/index.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
 import { launch } from "../../observe/launched.js";
-import { sendRaw, type RawReply } from "../../target/raw-socket.js";
+import { addressOf, sendRaw, type RawReply } from "../../target/raw-socket.js";
 import { expect, fail, forEach, inconclusive, notApplicable, show } from "../../verdict.js";
 
 const FOREIGN = "http://evil.example";
@@ -51,10 +51,8 @@ export const simpleRequest = defineCheck({
   level: "standard",
   why: "A browser sends such a request to 127.0.0.1 without asking, so any page can use the model of its reader.",
   source: "WHATWG Fetch, 3.2: simple requests need no preflight; https://github.com/ggml-org/llama.cpp/pull/25606",
-  run: async ({ target, prompts, server }) => {
-    const { path, headers, body } = target.dialect.encodeRequest(target.request(prompts.endless(), { max_tokens: 2 }), {
-      model: server.model,
-    });
+  run: async ({ target, prompts }) => {
+    const { path, headers, body } = target.encode(prompts.endless(), { max_tokens: 2 });
     const foreign = { ...headers, origin: FOREIGN, "content-type": "text/plain" };
     const page = target.withoutHeaders(); // a page does not have the key
     const answer = await page.send(path, { method: "POST", body, headers: foreign });
@@ -96,8 +94,8 @@ export const foreignHost = defineCheck({
   source: "https://github.com/nomic-ai/gpt4all/pull/3587; CWE-350",
   run: async ({ target, signal }) => {
     const path = target.dialect.models?.path ?? target.dialect.ready?.path ?? "/";
-    const lines = ["Host: evil.example", "Origin: http://evil.example", ...target.headerLines, "Connection: close"];
-    const request = [`GET ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n");
+    const lines = ["origin: http://evil.example", "connection: close"];
+    const request = target.writeHead(`GET ${path}`, lines, "evil.example");
     const reply = await sendRaw(target.url, request, { signal });
     expectRefusedOrClosed(reply, "Host: evil.example");
   },
@@ -160,9 +158,8 @@ export const smuggling = defineCheck({
       FRAMINGS,
       ([name]) => name,
       async ([, lines, body]) => {
-        const own = [`Host: ${target.url.host}`, ...target.headerLines, "Content-Type: application/json"];
-        const head = [`POST ${path} HTTP/1.1`, ...own, ...lines];
-        const { statuses } = await sendRaw(target.url, `${head.join("\r\n")}\r\n\r\n${body}`, { signal });
+        const head = target.writeHead(`POST ${path}`, ["Content-Type: application/json", ...lines]);
+        const { statuses } = await sendRaw(target.url, head + body, { signal });
         expect("number of responses", statuses.filter((status) => status >= 200).length).toBeAtMost(1);
       },
     );
@@ -236,7 +233,7 @@ export const halfOpen = defineCheck({
 });
 
 function openHalf(url: URL): Socket {
-  const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port) });
+  const socket = connect(addressOf(url));
   socket.on("error", () => undefined); // refusing it is fine
   socket.on("connect", () => void socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "));
   return socket;
@@ -244,8 +241,7 @@ function openHalf(url: URL): Socket {
 
 function get({ target }: CheckContext, lines: readonly string[], path?: string): string {
   const asked = path ?? target.dialect.ready?.path ?? target.dialect.models?.path ?? "/";
-  const own = [`Host: ${target.url.host}`, ...target.headerLines];
-  return [`GET ${asked} HTTP/1.1`, ...own, ...lines, "Connection: close", "", ""].join("\r\n");
+  return target.writeHead(`GET ${asked}`, [...lines, "Connection: close"]);
 }
 
 function expectRefusedOrClosed({ statuses, isClosed }: RawReply, what: string): void {

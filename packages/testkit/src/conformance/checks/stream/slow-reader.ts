@@ -1,4 +1,4 @@
-import { collectStream, describeOutcome, type CollectedStream } from "../../../events/index.js";
+import { collectStream, describeOutcome, extractText, type CollectedStream } from "../../../events/index.js";
 import { formatMs } from "../../../numbers/index.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
@@ -25,16 +25,15 @@ export const slowReader = defineCheck({
     const prompt = prompts.endless();
     const fields = { max_tokens: await planTokens(context) };
     const quick = await target.generate(prompt, fields);
-    const request = target.request(prompt, fields);
-    const encoded = target.dialect.encodeRequest(request, { model: context.server.model });
     const slowMs = quick.durationMs + AFTER_THE_END_MS;
     const { signal } = context;
-    const slow = await readStream(target.url, encoded, { signal, slowMs, silenceMs: slowMs + target.silenceMs });
+    const slow = await readStream(target, target.encode(prompt, fields), {
+      signal,
+      slowMs,
+      silenceMs: slowMs + target.silenceMs,
+    });
     const stream = await decode(context, slow);
-    const text = stream.events
-      .map((each) => (each.type === "token" && each.channel === undefined ? each.t : ""))
-      .join("");
-    const divergence = findDivergence(quick.text, text);
+    const divergence = findDivergence(quick.text, extractText(stream.events));
     if (divergence === undefined) return;
     const again = await target.generate(prompt, fields);
     if (again.text !== quick.text) return; // complete and in order, and nothing to compare it with
@@ -79,11 +78,11 @@ export const longPrefill = defineCheck({
   source:
     "nginx, proxy_read_timeout: 60 s by default; https://github.com/ggml-org/llama.cpp/pull/23884; https://github.com/ollama/ollama/pull/14420",
   budgetMs: 180_000,
-  run: async ({ target, prompts, server, signal, attempt }) => {
+  run: async ({ target, prompts, signal, attempt }) => {
     const prompt = Array.from({ length: REPEATS[attempt - 1] ?? 1 }, () => prompts.long()).join(" ");
-    const encoded = target.dialect.encodeRequest(target.request(prompt, { max_tokens: 2 }), { model: server.model });
+    const encoded = target.encode(prompt, { max_tokens: 2 });
     const silenceMs = PATIENCE * target.silenceMs;
-    const answer = await readStream(target.url, encoded, { signal, silenceMs: 1.2 * silenceMs });
+    const answer = await readStream(target, encoded, { signal, silenceMs: 1.2 * silenceMs });
     if (answer.longestSilenceMs > silenceMs)
       fail({
         expected: `a byte at least every ${formatMs(silenceMs)}`,

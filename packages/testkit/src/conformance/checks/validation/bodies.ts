@@ -8,9 +8,8 @@ const JSON_GRAMMAR = "RFC 8259, 6: numbers such as Infinity and NaN are not perm
 const HTTP_STATUS = "RFC 9110, 15.5 and 15.6: 4xx is an error of the client, 5xx one of the server";
 
 /** The body of a valid request, to which one more member is added as text. */
-function bodyWith({ target, server, prompts }: CheckContext, member: string): string {
-  const request = target.request(prompts.endless(), { max_tokens: 2 });
-  const { body } = target.dialect.encodeRequest(request, { model: server.model });
+function bodyWith({ target, prompts }: CheckContext, member: string): string {
+  const { body } = target.encode(prompts.endless(), { max_tokens: 2 });
   return body.replace(/\}\s*$/, `,${member}}`);
 }
 

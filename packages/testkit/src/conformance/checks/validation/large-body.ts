@@ -11,15 +11,11 @@ export const largeBody = defineCheck({
   why: "Anyone can send a large body; a server that keeps it or fails on it is brought down by one client.",
   source: "RFC 9110, 15.5.14: 413 Content Too Large; CWE-770, Allocation of Resources Without Limits",
   budgetMs: 60_000,
-  run: async ({ target, prompts, server, signal }) => {
-    const encoded = target.dialect.encodeRequest(target.request(prompts.endless(), { max_tokens: 2 }), {
-      model: server.model,
-    });
-    const lines = Object.entries(encoded.headers).map(([name, value]) => `${name}: ${value}`);
-    const own = [`host: ${target.url.host}`, "connection: close", `content-length: ${BODY_BYTES}`];
-    const head = [`POST ${encoded.path} HTTP/1.1`, ...own, ...lines, "", ""].join("\r\n");
-    const padding = " ".repeat(BODY_BYTES - Buffer.byteLength(encoded.body)); // white space after a value is JSON
-    const reply = await sendRaw(target.url, head + encoded.body + padding, { signal, leaveAfterMs: target.silenceMs });
+  run: async ({ target, prompts, signal }) => {
+    const job = target.encode(prompts.endless(), { max_tokens: 2 });
+    const head = target.writeJobHead(job, ["connection: close", `content-length: ${BODY_BYTES}`]);
+    const padding = " ".repeat(BODY_BYTES - Buffer.byteLength(job.body)); // white space after a value is JSON
+    const reply = await sendRaw(target.url, head + job.body + padding, { signal, leaveAfterMs: target.silenceMs });
     const [status] = reply.statuses;
     if (status !== undefined) expect("status", status).toBeAtMost(499);
     else expect("connection", reply.isClosed ? "closed" : "open, without an answer").toBe("closed");
