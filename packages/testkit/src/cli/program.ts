@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { COMMON_FLAGS, DEBUG_FLAG } from "./common-flags.js";
 import { define, type SetExitCode } from "./define.js";
@@ -6,6 +5,7 @@ import { DEMO_FLAGS } from "./demo/flags.js";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
 import { PULL_FLAGS } from "./models/flags.js";
 import { createOutput } from "../terminal/index.js";
+import { readVersion } from "../system/index.js";
 import { addCheckCommand } from "./check/commands.js";
 import { addRunCommands } from "./runs/commands.js";
 
@@ -107,9 +107,4 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
 function printUsageError(text: string): void {
   const output = createOutput(process.stderr);
   for (const line of text.trimEnd().split("\n")) output.line(line);
-}
-
-function readVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

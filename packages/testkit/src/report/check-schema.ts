@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { suggest } from "inference-worker-protocol/validation";
+import { packageFile } from "../system/index.js";
 
 /** The subset of JSON Schema that the published schema uses. */
 interface Schema {
@@ -41,8 +42,8 @@ export function findSchemaProblem(document: unknown, name: SchemaName = "run-rep
 }
 
 function readSchema(name: SchemaName): Schema {
-  const file = new URL(`../../schema/${name}.schema.json`, import.meta.url);
-  const schema = published.get(name) ?? (JSON.parse(readFileSync(file, "utf8")) as Schema);
+  const schema =
+    published.get(name) ?? (JSON.parse(readFileSync(packageFile(`schema/${name}.schema.json`), "utf8")) as Schema);
   published.set(name, schema);
   return schema;
 }

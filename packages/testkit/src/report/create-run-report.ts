@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { resolveOptions, type ResolvedOptionsOf } from "../options/index.js";
+import { readVersion } from "../system/index.js";
 import { describeBaseline } from "./baseline-facts.js";
 import { REPORT_PARTS, type RunReportParts } from "./report-parts.js";
 import type { Completeness, ReportWorker, RunReport } from "./run-report.js";
@@ -53,9 +53,4 @@ function describeWorker({ worker, memory }: Parts): ReportWorker | null {
     pid: worker?.pid ?? memory?.worker.pid ?? null,
     readyAfterMs: worker?.readyAfterMs ?? null,
   };
-}
-
-function readVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

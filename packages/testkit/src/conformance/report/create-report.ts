@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { plural } from "../../numbers/index.js";
+import { readVersion } from "../../system/index.js";
 import { AREAS, type Area, type Level } from "../areas.js";
 import type { KnownDeviation } from "../profile.js";
 import type {
@@ -83,9 +83,4 @@ function count(results: readonly CheckResult[]): Coverage {
     error: of("error"),
   };
   return { selected: results.length, ran: byStatus.pass + byStatus.fail, byStatus };
-}
-
-function readVersion(): string {
-  const file = new URL("../../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
-
-/** The build output for the pages; the relative path is the same from `src` and from `dist`. */
-const FOLDER = new URL("../../../dist/report-page/", import.meta.url);
+import { packageFile } from "../../system/index.js";
 
 /** The pages: of a run under load, and of the conformance checks. */
 export type PageName = "run" | "conformance";
@@ -24,7 +22,7 @@ export function readPageAssets(page: PageName): Promise<PageAssets> {
 }
 
 async function readAll(page: PageName): Promise<PageAssets> {
-  const read = (name: string) => readFile(new URL(`${page}/${name}`, FOLDER), "utf8");
+  const read = (name: string) => readFile(packageFile(`dist/report-page/${page}/${name}`), "utf8");
   const [script, style, licenses] = await Promise.all([
     read("page.js"),
     read("page.css"),
