@@ -1,10 +1,14 @@
-// Packs the packages, checks the packed files with publint, installs them into an empty project without the optional
-// native part, and uses them there: every entry point, the types, both programs.
+// Packs the packages, checks the packed files with publint, installs them into an empty project, and uses them there: every
+// entry point, the types, both programs, and the engine that is installed on request.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+/** A library that is added to every project must not be felt. */
+const MOST_MEGABYTES = 30;
+const MOST_PACKAGES = 60;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const project = mkdtempSync(join(tmpdir(), "inference-testkit-packed-"));
@@ -24,13 +28,29 @@ try {
     ["install", "--omit=optional", "--omit=peer", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs],
     project,
   );
+  checkSize();
   useEntryPoints();
   checkTypes();
   run("npx", ["--no-install", "worker-orcd", "--version"], project);
   run("npx", ["--no-install", "inference-testkit", "demo", "--engine", "stub"], project);
+  process.env.INFERENCE_TESTKIT_CACHE = join(project, "cache");
+  run("npx", ["--no-install", "inference-testkit", "engine", "install", "cpu"], project);
+  run("npx", ["--no-install", "inference-testkit", "demo", "--engine", "llama"], project);
   console.log("packed packages: installed, imported, typed and run");
 } finally {
   rmSync(project, { recursive: true, force: true });
+}
+
+/** What a user gets by installing the library alone. */
+function checkSize() {
+  const files = readdirSync(join(project, "node_modules"), { recursive: true, withFileTypes: true });
+  const sizes = files.filter((file) => file.isFile()).map((file) => statSync(join(file.parentPath, file.name)).size);
+  const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6;
+  const installed = JSON.parse(readFileSync(join(project, "node_modules/.package-lock.json"), "utf8")).packages;
+  const count = Object.keys(installed).length;
+  console.log(`installed: ${megabytes.toFixed(1)} MB, ${count} packages`);
+  if (megabytes > MOST_MEGABYTES || count > MOST_PACKAGES)
+    throw new Error(`expected at most ${MOST_MEGABYTES} MB and ${MOST_PACKAGES} packages`);
 }
 
 function useEntryPoints() {

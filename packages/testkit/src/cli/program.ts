@@ -13,6 +13,7 @@ const PROGRAM_HELP = `
 Examples:
   $ inference-testkit demo
   $ inference-testkit demo --engine stub --json
+  $ inference-testkit engine install
   $ inference-testkit models pull qwen2.5-0.5b-instruct-q4_k_m
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit profile --stub --rate 20 --duration 30s --out run
@@ -20,7 +21,7 @@ Examples:
 
 Environment:
   INFERENCE_TESTKIT_MODELS   folder of the model files (./models)
-  INFERENCE_TESTKIT_CACHE    folder of generated models (the user's cache folder)
+  INFERENCE_TESTKIT_CACHE    folder of generated models and of the llama engine (the user's cache folder)
   INFERENCE_TESTKIT_COMMAND  program with the flags of worker-orcd, used by demo, profile and check (the bundled one)
   INFERENCE_TESTKIT_LOG      debug: show what workers print, and stacks of errors
   NO_COLOR                   no colors`;
@@ -34,11 +35,18 @@ Examples:
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit worker -- --port 8080 --model model.gguf --gpu-device -1`;
 
+const ENGINE_HELP = `
+The stub engine and all other servers work without it. npm installs it, from the registry that npm is configured for.
+
+Examples:
+  $ inference-testkit engine install
+  $ inference-testkit engine install cuda`;
+
 /** The commands, their options and their help. The code of a command is loaded when it runs. */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command("inference-testkit")
     .description(
-      "Integration tests for LLM inference workers: demo, models, the bundled worker, profiling, conformance.",
+      "Integration tests for LLM inference workers: demo, engine, models, the bundled worker, profiling, conformance.",
     )
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
@@ -49,6 +57,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
     .addHelpText("afterAll", EXIT_CODES_HELP);
   addDemo(program, setExitCode);
   addModels(program, setExitCode);
+  addEngine(program, setExitCode);
   addWorker(program, setExitCode);
   addRunCommands(program, setExitCode);
   addCheckCommand(program, setExitCode);
@@ -84,6 +93,20 @@ function addModels(program: Command, setExitCode: SetExitCode): void {
     flags: PULL_FLAGS,
     setExitCode,
     work: async (flags, [name = ""]) => (await import("./models/pull-model.js")).runModelsPull(name, flags),
+  });
+}
+
+function addEngine(program: Command, setExitCode: SetExitCode): void {
+  const engine = program.command("engine").description("the llama engine of the bundled worker");
+  const install = engine
+    .command("install")
+    .description("install llama.cpp for the bundled worker, into the user's cache folder")
+    .argument("[backend]", "cpu, cuda, vulkan or metal (default: metal on a Mac with Apple silicon, else cpu)")
+    .addHelpText("after", ENGINE_HELP);
+  define(install, {
+    flags: COMMON_FLAGS,
+    setExitCode,
+    work: async (flags, [backend]) => (await import("./engine/install-engine.js")).runEngineInstall(flags, backend),
   });
 }
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { SpawnFailedError } from "../errors/index.js";
-import { findBundledWorker } from "../harness/index.js";
+import { findBundledWorker, llamaEngineEnvironment } from "../harness/index.js";
 
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
@@ -13,7 +13,8 @@ const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
  */
 export async function runWorker(flags: readonly string[]): Promise<number> {
   // In its own process group: otherwise Ctrl-C would reach it twice, and a second signal ends a worker immediately.
-  const child = spawn(process.execPath, [findBundledWorker(), ...flags], { stdio: "inherit", detached: true });
+  const env = { ...process.env, ...llamaEngineEnvironment() };
+  const child = spawn(process.execPath, [findBundledWorker(), ...flags], { stdio: "inherit", detached: true, env });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
   try {

@@ -1,3 +1,10 @@
+export {
+  isLlamaEngineInstalled,
+  LLAMA_INSTALL_HINT,
+  LLAMA_PACKAGE,
+  llamaEngineEnvironment,
+  llamaEngineFolder,
+} from "./llama-engine.js";
 export { findBundledWorker, WORKER_COMMAND_VARIABLE } from "./worker-command.js";
 export {
   gpuDevice,

@@ -22,6 +22,7 @@ import {
   type ResolvedWorkerOptions,
   type WorkerOptions,
 } from "./options.js";
+import { llamaEngineEnvironment } from "./llama-engine.js";
 import { recognizeServerAt } from "./recognize-server.js";
 import { modelArguments, stubArguments, workerArguments } from "./worker-arguments.js";
 import { resolveWorkerCommand } from "./worker-command.js";
@@ -95,8 +96,9 @@ async function startOrcd(
   options: ResolvedWorkerOptions,
 ): Promise<HarnessParts> {
   const [command, ...leading] = resolveWorkerCommand(options.command);
-  const { env, cwd, host, readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines, name = "worker-orcd" } = options;
+  const { cwd, host, readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines, name = "worker-orcd" } = options;
   const wrapper = joinWrappers(options.hostFaults, options.wrapper);
+  const env = { ...llamaEngineEnvironment(), ...options.env };
   const common = { command, wrapper, env, cwd, host, readyTimeoutMs, stopGraceMs, shutdownExitCodes, logLines, name };
   const resolve: StartPlan["resolve"] = (again) => {
     const { port, workerId } = again ?? options;

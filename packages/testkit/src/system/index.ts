@@ -1,3 +1,4 @@
+export { resolveCacheFolder } from "./cache-folder.js";
 export { describeMachine, type MachineFacts } from "./machine.js";
 export { makeFolder } from "./make-folder.js";
 export { packageFile, readVersion } from "./package-file.js";

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { TestModel } from "../../src/models/index.js";
 import { createModelBytes, startModelServer } from "./model-server.js";
 import { createTemporaryFolder, runCli } from "./run-cli.js";
 
@@ -34,20 +35,51 @@ function findPackage(name: string): string {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))!;
 }
 
-test("demo: the stub engine passes, the llama engine explains how to install its dependency", async () => {
-  const { exitCode, stdout } = await runCli(["demo"], { bin: installWithoutNodeLlamaCpp() });
-  expect(exitCode).toBe(1);
-  expect(stdout).toContain("✓ clean");
-  expect(stdout).toContain(
-    "✗ start   [SPAWN_FAILED] the llama engine needs the optional dependency node-llama-cpp, which is not installed",
-  );
-  expect(stdout).toContain("hint: Install it with `npm install node-llama-cpp`.");
-  expect(stdout).toContain("inference-testkit demo --engine stub");
+/** A cache folder in which `engine install` has put the engine, if `has`. */
+function cacheFolder(has: boolean): { readonly INFERENCE_TESTKIT_CACHE: string } {
+  const cache = createTemporaryFolder();
+  if (has) {
+    const modules = join(cache, "engine", "node_modules");
+    mkdirSync(modules, { recursive: true });
+    symlinkSync(findPackage("node-llama-cpp"), join(modules, "node-llama-cpp"), "dir");
+  }
+  return { INFERENCE_TESTKIT_CACHE: cache };
+}
+
+test("demo shows the stub engine and says how to install the other one", async () => {
+  const { exitCode, stdout } = await runCli(["demo"], { bin: installWithoutNodeLlamaCpp(), env: cacheFolder(false) });
+  expect(stdout).toContain("The llama engine is not installed: nothing of it was shown.");
+  expect(stdout).toContain("npx inference-testkit engine install");
+  expect(stdout).toContain("checks on 1 engine passed");
+  expect(exitCode).toBe(0);
 });
 
-test("demo --engine stub passes", async () => {
-  const { exitCode } = await runCli(["demo", "--engine", "stub"], { bin: installWithoutNodeLlamaCpp() });
+test.each(["llama", "both"])("demo --engine %s fails and says how to install it", async (engine) => {
+  const options = { bin: installWithoutNodeLlamaCpp(), env: cacheFolder(false) };
+  const { exitCode, stdout } = await runCli(["demo", "--engine", engine], options);
+  expect(stdout).toContain(
+    "✗ start   [SPAWN_FAILED] the llama engine needs the package node-llama-cpp, which is not installed",
+  );
+  expect(stdout).toContain("hint: Install it with `npx inference-testkit engine install`, or into your project");
+  expect(exitCode).toBe(1);
+});
+
+test("demo finds the engine that `engine install` has put into the cache folder", { timeout: 60_000 }, async () => {
+  const options = { bin: installWithoutNodeLlamaCpp(), env: cacheFolder(true) };
+  const { exitCode, stdout } = await runCli(["demo"], options);
+  expect(stdout).toContain("Llama engine: real llama.cpp");
+  expect(stdout).toContain("checks on 2 engines passed");
   expect(exitCode).toBe(0);
+});
+
+test("a model without the engine fails at once and says how to install it", async () => {
+  const options = { bin: installWithoutNodeLlamaCpp(), env: cacheFolder(false) };
+  const { path } = await TestModel.synthetic();
+  const args = ["worker", "--", "--port", "0", "--model", path, "--gpu-device", "-1"];
+  const { exitCode, stdout, stderr } = await runCli(args, options);
+  expect(stdout + stderr).toContain("MODEL_LOAD_FAILED");
+  expect(stdout + stderr).toContain("npx inference-testkit engine install");
+  expect(exitCode).not.toBe(0);
 });
 
 test("models pull does not need it", async () => {

@@ -11,6 +11,7 @@ export function usage(): string {
     ...rows,
     "",
     `Every flag but these two is also an environment variable, e.g. ${environmentName("max-queue")}; the flag takes precedence.`,
+    "WORKER_ORCD_ENGINE names a folder whose node_modules has node-llama-cpp, if it is not installed beside the worker.",
     "--allow-host and --allow-origin may be repeated, or take several values separated by commas.",
     "Exit codes: 0 normal shutdown, 1 start or engine failed (see the last JSON line), 2 invalid flags.",
     "",

@@ -1,7 +1,11 @@
 import { SpawnFailedError } from "../../errors/index.js";
 import { TestModel } from "../../models/index.js";
-import { findBundledWorker, WORKER_COMMAND_VARIABLE, WorkerTestHarness } from "../../harness/index.js";
-import { canImportNodeLlamaCpp, INSTALL_HINT } from "../node-llama-cpp.js";
+import {
+  isLlamaEngineInstalled,
+  LLAMA_INSTALL_HINT,
+  WORKER_COMMAND_VARIABLE,
+  WorkerTestHarness,
+} from "../../harness/index.js";
 import type { EngineReport } from "./engine-report.js";
 
 /** One engine of the demo. */
@@ -23,10 +27,14 @@ const STUB_ITL_MS = 15;
 const STUB_TTFT_MS = 50;
 const MAX_TOKENS = 24;
 
-/** The selected engines, in demo order. */
-export function createDemoEngines(choice: "stub" | "llama" | "both", gpuDevice: number): readonly DemoEngine[] {
+/** The selected engines, in demo order; without a choice those that are installed. */
+export function createDemoEngines(
+  choice: "stub" | "llama" | "both" | undefined,
+  gpuDevice: number,
+): readonly DemoEngine[] {
   const all = [createStub(), createLlama(gpuDevice)];
-  return all.filter(({ kind }) => choice === "both" || choice === kind);
+  const kinds = { stub: ["stub"], llama: ["llama"], both: ["stub", "llama"] }[choice ?? (hasLlama() ? "both" : "stub")];
+  return all.filter(({ kind }) => kinds.includes(kind));
 }
 
 function createStub(): DemoEngine {
@@ -63,15 +71,16 @@ function createLlama(gpuDevice: number): DemoEngine {
 const SYNTHETIC_NOTE =
   "The model is a tiny synthetic one with random weights: its text is gibberish by design, everything else is real.";
 
-/**
- * Explains how to install it; without this check, the worker would fail with an import error from its own
- * code.
- */
+/** Another worker brings an engine of its own. */
+function hasLlama(): boolean {
+  return (process.env[WORKER_COMMAND_VARIABLE] ?? "") !== "" || isLlamaEngineInstalled();
+}
+
+/** Explains how to install it; without this check, the worker would fail with an import error from its own code. */
 function validateLlamaIsInstalled(): void {
-  const ownWorker = process.env[WORKER_COMMAND_VARIABLE] ?? "";
-  if (ownWorker !== "" || canImportNodeLlamaCpp(findBundledWorker())) return;
+  if (hasLlama()) return;
   throw new SpawnFailedError({
-    message: "the llama engine needs the optional dependency node-llama-cpp, which is not installed",
-    hint: `${INSTALL_HINT} Without it: \`inference-testkit demo --engine stub\`.`,
+    message: "the llama engine needs the package node-llama-cpp, which is not installed",
+    hint: `${LLAMA_INSTALL_HINT} Without it: \`inference-testkit demo --engine stub\`.`,
   });
 }

@@ -5,7 +5,11 @@ import { gpuDevice } from "../values.js";
 
 /** The flags of `demo`. */
 export const DEMO_FLAGS = {
-  engine: flagOf("--engine <engine>", "stub, llama or both", withDefault(oneOf(["stub", "llama", "both"]), "both")),
+  engine: flagOf(
+    "--engine <engine>",
+    "stub, llama or both (those that are installed)",
+    oneOf(["stub", "llama", "both"]),
+  ),
   gpuDevice: flagOf("--gpu-device <n>", "device of the llama engine; -1 is the CPU", withDefault(gpuDevice(), -1)),
   ...COMMON_FLAGS,
 };

@@ -1,5 +1,6 @@
 import { stringifyJson } from "inference-worker-protocol";
 import { formatMs } from "../../numbers/index.js";
+import { LLAMA_INSTALL_HINT } from "../../harness/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson } from "../../terminal/index.js";
 import { createDemoEngines } from "./demo-engines.js";
@@ -20,6 +21,8 @@ export async function runDemo({ engine, gpuDevice, json = false }: DemoFlags): P
   for (const line of INTRODUCTION) narrator.line(line);
   const reports: EngineReport[] = [];
   for (const one of createDemoEngines(engine, gpuDevice)) reports.push(await showEngine(one, narrator));
+  const isPartial = engine === undefined && reports.length === 1;
+  if (isPartial) narrator.note(`The llama engine is not installed: nothing of it was shown. ${LLAMA_INSTALL_HINT}`);
   const ok = reports.every((report) => report.ok);
   const tookMs = performance.now() - startedAtMs;
   narrator.summary(ok, summarize(reports, tookMs));

@@ -1,4 +1,5 @@
 import type { GgufInsights, Llama, LlamaModel } from "node-llama-cpp";
+import { loadLibrary } from "./library.js";
 import { chooseGpu, deviceNotFound, type GpuChoice } from "./gpu-choice.js";
 import { findGpus } from "./gpu-discovery.js";
 import type { NativeLog } from "./native-log.js";
@@ -31,7 +32,7 @@ export async function openDevice(gpuDevice: number, log: NativeLog): Promise<Dev
 }
 
 async function openBackend(gpu: GpuChoice["backend"] | false, log: NativeLog): Promise<Llama> {
-  const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
+  const { getLlama, LlamaLogLevel } = await loadLibrary();
   return getLlama({
     gpu,
     build: "never",
@@ -55,7 +56,7 @@ export type ContextPlan = Pick<SlotPlan, "contextCount" | "sequencesPerContext" 
  * @throws {WorkerError} INSUFFICIENT_VRAM
  */
 export async function assertFitsDevice(device: Device, modelPath: string, plan: ContextPlan): Promise<void> {
-  const { GgufInsights, readGgufFileInfo } = await import("node-llama-cpp");
+  const { GgufInsights, readGgufFileInfo } = await loadLibrary();
   const fileInfo = await readGgufFileInfo(modelPath, { sourceType: "filesystem", logWarnings: false });
   const requiredBytes = await estimateVram(await GgufInsights.from(fileInfo, device.llama), plan);
   const { free } = await device.llama.getVramState();

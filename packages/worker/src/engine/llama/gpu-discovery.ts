@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { loadLibrary, locateLibrary } from "./library.js";
 import { GPU_BACKENDS, type FoundGpus, type GpuBackend } from "./gpu-choice.js";
 
 const run = promisify(execFile);
@@ -21,7 +22,7 @@ const PROBE = `
  * devices only once, when it is loaded.
  */
 export async function findGpus(): Promise<FoundGpus[]> {
-  const { getLlamaGpuTypes } = await import("node-llama-cpp");
+  const { getLlamaGpuTypes } = await loadLibrary();
   const installed = await getLlamaGpuTypes("supported");
   const found: FoundGpus[] = [];
   for (const backend of GPU_BACKENDS.filter((name) => installed.includes(name))) {
@@ -32,7 +33,7 @@ export async function findGpus(): Promise<FoundGpus[]> {
 
 /** The devices of one back end; empty if it cannot be loaded. */
 export async function listDeviceNames(backend: GpuBackend | "cpu"): Promise<string[]> {
-  const module = import.meta.resolve("node-llama-cpp");
+  const module = locateLibrary();
   const args = ["--input-type=module", "-e", PROBE, module, backend];
   try {
     const { stdout } = await run(process.execPath, args, { timeout: PROBE_TIMEOUT_MS });

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { WorkerError, type DeterminismLevel } from "inference-worker-protocol";
 import type { Engine, EngineInfo } from "../engine.js";
+import { loadLibrary } from "./library.js";
 import { assertFitsDevice, isFullyOnGpu, openDevice, type Device } from "./device.js";
 import type { GgufHeader } from "./gguf-header.js";
 import { LlamaEngine } from "./llama-engine.js";
@@ -106,7 +107,7 @@ function determinismOf(device: Device, plan: SlotPlan): readonly DeterminismLeve
 
 /** `Q4_K_M`, `F16` …; `unknown` if it is not in the file. */
 async function findQuantKind({ metadata }: GgufHeader): Promise<string> {
-  const { GgufFileType } = await import("node-llama-cpp");
+  const { GgufFileType } = await loadLibrary();
   const fileType = metadata.get("general.file_type");
   if (typeof fileType !== "number" || !(fileType in GgufFileType)) return "unknown";
   return (GgufFileType[fileType] ?? "unknown").replace(/^(ALL|MOSTLY)_/, "");
@@ -119,9 +120,13 @@ function trainContextSize({ architecture, metadata }: GgufHeader): number {
 
 async function assertInstalled(modelPath: string): Promise<void> {
   try {
-    await import("node-llama-cpp");
+    await loadLibrary();
   } catch (cause) {
-    throw modelLoadFailed(modelPath, "the package node-llama-cpp is not installed or does not load here", cause);
+    throw modelLoadFailed(
+      modelPath,
+      "the package node-llama-cpp is not installed or does not load here; `npx inference-testkit engine install` installs it",
+      cause,
+    );
   }
 }
 

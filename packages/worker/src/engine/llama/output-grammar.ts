@@ -1,5 +1,6 @@
 import type { Llama, LlamaGrammar, LlamaGrammarEvaluationState, LlamaModel } from "node-llama-cpp";
 import type { OutputFormat } from "../engine.js";
+import { loadLibrary } from "./library.js";
 import { toGrammarSchema } from "./output-schema.js";
 
 /** node-llama-cpp lets four line ends follow the value and looks for them in the output; here the value is the end. */
@@ -11,7 +12,7 @@ export async function createGrammarState(
   format: OutputFormat | undefined,
 ): Promise<LlamaGrammarEvaluationState | undefined> {
   if (format === undefined) return undefined;
-  const { LlamaGrammarEvaluationState } = await import("node-llama-cpp");
+  const { LlamaGrammarEvaluationState } = await loadLibrary();
   return new LlamaGrammarEvaluationState({ model, grammar: await createGrammar(llama, format) });
 }
 
