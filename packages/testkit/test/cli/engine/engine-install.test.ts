@@ -26,7 +26,7 @@ describe("the packages of a back end", () => {
     ["vulkan", "linux", "x64", ["vulkan", `linux-x64@${at}`, `linux-x64-vulkan@${at}`]],
     [undefined, "darwin", "arm64", ["metal", `mac-arm64-metal@${at}`]],
     [undefined, "darwin", "x64", ["cpu", `mac-x64@${at}`]],
-  ])("%s on %s %s", (backend, platform, arch, expected) => {
+  ])("%s on %s %s", (...[backend, platform, arch, expected]) => {
     expect(choose(backend, platform, arch)).toEqual(expected);
   });
 
@@ -34,7 +34,7 @@ describe("the packages of a back end", () => {
     ["metal", "linux", "x64", "Expected the back end to be cpu, cuda or vulkan, got `metal` on linux x64"],
     ["cpu", "darwin", "arm64", "Expected the back end to be metal, got `cpu` on darwin arm64"],
     [undefined, "freebsd", "x64", "Expected a machine that node-llama-cpp has libraries for, got freebsd x64"],
-  ])("%s on %s %s is refused", (backend, platform, arch, message) => {
+  ])("%s on %s %s is refused", (...[backend, platform, arch, message]) => {
     expect(() => choose(backend, platform, arch)).toThrow(message);
   });
 });
