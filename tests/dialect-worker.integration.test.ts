@@ -146,7 +146,7 @@ describe("executeAll() and runLoad() compare every answer with its request", () 
   ]);
 
   test.each(cases)("$mutant through $dialect", async ({ dialect, mutant, fields, asked }) => {
-    const { worker } = await start(dialect, { content: { script }, mutants: [mutant] });
+    const { worker } = await start(dialect, { content: { script }, mutants: [mutant as never] });
     const request = requestOf(dialect, "job-1", asked);
 
     const outcomes = await worker.executeAll([request, { ...request, job_id: "job-2", extraBody: { stream: false } }]);

@@ -151,7 +151,11 @@ describe("assertOutcomes()", () => {
   test("accepts a job that was cancelled, as expected", async () => {
     const stream = await streamOf([started, { ...failure, code: "CANCELLED" }]);
     const cancel = { status: "cancelled", by: "request", stream, tokensBefore: 0, cancelState: "cancelling" } as const;
-    const outcome = judgeStream({ ...facts, cancel: { ...cancel, latencyMs: 1, tokensAfterCancel: 0 } }, stream, anyRequest);
+    const outcome = judgeStream(
+      { ...facts, cancel: { ...cancel, latencyMs: 1, tokensAfterCancel: 0 } },
+      stream,
+      anyRequest,
+    );
 
     expect(() => assertOutcomes([outcome], { cancelled: 1 })).not.toThrow();
   });

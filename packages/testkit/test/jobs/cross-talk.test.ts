@@ -23,7 +23,7 @@ function mark(usesNonces = false) {
 async function answerTo(index: number, correlationId: string, text = "t0"): Promise<JobOutcome> {
   const stream = await streamOf([started, token(0, text), end({ tokens_out: 1 })]);
   const jobId = plans[index]!.request["job_id"] as string | undefined;
-  return judgeStream({ ...facts, index, jobId, correlationId }, stream, { request: {}, dialect: undefined });
+  return judgeStream({ ...facts, index, jobId, correlationId }, stream, anyRequest);
 }
 
 const echo = (correlationId: string | undefined) => ({ correlationId });

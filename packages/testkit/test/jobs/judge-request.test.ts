@@ -11,7 +11,7 @@ const reasoning = (i: number, t: string): InferenceEvent => ({ type: "token", t,
 
 /** Judges an answer to a request; `started` reports the seed 42. */
 async function judge(request: ExecuteBody, events: readonly InferenceEvent[], dialect: Dialect | undefined = orcd) {
-  return judgeStream(facts, await streamOf(events), { request, dialect });
+  return judgeStream(facts, await streamOf(events as never), { request, dialect });
 }
 
 /** An answer with these texts. */
@@ -109,14 +109,26 @@ describe("an answer that is ok", () => {
     ["exactly `max_tokens`", { max_tokens: 2 }, textsOf("a", "b")],
     ["no limit, where servers write it as -1", { max_tokens: -1 }, textsOf("a", "b")],
     ["no limit", { max_tokens: null }, textsOf("a", "b")],
-    ["a limit that `extraBody` replaces", { max_tokens: 1, extraBody: { max_completion_tokens: 2 } }, textsOf("a", "b")],
+    [
+      "a limit that `extraBody` replaces",
+      { max_tokens: 1, extraBody: { max_completion_tokens: 2 } },
+      textsOf("a", "b"),
+    ],
     ["a limit inside of `extraBody`", { max_tokens: 1, extraBody: { options: { num_predict: 2 } } }, textsOf("a", "b")],
     ["text that begins like a stop sequence", { stop: ["abc"] }, textsOf("a", "b")],
     ["an empty stop sequence, and one that is not text", { stop: ["", 5] }, textsOf("a5")],
     ["a stop sequence in the reasoning", { stop: ["END"] }, [started, reasoning(0, "END"), token(1, "yes"), end()]],
     ["two texts around a call", { stop: ["END"] }, [started, token(0, "E"), toolCall, token(1, "ND"), end()]],
-    ["two texts around reasoning", { stop: ["ab"] }, [started, token(0, "a"), reasoning(1, "x"), token(2, "b"), end({ tokens_out: 3 })]],
-    ["the stop sequence, if it was asked for", { stop: ["b"], extraBody: { include_stop_str_in_output: true } }, textsOf("b")],
+    [
+      "two texts around reasoning",
+      { stop: ["ab"] },
+      [started, token(0, "a"), reasoning(1, "x"), token(2, "b"), end({ tokens_out: 3 })],
+    ],
+    [
+      "the stop sequence, if it was asked for",
+      { stop: ["b"], extraBody: { include_stop_str_in_output: true } },
+      textsOf("b"),
+    ],
     ["the prompt in front of the text", { prompt: "b", stop: ["b"], extraBody: { echo: true } }, textsOf("b", "a")],
     ["no seed", { seed: null }, textsOf("a")],
     ["the seed as a bigint", { seed: 42n }, textsOf("a")],
@@ -126,7 +138,7 @@ describe("an answer that is ok", () => {
   });
 
   test("a server that reports neither the seed nor the number of tokens", async () => {
-    const stream = await streamOf(textsOf("a", "b"));
+    const stream = await streamOf(textsOf("a", "b") as never);
     const terminal = { ...end(), tokens_out_estimated: true } as const;
     const events = [{ type: "started" } as const, ...stream.events.slice(1, -1), terminal];
     const silent = { ...stream, events, terminal, outcome: { status: "complete", terminal } as const };
