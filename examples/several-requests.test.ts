@@ -1,5 +1,5 @@
 // #region several-requests
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { assertAllOk, makeTestRequest, waitForIdle, WorkerTestHarness } from "inference-testkit";
 
 test("ten requests at once are all answered", async () => {
