@@ -88,7 +88,7 @@ function findRest(events: readonly InferenceEvent[], sequence: string): number |
 function splitText(events: readonly InferenceEvent[]): string[] {
   const parts = [""];
   for (const event of events) {
-    if (event.type === "token" && event.channel !== "reasoning") parts[parts.length - 1] += event.t;
+    if (event.type === "token" && event.channel !== "reasoning") parts.push((parts.pop() ?? "") + event.t);
     else if ((event.type === "token" || event.type === "tool_call") && parts.at(-1) !== "") parts.push("");
   }
   return parts;

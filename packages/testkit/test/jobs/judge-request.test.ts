@@ -72,7 +72,7 @@ describe("an answer that is not as requested", () => {
       '`max_tokens` is 1, but `tokens_out` is 2; `stop[0]` is "b", but the text ends with it, not before it; ' +
         "`seed` is 0, but `started` reports 42",
     ],
-  ])("%s", async (_, request, events, fields, message) => {
+  ])("%s", async (...[, request, events, fields, message]) => {
     expect(await judge(request, events)).toMatchObject({ status: "not-as-requested", fields, message, index: 0 });
   });
 

@@ -306,18 +306,16 @@ describe("what happens to the worker", () => {
   test("the signal ends it, with a mark", async () => {
     const controller = new AbortController();
     await using worker = await WorkerTestHarness.launch(leakyWorker("steady"));
-    const options = { gpuDevice: -1, everyMs: 5 };
-    await using monitor = await monitorMemory(worker, { ...options, signal: controller.signal });
-    await using other = await monitorMemory(worker, options);
+    const { signal } = controller;
+    await using monitor = await monitorMemory(worker, { gpuDevice: -1, everyMs: 5, signal });
+    await using other = await monitorMemory(worker, { gpuDevice: -1, everyMs: 5 });
     const countOf = (of: typeof monitor) => of.snapshot().cost.sampleCount;
-    const waitForMore = async (of: typeof monitor, from = countOf(of)) =>
+    const waitForMore = (of: typeof monitor, from = countOf(of)) =>
       waitFor("five more samples", () => countOf(of) >= from + 5 || undefined);
     await waitForMore(monitor);
-
     controller.abort();
     const count = countOf(monitor);
     await waitForMore(other); // as many as the ended one would have taken
-
     const { marks, cost } = await monitor.stop();
     expect(marks).toMatchObject([{ kind: "aborted" }]);
     expect(cost.sampleCount - count).toBeLessThanOrEqual(1); // one was being taken
