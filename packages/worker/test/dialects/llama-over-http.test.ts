@@ -9,7 +9,7 @@ const START_MS = 60_000;
 async function startLlama(modelPath: string): Promise<WorkerProcess> {
   const flags = ["--port", "0", "--model", modelPath, "--gpu-device", "-1", "--threads", "1", "--context-size", "512"];
   const worker = new WorkerProcess(flags, {});
-  await worker.waitForLine("ready");
+  await worker.waitForLine("ready", START_MS);
   return worker;
 }
 
@@ -97,5 +97,5 @@ test(
     expect(texts[0]).not.toBe("");
     expect(openAi.body["usage"]).toMatchObject({ prompt_tokens: 32, completion_tokens: 8 });
   },
-  START_MS,
+  2 * START_MS,
 );

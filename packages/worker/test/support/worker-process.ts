@@ -65,11 +65,12 @@ export class WorkerProcess implements AsyncDisposable {
     return line;
   }
 
-  async waitForLine(event: string): Promise<LogLine> {
-    await waitFor(`log line ${event}`, () => {
+  async waitForLine(event: string, timeoutMs?: number): Promise<LogLine> {
+    const isThere = (): boolean => {
       if (!this.stdout.includes(`"event":"${event}"`) && !this.isRunning) throw new Error(this.stdout + this.stderr);
       return this.linesOf(event).length > 0;
-    });
+    };
+    await waitFor(`log line ${event}`, isThere, timeoutMs);
     return this.line(event);
   }
 

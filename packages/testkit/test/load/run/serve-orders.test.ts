@@ -70,6 +70,7 @@ test("posts its progress while requests run", async () => {
   port.postMessage(order("a"));
 
   expect(await waitForMessage(port, "progress")).toEqual({ type: "progress", sent: 1, ended: [] });
+  await expect.poll(() => jobs.length, { timeout: 20_000 }).toBe(1); // sent, and now received
   jobs[0]!.finish(token(0), token(1), end());
   expect((await waitForReport(port)).records).toHaveLength(1);
   const ended = posted.flatMap((message) => (message.type === "progress" ? message.ended : []));
