@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ensureBuilt } from "./ensure-built.js";
 
 /** Every process of a worker carries the first in its environment, and the second if this test run started it. */
 const WORKER_MARK = "INFERENCE_TESTKIT_WORKER=";
@@ -12,12 +13,13 @@ const SETTLE_TIMEOUT_MS = 5_000;
 const SETTLE_POLL_MS = 50;
 
 /**
- * Wraps the whole test run, which must leave nothing on the machine. Every run has its own temporary folder. Vitest calls this once per
+ * Wraps the whole test run, which tests what was built from the sources as they are, and must leave nothing on the machine. Every run has its own temporary folder. Vitest calls this once per
  * project; only the first call counts, because nested folders make paths too long for a socket.
  */
 export function setup(): (() => Promise<void>) | undefined {
   const own = `${process.pid}-`; // each project loads this file anew
   if (process.env[RUN_MARK]?.startsWith(own) === true) return undefined;
+  ensureBuilt();
   const folder = mkdtempSync(join(tmpdir(), "inference-testkit-run-"));
   process.env[RUN_MARK] = own + randomUUID();
   process.env["TMPDIR"] = folder;

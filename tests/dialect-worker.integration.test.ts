@@ -134,3 +134,34 @@ test.each(DIALECTS)("reasoning and the call of a tool through %s", async (dialec
   expect(JSON.parse(calls.map((call) => call.arguments ?? "").join(""))).toEqual({ city: "Paris" });
   assertStopReason(stream, "tool_calls");
 });
+
+describe("executeAll() and runLoad() compare every answer with its request", () => {
+  const script = ["one", " two", " three", " four", " five", " six", " seven", " eight", " nine"];
+  const cases = DIALECTS.flatMap((dialect) => [
+    { dialect, mutant: "length.one-too-many", fields: ["max_tokens"], asked: {} },
+    // The Responses API has no stop sequences.
+    ...(dialect === "openai-responses"
+      ? []
+      : [{ dialect, mutant: "stop.ignored", fields: ["stop"], asked: { stop: [" three"] } }]),
+  ]);
+
+  test.each(cases)("$mutant through $dialect", async ({ dialect, mutant, fields, asked }) => {
+    const { worker } = await start(dialect, { content: { script }, mutants: [mutant as never] });
+    const request = requestOf(dialect, "job-1", asked);
+
+    const outcomes = await worker.executeAll([request, { ...request, job_id: "job-2", extraBody: { stream: false } }]);
+    const { records } = await runLoad(worker, { profile: { kind: "serial" }, requests: [request], stop: { count: 2 } });
+
+    expect(outcomes).toMatchObject(Array(2).fill({ status: "not-as-requested", fields }));
+    expect(records).toMatchObject(Array(2).fill({ status: "not-as-requested", code: fields.join() }));
+  });
+
+  test("a seed that worker-orcd replaces is not the one in `started`", async () => {
+    await using worker = await WorkerTestHarness.startMock({ stub: { mutants: ["sampling.draws-its-own-seed"] } });
+
+    const [outcome] = await worker.executeAll([makeTestRequest("job-1", "Hello", 8, { seed: 2n ** 64n - 1n })]);
+
+    expect(outcome).toMatchObject({ status: "not-as-requested", fields: ["seed"] });
+    expect(outcome).toHaveProperty("message", expect.stringMatching(/^`seed` is 18446744073709551615, but/));
+  });
+});

@@ -279,7 +279,7 @@ describe("disconnectAfter() and waitForIdle() themselves", () => {
     const error = await rejectionOf(waitForIdle(silent, { timeoutMs: 100 }));
 
     expect(isTestkitError(error, "IDLE_TIMEOUT")).toBe(true);
-    expect(error.message).toContain("after 100 ms the worker does not answer `/health`");
+    expect(error.message).toContain("after 100 ms the worker does not answer `/health` completely");
     expect(performance.now() - startedAt).toBeLessThan(10_000); // the limit of the headers is 30 s
   });
 

@@ -5,6 +5,7 @@ import {
   WorkerTestHarness,
   type InferenceEvent,
   type StartedEvent,
+  waitForIdle,
 } from "inference-testkit";
 import { waitFor } from "./support/conditions.js";
 import { describeEngines, useWorker } from "./support/engines.js";
@@ -216,7 +217,7 @@ describeEngines((engine) => {
 
     expect(together.map(({ text }) => text)).toEqual(alone);
     expect(new Set(alone).size).toBe(4);
-    expect((await worker.health()).slots).toEqual({ total: 4, busy: 0, queued: 0 });
+    await waitForIdle(worker);
   });
 });
 

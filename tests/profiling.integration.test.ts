@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { isTestkitError, makeTestRequest, WorkerTestHarness } from "inference-testkit";
 import {
   assertMeets,
+  judgeLimits,
   LoadProgressFailedError,
   planLoad,
   runLoad,
@@ -257,4 +258,25 @@ test("a worker that meets the limits passes, and one that does not fails", async
   const slowResult = fromIdleClient(await runLoad(slow, load));
   expect(() => assertMeets(slowResult, { ttft: { p50: 300 } })).toThrow("LOAD_LIMIT_MISSED");
   expect(() => assertMeets(slowResult, { ttft: { p99: 20_000 } })).toThrow("LOAD_NOT_ENOUGH_SAMPLES");
+});
+
+test("a worker that stands still for a while misses the limits of a closed loop", async () => {
+  await using worker = await WorkerTestHarness.startMock({ parallel: 4, stub: { timing: { itlMs: 5 } } });
+  // The harness pauses the process in the middle of the 9th request. That one takes 2 s, so that it cannot be over by then.
+  await worker.faults.arm([{ id: "pause", forMs: 4_000, when: { nth: 9 }, at: { afterTokens: 4 } }]);
+
+  const result = await runLoad(worker, {
+    profile: { kind: "concurrency", clients: 4 },
+    requests: (index) => makeTestRequest(`job-${index}`, "Hello", index >= 5 && index <= 12 ? 400 : 12),
+    stop: { count: 40 },
+  });
+
+  expect(result.counts.byStatus).toEqual({ ok: 40 });
+  expect(Math.max(...result.stalls!.map(({ durationMs }) => durationMs))).toBeGreaterThan(3_000);
+  expect(result.stalls!.some(({ heldCount }) => heldCount >= 2)).toBe(true);
+  const { status, checks } = judgeLimits(fromIdleClient(result), { ttft: { p90: 60_000 }, errors: 0 });
+  expect({ status, failed: checks.filter((check) => check.status === "fail").map(({ name }) => name) }).toEqual({
+    status: "fail",
+    failed: ["stalled time"],
+  });
 });

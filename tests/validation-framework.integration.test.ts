@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { REQUEST_LIMITS, type FieldError } from "inference-worker-protocol";
-import { collectStream, type ExecuteBody } from "inference-testkit";
+import { collectStream, waitForIdle, type ExecuteBody } from "inference-testkit";
 import { describeEngines, stubEngine, useWorker } from "./support/engines.js";
 import { nextJobId } from "./support/jobs.js";
 
@@ -147,6 +147,7 @@ describeEngines((engine) => {
 
   test("a rejected request is not a job: the worker stays idle and the id is free", async () => {
     const body = makeBody({ temperature: 9 });
+    await waitForIdle(worker()); // a job of an earlier test may still leave its slot
     await errorsOf(body);
 
     expect((await worker().health()).slots).toMatchObject({ busy: 0, queued: 0 });

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 
 const [port, workerId, text] = process.argv.slice(2);
 const frame = (event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-const started = (job_id) => ({ type: "started", job_id, model: "m", started_at: "2024-01-01T00:00:00Z", seed: 1 });
+const started = (job_id) => ({ type: "started", job_id, model: "m", started_at: "2024-01-01T00:00:00Z", seed: 42 });
 
 const server = createServer(async (request, response) => {
   if (request.url === "/health") return response.end(JSON.stringify({ worker_id: workerId }));

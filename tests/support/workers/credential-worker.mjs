@@ -32,7 +32,7 @@ const server = createServer(async (request, response) => {
   if (mode === undefined) return response.writeHead(400, request.headers["x-echo"] ? request.headers : {}).end(quote);
   response.writeHead(200, { "content-type": "text/event-stream" });
   response.write(
-    frame({ type: "started", job_id, model: "m", started_at: "2024-01-01T00:00:00Z", seed: 1 }) +
+    frame({ type: "started", job_id, model: "m", started_at: "2024-01-01T00:00:00Z", seed: 42 }) +
       frame({ type: "token", t: "a", i: 0 }),
   );
   if (mode === "garble") return response.end(`data: {"type":"surprise","quote":${JSON.stringify(quote)}}\n\n`);

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 const [port, workerId] = process.argv.slice(2);
 const TOKEN_MS = 5;
 const frame = (event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-const started = (job_id) => ({ type: "started", job_id, model: "jobs", started_at: "2024-01-01T00:00:00Z", seed: 1 });
+const started = (job_id) => ({ type: "started", job_id, model: "jobs", started_at: "2024-01-01T00:00:00Z", seed: 42 });
 const end = (tokens_out, stop_reason) => ({ type: "end", tokens_out, decode_time_ms: 1, stop_reason });
 const cancelled = { type: "error", code: "CANCELLED", message: "cancelled", retriable: false };
 

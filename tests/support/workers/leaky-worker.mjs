@@ -50,7 +50,7 @@ async function execute(request, response) {
   JOBS[kind]?.();
   if (kind === "held") await new Promise((resolve) => (release = resolve));
   const events = [
-    { type: "started", job_id, model: "leaky", started_at: "2024-01-01T00:00:00Z", seed: 1 },
+    { type: "started", job_id, model: "leaky", started_at: "2024-01-01T00:00:00Z", seed: 42 },
     { type: "token", t: "hi", i: 0 },
     { type: "end", tokens_out: 1, decode_time_ms: 1, stop_reason: "max_tokens" },
   ];

@@ -115,11 +115,11 @@ export const ENGINE_FAULTS = {
   }),
   "never-stops": engine({
     meaning: "Generation continues past `max_tokens`.",
-    reports: "`limit-exceeded` (eventCount, totalMs), or more tokens than requested",
+    reports: "`limit-exceeded` (eventCount, totalMs)",
   }),
   "ignores-stop": engine({
     meaning: "Stop sequences are ignored.",
-    reports: "`STOP_MISMATCH`",
+    reports: "`not-as-requested` (stop), `STOP_MISMATCH`",
   }),
   "ignores-cancel": engine({
     meaning: "A cancellation is accepted, but the job continues.",

@@ -91,6 +91,8 @@ export interface DialectCapabilities {
   readonly hasPlainEvents?: boolean | undefined;
   /** Fields of a request that it cannot carry: `encodeRequest` refuses them, unless their value changes nothing. */
   readonly refused?: readonly string[] | undefined;
+  /** The text ends with the stop sequence that ended it. @default it ends before the sequence */
+  readonly keepsStop?: boolean | undefined;
 }
 
 /**

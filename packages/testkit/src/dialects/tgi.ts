@@ -21,7 +21,8 @@ const FINISH_REASONS: Readonly<Record<string, StopReason>> = {
 /** Text Generation Inference's own API. Not tried on a real server. */
 export const tgi: Dialect = {
   name: NAME,
-  capabilities: { framing: "sse", refused: REFUSED },
+  // https://github.com/huggingface/text-generation-inference/issues/332 shows an answer that ends with its stop sequence.
+  capabilities: { framing: "sse", refused: REFUSED, keepsStop: true },
   executePaths: [STREAM_PATH, WHOLE_PATH],
   encodeRequest: (request: ExecuteBody) => {
     const fields = readFields(request, { dialect: NAME, refused: REFUSED, maxSeed: INT64_MAX });

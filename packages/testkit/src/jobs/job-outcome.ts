@@ -2,6 +2,7 @@ import type { EndEvent } from "../dialects/index.js";
 import type { CollectedStream, StreamLimitName } from "../events/index.js";
 import type { CancelResult } from "./cancel-result.js";
 import type { DisconnectResult } from "./disconnect-after.js";
+import type { RequestField } from "./judge-request.js";
 
 /** Times in ms on the clock of `performance.now()`. The arrivals of single events are in `stream.arrivals`. */
 export interface JobTimings {
@@ -55,7 +56,7 @@ interface Failure {
   readonly error?: unknown;
 }
 
-/** Ended by `end`, in order, with at least one token. */
+/** Ended by `end`, in order, with at least one token, and as requested. */
 export interface OkOutcome extends JobFacts {
   readonly status: "ok";
   readonly timings: CompleteTimings;
@@ -70,6 +71,18 @@ export interface EmptyOutcome extends JobFacts, Failure {
   readonly status: "empty";
   readonly stream: CollectedStream;
   readonly end: EndEvent;
+}
+
+/**
+ * Ended by `end`, in order, but not as the request asked: more tokens than `max_tokens`, text that contains a stop sequence, or another
+ * seed in `started`.
+ */
+export interface NotAsRequestedOutcome extends JobFacts, Failure {
+  readonly status: "not-as-requested";
+  readonly stream: CollectedStream;
+  readonly end: EndEvent;
+  /** The fields of the request that the worker did not honor. */
+  readonly fields: readonly RequestField[];
 }
 
 /** Ended as cancelled, by the plan (then `cancel` has the figures) or by another client. */
@@ -125,6 +138,7 @@ export interface OtherOutcome extends JobFacts, Failure {
 export type JobOutcome =
   | OkOutcome
   | EmptyOutcome
+  | NotAsRequestedOutcome
   | CancelledOutcome
   | HttpErrorOutcome
   | WorkerErrorOutcome
@@ -137,6 +151,7 @@ export type JobStatus = JobOutcome["status"];
 const STATUSES: Readonly<Record<JobStatus, true>> = {
   ok: true,
   empty: true,
+  "not-as-requested": true,
   cancelled: true,
   "http-error": true,
   "worker-error": true,

@@ -1,4 +1,4 @@
-import type { EndEvent, InferenceEvent } from "../dialects/index.js";
+import type { Dialect, EndEvent, ExecuteBody, InferenceEvent } from "../dialects/index.js";
 import {
   describeOutcome,
   extractText,
@@ -9,14 +9,21 @@ import {
 } from "../events/index.js";
 import { isCancelledEnd } from "./cancel-result.js";
 import type { CompleteTimings, JobFacts, JobOutcome, JobTimings } from "./job-outcome.js";
+import { findRequestMismatch } from "./judge-request.js";
+
+/** What was asked, and of what kind of server. */
+export interface Asked {
+  readonly request: ExecuteBody;
+  readonly dialect: Dialect | undefined;
+}
 
 /** The outcome of a job whose answer was an event stream that was read to its end. */
-export function judgeStream(facts: JobFacts, stream: CollectedStream): JobOutcome {
+export function judgeStream(facts: JobFacts, stream: CollectedStream, asked: Asked): JobOutcome {
   const { outcome } = stream;
   const broken = { ...facts, stream, message: describeOutcome(outcome) };
   switch (outcome.status) {
     case "complete":
-      return judgeComplete(facts, stream, outcome.terminal);
+      return judgeComplete(facts, stream, { ...asked, end: outcome.terminal });
     case "worker-error": {
       const violation = findOrderViolation(stream);
       if (violation !== undefined) return { ...broken, status: "invalid-event", message: violation.message };
@@ -50,7 +57,11 @@ export function timeStream(stream: CollectedStream, answered: Omit<JobTimings, "
   };
 }
 
-function judgeComplete(facts: JobFacts, stream: CollectedStream, end: EndEvent): JobOutcome {
+function judgeComplete(
+  facts: JobFacts,
+  stream: CollectedStream,
+  { end, ...asked }: Asked & { readonly end: EndEvent },
+): JobOutcome {
   const problem = findCompletionProblem(stream);
   if (problem?.code === "ORDER_VIOLATED") {
     return { ...facts, status: "invalid-event", stream, message: problem.message };
@@ -67,7 +78,10 @@ function judgeComplete(facts: JobFacts, stream: CollectedStream, end: EndEvent):
   if (!stream.events.some(isContent)) return { ...facts, status: "empty", stream, end, message: "it has no tokens" };
   // With content and a terminal event, every time is present.
   const timings = facts.timings as CompleteTimings;
-  return { ...facts, status: "ok", timings, stream, end, tokens, text: extractText(stream) };
+  const text = extractText(stream);
+  const mismatch = findRequestMismatch({ ...asked, stream, end, text });
+  if (mismatch !== undefined) return { ...facts, status: "not-as-requested", stream, end, ...mismatch };
+  return { ...facts, status: "ok", timings, stream, end, tokens, text };
 }
 
 /** What a model generates: text, or the call of a tool. */

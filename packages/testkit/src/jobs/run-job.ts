@@ -68,24 +68,25 @@ export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcom
 
 async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentity): Promise<JobOutcome> {
   if (!response.ok) return judgeRefusal(facts, response);
-  const { plan, signal } = job;
+  const { plan, signal, target } = job;
+  const asked = { request: plan.request, dialect: target.dialect };
   const time = (stream: CollectedStream) => timeStream(stream, timeAnswer(response));
   if (plan.cancelAfter !== undefined) {
     const timeoutMs = DEFAULT_CANCEL_TIMEOUT_MS;
     const run = await watchCancel(response, { trigger: plan.cancelAfter, timeoutMs, timeouts: undefined, signal });
     const cancel = judgeCancel(run);
     const timed = { ...facts, timings: time(run.stream), cancel };
-    if (cancel.status !== "cancelled" || cancel.by === "request") return judgeStream(timed, run.stream);
+    if (cancel.status !== "cancelled" || cancel.by === "request") return judgeStream(timed, run.stream, asked);
     const message = `the connection was closed after ${plural(cancel.tokensBefore, "token")} to cancel the job`;
     return { ...timed, status: "cancelled", stream: run.stream, message };
   }
   if (plan.disconnectAfter !== undefined) {
     const { stream, result } = await watchDisconnect(response, plan.disconnectAfter, signal);
     const timed = { ...facts, timings: time(stream) };
-    if (result === undefined) return judgeStream(timed, stream);
+    if (result === undefined) return judgeStream(timed, stream, asked);
     const message = `the connection was cut after ${plural(result.tokens.length, "token")}, as planned`;
     return { ...timed, status: "aborted", stream, disconnect: result, message };
   }
   const stream = await collectStream(response, { signal });
-  return judgeStream({ ...facts, timings: time(stream) }, stream);
+  return judgeStream({ ...facts, timings: time(stream) }, stream, asked);
 }

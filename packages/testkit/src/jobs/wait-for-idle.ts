@@ -32,7 +32,7 @@ const LONGEST_PAUSE_MS = 20;
  * Polls the worker until no slot is busy and no job is queued. Resolves with the time that took. Other fields of the answer are
  * not used.
  *
- * @throws {IDLE_TIMEOUT} the message has the slots of the last response, if there was one. @throws {STREAM_ABORTED} `signal` fired.
+ * @throws {IDLE_TIMEOUT} the message has the slots of the last complete response, if there was one. @throws {STREAM_ABORTED} `signal` fired.
  * @throws {INVALID_RESPONSE} a response without these fields. @throws {INVALID_OPTION} an invalid option, or a dialect that does
  * not report slots.
  * @throws {HTTP_FAILED} @throws {CONNECT_FAILED}
@@ -45,18 +45,21 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
   const { timeoutMs, signal, probe } = resolveOptions(IDLE_OPTIONS, options);
   if (probe === undefined) requireSlots(target);
   const startedAtMs = performance.now();
-  let slots: Slots | undefined;
+  let last: Seen | undefined;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const leftMs = startedAtMs + timeoutMs - performance.now();
-    const answered = await (probe?.() ?? readSlots(target, { signal, timeoutMs: Math.max(1, leftMs) }));
-    slots = answered ?? slots;
+    const slots = await readInTime((call) => probe?.() ?? askSlots(target, call), {
+      timeoutMs: Math.max(1, leftMs),
+      signal,
+    });
     const waitedMs = performance.now() - startedAtMs;
-    if (answered?.busy === 0 && (answered.queued ?? 0) === 0) return { waitedMs };
-    if (waitedMs >= timeoutMs || answered === undefined) throw createIdleTimeout(target, slots, timeoutMs);
+    if (slots?.busy === 0 && (slots.queued ?? 0) === 0) return { waitedMs };
+    refuseAborted(signal);
+    if (slots !== undefined) last = { slots, afterMs: waitedMs };
+    if (waitedMs >= timeoutMs || slots === undefined)
+      throw createIdleTimeout(last, { target, timeoutMs, isAnswered: slots !== undefined });
     await pause(pauseMs, signal);
-    if (signal?.aborted === true) {
-      throw new StreamError("STREAM_ABORTED", { message: "waitForIdle() was aborted", cause: signal.reason });
-    }
+    refuseAborted(signal);
   }
 }
 
@@ -68,17 +71,46 @@ function requireSlots({ dialect = orcd }: JobTarget): void {
   });
 }
 
-/** `undefined` if the remaining time was too short for a response. */
-async function readSlots(
-  target: JobTarget,
-  options: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+/** The slots of one answer. */
+interface Seen {
+  readonly slots: Slots;
+  readonly afterMs: number;
+}
+
+/** How long one answer may take. */
+interface Call {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** `undefined` if the answer was not complete in time, wherever it stopped: a head may arrive without its body. */
+async function readInTime(
+  read: (call: Call) => Slots | Promise<Slots>,
+  { timeoutMs, signal }: Call,
 ): Promise<Slots | undefined> {
+  const late = new AbortController();
+  const ended = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
+  const timer = setTimeout(() => late.abort(), timeoutMs);
   try {
-    return target.slots === undefined ? (await target.health(options)).slots : await target.slots(options);
+    const isOver = new Promise<undefined>((resolve) =>
+      ended.addEventListener("abort", () => resolve(undefined), { once: true }),
+    );
+    return await Promise.race([read({ timeoutMs, signal: ended }), isOver]);
   } catch (error) {
-    if (isTestkitError(error, "LIMIT_HEADERS")) return undefined;
+    if (late.signal.aborted || isTestkitError(error, "LIMIT_HEADERS")) return undefined;
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+async function askSlots(target: JobTarget, call: Call): Promise<Slots> {
+  return target.slots === undefined ? (await target.health(call)).slots : target.slots(call);
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new StreamError("STREAM_ABORTED", { message: "waitForIdle() was aborted", cause: signal.reason });
 }
 
 function describePaths({ slots = [] }: Dialect): string {
@@ -88,14 +120,19 @@ function describePaths({ slots = [] }: Dialect): string {
     .join("` or `");
 }
 
-function createIdleTimeout({ dialect = orcd }: JobTarget, slots: Slots | undefined, timeoutMs: number): TestkitError {
-  if (slots === undefined) {
-    const message = `after ${timeoutMs} ms the worker does not answer \`${describePaths(dialect)}\``;
+function createIdleTimeout(
+  last: Seen | undefined,
+  { target, timeoutMs, isAnswered }: { target: JobTarget; timeoutMs: number; isAnswered: boolean },
+): TestkitError {
+  const { dialect = orcd } = target;
+  if (last === undefined) {
+    const message = `after ${timeoutMs} ms the worker does not answer \`${describePaths(dialect)}\` completely`;
     return new TestkitError("IDLE_TIMEOUT", { message });
   }
+  const { slots, afterMs } = last;
   const { total, busy, queued } = slots;
   const share = total === undefined ? `${busy}` : `${busy} of ${total}`;
   const waiting = queued === undefined ? "" : `, and ${plural(queued, "job")} ${queued === 1 ? "is" : "are"} queued`;
-  const message = `after ${timeoutMs} ms ${share} ${share === "1" ? "slot is" : "slots are"} still busy${waiting}`;
+  const message = `after ${timeoutMs} ms ${share} ${share === "1" ? "slot is" : "slots are"} still busy${waiting}${isAnswered ? "" : `; the last complete answer arrived after ${Math.round(afterMs)} ms`}`;
   return new TestkitError("IDLE_TIMEOUT", { message, details: { ...slots } });
 }

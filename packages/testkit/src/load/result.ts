@@ -10,6 +10,7 @@ import type { Fingerprint } from "./machine.js";
 import type { ClientLoad } from "./run/client-watch.js";
 import type { LoadProfile } from "./schedule/profile.js";
 import type { StopRule } from "./schedule/stop.js";
+import type { Stall } from "./verdict/stalls.js";
 import type { ValidityVerdict } from "./verdict/validity-verdict.js";
 
 /** Why sending stopped; `error-rate` and everything after it make the result partial. */
@@ -72,6 +73,8 @@ interface LoadFacts extends Pick<LoadSummary, "window" | "counts"> {
   readonly rate: RateReport | null;
   readonly clients: readonly ClientLoad[];
   readonly tokenCheck: TokenCheck;
+  /** When no request in flight made progress; `null` in an open loop. Absent from results of older releases. */
+  readonly stalls?: readonly Stall[] | null | undefined;
   readonly validity: ValidityVerdict;
   readonly itlHistogram: EncodedHistogram;
   /** One for each request of the measured phase, by index. */

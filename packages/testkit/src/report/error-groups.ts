@@ -6,7 +6,7 @@ const SAMPLE_COUNT = 5;
 /** Requests that failed in the same way. */
 export interface ErrorGroup {
   readonly status: RequestRecord["status"];
-  /** The worker's code, the limit, or the HTTP status. */
+  /** The worker's code, the limit, the fields of the request, or the HTTP status. */
   readonly code: string | null;
   readonly count: number;
   /** The first few with different messages. */

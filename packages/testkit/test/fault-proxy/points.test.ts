@@ -6,7 +6,7 @@ import { breakOn, runJob, textOf, tokenCountOf, useStub } from "./support.js";
 const frame = (event: Record<string, unknown> & { type: string }) =>
   `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 const FRAMES = [
-  frame({ type: "started", job_id: "a", model: "m", started_at: "2024-01-01T00:00:00Z", seed: 1 }),
+  frame({ type: "started", job_id: "a", model: "m", started_at: "2024-01-01T00:00:00Z", seed: 42 }),
   ...[0, 1, 2, 3].map((i) => frame({ type: "token", t: `t${i}`, i })),
   frame({ type: "end", tokens_out: 4, decode_time_ms: 1, stop_reason: "max_tokens" }),
 ];

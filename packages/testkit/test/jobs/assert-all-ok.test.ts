@@ -5,9 +5,9 @@ import type { JobOutcome } from "../../src/jobs/job-outcome.js";
 import { judgeError } from "../../src/jobs/judge-answer.js";
 import { judgeStream } from "../../src/jobs/judge-stream.js";
 import { failure, good, started, token } from "../events/support.js";
-import { facts, streamOf } from "./support.js";
+import { anyRequest, facts, streamOf } from "./support.js";
 
-const ok = async (): Promise<JobOutcome> => judgeStream(facts, await streamOf(good));
+const ok = async (): Promise<JobOutcome> => judgeStream(facts, await streamOf(good), anyRequest);
 
 const failureOf = (assert: () => void): string => {
   try {
@@ -25,7 +25,7 @@ test("passes when every job is ok", async () => {
 });
 
 test("fails for a single job that is not ok", async () => {
-  const outcomes = [await ok(), judgeStream(facts, await streamOf([started, token(0)]))];
+  const outcomes = [await ok(), judgeStream(facts, await streamOf([started, token(0)]), anyRequest)];
 
   expect(() => assertAllOk(outcomes)).toThrow("[NOT_ALL_OK] Expected every job to be ok, of 2 jobs: 1 ok, 1 truncated");
 });
@@ -34,10 +34,10 @@ test("reports the counts and the first failures in full", async () => {
   const error = new InvalidResponseError({ message: "no stream", details: { url: "http://worker" } });
   const outcomes = [
     await ok(),
-    judgeStream({ ...facts, index: 1 }, await streamOf([started, token(0), failure])),
+    judgeStream({ ...facts, index: 1 }, await streamOf([started, token(0), failure]), anyRequest),
     judgeError({ ...facts, index: 2, jobId: undefined }, error),
-    judgeStream({ ...facts, index: 3, jobId: "job-4" }, await streamOf([started])),
-    judgeStream({ ...facts, index: 4 }, await streamOf([])),
+    judgeStream({ ...facts, index: 3, jobId: "job-4" }, await streamOf([started]), anyRequest),
+    judgeStream({ ...facts, index: 4 }, await streamOf([]), anyRequest),
   ];
 
   expect(() => assertAllOk(outcomes)).toThrowErrorMatchingInlineSnapshot(`
@@ -60,7 +60,7 @@ test("reports the counts and the first failures in full", async () => {
 });
 
 test("shows three failures, and the last three events of each", async () => {
-  const truncated = judgeStream(facts, await streamOf([started, token(0), token(1), token(2)]));
+  const truncated = judgeStream(facts, await streamOf([started, token(0), token(1), token(2)]), anyRequest);
   const failed = judgeError(
     { ...facts, jobId: undefined, correlationId: undefined },
     new Error("refused\nby the proxy"),
@@ -95,7 +95,7 @@ describe("a job that should have been cancelled but completed", () => {
     const stream = await streamOf(good);
     const reason = "the job had ended before";
     const cancel = { status: "too-late", stream, tokensBefore: 2, cancelState: undefined, reason } as const;
-    return judgeStream({ ...facts, cancel }, stream);
+    return judgeStream({ ...facts, cancel }, stream, anyRequest);
   };
 
   test("is not ok for assertAllOk()", async () => {
@@ -115,7 +115,7 @@ describe("assertOutcomes()", () => {
   const mixed = async (): Promise<JobOutcome[]> => [
     await ok(),
     await ok(),
-    judgeStream({ ...facts, index: 2 }, await streamOf([started, token(0), failure])),
+    judgeStream({ ...facts, index: 2 }, await streamOf([started, token(0), failure]), anyRequest),
   ];
 
   test("passes when every count matches", async () => {
@@ -141,7 +141,7 @@ describe("assertOutcomes()", () => {
   });
 
   test("lists no jobs whose count matches, and none that are ok", async () => {
-    const truncated = judgeStream({ ...facts, index: 3 }, await streamOf([started]));
+    const truncated = judgeStream({ ...facts, index: 3 }, await streamOf([started]), anyRequest);
     const outcomes = [...(await mixed()), truncated];
     const message = failureOf(() => assertOutcomes(outcomes, { ok: 1, "worker-error": 1 }));
 
@@ -151,7 +151,11 @@ describe("assertOutcomes()", () => {
   test("accepts a job that was cancelled, as expected", async () => {
     const stream = await streamOf([started, { ...failure, code: "CANCELLED" }]);
     const cancel = { status: "cancelled", by: "request", stream, tokensBefore: 0, cancelState: "cancelling" } as const;
-    const outcome = judgeStream({ ...facts, cancel: { ...cancel, latencyMs: 1, tokensAfterCancel: 0 } }, stream);
+    const outcome = judgeStream(
+      { ...facts, cancel: { ...cancel, latencyMs: 1, tokensAfterCancel: 0 } },
+      stream,
+      anyRequest,
+    );
 
     expect(() => assertOutcomes([outcome], { cancelled: 1 })).not.toThrow();
   });

@@ -4,7 +4,7 @@ import type { JobOutcome } from "../../src/jobs/job-outcome.js";
 import type { JobPlan } from "../../src/jobs/job-plan.js";
 import { judgeStream } from "../../src/jobs/judge-stream.js";
 import { end, started, token } from "../events/support.js";
-import { facts, streamOf } from "./support.js";
+import { anyRequest, facts, streamOf } from "./support.js";
 
 const HEADER = "x-correlation-id";
 const plans: readonly JobPlan[] = [
@@ -23,7 +23,7 @@ function mark(usesNonces = false) {
 async function answerTo(index: number, correlationId: string, text = "t0"): Promise<JobOutcome> {
   const stream = await streamOf([started, token(0, text), end({ tokens_out: 1 })]);
   const jobId = plans[index]!.request["job_id"] as string | undefined;
-  return judgeStream({ ...facts, index, jobId, correlationId }, stream);
+  return judgeStream({ ...facts, index, jobId, correlationId }, stream, anyRequest);
 }
 
 const echo = (correlationId: string | undefined) => ({ correlationId });

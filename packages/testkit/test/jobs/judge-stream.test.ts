@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CollectedStream, StreamOutcome } from "../../src/events/index.js";
 import { judgeStream, timeStream } from "../../src/jobs/judge-stream.js";
 import { end, failure, good, metrics, started, token } from "../events/support.js";
-import { facts, streamOf } from "./support.js";
+import { anyRequest, facts, streamOf } from "./support.js";
 
 const cancelled = { ...failure, code: "CANCELLED", retriable: false };
 
@@ -30,7 +30,7 @@ describe("judgeStream()", () => {
     ],
     ["more tokens than tokens_out", [started, token(0), token(1), end({ tokens_out: 1 })], { status: "invalid-event" }],
   ])("%s", async (_, events, expected) => {
-    const outcome = judgeStream(facts, await streamOf(events));
+    const outcome = judgeStream(facts, await streamOf(events), anyRequest);
 
     expect(outcome).toMatchObject({ ...expected, index: 0, jobId: "job-1" });
     expect("message" in outcome && outcome.message !== "").toBe(expected.status !== "ok");
@@ -57,7 +57,7 @@ describe("judgeStream()", () => {
   ])("%o", async (outcome, expected) => {
     const stream: CollectedStream = { ...(await streamOf([started])), outcome };
 
-    expect(judgeStream(facts, stream)).toMatchObject(expected);
+    expect(judgeStream(facts, stream, anyRequest)).toMatchObject(expected);
   });
 });
 

@@ -16,6 +16,9 @@ export const facts: JobFacts = {
   timings: { sentAtMs: 1, closedAtMs: 2 },
 };
 
+/** A request that asks for nothing that an answer could ignore. */
+export const anyRequest = { request: { prompt: "Hello" }, dialect: undefined };
+
 /** Whether each of these times is known and none is before the one in front of it. */
 export function areInOrder(times: readonly (number | undefined)[]): boolean {
   return times.every((time, index) => time !== undefined && time >= (times[index - 1] ?? -Infinity));

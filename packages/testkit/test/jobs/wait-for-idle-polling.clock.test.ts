@@ -64,13 +64,14 @@ describe("polls", () => {
   });
 
   test("with the remaining time and the signal each time", async () => {
-    const { signal } = new AbortController();
+    const stop = new AbortController();
     const { asked, wait } = createTarget(busy, busy, idle);
 
-    await wait({ timeoutMs: 100, signal });
+    await wait({ timeoutMs: 100, signal: stop.signal });
+    stop.abort();
 
     expect(asked.map(({ timeoutMs }) => timeoutMs)).toEqual([100, 99, 97]);
-    expect(asked.every((one) => one.signal === signal)).toBe(true);
+    expect(asked.every((one) => one.signal?.aborted)).toBe(true);
   });
 });
 
@@ -88,11 +89,30 @@ describe("IDLE_TIMEOUT", () => {
     const late = new TestkitError("LIMIT_HEADERS", { message: "no headers" });
 
     expect(await messageOf(createTarget(late).wait({ timeoutMs: 50 }))).toContain(
-      "[IDLE_TIMEOUT] after 50 ms the worker does not answer `/health`",
+      "[IDLE_TIMEOUT] after 50 ms the worker does not answer `/health` completely",
     );
     expect(await messageOf(createTarget(busy, late).wait({ timeoutMs: 50 }))).toContain(
-      "[IDLE_TIMEOUT] after 50 ms 2 of 4 slots are still busy",
+      "[IDLE_TIMEOUT] after 50 ms 2 of 4 slots are still busy, and 3 jobs are queued; the last complete answer arrived after 0 ms",
     );
+  });
+
+  test.each(["slots", "probe"] as const)("even if %s never settles, and whatever it does afterwards", async (name) => {
+    const { target } = createTarget(idle);
+    const calls: (AbortSignal | undefined)[] = [];
+    const hang = ({ signal }: Asked = {}) => {
+      calls.push(signal);
+      return new Promise<Slots>(() => undefined);
+    };
+    const waiting = errorOf(
+      name === "slots"
+        ? waitForIdle({ ...target, slots: hang }, { timeoutMs: 50 })
+        : waitForIdle(target, { timeoutMs: 50, probe: () => hang() }),
+    );
+    await vi.advanceTimersByTimeAsync(50);
+
+    expect(await waiting).toMatchObject({ code: "IDLE_TIMEOUT" });
+    expect(calls).toHaveLength(1);
+    if (name === "slots") expect(calls[0]?.aborted).toBe(true);
   });
 });
 
@@ -115,6 +135,16 @@ test("STREAM_ABORTED when the signal fires, without another poll", async () => {
   expect(error).toMatchObject({ code: "STREAM_ABORTED", cause: "enough" });
   expect(error.message).toContain("waitForIdle() was aborted");
   expect(asked).toHaveLength(3);
+});
+
+test("STREAM_ABORTED when the signal fires during an answer that never ends", async () => {
+  const stop = new AbortController();
+  const { target } = createTarget(idle);
+  const hanging = { ...target, slots: () => new Promise<Slots>(() => undefined) };
+  const waiting = errorOf(waitForIdle(hanging, { signal: stop.signal }));
+  stop.abort("enough");
+
+  expect(await waiting).toMatchObject({ code: "STREAM_ABORTED", cause: "enough" });
 });
 
 test("a dialect that does not report slots is rejected with a solution", async () => {

@@ -58,3 +58,35 @@ test("a target without slots() is queried with health()", async () => {
 
   expect((await failure(waitForIdle(target))).message).toContain("`status`, `worker_id`");
 });
+
+/** Answers with these bodies one after the other, and then with a head whose body stops in the middle. */
+async function serveStalledBody(...bodies: readonly string[]) {
+  const left = [...bodies];
+  return serveRaw((socket) => {
+    const respond = () => {
+      const body = left.shift();
+      const rest = body ?? '{"slots":{"busy":0,';
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body === undefined ? 500 : rest.length}\r\n\r\n${rest}`);
+    };
+    socket.on("data", respond);
+    respond();
+  });
+}
+
+test("a /health whose body stops after its head is IDLE_TIMEOUT within the time of the wait", async () => {
+  const server = await serveStalledBody();
+  const error = await failure(waitForIdle(connect(server.url), { timeoutMs: 200 }));
+
+  expect(error.code).toBe("IDLE_TIMEOUT");
+  expect(error.message).toContain("after 200 ms the worker does not answer `/health` completely");
+});
+
+test("the same after a complete answer has the slots of that one", async () => {
+  const server = await serveStalledBody('{"slots":{"busy":2,"queued":3}}');
+  const error = await failure(waitForIdle(connect(server.url), { timeoutMs: 200 }));
+
+  expect(error).toMatchObject({ code: "IDLE_TIMEOUT", details: { busy: 2, queued: 3 } });
+  expect(error.message).toMatch(
+    /after 200 ms 2 slots are still busy, and 3 jobs are queued; the last complete answer arrived after \d+ ms/,
+  );
+});

@@ -103,8 +103,9 @@ test("pending waits for a log line end when the worker ends", async () => {
 test("a stopped worker leaves no handle or listener in this process", async () => {
   const signal = new AbortController().signal;
   const worker = await launch(workerOptions(["ready-line", "{port}"]), { signal });
-  await worker.stop();
   const left = (): string[] => process.getActiveResourcesInfo().filter((name) => /Process|TCP/.test(name));
+  expect(left()).not.toEqual([]);
+  await worker.stop();
   await waitUntil(() => left().length === 0);
 });
 

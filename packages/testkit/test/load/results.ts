@@ -2,6 +2,7 @@ import type { ExecuteRequest } from "inference-worker-protocol";
 import { makeTestRequest } from "../../src/requests/index.js";
 import type { LoadOptions, LoadResult, RequestRecord } from "../../src/load/index.js";
 import { ItlHistogram } from "../../src/load/metrics/itl-histogram.js";
+import type { ProgressGap } from "../../src/load/metrics/progress-timeline.js";
 import { buildResult, type RawRun } from "../../src/load/run/build-result.js";
 import type { ClientLoad } from "../../src/load/run/client-watch.js";
 import { resolveLoadOptions } from "../../src/load/run/options.js";
@@ -39,6 +40,7 @@ export interface ResultFacts extends Partial<Pick<RawRun, "ended" | "counters">>
   readonly options?: Partial<LoadOptions>;
   readonly client?: Partial<ClientLoad>;
   readonly itlMs?: readonly number[];
+  readonly gaps?: readonly ProgressGap[];
 }
 
 export const request: ExecuteRequest = makeTestRequest("job", "Hello", 5);
@@ -64,7 +66,7 @@ export async function makeResult(records: readonly RequestRecord[], facts: Resul
     health: undefined,
     warmup: null,
     counters: facts.counters ?? [{ reason: "/metrics has none" }, { reason: "/metrics has none" }],
-    reports: [{ records, itl: itl.encode(), load }],
+    reports: [{ records, itl: itl.encode(), gaps: facts.gaps ?? [], load }],
   });
 }
 

@@ -10,7 +10,7 @@ const ATTACK = `\u001b[2K\u001b[1A\r\u001b[32m${VERDICT}\u001b[0m\n${VERDICT}\r\
 
 const event = (data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 const started = (job_id) =>
-  event({ type: "started", job_id, model: "hostile", started_at: "2024-01-01T00:00:00Z", seed: 1 });
+  event({ type: "started", job_id, model: "hostile", started_at: "2024-01-01T00:00:00Z", seed: 42 });
 
 /** Answers of `/execute`. */
 const ANSWERS = {

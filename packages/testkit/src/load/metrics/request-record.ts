@@ -33,7 +33,7 @@ export interface RequestRecord {
   readonly contentEventCount: number;
   readonly longestStallMs: number | null;
   readonly httpStatus?: number | undefined;
-  /** The worker's error code, or the limit that was exceeded. */
+  /** The worker's error code, the limit that was exceeded, or the fields of the request that were not honored. */
   readonly code?: string | undefined;
   /** Why it is not ok, at most 200 characters. */
   readonly message?: string | undefined;

@@ -2,12 +2,14 @@ import type { Health } from "inference-worker-protocol";
 import { takeFingerprint, type GivenFacts } from "../machine.js";
 import { ItlHistogram } from "../metrics/itl-histogram.js";
 import { judgedFrom } from "../metrics/judged-from.js";
+import { intersectGaps } from "../metrics/progress-timeline.js";
 import { METRIC_DEFINITIONS } from "../metrics/registry.js";
 import { listSlo } from "../metrics/slo.js";
 import { summarize } from "../metrics/summarize.js";
 import type { EndReason, LoadPlan, LoadResult, TokenCheck, WarmupReport } from "../result.js";
 import { isOpen } from "../schedule/profile.js";
 import type { LoadSchedule } from "../schedule/plan-load.js";
+import { findStalls, type Stall } from "../verdict/stalls.js";
 import { judgeValidity } from "../verdict/validity.js";
 import type { ClientReport } from "./clients.js";
 import type { CounterReading } from "./load-target.js";
@@ -44,6 +46,7 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     rate: isOpen(options.profile) ? reportRate(records) : null,
     clients: reports.map((report) => report.load),
     tokenCheck: checkTokens(run, records),
+    stalls: isOpen(options.profile) ? null : listStalls(run, records),
   };
   return {
     schemaVersion: 1,
@@ -58,6 +61,13 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     definitions: METRIC_DEFINITIONS,
     itlHistogram: itl.encode(),
   };
+}
+
+function listStalls({ reports }: RawRun, records: LoadResult["records"]): Stall[] {
+  const gaps = intersectGaps(reports.map((report) => report.gaps));
+  // A client thread that was not late would have received something.
+  const clientDelayMs = Math.min(...reports.map(({ load }) => load.eventLoopDelayMs.max));
+  return findStalls({ records, gaps, clientDelayMs });
 }
 
 /** The caller's facts, and the model that the requests name if the server has no health endpoint. */

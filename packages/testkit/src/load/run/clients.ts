@@ -1,4 +1,5 @@
 import type { EncodedHistogram } from "../metrics/itl-histogram.js";
+import type { ProgressGap } from "../metrics/progress-timeline.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { LoadSchedule } from "../schedule/plan-load.js";
 import type { ClientLoad } from "./client-watch.js";
@@ -19,6 +20,8 @@ export interface PhaseOrder {
 export interface ClientReport {
   readonly records: readonly RequestRecord[];
   readonly itl: EncodedHistogram;
+  /** The times in which it received nothing. */
+  readonly gaps: readonly ProgressGap[];
   readonly load: ClientLoad;
 }
 

@@ -19,7 +19,7 @@ export class InProcessClient implements LoadClients {
     const [part] = splitSchedule(schedule, 1) as [ClientSchedule];
     await ItlHistogram.create(); // loads its library, which blocks the event loop for 80 ms
     const watch = new ClientWatch();
-    const { records, itl } = await runPhase({
+    const { records, itl, gaps } = await runPhase({
       target: this.#target,
       schedule: part,
       requestAt: (index) => source.take(index),
@@ -33,7 +33,7 @@ export class InProcessClient implements LoadClients {
       },
       onFailure: (error) => control.fail(error),
     });
-    return [{ records, itl: itl.encode(), load: watch.stop(0) }];
+    return [{ records, itl: itl.encode(), gaps, load: watch.stop(0) }];
   }
 
   [Symbol.asyncDispose](): Promise<void> {

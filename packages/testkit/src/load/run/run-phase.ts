@@ -2,6 +2,7 @@ import type { ExecuteBody } from "../../client/index.js";
 import type { StreamTimeouts } from "../../events/index.js";
 import { createJobRunner, type JobOutcome, type JobTarget } from "../../jobs/index.js";
 import { ItlHistogram } from "../metrics/itl-histogram.js";
+import { ProgressTimeline, type ProgressGap } from "../metrics/progress-timeline.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import { sendOnTime, type PlannedArrival } from "./send-on-time.js";
 import { contentArrivals, toRecord, type PlannedRequest } from "./to-record.js";
@@ -47,12 +48,15 @@ export interface PhaseResult {
   readonly records: readonly RequestRecord[];
   /** Inter-token latencies of the ok requests. */
   readonly itl: ItlHistogram;
+  /** The times in which nothing arrived. */
+  readonly gaps: readonly ProgressGap[];
 }
 
 /** Sends what the schedule says and waits until every request has ended. A failed request never makes it reject. */
 export async function runPhase(phase: Phase): Promise<PhaseResult> {
   const itl = await ItlHistogram.create();
   const records: RequestRecord[] = [];
+  const timeline = new ProgressTimeline();
   const runJob = createJobRunner(phase.target, { timeouts: phase.timeouts, signal: phase.cutSignal });
   const startAtMs = phase.startAtMs ?? performance.now();
   const run = async (planned: PlannedRequest): Promise<void> => {
@@ -61,7 +65,9 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
     phase.onSent();
     const outcome = await runJob(request, planned.index);
     const record = toRecord(outcome, planned, startAtMs);
-    addItl(itl, outcome);
+    const times = outcome.stream === undefined ? [] : contentArrivals(outcome.stream);
+    if (outcome.status === "ok") addItl(itl, times);
+    noteProgress(timeline, { times, outcome, startAtMs });
     records.push(record);
     phase.onRecord(record);
   };
@@ -69,7 +75,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
   await (schedule.kind === "open"
     ? runOpen(phase, { schedule, startAtMs, run })
     : runClosed(phase, { schedule, startAtMs, run }));
-  return { records, itl };
+  return { records, itl, gaps: timeline.listGaps() };
 }
 
 interface Work<T extends ClientSchedule> {
@@ -112,8 +118,19 @@ async function runClosed({ cutSignal: signal, client }: Phase, work: Work<Closed
   await Promise.all(Array.from({ length: Math.min(schedule.clients, schedule.count) }, lane));
 }
 
-function addItl(itl: ItlHistogram, outcome: JobOutcome): void {
-  if (outcome.status !== "ok") return;
-  const times = contentArrivals(outcome.stream);
+/** Whatever the server sent is progress; that the client gave up is not. */
+function noteProgress(
+  timeline: ProgressTimeline,
+  { times, outcome, startAtMs }: { times: readonly number[]; outcome: JobOutcome; startAtMs: number },
+): void {
+  const { headersAtMs, terminalAtMs, closedAtMs } = outcome.timings;
+  for (const atMs of times) timeline.note(atMs - startAtMs);
+  const isCut = outcome.status === "aborted" || outcome.status === "limit-exceeded";
+  for (const atMs of [headersAtMs, terminalAtMs, isCut ? undefined : closedAtMs]) {
+    if (atMs !== undefined) timeline.note(atMs - startAtMs);
+  }
+}
+
+function addItl(itl: ItlHistogram, times: readonly number[]): void {
   for (let index = 1; index < times.length; index += 1) itl.add((times[index] ?? 0) - (times[index - 1] ?? 0));
 }

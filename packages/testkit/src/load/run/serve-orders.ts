@@ -50,7 +50,7 @@ async function runOrder({ schedule, requests, startAtNs }: PhaseOrder, context: 
   const { target, post, cutSignal, timeouts, client } = context;
   const progress = new ProgressPost(post);
   const watch = new ClientWatch();
-  const { records, itl } = await runPhase({
+  const { records, itl, gaps } = await runPhase({
     target,
     schedule,
     requestAt: (index) => requests.get(index) ?? {},
@@ -65,7 +65,7 @@ async function runOrder({ schedule, requests, startAtNs }: PhaseOrder, context: 
     },
   });
   progress.close();
-  post({ type: "done", report: { records, itl: itl.encode(), load: watch.stop(client) } });
+  post({ type: "done", report: { records, itl: itl.encode(), gaps, load: watch.stop(client) } });
 }
 
 /** Posts what happened since the last message, every 50 ms and at the end. */

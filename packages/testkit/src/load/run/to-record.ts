@@ -70,6 +70,8 @@ function describeFailure(outcome: JobOutcome): Pick<RequestRecord, "httpStatus" 
       return { code: outcome.code, message };
     case "limit-exceeded":
       return { code: outcome.limit, message };
+    case "not-as-requested":
+      return { code: outcome.fields.join(", "), message };
     default:
       return { message };
   }

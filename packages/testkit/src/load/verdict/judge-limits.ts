@@ -1,4 +1,4 @@
-import { withUnit } from "../../numbers/index.js";
+import { formatMs, withUnit } from "../../numbers/index.js";
 import { checkResults } from "../check-results.js";
 import type { Distribution } from "../metrics/distribution.js";
 import { judgedMetric } from "../metrics/judged-from.js";
@@ -15,6 +15,7 @@ import {
   type LatencyLimit,
   type RunLimits,
 } from "./run-limits.js";
+import { STALL_BOUNDS } from "./stalls.js";
 import type { ValidityVerdict } from "./validity-verdict.js";
 import { judgeValidity } from "./validity.js";
 
@@ -58,6 +59,7 @@ export function judgeLimits(result: StoredLoadResult, limits: RunLimits): Limits
     ...latencyLimits.map((limit) => checkLatency(result, limit)),
     ...checkFigures(result, limitErrors(limits)),
     ...checkAnyOk(result),
+    ...checkStalls(result, limits),
   ];
   const validity = judgeValidity(result, [...listSlo(result.plan.slo), ...latencyLimits]);
   return { status: findStatus(checks, validity), checks, validity };
@@ -91,6 +93,25 @@ function checkAnyOk({ counts }: StoredLoadResult): LimitCheck[] {
   const value = counts.byStatus.ok ?? 0;
   if (value > 0 || counts.attempted === 0) return [];
   return [toCheck({ name: "ok requests", metric: "errors", comparison: "at least", limit: 1, value })];
+}
+
+/**
+ * A percentile is one over requests, and a closed loop has few requests in flight: a server that stands still for a fifth of the time can
+ * meet a p99. This is a limit over time; one on `longestStall` replaces it.
+ */
+function checkStalls({ stalls, window }: StoredLoadResult, limits: RunLimits): LimitCheck[] {
+  const [first] = stalls ?? [];
+  if (stalls === undefined || stalls === null || first === undefined || limits.longestStall !== undefined) return [];
+  const value = stalls.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const limit = Math.round(window.durationMs * STALL_BOUNDS.shareOfRun);
+  const check = toCheck({ name: "stalled time", metric: "longestStall", comparison: "at most", limit, value });
+  const longest = stalls.reduce((most, stall) => (stall.durationMs > most.durationMs ? stall : most), first);
+  const { startMs, durationMs, heldCount, limitMs } = longest;
+  const which = stalls.length === 1 ? "" : `${stalls.length} stalls, the longest: `;
+  const held =
+    heldCount === 1 ? "the only request in flight did not make" : `none of ${heldCount} requests in flight made`;
+  const message = `${check.message} (${which}from ${formatMs(startMs)} on, ${held} progress for ${formatMs(durationMs)}; a stall in this run is longer than ${formatMs(limitMs)})`;
+  return [{ ...check, message }];
 }
 
 function toCheck(given: Pick<LimitCheck, "name" | "metric" | "comparison" | "limit" | "value">): LimitCheck {

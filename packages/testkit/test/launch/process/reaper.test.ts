@@ -67,15 +67,19 @@ test("a runner that has stopped its workers exits: the reaper does not keep it a
 test("a runner that is killed at the moment of the spawn leaves nothing", async () => {
   const mark = `marker-${process.pid}-${Date.now()}`;
   const runner = startRunner("dies-while-spawning", [mark]);
-  await runner.exited;
+  expect(await runner.exited).toBeNull(); // by its own signal, after it has spawned the worker
   await waitUntil(() => findByCommand(mark).length === 0, 5_000);
 });
 
 test("the reaper ignores the signals of a terminal and of a polite shutdown", async () => {
-  const runner = startRunner("launches-workers", []);
+  const runner = startRunner("launches-workers", ["answers"]);
   const pids = pidsOf(await runner.nextLine("pids"));
-  const [reaper] = findReapers(runner.pid);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.kill(reaper!, signal);
+  const reapers = findReapers(runner.pid);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.kill(reapers[0]!, signal);
+  runner.write("?"); // a reaper that has died is replaced by then, see below
+  await runner.nextLine("answer");
+  expect(findReapers(runner.pid)).toEqual(reapers);
+  expect(isRunning(reapers[0]!)).toBe(true);
   runner.kill();
   await waitUntil(() => !pids.some(isRunning), 5_000);
 });

@@ -20,7 +20,7 @@ const load = {
 async function reportOf(records: ClientReport["records"], { client = 0, itlMs = [] as number[] } = {}) {
   const itl = await ItlHistogram.create();
   for (const valueMs of itlMs) itl.add(valueMs);
-  return { records, itl: itl.encode(), load: { ...load, client } };
+  return { records, itl: itl.encode(), gaps: [], load: { ...load, client } };
 }
 
 const constant: LoadOptions = {
@@ -158,4 +158,23 @@ describe("the model of the fingerprint is", () => {
     expect(await modelOf({}, { model: "requested" })).toBe("requested");
     expect(await modelOf({}, {})).toBeNull();
   });
+});
+
+test("a stall is a time in which none of the clients received anything, less the delay of the client that was least late", async () => {
+  const records = makeRecords(1000);
+  const gapsOf = (fromMs: number, toMs: number) => ({ gaps: [{ fromMs, toMs }] });
+  const late = { load: { ...load, eventLoopDelayMs: { ...load.eventLoopDelayMs, max: 5_000 } } };
+  const report = await reportOf(records);
+  const closed: Partial<LoadOptions> = { profile: { kind: "concurrency", clients: 4 }, clientThreads: 2 };
+  const stallsOf = async (...reports: readonly ClientReport[]) => (await build(closed, { reports })).stalls;
+
+  const [one, other] = [
+    { ...report, ...gapsOf(2_000, 6_000) },
+    { ...report, records: [], ...gapsOf(4_000, 9_000) },
+  ];
+
+  expect(await stallsOf(one, other)).toMatchObject([{ startMs: 4_000, durationMs: 2_000 }]);
+  expect(await stallsOf(one, { ...other, ...late })).toHaveLength(1);
+  expect(await stallsOf({ ...one, ...late }, { ...other, ...late })).toEqual([]);
+  expect(await stallsOf(one, { ...other, gaps: [] })).toEqual([]);
 });

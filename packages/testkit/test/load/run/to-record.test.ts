@@ -13,14 +13,21 @@ const answered = { sentAtMs: 1_011, writtenAtMs: 1_012.3456, headersAtMs: 1_020 
 const EMPTY = "(no text)";
 
 /** A job whose events arrive at these times. */
-async function outcomeOf(...events: readonly (readonly [Parameters<typeof streamOf>[0][number], number])[]) {
+function outcomeOf(...events: readonly (readonly [Parameters<typeof streamOf>[0][number], number])[]) {
+  return answerTo({ prompt: "Hello" }, ...events);
+}
+
+async function answerTo(
+  request: Readonly<Record<string, unknown>>,
+  ...events: readonly (readonly [Parameters<typeof streamOf>[0][number], number])[]
+) {
   const read = await streamOf(events.map(([event]) => event));
   // Another dialect may give an event without text, which this project's own protocol does not have.
   const emptied = read.events.map((event) =>
     event.type === "token" && event.t === EMPTY ? { ...event, t: "" } : event,
   );
   const stream = { ...read, events: emptied, arrivals: events.map(([, atMs]) => atMs), endedAtMs: 1_200 };
-  return judgeStream({ ...facts, timings: timeStream(stream, answered) }, stream);
+  return judgeStream({ ...facts, timings: timeStream(stream, answered) }, stream, { request, dialect: undefined });
 }
 
 const good = () =>
@@ -86,6 +93,16 @@ test("one content event has no stall, and an error event no tokens", async () =>
     longestStallMs: null,
     tokensOut: null,
     terminalMs: 40,
+  });
+});
+
+test("a request that was not honored has the ignored fields as its code", async () => {
+  const outcome = await answerTo({ max_tokens: 1, seed: 7 }, [started, 1_021], [token(0), 1_030], [end(), 1_040]);
+
+  expect(toRecord(outcome, planned, 1_000)).toMatchObject({
+    status: "not-as-requested",
+    code: "max_tokens, seed",
+    message: "`max_tokens` is 1, but `tokens_out` is 2; `seed` is 7, but `started` reports 42",
   });
 });
 

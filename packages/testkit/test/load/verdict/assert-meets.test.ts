@@ -180,3 +180,54 @@ describe("the message", () => {
     `);
   });
 });
+
+describe("a server that stood still in a closed loop", () => {
+  const closed = { options: { profile: { kind: "concurrency", clients: 4 } } } as const;
+  const stood = (forMs: number) => makeRun({ ...closed, gaps: [{ fromMs: 5_000, toMs: 5_000 + forMs }] });
+  const limits: RunLimits = { ttft: { p99: 80 }, errors: 2 };
+
+  test("misses the limits, although every percentile meets them", async () => {
+    const result = await stood(2_000);
+
+    expect(result.validity.status).toBe("valid");
+    expect(result.stalls).toMatchObject([{ startMs: 5_000, durationMs: 2_000, limitMs: 1_000 }]);
+    expect(codeOf(result, limits)).toBe("LOAD_LIMIT_MISSED");
+    expect(() => assertMeets(result, limits)).toThrow(
+      /MISSED stalled time at most 10\d ms: got 2000 \(from 5 s on, none of \d+ requests in flight made progress for 2 s; a stall in this run is longer than 1 s\)/,
+    );
+  });
+
+  test("is named, but meets them, if it stood still for less than a hundredth of the run", async () => {
+    const result = await makeResult(
+      makeRecords(300, (index) => ({ schedMs: index * 1_000, lastMs: index * 1_000 + 900 })),
+      { ...closed, gaps: [{ fromMs: 5_000, toMs: 7_000 }] },
+    );
+    const { status, checks } = judgeLimits(result, { errors: 0 });
+
+    expect(status).toBe("pass");
+    expect(checks.at(-1)).toMatchObject({ status: "pass", name: "stalled time", value: expect.any(Number) as number });
+    expect(checks.at(-1)?.message).toContain("made progress for 1.9 s");
+  });
+
+  test("is judged by a limit on `longestStall` instead, if there is one", async () => {
+    expect(codeOf(await stood(2_000), { ...limits, longestStall: { max: 3_000 } })).toBeUndefined();
+  });
+
+  test("has no stalls in an open loop, whose latencies count from schedule, nor in a result of an older release", async () => {
+    const { stalls, ...older } = await makeRun({ gaps: [{ fromMs: 5_000, toMs: 7_000 }] });
+
+    expect(stalls).toBeNull();
+    expect(codeOf(older, limits)).toBeUndefined();
+  });
+
+  test("several stalls count together, and the longest is named", async () => {
+    const gaps = [
+      { fromMs: 2_000, toMs: 3_100 },
+      { fromMs: 5_000, toMs: 6_500 },
+    ];
+    const check = judgeLimits(await makeRun({ ...closed, gaps }), limits).checks.at(-1);
+
+    expect(check).toMatchObject({ name: "stalled time", value: 2_600 });
+    expect(check?.message).toContain("(2 stalls, the longest: from 5 s on,");
+  });
+});
