@@ -6,6 +6,9 @@ const SIDE_COUNT = 5;
 /** Closer to an end, a jump cannot be distinguished from a spike. */
 const LEAST_SIDE_COUNT = 2;
 
+/** A jump is above the noise if it is larger than the usual change between two adjacent points by this factor. */
+const NOISE_FACTOR = 5;
+
 /** A change of level between two adjacent points. */
 export interface Jump {
   /** Number of the first point after it. */
@@ -30,6 +33,12 @@ export function findLargestJump(points: readonly Point[]): Jump | undefined {
 /** The series without a jump: the points after it are lowered to the level before it. */
 export function removeJump(points: readonly Point[], { index, size }: Jump): Point[] {
   return points.map(({ x, y }, at) => ({ x, y: at < index ? y : y - size }));
+}
+
+/** Whether a jump is larger than the median change between two adjacent points by a factor of five. */
+export function isAboveNoise(points: readonly Point[], { size }: Jump): boolean {
+  const changes = points.slice(1).map((_, index) => Math.abs(changeAt(points, index + 1)));
+  return size > NOISE_FACTOR * median(changes);
 }
 
 /** Median of the last points before a place. */
