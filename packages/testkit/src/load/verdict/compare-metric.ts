@@ -62,7 +62,7 @@ export function compareMetric(
     const message = `${metric} ${statistic}: ${reason ?? ""}`;
     return { ...common, ...WITHOUT_SAMPLES, status: isAdvisory ? "advisory" : "inconclusive", message };
   }
-  const judged = { ...common, samples: { kind: "runs", baseline, current } } as const;
+  const judged = allowChance({ ...common, samples: { kind: "runs", baseline, current } });
   if (Math.min(baseline.length, current.length) < LEAST_SAMPLES) return describeTooFew(judged);
   return judge(judged, { ...options, resolutionMs: findResolution(runs, compared, options.resolutionMs) });
 }
@@ -85,6 +85,14 @@ function describeLacking(lacking: readonly ("baseline" | "current")[], metric: M
 }
 
 type Judged = Pick<MetricComparison, "metric" | "statistic" | "unit" | "tolerance" | "clientErrorMs" | "samples">;
+
+/** Where requests failed before as well, their share may rise by twice its standard error; where none did, every error counts. */
+function allowChance(judged: Judged): Judged {
+  const { baseline, current } = judged.samples;
+  if (!isErrorShare(judged.metric) || meanOf(baseline) === 0) return judged;
+  const chance = Math.min(baseline.length, current.length) < LEAST_SAMPLES ? 0 : standardError(baseline, current);
+  return { ...judged, tolerance: Math.max(judged.tolerance, 2 * chance) };
+}
 
 /** The values of both sides, and by how much the current ones are worse. */
 function measure({ metric, unit, samples }: Judged) {

@@ -20,7 +20,7 @@ export const COMPARE_OPTIONS = defineOptions({
   tolerance: withDefault(tolerance, 0.1),
   /** The same for p95 and p99, which vary more. @default 0.25 */
   tailTolerance: withDefault(tolerance, 0.25),
-  /** By how much the share of failed requests may rise. @default 0 */
+  /** By how much the share of failed requests may rise: 0.01 is one percentage point. @default 0, or chance if requests failed before */
   errorTolerance: withDefault(number([0, 1]), 0),
   /**
    * Changes smaller than this are below the resolution of the client, in ms. For TPOT and inter-token latency it is divided by the number

@@ -1,4 +1,5 @@
 import { median } from "../../numbers/index.js";
+import { levelsOf } from "./levels.js";
 import type { Point } from "./theil-sen.js";
 
 /** Number of points on each side of a jump whose medians are compared, so that a spike of one or two points is not a jump. */
@@ -35,10 +36,14 @@ export function removeJump(points: readonly Point[], { index, size }: Jump): Poi
   return points.map(({ x, y }, at) => ({ x, y: at < index ? y : y - size }));
 }
 
-/** Whether a jump is larger than the median change between two adjacent points by a factor of five. */
-export function isAboveNoise(points: readonly Point[], { size }: Jump): boolean {
-  const changes = points.slice(1).map((_, index) => Math.abs(changeAt(points, index + 1)));
-  return size > NOISE_FACTOR * median(changes);
+/**
+ * Whether a jump is above the noise: every later level is above every earlier one, and the jump is larger than the median change between
+ * two adjacent points by a factor of five.
+ */
+export function isAboveNoise(points: readonly Point[], { index, size }: Jump): boolean {
+  const changes = points.slice(1).map((_, at) => Math.abs(changeAt(points, at + 1)));
+  if (size <= NOISE_FACTOR * median(changes)) return false;
+  return Math.min(...levelsOf(points.slice(index))) > Math.max(...levelsOf(points.slice(0, index)));
 }
 
 /** Median of the last points before a place. */

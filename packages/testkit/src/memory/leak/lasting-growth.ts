@@ -1,12 +1,11 @@
-import { formatBytes, median } from "../../numbers/index.js";
+import { formatBytes } from "../../numbers/index.js";
+import { levelsOf, SPIKE_COUNT } from "./levels.js";
 import type { Point } from "./theil-sen.js";
 
 /** Growth lasts only if no fall is larger than this share of it. */
 const LARGEST_FALL_SHARE = 0.5;
-/** Points of which highs and lows are the median, so that a spike of one point is neither. */
-const SPIKE_COUNT = 3;
 /** Falls are measured on the median of this part of the points, so that noise is not a fall. */
-const LEVEL_PART = 1 / 8;
+const LEVEL_PART = 1 / 7;
 
 /** Points of a growing series: the dropped ones, and the first and last third of the kept ones. */
 export interface GrowingSeries {
@@ -32,7 +31,7 @@ export interface Setback {
 export function findSetback(series: GrowingSeries): Setback | undefined {
   const { earlier, kept, first, last, rise } = series;
   const half = rise * LARGEST_FALL_SHARE;
-  const width = Math.min(SPIKE_COUNT, first.length);
+  const width = Math.min(SPIKE_COUNT, first.length); // the same on both sides, so that neither has more extremes
   const [earlyLevels, firstLevels, lastLevels] = [[...earlier, ...first], first, last].map((points) =>
     levelsOf(points, width),
   ) as [number[], number[], number[]];
@@ -44,14 +43,8 @@ export function findSetback(series: GrowingSeries): Setback | undefined {
   if (Math.max(...lastLevels) - high < half) {
     return { kind: "fell", reason: `it had been at ${formatBytes(high)} before and was released` };
   }
-  const fall = largestFall(levelsOf(kept, Math.max(1, Math.floor(kept.length * LEVEL_PART))));
+  const fall = largestFall(levelsOf(kept, Math.floor(kept.length * LEVEL_PART)));
   return fall > half ? { kind: "fell", reason: `it fell by ${formatBytes(fall)} in between` } : undefined;
-}
-
-/** Medians of every `width` successive points. */
-function levelsOf(points: readonly Point[], width: number): number[] {
-  const ys = points.map(({ y }) => y);
-  return Array.from({ length: ys.length - width + 1 }, (_, index) => median(ys.slice(index, index + width)));
 }
 
 /** From the highest level so far down to a later one. */
