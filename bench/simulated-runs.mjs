@@ -5,7 +5,15 @@ const TTFT_MS = 50;
 const TOKENS = 21;
 /** Enough for p95, too few for p99. */
 const REQUESTS = 150;
-const MACHINE = { cpu: "simulated", cores: 2, gpu: null, gpuDriver: null, workerVersion: "1", modelHash: null, node: "20" };
+const MACHINE = {
+  cpu: "simulated",
+  cores: 2,
+  gpu: null,
+  gpuDriver: null,
+  workerVersion: "1",
+  modelHash: null,
+  node: "20",
+};
 const PLAN = {
   profile: { kind: "serial" },
   stop: { count: REQUESTS },
@@ -54,7 +62,13 @@ function describeRun(requests) {
   const seconds = requests.reduce((sum, { e2e }) => sum + e2e, 0) / 1000;
   const [errors, okShare] = [requests.length - ok.length, ok.length / requests.length];
   const latency = Object.fromEntries(
-    ["ttft", "tpot", "e2e"].map((metric) => [metric, describeLatency(metric, ok.map((request) => request[metric]))]),
+    ["ttft", "tpot", "e2e"].map((metric) => [
+      metric,
+      describeLatency(
+        metric,
+        ok.map((request) => request[metric]),
+      ),
+    ]),
   );
   const values = {
     requestThroughput: ok.length / seconds,
