@@ -1,7 +1,7 @@
 import type { LatencyMetric, RunMetric } from "../metrics/registry.js";
 import type { StoredLoadResult } from "../result.js";
 
-/** With fewer runs per side, a difference is never judged: 4 against 4 cannot show one that 1 in 100 equal pairs does not show. */
+/** With fewer runs per side, nothing is judged: 4 against 4 is 1 order of 70, so a single run out of place hides any difference. */
 export const LEAST_SAMPLES = 5;
 
 /** What is compared. */

@@ -41,11 +41,10 @@ const ttft = (before: number, after: number, options: CompareOptions & { statist
   const { statistic = "p50", ...rest } = options;
   return compare([around(before).map(withTtft), around(after).map(withTtft)], { metric: "ttft", statistic }, rest);
 };
-const figure = (
-  metric: "goodputRatio" | "requestThroughput" | "errorRate",
-  before: number[],
-  after: number[],
-  options: CompareOptions = {},
+type ComparedFigure = "goodputRatio" | "requestThroughput" | "errorRate";
+const figure = (metric: ComparedFigure, before: number[], after: number[]) => errors(before, after, {}, metric);
+const errors = (
+  ...[before, after, options = {}, metric = "errorRate"]: [number[], number[], CompareOptions?, ComparedFigure?]
 ) => {
   const [baseline, current] = [before, after].map((values) => values.map((value) => withFigure(metric, value)));
   return compare([baseline!, current!], { metric, statistic: "value" }, options);
@@ -237,8 +236,8 @@ describe("the share of failed requests", () => {
   test("may rise by what `errorTolerance` allows", () => {
     const rise = [0.02, 0.02, 0.02, 0.02, 0.02];
 
-    expect(figure("errorRate", none, rise, { errorTolerance: 0.02 })).toMatchObject({ status: "pass" });
-    expect(figure("errorRate", none, rise, { errorTolerance: 0.019 })).toMatchObject({ status: "fail" });
+    expect(errors(none, rise, { errorTolerance: 0.02 })).toMatchObject({ status: "pass" });
+    expect(errors(none, rise, { errorTolerance: 0.019 })).toMatchObject({ status: "fail" });
   });
 
   test("may rise by twice its standard error if requests failed before", () => {

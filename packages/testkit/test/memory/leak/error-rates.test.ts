@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { judgeLeak, type LeakOptions } from "../../../src/memory/index.js";
+import { judgeLeak } from "../../../src/memory/index.js";
+import type { LeakOptions } from "../../../src/memory/leak/leak-options.js";
 import { createNoise, figures, idleSamples, MIB } from "./samples.js";
 
 const RUNS = 100;
