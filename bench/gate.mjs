@@ -5,7 +5,7 @@ import { compareRuns, interleave, runLoad } from "inference-testkit/load";
 import { report } from "./measure.mjs";
 
 const TRIES = 10;
-/** Five would allow one inversion of twenty-five, six allow three: the machine is shared. */
+/** Five would allow two inversions of twenty-five, six allow four: the machine is shared. */
 const REPEATS = 6;
 const ITL_MS = 8;
 const SLOWDOWN = 1.3;

@@ -19,6 +19,7 @@ const ALL = [
   "fault-proxy",
   "evidence",
   "gate",
+  "verdicts",
   "load-tools",
   "client-roofline",
   "accuracy",

@@ -39,10 +39,10 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
   const samples =
     outcome.sampleKind === "runs"
       ? "Each run is one sample."
-      : "There are too few runs, so parts of a run stand in for runs.";
+      : "An earlier release made this comparison: with too few runs, parts of a run stood in for runs.";
   made.append(
     note(
-      `A metric fails if it is worse by more than is allowed and the rank test (Mann–Whitney, one-sided) finds that significant. ${samples} Advisory figures do not affect the result.`,
+      `A metric fails if it is worse by more than is allowed, the rank test (Mann–Whitney, one-sided) finds that significant, and it is beyond what is allowed by more than its standard error. It takes five runs on each side. ${samples} Advisory figures do not affect the result.`,
     ),
   );
   return made;

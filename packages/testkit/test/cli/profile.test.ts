@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, type TestContext } from "vitest";
 import { WorkerTestHarness } from "../../src/harness/index.js";
@@ -190,7 +190,7 @@ test("measures a program given by its command line, and a running one by its add
 });
 
 test(
-  "compares with a baseline: an equal run passes, a different plan is not comparable",
+  "compares with a baseline: one run is inconclusive, a different plan is not comparable, and five runs pass",
   { timeout: 120_000 },
   async (context) => {
     const folder = createTemporaryFolder();
@@ -200,7 +200,8 @@ test(
 
     const equal = await profile("equal", "--requests", "60", "--baseline", join(folder, "base"));
     skipIfClientWasLate(context, equal);
-    expect(equal.exitCode, equal.stdout).toBe(0);
+    expect(equal.exitCode, equal.stdout).toBe(3);
+    expect(equal.stdout).toContain("; not judged: it takes 5 runs on each side (have 1 and 1)");
     const other = await profile("other", "--requests", "61", "--baseline", join(folder, "base/run.json"));
     expect(other.exitCode).toBe(3);
     expect(other.stdout).toContain("the requestCount of the plan differs");
@@ -212,8 +213,14 @@ test(
       "--tolerance",
       "100",
     ]);
-    expect(compared.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
-    expect(compared.exitCode).toBe(0);
+    expect(compared.stdout).toMatch(/^inconclusive\n {2}it takes 5 valid runs on each side to judge a difference: /);
+    expect(compared.exitCode).toBe(3);
+
+    const five = createTemporaryFolder();
+    for (const name of ["1", "2", "3", "4", "5"]) cpSync(join(folder, "base"), join(five, name), { recursive: true });
+    const judged = await runCli(["compare", five, five, "--error-tolerance", "0.01"]);
+    expect(judged.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
+    expect(judged.exitCode).toBe(0);
     const all = await runCli(["compare", join(folder, "other"), folder, "--json"]);
     expect(JSON.parse(all.stdout)).toMatchObject({ status: "not-comparable", runs: { baseline: 1, current: 3 } });
     expect(all.exitCode).toBe(3);

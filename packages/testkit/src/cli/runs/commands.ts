@@ -13,6 +13,9 @@ Without --out, the report goes to a fresh folder, inference-testkit-reports/<tim
 The limits file: {"ttft": {"p95": 200}, "tpot": {"p50": 20}, "errors": 0, "goodputRatio": 0.99, "slo": {"ttftMs": 300}}; times in
 ms. "slo" is what each request must meet to count for goodput. Unless a limit concerns errors, no error is allowed.
 
+--baseline prints how the run differs from the baseline. One run cannot show that it is slower, so the result is inconclusive: make
+five runs on each side and use compare.
+
 The first Ctrl-C ends the run and writes the results so far, marked as partial; the second one ends the program.
 
 Examples:
@@ -20,15 +23,16 @@ Examples:
   $ inference-testkit profile --stub --rate 20 --duration 30s --out run
   $ inference-testkit profile --model model.gguf --gpu-device 0 --concurrency 8 --requests 200 --warmup 10
   $ inference-testkit profile --command "./my-worker --port {port}" --rate 10 --duration 1m --limits limits.json
-  $ inference-testkit profile --url http://127.0.0.1:8080 --profile '{"kind": "poisson", "ratePerSec": 5}' --requests 300 \\
-      --baseline base/run.json`;
+  $ for i in 1 2 3 4 5; do inference-testkit profile --url http://127.0.0.1:8080 --requests 200 --out new/$i; done
+  $ inference-testkit compare old new`;
 
 const COMPARE_HELP = `
-Each side is a run.json, a folder with one, or a folder of such folders. Use five or more runs on each side; with fewer, parts of a
-run stand in for runs. A metric that one side was stored without is not comparable, never a pass.
+Each side is a run.json, a folder with one, or a folder of such folders. It takes five runs on each side to pass or to fail: with
+fewer, the differences are printed and the result is inconclusive. A metric that one side was stored without is not comparable,
+never a pass.
 
 Example:
-  $ inference-testkit compare base/run.json run/run.json --tolerance 0.1`;
+  $ inference-testkit compare base run --tolerance 0.1`;
 
 /** The commands for runs under load. */
 export function addRunCommands(program: Command, setExitCode: SetExitCode): void {

@@ -16,7 +16,7 @@ import { commandLine } from "./split-command.js";
 const COUNT = integer([1, Number.MAX_SAFE_INTEGER]);
 const RATE = number([0.000001, 1_000_000]);
 const PATH = text({ filled: true });
-const { tolerance } = COMPARE_OPTIONS;
+const { tolerance, errorTolerance } = COMPARE_OPTIONS;
 const { seed, clientThreads } = LOAD_OPTIONS;
 const REQUESTS = STOP_RULE.count;
 
@@ -48,6 +48,7 @@ export const PROFILE_FLAGS = {
   limits: flagOf("--limits <file>", "fail the run if a limit is exceeded", jsonFile(checkLimits)),
   baseline: flagOf("--baseline <path>", "compare with this run, or this folder of runs", PATH),
   tolerance: flagOf("--tolerance <share>", "how much worse than the baseline a metric may be, for example 0.1", tolerance),
+  errorTolerance: flagOf("--error-tolerance <share>", "how much larger than in the baseline the share of failed requests may be, for example 0.01", errorTolerance),
   memory: flagOf("--no-memory", "do not watch the memory of the worker", withDefault(flag(), true)),
   title: flagOf("--title <text>", "title of the report", text()),
   out: flagOf("--out <folder>", "folder for the report; by default a fresh one in inference-testkit-reports", PATH),
@@ -61,6 +62,7 @@ export type ProfileFlags = FlagsOf<typeof PROFILE_FLAGS>;
 // prettier-ignore
 export const COMPARE_FLAGS = {
   tolerance: flagOf("--tolerance <share>", "how much worse a median or a rate may be, for example 0.1", tolerance),
+  errorTolerance: flagOf("--error-tolerance <share>", "how much larger the share of failed requests may be, for example 0.01", errorTolerance),
   allow: flagOf("--allow <facts>", "machine facts that may differ, comma-separated, for example workerVersion", commaList(oneOf(FINGERPRINT_FACTS))),
   ...COMMON_FLAGS,
 };

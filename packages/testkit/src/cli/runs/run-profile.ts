@@ -178,7 +178,8 @@ function createReport(
 ): RunReport {
   const { worker, command } = started;
   const { baseline } = plan;
-  const outcome = baseline && compareRuns(baseline, load, { tolerance: flags.tolerance });
+  const outcome =
+    baseline && compareRuns(baseline, load, { tolerance: flags.tolerance, errorTolerance: flags.errorTolerance });
   return createRunReport({
     title: flags.title,
     load,

@@ -55,8 +55,8 @@ export interface PooledMetricEntry extends MetricBase {
 export interface RunMetricEntry extends MetricBase {
   readonly kind: "run";
   readonly aggregate: (totals: RunTotals) => number;
-  /** The figure is the mean of this over all requests, so parts of a single run can also be compared. */
-  readonly ofRequest?: (judged: JudgedRequest) => number;
+  /** The share of failed requests: compared by its mean, with a tolerance of its own, and also in runs that errors cut short. */
+  readonly isErrorShare?: true;
   /** Depends on how many tokens are counted. */
   readonly countsTokens?: true;
   /** A limit on it sets how many errors are allowed; without such a limit, none are. */
@@ -76,11 +76,4 @@ export interface RunTotals {
   readonly metCount: number;
   /** Output tokens of the ok requests. */
   readonly tokenCount: number;
-}
-
-/** A request and whether it met the SLO. */
-export interface JudgedRequest {
-  readonly record: RequestRecord;
-  /** It is ok and meets the SLO. */
-  readonly isMet: boolean;
 }

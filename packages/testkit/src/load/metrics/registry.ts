@@ -141,7 +141,6 @@ export const METRICS = {
     better: "higher",
     definition: "requests that are ok and meet the SLO, as a share of the attempted; open loop: judged from schedule",
     aggregate: ({ metCount, records }) => shareOf(metCount, records.length),
-    ofRequest: ({ isMet }) => (isMet ? 1 : 0),
     limitsErrors: true,
     isLimitable: true,
     compared: ["value"],
@@ -165,8 +164,10 @@ export const METRICS = {
     better: "lower",
     definition: "requests whose status is not ok, as a share of the attempted",
     aggregate: ({ records, okCount }) => shareOf(records.length - okCount, records.length),
+    isErrorShare: true,
     limitsErrors: true,
     isLimitable: true,
+    compared: ["value"],
   },
   concurrencyMean: {
     kind: "run",
@@ -225,6 +226,12 @@ export function metricOf(key: MetricKey): Metric {
 export function isMeanOverTokens(metric: LatencyMetric): boolean {
   const entry = metricOf(metric);
   return entry.kind === "request" && entry.isMeanOverTokens === true;
+}
+
+/** Whether a metric is the share of failed requests, which is 0 in most runs. */
+export function isErrorShare(metric: MetricKey): boolean {
+  const entry = metricOf(metric);
+  return entry.kind === "run" && entry.isErrorShare === true;
 }
 
 function since(fromMs: number | null, toMs: number | null): number | undefined {

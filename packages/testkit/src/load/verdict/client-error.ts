@@ -1,5 +1,5 @@
 import { median } from "../../numbers/index.js";
-import { isMeanOverTokens } from "../metrics/registry.js";
+import { isMeanOverTokens, metricOf } from "../metrics/registry.js";
 import { countTokens } from "../metrics/request-record.js";
 import type { StoredLoadResult } from "../result.js";
 import type { ComparedStatistic } from "./run-samples.js";
@@ -14,7 +14,25 @@ export function findClientError(runs: readonly StoredLoadResult[], { metric, sta
   const delayMs = median(
     runs.map(({ clients }) => Math.max(0, ...clients.map((client) => client.eventLoopDelayMs[statistic]))),
   );
-  if (!isMeanOverTokens(metric)) return delayMs;
+  return isMeanOverTokens(metric) ? delayMs / countSteps(runs) : delayMs;
+}
+
+/**
+ * The smallest change in ms that counts: `resolutionMs` for the times of a request. For the times of a token (TPOT, inter-token latency) it
+ * is divided by the tokens, because they are often below a millisecond.
+ */
+export function findResolution(
+  runs: readonly StoredLoadResult[],
+  { metric, statistic }: ComparedStatistic,
+  resolutionMs: number,
+): number {
+  if (statistic === "value") return 0;
+  const isOfToken = metricOf(metric).kind === "pooled" || isMeanOverTokens(metric);
+  return isOfToken ? resolutionMs / countSteps(runs) : resolutionMs;
+}
+
+/** Steps from one token to the next in the median answer. */
+function countSteps(runs: readonly StoredLoadResult[]): number {
   const ok = runs.flatMap((run) => run.records.filter(({ status }) => status === "ok"));
-  return delayMs / Math.max(1, median(ok.map((record) => countTokens(record).count)) - 1);
+  return Math.max(1, median(ok.map((record) => countTokens(record).count)) - 1);
 }

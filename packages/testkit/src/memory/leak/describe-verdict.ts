@@ -4,7 +4,7 @@ import type { ConclusiveVerdict } from "./verdict.js";
 type Found = Omit<ConclusiveVerdict, "reason">;
 
 /** The numbers behind a verdict in one line: the slope with its interval, the implied growth, and the medians. */
-export function describeVerdict(found: Found): string {
+export function describeVerdict(found: Found, setback?: string): string {
   const { slope, bounds, step, firstMedianBytes, lastMedianBytes, growthBytes } = found;
   const percent = Math.round(slope.confidence * 100);
   const interval = `${percent} %: ${formatBytes(slope.low)} to ${formatBytes(slope.high)}`;
@@ -16,13 +16,14 @@ export function describeVerdict(found: Found): string {
     `growth over the run ${formatBytes(growthBytes)} (limit ${formatBytes(bounds.minGrowthBytes)})`,
   ];
   if (step !== undefined) parts.unshift(`one jump of ${formatBytes(step.bytes)} at cycle ${step.atCycle}`);
-  return [...explainGrowth(found), ...parts].join("; ");
+  return [...explainGrowth(found, setback), ...parts].join("; ");
 }
 
-/** Explains growth that is certain but not a leak: which threshold it is below, and how to lower that. */
-function explainGrowth(found: Found): string[] {
+/** Explains growth that is certain but not a leak: that it did not last, or which threshold it is below, and how to lower that. */
+function explainGrowth(found: Found, setback: string | undefined): string[] {
   const { status, slope, bounds, growthBytes } = found;
   if (status !== "none" || !(slope.low > 0)) return [];
+  if (setback !== undefined) return [`memory grows, but not for good: ${setback}`];
   const { limitBytes, minGrowthBytes, remainingCycles } = bounds;
   const thresholds = [
     ...(growthBytes > minGrowthBytes
@@ -32,6 +33,7 @@ function explainGrowth(found: Found): string[] {
       ? []
       : [`its growth in ${remainingCycles} cycles is not above \`limitBytes\` (${formatBytes(limitBytes)})`]),
   ];
+  if (thresholds.length === 0) return [];
   return [`memory grows, but too little to be called a leak: ${thresholds.join(", and ")}`];
 }
 

@@ -1,10 +1,11 @@
-import { median, plural } from "../../numbers/index.js";
+import { formatBytes, median, plural } from "../../numbers/index.js";
 import { checkOption, resolveOptions } from "../../options/index.js";
 import type { MemorySample } from "../sample.js";
 import { describeVerdict } from "./describe-verdict.js";
-import { findLargestJump, levelBefore, removeJump, type Jump } from "./find-step.js";
+import { findLargestJump, isAboveNoise, levelBefore, removeJump, type Jump } from "./find-step.js";
+import type { Setback } from "./lasting-growth.js";
 import { JUDGE_OPTIONS, type JudgeLeakOptions, type ResolvedLeakOptions } from "./leak-options.js";
-import { measureGrowth, type Growth } from "./measure-growth.js";
+import { measureGrowth, type Growth, type GrowthRun } from "./measure-growth.js";
 import type { Point } from "./theil-sen.js";
 import type { ConclusiveVerdict, InconclusiveCause, LeakVerdict } from "./verdict.js";
 
@@ -19,9 +20,11 @@ const MOST_POINT_COUNT = 1_000;
  * The first third of the points is dropped, because caches fill and allocators grow. A Theil–Sen line is fitted to the rest.
  * - `leak`: the lower end of the slope's interval × `remainingCycles` is above `limitBytes`, **and** the growth over the run
  *   (from the median of the first third of the kept points to that of the last third, scaled to all cycles of the run) is above
- *   max(`minGrowthBytes`, `minGrowthShare` × level);
- * - `step`: the level jumped once, by more than that, and stayed there, and without the jump it would not be a leak;
- * - `inconclusive`: fewer than 10 points, a restart, a worker that died, or, for `gpu-device`, other processes;
+ *   `minGrowthBytes`, **and** it lasts: lows and highs rise as well, and the memory never falls by more than half of its rise;
+ * - `step`: the level jumped once, by more than that and by more than the noise, and stayed there, and without the jump it would not be a
+ *   leak;
+ * - `inconclusive`: fewer than 10 points, a restart, a worker that died, growth that may be memory collected from time to time, or, for
+ *   `gpu-device`, other processes;
  * - `none`: otherwise.
  *
  * @throws {INVALID_OPTION}
@@ -84,14 +87,18 @@ function findNeighbours(samples: readonly MemorySample[]): { cause: Inconclusive
   return { cause: "unknown-gpu-processes", reason };
 }
 
-function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): ConclusiveVerdict {
+function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): LeakVerdict {
   const points = thinOut(all);
-  const kept = points.slice(Math.floor(points.length / 3));
-  const cycles = spanOf(points);
-  const growth = measureGrowth(kept, { cycles, options });
-  const jump = findLargestJump(kept);
-  const step = jump !== undefined && isLasting(kept, jump, growth) ? jump : undefined;
-  const isLeak = growth.isLeak && (step === undefined || growsWithout(step, kept, { cycles, options }));
+  const dropCount = Math.floor(points.length / 3);
+  const kept = points.slice(dropCount);
+  const run: GrowthRun = { cycles: spanOf(points), earlier: points.slice(0, dropCount), options };
+  const growth = measureGrowth(kept, run);
+  const step = findLastingJump(kept, growth);
+  const isExplained = step !== undefined && !growsWithout(step, kept, run);
+  const { isAbove, setback } = growth;
+  if (isAbove && !isExplained && setback?.kind === "fell")
+    return describeUnclear(growth.figures, setback, { all, options });
+  const isLeak = isAbove && !isExplained && setback === undefined;
   const status = isLeak ? "leak" : step === undefined ? "none" : "step";
   const found: Omit<ConclusiveVerdict, "reason"> = {
     status,
@@ -102,23 +109,35 @@ function judgePoints(all: readonly Point[], options: ResolvedLeakOptions): Concl
     ...growth.figures,
     ...(step === undefined ? {} : { step: { atCycle: kept[step.index]?.x ?? NaN, bytes: step.size } }),
   };
-  return { ...found, reason: describeVerdict(found) };
+  return { ...found, reason: describeVerdict(found, setback?.reason) };
 }
 
-/** One jump is a step; a slope in addition, or a second jump, is more than that. */
-function growsWithout(step: Jump, kept: readonly Point[], run: Parameters<typeof measureGrowth>[1]): boolean {
-  const rest = removeJump(kept, step);
+function describeUnclear(
+  { slope }: Growth["figures"],
+  { reason: why }: Setback,
+  { all, options }: { readonly all: readonly Point[]; readonly options: ResolvedLeakOptions },
+): LeakVerdict {
+  const reason =
+    `memory grows by ${formatBytes(slope.bytesPerCycle)} a cycle, but ${why}: ` +
+    "a leak, or memory that is collected from time to time; run more cycles, so that it is collected several times";
+  return { status: "inconclusive", source: options.source, cause: "fell-back", reason, pointCount: all.length };
+}
+
+/** Whether a series still grows without its jump: one jump is a step; a slope in addition, or a second jump, is more than that. */
+function growsWithout(jump: Jump, kept: readonly Point[], run: GrowthRun): boolean {
+  const rest = removeJump(kept, jump);
   const growth = measureGrowth(rest, run);
-  const second = findLargestJump(rest);
-  return growth.isLeak || (second !== undefined && isLasting(rest, second, growth));
+  return growth.isAbove || findLastingJump(rest, growth) !== undefined;
 }
 
-/** A jump counts if it is large enough and the level never returned, neither in between nor at the end. */
-function isLasting(points: readonly Point[], jump: Jump, { figures }: Growth): boolean {
+/** The largest jump, if it is large enough, above the noise, and the level never returned, neither in between nor at the end. */
+function findLastingJump(points: readonly Point[], { figures }: Growth): Jump | undefined {
+  const jump = findLargestJump(points);
+  if (jump === undefined || !isAboveNoise(points, jump)) return undefined;
   const { minGrowthBytes } = figures.bounds;
   const after = median(points.slice(jump.index).map(({ y }) => y));
   const rise = Math.min(after, levelBefore(points, points.length)) - levelBefore(points, jump.index);
-  return jump.size > minGrowthBytes && rise > minGrowthBytes;
+  return jump.size > minGrowthBytes && rise > minGrowthBytes ? jump : undefined;
 }
 
 function thinOut(points: readonly Point[]): readonly Point[] {

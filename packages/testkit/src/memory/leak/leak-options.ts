@@ -18,7 +18,7 @@ const MOST_CYCLES = 1e12;
 export const LEAK_OPTIONS = defineOptions({
   /**
    * Maximum growth over `remainingCycles`, in bytes: the memory that the worker has left.
-   * @default the larger of `minGrowthBytes` and `minGrowthShare` of the level
+   * @default `minGrowthBytes`, or `minGrowthShare` of the level if that is more
    */
   limitBytes: sizeBytes(),
   /**
@@ -28,8 +28,8 @@ export const LEAK_OPTIONS = defineOptions({
   remainingCycles: integer([1, MOST_CYCLES]),
   /** Minimum growth over the run for a leak or a step, in bytes. @default 67108864 (64 MiB) */
   minGrowthBytes: withDefault(sizeBytes(), 64 * 1024 ** 2),
-  /** The same as a fraction of the level at the start, 0..1; the larger of the two applies. @default 0.01 */
-  minGrowthShare: withDefault(number([0, 1]), 0.01),
+  /** The same as a fraction of the level at the start, 0..1; the larger of the two applies. @default 0, so only `minGrowthBytes` applies */
+  minGrowthShare: withDefault(number([0, 1]), 0),
   /** Two-sided confidence of the slope interval: 0.9, 0.95 or 0.99. @default 0.95 */
   confidence: withDefault(oneOf([0.9, 0.95, 0.99]), 0.95),
   /**

@@ -1,33 +1,43 @@
 import { median } from "../../numbers/index.js";
+import { findSetback, type Setback } from "./lasting-growth.js";
 import type { ResolvedLeakOptions } from "./leak-options.js";
 import { fitTheilSen, type Point } from "./theil-sen.js";
 import type { ConclusiveVerdict } from "./verdict.js";
 
-/** Whether a series grows like a leak, and its figures. */
+/** How a series grows, and its figures. */
 export interface Growth {
-  readonly isLeak: boolean;
+  /** It is above both limits. */
+  readonly isAbove: boolean;
+  /** Why growth above both limits may not last. */
+  readonly setback?: Setback | undefined;
   readonly figures: Pick<
     ConclusiveVerdict,
     "slope" | "firstMedianBytes" | "lastMedianBytes" | "growthBytes" | "bounds"
   >;
 }
 
-/** Measures the kept points of a run of `cycles` cycles. */
-export function measureGrowth(
-  points: readonly Point[],
-  { cycles, options }: { readonly cycles: number; readonly options: ResolvedLeakOptions },
-): Growth {
+/** A run of `cycles` cycles; `earlier` are its points before the kept ones. */
+export interface GrowthRun {
+  readonly cycles: number;
+  readonly earlier: readonly Point[];
+  readonly options: ResolvedLeakOptions;
+}
+
+/** Measures the kept points of a run. */
+export function measureGrowth(kept: readonly Point[], { cycles, earlier, options }: GrowthRun): Growth {
   const { confidence } = options;
-  const line = fitTheilSen(points, confidence);
-  const third = Math.max(1, Math.floor(points.length / 3));
-  const first = centreOf(points.slice(0, third));
-  const last = centreOf(points.slice(-third));
-  const minGrowthBytes = Math.max(options.minGrowthBytes, options.minGrowthShare * first.y);
+  const line = fitTheilSen(kept, confidence);
+  const third = Math.max(1, Math.floor(kept.length / 3));
+  const [first, last] = [kept.slice(0, third), kept.slice(-third)];
+  const [from, to] = [centreOf(first), centreOf(last)];
+  const minGrowthBytes = Math.max(options.minGrowthBytes, options.minGrowthShare * from.y);
   const { limitBytes = minGrowthBytes, remainingCycles = cycles } = options;
   // The two medians are about 4/9 of the run apart; the limit applies to the whole run.
-  const growthBytes = last.x > first.x ? ((last.y - first.y) * cycles) / (last.x - first.x) : NaN;
+  const growthBytes = to.x > from.x ? ((to.y - from.y) * cycles) / (to.x - from.x) : NaN;
+  const isAbove = line.low * remainingCycles > limitBytes && growthBytes > minGrowthBytes;
   return {
-    isLeak: line.low * remainingCycles > limitBytes && growthBytes > minGrowthBytes,
+    isAbove,
+    setback: isAbove ? findSetback({ earlier, kept, first, last, rise: to.y - from.y }) : undefined,
     figures: {
       slope: {
         bytesPerCycle: line.slope,
@@ -36,8 +46,8 @@ export function measureGrowth(
         confidence,
         interceptBytes: line.intercept,
       },
-      firstMedianBytes: first.y,
-      lastMedianBytes: last.y,
+      firstMedianBytes: from.y,
+      lastMedianBytes: to.y,
       growthBytes,
       bounds: { limitBytes, remainingCycles, minGrowthBytes },
     },

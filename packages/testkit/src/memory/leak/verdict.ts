@@ -3,7 +3,13 @@ import type { Confidence } from "./theil-sen.js";
 
 /** Why nothing could be concluded. */
 export type InconclusiveCause =
-  "too-few-points" | "restart" | "worker-died" | "foreign-gpu-processes" | "unknown-gpu-processes" | "no-figures";
+  | "too-few-points"
+  | "restart"
+  | "worker-died"
+  | "fell-back"
+  | "foreign-gpu-processes"
+  | "unknown-gpu-processes"
+  | "no-figures";
 
 /** The line through the kept points. */
 export interface LeakSlope {
@@ -53,7 +59,7 @@ export interface ConclusiveVerdict {
   /** `lastMedianBytes − firstMedianBytes`, scaled to the whole run, in bytes. */
   readonly growthBytes: number;
   readonly bounds: LeakBounds;
-  /** The largest jump, if it exceeds `minGrowthBytes`. */
+  /** The largest jump, if it exceeds `minGrowthBytes` and the noise. */
   readonly step?: MemoryStep | undefined;
 }
 

@@ -19,7 +19,11 @@ const withTtft = (value: Value): LoadResult => {
   const percentiles = { p50: value, p90: value, p95: value, p99: value, p999: value };
   return { ...base, latency: { ...base.latency, ttft: { ...base.latency.ttft, percentiles } } };
 };
-const withFigure = (metric: "goodputRatio" | "requestThroughput", value: number): LoadResult => ({
+const withTpot = (value: number): LoadResult => {
+  const percentiles = { ...base.latency.tpot.percentiles, p50: value };
+  return { ...base, latency: { ...base.latency, tpot: { ...base.latency.tpot, percentiles } } };
+};
+const withFigure = (metric: "goodputRatio" | "requestThroughput" | "errorRate", value: number): LoadResult => ({
   ...base,
   figures: { ...base.figures, [metric]: { ...base.figures[metric], value } },
 });
@@ -29,7 +33,7 @@ const compare = (
   [baseline, current]: readonly [readonly LoadResult[], readonly LoadResult[]],
   compared: ComparedStatistic,
   options: CompareOptions = {},
-) => compareMetric({ baseline, current, kind: "runs" }, compared, resolveOptions(COMPARE_OPTIONS, options));
+) => compareMetric({ baseline, current }, compared, resolveOptions(COMPARE_OPTIONS, options));
 
 /** Six distinct values around one, whose median is that one. */
 const around = (value: number) => [-0.5, -0.3, -0.1, 0.1, 0.3, 0.5].map((part) => value + part);
@@ -37,9 +41,13 @@ const ttft = (before: number, after: number, options: CompareOptions & { statist
   const { statistic = "p50", ...rest } = options;
   return compare([around(before).map(withTtft), around(after).map(withTtft)], { metric: "ttft", statistic }, rest);
 };
-const figure = (metric: "goodputRatio" | "requestThroughput", before: number[], after: number[]) => {
+type ComparedFigure = "goodputRatio" | "requestThroughput" | "errorRate";
+const figure = (metric: ComparedFigure, before: number[], after: number[]) => errors(before, after, {}, metric);
+const errors = (
+  ...[before, after, options = {}, metric = "errorRate"]: [number[], number[], CompareOptions?, ComparedFigure?]
+) => {
   const [baseline, current] = [before, after].map((values) => values.map((value) => withFigure(metric, value)));
-  return compare([baseline!, current!], { metric, statistic: "value" });
+  return compare([baseline!, current!], { metric, statistic: "value" }, options);
 };
 
 describe("a latency", () => {
@@ -174,6 +182,95 @@ describe("a figure of the run", () => {
   });
 });
 
+describe("a difference that the runs themselves vary by", () => {
+  const spread = (value: number, by: number) => [-2, -1, 0, 1, 2].map((step) => withTtft(value + step * by));
+
+  test("is inconclusive, although the rank test finds it significant", () => {
+    // The standard error is √2 × 1.58 / √5 = 1 for a step of 1.
+    expect(compare([spread(100, 2), spread(111.9, 2)], p50)).toMatchObject({ status: "inconclusive" });
+    expect(compare([spread(100, 2), spread(111.9, 2)], p50).message).toMatch(
+      /11\.9 % worse, beyond 10 % but by less than its standard error \(p = 0\.0040\)$/,
+    );
+    expect(compare([spread(100, 2), spread(112.1, 2)], p50)).toMatchObject({ status: "fail" });
+    expect(compare([spread(100, 1), spread(111.9, 1)], p50)).toMatchObject({ status: "fail" });
+  });
+});
+
+describe("a time per token", () => {
+  test.each([0.4, 4])("of %d ms is not hidden by the resolution of a whole request", (ms) => {
+    const comparison = compare([Array(6).fill(withTpot(ms)), Array(6).fill(withTpot(ms * 1.5))], {
+      metric: "tpot",
+      statistic: "p50",
+    });
+
+    expect(comparison).toMatchObject({ status: "fail" });
+    expect(comparison.worseBy).toBeCloseTo(0.5);
+  });
+
+  test("changes below its part of the resolution do not count", () => {
+    const at = (ms: number) =>
+      compare([Array(6).fill(withTpot(0.1)), Array(6).fill(withTpot(ms))], { metric: "tpot", statistic: "p50" });
+
+    expect(at(0.149).status).toBe("pass");
+    expect(at(0.151).status).toBe("fail");
+  });
+});
+
+describe("the share of failed requests", () => {
+  const none = [0, 0, 0, 0, 0];
+
+  test("fails if it rises clearly, however little that is", () => {
+    const comparison = figure("errorRate", none, [0.02, 0.03, 0.02, 0.03, 0.04]);
+
+    expect(comparison).toMatchObject({ status: "fail", baseline: 0, tolerance: 0 });
+    expect(comparison.current).toBeCloseTo(0.028);
+    expect(comparison.message).toMatch(/^errorRate: 0 % → 2\.8 %, 2\.8 % worse, beyond 0 % and significant \(p = /);
+  });
+
+  test("does not pass if one request fails and none did before", () => {
+    expect(figure("errorRate", none, [0, 0, 0.01, 0, 0])).toMatchObject({ status: "inconclusive" });
+    expect(figure("errorRate", none, none)).toMatchObject({ status: "pass" });
+    expect(figure("errorRate", [0, 0, 0.01, 0, 0], none)).toMatchObject({ status: "pass" });
+  });
+
+  test("may rise by what `errorTolerance` allows", () => {
+    const rise = [0.02, 0.02, 0.02, 0.02, 0.02];
+
+    expect(errors(none, rise, { errorTolerance: 0.02 })).toMatchObject({ status: "pass" });
+    expect(errors(none, rise, { errorTolerance: 0.019 })).toMatchObject({ status: "fail" });
+  });
+
+  test("may rise by twice its standard error if requests failed before", () => {
+    const before = [0.01, 0.03, 0.02, 0.01, 0.03]; // varies by 0.01, so the standard error of the difference is 0.0063
+    const at = (rise: number) =>
+      figure(
+        "errorRate",
+        before,
+        before.map((value) => value + rise),
+      );
+
+    expect(at(0.0126).status).toBe("pass");
+    expect(at(0.0128).status).toBe("inconclusive");
+    expect(at(0.05).status).toBe("fail");
+  });
+});
+
+describe("fewer than five runs on a side", () => {
+  test.each([
+    [4, 5],
+    [5, 4],
+    [1, 1],
+  ])("%d and %d are not judged, but the difference is reported", (first, second) => {
+    const sides = [Array(first).fill(withTtft(100)), Array(second).fill(withTtft(200))] as const;
+    const comparison = compare([sides[0] as LoadResult[], sides[1] as LoadResult[]], p50);
+
+    expect(comparison).toMatchObject({ status: "inconclusive", baseline: 100, current: 200, worseBy: 1, p: null });
+    expect(comparison.message).toBe(
+      `ttft p50: 100 → 200 ms, 100 % worse; not judged: it takes 5 runs on each side (have ${first} and ${second})`,
+    );
+  });
+});
+
 describe("without samples", () => {
   const few = notEnoughSamples(5, 11);
   const empty = { baseline: null, current: null, worseBy: null, shift: null, p: null };
@@ -195,21 +292,6 @@ describe("without samples", () => {
     const sides = [[withTtft(few)], [withTtft(100)]] as const;
 
     expect(compare(sides, { metric: "ttft", statistic })).toMatchObject({ ...empty, status: "advisory" });
-  });
-
-  test("a figure of the run and a pooled latency are advisory", () => {
-    const options = resolveOptions(COMPARE_OPTIONS, {});
-    const sides = { baseline: [base], current: [base], kind: "batches" } as const;
-
-    for (const compared of [
-      { metric: "requestThroughput", statistic: "value" },
-      { metric: "itl", statistic: "p50" },
-    ] as const)
-      expect(compareMetric(sides, compared, options)).toMatchObject({
-        status: "advisory",
-        message: `${compared.metric} ${compared.statistic}: needs 5 runs on each side`,
-        samples: { kind: "batches" },
-      });
   });
 
   test("a metric that a side was stored without is not comparable, and the side is named", () => {

@@ -5,12 +5,20 @@ import { resolveOptions } from "../../../src/options/index.js";
 const resolve = (options: unknown) => resolveOptions(COMPARE_OPTIONS, options as CompareOptions);
 
 test("the defaults", () => {
-  expect(resolve({})).toEqual({ tolerance: 0.1, tailTolerance: 0.25, resolutionMs: 1, alpha: 0.01, allow: [] });
+  expect(resolve({})).toEqual({
+    tolerance: 0.1,
+    tailTolerance: 0.25,
+    errorTolerance: 0,
+    resolutionMs: 1,
+    alpha: 0.02,
+    allow: [],
+  });
 });
 
 test.each([
   { tolerance: 0 },
   { tailTolerance: 1_000_000 },
+  { errorTolerance: 1 },
   { resolutionMs: 0 },
   { alpha: 1e-9 },
   { alpha: 0.499 },

@@ -127,34 +127,62 @@ describe("five runs on each side", () => {
   });
 });
 
-describe("one run on each side", () => {
-  test("ten slices of it are used as runs; rates are not judged", async () => {
-    const baseline = await makeRun(1, 1, { count: 200, runNoise: 0 });
-    const slower = compareRuns(baseline, await makeRun(2, 1.3, { count: 200, runNoise: 0 }));
-    const equal = compareRuns(baseline, await makeRun(3, 1, { count: 200, runNoise: 0 }));
+describe("fewer than five runs on a side", () => {
+  test.each([
+    [1, 1],
+    [4, 5],
+    [5, 4],
+  ])("%d and %d are inconclusive, whether they are equal or far apart", async (first, second) => {
+    const [baseline, equal] = [(await makeRuns(100)).slice(0, first), (await makeRuns(200)).slice(0, second)];
+    const slower = (await makeRuns(300, 3)).slice(0, second);
 
-    expect(find(slower, "tpot")).toMatchObject({ status: "fail", samples: { kind: "batches" } });
-    expect(find(slower, "tpot").samples.baseline).toHaveLength(10);
-    expect(slower.status).toBe("fail");
-    expect(find(slower, "requestThroughput", "value")).toMatchObject({ status: "advisory" });
-    expect(equal.status).toBe("pass");
+    for (const current of [equal, slower]) {
+      const comparison = compareRuns(baseline, current);
+      const reason = `it takes 5 valid runs on each side to judge a difference: the baseline has ${first}, the current side ${second}`;
+
+      expect(comparison).toMatchObject({ status: "inconclusive", reasons: [reason] });
+      expect(comparison.message).toContain(`inconclusive\n  ${reason}\n  inconclusive: ttftFromSchedule p50: `);
+    }
+    expect(find(compareRuns(baseline, slower), "tpot").worseBy).toBeGreaterThan(1);
   });
 
-  test("the share of ok requests of a single run is judged too", async () => {
-    const baseline = await makeResult(makeRecords(200));
-    const failing = (index: number) => ({ status: index % 3 === 0 ? ("worker-error" as const) : ("ok" as const) });
-    const comparison = compareRuns(baseline, await makeResult(makeRecords(200, failing)));
+  test("is about valid runs", async () => {
+    const invalid = await makeRun(6, 1, { client: { cpuShare: 1 } });
+    const comparison = compareRuns(await makeRuns(100), [...(await makeRuns(200)).slice(1), invalid]);
 
-    expect(find(comparison, "goodputRatio", "value")).toMatchObject({ status: "fail", baseline: 1 });
+    expect(comparison).toMatchObject({ status: "inconclusive", runs: { baseline: 5, current: 4, invalid: 1 } });
+  });
+});
+
+describe("errors of one side", () => {
+  const failing = (every: number, ended?: ResultFacts["ended"]) =>
+    Promise.all(
+      [1, 2, 3, 4, 5].map(() =>
+        makeResult(
+          makeRecords(100, (index) => ({ status: index % every === 1 ? "worker-error" : "ok" })),
+          ended === undefined ? {} : { ended },
+        ),
+      ),
+    );
+
+  test("fail the comparison, although every ok request is as fast as before", async () => {
+    const comparison = compareRuns(await failing(1000), await failing(20));
+
     expect(find(comparison, "ttftFromSchedule")).toMatchObject({ status: "pass" });
+    expect(find(comparison, "errorRate", "value")).toMatchObject({ status: "fail", worseBy: 0.05 - 0.01 });
     expect(comparison.status).toBe("fail");
-    expect(find(compareRuns(baseline, baseline), "goodputRatio", "value")).toMatchObject({ status: "pass" });
+    expect(compareRuns(await failing(20), await failing(20)).status).toBe("pass");
+    expect(compareRuns(await failing(20), await failing(1000)).status).toBe("pass");
   });
 
-  test("fewer than 55 requests are inconclusive", async () => {
-    const comparison = compareRuns(await makeRun(1, 1, { count: 54 }), await makeRun(2, 1.3, { count: 54 }));
+  test("count in runs that they cut short, which are invalid", async () => {
+    const cut = await failing(5, { by: "error-rate", message: "too many errors" });
+    const good = await failing(1000);
+    const comparison = compareRuns(good, [...good, ...cut]);
 
-    expect(comparison.status).toBe("inconclusive");
+    expect(cut[0]?.validity.status).toBe("invalid");
+    expect(find(comparison, "errorRate", "value").samples.current).toHaveLength(10);
+    expect(comparison.status).not.toBe("pass");
   });
 });
 
@@ -183,7 +211,7 @@ describe("not comparable", () => {
     expect(compareRuns(await runs(32), await runs(8)).message).toContain(
       "a median of 32 tokens in the baseline, 8 now",
     );
-    expect(compareRuns(await runs(32), await runs(30)).status).toBe("pass");
+    expect(compareRuns(await runs(32), await runs(30)).status).not.toBe("not-comparable");
   });
 
   test("an unknown machine", async () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { LoadResult } from "../../../src/load/index.js";
 import type { MetricKey } from "../../../src/load/metrics/registry.js";
 import type { StoredLoadResult } from "../../../src/load/result.js";
-import { findClientError } from "../../../src/load/verdict/client-error.js";
+import { findClientError, findResolution } from "../../../src/load/verdict/client-error.js";
 import { compareRuns } from "../../../src/load/verdict/compare-runs.js";
 import { findLacking, findUncompared, listCompared, nameOf } from "../../../src/load/verdict/compared.js";
 import { makeRecords, makeResult } from "../results.js";
@@ -22,11 +22,12 @@ const without = (run: StoredLoadResult, ...metrics: readonly MetricKey[]): Store
   return { ...run, latency: keep(run.latency), figures: keep(run.figures) };
 };
 const sides = (baseline: readonly StoredLoadResult[], current = baseline) => ({ baseline, current });
+const five = (run: StoredLoadResult) => Array<StoredLoadResult>(5).fill(run);
 const names = (given: ReturnType<typeof sides>) =>
   listCompared(given).map(({ metric, statistic }) => `${metric} ${statistic}`);
 
 const MEDIANS = ["ttft p50", "tpot p50", "itl p50", "e2e p50"];
-const FIGURES = ["requestThroughput value", "tokenThroughput value", "goodputRatio value"];
+const FIGURES = ["requestThroughput value", "tokenThroughput value", "goodputRatio value", "errorRate value"];
 const TAILS = ["ttft p95", "ttft p99", "e2e p95", "e2e p99"];
 
 describe("what is compared", () => {
@@ -41,7 +42,7 @@ describe("what is compared", () => {
   });
 
   test("leaves out what no run recorded", () => {
-    const old = without(closed, "e2e", "goodputRatio");
+    const old = without(closed, "e2e", "goodputRatio", "errorRate");
 
     expect(names(sides([old]))).toEqual([...MEDIANS.slice(0, 3), ...FIGURES.slice(0, 2), ...TAILS.slice(0, 2)]);
   });
@@ -98,7 +99,7 @@ describe("a side lacks a metric", () => {
 
 describe("a comparison with runs of an older release", () => {
   test("is not comparable in metrics that one side lacks, with a message", () => {
-    const comparison = compareRuns(without(closed, "ttft"), closed);
+    const comparison = compareRuns(five(without(closed, "ttft")), five(closed));
 
     expect(comparison).toMatchObject({
       kind: "load-comparison",
@@ -115,7 +116,7 @@ describe("a comparison with runs of an older release", () => {
 
   test("passes without the metrics that both lack, with a note", () => {
     const old = without(closed, "ttft");
-    const comparison = compareRuns(old, old);
+    const comparison = compareRuns(five(old), five(old));
 
     expect(comparison).toMatchObject({
       status: "pass",
@@ -165,6 +166,15 @@ describe("the client's own error", () => {
 
   test("is divided by the tokens of ok requests where those are averaged", async () => {
     expect(findClientError(await delayed(4), { metric: "tpot", statistic: "p50" })).toBe(4 / 20);
+  });
+
+  test("the resolution is that of a request, and for the times of a token a part of it", async () => {
+    const runs = await delayed(4);
+
+    expect(findResolution(runs, { metric: "ttft", statistic: "p50" }, 1)).toBe(1);
+    expect(findResolution(runs, { metric: "tpot", statistic: "p50" }, 1)).toBe(1 / 20);
+    expect(findResolution(runs, { metric: "itl", statistic: "p50" }, 1)).toBe(1 / 20);
+    expect(findResolution(runs, { metric: "errorRate", statistic: "value" }, 1)).toBe(0);
   });
 
   test("comes from the worst client", async () => {

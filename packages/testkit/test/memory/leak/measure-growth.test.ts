@@ -8,8 +8,8 @@ const CYCLES = 29;
 /** One byte a cycle: 29 bytes over the run. */
 const line: readonly Point[] = Array.from({ length: CYCLES + 1 }, (_, x) => ({ x, y: 1_000 + x }));
 const measure = (points: readonly Point[], options: LeakOptions = {}) => {
-  const all = { source: "process-tree", minGrowthBytes: 1, minGrowthShare: 0, ...options } as const;
-  return measureGrowth(points, { cycles: CYCLES, options: resolveOptions(JUDGE_OPTIONS, all) });
+  const all = { source: "process-tree", minGrowthBytes: 1, ...options } as const;
+  return measureGrowth(points, { cycles: CYCLES, earlier: [], options: resolveOptions(JUDGE_OPTIONS, all) });
 };
 
 describe("a leak needs growth above both limits", () => {
@@ -19,8 +19,8 @@ describe("a leak needs growth above both limits", () => {
     [{ limitBytes: 28, minGrowthBytes: 29 }, false],
     [{ limitBytes: 289, remainingCycles: 290 }, true],
     [{ limitBytes: 290, remainingCycles: 290 }, false],
-  ])("%o: %s", (options, isLeak) => {
-    expect(measure(line, options)).toMatchObject({ isLeak, figures: { growthBytes: CYCLES } });
+  ])("%o: %s", (options, isAbove) => {
+    expect(measure(line, options)).toMatchObject({ isAbove, setback: undefined, figures: { growthBytes: CYCLES } });
   });
 
   test("the share of the level at the start counts where it is more", () => {
@@ -34,5 +34,5 @@ describe("a leak needs growth above both limits", () => {
 test("points that all lie at one cycle have no growth, not an infinite one", () => {
   const upright = line.map(({ y }) => ({ x: 3, y }));
 
-  expect(measure(upright)).toMatchObject({ isLeak: false, figures: { growthBytes: NaN } });
+  expect(measure(upright)).toMatchObject({ isAbove: false, figures: { growthBytes: NaN } });
 });
