@@ -137,9 +137,7 @@ function findSurvivals(id) {
     if (applied.length === 0) return [`${id}: ${check} applies in none of ${seen.map(([name]) => name).join(", ")}`];
     return applied
       .filter(([, verdict]) => verdict?.status !== "fail")
-      .map(
-        ([name, verdict]) => `${id} survives ${check} (${name}): ${verdict?.status} ${verdict?.message ?? ""}`,
-      );
+      .map(([name, verdict]) => `${id} survives ${check} (${name}): ${verdict?.status} ${verdict?.message ?? ""}`);
   });
 }
 

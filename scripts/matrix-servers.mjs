@@ -22,7 +22,11 @@ const LLAMA_OPTIONS = { maxQueue: 4, parallel: LLAMA_PROFILE.slots, contextSize:
  * Only mutants of the wire run in front of the llama engine: all others are changes of the stub. Its model has no chat template, so the
  * dialect of OpenAI is that of completions.
  */
-const LLAMA_DIALECTS = { orcd: "orcd", "openai-chat": "openai-completions", "openai-completions": "openai-completions" };
+const LLAMA_DIALECTS = {
+  orcd: "orcd",
+  "openai-chat": "openai-completions",
+  "openai-completions": "openai-completions",
+};
 
 export const ENGINES = ["stub", "llama"];
 

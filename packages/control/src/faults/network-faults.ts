@@ -52,7 +52,10 @@ export const HEADER_FAULTS = {
     meaning:
       "The answer of the worker gets the status `code`, if it has the status `from` or `from` is left out. Its other headers and its body are kept.",
     reports: "`http-error` with that status",
-    params: { code: param.integer(200, 599, 500), from: v.optional(v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599))) },
+    params: {
+      code: param.integer(200, 599, 500),
+      from: v.optional(v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599))),
+    },
   }),
   "missing-header": headers({
     meaning: "The answer lacks the header `name`.",

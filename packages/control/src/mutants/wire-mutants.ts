@@ -49,7 +49,8 @@ export const WIRE_MUTANTS = {
     making: { kind: "wire", faults: [{ id: "buffered" }] },
   },
   "stream.loses-what-is-not-read": {
-    meaning: "The connection is reset half a second after the last byte was sent, whatever the client has read by then.",
+    meaning:
+      "The connection is reset half a second after the last byte was sent, whatever the client has read by then.",
     killedBy: ["stream.slow-reader-gets-everything"],
     making: { kind: "wire", faults: [{ id: "reset-at-close", ms: 500 }] },
   },

@@ -113,7 +113,11 @@ test.each([
 
 test.each<[string, string, string]>([
   ["another kind", '{\n  "kind": "conformance-report"\n}', 'expected `kind` to be "run-report", .* (line 2, column 3)'],
-  ["a misspelled key", '{\n  "kind": "run-report",\n  "schemaVersion": 1,\n  "titel": ""\n}', "titel.* (line 4, column 3)"],
+  [
+    "a misspelled key",
+    '{\n  "kind": "run-report",\n  "schemaVersion": 1,\n  "titel": ""\n}',
+    "titel.* (line 4, column 3)",
+  ],
   ["a cut file", '{\n  "kind": "run-report",\n', "The report is not JSON: .* (line 3, column 1)"],
 ])("compare names the file and the line of %s", async (_, text, message) => {
   const path = join(createTemporaryFolder(), "run.json");

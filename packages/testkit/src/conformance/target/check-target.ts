@@ -9,7 +9,6 @@ import {
   type RawRequest,
 } from "../../client/index.js";
 import type { Dialect, InferenceEvent, Slots } from "../../dialects/index.js";
-import { isTestkitError } from "../../errors/index.js";
 import type { Exchange } from "../../evidence/index.js";
 import { watchStream } from "../../events/index.js";
 import type { JobTarget } from "../../jobs/index.js";
@@ -157,15 +156,8 @@ export class CheckTarget implements JobTarget {
     return this.#client.health({ ...options, signal: this.#join(options.signal) });
   }
 
-  /** A server may close an idle connection just when it is asked, so a question that got no answer is put once more (RFC 9110, 9.2.2). */
-  async slots(options: CallOptions = {}): Promise<Slots> {
-    const ask = (): Promise<Slots> => this.#client.slots({ ...options, signal: this.#join(options.signal) });
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isTestkitError(error, "CONNECT_FAILED")) throw error;
-      return ask();
-    }
+  slots(options: CallOptions = {}): Promise<Slots> {
+    return this.#client.slots({ ...options, signal: this.#join(options.signal) });
   }
 
   metrics(options: CallOptions = {}): Promise<MetricsSnapshot> {
