@@ -74,10 +74,11 @@ export const WIRE_MUTANTS = {
     killedBy: ["stream.equals-whole-answer", "stream.tokens-are-in-order"],
     making: { kind: "wire", faults: [{ id: "repeat-event", at: { afterTokens: 2 } }] },
   },
-  "stream.swaps-two-events": {
-    meaning: "Two token events of each stream are sent in the opposite order.",
+  "stream.swaps-events": {
+    meaning: "Now and then two successive token events of a stream are sent in the opposite order.",
     killedBy: ["stream.equals-whole-answer", "stream.tokens-are-in-order"],
-    making: { kind: "wire", faults: [{ id: "swap-events", at: { afterTokens: 2 } }] },
+    // Several, because two tokens of a random text may be equal.
+    making: { kind: "wire", faults: [2, 6, 11].map((afterTokens) => ({ id: "swap-events", at: { afterTokens } })) },
   },
   "text.gets-an-invalid-byte": {
     meaning: "The text of a token has a byte that is not UTF-8.",

@@ -19,6 +19,8 @@ export interface RawStream {
   readonly problem: string | undefined;
   /** The longest time without a byte, from the end of the request on. */
   readonly longestSilenceMs: number;
+  /** The size of the answers to the requests ahead. */
+  readonly aheadBytes: number;
 }
 
 /** Requests in a row, each with an answer of known length. */
@@ -47,14 +49,15 @@ export async function readStream(target: CheckTarget, job: EncodedRequest, readi
   const { text = "", count = 0 } = reading.ahead ?? {};
   const { chunks, end, longestSilenceMs } = await exchange(target.url, text + head + job.body, reading);
   reading.signal.throwIfAborted();
-  const bytes = skipAnswers(Buffer.concat(chunks), count);
+  const all = Buffer.concat(chunks);
+  const bytes = skipAnswers(all, count);
+  const facts = { longestSilenceMs, aheadBytes: all.length - (bytes?.length ?? 0) };
   const answer = bytes && splitHead(bytes);
-  if (answer === undefined) {
-    return { status: 0, headers: {}, body: bytes ?? NO_BYTES, problem: `no head: ${end}`, longestSilenceMs };
-  }
+  if (answer === undefined)
+    return { status: 0, headers: {}, body: bytes ?? NO_BYTES, problem: `no head: ${end}`, ...facts };
   const { status, headers, rest } = answer;
   const { body, isComplete } = readBody(rest, headers, end);
-  return { status, headers, body, problem: isComplete ? undefined : end, longestSilenceMs };
+  return { status, headers, body, problem: isComplete ? undefined : end, ...facts };
 }
 
 const NO_BYTES = Buffer.alloc(0);

@@ -136,7 +136,8 @@ test("the answers to the requests ahead are skipped, with a length or in chunks"
     { ahead: AHEAD },
   );
   expect(sent.startsWith(`${AHEAD.text}POST `)).toBe(true);
-  expect(answer).toMatchObject({ status: 200, problem: undefined });
+  const aheadBytes = `${answerWith("one\r\n\r\n")}${CHUNKED}3\r\ntwo\r\n0\r\n\r\n`.length;
+  expect(answer).toMatchObject({ status: 200, problem: undefined, aheadBytes });
   expect(answer.body.toString("latin1")).toBe("three");
 });
 

@@ -11,8 +11,8 @@ import { findDivergence } from "../shared/find-divergence.js";
 const GENERATION_MS = 8_000;
 const SAMPLE_TOKENS = 16;
 const MOST_TOKENS = 2_000;
-/** More than a receive window holds that does not grow, because nobody reads. */
-const BUFFERED_BYTES = 128 * 1024;
+/** More than the receive buffer of a client holds, 128 KiB on Linux, which does not grow if nobody reads. */
+const BUFFERED_BYTES = 192 * 1024;
 const MOST_REQUESTS_AHEAD = 1_000;
 /** How long the client is slow after the server has made the last token. */
 const AFTER_THE_END_MS = 1_500;
@@ -59,11 +59,15 @@ export const slowReader = defineCheck({
 async function planRequestsAhead(context: CheckContext): Promise<RequestsAhead | undefined> {
   const { target, prompts, signal } = context;
   const { path, answerBytes } = await findLargestAnswer(context);
-  const count = Math.min(MOST_REQUESTS_AHEAD, Math.ceil(BUFFERED_BYTES / answerBytes));
-  const ahead = { text: target.writeHead(`GET ${path}`, []).repeat(count), count };
+  const repeat = (each: number): RequestsAhead => {
+    const count = Math.min(MOST_REQUESTS_AHEAD, Math.ceil(BUFFERED_BYTES / each));
+    return { text: target.writeHead(`GET ${path}`, []).repeat(count), count };
+  };
+  const sample = repeat(answerBytes);
   const job = target.encode(prompts.endless(), { max_tokens: 1 });
-  const { status, problem } = await readStream(target, job, { signal, silenceMs: target.silenceMs, ahead });
-  return status === 200 && problem === undefined ? ahead : undefined;
+  const read = await readStream(target, job, { signal, silenceMs: target.silenceMs, ahead: sample });
+  if (read.status !== 200 || read.problem !== undefined) return undefined;
+  return repeat(read.aheadBytes / sample.count);
 }
 
 async function planTokens({ target, prompts, server }: CheckContext): Promise<number> {
