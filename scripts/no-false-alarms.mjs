@@ -26,7 +26,10 @@ const MOST_RUN_MS = 15 * 60_000;
 /** Twelve layers: a token takes long enough to be seen as one of a stream. */
 const SYNTHETIC = { layerCount: 12 };
 const ENGINES = {
-  stub: () => ({ args: ["--stub", ...stubConfig()], profile: { slots: 4, determinism: ["repeat", "restart", "slot", "load"] } }),
+  stub: () => ({
+    args: ["--stub", ...stubConfig()],
+    profile: { slots: 4, determinism: ["repeat", "restart", "slot", "load"] },
+  }),
   synthetic: async () => llama(await TestModel.synthetic(SYNTHETIC), 4096),
   smollm2: () => llama(TestModel.smolLm2().requireExists(), 4096),
 };

@@ -7,12 +7,18 @@ import { breakOn, runJob, textOf, tokenCountOf, useStub } from "./support.js";
 const SCRIPT = ["a", "b", "c", "d"];
 const worker = useStub({ content: { script: SCRIPT } });
 
+function stopLater(started: { stop(): Promise<unknown> }): void {
+  onTestFinished(async () => {
+    await started.stop();
+  });
+}
+
 /** A proxy that speaks another dialect, in front of a stub. */
 async function breakOllama(...faults: readonly FaultSpec<ProxyFaultId>[]): Promise<FaultProxy> {
   const stub = await WorkerTestHarness.startMock({ stub: { content: { script: SCRIPT } }, dialect: "ollama" });
-  onTestFinished(async () => void (await stub.stop()));
+  stopLater(stub);
   const proxy = await FaultProxy.inFrontOf(stub, { faults, dialect: "ollama" });
-  onTestFinished(async () => void (await proxy.stop()));
+  stopLater(proxy);
   return proxy;
 }
 
@@ -49,11 +55,11 @@ test("swap-events is bypassed at the last token, which stays where it is", async
 
 test("buffered holds back the tokens until the body is complete", async () => {
   const hanging = await WorkerTestHarness.startMock({ stub: { faults: [{ id: "hang", at: { afterTokens: 3 } }] } });
-  onTestFinished(async () => void (await hanging.stop()));
+  stopLater(hanging);
   const plain = await FaultProxy.inFrontOf(hanging);
-  onTestFinished(async () => void (await plain.stop()));
+  stopLater(plain);
   const buffered = await breakOn(hanging, { id: "buffered", optional: true });
-  onTestFinished(async () => void (await buffered.stop()));
+  stopLater(buffered);
   const limits = { firstTokenMs: 1_000, tokenIdleMs: 1_000 };
 
   expect(tokenCountOf((await runJob(plain.worker, { jobId: "plain", ...limits })).stream)).toBe(3);
@@ -105,7 +111,7 @@ function readLate(harness: Harness, pauseMs: number): Promise<string> {
 
 test("reset-at-close announces the close, and ends the body of a client that reads in time", async () => {
   const proxy = await breakOn(worker(), { id: "reset-at-close", ms: 60_000, optional: true });
-  onTestFinished(async () => void (await proxy.stop()));
+  stopLater(proxy);
   const response = await post(proxy, makeTestRequest("quick", "Hello", 4));
   expect(response.headers.get("connection")).toBe("close");
   expect(await response.text()).toContain("event: end");
@@ -113,13 +119,13 @@ test("reset-at-close announces the close, and ends the body of a client that rea
 
 test("reset-at-close loses what a slow client has not read", { timeout: 60_000 }, async () => {
   const stub = await WorkerTestHarness.startMock({ stub: { content: "words" } });
-  onTestFinished(async () => void (await stub.stop()));
+  stopLater(stub);
   const plain = await breakOn(stub);
-  onTestFinished(async () => void (await plain.stop()));
+  stopLater(plain);
   expect(await readLate(plain.worker, 1_000)).toContain("event: end");
 
   const proxy = await breakOn(stub, { id: "reset-at-close", ms: 20 });
-  onTestFinished(async () => void (await proxy.stop()));
+  stopLater(proxy);
   const text = await readLate(proxy.worker, 3_000);
   expect(text).toContain("event: token");
   expect(text).not.toContain("event: end");

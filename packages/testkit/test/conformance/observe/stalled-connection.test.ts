@@ -19,7 +19,10 @@ function serveThenStall(sizes: Readonly<Record<string, number>>, onStall: (socke
     socket.once("data", (bytes) => {
       const text = bytes.toString("latin1");
       const isQuestion = text.split("HTTP/1.1").length === 2;
-      if (!isQuestion) { onStall(socket, text); return; }
+      if (!isQuestion) {
+        onStall(socket, text);
+        return;
+      }
       const path = text.split(" ")[1] ?? "/";
       socket.end(answerWith("x".repeat(sizes[path] ?? 10), "connection: close\r\n"));
     });
