@@ -3,7 +3,7 @@ import { SummaryReporter } from "./scripts/summary-reporter.js";
 
 /** `npm run test:real`: the tests of real models and real servers, which take minutes. All others are in `npm test`. */
 const REAL = ["tests/servers/**/*.test.ts", "tests/e2e-*.test.ts", "tests/peers/**/*.test.ts"];
-/** `npm run test:matrix`: whole matrices that `npm test` only samples, and every conformance check on servers with and without a defect. */
+/** `npm run test:matrix`: what takes too long for `npm test`, which samples the most of it: whole matrices, and every conformance check. */
 const MATRIX = "**/*.matrix.test.ts";
 /** Test files follow one another in a process, which saves loading the sources for each of them: a third of the time of the whole suite. */
 const ALL = ["packages/*/test/**/*.test.ts", "tests/*.test.ts", "examples/**/*.test.ts"];

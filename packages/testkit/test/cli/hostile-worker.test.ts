@@ -1,51 +1,6 @@
-import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { expectHarmless } from "../terminal/expect-safe.js";
-import { runCli } from "./run-cli.js";
+import { testHostileWorker, WAYS } from "./hostile-ways.js";
 
-const PROGRAM = join(import.meta.dirname, "..", "workers", "hostile.mjs");
+/** What a log, a message and an event carry; `npm run test:matrix` attacks in every way. */
+const SAMPLE = new Set(["log", "http-failed", "invalid-event"]);
 
-/** Each way in which a text of the worker reaches a message, and the error code of that message. */
-const WAYS = [
-  ["log", "PROCESS_DIED"],
-  ["invalid-response", "INVALID_RESPONSE"],
-  ["identity", "WRONG_IDENTITY"],
-  ["http-failed", "HTTP_FAILED"],
-  ["html", "INVALID_RESPONSE"],
-  ["error-code", "COMPLETION_FAILED"],
-  ["invalid-event", "INVALID_EVENT"],
-  ["invalid-json-event", "INVALID_EVENT"],
-] as const;
-
-const withWay = (way: string, env: Readonly<Record<string, string>> = {}) => ({
-  env: { INFERENCE_TESTKIT_COMMAND: JSON.stringify([process.execPath, PROGRAM, way]), NO_COLOR: "1", ...env },
-});
-
-describe.each(WAYS)("a worker that attacks the terminal by %s", (way, code) => {
-  test("is shown by `demo` with its attack as text", async () => {
-    const { exitCode, stdout, stderr } = await runCli(["demo", "--engine", "stub"], withWay(way));
-
-    expect(exitCode).toBe(1);
-    expect(stdout).toContain(`[${code}]`);
-    expectHarmless(stdout + stderr);
-  });
-
-  test("is echoed and reported with stacks with its attack as text", async () => {
-    const debug = withWay(way, { INFERENCE_TESTKIT_LOG: "debug" });
-    const { stdout, stderr } = await runCli(["demo", "--engine", "stub", "--debug", "--json"], debug);
-
-    expect(stderr).toMatch(/^\[[^\]]+ std(out|err)\] .*\\x1b\[32m✓ forged verdict/m);
-    expectHarmless(stdout + stderr);
-    expect(JSON.parse(stdout)).toMatchObject({ ok: false });
-  });
-});
-
-test.each(WAYS)("`profile` survives a worker that attacks by %s", async (way) => {
-  const command = `"${process.execPath}" "${PROGRAM}" ${way} --worker-id {workerId}`;
-  const { exitCode, stdout, stderr } = await runCli(["profile", "--command", command, "--requests", "2", "--debug"], {
-    env: { NO_COLOR: "1", INFERENCE_TESTKIT_LOG: "debug" },
-  });
-
-  expect(exitCode).not.toBe(0);
-  expectHarmless(stdout + stderr);
-});
+testHostileWorker(WAYS.filter(([way]) => SAMPLE.has(way)));

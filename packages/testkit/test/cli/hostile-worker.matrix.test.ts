@@ -1,0 +1,3 @@
+import { testHostileWorker, WAYS } from "./hostile-ways.js";
+
+testHostileWorker(WAYS);
