@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { CheckTarget } from "../../../src/conformance/target/check-target.js";
 import { findDialect } from "../../../src/dialects/index.js";
 
-const DIALECT = findDialect("openai-completions");
+const DIALECT = findDialect("openai-completions")!;
 
 /** A server on loopback that does what a test writes, with a target for it. Everything ends with the test. */
 export async function serveRaw(onConnection: (socket: Socket) => void) {

@@ -41,7 +41,8 @@ export const releasesPort = defineCheck({
   title: "nothing listens on the port after the server has ended",
   level: "standard",
   why: "A child that inherited the listening socket makes the next start fail, or answers in its place.",
-  source: "POSIX, exec: open file descriptors are inherited; https://github.com/tenstorrent/tt-inference-server/pull/3640",
+  source:
+    "POSIX, exec: open file descriptors are inherited; https://github.com/tenstorrent/tt-inference-server/pull/3640",
   needs: ["launch"],
   budgetMs: LAUNCH_MS,
   run: async (context) => {

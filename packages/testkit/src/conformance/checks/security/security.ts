@@ -50,7 +50,8 @@ export const simpleRequest = defineCheck({
   title: "a job that a web page of another origin sends as text/plain is refused",
   level: "standard",
   why: "A browser sends such a request to 127.0.0.1 without asking, so any page can use the model of its reader.",
-  source: "WHATWG Fetch, CORS protocol: a simple request needs no preflight; https://github.com/ggml-org/llama.cpp/pull/25606",
+  source:
+    "WHATWG Fetch, CORS protocol: a simple request needs no preflight; https://github.com/ggml-org/llama.cpp/pull/25606",
   run: async ({ target, prompts }) => {
     const { path, headers, body } = target.encode(prompts.endless(), { max_tokens: 2 });
     const foreign = { ...headers, origin: FOREIGN, "content-type": "text/plain" };
