@@ -1,7 +1,8 @@
 // Runs the conformance checks on servers with one defect each, and writes docs/conformance-matrix.md. Fails if a mutant survives a check
 // that must kill it or answers nothing at all, or if a check has no mutant. Reads the built packages: run `npm run build` before.
-// Usage: node scripts/conformance-matrix.mjs [--only <mutants>] [--dialects <names>] [--sample <n>] [--seed <n>] [--save <file>]
-//   [--results <file>] [--check]
+// Mutants that a proxy makes run in front of the llama engine as well.
+// Usage: node scripts/conformance-matrix.mjs [--only <mutants>] [--engines stub,llama] [--dialects <names>] [--sample <n>] [--seed <n>]
+//   [--save <file>] [--results <file>] [--check]
 //   --sample   that many mutants, chosen by the seed; nothing is written
 //   --save     also stores the verdicts; --results judges stored ones and runs nothing
 //   --check    compares docs/conformance-matrix.md instead of writing it
@@ -10,33 +11,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { WorkerTestHarness } from "inference-testkit";
-import { FaultProxy } from "inference-testkit/faults";
 import { combine, MUTANT_IDS, MUTANTS } from "worker-orcd-control";
 import { format } from "prettier";
 import { CATALOGUE } from "../packages/testkit/dist/conformance/catalogue.js";
 import { runSuite } from "../packages/testkit/dist/conformance/run/run-conformance.js";
+import { ENGINES, profileOf, serversOf, sourceOf, startFront } from "./matrix-servers.mjs";
 
 const TARGET = fileURLToPath(new URL("../docs/conformance-matrix.md", import.meta.url));
-/** Checks that no mutant proves yet, one on a line; the tests of packages/testkit/test/conformance/checks prove most of them. */
-const WAITING = new URL("checks-without-mutant.txt", import.meta.url);
-const waiting = readFileSync(WAITING, "utf8").trim().split("\n").filter(Boolean);
 const SHARED_MEMORY = "/dev/shm";
-/** Does what the prompts of the suite ask for, slowly enough to see a stream as one, and to leave a long prompt before its first token. */
-const STUB = { content: "instructions", timing: { ttftMs: 4, itlMs: 3, prefillMsPerToken: 0.2 } };
-/** Short enough for the checks that fill it. */
-const CONTEXT_TOKENS = 4_096;
-/** What the stub has, and not every dialect reports. */
-const PROFILE = {
-  slots: 4,
-  determinism: ["repeat", "restart", "slot", "load"],
-  limits: { contextTokens: CONTEXT_TOKENS },
-};
 /** A check that most mutants must pass: a server that answers nothing fails every check, and proves none of them. */
 const SANITY = "ready.answers-one-token";
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
+    engines: { type: "string", default: ENGINES.join(",") },
     dialects: { type: "string", default: "orcd,openai-chat,ollama" },
     sample: { type: "string" },
     seed: { type: "string", default: "1" },
@@ -46,8 +34,10 @@ const { values: flags } = parseArgs({
   },
 });
 const dialects = flags.dialects.split(",");
+const engines = flags.engines.split(",");
+const possible = MUTANT_IDS.filter((id) => serversFor(id).length > 0);
 const chosen = chooseMutants();
-const isWhole = chosen.length === MUTANT_IDS.length;
+const isWhole = chosen.length === MUTANT_IDS.length && engines.length === ENGINES.length;
 
 /** Mutants leave files behind: in TMPDIR, which their processes inherit, and in shared memory. */
 const scratch = mkdtempSync(join(tmpdir(), "inference-testkit-matrix-"));
@@ -69,11 +59,15 @@ for (const problem of problems) console.error(problem);
 console.log(`${chosen.length} of ${MUTANT_IDS.length} mutants in ${dialects.join(", ")}: ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
+function serversFor(id) {
+  return serversOf(id, { engines, dialects });
+}
+
 function chooseMutants() {
   if (flags.only !== undefined) return flags.only.split(",");
-  if (flags.sample === undefined) return MUTANT_IDS;
+  if (flags.sample === undefined) return possible;
   const keyOf = (index) => combine(Number(flags.seed), index);
-  const order = MUTANT_IDS.map((id, index) => [id, keyOf(index)]).sort(([, a], [, b]) => a - b);
+  const order = possible.map((id, index) => [id, keyOf(index)]).sort(([, a], [, b]) => a - b);
   return order.slice(0, Number(flags.sample)).map(([id]) => id);
 }
 
@@ -81,44 +75,26 @@ async function runAll() {
   const found = {};
   for (const id of chosen.filter((name) => Object.hasOwn(MUTANTS, name))) {
     found[id] = {};
-    for (const dialect of dialects) {
-      found[id][dialect] = await runMutant(id, dialect);
-      console.log(`${id} (${dialect}): ${describe(found[id][dialect])}`);
+    for (const server of serversFor(id)) {
+      found[id][server.name] = await runMutant(id, server);
+      console.log(`${id} (${server.name}): ${describe(found[id][server.name])}`);
     }
   }
   return found;
 }
 
 /** The verdicts of the checks that must kill a mutant. */
-async function runMutant(id, dialect) {
+async function runMutant(id, server) {
   const { making, killedBy } = MUTANTS[id];
-  const stub = making.kind === "wire" ? STUB : { ...STUB, mutants: [id] };
-  const options = { only: [...new Set([...killedBy, SANITY])], dialect, silenceMs: 3_000, profile: PROFILE };
-  if (making.kind !== "wire") return toVerdicts(await runSuite(sourceOf(stub), options));
-  const worker = await WorkerTestHarness.startMock({ stub, parallel: PROFILE.slots, contextSize: CONTEXT_TOKENS });
-  const proxy = await FaultProxy.inFrontOf(worker, { dialect });
+  const { dialect } = server;
+  const options = { only: [...new Set([...killedBy, SANITY])], dialect, silenceMs: 3_000, profile: profileOf(server) };
+  if (making.kind !== "wire") return toVerdicts(await runSuite(sourceOf(id, modelFile), options));
+  const { source, stop } = await startFront(id, server);
   try {
-    proxy.faults.arm(making.faults.map((fault) => ({ ...fault, optional: true })));
-    return toVerdicts(await runSuite({ kind: "running", harness: proxy.worker }, options));
+    return toVerdicts(await runSuite(source, options));
   } finally {
-    await proxy.stop();
-    await worker.stop();
+    await stop();
   }
-}
-
-/** The stub needs no model: a start with another model file is the same start. */
-function sourceOf(stub) {
-  return {
-    kind: "started",
-    command: "worker-orcd --stub-mode",
-    changes: ["env", "port", "modelFile"],
-    modelFile,
-    start: (signal, { env, port, readyTimeoutMs } = {}) =>
-      WorkerTestHarness.startMock({
-        ...{ stub, parallel: PROFILE.slots, contextSize: CONTEXT_TOKENS },
-        ...{ signal, env, port, readyTimeoutMs },
-      }),
-  };
 }
 
 function removeLeftovers() {
@@ -147,38 +123,38 @@ function findUnknown() {
   return [...unknown, ...absent.map(([id, check]) => `${id}: there is no check ${check}, which must kill it`)];
 }
 
-/** Only the checks of the list may be without a mutant, and only as long as they are. */
 function findWithoutMutant() {
   const killing = new Set(MUTANT_IDS.flatMap((id) => MUTANTS[id].killedBy));
-  const ids = CATALOGUE.map(({ id }) => id);
-  const without = ids.filter((id) => !killing.has(id) && !waiting.includes(id));
-  const stale = waiting.filter((id) => killing.has(id) || !ids.includes(id));
-  return [
-    ...without.map((id) => `${id}: no mutant proves that this check can fail`),
-    ...stale.map((id) => `${id}: strike it from ${fileURLToPath(WAITING).split("/").pop()}`),
-  ];
+  const without = CATALOGUE.filter(({ id }) => !killing.has(id));
+  return without.map(({ id }) => `${id}: no mutant proves that this check can fail`);
 }
 
-/** A check that does not apply in a dialect cannot kill there, but must do so in another one. */
+/** A check that does not apply to a server cannot kill there, but must do so on another one. */
 function findSurvivals(id) {
   return (MUTANTS[id]?.killedBy ?? []).flatMap((check) => {
-    const seen = dialects.map((dialect) => [dialect, verdicts[id]?.[dialect]?.[check]]);
+    const seen = serversFor(id).map(({ name }) => [name, verdicts[id]?.[name]?.[check]]);
     const applied = seen.filter(([, verdict]) => verdict?.status !== "not-applicable");
-    if (applied.length === 0) return [`${id}: ${check} applies in none of ${dialects.join(", ")}`];
+    if (applied.length === 0) return [`${id}: ${check} applies in none of ${seen.map(([name]) => name).join(", ")}`];
     return applied
       .filter(([, verdict]) => verdict?.status !== "fail")
-      .map(
-        ([dialect, verdict]) => `${id} survives ${check} (${dialect}): ${verdict?.status} ${verdict?.message ?? ""}`,
-      );
+      .map(([name, verdict]) => `${id} survives ${check} (${name}): ${verdict?.status} ${verdict?.message ?? ""}`);
   });
 }
 
-/** A mutant that answers nothing in any dialect is killed by every check, whatever its defect is. One dialect alone may show the defect here. */
+/**
+ * A mutant that answers nothing is killed by every check, whatever its defect is. A proxy in front of a healthy server has to pass on each
+ * server; of the others, one dialect alone may show the defect here.
+ */
 function findBroken(id) {
-  if (dialects.length === 1 || MUTANTS[id]?.killedBy.includes(SANITY)) return [];
-  const seen = dialects.map((dialect) => verdicts[id]?.[dialect]?.[SANITY]);
-  if (seen.some((verdict) => verdict?.status !== "fail")) return [];
-  return [`${id} fails ${SANITY}, which it should not, so its kills prove nothing: ${seen[0].message}`];
+  if (MUTANTS[id]?.killedBy.includes(SANITY)) return [];
+  const servers = serversFor(id);
+  const failed = servers.filter(({ name }) => verdicts[id]?.[name]?.[SANITY]?.status === "fail");
+  const isWire = MUTANTS[id]?.making.kind === "wire";
+  if (!isWire && (servers.length === 1 || failed.length < servers.length)) return [];
+  return failed.slice(0, isWire ? undefined : 1).map(({ name }) => {
+    const { message } = verdicts[id][name][SANITY];
+    return `${id} fails ${SANITY} (${name}), which it should not, so its kills prove nothing: ${message}`;
+  });
 }
 
 async function writeOrCompare() {
@@ -191,19 +167,20 @@ async function writeOrCompare() {
 function createDocument() {
   const made = { stub: "stub fault", wire: "proxy", worker: "worker" };
   const mutants = MUTANT_IDS.map((id) => {
-    const { meaning, killedBy, making, seen } = MUTANTS[id];
-    const kills = killedBy.map((check) => `\`${check}\` (${killedIn(id, check).join(", ")})`);
-    return [`\`${id}\``, meaning, made[making.kind], kills.join("; "), seen === undefined ? "" : `[seen](${seen})`];
+    const { meaning, making, seen } = MUTANTS[id];
+    return [`\`${id}\``, meaning, made[making.kind], killsOf(id, "stub"), seen === undefined ? "" : `[seen](${seen})`];
   });
+  const wire = MUTANT_IDS.filter((id) => MUTANTS[id].making.kind === "wire");
+  const inFront = wire.map((id) => [`\`${id}\``, killsOf(id, "llama")]);
   const checks = CATALOGUE.map(({ id }) => {
     const killed = MUTANT_IDS.filter((mutant) => MUTANTS[mutant].killedBy.includes(id));
-    return [`\`${id}\``, killed.map((mutant) => `\`${mutant}\``).join(", ") || "waits for one"];
+    return [`\`${id}\``, killed.map((mutant) => `\`${mutant}\``).join(", ")];
   });
   return `# Kill matrix
 
 Checks of \`inference-testkit check\` are proved by mutants: servers with one defect. \`npm run conformance:matrix\` runs them, fails if one
 survives a check that must kill it, and writes this file. ${CATALOGUE.length} checks, ${MUTANT_IDS.length} mutants, in the dialects ${dialects.join(", ")}.
-Checks without a mutant: ${waiting.length}.
+Every check has at least one mutant that it kills.
 
 To see one, start the stub with it: \`npx inference-testkit check --stub --stub-config '{"mutants": ["stop.leaks-prefix"]}'\`. A mutant that is
 made by a proxy is in front of any server instead: \`FaultProxy\` with the faults of its entry.
@@ -212,14 +189,28 @@ made by a proxy is in front of any server instead: \`FaultProxy\` with the fault
 
 ${table(["mutant", "defect", "made by", "killed by", ""], mutants)}
 
+## Before the llama engine
+
+The mutants that a proxy makes, in front of worker-orcd with llama.cpp and a model of random weights. A check is left out where it does not
+apply: in some dialects, or because the server refuses nothing.
+
+${table(["mutant", "killed by"], inFront)}
+
 ## Checks
 
 ${table(["check", "mutants that it kills"], checks)}
 `;
 }
 
-function killedIn(id, check) {
-  return dialects.filter((dialect) => verdicts[id][dialect][check]?.status === "fail");
+/** The checks that kill a mutant, with the dialects in which they do. */
+function killsOf(id, engine) {
+  const servers = serversFor(id).filter((server) => server.engine === engine);
+  const kills = MUTANTS[id].killedBy.map((check) => {
+    const killing = servers.filter(({ name }) => verdicts[id][name][check]?.status === "fail");
+    return [check, killing.map(({ dialect }) => dialect)];
+  });
+  const seen = kills.filter(([, where]) => where.length > 0);
+  return seen.map(([check, where]) => `\`${check}\` (${where.join(", ")})`).join("; ");
 }
 
 function table(head, rows) {

@@ -2,9 +2,10 @@
 // A check that fails there is a false alarm. Ends with 1 if a check failed or had an error, or if a run proves nothing.
 // Reads the built packages: run `npm run build` before.
 // Usage: node scripts/no-false-alarms.mjs [--engines stub,synthetic,smollm2] [--dialects <names>] [--runs <n>] [--level <level>]
-//   [--only <checks>] [--minutes <n>] [--save <folder>]
+//   [--only <checks>] [--minutes <n>] [--save <folder>] [--mutants <names>]
 //   --minutes  starts no further run after this time
 //   --save     keeps the reports of runs with an open check, to look at
+//   --mutants  gives the stub these defects, to see that they are reported
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync, existsSync, mkdirSync } from "node:fs";
 import { once } from "node:events";
@@ -25,7 +26,10 @@ const MOST_RUN_MS = 15 * 60_000;
 /** Twelve layers: a token takes long enough to be seen as one of a stream. */
 const SYNTHETIC = { layerCount: 12 };
 const ENGINES = {
-  stub: () => ({ args: ["--stub"], profile: { slots: 4, determinism: ["repeat", "restart", "slot", "load"] } }),
+  stub: () => ({
+    args: ["--stub", ...stubConfig()],
+    profile: { slots: 4, determinism: ["repeat", "restart", "slot", "load"] },
+  }),
   synthetic: async () => llama(await TestModel.synthetic(SYNTHETIC), 4096),
   smollm2: () => llama(TestModel.smolLm2().requireExists(), 4096),
 };
@@ -48,6 +52,11 @@ for (const engine of flags.engines) for (const dialect of flags.dialects) await 
 for (const [what, count] of tally) console.log(`${count} × ${what}`);
 console.log(problemCount === 0 ? "no false alarm" : `${problemCount} runs with a failed check, an error, or no result`);
 process.exitCode = problemCount === 0 ? 0 : 1;
+
+function stubConfig() {
+  if (flags.mutants === undefined) return [];
+  return ["--stub-config", JSON.stringify({ mutants: flags.mutants.split(",") })];
+}
 
 function llama({ path }, contextTokens) {
   const options = `--gpu-device -1 --threads 1 --parallel 2 --context-size ${contextTokens} --log-level error --port {port}`;
@@ -137,6 +146,7 @@ function readFlags() {
       only: { type: "string" },
       minutes: { type: "string", default: "240" },
       save: { type: "string" },
+      mutants: { type: "string" },
     },
   });
   const engines = values.engines.split(",");
@@ -145,6 +155,8 @@ function readFlags() {
   const dialects = values.dialects.split(",");
   for (const dialect of dialects) refuseUnless(DIALECTS.split(",").includes(dialect), "--dialects", dialect, DIALECTS);
   refuseUnless(LEVELS.includes(values.level), "--level", values.level, LEVELS.join(", "));
+  const takesMutants = engines.every((engine) => engine === "stub");
+  refuseUnless(values.mutants === undefined || takesMutants, "--mutants", values.mutants, "used with --engines stub");
   return {
     ...values,
     engines,

@@ -21,8 +21,26 @@ function temporaryFile(): string {
   return join(folder, "verdicts.json");
 }
 
+test("a sample of the mutants of the wire is killed in front of the llama engine", { timeout: 120_000 }, () => {
+  const llama = ["--engines", "llama", "--dialects", "orcd,openai-completions"];
+  const { status, stdout, stderr } = runMatrix("--sample", "2", "--seed", "1", ...llama);
+  expect(stderr).toBe("");
+  expect(stdout).toMatch(/\(llama\.cpp, orcd\): .* kills it/);
+  expect(stdout).toMatch(/2 of \d+ mutants in orcd, openai-completions: 0 problems/);
+  expect(status).toBe(0);
+});
+
 test("a sample of the mutants is killed by the checks that must kill it", { timeout: 120_000 }, () => {
-  const { status, stdout, stderr } = runMatrix("--sample", "5", "--seed", "3", "--dialects", "openai-chat");
+  const { status, stdout, stderr } = runMatrix(
+    "--sample",
+    "5",
+    "--seed",
+    "3",
+    "--engines",
+    "stub",
+    "--dialects",
+    "openai-chat",
+  );
   expect(stderr).toBe("");
   expect(stdout).toMatch(/5 of \d+ mutants in openai-chat: 0 problems/);
   expect(status).toBe(0);
@@ -49,9 +67,26 @@ test("a mutant that answers nothing is a failure, because every check kills it",
   expect(status).toBe(0);
   writeFileSync(file, readFileSync(file, "utf8").replaceAll('"status": "pass"', '"status": "fail"'));
   const broken = runMatrix(...chosen, "--results", file);
-  expect(broken.stderr).toMatch(/^stop\.ignored fails ready\.answers-one-token, which it should not/);
+  expect(broken.stderr).toMatch(/^stop\.ignored fails ready\.answers-one-token \(orcd\), which it should not/);
   expect(broken.status).toBe(1);
 });
+
+test(
+  "a proxy in front of a healthy server that answers nothing on one of two is a failure",
+  { timeout: 120_000 },
+  () => {
+    const file = temporaryFile();
+    const chosen = ["--only", "stream.splits-an-event", "--engines", "stub", "--dialects", "orcd,ollama"];
+    expect(runMatrix(...chosen, "--save", file).status).toBe(0);
+    const verdicts = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, Record<string, object>>>;
+    verdicts["stream.splits-an-event"]!["ollama"]!["ready.answers-one-token"] = { status: "fail", message: "HTTP 400" };
+    writeFileSync(file, JSON.stringify(verdicts));
+    const { status, stderr } = runMatrix(...chosen, "--results", file);
+    expect(stderr).toContain("fails ready.answers-one-token (ollama), which it should not");
+    expect(stderr).toContain("HTTP 400");
+    expect(status).toBe(1);
+  },
+);
 
 test("an unknown mutant is a failure", () => {
   const { status, stderr } = runMatrix("--only", "stop.unknown");

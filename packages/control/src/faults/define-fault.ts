@@ -121,6 +121,16 @@ export const param = {
   ms: (standard: number) => v.optional(milliseconds, standard),
   maybeMs: v.optional(milliseconds),
   text: (standard: string) => v.optional(v.string(), standard),
+  /** A header name (RFC 9110, 5.6.2), resolved to lower case. */
+  headerName: (standard: string) =>
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "Expected the name of a header"),
+        v.transform((name) => name.toLowerCase()),
+      ),
+      standard,
+    ),
   /** A header value (RFC 9110, 5.5): no line ends, only Latin-1. */
   headerText: (standard: string) =>
     v.optional(

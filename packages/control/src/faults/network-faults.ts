@@ -48,6 +48,20 @@ export const HEADER_FAULTS = {
     reports: "`LIMIT_HEADERS` if longer than the limit, otherwise a slow `complete`",
     params: { ms: param.ms(1_000) },
   }),
+  "changed-status": headers({
+    meaning:
+      "The answer of the worker gets the status `code`, if it has the status `from` or `from` is left out. Its other headers and its body are kept.",
+    reports: "`http-error` with that status",
+    params: {
+      code: param.integer(200, 599, 500),
+      from: v.optional(v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599))),
+    },
+  }),
+  "missing-header": headers({
+    meaning: "The answer lacks the header `name`.",
+    reports: "`INVALID_RESPONSE` without `content-type`",
+    params: { name: param.headerName("content-type") },
+  }),
   "wrong-content-type": headers({
     meaning: "The content type is not that of an event stream.",
     reports: "`INVALID_RESPONSE`",

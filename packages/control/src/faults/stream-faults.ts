@@ -2,6 +2,7 @@ import { defineGroup, param } from "./define-fault.js";
 
 const transport = defineGroup("transport", "proxy");
 const framing = defineGroup("framing", "proxy");
+const AT_TOKEN = { at: ["tokens"], defaultAt: { afterTokens: 1 } } as const;
 const SOMEWHERE = ["headers", "tokens", "bytes", "ms"] as const;
 
 /** Connection faults during a stream. */
@@ -34,6 +35,16 @@ export const TRANSPORT_FAULTS = {
     meaning: "The response stays open after the terminal event.",
     reports: "`complete`, after the grace period",
   }),
+  "terminal-then-rst": transport({
+    meaning: "The connection is reset after the terminal event, before the end of the body.",
+    reports: "`transport-error` (ECONNRESET), although no event is missing",
+  }),
+  "reset-at-close": transport({
+    meaning:
+      "The connection is not kept: it is reset `ms` after the last byte of the answer was handed to the system. A client that reads too slowly loses the rest.",
+    reports: "`complete` for a client that is quick enough, otherwise `transport-error`",
+    params: { ms: param.ms(0) },
+  }),
   stall: transport({
     meaning: "Nothing more is sent for `ms`; without `ms`, permanently.",
     reports: "`limit-exceeded` (firstTokenMs, tokenIdleMs or transportIdleMs)",
@@ -47,6 +58,10 @@ export const TRANSPORT_FAULTS = {
     params: { everyMs: param.ms(20) },
     at: SOMEWHERE,
     defaultAt: "after-headers",
+  }),
+  buffered: transport({
+    meaning: "The body is held back until it is complete, and then sent at once. At most 16 MiB are held back.",
+    reports: "`complete`, with all tokens at the same time",
   }),
   drip: transport({
     meaning: "The body is sent in pieces of `bytes` bytes, `everyMs` apart.",
@@ -94,6 +109,31 @@ export const FRAMING_FAULTS = {
     reports: "`complete`, with U+FFFD in its place",
     at: ["tokens"],
     defaultAt: { afterTokens: 0 },
+  }),
+  "drop-event": framing({
+    meaning: "A token event is not sent.",
+    reports: "`ORDER_VIOLATED` if tokens are numbered, otherwise `complete`",
+    ...AT_TOKEN,
+  }),
+  "repeat-event": framing({
+    meaning: "A token event is sent twice.",
+    reports: "`ORDER_VIOLATED` if tokens are numbered, otherwise `complete`",
+    ...AT_TOKEN,
+  }),
+  "swap-events": framing({
+    meaning: "Two successive token events are sent in the opposite order.",
+    reports: "`ORDER_VIOLATED` if tokens are numbered, otherwise `complete`",
+    ...AT_TOKEN,
+  }),
+  "merge-events": framing({
+    meaning: "The blank line or line end between a token event and the next event is missing.",
+    reports: "`invalid-event`",
+    ...AT_TOKEN,
+  }),
+  "split-event": framing({
+    meaning: "A token event is ended in the middle of its JSON; the rest follows as if it were an event.",
+    reports: "`invalid-event`",
+    ...AT_TOKEN,
   }),
   "no-final-blank": framing({
     meaning: "The blank line after the last event is missing.",

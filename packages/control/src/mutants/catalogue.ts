@@ -15,6 +15,7 @@ import { SERVICE_MUTANTS } from "./service-mutants.js";
 import { STOP_MUTANTS } from "./stop-mutants.js";
 import { STREAM_MUTANTS } from "./stream-mutants.js";
 import { VALIDATION_MUTANTS } from "./validation-mutants.js";
+import { WIRE_MUTANTS } from "./wire-mutants.js";
 
 /** Every mutant. A name is never renamed: kill matrices and configurations refer to it. */
 export const MUTANTS = {
@@ -22,6 +23,7 @@ export const MUTANTS = {
   ...READY_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...LIFECYCLE_MUTANTS,
+  ...WIRE_MUTANTS,
   ...STREAM_MUTANTS,
   ...LENGTH_MUTANTS,
   ...STOP_MUTANTS,

@@ -16,7 +16,6 @@ export const LIFECYCLE_MUTANTS = {
   "lifecycle.cuts-streams-at-the-end": {
     meaning: "SIGTERM ends the body of every stream as if it were complete.",
     killedBy: ["lifecycle.sigterm-does-not-shorten-a-stream"],
-    seen: "https://github.com/PostHog/posthog/pull/73863",
     making: { kind: "worker" },
   },
   "lifecycle.ends-bodies-with-the-connection": {
@@ -37,7 +36,7 @@ export const LIFECYCLE_MUTANTS = {
   "lifecycle.child-keeps-the-port": {
     meaning: "A child inherits the listening socket and outlives the server.",
     killedBy: ["lifecycle.releases-its-port", "lifecycle.leaves-no-processes"],
-    seen: "https://github.com/vllm-project/vllm/issues/55510",
+    seen: "https://github.com/tenstorrent/tt-inference-server/pull/3640",
     making: { kind: "stub", faults: [{ id: "grandchild-holds-port" }] },
   },
   "lifecycle.leaves-its-lock": {

@@ -2,21 +2,6 @@ import type { MutantDefinition } from "./define-mutant.js";
 
 /** Defects of streams and of the text in them. */
 export const STREAM_MUTANTS = {
-  "stream.wrong-content-type": {
-    meaning: "A stream has a content type that is not that of its framing.",
-    killedBy: ["stream.content-type", "ready.answers-one-token"],
-    making: { kind: "wire", faults: [{ id: "wrong-content-type" }] },
-  },
-  "stream.stays-open": {
-    meaning: "The body does not end after the terminal event.",
-    killedBy: ["stream.one-terminal-event"],
-    making: { kind: "wire", faults: [{ id: "terminal-then-hang" }] },
-  },
-  "stream.ends-without-terminal": {
-    meaning: "The body ends without a terminal event.",
-    killedBy: ["stream.one-terminal-event"],
-    making: { kind: "wire", faults: [{ id: "clean-end", at: { afterTokens: 3 } }] },
-  },
   "stream.collects-everything": {
     meaning: "All tokens are sent at once when the answer is complete.",
     killedBy: ["stream.arrives-while-generated"],

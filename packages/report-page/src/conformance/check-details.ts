@@ -18,11 +18,12 @@ export function checkDetails(check: PageCheck): HTMLElement {
   );
 }
 
-function factsOf({ why, source, expected, got, message, deviation }: PageCheck): HTMLElement {
+function factsOf({ why, source, expected, got, message, deviation, notes = [] }: PageCheck): HTMLElement {
   const facts: Fact[] = [
     ["expected", expected === null ? null : h("code", {}, expected)],
     ["got", got === null ? null : h("code", {}, got)],
     ["reason", expected === null && message !== "" ? message : null],
+    ...notes.map((text): Fact => ["note", text]),
     ["declared", deviation === null ? null : deviation.reason],
     ["link", deviation?.link === undefined ? null : linked(deviation.link)],
     ["why", why],

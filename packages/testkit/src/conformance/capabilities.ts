@@ -159,6 +159,10 @@ export const CAPABILITIES = {
       return hasId ? undefined : `the chunks of the dialect ${name} have no such id and choices`;
     },
   },
+  "token-numbers": {
+    meaning: "the tokens of a stream are numbered",
+    findReason: ({ dialect: { name } }) => (name === "orcd" ? undefined : `the dialect ${name} does not number tokens`),
+  },
   "whole-answer": {
     meaning: "the dialect has answers without streaming",
     findReason: ({ dialect: { decodeAnswer, name } }) => {

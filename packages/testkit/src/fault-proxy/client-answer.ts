@@ -6,6 +6,8 @@ import type { ExchangeLog } from "./exchange-log.js";
 import type { Ending, Piece } from "./pieces.js";
 import type { UpstreamBreak } from "./upstream.js";
 
+/** RFC 9112, 7.1. */
+const LAST_CHUNK = "0\r\n\r\n";
 /** Invalid as a chunk size. */
 const BAD_CHUNK = "not a size\r\n";
 
@@ -39,12 +41,13 @@ export class ClientAnswer {
   }
 
   /** Sends a piece. Waits until the system has taken it if it belongs to a fault or the buffer is full. */
-  async send({ bytes, events, fires, ending }: Piece, signal: AbortSignal): Promise<void> {
+  async send({ bytes, events, fires, endsBody, ending }: Piece, signal: AbortSignal): Promise<void> {
     if (bytes.length > 0) {
       this.#log.noteWrite(bytes.length, events ?? []);
       if (fires !== undefined) await settled(signal, (done) => this.#response.write(bytes, done));
       else if (!this.#response.write(bytes)) await settled(signal, (done) => this.#response.once("drain", done));
     }
+    if (endsBody === true) await this.#endBody(signal);
     if (ending !== undefined && ending !== "clean") await this.#flush(signal);
     signal.throwIfAborted();
     fires?.fire();
@@ -59,6 +62,13 @@ export class ClientAnswer {
     await settled(signal, (done) => this.#socket.write("", done));
     await nextTurn();
     await nextTurn();
+  }
+
+  /** Writes the end of the body past the response, which would close the connection with it. */
+  async #endBody(signal: AbortSignal): Promise<void> {
+    const last = this.#response.chunkedEncoding ? LAST_CHUNK : "";
+    await settled(signal, (done) => this.#socket.write(last, done));
+    this.#log.noteEnd("complete");
   }
 
   /** Ends the response in this way; `hang` leaves it open. */

@@ -21,6 +21,23 @@ const CHANGES = {
     await sleepUntil(headersAtMs + hit.fault.params.ms, signal);
     return answer;
   },
+  "changed-status": (answer, hit) => {
+    const { code, from = answer.head.status } = hit.fault.params;
+    if (answer.head.status !== from) {
+      hit.bypass(`the answer had the status ${answer.head.status}`);
+      return answer;
+    }
+    hit.fire();
+    return { ...answer, head: { ...answer.head, status: code, statusText: undefined } };
+  },
+  "missing-header": (answer, hit) => {
+    const { name } = hit.fault.params;
+    const headers = withoutHeaders(answer.head.headers, [name]);
+    if (headers.length === answer.head.headers.length) hit.bypass(`the answer had no \`${name}\``);
+    else hit.fire();
+    return { ...answer, head: { ...answer.head, headers } };
+  },
+  "reset-at-close": ({ head, pieces }) => ({ head: { ...head, keepsConnection: false }, pieces }), // the end is in pace-faults.ts
   "wrong-content-type": (answer, hit) => {
     hit.fire();
     return { ...answer, head: withHeader(answer.head, "content-type", hit.fault.params.type) };

@@ -1,10 +1,12 @@
 import { combine, mix32, toUnit, type FaultHit } from "worker-orcd-control";
 import { isIn, type ProxyFaultId } from "./fault-ids.js";
 import { PieceQueue } from "./piece-queue.js";
-import type { Piece, Pieces } from "./pieces.js";
+import { NO_BYTES, type Piece, type Pieces } from "./pieces.js";
 import type { BodyContext } from "./point.js";
 import { sleepUntil } from "./sleep.js";
 
+/** The most that `buffered` holds back. */
+const MOST_BUFFERED_BYTES = 16 * 1024 * 1024;
 /** How much `bandwidth` sends at once: small enough for a slow stream to arrive evenly. */
 const BANDWIDTH_SLICE_MS = 10;
 
@@ -12,6 +14,8 @@ type Pace<Id extends ProxyFaultId> = (pieces: Pieces, hit: FaultHit<Id>, context
 
 const PACES = {
   latency: delay,
+  buffered: holdBack,
+  "reset-at-close": resetAtClose,
   drip: (pieces, hit, context) => {
     const { bytes, everyMs } = hit.fault.params;
     return slowDown(pieces, { hit, context, sliceBytes: bytes, durationMs: () => everyMs });
@@ -31,6 +35,27 @@ export const isPace = isIn<PaceFaultId>(PACES);
 /** Changes when the bytes are sent: on an absolute schedule, in order, never before they arrived. */
 export function pace(pieces: Pieces, hit: FaultHit<PaceFaultId>, context: BodyContext): Pieces {
   return (PACES[hit.fault.id] as Pace<PaceFaultId>)(pieces, hit, context);
+}
+
+async function* holdBack(pieces: Pieces, hit: FaultHit<"buffered">): Pieces {
+  const held: Piece[] = [];
+  for (let heldBytes = 0; heldBytes <= MOST_BUFFERED_BYTES;) {
+    const { value: piece } = await pieces.next();
+    if (piece === undefined) break;
+    held.push(piece);
+    heldBytes += piece.bytes.length;
+  }
+  for (const [index, piece] of held.entries())
+    yield index === held.length - 1 ? { ...piece, fires: piece.fires ?? hit } : piece;
+  yield* pieces;
+}
+
+/** The body ends properly. Then the connection is reset, unless the client has closed it by then. */
+async function* resetAtClose(pieces: Pieces, hit: FaultHit<"reset-at-close">, { signal }: BodyContext): Pieces {
+  yield* pieces;
+  yield { bytes: NO_BYTES, endsBody: true };
+  await sleepUntil(performance.now() + hit.fault.params.ms, signal);
+  yield { bytes: NO_BYTES, fires: hit, ending: "rst" };
 }
 
 interface SlowDown {

@@ -12,6 +12,8 @@ export type Ending = "clean" | "fin" | "rst" | "bad-chunk" | "hang";
 export interface Piece extends StreamSlice {
   /** The fault that has happened once this piece is sent. */
   readonly fires?: FaultHit | undefined;
+  /** The body ends properly with this piece, and the connection is left as it is. */
+  readonly endsBody?: boolean | undefined;
   /** The answer ends after this piece. */
   readonly ending?: Ending | undefined;
 }

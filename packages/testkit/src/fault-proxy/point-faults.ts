@@ -2,6 +2,7 @@ import type { FaultHit } from "worker-orcd-control";
 import type { Inspection } from "../dialects/index.js";
 import type { ConnectionFaultId } from "./connection-faults.js";
 import { isIn, type PORT_FAULT_IDS, type ProxyFaultId } from "./fault-ids.js";
+import { EVENT_EDITS, type EventFaultId } from "./event-faults.js";
 import type { FramingFaultId } from "./framing-faults.js";
 import type { HeadFaultId } from "./head-faults.js";
 import type { PaceFaultId } from "./pace-faults.js";
@@ -27,12 +28,18 @@ const FILLER_BYTES = 16 * 1024;
 
 /** Acts at the point; the rest of the worker's answer is in the reader. */
 const ACTIONS: { readonly [Id in PointFaultId]: Action<Id> } = {
+  "drop-event": editEvent,
+  "repeat-event": editEvent,
+  "swap-events": editEvent,
+  "merge-events": editEvent,
+  "split-event": editEvent,
   rst: end("rst"),
   fin: end("fin"),
   "clean-end": end("clean"),
   "limit-bytes": end("fin"),
   "bad-chunk": end("bad-chunk"),
   "terminal-then-hang": end("hang"),
+  "terminal-then-rst": end("rst"),
   "clean-end-mid-event": async function* ({ hit, reader }) {
     const piece = await reader.next();
     if (piece === undefined) return;
@@ -84,8 +91,8 @@ export const isPoint = isIn<PointFaultId>(ACTIONS);
 /** Performs a fault at its point in the body. */
 export async function* breakAtPoint(pieces: Pieces, hit: FaultHit<PointFaultId>, context: BodyContext): Pieces {
   const reader = new PieceReader(pieces);
-  const reached =
-    hit.fault.id === "terminal-then-hang" ? passTerminal(reader) : passUntil(reader, pointOf(hit), context);
+  const isAfterTerminal = hit.fault.id === "terminal-then-hang" || hit.fault.id === "terminal-then-rst";
+  const reached = isAfterTerminal ? passTerminal(reader) : passUntil(reader, pointOf(hit), context);
   if (!(yield* reached)) return;
   yield* (ACTIONS[hit.fault.id] as Action<PointFaultId>)({ hit, reader, context });
 }
@@ -100,6 +107,20 @@ async function* passTerminal(reader: PieceReader): AsyncGenerator<Piece, boolean
     if (piece.events?.some((event) => event === "end" || event === "error") === true) return true;
   }
   return false;
+}
+
+/** Edits the next token event, and passes the rest on. */
+async function* editEvent({ hit, reader }: PointFault<EventFaultId>): Pieces {
+  const whole = new PieceReader(wholeEvents(reader.rest()));
+  for (let piece = await whole.next(); piece !== undefined; piece = await whole.next()) {
+    if (piece.events?.includes("token") !== true) {
+      yield piece;
+      continue;
+    }
+    yield* EVENT_EDITS[hit.fault.id]({ piece, whole, hit });
+    yield* whole.rest();
+    return;
+  }
 }
 
 function end(ending: Ending): Action<PointFaultId> {

@@ -1,1 +1,1 @@
-export { describeJsonError, describePlace, findJsonError, findJsonPlace } from "./json-place.js";
+export { addJsonPlace, describeJsonError, describePlace, findJsonError, findJsonPlace } from "./json-place.js";

@@ -38,6 +38,12 @@ export function describePlace({ line, column }: JsonPlace, file?: string): strin
   return `line ${line}, column ${column}${file === undefined ? "" : ` of ${file}`}`;
 }
 
+/** A message about a member of JSON text, with the line of that member if it can be found. @param path as in {@link findJsonPlace}. */
+export function addJsonPlace(message: string, text: string, path: string): string {
+  const place = findJsonPlace(text, path);
+  return place === undefined ? message : `${message} (${describePlace(place)})`;
+}
+
 /** What `JSON.parse` reports about a text, with the line, which it leaves out in most releases of Node. */
 export function describeJsonError(text: string, { message }: Error, file?: string): string {
   const reason = message.replace(/ at position \d+( \(line \d+ column \d+\))?$/, "");

@@ -1,5 +1,6 @@
 import { ReportInvalidError } from "../errors/index.js";
-import { findSchemaProblem } from "./check-schema.js";
+import { addJsonPlace, describeJsonError } from "../json/index.js";
+import { findSchemaProblem, type SchemaProblem } from "./check-schema.js";
 import type { RunReport } from "./run-report.js";
 import { findWorst } from "./verdicts.js";
 
@@ -10,61 +11,63 @@ const NEWEST_VERSION = 1;
  * Reads a `run.json` and checks it against the published schema. A report may lack metrics of this release; they count as not recorded.
  * Metrics that this release does not know are kept.
  *
- * @throws {REPORT_INVALID} not JSON, not a report, or a report of a newer schema version.
+ * @throws {REPORT_INVALID} not JSON, not a report, or a report of a newer schema version; with the line.
  * @example parseRunReport(await readFile("run/run.json", "utf8"))
  */
 export function parseRunReport(json: string): RunReport {
-  const value = parseJson(json);
-  const { kind, schemaVersion } = isObject(value) ? value : { kind: value };
-  if (kind !== "run-report") throw fail(`expected \`kind\` to be "run-report", got ${describe(kind)}`);
-  checkVersion(schemaVersion);
-  const problem = findSchemaProblem(value);
-  if (problem !== undefined) throw fail(problem.message);
-  const report = value as RunReport;
-  checkStatus(report);
-  checkDefinitions(report);
-  return report;
+  const text = json.replace(/^\uFEFF/, "");
+  const value = parseJson(text);
+  const problem = findKindProblem(value) ?? findSchemaProblem(value) ?? findContentProblem(value as RunReport);
+  if (problem === undefined) return value as RunReport;
+  const reason = addJsonPlace(problem.message, text, problem.path);
+  throw new ReportInvalidError({ message: `The file is not a report: ${reason}` });
 }
 
-function parseJson(json: string): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(json.replace(/^\uFEFF/, "")) as unknown;
+    return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new ReportInvalidError({ message: `The report is not JSON: ${(cause as Error).message}`, cause });
+    const message = `The report is not JSON: ${describeJsonError(text, cause as Error)}`;
+    throw new ReportInvalidError({ message, cause });
   }
 }
 
-function checkVersion(version: unknown): void {
-  if (!Number.isInteger(version) || (version as number) < 1) {
-    throw fail(`expected \`schemaVersion\` to be a positive integer, got ${describe(version)}`);
+/** @throws {REPORT_INVALID} a newer version. */
+function findKindProblem(value: unknown): SchemaProblem | undefined {
+  const { kind, schemaVersion: version } = isObject(value) ? value : { kind: value };
+  if (kind !== "run-report") {
+    return { path: "kind", message: `expected \`kind\` to be "run-report", got ${describe(kind)}` };
   }
-  if ((version as number) <= NEWEST_VERSION) return;
+  if (!Number.isInteger(version) || (version as number) < 1) {
+    const message = `expected \`schemaVersion\` to be a positive integer, got ${describe(version)}`;
+    return { path: "schemaVersion", message };
+  }
+  if ((version as number) <= NEWEST_VERSION) return undefined;
   throw new ReportInvalidError({
     message: `The report has schemaVersion ${version as number}, this release reads up to ${NEWEST_VERSION}`,
     hint: "Update inference-testkit to the release that wrote the report, or a newer one.",
   });
 }
 
-function checkStatus({ status, verdicts }: RunReport): void {
-  const worst = findWorst(verdicts);
-  if (status !== worst) throw fail(`\`status\` is ${describe(status)}, but the worst of \`verdicts\` is "${worst}"`);
+/** What no schema can say. */
+function findContentProblem(report: RunReport): SchemaProblem | undefined {
+  const worst = findWorst(report.verdicts);
+  if (report.status === worst) return findMissingDefinition(report);
+  const message = `\`status\` is ${describe(report.status)}, but the worst of \`verdicts\` is "${worst}"`;
+  return { path: "status", message };
 }
 
 /** Metrics of another release are shown with the definition in the file, so it must exist. */
-function checkDefinitions({ load }: RunReport): void {
-  if (load === undefined) return;
-  for (const metric of [...Object.keys(load.latency), ...Object.keys(load.figures)]) {
-    if (!Object.hasOwn(load.definitions, metric)) throw fail(`\`load.definitions.${metric}\` is missing`);
-  }
+function findMissingDefinition({ load }: RunReport): SchemaProblem | undefined {
+  if (load === undefined) return undefined;
+  const metrics = [...Object.keys(load.latency), ...Object.keys(load.figures)];
+  const missing = metrics.find((metric) => !Object.hasOwn(load.definitions, metric));
+  if (missing === undefined) return undefined;
+  return { path: `load.definitions.${missing}`, message: `\`load.definitions.${missing}\` is missing` };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The error for a file that is not a report. */
-function fail(reason: string): ReportInvalidError {
-  return new ReportInvalidError({ message: `The file is not a report: ${reason}` });
 }
 
 /** A value as shown in a message. */

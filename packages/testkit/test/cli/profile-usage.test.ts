@@ -94,8 +94,8 @@ test("compare rejects an unknown machine fact", async () => {
 
 test.each([
   [{ tttft: { p50: 5 } }, "did you mean `ttft`?"],
-  [{ ttft: null }, "Expected `limits.ttft`"],
-  [{ errors: null }, "Expected `limits.errors`"],
+  [{ ttft: null }, "Expected `--limits.ttft`"],
+  [{ errors: null }, "Expected `--limits.errors`"],
 ])("an invalid limits file %j is rejected before the worker is started", async (limits, reason) => {
   const { exitCode, stderr } = await runCli([
     "profile",
@@ -109,4 +109,21 @@ test.each([
 
   expect(stderr).toContain(reason);
   expect(exitCode).toBe(2);
+});
+
+test.each<[string, string, string]>([
+  ["another kind", '{\n  "kind": "conformance-report"\n}', 'expected `kind` to be "run-report", .* (line 2, column 3)'],
+  [
+    "a misspelled key",
+    '{\n  "kind": "run-report",\n  "schemaVersion": 1,\n  "titel": ""\n}',
+    "titel.* (line 4, column 3)",
+  ],
+  ["a cut file", '{\n  "kind": "run-report",\n', "The report is not JSON: .* (line 3, column 1)"],
+])("compare names the file and the line of %s", async (_, text, message) => {
+  const path = join(createTemporaryFolder(), "run.json");
+  writeFileSync(path, text);
+  const { exitCode, stderr } = await runCli(["compare", path, path]);
+  expect(stderr).toContain(`${path}: `);
+  expect(stderr).toMatch(new RegExp(message.replaceAll("(", "\\(").replaceAll(")", "\\)")));
+  expect(exitCode).toBe(1);
 });

@@ -166,7 +166,7 @@ describe("values", () => {
     writeFileSync(path, '{"slo":{"ttftMs":300}}');
     expect(parse(PROFILE_FLAGS, ["--limits", path])["limits"]).toEqual({ limits: { errors: 0 }, slo: { ttftMs: 300 } });
     writeFileSync(path, '{"ttft":{"p95":-1}}');
-    expect(parse(PROFILE_FLAGS, ["--limits", path])["refused"]).toContain("Expected `limits.ttft.p95` to be");
+    expect(parse(PROFILE_FLAGS, ["--limits", path])["refused"]).toContain("Expected `--limits.ttft.p95` to be");
   });
 });
 
@@ -208,9 +208,28 @@ describe("a file with JSON", () => {
     expect(inline).not.toContain("(line");
   });
 
-  test("gets no line if the refusal names a path of something else", () => {
-    const { refused } = refuse(PROFILE_FLAGS, "--limits", write('{\n  "ttftt": { "p99": 1 }\n}'));
-    expect(refused).toContain("ttftt");
-    expect(refused).not.toContain("(line");
+  test.each<[string, string, string]>([
+    ["an unknown metric", '{\n  "ttftt": { "p99": 1 }\n}', "`--limits` to have options among .* (line 2, column 3 of "],
+    ["an unknown statistic", '{\n  "ttft": {\n    "p98": 1 }\n}', "`p98`.* (line 3, column 5 of "],
+    ["a wrong value", '{\n  "errors": null\n}', "`--limits.errors` .* (line 2, column 3 of "],
+    ["an unknown time", '{\n  "slo": {\n    "ttft": 4 }\n}', "`--limits.slo` .* (line 3, column 5 of "],
+  ])("has the line of %s in the refusal of `--limits`", (_, text, message) => {
+    const { refused } = refuse(PROFILE_FLAGS, "--limits", write(text));
+    expect(refused).toMatch(new RegExp(message.replaceAll("(", "\\(")));
+  });
+
+  test.each<[string, string, string]>([
+    ["an unknown key", '{\n  "timing": {\n    "ttft": 4 }\n}', "`timing.ttft`: .*`ttftMs`.* (line 3, column 5 of "],
+    ["a wrong element", '{\n  "content": { "script": [\n    "a",\n    5] }\n}', "script.* (line 4, column 5 of "],
+    ["an unknown fault", '{\n  "faults": [\n    { "id": "hangs-up" }]\n}', "`faults.0..id` .* (line 3, column 7 of "],
+    ["an unknown mutant", '{\n  "mutants": [\n    "stop.leak"]\n}', "`mutants.0.`: .* (line 3, column 5 of "],
+    ["a list", "[1,\n2]", "a JSON object"],
+  ])("has the line of %s in the refusal of `--stub-config @file`", (_, text, message) => {
+    const file = `@${write(text)}`;
+    for (const table of [PROFILE_FLAGS, CHECK_FLAGS]) {
+      const { refused } = refuse(table, "--stub", "--stub-config", file);
+      expect(refused).toMatch(new RegExp(message.replaceAll("(", "\\(")));
+    }
+    expect(refuse(CHECK_FLAGS, "--stub", "--stub-config", text).refused).not.toContain("(line");
   });
 });

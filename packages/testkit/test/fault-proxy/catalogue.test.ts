@@ -1,5 +1,5 @@
 import { FAULTS } from "worker-orcd-control";
-import type { ExecuteOptions, StreamOptions } from "inference-testkit";
+import { assertEventOrder, type ExecuteOptions, type StreamOptions } from "inference-testkit";
 import type { FaultSpec, ProxyFaultId } from "inference-testkit/faults";
 import { expect, test } from "vitest";
 import { breakOn, PROXY_IDS, runJob, textOf, tokenCountOf, useStub, type JobResult } from "./support.js";
@@ -21,6 +21,12 @@ interface Case {
 const TEXT = SCRIPT.join("");
 const isWhole = ({ stream }: JobResult) => expect(textOf(stream)).toBe(TEXT);
 const hasTokens = (count: number) => (result: JobResult) => expect(tokenCountOf(result.stream)).toBe(count);
+const hasText =
+  (pieces: readonly string[], violation: string) =>
+  ({ stream }: JobResult) => {
+    expect(textOf(stream)).toBe(pieces.join(""));
+    expect(() => assertEventOrder(stream ?? [])).toThrow(violation);
+  };
 const says = (text: string) => (result: JobResult) => expect(result.message).toContain(text);
 const tookAtLeast = (ms: number) => (result: JobResult) => {
   isWhole(result);
@@ -44,6 +50,8 @@ const CASES: Readonly<Record<ProxyFaultId, Case>> = {
     status: "LIMIT_HEADERS",
     execute: { timeouts: { headersMs: 1_000 } },
   },
+  "changed-status": { fault: { id: "changed-status", code: 502 }, status: "HTTP_FAILED", also: says("got HTTP 502") },
+  "missing-header": { fault: { id: "missing-header" }, status: "INVALID_RESPONSE" },
   "wrong-content-type": {
     fault: { id: "wrong-content-type" },
     status: "INVALID_RESPONSE",
@@ -94,6 +102,15 @@ const CASES: Readonly<Record<ProxyFaultId, Case>> = {
     options: { graceMs: 150 },
     also: tookAtLeast(150),
   },
+  "terminal-then-rst": {
+    fault: { id: "terminal-then-rst" },
+    status: "transport-error",
+    also: (result) => {
+      isWhole(result);
+      expect(result.stream?.outcome).toMatchObject({ code: "ECONNRESET" });
+    },
+  },
+  "reset-at-close": { fault: { id: "reset-at-close" }, status: "complete", also: isWhole },
   stall: {
     fault: { id: "stall", at: { afterTokens: 2 } },
     status: "limit-exceeded tokenIdleMs",
@@ -106,6 +123,7 @@ const CASES: Readonly<Record<ProxyFaultId, Case>> = {
     options: SHORT,
     also: ({ stream }) => expect(stream?.commentCount).toBeGreaterThan(0),
   },
+  buffered: { fault: { id: "buffered" }, status: "complete", also: isWhole },
   drip: { fault: { id: "drip", bytes: 20, everyMs: 5 }, status: "complete", also: tookAtLeast(150) },
   bandwidth: { fault: { id: "bandwidth", bytesPerSec: 4_000 }, status: "complete", also: tookAtLeast(150) },
   latency: { fault: { id: "latency", ms: 100, jitterMs: 20 }, status: "complete", also: tookAtLeast(80) },
@@ -126,6 +144,23 @@ const CASES: Readonly<Record<ProxyFaultId, Case>> = {
     status: "complete",
     also: ({ stream }) => expect(textOf(stream)).toBe(`\ufffd${TEXT}`),
   },
+  "drop-event": {
+    fault: { id: "drop-event" },
+    status: "complete",
+    also: hasText(["naïve", ...SCRIPT.slice(2)], "expected a token with i=1, got token i=2"),
+  },
+  "repeat-event": {
+    fault: { id: "repeat-event" },
+    status: "complete",
+    also: hasText(["naïve", " ", ...SCRIPT.slice(1)], "expected a token with i=2, got token i=1"),
+  },
+  "swap-events": {
+    fault: { id: "swap-events" },
+    status: "complete",
+    also: hasText(["naïve", "日本", " ", ...SCRIPT.slice(3)], "expected a token with i=1, got token i=2"),
+  },
+  "merge-events": { fault: { id: "merge-events" }, status: "invalid-event", also: hasTokens(1) },
+  "split-event": { fault: { id: "split-event" }, status: "invalid-event", also: hasTokens(1) },
   "no-final-blank": {
     fault: { id: "no-final-blank" },
     status: "truncated",

@@ -33,6 +33,7 @@ export function printResult(result: CheckResult, output: Output): void {
   const time = status === "not-applicable" ? "" : `  ${formatMs(durationMs)}${repeated}`;
   output.line(mark(status, output), ` ${id}  ${title}`, output.style("dim", time));
   for (const line of describeProblem(result)) output.line(`    ${line}`);
+  for (const text of result.notes ?? []) output.line(`    note: ${text}`);
 }
 
 /** The summary: coverage first, then the areas, what is special, and the status. */

@@ -18,10 +18,10 @@ export const NO_ERRORS: GivenLimits = { limits: { errors: 0 }, slo: {} };
 /**
  * Checks the value of `--limits`; without a limit in it, no error is allowed. @throws {INVALID_OPTION}
  */
-export function checkLimits(_name: string, { slo = {}, ...limits }: Readonly<Record<string, unknown>>): GivenLimits {
+export function checkLimits(name: string, { slo = {}, ...limits }: Readonly<Record<string, unknown>>): GivenLimits {
   const judged = Object.keys(limits).length === 0 ? NO_ERRORS.limits : limits;
-  checkRunLimits(judged);
-  checkSlo("slo", slo);
+  checkRunLimits(judged, name);
+  checkSlo(`${name}.slo`, slo);
   return { limits: judged, slo };
 }
 
@@ -41,6 +41,13 @@ function checkStubConfig(name: string, config: unknown): asserts config is StubC
   try {
     parseStubConfig(config);
   } catch (cause) {
-    throw new InvalidOptionError({ message: `In \`${name}\`: ${(cause as Error).message}`, cause });
+    const { message } = cause as Error;
+    throw new InvalidOptionError({ message: `In \`${name}\`: ${message}`, option: toOption(name, message), cause });
   }
+}
+
+/** The path that a message about a stub configuration begins with, such as `content.script.0`, as the name of an option. */
+function toOption(name: string, message: string): string {
+  const [, path] = /^(?:Expected )?`([^`]+)`/.exec(message) ?? [];
+  return path === undefined ? name : `${name}.${path.replaceAll(/\.(\d+)(?=\.|$)/g, "[$1]")}`;
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { InvalidOptionError } from "../../errors/index.js";
+import { InvalidOptionError, isTestkitError, ReportInvalidError } from "../../errors/index.js";
 import type { StoredLoadResult } from "../../load/index.js";
 import { parseRunReport, type RunReport } from "../../report/index.js";
 
@@ -9,7 +9,7 @@ const RUN_FILE = "run.json";
 /** A report: its file, or the folder that it is in. @throws {INVALID_OPTION} no such file. @throws {REPORT_INVALID} */
 export async function readReport(option: string, path: string): Promise<RunReport> {
   const isFolder = await isDirectory(option, path);
-  return parseRunReport(await readText(option, isFolder ? join(path, RUN_FILE) : path));
+  return readRunFile(option, isFolder ? join(path, RUN_FILE) : path);
 }
 
 /**
@@ -20,7 +20,7 @@ export async function readReport(option: string, path: string): Promise<RunRepor
 export async function readRuns(option: string, path: string): Promise<[StoredLoadResult, ...StoredLoadResult[]]> {
   const runs: StoredLoadResult[] = [];
   for (const file of await findRuns(option, path)) {
-    const { load } = parseRunReport(await readText(option, file));
+    const { load } = await readRunFile(option, file);
     if (load === undefined)
       throw new InvalidOptionError({
         message: `Expected ${option} to be a run under load, but ${file} has no load result`,
@@ -52,6 +52,18 @@ async function isDirectory(option: string, path: string): Promise<boolean> {
     return (await stat(path)).isDirectory();
   } catch (cause) {
     throw cannotRead(option, cause);
+  }
+}
+
+/** The error names the file: a command may read several. */
+async function readRunFile(option: string, file: string): Promise<RunReport> {
+  const text = await readText(option, file);
+  try {
+    return parseRunReport(text);
+  } catch (error) {
+    if (!isTestkitError(error, "REPORT_INVALID")) throw error;
+    const [reason = ""] = error.message.replace(/^\[\w+\] /, "").split("\n", 1);
+    throw new ReportInvalidError({ message: `${file}: ${reason}`, hint: error.hint, cause: error });
   }
 }
 

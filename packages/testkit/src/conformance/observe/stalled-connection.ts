@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CheckContext } from "../context.js";
 import { addressOf } from "../target/raw-socket.js";
+import { findLargestAnswer } from "./largest-answer.js";
 
 /** More than the buffers of both systems hold for one connection on loopback. */
 const FILLING_BYTES = 6 * 1024 * 1024;
@@ -60,19 +61,4 @@ async function write(socket: Socket, text: string, signal: AbortSignal): Promise
     late.catch(() => undefined);
     socket.removeAllListeners("close");
   }
-}
-
-/** The largest of the answers that the server has for a GET, so that few requests fill the buffers. */
-async function findLargestAnswer({ target, server }: CheckContext) {
-  const { metrics, models } = target.dialect;
-  const known = [
-    server.probes.noMetrics === undefined ? metrics?.path : undefined,
-    server.probes.noModels === undefined ? models?.path : undefined,
-  ];
-  const sizes = [];
-  for (const path of ["/", ...known].filter((each) => each !== undefined)) {
-    const { text, headers } = await target.send(path, { method: "GET" });
-    sizes.push({ path, answerBytes: Buffer.byteLength(text) + JSON.stringify(headers).length });
-  }
-  return sizes.reduce((largest, each) => (each.answerBytes > largest.answerBytes ? each : largest));
 }

@@ -55,6 +55,8 @@ export interface CheckResult {
   readonly got: string | null;
   readonly durationMs: number;
   readonly attempts: number;
+  /** What was seen in any attempt, and does not decide the verdict; absent if there is nothing. */
+  readonly notes?: readonly string[] | undefined;
   /** Everything that was sent and received in the last attempt. */
   readonly exchanges: readonly StoredExchange[];
   /** Requests of the last attempt of which nothing was kept, because there is a limit. */

@@ -1,5 +1,5 @@
 import { ReportInvalidError } from "../../errors/index.js";
-import { describeJsonError, describePlace, findJsonPlace } from "../../json/index.js";
+import { addJsonPlace, describeJsonError } from "../../json/index.js";
 import { isRecord } from "../../options/index.js";
 import { describeMissing, findSchemaProblem, type SchemaProblem } from "../../report/check-schema.js";
 import type { ConformanceReport } from "./conformance-report.js";
@@ -17,11 +17,8 @@ export function parseConformanceReport(json: string): ConformanceReport {
   const value = parseJson(text);
   const problem = findKindProblem(value) ?? findSchemaProblem(value, "conformance-report");
   if (problem === undefined) return value as ConformanceReport;
-  const place = findJsonPlace(text, problem.path);
-  const where = place === undefined ? "" : ` (${describePlace(place)})`;
-  throw new ReportInvalidError({
-    message: `This is not a conformance report that can be read: ${problem.message}${where}`,
-  });
+  const reason = addJsonPlace(problem.message, text, problem.path);
+  throw new ReportInvalidError({ message: `This is not a conformance report that can be read: ${reason}` });
 }
 
 function findKindProblem(value: unknown): SchemaProblem | undefined {

@@ -34,6 +34,7 @@ function writeProblems({ checks, notSeen, restarts }: ConformanceReport): string
   return [
     ...table,
     ...notSeen.flatMap((id) => [markdownText(`Declared, but not seen: ${id}`), ""]),
+    ...checks.flatMap(({ id, notes = [] }) => notes.flatMap((text) => [markdownText(`Note on ${id}: ${text}`), ""])),
     ...restarts.flatMap(({ after, reason }) => [markdownText(`Started again after ${after}: ${reason}`), ""]),
   ];
 }

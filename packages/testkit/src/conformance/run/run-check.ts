@@ -3,6 +3,7 @@ import { combine, hashText, toUnit } from "worker-orcd-control";
 import { findUnmetNeed, type ServerFacts } from "../capabilities.js";
 import type { Check } from "../check.js";
 import type { CheckContext } from "../context.js";
+import { CheckNotes } from "../evidence/check-notes.js";
 import { createCurlLine } from "../evidence/curl-line.js";
 import { CheckRecorder } from "../evidence/check-recorder.js";
 import { MOST_EXCHANGES, storeExchanges } from "../evidence/store-exchange.js";
@@ -49,20 +50,21 @@ export async function runCheck(check: Check, run: CheckRun): Promise<CheckResult
     return describe(check, run, { verdict: { status: "inconclusive", message: `not run: ${run.endedBy}` } });
   }
   const deadlineMs = startedAtMs + check.budgetMs * run.budgetFactor;
+  const notes = new CheckNotes();
   let number = 0;
   let last: Attempt;
   do {
     number += 1;
-    last = await attempt(check, run, { number, deadlineMs });
+    last = await attempt(check, run, { number, deadlineMs, notes });
   } while (last.mayRepeat && number < MOST_ATTEMPTS);
   const durationMs = performance.now() - startedAtMs;
-  return describe(check, run, { ...last, attempts: number, durationMs });
+  return describe(check, run, { ...last, attempts: number, durationMs, notes: notes.list() });
 }
 
 async function attempt(
   check: Check,
   run: CheckRun,
-  { number, deadlineMs }: { readonly number: number; readonly deadlineMs: number },
+  { number, deadlineMs, notes }: { readonly number: number; readonly deadlineMs: number; readonly notes: CheckNotes },
 ): Promise<Attempt> {
   const { facts, silenceMs } = run;
   const recorder = new CheckRecorder();
@@ -72,7 +74,7 @@ async function attempt(
   const signal = AbortSignal.any([budget.signal, run.signal]);
   const over = new AbortController();
   const name = `${check.id}-${number}-${run.seed}`;
-  const target = new CheckTarget({ facts, signal, recorder, name, silenceMs });
+  const target = new CheckTarget({ facts, signal, recorder, notes, name, silenceMs });
   const random = createRandom(run.seed, `${check.id} ${number}`);
   const context = { target, prompts: new Prompts(random), random, server: facts, attempt: number, signal };
   try {
@@ -117,9 +119,10 @@ function describe(
     readonly recorder?: CheckRecorder;
     readonly attempts?: number;
     readonly durationMs?: number;
+    readonly notes?: readonly string[];
   },
 ): CheckResult {
-  const { verdict, recorder, attempts = 0, durationMs = 0 } = result;
+  const { verdict, recorder, attempts = 0, durationMs = 0, notes = [] } = result;
   const { id, title, area, level, why, source } = check;
   const exchanges = recorder?.exchanges ?? [];
   const failed = verdict.status === "fail" ? verdict : undefined;
@@ -131,6 +134,7 @@ function describe(
     got: failed?.got ?? null,
     durationMs: Math.round(durationMs * 10) / 10,
     attempts,
+    ...(notes.length === 0 ? {} : { notes }),
     exchanges: storeExchanges(exchanges),
     omittedExchanges: (recorder?.droppedCount ?? 0) + Math.max(0, exchanges.length - MOST_EXCHANGES),
     curl: verdict.status === "pass" ? null : createCurlLine(exchanges, facts.url),

@@ -16,6 +16,7 @@ import type { JobTarget } from "../../jobs/index.js";
 import { makeTestRequest } from "../../requests/index.js";
 import type { ServerFacts } from "../capabilities.js";
 import { fail } from "../verdict.js";
+import type { CheckNotes } from "../evidence/check-notes.js";
 import { CheckRecorder } from "../evidence/check-recorder.js";
 import { Answer } from "./answer.js";
 import { RawAnswer, readRaw } from "./raw-answer.js";
@@ -44,6 +45,8 @@ export interface CheckTargetOptions {
   readonly signal: AbortSignal;
   /** Records what is sent and received. @default nothing that is looked at */
   readonly recorder?: CheckRecorder | undefined;
+  /** Collects what was seen and does not decide. @default nothing that is looked at */
+  readonly notes?: CheckNotes | undefined;
   /** Names the jobs. */
   readonly name: string;
   /** Time-out for headers, first token, and the pause between two tokens. */
@@ -157,13 +160,17 @@ export class CheckTarget implements JobTarget {
     return this.#client.health({ ...options, signal: this.#join(options.signal) });
   }
 
-  /** A server may close an idle connection just when it is asked, so a question that got no answer is put once more (RFC 9110, 9.2.2). */
+  /**
+   * A server may close an idle connection just when it is asked, so a question that got no answer is put once more (RFC 9110, 9.2.2). The
+   * report has a note of it.
+   */
   async slots(options: CallOptions = {}): Promise<Slots> {
     const ask = (): Promise<Slots> => this.#client.slots({ ...options, signal: this.#join(options.signal) });
     try {
       return await ask();
     } catch (error) {
       if (!isTestkitError(error, "CONNECT_FAILED")) throw error;
+      this.#options.notes?.add("the connection closed before the answer about the slots, which was asked for again");
       return ask();
     }
   }

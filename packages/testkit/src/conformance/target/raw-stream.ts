@@ -19,12 +19,22 @@ export interface RawStream {
   readonly problem: string | undefined;
   /** The longest time without a byte, from the end of the request on. */
   readonly longestSilenceMs: number;
+  /** The size of the answers to the requests ahead. */
+  readonly aheadBytes: number;
+}
+
+/** Requests in a row, each with an answer of known length. */
+export interface RequestsAhead {
+  readonly text: string;
+  readonly count: number;
 }
 
 export interface RawReading {
   readonly signal: AbortSignal;
   /** Reads one byte every 10 ms for this long, then the rest at once. @default 0 */
   readonly slowMs?: number | undefined;
+  /** Requests to send on the same connection before the job. Their answers are read, and skipped. */
+  readonly ahead?: RequestsAhead | undefined;
   /** Gives up after this long without a byte. */
   readonly silenceMs: number;
 }
@@ -36,16 +46,21 @@ export interface RawReading {
 export async function readStream(target: CheckTarget, job: EncodedRequest, reading: RawReading): Promise<RawStream> {
   // `Connection: close`, so that the end of the connection ends a body of unknown length.
   const head = target.writeJobHead(job, ["connection: close", `content-length: ${Buffer.byteLength(job.body)}`]);
-  const { chunks, end, longestSilenceMs } = await exchange(target.url, head + job.body, reading);
+  const { text = "", count = 0 } = reading.ahead ?? {};
+  const { chunks, end, longestSilenceMs } = await exchange(target.url, text + head + job.body, reading);
   reading.signal.throwIfAborted();
-  const bytes = Buffer.concat(chunks);
-  const headEnd = bytes.indexOf("\r\n\r\n");
-  if (headEnd === -1) return { status: 0, headers: {}, body: bytes, problem: `no head: ${end}`, longestSilenceMs };
-  const { status, headers } = parseHead(bytes.subarray(0, headEnd).toString("latin1"));
-  const { body, isComplete } = readBody(bytes.subarray(headEnd + 4), headers, end);
-  return { status, headers, body, problem: isComplete ? undefined : end, longestSilenceMs };
+  const all = Buffer.concat(chunks);
+  const bytes = skipAnswers(all, count);
+  const facts = { longestSilenceMs, aheadBytes: all.length - (bytes?.length ?? 0) };
+  const answer = bytes && splitHead(bytes);
+  if (answer === undefined)
+    return { status: 0, headers: {}, body: bytes ?? NO_BYTES, problem: `no head: ${end}`, ...facts };
+  const { status, headers, rest } = answer;
+  const { body, isComplete } = readBody(rest, headers, end);
+  return { status, headers, body, problem: isComplete ? undefined : end, ...facts };
 }
 
+const NO_BYTES = Buffer.alloc(0);
 const CLOSED = "the server closed the connection";
 
 function exchange(url: URL, text: string, { signal, slowMs = 0, silenceMs }: RawReading) {
@@ -97,29 +112,55 @@ function exchange(url: URL, text: string, { signal, slowMs = 0, silenceMs }: Raw
   });
 }
 
-function parseHead(text: string) {
-  const [first = "", ...lines] = text.split("\r\n");
+/** What follows the answers to the first requests; `undefined` if one of them is not whole. */
+function skipAnswers(bytes: Buffer, count: number): Buffer | undefined {
+  let rest: Buffer | undefined = bytes;
+  for (let left = count; left > 0 && rest !== undefined; left -= 1) rest = skipAnswer(rest);
+  return rest;
+}
+
+function skipAnswer(bytes: Buffer): Buffer | undefined {
+  const head = splitHead(bytes);
+  if (head === undefined) return undefined;
+  const { headers, rest } = head;
+  if (isChunked(headers)) {
+    const { isComplete, byteLength } = readChunked(rest);
+    return isComplete && rest.length >= byteLength ? rest.subarray(byteLength) : undefined;
+  }
+  const length = Number(headers["content-length"]);
+  return rest.length >= length ? rest.subarray(length) : undefined; // NaN: its end is not known
+}
+
+/** Status, headers, and what follows; `undefined` if the head is not whole. */
+function splitHead(bytes: Buffer) {
+  const end = bytes.indexOf("\r\n\r\n");
+  if (end === -1) return undefined;
+  const [first = "", ...lines] = bytes.subarray(0, end).toString("latin1").split("\r\n");
   const headers = lines.map((line) => {
     const colon = line.indexOf(":");
     return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
   });
-  return { status: Number(first.split(" ")[1]), headers: Object.fromEntries(headers) };
+  const named: Readonly<Record<string, string>> = Object.fromEntries(headers);
+  return { status: Number(first.split(" ")[1]), headers: named, rest: bytes.subarray(end + 4) };
 }
 
+const isChunked = (headers: Readonly<Record<string, string>>): boolean => headers["transfer-encoding"] === "chunked";
+
 function readBody(bytes: Buffer, headers: Readonly<Record<string, string>>, end: string) {
-  if (headers["transfer-encoding"] === "chunked") return readChunked(bytes);
+  if (isChunked(headers)) return readChunked(bytes);
   const length = headers["content-length"];
   return { body: bytes, isComplete: length === undefined ? end === CLOSED : bytes.length >= Number(length) };
 }
 
-/** RFC 9112, 7.1. */
-function readChunked(bytes: Buffer): { readonly body: Buffer; readonly isComplete: boolean } {
+/** RFC 9112, 7.1, without trailers. `byteLength` is that of the whole encoded body. */
+function readChunked(bytes: Buffer) {
   const parts: Buffer[] = [];
   let at = 0;
   for (;;) {
     const lineEnd = bytes.indexOf("\r\n", at);
     const size = lineEnd === -1 ? NaN : parseInt(bytes.subarray(at, lineEnd).toString("latin1"), 16);
-    if (size === 0 || Number.isNaN(size)) return { body: Buffer.concat(parts), isComplete: size === 0 };
+    if (size === 0 || Number.isNaN(size))
+      return { body: Buffer.concat(parts), isComplete: size === 0, byteLength: lineEnd + 4 };
     parts.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size));
     at = lineEnd + 2 + size + 2;
   }

@@ -50,12 +50,15 @@ const share = custom<number>("a share from 0 to 1", (value) => isFrom0To(value, 
 const STATISTIC_LIMITS = group(defineOptions(Object.fromEntries(STATISTICS.map((name) => [name, figure]))));
 const LIMIT_OPTIONS = defineOptions(Object.fromEntries(LIMITABLE.map((metric) => [metric, limitOption(metric)])));
 
-/** @throws {INVALID_OPTION} an unknown or invalid limit, or none at all: such limits would always pass. */
-export function checkRunLimits(limits: unknown): asserts limits is RunLimits {
+/**
+ * @param name of the limits in messages.
+ * @throws {INVALID_OPTION} an unknown or invalid limit, or none at all: such limits would always pass.
+ */
+export function checkRunLimits(limits: unknown, name = "limits"): asserts limits is RunLimits {
   const given = limits as RunLimits;
-  resolveOptions(LIMIT_OPTIONS, given, "limits");
+  resolveOptions(LIMIT_OPTIONS, given, name);
   const count = listLatencyLimits(given).length + listFigureLimits(given).length;
-  checkOption(count > 0, "limits", { wanted: "at least one limit", value: limits });
+  checkOption(count > 0, name, { wanted: "at least one limit", value: limits });
 }
 
 function limitOption(metric: (typeof LIMITABLE)[number]): AnyOption {

@@ -41,7 +41,8 @@ export const releasesPort = defineCheck({
   title: "nothing listens on the port after the server has ended",
   level: "standard",
   why: "A child that inherited the listening socket makes the next start fail, or answers in its place.",
-  source: "POSIX, exec: open file descriptors are inherited; https://github.com/vllm-project/vllm/issues/55510",
+  source:
+    "POSIX, exec: open file descriptors are inherited; https://github.com/tenstorrent/tt-inference-server/pull/3640",
   needs: ["launch"],
   budgetMs: LAUNCH_MS,
   run: async (context) => {
@@ -62,7 +63,7 @@ export const leavesNoTemporaryFiles = defineCheck({
   title: "a server that ends removes its temporary files",
   level: "standard",
   why: "Every restart of a server that forgets its files fills the disk a little more.",
-  source: "POSIX, TMPDIR: a directory for temporary files; https://github.com/vllm-project/vllm/issues/51579",
+  source: "POSIX, TMPDIR: a directory for temporary files",
   needs: ["launch", "start-environment"],
   budgetMs: LAUNCH_MS,
   run: async (context) => {

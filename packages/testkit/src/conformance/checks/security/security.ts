@@ -50,7 +50,8 @@ export const simpleRequest = defineCheck({
   title: "a job that a web page of another origin sends as text/plain is refused",
   level: "standard",
   why: "A browser sends such a request to 127.0.0.1 without asking, so any page can use the model of its reader.",
-  source: "WHATWG Fetch, 3.2: simple requests need no preflight; https://github.com/ggml-org/llama.cpp/pull/25606",
+  source:
+    "WHATWG Fetch, CORS protocol: a simple request needs no preflight; https://github.com/ggml-org/llama.cpp/pull/25606",
   run: async ({ target, prompts }) => {
     const { path, headers, body } = target.encode(prompts.endless(), { max_tokens: 2 });
     const foreign = { ...headers, origin: FOREIGN, "content-type": "text/plain" };
@@ -65,7 +66,7 @@ export const noGrant = defineCheck({
   title: "no web page of another origin is granted to read answers",
   level: "standard",
   why: "With Access-Control-Allow-Origin for everyone, any page reads what a local model says, and may call all of its routes.",
-  source: "https://github.com/ggml-org/llama.cpp/pull/25655; WHATWG Fetch, 3.3.3: Access-Control-Allow-Origin",
+  source: "https://github.com/ggml-org/llama.cpp/pull/25655; WHATWG Fetch, CORS protocol: Access-Control-Allow-Origin",
   run: async (context) => {
     const { target, signal } = context;
     const path = target.dialect.executePaths[0] ?? "/";

@@ -2,14 +2,18 @@ import { collectStream, describeOutcome, extractText, type CollectedStream } fro
 import { formatMs } from "../../../numbers/index.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
-import { readStream, type RawStream } from "../../target/raw-stream.js";
-import { fail, inconclusive } from "../../verdict.js";
+import { findLargestAnswer } from "../../observe/largest-answer.js";
+import { readStream, type RawStream, type RequestsAhead } from "../../target/raw-stream.js";
+import { fail, inconclusive, notApplicable } from "../../verdict.js";
 import { findDivergence } from "../shared/find-divergence.js";
 
 /** As many tokens as the server makes in this time: much more than a receive window holds, if the server is fast. */
 const GENERATION_MS = 8_000;
 const SAMPLE_TOKENS = 16;
 const MOST_TOKENS = 2_000;
+/** More than the receive buffer of a client holds, 128 KiB on Linux, which does not grow if nobody reads. */
+const BUFFERED_BYTES = 192 * 1024;
+const MOST_REQUESTS_AHEAD = 1_000;
 /** How long the client is slow after the server has made the last token. */
 const AFTER_THE_END_MS = 1_500;
 
@@ -25,12 +29,17 @@ export const slowReader = defineCheck({
     const prompt = prompts.endless();
     const fields = { max_tokens: await planTokens(context) };
     const quick = await target.generate(prompt, fields);
+    const ahead = await planRequestsAhead(context);
+    const byteCount = quick.chunks.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (ahead === undefined && byteCount < BUFFERED_BYTES)
+      notApplicable(`the buffers of two systems hold the whole stream of ${byteCount} bytes: the server never waits`);
     const slowMs = quick.durationMs + AFTER_THE_END_MS;
     const { signal } = context;
     const slow = await readStream(target, target.encode(prompt, fields), {
       signal,
       slowMs,
       silenceMs: slowMs + target.silenceMs,
+      ahead,
     });
     const stream = await decode(context, slow);
     const divergence = findDivergence(quick.text, extractText(stream.events));
@@ -40,6 +49,26 @@ export const slowReader = defineCheck({
     fail({ expected: "the text that a quick reader gets", got: divergence });
   },
 });
+
+/**
+ * A stream of a slow server is too small for the receive window of a client that does not read. Answers to GET requests on the same
+ * connection fill it first.
+ *
+ * @returns `undefined` for a server that does not answer requests in a row (RFC 9112, 9.3.2), which it need not.
+ */
+async function planRequestsAhead(context: CheckContext): Promise<RequestsAhead | undefined> {
+  const { target, prompts, signal } = context;
+  const { path, answerBytes } = await findLargestAnswer(context);
+  const repeat = (each: number): RequestsAhead => {
+    const count = Math.min(MOST_REQUESTS_AHEAD, Math.ceil(BUFFERED_BYTES / each));
+    return { text: target.writeHead(`GET ${path}`, []).repeat(count), count };
+  };
+  const sample = repeat(answerBytes);
+  const job = target.encode(prompts.endless(), { max_tokens: 1 });
+  const read = await readStream(target, job, { signal, silenceMs: target.silenceMs, ahead: sample });
+  if (read.status !== 200 || read.problem !== undefined) return undefined;
+  return repeat(read.aheadBytes / sample.count);
+}
 
 async function planTokens({ target, prompts, server }: CheckContext): Promise<number> {
   const sample = await target.generate(prompts.endless(), { max_tokens: SAMPLE_TOKENS });

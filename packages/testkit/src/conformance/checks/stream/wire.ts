@@ -1,3 +1,4 @@
+import { findOrderViolation } from "../../../events/index.js";
 import { defineCheck } from "../../check.js";
 import { expect, fail, inconclusive } from "../../verdict.js";
 import { expectObject, readMessages } from "./read-messages.js";
@@ -12,6 +13,23 @@ export const everyEventParses = defineCheck({
     const messages = readMessages(await target.ask(prompts.endless()), target.dialect.capabilities.framing);
     if (messages.length === 0) fail({ expected: "messages in the stream", got: "none" });
     for (const message of messages) if (message !== "[DONE]") expectObject(message);
+  },
+});
+
+export const tokensAreInOrder = defineCheck({
+  id: "stream.tokens-are-in-order",
+  title: "the numbers of the tokens of a stream count 0, 1, 2, without a gap",
+  level: "standard",
+  why: "A token that is lost, sent twice or out of turn changes the text, and nothing else shows it.",
+  source: "docs/wire-protocol.md: started, then token events whose `i` counts 0, 1, 2, …, then one terminal event",
+  needs: ["token-numbers"],
+  isShared: true,
+  run: async ({ target, prompts }) => {
+    const { events } = await target.generate(prompts.endless(), { max_tokens: 24 });
+    const violation = findOrderViolation(events);
+    if (violation === undefined) return;
+    const { index, expected, actual } = violation;
+    fail({ expected: `event ${index} of the stream to be ${expected}`, got: actual });
   },
 });
 

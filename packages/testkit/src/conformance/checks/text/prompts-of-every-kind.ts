@@ -81,7 +81,7 @@ export const cutCharacter = defineCheck({
   title: "an answer that its limit cuts inside of a character ends cleanly",
   level: "full",
   why: "The last bytes wait for the rest of a character that never arrives; a server that forgets the case hangs or fails.",
-  source: "WHATWG Encoding, 4.1: end of the stream inside of a character",
+  source: "WHATWG Encoding, UTF-8 decoder: the end of the input inside a character is an error",
   budgetMs: 60_000,
   run: async ({ target, prompts }) => {
     const prompt = prompts.unicode();
