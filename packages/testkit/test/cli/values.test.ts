@@ -62,6 +62,7 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--limits": ["/nowhere.json", "a readable file"],
   "--baseline": ["", "a string that is not empty"],
   "--tolerance": ["-0.1", "a number from 0 to 1000000"],
+  "--error-tolerance": ["1.1", "a number from 0 to 1"],
   "--title": "any text",
   "--out": ["", "a string that is not empty"],
   "--allow": ["cpu,colour", '"cpu", "cores"'],
