@@ -50,12 +50,12 @@ async function* holdBack(pieces: Pieces, hit: FaultHit<"buffered">): Pieces {
   yield* pieces;
 }
 
-/** The body ends properly. Then the connection is reset, unless the client has closed it by then. */
+/** The body ends properly. Then the connection is reset, unless the client, to which the close was announced, has closed it by then. */
 async function* resetAtClose(pieces: Pieces, hit: FaultHit<"reset-at-close">, { signal }: BodyContext): Pieces {
   yield* pieces;
-  yield { bytes: NO_BYTES, endsBody: true };
+  yield { bytes: NO_BYTES, endsBody: true, fires: hit };
   await sleepUntil(performance.now() + hit.fault.params.ms, signal);
-  yield { bytes: NO_BYTES, fires: hit, ending: "rst" };
+  yield { bytes: NO_BYTES, ending: "rst" };
 }
 
 interface SlowDown {
