@@ -33,8 +33,8 @@ export function createDemoEngines(
   gpuDevice: number,
 ): readonly DemoEngine[] {
   const all = [createStub(), createLlama(gpuDevice)];
-  const kinds = { stub: ["stub"], llama: ["llama"], both: ["stub", "llama"] }[choice ?? (hasLlama() ? "both" : "stub")];
-  return all.filter(({ kind }) => kinds.includes(kind));
+  const wanted = choice ?? (hasLlama() ? "both" : "stub");
+  return all.filter(({ kind }) => wanted === "both" || wanted === kind);
 }
 
 function createStub(): DemoEngine {

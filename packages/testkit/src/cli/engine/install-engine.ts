@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { InvalidOptionError, ModelError } from "../../errors/index.js";
@@ -35,8 +35,10 @@ export async function runEngineInstall({ json = false }: CommonFlags, word: stri
   await makeFolder(dirname(folder));
   const lock = tryLockFile(`${folder}.lock`);
   if (lock === undefined) throw failed(`another process is installing into ${folder} (${folder}.lock)`);
-  const fresh = await mkdtemp(`${folder}-`);
+  const fresh = `${folder}.new`;
   try {
+    await rm(fresh, { recursive: true, force: true }); // of an installation that was interrupted
+    await makeFolder(fresh);
     const installed = await install(fresh, wanted);
     await rm(folder, { recursive: true, force: true });
     await rename(fresh, folder);

@@ -50,6 +50,7 @@ describe("inference-testkit engine install", () => {
     const cache = createTemporaryFolder();
     const kept = join(cache, "engine", "kept");
     mkdirSync(kept, { recursive: true });
+    mkdirSync(join(cache, "engine.new", "half"), { recursive: true }); // of an installation that was interrupted
     const folder = createTemporaryFolder();
     const env = { INFERENCE_TESTKIT_CACHE: cache, PATH: folder };
 
