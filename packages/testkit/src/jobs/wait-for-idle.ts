@@ -97,7 +97,7 @@ async function readInTime(
     );
     return await Promise.race([read({ timeoutMs, signal: ended }), isOver]);
   } catch (error) {
-    if (late.signal.aborted || isTestkitError(error, "LIMIT_HEADERS")) return undefined;
+    if (isTestkitError(error, "LIMIT_HEADERS")) return undefined;
     throw error;
   } finally {
     clearTimeout(timer);
