@@ -22,6 +22,7 @@ interface MatcherContext {
  *
  * @example await expect(worker).toMatchGolden("capital-of-france", makeTestRequest("job-1", "The capital of France is", 10));
  */
+// eslint-disable-next-line max-params -- `expect` passes what it received and the arguments of the call
 export async function toMatchGolden(
   this: unknown,
   received: WorkerTestHarness,

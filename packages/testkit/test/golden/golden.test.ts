@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeTestRequest, TestModel, WorkerTestHarness } from "inference-testkit";
+import { makeTestRequest, TestModel } from "inference-testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { WorkerTestHarness } from "../../src/harness/index.js";
 import { matchers } from "../../src/matchers/index.js";
 
 const U64 = 18_446_744_073_709_551_615n;
@@ -170,7 +171,7 @@ describe("bad input", () => {
     await using worker = await start();
 
     await expect(match(worker, { isNot: true })).rejects.toThrow("without `.not`");
-    await expect(match({} as WorkerTestHarness)).rejects.toThrow("given a worker for `toMatchGolden`");
+    await expect(match({} as never)).rejects.toThrow("given a worker for `toMatchGolden`");
   });
 
   test("an answer that fails is not recorded", async () => {
