@@ -1,2 +1,2 @@
-export { matchGolden, type GoldenResult, type RecordMode } from "./match-golden.js";
+export { matchGolden, type RecordMode } from "./match-golden.js";
 export type { GoldenOptions } from "./options.js";
