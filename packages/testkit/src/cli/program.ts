@@ -35,6 +35,13 @@ Examples:
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit worker -- --port 8080 --model model.gguf --gpu-device -1`;
 
+const SERVE_HELP = `
+The engine for clients in other languages, such as the pytest plugin: JSON-RPC 2.0, one JSON object per line on stdin and stdout. What it
+speaks is in docs/serve.md. It ends, and stops every worker it started, when its stdin ends or its parent is gone. Its log goes to stderr.
+
+Example:
+  $ echo '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": 1}}' | inference-testkit serve`;
+
 const ENGINE_HELP = `
 The stub engine and all other servers work without it. npm installs it, from the registry that npm is configured for.
 
@@ -59,6 +66,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addModels(program, setExitCode);
   addEngine(program, setExitCode);
   addWorker(program, setExitCode);
+  addServe(program, setExitCode);
   addRunCommands(program, setExitCode);
   addCheckCommand(program, setExitCode);
   return program.helpCommand("help [command]", "print help for a command");
@@ -123,6 +131,18 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
     flags: DEBUG_FLAG,
     setExitCode,
     work: async (_, args) => (await import("./run-worker.js")).runWorker(args),
+  });
+}
+
+function addServe(program: Command, setExitCode: SetExitCode): void {
+  const command = program
+    .command("serve")
+    .description("run the engine for clients in other languages: JSON-RPC over stdin and stdout")
+    .addHelpText("after", SERVE_HELP);
+  define(command, {
+    flags: DEBUG_FLAG,
+    setExitCode,
+    work: async () => (await import("../serve/index.js")).serve(),
   });
 }
 

@@ -1,1 +1,1 @@
-export { servers } from "./presets.js";
+export { servers, type ServerPreset } from "./presets.js";
