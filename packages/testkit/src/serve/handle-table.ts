@@ -20,7 +20,10 @@ export class HandleTable<T> {
   /** @throws {INVALID_OPTION} too many are in use. */
   add(value: T): string {
     const liveCount = this.#entries.size - this.#retired.size;
-    checkOption(liveCount < MOST_LIVE, this.#kind, { wanted: `one of at most ${MOST_LIVE} in use`, value: liveCount + 1 });
+    checkOption(liveCount < MOST_LIVE, this.#kind, {
+      wanted: `one of at most ${MOST_LIVE} in use`,
+      value: liveCount + 1,
+    });
     this.#count += 1;
     const handle = `${this.#kind}-${this.#count}`;
     this.#entries.set(handle, value);
@@ -30,7 +33,10 @@ export class HandleTable<T> {
   /** @param name the name of the param. @throws {INVALID_OPTION} unknown, or over for so long that it was forgotten. */
   get(name: string, handle: unknown): T {
     const value = typeof handle === "string" ? this.#entries.get(handle) : undefined;
-    checkOption(value !== undefined, name, { wanted: `the handle of a ${this.#kind} (${this.#describeKnown()})`, value: handle });
+    checkOption(value !== undefined, name, {
+      wanted: `the handle of a ${this.#kind} (${this.#describeKnown()})`,
+      value: handle,
+    });
     return value;
   }
 

@@ -27,7 +27,9 @@ export function sendableNames(table: OptionTable): readonly string[] {
 }
 
 /** Options of a function of the framework, which checks them again and applies the defaults. @default none */
-export function optionsOf<Given>(table: OptionTable): Option<Given> & { readonly fallback: Given; readonly names: readonly string[] } {
+export function optionsOf<Given>(
+  table: OptionTable,
+): Option<Given> & { readonly fallback: Given; readonly names: readonly string[] } {
   const names = sendableNames(table);
   const sendable: OptionTable = Object.fromEntries(Object.entries(table).filter(([name]) => names.includes(name)));
   return {
@@ -59,7 +61,9 @@ export function request(): Option<ExecuteBody> & { readonly isRequired: true } {
 
 function readRequest(name: string, value: unknown): ExecuteBody {
   checkOption(isRecord(value), name, { wanted: "a request, or { testRequest: { jobId, prompt, maxTokens } }", value });
-  return isRecord(value["testRequest"]) ? buildTestRequest(`${name}.testRequest`, value["testRequest"]) : (value as ExecuteBody);
+  return isRecord(value["testRequest"])
+    ? buildTestRequest(`${name}.testRequest`, value["testRequest"])
+    : (value as ExecuteBody);
 }
 
 /** @throws {INVALID_OPTION} */

@@ -80,8 +80,14 @@ export const ASSERTIONS = {
     summary: "Breaks a worker with a fault and checks that it serves again in time.",
     params: {
       worker: param("a worker", handle()),
-      fault: param("an entry of the [fault catalogue](faults.md)", required(custom<WorkerFaultSpec>("a fault", isRecord))),
-      withinMs: param("maximum time from the fault to the end of the first successful job, in ms", required(durationMs())),
+      fault: param(
+        "an entry of the [fault catalogue](faults.md)",
+        required(custom<WorkerFaultSpec>("a fault", isRecord)),
+      ),
+      withinMs: param(
+        "maximum time from the fault to the end of the first successful job, in ms",
+        required(durationMs()),
+      ),
       restart: param("whether the worker is restarted after the fault", withDefault(flag(), false)),
       testRequest: param("the job: `{ jobId, prompt, maxTokens, overrides? }`", record),
     },
@@ -123,7 +129,10 @@ export const ASSERT_METHODS: Readonly<Record<string, Method>> = {
     params: {
       name: param("which", required(oneOf(["extractTokens", "extractText", "extractEndEvent"]))),
       events: input,
-      channel: param("`answer` or `reasoning`, for `extractText`", withDefault(oneOf(["answer", "reasoning"]), "answer")),
+      channel: param(
+        "`answer` or `reasoning`, for `extractText`",
+        withDefault(oneOf(["answer", "reasoning"]), "answer"),
+      ),
     },
     result: "the value",
     run: (_, { name, events: given, channel }) =>

@@ -1,5 +1,11 @@
 import type { ExecuteResponse } from "../../client/index.js";
-import { collectSseEvents, collectStream, STREAM_OPTIONS, streamEvents, type StreamOptions } from "../../events/index.js";
+import {
+  collectSseEvents,
+  collectStream,
+  STREAM_OPTIONS,
+  streamEvents,
+  type StreamOptions,
+} from "../../events/index.js";
 import { CANCEL_OPTIONS, cancelAfter, jobTrigger, type CancelAfterOptions } from "../../jobs/index.js";
 import { checkOption, integer, oneOf, required, timeoutMs, withDefault } from "../../options/index.js";
 import { defineMethod, param, type Call } from "../method.js";
@@ -11,22 +17,29 @@ const options = param("those of `collectSseEvents()`", optionsOf<StreamOptions>(
 /** Methods that read a response, once, or end it. */
 export const RESPONSE_METHODS = {
   "response.collect": defineMethod({
-    summary: "Reads the stream to its end and returns its events; fails as `collectSseEvents()` does, with what arrived in `partial`.",
+    summary:
+      "Reads the stream to its end and returns its events; fails as `collectSseEvents()` does, with what arrived in `partial`.",
     params: { response, options },
     result: "the events",
-    run: (call, params) => readOnce(call, params.response, (one) => collectSseEvents(one, withSignal(call, params.options))),
+    run: (call, params) =>
+      readOnce(call, params.response, (one) => collectSseEvents(one, withSignal(call, params.options))),
   }),
   "response.collectStream": defineMethod({
-    summary: "Reads the stream to its end and returns everything about it; a broken stream is an `outcome`, not an error.",
+    summary:
+      "Reads the stream to its end and returns everything about it; a broken stream is an `outcome`, not an error.",
     params: { response, options },
     result: "`{ events, arrivals, outcome, terminal, bytes, … }`",
-    run: (call, params) => readOnce(call, params.response, (one) => collectStream(one, withSignal(call, params.options))),
+    run: (call, params) =>
+      readOnce(call, params.response, (one) => collectStream(one, withSignal(call, params.options))),
   }),
   "response.stream": defineMethod({
     summary: "Sends each event as a notification `stream.event` when it arrives, and returns at the end of the stream.",
     params: {
       response,
-      window: param("how many notifications may be unacknowledged, 1 to 10,000", withDefault(integer([1, 10_000]), 256)),
+      window: param(
+        "how many notifications may be unacknowledged, 1 to 10,000",
+        withDefault(integer([1, 10_000]), 256),
+      ),
       options,
     },
     result: "`{ eventCount }`",

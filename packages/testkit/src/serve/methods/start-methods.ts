@@ -19,7 +19,8 @@ import { defineMethod, param, type Call } from "../method.js";
 import { handle, optionsOf } from "../values.js";
 import { describeWorker } from "./describe-worker.js";
 
-const WORKER = "`{ worker, workerId, baseUrl, port, pid, readyAfterMs, portOwner, exitInfo, dialect, model, server, recognizedBy }`";
+const WORKER =
+  "`{ worker, workerId, baseUrl, port, pid, readyAfterMs, portOwner, exitInfo, dialect, model, server, recognizedBy }`";
 const PRESETS = Object.keys(servers) as (keyof typeof servers)[];
 
 interface Started {
@@ -65,7 +66,8 @@ export const START_METHODS = {
     undo: undoStart,
   }),
   "worker.stop": defineMethod({
-    summary: "Stops a worker and everything it started; fails as `stop()` does. Its log and recordings stay known for a while.",
+    summary:
+      "Stops a worker and everything it started; fails as `stop()` does. Its log and recordings stay known for a while.",
     params: { worker: param("a worker", handle()) },
     result: "the stop report, or `null` for an attached worker",
     run: (call, { worker }) => call.state.stop(worker),
@@ -93,7 +95,10 @@ export const START_METHODS = {
   }),
 } as const;
 
-async function add({ state, signal }: Call, start: (signal: AbortSignal) => Promise<WorkerTestHarness>): Promise<Started> {
+async function add(
+  { state, signal }: Call,
+  start: (signal: AbortSignal) => Promise<WorkerTestHarness>,
+): Promise<Started> {
   const harness = await start(signal);
   const worker = state.workers.add(harness);
   return { worker, ...describeWorker(worker, harness) };

@@ -1,4 +1,10 @@
-import { CALL_OPTIONS, EXECUTE_OPTIONS, RAW_REQUEST, type ExecuteOptions, type RawRequest } from "../../client/index.js";
+import {
+  CALL_OPTIONS,
+  EXECUTE_OPTIONS,
+  RAW_REQUEST,
+  type ExecuteOptions,
+  type RawRequest,
+} from "../../client/index.js";
 import type { StubConfigInput } from "worker-orcd-control";
 import type { WorkerFaultSpec } from "../../faults/index.js";
 import { DISCONNECT_OPTIONS, EXECUTE_ALL_OPTIONS, IDLE_OPTIONS, waitForIdle } from "../../jobs/index.js";
@@ -25,7 +31,10 @@ export const WORKER_METHODS = {
     },
     result: RESPONSE,
     run: async (call, params) => {
-      const response = await harnessOf(call, params).execute(params.request, { ...params.options, signal: call.signal });
+      const response = await harnessOf(call, params).execute(params.request, {
+        ...params.options,
+        signal: call.signal,
+      });
       return addResponse(call, params.worker, response);
     },
     undo: abandon,
@@ -48,7 +57,10 @@ export const WORKER_METHODS = {
     summary: "Runs many jobs and returns one outcome for each, in order.",
     params: {
       worker,
-      requests: param("requests, or plans `{ request, cancelAfter?, disconnectAfter?, timeouts?, headers? }`", jobItems()),
+      requests: param(
+        "requests, or plans `{ request, cancelAfter?, disconnectAfter?, timeouts?, headers? }`",
+        jobItems(),
+      ),
       options: param("those of `executeAll()`", optionsOf<ExecuteAllOptions>(EXECUTE_ALL_OPTIONS)),
     },
     result: "the outcomes",
@@ -105,7 +117,10 @@ export const WORKER_METHODS = {
   }),
   "worker.configureStub": defineMethod({
     summary: "Replaces the configuration of the stub engine for new jobs.",
-    params: { worker, config: param("content, timing, memory", required(custom<StubConfigInput>("an object", isRecord))) },
+    params: {
+      worker,
+      config: param("content, timing, memory", required(custom<StubConfigInput>("an object", isRecord))),
+    },
     result: "`null`",
     run: (call, params) => harnessOf(call, params).stub.configure(params.config),
   }),

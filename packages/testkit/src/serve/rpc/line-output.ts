@@ -36,6 +36,9 @@ export class LineOutput {
   /** Waits until everything was read, for at most this time. */
   async drain(timeoutMs: number): Promise<void> {
     if (!this.#stream.writable || this.#stream.writableLength === 0) return;
-    await settlesWithin(once(this.#stream, "drain").catch(() => undefined), timeoutMs);
+    await settlesWithin(
+      once(this.#stream, "drain").catch(() => undefined),
+      timeoutMs,
+    );
   }
 }

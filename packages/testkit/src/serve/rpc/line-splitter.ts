@@ -2,8 +2,7 @@ const LINE_FEED = 10;
 
 /** A complete line, or one that was too long and was skipped. */
 export type Line =
-  | { readonly kind: "line"; readonly bytes: Uint8Array }
-  | { readonly kind: "too-long"; readonly byteCount: number };
+  { readonly kind: "line"; readonly bytes: Uint8Array } | { readonly kind: "too-long"; readonly byteCount: number };
 
 /** Splits bytes into lines. A line beyond the limit is counted and skipped up to its end, so the next line is read as usual. */
 export class LineSplitter {

@@ -56,7 +56,10 @@ function parseLine(bytes: Uint8Array): unknown {
     return parseJson(text);
   } catch (error) {
     const { message } = error as Error;
-    throw new InvalidMessageError(null, new RpcError("PARSE_ERROR", `Expected a line of JSON, got an invalid one: ${message}`));
+    throw new InvalidMessageError(
+      null,
+      new RpcError("PARSE_ERROR", `Expected a line of JSON, got an invalid one: ${message}`),
+    );
   }
 }
 
@@ -82,7 +85,10 @@ function readId(value: Readonly<Record<string, unknown>>): CallId | undefined {
   const { id } = value;
   if (typeof id === "string" && id.length <= LONGEST_ID) return id;
   if (Number.isSafeInteger(id)) return id as number;
-  throw invalid(null, `Expected \`id\` to be a whole number, or a string of at most ${LONGEST_ID} characters, got ${preview(id)}`);
+  throw invalid(
+    null,
+    `Expected \`id\` to be a whole number, or a string of at most ${LONGEST_ID} characters, got ${preview(id)}`,
+  );
 }
 
 function invalid(id: CallId | null, message: string): InvalidMessageError {

@@ -1,6 +1,10 @@
 /** What a JSON-RPC error of the engine itself means, its number and what to do. The framework's own codes are those of `docs/errors.md`. */
 export const RPC_ERRORS = {
-  PARSE_ERROR: { number: -32_700, meaning: "a line is not JSON, or not UTF-8", hint: "Write one JSON object per line." },
+  PARSE_ERROR: {
+    number: -32_700,
+    meaning: "a line is not JSON, or not UTF-8",
+    hint: "Write one JSON object per line.",
+  },
   INVALID_REQUEST: {
     number: -32_600,
     meaning: "a line is JSON, but not a JSON-RPC 2.0 request",
@@ -17,15 +21,27 @@ export const RPC_ERRORS = {
     meaning: "the call did not end within `callTimeoutMs`; its work was aborted",
     hint: "Raise `callTimeoutMs`, or look at the worker's log.",
   },
-  NOT_INITIALIZED: { number: -32_002, meaning: "the first call was not `initialize`", hint: "Call `initialize` first." },
+  NOT_INITIALIZED: {
+    number: -32_002,
+    meaning: "the first call was not `initialize`",
+    hint: "Call `initialize` first.",
+  },
   UNKNOWN_VERSION: {
     number: -32_003,
     meaning: "the engine does not speak the requested version of the protocol",
     hint: "Use a client and an engine of the same version.",
   },
-  TOO_MANY_CALLS: { number: -32_004, meaning: "1,000 calls are in flight", hint: "Wait for answers before the next call." },
+  TOO_MANY_CALLS: {
+    number: -32_004,
+    meaning: "1,000 calls are in flight",
+    hint: "Wait for answers before the next call.",
+  },
   SHUTTING_DOWN: { number: -32_005, meaning: "the engine is ending", hint: "Start another engine." },
-  CANCELLED: { number: -32_800, meaning: "the client cancelled the call with `$/cancel`", hint: "Nothing: you asked for it." },
+  CANCELLED: {
+    number: -32_800,
+    meaning: "the client cancelled the call with `$/cancel`",
+    hint: "Nothing: you asked for it.",
+  },
 } as const;
 
 export type RpcErrorCode = keyof typeof RPC_ERRORS;

@@ -34,7 +34,10 @@ export class RunningCall {
     this.name = name;
     const { signal } = this.#abort;
     const waitForRoom: Call["waitForRoom"] = (sentCount, most) => this.#window.waitForRoom(sentCount, most);
-    const timer = setTimeout(() => this.abort("CALL_TIMEOUT", `\`${name}\` did not end within ${timeoutMs} ms`), timeoutMs);
+    const timer = setTimeout(
+      () => this.abort("CALL_TIMEOUT", `\`${name}\` did not end within ${timeoutMs} ms`),
+      timeoutMs,
+    );
     const work = method.run({ id, state, signal, notify, waitForRoom }, params);
     this.result = Promise.race([work, rejectOnAbort(signal)]).finally(() => clearTimeout(timer));
     this.ended = this.#end(work);
@@ -51,7 +54,8 @@ export class RunningCall {
   async #end(work: Promise<unknown>): Promise<void> {
     const [outcome] = await Promise.allSettled([work]);
     const { method, state, onLost } = this.#plan;
-    if (outcome.status === "fulfilled" && this.#abort.signal.aborted) await method.undo?.(state, outcome.value).catch(onLost);
+    if (outcome.status === "fulfilled" && this.#abort.signal.aborted)
+      await method.undo?.(state, outcome.value).catch(onLost);
   }
 }
 

@@ -13,7 +13,9 @@ function toPlain(value: unknown): unknown {
   if (!isObject(value)) return value;
   if (value instanceof Error) return toPlain(describeError(value));
   if (Array.isArray(value)) return value.map(toPlain);
-  const entries = Object.entries(value).filter(([name, each]) => each !== undefined && !(name === "cause" && isObject(each)));
+  const entries = Object.entries(value).filter(
+    ([name, each]) => each !== undefined && !(name === "cause" && isObject(each)),
+  );
   return Object.fromEntries(entries.map(([name, each]) => [name, toPlain(each)]));
 }
 
