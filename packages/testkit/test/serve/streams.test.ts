@@ -27,13 +27,10 @@ test("a stream arrives as notifications, no more than the window without an ackn
   await waitFor("the next window", () => (eventsOf().length === 10 ? true : undefined));
   expect(eventsOf()).toHaveLength(10);
   engine.notify("$/ack", { call, seq: 1_000 });
-  expect((await engine.answerTo(call)).result).toEqual({ eventCount: 22 });
-  expect(eventsOf().map(({ params }) => params?.seq)).toEqual(Array.from({ length: 22 }, (_, index) => index + 1));
-  expect(eventsOf().map(({ params }) => params?.event.type)).toEqual([
-    "started",
-    ...Array<string>(20).fill("token"),
-    "end",
-  ]);
+  const { eventCount } = (await engine.answerTo(call)).result as { eventCount: number };
+  expect(eventsOf().map(({ params }) => params?.seq)).toEqual(Array.from({ length: eventCount }, (_, at) => at + 1));
+  const types = eventsOf().map(({ params }) => params?.event.type);
+  expect(types.filter((type) => type !== "metrics")).toEqual(["started", ...Array<string>(20).fill("token"), "end"]);
 });
 
 test("a stream that no one acknowledges ends when it is cancelled, and the worker is free again", async () => {
@@ -84,9 +81,11 @@ test("a hundred jobs at once are read by a hundred calls", async () => {
   const { worker } = await engine.startMock({ parallel: 8, maxQueue: 200, stub: { timing: { itlMs: 1 } } });
   const streams = Array.from({ length: 100 }, async () => {
     const response = await engine.execute(worker, { maxTokens: 5 });
-    return engine.call<unknown[]>("response.collect", { response });
+    return engine.call<{ type: string }[]>("response.collect", { response });
   });
-  for (const events of await Promise.all(streams)) expect(events).toHaveLength(7);
+  for (const events of await Promise.all(streams)) {
+    expect(events.filter(({ type }) => type === "token")).toHaveLength(5);
+  }
 });
 
 test("a client that does not read answers is not asked for more, and gets all of them when it does", async () => {
