@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+import inference_testkit
+
 from inference_testkit import TestkitError, WorkerHarness, default_engine, make_test_request
 from inference_testkit._names import to_wire
 from inference_testkit import types
@@ -35,6 +37,15 @@ def test_every_option_of_the_engine_has_a_type(method: str, table: Any, params: 
     assert listed is not None, str(caught.value)
     names = {name for name in to_wire(dict.fromkeys(table.__annotations__, 1))}
     assert names | OWN.get(method, set()) == set(listed[1].split(", "))
+
+
+def test_every_assertion_of_the_engine_has_a_function() -> None:
+    with pytest.raises(TestkitError) as caught:
+        default_engine().call("assert", name="?")
+    listed = re.search(r"`params.name` to be (.*), got", str(caught.value))
+    assert listed is not None, str(caught.value)
+    for name in re.findall(r'"(\w+)"', listed[1]):
+        assert re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name) in inference_testkit.__all__
 
 
 def test_none_counts_as_not_given() -> None:

@@ -35,6 +35,7 @@ def is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+# #region scope
 def test_leaving_the_scope_stops_the_worker() -> None:
     with WorkerHarness.start_mock() as worker:
         assert worker.pid is not None
@@ -42,6 +43,8 @@ def test_leaving_the_scope_stops_the_worker() -> None:
         assert not is_free(worker.port)
     assert is_free(worker.port)
 
+
+# #endregion
 
 def test_a_program_in_any_language_is_launched() -> None:
     command = [sys.executable, str(OWN_WORKER), "--port", "{port}", "--worker-id", "{workerId}"]
