@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from inference_testkit import Engine, EngineError, WorkerHarness, make_test_request
+from inference_testkit import Engine, EngineError, TestkitError, WorkerHarness, _connection, make_test_request
 from inference_testkit._command import find_command
 
 COMMAND = os.environ.get("INFERENCE_TESTKIT", "")
@@ -111,6 +112,31 @@ with WorkerHarness.start_mock() as worker:
 def test_a_program_that_is_not_the_engine_is_an_error_with_its_output() -> None:
     with pytest.raises(EngineError, match="no engine here"):
         Engine([sys.executable, "-c", "import sys; sys.stderr.write('no engine here'); sys.exit(4)"])
+
+
+def test_a_program_that_never_answers_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_connection, "_START_TIMEOUT_S", 0.2)
+    with pytest.raises(EngineError, match="did not answer `initialize` within 0.2 s") as caught:
+        Engine([sys.executable, "-c", "import time; time.sleep(100)"])
+    assert caught.value.code == "ENGINE_SILENT"
+
+
+def test_an_engine_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_connection, "PROTOCOL_VERSION", 999)
+    with pytest.raises(TestkitError, match="Expected `params.protocolVersion` to be 1, got 999") as caught:
+        Engine(COMMAND or None)
+    assert caught.value.code == "UNKNOWN_VERSION"
+
+
+def test_a_stream_that_is_dropped_unread_in_another_thread_does_no_harm(mock_worker: WorkerHarness) -> None:
+    for number in range(20):
+        events = iter(mock_worker.execute(make_test_request(f"job-{number}", "Hello", 5)))
+        next(events)
+        thread = threading.Thread(target=events.close)  # type: ignore[attr-defined]
+        thread.start()
+        thread.join(30)
+        assert not thread.is_alive()
+    mock_worker.wait_for_idle()
 
 
 def test_a_command_that_does_not_exist_is_an_error() -> None:

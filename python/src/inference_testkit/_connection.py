@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import queue
@@ -18,6 +19,7 @@ PROTOCOL_VERSION = 1
 #: The engine ends a call itself after this time; it is not waited for much longer.
 CALL_TIMEOUT_S = 600.0
 _ANSWER_GRACE_S = 30.0
+_START_TIMEOUT_S = 60.0
 #: The engine takes up to a minute to stop its workers.
 _END_TIMEOUT_S = 75.0
 _STDERR_LINES = 100
@@ -30,9 +32,10 @@ class Connection:
     def __init__(self, command: Sequence[str]) -> None:
         __tracebackhide__ = True
         self._command = [*command, "serve"]
-        self._lock = threading.Lock()
+        # No locks: a generator that is collected as garbage sends a notification, at any time and in any thread.
+        self._ids = itertools.count(1)
         self._waiting: dict[int, queue.SimpleQueue[dict[str, Any] | None]] = {}
-        self._last_id = 0
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
         self._is_over = False
         self.owner = os.getpid()
@@ -51,24 +54,31 @@ class Connection:
             ) from error
         self._threads = [
             threading.Thread(target=target, name=f"inference-testkit-{target.__name__}", daemon=True)
-            for target in (self._read_answers, self._read_log)
+            for target in (self._read_answers, self._write_lines, self._read_log)
         ]
         for thread in self._threads:
             thread.start()
-        self.call(
-            "initialize",
-            {
-                "protocolVersion": PROTOCOL_VERSION,
-                "client": {"name": "inference-testkit for Python"},
-                "processId": os.getpid(),
-            },
-        )
+        self._initialize()
+
+    def _initialize(self) -> None:
+        __tracebackhide__ = True
+        params = {
+            "protocolVersion": PROTOCOL_VERSION,
+            "client": {"name": "inference-testkit for Python"},
+            "processId": os.getpid(),
+        }
+        try:
+            self.call("initialize", params, timeout_s=_START_TIMEOUT_S)
+        except BaseException:
+            self._process.kill()  # it may not be an engine at all
+            self._end()
+            raise
 
     @property
     def is_alive(self) -> bool:
         return not self._is_over
 
-    def call(self, method: str, params: dict[str, Any]) -> Any:
+    def call(self, method: str, params: dict[str, Any], *, timeout_s: float = CALL_TIMEOUT_S + _ANSWER_GRACE_S) -> Any:
         """The result of a call.
 
         :raises TestkitError: what the engine answered. :raises EngineError: it does not answer, or has ended.
@@ -76,7 +86,7 @@ class Connection:
         __tracebackhide__ = True
         call_id, answers = self._send_call(method, params)
         try:
-            return self._result(self._next(method, answers))
+            return self._result(self._next(method, answers, timeout_s))
         except BaseException as error:
             if not isinstance(error, Exception):  # Ctrl-C: the engine need not go on
                 self.notify("$/cancel", {"id": call_id})
@@ -91,7 +101,7 @@ class Connection:
         is_complete = False
         try:
             while True:
-                message = self._next(method, answers)
+                message = self._next(method, answers, CALL_TIMEOUT_S + _ANSWER_GRACE_S)
                 if message.get("method") != "stream.event":
                     is_complete = True
                     self._result(message)
@@ -107,10 +117,7 @@ class Connection:
 
     def notify(self, method: str, params: dict[str, Any]) -> None:
         """Sends a notification; an engine that has ended does not matter."""
-        try:
-            self._write({"jsonrpc": "2.0", "method": method, "params": params})
-        except EngineError:
-            pass
+        self._write({"jsonrpc": "2.0", "method": method, "params": params})
 
     def close(self) -> list[dict[str, Any]]:
         """Stops every worker and ends the engine. Returns the problems of workers that did not stop as they should."""
@@ -124,11 +131,7 @@ class Connection:
         return problems
 
     def _end(self) -> None:
-        try:
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-        except OSError:
-            pass  # it has ended
+        self._lines.put(None)
         try:
             self._process.wait(_END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -139,10 +142,8 @@ class Connection:
 
     def _send_call(self, method: str, params: dict[str, Any]) -> tuple[int, queue.SimpleQueue[dict[str, Any] | None]]:
         answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        with self._lock:
-            self._last_id += 1
-            call_id = self._last_id
-            self._waiting[call_id] = answers
+        call_id = next(self._ids)
+        self._waiting[call_id] = answers
         try:
             self._write({"jsonrpc": "2.0", "id": call_id, "method": method, "params": params})
         except BaseException:
@@ -153,15 +154,19 @@ class Connection:
         return call_id, answers
 
     def _forget(self, call_id: int) -> None:
-        with self._lock:
-            self._waiting.pop(call_id, None)
+        self._waiting.pop(call_id, None)
 
-    def _next(self, method: str, answers: queue.SimpleQueue[dict[str, Any] | None]) -> dict[str, Any]:
+    def _next(
+        self, method: str, answers: queue.SimpleQueue[dict[str, Any] | None], timeout_s: float
+    ) -> dict[str, Any]:
         __tracebackhide__ = True
         try:
-            message = answers.get(timeout=CALL_TIMEOUT_S + _ANSWER_GRACE_S)
+            message = answers.get(timeout=timeout_s)
         except queue.Empty:
-            raise EngineError(f"The engine does not answer `{method}`", {"code": "ENGINE_SILENT"}) from None
+            command = " ".join(self._command)
+            raise EngineError(
+                f"The engine did not answer `{method}` within {timeout_s} s: {command}", {"code": "ENGINE_SILENT"}
+            ) from None
         if message is None:
             raise self._gone(method)
         return message
@@ -196,14 +201,23 @@ class Connection:
                 "hint: For a time-out that never fires, use 2147483647.",
                 {"code": "INVALID_OPTION"},
             ) from error
+        self._lines.put(line.encode())
+
+    def _write_lines(self) -> None:
+        """An engine that has ended is noticed where answers are read."""
         stdin = self._process.stdin
         try:
-            with self._lock:
+            while stdin is not None and (line := self._lines.get()) is not None:
+                stdin.write(line)
+                stdin.flush()
+        except OSError:
+            pass
+        finally:
+            try:
                 if stdin is not None:
-                    stdin.write(line.encode())
-                    stdin.flush()
-        except (OSError, ValueError):
-            raise self._gone(str(message["method"])) from None
+                    stdin.close()
+            except OSError:
+                pass
 
     def _read_answers(self) -> None:
         stdout = self._process.stdout
@@ -212,9 +226,7 @@ class Connection:
                 self._receive(line)
         finally:
             self._is_over = True
-            with self._lock:
-                waiting = list(self._waiting.values())
-            for answers in waiting:
+            for answers in list(self._waiting.values()):
                 answers.put(None)
 
     def _receive(self, line: bytes) -> None:
@@ -224,8 +236,7 @@ class Connection:
         except (ValueError, KeyError, TypeError, AttributeError):
             self._stderr.append(f"not a line of the protocol: {line[:200]!r}")
             return
-        with self._lock:
-            answers = self._waiting.get(call_id)
+        answers = self._waiting.get(call_id)
         if answers is not None:
             answers.put(message)
 

@@ -26,7 +26,7 @@ _MARK = "worker(**options): options of the fixtures mock_worker and worker of in
 class _TestWorkers:
     """The workers of one test, and how it went so far."""
 
-    workers: list[tuple[str, WorkerHarness, Recording | None]] = field(default_factory=list)
+    workers: list[tuple[str, WorkerHarness]] = field(default_factory=list)
     failure: str | None = None
 
 
@@ -107,22 +107,28 @@ def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 def _use(request: pytest.FixtureRequest, kind: str, harness: WorkerHarness) -> Iterator[WorkerHarness]:
     state = request.node.stash.setdefault(_workers, _TestWorkers())
+    state.workers.append((kind, harness))
     recording: Recording | None = None
-    failure: str | None = None
     try:
         recording = _record(request, kind, harness)
-        state.workers.append((kind, harness, recording))
         yield harness
     finally:
-        failure = state.failure
         try:
-            if recording is not None and failure is not None:
-                recording.fail(failure)
-            harness.stop()
-        except TestkitError as error:
-            if recording is not None and failure is None:
-                recording.fail(str(error))
-            raise
+            if recording is not None and state.failure is not None:
+                recording.fail(state.failure)
+        finally:
+            _stop(harness, recording if state.failure is None else None)
+
+
+def _stop(harness: WorkerHarness, recording: Recording | None) -> None:
+    """A worker that does not end as it should fails the test, so its evidence is kept."""
+    __tracebackhide__ = True
+    try:
+        harness.stop()
+    except TestkitError as error:
+        if recording is not None:
+            recording.fail(str(error))
+        raise
 
 
 def _record(request: pytest.FixtureRequest, kind: str, harness: WorkerHarness) -> Recording | None:
@@ -148,7 +154,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if state is None or not report.failed:
         return
     state.failure = state.failure or report.longreprtext or "the test failed"
-    for kind, harness, _ in state.workers:
+    for kind, harness in state.workers:
         report.sections.append((f"log of {kind} {harness.worker_id}", _read_log(harness)))
 
 
