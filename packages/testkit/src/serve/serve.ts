@@ -9,8 +9,8 @@ import { LineSplitter, type Line } from "./rpc/line-splitter.js";
 import { RpcError } from "./rpc/rpc-error.js";
 import { Session } from "./rpc/session.js";
 
-/** A longer message is refused; reading 16 MB of the most wasteful JSON takes 350 MB. */
-const MOST_LINE_BYTES = 16 * 1024 ** 2;
+/** A longer message is refused. Eight MiB of the most wasteful JSON, empty objects, take half a gigabyte. */
+const MOST_LINE_BYTES = 8 * 1024 ** 2;
 /** For stopping every worker. After that, the reaper ends what is left. */
 const STOP_TIMEOUT_MS = 60_000;
 const DRAIN_TIMEOUT_MS = 5_000;
@@ -102,7 +102,13 @@ class Engine {
   }
 
   async #endAll(): Promise<void> {
-    await this.#session.end();
+    const callsEnded = this.#session.end();
+    await this.#stopAll(); // ends calls that wait for a worker, too
+    await callsEnded;
+    await this.#stopAll(); // what a call has started in the meantime
+  }
+
+  async #stopAll(): Promise<void> {
     const problems = await this.#state.stopAll();
     for (const problem of problems) this.#warn(problem instanceof Error ? problem.message : String(problem));
   }

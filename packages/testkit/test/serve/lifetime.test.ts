@@ -39,6 +39,16 @@ test("a start that is in progress when stdin ends leaves nothing behind", async 
   expect((await engine.answerTo(id)).error?.data["code"]).toBe("SHUTTING_DOWN");
 });
 
+test("a call that waits for a worker does not delay the end", async () => {
+  const engine = await EngineClient.start();
+  const { worker, pid } = await engine.startMock();
+  engine.send("worker.waitForExit", { worker, timeoutMs: 600_000 });
+  await engine.call("worker.info", { worker }); // the call before it is being served
+  engine.child.stdin.end();
+  expect(await engine.exited).toBe(0);
+  expect(isRunning(pid)).toBe(false);
+});
+
 test("a start that was cancelled leaves no worker", async () => {
   const engine = await EngineClient.start();
   const id = engine.send("worker.startMock", { options: { stub: { startupDelayMs: 8_000 } } });
