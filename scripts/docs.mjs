@@ -108,7 +108,9 @@ function table(name) {
         .filter(([, { params }]) => params.options?.names !== undefined)
         .map(([name, { params }]) => [`\`${name}\``, params.options.names.map((option) => `\`${option}\``).join(", ")]),
     ],
-    ...Object.fromEntries(Object.keys(METHOD_GROUPS).map((group) => [`serve ${group}`, () => methodRows(METHOD_GROUPS[group])])),
+    ...Object.fromEntries(
+      Object.keys(METHOD_GROUPS).map((group) => [`serve ${group}`, () => methodRows(METHOD_GROUPS[group])]),
+    ),
     "conformance-capabilities": () => [
       ["capability", "what it is"],
       ...Object.entries(CAPABILITIES).map(([name, { meaning }]) => [`\`${name}\``, meaning]),

@@ -57,7 +57,14 @@ function prepare(version) {
   if (existsSync(complete)) return { folder };
   rmSync(folder, { recursive: true, force: true });
   if (!run(PYTHON, ["-m", "venv", folder])) return { reason: `${PYTHON} -m venv failed: is pip installed?` };
-  const isInstalled = run(join(folder, "bin", "python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...TOOLS]);
+  const isInstalled = run(join(folder, "bin", "python"), [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+    ...TOOLS,
+  ]);
   if (!isInstalled) return { reason: `pip could not install ${TOOLS.join(", ")}` };
   writeFileSync(complete, "");
   return { folder };
@@ -74,7 +81,16 @@ function installPackage(python) {
 function runTests(python) {
   const junit = join(scratch, "junit.xml");
   const mark = randomUUID();
-  const args = ["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", `--junitxml=${junit}`, `--basetemp=${join(scratch, "tests")}`];
+  const args = [
+    "-m",
+    "pytest",
+    "-q",
+    "-rs",
+    "-p",
+    "no:cacheprovider",
+    `--junitxml=${junit}`,
+    `--basetemp=${join(scratch, "tests")}`,
+  ];
   const env = { ...process.env, [RUN_MARK]: mark, PYTHONDONTWRITEBYTECODE: "1" };
   const isGreen = run(python, [...args, ...process.argv.slice(2)], { cwd: join(root, "python"), env });
   const counts = existsSync(junit) ? count(readFileSync(junit, "utf8")) : { passed: 0, failed: 1, skipped: 0 };

@@ -2,7 +2,12 @@ export { assertAllOk, assertOutcomes } from "./assert-all-ok.js";
 export { assertCancelled, findCancelProblem, type CancelExpectation } from "./assert-cancelled.js";
 export { CANCEL_OPTIONS, cancelAfter, type CancelAfterOptions } from "./cancel-after.js";
 export type { CancelResult } from "./cancel-result.js";
-export { DISCONNECT_OPTIONS, disconnectAfter, type DisconnectAfterOptions, type DisconnectResult } from "./disconnect-after.js";
+export {
+  DISCONNECT_OPTIONS,
+  disconnectAfter,
+  type DisconnectAfterOptions,
+  type DisconnectResult,
+} from "./disconnect-after.js";
 export { EXECUTE_ALL_OPTIONS, executeAll, ProgressFailedError, type ExecuteAllOptions } from "./execute-all.js";
 export type { JobOutcome, JobStatus } from "./job-outcome.js";
 export type { JobItem } from "./job-plan.js";

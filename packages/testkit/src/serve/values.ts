@@ -61,9 +61,7 @@ export function request(): Option<ExecuteBody> & { readonly isRequired: true } {
 
 function readRequest(name: string, value: unknown): ExecuteBody {
   checkOption(isRecord(value), name, { wanted: "a request, or { testRequest: { jobId, prompt, maxTokens } }", value });
-  return isRecord(value["testRequest"])
-    ? buildTestRequest(`${name}.testRequest`, value["testRequest"])
-    : (value as ExecuteBody);
+  return isRecord(value["testRequest"]) ? buildTestRequest(`${name}.testRequest`, value["testRequest"]) : value;
 }
 
 /** @throws {INVALID_OPTION} */
@@ -85,7 +83,7 @@ export function jobItems(): Option<readonly JobItem[]> & { readonly isRequired: 
 function readItem(name: string, item: unknown): JobItem {
   checkOption(isRecord(item), name, { wanted: "a request or a plan", value: item });
   if (!isRecord(item["request"])) return readRequest(name, item);
-  return { ...item, request: readRequest(`${name}.request`, item["request"]) } as JobItem;
+  return { ...item, request: readRequest(`${name}.request`, item["request"]) };
 }
 
 /** The events of a job, or a collected stream: as they were received, or written by the client. */
@@ -122,7 +120,7 @@ export function cancelResult(): Option<CancelResult> & { readonly isRequired: tr
   return required(
     checkedBy((name, value: CancelResult) => {
       checkOption(isRecord(value), name, { wanted: "a result of `response.cancelAfter`", value });
-      return reviveError(value) as CancelResult;
+      return reviveError(value);
     }),
   );
 }

@@ -24,7 +24,10 @@ function startCall(
     params: {},
     result: "",
     run,
-    undo: (_, result) => Promise.resolve(undo(result)),
+    undo: (_, result) => {
+      undo(result);
+      return Promise.resolve();
+    },
   });
   const state = new EngineState();
   const ignore = () => undefined;

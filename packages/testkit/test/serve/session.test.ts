@@ -62,7 +62,7 @@ describe("hostile input", () => {
       -32_700,
       "a number has 1001 characters",
     ],
-  ])("%s is answered with an error that names the problem", async (_, line, id, code, text) => {
+  ])("%s is answered with an error that names the problem", async (...[, line, id, code, text]) => {
     engine.answers.length = 0; // those of earlier lines have the same id
     engine.writeLine(line);
     const { error } = await engine.answerTo(id);
@@ -118,10 +118,10 @@ describe("hostile input", () => {
       { testRequest: { jobId: "j", maxTokens: 1 } },
       "params.testRequest.prompt",
     ],
-  ])("%s is named in the error", async (_, method, params, option) => {
+  ])("%s is named in the error", async (...[, method, params, option]) => {
     const error = await engine.fail(method, params);
     expect(error).toMatchObject({ code: -32_602, data: { code: "INVALID_OPTION", option } });
-    expect(error.message).toContain(`${option.includes("overrides") ? "sed" : (option.split(".").at(-1) ?? "")}`);
+    expect(error.message).toContain(option.split(".").at(-1));
   });
 });
 

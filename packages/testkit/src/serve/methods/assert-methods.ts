@@ -55,7 +55,10 @@ export const ASSERTIONS = {
     summary: "Every job is `ok`.",
     params: { outcomes: param("of `worker.executeAll`", outcomes()) },
     result: "`null`",
-    run: (_, params) => judge("params.outcomes", () => void assertAllOk(params.outcomes)),
+    run: (_, params) =>
+      judge("params.outcomes", () => {
+        assertAllOk(params.outcomes);
+      }),
   }),
   assertOutcomes: defineMethod({
     summary: "The jobs ended with exactly these statuses.",
@@ -64,7 +67,10 @@ export const ASSERTIONS = {
       expected: param("the number of jobs for each status", required(record)),
     },
     result: "`null`",
-    run: (_, params) => judge("params.outcomes", () => assertOutcomes(params.outcomes, params.expected)),
+    run: (_, params) =>
+      judge("params.outcomes", () => {
+        assertOutcomes(params.outcomes, params.expected);
+      }),
   }),
   assertCancelled: defineMethod({
     summary: "The job was cancelled, not too late, and within the limits.",
@@ -74,7 +80,9 @@ export const ASSERTIONS = {
     },
     result: "`null`",
     run: (_, params) =>
-      judge("params.result", () => void assertCancelled(params.result, params.expected as CancelExpectation)),
+      judge("params.result", () => {
+        assertCancelled(params.result, params.expected);
+      }),
   }),
   assertRecovers: defineMethod({
     summary: "Breaks a worker with a fault and checks that it serves again in time.",
@@ -151,5 +159,5 @@ const runAssertion: Method["run"] = (call, params) => {
   const { name, ...others } = isRecord(params) ? params : { name: undefined };
   const names = Object.keys(ASSERTIONS);
   oneOf(names).read("params.name", name);
-  return (ASSERTIONS[name as keyof typeof ASSERTIONS] as Method).run(call, others);
+  return ASSERTIONS[name as keyof typeof ASSERTIONS].run(call, others);
 };

@@ -82,7 +82,10 @@ export const START_METHODS = {
     summary: "The generated test model; it is written once and needs no download.",
     params: {},
     result: "`{ name, path, numLayers, numKvHeads, headDim, vocabSize }`",
-    run: async () => ({ ...(await TestModel.synthetic()) }),
+    run: async () => {
+      const { name, path, numLayers, numKvHeads, headDim, vocabSize } = await TestModel.synthetic();
+      return { name, path, numLayers, numKvHeads, headDim, vocabSize };
+    },
   }),
   "server.preset": defineMethod({
     summary: "Options of `worker.launch` for a server that others wrote.",

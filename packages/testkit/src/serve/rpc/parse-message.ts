@@ -63,7 +63,7 @@ function parseLine(bytes: Uint8Array): unknown {
   }
 }
 
-const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_OBJECT, CLOSE_OBJECT] = [...'"\\[]{}'].map((one) => one.charCodeAt(0));
+const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
 
 function checkDepth(bytes: Uint8Array): void {
   let depth = 0;
