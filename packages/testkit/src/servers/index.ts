@@ -1,1 +1,1 @@
-export { servers, type ServerPreset } from "./presets.js";
+export { servers } from "./presets.js";

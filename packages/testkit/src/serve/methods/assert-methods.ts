@@ -10,7 +10,7 @@ import {
   extractTokens,
   type ExpectedTokenCount,
 } from "../../events/index.js";
-import { assertAllOk, assertCancelled, assertOutcomes, type CancelExpectation } from "../../jobs/index.js";
+import { assertAllOk, assertCancelled, assertOutcomes } from "../../jobs/index.js";
 import { assertNoLeak, type LeakAssertOptions, type LeakRunOptions } from "../../memory/index.js";
 import { custom, durationMs, flag, isRecord, oneOf, required, text, withDefault } from "../../options/index.js";
 import { assertRecovers } from "../../recovery/index.js";

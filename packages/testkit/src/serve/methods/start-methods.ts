@@ -13,7 +13,7 @@ import {
 } from "../../harness/index.js";
 import { TestModel } from "../../models/index.js";
 import { checkOption, oneOf, required, text } from "../../options/index.js";
-import { servers, type ServerPreset } from "../../servers/index.js";
+import { servers } from "../../servers/index.js";
 import type { EngineState } from "../engine-state.js";
 import { defineMethod, param, type Call } from "../method.js";
 import { handle, optionsOf } from "../values.js";
@@ -21,6 +21,8 @@ import { describeWorker } from "./describe-worker.js";
 
 const WORKER =
   "`{ worker, workerId, baseUrl, port, pid, readyAfterMs, portOwner, exitInfo, dialect, model, server, recognizedBy }`";
+type ServerPreset = Parameters<(typeof servers)["llamaServer"]>[0];
+
 const PRESETS = Object.keys(servers) as (keyof typeof servers)[];
 
 interface Started {
