@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -46,6 +46,20 @@ def test_every_assertion_of_the_engine_has_a_function() -> None:
     assert listed is not None, str(caught.value)
     for name in re.findall(r'"(\w+)"', listed[1]):
         assert re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name) in inference_testkit.__all__
+
+
+def test_every_stop_reason_has_a_type() -> None:
+    with pytest.raises(TestkitError) as caught:
+        default_engine().call("assert", name="assertStopReason", events=[], reason="?")
+    assert set(re.findall(r'"(\w+)"', str(caught.value).split(", got")[0])) == set(get_args(types.StopReason))
+
+
+def test_every_status_of_a_job_has_a_type() -> None:
+    with pytest.raises(TestkitError) as caught:
+        default_engine().call("assert", name="assertOutcomes", outcomes=[], expected={"?": 1})
+    listed = re.search(r"options among (.*), got `\?`", str(caught.value))
+    assert listed is not None, str(caught.value)
+    assert set(listed[1].split(", ")) == set(get_args(types.JobStatus))
 
 
 def test_none_counts_as_not_given() -> None:

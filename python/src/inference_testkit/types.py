@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Union
 
-StopReason = Literal["max_tokens", "stop", "eos", "stop_sequence", "cancelled", "error"]
+StopReason = Literal[
+    "max_tokens", "stop", "eos", "stop_sequence", "tool_calls", "content_filter", "cancelled", "error"
+]
 Channel = Literal["answer", "reasoning"]
 JobStatus = Literal[
     "ok",
@@ -23,8 +25,13 @@ JobStatus = Literal[
 ]
 
 
-class StartedEvent(TypedDict, total=False):
+class _Started(TypedDict):
     type: Literal["started"]
+
+
+class StartedEvent(_Started, total=False):
+    """First event of a job that began. A key is absent if the server does not report it."""
+
     job_id: str
     model: str
     started_at: str
@@ -41,16 +48,24 @@ class TokenEvent(_Token, total=False):
     channel: Channel
 
 
-class ToolCallEvent(TypedDict, total=False):
+class _ToolCall(TypedDict):
     type: Literal["tool_call"]
     index: int
+
+
+class ToolCallEvent(_ToolCall, total=False):
     id: str
     name: str
     arguments: str
 
 
-class MetricsEvent(TypedDict, total=False):
+class _Metrics(TypedDict):
     type: Literal["metrics"]
+
+
+class MetricsEvent(_Metrics, total=False):
+    tokens_per_sec: float
+    vram_bytes: int
 
 
 class _End(TypedDict):
