@@ -36,8 +36,8 @@ Examples:
   $ inference-testkit worker -- --port 8080 --model model.gguf --gpu-device -1`;
 
 const SERVE_HELP = `
-The engine for clients in other languages, such as the pytest plugin: JSON-RPC 2.0, one JSON object per line on stdin and stdout. What it
-speaks is in docs/serve.md. It ends, and stops every worker it started, when its stdin ends or its parent is gone. Its log goes to stderr.
+The client writes one JSON object per line to stdin and reads one per line from stdout, in JSON-RPC 2.0; docs/serve.md specifies the methods.
+When stdin ends or the client is gone, the engine stops every worker it started and ends. Its log goes to stderr.
 
 Example:
   $ echo '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": 1}}' | inference-testkit serve`;
