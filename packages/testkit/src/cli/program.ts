@@ -49,6 +49,12 @@ Examples:
   $ inference-testkit engine install
   $ inference-testkit engine install cuda`;
 
+const COMPLETION_HELP = `
+Put one of these into the start-up file of the shell:
+  source <(inference-testkit completion bash)
+  source <(inference-testkit completion zsh)
+  inference-testkit completion fish | source`;
+
 /** The commands, their options and their help. The code of a command is loaded when it runs. */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command("inference-testkit")
@@ -69,6 +75,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addServe(program, setExitCode);
   addRunCommands(program, setExitCode);
   addCheckCommand(program, setExitCode);
+  addCompletion(program, setExitCode);
   return program.helpCommand("help [command]", "print help for a command");
 }
 
@@ -143,6 +150,19 @@ function addServe(program: Command, setExitCode: SetExitCode): void {
     flags: DEBUG_FLAG,
     setExitCode,
     work: async () => (await import("../serve/index.js")).serve(),
+  });
+}
+
+function addCompletion(program: Command, setExitCode: SetExitCode): void {
+  const command = program
+    .command("completion")
+    .description("print what completes commands and flags in a shell")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText("after", COMPLETION_HELP);
+  define(command, {
+    flags: DEBUG_FLAG,
+    setExitCode,
+    work: async (_, [shell = ""]) => (await import("./completion/run-completion.js")).runCompletion(program, shell),
   });
 }
 

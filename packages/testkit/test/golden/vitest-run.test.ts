@@ -36,27 +36,23 @@ function run(env: Record<string, string>, ...flags: string[]): Promise<{ code: n
   });
 }
 
-test(
-  "Vitest records, compares, records again with -u, skips for another device and fails in CI",
-  { timeout: 120_000 },
-  async () => {
-    const missing = await run({ CI: "true" });
-    expect(missing.output).toContain("[GOLDEN_MISSING] `greeting` has no golden transcript");
-    expect(missing.code).toBe(1);
+test("Vitest records, compares, records again with -u, skips for another device and fails in CI", async () => {
+  const missing = await run({ CI: "true" });
+  expect(missing.output).toContain("[GOLDEN_MISSING] `greeting` has no golden transcript");
+  expect(missing.code).toBe(1);
 
-    expect((await run({})).code).toBe(0);
-    expect(await readdir(join(project, "__golden__", "greeting.test.mjs"))).toEqual(["greeting.json"]);
-    const different = await run({ SCRIPT: "Hel|p", CI: "true" });
-    expect(different.output).toContain('golden:   "lo"');
-    expect(different.output).toContain('received: "p"');
-    expect(different.code).toBe(1);
+  expect((await run({})).code).toBe(0);
+  expect(await readdir(join(project, "__golden__", "greeting.test.mjs"))).toEqual(["greeting.json"]);
+  const different = await run({ SCRIPT: "Hel|p", CI: "true" });
+  expect(different.output).toContain('golden:   "lo"');
+  expect(different.output).toContain('received: "p"');
+  expect(different.code).toBe(1);
 
-    const elsewhere = await run({ DEVICE: "H100" });
-    expect(elsewhere.output).toContain("1 skipped");
-    expect(elsewhere.output).toContain('"H100" now');
-    expect(elsewhere.code).toBe(0);
+  const elsewhere = await run({ DEVICE: "H100" });
+  expect(elsewhere.output).toContain("1 skipped");
+  expect(elsewhere.output).toContain('"H100" now');
+  expect(elsewhere.code).toBe(0);
 
-    expect((await run({ SCRIPT: "Hel|p" }, "-u")).code).toBe(0);
-    expect((await run({ SCRIPT: "Hel|p", CI: "true" })).code).toBe(0);
-  },
-);
+  expect((await run({ SCRIPT: "Hel|p" }, "-u")).code).toBe(0);
+  expect((await run({ SCRIPT: "Hel|p", CI: "true" })).code).toBe(0);
+});
