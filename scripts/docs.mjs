@@ -57,7 +57,10 @@ function snippet(argument, file) {
     ".py": "python",
     ".go": "go",
   };
-  return `\`\`\`${language[/\.\w+$/.exec(path)[0]] ?? ""}\n${kept.map((line) => line.slice(indent)).join("\n").trimEnd()}\n\`\`\``;
+  return `\`\`\`${language[/\.\w+$/.exec(path)[0]] ?? ""}\n${kept
+    .map((line) => line.slice(indent))
+    .join("\n")
+    .trimEnd()}\n\`\`\``;
 }
 
 /** What a command of this repository prints. */

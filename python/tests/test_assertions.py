@@ -77,9 +77,9 @@ def test_a_leak_fails() -> None:
 
 
 def test_a_worker_that_does_not_recover_fails() -> None:
-    with itk.WorkerHarness.start_mock() as worker:
+    with itk.WorkerHarness.start_mock(stub={"timing": {"itlMs": 10}}) as worker:
         with pytest.raises(AssertionError, match="NOT_RECOVERED"):
-            itk.assert_recovers(worker, {"id": "kill", "at": {"afterTokens": 2}}, within_ms=2_000)
+            itk.assert_recovers(worker, {"id": "kill", "at": {"afterTokens": 2}}, within_ms=10_000)
 
 
 def test_the_errors_of_jobs_are_quoted() -> None:

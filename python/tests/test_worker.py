@@ -141,8 +141,9 @@ def test_an_armed_fault_that_never_fired_fails_the_stop() -> None:
         worker.stop()
 
 
+@pytest.mark.worker(stub={"timing": {"itlMs": 10}})
 def test_a_worker_recovers_from_a_kill(mock_worker: WorkerHarness) -> None:
-    recovery = assert_recovers(mock_worker, {"id": "kill", "at": {"afterTokens": 2}}, within_ms=20_000, restart=True)
+    recovery = assert_recovers(mock_worker, {"id": "kill", "at": {"afterTokens": 2}}, within_ms=25_000, restart=True)
     assert recovery["attempts"] == 1
     assert mock_worker.logs()["previous"] != []
 
