@@ -45,7 +45,7 @@ test("the message alone has what failed, the hint, the facts and the log", () =>
 
   expect(error.message).toMatchInlineSnapshot(`
     "[READY_TIMEOUT] the worker was not ready after 30 ms
-    hint: Look at the worker's last log lines, or raise \`readyTimeoutMs\`.
+    hint: Look at the worker's last log lines, or raise \`readyTimeoutMs\` (\`--ready-timeout\` on the command line).
       pid: 4711
       seed: 18446744073709551615
       slots: {"busy":1}
