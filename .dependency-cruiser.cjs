@@ -2,7 +2,7 @@
 const TESTKIT_LAYERS = [
   ["terminal", "numbers", "json"],
   ["errors", "system"],
-  ["options"],
+  ["options", "deadline"],
   ["dialects"],
   ["events"],
   ["launch", "client"],

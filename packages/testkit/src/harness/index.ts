@@ -14,5 +14,6 @@ export {
   type ProgramOptions,
   type WorkerOptions,
 } from "./options.js";
-export { WorkerTestHarness } from "./worker-test-harness.js";
+export { internalsOf, WorkerTestHarness } from "./worker-test-harness.js";
+export type { CurrentTest } from "./start.js";
 export { recognizeServerAt } from "./recognize-server.js";

@@ -8,8 +8,8 @@ import type { WorkerLifecycle } from "./worker-lifecycle.js";
 /** The recordings of one worker. */
 export class Recordings {
   readonly #parts: HarnessParts;
-  readonly #open: Recording[] = [];
-  readonly #removals: (() => void)[] = [];
+  #open: Recording[] = [];
+  #removals: (() => void)[] = [];
   #isOver = false;
 
   constructor(parts: HarnessParts) {
@@ -43,11 +43,19 @@ export class Recordings {
     this.#isOver = true;
   }
 
-  /** Writes the bundles; returns failures and never throws. */
+  /** Whether something is being recorded. */
+  get areOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  /** Ends the recordings and writes the bundles; returns failures and never throws. The worker may be recorded again. */
   async finish(result: StopResult): Promise<Error[]> {
+    const open = this.#open;
     for (const remove of this.#removals) remove();
+    this.#open = [];
+    this.#removals = [];
     const failures: Error[] = [];
-    for (const recording of this.#open) {
+    for (const recording of open) {
       const failure = await recording.finish(result);
       if (failure !== undefined) failures.push(failure);
     }
