@@ -9,8 +9,8 @@ const TESTKIT_LAYERS = [
   ["jobs", "models", "requests", "faults", "evidence"],
   ["harness"],
   ["fault-proxy", "recovery", "memory", "load", "servers"],
-  ["report"],
-  ["matchers", "conformance"],
+  ["report", "pool"],
+  ["matchers", "conformance", "fixtures"],
   ["vitest", "cli"],
 ];
 
