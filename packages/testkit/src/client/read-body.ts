@@ -126,7 +126,7 @@ function createTooLarge({ headers }: Answer, { url, maxBytes }: BodyReading): In
 
 function createBroken(cause: unknown, { url, deadline, logTail, sentAtMs }: BodyReading): TestkitError {
   const wait = { waitingFor: `the end of the answer of ${url}`, sinceMs: sentAtMs };
-  const timeout = findTestTimeout(deadline, { ...wait, logTail: logTail?.(), cause });
+  const timeout = findTestTimeout(deadline, { ...wait, logTail: logTail?.() });
   if (timeout !== undefined) return timeout;
   if (isAbort(cause)) {
     return new StreamError("STREAM_ABORTED", { message: `reading the answer of ${url} was aborted`, cause });

@@ -54,7 +54,7 @@ export class Sender {
       watch,
     ).catch((cause: unknown) => {
       const wait = { waitingFor: `the headers of the answer to ${method} ${url}`, sinceMs: sentAtMs };
-      throw findTestTimeout(deadline, { ...wait, logTail: logTail(), cause }) ?? cause;
+      throw findTestTimeout(deadline, { ...wait, logTail: logTail() }) ?? cause;
     });
     const refusalHint = loading?.forStatus(answer.status) ?? common.hintFor(answer.status);
     loading?.noteAnswer(path, answer.status);

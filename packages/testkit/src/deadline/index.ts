@@ -1,2 +1,2 @@
 export { Deadline, type TestLimit } from "./deadline.js";
-export { describeWait, findDeadline, findTestTimeout, raceDeadline } from "./test-timeout.js";
+export { describeWait, findDeadline, findTestTimeout, raceDeadline, widenTestTimeout } from "./test-timeout.js";

@@ -15,8 +15,9 @@ export interface WaitFacts extends Wait {
   readonly lines?: readonly string[] | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   readonly logTail?: readonly string[] | undefined;
-  readonly cause?: unknown;
 }
+
+const deadlines = new WeakMap<TestkitError, DeadlineReached>();
 
 /** What the deadline of a test did to a signal: undefined if it has not fired, or for another reason. */
 export function findDeadline(signal: AbortSignal | undefined): DeadlineReached | undefined {
@@ -33,15 +34,22 @@ export function describeWait({ limit }: DeadlineReached, { waitingFor, sinceMs }
 /** The error for it, or undefined if the deadline is not what ended the wait. */
 export function findTestTimeout(signal: AbortSignal | undefined, facts: WaitFacts): TestkitError | undefined {
   const reached = findDeadline(signal);
-  if (reached === undefined) return undefined;
-  const { lines = [], details, logTail, cause } = facts;
+  return reached && createTestTimeout(reached, facts);
+}
+
+/** The same error for the wait that the one in `error` was a part of; undefined if that is another error. */
+export function widenTestTimeout(error: unknown, facts: WaitFacts): TestkitError | undefined {
+  const reached = error instanceof TestkitError ? deadlines.get(error) : undefined;
+  return reached && createTestTimeout(reached, { logTail: (error as TestkitError).logTail, ...facts });
+}
+
+function createTestTimeout(reached: DeadlineReached, facts: WaitFacts): TestkitError {
+  const { lines = [], details, logTail } = facts;
   const [first = "", ...rest] = describeWait(reached, facts);
-  return new TestkitError("TEST_TIMEOUT", {
-    message: [`${first.toUpperCase()}${rest.join("")}`, ...lines],
-    details,
-    logTail,
-    cause,
-  });
+  const message = [`${first.toUpperCase()}${rest.join("")}`, ...lines];
+  const error = new TestkitError("TEST_TIMEOUT", { message, details, logTail });
+  deadlines.set(error, reached);
+  return error;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { orcd, type Dialect, type Slots } from "../dialects/index.js";
-import { InvalidOptionError, isTestkitError, StreamError, TestkitError, withReason } from "../errors/index.js";
+import { widenTestTimeout } from "../deadline/index.js";
+import { InvalidOptionError, isTestkitError, StreamError, TestkitError } from "../errors/index.js";
 import { pause } from "../launch/index.js";
 import {
   abortSignal,
@@ -52,7 +53,7 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
       timeoutMs: Math.max(1, leftMs),
       signal,
     }).catch((error: unknown) => {
-      throw explainTestTimeout(error, last, startedAtMs);
+      throw explainTestTimeout(error, last, startedAtMs) ?? error;
     });
     const waitedMs = performance.now() - startedAtMs;
     if (slots?.busy === 0 && (slots.queued ?? 0) === 0) return { waitedMs };
@@ -66,17 +67,10 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
 }
 
 /** The limit of the test ended the last question: what was waited for is that the worker is idle. */
-function explainTestTimeout(error: unknown, last: Seen | undefined, startedAtMs: number): unknown {
-  if (!isTestkitError(error, "TEST_TIMEOUT")) return error;
-  const busy =
-    last === undefined ? "the worker did not answer" : `${last.slots.busy} busy, ${last.slots.queued ?? 0} queued`;
-  const waited = `waitForIdle() had waited for ${Math.round(performance.now() - startedAtMs)} ms for the worker to be idle`;
-  return new TestkitError("TEST_TIMEOUT", {
-    message: withReason(`${waited}; slots: ${busy}`, error),
-    details: { ...last?.slots },
-    logTail: error.logTail,
-    cause: error,
-  });
+function explainTestTimeout(error: unknown, last: Seen | undefined, sinceMs: number): TestkitError | undefined {
+  const { busy, queued = 0 } = last?.slots ?? {};
+  const seen = busy === undefined ? "it has not reported its slots" : `${busy} busy, ${queued} queued`;
+  return widenTestTimeout(error, { waitingFor: `the worker to be idle: ${seen}`, sinceMs, details: { ...last?.slots } });
 }
 
 function requireSlots({ dialect = orcd }: JobTarget): void {

@@ -24,9 +24,10 @@ export interface InferenceFixtures {
    */
   readonly workerOptions: WorkerFixtureOptions;
   /**
-   * Where `worker` comes from: a process per test by default, or a pool of the file or the run. Set it like `workerOptions`.
+   * Where `worker` comes from: a process per test by default, or a pool of the file or the run. Set it for a file or a suite with `test.override({ workerPool: … })`
+   * (Vitest takes a value with the key `scope` for its own options in the other form), for a project with `provide`.
    *
-   * @example test.override("workerPool", { scope: "file", spares: 2, reuse: "never" });
+   * @example test.override({ workerPool: { scope: "file", spares: 2, reuse: "never" } });
    */
   readonly workerPool: PoolFixtureOptions;
   /** Options of `mockWorker`; set them for a file or a suite with `test.override("mockOptions", …)`. */
