@@ -11,7 +11,7 @@ const TESTKIT_LAYERS = [
   ["fault-proxy", "recovery", "memory", "load", "servers"],
   ["report", "pool"],
   ["matchers", "conformance", "fixtures"],
-  ["vitest", "cli"],
+  ["vitest", "jest", "node-test", "playwright", "cli"],
 ];
 
 const layerRules = TESTKIT_LAYERS.map((layer, index) => {

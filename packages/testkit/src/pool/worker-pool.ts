@@ -1,6 +1,5 @@
-import { TestkitError, withReason } from "../errors/index.js";
-import { InvalidOptionError } from "../errors/index.js";
 import { findTestTimeout } from "../deadline/index.js";
+import { InvalidOptionError, isTestkitError, TestkitError, withReason } from "../errors/index.js";
 import { pause } from "../launch/index.js";
 import { resolveOptions } from "../options/index.js";
 import { completePoolOptions, POOL_OPTIONS, TAKE_OPTIONS, type ResolvedPoolOptions } from "./options.js";
@@ -142,7 +141,7 @@ export class WorkerPool implements AsyncDisposable {
       const { start, reuse } = this.#options;
       this.#offer(await PooledWorker.start(() => start({ signal: this.#ending.signal }), reuse));
     } catch (error) {
-      if (error === this.#ending.signal.reason) return;
+      if (this.#ending.signal.aborted && isAbort(error, this.#ending.signal.reason)) return;
       const [waiter] = this.#waiting;
       if (waiter === undefined) this.#failedStart = { error };
       else {
@@ -242,6 +241,11 @@ function throwAll(failures: readonly Error[]): void {
   const [first] = failures;
   if (first === undefined) return;
   throw failures.length === 1 ? first : new AggregateError([...failures], first.message);
+}
+
+/** A start that was aborted rejects with the reason, or with what the abort did to a request of it. */
+function isAbort(error: unknown, reason: unknown): boolean {
+  return error === reason || isTestkitError(error, "STREAM_ABORTED");
 }
 
 function createClosed(): InvalidOptionError {

@@ -1,0 +1,1 @@
+export { test, type WorkerTest } from "./test.js";
