@@ -13,9 +13,8 @@ export interface TestLimit {
 /** The part of the limit that is left for the framework's own error, and the longest time that it needs. */
 const MARGIN_SHARE = 0.1;
 const LONGEST_MARGIN_MS = 500;
-/** How often the limit is read again while the runner has not started its clock. */
-const UNKNOWN_POLL_MS = 50;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** How often the limit is read again: the runner may not have started its clock, and a test may change its limit. */
+const POLL_MS = 50;
 
 /** Why the signal of a {@link Deadline} fires. */
 export class DeadlineReached extends Error {
@@ -30,7 +29,7 @@ export class DeadlineReached extends Error {
 
 /**
  * Fires a signal shortly before a test runner ends a test for taking too long: 500 ms before, or a tenth of the limit. What the test waits
- * for then fails with an error that says what it was. The limit is read again before the signal fires, because a test may change it.
+ * for then fails with an error that says what it was. A test may change its limit.
  */
 export class Deadline {
   readonly #read: () => TestLimit | undefined;
@@ -55,9 +54,9 @@ export class Deadline {
 
   #check(): void {
     const limit = this.#read();
-    const leftMs = limit === undefined ? UNKNOWN_POLL_MS : findEndMs(limit) - performance.now();
+    const leftMs = limit === undefined ? POLL_MS : findEndMs(limit) - performance.now();
     if (limit !== undefined && leftMs <= 0) this.#controller.abort(new DeadlineReached(limit));
-    else this.#timer = setTimeout(() => this.#check(), Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS)).unref();
+    else this.#timer = setTimeout(() => this.#check(), Math.min(Math.ceil(leftMs), POLL_MS)).unref();
   }
 }
 

@@ -37,7 +37,7 @@ function createTest(workerOptions: WorkerTestOptions): WorkerTest {
     const [name, options, body] = given.length === 3 ? given : ([given[0], {} as TestOptions, given[1]] as const);
     return base(name, options, async (context) => {
       const startedAtMs = performance.now();
-      const limit = () => ({ runner: "node:test", limitMs: readNodeLimit(options.timeout), startedAtMs });
+      const limit = () => readNodeLimit(options.timeout, startedAtMs);
       const test = { name, id: createHash("sha256").update(process.argv[1] ?? "").digest("hex"), limit };
       const reachable = { file: pools, run: () => undefined };
       await runWithWorker({ options: workerOptions, test, pools: reachable, body: (own) => body(own, context) });
