@@ -230,7 +230,8 @@ export class EventReader {
     if (reached === undefined || !this.#isOpen()) return;
     const isFirst = this.#contentCount === 0;
     const sinceMs = isFirst ? (this.#source.sentAtMs ?? this.#startedAtMs) : (this.#marks.at(-1)?.arrivalMs ?? 0);
-    const waitingFor = this.#terminal === undefined ? `the ${isFirst ? "first" : "next"} token` : "the end of the stream";
+    const waitingFor =
+      this.#terminal === undefined ? `the ${isFirst ? "first" : "next"} token` : "the end of the stream";
     this.#interrupt({ status: "aborted", reason: describeWait(reached, { waitingFor, sinceMs }), isTestTimeout: true });
   }
 

@@ -184,7 +184,16 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
           dialect === undefined ? await recognizeOrAssume(baseUrl, { signal: startSignal, headers }) : { dialect };
         parts.recognized = found.recognized;
         const spoken = { dialect: found.dialect, model, headers };
-        parts.client = new WorkerClient({ baseUrl, ...spoken, timeouts, logTail, watchExit, watcher, loading, deadline });
+        parts.client = new WorkerClient({
+          baseUrl,
+          ...spoken,
+          timeouts,
+          logTail,
+          watchExit,
+          watcher,
+          loading,
+          deadline,
+        });
         return parts.client;
       },
     });

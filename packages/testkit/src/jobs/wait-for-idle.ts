@@ -70,7 +70,11 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
 function explainTestTimeout(error: unknown, last: Seen | undefined, sinceMs: number): TestkitError | undefined {
   const { busy, queued = 0 } = last?.slots ?? {};
   const seen = busy === undefined ? "it has not reported its slots" : `${busy} busy, ${queued} queued`;
-  return widenTestTimeout(error, { waitingFor: `the worker to be idle: ${seen}`, sinceMs, details: { ...last?.slots } });
+  return widenTestTimeout(error, {
+    waitingFor: `the worker to be idle: ${seen}`,
+    sinceMs,
+    details: { ...last?.slots },
+  });
 }
 
 function requireSlots({ dialect = orcd }: JobTarget): void {

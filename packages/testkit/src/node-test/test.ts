@@ -38,7 +38,13 @@ function createTest(workerOptions: WorkerTestOptions): WorkerTest {
     return base(name, options, async (context) => {
       const startedAtMs = performance.now();
       const limit = () => readNodeLimit(options.timeout, startedAtMs);
-      const test = { name, id: createHash("sha256").update(process.argv[1] ?? "").digest("hex"), limit };
+      const test = {
+        name,
+        id: createHash("sha256")
+          .update(process.argv[1] ?? "")
+          .digest("hex"),
+        limit,
+      };
       const reachable = { file: pools, run: () => undefined };
       await runWithWorker({ options: workerOptions, test, pools: reachable, body: (own) => body(own, context) });
     });

@@ -167,7 +167,8 @@ export class WorkerPool implements AsyncDisposable {
     const { maxGrowthBytes } = this.#options;
     const failures = await pooled.endRecordings();
     const reason = await pooled.findReasonToReplace(maxGrowthBytes);
-    if (!this.#leased.delete(pooled)) failures.push(...(await this.#stop(pooled))); // the pool was closed meanwhile
+    if (!this.#leased.delete(pooled))
+      failures.push(...(await this.#stop(pooled))); // the pool was closed meanwhile
     else if (reason === undefined && this.#closing === undefined) this.#offer(pooled);
     else if (pooled.isConspicuous) failures.push(...(await this.#stop(pooled)));
     else this.#stopBehind(pooled, test);

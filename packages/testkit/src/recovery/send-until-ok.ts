@@ -26,7 +26,8 @@ export async function sendUntilOk(
   let last: JobOutcome | undefined;
   for (let attempts = 1; ; attempts += 1) {
     const leftMs = deadlineMs - performance.now();
-    if (leftMs <= 0 || hasEnded(worker) || isTestOver(worker)) throw createNotRecovered(worker, plan, { attempts: attempts - 1, last });
+    if (leftMs <= 0 || hasEnded(worker) || isTestOver(worker))
+      throw createNotRecovered(worker, plan, { attempts: attempts - 1, last });
     const outcome = await sendOne(worker, plan, { attempts, leftMs });
     if (outcome?.status === "ok") return { attempts, okAtMs: outcome.timings.closedAtMs };
     // A job that was aborted because the time is up is less informative than the failure before it.

@@ -70,11 +70,7 @@ test.each<[what: string, reason: string | RegExp, change: (worker: WorkerTestHar
     "the fault `vram-oom` was armed",
     (worker) => worker.faults.arm([{ id: "vram-oom", at: { afterTokens: 5 }, optional: true }]),
   ],
-  [
-    "a signal",
-    "the test sent its process a signal, or asked it to end",
-    async (worker) => worker.kill("SIGWINCH"),
-  ],
+  ["a signal", "the test sent its process a signal, or asked it to end", async (worker) => worker.kill("SIGWINCH")],
   [
     "a job that still runs",
     /^it is not idle: \[IDLE_TIMEOUT\] after 1000 ms 1 of 1 slots are still busy/,
@@ -100,7 +96,10 @@ test("a worker whose memory has grown is replaced", async () => {
   const { worker, release } = await pool.take();
   await Promise.all(Array.from({ length: 30 }, (_, index) => run(worker, `job-${index}`)));
 
-  expect(await release()).toMatchObject({ status: "replaced", reason: expect.stringMatching(/^its memory has grown by .* more than `maxGrowthBytes` \(1 B\)$/) });
+  expect(await release()).toMatchObject({
+    status: "replaced",
+    reason: expect.stringMatching(/^its memory has grown by .* more than `maxGrowthBytes` \(1 B\)$/),
+  });
 });
 
 test("a worker that ended fails the test that had it", async () => {
@@ -129,7 +128,9 @@ test("close() reports how a worker shut down behind its test, and names the test
 
   const error = await errorOf(() => pool.close());
   expect(error).toMatchObject({ code: "PROCESS_DIED" });
-  expect((error as Error).message).toMatch(/^\[PROCESS_DIED\] The worker of "leaves a bad end" failed while it was stopped after the test: /);
+  expect((error as Error).message).toMatch(
+    /^\[PROCESS_DIED\] The worker of "leaves a bad end" failed while it was stopped after the test: /,
+  );
 });
 
 test("maxWorkers makes tests wait for one another, and the message names who has the worker", async () => {

@@ -23,7 +23,8 @@ const waitOf = (runner: string, limitMs: number) =>
   new RegExp(
     `\\[TEST_TIMEOUT\\] The stream failed after .*: the limit of the test, ${limitMs} ms \\(${runner}\\), was about to pass after \\d+ ms of waiting for the first token`,
   );
-const SOMETHING_ELSE = /\[TEST_TIMEOUT\] The limit of the test, 3000 ms \(.*\), was about to pass after \d+ ms of waiting for something other than the worker/;
+const SOMETHING_ELSE =
+  /\[TEST_TIMEOUT\] The limit of the test, 3000 ms \(.*\), was about to pass after \d+ ms of waiting for something other than the worker/;
 const PRINTED_LOG = /last \d+ log lines of worker worker-\w+:\n(.*\n)*? {2}\| .*"event":"execute_end"/;
 
 test("Jest: waits end before Jest ends the test, and the log is printed", { timeout: TIMEOUT_MS }, async () => {
@@ -39,17 +40,21 @@ test("Jest: waits end before Jest ends the test, and the log is printed", { time
   expect(output).toMatch(PRINTED_LOG);
 });
 
-test("node:test: waits end before the runner ends the test, and the log is printed", { timeout: TIMEOUT_MS }, async () => {
-  const output = await run(["--test", "--test-reporter=tap", join(import.meta.dirname, "waits.node.mjs")]);
+test(
+  "node:test: waits end before the runner ends the test, and the log is printed",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const output = await run(["--test", "--test-reporter=tap", join(import.meta.dirname, "waits.node.mjs")]);
 
-  expect(output).toMatch(/^# fail 4$/m);
-  expect(output).not.toContain("test timed out");
-  expect(output).toMatch(waitOf("node:test", 3000));
-  expect(output).toMatch(waitOf("node:test", 2500));
-  expect(output).toMatch(SOMETHING_ELSE);
-  expect(output).toMatch(/last \d+ log lines of worker worker-\w+:/);
-  expect(output).toContain("execute_end");
-});
+    expect(output).toMatch(/^# fail 4$/m);
+    expect(output).not.toContain("test timed out");
+    expect(output).toMatch(waitOf("node:test", 3000));
+    expect(output).toMatch(waitOf("node:test", 2500));
+    expect(output).toMatch(SOMETHING_ELSE);
+    expect(output).toMatch(/last \d+ log lines of worker worker-\w+:/);
+    expect(output).toContain("execute_end");
+  },
+);
 
 test("node:test: a limit of the whole file counts, too", { timeout: TIMEOUT_MS }, async () => {
   const flags = ["--test", "--test-reporter=tap", "--test-timeout=4000"];
@@ -58,12 +63,21 @@ test("node:test: a limit of the whole file counts, too", { timeout: TIMEOUT_MS }
   expect(output).toMatch(waitOf("node:test, its file", 4000));
 });
 
-test("Playwright Test: waits end before Playwright ends the test, and the log is printed", { timeout: TIMEOUT_MS }, async () => {
-  const output = await run([fileOf("@playwright/test", "cli.js"), "test", "--config", join(import.meta.dirname, "playwright.config.mjs")]);
+test(
+  "Playwright Test: waits end before Playwright ends the test, and the log is printed",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const output = await run([
+      fileOf("@playwright/test", "cli.js"),
+      "test",
+      "--config",
+      join(import.meta.dirname, "playwright.config.mjs"),
+    ]);
 
-  expect(output).toMatch(/^ +3 failed$/m);
-  expect(output).not.toContain("Test timeout of");
-  expect(output).toMatch(waitOf("Playwright", 3000));
-  expect(output).toMatch(waitOf("Playwright", 2500));
-  expect(output).toMatch(PRINTED_LOG);
-});
+    expect(output).toMatch(/^ +3 failed$/m);
+    expect(output).not.toContain("Test timeout of");
+    expect(output).toMatch(waitOf("Playwright", 3000));
+    expect(output).toMatch(waitOf("Playwright", 2500));
+    expect(output).toMatch(PRINTED_LOG);
+  },
+);

@@ -10,9 +10,13 @@ slow("waits for a token", async ({ worker }) => {
   await collectSseEvents(await worker.execute(request));
 });
 
-slow("waits for a token, with a limit of its own", async ({ worker }) => {
-  await collectSseEvents(await worker.execute(request));
-}, 2_500);
+slow(
+  "waits for a token, with a limit of its own",
+  async ({ worker }) => {
+    await collectSseEvents(await worker.execute(request));
+  },
+  2_500,
+);
 
 test("waits for something else", () => new Promise(() => undefined));
 

@@ -11,27 +11,36 @@ const TIMEOUT_MS = 180_000;
 function readNotes(folder: string, name: string): string[][] {
   const file = join(folder, name);
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  return text.split("\n").slice(0, -1).map((line) => line.split(" "));
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => line.split(" "));
 }
 
 const distinct = (notes: readonly string[][], word: number) => [...new Set(notes.map((words) => words[word]))];
 
-test("files in several processes share the worker of the run, one of them shares it among its tests", { timeout: TIMEOUT_MS }, async () => {
-  await using folder = await createTemporaryFolder();
-  const { code, output } = await runVitest("pool-runs", { env: { NOTES_FOLDER: folder.path } }).ended;
+test(
+  "files in several processes share the worker of the run, one of them shares it among its tests",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await using folder = await createTemporaryFolder();
+    const { code, output } = await runVitest("pool-runs", { env: { NOTES_FOLDER: folder.path } }).ended;
 
-  expect(output).toMatch(/Tests +31 passed \(31\)/);
-  expect(code).toBe(0);
-  const run = readNotes(folder.path, "run");
-  expect(run).toHaveLength(20);
-  expect(distinct(run, 0)).toHaveLength(2); // processes
-  expect(distinct(run, 1)).toHaveLength(1); // workers
-  const file = readNotes(folder.path, "file").flat();
-  expect(new Set(file.slice(0, 5)).size).toBe(1);
-  expect(file[5]).not.toBe(file[0]);
-  expect(output).toMatch(/^the worker worker-\w+ of the test ".*changes the worker" was replaced: the test restarted it$/m);
-  expect(distinct(readNotes(folder.path, "own"), 0)).toHaveLength(4);
-});
+    expect(output).toMatch(/Tests +31 passed \(31\)/);
+    expect(code).toBe(0);
+    const run = readNotes(folder.path, "run");
+    expect(run).toHaveLength(20);
+    expect(distinct(run, 0)).toHaveLength(2); // processes
+    expect(distinct(run, 1)).toHaveLength(1); // workers
+    const file = readNotes(folder.path, "file").flat();
+    expect(new Set(file.slice(0, 5)).size).toBe(1);
+    expect(file[5]).not.toBe(file[0]);
+    expect(output).toMatch(
+      /^the worker worker-\w+ of the test ".*changes the worker" was replaced: the test restarted it$/m,
+    );
+    expect(distinct(readNotes(folder.path, "own"), 0)).toHaveLength(4);
+  },
+);
 
 /** Vitest's own temporary files stay when it is killed. */
 const envOf = (folder: string) => ({ NOTES_FOLDER: folder, TMPDIR: folder });
