@@ -9,7 +9,6 @@ test.override("workerOptions", {
   cwd: `${import.meta.dirname}/own-worker`,
   ready: { kind: "http", path: "/health" },
 });
-test.override({ workerPool: { scope: "file", reuse: "never", spares: 1 } }); // a process per test, started ahead
 
 test("my worker streams the requested tokens", async ({ worker }) => {
   const events = await collectSseEvents(await worker.execute(makeTestRequest("job-1", "one two three", 3)));

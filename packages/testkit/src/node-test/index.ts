@@ -1,1 +1,1 @@
-export { test, type WorkerTest } from "./test.js";
+export { test } from "./test.js";

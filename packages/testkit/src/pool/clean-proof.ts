@@ -34,13 +34,11 @@ export class CleanProof {
   /** Why the worker is not as it was; undefined if it is proved to be. Never rejects. */
   async findDifference(maxGrowthBytes: number): Promise<string | undefined> {
     try {
-      return (
-        findChange(this.#worker) ??
-        (await this.#findJob()) ??
-        (await this.#findOtherHealth()) ??
-        (await this.#findGrowth(maxGrowthBytes)) ??
-        findChange(this.#worker)
-      );
+      const change = findChange(this.#worker);
+      if (change !== undefined) return change;
+      const checks = [this.#findJob(), this.#findOtherHealth(), this.#findGrowth(maxGrowthBytes)];
+      const differences = await Promise.all(checks);
+      return differences.find((difference) => difference !== undefined) ?? findChange(this.#worker);
     } catch (error) {
       return `it could not be examined: ${firstLine(error)}`;
     }

@@ -1,3 +1,3 @@
-export { createWorkerPool, type ReleaseReport, type WorkerPool } from "./worker-pool.js";
-export { KEEPING_OPTIONS, type WorkerPoolOptions } from "./options.js";
+export { createWorkerPool, type WorkerPool } from "./worker-pool.js";
+export { KEEPING_OPTIONS } from "./options.js";
 export type { WorkerLease } from "./worker-lease.js";

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import type { WorkerTestHarness } from "inference-testkit";
+import { expect, expectTypeOf, test } from "vitest";
 import { createTemporaryFolder } from "../../../../tests/support/temporary-folder.js";
 
 const TIMEOUT_MS = 180_000;
@@ -81,3 +82,14 @@ test(
     expect(output).toMatch(PRINTED_LOG);
   },
 );
+
+test("the tests of every runner have types", () => {
+  type Jest = (typeof import("inference-testkit/jest"))["test"];
+  type NodeTest = (typeof import("inference-testkit/node-test"))["test"];
+  type Playwright = (typeof import("inference-testkit/playwright"))["test"];
+  type WorkerOf<Body> = Body extends (fixtures: infer Fixtures, ...others: never[]) => unknown ? Fixtures : never;
+
+  expectTypeOf<WorkerOf<Parameters<Jest>[1]>["worker"]>().toEqualTypeOf<WorkerTestHarness>();
+  expectTypeOf<WorkerOf<Parameters<NodeTest>[2]>["worker"]>().toEqualTypeOf<WorkerTestHarness>();
+  expectTypeOf<Parameters<Playwright["use"]>[0]>().toHaveProperty("workerOptions");
+});
