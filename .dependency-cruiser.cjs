@@ -8,7 +8,7 @@ const TESTKIT_LAYERS = [
   ["launch", "client"],
   ["jobs", "models", "requests", "faults", "evidence"],
   ["harness"],
-  ["fault-proxy", "recovery", "memory", "load", "servers"],
+  ["fault-proxy", "recovery", "memory", "load", "servers", "golden"],
   ["report", "pool"],
   ["matchers", "conformance", "fixtures"],
   ["vitest", "jest", "node-test", "playwright", "cli"],

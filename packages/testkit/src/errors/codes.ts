@@ -125,6 +125,19 @@ export const TESTKIT_ERRORS = {
     "Compare the stop reason and the matched stop sequence.",
   ),
 
+  GOLDEN_DIFFERENT: entry(
+    "The answer differs from its golden transcript",
+    "If the new answer is right, record it: run the tests with `-u`. If it may vary, declare by how much with `close`.",
+  ),
+  GOLDEN_MISSING: entry(
+    "There is no golden transcript for this worker and request",
+    "Record one on such a worker: run the tests with `-u`, and commit the file.",
+  ),
+  GOLDEN_INVALID: entry(
+    "A golden transcript cannot be read or written",
+    "Restore the file from version control, or delete it and record it again.",
+  ),
+
   NOT_ALL_OK: entry("Not every job succeeded", "The first failures are listed; every outcome has its own message."),
   OUTCOMES_MISMATCH: entry(
     "The jobs did not end as expected",

@@ -1,6 +1,13 @@
 import type { WorkerClient } from "../client/index.js";
 import { InvalidOptionError } from "../errors/index.js";
-import { Recording, type RecordOptions, type StopResult } from "../evidence/index.js";
+import {
+  describeWorker,
+  Recording,
+  type RecordOptions,
+  type StopResult,
+  type Subject,
+  type WorkerFacts,
+} from "../evidence/index.js";
 import type { HarnessParts } from "./start.js";
 import { findBundledWorker } from "./worker-command.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
@@ -23,19 +30,31 @@ export class Recordings {
         message: "Expected a worker that was not stopped for `recordTo()`, got a stopped one",
       });
     }
-    const { client, process, workerId, faults } = this.#parts;
-    const subject = {
+    const { client, process, logs } = this.#parts;
+    const subject = this.#subject();
+    const isQuiet = logs === undefined && isBundled(process);
+    const recording = await Recording.begin(folder, options, { subject, isQuiet });
+    this.#open.push(recording);
+    this.#removals.push(watch(client, recording));
+    return recording;
+  }
+
+  /** What is known about the worker; its model file is hashed once in this process. */
+  describe(): Promise<WorkerFacts> {
+    return describeWorker(this.#subject());
+  }
+
+  #subject(): Subject {
+    const { client, process, workerId, faults, logs } = this.#parts;
+    const passedOn = logs === undefined ? [] : [logs];
+    return {
       id: workerId,
       url: client.baseUrl,
       dialect: client.dialect,
       process: process && (() => describeProcess(process)),
-      logs: () => (process === undefined ? [] : [...process.previousLogs, process.current.logs]),
+      logs: () => (process === undefined ? passedOn : [...process.previousLogs, process.current.logs]),
       faultAccounts: () => faults.lastAccounts(),
     };
-    const recording = await Recording.begin(folder, options, { subject, isQuiet: isBundled(process) });
-    this.#open.push(recording);
-    this.#removals.push(watch(client, recording));
-    return recording;
   }
 
   /** There will be no further one. */

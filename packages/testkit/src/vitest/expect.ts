@@ -1,5 +1,7 @@
 import { expect } from "vitest";
 import type { ExpectedTokenCount } from "../events/index.js";
+import type { ExecuteBody } from "../dialects/index.js";
+import type { GoldenOptions } from "../golden/index.js";
 import type { CancelExpectation } from "../jobs/index.js";
 import { matchers } from "../matchers/index.js";
 
@@ -15,6 +17,8 @@ export interface InferenceMatchers<R = unknown> {
   toStopAt(expected: Parameters<typeof matchers.toStopAt>[1]): R;
   /** Cancelled, not too late, within the limits: a result of `cancelAfter()`. */
   toBeCancelled(expected?: CancelExpectation): R;
+  /** Answers the request as recorded: `await expect(worker).toMatchGolden("name", request)`. */
+  toMatchGolden(name: string, request: ExecuteBody, options?: GoldenOptions): Promise<void>;
 }
 
 declare module "vitest" {
