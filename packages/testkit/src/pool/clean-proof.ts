@@ -52,7 +52,8 @@ export class CleanProof {
       await waitForIdle(this.#worker, { timeoutMs: IDLE_TIMEOUT_MS });
       return undefined;
     } catch (error) {
-      return isTestkitError(error, "IDLE_TIMEOUT") ? `it is not idle: ${firstLine(error)}` : Promise.reject(error);
+      if (!isTestkitError(error, "IDLE_TIMEOUT")) throw error;
+      return `it is not idle: ${firstLine(error)}`;
     }
   }
 
@@ -82,5 +83,5 @@ async function readHealth(worker: WorkerTestHarness): Promise<string> {
 }
 
 function firstLine(error: unknown): string {
-  return String((error as Error).message).split("\n", 1)[0] ?? "";
+  return (error as Error).message.split("\n", 1)[0] ?? "";
 }

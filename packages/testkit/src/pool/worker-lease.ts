@@ -13,7 +13,7 @@ export interface WorkerLease extends AsyncDisposable {
    *
    * @throws what `stop()` throws then, such as `FAULT_NEVER_FIRED` or `PROCESS_DIED`. @throws {EVIDENCE_FAILED}
    */
-  release(): Promise<ReleaseReport>;
+  readonly release: () => Promise<ReleaseReport>;
 }
 
 interface LeaseParts {

@@ -17,7 +17,7 @@ export interface ReleaseReport {
 
 interface Waiter {
   readonly give: (pooled: PooledWorker) => void;
-  readonly fail: (error: unknown) => void;
+  readonly fail: (error: Error) => void;
 }
 
 /**
@@ -109,7 +109,8 @@ export class WorkerPool implements AsyncDisposable {
         void pause(this.#options.takeTimeoutMs, late).then(() => {
           if (!this.#waiting.delete(waiter)) return;
           const wait = { waitingFor: `a worker of the pool: ${this.describe()}`, sinceMs: startedAtMs };
-          fail(findTestTimeout(signal, wait) ?? signal?.reason ?? this.#createTimeout(test));
+          const abort = signal?.aborted === true ? (signal.reason as Error) : undefined;
+          fail(findTestTimeout(signal, wait) ?? abort ?? this.#createTimeout(test));
         });
         this.#fill();
       });
@@ -146,7 +147,7 @@ export class WorkerPool implements AsyncDisposable {
       if (waiter === undefined) this.#failedStart = { error };
       else {
         this.#waiting.delete(waiter);
-        waiter.fail(error);
+        waiter.fail(error as Error);
       }
     }
   }

@@ -2,6 +2,9 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { WorkerTestHarness } from "inference-testkit";
+import type { test as playwrightTest } from "inference-testkit/playwright";
+import type { test as nodeTest } from "inference-testkit/node-test";
+import type { test as jestTest } from "inference-testkit/jest";
 import { expect, expectTypeOf, test } from "vitest";
 import { createTemporaryFolder } from "../../../../tests/support/temporary-folder.js";
 
@@ -84,9 +87,9 @@ test(
 );
 
 test("the tests of every runner have types", () => {
-  type Jest = (typeof import("inference-testkit/jest"))["test"];
-  type NodeTest = (typeof import("inference-testkit/node-test"))["test"];
-  type Playwright = (typeof import("inference-testkit/playwright"))["test"];
+  type Jest = typeof jestTest;
+  type NodeTest = typeof nodeTest;
+  type Playwright = typeof playwrightTest;
   type WorkerOf<Body> = Body extends (fixtures: infer Fixtures, ...others: never[]) => unknown ? Fixtures : never;
 
   expectTypeOf<WorkerOf<Parameters<Jest>[1]>["worker"]>().toEqualTypeOf<WorkerTestHarness>();

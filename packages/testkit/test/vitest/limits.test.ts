@@ -49,15 +49,19 @@ test("the clock of a test starts after the hook that used its worker", { timeout
   expect(code).toBe(0);
 });
 
-test("a shared worker leaves the evidence of the test that failed, and of no other", { timeout: TIMEOUT_MS }, async () => {
-  await using folder = await createTemporaryFolder();
-  const env = { EVIDENCE_FOLDER: folder.path };
-  const { output } = await runVitest("limit-runs", { filters: ["evidence"], env }).ended;
+test(
+  "a shared worker leaves the evidence of the test that failed, and of no other",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await using folder = await createTemporaryFolder();
+    const env = { EVIDENCE_FOLDER: folder.path };
+    const { output } = await runVitest("limit-runs", { filters: ["evidence"], env }).ended;
 
-  expect(output).toMatch(/Tests +1 failed \| 2 passed \(3\)/);
-  const bundles = await readdir(folder.path);
-  expect(bundles).toEqual([expect.stringMatching(/^fails-\w+-worker$|-fails-\w+-worker$/)]);
-  const { jobs } = await readEvidence(join(folder.path, bundles[0] as string));
-  expect(jobs.map(({ jobId }) => jobId)).toEqual(["job-2"]);
-  expect(new Set(output.match(/worker-[0-9a-f]{12}/g)).size).toBe(1);
-});
+    expect(output).toMatch(/Tests +1 failed \| 2 passed \(3\)/);
+    const bundles = await readdir(folder.path);
+    expect(bundles).toEqual([expect.stringMatching(/^fails-\w+-worker$|-fails-\w+-worker$/)]);
+    const { jobs } = await readEvidence(join(folder.path, bundles[0] as string));
+    expect(jobs.map(({ jobId }) => jobId)).toEqual(["job-2"]);
+    expect(new Set(output.match(/worker-[0-9a-f]{12}/g)).size).toBe(1);
+  },
+);

@@ -11,7 +11,8 @@ export class MirroredLogs extends LogBuffer {
 
   /** @param droppedCount lines before it that were lost on the way. */
   add({ stream, text }: LogLine, droppedCount: number): void {
-    if (droppedCount > 0) this.write("stderr", Buffer.from(`(${droppedCount} lines of the worker were not passed on)\n`));
+    if (droppedCount > 0)
+      this.write("stderr", Buffer.from(`(${droppedCount} lines of the worker were not passed on)\n`));
     this.write(stream, Buffer.from(`${text}\n`));
   }
 }
