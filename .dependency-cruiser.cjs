@@ -134,10 +134,10 @@ module.exports = {
       to: { path: "^packages/testkit/src/dialects/(?!(dialect|events)\\.ts|shared/)" },
     },
     {
-      name: "vitest-only-in-its-folder",
+      name: "runners-only-in-their-folders",
       severity: "error",
-      from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/vitest/" },
-      to: { path: "(^|/)node_modules/(vitest|@vitest)/" },
+      from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/(vitest|jest|playwright)/" },
+      to: { path: "(^|/)node_modules/(vitest|@vitest|@jest|@playwright)/" },
     },
     {
       name: "fault-proxy-is-an-entry-point-of-its-own",

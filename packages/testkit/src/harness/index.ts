@@ -15,5 +15,4 @@ export {
   type WorkerOptions,
 } from "./options.js";
 export { internalsOf, WorkerTestHarness } from "./worker-test-harness.js";
-export type { CurrentTest } from "./start.js";
 export { recognizeServerAt } from "./recognize-server.js";

@@ -1,6 +1,13 @@
 import { internalsOf, type WorkerTestHarness } from "../harness/index.js";
 import type { PooledWorker } from "./pooled-worker.js";
-import type { ReleaseReport } from "./worker-pool.js";
+
+/** What became of a worker after a test. */
+export interface ReleaseReport {
+  /** `kept`: the next test may have it. */
+  readonly status: "kept" | "replaced";
+  /** Why it was replaced. */
+  readonly reason?: string;
+}
 
 /** A worker that belongs to one test until it is released. */
 export interface WorkerLease extends AsyncDisposable {

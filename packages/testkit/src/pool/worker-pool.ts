@@ -5,15 +5,7 @@ import { resolveOptions } from "../options/index.js";
 import { completePoolOptions, POOL_OPTIONS, TAKE_OPTIONS, type ResolvedPoolOptions } from "./options.js";
 import type { TakeOptions, WorkerPoolOptions } from "./options.js";
 import { nameTest, PooledWorker } from "./pooled-worker.js";
-import { createLease, type WorkerLease } from "./worker-lease.js";
-
-/** What became of a worker after a test. */
-export interface ReleaseReport {
-  /** `kept`: the next test may have it. */
-  readonly status: "kept" | "replaced";
-  /** Why it was replaced. */
-  readonly reason?: string;
-}
+import { createLease, type ReleaseReport, type WorkerLease } from "./worker-lease.js";
 
 interface Waiter {
   readonly give: (pooled: PooledWorker) => void;
