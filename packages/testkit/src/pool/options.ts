@@ -3,12 +3,12 @@ import {
   abortSignal,
   callback,
   defineOptions,
+  durationMs,
   integer,
   oneOf,
   required,
   sizeBytes,
   text,
-  timeoutMs,
   withDefault,
   type OptionsOf,
   type ResolvedOptionsOf,
@@ -34,7 +34,7 @@ export const KEEPING_OPTIONS = defineOptions({
   /** How much more memory than after its start a worker may have to be reused, in bytes of its own (not of mapped files). @default 64 MiB */
   maxGrowthBytes: withDefault(sizeBytes(), 64 * MIB),
   /** How long a test waits for a worker, in ms. @default 60000 */
-  takeTimeoutMs: withDefault(timeoutMs(), 60_000),
+  takeTimeoutMs: withDefault(durationMs(), 60_000),
 });
 
 const START = defineOptions({

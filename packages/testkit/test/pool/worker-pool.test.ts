@@ -183,3 +183,13 @@ test("a spare that ends before a test has it is reported and not handed out", as
   expect(worker.workerId).not.toBe(spare.workerId);
   expect(((await errorOf(() => pool.close())) as Error).message).toContain("The worker of no test (a spare) failed");
 });
+
+test.each([
+  ["spares", -1],
+  ["maxWorkers", 0],
+  ["takeTimeoutMs", Infinity],
+  ["reuse", "always"],
+])("an invalid `%s` is rejected, and nothing is started", (option, value) => {
+  const start = () => Promise.reject(new Error("must not be called"));
+  expect(() => createWorkerPool({ start, [option]: value })).toThrow(`Expected \`${option}\``);
+});

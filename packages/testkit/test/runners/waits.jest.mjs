@@ -1,4 +1,5 @@
 import { expect, jest } from "@jest/globals";
+import { join } from "node:path";
 import { collectSseEvents, makeTestRequest } from "inference-testkit";
 import { test } from "inference-testkit/jest";
 
@@ -18,7 +19,18 @@ slow(
   2_500,
 );
 
-test("waits for something else", () => new Promise(() => undefined));
+const stubborn = test.extend({
+  workerOptions: {
+    command: process.execPath,
+    args: [join(import.meta.dirname, "../workers/ignores-sigterm.mjs")],
+    ready: { kind: "log", pattern: /listening on port (?<port>\d+)/ },
+    dialect: "orcd",
+    checkIdentity: false,
+    stopGraceMs: 3_000, // longer than what is left of the test's limit
+  },
+});
+
+stubborn("waits for something else", () => new Promise(() => undefined));
 
 test("fails an assertion", async ({ worker }) => {
   await collectSseEvents(await worker.execute(request));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { collectSseEvents, makeTestRequest } from "inference-testkit";
 import { test } from "inference-testkit/node-test";
 
@@ -13,7 +14,18 @@ slow("waits for a token, with a limit of its own", { timeout: 2_500 }, async ({ 
   await collectSseEvents(await worker.execute(request));
 });
 
-test("waits for something else", { timeout: 3_000 }, () => new Promise(() => undefined));
+const stubborn = test.extend({
+  workerOptions: {
+    command: process.execPath,
+    args: [join(import.meta.dirname, "../workers/ignores-sigterm.mjs")],
+    ready: { kind: "log", pattern: /listening on port (?<port>\d+)/ },
+    dialect: "orcd",
+    checkIdentity: false,
+    stopGraceMs: 3_000, // longer than what is left of the test's limit
+  },
+});
+
+stubborn("waits for something else", { timeout: 3_000 }, () => new Promise(() => undefined));
 
 test("fails an assertion", async ({ worker }) => {
   await collectSseEvents(await worker.execute(request));
