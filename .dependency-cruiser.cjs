@@ -10,7 +10,7 @@ const TESTKIT_LAYERS = [
   ["harness"],
   ["fault-proxy", "recovery", "memory", "load", "servers", "golden"],
   ["report", "pool"],
-  ["matchers", "conformance", "fixtures"],
+  ["matchers", "conformance", "fixtures", "serve"],
   ["vitest", "jest", "node-test", "playwright", "cli"],
 ];
 

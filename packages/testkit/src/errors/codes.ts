@@ -21,7 +21,7 @@ export const TESTKIT_ERRORS = {
   ),
   READY_TIMEOUT: entry(
     "The worker did not become ready in time",
-    "Look at the worker's last log lines, or raise `readyTimeoutMs`.",
+    "Look at the worker's last log lines, or raise `readyTimeoutMs` (`--ready-timeout` on the command line).",
   ),
   PROCESS_DIED: entry(
     "The worker process ended unexpectedly",
