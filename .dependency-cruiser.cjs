@@ -2,16 +2,16 @@
 const TESTKIT_LAYERS = [
   ["terminal", "numbers", "json"],
   ["errors", "system"],
-  ["options"],
+  ["options", "deadline"],
   ["dialects"],
   ["events"],
   ["launch", "client"],
   ["jobs", "models", "requests", "faults", "evidence"],
   ["harness"],
   ["fault-proxy", "recovery", "memory", "load", "servers", "golden"],
-  ["report"],
-  ["matchers", "conformance", "serve"],
-  ["vitest", "cli"],
+  ["report", "pool"],
+  ["matchers", "conformance", "fixtures", "serve"],
+  ["vitest", "jest", "node-test", "playwright", "cli"],
 ];
 
 const layerRules = TESTKIT_LAYERS.map((layer, index) => {
@@ -134,10 +134,10 @@ module.exports = {
       to: { path: "^packages/testkit/src/dialects/(?!(dialect|events)\\.ts|shared/)" },
     },
     {
-      name: "vitest-only-in-its-folder",
+      name: "runners-only-in-their-folders",
       severity: "error",
-      from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/vitest/" },
-      to: { path: "(^|/)node_modules/(vitest|@vitest)/" },
+      from: { path: "^packages/testkit/src/", pathNot: "^packages/testkit/src/(vitest|jest|playwright)/" },
+      to: { path: "(^|/)node_modules/(vitest|@vitest|@jest|@playwright)/" },
     },
     {
       name: "fault-proxy-is-an-entry-point-of-its-own",

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 const ALL = [
   "startup",
   "stop",
+  "pool",
   "collect",
   "dialects",
   "engine",

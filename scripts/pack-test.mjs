@@ -56,6 +56,7 @@ function checkSize() {
 function useEntryPoints() {
   const program = `
     import { assertSuccessfulCompletion, collectSseEvents, makeTestRequest, WorkerTestHarness } from "inference-testkit";
+    import { createWorkerPool } from "inference-testkit";
     import { FaultProxy } from "inference-testkit/faults";
     import { runLoad } from "inference-testkit/load";
     import { matchers } from "inference-testkit/matchers";
@@ -78,6 +79,10 @@ function useEntryPoints() {
     const { files } = await writeReport(createRunReport({ load }), "run");
     const schema = createRequire(import.meta.url)("inference-testkit/report/schema");
     if (!files["report.html"].endsWith("report.html") || schema.properties.kind.const !== "run-report") process.exitCode = 1;
+    const pool = createWorkerPool({ start: () => WorkerTestHarness.startMock(), reuse: "clean" });
+    const lease = await pool.take();
+    if ((await lease.release()).status !== "kept") process.exitCode = 1;
+    await pool.close();
     if (judgeLeak([], { source: "process-tree" }).status !== "inconclusive") process.exitCode = 1;
     await worker.stop();
   `;
@@ -94,6 +99,9 @@ function checkTypes() {
      import { parseRunReport, type RunReport } from "inference-testkit/report";
      export const read: (json: string) => RunReport = parseRunReport;
      import { matchers } from "inference-testkit/matchers";
+     import { test as nodeTest } from "inference-testkit/node-test";
+     const pooled = nodeTest.extend({ workerPool: { scope: "file", reuse: "clean" }, workerOptions: { command: "./my-worker" } });
+     export const define = (): Promise<void> => pooled("is typed", async ({ worker }) => void (await worker.health()));
      import { assertNoLeak, type MemoryRecord } from "inference-testkit/memory";
      export const leak: (worker: WorkerTestHarness) => Promise<MemoryRecord> = (worker) => assertNoLeak(worker, { cycles: 100 });
      export const start: () => Promise<WorkerTestHarness> = () => WorkerTestHarness.startMock({ stub: { outputTokens: 3 } });

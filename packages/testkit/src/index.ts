@@ -43,6 +43,7 @@ export {
   type StreamOutcome,
 } from "./events/index.js";
 export { readEvidence, replay, type EvidenceBundle, type Recording, type RecordOptions } from "./evidence/index.js";
+export { createWorkerPool, type WorkerLease, type WorkerPool } from "./pool/index.js";
 export { TestModel } from "./models/index.js";
 export { makeTestRequest, TestConfig, TestPrompts, type TestRequestOverrides } from "./requests/index.js";
 export { WorkerTestHarness, type MockWorkerOptions, type ProgramOptions, type WorkerOptions } from "./harness/index.js";

@@ -33,6 +33,8 @@ export interface RequestFacts {
   readonly cancel: (jobId: string, options?: CallOptions) => Promise<CancelAnswer>;
   readonly logTail: () => readonly string[];
   readonly findExit: (() => Promise<string | undefined>) | undefined;
+  /** Fires shortly before the limit of the test passes. */
+  readonly deadline?: AbortSignal | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint?: string | undefined;
   readonly leftOut?: readonly string[] | undefined;
@@ -69,6 +71,8 @@ export class ExecuteResponse implements StreamResponse {
   readonly timeouts: StreamTimeouts;
   readonly logTail: () => readonly string[];
   readonly findExit: (() => Promise<string | undefined>) | undefined;
+  /** Fires shortly before the limit of the test passes; undefined if no limit is known. */
+  readonly deadline: AbortSignal | undefined;
   /** What may be behind a status that is not 200, for error messages. */
   readonly refusalHint: string | undefined;
   /** Defaults of `makeTestRequest()` that were not sent, because the dialect cannot carry them: its seed, or nothing. */
@@ -101,6 +105,7 @@ export class ExecuteResponse implements StreamResponse {
     this.timeouts = facts.timeouts;
     this.logTail = facts.logTail;
     this.findExit = facts.findExit;
+    this.deadline = facts.deadline;
     this.refusalHint = facts.refusalHint;
     this.leftOut = facts.leftOut ?? [];
   }
@@ -141,7 +146,8 @@ export class ExecuteResponse implements StreamResponse {
   }
 
   #reading(maxBytes: number) {
-    return { url: this.url, bodyMs: this.#bodyMs, maxBytes, watch: this.#watch };
+    const { url, deadline, logTail, sentAtMs } = this;
+    return { url, bodyMs: this.#bodyMs, maxBytes, watch: this.#watch, deadline, logTail, sentAtMs };
   }
 
   /**

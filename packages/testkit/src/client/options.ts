@@ -74,6 +74,8 @@ export const CLIENT_OPTIONS = defineOptions({
   watchExit: callback<() => () => Promise<string | undefined>>(),
   /** Explains refusals of a worker that may still be loading. */
   loading: custom<LoadingHint>("a LoadingHint", (value) => value instanceof LoadingHint),
+  /** Returns the signal that fires shortly before the limit of the test passes. */
+  deadline: callback<() => AbortSignal | undefined>(),
   /** Observes requests; `addWatcher()` adds more. */
   watcher: callback<StreamWatcher>(),
 });

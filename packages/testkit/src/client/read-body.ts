@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
-import { InvalidResponseError, StreamError } from "../errors/index.js";
+import { findTestTimeout } from "../deadline/index.js";
+import { InvalidResponseError, StreamError, type TestkitError } from "../errors/index.js";
 import { LONGEST_TIMER_MS } from "./header-limit.js";
 import type { BodyEnd, StreamWatch } from "./stream-watch.js";
 
@@ -21,6 +22,10 @@ export interface BodyReading {
   readonly maxBytes: number;
   /** Observes the body, as one slice. */
   readonly watch?: StreamWatch | undefined;
+  /** Fires shortly before the limit of the test passes. */
+  readonly deadline?: AbortSignal | undefined;
+  readonly logTail?: (() => readonly string[]) | undefined;
+  readonly sentAtMs: number;
 }
 
 /** The start of a body. */
@@ -119,7 +124,10 @@ function createTooLarge({ headers }: Answer, { url, maxBytes }: BodyReading): In
   });
 }
 
-function createBroken(cause: unknown, { url }: BodyReading): StreamError | InvalidResponseError {
+function createBroken(cause: unknown, { url, deadline, logTail, sentAtMs }: BodyReading): TestkitError {
+  const wait = { waitingFor: `the end of the answer of ${url}`, sinceMs: sentAtMs };
+  const timeout = findTestTimeout(deadline, { ...wait, logTail: logTail?.() });
+  if (timeout !== undefined) return timeout;
   if (isAbort(cause)) {
     return new StreamError("STREAM_ABORTED", { message: `reading the answer of ${url} was aborted`, cause });
   }

@@ -1,4 +1,5 @@
 import type { CancelAnswer } from "inference-worker-protocol";
+import { findTestTimeout } from "../deadline/index.js";
 import { isExecute } from "../dialects/index.js";
 import { resolveStreamTimeouts, type ResolvedStreamTimeouts, type StreamTimeouts } from "../events/index.js";
 import { checkOption, type ResolvedOptionsOf } from "../options/index.js";
@@ -39,8 +40,8 @@ export class Sender {
     const { method, body, dedicatedConnection, timeoutMs } = request;
     const controller = new AbortController();
     const url = `${baseUrl}${path}`;
-    const signal =
-      request.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, request.signal]);
+    const deadline = this.#options.deadline?.();
+    const signal = joinSignals([controller.signal, request.signal, deadline]);
     const sentAtMs = performance.now();
     const timeouts: StreamTimeouts = { ...this.#options.timeouts, ...request.timeouts };
     const { headersMs, totalMs } = resolveStreamTimeouts(timeouts);
@@ -51,13 +52,16 @@ export class Sender {
     const answer = await this.#sendWatched(
       { method, url, target, headers: sent, body, headersMs: timeoutMs ?? headersMs, signal, dedicatedConnection },
       watch,
-    );
+    ).catch((cause: unknown) => {
+      const wait = { waitingFor: `the headers of the answer to ${method} ${url}`, sinceMs: sentAtMs };
+      throw findTestTimeout(deadline, { ...wait, logTail: logTail() }) ?? cause;
+    });
     const refusalHint = loading?.forStatus(answer.status) ?? common.hintFor(answer.status);
     loading?.noteAnswer(path, answer.status);
     const abort = (reason?: unknown) => {
       controller.abort(reason);
     };
-    const origin = { url, dialect, ...job, sentAtMs, cancel: this.#cancel, logTail, findExit };
+    const origin = { url, dialect, ...job, sentAtMs, cancel: this.#cancel, logTail, findExit, deadline };
     return { answer, facts: { ...origin, timeouts, bodyMs: timeoutMs ?? totalMs, abort, watch, refusalHint } };
   }
 
@@ -90,6 +94,12 @@ export class Sender {
     const watched = { ...request, dialect, isJob: isExecute(dialect, request.method, request.path) };
     return joinWatches([...this.#watchers].map((watcher) => watcher(watched)));
   }
+}
+
+function joinSignals(given: readonly (AbortSignal | undefined)[]): AbortSignal {
+  const signals = given.filter((signal) => signal !== undefined);
+  const [first] = signals;
+  return first !== undefined && signals.length === 1 ? first : AbortSignal.any(signals);
 }
 
 function withoutUndefined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {

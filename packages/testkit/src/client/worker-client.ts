@@ -220,8 +220,8 @@ export class WorkerClient {
       signal,
     };
     const { answer, facts } = await this.#sender.send(path, sent);
-    const { url, watch } = facts;
-    const reading = { url, bodyMs: timeoutMs, maxBytes: MOST_BODY_BYTES, watch };
+    const { url, watch, deadline, logTail, sentAtMs } = facts;
+    const reading = { url, bodyMs: timeoutMs, maxBytes: MOST_BODY_BYTES, watch, deadline, logTail, sentAtMs };
     if (accepts.includes(answer.status)) return { body: await readText(answer, reading), url };
     const start = await readStart(answer, { ...reading, maxBytes: MOST_REFUSAL_BYTES });
     throw new HttpFailedError({

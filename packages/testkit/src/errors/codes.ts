@@ -43,6 +43,14 @@ export const TESTKIT_ERRORS = {
     "The port cannot be used, or no free one was found",
     "Too many ports are in use or reserved: check for leaked processes, or widen the range.",
   ),
+  POOL_TIMEOUT: entry(
+    "No worker of the pool became free in time",
+    "The message names the tests that have one: release them, or raise `maxWorkers` or `takeTimeoutMs`.",
+  ),
+  TEST_TIMEOUT: entry(
+    "The time limit of the test was about to pass",
+    "The message says what the test was waiting for. Raise the limit of the test in its runner if the worker may take that long.",
+  ),
   LOG_TIMEOUT: entry("The expected log line did not appear", "Compare the pattern with the last log lines."),
 
   CONNECT_FAILED: entry("No connection to the worker", "Is the worker still alive, and is this the right address?"),

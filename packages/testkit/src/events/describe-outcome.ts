@@ -28,7 +28,7 @@ export function findFaultCode(fault: StreamFault): TestkitErrorCode {
     case "limit-exceeded":
       return LIMIT_FAULTS[fault.limit][0];
     case "aborted":
-      return "STREAM_ABORTED";
+      return fault.isTestTimeout === true ? "TEST_TIMEOUT" : "STREAM_ABORTED";
     case "invalid-event":
       return "INVALID_EVENT";
   }
@@ -56,7 +56,7 @@ function describe(outcome: StreamOutcome): string {
     case "limit-exceeded":
       return `${LIMIT_FAULTS[outcome.limit][1](outcome.value)} (\`${outcome.limit}\`)`;
     case "aborted":
-      return `it was aborted (${outcome.reason})`;
+      return outcome.isTestTimeout === true ? outcome.reason : `it was aborted (${outcome.reason})`;
     case "invalid-event":
       return `event ${outcome.index} is invalid: ${outcome.reason}`;
   }

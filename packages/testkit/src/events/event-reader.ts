@@ -1,5 +1,6 @@
 import type { ErrorEvent } from "inference-worker-protocol";
 import type { EndEvent, InferenceEvent } from "../dialects/index.js";
+import { describeWait, findDeadline } from "../deadline/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 import { findAbort, toTransportFault } from "./fault.js";
 import type { ResolvedStreamOptions, StreamLimitName } from "./timeouts.js";
@@ -28,6 +29,7 @@ export class EventReader {
   readonly #watchdog: Watchdog;
   readonly #startedAtMs = performance.now();
   readonly #onAbort = (): void => this.#interrupt(findAbort(this.#options.signal?.reason));
+  readonly #onDeadline = (): void => this.#endTest();
   #wake: (() => void) | undefined;
   #outcome: StreamOutcome | undefined;
   #endedAtMs = 0;
@@ -60,8 +62,10 @@ export class EventReader {
     );
     this.#watchdog = new Watchdog(options, source.sentAtMs ?? this.#startedAtMs, (limit) => this.#expire(limit));
     options.signal?.addEventListener("abort", this.#onAbort);
+    source.deadline?.addEventListener("abort", this.#onDeadline);
     this.#begin();
     if (options.signal?.aborted === true) this.#onAbort();
+    this.#onDeadline();
   }
 
   /**
@@ -220,6 +224,17 @@ export class EventReader {
     else this.#interrupt({ status: "limit-exceeded", limit, value: this.#options[limit] });
   }
 
+  /** The limit of the test is about to pass. */
+  #endTest(): void {
+    const reached = findDeadline(this.#source.deadline);
+    if (reached === undefined || !this.#isOpen()) return;
+    const isFirst = this.#contentCount === 0;
+    const sinceMs = isFirst ? (this.#source.sentAtMs ?? this.#startedAtMs) : (this.#marks.at(-1)?.arrivalMs ?? 0);
+    const waitingFor =
+      this.#terminal === undefined ? `the ${isFirst ? "first" : "next"} token` : "the end of the stream";
+    this.#interrupt({ status: "aborted", reason: describeWait(reached, { waitingFor, sinceMs }), isTestTimeout: true });
+  }
+
   #exceed(limit: StreamLimitName): void {
     this.#finish({ status: "limit-exceeded", limit, value: this.#options[limit] });
   }
@@ -261,6 +276,7 @@ export class EventReader {
     this.#endedAtMs = performance.now();
     this.#watchdog.stop();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#source.deadline?.removeEventListener("abort", this.#onDeadline);
     if (release) this.#source.reader.abort(new Error("Reading the event stream has ended"));
   }
 }

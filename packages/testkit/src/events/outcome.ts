@@ -16,8 +16,8 @@ export type StreamFault =
     }
   /** `value` is the limit in force, in the unit of its name. */
   | { readonly status: "limit-exceeded"; readonly limit: StreamLimitName; readonly value: number }
-  /** Aborted by the framework or the caller. */
-  | { readonly status: "aborted"; readonly reason: string }
+  /** Aborted by the framework or the caller; `isTestTimeout`: because the limit of the test was about to pass. */
+  | { readonly status: "aborted"; readonly reason: string; readonly isTestTimeout?: true }
   /**
    * A message that is not an event; `index` counts the events before it, `data` has at most 200 characters.
    * `foreignJobId`: the stream belongs to this other job.

@@ -28,6 +28,8 @@ export interface StreamResponse {
   readonly logTail?: (() => readonly string[]) | undefined;
   /** After a broken connection: how the server process ended, in one clause; `undefined` if it did not. Never rejects. */
   readonly findExit?: (() => Promise<string | undefined>) | undefined;
+  /** Fires shortly before the limit of the test passes. */
+  readonly deadline?: AbortSignal | undefined;
   /** The likely cause of a status other than 200, for error messages. */
   readonly refusalHint?: string | undefined;
   /** Called once with the result when reading has ended. Must not throw. */
@@ -58,6 +60,7 @@ export interface OpenedSource {
   readonly logTail: () => readonly string[];
   readonly findExit?: (() => Promise<string | undefined>) | undefined;
   readonly refusalHint?: string | undefined;
+  readonly deadline?: AbortSignal | undefined;
   readonly onCollected?: ((stream: CollectedStream) => void) | undefined;
 }
 
@@ -88,10 +91,10 @@ function openStreamResponse(response: StreamResponse, fallback: Dialect): Opened
   usedResponses.add(response);
   const reader = fromIterable(response.body, (reason) => response.abort(reason));
   const { status, headers, url, sentAtMs, dialect = fallback, jobId, request } = response;
-  const { logTail = noLog, findExit, refusalHint, onCollected } = response;
+  const { logTail = noLog, findExit, refusalHint, deadline, onCollected } = response;
   const job = { dialect, jobId, request };
   const head = { status, contentType: headers["content-type"], contentEncoding: headers["content-encoding"] };
-  return { reader, head, url, sentAtMs, ...job, logTail, findExit, refusalHint, onCollected };
+  return { reader, head, url, sentAtMs, ...job, logTail, findExit, refusalHint, deadline, onCollected };
 }
 
 function openWhatwgResponse(response: Response, dialect: Dialect): OpenedSource {

@@ -29,6 +29,8 @@ export interface FaultSessionParts {
   /** The stub faults it was started with. */
   readonly startFaults: readonly ResolvedFault[];
   readonly hostFaults: readonly AvailableHostFault[];
+  /** Returns the signal that fires shortly before the limit of the test passes. */
+  readonly deadline?: (() => AbortSignal | undefined) | undefined;
 }
 
 /** The faults of one worker across all its processes: one ledger for the three places where faults happen. */
@@ -45,6 +47,7 @@ export class FaultSession {
   #stub: StubFaults | undefined;
   #worker: LaunchedWorker | undefined;
   #isFinished = false;
+  #isConfigured = false;
 
   constructor(parts: FaultSessionParts) {
     this.#parts = parts;
@@ -112,8 +115,14 @@ export class FaultSession {
     this.#excused.add(key);
   }
 
+  /** Whether the configuration of the stub was changed after the start. */
+  get isConfigured(): boolean {
+    return this.#isConfigured;
+  }
+
   /** Sets the stub's configuration. */
   async configure(config: StubConfigInput): Promise<void> {
+    this.#isConfigured = true;
     await this.#requireStub("stub.configure()").ask("stub.configure()", (control) => control.configure(config));
   }
 
@@ -130,7 +139,8 @@ export class FaultSession {
   /** A process has become ready. */
   attachTo(worker: LaunchedWorker): void {
     this.#worker = worker;
-    this.#stub = new StubFaults({ worker, ledger: this.#ledger, startFaults: this.#parts.startFaults });
+    const { startFaults, deadline } = this.#parts;
+    this.#stub = new StubFaults({ worker, ledger: this.#ledger, startFaults, deadline });
     for (const key of this.#stub.startKeys) this.#startKeys.add(key);
     this.#host.verify(worker.pid);
   }

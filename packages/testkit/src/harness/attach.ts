@@ -3,25 +3,26 @@ import type { Dialect } from "../dialects/index.js";
 import { InvalidResponseError } from "../errors/index.js";
 import { resolveStreamTimeouts } from "../events/index.js";
 import { FaultSession } from "../faults/index.js";
+import type { WorkerLogs } from "../launch/index.js";
 import { resolveOptions, type ResolvedOptionsOf } from "../options/index.js";
 import { createKeyWantedError } from "./key-wanted.js";
 import { ATTACH_OPTIONS, type AttachOptions } from "./options.js";
 import { recognizeServerAt } from "./recognize-server.js";
-import type { HarnessParts } from "./start.js";
+import type { CurrentTest, HarnessParts } from "./start.js";
 
-type Resolved = ResolvedOptionsOf<typeof ATTACH_OPTIONS>;
+type Resolved = ResolvedOptionsOf<typeof ATTACH_OPTIONS> & { readonly logs: WorkerLogs | undefined };
 
 /** A client that is connected, and whom it reaches. */
-type Attached = Pick<HarnessParts, "client" | "workerId" | "recognized">;
+type Attached = Pick<HarnessParts, "client" | "workerId" | "recognized" | "test">;
 
 /** Connects to a worker that runs already. */
-export async function attachWorker(url: string, options: AttachOptions): Promise<HarnessParts> {
-  const resolved = resolveOptions(ATTACH_OPTIONS, options);
+export async function attachWorker(url: string, options: AttachOptions, logs?: WorkerLogs): Promise<HarnessParts> {
+  const resolved = { ...resolveOptions(ATTACH_OPTIONS, options), logs };
   const { dialect } = resolved;
   const attached =
     dialect === undefined ? await attachToAny(url, resolved) : await attachTo(url, { ...resolved, dialect });
   const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
-  return { ...attached, faults, process: undefined };
+  return { ...attached, faults, logs, process: undefined };
 }
 
 async function attachToAny(url: string, options: Resolved): Promise<Attached> {
@@ -30,13 +31,16 @@ async function attachToAny(url: string, options: Resolved): Promise<Attached> {
 }
 
 async function attachTo(url: string, options: Resolved & { readonly dialect: Dialect }): Promise<Attached> {
-  const { timeouts, signal, dialect, model, headers } = options;
-  const client = new WorkerClient({ baseUrl: url, timeouts, dialect, model, headers });
+  const { timeouts, signal, dialect, model, headers, logs } = options;
+  const test: CurrentTest = {};
+  const deadline = () => test.deadline;
+  const logTail = () => logs?.tail() ?? [];
+  const client = new WorkerClient({ baseUrl: url, timeouts, dialect, model, headers, deadline, logTail });
   const call = callOptions(timeouts, signal);
   try {
     const workerId = await findWorker(client, call);
     await client.prepare();
-    return { client, workerId: workerId ?? "unknown" };
+    return { client, test, workerId: workerId ?? "unknown" };
   } catch (error) {
     await client.close();
     throw error;

@@ -21,5 +21,5 @@ export {
   type ProgramOptions,
   type WorkerOptions,
 } from "./options.js";
-export { WorkerTestHarness } from "./worker-test-harness.js";
+export { internalsOf, WorkerTestHarness } from "./worker-test-harness.js";
 export { recognizeServerAt } from "./recognize-server.js";

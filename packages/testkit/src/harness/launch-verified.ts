@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialects/index.js";
 import { isKeyWanted, WorkerClient, type LoadingHint, type ServerHeaders } from "../client/index.js";
+import { findTestTimeout } from "../deadline/index.js";
 import {
   cleanUpAfter,
   explainDeath,
@@ -69,7 +70,7 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
     const worker = await launchWorker(resolved, { signal, probe: (target) => probeOnce(target, plan.options.headers) });
     const timeoutMs = Math.max(1, Math.round(readyTimeoutMs - (performance.now() - startedAtMs)));
     loading?.begin();
-    await verify(worker, async () => {
+    await verify(worker, signal, async () => {
       const call = { timeoutMs, signal };
       const client = await start.connect(worker, joinSignals(signal, timeoutMs));
       if (plan.checkIdentity) await validateIdentity({ client, worker, loading, options: call });
@@ -86,11 +87,17 @@ function joinSignals(signal: AbortSignal | undefined, timeoutMs: number): AbortS
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
-async function verify(worker: LaunchedWorker, ask: () => Promise<void>): Promise<void> {
+async function verify(
+  worker: LaunchedWorker,
+  signal: AbortSignal | undefined,
+  ask: () => Promise<void>,
+): Promise<void> {
+  const sinceMs = performance.now();
   try {
     await ask();
   } catch (error) {
-    const reason = await explainDeath(error, worker, "before it was ready");
+    const wait = { waitingFor: "the worker to say who it is", sinceMs, logTail: worker.logs.tail() };
+    const reason = findTestTimeout(signal, wait) ?? (await explainDeath(error, worker, "before it was ready"));
     throw await cleanUpAfter(reason, async () => {
       await worker.stop();
     });

@@ -15,8 +15,8 @@ import type { WorkerLifecycle } from "./worker-lifecycle.js";
 /** The recordings of one worker. */
 export class Recordings {
   readonly #parts: HarnessParts;
-  readonly #open: Recording[] = [];
-  readonly #removals: (() => void)[] = [];
+  #open: Recording[] = [];
+  #removals: (() => void)[] = [];
   #isOver = false;
 
   constructor(parts: HarnessParts) {
@@ -30,9 +30,10 @@ export class Recordings {
         message: "Expected a worker that was not stopped for `recordTo()`, got a stopped one",
       });
     }
-    const { client, process } = this.#parts;
+    const { client, process, logs } = this.#parts;
     const subject = this.#subject();
-    const recording = await Recording.begin(folder, options, { subject, isQuiet: isBundled(process) });
+    const isQuiet = logs === undefined && isBundled(process);
+    const recording = await Recording.begin(folder, options, { subject, isQuiet });
     this.#open.push(recording);
     this.#removals.push(watch(client, recording));
     return recording;
@@ -44,13 +45,14 @@ export class Recordings {
   }
 
   #subject(): Subject {
-    const { client, process, workerId, faults } = this.#parts;
+    const { client, process, workerId, faults, logs } = this.#parts;
+    const passedOn = logs === undefined ? [] : [logs];
     return {
       id: workerId,
       url: client.baseUrl,
       dialect: client.dialect,
       process: process && (() => describeProcess(process)),
-      logs: () => (process === undefined ? [] : [...process.previousLogs, process.current.logs]),
+      logs: () => (process === undefined ? passedOn : [...process.previousLogs, process.current.logs]),
       faultAccounts: () => faults.lastAccounts(),
     };
   }
@@ -60,11 +62,19 @@ export class Recordings {
     this.#isOver = true;
   }
 
-  /** Writes the bundles; returns failures and never throws. */
+  /** Whether something is being recorded. */
+  get areOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  /** Ends the recordings and writes the bundles; returns failures and never throws. The worker may be recorded again. */
   async finish(result: StopResult): Promise<Error[]> {
+    const open = this.#open;
     for (const remove of this.#removals) remove();
+    this.#open = [];
+    this.#removals = [];
     const failures: Error[] = [];
-    for (const recording of this.#open) {
+    for (const recording of open) {
       const failure = await recording.finish(result);
       if (failure !== undefined) failures.push(failure);
     }

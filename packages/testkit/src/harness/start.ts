@@ -9,6 +9,7 @@ import {
   resolveLaunchOptions,
   type LaunchOptions,
   type ResolvedLaunchOptions,
+  type WorkerLogs,
 } from "../launch/index.js";
 import { checkOption, resolveOptions, type OptionsOf } from "../options/index.js";
 import { createBaseUrl, launchVerified, type StartPlan } from "./launch-verified.js";
@@ -35,8 +36,17 @@ export interface HarnessParts {
   /** Undefined for an attached worker. */
   readonly process: WorkerLifecycle | undefined;
   readonly workerId: string;
+  readonly test: CurrentTest;
+  /** The log of an attached worker, if its owner passes it on. */
+  readonly logs?: WorkerLogs | undefined;
   /** What the worker was recognized as; undefined if the caller said what it speaks. */
   readonly recognized?: Recognition | undefined;
+}
+
+/** The test that has the worker at the moment. */
+export interface CurrentTest {
+  /** Fires shortly before its limit passes. */
+  deadline?: AbortSignal | undefined;
 }
 
 interface StartedParts {
@@ -152,6 +162,8 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
   const { timeouts, hostFaults, headers } = options;
   preloadHttp();
   const parts: StartedParts = {};
+  const test: CurrentTest = {};
+  const deadline = () => test.deadline;
   try {
     const planned = plan.resolve();
     const loading = planned.ready.kind === "port" ? new LoadingHint((dialect ?? orcd).ready?.path) : undefined;
@@ -172,7 +184,16 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
           dialect === undefined ? await recognizeOrAssume(baseUrl, { signal: startSignal, headers }) : { dialect };
         parts.recognized = found.recognized;
         const spoken = { dialect: found.dialect, model, headers };
-        parts.client = new WorkerClient({ baseUrl, ...spoken, timeouts, logTail, watchExit, watcher, loading });
+        parts.client = new WorkerClient({
+          baseUrl,
+          ...spoken,
+          timeouts,
+          logTail,
+          watchExit,
+          watcher,
+          loading,
+          deadline,
+        });
         return parts.client;
       },
     });
@@ -182,9 +203,9 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
       const next = { planned: plan.resolve(again), startCount, options, again, loading };
       return () => launchVerified(plan, { ...next, connect: () => Promise.resolve(client) });
     });
-    const faults = new FaultSession({ process, startFaults, hostFaults });
+    const faults = new FaultSession({ process, startFaults, hostFaults, deadline });
     faults.attachTo(worker);
-    return Object.assign(parts, { client, process, faults, workerId: worker.workerId });
+    return Object.assign(parts, { client, process, faults, test, workerId: worker.workerId });
   } catch (error) {
     throw await cleanUpAfter(error, async () => {
       await Promise.all([parts.client?.close(), ...hostFaults.map(({ limit }) => limit.release?.())]);

@@ -60,6 +60,11 @@ export class WorkerLifecycle implements ProcessControl {
     return this.#startCount;
   }
 
+  /** Whether the test has asked the current process to end, or waits for it. */
+  get exitIsExpected(): boolean {
+    return this.#exitIsExpected;
+  }
+
   /** From now on, any end of the current process is expected. */
   expectExit(): void {
     this.#exitIsExpected = true;

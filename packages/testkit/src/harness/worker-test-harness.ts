@@ -11,6 +11,7 @@ import type {
   ServerHeaders,
   WorkerClient,
 } from "../client/index.js";
+import { raceDeadline } from "../deadline/index.js";
 import { InvalidOptionError } from "../errors/index.js";
 import type { Recording, RecordOptions, WorkerFacts } from "../evidence/index.js";
 import {
@@ -41,6 +42,14 @@ import { attachWorker } from "./attach.js";
 import { startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
 import { stopHarness } from "./stop-harness.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
+
+let readInternals: (worker: WorkerTestHarness) => HarnessInternals;
+
+/** What a pool and a fixture know about a worker besides its public interface. */
+export interface HarnessInternals extends Pick<HarnessParts, "process" | "faults" | "test"> {
+  readonly recordings: Recordings;
+  readonly isStopped: boolean;
+}
 
 /** Changes the behavior of a running stub. */
 export interface StubControl {
@@ -82,9 +91,18 @@ export class WorkerTestHarness implements AsyncDisposable {
   /** The stub engine of a worker that was started with `startMock()`. */
   readonly stub: StubControl = { configure: (config) => this.#faults.configure(config) };
   readonly #recordings: Recordings;
+  readonly #parts: HarnessParts;
   #stopped: Promise<StopReport | undefined> | undefined;
 
+  static {
+    readInternals = (worker) => {
+      const { process, faults, test } = worker.#parts;
+      return { process, faults, test, recordings: worker.#recordings, isStopped: worker.#stopped !== undefined };
+    };
+  }
+
   private constructor(parts: HarnessParts) {
+    this.#parts = parts;
     this.#client = parts.client;
     this.#process = parts.process;
     this.dialect = parts.client.dialect;
@@ -131,6 +149,11 @@ export class WorkerTestHarness implements AsyncDisposable {
    */
   static async launch(options: ProgramOptions): Promise<WorkerTestHarness> {
     return new WorkerTestHarness(await startProgram(options));
+  }
+
+  /** @internal Attaches to a worker whose owner passes its log on. */
+  static async attachWithLogs(url: string, options: AttachOptions, logs: WorkerLogs): Promise<WorkerTestHarness> {
+    return new WorkerTestHarness(await attachWorker(url, options, logs));
   }
 
   /**
@@ -186,7 +209,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {INVALID_OPTION} for an attached worker, whose output is not available.
    */
   get logs(): WorkerLogs {
-    return this.#requireProcess("logs").current.logs;
+    return this.#parts.logs ?? this.#requireProcess("logs").current.logs;
   }
 
   /** The logs of the processes before each `restart()`, oldest first. */
@@ -328,7 +351,7 @@ export class WorkerTestHarness implements AsyncDisposable {
         message: "Expected a worker that was not stopped for `restart()`, got a stopped one",
       });
     }
-    const worker = await lifecycle.restart(options, {
+    const worker = await lifecycle.restart(withDeadline(options, this.#parts.test.deadline), {
       before: () => this.#faults.beforeStop(),
       causedExit: () => this.#faults.causedExit,
       between: (startCount) => this.#faults.archive(startCount),
@@ -344,7 +367,9 @@ export class WorkerTestHarness implements AsyncDisposable {
    */
   async waitForExit(options: ExitWaitOptions = {}): Promise<ExitInfo> {
     const { timeoutMs } = resolveOptions(EXIT_WAIT_OPTIONS, options);
-    return this.#requireProcess("waitForExit()").waitForExit(timeoutMs);
+    const exit = this.#requireProcess("waitForExit()").waitForExit(timeoutMs);
+    const wait = { waitingFor: "the end of the worker process", sinceMs: performance.now() };
+    return raceDeadline(this.#parts.test.deadline, { ...wait, logTail: () => this.logs.tail() }, exit);
   }
 
   /**
@@ -388,4 +413,14 @@ export class WorkerTestHarness implements AsyncDisposable {
       hint: "Use start(), startMock() or launch() when the test needs the process.",
     });
   }
+}
+
+/** What a pool and a fixture know about a worker. */
+export function internalsOf(worker: WorkerTestHarness): HarnessInternals {
+  return readInternals(worker);
+}
+
+function withDeadline(options: RestartOptions, deadline: AbortSignal | undefined): RestartOptions {
+  if (deadline === undefined) return options;
+  return { ...options, signal: options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]) };
 }

@@ -1,4 +1,5 @@
 import { orcd, type Dialect, type Slots } from "../dialects/index.js";
+import { widenTestTimeout } from "../deadline/index.js";
 import { InvalidOptionError, isTestkitError, StreamError, TestkitError } from "../errors/index.js";
 import { pause } from "../launch/index.js";
 import {
@@ -51,6 +52,8 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
     const slots = await readInTime((call) => probe?.() ?? askSlots(target, call), {
       timeoutMs: Math.max(1, leftMs),
       signal,
+    }).catch((error: unknown) => {
+      throw explainTestTimeout(error, last, startedAtMs) ?? error;
     });
     const waitedMs = performance.now() - startedAtMs;
     if (slots?.busy === 0 && (slots.queued ?? 0) === 0) return { waitedMs };
@@ -61,6 +64,17 @@ export async function waitForIdle(target: JobTarget, options: WaitForIdleOptions
     await pause(pauseMs, signal);
     refuseAborted(signal);
   }
+}
+
+/** The limit of the test ended the last question: what was waited for is that the worker is idle. */
+function explainTestTimeout(error: unknown, last: Seen | undefined, sinceMs: number): TestkitError | undefined {
+  const { busy, queued = 0 } = last?.slots ?? {};
+  const seen = busy === undefined ? "it has not reported its slots" : `${busy} busy, ${queued} queued`;
+  return widenTestTimeout(error, {
+    waitingFor: `the worker to be idle: ${seen}`,
+    sinceMs,
+    details: { ...last?.slots },
+  });
 }
 
 function requireSlots({ dialect = orcd }: JobTarget): void {

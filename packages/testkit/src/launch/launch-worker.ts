@@ -1,3 +1,4 @@
+import { findDeadline, findTestTimeout } from "../deadline/index.js";
 import { TestkitError } from "../errors/index.js";
 import { createOutput } from "../terminal/index.js";
 import { cleanUpAfter } from "./clean-up-after.js";
@@ -13,7 +14,7 @@ import { WorkerProcess } from "./process/worker-process.js";
 import type { ReadyContext, ReadyProbe } from "./readiness/ready-context.js";
 import { waitUntilReady, type StartOutcome } from "./readiness/wait-until-ready.js";
 import { createReadyContext, createSpawnPlan } from "./start-plan.js";
-import { createProcessDiedError, createReadyTimeoutError } from "./start-errors.js";
+import { createProcessDiedError, createReadyTimeoutError, describeStart } from "./start-errors.js";
 
 /** Parameters of a launch other than its options. */
 export interface LaunchContext {
@@ -25,6 +26,8 @@ export interface LaunchContext {
 
 /** Retries when a program that ignores reservations took the reserved port. */
 const MOST_RESTARTS = 5;
+/** The error about a start must arrive before the runner ends the test. */
+const LAST_GRACE_MS = 100;
 const BIND_CONFLICT = /EADDRINUSE|address (?:is )?already in use|address in use|\bPORT_IN_USE\b/i;
 
 /**
@@ -78,10 +81,13 @@ async function startOnce(start: Start): Promise<LaunchedWorker | FailedStart> {
     return new LaunchedWorker({ process, options, ready: outcome.info, reservation, readyAfterMs, startCount });
   }
   await process.drainIfEnded();
-  const error = createStartError(outcome, ready, readyAfterMs);
+  const isTestOver = findDeadline(context.signal) !== undefined;
+  const error =
+    findTestTimeout(context.signal, describeStart(ready, startedAt)) ?? createStartError(outcome, ready, readyAfterMs);
   const hitPortConflict = reservation !== undefined && lostPort(outcome, process);
   const failure = await cleanUpAfter(error, async () => {
-    await stopProcess(process, { graceMs: options.stopGraceMs, shutdownSignal: options.shutdownSignal });
+    const graceMs = isTestOver ? Math.min(options.stopGraceMs, LAST_GRACE_MS) : options.stopGraceMs;
+    await stopProcess(process, { graceMs, shutdownSignal: options.shutdownSignal });
     reservation?.release();
   });
   return { error: failure, hitPortConflict };

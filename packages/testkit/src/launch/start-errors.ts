@@ -61,6 +61,17 @@ export function createReadyTimeoutError(context: ReadyContext, waitedMs: number)
   });
 }
 
+/** What a start was waiting for, for an error about the limit of the test. */
+export function describeStart(context: ReadyContext, startedAtMs: number) {
+  const { worker } = context;
+  return {
+    waitingFor: `the worker to be ready: ${describeReadiness(context)}`,
+    sinceMs: startedAtMs,
+    details: { command: formatCommand(worker.plan), pid: worker.pid, lastProblem: context.lastProblem },
+    logTail: worker.logs.tail(),
+  };
+}
+
 /** A server that answers 404 is running, and will never be ready at this path. */
 function findPathHint({ condition, lastProblem }: ReadyContext): string | undefined {
   if (condition.kind !== "http" || lastProblem !== `${condition.path} answered 404`) return undefined;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { NotRecoveredError } from "../errors/index.js";
-import type { WorkerTestHarness } from "../harness/index.js";
+import { internalsOf, type WorkerTestHarness } from "../harness/index.js";
 import type { JobOutcome } from "../jobs/index.js";
 import type { ProvokePlan, Provoked } from "./provoke-fault.js";
 
@@ -26,7 +26,8 @@ export async function sendUntilOk(
   let last: JobOutcome | undefined;
   for (let attempts = 1; ; attempts += 1) {
     const leftMs = deadlineMs - performance.now();
-    if (leftMs <= 0 || hasEnded(worker)) throw createNotRecovered(worker, plan, { attempts: attempts - 1, last });
+    if (leftMs <= 0 || hasEnded(worker) || isTestOver(worker))
+      throw createNotRecovered(worker, plan, { attempts: attempts - 1, last });
     const outcome = await sendOne(worker, plan, { attempts, leftMs });
     if (outcome?.status === "ok") return { attempts, okAtMs: outcome.timings.closedAtMs };
     // A job that was aborted because the time is up is less informative than the failure before it.
@@ -49,6 +50,11 @@ async function sendOne(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** No further job can be sent before the runner ends the test. */
+function isTestOver(worker: WorkerTestHarness): boolean {
+  return internalsOf(worker).test.deadline?.aborted === true;
 }
 
 /** Nothing restarts it. */

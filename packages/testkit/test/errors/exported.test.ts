@@ -39,13 +39,17 @@ test("the entry points are those of package.json", () => {
     "./conformance/profile-schema",
     "./conformance/schema",
     "./faults",
+    "./jest", // as are the other runners' entry points: no errors, and a runner of their own
     "./load",
     "./matchers",
     "./memory",
+    "./node-test",
+    "./playwright",
     "./report",
     "./report/schema",
     "./servers",
     "./vitest", // re-exports no errors; importing it here would register its matchers
+    "./vitest/run",
     "./package.json",
   ]);
 });

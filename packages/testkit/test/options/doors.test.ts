@@ -4,11 +4,11 @@ import { resolveRecordOptions } from "../../src/evidence/record/record-options.j
 import { findFreePort, makeTestRequest, TestModel, WorkerTestHarness } from "../../src/index.js";
 import { resolveLaunchOptions } from "../../src/launch/index.js";
 import { LogBuffer } from "../../src/launch/logs/log-buffer.js";
-import { recordTest } from "../../src/vitest/evidence.js";
+import { recordTest } from "../../src/fixtures/evidence.js";
 
 /** A harness in front of nothing: what a misspelled option must be rejected before. */
 const worker = { restart: () => 0, recordTo: () => 0 } as unknown as WorkerTestHarness;
-const facts = { test: { task: { fullName: "t", id: "1" } } as never, kind: "mock" };
+const facts = { name: "t", id: "1", kind: "mock" };
 
 test.each<[door: string, misspelled: string, meant: string, call: (options: never) => unknown]>([
   ["start()", "paralel", "parallel", (options) => WorkerTestHarness.start("model.gguf", -1, options)],

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readEvidence, type RecordOptions } from "inference-testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { nameBundle } from "../../src/vitest/evidence.js";
+import { nameBundle } from "../../src/fixtures/evidence.js";
 
 const VITEST = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
 const RUNS = join(import.meta.dirname, "runs");

@@ -18,9 +18,9 @@ export class ControlClient {
   readonly #client: WorkerClient;
 
   /** @param url `control_url` of the ready line; the token in its path appears in no error. */
-  constructor(url: string) {
+  constructor(url: string, deadline?: () => AbortSignal | undefined) {
     const { origin, pathname } = new URL(url);
-    this.#client = new WorkerClient({ baseUrl: origin, secretPath: pathname.replace(/\/$/, "") });
+    this.#client = new WorkerClient({ baseUrl: origin, secretPath: pathname.replace(/\/$/, ""), deadline });
   }
 
   /** Arms faults, all or none. @throws {INVALID_OPTION} the worker rejects one. @throws {CONNECT_FAILED} */

@@ -9,6 +9,7 @@ export interface StubFaultsParts {
   readonly ledger: FaultLedger;
   /** The stub faults that the process was started with. */
   readonly startFaults: readonly ResolvedFault[];
+  readonly deadline?: (() => AbortSignal | undefined) | undefined;
 }
 
 /**
@@ -24,11 +25,11 @@ export class StubFaults {
   readonly startKeys: readonly string[];
   #isDetached = false;
 
-  constructor({ worker, ledger, startFaults }: StubFaultsParts) {
+  constructor({ worker, ledger, startFaults, deadline }: StubFaultsParts) {
     this.#worker = worker;
     this.#ledger = ledger;
     const url = worker.revealControlUrl();
-    this.#control = url === undefined ? undefined : new ControlClient(url);
+    this.#control = url === undefined ? undefined : new ControlClient(url, deadline);
     this.startKeys = this.#control === undefined ? [] : ledger.arm(startFaults);
     for (const key of this.startKeys) this.#keys.add(key);
     if (this.#control === undefined) return; // output of another program is not an announcement

@@ -1,0 +1,16 @@
+import { describeExit } from "../launch/index.js";
+import { internalsOf, type WorkerTestHarness } from "../harness/index.js";
+
+/** What a test did to a worker that the next one would notice. No request is sent. */
+export function findChange(worker: WorkerTestHarness): string | undefined {
+  const { process, faults, isStopped } = internalsOf(worker);
+  if (isStopped) return "the test stopped it";
+  if (process === undefined) return undefined;
+  const { exitInfo } = process.current;
+  if (exitInfo !== undefined) return `its process ended with ${describeExit(exitInfo)}`;
+  if (process.startCount > 1) return "the test restarted it";
+  if (process.exitIsExpected) return "the test sent its process a signal, or asked it to end";
+  const [armed] = faults.lastAccounts();
+  if (armed !== undefined) return `the fault \`${armed.id}\` was armed`;
+  return faults.isConfigured ? "the test changed the configuration of its stub" : undefined;
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { procReader, psReader, type ProcessReader } from "../memory/process/process-list.js";
+import { ProcessTree } from "../memory/process/process-tree.js";
+
+const KIB = 1024;
+
+/** Like `procReader`, without the pages of mapped files: those of a model come and go with what the kernel caches. */
+const ownReader: ProcessReader = {
+  list: () => procReader.list(),
+  residentBytes: (pids) => new Map(pids.map((pid) => [pid, readAnonymous(pid)] as const)),
+};
+
+/**
+ * The memory of a worker and everything it started; on systems without `/proc`, with mapped files. Reading every process of the machine takes
+ * milliseconds, so those that lost their parent are searched for now and then only; the children of a process are always read.
+ */
+export class OwnMemory {
+  readonly #pid: number;
+  readonly #hasProc = process.platform === "linux";
+  readonly #tree: ProcessTree;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#tree = new ProcessTree(pid, this.#hasProc ? ownReader : psReader);
+  }
+
+  async read(): Promise<number> {
+    const known = await this.#tree.residentBytes("if-due");
+    if (!this.#hasProc) return known;
+    const others = listChildren(this.#pid).filter((pid) => !this.#tree.seenPids.has(pid));
+    return others.reduce((sum, pid) => sum + readAnonymous(pid), known);
+  }
+}
+
+/** All processes below this one, by parent. */
+function listChildren(pid: number): number[] {
+  const children = tryRead(() => readdirSync(`/proc/${pid}/task`), [])
+    .flatMap((thread) => tryRead(() => readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1"), "").split(" "))
+    .filter((word) => word !== "")
+    .map(Number);
+  return children.flatMap((child) => [child, ...listChildren(child)]);
+}
+
+/** 0 for a process that has ended. */
+function readAnonymous(pid: number): number {
+  const status = tryRead(() => readFileSync(`/proc/${pid}/status`, "latin1"), "");
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * KIB;
+}
+
+/** A process may end while it is read. */
+function tryRead<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}

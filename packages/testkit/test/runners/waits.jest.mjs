@@ -1,0 +1,38 @@
+import { expect, jest } from "@jest/globals";
+import { join } from "node:path";
+import { collectSseEvents, makeTestRequest } from "inference-testkit";
+import { test } from "inference-testkit/jest";
+
+jest.setTimeout(3_000);
+const slow = test.extend({ workerOptions: { stub: { timing: { ttftMs: 60_000 } } } });
+const request = makeTestRequest("job-1", "Hello", 3);
+
+slow("waits for a token", async ({ worker }) => {
+  await collectSseEvents(await worker.execute(request));
+});
+
+slow(
+  "waits for a token, with a limit of its own",
+  async ({ worker }) => {
+    await collectSseEvents(await worker.execute(request));
+  },
+  2_500,
+);
+
+const stubborn = test.extend({
+  workerOptions: {
+    command: process.execPath,
+    args: [join(import.meta.dirname, "../workers/ignores-sigterm.mjs")],
+    ready: { kind: "log", pattern: /listening on port (?<port>\d+)/ },
+    dialect: "orcd",
+    checkIdentity: false,
+    stopGraceMs: 3_000, // longer than what is left of the test's limit
+  },
+});
+
+stubborn("waits for something else", () => new Promise(() => undefined));
+
+test("fails an assertion", async ({ worker }) => {
+  await collectSseEvents(await worker.execute(request));
+  expect(1).toBe(2);
+});
