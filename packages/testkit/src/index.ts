@@ -45,7 +45,13 @@ export {
 export { readEvidence, replay, type EvidenceBundle, type Recording, type RecordOptions } from "./evidence/index.js";
 export { TestModel } from "./models/index.js";
 export { makeTestRequest, TestConfig, TestPrompts, type TestRequestOverrides } from "./requests/index.js";
-export { WorkerTestHarness, type MockWorkerOptions, type ProgramOptions, type WorkerOptions } from "./harness/index.js";
+export {
+  WorkerTestHarness,
+  type MockWorkerOptions,
+  type ProgramOptions,
+  type StopReport,
+  type WorkerOptions,
+} from "./harness/index.js";
 export {
   assertAllOk,
   assertOutcomes,
@@ -68,6 +74,6 @@ export {
   type JobTarget,
   type JobTrigger,
 } from "./jobs/index.js";
-export { findFreePort, type StopReport } from "./launch/index.js";
+export { findFreePort } from "./launch/index.js";
 export type { ErrorEvent, ExecuteRequest, Health, StopReason, TokenEvent } from "inference-worker-protocol";
 export type { StubConfigInput } from "worker-orcd-control";

@@ -147,6 +147,11 @@ export const TESTKIT_ERRORS = {
     "A slot leaked, or a job is still running: compare with the `execute_end` lines of the worker's log.",
   ),
 
+  FINDINGS_NOT_ALLOWED: entry(
+    "The worker misbehaved in a way that the test does not allow",
+    "Correct the worker, or allow what the test provokes by name: `allow: [\"SIGTERM_IGNORED\"]`. docs/findings.md lists the codes.",
+  ),
+
   FAULT_NEVER_FIRED: entry(
     "An armed fault never fired",
     "The message says why. Correct its `match`, `when` or `at`, or set `optional: true` if the test may pass without it.",

@@ -21,7 +21,7 @@ export async function attachWorker(url: string, options: AttachOptions): Promise
   const attached =
     dialect === undefined ? await attachToAny(url, resolved) : await attachTo(url, { ...resolved, dialect });
   const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
-  return { ...attached, faults, process: undefined };
+  return { ...attached, faults, process: undefined, allow: resolved.allow };
 }
 
 async function attachToAny(url: string, options: Resolved): Promise<Attached> {

@@ -14,5 +14,6 @@ export {
   type ProgramOptions,
   type WorkerOptions,
 } from "./options.js";
+export type { StopReport } from "./stop-report.js";
 export { WorkerTestHarness } from "./worker-test-harness.js";
 export { recognizeServerAt } from "./recognize-server.js";

@@ -3,6 +3,7 @@ import { LoadingHint, preloadHttp, WorkerClient, type ServerHeaders, type Stream
 import { orcd, type Dialect, type Recognition } from "../dialects/index.js";
 import { InvalidOptionError, isTestkitError } from "../errors/index.js";
 import { FaultSession, type AvailableHostFault } from "../faults/index.js";
+import type { FindingCode } from "../findings/index.js";
 import {
   cleanUpAfter,
   findExit,
@@ -35,6 +36,10 @@ export interface HarnessParts {
   /** Undefined for an attached worker. */
   readonly process: WorkerLifecycle | undefined;
   readonly workerId: string;
+  /** Findings that the test allows. */
+  readonly allow: readonly FindingCode[];
+  /** Defects that the stub was started with. */
+  readonly mutants?: readonly string[] | undefined;
   /** What the worker was recognized as; undefined if the caller said what it speaks. */
   readonly recognized?: Recognition | undefined;
 }
@@ -60,7 +65,9 @@ export async function startModelWorker(
 /** Starts worker-orcd in stub mode. */
 export async function startMockWorker(options: MockWorkerOptions): Promise<HarnessParts> {
   const { stub, ...worker } = resolveOptions(MOCK_OPTIONS, options);
-  return startOrcd({ args: stubArguments(stub?.given), faults: stub?.faults ?? [] }, worker);
+  const args = stubArguments(stub?.given);
+  const parts = await startOrcd({ args, faults: stub?.faults ?? [] }, worker);
+  return { ...parts, mutants: stub?.mutants };
 }
 
 /** Starts any program. */
@@ -73,6 +80,7 @@ export async function startProgram(options: ProgramOptions): Promise<HarnessPart
     dialect: given,
     model,
     headers,
+    allow,
     ...launch
   } = resolveOptions(PROGRAM_OPTIONS, options);
   const resolved = resolveLaunchOptions({
@@ -85,7 +93,7 @@ export async function startProgram(options: ProgramOptions): Promise<HarnessPart
   return startAndConnect({
     resolve: (again) => chooseSamePort(resolved, again?.port),
     checkIdentity: dialect?.identity !== undefined && (checkIdentity ?? resolved.checksIdentity),
-    options: { timeouts, signal, hostFaults, headers },
+    options: { timeouts, signal, hostFaults, headers, allow },
     dialect,
     model,
   });
@@ -184,7 +192,7 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
     });
     const faults = new FaultSession({ process, startFaults, hostFaults });
     faults.attachTo(worker);
-    return Object.assign(parts, { client, process, faults, workerId: worker.workerId });
+    return Object.assign(parts, { client, process, faults, workerId: worker.workerId, allow: options.allow });
   } catch (error) {
     throw await cleanUpAfter(error, async () => {
       await Promise.all([parts.client?.close(), ...hostFaults.map(({ limit }) => limit.release?.())]);

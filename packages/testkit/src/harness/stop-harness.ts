@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { WorkerClient } from "../client/index.js";
 import type { FaultSession } from "../faults/index.js";
-import type { StopReport } from "../launch/index.js";
 import type { Recordings } from "./recordings.js";
+import type { StopReport } from "./stop-report.js";
+import type { WorkerFindings } from "./worker-findings.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
 
 /** What a harness has to end. */
@@ -12,6 +13,7 @@ export interface StoppedParts {
   readonly process: WorkerLifecycle | undefined;
   readonly faults: FaultSession;
   readonly recordings: Recordings;
+  readonly findings: WorkerFindings;
 }
 
 /**
@@ -24,6 +26,7 @@ export async function stopHarness({
   process,
   faults,
   recordings,
+  findings: noticed,
 }: StoppedParts): Promise<StopReport | undefined> {
   recordings.close();
   await process?.endRestarts();
@@ -33,14 +36,18 @@ export async function stopHarness({
   const [stopped] = await Promise.allSettled([process?.stop(), client.close()]);
   if (faults.causedExit) process?.expectExit();
   const report = stopped.status === "fulfilled" ? stopped.value : undefined;
+  await nextTurn(); // readers whose connection the stop has cut report their streams in this turn
+  noticed.add(process?.findings ?? []);
+  const findings = noticed.list();
   const failures = [
     stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
     ...(process?.findBadEnds(report) ?? []),
+    noticed.createError(findings),
     await faults.finish(),
   ].filter((failure) => failure !== undefined);
-  failures.push(...(await recordings.finish({ report, failures: [...failures] })));
+  failures.push(...(await recordings.finish({ report, findings, failures: [...failures] })));
   throwAll(failures);
-  return report;
+  return report && { ...report, findings };
 }
 
 /** Several failures at once: the first one leads. */

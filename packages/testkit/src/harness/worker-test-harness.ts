@@ -22,8 +22,9 @@ import {
   type JobItem,
   type JobOutcome,
 } from "../jobs/index.js";
+import type { Finding } from "../findings/index.js";
 import { WorkerFaults, type FaultSession } from "../faults/index.js";
-import { explainDeath, type ExitInfo, type PortOwner, type StopReport, type WorkerLogs } from "../launch/index.js";
+import { explainDeath, type ExitInfo, type PortOwner, type WorkerLogs } from "../launch/index.js";
 import { resolveOptions } from "../options/index.js";
 import {
   EXIT_WAIT_OPTIONS,
@@ -40,6 +41,8 @@ import { Recordings } from "./recordings.js";
 import { attachWorker } from "./attach.js";
 import { startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
 import { stopHarness } from "./stop-harness.js";
+import type { StopReport } from "./stop-report.js";
+import { WorkerFindings } from "./worker-findings.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
 
 /** Changes the behavior of a running stub. */
@@ -82,6 +85,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   /** The stub engine of a worker that was started with `startMock()`. */
   readonly stub: StubControl = { configure: (config) => this.#faults.configure(config) };
   readonly #recordings: Recordings;
+  readonly #findings: WorkerFindings;
   #stopped: Promise<StopReport | undefined> | undefined;
 
   private constructor(parts: HarnessParts) {
@@ -95,6 +99,14 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.#faults = parts.faults;
     this.faults = new WorkerFaults(parts.faults);
     this.#recordings = new Recordings(parts);
+    this.#findings = new WorkerFindings({
+      workerId: parts.workerId,
+      allow: parts.allow,
+      mutants: parts.mutants ?? [],
+      faultAccounts: () => parts.faults.lastAccounts(),
+      deeds: () => parts.process?.deeds ?? [],
+    });
+    this.#client.addWatcher(this.#findings.watch);
   }
 
   /**
@@ -146,6 +158,14 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   get baseUrl(): string {
     return this.#client.baseUrl;
+  }
+
+  /**
+   * What was noticed about the worker so far: that its answers contradict their requests, that it sent invalid bytes. What its end shows is
+   * added by {@link stop}, whose report has them all.
+   */
+  get findings(): readonly Finding[] {
+    return this.#findings.list();
   }
 
   /** What is sent with every request; a client of one's own can be given the same: `new WorkerClient({ baseUrl, headers: worker.headers })`. */
@@ -351,6 +371,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {STOP_FAILED} a process outlived SIGKILL.
    * @throws {PROCESS_DIED} the worker had ended unexpectedly with an error before, or failed while shutting down: an exit code other than
    * 0, 143 and `shutdownExitCodes`, or a crash. The same applies to a process that {@link restart} replaced.
+   * @throws {FINDINGS_NOT_ALLOWED} the worker misbehaved in a way that `allow` does not name and nothing that the test did explains.
    * @throws {FAULT_NEVER_FIRED} an armed fault that is not `optional` never fired.
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
@@ -360,6 +381,7 @@ export class WorkerTestHarness implements AsyncDisposable {
       process: this.#process,
       faults: this.#faults,
       recordings: this.#recordings,
+      findings: this.#findings,
     });
     return this.#stopped;
   }

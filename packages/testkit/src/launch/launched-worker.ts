@@ -1,5 +1,6 @@
 import type { ReadyLine } from "inference-worker-protocol";
 import type { ProcessDiedError } from "../errors/index.js";
+import type { SeenFinding } from "../findings/index.js";
 import type { ExitInfo } from "./exit-info.js";
 import { findBadEnd } from "./find-bad-end.js";
 import type { WorkerLogs } from "./logs/worker-logs.js";
@@ -8,6 +9,7 @@ import type { FreePort } from "./ports/free-port.js";
 import { findPortOwner } from "./ownership/find-port-owner.js";
 import type { PortOwner } from "./ownership/port-owner.js";
 import { letPendingExitFinish, readThreads, type Threads } from "./process/let-pending-exit-finish.js";
+import { findProcessFindings } from "./process-findings.js";
 import { stopProcess, type StopReport } from "./process/stop-process.js";
 import type { WorkerProcess } from "./process/worker-process.js";
 import type { ReadyInfo } from "./readiness/ready-context.js";
@@ -87,6 +89,12 @@ export class LaunchedWorker implements AsyncDisposable {
   stop(): Promise<StopReport> {
     this.#stopping ??= this.#stopOnce();
     return this.#stopping;
+  }
+
+  /** What a stop showed to be wrong. @param report as {@link stop} resolves with it. */
+  findFindings(report: StopReport): readonly SeenFinding[] {
+    const { workerId, pid } = this;
+    return findProcessFindings({ workerId, pid, options: this.#parts.options }, report);
   }
 
   /** Looks up who listens on the worker's port now. Never rejects. */

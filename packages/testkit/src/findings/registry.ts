@@ -1,0 +1,55 @@
+import type { FaultId } from "worker-orcd-control";
+
+/** One kind of finding. */
+export interface FindingInfo {
+  /** What was seen, as a heading. */
+  readonly title: string;
+  /** Why it matters, and what to do. */
+  readonly meaning: string;
+  /** `fails`: fails `stop()` unless it is allowed. `note`: is reported only. */
+  readonly level: "fails" | "note";
+  /** Faults that cause it. If one of them has fired, the worker is not to blame. */
+  readonly faults: readonly FaultId[];
+  /** Calls of a harness that cause it, as for faults. */
+  readonly calls: readonly ("kill(" | "pause(")[];
+}
+
+type Parts = Pick<FindingInfo, "meaning"> & Partial<FindingInfo>;
+const fails = (title: string, parts: Parts): FindingInfo => ({ title, level: "fails", faults: [], calls: [], ...parts });
+const note = (title: string, parts: Parts): FindingInfo => ({ ...fails(title, parts), level: "note" });
+
+/** The stub works on after these, or does not get the CPU time to end. */
+const SLOW_FAULTS = ["hang", "slow", "never-stops", "ignores-cancel", "ignores-disconnect", "pause", "cpu-quota"] as const;
+/** These cut or replace bytes of a stream anywhere. */
+const BYTE_FAULTS = ["invalid-utf8", "truncated-json", "split-event", "limit-bytes", "garbage", "gzip-bomb"] as const;
+
+/**
+ * The closed catalogue of findings: what the framework notices although no test asked for it. A code is never renamed;
+ * `docs/findings.md` is generated from this table.
+ */
+export const FINDINGS = {
+  SIGTERM_IGNORED: fails("The worker did not end after the shutdown signal and was killed", {
+    meaning:
+      "An orchestrator waits for the whole grace period and then kills the worker with its jobs. Raise `stopGraceMs` if the worker needs longer to finish them.",
+    faults: ["ignores-sigterm", ...SLOW_FAULTS],
+    calls: ["pause("],
+  }),
+  SEED_MISMATCH: fails("`started` reports another seed than the request asked for", {
+    meaning: "A result that cannot be repeated with its seed cannot be debugged.",
+  }),
+  INVALID_UTF8: fails("A stream contains bytes that are not UTF-8", {
+    meaning:
+      "Usually a token that ends in the middle of a character was sent as it is. Clients show U+FFFD in its place, or reject the stream.",
+    faults: BYTE_FAULTS,
+  }),
+  EOS_AT_MAX_TOKENS: note("A job with exactly `max_tokens` tokens ended with `eos`", {
+    meaning:
+      "Both can be true: the last token that was allowed may have been followed by the end of the sequence. A server that reports `eos` for an answer that was cut off looks the same.",
+  }),
+} as const satisfies Record<string, FindingInfo>;
+
+/** A code of the catalogue. */
+export type FindingCode = keyof typeof FINDINGS;
+
+/** Every code, in catalogue order. */
+export const FINDING_CODES = Object.keys(FINDINGS) as readonly FindingCode[];

@@ -1,0 +1,19 @@
+import type { Finding, SeenFinding } from "./finding.js";
+import { FINDINGS, type FindingCode } from "./registry.js";
+
+/** What decides whether a finding fails the test. */
+export interface FindingRules {
+  readonly allow: readonly FindingCode[];
+  /** What the test did that explains a finding, in a few words; undefined if it did nothing of the kind. */
+  readonly explain: (finding: SeenFinding) => string | undefined;
+}
+
+/** Decides what follows from each finding. Nothing is dropped. */
+export function settleFindings(seen: readonly SeenFinding[], { allow, explain }: FindingRules): readonly Finding[] {
+  return seen.map((finding): Finding => {
+    if (FINDINGS[finding.code].level === "note") return { ...finding, status: "note" };
+    const explainedBy = finding.explainedBy ?? explain(finding);
+    if (explainedBy !== undefined) return { ...finding, explainedBy, status: "explained" };
+    return { ...finding, status: allow.includes(finding.code) ? "allowed" : "fails" };
+  });
+}

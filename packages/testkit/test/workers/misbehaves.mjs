@@ -1,0 +1,45 @@
+// A worker that serves the protocol on the port of argument 1, except as the other arguments say; without any, it is healthy.
+import { createServer } from "node:http";
+
+const [port, ...ways] = process.argv.slice(2);
+const has = (way) => ways.includes(way);
+
+if (has("ignores-sigterm")) process.on("SIGTERM", () => undefined);
+else process.on("SIGTERM", () => process.exit(0));
+
+const event = (data) => Buffer.from(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
+const token = (t, i) => event({ type: "token", t, i });
+const health = {
+  ...{ status: "healthy", worker_id: "misbehaves", model: "m", device: "d", resident: true, vram_bytes: 0, quant_kind: "none" },
+  ...{ context_length: 8, vocab_size: 8, uptime_seconds: 0, determinism: [], pid: process.pid },
+  slots: { total: 1, busy: 0, queued: 0 },
+};
+
+/** The end event of an answer with two tokens. */
+function endOf() {
+  const end = { type: "end", tokens_out: 2, decode_time_ms: 1, stop_reason: "eos", stop_sequence_matched: null };
+  return event(end);
+}
+
+function* answer({ job_id, seed = 1 }) {
+  yield event({
+    ...{ type: "started", job_id, model: "m", started_at: "2024-01-01T00:00:00Z" },
+    seed: has("other-seed") ? Number(seed) + 1 : seed,
+  });
+  yield token("grün \ufffd", 0); // a U+FFFD that is valid
+  const second = token("é.", 1);
+  yield has("invalid-utf8") ? Buffer.concat([...second].map((byte) => Buffer.from(byte === 0xc3 ? [] : [byte]))) : second;
+  yield endOf();
+}
+
+createServer(async (request, response) => {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  if (request.url === "/health") {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(health));
+    return;
+  }
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  for (const bytes of answer(JSON.parse(Buffer.concat(chunks).toString()))) response.write(bytes);
+  response.end();
+}).listen(Number(port), "127.0.0.1");
