@@ -34,6 +34,20 @@ export const FINDINGS = {
     faults: ["ignores-sigterm", ...SLOW_FAULTS],
     calls: ["pause("],
   }),
+  CHILD_LEFT_BEHIND: fails("A process that the worker started outlived it", {
+    meaning:
+      "An engine that outlives its server keeps its memory and its port, and the next start fails. Children may take a second longer than the worker. On Linux, a session of its own and an empty environment do not hide a process.",
+    faults: ["grandchild-holds-port", "kill", "exit", "ignores-sigterm"],
+    calls: ["kill("],
+  }),
+  LISTENS_BEYOND_LOOPBACK: fails("The worker listens on an address that is not loopback", {
+    meaning:
+      "Anyone on the network can use it. Pass `{host}` to it, or set `host` if the test wants that address. Seen on Linux, when the worker is stopped.",
+  }),
+  EXIT_FAILED: fails("The worker ended with an error", {
+    meaning:
+      "It crashed, also right after its last event, or its exit code at the stop reports a failure. `stop()` then throws PROCESS_DIED, with its last log lines. `shutdownExitCodes` allows codes one by one.",
+  }),
   SEED_MISMATCH: fails("`started` reports another seed than the request asked for", {
     meaning: "A result that cannot be repeated with its seed cannot be debugged.",
   }),

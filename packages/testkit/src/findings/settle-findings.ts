@@ -12,7 +12,7 @@ export interface FindingRules {
 export function settleFindings(seen: readonly SeenFinding[], { allow, explain }: FindingRules): readonly Finding[] {
   return seen.map((finding): Finding => {
     if (FINDINGS[finding.code].level === "note") return { ...finding, status: "note" };
-    const explainedBy = finding.explainedBy ?? explain(finding);
+    const explainedBy = explain(finding) ?? finding.explainedBy;
     if (explainedBy !== undefined) return { ...finding, explainedBy, status: "explained" };
     return { ...finding, status: allow.includes(finding.code) ? "allowed" : "fails" };
   });

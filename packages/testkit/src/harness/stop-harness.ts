@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { WorkerClient } from "../client/index.js";
 import type { FaultSession } from "../faults/index.js";
+import type { SeenFinding } from "../findings/index.js";
 import type { Recordings } from "./recordings.js";
 import type { StopReport } from "./stop-report.js";
 import type { WorkerFindings } from "./worker-findings.js";
@@ -37,17 +38,23 @@ export async function stopHarness({
   if (faults.causedExit) process?.expectExit();
   const report = stopped.status === "fulfilled" ? stopped.value : undefined;
   await nextTurn(); // readers whose connection the stop has cut report their streams in this turn
-  noticed.add(process?.findings ?? []);
+  const badEnds = process?.findBadEnds(report) ?? [];
+  noticed.add([...(process?.findings ?? []), ...badEnds.map(toFinding)]);
   const findings = noticed.list();
   const failures = [
     stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
-    ...(process?.findBadEnds(report) ?? []),
+    ...(noticed.allows("EXIT_FAILED") ? [] : badEnds),
     noticed.createError(findings),
     await faults.finish(),
   ].filter((failure) => failure !== undefined);
   failures.push(...(await recordings.finish({ report, findings, failures: [...failures] })));
   throwAll(failures);
   return report && { ...report, findings };
+}
+
+/** The error itself has everything else. */
+function toFinding({ message }: Error): SeenFinding {
+  return { code: "EXIT_FAILED", message: (message.split("\n", 1)[0] ?? "").replace(/^\[\w+\] /, "") };
 }
 
 /** Several failures at once: the first one leads. */

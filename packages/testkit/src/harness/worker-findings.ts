@@ -45,9 +45,14 @@ export class WorkerFindings {
     return settleFindings(this.#log.list(), { allow: this.#context.allow, explain: (finding) => this.#explain(finding) });
   }
 
-  /** The error for those that fail the test. */
+  allows(code: FindingCode): boolean {
+    return this.#context.allow.includes(code);
+  }
+
+  /** The error for those that fail the test; EXIT_FAILED has an error of its own. */
   createError(findings: readonly Finding[]): Error | undefined {
-    return createFindingsError(findings, this.#context.workerId);
+    const others = findings.filter(({ code }) => code !== "EXIT_FAILED");
+    return createFindingsError(others, this.#context.workerId);
   }
 
   #explain({ code }: SeenFinding): string | undefined {

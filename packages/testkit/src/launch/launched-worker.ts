@@ -10,6 +10,7 @@ import { findPortOwner } from "./ownership/find-port-owner.js";
 import type { PortOwner } from "./ownership/port-owner.js";
 import { letPendingExitFinish, readThreads, type Threads } from "./process/let-pending-exit-finish.js";
 import { findProcessFindings } from "./process-findings.js";
+import { readHoldings, type Holdings } from "./process/holdings.js";
 import { stopProcess, type StopReport } from "./process/stop-process.js";
 import type { WorkerProcess } from "./process/worker-process.js";
 import type { ReadyInfo } from "./readiness/ready-context.js";
@@ -48,12 +49,15 @@ export class LaunchedWorker implements AsyncDisposable {
   readonly exited: Promise<ExitInfo>;
   readonly #parts: LaunchedWorkerParts;
   readonly #threadsAtReady: Threads | undefined;
+  /** An ended worker has nothing open any more. */
+  readonly #holdingsAtReady: Holdings;
   #stopping: Promise<StopReport> | undefined;
 
   constructor(parts: LaunchedWorkerParts) {
     const { process, ready } = parts;
     this.#parts = parts;
     this.#threadsAtReady = readThreads(process.pid);
+    this.#holdingsAtReady = readHoldings([process.pid]);
     this.pid = process.pid;
     this.host = ready.host;
     this.port = ready.port;
@@ -93,8 +97,7 @@ export class LaunchedWorker implements AsyncDisposable {
 
   /** What a stop showed to be wrong. @param report as {@link stop} resolves with it. */
   findFindings(report: StopReport): readonly SeenFinding[] {
-    const { workerId, pid } = this;
-    return findProcessFindings({ workerId, pid, options: this.#parts.options }, report);
+    return findProcessFindings({ pid: this.pid, options: this.#parts.options }, report);
   }
 
   /** Looks up who listens on the worker's port now. Never rejects. */
@@ -127,9 +130,10 @@ export class LaunchedWorker implements AsyncDisposable {
 
   async #stopOnce(): Promise<StopReport> {
     const { process, options, reservation } = this.#parts;
+    const ready = { host: this.host, port: this.port, holdings: this.#holdingsAtReady };
     const { stopGraceMs: graceMs, shutdownSignal } = options;
     await letPendingExitFinish(process, this.#threadsAtReady);
-    const report = await stopProcess(process, { graceMs, shutdownSignal });
+    const report = await stopProcess(process, { graceMs, shutdownSignal, ready });
     reservation?.release();
     return report;
   }

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { WorkerTestHarness } from "../../src/harness/index.js";
-import { errorOf, normalise } from "../launch/helpers.js";
+import { errorOf, isRunning, normalise } from "../launch/helpers.js";
 import { failingCodes, findingsErrorOf, launchMisbehaving, runJob } from "./support.js";
 
 const STREAM_WAYS = [
@@ -48,6 +51,76 @@ describe("stop() of a worker that misbehaves", () => {
   });
 });
 
+describe.runIf(process.platform === "linux")("stop() of a worker that leaves a child behind", () => {
+  test.each([
+    ["leaves-holder-of-port", "`socket:["],
+    ["leaves-writer", "the file /"],
+  ])("with a session of its own, an empty environment and no parent (%s) kills it and fails", async (way, shared) => {
+    const folder = mkdtempSync(join(tmpdir(), "findings-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const worker = await launchMisbehaving([way], { env: { FILE_OF_WRITER: join(folder, "log") } });
+    await runJob(worker);
+    const error = await findingsErrorOf(worker);
+    expect(error.details["codes"]).toEqual(["CHILD_LEFT_BEHIND"]);
+    expect(error.message).toMatch(/: 1 process outlived pid \d+ and had to be killed: \d+ \(\/bin\/sleep 321\)/);
+    // The look every 20 ms may have seen its parent; then nothing else is needed to know it.
+    if (error.message.includes("which shares")) expect(error.message).toContain(`which shares ${shared}`);
+    expect(survivorOf(error.message)).not.toSatisfy(isRunning);
+  });
+
+  test("that ignores no signal but gets none fails", async () => {
+    const worker = await launchMisbehaving(["leaves-stubborn-child"]);
+    await runJob(worker);
+    expect(await failingCodes(worker)).toEqual(["CHILD_LEFT_BEHIND"]);
+  });
+
+  test("after the test killed the worker passes: it could not end its child", async () => {
+    const worker = await launchMisbehaving(["leaves-stubborn-child"]);
+    await runJob(worker);
+    worker.kill("SIGKILL");
+    expect((await worker.stop())?.findings).toMatchObject([
+      { code: "CHILD_LEFT_BEHIND", status: "explained", explainedBy: '`kill("SIGKILL")`' },
+    ]);
+  });
+
+  test("that ends a while after it passes", async () => {
+    const worker = await launchMisbehaving(["has-slow-child"]);
+    await runJob(worker);
+    expect(await worker.stop()).toMatchObject({ findings: [], survivors: [] });
+  });
+});
+
+describe("stop() of a worker that ends with an error", () => {
+  test.each(["crashes-after-end", "exits-with-3"])("(%s) is PROCESS_DIED", async (way) => {
+    const worker = await launchMisbehaving([way]);
+    await runJob(worker);
+    expect(await errorOf(worker.stop())).toMatchObject({ code: "PROCESS_DIED" });
+  });
+
+  test.each(["crashes-after-end", "exits-with-3"])("(%s) passes if EXIT_FAILED is allowed", async (way) => {
+    const worker = await launchMisbehaving([way], { allow: ["EXIT_FAILED"] });
+    await runJob(worker);
+    const report = await worker.stop();
+    expect(report?.findings).toMatchObject([{ code: "EXIT_FAILED", status: "allowed" }]);
+    expect(report?.findings[0]?.message).toMatch(/^The worker ended with (signal SIGABRT before|exit code 3 after)/);
+  });
+});
+
+describe.runIf(process.platform === "linux")("stop() of a worker that listens on all addresses", () => {
+  test("fails, and names the address", async () => {
+    const worker = await launchMisbehaving(["listens-everywhere"]);
+    await runJob(worker);
+    const error = await findingsErrorOf(worker);
+    expect(error.message).toMatch(/LISTENS_BEYOND_LOOPBACK: it listens on 0\.0\.0\.0:\d+, not only on 127\.0\.0\.1/);
+  });
+
+  test("passes if the test asks for an address that is not loopback", async () => {
+    const worker = await launchMisbehaving(["listens-everywhere"], { host: "0.0.0.0" });
+    await runJob(worker);
+    expect((await worker.stop())?.findings).toEqual([]);
+  });
+});
+
 describe("stop() passes without a finding", () => {
   test("of a healthy worker", async () => {
     const worker = await launchMisbehaving([]);
@@ -67,3 +140,7 @@ test("an unknown code in `allow` is rejected, with the nearest one", async () =>
   expect(error.message).toMatch(/^\[INVALID_OPTION\] Expected `allow\[0\]` to be one of SIGTERM_IGNORED, /);
   expect(error.message).toContain('got `"SIGTERM_IGNORD"`; did you mean `SIGTERM_IGNORED`?');
 });
+
+function survivorOf(message: string): number {
+  return Number(/(\d+) \(\/bin\/sleep 321\)/.exec(message)?.[1]);
+}

@@ -1,11 +1,13 @@
 // A worker that serves the protocol on the port of argument 1, except as the other arguments say; without any, it is healthy.
+import { spawn } from "node:child_process";
+import { openSync } from "node:fs";
 import { createServer } from "node:http";
 
 const [port, ...ways] = process.argv.slice(2);
 const has = (way) => ways.includes(way);
 
 if (has("ignores-sigterm")) process.on("SIGTERM", () => undefined);
-else process.on("SIGTERM", () => process.exit(0));
+else process.on("SIGTERM", () => process.exit(has("exits-with-3") ? 3 : 0));
 
 const event = (data) => Buffer.from(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
 const token = (t, i) => event({ type: "token", t, i });
@@ -32,14 +34,35 @@ function* answer({ job_id, seed = 1 }) {
   yield endOf();
 }
 
-createServer(async (request, response) => {
+/**
+ * Starts a process that has a session of its own, no variable in its environment, and no parent any more before anyone looks; what it
+ * inherits is one open file, as number 3.
+ */
+function hide(file) {
+  const options = { detached: true, env: {}, stdio: ["ignore", "ignore", "ignore", file] };
+  spawn("/bin/sh", ["-c", "/bin/sleep 321 & exit 0"], options);
+}
+
+/** Starts a process in the group of the worker that ends a while after it. */
+function startSlowChild() {
+  spawn("/bin/sh", ["-c", "trap 'sleep 0.3; exit 0' TERM; while :; do sleep 0.05; done"], { stdio: "ignore" });
+}
+
+const server = createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   if (request.url === "/health") {
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(health));
     return;
   }
+  if (has("leaves-holder-of-port")) hide(server._handle.fd);
+  if (has("leaves-writer")) hide(openSync(process.env.FILE_OF_WRITER, "a"));
+  if (has("leaves-stubborn-child")) spawn("/bin/sleep", ["322"], { stdio: "ignore", detached: true });
+  if (has("has-slow-child")) startSlowChild();
+  if (has("listens-everywhere")) createServer().listen(0, "0.0.0.0");
+  if (has("crashes-after-end")) response.once("finish", () => process.abort());
   response.writeHead(200, { "content-type": "text/event-stream" });
   for (const bytes of answer(JSON.parse(Buffer.concat(chunks).toString()))) response.write(bytes);
   response.end();
-}).listen(Number(port), "127.0.0.1");
+});
+server.listen(Number(port), "127.0.0.1");
