@@ -164,7 +164,10 @@ export class ExecuteResponse implements StreamResponse {
    */
   async disconnect(how: DisconnectKind): Promise<void> {
     const { dedicatedConnection } = this.#answer;
-    if (dedicatedConnection !== undefined) return dedicatedConnection.disconnect(how);
+    if (dedicatedConnection !== undefined) {
+      this.#watch?.onCut?.();
+      return dedicatedConnection.disconnect(how);
+    }
     throw new InvalidOptionError({
       message:
         "Expected a request with `dedicatedConnection: true` for `disconnect()`, got one that shares its connection",

@@ -28,6 +28,8 @@ export interface StreamWatch {
   onChunk?(chunk: Uint8Array): void;
   /** The body has ended or failed, or its reader has left. */
   onEnd?(how: BodyEnd): void;
+  /** The caller cuts the connection at socket level: what its reader sees then is not the server's doing. */
+  onCut?(): void;
   /** An event stream was read to its outcome. Called before or after {@link onEnd}, or not at all. */
   onCollected?(stream: CollectedStream): void;
 }
@@ -46,6 +48,7 @@ export function joinWatches(watches: readonly (StreamWatch | undefined)[]): Stre
   const joined: StreamWatch = {
     onFailed: (error) => present.forEach((watch) => watch.onFailed?.(error)),
     onHeaders: (status, headers) => present.forEach((watch) => watch.onHeaders?.(status, headers)),
+    onCut: () => present.forEach((watch) => watch.onCut?.()),
     onCollected: (stream) => present.forEach((watch) => watch.onCollected?.(stream)),
   };
   if (!present.some(watchesBody)) return joined;

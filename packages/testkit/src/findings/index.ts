@@ -1,4 +1,6 @@
 export { allowedFindings } from "./allowed-findings.js";
+export { announceExplainer, findExplainer, type Explain } from "./explainers.js";
+export { explainByFaults } from "./explain-by-faults.js";
 export type { Finding, SeenFinding } from "./finding.js";
 export { FindingLog } from "./finding-log.js";
 export { createFindingsError } from "./findings-error.js";

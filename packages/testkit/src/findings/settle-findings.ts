@@ -1,11 +1,11 @@
+import type { Explain } from "./explainers.js";
 import type { Finding, SeenFinding } from "./finding.js";
 import { FINDINGS, type FindingCode } from "./registry.js";
 
 /** What decides whether a finding fails the test. */
 export interface FindingRules {
   readonly allow: readonly FindingCode[];
-  /** What the test did that explains a finding, in a few words; undefined if it did nothing of the kind. */
-  readonly explain: (finding: SeenFinding) => string | undefined;
+  readonly explain: Explain;
 }
 
 /** Decides what follows from each finding. Nothing is dropped. */

@@ -30,6 +30,7 @@ export async function stopHarness({
   findings: noticed,
 }: StoppedParts): Promise<StopReport | undefined> {
   recordings.close();
+  noticed.beginStop();
   await process?.endRestarts();
   await nextTurn(); // an end that the event loop has not reported yet
   process?.resume(); // a stopped process could not answer the last request

@@ -2,9 +2,11 @@ import type { FaultAccount } from "worker-orcd-control";
 import type { WatchedRequest } from "../client/index.js";
 import {
   createFindingsError,
+  explainByFaults,
   FindingLog,
   FINDINGS,
   settleFindings,
+  type Explain,
   type Finding,
   type FindingCode,
   type SeenFinding,
@@ -17,23 +19,32 @@ export interface FindingContext {
   readonly allow: readonly FindingCode[];
   /** Defects that the stub was started with. */
   readonly mutants: readonly string[];
-  /** The faults of the worker, and of a proxy in front of it. */
+  /** The faults of the worker. */
   readonly faultAccounts: () => readonly FaultAccount[];
   /** Calls of the test that end or suspend the process, such as `kill("SIGKILL")`. */
   readonly deeds: () => readonly string[];
+  /** What was announced for the address of an attached worker: it may be a proxy, or a worker that another harness has started. */
+  readonly elsewhere: Explain | undefined;
 }
 
 /** What was noticed about one worker across all its processes. */
 export class WorkerFindings {
   readonly #log = new FindingLog();
   readonly #context: FindingContext;
+  #isStopping = false;
 
   constructor(context: FindingContext) {
     this.#context = context;
   }
 
   /** Observes one request. */
-  readonly watch = (request: WatchedRequest) => watchForFindings(this.#log, request);
+  readonly watch = (request: WatchedRequest) =>
+    watchForFindings({ log: this.#log, isStopping: () => this.#isStopping }, request);
+
+  /** From now on the framework ends connections itself. */
+  beginStop(): void {
+    this.#isStopping = true;
+  }
 
   /** A process was stopped. */
   add(findings: readonly SeenFinding[]): void {
@@ -42,7 +53,7 @@ export class WorkerFindings {
 
   /** Everything noticed so far, with what follows from it as things stand now. */
   list(): readonly Finding[] {
-    return settleFindings(this.#log.list(), { allow: this.#context.allow, explain: (finding) => this.#explain(finding) });
+    return settleFindings(this.#log.list(), { allow: this.#context.allow, explain: this.explain });
   }
 
   allows(code: FindingCode): boolean {
@@ -55,13 +66,20 @@ export class WorkerFindings {
     return createFindingsError(others, this.#context.workerId);
   }
 
-  #explain({ code }: SeenFinding): string | undefined {
-    const { mutants, faultAccounts, deeds } = this.#context;
-    const { faults, calls } = FINDINGS[code];
-    const fault = faultAccounts().find(({ id, fired }) => fired > 0 && faults.includes(id));
-    if (fault !== undefined) return `the fault \`${fault.id}\``;
-    const deed = deeds().find((each) => calls.some((call) => each.startsWith(call)));
+  /** For another harness that reaches the same worker: whether a fault of the stub has fired may not be known here yet. */
+  readonly explainElsewhere: Explain = (finding) => {
+    const armed = this.#context.faultAccounts().map((account) => ({ ...account, fired: 1 }));
+    return explainByFaults(finding, armed) ?? this.explain(finding);
+  };
+
+  /** What the test did that explains a finding, here or where another harness reaches the same worker. */
+  readonly explain: Explain = (finding) => {
+    const { mutants, faultAccounts, deeds, elsewhere } = this.#context;
+    const fault = explainByFaults(finding, faultAccounts());
+    if (fault !== undefined) return fault;
+    const deed = deeds().find((each) => FINDINGS[finding.code].calls.some((call) => each.startsWith(call)));
     if (deed !== undefined) return `\`${deed}\``;
-    return mutants.length === 0 ? undefined : `the mutant \`${mutants.join("`, `")}\``;
-  }
+    if (mutants.length > 0) return `the mutant \`${mutants.join("`, `")}\``;
+    return elsewhere?.(finding);
+  };
 }

@@ -157,6 +157,7 @@ export class WorkerLifecycle implements ProcessControl {
 
   async #restart(start: () => Promise<LaunchedWorker>, steps: RestartSteps): Promise<LaunchedWorker> {
     this.resume(); // a stopped process could not answer a last request
+    this.#note("restart()");
     await steps.before();
     const report = await this.stop();
     if (!this.#exitIsExpected && !steps.causedExit()) this.#noteBadEnd(report);

@@ -22,7 +22,7 @@ import {
   type JobItem,
   type JobOutcome,
 } from "../jobs/index.js";
-import type { Finding } from "../findings/index.js";
+import { announceExplainer, findExplainer, type Finding, type FindingCode } from "../findings/index.js";
 import { WorkerFaults, type FaultSession } from "../faults/index.js";
 import { explainDeath, type ExitInfo, type PortOwner, type WorkerLogs } from "../launch/index.js";
 import { resolveOptions } from "../options/index.js";
@@ -78,6 +78,8 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly server: string | undefined;
   /** The model that requests name, where the dialect has one. */
   readonly model: string | undefined;
+  /** Findings that do not fail {@link stop}. */
+  readonly allow: readonly FindingCode[];
   /** The identity that the worker reports. */
   readonly workerId: string;
   /** Arms faults and reports what happened to them. */
@@ -86,6 +88,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly stub: StubControl = { configure: (config) => this.#faults.configure(config) };
   readonly #recordings: Recordings;
   readonly #findings: WorkerFindings;
+  #withdraw: (() => void) | undefined;
   #stopped: Promise<StopReport | undefined> | undefined;
 
   private constructor(parts: HarnessParts) {
@@ -96,6 +99,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.server = parts.recognized?.server;
     this.model = parts.client.model;
     this.workerId = parts.workerId;
+    this.allow = parts.allow;
     this.#faults = parts.faults;
     this.faults = new WorkerFaults(parts.faults);
     this.#recordings = new Recordings(parts);
@@ -105,7 +109,9 @@ export class WorkerTestHarness implements AsyncDisposable {
       mutants: parts.mutants ?? [],
       faultAccounts: () => parts.faults.lastAccounts(),
       deeds: () => parts.process?.deeds ?? [],
+      elsewhere: parts.process === undefined ? findExplainer(this.baseUrl) : undefined,
     });
+    if (parts.process !== undefined) this.#withdraw = announceExplainer(this.baseUrl, this.#findings.explainElsewhere);
     this.#client.addWatcher(this.#findings.watch);
   }
 
@@ -376,6 +382,7 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
   stop(): Promise<StopReport | undefined> {
+    this.#withdraw?.();
     this.#stopped ??= stopHarness({
       client: this.#client,
       process: this.#process,

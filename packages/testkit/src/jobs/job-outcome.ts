@@ -85,6 +85,13 @@ export interface NotAsRequestedOutcome extends JobFacts, Failure {
   readonly fields: readonly RequestField[];
 }
 
+/** Ended by `end`, in order, but some bytes of the stream are not UTF-8; the text has U+FFFD in their place. */
+export interface InvalidUtf8Outcome extends JobFacts, Failure {
+  readonly status: "invalid-utf8";
+  readonly stream: CollectedStream;
+  readonly end: EndEvent;
+}
+
 /** Ended as cancelled, by the plan (then `cancel` has the figures) or by another client. */
 export interface CancelledOutcome extends JobFacts, Failure {
   readonly status: "cancelled";
@@ -139,6 +146,7 @@ export type JobOutcome =
   | OkOutcome
   | EmptyOutcome
   | NotAsRequestedOutcome
+  | InvalidUtf8Outcome
   | CancelledOutcome
   | HttpErrorOutcome
   | WorkerErrorOutcome
@@ -152,6 +160,7 @@ const STATUSES: Readonly<Record<JobStatus, true>> = {
   ok: true,
   empty: true,
   "not-as-requested": true,
+  "invalid-utf8": true,
   cancelled: true,
   "http-error": true,
   "worker-error": true,

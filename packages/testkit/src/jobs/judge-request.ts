@@ -62,12 +62,15 @@ export function findRequestMismatch(answered: AnsweredRequest): RequestMismatch 
  * More tokens than `max_tokens`. More token events than `tokens_out` are an error of their own, so `tokens_out` covers both.
  */
 export function findExcess({ request, end }: Pick<AnsweredRequest, "request" | "end">): string | undefined {
-  if (isReplaced(request, "max_tokens")) return undefined;
-  const limit = asNumber(request.max_tokens);
-  // Some servers take 0 and negative numbers for "no limit".
-  if (limit === undefined || limit < 1 || end.tokens_out_estimated === true || end.tokens_out <= limit)
-    return undefined;
+  const limit = findTokenLimit(request);
+  if (limit === undefined || end.tokens_out_estimated === true || end.tokens_out <= limit) return undefined;
   return `\`max_tokens\` is ${limit}, but \`tokens_out\` is ${end.tokens_out}`;
+}
+
+/** The `max_tokens` of a request; undefined if there is no limit, or not known to be. */
+export function findTokenLimit(request: ExecuteBody): number | undefined {
+  const limit = isReplaced(request, "max_tokens") ? undefined : asNumber(request.max_tokens);
+  return limit === undefined || limit < 1 ? undefined : limit; // some servers take 0 and negative numbers for "no limit"
 }
 
 /** Text that contains a stop sequence. */

@@ -2,13 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { WorkerTestHarness } from "../../src/harness/index.js";
+import { collectStream, streamEvents, watchStream } from "../../src/events/index.js";
+import { WorkerTestHarness, type StopReport } from "../../src/harness/index.js";
+import { makeTestRequest } from "../../src/requests/index.js";
 import { errorOf, isRunning, normalise } from "../launch/helpers.js";
 import { failingCodes, findingsErrorOf, launchMisbehaving, runJob } from "./support.js";
 
 const STREAM_WAYS = [
   ["other-seed", "SEED_MISMATCH"],
   ["invalid-utf8", "INVALID_UTF8"],
+  ["counts-low", "TOKENS_OUT_TOO_LOW"],
+  ["counts-high", "MAX_TOKENS_EXCEEDED"],
+  ["stays-open", "STREAM_LEFT_OPEN"],
+  ["resets-after-end", "RESET_AFTER_END"],
 ] as const;
 
 describe("stop() of a worker that misbehaves", () => {
@@ -19,7 +25,7 @@ describe("stop() of a worker that misbehaves", () => {
     expect(normalise(error.message, { [worker.workerId]: "<worker>" })).toMatchInlineSnapshot(`
       "[FINDINGS_NOT_ALLOWED] 2 findings about worker <worker>
         SEED_MISMATCH (job "job-1"): \`seed\` is 7, but \`started\` reports 8
-        INVALID_UTF8 (job "job-1"): 1 byte sequence of the 342 bytes of the stream is not UTF-8
+        INVALID_UTF8 (job "job-1"): 1 byte sequence in the 342 bytes of the stream is not UTF-8
       hint: Correct the worker, or allow what the test provokes: \`allow: ["SEED_MISMATCH","INVALID_UTF8"]\`. See docs/findings.md.
         codes: ["SEED_MISMATCH","INVALID_UTF8"]"
     `);
@@ -48,6 +54,82 @@ describe("stop() of a worker that misbehaves", () => {
     const worker = await launchMisbehaving(["other-seed", "invalid-utf8"], { allow: ["SEED_MISMATCH"] });
     await runJob(worker);
     expect(await failingCodes(worker)).toEqual(["INVALID_UTF8"]);
+  });
+});
+
+describe("stop() of a worker that passes a limit of the request", () => {
+  test("by a stop sequence in its text fails", async () => {
+    const worker = await launchMisbehaving([]);
+    await runJob(worker, { stop: ["ü"] });
+    const error = await findingsErrorOf(worker);
+    expect(error.message).toContain('TEXT_AFTER_STOP (job "job-1"): `stop[0]` is "ü", but the text contains it and continues for 5 characters');
+  });
+
+  test("by tokens that it does not count fails, also before the stream has ended", async () => {
+    const worker = await launchMisbehaving([]);
+    const response = await worker.execute(makeTestRequest("job-1", "Hello", 1));
+    for await (const { type } of streamEvents(response)) if (type === "token") break;
+    await runJob(worker, { max_tokens: 1 });
+    expect(await failingCodes(worker)).toEqual(["MAX_TOKENS_EXCEEDED"]);
+  });
+
+  test("by ending with eos at exactly the limit does not fail: it is a note", async () => {
+    const worker = await launchMisbehaving([]);
+    await runJob(worker, { max_tokens: 2 });
+    expect((await worker.stop())?.findings).toMatchObject([{ code: "EOS_AT_MAX_TOKENS", status: "note" }]);
+  });
+});
+
+describe("stop() of a worker that is unhealthy", () => {
+  test("and answers 200 fails", async () => {
+    const worker = await launchMisbehaving(["unhealthy-200"]);
+    expect(await worker.health()).toMatchObject({ status: "unhealthy" });
+    expect(await failingCodes(worker)).toEqual(["UNHEALTHY_WITH_200"]);
+  });
+
+  test("and answers 503 passes", async () => {
+    const worker = await launchMisbehaving(["unhealthy-503"], { ready: { kind: "port" } });
+    expect(await worker.health()).toMatchObject({ status: "unhealthy" });
+    expect((await worker.stop())?.findings).toEqual([]);
+  });
+});
+
+describe("what the test does to a connection itself is not blamed on the worker:", () => {
+  test("disconnect() after the terminal event", async () => {
+    const worker = await launchMisbehaving(["stays-open"]);
+    const response = await worker.execute(makeTestRequest("job-1", "Hello", 8), { dedicatedConnection: true });
+    const reading = watchStream(response, {}, (events) => {
+      if (events.at(-1)?.type === "end") void response.disconnect("reset");
+    });
+    expect(await reading).toMatchObject({ bodyEnd: "broken" });
+    expect((await worker.stop())?.findings).toEqual([]);
+  });
+
+  test("stop() while a stream is still open", async () => {
+    const worker = await launchMisbehaving(["stays-open"]);
+    const response = await worker.execute(makeTestRequest("job-1", "Hello", 8));
+    let stopped: Promise<StopReport | undefined> | undefined;
+    await watchStream(response, {}, (events) => {
+      if (events.at(-1)?.type === "end") stopped ??= worker.stop();
+    });
+    expect((await stopped)?.findings).toEqual([]);
+  });
+
+  test("a short `graceMs`", async () => {
+    const worker = await launchMisbehaving(["stays-open"]);
+    const response = await worker.execute(makeTestRequest("job-1", "Hello", 8));
+    expect(await collectStream(response, { graceMs: 20 })).toMatchObject({ bodyEnd: "left-open" });
+    expect((await worker.stop())?.findings).toEqual([]);
+  });
+});
+
+test("executeAll() gives a job with invalid UTF-8 an outcome of its own", async () => {
+  const worker = await launchMisbehaving(["invalid-utf8"], { allow: ["INVALID_UTF8"] });
+  const [outcome] = await worker.executeAll([makeTestRequest("job-1", "Hello", 8)]);
+  expect(outcome).toMatchObject({
+    status: "invalid-utf8",
+    message: "it contains 1 byte sequence that is not UTF-8",
+    stream: { invalidUtf8Count: 1, outcome: { status: "complete" } },
   });
 });
 

@@ -1,3 +1,4 @@
+import type { ExecuteRequest } from "inference-worker-protocol";
 import { onTestFinished } from "vitest";
 import { isTestkitError, type TestkitError } from "../../src/errors/index.js";
 import type { FindingCode } from "../../src/findings/index.js";
@@ -20,8 +21,8 @@ export async function launchMisbehaving(
 }
 
 /** Runs one job and reads its stream. */
-export async function runJob(worker: WorkerTestHarness, fields: Parameters<typeof makeTestRequest>[3] = {}) {
-  return collectStream(await worker.execute(makeTestRequest("job-1", "Hello", 8, { seed: 7, ...fields })));
+export async function runJob(worker: WorkerTestHarness, fields: Partial<ExecuteRequest> = {}) {
+  return collectStream(await worker.execute({ ...makeTestRequest("job-1", "Hello", 8, { seed: 7 }), ...fields }));
 }
 
 /** The error of `stop()`, which must be about findings. */

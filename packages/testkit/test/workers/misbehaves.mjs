@@ -12,7 +12,7 @@ else process.on("SIGTERM", () => process.exit(has("exits-with-3") ? 3 : 0));
 const event = (data) => Buffer.from(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
 const token = (t, i) => event({ type: "token", t, i });
 const health = {
-  ...{ status: "healthy", worker_id: "misbehaves", model: "m", device: "d", resident: true, vram_bytes: 0, quant_kind: "none" },
+  ...{ status: has("unhealthy-200") || has("unhealthy-503") ? "unhealthy" : "healthy", worker_id: "misbehaves", model: "m", device: "d", resident: true, vram_bytes: 0, quant_kind: "none" },
   ...{ context_length: 8, vocab_size: 8, uptime_seconds: 0, determinism: [], pid: process.pid },
   slots: { total: 1, busy: 0, queued: 0 },
 };
@@ -20,6 +20,8 @@ const health = {
 /** The end event of an answer with two tokens. */
 function endOf() {
   const end = { type: "end", tokens_out: 2, decode_time_ms: 1, stop_reason: "eos", stop_sequence_matched: null };
+  if (has("counts-low")) end.tokens_out = 1;
+  if (has("counts-high")) end.tokens_out = 900;
   return event(end);
 }
 
@@ -29,6 +31,7 @@ function* answer({ job_id, seed = 1 }) {
     seed: has("other-seed") ? Number(seed) + 1 : seed,
   });
   yield token("grün \ufffd", 0); // a U+FFFD that is valid
+  if (has("endless")) for (let i = 1; i < 20; i += 1) yield token(` ${i}`, i);
   const second = token("é.", 1);
   yield has("invalid-utf8") ? Buffer.concat([...second].map((byte) => Buffer.from(byte === 0xc3 ? [] : [byte]))) : second;
   yield endOf();
@@ -52,7 +55,7 @@ const server = createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   if (request.url === "/health") {
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(health));
+    response.writeHead(has("unhealthy-503") ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(health));
     return;
   }
   if (has("leaves-holder-of-port")) hide(server._handle.fd);
@@ -63,6 +66,8 @@ const server = createServer(async (request, response) => {
   if (has("crashes-after-end")) response.once("finish", () => process.abort());
   response.writeHead(200, { "content-type": "text/event-stream" });
   for (const bytes of answer(JSON.parse(Buffer.concat(chunks).toString()))) response.write(bytes);
-  response.end();
+  if (has("stays-open")) return;
+  if (has("resets-after-end")) response.socket.once("drain", () => undefined) && setTimeout(() => response.socket.resetAndDestroy(), 50);
+  else response.end();
 });
 server.listen(Number(port), "127.0.0.1");

@@ -9,6 +9,8 @@ import { readStatus } from "../../../src/launch/process/process-status.js";
 import { readCommand } from "../../../src/launch/process/process-table.js";
 import { waitUntil } from "../helpers.js";
 
+// What the runner has open now is never counted; the tests pass on what it opens later.
+readHoldings([]);
 const DESCRIBED = { ...readStatus(process.pid)!, startTime: "0" };
 
 /** Starts a process that inherits a file as number 3 and loses its parent; returns its pid. */
