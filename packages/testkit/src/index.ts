@@ -29,6 +29,7 @@ export {
 export {
   assertEventOrder,
   assertStopReason,
+  assertStreamed,
   assertSuccessfulCompletion,
   assertTokenCount,
   BrokenStreamError,

@@ -117,6 +117,15 @@ export const TESTKIT_ERRORS = {
     "Compare the stop reason and the matched stop sequence.",
   ),
 
+  NOT_STREAMED: entry(
+    "The tokens were held back and sent at once",
+    "Does the server, or a proxy in front of it, collect the answer before it sends it? Look for response buffering and compression.",
+  ),
+  STREAMING_UNPROVEN: entry(
+    "The stream does not show whether its tokens arrived while they were generated",
+    "Ask for more tokens: at least 8, and 100 ms of generation.",
+  ),
+
   NOT_ALL_OK: entry("Not every job succeeded", "The first failures are listed; every outcome has its own message."),
   OUTCOMES_MISMATCH: entry(
     "The jobs did not end as expected",

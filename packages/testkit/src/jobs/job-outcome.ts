@@ -92,6 +92,13 @@ export interface InvalidUtf8Outcome extends JobFacts, Failure {
   readonly end: EndEvent;
 }
 
+/** Ended by `end`, in order, but its tokens were held back and sent at once; only with `requireStreaming`. */
+export interface NotStreamedOutcome extends JobFacts, Failure {
+  readonly status: "not-streamed";
+  readonly stream: CollectedStream;
+  readonly end: EndEvent;
+}
+
 /** Ended as cancelled, by the plan (then `cancel` has the figures) or by another client. */
 export interface CancelledOutcome extends JobFacts, Failure {
   readonly status: "cancelled";
@@ -147,6 +154,7 @@ export type JobOutcome =
   | EmptyOutcome
   | NotAsRequestedOutcome
   | InvalidUtf8Outcome
+  | NotStreamedOutcome
   | CancelledOutcome
   | HttpErrorOutcome
   | WorkerErrorOutcome
@@ -161,6 +169,7 @@ const STATUSES: Readonly<Record<JobStatus, true>> = {
   empty: true,
   "not-as-requested": true,
   "invalid-utf8": true,
+  "not-streamed": true,
   cancelled: true,
   "http-error": true,
   "worker-error": true,

@@ -4,7 +4,9 @@ import {
   findCompletionProblem,
   findOrderViolation,
   findStopMismatch,
+  findStreamingProblem,
   findTokenCountMismatch,
+  type CollectedStream,
   type EventsInput,
   type ExpectedTokenCount,
 } from "../events/index.js";
@@ -59,6 +61,15 @@ function toBeCancelled(received: CancelResult, expected?: CancelExpectation): Ma
   return createResult(findCancelProblem(received, expected), "a job that was not cancelled as requested");
 }
 
+/**
+ * The tokens arrived over the time of their generation, not all at its end. See `assertStreamed`.
+ *
+ * @example expect(await collectStream(response)).toBeStreamed();
+ */
+function toBeStreamed(received: CollectedStream): MatcherResult {
+  return createResult(findStreamingProblem(received), "a stream whose tokens were held back");
+}
+
 /** Every matcher, for `expect.extend(matchers)`. */
 export const matchers = {
   toHaveEventOrder,
@@ -66,6 +77,7 @@ export const matchers = {
   toHaveTokenCount,
   toStopAt,
   toBeCancelled,
+  toBeStreamed,
 } as const;
 
 function createResult(
