@@ -1,5 +1,7 @@
 const REPLACEMENT = "\ufffd";
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
+const [LEAD, SECOND] = [0xef, 0xbf];
+const NOTHING = new Uint8Array(0);
 
 /**
  * Decodes UTF-8 that arrives in chunks, and counts the byte sequences that are not UTF-8. Each of those becomes U+FFFD, as in every client;
@@ -7,8 +9,8 @@ const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
  */
 export class Utf8Decoder {
   readonly #decoder: InstanceType<typeof TextDecoder>;
-  /** The last two bytes, in which a U+FFFD may have begun. */
-  #tail: Uint8Array = new Uint8Array(0);
+  /** The beginning of a U+FFFD at the end of the last chunk. */
+  #tail: Uint8Array = NOTHING;
   #invalidCount = 0;
 
   /** @param options.keepsBom returns a BOM as a character. */
@@ -25,8 +27,16 @@ export class Utf8Decoder {
     const text = this.#decoder.decode(chunk, { stream: true });
     // Not one stream in a thousand has such a character, so the bytes are searched only for those.
     if (text.includes(REPLACEMENT)) this.#invalidCount += countIn(text) - this.#countSent(chunk);
-    this.#tail = chunk.byteLength < 2 ? Buffer.concat([this.#tail, chunk]).subarray(-2) : chunk.slice(-2);
+    this.#keepTail(chunk);
     return text;
+  }
+
+  #keepTail(chunk: Uint8Array): void {
+    const last = chunk.at(-1);
+    if (last === LEAD) this.#tail = chunk.slice(-1);
+    else if (last !== SECOND) this.#tail = last === undefined ? this.#tail : NOTHING;
+    else if (chunk.byteLength === 1) this.#tail = this.#tail.byteLength === 1 ? Uint8Array.of(LEAD, SECOND) : NOTHING;
+    else this.#tail = chunk.at(-2) === LEAD ? chunk.slice(-2) : NOTHING;
   }
 
   /** What remains at the end. */
@@ -38,7 +48,8 @@ export class Utf8Decoder {
   #countSent(chunk: Uint8Array): number {
     const bytes = Buffer.concat([this.#tail, chunk]);
     let count = 0;
-    for (let at = bytes.indexOf(REPLACEMENT_BYTES); at !== -1; at = bytes.indexOf(REPLACEMENT_BYTES, at + 3)) count += 1;
+    for (let at = bytes.indexOf(REPLACEMENT_BYTES); at !== -1; at = bytes.indexOf(REPLACEMENT_BYTES, at + 3))
+      count += 1;
     return count;
   }
 }

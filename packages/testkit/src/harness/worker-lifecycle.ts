@@ -38,6 +38,7 @@ export class WorkerLifecycle implements ProcessControl {
   /** Calls that end or suspend the process, as the test wrote them. */
   readonly #deeds: string[] = [];
   readonly #findings: SeenFinding[] = [];
+  readonly #judged = new WeakSet<LaunchedWorker>();
   /** Abnormal ends of replaced processes. */
   readonly #badEnds: Error[] = [];
   #wakeUp: NodeJS.Timeout | undefined;
@@ -139,7 +140,8 @@ export class WorkerLifecycle implements ProcessControl {
   async stop(): Promise<StopReport> {
     clearTimeout(this.#wakeUp);
     const report = await this.#current.stop();
-    this.#findings.push(...this.#current.findFindings(report));
+    if (!this.#judged.has(this.#current)) this.#findings.push(...this.#current.findFindings(report));
+    this.#judged.add(this.#current); // a restart that failed leaves the stopped process
     return report;
   }
 

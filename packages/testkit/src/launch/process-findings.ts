@@ -9,6 +9,8 @@ export interface StoppedWorker {
   readonly options: Pick<ResolvedLaunchOptions, "stopGraceMs" | "shutdownSignal" | "host">;
 }
 
+const MOST_SHOWN = 5;
+
 /** What the stop of a worker showed to be wrong, whether or not the test checks it. */
 export function findProcessFindings(worker: StoppedWorker, report: StopReport): readonly SeenFinding[] {
   const found = [ignoredSignal(worker, report), leftBehind(worker, report), exposed(worker, report)];
@@ -26,13 +28,18 @@ function ignoredSignal({ pid, options }: StoppedWorker, { killed }: StopReport):
 function leftBehind({ pid, options }: StoppedWorker, report: StopReport): SeenFinding | undefined {
   const { survivors, exit, endedBefore, killed } = report;
   if (survivors.length === 0) return undefined;
-  const list = survivors.map(({ pid: child, command, shared }) => {
+  const list = survivors.slice(0, MOST_SHOWN).map(({ pid: child, command, shared }) => {
     return `${child} (${command})${shared === undefined ? "" : `, which shares ${shared} with it`}`;
   });
+  if (survivors.length > MOST_SHOWN) list.push(`and ${survivors.length - MOST_SHOWN} more`);
   const count = survivors.length === 1 ? "1 process" : `${survivors.length} processes`;
   const message = `${count} outlived pid ${pid} and had to be killed: ${list.join("; ")}`;
   const wasKilled = endedBefore && exit.kind === "signalled" && exit.signal === "SIGKILL";
-  const explainedBy = wasKilled ? describeExit(exit) : killed && options.stopGraceMs === 0 ? "`stopGraceMs: 0`" : undefined;
+  const explainedBy = wasKilled
+    ? describeExit(exit)
+    : killed && options.stopGraceMs === 0
+      ? "`stopGraceMs: 0`"
+      : undefined;
   return { code: "CHILD_LEFT_BEHIND", message, ...(explainedBy === undefined ? {} : { explainedBy }) };
 }
 

@@ -38,6 +38,7 @@ function readAll(pids: Iterable<number>): Holdings {
 /** A process that shares something with a worker. */
 export interface Heir {
   readonly pid: number;
+  readonly parentId: number;
   /** What it shares, as in a message. */
   readonly shared: string;
 }
@@ -55,7 +56,7 @@ export function listHeirs(holdings: Holdings, worker: { readonly pid: number; re
     if (inherited === undefined) return [];
     const status = readStatus(pid);
     if (status?.isRunning !== true || Number(status.startTime) < Number(worker.startTime)) return [];
-    return belongsToRunner(status) ? [] : [{ pid, shared: inherited }];
+    return belongsToRunner(status) ? [] : [{ pid, parentId: status.parentId, shared: inherited }];
   });
 }
 

@@ -3,7 +3,7 @@ import type { ExitInfo } from "../exit-info.js";
 import { formatCommand } from "../format-command.js";
 import { pollUntil, settlesWithin } from "../wait.js";
 import { listExposed } from "../ownership/exposed-sockets.js";
-import { listHeirs, readHoldings, type Holdings } from "./holdings.js";
+import { listHeirs, readHoldings, type Heir, type Holdings } from "./holdings.js";
 import { listDescendants } from "./process-family.js";
 import { isRunning, listGroup, listMarked, readCommand, signalProcess, type WorkerMember } from "./process-table.js";
 import { isReaperCommand } from "./reaper-process.js";
@@ -151,14 +151,16 @@ function listSurvivors(worker: WorkerProcess, holdings: Holdings): readonly Surv
   const inGroup = worker.groupIsGone ? [] : listGroup(worker.pid);
   const found: readonly Survivor[] = [...inGroup, ...listMarked(worker.plan.token)];
   const members = new Map(found.map((member) => [member.pid, member]));
-  for (const { pid, parentId } of worker.listDescendants()) {
+  const hidden: readonly (Omit<Heir, "shared"> & Partial<Heir>)[] = [
+    ...worker.listDescendants(),
+    ...listHeirs(holdings, worker),
+  ];
+  for (const { pid, parentId, shared } of hidden) {
     if (members.has(pid)) continue;
     const command = readCommand(pid);
     // A worker that launches workers has a reaper. It ends by itself and must not end before those workers.
-    if (![command, readCommand(parentId)].some(isReaperCommand)) members.set(pid, { pid, command });
-  }
-  for (const { pid, shared } of listHeirs(holdings, worker)) {
-    if (!members.has(pid)) members.set(pid, { pid, command: readCommand(pid), shared });
+    if (![command, readCommand(parentId)].some(isReaperCommand))
+      members.set(pid, { pid, command, ...(shared !== undefined && { shared }) });
   }
   return [...members.values()];
 }

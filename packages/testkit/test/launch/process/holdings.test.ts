@@ -46,7 +46,7 @@ describe.runIf(process.platform === "linux")("listHeirs()", () => {
     const pid = await startOrphan(fd);
     const holdings = new Map([...readHoldings([pid])].filter(([id]) => id.startsWith("socket:")));
     expect(holdings.size).toBe(1);
-    expect(listHeirs(holdings, DESCRIBED)).toEqual([{ pid, shared: [...holdings.values()][0] }]);
+    expect(listHeirs(holdings, DESCRIBED)).toMatchObject([{ pid, shared: [...holdings.values()][0] }]);
   });
 
   test("finds one by a file that both write, not by one that both only read", async () => {
@@ -54,7 +54,7 @@ describe.runIf(process.platform === "linux")("listHeirs()", () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, "log");
     const pid = await startOrphan(open(path, "a"));
-    expect(listHeirs(readHoldings([pid]), DESCRIBED)).toEqual([{ pid, shared: `the file ${path}, open for writing` }]);
+    expect(listHeirs(readHoldings([pid]), DESCRIBED)).toMatchObject([{ pid, shared: `the file ${path}, open for writing` }]);
     const reader = await startOrphan(open(path, "r"));
     expect([...readHoldings([reader]).values()]).toEqual([]);
   });
