@@ -175,7 +175,7 @@ export class FaultProxy implements AsyncDisposable {
     try {
       await this.#close();
     } catch (error) {
-      throw await cleanUpAfter(error, async () => this.faults.assertAllFired());
+      throw await cleanUpAfter(error, () => Promise.resolve().then(() => this.faults.assertAllFired()));
     }
     this.faults.assertAllFired();
   }

@@ -44,7 +44,7 @@ export const FINDINGS = {
   }),
   LISTENS_BEYOND_LOOPBACK: fails("The worker listens on an address that is not loopback", {
     meaning:
-      "Anyone on the network can use it. Pass `{host}` to it, or set `host` if the test wants that address. Seen on Linux, when the worker is stopped.",
+      "Anyone on the network can use it. Pass `{host}` to it, or set `host` if the test wants that address. Seen on Linux, when a program is stopped for the first time.",
   }),
   EXIT_FAILED: fails("The worker ended with an error", {
     meaning:

@@ -130,11 +130,28 @@ export class LaunchedWorker implements AsyncDisposable {
 
   async #stopOnce(): Promise<StopReport> {
     const { process, options, reservation } = this.#parts;
-    const ready = { host: this.host, port: this.port, holdings: this.#holdingsAtReady };
+    const looksForExposure = process.exitInfo === undefined && isFirstLook(options);
+    const ready = { holdings: this.#holdingsAtReady, looksForExposure };
     const { stopGraceMs: graceMs, shutdownSignal } = options;
     await letPendingExitFinish(process, this.#threadsAtReady);
     const report = await stopProcess(process, { graceMs, shutdownSignal, ready });
     reservation?.release();
     return report;
   }
+}
+
+const looked = new Set<string>();
+/** Arguments may be as long as the configuration of a stub. */
+const MOST_PROGRAMS = 1_000;
+
+/**
+ * Whether this program, with these arguments, is stopped for the first time. On which addresses it listens is the same every time, and the
+ * kernel takes about 10 ms to list all sockets of the machine.
+ */
+function isFirstLook({ command, args }: ResolvedLaunchOptions): boolean {
+  const program = JSON.stringify([command, args]);
+  const isFirst = !looked.has(program);
+  if (looked.size >= MOST_PROGRAMS) looked.clear();
+  looked.add(program);
+  return isFirst;
 }

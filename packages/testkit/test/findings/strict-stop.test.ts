@@ -62,7 +62,9 @@ describe("stop() of a worker that passes a limit of the request", () => {
     const worker = await launchMisbehaving([]);
     await runJob(worker, { stop: ["ü"] });
     const error = await findingsErrorOf(worker);
-    expect(error.message).toContain('TEXT_AFTER_STOP (job "job-1"): `stop[0]` is "ü", but the text contains it and continues for 5 characters');
+    expect(error.message).toContain(
+      'TEXT_AFTER_STOP (job "job-1"): `stop[0]` is "ü", but the text contains it and continues for 5 characters',
+    );
   });
 
   test("by tokens that it does not count fails, also before the stream has ended", async () => {

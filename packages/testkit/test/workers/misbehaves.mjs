@@ -12,7 +12,15 @@ else process.on("SIGTERM", () => process.exit(has("exits-with-3") ? 3 : 0));
 const event = (data) => Buffer.from(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
 const token = (t, i) => event({ type: "token", t, i });
 const health = {
-  ...{ status: has("unhealthy-200") || has("unhealthy-503") ? "unhealthy" : "healthy", worker_id: "misbehaves", model: "m", device: "d", resident: true, vram_bytes: 0, quant_kind: "none" },
+  ...{
+    status: has("unhealthy-200") || has("unhealthy-503") ? "unhealthy" : "healthy",
+    worker_id: "misbehaves",
+    model: "m",
+    device: "d",
+    resident: true,
+    vram_bytes: 0,
+    quant_kind: "none",
+  },
   ...{ context_length: 8, vocab_size: 8, uptime_seconds: 0, determinism: [], pid: process.pid },
   slots: { total: 1, busy: 0, queued: 0 },
 };
@@ -33,7 +41,9 @@ function* answer({ job_id, seed = 1 }) {
   yield token("grün \ufffd", 0); // a U+FFFD that is valid
   if (has("endless")) for (let i = 1; i < 20; i += 1) yield token(` ${i}`, i);
   const second = token("é.", 1);
-  yield has("invalid-utf8") ? Buffer.concat([...second].map((byte) => Buffer.from(byte === 0xc3 ? [] : [byte]))) : second;
+  yield has("invalid-utf8")
+    ? Buffer.concat([...second].map((byte) => Buffer.from(byte === 0xc3 ? [] : [byte])))
+    : second;
   yield endOf();
 }
 
@@ -55,19 +65,24 @@ const server = createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   if (request.url === "/health") {
-    response.writeHead(has("unhealthy-503") ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(health));
+    response
+      .writeHead(has("unhealthy-503") ? 503 : 200, { "content-type": "application/json" })
+      .end(JSON.stringify(health));
     return;
   }
   if (has("leaves-holder-of-port")) hide(server._handle.fd);
   if (has("leaves-writer")) hide(openSync(process.env.FILE_OF_WRITER, "a"));
   if (has("leaves-stubborn-child")) spawn("/bin/sleep", ["322"], { stdio: "ignore", detached: true });
+  if (has("leaves-many"))
+    for (let i = 0; i < 40; i += 1) spawn("/bin/sleep", ["326"], { stdio: "ignore", detached: true });
   if (has("has-slow-child")) startSlowChild();
   if (has("listens-everywhere")) createServer().listen(0, "0.0.0.0");
   if (has("crashes-after-end")) response.once("finish", () => process.abort());
   response.writeHead(200, { "content-type": "text/event-stream" });
   for (const bytes of answer(JSON.parse(Buffer.concat(chunks).toString()))) response.write(bytes);
   if (has("stays-open")) return;
-  if (has("resets-after-end")) response.socket.once("drain", () => undefined) && setTimeout(() => response.socket.resetAndDestroy(), 50);
+  if (has("resets-after-end"))
+    response.socket.once("drain", () => undefined) && setTimeout(() => response.socket.resetAndDestroy(), 50);
   else response.end();
 });
 server.listen(Number(port), "127.0.0.1");

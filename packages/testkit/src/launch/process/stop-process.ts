@@ -18,7 +18,7 @@ export interface StopReport {
   readonly killed: boolean;
   /** Processes that the worker left behind: children that outlived it. They were killed. */
   readonly survivors: readonly Survivor[];
-  /** Addresses other than loopback on which the worker listened when it was stopped; Linux only. */
+  /** Addresses other than loopback on which the worker listened when it was stopped. Linux only, and once for each program. */
   readonly exposedOn: readonly string[];
   readonly tookMs: number;
 }
@@ -29,12 +29,20 @@ export interface Survivor extends WorkerMember {
   readonly shared?: string | undefined;
 }
 
+/** What is known of a worker that became ready. */
+export interface WhenReady {
+  /** What it had open then; an ended one has nothing open any more. */
+  readonly holdings: Holdings;
+  /** Whether to look for the addresses on which it listens now. */
+  readonly looksForExposure: boolean;
+}
+
 /** How a worker is shut down. */
 export interface StopOptions {
   readonly graceMs: number;
   readonly shutdownSignal: NodeJS.Signals;
-  /** Where the worker listens, and what it had open when it was ready; a start that failed has neither. */
-  readonly ready?: { readonly host: string; readonly port: number; readonly holdings: Holdings } | undefined;
+  /** Absent for a start that failed. */
+  readonly ready?: WhenReady | undefined;
 }
 
 /** Children that got the shutdown signal together with the worker may take a little longer than the worker. */
@@ -77,11 +85,11 @@ export interface SurvivorHunt {
 }
 
 /** What the worker has open before it is stopped; an ended one has nothing open any more. */
-function lookAtFiles(worker: WorkerProcess, ready: StopOptions["ready"]) {
+function lookAtFiles(worker: WorkerProcess, ready: WhenReady | undefined) {
   if (ready === undefined) return { holdings: new Map<string, string>(), exposedOn: [] };
   const isAlive = worker.exitInfo === undefined;
   const now = isAlive ? readHoldings([worker.pid, ...listDescendants(worker.pid)]) : new Map<string, string>();
-  const exposedOn = isAlive ? listExposed(now) : [];
+  const exposedOn = isAlive && ready.looksForExposure ? listExposed(now) : [];
   return { holdings: new Map([...ready.holdings, ...now]), exposedOn };
 }
 

@@ -19,7 +19,9 @@ async function startOrphan(file: number): Promise<number> {
     ...{ detached: true, env: {} },
     stdio: ["ignore", "pipe", "ignore", file],
   });
-  const pid = Number(await new Promise((resolve) => child.stdout.once("data", (text: Buffer) => resolve(String(text)))));
+  const pid = Number(
+    await new Promise((resolve) => child.stdout!.once("data", (text: Buffer) => resolve(String(text)))),
+  );
   onTestFinished(() => void process.kill(pid, "SIGKILL"));
   await new Promise((resolve) => child.once("exit", resolve));
   await waitUntil(() => readCommand(pid) === "/bin/sleep 323");
@@ -54,7 +56,9 @@ describe.runIf(process.platform === "linux")("listHeirs()", () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, "log");
     const pid = await startOrphan(open(path, "a"));
-    expect(listHeirs(readHoldings([pid]), DESCRIBED)).toMatchObject([{ pid, shared: `the file ${path}, open for writing` }]);
+    expect(listHeirs(readHoldings([pid]), DESCRIBED)).toMatchObject([
+      { pid, shared: `the file ${path}, open for writing` },
+    ]);
     const reader = await startOrphan(open(path, "r"));
     expect([...readHoldings([reader]).values()]).toEqual([]);
   });
