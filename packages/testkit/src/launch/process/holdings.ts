@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { listPids, readStatus, type ProcessStatus } from "./process-status.js";
+import { listPids, readStatus } from "./process-status.js";
 
 /** What one process has open that a process which it started may inherit: sockets, pipes, and files that it writes. By identity. */
 export type Holdings = ReadonlyMap<string, string>;
@@ -45,18 +45,19 @@ export interface Heir {
 
 /**
  * The processes that inherited something from a worker and lost their parents: neither a session of its own nor an empty environment hides
- * a process from this. Only those that started after the worker and that no process of the test runner has as its descendant.
+ * a process from this. Only those that started after the worker.
  */
 export function listHeirs(holdings: Holdings, worker: { readonly pid: number; readonly startTime: string }): Heir[] {
   if (!onLinux || holdings.size === 0) return [];
+  // An orphan gets init as its parent, or an ancestor that has asked for orphans. Any other process has a living parent to answer for it.
+  const adopters = new Set([1, ...listAncestors(process.pid)]);
   // Pids ascend, so the processes before the worker need not be read, unless the pids have started over in between.
   return listPids().flatMap((pid) => {
     if (pid <= worker.pid || pid === process.pid) return [];
-    const inherited = findShared(pid, holdings);
-    if (inherited === undefined) return [];
     const status = readStatus(pid);
-    if (status?.isRunning !== true || Number(status.startTime) < Number(worker.startTime)) return [];
-    return belongsToRunner(status) ? [] : [{ pid, parentId: status.parentId, shared: inherited }];
+    if (status?.isRunning !== true || !adopters.has(status.parentId)) return [];
+    const inherited = Number(status.startTime) < Number(worker.startTime) ? undefined : findShared(pid, holdings);
+    return inherited === undefined ? [] : [{ pid, parentId: status.parentId, shared: inherited }];
   });
 }
 
@@ -67,12 +68,6 @@ function findShared(pid: number, holdings: Holdings): string | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** Its ancestors are alive and lead here. As pid 1, the runner adopts every orphan, so that says nothing. */
-function belongsToRunner({ parentId }: ProcessStatus): boolean {
-  if (process.pid === 1) return false;
-  return parentId === process.pid || listAncestors(parentId).includes(process.pid);
 }
 
 /** From the parent on. */
