@@ -9,7 +9,7 @@ const TESTKIT_LAYERS = [
   ["launch", "client"],
   ["jobs", "models", "requests", "faults", "evidence"],
   ["harness"],
-  ["fault-proxy", "recovery", "memory", "load", "servers"],
+  ["fault-proxy", "recovery", "memory", "load", "servers", "golden"],
   ["report"],
   ["matchers", "conformance"],
   ["vitest", "cli"],

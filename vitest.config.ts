@@ -31,8 +31,8 @@ export default defineConfig({
     reporters: ["default", new SummaryReporter()],
     pool: "forks",
     maxWorkers: 4, // on two cores: half of the time of a test is waiting
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000, // the last resort: every wait has a time-out of its own, and a busy machine takes its time
+    hookTimeout: 120_000,
     retry: 0,
   },
 });

@@ -2,8 +2,9 @@
 // that must kill it or answers nothing at all, or if a check has no mutant. Reads the built packages: run `npm run build` before.
 // Mutants that a proxy makes run in front of the llama engine as well.
 // Usage: node scripts/conformance-matrix.mjs [--only <mutants>] [--engines stub,llama] [--dialects <names>] [--sample <n>] [--seed <n>]
-//   [--save <file>] [--results <file>] [--check]
+//   [--concurrency <n>] [--save <file>] [--results <file>] [--check]
 //   --sample   that many mutants, chosen by the seed; nothing is written
+//   --concurrency  that many mutants at a time, 2 by default
 //   --save     also stores the verdicts; --results judges stored ones and runs nothing
 //   --check    compares docs/conformance-matrix.md instead of writing it
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -28,6 +29,7 @@ const { values: flags } = parseArgs({
     dialects: { type: "string", default: "orcd,openai-chat,ollama" },
     sample: { type: "string" },
     seed: { type: "string", default: "1" },
+    concurrency: { type: "string", default: "2" },
     save: { type: "string" },
     results: { type: "string" },
     check: { type: "boolean", default: false },
@@ -35,6 +37,7 @@ const { values: flags } = parseArgs({
 });
 const dialects = flags.dialects.split(",");
 const engines = flags.engines.split(",");
+const concurrency = readConcurrency();
 const possible = MUTANT_IDS.filter((id) => serversFor(id).length > 0);
 const chosen = chooseMutants();
 const isWhole = chosen.length === MUTANT_IDS.length && engines.length === ENGINES.length;
@@ -59,6 +62,13 @@ for (const problem of problems) console.error(problem);
 console.log(`${chosen.length} of ${MUTANT_IDS.length} mutants in ${dialects.join(", ")}: ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
+function readConcurrency() {
+  const count = Number(flags.concurrency);
+  if (Number.isInteger(count) && count >= 1 && count <= 16) return count;
+  console.error(`Expected \`--concurrency\` to be a whole number from 1 to 16, got \`${flags.concurrency}\``);
+  process.exit(2);
+}
+
 function serversFor(id) {
   return serversOf(id, { engines, dialects });
 }
@@ -71,16 +81,20 @@ function chooseMutants() {
   return order.slice(0, Number(flags.sample)).map(([id]) => id);
 }
 
+/** Some at a time: most of a run is waiting for a server. Their order does not depend on which ends first. */
 async function runAll() {
-  const found = {};
-  for (const id of chosen.filter((name) => Object.hasOwn(MUTANTS, name))) {
-    found[id] = {};
-    for (const server of serversFor(id)) {
-      found[id][server.name] = await runMutant(id, server);
-      console.log(`${id} (${server.name}): ${describe(found[id][server.name])}`);
+  const known = chosen.filter((name) => Object.hasOwn(MUTANTS, name));
+  const runs = known.flatMap((id) => serversFor(id).map((server) => ({ id, server, found: undefined })));
+  const left = runs.values();
+  const work = async () => {
+    for (const run of left) {
+      run.found = await runMutant(run.id, run.server);
+      console.log(`${run.id} (${run.server.name}): ${describe(run.found)}`);
     }
-  }
-  return found;
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  const verdictsOf = (id) => runs.filter((run) => run.id === id).map(({ server, found }) => [server.name, found]);
+  return Object.fromEntries(known.map((id) => [id, Object.fromEntries(verdictsOf(id))]));
 }
 
 /** The verdicts of the checks that must kill a mutant. */

@@ -21,7 +21,7 @@ function temporaryFile(): string {
   return join(folder, "verdicts.json");
 }
 
-test("a sample of the mutants of the wire is killed in front of the llama engine", { timeout: 120_000 }, () => {
+test("a sample of the mutants of the wire is killed in front of the llama engine", () => {
   const llama = ["--engines", "llama", "--dialects", "orcd,openai-completions"];
   const { status, stdout, stderr } = runMatrix("--sample", "2", "--seed", "1", ...llama);
   expect(stderr).toBe("");
@@ -30,7 +30,7 @@ test("a sample of the mutants of the wire is killed in front of the llama engine
   expect(status).toBe(0);
 });
 
-test("a sample of the mutants is killed by the checks that must kill it", { timeout: 120_000 }, () => {
+test("a sample of the mutants is killed by the checks that must kill it", () => {
   const { status, stdout, stderr } = runMatrix(
     "--sample",
     "5",
@@ -46,7 +46,7 @@ test("a sample of the mutants is killed by the checks that must kill it", { time
   expect(status).toBe(0);
 });
 
-test("a mutant that survives is a failure, and so is one that no check can kill", { timeout: 120_000 }, () => {
+test("a mutant that survives is a failure, and so is one that no check can kill", () => {
   const file = temporaryFile();
   const chosen = ["--only", "stop.ignored", "--dialects", "orcd"];
   expect(runMatrix(...chosen, "--save", file).status).toBe(0);
@@ -59,7 +59,7 @@ test("a mutant that survives is a failure, and so is one that no check can kill"
   expect(runMatrix(...chosen, "--results", file).stderr).toContain("applies in none of orcd");
 });
 
-test("a mutant that answers nothing is a failure, because every check kills it", { timeout: 120_000 }, () => {
+test("a mutant that answers nothing is a failure, because every check kills it", () => {
   const file = temporaryFile();
   const chosen = ["--only", "stop.ignored", "--dialects", "orcd,ollama"];
   const { status, stderr } = runMatrix(...chosen, "--save", file);
@@ -71,22 +71,18 @@ test("a mutant that answers nothing is a failure, because every check kills it",
   expect(broken.status).toBe(1);
 });
 
-test(
-  "a proxy in front of a healthy server that answers nothing on one of two is a failure",
-  { timeout: 120_000 },
-  () => {
-    const file = temporaryFile();
-    const chosen = ["--only", "stream.splits-an-event", "--engines", "stub", "--dialects", "orcd,ollama"];
-    expect(runMatrix(...chosen, "--save", file).status).toBe(0);
-    const verdicts = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, Record<string, object>>>;
-    verdicts["stream.splits-an-event"]!["ollama"]!["ready.answers-one-token"] = { status: "fail", message: "HTTP 400" };
-    writeFileSync(file, JSON.stringify(verdicts));
-    const { status, stderr } = runMatrix(...chosen, "--results", file);
-    expect(stderr).toContain("fails ready.answers-one-token (ollama), which it should not");
-    expect(stderr).toContain("HTTP 400");
-    expect(status).toBe(1);
-  },
-);
+test("a proxy in front of a healthy server that answers nothing on one of two is a failure", () => {
+  const file = temporaryFile();
+  const chosen = ["--only", "stream.splits-an-event", "--engines", "stub", "--dialects", "orcd,ollama"];
+  expect(runMatrix(...chosen, "--save", file).status).toBe(0);
+  const verdicts = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, Record<string, object>>>;
+  verdicts["stream.splits-an-event"]!["ollama"]!["ready.answers-one-token"] = { status: "fail", message: "HTTP 400" };
+  writeFileSync(file, JSON.stringify(verdicts));
+  const { status, stderr } = runMatrix(...chosen, "--results", file);
+  expect(stderr).toContain("fails ready.answers-one-token (ollama), which it should not");
+  expect(stderr).toContain("HTTP 400");
+  expect(status).toBe(1);
+});
 
 test("an unknown mutant is a failure", () => {
   const { status, stderr } = runMatrix("--only", "stop.unknown");

@@ -31,7 +31,7 @@ describe("a replayed stream is judged like the live one", () => {
     ["unknown-type", "invalid-event", {}],
     ["missing-field", "invalid-event", {}],
     ["half-a-character", "invalid-event", {}],
-  ])("%s: %s", { timeout: 120_000 }, async (prompt, status, options) => {
+  ])("%s: %s", async (prompt, status, options) => {
     await using folder = await createTemporaryFolder();
     await using through = await WorkerTestHarness.attach(worker().baseUrl, { allow: ["MAX_TOKENS_EXCEEDED"] });
     await through.recordTo(folder.path);

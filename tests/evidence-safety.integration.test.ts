@@ -197,24 +197,20 @@ describe("credentials", () => {
     await worker.stop();
   }
 
-  test.for([false, true])(
-    "are in no file of a bundle (redact: %s), in no encoding",
-    { timeout: 60_000 },
-    async (redact) => {
-      await using folder = await createTemporaryFolder();
-      await recordCredentials(folder.path, redact);
+  test.for([false, true])("are in no file of a bundle (redact: %s), in no encoding", async (redact) => {
+    await using folder = await createTemporaryFolder();
+    await recordCredentials(folder.path, redact);
 
-      const names = await readdir(folder.path);
-      expect(names.sort()).toEqual(FILES);
-      expect(canaries.length).toBeGreaterThan(60);
-      for (const name of names) {
-        const bytes = await readFile(join(folder.path, name), "latin1");
-        const leaks = canaries.filter((each) => encodings(each).some((encoded) => bytes.includes(encoded)));
-        expect({ name, leaks }).toEqual({ name, leaks: [] });
-      }
-      const { log, transcript } = await readEvidence(folder.path);
-      expect(log.length).toBeGreaterThan(50);
-      expect(transcript.filter(({ kind }) => kind === "request")).toHaveLength(5);
-    },
-  );
+    const names = await readdir(folder.path);
+    expect(names.sort()).toEqual(FILES);
+    expect(canaries.length).toBeGreaterThan(60);
+    for (const name of names) {
+      const bytes = await readFile(join(folder.path, name), "latin1");
+      const leaks = canaries.filter((each) => encodings(each).some((encoded) => bytes.includes(encoded)));
+      expect({ name, leaks }).toEqual({ name, leaks: [] });
+    }
+    const { log, transcript } = await readEvidence(folder.path);
+    expect(log.length).toBeGreaterThan(50);
+    expect(transcript.filter(({ kind }) => kind === "request")).toHaveLength(5);
+  });
 });

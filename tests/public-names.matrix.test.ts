@@ -52,7 +52,7 @@ const exporting = (names: string, more = ""): Record<string, string> => ({
   "packages/testkit/dist/index.d.ts": `export { ${names} } from "./run.js";\nexport { TestkitError } from "./errors.js";\n${more}`,
 });
 
-test("names that are taught or in a signature pass, by entry point", { timeout: 90_000 }, async () => {
+test("names that are taught or in a signature pass, by entry point", async () => {
   expect(await checkNames()).toEqual({
     status: 0,
     stderr: "",
@@ -90,7 +90,7 @@ test.for<[string, Record<string, string>, string[], RegExp]>([
     [],
     /^`TestkitError`: no entry point exports it/,
   ],
-])("%s fails", { timeout: 90_000 }, async ([, changes, flags, message]) => {
+])("%s fails", async ([, changes, flags, message]) => {
   const { status, stderr } = await checkNames(changes, ...flags);
   expect(stderr).toMatch(message);
   expect(status).toBe(1);

@@ -200,30 +200,26 @@ describe("launch()", () => {
 });
 
 describe("--header", () => {
-  test(
-    "`profile` and `check` read the key from the environment, and write it nowhere",
-    { timeout: 90_000 },
-    async () => {
-      await using worker = await WorkerTestHarness.startMock({ parallel: 2 });
-      await using server = await startGuardedServer(worker.baseUrl, KEY);
-      const out = createTemporaryFolder();
-      const header = ["--header", "Authorization: Bearer $GUARD_KEY"];
-      const env = { GUARD_KEY: KEY };
-      const target = ["--url", server.url, "--dialect", "openai-chat", ...header, "--json"];
-      const profile = await startCli(
-        ["profile", ...target, "--requests", "3", "--max-tokens", "3", "--out", join(out, "a")],
-        { env },
-      ).finished;
-      const check = await startCli(["check", ...target, "--level", "smoke", "--out", join(out, "b")], { env }).finished;
+  test("`profile` and `check` read the key from the environment, and write it nowhere", async () => {
+    await using worker = await WorkerTestHarness.startMock({ parallel: 2 });
+    await using server = await startGuardedServer(worker.baseUrl, KEY);
+    const out = createTemporaryFolder();
+    const header = ["--header", "Authorization: Bearer $GUARD_KEY"];
+    const env = { GUARD_KEY: KEY };
+    const target = ["--url", server.url, "--dialect", "openai-chat", ...header, "--json"];
+    const profile = await startCli(
+      ["profile", ...target, "--requests", "3", "--max-tokens", "3", "--out", join(out, "a")],
+      { env },
+    ).finished;
+    const check = await startCli(["check", ...target, "--level", "smoke", "--out", join(out, "b")], { env }).finished;
 
-      expect([0, 3], profile.stderr).toContain(profile.exitCode); // 3: the machine was too busy to measure
-      expect(check.stdout).toContain('"kind": "conformance-report"');
-      expect(server.refused).toEqual([]);
-      for (const text of [profile.stdout, profile.stderr, check.stdout, check.stderr, readAll(out)])
-        expect(text).not.toContain(KEY);
-      expect(readAll(out)).toContain("[redacted]");
-    },
-  );
+    expect([0, 3], profile.stderr).toContain(profile.exitCode); // 3: the machine was too busy to measure
+    expect(check.stdout).toContain('"kind": "conformance-report"');
+    expect(server.refused).toEqual([]);
+    for (const text of [profile.stdout, profile.stderr, check.stdout, check.stderr, readAll(out)])
+      expect(text).not.toContain(KEY);
+    expect(readAll(out)).toContain("[redacted]");
+  });
 
   test("a key that is missing or wrong ends `check` with what to do", async () => {
     await using worker = await WorkerTestHarness.startMock();

@@ -122,6 +122,14 @@ function defineTests(attach: () => Promise<WorkerTestHarness>, server: ServerCas
     if (expected.atLimit === "max_tokens") expect(stream.terminal).toMatchObject({ tokens_out: 4 });
   });
 
+  if (expected.atLimit === "stop" && !expected.estimated) {
+    test("an answer above the limit is reported as not as requested", async () => {
+      const outcomes = await (await attach()).executeAll([request(4)]);
+
+      expect(outcomes.map(({ status }) => status)).toEqual(["not-as-requested"]);
+    });
+  }
+
   const { stop } = expected;
   if (stop === undefined) {
     test("a stop sequence is ignored", async () => {
@@ -140,10 +148,11 @@ function defineTests(attach: () => Promise<WorkerTestHarness>, server: ServerCas
 
   test("four jobs at once, and a load run whose tokens agree", async () => {
     const worker = await attach();
-    assertAllOk(await worker.executeAll(Array.from({ length: 4 }, () => request(6))));
+    const limit = expected.atLimit === "stop" ? 60 : 6; // above the whole answer of a server that ignores it
+    assertAllOk(await worker.executeAll(Array.from({ length: 4 }, () => request(limit))));
     const { records, tokenCheck } = await runLoad(worker, {
       profile: { kind: "concurrency", clients: 2 },
-      requests: () => request(6),
+      requests: () => request(limit),
       stop: { count: LOAD_COUNT },
     });
 

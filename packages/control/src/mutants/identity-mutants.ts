@@ -5,7 +5,7 @@ export const IDENTITY_MUTANTS = {
   "identity.names-another-model": {
     meaning: "Every answer names a model that was not asked for.",
     killedBy: ["identity.answers-name-the-model"],
-    seen: "https://github.com/ggml-org/llama.cpp/issues/11069",
+    seen: "https://github.com/ggml-org/llama.cpp/issues/10056",
     making: { kind: "worker" },
   },
   "identity.one-id-for-all-answers": {

@@ -5,7 +5,7 @@ export const READY_MUTANTS = {
   "ready.too-early": {
     meaning: "The server says that it is ready before its model is loaded: the first job fails.",
     killedBy: ["ready.answers-right-after-start"],
-    seen: "https://github.com/jundot/omlx/issues/1884",
+    seen: "https://github.com/ROCm/rocm-cli/pull/150",
     making: { kind: "worker" },
   },
   "ready.not-after-a-job": {
@@ -16,7 +16,7 @@ export const READY_MUTANTS = {
   "ready.silent-while-generating": {
     meaning: "The health is answered only between jobs.",
     killedBy: ["ready.health-answers-during-generation"],
-    seen: "https://github.com/ggml-org/llama.cpp/issues/27604",
+    seen: "https://github.com/gonka-ai/gonka/pull/1421",
     making: { kind: "worker" },
   },
 } as const satisfies Readonly<Record<string, MutantDefinition>>;

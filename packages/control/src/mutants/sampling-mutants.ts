@@ -5,7 +5,7 @@ export const SAMPLING_MUTANTS = {
   "sampling.zero-is-the-default": {
     meaning: "Temperature 0 is replaced by the default, as if it were not set.",
     killedBy: ["sampling.temperature-zero-ignores-the-seed"],
-    seen: "https://github.com/BerriAI/litellm/issues/822",
+    seen: "https://github.com/FoundationAgents/OpenManus/pull/642",
     making: { kind: "worker" },
   },
   "sampling.ignores-the-seed": {

@@ -45,7 +45,7 @@ export const WIRE_MUTANTS = {
   "stream.is-buffered-on-the-way": {
     meaning: "A proxy holds a stream back until it is complete, and sends it at once.",
     killedBy: ["stream.arrives-while-generated"],
-    seen: "https://github.com/BerriAI/litellm/issues/6458",
+    seen: "https://github.com/BerriAI/litellm/issues/28384",
     making: { kind: "wire", faults: [{ id: "buffered" }] },
   },
   "stream.loses-what-is-not-read": {

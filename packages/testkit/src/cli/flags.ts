@@ -54,6 +54,7 @@ export function addFlags(command: Command, table: FlagTable): Command {
 
 function toCommander(command: Command, name: string, flag: Flag): CommanderOption {
   const option = new CommanderOption(flag.flags, flag.help).conflicts([...(flag.conflicts ?? [])]);
+  Object.assign(option, { words: flag.choices }); // for the completion of shells
   if (option.attributeName() !== name) throw new Error(`${flag.flags} is called ${name} in its table`);
   if (takesValue(flag)) option.argParser((word, earlier) => joinValues(flag, earlier, readWord(command, flag, word)));
   if ("isRequired" in flag) option.makeOptionMandatory();

@@ -42,6 +42,12 @@ Examples:
   $ inference-testkit engine install
   $ inference-testkit engine install cuda`;
 
+const COMPLETION_HELP = `
+Put one of these into the start-up file of the shell:
+  source <(inference-testkit completion bash)
+  source <(inference-testkit completion zsh)
+  inference-testkit completion fish | source`;
+
 /** The commands, their options and their help. The code of a command is loaded when it runs. */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command("inference-testkit")
@@ -61,6 +67,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addWorker(program, setExitCode);
   addRunCommands(program, setExitCode);
   addCheckCommand(program, setExitCode);
+  addCompletion(program, setExitCode);
   return program.helpCommand("help [command]", "print help for a command");
 }
 
@@ -123,6 +130,19 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
     flags: DEBUG_FLAG,
     setExitCode,
     work: async (_, args) => (await import("./run-worker.js")).runWorker(args),
+  });
+}
+
+function addCompletion(program: Command, setExitCode: SetExitCode): void {
+  const command = program
+    .command("completion")
+    .description("print what completes commands and flags in a shell")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText("after", COMPLETION_HELP);
+  define(command, {
+    flags: DEBUG_FLAG,
+    setExitCode,
+    work: async (_, [shell = ""]) => (await import("./completion/run-completion.js")).runCompletion(program, shell),
   });
 }
 

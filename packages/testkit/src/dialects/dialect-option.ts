@@ -35,6 +35,7 @@ export function findDialect(name: string): Dialect | undefined {
 /** The option that takes a dialect: the name of one of this package, or a user's own object. */
 export function dialectOption(): Option<DialectName | Dialect, Dialect> {
   return {
+    choices: NAMES,
     read: (name, value) => {
       const dialect = typeof value === "string" ? findDialect(value) : value;
       checkOption(isDialect(dialect), name, { wanted: describeWanted(value), value });

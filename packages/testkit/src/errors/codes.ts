@@ -21,7 +21,7 @@ export const TESTKIT_ERRORS = {
   ),
   READY_TIMEOUT: entry(
     "The worker did not become ready in time",
-    "Look at the worker's last log lines, or raise `readyTimeoutMs`.",
+    "Look at the worker's last log lines, or raise `readyTimeoutMs` (`--ready-timeout` on the command line).",
   ),
   PROCESS_DIED: entry(
     "The worker process ended unexpectedly",
@@ -125,6 +125,18 @@ export const TESTKIT_ERRORS = {
     "The stream does not show whether its tokens arrived while they were generated",
     "Ask for more tokens: at least 8, and 100 ms of generation.",
   ),
+  GOLDEN_DIFFERENT: entry(
+    "The answer differs from its golden transcript",
+    "If the new answer is right, record it: run the tests with `-u`. If it may vary, declare by how much with `close`.",
+  ),
+  GOLDEN_MISSING: entry(
+    "There is no golden transcript for this worker and request",
+    "Record one on such a worker: run the tests with `-u`, and commit the file.",
+  ),
+  GOLDEN_INVALID: entry(
+    "A golden transcript cannot be read or written",
+    "Restore the file from version control, or delete it and record it again.",
+  ),
 
   NOT_ALL_OK: entry("Not every job succeeded", "The first failures are listed; every outcome has its own message."),
   OUTCOMES_MISMATCH: entry(
@@ -158,7 +170,7 @@ export const TESTKIT_ERRORS = {
 
   FINDINGS_NOT_ALLOWED: entry(
     "The worker misbehaved in a way that the test does not allow",
-    "Correct the worker, or allow what the test provokes by name: `allow: [\"SIGTERM_IGNORED\"]`. docs/findings.md lists the codes.",
+    'Correct the worker, or allow what the test provokes by name: `allow: ["SIGTERM_IGNORED"]`. docs/findings.md lists the codes.',
   ),
 
   FAULT_NEVER_FIRED: entry(

@@ -1,6 +1,13 @@
 import type { WorkerClient } from "../client/index.js";
 import { InvalidOptionError } from "../errors/index.js";
-import { Recording, type RecordOptions, type StopResult } from "../evidence/index.js";
+import {
+  describeWorker,
+  Recording,
+  type RecordOptions,
+  type StopResult,
+  type Subject,
+  type WorkerFacts,
+} from "../evidence/index.js";
 import type { HarnessParts } from "./start.js";
 import { findBundledWorker } from "./worker-command.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
@@ -23,8 +30,22 @@ export class Recordings {
         message: "Expected a worker that was not stopped for `recordTo()`, got a stopped one",
       });
     }
+    const { client, process } = this.#parts;
+    const subject = this.#subject();
+    const recording = await Recording.begin(folder, options, { subject, isQuiet: isBundled(process) });
+    this.#open.push(recording);
+    this.#removals.push(watch(client, recording));
+    return recording;
+  }
+
+  /** What is known about the worker; its model file is hashed once in this process. */
+  describe(): Promise<WorkerFacts> {
+    return describeWorker(this.#subject());
+  }
+
+  #subject(): Subject {
     const { client, process, workerId, faults } = this.#parts;
-    const subject = {
+    return {
       id: workerId,
       url: client.baseUrl,
       dialect: client.dialect,
@@ -32,10 +53,6 @@ export class Recordings {
       logs: () => (process === undefined ? [] : [...process.previousLogs, process.current.logs]),
       faultAccounts: () => faults.lastAccounts(),
     };
-    const recording = await Recording.begin(folder, options, { subject, isQuiet: isBundled(process) });
-    this.#open.push(recording);
-    this.#removals.push(watch(client, recording));
-    return recording;
   }
 
   /** There will be no further one. */

@@ -12,7 +12,7 @@ import type {
   WorkerClient,
 } from "../client/index.js";
 import { InvalidOptionError } from "../errors/index.js";
-import type { Recording, RecordOptions } from "../evidence/index.js";
+import type { Recording, RecordOptions, WorkerFacts } from "../evidence/index.js";
 import {
   disconnectAfter,
   executeAll,
@@ -295,6 +295,11 @@ export class WorkerTestHarness implements AsyncDisposable {
    */
   recordTo(folder: string, options: RecordOptions = {}): Promise<Recording> {
     return this.#recordings.begin(folder, options);
+  }
+
+  /** @internal What is known about the program, its version, model file and device; for an attached worker, only id and address. */
+  describe(): Promise<WorkerFacts> {
+    return this.#recordings.describe();
   }
 
   /** `POST /shutdown`: asks the worker to shut itself down; wait for it with {@link waitForExit}. */

@@ -1,5 +1,4 @@
 import type { StopReason } from "inference-worker-protocol";
-import { TESTKIT_ERRORS, type TestkitErrorCode } from "../errors/index.js";
 import {
   findCompletionProblem,
   findOrderViolation,
@@ -10,13 +9,9 @@ import {
   type EventsInput,
   type ExpectedTokenCount,
 } from "../events/index.js";
+import { createResult, type MatcherResult } from "./result.js";
+import { toMatchGolden } from "./to-match-golden.js";
 import { findCancelProblem, type CancelExpectation, type CancelResult } from "../jobs/index.js";
-
-/** What a matcher returns to `expect`; the shape is the same in Vitest and Jest. */
-interface MatcherResult {
-  readonly pass: boolean;
-  readonly message: () => string;
-}
 
 /** The expected stop: a stop sequence, or a reason such as `{ reason: "eos" }`. */
 type ExpectedStop = string | { readonly reason: StopReason };
@@ -78,16 +73,8 @@ export const matchers = {
   toStopAt,
   toBeCancelled,
   toBeStreamed,
+  toMatchGolden,
 } as const;
-
-function createResult(
-  problem: { readonly code: TestkitErrorCode; readonly message: string } | undefined,
-  opposite: string,
-): MatcherResult {
-  if (problem === undefined) return { pass: true, message: () => `Expected ${opposite}, but it is not one` };
-  const { code, message } = problem;
-  return { pass: false, message: () => `[${code}] ${message}\nhint: ${TESTKIT_ERRORS[code].hint}` };
-}
 
 function show(value: unknown): string {
   return JSON.stringify(value);

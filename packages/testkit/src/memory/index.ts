@@ -6,6 +6,7 @@ export { readGpuMemory } from "./gpu/read-gpu-memory.js";
 export { waitForGpuMemoryToClear } from "./gpu/wait-for-gpu.js";
 export { judgeLeak } from "./leak/judge-leak.js";
 export type { JudgeLeakOptions } from "./leak/leak-options.js";
+export { reserveGpu } from "./ledger/reserve-gpu.js";
 export type { LeakVerdict } from "./leak/verdict.js";
 export type { MemoryMonitor } from "./monitor/memory-monitor.js";
 export { monitorMemory } from "./monitor/monitor-memory.js";

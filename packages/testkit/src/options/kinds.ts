@@ -105,7 +105,7 @@ export function text({ filled = false }: { readonly filled?: boolean } = {}): Op
 export function oneOf<const T extends string | number>(choices: readonly T[]): Option<T> {
   const shown = choices.map((choice) => JSON.stringify(choice));
   const known: readonly unknown[] = choices;
-  return custom<T>(joinWords(shown, "or"), (value) => known.includes(value));
+  return { ...custom<T>(joinWords(shown, "or"), (value) => known.includes(value)), choices };
 }
 
 /** `true` or `false`. */

@@ -27,6 +27,8 @@ export interface Option<Given, Resolved = Given> {
   readonly read: (name: string, value: unknown) => Resolved;
   /** Converts a command-line word; `read` checks the result. @default the word itself */
   readonly parse?: ((word: string) => unknown) | undefined;
+  /** The values to choose from, if there is a list of them. */
+  readonly choices?: readonly (string | number)[] | undefined;
   readonly [GIVEN]?: Given;
 }
 

@@ -1,5 +1,7 @@
 import { expect } from "vitest";
 import type { ExpectedTokenCount } from "../events/index.js";
+import type { ExecuteBody } from "../dialects/index.js";
+import type { GoldenOptions } from "../golden/index.js";
 import type { CancelExpectation } from "../jobs/index.js";
 import { matchers } from "../matchers/index.js";
 
@@ -17,6 +19,8 @@ export interface InferenceMatchers<R = unknown> {
   toBeCancelled(expected?: CancelExpectation): R;
   /** The tokens arrived over the time of their generation: a result of `collectStream()`. */
   toBeStreamed(): R;
+  /** Answers the request as recorded: `await expect(worker).toMatchGolden("name", request)`. */
+  toMatchGolden(name: string, request: ExecuteBody, options?: GoldenOptions): Promise<void>;
 }
 
 declare module "vitest" {

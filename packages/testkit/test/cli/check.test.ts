@@ -10,7 +10,7 @@ import { createTemporaryFolder, runCli } from "./run-cli.js";
 
 const SMOKE = ["check", "--stub", "--level", "smoke"];
 
-test("the stub passes, a line for each check, coverage and status at the end", { timeout: 60_000 }, async () => {
+test("the stub passes, a line for each check, coverage and status at the end", async () => {
   const { exitCode, stdout, stderr } = await runCli([...SMOKE, "--only", "length,ready.*"]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toMatch(/^✓ ready\.answers-one-token {2}.* ms$/m);
@@ -21,7 +21,7 @@ test("the stub passes, a line for each check, coverage and status at the end", {
   expect(stdout).toMatch(/^status: pass: no check failed$/m);
 });
 
-test("a failure has exit code 1, with expected, got and how to repeat it", { timeout: 60_000 }, async () => {
+test("a failure has exit code 1, with expected, got and how to repeat it", async () => {
   const config = '{"faults":[{"id":"never-stops"}]}';
   const { exitCode, stdout } = await runCli([
     ...SMOKE,
@@ -36,7 +36,7 @@ test("a failure has exit code 1, with expected, got and how to repeat it", { tim
   );
 });
 
-test("the report is written, and compared with a baseline", { timeout: 60_000 }, async () => {
+test("the report is written, and compared with a baseline", async () => {
   const folder = createTemporaryFolder();
   const only = ["--only", "ready.answers-one-token,stop.ends-before-the-sequence"];
   const first = await runCli(["check", "--stub", ...only, "--out", join(folder, "a")]);
@@ -66,7 +66,7 @@ test("the report is written, and compared with a baseline", { timeout: 60_000 },
   expect(readFileSync(join(folder, "b", "conformance.html"), "utf8")).toContain('"worse":[{"id":"stop.ends-before');
 });
 
-test("--json prints one document", { timeout: 60_000 }, async () => {
+test("--json prints one document", async () => {
   const { exitCode, stdout } = await runCli([...SMOKE, "--only", "ready.answers-one-token", "--json"]);
   expect(exitCode).toBe(0);
   expect(parseConformanceReport(stdout)).toMatchObject({ status: "pass", coverage: { ran: 1 } });
@@ -111,7 +111,7 @@ describe("a run that proves nothing has exit code 3", () => {
     expect(stderr).toContain("SPAWN_FAILED");
   });
 
-  test("everything skipped", { timeout: 60_000 }, async () => {
+  test("everything skipped", async () => {
     const { exitCode, stdout } = await runCli([
       ...SMOKE,
       "--only",

@@ -127,3 +127,19 @@ test.each<[string, string, string]>([
   expect(stderr).toMatch(new RegExp(message.replaceAll("(", "\\(").replaceAll(")", "\\)")));
   expect(exitCode).toBe(1);
 });
+
+test.each(["profile", "check"])("`%s` gives the server as long as --ready-timeout says", async (command) => {
+  const config = '{"readyAfterMs":60000}';
+  const { exitCode, stderr } = await runCli([command, "--stub", "--stub-config", config, "--ready-timeout", "400ms"]);
+
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain("[READY_TIMEOUT] The worker was not ready after ");
+  expect(Number(/waitedMs: (\d+)/.exec(stderr)?.[1])).toBeLessThan(10_000); // the time-out of the stub
+});
+
+test("--ready-timeout is refused for a server that is not started here", async () => {
+  const { exitCode, stderr } = await runCli(["profile", "--url", "http://127.0.0.1:1", "--ready-timeout", "1s"]);
+
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("Expected `--ready-timeout` together with --command or --model or --stub");
+});

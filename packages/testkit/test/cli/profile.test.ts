@@ -189,43 +189,39 @@ test("measures a program given by its command line, and a running one by its add
   expect(JSON.parse(launched.stdout), launched.stderr).toMatchObject({ ok: true, status: "pass" });
 });
 
-test(
-  "compares with a baseline: one run is inconclusive, a different plan is not comparable, and five runs pass",
-  { timeout: 120_000 },
-  async (context) => {
-    const folder = createTemporaryFolder();
-    const profile = async (name: string, ...more: string[]) =>
-      runCli(["profile", ...BUNDLED, "--no-memory", "--tolerance", "100", "--out", join(folder, name), ...more]);
-    await profile("base", "--requests", "60");
+test("compares with a baseline: one run is inconclusive, a different plan is not comparable, and five runs pass", async (context) => {
+  const folder = createTemporaryFolder();
+  const profile = async (name: string, ...more: string[]) =>
+    runCli(["profile", ...BUNDLED, "--no-memory", "--tolerance", "100", "--out", join(folder, name), ...more]);
+  await profile("base", "--requests", "60");
 
-    const equal = await profile("equal", "--requests", "60", "--baseline", join(folder, "base"));
-    skipIfClientWasLate(context, equal);
-    expect(equal.exitCode, equal.stdout).toBe(3);
-    expect(equal.stdout).toContain("; not judged: it takes 5 runs on each side (have 1 and 1)");
-    const other = await profile("other", "--requests", "61", "--baseline", join(folder, "base/run.json"));
-    expect(other.exitCode).toBe(3);
-    expect(other.stdout).toContain("the requestCount of the plan differs");
+  const equal = await profile("equal", "--requests", "60", "--baseline", join(folder, "base"));
+  skipIfClientWasLate(context, equal);
+  expect(equal.exitCode, equal.stdout).toBe(3);
+  expect(equal.stdout).toContain("; not judged: it takes 5 runs on each side (have 1 and 1)");
+  const other = await profile("other", "--requests", "61", "--baseline", join(folder, "base/run.json"));
+  expect(other.exitCode).toBe(3);
+  expect(other.stdout).toContain("the requestCount of the plan differs");
 
-    const compared = await runCli([
-      "compare",
-      join(folder, "base"),
-      join(folder, "equal/run.json"),
-      "--tolerance",
-      "100",
-    ]);
-    expect(compared.stdout).toMatch(/^inconclusive\n {2}it takes 5 valid runs on each side to judge a difference: /);
-    expect(compared.exitCode).toBe(3);
+  const compared = await runCli([
+    "compare",
+    join(folder, "base"),
+    join(folder, "equal/run.json"),
+    "--tolerance",
+    "100",
+  ]);
+  expect(compared.stdout).toMatch(/^inconclusive\n {2}it takes 5 valid runs on each side to judge a difference: /);
+  expect(compared.exitCode).toBe(3);
 
-    const five = createTemporaryFolder();
-    for (const name of ["1", "2", "3", "4", "5"]) cpSync(join(folder, "base"), join(five, name), { recursive: true });
-    const judged = await runCli(["compare", five, five, "--error-tolerance", "0.01"]);
-    expect(judged.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
-    expect(judged.exitCode).toBe(0);
-    const all = await runCli(["compare", join(folder, "other"), folder, "--json"]);
-    expect(JSON.parse(all.stdout)).toMatchObject({ status: "not-comparable", runs: { baseline: 1, current: 3 } });
-    expect(all.exitCode).toBe(3);
-  },
-);
+  const five = createTemporaryFolder();
+  for (const name of ["1", "2", "3", "4", "5"]) cpSync(join(folder, "base"), join(five, name), { recursive: true });
+  const judged = await runCli(["compare", five, five, "--error-tolerance", "0.01"]);
+  expect(judged.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
+  expect(judged.exitCode).toBe(0);
+  const all = await runCli(["compare", join(folder, "other"), folder, "--json"]);
+  expect(JSON.parse(all.stdout)).toMatchObject({ status: "not-comparable", runs: { baseline: 1, current: 3 } });
+  expect(all.exitCode).toBe(3);
+});
 
 test("compare reads a run of another release, and a metric missing from the baseline is never a pass", async () => {
   const stored = new URL("../report/stored/run-of-another-release.json", import.meta.url).pathname;

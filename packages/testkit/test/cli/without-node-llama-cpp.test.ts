@@ -64,7 +64,7 @@ test.each(["llama", "both"])("demo --engine %s fails and says how to install it"
   expect(exitCode).toBe(1);
 });
 
-test("demo finds the engine that `engine install` has put into the cache folder", { timeout: 60_000 }, async () => {
+test("demo finds the engine that `engine install` has put into the cache folder", async () => {
   const options = { bin: installWithoutNodeLlamaCpp(), env: cacheFolder(true) };
   const { exitCode, stdout } = await runCli(["demo"], options);
   expect(stdout).toContain("Llama engine: real llama.cpp");

@@ -33,7 +33,7 @@ export async function chooseServer(flags: CheckFlags, signal: AbortSignal): Prom
   return {
     kind: "started",
     command: "worker-orcd --stub-mode",
-    start: (own, { env, port, readyTimeoutMs } = {}) =>
+    start: (own, { env, port, readyTimeoutMs = flags.readyTimeout } = {}) =>
       WorkerTestHarness.startMock({ stub, parallel: STUB_SLOTS, signal: own, env, port, readyTimeoutMs }),
     changes: ["env", "port"],
   };
@@ -51,7 +51,7 @@ function chooseCommand(command: CommandLine, flags: CheckFlags): ServerSource {
     modelFile,
     changes: ["env", ...(hasPort ? ["port" as const] : []), ...(modelFile === undefined ? [] : ["modelFile" as const])],
     start: (own, change = {}) => {
-      const { env, readyTimeoutMs } = change;
+      const { env, readyTimeoutMs = flags.readyTimeout } = change;
       return launchCommand(changeWords(command, change, modelFile), { ...flags, env, readyTimeoutMs }, own);
     },
   };

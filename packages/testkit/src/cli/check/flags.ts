@@ -9,7 +9,7 @@ import { flagOf, repeatable, restrict, type FlagsOf } from "../flags.js";
 import { HEADER_FLAG } from "../header-flag.js";
 import { checkStub } from "../runs/checks.js";
 import { commandLine } from "../runs/split-command.js";
-import { commaList, exitCode, httpUrl, jsonFile, jsonObject } from "../values.js";
+import { commaList, duration, exitCode, httpUrl, jsonFile, jsonObject } from "../values.js";
 
 const PATH = text({ filled: true });
 const SERVER = ["url", "command", "stub"];
@@ -26,6 +26,7 @@ export const CHECK_FLAGS = {
   model: restrict(flagOf("--model <name>", "name of the model to ask", PATH), { needs: SERVER }),
   shutdownExitCodes: restrict(flagOf("--shutdown-exit-codes <list>", "with --command: exit codes that are normal after SIGTERM", commaList(exitCode())), { needs: ["command"] }),
   checkPortOwner: restrict(flagOf("--no-check-port-owner", "with --command: accept a port that another process serves", withDefault(flag(), true)), { needs: ["command"] }),
+  readyTimeout: restrict(flagOf("--ready-timeout <time>", "how long the server may take to start, for example 10m (30s; the stub: 10s)", duration()), { needs: ["command", "stub"] }),
   level: flagOf("--level <level>", "smoke, standard or full; each includes the ones before", withDefault(oneOf(LEVELS), "standard")),
   only: repeatable(flagOf("--only <list>", "only these checks: ids or areas, comma-separated; * stands for any characters", commaList(PATH))),
   skip: repeatable(flagOf("--skip <id=reason>", "leave out a check, for a reason; may be repeated", skipped())),

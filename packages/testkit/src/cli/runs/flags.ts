@@ -33,6 +33,7 @@ export const PROFILE_FLAGS = {
   stubConfig: restrict(flagOf("--stub-config <json>", "configuration of the stub engine: JSON, or @file", jsonObject(checkStub)), { needs: ["stub"] }),
   shutdownExitCodes: restrict(flagOf("--shutdown-exit-codes <list>", "with --command: exit codes that are normal after SIGTERM", commaList(exitCode())), { needs: ["command"] }),
   checkPortOwner: restrict(flagOf("--no-check-port-owner", "with --command: accept a port that another process serves", withDefault(flag(), true)), { needs: ["command"] }),
+  readyTimeout: restrict(flagOf("--ready-timeout <time>", "how long the server may take to start, for example 10m (30s; the stub: 10s)", duration()), { needs: ["command", "model", "stub"] }),
   parallel: restrict(flagOf("--parallel <n>", "jobs that worker-orcd runs in parallel", COUNT), { needs: ["model", "stub"] }),
   rate: restrict(flagOf("--rate <n>", "requests per second", RATE), { conflicts: ["concurrency", "profile"] }),
   concurrency: restrict(flagOf("--concurrency <n>", "number of concurrent requests", integer([1, MAX_CLIENTS])), { conflicts: ["profile"] }),

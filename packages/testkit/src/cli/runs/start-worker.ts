@@ -25,9 +25,11 @@ const allow = FINDING_CODES.filter((code) => code !== "EXIT_FAILED");
 
 /** Starts, or attaches to, the selected worker. @throws whatever the harness throws. */
 export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Promise<StartedWorker> {
-  const { command, url, dialect, model, header, gpuDevice, stubConfig, parallel } = flags;
-  const common = { signal, allow, ...(parallel !== undefined && { parallel }) };
-  if (command !== undefined) return { worker: await launchCommand(command, flags, signal), command: command.line };
+  const { command, url, dialect, model, header, gpuDevice, stubConfig, parallel, readyTimeout: readyTimeoutMs } = flags;
+  const common = { signal, allow, parallel, readyTimeoutMs };
+  if (command !== undefined) {
+    return { worker: await launchCommand(command, { ...flags, readyTimeoutMs }, signal), command: command.line };
+  }
   if (url !== undefined) return { worker: await attachServer(url, { dialect, model, header }, signal), command: null };
   if (model !== undefined) {
     const worker = await WorkerTestHarness.start(model, gpuDevice, common);

@@ -17,7 +17,7 @@ import { writeBundle } from "../write/write-bundle.js";
 import { Recorder } from "./recorder.js";
 import { resolveRecordOptions, type RecordOptions, type ResolvedRecordOptions } from "./record-options.js";
 import { settleExchange, type SettledExchange } from "./settle-exchange.js";
-import type { Subject } from "./subject.js";
+import { findVersion, type Subject } from "./subject.js";
 
 /** How the worker ended when it was stopped. */
 export interface StopResult {
@@ -188,15 +188,4 @@ function isBroken({ exchange, stream }: SettledExchange): boolean {
   if (!request.isJob || isTestkitError(failure?.error, "STREAM_ABORTED")) return false;
   if (stream !== undefined) return BROKEN.has(stream.outcome.status);
   return failure !== undefined || end?.how.kind === "broken";
-}
-
-/** The log is a ring buffer: its startup line may be gone when the worker is stopped. */
-function findVersion(subject: Subject): string | undefined {
-  const lines = subject.logs().at(-1)?.lines ?? [];
-  for (const { text } of lines) {
-    if (!text.includes('"startup"')) continue;
-    const version = /"version":"([^"\\]{1,100})"/.exec(text)?.[1];
-    if (version !== undefined) return version;
-  }
-  return undefined;
 }

@@ -26,3 +26,17 @@ export interface ProcessFacts {
   readonly readyLine: ReadyLine | undefined;
   readonly portOwner: PortOwner | undefined;
 }
+
+/**
+ * The version that the worker logged when it started. Ask early: the log is a ring buffer, and that line may be gone when the worker is
+ * stopped.
+ */
+export function findVersion(subject: Subject): string | undefined {
+  const lines = subject.logs().at(-1)?.lines ?? [];
+  for (const { text } of lines) {
+    if (!text.includes('"startup"')) continue;
+    const version = /"version":"([^"\\]{1,100})"/.exec(text)?.[1];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}

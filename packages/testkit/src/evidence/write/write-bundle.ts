@@ -19,7 +19,7 @@ import type { Recorder } from "../record/recorder.js";
 import type { SettledExchange } from "../record/settle-exchange.js";
 import { writeJsonArray, writeJsonLines, type WrittenLines } from "./bounded-lines.js";
 import { scrubText } from "./credentials.js";
-import { describeModelFile, findModelPath } from "./model-file.js";
+import { describeWorker } from "./describe-worker.js";
 import { writeNewFile } from "./new-file.js";
 import { Redactor } from "./redactor.js";
 import { scrubJson } from "./scrub-json.js";
@@ -67,7 +67,7 @@ export async function writeBundle(evidence: Evidence): Promise<void> {
     createdAt: recorder.startedAt.toISOString(),
     testName: options.testName === undefined ? undefined : redactor.freeText(options.testName),
     redacted: options.redact,
-    worker: scrubJson(await describeWorker(evidence, redactor)) as WorkerFacts,
+    worker: scrubJson(await redactedFacts(evidence, redactor)) as WorkerFacts,
     machine: describeMachine(),
     transcript: { lineCount: transcript.lineCount, droppedLineCount: transcript.droppedCount },
     dropped: { seeds: seeds.droppedCount, timings: timings.droppedCount, logLines: log.droppedCount },
@@ -147,23 +147,7 @@ async function writeLog({ subject, recorder }: Evidence, { redactor, path, maxBy
   return { ...written, droppedCount: written.droppedCount + first + ringDropped };
 }
 
-async function describeWorker({ subject, options, version }: Evidence, redactor: Redactor): Promise<WorkerFacts> {
-  const { id, url, process } = subject;
-  if (process === undefined) return { id, url };
-  const { command, args, cwd, pid, startCount, exit, readyLine, portOwner } = process();
-  const model = findModelPath(args);
-  return {
-    id,
-    url,
-    command,
-    args: redactor.args(args),
-    pid,
-    startCount,
-    portOwner,
-    exit,
-    version,
-    model: readyLine?.model,
-    device: readyLine?.device,
-    modelFile: model === undefined ? undefined : await describeModelFile(model, cwd, options.hashModel),
-  };
+async function redactedFacts({ subject, version, options }: Evidence, redactor: Redactor): Promise<WorkerFacts> {
+  const facts = await describeWorker(subject, { version, hashModel: options.hashModel });
+  return facts.args === undefined ? facts : { ...facts, args: redactor.args(facts.args) };
 }

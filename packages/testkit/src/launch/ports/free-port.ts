@@ -48,7 +48,7 @@ export interface FindFreePortOptions extends OptionsOf<typeof FIND_FREE_PORT_OPT
  */
 export async function findFreePort(options: FindFreePortOptions = {}): Promise<FreePort> {
   const { host, timeoutMs, signal, random } = resolveOptions(FIND_FREE_PORT_OPTIONS, options);
-  const folder = await openLockFolder();
+  const folder = await openLockFolder("ports");
   removeLeftovers(folder);
   const ranges = resolvePortRanges();
   const portCount = countPorts(ranges);

@@ -6,35 +6,39 @@ import { makeFolder } from "../../system/index.js";
 
 const OWNER_ONLY = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
+const NAMES = { ports: "reserved ports", gpus: "shares of GPUs" };
+
+/** What is locked. */
+export type LockKind = "ports" | "gpus";
 
 /**
- * The folder for the locks of this user's ports: in the system's temporary folder, which all processes of the user share, else in the
+ * The folder for the locks of this user: in the system's temporary folder, which all processes of the user share, else in the
  * user's cache folder. In a world-writable temporary folder anyone can create a folder or link of that name first: it is then not used,
  * and one warning names it.
  *
  * @throws {PORT_UNAVAILABLE} neither can be used; the message has the reasons.
  */
-export async function openLockFolder(): Promise<string> {
+export async function openLockFolder(kind: LockKind): Promise<string> {
   const refused: string[] = [];
-  for (const path of listCandidates()) {
+  for (const path of listCandidates(kind)) {
     const problem = await findProblem(path);
     if (problem === undefined) {
-      for (const reason of refused) warnOnce(reason, path);
+      for (const reason of refused) warnOnce(kind, reason, path);
       return path;
     }
     refused.push(`${path} ${problem}`);
   }
   throw new TestkitError("PORT_UNAVAILABLE", {
-    message: `No folder can hold the locks of reserved ports: ${refused.join("; ")}`,
+    message: `No folder can hold the locks of ${NAMES[kind]}: ${refused.join("; ")}`,
     hint: "Remove the folder that is named first, or set TMPDIR to a folder that only this user may write.",
-    details: { folders: listCandidates() },
+    details: { folders: listCandidates(kind) },
   });
 }
 
-function listCandidates(): readonly string[] {
+function listCandidates(kind: LockKind): readonly string[] {
   const { INFERENCE_TESTKIT_CACHE: own = "", XDG_CACHE_HOME: xdg = "" } = process.env;
   const cache = own === "" ? join(isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "inference-testkit") : own;
-  return [join(tmpdir(), `inference-testkit-ports-${process.geteuid?.() ?? "user"}`), join(cache, "ports")];
+  return [join(tmpdir(), `inference-testkit-${kind}-${process.geteuid?.() ?? "user"}`), join(cache, kind)];
 }
 
 /** Creates the folder if needed; returns why it cannot be trusted or used. */
@@ -70,12 +74,15 @@ function findDistrust(found: Stats): string | undefined {
 
 const warned = new Set<string>();
 
-function warnOnce(reason: string, used: string): void {
+function warnOnce(kind: LockKind, reason: string, used: string): void {
   if (warned.has(reason)) return;
   warned.add(reason);
-  process.emitWarning(`Reserved ports are locked in ${used}, because ${reason}`, {
-    type: "InferenceTestkitWarning",
-    code: "LOCK_FOLDER_REFUSED",
-    detail: "Processes that use another folder may get the same port. Remove the rejected folder.",
-  });
+  process.emitWarning(
+    `${kind === "ports" ? "Reserved ports" : "Shares of GPUs"} are locked in ${used}, because ${reason}`,
+    {
+      type: "InferenceTestkitWarning",
+      code: "LOCK_FOLDER_REFUSED",
+      detail: `Processes that use another folder may get the same ${kind === "ports" ? "port" : "memory"}. Remove the rejected folder.`,
+    },
+  );
 }

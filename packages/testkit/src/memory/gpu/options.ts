@@ -16,7 +16,7 @@ import { GPU_BACKEND_NAMES, type GpuBackendName } from "./gpu-tools.js";
 const MOST_DEVICES = 128;
 const UUID = /^(?:(?:GPU|MIG)-[\w/-]+|0x[\da-f]+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
 
-const GPU_BACKEND_OPTIONS = defineOptions({
+export const GPU_BACKEND_OPTIONS = defineOptions({
   /**
    * Reads the GPU: a built-in backend or your own object.
    *

@@ -223,13 +223,9 @@ const CASES: readonly (readonly [id: string, defect: Defect, expected: RegExp, g
   ],
 ];
 
-test.each(CASES)(
-  "%s fails on a server with its defect",
-  { timeout: 90_000 },
-  async (...[id, defect, expected, got]) => {
-    const result = await runOnFront(id, defect);
-    expect([result.status, result.message]).toEqual(["fail", expect.any(String)]);
-    expect(result.expected).toMatch(expected);
-    expect(result.got).toMatch(got);
-  },
-);
+test.each(CASES)("%s fails on a server with its defect", async (...[id, defect, expected, got]) => {
+  const result = await runOnFront(id, defect);
+  expect([result.status, result.message]).toEqual(["fail", expect.any(String)]);
+  expect(result.expected).toMatch(expected);
+  expect(result.got).toMatch(got);
+});

@@ -43,19 +43,14 @@ const CASES: readonly (readonly [id: string, defect: string, got: RegExp])[] = [
   ["memory.is-released-after-the-stop", "leaves-a-child", /process-tree: .* in use/],
 ];
 
-test.skipIf(process.platform !== "linux").each(CASES)(
-  "%s fails on a server that %s",
-  { timeout: 120_000 },
-  async (id, defect, got) => {
-    const result = await runOne(id, await serve(defect), "openai-chat");
-    expect([result.status, result.message]).toEqual(["fail", expect.any(String)]);
-    expect(result.got).toMatch(got);
-  },
-);
+test.skipIf(process.platform !== "linux").each(CASES)("%s fails on a server that %s", async (id, defect, got) => {
+  const result = await runOne(id, await serve(defect), "openai-chat");
+  expect([result.status, result.message]).toEqual(["fail", expect.any(String)]);
+  expect(result.got).toMatch(got);
+});
 
 test.skipIf(process.platform !== "linux").each([...new Set(CASES.map(([id]) => id))])(
   "%s passes on the same server without a defect",
-  { timeout: 120_000 },
   async (id) => {
     const result = await runOne(id, await serve("none"), "openai-chat");
     expect([result.status, result.message]).toEqual(["pass", ""]);

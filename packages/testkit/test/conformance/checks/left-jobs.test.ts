@@ -62,21 +62,17 @@ function oneAtATime(jobMs: number): RequestListener {
   };
 }
 
-test(
-  "the check after one that floods the server does not find its jobs in the queue",
-  { timeout: 60_000 },
-  async () => {
-    const next = defineCheck({
-      ...{ id: "errors.next", title: "next", level: "smoke", why: "test", source: "test" },
-      run: async ({ target, prompts }) => {
-        await target.generate(prompts.endless(), { max_tokens: 2 });
-      },
-    });
-    const [flood, after] = await check([find("errors.overload-says-when-to-retry"), next], oneAtATime(40), 1_000);
-    expect(flood).toEqual({ status: "not-applicable", message: "the server refused none of 97 jobs at once" });
-    expect(after).toEqual({ status: "pass", message: "" });
-  },
-);
+test("the check after one that floods the server does not find its jobs in the queue", async () => {
+  const next = defineCheck({
+    ...{ id: "errors.next", title: "next", level: "smoke", why: "test", source: "test" },
+    run: async ({ target, prompts }) => {
+      await target.generate(prompts.endless(), { max_tokens: 2 });
+    },
+  });
+  const [flood, after] = await check([find("errors.overload-says-when-to-retry"), next], oneAtATime(40), 1_000);
+  expect(flood).toEqual({ status: "not-applicable", message: "the server refused none of 97 jobs at once" });
+  expect(after).toEqual({ status: "pass", message: "" });
+});
 
 /** Refuses a temperature that is not a number and, if it streams or `refusesWhole`, a limit that is not; never answers an unknown model. */
 function waiting(isSilent: (body: Body) => boolean): RequestListener {
@@ -139,16 +135,12 @@ function looksSeldom(looks: boolean): RequestListener {
   };
 }
 
-test(
-  "a server that looks for its clients only in quiet moments frees the slot of a whole answer",
-  { timeout: 60_000 },
-  async () => {
-    const results = await check([find("disconnect.whole-answer-stops")], looksSeldom(true), 10_000);
-    expect(results).toEqual([{ status: "pass", message: "" }]);
-  },
-);
+test("a server that looks for its clients only in quiet moments frees the slot of a whole answer", async () => {
+  const results = await check([find("disconnect.whole-answer-stops")], looksSeldom(true), 10_000);
+  expect(results).toEqual([{ status: "pass", message: "" }]);
+});
 
-test("a server that never looks does not", { timeout: 60_000 }, async () => {
+test("a server that never looks does not", async () => {
   const [result] = await check([find("disconnect.whole-answer-stops")], looksSeldom(false), 10_000);
   expect(result).toMatchObject({
     status: "fail",
@@ -177,16 +169,12 @@ function oneSlot(leaves: boolean): RequestListener {
   };
 }
 
-test(
-  "a job that is left in the queue of a server that answers nothing before it begins",
-  { timeout: 60_000 },
-  async () => {
-    const results = await check([find("cancel.in-the-queue")], oneSlot(true), 1_000);
-    expect(results).toEqual([{ status: "pass", message: "" }]);
-  },
-);
+test("a job that is left in the queue of a server that answers nothing before it begins", async () => {
+  const results = await check([find("cancel.in-the-queue")], oneSlot(true), 1_000);
+  expect(results).toEqual([{ status: "pass", message: "" }]);
+});
 
-test("a server that runs a job that was left in its queue is found", { timeout: 60_000 }, async () => {
+test("a server that runs a job that was left in its queue is found", async () => {
   const [result] = await check([find("cancel.in-the-queue")], oneSlot(false), 1_000);
   expect(result).toMatchObject({
     status: "fail",

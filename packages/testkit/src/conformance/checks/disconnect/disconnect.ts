@@ -38,7 +38,7 @@ export const resetStops = defineCheck({
   title: "a client whose connection is reset in mid-stream frees its slot",
   level: "standard",
   why: "A client that crashes resets its connection; a server that only expects polite goodbyes goes on.",
-  source: "https://github.com/sgl-project/sglang/pull/36552; RFC 9293, 3.5.3: Reset Processing",
+  source: "https://github.com/sgl-project/sglang/issues/37833; RFC 9293, 3.5.3: Reset Processing",
   needs: ["slots"],
   budgetMs: BUDGET_MS,
   run: (context) => expectFreed(context, "reset"),
@@ -120,7 +120,7 @@ export const stalledReader = defineCheck({
   title: "a client that stops reading does not keep others from their answers",
   level: "standard",
   why: "A phone in a tunnel stops reading; a server that waits for it in its main loop stands still for everyone.",
-  source: "RFC 9293, 3.8.6: Managing the Window (zero window); https://github.com/ggml-org/llama.cpp/issues/27604",
+  source: "RFC 9293, 3.8.6: Managing the Window (zero window); https://github.com/aden-hive/hive/issues/5533",
   budgetMs: BUDGET_MS,
   run: async (context) => {
     const { target, prompts, server } = context;

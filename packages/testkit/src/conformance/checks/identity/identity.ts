@@ -31,7 +31,7 @@ export const namesTheModel = defineCheck({
   level: "standard",
   why: "Routers, bills and evaluations sort answers by the model that they name.",
   source:
-    "https://github.com/ggml-org/llama.cpp/issues/11069; OpenAI API reference, model: the model used for the completion",
+    "https://github.com/ggml-org/llama.cpp/issues/10056; OpenAI API reference, model: the model used for the completion",
   needs: ["models"],
   isShared: true,
   run: async ({ target, prompts, server }) => {
@@ -47,7 +47,7 @@ export const refusesUnknownModel = defineCheck({
   title: "a request for a model that the server does not have is refused with 4xx",
   level: "standard",
   why: "A misspelled model is answered by another one, under the name that was asked for, and nobody notices.",
-  source: "https://github.com/ddalcu/mlx-serve/issues/257; OpenAI API reference, Error codes: model_not_found",
+  source: "https://github.com/ddalcu/mlx-serve/issues/257; OpenAI API, error code model_not_found: status 404",
   needs: ["models"],
   isShared: true,
   run: async ({ target, prompts }) => {

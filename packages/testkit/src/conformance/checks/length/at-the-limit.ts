@@ -47,7 +47,7 @@ export const promptAtTheLimit = defineCheck({
     "a prompt that leaves one token of the context is answered or refused with a message, one above the context is refused with 4xx, and the next request works",
   level: "standard",
   why: "Off-by-one errors at the end of the context write beyond the cache, or drop the beginning of a prompt silently.",
-  source: "OpenAI API reference, Error codes: context_length_exceeded is a 400; CWE-193, Off-by-one Error",
+  source: "OpenAI API, error code context_length_exceeded: status 400; CWE-193, Off-by-one Error",
   needs: ["context-limit", "whole-answer"],
   budgetMs: 120_000,
   run: async (context) => {

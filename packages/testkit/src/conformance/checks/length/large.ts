@@ -23,7 +23,7 @@ export const limitsAreNested = defineCheck({
   title: "at temperature 0, an answer with a smaller max_tokens is the beginning of the longer one",
   level: "standard",
   why: "A limit that changes the text itself, for example by a hint to the model, makes answers impossible to continue.",
-  source: "OpenAI API reference, max_tokens: a maximum for generation, not a request for a length",
+  source: "OpenAI API reference, max_tokens: the maximum number of tokens that can be generated",
   run: async ({ target, prompts }) => {
     const prompt = prompts.endless();
     const long = await target.generate(prompt, { max_tokens: 32 });
@@ -46,7 +46,7 @@ export const promptTooLong = defineCheck({
   title: "a prompt that is longer than the context is refused with 4xx, and the next request works",
   level: "standard",
   why: "A prompt that is cut silently gives an answer to a question that nobody asked.",
-  source: "OpenAI API reference, Error codes: context_length_exceeded is a 400",
+  source: "OpenAI API, error code context_length_exceeded: status 400",
   needs: ["context-limit"],
   budgetMs: 60_000,
   run: async ({ target, prompts, server }) => {

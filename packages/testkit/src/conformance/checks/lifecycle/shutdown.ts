@@ -30,7 +30,7 @@ export const sigtermStream = defineCheck({
   title: "after SIGTERM, a stream is completed, ends with an error, or breaks; it is never cut as if it were complete",
   level: "standard",
   why: "Every roll-out ends streams; a cut that looks like an end is stored as an answer.",
-  source: "https://github.com/PostHog/posthog/pull/73863; RFC 9112, 8: Handling incomplete messages",
+  source: "https://github.com/preloop/preloop/pull/217; RFC 9112, 8: Handling incomplete messages",
   needs: ["launch"],
   budgetMs: LAUNCH_MS,
   run: async (context) => expectNoCleanEnd(await endDuringStream(context, "SIGTERM")),

@@ -124,7 +124,7 @@ export const countsTokens = defineCheck({
   title: "the counter of generated tokens grows by the tokens that the answers report",
   level: "full",
   why: "Two numbers for the same tokens make one of two bills wrong.",
-  source: "https://github.com/vllm-project/vllm/issues/41368",
+  source: "https://github.com/vllm-project/vllm/issues/55634",
   needs: ["metrics", "usage", "token-counter"],
   run: async (context) => {
     const before = await sumOf(context, TOKEN_COUNTERS);
@@ -142,7 +142,7 @@ export const showLoad = defineCheck({
   title: "the server reports a busy slot while a job runs, and none after it",
   level: "standard",
   why: "Load balancers and autoscalers read this number; one that stays at zero never scales, one that stays up never stops.",
-  source: "https://github.com/vllm-project/production-stack/issues/318",
+  source: "https://github.com/vllm-project/vllm/issues/22545; https://github.com/vllm-project/vllm/issues/29928",
   needs: ["slots"],
   budgetMs: 40_000,
   run: async (context) => {

@@ -27,7 +27,7 @@ export const answersRightAfterStart = defineCheck({
   title: "the first request after the start is answered, as soon as the server says that it is ready",
   level: "standard",
   why: "A server that is ready before its model is loaded fails the first clients of every roll-out.",
-  source: "https://github.com/jundot/omlx/issues/1884; Kubernetes, readiness probes",
+  source: "https://github.com/ROCm/rocm-cli/pull/150; Kubernetes, readiness probes",
   needs: ["launch"],
   budgetMs: 120_000,
   run: async (context) => {
@@ -44,7 +44,7 @@ export const healthDuringGeneration = defineCheck({
   title: "the health of the server is answered while it generates",
   level: "standard",
   why: "A server that answers its health only between requests is restarted under load, when it is needed most.",
-  source: "https://github.com/ggml-org/llama.cpp/issues/27604; Kubernetes, liveness probes",
+  source: "https://github.com/gonka-ai/gonka/pull/1421; Kubernetes, liveness probes",
   needs: ["ready"],
   budgetMs: 60_000,
   run: async ({ target, prompts, attempt }) => {

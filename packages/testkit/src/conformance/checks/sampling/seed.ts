@@ -67,7 +67,7 @@ export const differentSeeds = defineCheck({
   title: "four seeds at temperature 1.5 give at least two texts",
   level: "standard",
   why: "A server that ignores the seed, or the temperature, returns one text to everyone who asks for several.",
-  source: "https://github.com/ggml-org/llama.cpp/issues/7381",
+  source: "https://github.com/huggingface/text-generation-inference/issues/687",
   needs: ["seed"],
   run: async (context) => {
     const prompt = context.prompts.endless();

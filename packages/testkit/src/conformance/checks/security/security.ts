@@ -51,7 +51,7 @@ export const simpleRequest = defineCheck({
   level: "standard",
   why: "A browser sends such a request to 127.0.0.1 without asking, so any page can use the model of its reader.",
   source:
-    "WHATWG Fetch, CORS protocol: a simple request needs no preflight; https://github.com/ggml-org/llama.cpp/pull/25606",
+    "WHATWG Fetch, CORS-safelisted request-header: text/plain needs no preflight; https://github.com/ggml-org/llama.cpp/pull/25606",
   run: async ({ target, prompts }) => {
     const { path, headers, body } = target.encode(prompts.endless(), { max_tokens: 2 });
     const foreign = { ...headers, origin: FOREIGN, "content-type": "text/plain" };
@@ -92,7 +92,7 @@ export const foreignHost = defineCheck({
   title: "a request to a loopback server under the name of another host is refused",
   level: "standard",
   why: "DNS rebinding turns a web page into a client of the server: the browser sends the page's host name.",
-  source: "https://github.com/nomic-ai/gpt4all/pull/3587; CWE-350",
+  source: "https://github.com/nomic-ai/gpt4all/pull/3587; CWE-346, Origin Validation Error",
   run: async ({ target, signal }) => {
     const path = target.dialect.models?.path ?? target.dialect.ready?.path ?? "/";
     const lines = ["origin: http://evil.example", "connection: close"];

@@ -24,7 +24,7 @@ export const singleCharacter = defineCheck({
   title: "a stop sequence of one character ends the answer before it",
   level: "standard",
   why: "Stops such as `}` or `;` lie inside of tokens; a server that compares whole tokens never sees them.",
-  source: "https://github.com/lvyufeng/PocketLLM/pull/245: a sequence can begin inside one token",
+  source: "https://github.com/huggingface/text-generation-inference/issues/10",
   needs: ["stop"],
   run: async (context) => {
     await compare(context, (free) => {
@@ -74,7 +74,7 @@ export const inPromptDoesNotStop = defineCheck({
   title: "a stop sequence in the prompt does not end the answer",
   level: "standard",
   why: "Few-shot prompts contain their own separators; a server that looks for them in the prompt answers with nothing.",
-  source: "OpenAI API reference, stop: the returned text, not the prompt, is what it applies to",
+  source: OPENAI_STOP,
   needs: ["stop"],
   run: async ({ target, prompts }) => {
     const prompt = `${NEVER} ${prompts.endless()} ${NEVER}`;

@@ -40,7 +40,7 @@ export const arrivesInPieces = defineCheck({
   title: "tokens arrive while the rest is generated",
   level: "smoke",
   why: "A server or proxy that collects the answer and sends it at its end makes users wait as if there were no stream.",
-  source: "https://github.com/waybarrios/vllm-mlx/pull/200; https://github.com/BerriAI/litellm/issues/6458",
+  source: "https://github.com/waybarrios/vllm-mlx/pull/200; https://github.com/BerriAI/litellm/issues/28384",
   budgetMs: 40_000,
   run: async ({ target, prompts, attempt }) => {
     const prompt = prompts.endless();

@@ -1,0 +1,74 @@
+import { basename } from "node:path";
+import { parseJson } from "inference-worker-protocol";
+import type { WorkerFacts } from "../evidence/index.js";
+import type { WorkerTestHarness } from "../harness/index.js";
+import { isRecord } from "../options/index.js";
+import type { WorkerKey } from "./transcript.js";
+
+/** Where servers tell their version, and the field that has it. Read from the programs' own documentation and answers. */
+const VERSIONS: readonly (readonly [path: string, field: string])[] = [
+  ["/props", "build_info"], // llama-server
+  ["/version", "version"], // vLLM
+  ["/api/version", "version"], // Ollama
+  ["/get_server_info", "version"], // SGLang
+  ["/info", "version"], // TGI
+];
+const INTERPRETERS = /^(node|bun|deno|python[\d.]*)(\.exe)?$/;
+const ASK_MS = 2000;
+const LONGEST_VALUE = 200;
+
+/**
+ * What the output of the worker depends on, as far as it can be known. What cannot is `unknown`, so that the user sees what to name.
+ *
+ * @param own entries of the user, which replace those of the worker.
+ */
+export async function readWorkerKey(
+  worker: WorkerTestHarness,
+  own: Readonly<Record<string, string | undefined>> = {},
+): Promise<WorkerKey> {
+  const facts = await worker.describe();
+  const { version, model, device, modelFile } = facts;
+  const health = device === undefined ? await readFields(worker, worker.dialect.health?.path) : {};
+  const found = {
+    server: worker.server ?? nameProgram(facts),
+    version: version ?? (await askVersion(worker)),
+    model: modelFile?.sha256 ?? worker.model ?? model ?? textOf(health["model"]),
+    device: device ?? textOf(health["device"]),
+  };
+  const named = Object.entries({ dialect: worker.dialect.name, ...found, ...own });
+  return Object.fromEntries(named.map(([name, value = "unknown"]) => [name, value]));
+}
+
+/** The program, or the script that an interpreter runs. */
+function nameProgram({ command, args = [] }: WorkerFacts): string | undefined {
+  if (command === undefined) return undefined;
+  const script = INTERPRETERS.test(basename(command)) ? args.find((arg) => !arg.startsWith("-")) : undefined;
+  return basename(script ?? command).replace(/\.(cjs|mjs|js|py|exe)$/, "");
+}
+
+async function askVersion(worker: WorkerTestHarness): Promise<string | undefined> {
+  for (const [path, field] of VERSIONS) {
+    const version = textOf((await readFields(worker, path))[field]);
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
+
+/** The fields of a JSON answer; none if there is no such answer. */
+async function readFields(
+  worker: WorkerTestHarness,
+  path: string | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (path === undefined) return {};
+  try {
+    const response = await worker.request(path, { method: "GET", timeoutMs: ASK_MS });
+    const fields = parseJson(await response.text());
+    return response.ok && isRecord(fields) ? fields : {};
+  } catch {
+    return {};
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value.slice(0, LONGEST_VALUE) : undefined;
+}
