@@ -37,7 +37,13 @@ export function judgeStreaming(figures: StreamingFigures): StreamingVerdict {
 }
 
 /** The figures of a stream that was read. */
-export function measureStreaming({ events, arrivals, sentAtMs, startedAtMs, terminal }: CollectedStream): StreamingFigures {
+export function measureStreaming({
+  events,
+  arrivals,
+  sentAtMs,
+  startedAtMs,
+  terminal,
+}: CollectedStream): StreamingFigures {
   const times = arrivals.filter((_, index) => isContent(events[index]));
   const [first = 0] = times;
   const decodeMs = terminal?.type === "end" ? terminal.decode_time_ms : undefined;

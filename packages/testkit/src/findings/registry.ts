@@ -15,13 +15,27 @@ export interface FindingInfo {
 }
 
 type Parts = Pick<FindingInfo, "meaning"> & Partial<FindingInfo>;
-const fails = (title: string, parts: Parts): FindingInfo => ({ title, level: "fails", faults: [], calls: [], ...parts });
+const fails = (title: string, parts: Parts): FindingInfo => ({
+  title,
+  level: "fails",
+  faults: [],
+  calls: [],
+  ...parts,
+});
 const note = (title: string, parts: Parts): FindingInfo => ({ ...fails(title, parts), level: "note" });
 
 /** A process that gets one of these cannot end its children. */
 const DEADLY_CALLS = ['kill("SIGKILL"', 'kill("SIGABRT"', 'kill("SIGSEGV"', 'kill("SIGBUS"', 'kill("SIGQUIT"'] as const;
 /** The stub works on after these, or does not get the CPU time to end. */
-const SLOW_FAULTS = ["hang", "slow", "never-stops", "ignores-cancel", "ignores-disconnect", "pause", "cpu-quota"] as const;
+const SLOW_FAULTS = [
+  "hang",
+  "slow",
+  "never-stops",
+  "ignores-cancel",
+  "ignores-disconnect",
+  "pause",
+  "cpu-quota",
+] as const;
 /** These cut or replace bytes of a stream anywhere. */
 const BYTE_FAULTS = ["invalid-utf8", "truncated-json", "split-event", "limit-bytes", "garbage", "gzip-bomb"] as const;
 
@@ -79,7 +93,17 @@ export const FINDINGS = {
   RESET_AFTER_END: fails("The connection broke between the terminal event and the end of the body", {
     meaning:
       "The events are complete, so it passes for a clean end; a client that reads to the end of the body reports a broken connection.",
-    faults: ["terminal-then-rst", "rst", "fin", "reset-at-close", "wrong-length", "bad-chunk", "limit-bytes", "kill", "exit"],
+    faults: [
+      "terminal-then-rst",
+      "rst",
+      "fin",
+      "reset-at-close",
+      "wrong-length",
+      "bad-chunk",
+      "limit-bytes",
+      "kill",
+      "exit",
+    ],
     calls: ["kill(", "restart("],
   }),
   UNHEALTHY_WITH_200: fails("The health request is answered 200 with the status `unhealthy`", {

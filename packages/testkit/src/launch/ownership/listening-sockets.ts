@@ -101,7 +101,9 @@ function showAddress(hex: string): string {
     return endianness() === "LE" ? read.toReversed() : read;
   });
   if (bytes.length === 4) return bytes.join(".");
-  const groups = Array.from({ length: 8 }, (_, at) => (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16));
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
+  );
   return new URL(`http://[${groups.join(":")}]`).host; // in its shortest form
 }
 
