@@ -11,7 +11,7 @@ const TESTKIT_LAYERS = [
   ["harness"],
   ["fault-proxy", "recovery", "memory", "load", "servers", "golden"],
   ["report"],
-  ["matchers", "conformance"],
+  ["matchers", "conformance", "serve"],
   ["vitest", "cli"],
 ];
 

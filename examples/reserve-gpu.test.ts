@@ -4,7 +4,8 @@ import { readGpuMemory } from "inference-testkit/memory";
 
 const missing = await readGpuMemory().then(
   () => undefined,
-  (error: unknown) => (isTestkitError(error, "GPU_UNAVAILABLE") ? error.message.split("\n")[0] : Promise.reject(error as Error)),
+  (error: unknown) =>
+    isTestkitError(error, "GPU_UNAVAILABLE") ? error.message.split("\n")[0] : Promise.reject(error as Error),
 );
 const model = await TestModel.synthetic();
 

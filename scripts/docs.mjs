@@ -16,6 +16,8 @@ const { FAULTS } = await import("worker-orcd-control");
 const { METRICS } = await import("inference-testkit/load");
 const { AREAS } = await import("../packages/testkit/dist/conformance/areas.js");
 const { CATALOGUE } = await import("../packages/testkit/dist/conformance/catalogue.js");
+const { ASSERTIONS, METHOD_GROUPS, METHODS } = await import("../packages/testkit/dist/serve/methods/index.js");
+const { RPC_ERRORS } = await import("../packages/testkit/dist/serve/rpc/rpc-error.js");
 const { CAPABILITIES } = await import("../packages/testkit/dist/conformance/capabilities.js");
 
 for (const file of markdownFiles(root)) {
@@ -54,8 +56,12 @@ function snippet(argument, file) {
     ".json": "json",
     ".sh": "sh",
     ".py": "python",
+    ".go": "go",
   };
-  return `\`\`\`${language[/\.\w+$/.exec(path)[0]] ?? ""}\n${kept.map((line) => line.slice(indent)).join("\n")}\n\`\`\``;
+  return `\`\`\`${language[/\.\w+$/.exec(path)[0]] ?? ""}\n${kept
+    .map((line) => line.slice(indent))
+    .join("\n")
+    .trimEnd()}\n\`\`\``;
 }
 
 /** What a command of this repository prints. */
@@ -110,6 +116,20 @@ function table(name) {
         hint,
       ]),
     ],
+    "serve-errors": () => [
+      ["number", "`data.code`", "what it means", "what to do"],
+      ...Object.entries(RPC_ERRORS).map(([code, { number, meaning, hint }]) => [number, `\`${code}\``, meaning, hint]),
+    ],
+    "serve-assertions": () => methodRows(ASSERTIONS, "assertion"),
+    "serve-options": () => [
+      ["method", "`options`"],
+      ...Object.entries(METHODS)
+        .filter(([, { params }]) => params.options?.names !== undefined)
+        .map(([name, { params }]) => [`\`${name}\``, params.options.names.map((option) => `\`${option}\``).join(", ")]),
+    ],
+    ...Object.fromEntries(
+      Object.keys(METHOD_GROUPS).map((group) => [`serve ${group}`, () => methodRows(METHOD_GROUPS[group])]),
+    ),
     "conformance-capabilities": () => [
       ["capability", "what it is"],
       ...Object.entries(CAPABILITIES).map(([name, { meaning }]) => [`\`${name}\``, meaning]),
@@ -119,6 +139,23 @@ function table(name) {
   }[name]();
   const [head, ...body] = rows.map((cells) => `| ${cells.join(" | ")} |`);
   return [head, `|${" --- |".repeat(rows[0].length)}`, ...body].join("\n");
+}
+
+function methodRows(methods, head = "method") {
+  return [
+    [head, "what it does", "params", "result"],
+    ...Object.entries(methods).map(([name, { summary, params, result }]) => [
+      `\`${name}\``,
+      summary,
+      Object.entries(params).map(describeMethodParam).join("; "),
+      result,
+    ]),
+  ];
+}
+
+function describeMethodParam([name, param]) {
+  const standard = param.fallback === undefined || typeof param.fallback === "object" ? "" : ` (${param.fallback})`;
+  return `\`${name}\`${param.isRequired ? "" : "?"} ${param.help}${standard}`;
 }
 
 /** How a metric is aggregated, limited and compared. */

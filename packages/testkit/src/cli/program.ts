@@ -35,6 +35,13 @@ Examples:
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit worker -- --port 8080 --model model.gguf --gpu-device -1`;
 
+const SERVE_HELP = `
+The client writes one JSON object per line to stdin and reads one per line from stdout, in JSON-RPC 2.0; docs/serve.md specifies the methods.
+When stdin ends or the client is gone, the engine stops every worker it started and ends. Its log goes to stderr.
+
+Example:
+  $ echo '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": 1}}' | inference-testkit serve`;
+
 const ENGINE_HELP = `
 The stub engine and all other servers work without it. npm installs it, from the registry that npm is configured for.
 
@@ -65,6 +72,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addModels(program, setExitCode);
   addEngine(program, setExitCode);
   addWorker(program, setExitCode);
+  addServe(program, setExitCode);
   addRunCommands(program, setExitCode);
   addCheckCommand(program, setExitCode);
   addCompletion(program, setExitCode);
@@ -130,6 +138,18 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
     flags: DEBUG_FLAG,
     setExitCode,
     work: async (_, args) => (await import("./run-worker.js")).runWorker(args),
+  });
+}
+
+function addServe(program: Command, setExitCode: SetExitCode): void {
+  const command = program
+    .command("serve")
+    .description("run the engine for clients in other languages: JSON-RPC over stdin and stdout")
+    .addHelpText("after", SERVE_HELP);
+  define(command, {
+    flags: DEBUG_FLAG,
+    setExitCode,
+    work: async () => (await import("../serve/index.js")).serve(),
   });
 }
 

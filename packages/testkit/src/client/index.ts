@@ -9,5 +9,13 @@ export type { DisconnectKind } from "./dedicated-connection.js";
 export type { BodyStart } from "./read-body.js";
 export type { ExecuteBody } from "../dialects/index.js";
 export type { BodyEnd, StreamWatch, StreamWatcher, WatchedRequest } from "./stream-watch.js";
-export type { CallOptions, ExecuteOptions, RawRequest, WorkerClientOptions } from "./options.js";
+export {
+  CALL_OPTIONS,
+  EXECUTE_OPTIONS,
+  RAW_REQUEST,
+  type CallOptions,
+  type ExecuteOptions,
+  type RawRequest,
+  type WorkerClientOptions,
+} from "./options.js";
 export { WorkerClient } from "./worker-client.js";

@@ -6,6 +6,7 @@ export { extractEndEvent, extractText, extractTokens, findEndEvent } from "./ext
 export {
   DEFAULT_STREAM_TIMEOUTS,
   resolveStreamTimeouts,
+  STREAM_OPTIONS,
   streamTimeouts,
   type ResolvedStreamTimeouts,
   type StreamLimitName,

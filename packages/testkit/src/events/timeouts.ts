@@ -52,7 +52,10 @@ const READING_OPTIONS = defineOptions({
   dialect: dialectOption(),
 });
 
-const STREAM_OPTIONS: typeof STREAM_TIMEOUTS & typeof READING_OPTIONS = { ...STREAM_TIMEOUTS, ...READING_OPTIONS };
+export const STREAM_OPTIONS: typeof STREAM_TIMEOUTS & typeof READING_OPTIONS = {
+  ...STREAM_TIMEOUTS,
+  ...READING_OPTIONS,
+};
 
 /**
  * How long a stream may take and how large it may become. Each limit has its own error code; `Infinity` disables it.

@@ -1,5 +1,5 @@
 export { readEvidence, replay, type EvidenceBundle } from "./read/read-evidence.js";
-export { BUNDLE_OPTIONS, type RecordOptions } from "./record/record-options.js";
+export { BUNDLE_OPTIONS, RECORD_OPTIONS, type RecordOptions } from "./record/record-options.js";
 export { Recording, type StopResult } from "./record/recording.js";
 export { Recorder } from "./record/recorder.js";
 export type { Exchange } from "./record/exchange.js";

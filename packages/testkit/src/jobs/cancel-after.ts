@@ -16,7 +16,7 @@ import { watchCancel } from "./watch-cancel.js";
 
 export const DEFAULT_CANCEL_TIMEOUT_MS = 10_000;
 
-const CANCEL_OPTIONS = defineOptions({
+export const CANCEL_OPTIONS = defineOptions({
   /** How long the job may continue after the cancellation, in ms; then the connection is cut. @default 10000 */
   timeoutMs: withDefault(timeoutMs(), DEFAULT_CANCEL_TIMEOUT_MS),
   /** For reading the stream; they take precedence over those of the response. */

@@ -35,7 +35,7 @@ const READING = defineOptions({
   /** Aborts the call. */
   signal: abortSignal(),
 });
-const DISCONNECT_OPTIONS: typeof DISCONNECT_PLAN & typeof READING = { ...DISCONNECT_PLAN, ...READING };
+export const DISCONNECT_OPTIONS: typeof DISCONNECT_PLAN & typeof READING = { ...DISCONNECT_PLAN, ...READING };
 
 /** When and how a client disappears. */
 export interface DisconnectPlan extends OptionsOf<typeof DISCONNECT_PLAN> {}

@@ -16,7 +16,7 @@ import { ProgressTracker, type ProgressCallback } from "./job-progress.js";
 import { checkRequest, checkTarget, type JobTarget } from "./job-target.js";
 import { runJob, skipJob, type Job } from "./run-job.js";
 
-const EXECUTE_ALL_OPTIONS = defineOptions({
+export const EXECUTE_ALL_OPTIONS = defineOptions({
   /** Maximum number of requests in flight, 1 or more. @default Infinity: all at once */
   concurrency: withDefault(integer([1, Infinity]), Infinity),
   /**

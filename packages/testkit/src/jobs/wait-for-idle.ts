@@ -13,7 +13,7 @@ import {
 import { plural } from "../numbers/index.js";
 import { checkTarget, type JobTarget } from "./job-target.js";
 
-const IDLE_OPTIONS = defineOptions({
+export const IDLE_OPTIONS = defineOptions({
   /** @default 10000 */
   timeoutMs: withDefault(durationMs(), 10_000),
   /** Ends the waiting. */

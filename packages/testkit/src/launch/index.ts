@@ -4,7 +4,7 @@ export { describeExit, type ExitInfo } from "./exit-info.js";
 export { launchWorker, type LaunchContext } from "./launch-worker.js";
 export { LaunchedWorker } from "./launched-worker.js";
 export type { LogLine } from "./logs/log-line.js";
-export type { WorkerLogs } from "./logs/worker-logs.js";
+export { LOG_WAIT_OPTIONS, type WorkerLogs } from "./logs/worker-logs.js";
 export { LAUNCH_OPTIONS, PROCESS_OPTIONS, type LaunchOptions, type ResolvedLaunchOptions } from "./options.js";
 export { findPortOwner } from "./ownership/find-port-owner.js";
 export { listBoundAddresses } from "./ownership/listening-sockets.js";

@@ -52,6 +52,7 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--rate": ["fast", "a number from 0.000001 to 1000000"],
   "--concurrency": ["100001", "a whole number from 1 to 100000"],
   "--profile": ['["serial"]', "a JSON object, or @ and the path of a file with one"],
+  "--ready-timeout": ["30", "a duration such as 500ms, 30s, 5m or 1h, at most 24h"],
   "--duration": ["25h", "a duration such as 500ms, 30s, 5m or 1h, at most 24h"],
   "--requests": ["1e7", "a whole number from 1 to 1000000"],
   "--warmup": ["0", "a whole number from 1 to 1000000"],

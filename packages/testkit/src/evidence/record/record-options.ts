@@ -57,7 +57,7 @@ const OCCASION = defineOptions({
   testName: text({ filled: true }),
 });
 
-const RECORD_OPTIONS: typeof OCCASION & typeof BUNDLE_OPTIONS = { ...OCCASION, ...BUNDLE_OPTIONS };
+export const RECORD_OPTIONS: typeof OCCASION & typeof BUNDLE_OPTIONS = { ...OCCASION, ...BUNDLE_OPTIONS };
 
 /** Options of `recordTo()`. */
 export interface RecordOptions extends OptionsOf<typeof RECORD_OPTIONS> {}

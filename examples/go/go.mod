@@ -1,0 +1,3 @@
+module example.com/inference-tests
+
+go 1.21
