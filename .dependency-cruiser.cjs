@@ -3,6 +3,7 @@ const TESTKIT_LAYERS = [
   ["terminal", "numbers", "json"],
   ["errors", "system"],
   ["options", "deadline"],
+  ["findings"],
   ["dialects"],
   ["events"],
   ["launch", "client"],

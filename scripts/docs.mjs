@@ -10,6 +10,7 @@ const check = process.argv.includes("--check");
 const problems = [];
 
 const { TESTKIT_ERRORS } = await import("../packages/testkit/dist/errors/index.js");
+const { FINDINGS } = await import("../packages/testkit/dist/findings/index.js");
 const { WORKER_ERRORS } = await import("inference-worker-protocol");
 const { FAULTS } = await import("worker-orcd-control");
 const { METRICS } = await import("inference-testkit/load");
@@ -70,6 +71,11 @@ function output(command) {
   return `\`\`\`\n$ ${command.replace(/node packages\/(worker|testkit)\/bin\/([\w-]+)\.js/, "npx $2")}\n${text.trimEnd()}\n\`\`\``;
 }
 
+/** The beginning of a call as a whole one: `kill("SIGKILL"` or `pause(`. */
+function showCall(start) {
+  return `${start})`;
+}
+
 /** A catalogue as a Markdown table. */
 function table(name) {
   const rows = {
@@ -90,6 +96,16 @@ function table(name) {
     "load-metric-uses": () => [
       ["key", "reported as", "in `limits`", "in `slo`", "compared"],
       ...Object.entries(METRICS).map(([key, metric]) => [`\`${key}\``, ...describeUses(key, metric)]),
+    ],
+    findings: () => [
+      ["code", "what was seen", "level", "meaning", "explained by"],
+      ...Object.entries(FINDINGS).map(([code, { title, level, meaning, faults, calls }]) => [
+        `\`${code}\``,
+        title,
+        level,
+        meaning,
+        [...faults, ...calls.map(showCall)].map((cause) => `\`${cause}\``).join(", "),
+      ]),
     ],
     "worker-errors": () => [
       ["code", "status", "retriable", "what to do"],

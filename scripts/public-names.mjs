@@ -11,7 +11,7 @@ import ts from "typescript";
 const { values: flags } = parseArgs({
   options: {
     root: { type: "string", default: fileURLToPath(new URL("..", import.meta.url)) },
-    max: { type: "string", default: "159" },
+    max: { type: "string", default: "160" },
   },
 });
 const root = resolve(flags.root);

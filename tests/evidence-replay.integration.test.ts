@@ -33,7 +33,7 @@ describe("a replayed stream is judged like the live one", () => {
     ["half-a-character", "invalid-event", {}],
   ])("%s: %s", async (prompt, status, options) => {
     await using folder = await createTemporaryFolder();
-    await using through = await WorkerTestHarness.attach(worker().baseUrl);
+    await using through = await WorkerTestHarness.attach(worker().baseUrl, { allow: ["MAX_TOKENS_EXCEEDED"] });
     await through.recordTo(folder.path);
     const live = await collect(through, { prompt }, options);
     await through.stop();

@@ -53,7 +53,7 @@ test("disk-full: a worker whose log cannot be written still serves", async (cont
   const limit = need(context, hostFault("disk-full"));
   const source = `const { writeSync } = require("node:fs");
     const log = () => { try { writeSync(2, "a line\\n"); return "written"; } catch (error) { return error.code; } };
-    require("node:http").createServer((_, response) => response.end(log())).listen(process.env.PORT)`;
+    require("node:http").createServer((_, response) => response.end(log())).listen(process.env.PORT, "127.0.0.1")`;
   await using program = await WorkerTestHarness.launch(listening(source, limit));
   await using worker = await WorkerTestHarness.startMock({ hostFaults: [limit] });
 
@@ -65,7 +65,7 @@ test("disk-full: a worker whose log cannot be written still serves", async (cont
 
 test("file-size-limit: a worker that writes no files serves; one that does dies of SIGXFSZ", async (context) => {
   const limit = need(context, hostFault("file-size-limit", { bytes: 4_096 }));
-  const listens = `require("node:http").createServer((_, r) => r.end()).listen(process.env.PORT)`;
+  const listens = `require("node:http").createServer((_, r) => r.end()).listen(process.env.PORT, "127.0.0.1")`;
   const writes = `${listens}; const { execFileSync } = require("node:child_process");
     try { execFileSync("sh", ["-c", "exec head -c 8192 /dev/zero > $TMPDIR/too-large"]) } catch (e) { console.log("it ended by", e.signal) }
     require("node:fs").rmSync(process.env.TMPDIR + "/too-large")`;

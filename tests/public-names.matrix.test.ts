@@ -56,7 +56,7 @@ test("names that are taught or in a signature pass, by entry point", async () =>
   expect(await checkNames()).toEqual({
     status: 0,
     stderr: "",
-    stdout: ". (3)\n  Options TestkitError run\n./more (1)\n  LateError\n4 public names, at most 155\n",
+    stdout: ". (3)\n  Options TestkitError run\n./more (1)\n  LateError\n4 public names, at most 160\n",
   });
   expect(await checkNames(exporting("run, type Options, type Inner"))).toMatchObject({ status: 0, stderr: "" });
 });

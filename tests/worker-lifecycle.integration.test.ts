@@ -34,7 +34,7 @@ describe("launch() of an unrelated program", () => {
   test("also gets placeholders in its environment", async () => {
     await using worker = await WorkerTestHarness.launch(
       inlineProgram(
-        'console.log(`id=${process.env.ID}`); require("node:net").createServer().listen(process.env.PORT)',
+        'console.log(`id=${process.env.ID}`); require("node:net").createServer().listen(process.env.PORT, "127.0.0.1")',
         {
           env: { PORT: "{port}", ID: "{workerId}" },
           ready: { kind: "port" },
@@ -204,9 +204,8 @@ describe("stop()", () => {
 
   test("kills a worker that ignores SIGTERM after the grace period", async () => {
     const source = `process.on("SIGTERM", () => console.log("no")); console.log("up"); ${NEVER_READY}`;
-    const worker = await WorkerTestHarness.launch(
-      inlineProgram(source, { ready: { kind: "log", pattern: /up/ }, ...UNUSED_PORT, stopGraceMs: 200 }),
-    );
+    const options = { ready: { kind: "log", pattern: /up/ }, ...UNUSED_PORT, stopGraceMs: 200 } as const;
+    const worker = await WorkerTestHarness.launch(inlineProgram(source, { ...options, allow: ["SIGTERM_IGNORED"] }));
 
     expect(await worker.stop()).toMatchObject({ killed: true, exit: { kind: "signalled", signal: "SIGKILL" } });
     expect(worker.logs.text()).toContain("no");
@@ -217,7 +216,11 @@ describe("stop()", () => {
     const source = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "inherit" });
       process.on("SIGTERM", () => process.exit(0))`;
     const worker = await WorkerTestHarness.launch(
-      inlineProgram(source, { ready: { kind: "log", pattern: /child/ }, ...UNUSED_PORT }),
+      inlineProgram(source, {
+        ready: { kind: "log", pattern: /child/ },
+        ...UNUSED_PORT,
+        allow: ["CHILD_LEFT_BEHIND"],
+      }),
     );
     const pid = Number(/child (\d+)/.exec(worker.logs.text())?.[1]);
 

@@ -37,9 +37,19 @@ function verdictsOf(stream: CollectedStream): unknown[] {
 function comparable(stream: CollectedStream): unknown {
   const { events, terminal, bytes, commentCount, ignoredLineCount, unterminatedBytes, unterminatedText, retryMs } =
     stream;
+  const { invalidUtf8Count, bodyEnd } = stream;
   const { cause, ...outcome } = { cause: undefined, ...stream.outcome };
   const error = cause as Error | undefined;
-  const facts = { bytes, commentCount, ignoredLineCount, unterminatedBytes, unterminatedText, retryMs };
+  const facts = {
+    bytes,
+    commentCount,
+    ignoredLineCount,
+    unterminatedBytes,
+    unterminatedText,
+    retryMs,
+    invalidUtf8Count,
+    bodyEnd,
+  };
   return { events, terminal, facts, outcome, cause: error && [error.name, error.message] };
 }
 

@@ -14,9 +14,10 @@ export function foreignWorker(options: Partial<Program> = {}): Program {
   };
 }
 
-/** The same for the worker that does with its jobs what their prompts say. */
+/** The same for the worker that does with its jobs what their prompts say, also what no worker should do. */
 export function jobWorker(): Program {
-  return foreignWorker({ args: [supportFile("workers/job-worker.mjs"), "{port}", "{workerId}"] });
+  const args = [supportFile("workers/job-worker.mjs"), "{port}", "{workerId}"];
+  return foreignWorker({ args, allow: ["MAX_TOKENS_EXCEEDED", "TOKENS_OUT_TOO_LOW"] });
 }
 
 /** A few lines of JavaScript as a program. */

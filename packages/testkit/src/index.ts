@@ -29,6 +29,7 @@ export {
 export {
   assertEventOrder,
   assertStopReason,
+  assertStreamed,
   assertSuccessfulCompletion,
   assertTokenCount,
   BrokenStreamError,
@@ -46,7 +47,13 @@ export { readEvidence, replay, type EvidenceBundle, type Recording, type RecordO
 export { createWorkerPool, type WorkerLease, type WorkerPool } from "./pool/index.js";
 export { TestModel } from "./models/index.js";
 export { makeTestRequest, TestConfig, TestPrompts, type TestRequestOverrides } from "./requests/index.js";
-export { WorkerTestHarness, type MockWorkerOptions, type ProgramOptions, type WorkerOptions } from "./harness/index.js";
+export {
+  WorkerTestHarness,
+  type MockWorkerOptions,
+  type ProgramOptions,
+  type StopReport,
+  type WorkerOptions,
+} from "./harness/index.js";
 export {
   assertAllOk,
   assertOutcomes,
@@ -69,6 +76,6 @@ export {
   type JobTarget,
   type JobTrigger,
 } from "./jobs/index.js";
-export { findFreePort, type StopReport } from "./launch/index.js";
+export { findFreePort } from "./launch/index.js";
 export type { ErrorEvent, ExecuteRequest, Health, StopReason, TokenEvent } from "inference-worker-protocol";
 export type { StubConfigInput } from "worker-orcd-control";

@@ -13,6 +13,8 @@ JobStatus = Literal[
     "ok",
     "empty",
     "not-as-requested",
+    "invalid-utf8",
+    "not-streamed",
     "cancelled",
     "http-error",
     "worker-error",

@@ -106,7 +106,7 @@ export const FRAMING_FAULTS = {
   }),
   "invalid-utf8": framing({
     meaning: "The text of a token contains a byte that is not valid UTF-8.",
-    reports: "`complete`, with U+FFFD in its place",
+    reports: "`complete`, with U+FFFD in its place; job outcome `invalid-utf8`",
     at: ["tokens"],
     defaultAt: { afterTokens: 0 },
   }),

@@ -7,7 +7,7 @@ import type { CallOptions } from "./options.js";
 import type { HttpAnswer } from "./http.js";
 import type { DisconnectKind } from "./dedicated-connection.js";
 import { MOST_BODY_BYTES, MOST_REFUSAL_BYTES, readStart, readText, type BodyStart } from "./read-body.js";
-import { watchBody, type StreamWatch } from "./stream-watch.js";
+import { watchBody, watchesBody, type StreamWatch } from "./stream-watch.js";
 
 const BODY_OPTIONS = defineOptions({
   /** Maximum size. @default 1 MiB */
@@ -94,8 +94,8 @@ export class ExecuteResponse implements StreamResponse {
     this.headers = answer.headers;
     const { watch } = facts;
     this.#watch = watch;
-    this.body = watch === undefined ? answer.body : watchBody(answer.body, watch);
-    if (watch !== undefined) this.onCollected = (stream) => watch.onCollected?.(stream);
+    this.body = watch === undefined || !watchesBody(watch) ? answer.body : watchBody(answer.body, watch);
+    if (watch?.onCollected !== undefined) this.onCollected = (stream) => watch.onCollected?.(stream);
     this.url = facts.url;
     this.dialect = facts.dialect;
     this.jobId = facts.jobId;
@@ -170,7 +170,10 @@ export class ExecuteResponse implements StreamResponse {
    */
   async disconnect(how: DisconnectKind): Promise<void> {
     const { dedicatedConnection } = this.#answer;
-    if (dedicatedConnection !== undefined) return dedicatedConnection.disconnect(how);
+    if (dedicatedConnection !== undefined) {
+      this.#watch?.onCut?.();
+      return dedicatedConnection.disconnect(how);
+    }
     throw new InvalidOptionError({
       message:
         "Expected a request with `dedicatedConnection: true` for `disconnect()`, got one that shares its connection",

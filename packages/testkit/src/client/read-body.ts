@@ -84,8 +84,8 @@ async function readBody({ body }: Answer, { bodyMs, maxBytes, watch }: BodyReadi
   } finally {
     clearTimeout(timer);
   }
-  if (bytes.length > 0) watch?.onChunk(bytes.view());
-  watch?.onEnd(end);
+  if (bytes.length > 0) watch?.onChunk?.(bytes.view());
+  watch?.onEnd?.(end);
   return { text: new TextDecoder().decode(bytes.view()), end };
 }
 

@@ -80,10 +80,10 @@ export class Sender {
   async #sendWatched(request: HttpRequest, watch: StreamWatch | undefined): Promise<HttpAnswer> {
     try {
       const answer = await this.#pool.send(request);
-      watch?.onHeaders(answer.status, answer.headers);
+      watch?.onHeaders?.(answer.status, answer.headers);
       return answer;
     } catch (error) {
-      watch?.onFailed(error);
+      watch?.onFailed?.(error);
       throw error;
     }
   }

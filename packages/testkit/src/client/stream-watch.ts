@@ -16,15 +16,20 @@ export interface WatchedRequest {
   readonly body: string | Uint8Array | undefined;
 }
 
-/** Observes the response to one request and the reading of its body. Must not throw. */
+/**
+ * Observes the response to one request and the reading of its body; all parts are optional. Must not throw. A body is wrapped only if
+ * someone observes its bytes or its end.
+ */
 export interface StreamWatch {
   /** The request failed before a response arrived. */
-  onFailed(error: unknown): void;
-  onHeaders(status: number, headers: Readonly<Record<string, string>>): void;
+  onFailed?(error: unknown): void;
+  onHeaders?(status: number, headers: Readonly<Record<string, string>>): void;
   /** A chunk of the body, before its reader gets it. */
-  onChunk(chunk: Uint8Array): void;
+  onChunk?(chunk: Uint8Array): void;
   /** The body has ended or failed, or its reader has left. */
-  onEnd(how: BodyEnd): void;
+  onEnd?(how: BodyEnd): void;
+  /** The caller cuts the connection at socket level: what its reader sees then is not the server's doing. */
+  onCut?(): void;
   /** An event stream was read to its outcome. Called before or after {@link onEnd}, or not at all. */
   onCollected?(stream: CollectedStream): void;
 }
@@ -40,13 +45,23 @@ export type StreamWatcher = (request: WatchedRequest) => StreamWatch | undefined
 export function joinWatches(watches: readonly (StreamWatch | undefined)[]): StreamWatch | undefined {
   const present = watches.filter((watch) => watch !== undefined);
   if (present.length < 2) return present[0];
-  return {
-    onFailed: (error) => present.forEach((watch) => watch.onFailed(error)),
-    onHeaders: (status, headers) => present.forEach((watch) => watch.onHeaders(status, headers)),
-    onChunk: (chunk) => present.forEach((watch) => watch.onChunk(chunk)),
-    onEnd: (how) => present.forEach((watch) => watch.onEnd(how)),
+  const joined: StreamWatch = {
+    onFailed: (error) => present.forEach((watch) => watch.onFailed?.(error)),
+    onHeaders: (status, headers) => present.forEach((watch) => watch.onHeaders?.(status, headers)),
+    onCut: () => present.forEach((watch) => watch.onCut?.()),
     onCollected: (stream) => present.forEach((watch) => watch.onCollected?.(stream)),
   };
+  if (!present.some(watchesBody)) return joined;
+  return {
+    ...joined,
+    onChunk: (chunk) => present.forEach((watch) => watch.onChunk?.(chunk)),
+    onEnd: (how) => present.forEach((watch) => watch.onEnd?.(how)),
+  };
+}
+
+/** Whether it observes the bytes of a body or its end. */
+export function watchesBody(watch: StreamWatch): boolean {
+  return watch.onChunk !== undefined || watch.onEnd !== undefined;
 }
 
 /** The same body, observed. */
@@ -57,7 +72,7 @@ export async function* watchBody(
   let how: BodyEnd = { kind: "left" };
   try {
     for await (const chunk of body) {
-      watch.onChunk(chunk);
+      watch.onChunk?.(chunk);
       yield chunk;
     }
     how = { kind: "ended" };
@@ -65,6 +80,6 @@ export async function* watchBody(
     how = { kind: "broken", error };
     throw error;
   } finally {
-    watch.onEnd(how);
+    watch.onEnd?.(how);
   }
 }

@@ -125,6 +125,14 @@ export const TESTKIT_ERRORS = {
     "Compare the stop reason and the matched stop sequence.",
   ),
 
+  NOT_STREAMED: entry(
+    "The tokens were held back and sent at once",
+    "Does the server, or a proxy in front of it, collect the answer before it sends it? Look for response buffering and compression.",
+  ),
+  STREAMING_UNPROVEN: entry(
+    "The stream does not show whether its tokens arrived while they were generated",
+    "Ask for more tokens: at least 8, and 100 ms of generation.",
+  ),
   GOLDEN_DIFFERENT: entry(
     "The answer differs from its golden transcript",
     "If the new answer is right, record it: run the tests with `-u`. If it may vary, declare by how much with `close`.",
@@ -166,6 +174,11 @@ export const TESTKIT_ERRORS = {
   IDLE_TIMEOUT: entry(
     "The worker did not become idle in time",
     "A slot leaked, or a job is still running: compare with the `execute_end` lines of the worker's log.",
+  ),
+
+  FINDINGS_NOT_ALLOWED: entry(
+    "The worker misbehaved in a way that the test does not allow",
+    'Correct the worker, or allow what the test provokes by name: `allow: ["SIGTERM_IGNORED"]`. docs/findings.md lists the codes.',
   ),
 
   FAULT_NEVER_FIRED: entry(

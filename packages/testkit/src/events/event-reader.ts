@@ -41,6 +41,7 @@ export class EventReader {
   #ignoredLineCount = 0;
   #firstIgnoredLine = "";
   #wasReported = false;
+  #bodyEnd: CollectedStream["bodyEnd"] = "left";
   #retryMs: number | undefined;
 
   constructor(source: OpenedSource, options: ResolvedStreamOptions) {
@@ -103,6 +104,8 @@ export class EventReader {
       ignoredLineCount: this.#ignoredLineCount,
       unterminatedBytes: this.#messages.unterminatedBytes,
       unterminatedText: this.#messages.unterminatedText || this.#firstIgnoredLine,
+      invalidUtf8Count: this.#messages.invalidUtf8Count,
+      bodyEnd: this.#bodyEnd,
       retryMs: this.#retryMs,
       sentAtMs: this.#source.sentAtMs,
       startedAtMs: this.#startedAtMs,
@@ -219,9 +222,13 @@ export class EventReader {
   }
 
   #expire(limit: TimeLimit): void {
-    // A stream still open after the grace period counts as cleanly ended.
-    if (limit === "graceMs") this.#interrupt({ status: "truncated", endedBy: "close" });
-    else this.#interrupt({ status: "limit-exceeded", limit, value: this.#options[limit] });
+    if (limit !== "graceMs") {
+      this.#interrupt({ status: "limit-exceeded", limit, value: this.#options[limit] });
+      return;
+    }
+    // A stream still open after the grace period counts as cleanly ended. A grace of 0 does not wait, so it shows nothing.
+    if (this.#isOpen() && this.#options.graceMs > 0) this.#bodyEnd = "left-open";
+    this.#interrupt({ status: "truncated", endedBy: "close" });
   }
 
   /** The limit of the test is about to pass. */
@@ -242,6 +249,7 @@ export class EventReader {
   #close(): void {
     this.#messages.end();
     if (!this.#isOpen()) return;
+    this.#bodyEnd = "closed";
     const fault = this.#truncate("close");
     this.#mark();
     this.#finish(fault, false);
@@ -272,6 +280,7 @@ export class EventReader {
 
   #finish(fault: StreamFault, release = true): void {
     if (this.#outcome !== undefined) return;
+    if (fault.status === "transport-error") this.#bodyEnd = "broken";
     this.#outcome = resolveOutcome(this.#terminal, fault);
     this.#endedAtMs = performance.now();
     this.#watchdog.stop();

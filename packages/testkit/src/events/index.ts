@@ -19,6 +19,13 @@ export type { EventsInput } from "./problem.js";
 export { createMessageDecoder, type MessageDecoder } from "./message-decoder.js";
 export { SseDecoder, type SseSizeLimits } from "./sse-decoder.js";
 export { assertStopReason, findStopMismatch } from "./stop-reason.js";
+export {
+  assertStreamed,
+  describeStreaming,
+  findStreamingProblem,
+  judgeStreaming,
+  measureStreaming,
+} from "./streaming.js";
 export { BrokenStreamError } from "./stream-error.js";
 export type { StreamResponse, StreamSource } from "./stream-source.js";
 export { assertTokenCount, findTokenCountMismatch, type ExpectedTokenCount } from "./token-count.js";

@@ -4,7 +4,10 @@ import { WholeBodyDecoder } from "./whole-body-decoder.js";
 import { SseDecoder, type SseHandlers, type SseSizeLimits } from "./sse-decoder.js";
 
 /** Splits the bytes of a stream into messages, whatever the framing. */
-export type MessageDecoder = Pick<SseDecoder, "feed" | "end" | "unterminatedBytes" | "unterminatedText">;
+export type MessageDecoder = Pick<
+  SseDecoder,
+  "feed" | "end" | "unterminatedBytes" | "unterminatedText" | "invalidUtf8Count"
+>;
 
 /** Creates the decoder for a framing; `whole` treats the body as one message. */
 export function createMessageDecoder(

@@ -1,4 +1,5 @@
 import type { SseHandlers, SseSizeLimits } from "./sse-decoder.js";
+import { Utf8Decoder } from "./utf8-decoder.js";
 
 const PREVIEW_LENGTH = 200;
 const BRACE = 123;
@@ -10,7 +11,7 @@ const CLOSING_BRACE = 125;
 export class NdjsonDecoder {
   readonly #handlers: SseHandlers;
   readonly #limitBytes: number;
-  readonly #utf8 = new TextDecoder();
+  readonly #utf8 = new Utf8Decoder();
   /** The line that no line end has completed yet. */
   #open = "";
   #openBytes = 0;
@@ -31,13 +32,18 @@ export class NdjsonDecoder {
     return this.#open.slice(0, PREVIEW_LENGTH);
   }
 
+  /** Byte sequences so far that are not UTF-8. */
+  get invalidUtf8Count(): number {
+    return this.#utf8.invalidCount;
+  }
+
   /** Decodes one chunk; the handlers run before this returns. */
   feed(chunk: Uint8Array): void {
-    this.#feedText(this.#utf8.decode(chunk, { stream: true }));
+    this.#feedText(this.#utf8.decode(chunk));
   }
 
   end(): void {
-    this.#feedText(this.#utf8.decode());
+    this.#feedText(this.#utf8.end());
   }
 
   #feedText(text: string): void {

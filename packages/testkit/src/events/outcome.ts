@@ -57,6 +57,13 @@ export interface CollectedStream {
   readonly unterminatedBytes: number;
   /** Its first 200 characters, or the first ignored line. */
   readonly unterminatedText: string;
+  /** Byte sequences that are not UTF-8; each of them is a U+FFFD in the text. */
+  readonly invalidUtf8Count: number;
+  /**
+   * How the body ended: the server ended it (`closed`), left it open after the terminal event for `graceMs` (`left-open`), or the
+   * connection broke (`broken`); or its reader left (`left`): at an end marker, at a limit, or because it was aborted.
+   */
+  readonly bodyEnd: "closed" | "left-open" | "broken" | "left";
   /** The last `retry` field, in ms. */
   readonly retryMs: number | undefined;
   /** When the request was sent, if known. */

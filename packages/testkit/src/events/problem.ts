@@ -8,7 +8,13 @@ export type EventsInput = readonly InferenceEvent[] | CollectedStream;
 
 /** The codes that an event check can report. */
 export type EventProblemCode =
-  "ORDER_VIOLATED" | "COMPLETION_FAILED" | "TOKEN_COUNT_MISMATCH" | "NO_END_EVENT" | "STOP_MISMATCH";
+  | "ORDER_VIOLATED"
+  | "COMPLETION_FAILED"
+  | "TOKEN_COUNT_MISMATCH"
+  | "NO_END_EVENT"
+  | "STOP_MISMATCH"
+  | "NOT_STREAMED"
+  | "STREAMING_UNPROVEN";
 
 /** What a `findX` check found: data for a matcher; the matching `assertX` throws it as an error. */
 export interface EventProblem {

@@ -3,6 +3,7 @@ import type { WireMessage } from "../dialects/index.js";
 import { BlockMeter } from "./block-meter.js";
 import type { ResolvedStreamTimeouts, StreamLimitName } from "./timeouts.js";
 import { LineSieve } from "./line-sieve.js";
+import { Utf8Decoder } from "./utf8-decoder.js";
 
 /** Receives what a decoder finds. */
 export interface SseHandlers {
@@ -40,7 +41,7 @@ export class SseDecoder {
   readonly #sieve: LineSieve;
   readonly #parser: EventSourceParser;
   /** The BOM is handled here: Node 24 drops two of them when the first is split between chunks. */
-  readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #utf8 = new Utf8Decoder({ keepsBom: true });
   #atStart = true;
   #afterCr = false;
   #closed = false;
@@ -72,14 +73,19 @@ export class SseDecoder {
     return this.#meter.openText;
   }
 
+  /** Byte sequences so far that are not UTF-8. */
+  get invalidUtf8Count(): number {
+    return this.#utf8.invalidCount;
+  }
+
   /** Decodes one chunk; the handlers run before this returns. */
   feed(chunk: Uint8Array): void {
-    this.#feedText(this.#withoutBom(this.#utf8.decode(chunk, { stream: true })));
+    this.#feedText(this.#withoutBom(this.#utf8.decode(chunk)));
   }
 
   /** Ends the stream; an unfinished event is not dispatched. */
   end(): void {
-    this.#feedText(this.#withoutBom(this.#utf8.decode()));
+    this.#feedText(this.#withoutBom(this.#utf8.end()));
   }
 
   /** One leading BOM is not part of the stream. */

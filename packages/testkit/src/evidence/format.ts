@@ -1,5 +1,7 @@
 import type { InferenceEvent } from "../dialects/index.js";
 import type { FaultAccount } from "worker-orcd-control";
+import type { CollectedStream } from "../events/index.js";
+import type { Finding } from "../findings/index.js";
 import type { ExitInfo, PortOwner } from "../launch/index.js";
 import type { MachineFacts } from "../system/index.js";
 
@@ -96,6 +98,8 @@ export interface EvidenceVerdicts {
   readonly faults: readonly FaultAccount[];
   /** The result of the stop; absent if the worker was attached or the stop failed. */
   readonly stop?: unknown;
+  /** What was noticed about the worker; absent in bundles of older releases. */
+  readonly findings?: readonly Finding[] | undefined;
   /** Why the stop failed. */
   readonly failures: readonly RecordedError[];
 }
@@ -157,6 +161,9 @@ export interface RecordedStreamFacts {
   readonly ignoredLineCount: number;
   readonly unterminatedBytes: number;
   readonly unterminatedText: string;
+  /** Absent in bundles of older releases, as `bodyEnd` is. */
+  readonly invalidUtf8Count?: number | undefined;
+  readonly bodyEnd?: CollectedStream["bodyEnd"] | undefined;
   readonly retryMs?: number | undefined;
   readonly sentAtMs?: number | undefined;
   readonly startedAtMs: number;

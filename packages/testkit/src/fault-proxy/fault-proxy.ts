@@ -4,6 +4,14 @@ import { FaultLedger, type FaultSpec } from "worker-orcd-control";
 import { NO_HEADERS, serverHeaders, type HeaderSource } from "../client/index.js";
 import { dialectOption, type Dialect } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
+import {
+  allowedFindings,
+  announceExplainer,
+  explainByFaults,
+  findExplainer,
+  type FindingCode,
+} from "../findings/index.js";
+import { cleanUpAfter } from "../launch/index.js";
 import { recognizeServerAt, WorkerTestHarness } from "../harness/index.js";
 import {
   checkedBy,
@@ -41,6 +49,8 @@ const FAULT_PROXY_OPTIONS = defineOptions({
   dialect: dialectOption(),
   /** The model that requests of {@link FaultProxy.worker} name. @default that of a harness, or the first one that the server lists */
   model: text({ filled: true }),
+  /** Findings of {@link FaultProxy.worker} that do not fail `stop()`; the faults of the proxy need no entry. @default those of a harness, or none */
+  allow: allowedFindings(),
   /** Sent with every request of {@link FaultProxy.worker}; other clients send their own. @default those of a harness, or none */
   headers: serverHeaders(),
 });
@@ -53,6 +63,7 @@ interface KnownTarget {
   readonly dialect?: Dialect;
   readonly model?: string | undefined;
   readonly headers?: HeaderSource | undefined;
+  readonly allow?: readonly FindingCode[] | undefined;
 }
 
 /** The state of a client's connection. */
@@ -84,6 +95,7 @@ export class FaultProxy implements AsyncDisposable {
   #connectionCount = 0;
   #requestCount = 0;
   #worker: WorkerTestHarness | undefined;
+  #withdraw: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
 
   private constructor(target: TargetAddress, { seed, dialect }: { readonly seed: number; readonly dialect: Dialect }) {
@@ -117,10 +129,12 @@ export class FaultProxy implements AsyncDisposable {
     const headers = given.headers === NO_HEADERS ? known.headers : given.headers;
     const dialect = given.dialect ?? known.dialect ?? (await recognizeServerAt(url, { timeouts, headers })).dialect;
     const model = given.model ?? known.model;
+    const allow = given.allow ?? known.allow;
     const proxy = new FaultProxy(target, { seed, dialect });
     try {
       await proxy.#front.start();
-      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect, model, headers });
+      proxy.#announce(url);
+      proxy.#worker = await WorkerTestHarness.attach(proxy.baseUrl, { timeouts, dialect, model, headers, allow });
       proxy.faults.arm(faults);
       return proxy;
     } catch (error) {
@@ -145,10 +159,11 @@ export class FaultProxy implements AsyncDisposable {
   /**
    * Closes every connection and stops listening. Idempotent.
    *
+   * @throws {FINDINGS_NOT_ALLOWED} the worker misbehaved as seen through the proxy, and neither `allow` nor a fault explains it.
    * @throws {FAULT_NEVER_FIRED} an armed fault that is not `optional` never fired.
    */
   stop(): Promise<void> {
-    this.#stopped ??= this.#close().then(() => this.faults.assertAllFired());
+    this.#stopped ??= this.#stopOnce();
     return this.#stopped;
   }
 
@@ -156,11 +171,31 @@ export class FaultProxy implements AsyncDisposable {
     await this.stop();
   }
 
+  async #stopOnce(): Promise<void> {
+    try {
+      await this.#close();
+    } catch (error) {
+      throw await cleanUpAfter(error, () => Promise.resolve().then(() => this.faults.assertAllFired()));
+    }
+    this.faults.assertAllFired();
+  }
+
+  /** Findings about what arrives through the proxy are explained by its faults, or by those of the worker behind it. */
+  #announce(targetUrl: string): void {
+    const behind = findExplainer(targetUrl);
+    this.#withdraw = announceExplainer(this.baseUrl, (finding) => {
+      return explainByFaults(finding, this.#ledger.accounts()) ?? behind?.(finding);
+    });
+  }
+
+  /** @throws what the stop of the attached harness throws, when everything is closed. */
   async #close(): Promise<void> {
     this.faults.close();
-    await Promise.all([this.#worker?.stop(), this.#front.close()]);
+    const results = await Promise.allSettled([this.#worker?.stop(), this.#front.close()]);
     await Promise.all(this.#exchanges);
     this.#upstream.close();
+    this.#withdraw?.();
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
   #accept(socket: Socket): boolean {

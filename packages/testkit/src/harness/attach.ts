@@ -22,7 +22,7 @@ export async function attachWorker(url: string, options: AttachOptions, logs?: W
   const attached =
     dialect === undefined ? await attachToAny(url, resolved) : await attachTo(url, { ...resolved, dialect });
   const faults = new FaultSession({ process: undefined, startFaults: [], hostFaults: [] });
-  return { ...attached, faults, logs, process: undefined };
+  return { ...attached, faults, logs, process: undefined, allow: resolved.allow };
 }
 
 async function attachToAny(url: string, options: Resolved): Promise<Attached> {

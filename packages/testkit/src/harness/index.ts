@@ -21,5 +21,6 @@ export {
   type ProgramOptions,
   type WorkerOptions,
 } from "./options.js";
+export type { StopReport } from "./stop-report.js";
 export { internalsOf, WorkerTestHarness } from "./worker-test-harness.js";
 export { recognizeServerAt } from "./recognize-server.js";

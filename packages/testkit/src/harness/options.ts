@@ -4,6 +4,7 @@ import { serverHeaders } from "../client/index.js";
 import { dialectOption, orcd } from "../dialects/index.js";
 import { streamTimeouts } from "../events/index.js";
 import { requireAvailable, type HostFault } from "../faults/index.js";
+import { allowedFindings } from "../findings/index.js";
 import { LAUNCH_OPTIONS, PROCESS_OPTIONS } from "../launch/index.js";
 import {
   abortSignal,
@@ -33,6 +34,11 @@ export const HARNESS_OPTIONS = defineOptions({
   timeouts: streamTimeouts(),
   /** Aborts the start. */
   signal: abortSignal(),
+  /**
+   * Findings that do not fail `stop()`: what this test provokes, by code, such as `["SIGTERM_IGNORED"]`. See docs/findings.md. Faults of this
+   * framework, `kill()` and `pause()` need no entry. @default none
+   */
+  allow: withDefault(allowedFindings(), []),
   /** Sent with every request to the server, such as `{ authorization: "Bearer …" }`; their values are never shown. @default none */
   headers: serverHeaders(),
 });
@@ -225,7 +231,8 @@ function program(): Option<string | readonly string[]> {
 
 function parseStub(name: string, stub: StubConfigInput) {
   try {
-    return { given: stub, faults: parseStubConfig(stub).faults };
+    const { faults, mutants } = parseStubConfig(stub);
+    return { given: stub, faults, mutants };
   } catch (cause) {
     throw new InvalidOptionError({ message: `In \`${name}\`: ${(cause as Error).message}` });
   }

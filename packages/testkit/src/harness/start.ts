@@ -3,6 +3,7 @@ import { LoadingHint, preloadHttp, WorkerClient, type ServerHeaders, type Stream
 import { orcd, type Dialect, type Recognition } from "../dialects/index.js";
 import { InvalidOptionError, isTestkitError } from "../errors/index.js";
 import { FaultSession, type AvailableHostFault } from "../faults/index.js";
+import type { FindingCode } from "../findings/index.js";
 import {
   cleanUpAfter,
   findExit,
@@ -39,6 +40,10 @@ export interface HarnessParts {
   readonly test: CurrentTest;
   /** The log of an attached worker, if its owner passes it on. */
   readonly logs?: WorkerLogs | undefined;
+  /** Findings that the test allows. */
+  readonly allow: readonly FindingCode[];
+  /** Defects that the stub was started with. */
+  readonly mutants?: readonly string[] | undefined;
   /** What the worker was recognized as; undefined if the caller said what it speaks. */
   readonly recognized?: Recognition | undefined;
 }
@@ -70,7 +75,9 @@ export async function startModelWorker(
 /** Starts worker-orcd in stub mode. */
 export async function startMockWorker(options: MockWorkerOptions): Promise<HarnessParts> {
   const { stub, ...worker } = resolveOptions(MOCK_OPTIONS, options);
-  return startOrcd({ args: stubArguments(stub?.given), faults: stub?.faults ?? [] }, worker);
+  const args = stubArguments(stub?.given);
+  const parts = await startOrcd({ args, faults: stub?.faults ?? [] }, worker);
+  return { ...parts, mutants: stub?.mutants };
 }
 
 /** Starts any program. */
@@ -83,6 +90,7 @@ export async function startProgram(options: ProgramOptions): Promise<HarnessPart
     dialect: given,
     model,
     headers,
+    allow,
     ...launch
   } = resolveOptions(PROGRAM_OPTIONS, options);
   const resolved = resolveLaunchOptions({
@@ -95,7 +103,7 @@ export async function startProgram(options: ProgramOptions): Promise<HarnessPart
   return startAndConnect({
     resolve: (again) => chooseSamePort(resolved, again?.port),
     checkIdentity: dialect?.identity !== undefined && (checkIdentity ?? resolved.checksIdentity),
-    options: { timeouts, signal, hostFaults, headers },
+    options: { timeouts, signal, hostFaults, headers, allow },
     dialect,
     model,
   });
@@ -205,7 +213,8 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
     });
     const faults = new FaultSession({ process, startFaults, hostFaults, deadline });
     faults.attachTo(worker);
-    return Object.assign(parts, { client, process, faults, test, workerId: worker.workerId });
+    const { workerId } = worker;
+    return Object.assign(parts, { client, process, faults, test, workerId, allow: options.allow });
   } catch (error) {
     throw await cleanUpAfter(error, async () => {
       await Promise.all([parts.client?.close(), ...hostFaults.map(({ limit }) => limit.release?.())]);

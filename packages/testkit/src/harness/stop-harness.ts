@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { WorkerClient } from "../client/index.js";
 import type { FaultSession } from "../faults/index.js";
-import type { StopReport } from "../launch/index.js";
+import type { SeenFinding } from "../findings/index.js";
 import type { Recordings } from "./recordings.js";
+import type { StopReport } from "./stop-report.js";
+import type { WorkerFindings } from "./worker-findings.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
 
 /** What a harness has to end. */
@@ -12,6 +14,7 @@ export interface StoppedParts {
   readonly process: WorkerLifecycle | undefined;
   readonly faults: FaultSession;
   readonly recordings: Recordings;
+  readonly findings: WorkerFindings;
 }
 
 /**
@@ -24,8 +27,10 @@ export async function stopHarness({
   process,
   faults,
   recordings,
+  findings: noticed,
 }: StoppedParts): Promise<StopReport | undefined> {
   recordings.close();
+  noticed.beginStop();
   await process?.endRestarts();
   await nextTurn(); // an end that the event loop has not reported yet
   process?.resume(); // a stopped process could not answer the last request
@@ -33,14 +38,24 @@ export async function stopHarness({
   const [stopped] = await Promise.allSettled([process?.stop(), client.close()]);
   if (faults.causedExit) process?.expectExit();
   const report = stopped.status === "fulfilled" ? stopped.value : undefined;
+  await nextTurn(); // readers whose connection the stop has cut report their streams in this turn
+  const badEnds = process?.findBadEnds(report) ?? [];
+  noticed.add([...(process?.findings ?? []), ...badEnds.map(toFinding)]);
+  const findings = noticed.list();
   const failures = [
     stopped.status === "rejected" ? (stopped.reason as Error) : undefined,
-    ...(process?.findBadEnds(report) ?? []),
+    ...(noticed.allows("EXIT_FAILED") ? [] : badEnds),
+    noticed.createError(findings),
     await faults.finish(),
   ].filter((failure) => failure !== undefined);
-  failures.push(...(await recordings.finish({ report, failures: [...failures] })));
+  failures.push(...(await recordings.finish({ report, findings, failures: [...failures] })));
   throwAll(failures);
-  return report;
+  return report && { ...report, findings };
+}
+
+/** The error itself has everything else. */
+function toFinding({ message }: Error): SeenFinding {
+  return { code: "EXIT_FAILED", message: (message.split("\n", 1)[0] ?? "").replace(/^\[\w+\] /, "") };
 }
 
 /** Several failures at once: the first one leads. */

@@ -1,5 +1,6 @@
 import { InvalidOptionError, TestkitError } from "../errors/index.js";
 import type { ProcessControl } from "../faults/index.js";
+import type { SeenFinding } from "../findings/index.js";
 import {
   settlesWithin,
   type ExitInfo,
@@ -34,6 +35,10 @@ export class WorkerLifecycle implements ProcessControl {
   #current: LaunchedWorker;
   #startCount = 1;
   #exitIsExpected = false;
+  /** Calls that end or suspend the process, as the test wrote them. */
+  readonly #deeds: string[] = [];
+  readonly #findings: SeenFinding[] = [];
+  readonly #judged = new WeakSet<LaunchedWorker>();
   /** Abnormal ends of replaced processes. */
   readonly #badEnds: Error[] = [];
   #wakeUp: NodeJS.Timeout | undefined;
@@ -44,6 +49,16 @@ export class WorkerLifecycle implements ProcessControl {
   constructor(first: LaunchedWorker, relaunch: Relaunch) {
     this.#current = first;
     this.#relaunch = relaunch;
+  }
+
+  /** What the stops of the processes showed to be wrong, oldest first. */
+  get findings(): readonly SeenFinding[] {
+    return [...this.#findings];
+  }
+
+  /** What the test did to the processes, such as `kill("SIGKILL")`. */
+  get deeds(): readonly string[] {
+    return [...this.#deeds];
   }
 
   get current(): LaunchedWorker {
@@ -73,12 +88,16 @@ export class WorkerLifecycle implements ProcessControl {
   /** The signal does not excuse a crash that came before it. */
   kill(signal: NodeJS.Signals): boolean {
     signalName().read("signal", signal);
-    if (this.#current.exitInfo === undefined) this.expectExit();
+    if (this.#current.exitInfo === undefined) {
+      this.expectExit();
+      this.#note(`kill("${signal}")`);
+    }
     return this.#signal(signal);
   }
 
   pause(forMs?: number): boolean {
     const isStopped = this.#signal("SIGSTOP");
+    if (isStopped) this.#note("pause()");
     clearTimeout(this.#wakeUp);
     if (isStopped && forMs !== undefined) this.#wakeUp = setTimeout(() => this.resume(), forMs);
     return isStopped;
@@ -125,7 +144,10 @@ export class WorkerLifecycle implements ProcessControl {
   /** Ends the current process and everything it started. */
   async stop(): Promise<StopReport> {
     clearTimeout(this.#wakeUp);
-    return this.#current.stop();
+    const report = await this.#current.stop();
+    if (!this.#judged.has(this.#current)) this.#findings.push(...this.#current.findFindings(report));
+    this.#judged.add(this.#current); // a restart that failed leaves the stopped process
+    return report;
   }
 
   /**
@@ -142,8 +164,9 @@ export class WorkerLifecycle implements ProcessControl {
 
   async #restart(start: () => Promise<LaunchedWorker>, steps: RestartSteps): Promise<LaunchedWorker> {
     this.resume(); // a stopped process could not answer a last request
+    this.#note("restart()");
     await steps.before();
-    const report = await this.#current.stop();
+    const report = await this.stop();
     if (!this.#exitIsExpected && !steps.causedExit()) this.#noteBadEnd(report);
     this.expectExit(); // it has been judged
     this.#previousLogs.push(this.#current.logs);
@@ -152,6 +175,10 @@ export class WorkerLifecycle implements ProcessControl {
     this.#current = await start();
     this.#exitIsExpected = false;
     return this.#current;
+  }
+
+  #note(deed: string): void {
+    if (!this.#deeds.includes(deed)) this.#deeds.push(deed);
   }
 
   #noteBadEnd(report: StopReport): void {

@@ -23,8 +23,9 @@ import {
   type JobItem,
   type JobOutcome,
 } from "../jobs/index.js";
+import { announceExplainer, findExplainer, type Finding, type FindingCode } from "../findings/index.js";
 import { WorkerFaults, type FaultSession } from "../faults/index.js";
-import { explainDeath, type ExitInfo, type PortOwner, type StopReport, type WorkerLogs } from "../launch/index.js";
+import { explainDeath, type ExitInfo, type PortOwner, type WorkerLogs } from "../launch/index.js";
 import { resolveOptions } from "../options/index.js";
 import {
   EXIT_WAIT_OPTIONS,
@@ -41,6 +42,8 @@ import { Recordings } from "./recordings.js";
 import { attachWorker } from "./attach.js";
 import { startMockWorker, startModelWorker, startProgram, type HarnessParts } from "./start.js";
 import { stopHarness } from "./stop-harness.js";
+import type { StopReport } from "./stop-report.js";
+import { WorkerFindings } from "./worker-findings.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
 
 let readInternals: (worker: WorkerTestHarness) => HarnessInternals;
@@ -84,6 +87,8 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly server: string | undefined;
   /** The model that requests name, where the dialect has one. */
   readonly model: string | undefined;
+  /** Findings that do not fail {@link stop}. */
+  readonly allow: readonly FindingCode[];
   /** The identity that the worker reports. */
   readonly workerId: string;
   /** Arms faults and reports what happened to them. */
@@ -92,6 +97,8 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly stub: StubControl = { configure: (config) => this.#faults.configure(config) };
   readonly #recordings: Recordings;
   readonly #parts: HarnessParts;
+  readonly #findings: WorkerFindings;
+  #withdraw: (() => void) | undefined;
   #stopped: Promise<StopReport | undefined> | undefined;
 
   static {
@@ -110,9 +117,20 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.server = parts.recognized?.server;
     this.model = parts.client.model;
     this.workerId = parts.workerId;
+    this.allow = parts.allow;
     this.#faults = parts.faults;
     this.faults = new WorkerFaults(parts.faults);
     this.#recordings = new Recordings(parts);
+    this.#findings = new WorkerFindings({
+      workerId: parts.workerId,
+      allow: parts.allow,
+      mutants: parts.mutants ?? [],
+      faultAccounts: () => parts.faults.lastAccounts(),
+      deeds: () => parts.process?.deeds ?? [],
+      elsewhere: parts.process === undefined ? findExplainer(this.baseUrl) : undefined,
+    });
+    if (parts.process !== undefined) this.#withdraw = announceExplainer(this.baseUrl, this.#findings.explainElsewhere);
+    this.#client.addWatcher(this.#findings.watch);
   }
 
   /**
@@ -169,6 +187,14 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   get baseUrl(): string {
     return this.#client.baseUrl;
+  }
+
+  /**
+   * What was noticed about the worker so far: that its answers contradict their requests, that it sent invalid bytes. What its end shows is
+   * added by {@link stop}, whose report has them all.
+   */
+  get findings(): readonly Finding[] {
+    return this.#findings.list();
   }
 
   /** What is sent with every request; a client of one's own can be given the same: `new WorkerClient({ baseUrl, headers: worker.headers })`. */
@@ -381,15 +407,18 @@ export class WorkerTestHarness implements AsyncDisposable {
    * @throws {STOP_FAILED} a process outlived SIGKILL.
    * @throws {PROCESS_DIED} the worker had ended unexpectedly with an error before, or failed while shutting down: an exit code other than
    * 0, 143 and `shutdownExitCodes`, or a crash. The same applies to a process that {@link restart} replaced.
+   * @throws {FINDINGS_NOT_ALLOWED} the worker misbehaved in a way that `allow` does not name and nothing that the test did explains.
    * @throws {FAULT_NEVER_FIRED} an armed fault that is not `optional` never fired.
    * @throws {EVIDENCE_FAILED} a bundle of `recordTo()` could not be written.
    */
   stop(): Promise<StopReport | undefined> {
+    this.#withdraw?.();
     this.#stopped ??= stopHarness({
       client: this.#client,
       process: this.#process,
       faults: this.#faults,
       recordings: this.#recordings,
+      findings: this.#findings,
     });
     return this.#stopped;
   }

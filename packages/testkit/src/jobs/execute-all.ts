@@ -31,6 +31,11 @@ export const EXECUTE_ALL_OPTIONS = defineOptions({
    * prompt. @default false
    */
   nonces: withDefault(flag(), false),
+  /**
+   * Gives a job whose tokens were held back and sent at once the outcome `not-streamed`. A job with fewer than 8 tokens, or less than 100 ms
+   * of generation, shows nothing and stays `ok`; see `assertStreamed()`. @default false
+   */
+  requireStreaming: withDefault(flag(), false),
   /** Allows jobs to share an id, to test how a worker rejects that. @default false */
   allowDuplicateIds: withDefault(flag(), false),
 });
@@ -74,14 +79,17 @@ export async function executeAll(
   options: ExecuteAllOptions = {},
 ): Promise<JobOutcome[]> {
   checkTarget(target);
-  const { concurrency, signal, nonces, allowDuplicateIds, onProgress } = resolveOptions(EXECUTE_ALL_OPTIONS, options);
+  const resolved = resolveOptions(EXECUTE_ALL_OPTIONS, options);
+  const { concurrency, signal, nonces, allowDuplicateIds, onProgress, requireStreaming } = resolved;
   const plans = resolvePlans(requests, allowDuplicateIds);
   for (const { request } of plans) checkRequest(request, target);
   const tracer = new Tracer(plans, nonces);
   const progress = new ProgressTracker(plans.length, onProgress);
   // A signal of its own for each job: hundreds of listeners on one signal cause a warning.
   const ownSignal = () => (signal === undefined ? undefined : AbortSignal.any([signal]));
-  const jobs = plans.map((plan, index): Job => ({ target, plan, index, tracer, signal: ownSignal() }));
+  const jobs = plans.map((plan, index): Job => {
+    return { target, plan, index, tracer, signal: ownSignal(), requireStreaming };
+  });
   const outcomes = tracer.checkNonces(await runAll(jobs, concurrency, progress));
   if (progress.failure !== undefined) throw new ProgressFailedError(progress.failure.cause, outcomes);
   return outcomes;

@@ -13,6 +13,7 @@ export type { JobOutcome, JobStatus } from "./job-outcome.js";
 export type { JobItem } from "./job-plan.js";
 export type { JobProgress } from "./job-progress.js";
 export { checkRequest, checkTarget, type JobTarget } from "./job-target.js";
+export { findStreamFindings } from "./stream-findings.js";
 export { progressLine } from "./progress-line.js";
 export { jobTrigger, type JobTrigger } from "./trigger.js";
 export { createJobRunner } from "./run-job.js";

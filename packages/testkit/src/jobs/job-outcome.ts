@@ -85,6 +85,20 @@ export interface NotAsRequestedOutcome extends JobFacts, Failure {
   readonly fields: readonly RequestField[];
 }
 
+/** Ended by `end`, in order, but some bytes of the stream are not UTF-8; the text has U+FFFD in their place. */
+export interface InvalidUtf8Outcome extends JobFacts, Failure {
+  readonly status: "invalid-utf8";
+  readonly stream: CollectedStream;
+  readonly end: EndEvent;
+}
+
+/** Ended by `end`, in order, but its tokens were held back and sent at once; only with `requireStreaming`. */
+export interface NotStreamedOutcome extends JobFacts, Failure {
+  readonly status: "not-streamed";
+  readonly stream: CollectedStream;
+  readonly end: EndEvent;
+}
+
 /** Ended as cancelled, by the plan (then `cancel` has the figures) or by another client. */
 export interface CancelledOutcome extends JobFacts, Failure {
   readonly status: "cancelled";
@@ -139,6 +153,8 @@ export type JobOutcome =
   | OkOutcome
   | EmptyOutcome
   | NotAsRequestedOutcome
+  | InvalidUtf8Outcome
+  | NotStreamedOutcome
   | CancelledOutcome
   | HttpErrorOutcome
   | WorkerErrorOutcome
@@ -152,6 +168,8 @@ const STATUSES: Readonly<Record<JobStatus, true>> = {
   ok: true,
   empty: true,
   "not-as-requested": true,
+  "invalid-utf8": true,
+  "not-streamed": true,
   cancelled: true,
   "http-error": true,
   "worker-error": true,

@@ -7,6 +7,18 @@ import { toVisibleText } from "../terminal/index.js";
 /** The fields of a request that an answer shows to be ignored. */
 export type RequestField = "max_tokens" | "stop" | "seed";
 
+/** A seed in `started` other than the one of the request; also in a stream that did not end properly. */
+export function findOtherSeed({ request, stream }: Pick<AnsweredRequest, "request" | "stream">): string | undefined {
+  if (isReplaced(request, "seed")) return undefined;
+  const asked = request.seed;
+  if (typeof asked !== "number" && typeof asked !== "bigint") return undefined;
+  const started = stream.events.find((event): event is StartedEvent => event.type === "started");
+  const reported = started?.seed;
+  // Compared as decimal digits: that is how both were sent, and a double does not hold every u64.
+  if (reported === undefined || String(reported) === String(asked)) return undefined;
+  return `\`seed\` is ${asked}, but \`started\` reports ${reported}`;
+}
+
 /** The fields that an answer ignores, and what arrived instead. */
 export interface RequestMismatch {
   readonly fields: readonly RequestField[];
@@ -40,25 +52,32 @@ export function findRequestMismatch(answered: AnsweredRequest): RequestMismatch 
     { field: "stop", message: findPassedStop(answered) },
     { field: "seed", message: findOtherSeed(answered) },
   ] as const;
-  const extra = "extraBody" in answered.request ? answered.request.extraBody : undefined;
-  const ignored = found.filter(({ field, message }) => message !== undefined && !hasKey(extra, REPLACING[field]));
+  const ignored = found.filter(({ message }) => message !== undefined);
   if (ignored.length === 0) return undefined;
   const reasons = ignored.map(({ message }) => message).join("; ");
   return { fields: ignored.map(({ field }) => field), message: toVisibleText(reasons) };
 }
 
-/** More token events than `tokens_out` are an error of their own, so `tokens_out` covers both. */
-function findExcess({ request, end }: AnsweredRequest): string | undefined {
-  const limit = asNumber(request.max_tokens);
-  // Some servers take 0 and negative numbers for "no limit".
-  if (limit === undefined || limit < 1 || end.tokens_out_estimated === true || end.tokens_out <= limit)
-    return undefined;
+/**
+ * More tokens than `max_tokens`. More token events than `tokens_out` are an error of their own, so `tokens_out` covers both.
+ */
+export function findExcess({ request, end }: Pick<AnsweredRequest, "request" | "end">): string | undefined {
+  const limit = findTokenLimit(request);
+  if (limit === undefined || end.tokens_out_estimated === true || end.tokens_out <= limit) return undefined;
   return `\`max_tokens\` is ${limit}, but \`tokens_out\` is ${end.tokens_out}`;
 }
 
-function findPassedStop({ request, dialect, stream, text }: AnsweredRequest): string | undefined {
+/** The `max_tokens` of a request; undefined if there is no limit, or not known to be. */
+export function findTokenLimit(request: ExecuteBody): number | undefined {
+  const limit = isReplaced(request, "max_tokens") ? undefined : asNumber(request.max_tokens);
+  return limit === undefined || limit < 1 ? undefined : limit; // some servers take 0 and negative numbers for "no limit"
+}
+
+/** Text that contains a stop sequence. */
+export function findPassedStop(answered: Omit<AnsweredRequest, "end">): string | undefined {
+  const { request, dialect, stream, text } = answered;
   const { stop } = request;
-  if (stop === undefined || stop === null) return undefined; // nearly always
+  if (stop === undefined || stop === null || isReplaced(request, "stop")) return undefined; // nearly always
   const stops: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
   for (const [index, sequence] of stops.entries()) {
     if (typeof sequence !== "string" || sequence === "" || !text.includes(sequence)) continue;
@@ -94,14 +113,9 @@ function splitText(events: readonly InferenceEvent[]): string[] {
   return parts;
 }
 
-/** Compared as decimal digits: that is how both were sent, and a double does not hold every u64. */
-function findOtherSeed({ request, stream }: AnsweredRequest): string | undefined {
-  const asked = request.seed;
-  if (typeof asked !== "number" && typeof asked !== "bigint") return undefined;
-  const started = stream.events.find((event): event is StartedEvent => event.type === "started");
-  const reported = started?.seed;
-  if (reported === undefined || String(reported) === String(asked)) return undefined;
-  return `\`seed\` is ${asked}, but \`started\` reports ${reported}`;
+function isReplaced(request: ExecuteBody, field: RequestField): boolean {
+  const extra: unknown = "extraBody" in request ? request.extraBody : undefined;
+  return extra !== undefined && hasKey(extra, REPLACING[field]);
 }
 
 function asNumber(value: unknown): number | undefined {

@@ -7,6 +7,7 @@ import {
   findOrderViolation,
   type CollectedStream,
 } from "../events/index.js";
+import { plural } from "../numbers/index.js";
 import { isCancelledEnd } from "./cancel-result.js";
 import type { CompleteTimings, JobFacts, JobOutcome, JobTimings } from "./job-outcome.js";
 import { findRequestMismatch } from "./judge-request.js";
@@ -74,6 +75,10 @@ function judgeComplete(
     return { ...facts, status: "worker-error", stream, message, code: "error", retriable: false };
   }
   if (problem !== undefined) return { ...facts, status: "invalid-event", stream, message: problem.message };
+  if (stream.invalidUtf8Count > 0) {
+    const message = `it contains ${plural(stream.invalidUtf8Count, "byte sequence")} that ${stream.invalidUtf8Count === 1 ? "is" : "are"} not UTF-8`;
+    return { ...facts, status: "invalid-utf8", stream, end, message };
+  }
   const tokens = extractTokens(stream);
   if (!stream.events.some(isContent)) return { ...facts, status: "empty", stream, end, message: "it has no tokens" };
   // With content and a terminal event, every time is present.

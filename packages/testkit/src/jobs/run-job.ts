@@ -1,5 +1,12 @@
 import type { ExecuteBody, ExecuteResponse } from "../client/index.js";
-import { collectStream, type CollectedStream, type StreamTimeouts } from "../events/index.js";
+import {
+  collectStream,
+  describeStreaming,
+  judgeStreaming,
+  measureStreaming,
+  type CollectedStream,
+  type StreamTimeouts,
+} from "../events/index.js";
 import { plural } from "../numbers/index.js";
 import { DEFAULT_CANCEL_TIMEOUT_MS } from "./cancel-after.js";
 import { judgeCancel } from "./cancel-result.js";
@@ -19,6 +26,8 @@ export interface Job {
   readonly index: number;
   readonly tracer: Tracer;
   readonly signal: AbortSignal | undefined;
+  /** Whether tokens that were held back are a failure. */
+  readonly requireStreaming?: boolean;
 }
 
 /** Runs one job to its outcome; never rejects. */
@@ -32,7 +41,7 @@ export async function runJob(job: Job): Promise<JobOutcome> {
     const dedicatedConnection = disconnectAfter !== undefined;
     const response = await job.target.execute(request, { timeouts, headers, signal, dedicatedConnection });
     const outcome = await readAnswer(job, response, facts);
-    return tracer.checkHeader(outcome, response);
+    return tracer.checkHeader(job.requireStreaming === true ? checkStreaming(outcome) : outcome, response);
   } catch (error) {
     return judgeError({ ...facts, timings: { sentAtMs, closedAtMs: performance.now() } }, error);
   }
@@ -64,6 +73,16 @@ export function skipJob({ plan, index }: Pick<Job, "plan" | "index">): JobOutcom
   const timings = { closedAtMs: performance.now() };
   const message = "it was not sent: the signal fired before its turn";
   return { status: "aborted", index, jobId: jobIdOf(plan.request), correlationId: undefined, timings, message };
+}
+
+/** An answer that shows nothing is not accused. */
+function checkStreaming(outcome: JobOutcome): JobOutcome {
+  if (outcome.status !== "ok") return outcome;
+  const { stream, end, timings, index, jobId, correlationId, cancel } = outcome;
+  const figures = measureStreaming(stream);
+  if (judgeStreaming(figures) !== "held-back") return outcome;
+  const message = `its tokens were held back and sent at once: ${describeStreaming(figures)}`;
+  return { status: "not-streamed", index, jobId, correlationId, timings, cancel, stream, end, message };
 }
 
 async function readAnswer(job: Job, response: ExecuteResponse, facts: JobIdentity): Promise<JobOutcome> {

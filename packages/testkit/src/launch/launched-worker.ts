@@ -1,5 +1,6 @@
 import type { ReadyLine } from "inference-worker-protocol";
 import type { ProcessDiedError } from "../errors/index.js";
+import type { SeenFinding } from "../findings/index.js";
 import type { ExitInfo } from "./exit-info.js";
 import { findBadEnd } from "./find-bad-end.js";
 import type { WorkerLogs } from "./logs/worker-logs.js";
@@ -8,6 +9,8 @@ import type { FreePort } from "./ports/free-port.js";
 import { findPortOwner } from "./ownership/find-port-owner.js";
 import type { PortOwner } from "./ownership/port-owner.js";
 import { letPendingExitFinish, readThreads, type Threads } from "./process/let-pending-exit-finish.js";
+import { findProcessFindings } from "./process-findings.js";
+import { readHoldings, type Holdings } from "./process/holdings.js";
 import { stopProcess, type StopReport } from "./process/stop-process.js";
 import type { WorkerProcess } from "./process/worker-process.js";
 import type { ReadyInfo } from "./readiness/ready-context.js";
@@ -46,12 +49,15 @@ export class LaunchedWorker implements AsyncDisposable {
   readonly exited: Promise<ExitInfo>;
   readonly #parts: LaunchedWorkerParts;
   readonly #threadsAtReady: Threads | undefined;
+  /** An ended worker has nothing open any more. */
+  readonly #holdingsAtReady: Holdings;
   #stopping: Promise<StopReport> | undefined;
 
   constructor(parts: LaunchedWorkerParts) {
     const { process, ready } = parts;
     this.#parts = parts;
     this.#threadsAtReady = readThreads(process.pid);
+    this.#holdingsAtReady = readHoldings([process.pid]);
     this.pid = process.pid;
     this.host = ready.host;
     this.port = ready.port;
@@ -89,6 +95,11 @@ export class LaunchedWorker implements AsyncDisposable {
     return this.#stopping;
   }
 
+  /** What a stop showed to be wrong. @param report as {@link stop} resolves with it. */
+  findFindings(report: StopReport): readonly SeenFinding[] {
+    return findProcessFindings({ pid: this.pid, options: this.#parts.options }, report);
+  }
+
   /** Looks up who listens on the worker's port now. Never rejects. */
   findPortOwner(): Promise<PortOwner> {
     const { host, port, pid } = this;
@@ -119,10 +130,28 @@ export class LaunchedWorker implements AsyncDisposable {
 
   async #stopOnce(): Promise<StopReport> {
     const { process, options, reservation } = this.#parts;
+    const looksForExposure = process.exitInfo === undefined && isFirstLook(options);
+    const ready = { holdings: this.#holdingsAtReady, looksForExposure };
     const { stopGraceMs: graceMs, shutdownSignal } = options;
     await letPendingExitFinish(process, this.#threadsAtReady);
-    const report = await stopProcess(process, { graceMs, shutdownSignal });
+    const report = await stopProcess(process, { graceMs, shutdownSignal, ready });
     reservation?.release();
     return report;
   }
+}
+
+const looked = new Set<string>();
+/** Arguments may be as long as the configuration of a stub. */
+const MOST_PROGRAMS = 1_000;
+
+/**
+ * Whether this program, with these arguments, is stopped for the first time. On which addresses it listens is the same every time, and the
+ * kernel takes about 10 ms to list all sockets of the machine.
+ */
+function isFirstLook({ command, args }: ResolvedLaunchOptions): boolean {
+  const program = JSON.stringify([command, args]);
+  const isFirst = !looked.has(program);
+  if (looked.size >= MOST_PROGRAMS) looked.clear();
+  looked.add(program);
+  return isFirst;
 }

@@ -3,7 +3,9 @@ import {
   findCompletionProblem,
   findOrderViolation,
   findStopMismatch,
+  findStreamingProblem,
   findTokenCountMismatch,
+  type CollectedStream,
   type EventsInput,
   type ExpectedTokenCount,
 } from "../events/index.js";
@@ -54,6 +56,15 @@ function toBeCancelled(received: CancelResult, expected?: CancelExpectation): Ma
   return createResult(findCancelProblem(received, expected), "a job that was not cancelled as requested");
 }
 
+/**
+ * The tokens arrived over the time of their generation, not all at its end. See `assertStreamed`.
+ *
+ * @example expect(await collectStream(response)).toBeStreamed();
+ */
+function toBeStreamed(received: CollectedStream): MatcherResult {
+  return createResult(findStreamingProblem(received), "a stream whose tokens were held back");
+}
+
 /** Every matcher, for `expect.extend(matchers)`. */
 export const matchers = {
   toHaveEventOrder,
@@ -61,6 +72,7 @@ export const matchers = {
   toHaveTokenCount,
   toStopAt,
   toBeCancelled,
+  toBeStreamed,
   toMatchGolden,
 } as const;
 

@@ -5,6 +5,8 @@ import { internalsOf, type WorkerTestHarness } from "../harness/index.js";
 export function findChange(worker: WorkerTestHarness): string | undefined {
   const { process, faults, isStopped } = internalsOf(worker);
   if (isStopped) return "the test stopped it";
+  const finding = worker.findings.find(({ status }) => status === "fails");
+  if (finding !== undefined) return `${finding.code} was noticed: ${finding.message}`;
   if (process === undefined) return undefined;
   const { exitInfo } = process.current;
   if (exitInfo !== undefined) return `its process ended with ${describeExit(exitInfo)}`;

@@ -44,7 +44,11 @@ export class PooledWorker {
    */
   async endRecordings(): Promise<Error[]> {
     if (this.#proof === undefined || findChange(this.worker) !== undefined) return [];
-    return await internalsOf(this.worker).recordings.finish({ report: undefined, failures: [] });
+    return await internalsOf(this.worker).recordings.finish({
+      report: undefined,
+      findings: this.worker.findings,
+      failures: [],
+    });
   }
 
   /** Whether stopping it may report something about the test that had it, other than how it shuts down. */

@@ -17,6 +17,8 @@ export interface InferenceMatchers<R = unknown> {
   toStopAt(expected: Parameters<typeof matchers.toStopAt>[1]): R;
   /** Cancelled, not too late, within the limits: a result of `cancelAfter()`. */
   toBeCancelled(expected?: CancelExpectation): R;
+  /** The tokens arrived over the time of their generation: a result of `collectStream()`. */
+  toBeStreamed(): R;
   /** Answers the request as recorded: `await expect(worker).toMatchGolden("name", request)`. */
   toMatchGolden(name: string, request: ExecuteBody, options?: GoldenOptions): Promise<void>;
 }

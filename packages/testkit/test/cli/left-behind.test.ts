@@ -34,6 +34,7 @@ const CLEAN_STOP: StopReport = {
   endedBefore: false,
   killed: false,
   survivors: [],
+  exposedOn: [],
   tookMs: 5,
 };
 

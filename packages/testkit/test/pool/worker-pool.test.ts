@@ -4,6 +4,7 @@ import { collectSseEvents, createWorkerPool, makeTestRequest, WorkerTestHarness 
 import type { MockWorkerOptions, WorkerPool } from "../../src/index.js";
 import { isRunning, waitFor } from "../../../../tests/support/conditions.js";
 import { errorOf } from "../events/support.js";
+import { launchMisbehaving, runJob } from "../findings/support.js";
 
 const pools: WorkerPool[] = [];
 afterEach(async () => {
@@ -193,3 +194,25 @@ test.each([
   const start = () => Promise.reject(new Error("must not be called"));
   expect(() => createWorkerPool({ start, [option]: value })).toThrow(`Expected \`${option}\``);
 });
+
+test.each(["clean", "never"] as const)(
+  "what was noticed about a worker fails the test that had it (reuse: %s)",
+  async (reuse) => {
+    let startCount = 0;
+    const pool = createPool({
+      reuse,
+      start: () => launchMisbehaving(startCount++ === 0 ? ["other-seed"] : []),
+    });
+    const first = await pool.take({ test: "the first test" });
+    await runJob(first.worker);
+    const error = await errorOf(first.release());
+    expect(error.message).toContain("[FINDINGS_NOT_ALLOWED] ");
+    expect(error.message).toContain("SEED_MISMATCH");
+
+    const second = await pool.take({ test: "the second test" });
+    await runJob(second.worker);
+    expect(second.worker.pid).not.toBe(first.worker.pid);
+    await second.release();
+    await pool.close();
+  },
+);

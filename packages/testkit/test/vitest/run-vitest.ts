@@ -18,7 +18,17 @@ export function runVitest(
   { env = {}, filters = [] }: { readonly env?: Record<string, string>; readonly filters?: readonly string[] } = {},
 ): VitestRun {
   const root = join(import.meta.dirname, folder);
-  const args = [VITEST, "run", ...filters, "--root", root, "--config", join(root, "vitest.config.mjs"), "--no-color"];
+  const args = [
+    VITEST,
+    "run",
+    ...filters,
+    "--root",
+    root,
+    "--config",
+    join(root, "vitest.config.mjs"),
+    "--no-color",
+    "--reporter=verbose",
+  ];
   const child = spawn(process.execPath, args, { env: { ...process.env, NO_COLOR: "1", ...env }, stdio: "pipe" });
   let output = "";
   for (const stream of [child.stdout, child.stderr])

@@ -1,4 +1,5 @@
 import { makeTestRequest } from "../../requests/index.js";
+import type { Finding } from "../../findings/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
   compareRuns,
@@ -15,7 +16,7 @@ import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
 import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
 import type { ReportRequests } from "../../report/run-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
-import { createOutput, printJson } from "../../terminal/index.js";
+import { createOutput, printJson, toVisibleText } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
 import { chooseBounds, type RunBounds } from "./default-run.js";
 import { fitRequests, type RequestFit } from "./fit-requests.js";
@@ -158,7 +159,16 @@ async function measure(
   const load = await loadWorker(worker, setup);
   monitor?.phase("idle");
   await worker.stop();
+  printFindings(worker.findings);
   return { load, memory: await monitor?.stop() };
+}
+
+/** What the load run showed by the way. */
+function printFindings(findings: readonly Finding[]): void {
+  const output = createOutput(process.stderr);
+  for (const { code, message } of findings.filter(({ status }) => status === "allowed")) {
+    output.line(`finding ${code}: ${toVisibleText(message)}`);
+  }
 }
 
 async function loadWorker(worker: WorkerTestHarness, { flags, plan, fit }: Setup): Promise<LoadResult> {

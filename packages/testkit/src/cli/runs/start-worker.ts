@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../../errors/index.js";
+import { FINDING_CODES } from "../../findings/index.js";
 import { WorkerTestHarness, type ProgramOptions } from "../../harness/index.js";
 import { toHeaders } from "../header-flag.js";
 import type { ProfileFlags } from "./flags.js";
@@ -19,10 +20,13 @@ export function checkNamesWorker({ command, url, model, stub }: ProfileFlags): v
   });
 }
 
+/** A command prints findings beside its result, and does not fail because of them. */
+const allow = FINDING_CODES.filter((code) => code !== "EXIT_FAILED");
+
 /** Starts, or attaches to, the selected worker. @throws whatever the harness throws. */
 export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Promise<StartedWorker> {
   const { command, url, dialect, model, header, gpuDevice, stubConfig, parallel, readyTimeout: readyTimeoutMs } = flags;
-  const common = { signal, parallel, readyTimeoutMs };
+  const common = { signal, allow, parallel, readyTimeoutMs };
   if (command !== undefined) {
     return { worker: await launchCommand(command, { ...flags, readyTimeoutMs }, signal), command: command.line };
   }
@@ -41,7 +45,7 @@ export function attachServer(
   { dialect, model, header }: Pick<ProfileFlags, "dialect" | "model" | "header">,
   signal: AbortSignal,
 ): Promise<WorkerTestHarness> {
-  return WorkerTestHarness.attach(url, { signal, dialect, model, headers: toHeaders(header) });
+  return WorkerTestHarness.attach(url, { signal, allow, dialect, model, headers: toHeaders(header) });
 }
 
 /** What a command is started with, besides its words. */
@@ -58,6 +62,6 @@ export async function launchCommand(
   const isToldItsPort = args.some((arg) => arg.includes("{port}"));
   const ready = { kind: isToldItsPort ? "http" : "line" } as const;
   const spoken = { dialect, model, headers: toHeaders(header) };
-  const given = { shutdownExitCodes, checkPortOwner, ...spoken, env, readyTimeoutMs, signal };
+  const given = { shutdownExitCodes, checkPortOwner, ...spoken, env, readyTimeoutMs, signal, allow };
   return WorkerTestHarness.launch({ command, args, ready, ...given });
 }

@@ -69,6 +69,8 @@ function restoreStream(lines: readonly RequestLine[], { outcome, stream }: Outco
     ignoredLineCount: stream.ignoredLineCount,
     unterminatedBytes: stream.unterminatedBytes,
     unterminatedText: stream.unterminatedText,
+    invalidUtf8Count: stream.invalidUtf8Count ?? 0,
+    bodyEnd: stream.bodyEnd ?? (outcome.status === "transport-error" ? "broken" : "closed"),
     retryMs: stream.retryMs,
     sentAtMs: stream.sentAtMs,
     startedAtMs: stream.startedAtMs,

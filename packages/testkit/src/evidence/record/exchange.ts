@@ -92,9 +92,12 @@ export class Exchange implements StreamWatch {
   }
 }
 
-/** Whether the events describe the body completely. Those of other dialects do not: their messages have fields that no event has. */
+/**
+ * Whether the events describe the body completely. Those of other dialects do not: their messages have fields that no event has. Nor do
+ * those of a body with invalid UTF-8: they have U+FFFD in place of its bytes.
+ */
 export function isDescribed({ request }: Exchange, stream: CollectedStream): boolean {
-  return request.dialect.capabilities.hasPlainEvents === true && isDecoded(stream);
+  return request.dialect.capabilities.hasPlainEvents === true && stream.invalidUtf8Count === 0 && isDecoded(stream);
 }
 
 /** Whether the whole body was decoded. */

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StreamWatch, WatchedRequest } from "../../client/index.js";
 import { isTestkitError, type EvidenceError } from "../../errors/index.js";
+import type { Finding } from "../../findings/index.js";
 import type { StopReport } from "../../launch/index.js";
 import { custom, oneOf, text } from "../../options/index.js";
 import type { Verdict, VerdictStatus } from "../format.js";
@@ -21,6 +22,8 @@ import { findVersion, type Subject } from "./subject.js";
 /** How the worker ended when it was stopped. */
 export interface StopResult {
   readonly report: StopReport | undefined;
+  /** What was noticed about the worker. */
+  readonly findings: readonly Finding[];
   readonly failures: readonly unknown[];
 }
 

@@ -70,13 +70,16 @@ function* listStream(
 }
 
 function describeStream(stream: CollectedStream, { redactor, toMs }: TranscriptStyle): RecordedStreamFacts {
-  const { bytes, commentCount, ignoredLineCount, unterminatedBytes, unterminatedText, retryMs } = stream;
+  const { bytes, commentCount, ignoredLineCount, unterminatedBytes, unterminatedText } = stream;
+  const { invalidUtf8Count, bodyEnd, retryMs } = stream;
   return {
     bytes,
     commentCount,
     ignoredLineCount,
     unterminatedBytes,
     unterminatedText: unterminatedText === "" ? "" : redactor.freeText(unterminatedText),
+    invalidUtf8Count,
+    bodyEnd,
     retryMs,
     sentAtMs: stream.sentAtMs === undefined ? undefined : toMs(stream.sentAtMs),
     startedAtMs: toMs(stream.startedAtMs),

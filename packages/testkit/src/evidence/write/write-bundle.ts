@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { stringifyJson } from "inference-worker-protocol";
+import type { Finding } from "../../findings/index.js";
 import type { StopReport } from "../../launch/index.js";
 import { describeMachine, writeAll } from "../../system/index.js";
 import { withoutHiddenValues } from "../../terminal/index.js";
@@ -35,6 +36,7 @@ export interface Evidence {
   readonly verdicts: readonly Verdict[];
   readonly droppedVerdictCount: number;
   readonly report: StopReport | undefined;
+  readonly findings: readonly Finding[];
   readonly failures: readonly unknown[];
 }
 
@@ -99,6 +101,7 @@ async function writeVerdicts(evidence: Evidence, { redactor, path, maxBytes }: T
     verdicts,
     droppedCount: evidence.droppedVerdictCount + shown.length - verdicts.length,
     faults: scrubJson(subject.faultAccounts()) as EvidenceVerdicts["faults"],
+    findings: evidence.findings.map((finding) => ({ ...finding, message: cut(redactor.freeText(finding.message)) })),
     stop: report === undefined ? undefined : describeStop(report, redactor),
     failures: failures
       .map((failure) => redactor.error(failure))

@@ -43,6 +43,22 @@ export function listBoundAddresses(port: number): readonly ("loopback" | "all" |
   return rows.map(({ address }) => classify(address));
 }
 
+/** A socket that listens on an address other than loopback. */
+export interface ExposedSocket {
+  readonly inode: string;
+  /** As in a URL: `0.0.0.0:8080`. */
+  readonly address: string;
+}
+
+/** Every socket of this network that listens on an address other than loopback. Empty if the tables cannot be read. */
+export function listExposedSockets(): readonly ExposedSocket[] {
+  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap(readAll).flatMap(({ inode, address }) => {
+    const [ip = "", port = ""] = address.split(":");
+    if (classify(ip) === "loopback") return [];
+    return [{ inode, address: `${showAddress(ip)}:${parseInt(port, 16)}` }];
+  });
+}
+
 const LOOPBACK_V6 = [formatAddress("::1"), formatAddress("::ffff:127.0.0.1")];
 
 function classify(address: string): "loopback" | "all" | "other" {
@@ -67,6 +83,28 @@ function readListening(path: string, port: number): Row[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+function readAll(path: string): Row[] {
+  try {
+    return [...listRows(path)];
+  } catch {
+    return []; // there is no /proc, or no IPv6
+  }
+}
+
+/** The opposite of {@link formatAddress}. */
+function showAddress(hex: string): string {
+  const words = hex.match(/.{8}/g) ?? [];
+  const bytes = words.flatMap((word) => {
+    const read = (word.match(/../g) ?? []).map((byte) => parseInt(byte, 16));
+    return endianness() === "LE" ? read.toReversed() : read;
+  });
+  if (bytes.length === 4) return bytes.join(".");
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
+  );
+  return new URL(`http://[${groups.join(":")}]`).host; // in its shortest form
 }
 
 function withoutPort(row: Row, suffix: string): Row {

@@ -2,6 +2,9 @@ import { StopFailedError } from "../../errors/index.js";
 import type { ExitInfo } from "../exit-info.js";
 import { formatCommand } from "../format-command.js";
 import { pollUntil, settlesWithin } from "../wait.js";
+import { listExposed } from "../ownership/exposed-sockets.js";
+import { listHeirs, readHoldings, type Heir, type Holdings } from "./holdings.js";
+import { listDescendants } from "./process-family.js";
 import { isRunning, listGroup, listMarked, readCommand, signalProcess, type WorkerMember } from "./process-table.js";
 import { isReaperCommand } from "./reaper-process.js";
 import type { WorkerProcess } from "./worker-process.js";
@@ -14,18 +17,38 @@ export interface StopReport {
   /** True if the worker did not end within the grace period and had to be killed. */
   readonly killed: boolean;
   /** Processes that the worker left behind: children that outlived it. They were killed. */
-  readonly survivors: readonly WorkerMember[];
+  readonly survivors: readonly Survivor[];
+  /** Addresses other than loopback on which the worker listened when it was stopped. Linux only, and once for each program. */
+  readonly exposedOn: readonly string[];
   readonly tookMs: number;
+}
+
+/** A process that outlived its worker. */
+export interface Survivor extends WorkerMember {
+  /** What it shared with the worker, if nothing else showed that it belongs to it. */
+  readonly shared?: string | undefined;
+}
+
+/** What is known of a worker that became ready. */
+export interface WhenReady {
+  /** What it had open then; an ended one has nothing open any more. */
+  readonly holdings: Holdings;
+  /** Whether to look for the addresses on which it listens now. */
+  readonly looksForExposure: boolean;
 }
 
 /** How a worker is shut down. */
 export interface StopOptions {
   readonly graceMs: number;
   readonly shutdownSignal: NodeJS.Signals;
+  /** Absent for a start that failed. */
+  readonly ready?: WhenReady | undefined;
 }
 
 /** Children that got the shutdown signal together with the worker may take a little longer than the worker. */
-const LINGER_MS = 100;
+const LINGER_MS = 1_000;
+/** Those of a worker that was killed got SIGKILL as well. */
+const LINGER_AFTER_KILL_MS = 100;
 /** SIGKILL takes effect immediately, unless a process is blocked in the kernel (a GPU driver, a dead network disk). */
 const KILL_WAIT_MS = 5_000;
 /** Processes of other users cannot be stopped and may keep forking. */
@@ -40,21 +63,34 @@ const MOST_LOOKS = 20;
 export async function stopProcess(worker: WorkerProcess, options: StopOptions): Promise<StopReport> {
   const startedAt = performance.now();
   worker.lookForDescendants();
+  const { holdings, exposedOn } = lookAtFiles(worker, options.ready);
   const end = await endLeader(worker, options);
   const survivors = await killSurvivors({
-    list: () => listSurvivors(worker),
+    list: () => listSurvivors(worker, holdings),
     signal: (found, signal) => signalMembers(worker, found, signal),
     timeoutMs: KILL_WAIT_MS,
+    lingerMs: end.killed ? LINGER_AFTER_KILL_MS : LINGER_MS,
   });
   await worker.dismiss();
-  return { ...end, survivors, tookMs: performance.now() - startedAt };
+  return { ...end, survivors, exposedOn, tookMs: performance.now() - startedAt };
 }
 
 /** Parameters of {@link killSurvivors}. */
 export interface SurvivorHunt {
-  readonly list: () => readonly WorkerMember[];
+  readonly list: () => readonly Survivor[];
   readonly signal: (found: readonly WorkerMember[], signal: "SIGSTOP" | "SIGKILL") => void;
   readonly timeoutMs: number;
+  /** How long they may take to end by themselves; then they are no survivors. @default 0 */
+  readonly lingerMs?: number;
+}
+
+/** What the worker has open before it is stopped; an ended one has nothing open any more. */
+function lookAtFiles(worker: WorkerProcess, ready: WhenReady | undefined) {
+  if (ready === undefined) return { holdings: new Map<string, string>(), exposedOn: [] };
+  const isAlive = worker.exitInfo === undefined;
+  const now = isAlive ? readHoldings([worker.pid, ...listDescendants(worker.pid)]) : new Map<string, string>();
+  const exposedOn = isAlive && ready.looksForExposure ? listExposed(now) : [];
+  return { holdings: new Map([...ready.holdings, ...now]), exposedOn };
 }
 
 /**
@@ -64,8 +100,9 @@ export interface SurvivorHunt {
  *
  * @throws {STOP_FAILED} something is still there at the deadline.
  */
-export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly WorkerMember[]> {
-  const seen = new Map<number, WorkerMember>();
+export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly Survivor[]> {
+  if (await endByThemselves(hunt)) return [];
+  const seen = new Map<number, Survivor>();
   const killListed = (): boolean => {
     const listed = listStopped(hunt);
     // The first observation counts: a dying process no longer has a command line.
@@ -80,9 +117,19 @@ export async function killSurvivors(hunt: SurvivorHunt): Promise<readonly Worker
   );
 }
 
+/** Whether nothing is listed any more, and what was listed is really gone. */
+async function endByThemselves({ list, lingerMs = 0 }: SurvivorHunt): Promise<boolean> {
+  const seen = new Set<number>();
+  return await pollUntil(() => {
+    const listed = list();
+    for (const { pid } of listed) seen.add(pid);
+    return listed.length === 0 && ![...seen].some(isRunning);
+  }, lingerMs);
+}
+
 /** Stops (SIGSTOP) every listed process until a look finds nothing new, and returns them. */
-function listStopped({ list, signal }: SurvivorHunt): readonly WorkerMember[] {
-  const stopped = new Map<number, WorkerMember>();
+function listStopped({ list, signal }: SurvivorHunt): readonly Survivor[] {
+  const stopped = new Map<number, Survivor>();
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     const fresh = list().filter(({ pid }) => !stopped.has(pid));
     if (fresh.length === 0) break;
@@ -104,19 +151,24 @@ async function endLeader(
   if (!(await settlesWithin(worker.exited, KILL_WAIT_MS))) {
     throw createStopFailedError([{ pid: worker.pid, command: formatCommand(worker.plan) }], KILL_WAIT_MS);
   }
-  await pollUntil(() => worker.groupIsGone || listGroup(worker.pid).length === 0, LINGER_MS);
   return { exit: await worker.exited, endedBefore: false, killed };
 }
 
-function listSurvivors(worker: WorkerProcess): readonly WorkerMember[] {
+function listSurvivors(worker: WorkerProcess, holdings: Holdings): readonly Survivor[] {
   worker.checkGroup();
   const inGroup = worker.groupIsGone ? [] : listGroup(worker.pid);
-  const members = new Map([...inGroup, ...listMarked(worker.plan.token)].map((member) => [member.pid, member]));
-  for (const { pid, parentId } of worker.listDescendants()) {
+  const found: readonly Survivor[] = [...inGroup, ...listMarked(worker.plan.token)];
+  const members = new Map(found.map((member) => [member.pid, member]));
+  const hidden: readonly (Omit<Heir, "shared"> & Partial<Heir>)[] = [
+    ...worker.listDescendants(),
+    ...listHeirs(holdings, worker),
+  ];
+  for (const { pid, parentId, shared } of hidden) {
     if (members.has(pid)) continue;
     const command = readCommand(pid);
     // A worker that launches workers has a reaper. It ends by itself and must not end before those workers.
-    if (![command, readCommand(parentId)].some(isReaperCommand)) members.set(pid, { pid, command });
+    if (![command, readCommand(parentId)].some(isReaperCommand))
+      members.set(pid, { pid, command, ...(shared !== undefined && { shared }) });
   }
   return [...members.values()];
 }

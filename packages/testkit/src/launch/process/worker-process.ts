@@ -73,6 +73,11 @@ export class WorkerProcess {
     });
   }
 
+  /** With the pid, it identifies the process for good; empty where reading it takes long. */
+  get startTime(): string {
+    return this.#leader.startTime;
+  }
+
   /** `undefined` while the process runs. */
   get exitInfo(): ExitInfo | undefined {
     return this.#exitInfo;

@@ -32,6 +32,8 @@ export interface RequestRecord {
   /** Events with non-empty text. */
   readonly contentEventCount: number;
   readonly longestStallMs: number | null;
+  /** How long the server says that it generated; absent if it does not report it, and in older records. */
+  readonly decodeMs?: number | undefined;
   readonly httpStatus?: number | undefined;
   /** The worker's error code, the limit that was exceeded, or the fields of the request that were not honored. */
   readonly code?: string | undefined;
@@ -63,6 +65,7 @@ const FIELDS = {
   tokensOut: true,
   contentEventCount: true,
   longestStallMs: true,
+  decodeMs: true,
   httpStatus: true,
   code: true,
   message: true,

@@ -48,6 +48,7 @@ export function toRecord(outcome: JobOutcome, planned: PlannedRequest, startAtMs
     tokensOut: terminal?.type === "end" && terminal.tokens_out_estimated !== true ? terminal.tokens_out : null,
     contentEventCount: times.length,
     longestStallMs: findLongestGap(times),
+    ...(terminal?.type === "end" && terminal.decode_time_ms !== undefined && { decodeMs: terminal.decode_time_ms }),
     ...describeFailure(outcome),
   };
 }

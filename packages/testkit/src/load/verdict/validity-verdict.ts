@@ -1,6 +1,13 @@
 /** Why a run proves nothing about the worker. */
 export type InvalidReasonCode =
-  "partial" | "nothing-sent" | "rate-missed" | "client-delay" | "event-loop-delay" | "client-cpu" | "token-count";
+  | "partial"
+  | "nothing-sent"
+  | "rate-missed"
+  | "client-delay"
+  | "event-loop-delay"
+  | "client-cpu"
+  | "token-count"
+  | "not-streamed";
 
 /** One reason with its figures. */
 export interface InvalidReason {

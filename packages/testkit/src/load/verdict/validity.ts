@@ -1,7 +1,8 @@
+import { judgeStreaming } from "../../events/index.js";
 import { median } from "../../numbers/index.js";
 import { isMeanOverTokens, type LatencyMetric } from "../metrics/registry.js";
 import { collectValues } from "../metrics/request-metrics.js";
-import { countTokens } from "../metrics/request-record.js";
+import { countTokens, type RequestRecord } from "../metrics/request-record.js";
 import type { StoredLoadResult } from "../result.js";
 import type { InvalidReason, ValidityVerdict } from "./validity-verdict.js";
 
@@ -15,6 +16,8 @@ export const VALIDITY_BOUNDS = {
   /** Share of a core used by one client thread. */
   cpuShare: 0.8,
   tokenDifference: 0.02,
+  /** Requests whose tokens were held back and sent at once, as a share of those that show it either way. */
+  heldBackShare: 0.5,
 } as const;
 
 /** The parts of a result that decide its validity. */
@@ -35,6 +38,7 @@ export function judgeValidity(facts: ValidityFacts, limits: readonly TimeLimit[]
     ...findLoopDelay(facts, limits),
     ...findCpu(facts),
     ...findTokenDifference(facts),
+    ...findHeldBack(facts),
   ];
   return reasons.length === 0 ? { status: "valid", reasons: [] } : { status: "invalid", reasons };
 }
@@ -109,4 +113,24 @@ function findTokenDifference({ tokenCheck }: ValidityFacts): InvalidReason[] {
   const { counted, workerCounted, difference } = tokenCheck;
   const message = `the requests have ${counted} tokens, the worker counted ${workerCounted}: is another client using it?`;
   return [{ code: "token-count", value: difference, limit, message }];
+}
+
+/**
+ * Tokens that were held back have no time of their own: TTFT is then the end-to-end latency, and the inter-token latency nothing at all.
+ * Judged only where the server reports how long it generated: without that, a long wait may be the queue.
+ */
+function findHeldBack({ records }: ValidityFacts): InvalidReason[] {
+  const verdicts = records.flatMap(judgeRecord).filter((verdict) => verdict !== "unproven");
+  const heldBackCount = verdicts.filter((verdict) => verdict === "held-back").length;
+  const value = verdicts.length === 0 ? 0 : heldBackCount / verdicts.length;
+  const limit = VALIDITY_BOUNDS.heldBackShare;
+  if (value <= limit) return [];
+  const message = `the tokens of ${heldBackCount} of ${verdicts.length} requests were held back and sent at once: TTFT and inter-token latency measure no generation`;
+  return [{ code: "not-streamed", value, limit, message }];
+}
+
+function judgeRecord({ status, sendMs, firstMs, lastMs, contentEventCount, decodeMs }: RequestRecord) {
+  if (status !== "ok" || decodeMs === undefined || firstMs === null || lastMs === null) return [];
+  const [waitMs, spreadMs] = [firstMs - sendMs, lastMs - firstMs];
+  return [judgeStreaming({ contentCount: contentEventCount, waitMs, spreadMs, decodeMs })];
 }

@@ -60,6 +60,7 @@ test("a request that is ok has all its times, from the start of the phase and to
     tokensOut: 9,
     contentEventCount: 4,
     longestStallMs: 40,
+    decodeMs: 5,
   });
 });
 

@@ -114,3 +114,30 @@ test("tokens are not compared if some of them are unknown", async () => {
   });
   expect(result.validity.status).toBe("valid");
 });
+
+describe("a run whose requests had their tokens held back", () => {
+  const times = (spreadMs: number, decodeMs?: number) => (index: number) => {
+    const sendMs = index * 1000;
+    const firstMs = sendMs + 500;
+    const ends = { lastMs: firstMs + spreadMs, terminalMs: firstMs + spreadMs, closeMs: firstMs + spreadMs };
+    const facts = { contentEventCount: 64, tokensOut: 64, ...(decodeMs === undefined ? {} : { decodeMs }) };
+    return { schedMs: sendMs, handOverMs: sendMs, sendMs, headersMs: sendMs, firstMs, ...ends, ...facts };
+  };
+
+  test("is invalid if the server generated meanwhile", async () => {
+    const [reason] = await reasonsOf(makeRecords(10, times(0.5, 500)));
+    expect(reason).toMatchObject({ code: "not-streamed", value: 1, limit: 0.5 });
+    expect(reason?.message).toContain("the tokens of 10 of 10 requests were held back and sent at once");
+  });
+
+  test("is valid if the wait may have been a queue, or if tokens arrived one by one", async () => {
+    expect(await reasonsOf(makeRecords(10, times(0.5)))).toEqual([]);
+    expect(await reasonsOf(makeRecords(10, times(0.5, 2)))).toEqual([]);
+    expect(await reasonsOf(makeRecords(10, times(400, 900)))).toEqual([]);
+  });
+
+  test("is valid if half of them, or fewer, were", async () => {
+    const mixed = (index: number) => (index % 2 === 0 ? times(0.5, 500)(index) : times(400, 900)(index));
+    expect(await reasonsOf(makeRecords(10, mixed))).toEqual([]);
+  });
+});
