@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packAll } from "./pack.mjs";
 
 /** A library that is added to every project must not be felt. */
 const MOST_MEGABYTES = 30;
@@ -12,16 +13,9 @@ const MOST_PACKAGES = 60;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const project = mkdtempSync(join(tmpdir(), "inference-testkit-packed-"));
-const packages = ["protocol", "control", "worker", "testkit"].map((name) => join(root, "packages", name));
 
 try {
-  for (const folder of packages) {
-    run("npx", ["--no-install", "publint", "--strict", folder], root);
-    run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", project], folder);
-  }
-  const tarballs = readdirSync(project).filter((name) => name.endsWith(".tgz"));
-  if (tarballs.length !== packages.length)
-    throw new Error(`expected ${packages.length} tarballs, got ${tarballs.join(", ")}`);
+  const tarballs = Object.values(packAll(join(project, "packed")));
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
   run(
     "npm",

@@ -20,3 +20,4 @@ export { mayServe, PROBE_PATHS, recognizeServer, type ProbeAnswer, type Recognit
 export { mayIgnoreEos, mayRefuseExtensions, takesIgnoreEos } from "./server-fields.js";
 export { isRetriable } from "./shared/event-builder.js";
 export { recognizeBody } from "./shared/foreign.js";
+export { VERSION_PLACES } from "./server-version.js";

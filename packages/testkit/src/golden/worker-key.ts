@@ -1,18 +1,11 @@
 import { basename } from "node:path";
 import { parseJson } from "inference-worker-protocol";
+import { VERSION_PLACES } from "../dialects/index.js";
 import type { WorkerFacts } from "../evidence/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
 import { isRecord } from "../options/index.js";
 import type { WorkerKey } from "./transcript.js";
 
-/** Where servers tell their version, and the field that has it. Read from the programs' own documentation and answers. */
-const VERSIONS: readonly (readonly [path: string, field: string])[] = [
-  ["/props", "build_info"], // llama-server
-  ["/version", "version"], // vLLM
-  ["/api/version", "version"], // Ollama
-  ["/get_server_info", "version"], // SGLang
-  ["/info", "version"], // TGI
-];
 const INTERPRETERS = /^(node|bun|deno|python[\d.]*)(\.exe)?$/;
 const ASK_MS = 2000;
 const LONGEST_VALUE = 200;
@@ -47,7 +40,7 @@ function nameProgram({ command, args = [] }: WorkerFacts): string | undefined {
 }
 
 async function askVersion(worker: WorkerTestHarness): Promise<string | undefined> {
-  for (const [path, field] of VERSIONS) {
+  for (const { path, field } of VERSION_PLACES) {
     const version = textOf((await readFields(worker, path))[field]);
     if (version !== undefined) return version;
   }

@@ -94,7 +94,7 @@ describe("a worker that does not become ready in time", () => {
     expect(isRunning(pidOf(error))).toBe(false);
     expect(normalise(error.message)).toMatchInlineSnapshot(`
       "[READY_TIMEOUT] The worker was not ready after <ms> ms: waited for the ready line on stdout
-      hint: Look at the worker's last log lines, or raise \`readyTimeoutMs\`.
+      hint: Look at the worker's last log lines, or raise \`readyTimeoutMs\` (\`--ready-timeout\` on the command line).
         command: <node> <workers>/never-ready.mjs
         pid: <pid>
         waitedMs: <ms>
