@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { collectSseEvents, makeTestRequest } from "inference-testkit";
 import { test } from "inference-testkit/jest";
 
-jest.setTimeout(3_000);
+jest.setTimeout(9_000);
 const slow = test.extend({ workerOptions: { stub: { timing: { ttftMs: 60_000 } } } });
 const request = makeTestRequest("job-1", "Hello", 3);
 
@@ -16,7 +16,7 @@ slow(
   async ({ worker }) => {
     await collectSseEvents(await worker.execute(request));
   },
-  2_500,
+  8_500,
 );
 
 const stubborn = test.extend({
@@ -26,7 +26,7 @@ const stubborn = test.extend({
     ready: { kind: "log", pattern: /listening on port (?<port>\d+)/ },
     dialect: "orcd",
     checkIdentity: false,
-    stopGraceMs: 3_000, // longer than what is left of the test's limit
+    stopGraceMs: 9_000, // longer than what is left of the test's limit
   },
 });
 

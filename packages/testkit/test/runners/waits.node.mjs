@@ -6,11 +6,11 @@ import { test } from "inference-testkit/node-test";
 const slow = test.extend({ workerOptions: { stub: { timing: { ttftMs: 60_000 } } } });
 const request = makeTestRequest("job-1", "Hello", 3);
 
-slow("waits for a token", { timeout: 3_000 }, async ({ worker }) => {
+slow("waits for a token", { timeout: 9_000 }, async ({ worker }) => {
   await collectSseEvents(await worker.execute(request));
 });
 
-slow("waits for a token, with a limit of its own", { timeout: 2_500 }, async ({ worker }) => {
+slow("waits for a token, with a limit of its own", { timeout: 8_500 }, async ({ worker }) => {
   await collectSseEvents(await worker.execute(request));
 });
 
@@ -21,11 +21,11 @@ const stubborn = test.extend({
     ready: { kind: "log", pattern: /listening on port (?<port>\d+)/ },
     dialect: "orcd",
     checkIdentity: false,
-    stopGraceMs: 3_000, // longer than what is left of the test's limit
+    stopGraceMs: 9_000, // longer than what is left of the test's limit
   },
 });
 
-stubborn("waits for something else", { timeout: 3_000 }, () => new Promise(() => undefined));
+stubborn("waits for something else", { timeout: 9_000 }, () => new Promise(() => undefined));
 
 test("fails an assertion", async ({ worker }) => {
   await collectSseEvents(await worker.execute(request));

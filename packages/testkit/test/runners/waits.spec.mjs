@@ -2,7 +2,7 @@ import { expect } from "@playwright/test";
 import { collectSseEvents, makeTestRequest } from "inference-testkit";
 import { test } from "inference-testkit/playwright";
 
-test.setTimeout(3_000);
+test.setTimeout(9_000);
 const request = makeTestRequest("job-1", "Hello", 3);
 
 test.describe("a slow worker", () => {
@@ -13,7 +13,7 @@ test.describe("a slow worker", () => {
   });
 
   test("waits for a token, with a limit of its own", async ({ worker }) => {
-    test.setTimeout(2_500);
+    test.setTimeout(8_500);
     await collectSseEvents(await worker.execute(request));
   });
 });

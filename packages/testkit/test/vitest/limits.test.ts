@@ -6,7 +6,7 @@ import { createTemporaryFolder } from "../../../../tests/support/temporary-folde
 import { runVitest } from "./run-vitest.js";
 
 const TIMEOUT_MS = 180_000;
-const LIMIT = "The limit of the test, 3000 ms \\(Vitest\\), was about to pass after \\d+ ms of waiting for ";
+const LIMIT = "The limit of the test, 6000 ms \\(Vitest\\), was about to pass after \\d+ ms of waiting for ";
 
 test(
   "every wait for a worker ends before Vitest ends the test, and says what it was",

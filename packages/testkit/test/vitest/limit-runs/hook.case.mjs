@@ -6,7 +6,7 @@ test.override("workerOptions", { stub: { timing: { ttftMs: 1_500 } } });
 
 test.beforeEach(async ({ worker }) => {
   await worker.health();
-  await pause(2_500); // of the hook's own limit
+  await pause(5_000); // of the hook's own limit
 });
 
 test("waits for a token", async ({ worker }) => {

@@ -4,7 +4,7 @@ export default {
     include: ["*.case.mjs"],
     pool: "forks",
     maxWorkers: 1,
-    testTimeout: 3000,
+    testTimeout: 6000,
     provide: JSON.parse(process.env.PROVIDE ?? "{}"),
   },
 };

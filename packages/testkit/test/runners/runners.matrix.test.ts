@@ -28,7 +28,7 @@ const waitOf = (runner: string, limitMs: number) =>
     `\\[TEST_TIMEOUT\\] The stream failed after .*: the limit of the test, ${limitMs} ms \\(${runner}\\), was about to pass after \\d+ ms of waiting for the first token`,
   );
 const SOMETHING_ELSE =
-  /\[TEST_TIMEOUT\] The limit of the test, 3000 ms \(.*\), was about to pass after \d+ ms of waiting for something other than the worker/;
+  /\[TEST_TIMEOUT\] The limit of the test, 9000 ms \(.*\), was about to pass after \d+ ms of waiting for something other than the worker/;
 const PRINTED_LOG = /last \d+ log lines of worker worker-\w+:\n(.*\n)*? {2}\| .*"event":"execute_end"/;
 
 test("Jest: waits end before Jest ends the test, and the log is printed", { timeout: TIMEOUT_MS }, async () => {
@@ -38,8 +38,8 @@ test("Jest: waits end before Jest ends the test, and the log is printed", { time
 
   expect(output).toMatch(/Tests: +4 failed, 4 total/);
   expect(output).not.toContain("Exceeded timeout");
-  expect(output).toMatch(waitOf("Jest", 3000));
-  expect(output).toMatch(waitOf("Jest", 2500));
+  expect(output).toMatch(waitOf("Jest", 9000));
+  expect(output).toMatch(waitOf("Jest", 8500));
   expect(output).toMatch(SOMETHING_ELSE);
   expect(output).toMatch(PRINTED_LOG);
 });
@@ -52,8 +52,8 @@ test(
 
     expect(output).toMatch(/^# fail 4$/m);
     expect(output).not.toContain("test timed out");
-    expect(output).toMatch(waitOf("node:test", 3000));
-    expect(output).toMatch(waitOf("node:test", 2500));
+    expect(output).toMatch(waitOf("node:test", 9000));
+    expect(output).toMatch(waitOf("node:test", 8500));
     expect(output).toMatch(SOMETHING_ELSE);
     expect(output).toMatch(/last \d+ log lines of worker worker-\w+:/);
     expect(output).toContain("execute_end");
@@ -61,10 +61,10 @@ test(
 );
 
 test("node:test: a limit of the whole file counts, too", { timeout: TIMEOUT_MS }, async () => {
-  const flags = ["--test", "--test-reporter=tap", "--test-timeout=4000"];
+  const flags = ["--test", "--test-reporter=tap", "--test-timeout=12000"];
   const output = await run([...flags, join(import.meta.dirname, "waits-long.node.mjs")]);
 
-  expect(output).toMatch(waitOf("node:test, its file", 4000));
+  expect(output).toMatch(waitOf("node:test, its file", 12000));
 });
 
 test(
@@ -80,8 +80,8 @@ test(
 
     expect(output).toMatch(/^ +3 failed$/m);
     expect(output).not.toContain("Test timeout of");
-    expect(output).toMatch(waitOf("Playwright", 3000));
-    expect(output).toMatch(waitOf("Playwright", 2500));
+    expect(output).toMatch(waitOf("Playwright", 9000));
+    expect(output).toMatch(waitOf("Playwright", 8500));
     expect(output).toMatch(PRINTED_LOG);
   },
 );
