@@ -90,3 +90,13 @@ def test_the_errors_of_jobs_are_quoted() -> None:
 def test_values_that_json_cannot_represent_are_refused() -> None:
     with pytest.raises(itk.EngineError, match="2147483647"):
         itk.assert_cancelled(CANCELLED, within_ms=float("inf"))
+
+
+def test_fake_streaming_fails_with_its_figures() -> None:
+    request = itk.make_test_request("job-1", "Hello", 16)
+    with itk.WorkerHarness.start_mock(stub={"timing": {"ttftMs": 50, "itlMs": 20}}) as worker:
+        itk.assert_streamed(worker.execute(request).collect_stream())
+    with itk.WorkerHarness.start_mock(stub={"timing": {"ttftMs": 500, "itlMs": 0}}) as worker:
+        held_back = worker.execute(request).collect_stream()
+    with pytest.raises(AssertionError, match=r"\[NOT_STREAMED\] .*the first of 16 tokens arrived"):
+        itk.assert_streamed(held_back)

@@ -81,6 +81,12 @@ def assert_stop_reason(events: EventsInput, reason: StopReason, *, sequence: str
     _assert("assertStopReason", events=events, reason=reason, sequence=sequence)
 
 
+def assert_streamed(stream: CollectedStream) -> None:
+    """Fails unless the tokens arrived over the time of their generation: fake streaming fails with its figures."""
+    __tracebackhide__ = True
+    _assert("assertStreamed", stream=stream)
+
+
 def assert_all_ok(outcomes: Sequence[JobOutcome]) -> None:
     """Fails unless every job is ``ok``; an empty list fails."""
     __tracebackhide__ = True

@@ -178,9 +178,11 @@ class ExecuteAllOptions(TypedDict, total=False):
     concurrency: int
     nonces: bool
     allow_duplicate_ids: bool
+    require_streaming: bool
 
 
 class AttachOptions(TypedDict, total=False):
+    allow: Sequence[str]
     timeouts: Mapping[str, float]
     headers: Mapping[str, str]
     dialect: str

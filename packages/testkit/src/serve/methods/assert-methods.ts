@@ -3,11 +3,13 @@ import type { WorkerFaultSpec } from "../../faults/index.js";
 import {
   assertEventOrder,
   assertStopReason,
+  assertStreamed,
   assertSuccessfulCompletion,
   assertTokenCount,
   extractEndEvent,
   extractText,
   extractTokens,
+  type CollectedStream,
   type ExpectedTokenCount,
 } from "../../events/index.js";
 import { assertAllOk, assertCancelled, assertOutcomes } from "../../jobs/index.js";
@@ -50,6 +52,15 @@ export const ASSERTIONS = {
     },
     result: "`null`",
     run: (_, { events: given, reason, sequence }) => assertStopReason(given, reason, { sequence }),
+  }),
+  assertStreamed: defineMethod({
+    summary: "The tokens arrived over the time of their generation.",
+    params: { stream: param("a collected stream", events()) },
+    result: "`null`",
+    run: (_, params) =>
+      judge("params.stream", () => {
+        assertStreamed(params.stream as CollectedStream);
+      }),
   }),
   assertAllOk: defineMethod({
     summary: "Every job is `ok`.",
