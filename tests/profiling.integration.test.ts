@@ -250,7 +250,7 @@ function fromIdleClient(result: LoadResult): LoadResult {
 
 test("a worker that meets the limits passes, and one that does not fails", async () => {
   await using worker = await stubEngine.start({ parallel: 4 });
-  await using slow = await WorkerTestHarness.startMock({ parallel: 4, stub: { timing: { ttftMs: 400 } } });
+  await using slow = await WorkerTestHarness.startMock({ parallel: 4, stub: { timing: { ttftMs: 400, itlMs: 5 } } });
   const load = { profile: { kind: "concurrency", clients: 4 }, requests, stop: { count: 16 } } as const;
 
   const quick = fromIdleClient(await runLoad(worker, load));

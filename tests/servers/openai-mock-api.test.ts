@@ -23,6 +23,7 @@ const OPTIONS: ProgramOptions = {
   args: [...args, "--config", CONFIG, "--port", "{port}"],
   dialect: "openai-chat",
   readyTimeoutMs: 60_000,
+  allow: ["LISTENS_BEYOND_LOOPBACK"], // it has no option for its address
   headers: { authorization: `Bearer ${KEY}` },
 };
 

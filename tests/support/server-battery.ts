@@ -81,15 +81,26 @@ export function describeServer(server: ServerCase): void {
     });
 
     describe.each(Object.entries(server.dialects))("%s", (dialect, expected) => {
-      defineTests(() => attach(dialect as ProgramOptions["dialect"]), server, expected);
+      const allow = findIgnored(expected);
+      defineTests(() => attach(dialect as DialectName, allow), server, expected);
     });
   });
 
-  async function attach(dialect?: ProgramOptions["dialect"]): Promise<WorkerTestHarness> {
-    const worker = await WorkerTestHarness.attach(get().baseUrl, { dialect });
+  async function attach(dialect?: DialectName, allow?: ProgramOptions["allow"]): Promise<WorkerTestHarness> {
+    const worker = await WorkerTestHarness.attach(get().baseUrl, { dialect, allow });
     onTestFinished(() => worker.stop().then(() => undefined));
     return worker;
   }
+}
+
+type DialectName = ProgramOptions["dialect"];
+
+/** What the tests provoke in a server that ignores a field of the request. */
+function findIgnored({ stop, atLimit }: DialectCase): ProgramOptions["allow"] {
+  return [
+    ...(stop === undefined ? (["TEXT_AFTER_STOP"] as const) : []),
+    ...(atLimit === "stop" ? (["MAX_TOKENS_EXCEEDED"] as const) : []),
+  ];
 }
 
 function defineTests(attach: () => Promise<WorkerTestHarness>, server: ServerCase, expected: DialectCase): void {

@@ -4,7 +4,7 @@ import type { Finding } from "./finding.js";
 const MOST_SHOWN = 10;
 
 /** The error for all findings that fail the test; undefined if there are none. */
-export function createFindingsError(findings: readonly Finding[], workerId: string): AssertionFailedError | undefined {
+export function createFindingsError(findings: readonly Finding[], worker: string): AssertionFailedError | undefined {
   const failing = findings.filter(({ status }) => status === "fails");
   if (failing.length === 0) return undefined;
   const codes = [...new Set(failing.map(({ code }) => code))];
@@ -12,7 +12,7 @@ export function createFindingsError(findings: readonly Finding[], workerId: stri
   if (failing.length > MOST_SHOWN) lines.push(`and ${failing.length - MOST_SHOWN} more`);
   const count = failing.length === 1 ? "1 finding" : `${failing.length} findings`;
   return new AssertionFailedError("FINDINGS_NOT_ALLOWED", {
-    message: [`${count} about worker ${workerId}`, ...lines.map((line) => `  ${line}`)],
+    message: [`${count} about ${worker}`, ...lines.map((line) => `  ${line}`)],
     hint: `Correct the worker, or allow what the test provokes: \`allow: ${JSON.stringify(codes)}\`. See docs/findings.md.`,
     details: { codes },
   });

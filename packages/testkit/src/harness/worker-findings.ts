@@ -15,7 +15,8 @@ import { watchForFindings } from "./finding-watch.js";
 
 /** What the test does on purpose, and what it allows. */
 export interface FindingContext {
-  readonly workerId: string;
+  /** How messages call the worker. */
+  readonly name: string;
   readonly allow: readonly FindingCode[];
   /** Defects that the stub was started with. */
   readonly mutants: readonly string[];
@@ -63,7 +64,7 @@ export class WorkerFindings {
   /** The error for those that fail the test; EXIT_FAILED has an error of its own. */
   createError(findings: readonly Finding[]): Error | undefined {
     const others = findings.filter(({ code }) => code !== "EXIT_FAILED");
-    return createFindingsError(others, this.#context.workerId);
+    return createFindingsError(others, this.#context.name);
   }
 
   /** For another harness that reaches the same worker: whether a fault of the stub has fired may not be known here yet. */

@@ -122,7 +122,7 @@ export class WorkerTestHarness implements AsyncDisposable {
     this.faults = new WorkerFaults(parts.faults);
     this.#recordings = new Recordings(parts);
     this.#findings = new WorkerFindings({
-      workerId: parts.workerId,
+      name: parts.process === undefined ? `the worker at ${this.baseUrl}` : `worker ${parts.workerId}`,
       allow: parts.allow,
       mutants: parts.mutants ?? [],
       faultAccounts: () => parts.faults.lastAccounts(),

@@ -33,9 +33,9 @@ test("an error shows ten findings and the number of the others; a note and an ex
     { code: "INVALID_UTF8", message: "-", explainedBy: "the fault `invalid-utf8`" },
   ] as const;
   const findings = settleFindings([...seen, ...others], { allow: [], explain: () => undefined });
-  const error = createFindingsError(findings, "worker-1");
+  const error = createFindingsError(findings, "worker worker-1");
   expect(error?.message).toMatch(/^\[FINDINGS_NOT_ALLOWED\] 12 findings about worker worker-1\n/);
   expect(error?.message).toContain("\n  and 2 more\n");
   expect(error?.details).toEqual({ codes: ["SEED_MISMATCH"] });
-  expect(createFindingsError(findings.slice(12), "worker-1")).toBeUndefined();
+  expect(createFindingsError(findings.slice(12), "worker worker-1")).toBeUndefined();
 });

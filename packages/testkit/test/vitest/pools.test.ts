@@ -47,7 +47,7 @@ const envOf = (folder: string) => ({ NOTES_FOLDER: folder, TMPDIR: folder });
 
 /** The process of the test that holds the worker, and that of the worker. */
 async function readHolder(folder: string, output: () => string): Promise<{ fork: number; worker: number }> {
-  const [fork, worker] = await waitFor(`a note: ${output()}`, () => readNotes(folder, "a")[0], 60_000);
+  const [fork, worker] = await waitFor(`a note: ${output()}`, () => readNotes(folder, "a")[0], 150_000);
   return { fork: Number(fork), worker: Number(worker) };
 }
 

@@ -34,6 +34,9 @@ export const oneTerminalEvent = defineCheck({
 
 /** Shorter answers may arrive at once. */
 const LEAST_SPREAD_MS = 100;
+/** In shorter ones, one pause of a busy machine can look like an answer that was held back: it is asked for a longer one first. */
+const SURE_MS = 1000;
+const LAST_ATTEMPT = 3;
 
 export const arrivesInPieces = defineCheck({
   id: "stream.arrives-while-generated",
@@ -52,7 +55,10 @@ export const arrivesInPieces = defineCheck({
       inconclusive(`${LEAST_SPREAD_MS} ms of generation: it took ${generationMs.toFixed()} ms`);
     const waitedMs = (many.firstTokenMs ?? many.durationMs) - one.durationMs;
     const got = `the first token after ${many.firstTokenMs?.toFixed()} ms, the last one after ${many.durationMs.toFixed()} ms`;
-    if (waitedMs > generationMs / 2) fail({ expected: "the first token long before the last one", got });
+    if (waitedMs <= generationMs / 2) return;
+    if (generationMs < SURE_MS && attempt < LAST_ATTEMPT)
+      inconclusive(`${SURE_MS} ms of generation to be sure: ${got}`);
+    fail({ expected: "the first token long before the last one", got });
   },
 });
 
