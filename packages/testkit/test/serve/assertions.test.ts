@@ -15,6 +15,7 @@ const CASES: Readonly<Record<keyof typeof ASSERTIONS, readonly [params: object, 
   assertEventOrder: [{ events: [TOKEN, END] }, "ORDER_VIOLATED"],
   assertTokenCount: [{ events: GOOD, expected: { min: 2 } }, "TOKEN_COUNT_MISMATCH"],
   assertStopReason: [{ events: GOOD, reason: "eos" }, "STOP_MISMATCH"],
+  assertStreamed: [{ stream: { ...STREAM, arrivals: [0, 1, 2], startedAtMs: 0, endedAtMs: 2 } }, "STREAMING_UNPROVEN"],
   assertAllOk: [{ outcomes: [FAILED] }, "NOT_ALL_OK"],
   assertOutcomes: [{ outcomes: [FAILED], expected: { ok: 1 } }, "OUTCOMES_MISMATCH"],
   assertCancelled: [
