@@ -16,22 +16,28 @@ export function checkFits(vramMiB: number | undefined, gpus: readonly GpuReading
   });
 }
 
+/** Why an entry has to wait. */
+interface Wait {
+  readonly shares: readonly GpuShares[];
+  /** Those that came before it and wait, too. */
+  readonly ahead: readonly LedgerEntry[];
+}
+
 /** Names who has what, and who waits. */
-export function createTimeoutError(
-  own: LedgerEntry,
-  { shares, ahead }: { readonly shares: readonly GpuShares[]; readonly ahead: readonly LedgerEntry[] },
-  waitedMs: number,
-): TestkitError {
-  const wanted = own.bytes === undefined ? "a whole GPU" : formatBytes(own.bytes);
-  const who = ahead[0] === undefined ? "" : `; ${describeEntry(ahead[0])} waits for ${formatWish(ahead[0])} before it`;
+export function createTimeoutError(own: LedgerEntry, wait: Wait, waitedMs: number): TestkitError {
+  const [first = "", ...others] = describeWait(own, wait);
   return new TestkitError("GPU_MEMORY_TIMEOUT", {
-    message: [
-      `No GPU had room for \`${own.name}\` (${wanted}) within ${formatMs(waitedMs)}${who}`,
-      ...shares.map(describeGpu),
-    ],
+    message: [`No GPU had room within ${formatMs(waitedMs)} for ${first}`, ...others],
     hint: "Raise `timeoutMs`, declare a smaller `vramMiB`, or end what uses the GPU.",
     details: { name: own.name, bytes: own.bytes, waitedMs },
   });
+}
+
+/** Who waits, and who has what, in lines. */
+export function describeWait(own: LedgerEntry, { shares, ahead }: Wait): readonly string[] {
+  const [next] = ahead;
+  const who = next === undefined ? "" : `; ${describeEntry(next)} waits for ${formatWish(next)} before it`;
+  return [`\`${own.name}\` (${formatWish(own)})${who}`, ...shares.map(describeGpu)];
 }
 
 function describeGpu({ gpu, totalBytes, freeBytes, foreignBytes, holders }: GpuShares): string {

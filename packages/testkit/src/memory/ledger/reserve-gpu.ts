@@ -1,4 +1,5 @@
 import { pause } from "../../launch/index.js";
+import { formatMs } from "../../numbers/index.js";
 import {
   abortSignal,
   defineOptions,
@@ -11,14 +12,18 @@ import {
   withDefault,
   type OptionsOf,
 } from "../../options/index.js";
+import { createOutput } from "../../terminal/index.js";
 import { GPU_BACKEND_OPTIONS } from "../gpu/options.js";
-import { checkFits, createTimeoutError } from "./describe-shares.js";
+import { checkFits, createTimeoutError, describeWait } from "./describe-shares.js";
 import { enter, leave, tryTake } from "./queue.js";
 import { GpuReservation } from "./reservation.js";
-import { LedgerFile } from "./ledger-file.js";
+import { LedgerFile, type LedgerEntry } from "./ledger-file.js";
 import { MOST_GPUS, VisibleGpus } from "./visible-gpus.js";
 
 const MIB = 1024 ** 2;
+/** A wait that takes longer is shown, and again after a while. */
+const FIRST_NOTICE_MS = 3_000;
+const NOTICE_EVERY_MS = 60_000;
 
 const RESERVE_OPTIONS = defineOptions({
   /** Who it is for: named to those who wait, and what is remembered of a run is remembered under it. */
@@ -57,6 +62,7 @@ export async function reserveGpu(options: ReserveOptions): Promise<GpuReservatio
   checkFits(vramMiB, await gpus.read());
   const startedAtMs = performance.now();
   const entry = await enter(ledger, name, vramMiB === undefined ? undefined : vramMiB * MIB);
+  let nextNoticeMs = FIRST_NOTICE_MS;
   try {
     for (;;) {
       signal?.throwIfAborted();
@@ -64,10 +70,22 @@ export async function reserveGpu(options: ReserveOptions): Promise<GpuReservatio
       const waitedMs = performance.now() - startedAtMs;
       if ("taken" in attempt) return new GpuReservation({ ledger, gpus, ...attempt, waitedMs });
       if (waitedMs >= timeoutMs) throw createTimeoutError(entry, attempt, waitedMs);
+      if (waitedMs >= nextNoticeMs) {
+        showWait(entry, attempt, waitedMs);
+        nextNoticeMs = waitedMs + NOTICE_EVERY_MS;
+      }
       await pause(Math.min(everyMs, timeoutMs - waitedMs), signal);
     }
   } catch (error) {
     await leave(ledger, entry);
     throw error;
   }
+}
+
+/** On stderr: whoever looks at a suite that stands still sees what it waits for. */
+function showWait(entry: LedgerEntry, wait: Parameters<typeof describeWait>[1], waitedMs: number): void {
+  const output = createOutput(process.stderr);
+  const [first = "", ...others] = describeWait(entry, wait);
+  output.line(`waiting for a GPU for ${formatMs(waitedMs)}: ${first}`);
+  for (const line of others) output.line(`  ${line}`);
 }

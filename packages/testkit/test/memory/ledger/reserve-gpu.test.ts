@@ -45,7 +45,7 @@ describe("admission", () => {
     const a = await reserve("a", 10_000, { devices: [0] });
     const error = await refuse("b", 7_000, { devices: [0] });
     expect(error).toMatchObject({ code: "GPU_MEMORY_TIMEOUT" });
-    expect(error.message).toContain("No GPU had room for `b` (6.84 GiB) within ");
+    expect(error.message).toContain(" for `b` (6.84 GiB)");
     expect(error.message).toMatch(
       /GPU 0 \(Tesla V100\) has 5\.86 GiB of 15\.63 GiB free: 9\.77 GiB reserved by `a` \(pid \d+, for /,
     );
@@ -128,7 +128,7 @@ describe("processes", () => {
     const options = JSON.stringify({ name, vramMiB, devices: [0], everyMs: 10, timeoutMs: 60_000, ...fake.options });
     const child = spawn(process.execPath, ["--input-type=module", "-e", HOLDER, options], {
       cwd: import.meta.dirname,
-      stdio: ["pipe", "pipe", "inherit"],
+      stdio: "pipe",
     });
     onTestFinished(() => void child.kill("SIGKILL"));
     return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
@@ -159,6 +159,18 @@ describe("processes", () => {
     await using small = await reserve("small", 1_000, { devices: [0] });
     expect(small.device).toBe(0);
     await holder.release();
+  });
+
+  test("that wait say on stderr for whom, and who has what", async () => {
+    await using _holder = await reserve("holder", 10_000, { devices: [0] });
+    const waiting = startHolder("waits", 12_000);
+    let shown = "";
+    waiting.child.stderr!.setEncoding("utf8").on("data", (text: string) => (shown += text));
+    await waitFor("a line about the wait", () => (shown.includes("reserved by `holder`") ? true : undefined));
+
+    expect(shown).toMatch(
+      /^waiting for a GPU for .*: `waits` \(11\.72 GiB\)\n {2}GPU 0 \(Tesla V100\) has 5\.86 GiB of /,
+    );
   });
 
   test("eight at once never have more than there is", async () => {
