@@ -141,7 +141,7 @@ describe("the stub's streams", () => {
 });
 
 describe("streams of a worker that violates the contract", () => {
-  const worker = useWorker(() => WorkerTestHarness.launch(foreignWorker()));
+  const worker = useWorker(() => WorkerTestHarness.launch({ ...foreignWorker(), allow: ["MAX_TOKENS_EXCEEDED"] }));
 
   /** What `collectSseEvents()` throws, after `collectStream()` has told the same as data. */
   async function failWith(prompt: string, options?: StreamOptions): Promise<BrokenStreamError> {

@@ -201,6 +201,7 @@ test.each(["clean", "never"] as const)(
     let startCount = 0;
     const pool = createPool({
       reuse,
+      spares: 0, // the first start is for the first test
       start: () => launchMisbehaving(startCount++ === 0 ? ["other-seed"] : []),
     });
     const first = await pool.take({ test: "the first test" });
