@@ -1,4 +1,4 @@
-// The runs of `pools.test.ts` in which a process is killed.
+// The runs of `pools.matrix.test.ts` in which a process is killed.
 export default {
   test: {
     include: ["*.case.mjs"],

@@ -1,4 +1,4 @@
-// The runs of `limits.test.ts`: tests that wait too long, in a Vitest of their own.
+// The runs of `limits.test.ts` and `limits.matrix.test.ts`: tests that wait too long, in a Vitest of their own.
 export default {
   test: {
     include: ["*.case.mjs"],

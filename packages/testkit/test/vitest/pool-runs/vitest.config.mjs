@@ -1,4 +1,4 @@
-// The runs of `pools.test.ts`, in a Vitest of their own: several files, each in a process of its own.
+// The runs of `pools.matrix.test.ts`, in a Vitest of their own: several files, each in a process of its own.
 // #region run-pool
 export default {
   test: {
