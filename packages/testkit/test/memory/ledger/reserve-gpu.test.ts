@@ -86,7 +86,10 @@ describe("admission", () => {
     const a = await reserve("a", 10_000, { devices: [0] });
     const order: string[] = [];
     const large = reserve("large", 12_000, { devices: [0] }).then((share) => (order.push("large"), share));
-    expect((await refuse("small", 1_000, { devices: [0] })).message).toContain("`large`");
+    await waitFor("the large one waits", async () => {
+      const { message } = await refuse("probe", 8_000, { devices: [0] });
+      return message.includes("`large`") ? message : undefined;
+    });
     const small = reserve("small", 1_000, { devices: [0] }).then((share) => (order.push("small"), share));
     await a.release();
     const shares = await Promise.all([large, small]);
