@@ -1,5 +1,5 @@
 import { Option as CommanderOption, type Command } from "commander";
-import { isTestkitError } from "../errors/index.js";
+import { isTestkitError, reasonOf } from "../errors/index.js";
 import type { AnyOption, Option, ResolvedOptionsOf } from "../options/index.js";
 import { EXIT_CODES } from "./exit-codes.js";
 
@@ -97,12 +97,6 @@ function readWord(command: Command, flag: Flag, word: string): unknown {
     return flag.read(longName(flag), flag.parse === undefined ? word : flag.parse(word));
   } catch (error) {
     if (!isTestkitError(error)) throw error;
-    return fail(command, describeProblem(error.message));
+    return fail(command, reasonOf(error));
   }
-}
-
-/** Only the reason from the error's message: the code and the hint add nothing for a flag. */
-function describeProblem(message: string): string {
-  const [first = message] = message.split("\n", 1);
-  return first.replace(/^\[\w+\] /, "");
 }

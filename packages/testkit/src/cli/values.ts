@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { InvalidOptionError } from "../errors/index.js";
+import { InvalidOptionError, reasonOf } from "../errors/index.js";
 import { describeJsonError, describePlace, findJsonPlace } from "../json/index.js";
 import { checkOption, custom, integer, isRecord, type Option } from "../options/index.js";
 
@@ -131,8 +131,12 @@ function addPlace(error: InvalidOptionError, name: string, { text, file }: JsonS
   const { option, hint } = error;
   const place = option === undefined || file === undefined ? undefined : findJsonPlace(text, option, name);
   if (place === undefined) return error;
-  const [reason = ""] = error.message.replace(/^\[\w+\] /, "").split("\n", 1);
-  return new InvalidOptionError({ message: `${reason} (${describePlace(place, file)})`, hint, option, cause: error });
+  return new InvalidOptionError({
+    message: `${reasonOf(error)} (${describePlace(place, file)})`,
+    hint,
+    option,
+    cause: error,
+  });
 }
 
 function parseJson(name: string, { text, file }: JsonSource): unknown {

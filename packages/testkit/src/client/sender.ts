@@ -1,3 +1,4 @@
+import { joinSignals } from "../system/index.js";
 import type { CancelAnswer } from "inference-worker-protocol";
 import { findTestTimeout } from "../deadline/index.js";
 import { isExecute } from "../dialects/index.js";
@@ -41,7 +42,7 @@ export class Sender {
     const controller = new AbortController();
     const url = `${baseUrl}${path}`;
     const deadline = this.#options.deadline?.();
-    const signal = joinSignals([controller.signal, request.signal, deadline]);
+    const signal = joinSignals(controller.signal, request.signal, deadline);
     const sentAtMs = performance.now();
     const timeouts: StreamTimeouts = { ...this.#options.timeouts, ...request.timeouts };
     const { headersMs, totalMs } = resolveStreamTimeouts(timeouts);
@@ -94,12 +95,6 @@ export class Sender {
     const watched = { ...request, dialect, isJob: isExecute(dialect, request.method, request.path) };
     return joinWatches([...this.#watchers].map((watcher) => watcher(watched)));
   }
-}
-
-function joinSignals(given: readonly (AbortSignal | undefined)[]): AbortSignal {
-  const signals = given.filter((signal) => signal !== undefined);
-  const [first] = signals;
-  return first !== undefined && signals.length === 1 ? first : AbortSignal.any(signals);
 }
 
 function withoutUndefined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {

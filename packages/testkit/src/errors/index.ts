@@ -18,5 +18,7 @@ export {
   StreamError,
   WrongIdentityError,
 } from "./errors.js";
+export { firstLine, reasonOf } from "./first-line.js";
+export { throwAll } from "./throw-all.js";
 export { isTestkitError, shortenCode, TestkitError, withReason, type TestkitErrorOptions } from "./testkit-error.js";
 export { toVisibleError } from "./visible-error.js";

@@ -29,6 +29,8 @@ export class TestkitError extends Error {
   declare readonly details: Readonly<Record<string, unknown>>;
   /** The worker's last log lines, as shown in the message; `worker.logs` has them unmodified. */
   declare readonly logTail: readonly string[];
+  /** @internal The lines of the message before the hint, without the code: to make the same error in another process. */
+  declare readonly lines: readonly string[];
 
   constructor(code: TestkitErrorCode, options: TestkitErrorOptions) {
     const hint = toVisibleText(options.hint ?? TESTKIT_ERRORS[code].hint);
@@ -42,6 +44,7 @@ export class TestkitError extends Error {
     Object.defineProperties(this, {
       details: { value: options.details ?? {} },
       logTail: { value: (options.logTail ?? []).map((line) => toVisibleText(line)) },
+      lines: { value: toLines(options.message) },
       [BRAND]: { value: true },
     });
   }
@@ -81,7 +84,7 @@ export function shortenCode(code: string): string {
 }
 
 function formatMessage(code: TestkitErrorCode, hint: string, options: TestkitErrorOptions): string {
-  const [first = "", ...others] = typeof options.message === "string" ? [options.message] : options.message;
+  const [first = "", ...others] = toLines(options.message);
   const facts = Object.entries(options.details ?? {}).filter(([, value]) => value !== undefined);
   const lines = [`[${code}] ${first}`, ...others, `hint: ${hint}`];
   for (const [name, value] of facts) lines.push(`  ${name}: ${formatFact(value)}`);
@@ -89,6 +92,10 @@ function formatMessage(code: TestkitErrorCode, hint: string, options: TestkitErr
   if (tail.length > 0) lines.push(`last ${tail.length} log ${tail.length === 1 ? "line" : "lines"} of the worker:`);
   for (const line of tail) lines.push(`  | ${line}`);
   return joinVisibleLines(lines);
+}
+
+function toLines(message: TestkitErrorOptions["message"]): readonly string[] {
+  return typeof message === "string" ? [message] : message;
 }
 
 function formatFact(value: unknown): string {

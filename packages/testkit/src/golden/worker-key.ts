@@ -9,6 +9,10 @@ import type { WorkerKey } from "./transcript.js";
 const INTERPRETERS = /^(node|bun|deno|python[\d.]*)(\.exe)?$/;
 const ASK_MS = 2000;
 const LONGEST_VALUE = 200;
+const UNKNOWN = "unknown";
+
+/** It is asked once: neither a test nor a restart changes it. */
+const known = new WeakMap<WorkerTestHarness, Promise<WorkerKey>>();
 
 /**
  * What the output of the worker depends on, as far as it can be known. What cannot is `unknown`, so that the user sees what to name.
@@ -19,7 +23,14 @@ export async function readWorkerKey(
   worker: WorkerTestHarness,
   own: Readonly<Record<string, string | undefined>> = {},
 ): Promise<WorkerKey> {
-  const facts = await worker.describe();
+  const reported = known.get(worker) ?? readReported(worker);
+  known.set(worker, reported);
+  const named = Object.entries({ ...(await reported), ...own });
+  return Object.fromEntries(named.map(([name, value = UNKNOWN]) => [name, value]));
+}
+
+async function readReported(worker: WorkerTestHarness): Promise<WorkerKey> {
+  const facts = await worker.internals.recordings.describe();
   const { version, model, device, modelFile } = facts;
   const health = device === undefined ? await readFields(worker, worker.dialect.health?.path) : {};
   const found = {
@@ -28,8 +39,8 @@ export async function readWorkerKey(
     model: modelFile?.sha256 ?? worker.model ?? model ?? textOf(health["model"]),
     device: device ?? textOf(health["device"]),
   };
-  const named = Object.entries({ dialect: worker.dialect.name, ...found, ...own });
-  return Object.fromEntries(named.map(([name, value = "unknown"]) => [name, value]));
+  const named = Object.entries(found).map(([name, value = UNKNOWN]) => [name, value] as const);
+  return { dialect: worker.dialect.name, ...Object.fromEntries(named) };
 }
 
 /** The program, or the script that an interpreter runs. */

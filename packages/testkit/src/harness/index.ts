@@ -22,5 +22,5 @@ export {
   type WorkerOptions,
 } from "./options.js";
 export type { StopReport } from "./stop-report.js";
-export { internalsOf, WorkerTestHarness } from "./worker-test-harness.js";
+export { WorkerTestHarness } from "./worker-test-harness.js";
 export { recognizeServerAt } from "./recognize-server.js";

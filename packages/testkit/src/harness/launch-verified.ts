@@ -1,3 +1,4 @@
+import { joinSignals } from "../system/index.js";
 import type { Dialect } from "../dialects/index.js";
 import { isKeyWanted, WorkerClient, type LoadingHint, type ServerHeaders } from "../client/index.js";
 import { findTestTimeout } from "../deadline/index.js";
@@ -72,7 +73,8 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
     loading?.begin();
     await verify(worker, signal, async () => {
       const call = { timeoutMs, signal };
-      const client = await start.connect(worker, joinSignals(signal, timeoutMs));
+      const timeout = AbortSignal.timeout(Math.min(timeoutMs, MOST_TIMEOUT_MS));
+      const client = await start.connect(worker, joinSignals(timeout, signal));
       if (plan.checkIdentity) await validateIdentity({ client, worker, loading, options: call });
       await client.prepare();
     });
@@ -80,11 +82,6 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
   } finally {
     held?.release();
   }
-}
-
-function joinSignals(signal: AbortSignal | undefined, timeoutMs: number): AbortSignal {
-  const timeout = AbortSignal.timeout(Math.min(timeoutMs, MOST_TIMEOUT_MS));
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
 async function verify(

@@ -1,3 +1,4 @@
+import { reasonOf, throwAll } from "../errors/index.js";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { WorkerClient } from "../client/index.js";
 import type { FaultSession } from "../faults/index.js";
@@ -54,13 +55,6 @@ export async function stopHarness({
 }
 
 /** The error itself has everything else. */
-function toFinding({ message }: Error): SeenFinding {
-  return { code: "EXIT_FAILED", message: (message.split("\n", 1)[0] ?? "").replace(/^\[\w+\] /, "") };
-}
-
-/** Several failures at once: the first one leads. */
-function throwAll(failures: readonly Error[]): void {
-  const [first] = failures;
-  if (first === undefined) return;
-  throw failures.length === 1 ? first : new AggregateError(failures, first.message);
+function toFinding(error: Error): SeenFinding {
+  return { code: "EXIT_FAILED", message: reasonOf(error) };
 }

@@ -1,3 +1,4 @@
+import { joinSignals } from "../system/index.js";
 import { InvalidOptionError, TestkitError } from "../errors/index.js";
 import type { ProcessControl } from "../faults/index.js";
 import type { SeenFinding } from "../findings/index.js";
@@ -120,11 +121,15 @@ export class WorkerLifecycle implements ProcessControl {
     });
   }
 
-  /** Ends whatever is left of the current process and starts the next one. */
-  async restart(options: RestartOptions, steps: RestartSteps): Promise<LaunchedWorker> {
+  /** Ends whatever is left of the current process and starts the next one. @param deadline ends the start, too: the limit of the test. */
+  async restart(
+    options: RestartOptions,
+    deadline: AbortSignal | undefined,
+    steps: RestartSteps,
+  ): Promise<LaunchedWorker> {
     const { readyTimeoutMs, signal: given } = resolveOptions(RESTART_OPTIONS, options);
     if (this.#restarting !== undefined) throw new InvalidOptionError({ message: "Expected one `restart()` at a time" });
-    const signal = AbortSignal.any([this.#ended.signal, ...(given === undefined ? [] : [given])]);
+    const signal = joinSignals(this.#ended.signal, given, deadline);
     const start = this.#relaunch(this.#startCount + 1, { readyTimeoutMs, signal });
     const restarted = this.#restart(start, steps);
     this.#restarting = restarted.catch(() => undefined);

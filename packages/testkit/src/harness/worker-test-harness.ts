@@ -13,7 +13,7 @@ import type {
 } from "../client/index.js";
 import { raceDeadline } from "../deadline/index.js";
 import { InvalidOptionError } from "../errors/index.js";
-import type { Recording, RecordOptions, WorkerFacts } from "../evidence/index.js";
+import type { Recording, RecordOptions } from "../evidence/index.js";
 import {
   disconnectAfter,
   executeAll,
@@ -45,14 +45,6 @@ import { stopHarness } from "./stop-harness.js";
 import type { StopReport } from "./stop-report.js";
 import { WorkerFindings } from "./worker-findings.js";
 import type { WorkerLifecycle } from "./worker-lifecycle.js";
-
-let readInternals: (worker: WorkerTestHarness) => HarnessInternals;
-
-/** What a pool and a fixture know about a worker besides its public interface. */
-export interface HarnessInternals extends Pick<HarnessParts, "process" | "faults" | "test"> {
-  readonly recordings: Recordings;
-  readonly isStopped: boolean;
-}
 
 /** Changes the behavior of a running stub. */
 export interface StubControl {
@@ -100,13 +92,6 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly #findings: WorkerFindings;
   #withdraw: (() => void) | undefined;
   #stopped: Promise<StopReport | undefined> | undefined;
-
-  static {
-    readInternals = (worker) => {
-      const { process, faults, test } = worker.#parts;
-      return { process, faults, test, recordings: worker.#recordings, isStopped: worker.#stopped !== undefined };
-    };
-  }
 
   private constructor(parts: HarnessParts) {
     this.#parts = parts;
@@ -183,6 +168,12 @@ export class WorkerTestHarness implements AsyncDisposable {
    */
   static async attach(url: string, options: AttachOptions = {}): Promise<WorkerTestHarness> {
     return new WorkerTestHarness(await attachWorker(url, options));
+  }
+
+  /** @internal What pools, fixtures and golden transcripts need besides the public interface. */
+  get internals() {
+    const { process, faults, test } = this.#parts;
+    return { process, faults, test, recordings: this.#recordings, isStopped: this.#stopped !== undefined };
   }
 
   get baseUrl(): string {
@@ -320,11 +311,6 @@ export class WorkerTestHarness implements AsyncDisposable {
     return this.#recordings.begin(folder, options);
   }
 
-  /** @internal What is known about the program, its version, model file and device; for an attached worker, only id and address. */
-  describe(): Promise<WorkerFacts> {
-    return this.#recordings.describe();
-  }
-
   /** `POST /shutdown`: asks the worker to shut itself down; wait for it with {@link waitForExit}. */
   async shutdown(options?: CallOptions): Promise<void> {
     this.#process?.expectExit();
@@ -377,7 +363,7 @@ export class WorkerTestHarness implements AsyncDisposable {
         message: "Expected a worker that was not stopped for `restart()`, got a stopped one",
       });
     }
-    const worker = await lifecycle.restart(withDeadline(options, this.#parts.test.deadline), {
+    const worker = await lifecycle.restart(options, this.#parts.test.deadline, {
       before: () => this.#faults.beforeStop(),
       causedExit: () => this.#faults.causedExit,
       between: (startCount) => this.#faults.archive(startCount),
@@ -442,14 +428,4 @@ export class WorkerTestHarness implements AsyncDisposable {
       hint: "Use start(), startMock() or launch() when the test needs the process.",
     });
   }
-}
-
-/** What a pool and a fixture know about a worker. */
-export function internalsOf(worker: WorkerTestHarness): HarnessInternals {
-  return readInternals(worker);
-}
-
-function withDeadline(options: RestartOptions, deadline: AbortSignal | undefined): RestartOptions {
-  if (deadline === undefined) return options;
-  return { ...options, signal: options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]) };
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { afterAll, expect, test as base } from "@jest/globals";
 import { Pools, runWithWorker, type WorkerFixtures, type WorkerTestOptions } from "../fixtures/index.js";
 import { readJestLimit } from "./read-limit.js";
@@ -38,9 +37,13 @@ function createTest(options: WorkerTestOptions): WorkerTest {
   const wrap = (body: Body, timeoutMs: number | undefined) => async (): Promise<void> => {
     const startedAtMs = performance.now();
     const { currentTestName: name = "a test", testPath = "" } = expect.getState();
-    const id = createHash("sha256").update(testPath).digest("hex");
     const limit = () => ({ runner: "Jest", limitMs: readJestLimit(timeoutMs), startedAtMs });
-    await runWithWorker({ options, test: { name, id, limit }, pools: { file: pools, run: () => undefined }, body });
+    await runWithWorker({
+      options,
+      test: { name, id: testPath, limit },
+      pools: { file: pools, run: () => undefined },
+      body,
+    });
   };
   const define: Omit<WorkerTest, "only" | "skip" | "extend"> & ((...given: Parameters<WorkerTest>) => void) = (
     name,

@@ -1,3 +1,4 @@
+import { firstLine } from "../errors/index.js";
 import type { CancelState } from "inference-worker-protocol";
 import { findOrderViolation, type CollectedStream } from "../events/index.js";
 
@@ -110,9 +111,4 @@ export function isCancelledEnd({ terminal }: CollectedStream): boolean {
 
 function findTerminalArrival({ events, arrivals, terminal }: CollectedStream): number | undefined {
   return terminal === undefined ? undefined : arrivals[events.indexOf(terminal)];
-}
-
-function firstLine(error: unknown): string {
-  const { message } = error as { message?: unknown };
-  return (typeof message === "string" ? message : String(error)).split("\n", 1)[0] ?? "";
 }

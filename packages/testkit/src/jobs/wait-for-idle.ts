@@ -1,3 +1,4 @@
+import { joinSignals } from "../system/index.js";
 import { orcd, type Dialect, type Slots } from "../dialects/index.js";
 import { widenTestTimeout } from "../deadline/index.js";
 import { InvalidOptionError, isTestkitError, StreamError, TestkitError } from "../errors/index.js";
@@ -103,7 +104,7 @@ async function readInTime(
   { timeoutMs, signal }: Call,
 ): Promise<Slots | undefined> {
   const late = new AbortController();
-  const ended = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
+  const ended = joinSignals(late.signal, signal);
   const timer = setTimeout(() => late.abort(), timeoutMs);
   try {
     const isOver = new Promise<undefined>((resolve) =>

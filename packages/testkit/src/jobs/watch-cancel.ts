@@ -1,3 +1,4 @@
+import { joinSignals } from "../system/index.js";
 import type { CallOptions, ExecuteResponse } from "../client/index.js";
 import { watchStream, type StreamTimeouts } from "../events/index.js";
 import type { CancelCall, CancelRun } from "./cancel-result.js";
@@ -19,7 +20,7 @@ export interface CancelPlan {
 export async function watchCancel(response: ExecuteResponse, plan: CancelPlan): Promise<CancelRun> {
   const { timeoutMs } = plan;
   const expiry = new AbortController();
-  const signal = plan.signal === undefined ? expiry.signal : AbortSignal.any([expiry.signal, plan.signal]);
+  const signal = joinSignals(expiry.signal, plan.signal);
   let timer: NodeJS.Timeout | undefined;
   let call: Promise<Omit<CancelCall, "expired">> | undefined;
   const watch = new TriggerWatch(plan.trigger, (events) => {

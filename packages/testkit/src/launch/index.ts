@@ -9,7 +9,7 @@ export { LOG_WAIT_OPTIONS, type WorkerLogs } from "./logs/worker-logs.js";
 export { LAUNCH_OPTIONS, PROCESS_OPTIONS, type LaunchOptions, type ResolvedLaunchOptions } from "./options.js";
 export { findPortOwner } from "./ownership/find-port-owner.js";
 export { listBoundAddresses } from "./ownership/listening-sockets.js";
-export { readStatus } from "./process/process-status.js";
+export { readOf, readStatus } from "./process/process-status.js";
 export { isRunning } from "./process/process-table.js";
 export { listDescendants } from "./process/process-family.js";
 export type { PortOwner } from "./ownership/port-owner.js";

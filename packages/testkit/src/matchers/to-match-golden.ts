@@ -55,7 +55,7 @@ function leaveOpen(context: MatcherContext, message: string): MatcherResult {
 
 /** By its shape: it may come from another copy of the package. */
 function isWorker(value: unknown): value is WorkerTestHarness {
-  return isRecord(value) && typeof value["execute"] === "function" && typeof value["describe"] === "function";
+  return isRecord(value) && typeof value["execute"] === "function" && isRecord(value["internals"]);
 }
 
 /** As for snapshots, whose state Jest keeps under another name. */

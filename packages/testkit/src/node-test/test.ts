@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { after, test as base, type TestContext, type TestOptions } from "node:test";
 import { Pools, runWithWorker, type WorkerFixtures, type WorkerTestOptions } from "../fixtures/index.js";
 import { readNodeLimit } from "./read-limit.js";
@@ -38,13 +37,7 @@ function createTest(workerOptions: WorkerTestOptions): WorkerTest {
     return base(name, options, async (context) => {
       const startedAtMs = performance.now();
       const limit = () => readNodeLimit(options.timeout, startedAtMs);
-      const test = {
-        name,
-        id: createHash("sha256")
-          .update(process.argv[1] ?? "")
-          .digest("hex"),
-        limit,
-      };
+      const test = { name, id: process.argv[1] ?? "", limit };
       const reachable = { file: pools, run: () => undefined };
       await runWithWorker({ options: workerOptions, test, pools: reachable, body: (own) => body(own, context) });
     });

@@ -1,4 +1,4 @@
-import { isTestkitError } from "../errors/index.js";
+import { isTestkitError, firstLine } from "../errors/index.js";
 import type { WorkerTestHarness } from "../harness/index.js";
 import { waitForIdle } from "../jobs/index.js";
 import { formatBytes } from "../numbers/index.js";
@@ -80,8 +80,4 @@ async function readHealth(worker: WorkerTestHarness): Promise<string> {
   const response = await worker.request(ready?.path ?? "/", { timeoutMs: HEALTH_TIMEOUT_MS });
   response.abort("only the status counts");
   return `status ${response.status}`;
-}
-
-function firstLine(error: unknown): string {
-  return (error as Error).message.split("\n", 1)[0] ?? "";
 }

@@ -1,9 +1,9 @@
 import { describeExit } from "../launch/index.js";
-import { internalsOf, type WorkerTestHarness } from "../harness/index.js";
+import type { WorkerTestHarness } from "../harness/index.js";
 
 /** What a test did to a worker that the next one would notice. No request is sent. */
 export function findChange(worker: WorkerTestHarness): string | undefined {
-  const { process, faults, isStopped } = internalsOf(worker);
+  const { process, faults, isStopped } = worker.internals;
   if (isStopped) return "the test stopped it";
   const finding = worker.findings.find(({ status }) => status === "fails");
   if (finding !== undefined) return `${finding.code} was noticed: ${finding.message}`;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { listDescendants, readOf } from "../launch/index.js";
 import { procReader, psReader, type ProcessReader } from "../memory/process/process-list.js";
 import { ProcessTree } from "../memory/process/process-tree.js";
 
@@ -27,31 +27,12 @@ export class OwnMemory {
   async read(): Promise<number> {
     const known = await this.#tree.residentBytes("if-due");
     if (!this.#hasProc) return known;
-    const others = listChildren(this.#pid).filter((pid) => !this.#tree.seenPids.has(pid));
+    const others = listDescendants(this.#pid).filter((pid) => !this.#tree.seenPids.has(pid));
     return others.reduce((sum, pid) => sum + readAnonymous(pid), known);
   }
 }
 
-/** All processes below this one, by parent. */
-function listChildren(pid: number): number[] {
-  const children = tryRead(() => readdirSync(`/proc/${pid}/task`), [])
-    .flatMap((thread) => tryRead(() => readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1"), "").split(" "))
-    .filter((word) => word !== "")
-    .map(Number);
-  return children.flatMap((child) => [child, ...listChildren(child)]);
-}
-
 /** 0 for a process that has ended. */
 function readAnonymous(pid: number): number {
-  const status = tryRead(() => readFileSync(`/proc/${pid}/status`, "latin1"), "");
-  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * KIB;
-}
-
-/** A process may end while it is read. */
-function tryRead<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readOf(pid, "status"))?.[1] ?? 0) * KIB;
 }

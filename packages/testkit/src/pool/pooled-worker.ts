@@ -1,5 +1,5 @@
 import { isTestkitError, TestkitError, withReason } from "../errors/index.js";
-import { internalsOf, type WorkerTestHarness } from "../harness/index.js";
+import type { WorkerTestHarness } from "../harness/index.js";
 import { CleanProof } from "./clean-proof.js";
 import { findChange } from "./find-change.js";
 
@@ -44,7 +44,7 @@ export class PooledWorker {
    */
   async endRecordings(): Promise<Error[]> {
     if (this.#proof === undefined || findChange(this.worker) !== undefined) return [];
-    return await internalsOf(this.worker).recordings.finish({
+    return await this.worker.internals.recordings.finish({
       report: undefined,
       findings: this.worker.findings,
       failures: [],
@@ -53,7 +53,7 @@ export class PooledWorker {
 
   /** Whether stopping it may report something about the test that had it, other than how it shuts down. */
   get isConspicuous(): boolean {
-    return findChange(this.worker) !== undefined || internalsOf(this.worker).recordings.areOpen;
+    return findChange(this.worker) !== undefined || this.worker.internals.recordings.areOpen;
   }
 }
 

@@ -1,4 +1,4 @@
-import { internalsOf, type WorkerTestHarness } from "../harness/index.js";
+import type { WorkerTestHarness } from "../harness/index.js";
 import type { PooledWorker } from "./pooled-worker.js";
 
 /** What became of a worker after a test. */
@@ -33,7 +33,7 @@ interface LeaseParts {
 /** Lends a worker. */
 export function createLease({ pooled, signal, release }: LeaseParts): WorkerLease {
   const { worker, testCount } = pooled;
-  const { test } = internalsOf(worker);
+  const { test } = worker.internals;
   test.deadline = signal;
   let released: Promise<ReleaseReport> | undefined;
   const releaseOnce = (): Promise<ReleaseReport> => {

@@ -1,5 +1,6 @@
+import { joinSignals } from "../system/index.js";
 import { findTestTimeout } from "../deadline/index.js";
-import { InvalidOptionError, isTestkitError, TestkitError, withReason } from "../errors/index.js";
+import { InvalidOptionError, isTestkitError, TestkitError, withReason, throwAll } from "../errors/index.js";
 import { pause } from "../launch/index.js";
 import { resolveOptions } from "../options/index.js";
 import { completePoolOptions, POOL_OPTIONS, TAKE_OPTIONS, type ResolvedPoolOptions } from "./options.js";
@@ -93,7 +94,7 @@ export class WorkerPool implements AsyncDisposable {
     if (failed !== undefined) throw failed.error;
     const startedAtMs = performance.now();
     const over = new AbortController();
-    const late = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
+    const late = joinSignals(over.signal, signal);
     try {
       return await new Promise<PooledWorker>((give, fail) => {
         const waiter = { give, fail };
@@ -228,13 +229,6 @@ export class WorkerPool implements AsyncDisposable {
  */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   return new WorkerPool(completePoolOptions(resolveOptions(POOL_OPTIONS, options)));
-}
-
-/** The first one leads. */
-function throwAll(failures: readonly Error[]): void {
-  const [first] = failures;
-  if (first === undefined) return;
-  throw failures.length === 1 ? first : new AggregateError([...failures], first.message);
 }
 
 /** A start that was aborted rejects with the reason, or with what the abort did to a request of it. */

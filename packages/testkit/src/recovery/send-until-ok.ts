@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { NotRecoveredError } from "../errors/index.js";
-import { internalsOf, type WorkerTestHarness } from "../harness/index.js";
+import { NotRecoveredError, firstLine } from "../errors/index.js";
+import type { WorkerTestHarness } from "../harness/index.js";
 import type { JobOutcome } from "../jobs/index.js";
 import type { ProvokePlan, Provoked } from "./provoke-fault.js";
 
@@ -54,7 +54,7 @@ async function sendOne(
 
 /** No further job can be sent before the runner ends the test. */
 function isTestOver(worker: WorkerTestHarness): boolean {
-  return internalsOf(worker).test.deadline?.aborted === true;
+  return worker.internals.test.deadline?.aborted === true;
 }
 
 /** Nothing restarts it. */
@@ -79,8 +79,4 @@ function createNotRecovered(
     details: { withinMs, attempts, exit: worker.exitInfo, faultOutcome: provoked.outcome?.status },
     logTail: worker.pid === undefined ? [] : worker.logs.tail(),
   });
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
 }

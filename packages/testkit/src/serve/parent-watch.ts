@@ -1,3 +1,5 @@
+import { isRunning } from "../launch/index.js";
+
 const POLL_MS = 200;
 
 /**
@@ -29,16 +31,7 @@ export class ParentWatch {
 
   #findReason(): string | undefined {
     if (process.ppid !== this.#parent) return `its parent, process ${this.#parent}, is gone`;
-    const gone = [...this.#others].find((pid) => !exists(pid));
+    const gone = [...this.#others].find((pid) => !isRunning(pid));
     return gone === undefined ? undefined : `the client, process ${gone}, is gone`;
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -126,7 +126,7 @@ test("a fault that never fired fails the test that armed it", async () => {
 });
 
 test("close() reports how a worker shut down behind its test, and names the test", async () => {
-  const args = [join(import.meta.dirname, "../workers/bad-shutdown.mjs"), "{workerId}"];
+  const args = [join(import.meta.dirname, "../workers/ready-then.mjs"), "shuts-down-badly", "{workerId}"];
   const start = () => WorkerTestHarness.launch({ command: process.execPath, args, checkIdentity: false });
   const pool = createPool({ start, spares: 0 });
   const lease = await pool.take({ test: '"leaves a bad end"' });

@@ -1,10 +1,10 @@
 import { expect, jest } from "@jest/globals";
-import { join } from "node:path";
 import { collectSseEvents, makeTestRequest } from "inference-testkit";
 import { test } from "inference-testkit/jest";
+import { SLOW, STUBBORN } from "./workers.mjs";
 
 jest.setTimeout(9_000);
-const slow = test.extend({ workerOptions: { stub: { timing: { ttftMs: 60_000 } } } });
+const slow = test.extend({ workerOptions: SLOW });
 const request = makeTestRequest("job-1", "Hello", 3);
 
 slow("waits for a token", async ({ worker }) => {
@@ -19,17 +19,7 @@ slow(
   8_500,
 );
 
-const stubborn = test.extend({
-  workerOptions: {
-    command: process.execPath,
-    args: [join(import.meta.dirname, "../workers/ignores-sigterm.mjs")],
-    ready: { kind: "log", pattern: /listening on port (?<port>\d+)/ },
-    dialect: "orcd",
-    checkIdentity: false,
-    stopGraceMs: 9_000, // longer than what is left of the test's limit
-    allow: ["SIGTERM_IGNORED"],
-  },
-});
+const stubborn = test.extend({ workerOptions: STUBBORN });
 
 stubborn("waits for something else", () => new Promise(() => undefined));
 

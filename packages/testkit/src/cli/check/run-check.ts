@@ -6,7 +6,7 @@ import type { ConformanceReport } from "../../conformance/report/conformance-rep
 import { PAGE_FILE, REPORT_FILE, writeConformanceReport } from "../../conformance/report/write-report.js";
 import { planConformance, type ConformanceOptions } from "../../conformance/run/options.js";
 import { runSuite } from "../../conformance/run/run-conformance.js";
-import { InvalidOptionError, isTestkitError, ReportInvalidError } from "../../errors/index.js";
+import { InvalidOptionError, isTestkitError, ReportInvalidError, reasonOf } from "../../errors/index.js";
 import { prepareReportFolder } from "../../report/index.js";
 import { createOutput, printJson, type Output } from "../../terminal/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
@@ -89,10 +89,9 @@ async function readBaseline(path: string): Promise<ConformanceReport> {
     if ((await stat(path)).isDirectory()) file = join(path, REPORT_FILE);
     return parseConformanceReport(await readFile(file, "utf8"));
   } catch (cause) {
-    const [reason = ""] = (cause as Error).message.replace(/^\[\w+\] /, "").split("\n", 1);
     const isReadable = cause instanceof ReportInvalidError;
     const wanted = isReadable ? `a report of \`check\`: ${file}` : "a readable file";
     const hint = isReadable ? "Write the baseline with `inference-testkit check --out` of this release." : undefined;
-    throw new InvalidOptionError({ message: `Expected --baseline to be ${wanted}: ${reason}`, hint, cause });
+    throw new InvalidOptionError({ message: `Expected --baseline to be ${wanted}: ${reasonOf(cause)}`, hint, cause });
   }
 }

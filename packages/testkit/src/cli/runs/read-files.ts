@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { InvalidOptionError, isTestkitError, ReportInvalidError } from "../../errors/index.js";
+import { InvalidOptionError, isTestkitError, ReportInvalidError, reasonOf } from "../../errors/index.js";
 import type { StoredLoadResult } from "../../load/index.js";
 import { parseRunReport, type RunReport } from "../../report/index.js";
 
@@ -62,8 +62,7 @@ async function readRunFile(option: string, file: string): Promise<RunReport> {
     return parseRunReport(text);
   } catch (error) {
     if (!isTestkitError(error, "REPORT_INVALID")) throw error;
-    const [reason = ""] = error.message.replace(/^\[\w+\] /, "").split("\n", 1);
-    throw new ReportInvalidError({ message: `${file}: ${reason}`, hint: error.hint, cause: error });
+    throw new ReportInvalidError({ message: `${file}: ${reasonOf(error)}`, hint: error.hint, cause: error });
   }
 }
 

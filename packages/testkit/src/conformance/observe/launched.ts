@@ -1,5 +1,5 @@
 import type { WorkerTestHarness } from "../../harness/index.js";
-import { isTestkitError } from "../../errors/index.js";
+import { isTestkitError, reasonOf } from "../../errors/index.js";
 import type { CheckContext } from "../context.js";
 import type { StartChange } from "../server/start-change.js";
 import type { CheckTarget } from "../target/check-target.js";
@@ -21,7 +21,7 @@ export async function launch(context: CheckContext, change?: StartChange): Promi
     return { harness, target: context.target.at(harness.baseUrl) };
   } catch (error) {
     context.signal.throwIfAborted();
-    return inconclusive(`a second process of the server: ${firstLine(error)}`);
+    return inconclusive(`a second process of the server: ${reasonOf(error)}`);
   }
 }
 
@@ -39,10 +39,4 @@ export async function terminate({ harness }: Launched, signal: NodeJS.Signals = 
       got: "a process that still runs",
     });
   }
-}
-
-/** The reason of an error, without its code. */
-export function firstLine(error: unknown): string {
-  const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
-  return first.replace(/^\[\w+\] /, "");
 }

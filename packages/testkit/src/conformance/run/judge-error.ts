@@ -1,5 +1,5 @@
 import type { Exchange } from "../../evidence/index.js";
-import { isTestkitError } from "../../errors/index.js";
+import { isTestkitError, reasonOf } from "../../errors/index.js";
 import { formatMs } from "../../numbers/index.js";
 import { CheckFailed, CheckInconclusive, CheckNotApplicable } from "../verdict.js";
 
@@ -31,7 +31,7 @@ export function judgeError(error: unknown, facts: AttemptFacts): Verdict {
   if (facts.isCut) return { status: "inconclusive", message: "the run was ended before the check was" };
   if (facts.isLate) return judgeLate(facts);
   if (isTestkitError(error) && error.code !== "INVALID_OPTION") {
-    return { status: "fail", expected: "an answer that can be read", got: firstLine(error) };
+    return { status: "fail", expected: "an answer that can be read", got: reasonOf(error) };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { status: "error", message: text.split("\n").slice(0, 4).join(" ") };
@@ -57,9 +57,4 @@ function silenceOf({ sentAtMs, head, slices, end, failure }: Exchange): number {
   if (end?.how.kind === "ended") return 0;
   const lastAtMs = slices.at(-1)?.atMs ?? head?.atMs ?? sentAtMs;
   return (end?.atMs ?? failure?.atMs ?? performance.now()) - lastAtMs;
-}
-
-function firstLine({ message }: Error): string {
-  const [first = ""] = message.split("\n", 1);
-  return first.replace(/^\[(\w+)\] /, "");
 }

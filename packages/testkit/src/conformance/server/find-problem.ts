@@ -1,4 +1,4 @@
-import { isTestkitError } from "../../errors/index.js";
+import { isTestkitError, reasonOf } from "../../errors/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import { describeExit } from "../../launch/index.js";
 import type { ServerFacts } from "../capabilities.js";
@@ -50,7 +50,6 @@ async function waitForExit({ harness, signal, silenceMs: timeoutMs }: AskedServe
 }
 
 function describeFailure(error: unknown): ServerProblem {
-  const [reason = ""] = (error as Error).message.split("\n", 1);
   const isGone = isTestkitError(error, "CONNECT_FAILED") || isTestkitError(error, "LIMIT_CONNECT");
-  return { kind: isGone ? "gone" : "silent", reason: reason.replace(/^\[\w+\] /, "") };
+  return { kind: isGone ? "gone" : "silent", reason: reasonOf(error) };
 }

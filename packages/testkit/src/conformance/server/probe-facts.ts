@@ -1,6 +1,6 @@
 import type { DeterminismLevel } from "inference-worker-protocol";
 import { MetricsSnapshot, type CallOptions, type WorkerClient } from "../../client/index.js";
-import { isTestkitError } from "../../errors/index.js";
+import { isTestkitError, reasonOf } from "../../errors/index.js";
 import type { ProbedFacts } from "../capabilities.js";
 import { CheckTarget } from "../target/check-target.js";
 
@@ -53,7 +53,7 @@ async function attempt<T>(part: unknown, what: string, ask: () => Promise<T>) {
   try {
     return { answer: await ask(), reason: undefined };
   } catch (error) {
-    return { reason: `the server has no ${what}: ${firstLine(error)}` };
+    return { reason: `the server has no ${what}: ${reasonOf(error)}` };
   }
 }
 
@@ -87,13 +87,8 @@ async function runJobs(client: WorkerClient, { signal, firstJobMs: silenceMs }: 
       shortJobMs: durationMs,
     };
   } catch (error) {
-    return { noUsage: `the first request failed, so it is unknown: ${firstLine(error)}` };
+    return { noUsage: `the first request failed, so it is unknown: ${reasonOf(error)}` };
   } finally {
     await target.close();
   }
-}
-
-function firstLine(error: unknown): string {
-  const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
-  return first.replace(/^\[\w+\] /, "");
 }

@@ -6,7 +6,11 @@ import { makeFolder } from "../../system/index.js";
 
 const OWNER_ONLY = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
-const NAMES = { ports: "reserved ports", gpus: "shares of GPUs" };
+/** How messages call what is locked. */
+const NAMES = {
+  ports: { plural: "reserved ports", subject: "Reserved ports", one: "port" },
+  gpus: { plural: "shares of GPUs", subject: "Shares of GPUs", one: "memory" },
+};
 
 /** What is locked. */
 export type LockKind = "ports" | "gpus";
@@ -29,7 +33,7 @@ export async function openLockFolder(kind: LockKind): Promise<string> {
     refused.push(`${path} ${problem}`);
   }
   throw new TestkitError("PORT_UNAVAILABLE", {
-    message: `No folder can hold the locks of ${NAMES[kind]}: ${refused.join("; ")}`,
+    message: `No folder can hold the locks of ${NAMES[kind].plural}: ${refused.join("; ")}`,
     hint: "Remove the folder that is named first, or set TMPDIR to a folder that only this user may write.",
     details: { folders: listCandidates(kind) },
   });
@@ -77,12 +81,10 @@ const warned = new Set<string>();
 function warnOnce(kind: LockKind, reason: string, used: string): void {
   if (warned.has(reason)) return;
   warned.add(reason);
-  process.emitWarning(
-    `${kind === "ports" ? "Reserved ports" : "Shares of GPUs"} are locked in ${used}, because ${reason}`,
-    {
-      type: "InferenceTestkitWarning",
-      code: "LOCK_FOLDER_REFUSED",
-      detail: `Processes that use another folder may get the same ${kind === "ports" ? "port" : "memory"}. Remove the rejected folder.`,
-    },
-  );
+  const { subject, one } = NAMES[kind];
+  process.emitWarning(`${subject} are locked in ${used}, because ${reason}`, {
+    type: "InferenceTestkitWarning",
+    code: "LOCK_FOLDER_REFUSED",
+    detail: `Processes that use another folder may get the same ${one}. Remove the rejected folder.`,
+  });
 }

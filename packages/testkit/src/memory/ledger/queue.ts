@@ -24,18 +24,16 @@ export function enter(ledger: LedgerFile, name: string, bytes: number | undefine
   });
 }
 
+/** Whether nobody waits longer. */
+export function isNext(ledger: LedgerFile, own: LedgerEntry): Promise<boolean> {
+  return ledger.update((content) => ({ content, result: listAhead(content.entries, own).length === 0 }));
+}
+
 /** Takes a share if nobody waits longer and there is room. */
 export function tryTake(ledger: LedgerFile, own: LedgerEntry, gpus: readonly GpuReading[]): Promise<Attempt> {
   return ledger.update<Attempt>((content) => {
     const { entries } = content;
-    const waiting = entries.filter(({ uuid }) => uuid === undefined);
-    const ahead = waiting.slice(
-      0,
-      Math.max(
-        0,
-        waiting.findIndex(({ id }) => id === own.id),
-      ),
-    );
+    const ahead = listAhead(entries, own);
     const shares = gpus.map((gpu) => describeShares(gpu, entries, listProcesses));
     const place = ahead.length === 0 ? findPlace(own.bytes, shares) : undefined;
     if (place === undefined) return { content, result: { shares, ahead } };
@@ -62,4 +60,10 @@ export function leave(ledger: LedgerFile, own: LedgerEntry, peakBytes = 0): Prom
 
 function listProcesses(pid: number): readonly number[] {
   return [pid, ...listDescendants(pid)];
+}
+
+/** Those that came earlier and wait, too. */
+function listAhead(entries: readonly LedgerEntry[], own: LedgerEntry): readonly LedgerEntry[] {
+  const place = entries.findIndex(({ id }) => id === own.id);
+  return entries.slice(0, Math.max(0, place)).filter(({ uuid }) => uuid === undefined);
 }

@@ -63,10 +63,10 @@ export class GpuReservation implements AsyncDisposable {
 
   async #measure(): Promise<void> {
     const { gpus, taken } = this.#share;
-    const gpu = (await gpus.read()).find((one) => one.gpu.uuid === taken.uuid);
-    if (gpu === undefined || "missing" in gpu.processes) return;
+    const { processes } = await gpus.readOne(taken.uuid);
+    if ("missing" in processes) return;
     const own = new Set([process.pid, ...listDescendants(process.pid)]);
-    this.peakBytes = Math.max(this.peakBytes, sumOf(gpu.processes, own));
+    this.peakBytes = Math.max(this.peakBytes, sumOf(processes, own));
   }
 
   async #release(): Promise<void> {

@@ -15,7 +15,7 @@ import {
 import { createOutput } from "../../terminal/index.js";
 import { GPU_BACKEND_OPTIONS } from "../gpu/options.js";
 import { checkFits, createTimeoutError, describeWait } from "./describe-shares.js";
-import { enter, leave, tryTake } from "./queue.js";
+import { enter, isNext, leave, tryTake } from "./queue.js";
 import { GpuReservation } from "./reservation.js";
 import { LedgerFile, type LedgerEntry } from "./ledger-file.js";
 import { MOST_GPUS, VisibleGpus } from "./visible-gpus.js";
@@ -66,13 +66,15 @@ export async function reserveGpu(options: ReserveOptions): Promise<GpuReservatio
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const attempt = await tryTake(ledger, entry, await gpus.read());
       const waitedMs = performance.now() - startedAtMs;
-      if ("taken" in attempt) return new GpuReservation({ ledger, gpus, ...attempt, waitedMs });
-      if (waitedMs >= timeoutMs) throw createTimeoutError(entry, attempt, waitedMs);
-      if (waitedMs >= nextNoticeMs) {
-        showWait(entry, attempt, waitedMs);
-        nextNoticeMs = waitedMs + NOTICE_EVERY_MS;
+      const isDue = waitedMs >= Math.min(timeoutMs, nextNoticeMs);
+      // Reading the GPUs starts tools: not for those that have to wait for another one anyway.
+      if (isDue || (await isNext(ledger, entry))) {
+        const attempt = await tryTake(ledger, entry, await gpus.read());
+        if ("taken" in attempt) return new GpuReservation({ ledger, gpus, ...attempt, waitedMs });
+        if (waitedMs >= timeoutMs) throw createTimeoutError(entry, attempt, waitedMs);
+        if (isDue) showWait(entry, attempt, waitedMs);
+        if (isDue) nextNoticeMs = waitedMs + NOTICE_EVERY_MS;
       }
       await pause(Math.min(everyMs, timeoutMs - waitedMs), signal);
     }

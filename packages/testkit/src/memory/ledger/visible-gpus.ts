@@ -33,11 +33,17 @@ export class VisibleGpus {
 
   /** Reads all of them once. @throws {GPU_UNAVAILABLE} one of them, or a figure of it, cannot be read. */
   async read(): Promise<readonly GpuReading[]> {
-    const readings = await Promise.all([...this.#readers].map(([device, reader]) => this.#readOne(device, reader)));
+    const readings = await Promise.all([...this.#readers].map(([device, reader]) => this.#read(device, reader)));
     return [...new Map(readings.map((reading) => [reading.gpu.uuid, reading])).values()];
   }
 
-  async #readOne(device: number, reader: GpuReader): Promise<GpuReading> {
+  /** Reads one that was read before. @throws {GPU_UNAVAILABLE} */
+  readOne(uuid: string): Promise<GpuReading> {
+    const device = this.deviceOf(uuid);
+    return this.#read(device, this.#readers.get(device) as GpuReader);
+  }
+
+  async #read(device: number, reader: GpuReader): Promise<GpuReading> {
     const state = await reader.read();
     if ("missing" in state) throw unavailable(device, state.missing);
     const { totalBytes, uuid } = state.gpu;

@@ -11,11 +11,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { isTestkitError } from "../../../errors/index.js";
+import { isTestkitError, reasonOf } from "../../../errors/index.js";
 import type { ExitInfo } from "../../../launch/index.js";
 import { defineCheck } from "../../check.js";
 import type { CheckContext } from "../../context.js";
-import { firstLine, launch } from "../../observe/launched.js";
+import { launch } from "../../observe/launched.js";
 import type { StartChange } from "../../server/start-change.js";
 import { fail, inconclusive } from "../../verdict.js";
 
@@ -37,9 +37,9 @@ export const restartsOnItsPort = defineCheck({
     try {
       await harness.restart({ signal: context.signal });
     } catch (error) {
-      if (isTestkitError(error, "INVALID_OPTION")) inconclusive(firstLine(error));
+      if (isTestkitError(error, "INVALID_OPTION")) inconclusive(reasonOf(error));
       context.signal.throwIfAborted();
-      fail({ expected: "a second start on the same port", got: firstLine(error) });
+      fail({ expected: "a second start on the same port", got: reasonOf(error) });
     }
     await target.generate(context.prompts.endless(), { max_tokens: 2 });
   },
