@@ -8,7 +8,7 @@ const start = () => WorkerTestHarness.startMock({ stub: { content: "instructions
 
 test("one pause before the first token of a short answer is no answer that was held back: a longer one is asked for", async () => {
   await using worker = await start();
-  const pause = { id: "stall", at: "after-headers", ms: 200, when: { nth: 2 } } as const;
+  const pause = { id: "stall", at: "after-headers", ms: 200, match: { jobId: `${CHECK}-1-1-2` } } as const; // the longer one
   await using proxy = await FaultProxy.inFrontOf(worker, { faults: [pause] });
 
   expect(await runOne(CHECK, { kind: "running", harness: proxy.worker })).toMatchObject({
