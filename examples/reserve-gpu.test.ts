@@ -1,4 +1,4 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { isTestkitError, TestModel } from "inference-testkit";
 import { readGpuMemory } from "inference-testkit/memory";
 
@@ -21,6 +21,6 @@ import { reserveGpu } from "inference-testkit/memory";
 async function reserveAndStart() {
   await using gpu = await reserveGpu({ name: "llama-8b", vramMiB: 9_000 });
   await using worker = await WorkerTestHarness.start(model.path, gpu.device);
-  await worker.health();
+  expect((await worker.health()).status).toBe("healthy");
 }
 // #endregion
