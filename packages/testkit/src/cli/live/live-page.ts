@@ -82,8 +82,10 @@ export class LivePage implements AsyncDisposable {
     this.#flush();
     const isOver = new Promise<void>((resolve) => {
       this.#thread
-        .on("message", ({ type }: LiveMessage) => void (type === "ended" && resolve()))
-        .on("exit", () => resolve());
+        .on("exit", () => resolve())
+        .on("message", ({ type }: LiveMessage) => {
+          if (type === "ended") resolve();
+        });
       setTimeout(resolve, END_TIMEOUT_MS).unref();
     });
     this.#post({ type: "end", report });

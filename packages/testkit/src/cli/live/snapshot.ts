@@ -57,7 +57,8 @@ class RunSnapshot implements Snapshot {
     const { title, limits } = this.#setup;
     if (this.#records.length === 0) return createRunReport({ title, partialReason: SO_FAR });
     const load = await this.#summarize();
-    return createRunReport({ title, load, limits: judgeLimits(load, limits), partialReason: SO_FAR });
+    const report = createRunReport({ title, load, limits: judgeLimits(load, limits), partialReason: SO_FAR });
+    return { ...report, status: report.status === "pass" ? "inconclusive" : report.status }; // the rest may still fail
   }
 
   /** What only the clients know, such as inter-token latencies and their own load, follows with the final report. */
