@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import { color } from "../theme.js";
+import { placeLabels } from "./place-labels.js";
 
 /** A line across a chart, with a name. */
 export interface Mark {
@@ -18,17 +19,19 @@ export interface Band {
 
 const FONT = "11px system-ui, sans-serif";
 
-/** Draws upright lines with names that do not cover each other. */
+/** What a chart with marks needs above its plot, in CSS pixels: names inside it would cover what it shows. */
+export const LABEL_ROOM = 20;
+
+/** Draws upright lines, and their names above the plot; names without room of their own are joined. */
 export function marksPlugin(marks: () => readonly Mark[]): uPlot.Plugin {
   return {
     hooks: {
       draw: (plot) => {
+        const shown = marks();
         inPlot(plot, (context, ratio) => {
-          const rowEnds: number[] = [];
-          const drawings = marks().map((mark) => ({ plot, context, ratio, mark, rowEnds }));
-          for (const drawing of drawings) drawLine(drawing);
-          for (const drawing of drawings) drawName(drawing);
+          for (const mark of shown) drawLine({ plot, context, ratio, mark });
         });
+        drawNames(plot, shown);
       },
     },
   };
@@ -66,8 +69,6 @@ interface MarkDrawing {
   readonly context: CanvasRenderingContext2D;
   readonly ratio: number;
   readonly mark: Mark;
-  /** Where the names of each row end. */
-  readonly rowEnds: number[];
 }
 
 function drawLine({ plot, context, ratio, mark }: MarkDrawing): void {
@@ -82,23 +83,22 @@ function drawLine({ plot, context, ratio, mark }: MarkDrawing): void {
   context.stroke();
 }
 
-function drawName({ plot, context, ratio, mark, rowEnds }: MarkDrawing): void {
+function drawNames(plot: uPlot, marks: readonly Mark[]): void {
   const { left, top, width } = plot.bbox;
-  const x = xOf(plot, mark);
-  if (x < left || x > left + width) return;
-  const size = context.measureText(mark.label).width;
-  const pad = 4 * ratio;
-  const start = x + pad + size > left + width ? x - pad - size : x + pad;
-  let row = 0;
-  while ((rowEnds[row] ?? -Infinity) > start) row += 1;
-  rowEnds[row] = start + size + pad;
-  const y = top + (row + 1) * 14 * ratio;
-  context.fillStyle = color("card");
-  context.globalAlpha = 0.8;
-  context.fillRect(start - pad / 2, y - 11 * ratio, size + pad, 14 * ratio);
-  context.globalAlpha = 1;
-  context.fillStyle = color(mark.color);
-  context.fillText(mark.label, start, y);
+  const { ctx: context } = plot;
+  const ratio = uPlot.pxRatio;
+  context.save();
+  context.font = FONT.replace("11px", `${11 * ratio}px`);
+  const inView = marks.flatMap(({ at, label, color: name }) => {
+    const x = plot.valToPos(at, "x", true);
+    return x < left || x > left + width ? [] : [{ x, text: label, color: name }];
+  });
+  const room = { left, right: left + width, gap: 8 * ratio, measure: (text: string) => context.measureText(text).width };
+  for (const { start, text, color: name } of placeLabels(inView, room)) {
+    context.fillStyle = color(name);
+    context.fillText(text, start, top - 5 * ratio);
+  }
+  context.restore();
 }
 
 function xOf(plot: uPlot, { at }: Mark): number {

@@ -22,7 +22,7 @@ import {
   type OptionsOf,
 } from "../options/index.js";
 import type { ReportRequests, ReportVerdict, ReportWorker, VerdictFigure } from "./run-report.js";
-import { WORST_FIRST } from "./verdicts.js";
+import { WORST_FIRST } from "./worst-first.js";
 
 /** Any text, because models and servers write some of them. */
 const anyText = custom<string>("a string", (value) => typeof value === "string");

@@ -1,20 +1,11 @@
 import { formatShare, formatValue, plural } from "../numbers/index.js";
-import { nameStatistic, type MetricKey } from "../load/metrics/registry.js";
 import { METRICS, type LimitsVerdict, type StoredLoadResult, type RunComparison } from "../load/index.js";
 import type { LimitCheck } from "../load/verdict/judge-limits.js";
 import type { ValidityVerdict } from "../load/verdict/validity-verdict.js";
 import type { LeakVerdict, MemoryRecord } from "../memory/index.js";
+import { describeComparedFigure, nameJudged } from "./compared-figure.js";
 import type { ReportStatus, ReportVerdict, VerdictFigure } from "./run-report.js";
-
-/** Worst first. A failure counts even if other verdicts are inconclusive. */
-export const WORST_FIRST: readonly ReportStatus[] = [
-  "fail",
-  "invalid",
-  "not-comparable",
-  "inconclusive",
-  "not-enough-samples",
-  "pass",
-];
+import { WORST_FIRST } from "./worst-first.js";
 
 /** The parts that are judged. */
 export interface JudgedParts {
@@ -116,11 +107,6 @@ function describeFigure({ name, metric, unit, comparison, limit, value }: LimitC
   };
 }
 
-/** In an open loop all times count from schedule: in one line that need not be said again. */
-function nameJudged(metric: MetricKey, statistic: string): string {
-  return nameStatistic(metric, statistic).replace(" from schedule", "");
-}
-
 function describeComparison({ status, reasons, metrics }: RunComparison): ReportVerdict[] {
   if (status === "not-comparable" && metrics.length === 0) {
     const message = reasons.join("; ");
@@ -128,7 +114,7 @@ function describeComparison({ status, reasons, metrics }: RunComparison): Report
   }
   return metrics.flatMap((metric) => {
     if (metric.status === "advisory") return [];
-    const { baseline, current, unit, tolerance, worseBy, statistic } = metric;
+    const { baseline, current, unit, tolerance } = metric;
     return [
       {
         group: "baseline",
@@ -137,11 +123,7 @@ function describeComparison({ status, reasons, metrics }: RunComparison): Report
         message: metric.message,
         expected: baseline === null ? null : `${formatValue(baseline, unit)}, at most ${formatShare(tolerance)} worse`,
         actual: current === null ? null : formatValue(current, unit),
-        figure: {
-          label: nameJudged(metric.metric, statistic),
-          ...{ metric: metric.metric, statistic, unit, value: current, against: "baseline" as const },
-          ...{ bound: baseline, worseBy, tolerance },
-        },
+        figure: describeComparedFigure(metric),
       },
     ];
   });

@@ -109,7 +109,7 @@ interface Setup {
 
 /** Reads and checks everything before a worker is started. */
 async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan> {
-  const { seed, clientThreads, limits } = flags;
+  const { seed, clientThreads, keepText, limits } = flags;
   const profile = chooseProfile(flags);
   const bounds = chooseBounds(flags, profile);
   const options: LoadOptions = {
@@ -118,7 +118,7 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
     stop: { ...bounds.stop, errorRate: HOPELESS_ERROR_RATE },
     warmup: bounds.warmup,
     slo: limits?.slo,
-    ...{ seed, clientThreads, signal },
+    ...{ seed, clientThreads, keepText, signal },
   };
   resolveLoadOptions(options); // for example a run without a bound
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);

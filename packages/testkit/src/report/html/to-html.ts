@@ -10,9 +10,10 @@ import { toPageData } from "./page-data.js";
  * @example await writeFile("report.html", await toHtml(report))
  */
 export async function toHtml(report: RunReport): Promise<string> {
+  const data = await toPageData(report);
   const parts = {
-    title: report.title,
-    data: await toPageData(report),
+    title: `${data.headline.word} ${data.headline.facts[0] ?? ""} – ${report.title}`,
+    data,
     withoutScript: "This report is drawn by a script in this file. The figures are also in summary.md and run.json.",
   };
   return composePage(parts, await readPageAssets("run"));
