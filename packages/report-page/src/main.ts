@@ -1,3 +1,4 @@
+import { bindAddress } from "./address.js";
 import { readContext } from "./context.js";
 import { navigation } from "./navigation.js";
 import { comparisonSection } from "./sections/comparison.js";
@@ -29,4 +30,5 @@ const context = readContext();
 const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
 const main = document.getElementById("report");
 main?.append(header(context), navigation(sections), ...sections);
+bindAddress(context); // what it chooses is scrolled to, so it has to be there
 document.documentElement.dataset["ready"] = "true";

@@ -53,7 +53,7 @@ export type { ErrorGroup } from "../../testkit/src/report/error-groups.js";
 export type { PageData, PageLoad } from "../../testkit/src/report/html/page-data.js";
 export type { ComparedSide, ComparisonPageData, RunDots } from "../../testkit/src/report/comparison/comparison-data.js";
 export { unpackRecords } from "../../testkit/src/report/html/records.js";
-export { WORST_FIRST } from "../../testkit/src/report/worst-first.js";
+export { WORST_FIRST, worstFirst } from "../../testkit/src/report/worst-first.js";
 export type { Headline } from "../../testkit/src/report/headline.js";
 export type { CurvePoint, ReportComparison, ReportStatus, ReportVerdict } from "../../testkit/src/report/run-report.js";
 export { toVisibleText } from "../../testkit/src/terminal/visible-text.js";

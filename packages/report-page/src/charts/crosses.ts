@@ -20,7 +20,7 @@ function drawCrosses(plot: uPlot, index: number, colorName: string): void {
   context.lineWidth = 1.5 * uPlot.pxRatio;
   context.beginPath();
   for (const [at, value] of (plot.data[index] ?? []).entries()) {
-    if (value === null || value === undefined) continue;
+    if (!value) continue; // nothing happened
     const [x, y] = [plot.valToPos(plot.data[0][at] ?? 0, "x", true), plot.valToPos(value, "y", true)];
     if (x < left - half || x > left + width + half) continue;
     context.moveTo(x - half, y - half);

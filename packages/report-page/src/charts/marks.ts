@@ -37,14 +37,18 @@ export function marksPlugin(marks: () => readonly Mark[]): uPlot.Plugin {
   };
 }
 
-/** Shades every second span and writes its name at the top. */
+/** Shades every second span, and writes the name of each. */
 export function bandsPlugin(bands: readonly Band[]): uPlot.Plugin {
   return {
     hooks: {
       drawClear: (plot) => {
         inPlot(plot, (context, ratio) => {
-          for (const [index, band] of bands.entries())
-            drawBand({ plot, context, ratio, band, isShaded: index % 2 === 1 });
+          for (const [index, band] of bands.entries()) if (index % 2 === 1) drawBand({ plot, context, ratio, band });
+        });
+      },
+      draw: (plot) => {
+        inPlot(plot, (context, ratio) => {
+          for (const band of bands) drawBandName({ plot, context, ratio, band });
         });
       },
     },
@@ -59,9 +63,16 @@ function inPlot(plot: uPlot, draw: (context: CanvasRenderingContext2D, ratio: nu
   context.beginPath();
   context.rect(left, top, width, height);
   context.clip();
-  context.font = FONT.replace("11px", `${11 * ratio}px`);
+  setFont(context, ratio);
   draw(context, ratio);
   context.restore();
+}
+
+/** Alignment too: the axes leave theirs behind. */
+function setFont(context: CanvasRenderingContext2D, ratio: number): void {
+  context.font = FONT.replace("11px", `${11 * ratio}px`);
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
 }
 
 interface MarkDrawing {
@@ -88,7 +99,7 @@ function drawNames(plot: uPlot, marks: readonly Mark[]): void {
   const { ctx: context } = plot;
   const ratio = uPlot.pxRatio;
   context.save();
-  context.font = FONT.replace("11px", `${11 * ratio}px`);
+  setFont(context, ratio);
   const inView = marks.flatMap(({ at, label, color: name }) => {
     const x = plot.valToPos(at, "x", true);
     return x < left || x > left + width ? [] : [{ x, text: label, color: name }];
@@ -110,19 +121,29 @@ interface BandDrawing {
   readonly context: CanvasRenderingContext2D;
   readonly ratio: number;
   readonly band: Band;
-  readonly isShaded: boolean;
 }
 
-function drawBand({ plot, context, ratio, band, isShaded }: BandDrawing): void {
+function drawBand({ plot, context, band }: BandDrawing): void {
   const { top, height } = plot.bbox;
-  const from = plot.valToPos(band.from, "x", true);
-  const width = plot.valToPos(band.to, "x", true) - from;
-  if (isShaded) {
-    context.fillStyle = color("band");
-    context.fillRect(from, top, width, height);
-  }
+  const { from, width } = spanOf(plot, band);
+  context.fillStyle = color("band");
+  context.fillRect(from, top, width, height);
+}
+
+/** At the bottom, where the lines are not; on a ground of its own, because the grid would strike it through. */
+function drawBandName({ plot, context, ratio, band }: BandDrawing): void {
+  const { top, height } = plot.bbox;
+  const { from, width } = spanOf(plot, band);
   const size = context.measureText(band.label).width;
   if (size + 8 * ratio > width) return;
+  const y = top + height - 6 * ratio;
+  context.fillStyle = color("card");
+  context.fillRect(from + 3 * ratio, y - 10 * ratio, size + 4 * ratio, 13 * ratio);
   context.fillStyle = color("muted");
-  context.fillText(band.label, from + 5 * ratio, top + 13 * ratio);
+  context.fillText(band.label, from + 5 * ratio, y);
+}
+
+function spanOf(plot: uPlot, { from: low, to: high }: Band): { from: number; width: number } {
+  const from = plot.valToPos(low, "x", true);
+  return { from, width: plot.valToPos(high, "x", true) - from };
 }

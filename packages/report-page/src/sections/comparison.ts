@@ -32,7 +32,10 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
   for (const reason of [...outcome.reasons, ...outcome.notes]) made.append(note(reason));
   if (outcome.metrics.length === 0) return made;
   made.append(
-    table("Baseline and this run", COLUMNS, { rows: outcome.metrics.map((metric) => describeRow(context, metric)) }),
+    table("Baseline and this run", COLUMNS, {
+      rows: outcome.metrics.map((metric) => describeRow(context, metric)),
+      isStacked: true,
+    }),
   );
   const samples =
     outcome.sampleKind === "runs"

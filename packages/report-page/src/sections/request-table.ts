@@ -34,7 +34,7 @@ export function requestTable({ state, definitions }: Context): VirtualTable<Requ
       formatMs(record.sendMs),
       ...metrics.map((metric) => formatMs(measureRequest(record, metric))),
       formatCount(countTokens(record).count),
-      shorten(record.message ?? ""),
+      shorten(record.message ?? "").replaceAll(/\s*\r?\n\s*/g, " "),
     ],
     onChoose: (record) => state.select(record),
   });

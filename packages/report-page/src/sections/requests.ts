@@ -1,4 +1,3 @@
-import { bindAddress } from "../address.js";
 import { legend } from "../charts/legend.js";
 import type { Context } from "../context.js";
 import { h, note, section } from "../dom.js";
@@ -67,7 +66,6 @@ export function requestsSection(context: Context): HTMLElement | undefined {
     );
   }
   update();
-  bindAddress(context);
   return made;
 }
 

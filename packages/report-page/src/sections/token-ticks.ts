@@ -66,9 +66,10 @@ function drawTicks(canvas: HTMLCanvasElement, { record, times, fromMs, toMs }: T
     context.fillRect(toX(from), BAR_TOP + 6, Math.max(0, toX(to) - toX(from)), BAR_HEIGHT - 12);
   };
   fill("queue", record.schedMs, record.sendMs);
-  fill("wait", record.sendMs, record.firstMs ?? record.closeMs);
+  const isOk = record.status === "ok";
+  fill(isOk || record.firstMs !== null ? "wait" : "bad", record.sendMs, record.firstMs ?? record.closeMs);
   if (record.firstMs !== null) fill("tail", record.firstMs, record.closeMs);
-  context.fillStyle = color(record.status === "ok" ? "tokens" : "bad");
+  context.fillStyle = color(isOk ? "tokens" : "bad");
   for (const time of times) context.fillRect(toX(time) - 0.5, BAR_TOP, 1.5, BAR_HEIGHT);
   drawAxis(context, { toX, width, fromMs, toMs });
 }

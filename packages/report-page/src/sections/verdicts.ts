@@ -3,7 +3,7 @@ import { h, section } from "../dom.js";
 import { table } from "../table.js";
 import { badge } from "./badge.js";
 import { figureTiles } from "./figures.js";
-import { plural, type ReportStatus, type ReportVerdict } from "../testkit.js";
+import { plural, worstFirst, type ReportStatus, type ReportVerdict } from "../testkit.js";
 
 const SENTENCES: Readonly<Record<ReportStatus, string>> = {
   pass: "Every verdict passes.",
@@ -18,7 +18,7 @@ const SENTENCES: Readonly<Record<ReportStatus, string>> = {
 export function verdictsSection(context: Context): HTMLElement {
   const { status, verdicts } = context.data.report;
   const passed = verdicts.filter((verdict) => verdict.status === "pass");
-  const others = verdicts.filter((verdict) => verdict.status !== "pass");
+  const others = worstFirst(verdicts).filter((verdict) => verdict.status !== "pass");
   const sentence = verdicts.length === 0 ? "Nothing was judged." : SENTENCES[status];
   const made = section("summary", "Summary", h("p", { class: "sentence" }, sentence), figureTiles(context));
   if (others.length > 0) made.append(h("h3", {}, "Verdicts"), verdictTable("Verdicts", others));

@@ -49,6 +49,11 @@ function okCount({ counts }: StoredLoadResult): number {
   return counts.byStatus.ok ?? 0;
 }
 
+/** Those that the client cut are not failures of the worker. */
+function failedCount({ counts }: StoredLoadResult): number {
+  return counts.attempted - (counts.byStatus.ok ?? 0) - (counts.byStatus.aborted ?? 0);
+}
+
 /**
  * Without one ok request there are no figures, and no limit would catch it. Where some requests failed, limits and the comparison judge how
  * many may; if there are none, the run is inconclusive: a pass beside failures would be believed.
@@ -56,7 +61,7 @@ function okCount({ counts }: StoredLoadResult): number {
 function describeRequests(load: StoredLoadResult, areErrorsJudged: boolean): ReportVerdict[] {
   const { attempted } = load.counts;
   const ok = okCount(load);
-  if (attempted === 0 || (ok > 0 && ok < attempted && areErrorsJudged)) return [];
+  if (attempted === 0 || (ok > 0 && failedCount(load) > 0 && areErrorsJudged)) return [];
   const verdict = { group: "requests", name: "requests succeed", actual: plural(ok, "ok request") };
   const expected = ok > 0 ? plural(attempted, "ok request") : "at least 1 ok request";
   return [{ ...verdict, ...judgeRequests(load, ok), expected }];
@@ -65,7 +70,7 @@ function describeRequests(load: StoredLoadResult, areErrorsJudged: boolean): Rep
 function judgeRequests(load: StoredLoadResult, ok: number): Pick<ReportVerdict, "status" | "message"> {
   const { attempted, byStatus } = load.counts;
   const share = `${ok} of ${plural(attempted, "request")} succeeded`;
-  if (ok === attempted) return { status: "pass", message: share };
+  if (ok > 0 && failedCount(load) === 0) return { status: "pass", message: share };
   if (ok > 0) return { status: "inconclusive", message: `${share}, and no limit says how many may fail` };
   if (byStatus.aborted === attempted) {
     return { status: "invalid", message: `the client cut all ${plural(attempted, "request")}` }; // by Ctrl-C, say

@@ -1,4 +1,4 @@
-import type { ReportStatus } from "./run-report.js";
+import type { ReportStatus, ReportVerdict } from "./run-report.js";
 
 /** Worst first. A failure counts even if other verdicts are inconclusive. */
 export const WORST_FIRST: readonly ReportStatus[] = [
@@ -9,3 +9,8 @@ export const WORST_FIRST: readonly ReportStatus[] = [
   "not-enough-samples",
   "pass",
 ];
+
+/** A copy in this order; verdicts of one status keep theirs. */
+export function worstFirst(verdicts: readonly ReportVerdict[]): ReportVerdict[] {
+  return [...verdicts].sort((a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status));
+}

@@ -216,7 +216,7 @@ test("compares with a baseline: one run is inconclusive, a different plan is not
   const five = createTemporaryFolder();
   for (const name of ["1", "2", "3", "4", "5"]) cpSync(join(folder, "base"), join(five, name), { recursive: true });
   const judged = await runCli(["compare", five, five, "--error-tolerance", "0.01"]);
-  expect(judged.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
+  expect(judged.stdout).toMatch(/^pass\n {2}pass: TTFT p50: /);
   expect(judged.exitCode).toBe(0);
   const all = await runCli(["compare", join(folder, "other"), folder, "--json"]);
   expect(JSON.parse(all.stdout)).toMatchObject({ status: "not-comparable", runs: { baseline: 1, current: 3 } });
@@ -235,7 +235,7 @@ test("compare reads a run of another release, and a metric missing from the base
   const { exitCode, stdout } = await runCli(["compare", stored, current]);
 
   expect(stdout).toMatch(/^not-comparable\n/);
-  expect(stdout).toContain("  not comparable: the baseline lacks itl (inter-token latency)\n");
+  expect(stdout).toContain("  not comparable: the baseline lacks inter-token latency\n");
   expect(exitCode).toBe(3);
 });
 

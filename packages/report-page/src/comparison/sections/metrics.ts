@@ -27,7 +27,7 @@ export function metricsSection(context: Context): HTMLElement {
   }
   const rows = outcome.metrics.map((metric, index) => describeRow(context, metric, index));
   made.append(
-    table("Figures of both sides", COLUMNS, { rows }),
+    table("Figures of both sides", COLUMNS, { rows, isStacked: true }),
     note(
       "Each dot is a run: the baseline above, the current side below. “Moved, not proven”: worse by more than is allowed, but with too few runs or samples, or not significantly. p is that of the rank test (Mann–Whitney, one-sided).",
     ),

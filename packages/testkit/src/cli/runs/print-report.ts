@@ -16,6 +16,7 @@ import { describeAnswerLength } from "../../report/answer-length.js";
 import { describeHeadline, headlineText, type Headline } from "../../report/headline.js";
 import type { ReportStatus, ReportVerdict } from "../../report/run-report.js";
 import type { RunReport } from "../../report/index.js";
+import { worstFirst } from "../../report/worst-first.js";
 import type { WrittenReport } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import type { Output, OutputPart, StyledText } from "../../terminal/index.js";
@@ -38,7 +39,7 @@ export function printReport(report: RunReport, output: Output): void {
   if (load !== undefined) for (const line of describeLoad(load)) output.paragraph(line);
   if (report.requests !== undefined) output.paragraph(`answers: ${describeAnswerLength(report.requests)}`);
   const passed = verdicts.filter((one) => one.status === "pass").map(({ name }) => name);
-  for (const one of verdicts) if (one.status !== "pass") output.paragraph(...describeVerdict(one, output));
+  for (const one of worstFirst(verdicts)) if (one.status !== "pass") output.paragraph(...describeVerdict(one, output));
   if (passed.length > 0) output.paragraph(colorStatus("pass", output), `  ${passed.join(", ")}`);
   output.line(output.style("bold", "status:"), " ", colorStatus(status, output));
 }

@@ -8,6 +8,7 @@ import { joinMarkdown, MARKDOWN_LIMIT_BYTES, markdownTable, markdownText } from 
 import { describeAnswerLength } from "../answer-length.js";
 import { groupErrors } from "../error-groups.js";
 import { describeHeadline } from "../headline.js";
+import { worstFirst } from "../worst-first.js";
 import type { ReportStatus, ReportVerdict, RunReport } from "../run-report.js";
 
 const MARKS: Readonly<Record<ReportStatus, string>> = {
@@ -54,7 +55,7 @@ export function toMarkdown(
 function writeVerdicts({ verdicts }: RunReport): string[] {
   if (verdicts.length === 0) return ["Nothing was judged.", ""];
   const passed = verdicts.filter(({ status }) => status === "pass");
-  const others = verdicts.filter(({ status }) => status !== "pass");
+  const others = worstFirst(verdicts).filter(({ status }) => status !== "pass");
   return [
     ...(others.length === 0 ? [] : verdictTable(others)),
     ...(passed.length === 0 ? [] : foldPassed(passed, verdicts.length)),
