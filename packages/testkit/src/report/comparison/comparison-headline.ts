@@ -8,7 +8,8 @@ import { describeChange, wordOf, type Headline } from "../headline.js";
 /** The first line of a comparison: what became worse, by how much, and whether that is proven. */
 export function describeComparisonHeadline(outcome: RunComparison): Headline {
   const { status, reasons } = outcome;
-  const facts = [...listFacts(outcome), ...(status === "pass" ? [] : reasons.slice(0, 1))];
+  const [reason] = status === "pass" ? [] : reasons;
+  const facts = [...listFacts(outcome), ...(reason === undefined ? [] : [reason.replace(/^not comparable: /, "")])];
   return { status, word: wordOf(status), facts: facts.length === 0 ? [describeCount(outcome)] : facts };
 }
 
