@@ -1,6 +1,11 @@
 import { ORDERS, type Order, type ViewState } from "./state.js";
 import type { RequestRecord } from "./testkit.js";
 
+/** Browsers refuse more than about 100 changes in 30 s: an arrow key that is held down makes more. */
+const SETTLED_MS = 350;
+/** A longer job id is not for an address; the index is as good. */
+const LONGEST_NAME = 200;
+
 /** What an address can say about requests. */
 interface RequestList {
   readonly records: readonly RequestRecord[];
@@ -17,12 +22,20 @@ export function bindAddress(list: RequestList): void {
     if (isState(location.hash)) applyAddress(list, location.hash);
   };
   read();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   state.onChange(() => {
-    const wanted = writeAddress(list);
-    if (wanted === location.hash || (wanted === "" && !isState(location.hash))) return;
-    history.replaceState(null, "", wanted === "" ? location.pathname + location.search : wanted);
+    clearTimeout(timer);
+    timer = setTimeout(() => replaceHash(writeAddress(list)), SETTLED_MS);
   });
-  addEventListener("hashchange", read);
+  addEventListener("hashchange", () => {
+    clearTimeout(timer); // what was chosen before does not overwrite a link that was followed
+    read();
+  });
+}
+
+function replaceHash(wanted: string): void {
+  if (wanted === location.hash || (wanted === "" && !isState(location.hash))) return;
+  history.replaceState(null, "", wanted === "" ? location.pathname + location.search : wanted);
 }
 
 /** The address of what is shown; empty if it is what the page shows at first. */
@@ -61,7 +74,8 @@ function isState(hash: string): boolean {
 /** Its job id; its index where another request has the same id, or it has none. */
 function nameOf(records: readonly RequestRecord[], record: RequestRecord): string {
   const { jobId } = record;
-  const isUnique = jobId !== null && records.find((one) => one.jobId === jobId) === record;
+  const isUnique =
+    jobId !== null && jobId.length <= LONGEST_NAME && records.find((one) => one.jobId === jobId) === record;
   return isUnique ? jobId : `@${record.index}`;
 }
 

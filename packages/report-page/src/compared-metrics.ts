@@ -41,7 +41,9 @@ export function comparedCells(metric: MetricComparison, pair: Pair): (string | N
 }
 
 function withObserved(metric: MetricComparison): MetricComparison {
-  return metric.worseBy === null && metric.observed !== undefined ? { ...metric, worseBy: metric.observed.worseBy } : metric;
+  return metric.worseBy === null && metric.observed !== undefined
+    ? { ...metric, worseBy: metric.observed.worseBy }
+    : metric;
 }
 
 function differenceClass(metric: MetricComparison): string | undefined {

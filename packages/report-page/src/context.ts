@@ -1,6 +1,12 @@
 import { Definitions } from "./definitions.js";
 import { ViewState } from "./state.js";
-import { unpackRecords, type KeptRequest, type PageData, type ReportComparison, type RequestRecord } from "./testkit.js";
+import {
+  unpackRecords,
+  type KeptRequest,
+  type PageData,
+  type ReportComparison,
+  type RequestRecord,
+} from "./testkit.js";
 
 /** The input of every section. */
 export interface Context {

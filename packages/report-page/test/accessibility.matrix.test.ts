@@ -36,7 +36,8 @@ describe("every page of a run or a comparison", () => {
   ])("has no serious finding of axe, and fits, at %d px, dark: %s", { timeout: 240_000 }, async (width, isDark) => {
     for (const name of PAGES) {
       const page = await openPage(browser.context, files[name], { width, isDark, hash: "#request=@1" });
-      for (const details of await page.locator("details").all()) await details.evaluate((one) => ((one as HTMLDetailsElement).open = true));
+      for (const details of await page.locator("details").all())
+        await details.evaluate((one) => ((one as HTMLDetailsElement).open = true));
       expect(await findSerious(page), name).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBe(width);
     }

@@ -79,10 +79,27 @@ describe("the page of a comparison in Chromium", () => {
       await page.keyboard.press("ArrowRight");
       all.push((await figure.locator(".readout").textContent())!);
     }
-    const shares = [...new Set(all)].map((text) => /: ([\d.]+) %, baseline ([\d.]+) %$/.exec(text)!.slice(1).map(Number));
+    const shares = [...new Set(all)].map((text) =>
+      /: ([\d.]+) %, baseline ([\d.]+) %$/.exec(text)!.slice(1).map(Number),
+    );
     const sum = (side: number) => shares.reduce((total, pair) => total + pair[side]!, 0);
     expect(sum(0)).toBeGreaterThan(98);
     expect(sum(1)).toBeGreaterThan(98);
+  });
+
+  test("sides that are not comparable are not set side by side: the reasons and the runs remain", async () => {
+    const page = await open(files.otherMachines);
+
+    expect(await page.locator("#headline").innerText()).toMatch(/^NOT COMPARABLE\s+the cpu differs: /);
+    expect(await page.locator("main > section").evaluateAll((found) => found.map(({ id }) => id))).toEqual([
+      "figures",
+      "runs",
+      "definitions",
+    ]);
+    expect(await page.locator("#figures table").count()).toBe(0);
+    expect(await page.locator("#headline").evaluate((found) => getComputedStyle(found).backgroundColor)).toBe(
+      "rgb(252, 241, 216)",
+    );
   });
 
   test("hostile names of runs are inert, and the page's policy blocks scripts and requests", async () => {

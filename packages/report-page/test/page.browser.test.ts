@@ -229,6 +229,42 @@ describe("the report's page in Chromium", () => {
     expect(await background()).toBe("rgb(18, 22, 28)");
   });
 
+  test("charts can be told apart without colors, and names of percentiles are above the bars", async () => {
+    const page = await open(files.usual);
+
+    expect(await page.locator("#over-time .swatch.series-2.dashed").count()).toBe(1);
+    expect(await page.locator("#over-time .swatch.bad.cross").count()).toBe(2);
+    for (const figure of await page.locator("#latency figure:not([hidden])").all()) {
+      const [canvas, plot] = [
+        await figure.locator("canvas").boundingBox(),
+        await figure.locator(".u-over").boundingBox(),
+      ];
+      expect(plot!.y - canvas!.y).toBeGreaterThanOrEqual(20);
+    }
+  });
+
+  test("memory is a line: an area on an axis that does not begin at 0 would show a multiple of the growth", async () => {
+    const page = await open(files.usual);
+    await page.locator("#memory canvas").scrollIntoViewIfNeeded();
+    const filled = await page.locator("#memory canvas").evaluate((found) => {
+      const canvas = found as HTMLCanvasElement;
+      const style = getComputedStyle(document.documentElement);
+      const probe = document.createElement("canvas").getContext("2d")!;
+      const grounds = ["--card", "--band"].map((ground) => {
+        for (const name of [ground, "--series-1-soft"]) {
+          probe.fillStyle = style.getPropertyValue(name);
+          probe.fillRect(0, 0, 1, 1);
+        }
+        return probe.getImageData(0, 0, 1, 1).data.slice(0, 3).join();
+      });
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) if (grounds.includes(data.slice(at, at + 3).join())) count += 1;
+      return count;
+    });
+    expect(filled).toBeLessThan(200);
+  });
+
   test("switches from histograms to cumulative charts", async () => {
     const page = await open(files.usual);
     await page.locator("button[data-mode=cumulative]").click();

@@ -68,9 +68,9 @@ describe("one request in the page of a run", () => {
     expect((await jobsOf(page))[0]).toBe("job-301");
 
     await page.getByLabel("Search by job id").fill("JOB-90");
-    await expect.poll(() => jobsOf(page)).toEqual(
-      ["901", "902", "904", "905", "907", "908", "90", "900", "903", "906", "909"].map((id) => `job-${id}`),
-    );
+    await expect
+      .poll(() => jobsOf(page))
+      .toEqual(["901", "902", "904", "905", "907", "908", "90", "900", "903", "906", "909"].map((id) => `job-${id}`));
     expect(await page.locator(".count").textContent()).toBe("11 of 930 requests shown");
     await page.locator("input[data-status=http-error]").uncheck();
     await expect.poll(() => jobsOf(page)).toEqual(["90", "900", "903", "906", "909"].map((id) => `job-${id}`));
@@ -78,7 +78,7 @@ describe("one request in the page of a run", () => {
     const ends = await page.locator("#requests .virtual tbody tr:not(.spacer) td:nth-child(8)").allTextContents();
     const inMs = ends.map((text) => parseFloat(text) * (text.endsWith(" ms") ? 1 : 1000));
     expect(inMs).toEqual([...inMs].sort((a, b) => b - a));
-    expect(await hashOf(page)).toBe("#status=ok&order=e2e&search=JOB-90");
+    await expect.poll(() => hashOf(page)).toBe("#status=ok&order=e2e&search=JOB-90");
   });
 
   test("an address opens what its sender saw", async () => {
@@ -91,11 +91,29 @@ describe("one request in the page of a run", () => {
     expect(await page.locator("#requests .virtual tr.chosen").innerText()).toContain("job-901");
     expect(await page.locator("#requests .virtual tr.chosen").isVisible()).toBe(true);
     await page.getByRole("button", { name: "Close" }).click();
-    expect(await hashOf(page)).toBe("#status=http-error&order=send&search=job-9");
+    await expect.poll(() => hashOf(page)).toBe("#status=http-error&order=send&search=job-9");
     await page.evaluate(() => (location.hash = "#request=@3"));
     await expect.poll(() => shownName(page)).toBe("job-3");
     await page.evaluate(() => (location.hash = "#errors"));
     expect(await shownName(page)).toBe("job-3");
+  });
+
+  test("an arrow key that is held down changes the address once, when it has settled", async () => {
+    const page = await open(files.failing);
+    await page.evaluate(() => {
+      const calls = globalThis as unknown as { changes: number };
+      calls.changes = 0;
+      const replace = history.replaceState.bind(history);
+      history.replaceState = (...given) => {
+        calls.changes += 1;
+        replace(...given);
+      };
+    });
+    await page.locator(".timeline").focus();
+    for (let press = 0; press < 150; press += 1) await page.keyboard.press("ArrowDown");
+
+    await expect.poll(() => hashOf(page)).toBe("#request=job-524");
+    expect(await page.evaluate(() => (globalThis as unknown as { changes: number }).changes)).toBeLessThan(20);
   });
 
   test("prompt, output, a tick for each token, and what was cut or left out", async () => {
@@ -109,7 +127,9 @@ describe("one request in the page of a run", () => {
     expect(await details.innerText()).toContain("7 more characters were not kept.");
     expect(await details.locator("canvas").getAttribute("aria-label")).toMatch(/first content after .*, [2-9]\d ticks/);
     await page.evaluate(() => (location.hash = "#request=job-929"));
-    await expect.poll(() => details.innerText()).toContain("The texts of this request were left out, as those of 1 request");
+    await expect
+      .poll(() => details.innerText())
+      .toContain("The texts of this request were left out, as those of 1 request");
 
     const without = await open(files.usual, { hash: "#request=job-3" });
     expect(await without.locator("#request-details").innerText()).toContain("--keep-text");
@@ -154,7 +174,9 @@ describe("one request in the page of a run", () => {
     await page.locator("#errors .samples button").first().click();
     expect(await shownName(page)).toBe("job-301");
     expect(await page.locator(".count").textContent()).toBe("930 of 930 requests shown");
-    await expect.poll(() => page.locator("#request-details").evaluate((box) => box.getBoundingClientRect().top)).toBeLessThan(900);
+    await expect
+      .poll(() => page.locator("#request-details").evaluate((box) => box.getBoundingClientRect().top))
+      .toBeLessThan(900);
     await page.getByRole("button", { name: "Show in time charts" }).click();
     expect(await page.locator(".reset").isEnabled()).toBe(true);
   });
@@ -231,8 +253,8 @@ describe("one request in the page of a run", () => {
     }
     const page = await open(files.hostile);
     await page.locator("#requests .virtual button.link").nth(3).click();
+    await expect.poll(() => hashOf(page)).toMatch(/^#request=/);
     const hash = await hashOf(page);
-    expect(hash).toMatch(/^#request=/);
     const name = await shownName(page);
     await page.goto("about:blank");
     const again = await open(files.hostile, { hash });

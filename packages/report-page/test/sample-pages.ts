@@ -8,10 +8,12 @@ import { comparisonToHtml } from "../../testkit/src/report/comparison/to-compari
 import { HOSTILE_TEXTS } from "../../testkit/test/report/hostile.js";
 import { sampleReport, sampleRun, type SampleRunOptions } from "../../testkit/test/report/sample-run.js";
 
-const NAMES = ["usual", "large", "hostile", "empty", "failing", "notComparable", "comparison", "hostileComparison"] as const;
+type PageName =
+  | ("usual" | "large" | "hostile" | "empty" | "failing" | "notComparable")
+  | ("comparison" | "hostileComparison" | "otherMachines");
 
 /** Paths of pages: of usual, large, hostile and failing runs, of one without any measurement, and of comparisons. */
-export interface SamplePages extends Readonly<Record<(typeof NAMES)[number], string>> {
+export interface SamplePages extends Readonly<Record<PageName, string>> {
   /** Verdicts of the usual run. */
   readonly verdictCount: number;
 }
@@ -35,6 +37,7 @@ export async function writeSamplePages(folder: string): Promise<SamplePages> {
     failing: await write("failing", await failingReport()),
     notComparable: await write("not-comparable", await notComparableReport()),
     comparison: await writeText("comparison", await comparisonPage("old build", "new build")),
+    otherMachines: await writeText("other-machines", await otherMachines()),
     hostileComparison: await writeText("hostile-comparison", await hostileComparison()),
   };
 }
@@ -56,7 +59,14 @@ async function failingReport() {
   const run = await sampleRun({ count: 930, failEvery: 0, slowness: 6 });
   const message = "the queue is full\nretry after 1 s";
   const failure = { status: "http-error", httpStatus: 503, code: "QUEUE_FULL", message } as const;
-  const none = { firstMs: null, lastMs: null, terminalMs: null, tokensOut: null, longestStallMs: null, contentEventCount: 0 };
+  const none = {
+    firstMs: null,
+    lastMs: null,
+    terminalMs: null,
+    tokensOut: null,
+    longestStallMs: null,
+    contentEventCount: 0,
+  };
   const fail = (record: RequestRecord): RequestRecord => {
     return record.sendMs < 15_000 || record.index % 3 === 0
       ? record
@@ -105,14 +115,30 @@ async function comparisonPage(baselineName: string, currentName: string): Promis
   const current = await Promise.all(
     moved.map(async ({ name, records, load }) => ({ name, load: await withRecords(load, records) })),
   );
-  const outcome = compareRuns(baseline.map(({ load }) => load), current.map(({ load }) => load));
+  const outcome = compareRuns(
+    baseline.map(({ load }) => load),
+    current.map(({ load }) => load),
+  );
   return comparisonToHtml(outcome, { baseline, current });
 }
 
 function delay(record: RequestRecord, byMs: number): RequestRecord {
   const later = (ms: number | null) => (ms === null ? null : ms + byMs);
   const { firstMs, lastMs, terminalMs, closeMs } = record;
-  return { ...record, firstMs: later(firstMs), lastMs: later(lastMs), terminalMs: later(terminalMs), closeMs: closeMs + byMs };
+  return {
+    ...record,
+    firstMs: later(firstMs),
+    lastMs: later(lastMs),
+    terminalMs: later(terminalMs),
+    closeMs: closeMs + byMs,
+  };
+}
+
+async function otherMachines(): Promise<string> {
+  const load = await sampleRun({ failEvery: 0 });
+  const other = { ...load, machine: { ...load.machine, cpu: "Another CPU" } };
+  const sides = { baseline: [{ name: "old", load: other }], current: [{ name: "new", load }] };
+  return comparisonToHtml(compareRuns(other, load), sides);
 }
 
 async function hostileComparison(): Promise<string> {

@@ -104,7 +104,12 @@ function drawNames(plot: uPlot, marks: readonly Mark[]): void {
     const x = plot.valToPos(at, "x", true);
     return x < left || x > left + width ? [] : [{ x, text: label, color: name }];
   });
-  const room = { left, right: left + width, gap: 8 * ratio, measure: (text: string) => context.measureText(text).width };
+  const room = {
+    left,
+    right: left + width,
+    gap: 8 * ratio,
+    measure: (text: string) => context.measureText(text).width,
+  };
   for (const { start, text, color: name } of placeLabels(inView, room)) {
     context.fillStyle = color(name);
     context.fillText(text, start, top - 5 * ratio);

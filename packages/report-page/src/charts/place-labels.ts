@@ -39,7 +39,11 @@ export function placeLabels(labels: readonly Label[], room: LabelRoom): PlacedLa
     }
     groups.push(group);
   }
-  return groups.map(({ labels: joined, start }) => ({ start, text: textOf(joined), color: joined[0]?.color ?? "muted" }));
+  return groups.map(({ labels: joined, start }) => ({
+    start,
+    text: textOf(joined),
+    color: joined[0]?.color ?? "muted",
+  }));
 }
 
 function place(labels: readonly Label[], { left, right, measure }: LabelRoom): Group {

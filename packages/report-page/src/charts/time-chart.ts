@@ -133,7 +133,9 @@ function rangeAround(plot: uPlot, fitted: readonly (number | null)[]): [number, 
 }
 
 function crosses(series: readonly TimeSeries[]): uPlot.Plugin[] {
-  return series.flatMap(({ isCross, color: name }, index) => (isCross === true ? [crossesPlugin(index + 1, name)] : []));
+  return series.flatMap(({ isCross, color: name }, index) =>
+    isCross === true ? [crossesPlugin(index + 1, name)] : [],
+  );
 }
 
 function describeSeries({

@@ -16,3 +16,9 @@ export function badge(status: string, label?: string): HTMLElement {
   const known = (STATUS_LABELS as Readonly<Record<string, string>>)[status];
   return h("span", { class: `badge ${status}` }, label ?? known ?? status);
 }
+
+/** How a request ended: a request that was cut by its client did not fail. */
+export function endBadge(status: string): HTMLElement {
+  const isCut = status === "aborted" || status === "cancelled";
+  return h("span", { class: `badge ${status === "ok" ? "pass" : isCut ? "inconclusive" : "fail"}` }, status);
+}

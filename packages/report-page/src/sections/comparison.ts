@@ -3,13 +3,7 @@ import { h, note, section } from "../dom.js";
 import { table } from "../table.js";
 import { comparedCells, pairOf, verdictBadge, type Pair } from "../compared-metrics.js";
 import { badge } from "./badge.js";
-import {
-  plural,
-  type LatencyMetric,
-  type MetricComparison,
-  type RecordedMetrics,
-  type RunMetric,
-} from "../testkit.js";
+import { plural, type LatencyMetric, type MetricComparison, type RecordedMetrics, type RunMetric } from "../testkit.js";
 
 const COLUMNS = [
   { title: "Verdict" },

@@ -2,6 +2,7 @@ import type { Context } from "../context.js";
 import { button, h, lines, note, section } from "../dom.js";
 import { showRequest } from "../reveal-request.js";
 import { table } from "../table.js";
+import { endBadge } from "./badge.js";
 import { formatCount, formatShare, plural, type ErrorGroup } from "../testkit.js";
 
 /** How the requests ended, and samples of those that are not ok. */
@@ -18,7 +19,7 @@ export function errorsSection(context: Context): HTMLElement | undefined {
   ];
   const rows = Object.entries(byStatus).map(([status, count]) => {
     return [
-      statusName(status),
+      endBadge(status),
       formatCount(count),
       formatShare(count / Math.max(1, attempted)),
       bar(status, count / Math.max(1, attempted)),
@@ -35,10 +36,6 @@ function sampleName(context: Context, index: number, name: string): Node | strin
   const record = context.records.find((one) => one.index === index);
   if (record === undefined) return name;
   return button(name, () => showRequest(context, record), { class: "link" });
-}
-
-function statusName(status: string): HTMLElement {
-  return h("span", { class: `badge ${status === "ok" ? "pass" : status === "aborted" ? "" : "fail"}` }, status);
 }
 
 function bar(status: string, share: number): HTMLElement {

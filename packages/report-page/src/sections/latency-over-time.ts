@@ -63,9 +63,15 @@ export function latencyOverTime(context: Context, load: PageLoad, durationMs: nu
 }
 
 function listDots({ records }: Context, measure: (record: RequestRecord) => number | undefined): Dot[] {
-  const measured = [...records].sort((a, b) => a.sendMs - b.sendMs).map((record) => ({ record, ttftMs: measure(record) }));
+  const measured = [...records]
+    .sort((a, b) => a.sendMs - b.sendMs)
+    .map((record) => ({ record, ttftMs: measure(record) }));
   const highest = measured.reduce((most, { ttftMs = 0 }) => Math.max(most, ttftMs), 0);
-  return measured.map(({ record, ttftMs }) => ({ record, ttftMs, y: ttftMs ?? (record.status === "ok" ? 0 : highest) }));
+  return measured.map(({ record, ttftMs }) => ({
+    record,
+    ttftMs,
+    y: ttftMs ?? (record.status === "ok" ? 0 : highest),
+  }));
 }
 
 function toSeries(dots: readonly Dot[]): [ok: (number | null)[], failed: (number | null)[]] {

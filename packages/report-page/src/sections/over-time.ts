@@ -23,7 +23,11 @@ export function overTimeSection(context: Context): HTMLElement | undefined {
       "div",
       { class: "toolbar" },
       reset,
-      h("p", { class: "note screen-only" }, "Drag to zoom into all of these charts and the requests below. Click a dot to open its request."),
+      h(
+        "p",
+        { class: "note screen-only" },
+        "Drag to zoom into all of these charts and the requests below. Click a dot to open its request.",
+      ),
     ),
     requestRates(context, over, durationMs),
     tokenRates(context, over, durationMs),

@@ -2,14 +2,7 @@ import type { Context } from "../context.js";
 import { button, h, lines } from "../dom.js";
 import { requestTexts } from "./request-texts.js";
 import { tokenTicks } from "./token-ticks.js";
-import {
-  countTokens,
-  formatCount,
-  formatMs,
-  measureRequest,
-  REQUEST_METRICS,
-  type RequestRecord,
-} from "../testkit.js";
+import { countTokens, formatCount, formatMs, measureRequest, REQUEST_METRICS, type RequestRecord } from "../testkit.js";
 
 /** All facts and metrics of one request. */
 export function requestDetails(context: Context, record: RequestRecord): HTMLElement {

@@ -1,6 +1,7 @@
 import type { Context } from "../context.js";
-import { button, h } from "../dom.js";
+import { button } from "../dom.js";
 import { shorten } from "../format.js";
+import { endBadge } from "./badge.js";
 import { VirtualTable } from "../virtual-table.js";
 import {
   countTokens,
@@ -30,7 +31,7 @@ export function requestTable({ state, definitions }: Context): VirtualTable<Requ
     cells: (record) => [
       String(record.index),
       button(record.jobId ?? `request ${record.index}`, () => undefined, { class: "link" }), // the row has the handler
-      h("span", { class: `badge ${record.status === "ok" ? "pass" : "fail"}` }, record.status),
+      endBadge(record.status),
       formatMs(record.sendMs),
       ...metrics.map((metric) => formatMs(measureRequest(record, metric))),
       formatCount(countTokens(record).count),

@@ -13,7 +13,9 @@ export function requestTexts({ data, texts }: Context, { index }: RequestRecord)
   }
   const all = data.load?.texts;
   if (all === undefined) {
-    return [note("Prompts, outputs and the arrival of every token are kept only on request: --keep-text, or keepText.")];
+    return [
+      note("Prompts, outputs and the arrival of every token are kept only on request: --keep-text, or keepText."),
+    ];
   }
   const leftOut = `${plural(all.leftOutCount, "request")} in this run`;
   return [note(`The texts of this request were left out, as those of ${leftOut}: together they would be too long.`)];

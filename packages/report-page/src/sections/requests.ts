@@ -34,7 +34,10 @@ export function requestsSection(context: Context): HTMLElement | undefined {
   const table = requestTable(context);
   const update = () => {
     const isAligned = METRICS_OF_ORDERS[state.order] !== undefined;
-    const shown = sortRecords(context.records.filter((record) => isShown(context, record, isAligned)), state.order);
+    const shown = sortRecords(
+      context.records.filter((record) => isShown(context, record, isAligned)),
+      state.order,
+    );
     timeline.setRecords(shown, isAligned);
     table.setRows(shown);
     count.textContent = `${formatCount(shown.length)} of ${plural(context.records.length, "request")} shown`;

@@ -9,6 +9,8 @@ const HEIGHT = 58;
 const BAR_TOP = 8;
 const BAR_HEIGHT = 22;
 const PRINT_WIDTH = 640;
+/** A run keeps fewer; a file may come from anywhere. */
+const MOST_TICKS = 10_000;
 
 interface Ticks {
   readonly record: RequestRecord;
@@ -20,7 +22,7 @@ interface Ticks {
 
 /** One request from its schedule to its close, with a tick for each piece of content. */
 export function tokenTicks({ texts }: Context, record: RequestRecord): HTMLElement {
-  const kept = texts.get(record.index)?.contentAtMs;
+  const kept = texts.get(record.index)?.contentAtMs.slice(0, MOST_TICKS);
   const known = [record.firstMs, record.lastMs].filter((ms) => ms !== null);
   const ticks: Ticks = { record, times: kept ?? known, fromMs: record.schedMs, toMs: record.closeMs };
   const canvas = h("canvas", { role: "img", "aria-label": describe(ticks) });

@@ -97,7 +97,11 @@ function describeOutcome({ status, verdicts, load }: RunReport): string {
   if (verdicts.length === 0) return "nothing was judged";
   if (status !== "pass") {
     const found = verdicts.find((verdict) => verdict.status === status);
-    return found === undefined ? status : found.group === "measurement" ? found.message : `${found.name}: ${found.message}`;
+    return found === undefined
+      ? status
+      : found.group === "measurement"
+        ? found.message
+        : `${found.name}: ${found.message}`;
   }
   const passed = verdicts.length === 1 ? "the only verdict passes" : `all ${verdicts.length} verdicts pass`;
   return load === undefined ? passed : `${passed}, ${plural(load.counts.attempted, "request")}`;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parseRunReport } from "../../src/report/index.js";
 import { createTemporaryFolder, runCli } from "./run-cli.js";
 
-const WORKER = new URL("../../../worker/bin/worker-orcd.cjs", import.meta.url).pathname;
+const FILLS_UP = new URL("./workers/fills-up.mjs", import.meta.url).pathname;
 const DIES = new URL("./workers/dies-under-load.mjs", import.meta.url).pathname;
 
 function writeLimits(limits: object): string {
@@ -15,22 +15,40 @@ function writeLimits(limits: object): string {
 
 test("a failing profile names limit, value and time in the first line of every output", async (context) => {
   const out = createTemporaryFolder();
-  const stub = JSON.stringify({ timing: { ttftMs: 400, itlMs: 1 } });
-  const worker = `'${process.execPath}' ${WORKER} --stub-mode --port {port} --parallel 4 --max-queue 3 --stub-config '${stub}'`;
-  const limits = writeLimits({ ttft: { p50: 300 } });
-  const load = ["--rate", "40", "--duration", "2s", "--max-tokens", "4", "--no-memory"];
-  const { exitCode, stdout, stderr } = await runCli(["profile", "--command", worker, ...load, "--limits", limits, "--out", out]);
+  const limits = writeLimits({ ttft: { p50: 900 } });
+  const command = `'${process.execPath}' ${FILLS_UP} {port}`;
+  const load = [
+    "--command",
+    command,
+    "--dialect",
+    "orcd",
+    "--concurrency",
+    "8",
+    "--requests",
+    "60",
+    "--max-tokens",
+    "2",
+  ];
+  const { exitCode, stdout, stderr } = await runCli([
+    "profile",
+    ...load,
+    "--no-memory",
+    "--limits",
+    limits,
+    "--out",
+    out,
+  ]);
   if (exitCode === 3) context.skip(stdout); // the machine is too busy for the client
 
   const [first = ""] = stdout.split("\n", 1);
   expect(first, stdout + stderr).toMatch(
-    /^FAIL {2}TTFT p50 [\d,]+ ms \(limit 300\) · 1 more failed · \d+ of 80 QUEUE_FULL from [\d.]+ m?s on/,
+    /^FAIL {2}TTFT p50 [\d,]+ ms \(limit 900\) · 1 more failed · 36 of 60 QUEUE_FULL from [\d.]+ s on$/,
   );
   expect(stdout).not.toMatch(/requests succeed/);
   const [headline = "", , , after] = readFileSync(join(out, "summary.md"), "utf8").split("\n");
-  expect(headline).toMatch(/^## ❌ FAIL: TTFT p50 [\d,]+ ms \\\(limit 300\\\) · .* QUEUE\\_FULL from [\d.]+ m?s on/);
+  expect(headline).toMatch(/^## ❌ FAIL: TTFT p50 [\d,]+ ms \\\(limit 900\\\) · .* QUEUE\\_FULL from [\d.]+ s on/);
   expect(after).toBe("");
-  expect(readFileSync(join(out, "report.html"), "utf8")).toMatch(/<title>FAIL TTFT p50 [\d,]+ ms \(limit 300\) – /);
+  expect(readFileSync(join(out, "report.html"), "utf8")).toMatch(/<title>FAIL TTFT p50 [\d,]+ ms \(limit 900\) – /);
 });
 
 test("a worker that ends with code 3 in the middle of a run: the code leads, and the run is reported", async () => {
@@ -49,21 +67,34 @@ test("a worker that ends with code 3 in the middle of a run: the code leads, and
   expect(report.load!.counts.attempted).toBeGreaterThan(5);
 });
 
-test.each(["1", "2"])("--keep-text keeps prompts, outputs and the arrival of every token, with %s threads", async (threads) => {
-  const out = createTemporaryFolder();
-  const stub = JSON.stringify({ timing: { ttftMs: 5, itlMs: 1 } });
-  const args = ["--stub", "--stub-config", stub, "--requests", "3", "--max-tokens", "6", "--no-memory", "--out", out];
-  await runCli(["profile", ...args, "--prompt", "Once <b>upon</b> a time", "--keep-text", "--concurrency", "2", "--client-threads", threads]);
+test.each(["1", "2"])(
+  "--keep-text keeps prompts, outputs and the arrival of every token, with %s threads",
+  async (threads) => {
+    const out = createTemporaryFolder();
+    const stub = JSON.stringify({ timing: { ttftMs: 5, itlMs: 1 } });
+    const args = ["--stub", "--stub-config", stub, "--requests", "3", "--max-tokens", "6", "--no-memory", "--out", out];
+    await runCli([
+      "profile",
+      ...args,
+      "--prompt",
+      "Once <b>upon</b> a time",
+      "--keep-text",
+      "--concurrency",
+      "2",
+      "--client-threads",
+      threads,
+    ]);
 
-  const { texts } = parseRunReport(readFileSync(join(out, "run.json"), "utf8")).load!;
-  expect(texts).toMatchObject({ leftOutCount: 0, requests: [{ index: 0 }, { index: 1 }, { index: 2 }] });
-  for (const { prompt, output, contentAtMs } of texts!.requests) {
-    expect(prompt).toBe("Once <b>upon</b> a time");
-    expect(output).not.toBe("");
-    expect(contentAtMs).toHaveLength(6);
-    expect(contentAtMs).toEqual([...contentAtMs].sort((a, b) => a - b));
-  }
-});
+    const { texts } = parseRunReport(readFileSync(join(out, "run.json"), "utf8")).load!;
+    expect(texts).toMatchObject({ leftOutCount: 0, requests: [{ index: 0 }, { index: 1 }, { index: 2 }] });
+    for (const { prompt, output, contentAtMs } of texts!.requests) {
+      expect(prompt).toBe("Once <b>upon</b> a time");
+      expect(output).not.toBe("");
+      expect(contentAtMs).toHaveLength(6);
+      expect(contentAtMs).toEqual([...contentAtMs].sort((a, b) => a - b));
+    }
+  },
+);
 
 test("compare prints no key of a metric, says what it wrote, and writes the page to a folder or a file", async () => {
   const folder = createTemporaryFolder();

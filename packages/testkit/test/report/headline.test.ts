@@ -16,7 +16,8 @@ async function runWith(isFailed: (record: RequestRecord) => boolean, options: Sa
   return { ...run, records, ...summarize(records, { itl, slo: run.plan.slo, judgedFrom: "schedule" }) };
 }
 
-const lineOf = (...[parts]: Parameters<typeof createRunReport>) => headlineText(describeHeadline(createRunReport(parts)));
+const lineOf = (...[parts]: Parameters<typeof createRunReport>) =>
+  headlineText(describeHeadline(createRunReport(parts)));
 
 test("a failed run names the limit, the value, and the most frequent error with its beginning", async () => {
   const load = await runWith(({ sendMs }) => sendMs >= 15_000, { slowness: 10 });
@@ -65,9 +66,7 @@ test("a leak is named with its reason, and a worker that died leads", () => {
   const message = "The worker ended with exit code 3 before it was stopped";
 
   expect(lineOf({ memory: sampleMemory() })).toMatch(/^FAIL {2}no leak, by process-tree: /);
-  expect(lineOf({ memory: sampleMemory(), verdicts: [{ ...died, message }] })).toBe(
-    `FAIL  ${message} · 1 more failed`,
-  );
+  expect(lineOf({ memory: sampleMemory(), verdicts: [{ ...died, message }] })).toBe(`FAIL  ${message} · 1 more failed`);
 });
 
 test("a run that passes, one that proves nothing, and one in which nothing was judged", async () => {

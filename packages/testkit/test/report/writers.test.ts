@@ -125,7 +125,9 @@ test("junit.xml has only XML 1.0 characters, and no text becomes markup", async 
 
   expect(xml).not.toMatch(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
   expect(xml.isWellFormed()).toBe(true);
-  expect(xml.match(/<(?!\/?(?:testsuites?|testcase|properties|property|failure|error|system-out)[ />])(?!\?xml )/g)).toBeNull();
+  expect(
+    xml.match(/<(?!\/?(?:testsuites?|testcase|properties|property|failure|error|system-out)[ />])(?!\?xml )/g),
+  ).toBeNull();
   expect(xml).not.toMatch(/&(?!(?:amp|lt|gt|quot|#39);)/);
   expect(xml).not.toContain("]]>");
 });

@@ -14,9 +14,7 @@ const LONG = "  ttft p95: at most 200 ms: got 4132, because the queue was full f
 test("a paragraph on a terminal of 50 columns breaks between words, and none is lost", () => {
   const text = print(true, (output) => output.paragraph(output.style("red", "fail"), LONG));
 
-  expect(text).toBe(
-    "fail  ttft p95: at most 200 ms: got 4132, because\n    the queue was full from 15 s on\n",
-  );
+  expect(text).toBe("fail  ttft p95: at most 200 ms: got 4132, because\n    the queue was full from 15 s on\n");
 });
 
 test("elsewhere than on a terminal a paragraph is one line", () => {

@@ -29,6 +29,8 @@ function describeSide(side: string, { runs }: ComparedSide): (string | Node)[][]
     formatCount(attempted),
     formatCount(ok),
     workerVersion ?? "–",
-    invalid.length === 0 ? badge("pass", "valid") : h("span", { class: "words" }, badge("invalid"), ` ${invalid.join("; ")}`),
+    invalid.length === 0
+      ? badge("pass", "valid")
+      : h("span", { class: "words" }, badge("invalid"), ` ${invalid.join("; ")}`),
   ]);
 }

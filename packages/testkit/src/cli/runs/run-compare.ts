@@ -26,7 +26,10 @@ export async function runCompare(flags: CompareFlags, paths: { baseline: string;
   printHeadline(describeComparisonHeadline(outcome), output);
   const [, ...lines] = outcome.message.split("\n");
   for (const line of lines) output.paragraph(line);
-  const page = flags.out === undefined ? undefined : await writePage(flags.out, () => comparisonToHtml(outcome, { baseline, current }));
+  const page =
+    flags.out === undefined
+      ? undefined
+      : await writePage(flags.out, () => comparisonToHtml(outcome, { baseline, current }));
   output.line(page === undefined ? "no page was written; --out <folder> writes one" : `report: ${page}`);
   if (flags.json === true) printJson({ ...outcome, page: page ?? null });
   return toExitCode(outcome.status);

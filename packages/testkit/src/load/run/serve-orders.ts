@@ -46,7 +46,10 @@ interface OrderContext extends Pick<ThreadSetup, "client" | "timeouts"> {
   readonly cutSignal: AbortSignal;
 }
 
-async function runOrder({ schedule, requests, startAtNs, keptLength }: PhaseOrder, context: OrderContext): Promise<void> {
+async function runOrder(
+  { schedule, requests, startAtNs, keptLength }: PhaseOrder,
+  context: OrderContext,
+): Promise<void> {
   const { target, post, cutSignal, timeouts, client } = context;
   const progress = new ProgressPost(post);
   const watch = new ClientWatch();

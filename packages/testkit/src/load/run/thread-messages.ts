@@ -25,7 +25,7 @@ export type ThreadOrder =
       /** On the clock of `process.hrtime.bigint()`, which all threads share. */
       readonly startAtNs: bigint;
       /** Keeps prompts and outputs, together up to this many characters. */
-      readonly keptLength: number | undefined;
+      readonly keptLength?: number | undefined;
     }
   | { readonly type: "cut"; readonly reason: string };
 

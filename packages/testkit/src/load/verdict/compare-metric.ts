@@ -119,7 +119,9 @@ function measure({ metric, unit, samples }: Judged) {
 function describeTooFew(judged: Judged): MetricComparison {
   const { loss: _, ...figures } = measure(judged);
   const { baseline, current } = judged.samples;
-  const verdict = isMovedUnproven({ ...judged, ...figures, status: "inconclusive" }) ? "moved, not proven" : "not judged";
+  const verdict = isMovedUnproven({ ...judged, ...figures, status: "inconclusive" })
+    ? "moved, not proven"
+    : "not judged";
   const why = `; ${verdict}: it takes ${LEAST_SAMPLES} runs on each side (have ${baseline.length} and ${current.length})`;
   const message = describe({ ...judged, ...figures, p: null }, why);
   return { ...judged, ...figures, p: null, status: "inconclusive", message };

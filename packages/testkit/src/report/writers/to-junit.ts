@@ -56,7 +56,11 @@ function writeCase(verdict: ReportVerdict, classname: string): string {
     ...(status === "pass" ? [] : [xmlElement(ELEMENTS[status], { type: status, message }, xmlText(lines))]),
     ...(status === "pass" ? [xmlElement("system-out", {}, xmlText(lines))] : []),
   ];
-  return xmlElement("testcase", { classname, name, time: 0 }, `\n${parts.map((part) => `      ${part}\n`).join("")}    `);
+  return xmlElement(
+    "testcase",
+    { classname, name, time: 0 },
+    `\n${parts.map((part) => `      ${part}\n`).join("")}    `,
+  );
 }
 
 function describeValues({ expected, actual }: ReportVerdict): string[] {

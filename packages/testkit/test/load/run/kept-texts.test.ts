@@ -22,7 +22,8 @@ test("keeps the prompt, the output and when it arrived, and says how much was cu
 test("requests that are ok use half of the whole, so that a later failure still has room", () => {
   const keeper = new TextKeeper(1_000);
   const prompt = "p".repeat(100);
-  for (let index = 0; index < 20; index += 1) keeper.keep({ job_id: "a", prompt }, outcome("ok", "o".repeat(92)), at(index));
+  for (let index = 0; index < 20; index += 1)
+    keeper.keep({ job_id: "a", prompt }, outcome("ok", "o".repeat(92)), at(index));
   keeper.keep({ job_id: "b", prompt }, outcome("truncated", "half"), at(20));
 
   expect(keeper.texts.requests.map(({ index }) => index)).toEqual([0, 1, 20]);
