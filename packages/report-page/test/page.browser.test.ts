@@ -249,7 +249,7 @@ describe("the report's page in Chromium", () => {
     const filled = await page.locator("#memory canvas").evaluate((found) => {
       const canvas = found as HTMLCanvasElement;
       const style = getComputedStyle(document.documentElement);
-      const probe = document.createElement("canvas").getContext("2d")!;
+      const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
       const grounds = ["--card", "--band"].map((ground) => {
         for (const name of [ground, "--series-1-soft"]) {
           probe.fillStyle = style.getPropertyValue(name);
