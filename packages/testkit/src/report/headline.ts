@@ -22,11 +22,10 @@ const SHARE_OF_END = 0.1;
  * @example headlineText(describeHeadline(report)) // "FAIL  TTFT p95 4,132 ms (limit 200) · 436 of 930 QUEUE_FULL from 15 s on"
  */
 export function describeHeadline(report: RunReport): Headline {
-  const { status, completeness, verdicts } = report;
+  const { status, verdicts } = report;
   const isFailed = status === "fail" && verdicts.length > 0;
   const facts = [
     ...(isFailed ? describeFailures(report) : [describeOutcome(report)]),
-    ...(completeness.status === "partial" ? [`partial: ${completeness.reason}`] : []),
     ...describeErrors(report),
   ];
   return { status, word: wordOf(status), facts: facts.map(shorten) };

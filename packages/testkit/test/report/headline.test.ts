@@ -76,7 +76,7 @@ test("a run that passes, one that proves nothing, and one in which nothing was j
   expect(lineOf({ load, limits: judgeLimits(load, { ttft: { p99: 5000 } }) })).toMatch(
     /^NOT ENOUGH SAMPLES {2}ttft p99: ttft p99 at most 5000 ms: not enough samples/,
   );
-  expect(lineOf({ partialReason: "interrupted" })).toBe("INCONCLUSIVE  nothing was judged · partial: interrupted");
+  expect(lineOf({ partialReason: "interrupted" })).toBe("INCONCLUSIVE  nothing was judged");
 });
 
 test("`requests succeed` never passes beside failures", async () => {
