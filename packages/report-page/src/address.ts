@@ -6,6 +6,9 @@ const SETTLED_MS = 350;
 /** A longer job id is not for an address; the index is as good. */
 const LONGEST_NAME = 200;
 
+/** The page of a run that is under way is drawn again, each time with a state of its own that begins as the address says. */
+let bound = new AbortController();
+
 /** What an address can say about requests. */
 interface RequestList {
   readonly records: readonly RequestRecord[];
@@ -18,19 +21,23 @@ interface RequestList {
  */
 export function bindAddress(list: RequestList): void {
   const { state } = list;
+  bound.abort();
+  bound = new AbortController();
+  const { signal } = bound;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const read = (): void => {
     if (isState(location.hash)) applyAddress(list, location.hash);
   };
   read();
-  let timer: ReturnType<typeof setTimeout> | undefined;
   state.onChange(() => {
     clearTimeout(timer);
     timer = setTimeout(() => replaceHash(writeAddress(list)), SETTLED_MS);
   });
-  addEventListener("hashchange", () => {
+  const follow = (): void => {
     clearTimeout(timer); // what was chosen before does not overwrite a link that was followed
     read();
-  });
+  };
+  addEventListener("hashchange", follow, { signal });
 }
 
 function replaceHash(wanted: string): void {

@@ -1,5 +1,7 @@
 import { bindAddress } from "./address.js";
+import { forgetCharts } from "./charts/chart.js";
 import { readContext } from "./context.js";
+import { showReport } from "./live.js";
 import { navigation } from "./navigation.js";
 import { comparisonSection } from "./sections/comparison.js";
 import { definitionsSection } from "./sections/definitions.js";
@@ -11,6 +13,7 @@ import { memorySection } from "./sections/memory.js";
 import { overTimeSection } from "./sections/over-time.js";
 import { requestsSection } from "./sections/requests.js";
 import { verdictsSection } from "./sections/verdicts.js";
+import type { PageData } from "./testkit.js";
 import { watchTheme } from "./theme.js";
 
 const SECTIONS = [
@@ -26,9 +29,10 @@ const SECTIONS = [
 ];
 
 watchTheme();
-const context = readContext();
-const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
-const main = document.getElementById("report");
-main?.append(header(context), navigation(sections), ...sections);
-bindAddress(context); // what it chooses is scrolled to, so it has to be there
-document.documentElement.dataset["ready"] = "true";
+showReport((data) => {
+  forgetCharts();
+  const context = readContext(data as PageData);
+  const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
+  document.getElementById("report")?.replaceChildren(header(context), navigation(sections), ...sections);
+  bindAddress(context); // what it chooses is scrolled to, so it has to be there
+});

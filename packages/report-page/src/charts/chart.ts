@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import { h } from "../dom.js";
-import { color, isPrinting, onRedraw } from "../theme.js";
+import { color, forgetRedraws, isPrinting, onRedraw } from "../theme.js";
 import { bindKeys } from "./keys.js";
 import { bindTouch } from "./touch.js";
 
@@ -35,6 +35,14 @@ export interface Chart {
   readonly plot: uPlot;
 }
 
+const plots: uPlot[] = [];
+
+/** Before a page is drawn again: what remains of its charts would be drawn again with them. */
+export function forgetCharts(): void {
+  for (const plot of plots.splice(0)) plot.destroy();
+  forgetRedraws();
+}
+
 /** Draws a chart that follows its box, the theme and print, and can be used with keys. */
 export function createChart(options: ChartOptions): Chart {
   const host = h("div", {
@@ -49,6 +57,7 @@ export function createChart(options: ChartOptions): Chart {
   const figure = h("figure", { class: options.isHalf === true ? "chart half" : "chart" }, caption, host, readout);
   figure.append(...(options.footer ?? []));
   const plot = new uPlot({ ...withReadout(options, readout), width: 600, height: options.height }, options.data, host);
+  plots.push(plot);
   const reset = options.reset ?? (() => plot.setData(plot.data, true));
   bindKeys({ host, plot, reset, ...(options.pick !== undefined && { pick: options.pick }) });
   bindTouch(plot, reset);

@@ -39,12 +39,12 @@ export function tokenTicks({ texts }: Context, record: RequestRecord): HTMLEleme
 
 /** Of the request that is open: there is one at a time. */
 let drawAgain: (() => void) | undefined;
-let isBound = false;
 
 function redrawWith(draw: () => void): void {
   drawAgain = draw;
-  if (!isBound) onRedraw(() => drawAgain?.());
-  isBound = true;
+  onRedraw(() => {
+    if (drawAgain === draw) draw();
+  });
 }
 
 function describe({ record, times, fromMs }: Ticks): string {

@@ -16,7 +16,7 @@ const LEAST_DRAG = 6;
 export function bindPointer(canvas: HTMLCanvasElement, actions: PointerActions): void {
   const hint = h("div", { class: "hint", "aria-hidden": true });
   const selection = h("div", { class: "selection" });
-  document.body.append(hint, selection);
+  canvas.after(hint, selection); // they go with the timeline
   const hide = () => (hint.hidden = true);
   let start: { x: number; clientX: number } | undefined;
   hide();
