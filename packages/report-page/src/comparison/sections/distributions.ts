@@ -27,10 +27,8 @@ export function distributionsSection(context: Context): HTMLElement | undefined 
 
 /** Those that are judged: in an open loop, times count from schedule. */
 function listMetrics({ data }: Context): LatencyMetric[] {
-  const isFromSchedule = data.outcome.metrics.some(({ metric }) => metric === "ttftFromSchedule");
-  return LATENCY_METRICS.filter((key) => metricOf(key).shownIn?.includes("chart") === true).map((key) =>
-    judgedMetric(key, isFromSchedule ? "schedule" : "send"),
-  );
+  const charted = LATENCY_METRICS.filter((key) => metricOf(key).shownIn?.includes("chart") === true);
+  return charted.map((key) => judgedMetric(key, data.judgedFrom));
 }
 
 function describe({ data, definitions }: Context, metric: LatencyMetric): Distribution {

@@ -1,6 +1,7 @@
 import { quantileSorted, sortNumbers } from "../../numbers/index.js";
 import { ItlHistogram } from "../../load/metrics/itl-histogram.js";
 import { PERCENTILES } from "../../load/metrics/distribution.js";
+import type { JudgedFrom } from "../../load/metrics/judged-from.js";
 import type { MetricDefinition } from "../../load/metrics/metric.js";
 import { LATENCY_METRICS, METRIC_DEFINITIONS, metricOf, type LatencyMetric } from "../../load/metrics/registry.js";
 import { collectValues } from "../../load/metrics/request-metrics.js";
@@ -52,6 +53,8 @@ export interface ComparisonPageData {
   readonly generator: { readonly name: string; readonly version: string };
   readonly headline: Headline;
   readonly outcome: RunComparison;
+  /** From when on the times of the runs count. */
+  readonly judgedFrom: JudgedFrom;
   readonly sides: Readonly<Record<"baseline" | "current", ComparedSide>>;
   /** One for each of `outcome.metrics`. */
   readonly dots: readonly RunDots[];
@@ -66,6 +69,7 @@ export async function toComparisonData(outcome: RunComparison, sides: NamedSides
     generator: { name: "inference-testkit", version: readVersion() },
     headline: describeComparisonHeadline(outcome),
     outcome,
+    judgedFrom: sides.current[0]?.load.plan.judgedFrom ?? "send",
     sides: { baseline: await describeSide(sides.baseline), current: await describeSide(sides.current) },
     dots: outcome.metrics.map((metric) => {
       return { baseline: listDots(metric, "baseline", sides), current: listDots(metric, "current", sides) };
