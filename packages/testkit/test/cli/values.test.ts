@@ -51,6 +51,8 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--parallel": ["0", "a whole number of at least 1"],
   "--rate": ["fast", "a number from 0.000001 to 1000000"],
   "--concurrency": ["100001", "a whole number from 1 to 100000"],
+  "--sweep": ["1,2,2", "from 2 to 100 different values"],
+  "--sweep-rate": ["5,fast", "a positive number up to 1000000"],
   "--profile": ['["serial"]', "a JSON object, or @ and the path of a file with one"],
   "--ready-timeout": ["30", "a duration such as 500ms, 30s, 5m or 1h, at most 24h"],
   "--duration": ["25h", "a duration such as 500ms, 30s, 5m or 1h, at most 24h"],

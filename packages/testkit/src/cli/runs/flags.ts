@@ -2,13 +2,23 @@ import { flag, integer, number, oneOf, required, text, withDefault } from "../..
 import { FINGERPRINT_FACTS } from "../../load/machine.js";
 import { dialectOption } from "../../dialects/index.js";
 import { LOAD_OPTIONS } from "../../load/run/options.js";
-import { MAX_CLIENTS } from "../../load/schedule/check-profile.js";
+import { CLIENT_COUNT, RATE_PER_SEC } from "../../load/schedule/check-profile.js";
 import { STOP_RULE } from "../../load/schedule/stop.js";
 import { COMPARE_OPTIONS } from "../../load/verdict/compare-options.js";
 import { COMMON_FLAGS } from "../common-flags.js";
 import { flagOf, restrict, type FlagsOf } from "../flags.js";
 import { HEADER_FLAG } from "../header-flag.js";
-import { commaList, countOrDuration, duration, exitCode, gpuDevice, httpUrl, jsonFile, jsonObject } from "../values.js";
+import {
+  commaList,
+  countOrDuration,
+  duration,
+  exitCode,
+  gpuDevice,
+  httpUrl,
+  jsonFile,
+  jsonObject,
+  sweep,
+} from "../values.js";
 import { checkLimits, checkLoadProfile, checkStub } from "./checks.js";
 import { IGNORE_EOS_CHOICES } from "./fit-requests.js";
 import { commandLine } from "./split-command.js";
@@ -36,7 +46,9 @@ export const PROFILE_FLAGS = {
   readyTimeout: restrict(flagOf("--ready-timeout <time>", "how long the server may take to start, for example 10m (30s; the stub: 10s)", duration()), { needs: ["command", "model", "stub"] }),
   parallel: restrict(flagOf("--parallel <n>", "jobs that worker-orcd runs in parallel", COUNT), { needs: ["model", "stub"] }),
   rate: restrict(flagOf("--rate <n>", "requests per second", RATE), { conflicts: ["concurrency", "profile"] }),
-  concurrency: restrict(flagOf("--concurrency <n>", "number of concurrent requests", integer([1, MAX_CLIENTS])), { conflicts: ["profile"] }),
+  concurrency: restrict(flagOf("--concurrency <n>", "number of concurrent requests", CLIENT_COUNT), { conflicts: ["profile"] }),
+  sweep: restrict(flagOf("--sweep <list>", "a phase for each number of concurrent requests, for example 1,2,4,8,16", sweep(CLIENT_COUNT)), { conflicts: ["rate", "concurrency", "profile", "sweepRate"] }),
+  sweepRate: restrict(flagOf("--sweep-rate <list>", "a phase for each number of requests per second, for example 5,10,20", sweep(RATE_PER_SEC)), { conflicts: ["rate", "concurrency", "profile"] }),
   profile: flagOf("--profile <json>", "any load profile: JSON, or @file", jsonObject(checkLoadProfile)),
   duration: flagOf("--duration <time>", "run duration, for example 30s or 2m; without it and --requests, 30s", duration()),
   requests: flagOf("--requests <n>", "number of requests; without it and --duration, at most 150", REQUESTS),

@@ -17,6 +17,7 @@ import type { ReportStatus, ReportVerdict } from "../../report/run-report.js";
 import type { RunReport } from "../../report/index.js";
 import type { WrittenReport } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
+import { describeResponse } from "./print-response.js";
 import type { Output, OutputPart, StyledText } from "../../terminal/index.js";
 
 const PRINTED_PERCENTILES = ["p50", "p90", "p95", "p99"] as const;
@@ -32,6 +33,7 @@ export function printReport(report: RunReport, output: Output): void {
   const { load, verdicts, status, completeness } = report;
   if (completeness.status === "partial") output.line(output.style("red", `partial result: ${completeness.reason}`));
   if (load !== undefined) for (const line of describeLoad(load)) output.line(line);
+  if (load?.response !== undefined) for (const line of describeResponse(load.response)) output.line(line);
   if (report.requests !== undefined) output.line(`answers: ${describeAnswerLength(report.requests)}`);
   for (const one of verdicts) output.line(...describeVerdict(one, output));
   output.line(output.style("bold", "status:"), " ", colorStatus(status, output));

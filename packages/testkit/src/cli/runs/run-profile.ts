@@ -140,8 +140,10 @@ function makeRequests({ prompt, maxTokens }: ProfileFlags, fit?: RequestFit): Lo
   };
 }
 
-function chooseProfile({ rate, concurrency, profile }: ProfileFlags): LoadProfile {
+function chooseProfile({ rate, concurrency, sweep, sweepRate, profile }: ProfileFlags): LoadProfile {
   if (profile !== undefined) return profile;
+  if (sweep !== undefined) return { kind: "concurrency-sweep", clients: sweep };
+  if (sweepRate !== undefined) return { kind: "rate-sweep", ratesPerSec: sweepRate };
   if (rate !== undefined) return { kind: "constant", ratePerSec: rate };
   return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
 }

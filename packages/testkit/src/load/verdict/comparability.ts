@@ -37,7 +37,7 @@ function describeOtherMachine(
 }
 
 function describeOtherPlan({ plan }: StoredLoadResult, other: StoredLoadResult): string[] {
-  const names = ["profile", "slo", "requestCount"] as const;
+  const names = ["profile", "rounds", "slo", "requestCount"] as const;
   const different = names.filter((name) => !isDeepStrictEqual(plan[name], other.plan[name]));
   const isOtherStart = (plan.warmup === null) !== (other.plan.warmup === null);
   return [

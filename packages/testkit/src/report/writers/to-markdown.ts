@@ -7,6 +7,7 @@ import { describeDifferences, listFigures, listLatencies, NOT_RECORDED } from ".
 import { joinMarkdown, MARKDOWN_LIMIT_BYTES, markdownTable, markdownText } from "./markdown.js";
 import { describeAnswerLength } from "../answer-length.js";
 import { groupErrors } from "../error-groups.js";
+import { describeResponseTable } from "../response-table.js";
 import type { ReportStatus, RunReport } from "../run-report.js";
 
 const MARKS: Readonly<Record<ReportStatus, string>> = {
@@ -36,6 +37,7 @@ export function toMarkdown(
     ...(load === undefined
       ? []
       : [
+          ...writeResponse(load),
           ...writeFigures(load),
           ...writeLatencies(load),
           ...writeNotes(load),
@@ -64,6 +66,12 @@ function writeRequests({ requests }: RunReport): string[] {
     `**Length of answers:** ${markdownText(describeAnswerLength(requests))}`,
     "",
   ];
+}
+
+function writeResponse({ response }: StoredLoadResult): string[] {
+  if (response === undefined) return [];
+  const { columns, rows, note } = describeResponseTable(response);
+  return [`**Load response:** ${markdownText(note)}`, "", ...markdownTable(columns, rows)];
 }
 
 function writeFigures(load: StoredLoadResult): string[] {
