@@ -30,6 +30,7 @@ export {
 export { collectValues, measureRequest } from "../../testkit/src/load/metrics/request-metrics.js";
 export { countTokens, type RequestRecord } from "../../testkit/src/load/metrics/request-record.js";
 export type { RunFigure } from "../../testkit/src/load/metrics/summarize.js";
+export { describeOffered, type LoadResponse, type LoadStep } from "../../testkit/src/load/response/load-response.js";
 export type { MetricComparison } from "../../testkit/src/load/verdict/compare-metric.js";
 export type { LeakVerdict } from "../../testkit/src/memory/leak/verdict.js";
 export type { MemoryRecord, MemorySourceInfo } from "../../testkit/src/memory/record.js";
@@ -48,6 +49,7 @@ export { describeAnswerLength } from "../../testkit/src/report/answer-length.js"
 export { describeCurve } from "../../testkit/src/report/curve.js";
 export type { ErrorGroup } from "../../testkit/src/report/error-groups.js";
 export type { PageData, PageLoad } from "../../testkit/src/report/html/page-data.js";
+export { describeResponseTable } from "../../testkit/src/report/response-table.js";
 export { unpackRecords } from "../../testkit/src/report/html/records.js";
 export type { CurvePoint, ReportStatus, ReportVerdict } from "../../testkit/src/report/run-report.js";
 export { toVisibleText } from "../../testkit/src/terminal/visible-text.js";

@@ -162,9 +162,15 @@ test("stages have the inter-token latencies of each", async () => {
   const { client } = await serveLoad();
   const stage = { profile: { kind: "constant", ratePerSec: 100 }, durationMs: 100 } as const;
 
-  const { response } = await runLoad(client, { profile: { kind: "stages", stages: [stage, stage] }, requests: [request] });
+  const { response } = await runLoad(client, {
+    profile: { kind: "stages", stages: [stage, stage] },
+    requests: [request],
+  });
 
-  expect(response?.steps).toMatchObject([{ attempted: 10, itl: { count: 10 } }, { attempted: 10, itl: { count: 10 } }]);
+  expect(response?.steps).toMatchObject([
+    { attempted: 10, itl: { count: 10 } },
+    { attempted: 10, itl: { count: 10 } },
+  ]);
 });
 
 test("after each round nothing is in flight while `onIdle` runs", async () => {
