@@ -59,6 +59,11 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--requests": ["1e7", "a whole number from 1 to 1000000"],
   "--warmup": ["0", "a whole number from 1 to 1000000"],
   "--prompt": "any text",
+  "--prompts": ["/nowhere.jsonl", "a readable file"],
+  "--prompt-words": ["uniform:9-5", "a length such as 200, uniform:50-400"],
+  "--output-tokens": ["some", "a length such as 200, uniform:50-400"],
+  "--prefix-share": ["1", "a number from 0 to 0.99"],
+  "--turns": ["0", "a whole number from 1 to 1000"],
   "--max-tokens": ["-1", "a whole number of at least 1"],
   "--client-threads": ["65", "a whole number from 1 to 64"],
   "--seed": ["x", "a whole number"],
@@ -149,8 +154,10 @@ describe("values", () => {
       shutdownExitCodes: [1, 143],
       seed: 18446744073709551615n,
       checkPortOwner: true,
-      memory: true,
     });
+    expect(parse(PROFILE_FLAGS, [])["memory"]).toBeUndefined();
+    expect(parse(PROFILE_FLAGS, ["--memory"])["memory"]).toBe(true);
+    expect(parse(PROFILE_FLAGS, ["--sweep", "1, 2,4"])["sweep"]).toEqual([1, 2, 4]);
     expect(parse(PROFILE_FLAGS, ["--no-memory"])["memory"]).toBe(false);
     expect(parse(COMPARE_FLAGS, ["--allow", "cpu, gpu"])["allow"]).toEqual(["cpu", "gpu"]);
   });

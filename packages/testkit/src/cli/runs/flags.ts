@@ -1,12 +1,13 @@
 import { flag, integer, number, oneOf, required, text, withDefault } from "../../options/index.js";
 import { FINGERPRINT_FACTS } from "../../load/machine.js";
 import { dialectOption } from "../../dialects/index.js";
+import { lengths } from "../../requests/workload/index.js";
 import { LOAD_OPTIONS } from "../../load/run/options.js";
 import { CLIENT_COUNT, RATE_PER_SEC } from "../../load/schedule/check-profile.js";
 import { STOP_RULE } from "../../load/schedule/stop.js";
 import { COMPARE_OPTIONS } from "../../load/verdict/compare-options.js";
 import { COMMON_FLAGS } from "../common-flags.js";
-import { flagOf, restrict, type FlagsOf } from "../flags.js";
+import { flagOf, negatable, restrict, type FlagsOf } from "../flags.js";
 import { HEADER_FLAG } from "../header-flag.js";
 import {
   commaList,
@@ -21,6 +22,7 @@ import {
 } from "../values.js";
 import { checkLimits, checkLoadProfile, checkStub } from "./checks.js";
 import { IGNORE_EOS_CHOICES } from "./fit-requests.js";
+import { promptsFile } from "./read-prompts.js";
 import { commandLine } from "./split-command.js";
 
 const COUNT = integer([1, Number.MAX_SAFE_INTEGER]);
@@ -54,6 +56,11 @@ export const PROFILE_FLAGS = {
   requests: flagOf("--requests <n>", "number of requests; without it and --duration, at most 150", REQUESTS),
   warmup: flagOf("--warmup <n|time>", "warm-up before measuring; excluded from results", countOrDuration(REQUESTS)),
   prompt: flagOf("--prompt <text>", "prompt of every request; by default each request has one of its own", text()),
+  prompts: restrict(flagOf("--prompts <file>", "prompts, one JSON object a line: prompt, messages, or ShareGPT's conversations; also as an array", promptsFile()), { conflicts: ["prompt"] }),
+  promptWords: restrict(flagOf("--prompt-words <lengths>", "words of each prompt: 200, uniform:50-400, normal:200,50 (mean, deviation), or file", lengths()), { conflicts: ["prompt"] }),
+  outputTokens: restrict(flagOf("--output-tokens <lengths>", "maximum tokens of each request, in the same form; file: those of --prompts", lengths()), { conflicts: ["prompt", "maxTokens"] }),
+  prefixShare: restrict(flagOf("--prefix-share <share>", "share of each prompt that all of them begin with, for example 0.5", number([0, 0.99])), { conflicts: ["prompt"] }),
+  turns: restrict(flagOf("--turns <n>", "requests of each conversation, at most; each sends what was answered before", integer([1, 1_000])), { conflicts: ["prompt"] }),
   maxTokens: flagOf("--max-tokens <n>", "maximum tokens of a request", withDefault(COUNT, 32)),
   ignoreEos: flagOf("--ignore-eos <when>", "ask for answers of exactly --max-tokens tokens: auto (where the server is known to take the field), always or never", withDefault(oneOf(IGNORE_EOS_CHOICES), "auto")),
   clientThreads: flagOf("--client-threads <n>", "threads that send requests", clientThreads),
@@ -62,7 +69,7 @@ export const PROFILE_FLAGS = {
   baseline: flagOf("--baseline <path>", "compare with this run, or this folder of runs", PATH),
   tolerance: flagOf("--tolerance <share>", "how much worse than the baseline a metric may be, for example 0.1", tolerance),
   errorTolerance: flagOf("--error-tolerance <share>", "how much larger than in the baseline the share of failed requests may be, for example 0.01", errorTolerance),
-  memory: flagOf("--no-memory", "do not watch the memory of the worker", withDefault(flag(), true)),
+  memory: negatable(flagOf("--memory", "judge the memory of the worker: divide the run into rounds, with an idle moment after each", flag()), "do not watch the memory of the worker"),
   title: flagOf("--title <text>", "title of the report", text()),
   out: flagOf("--out <folder>", "folder for the report; by default a fresh one in inference-testkit-reports", PATH),
   ...COMMON_FLAGS,

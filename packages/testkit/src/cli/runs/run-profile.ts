@@ -1,4 +1,3 @@
-import { makeTestRequest } from "../../requests/index.js";
 import type { Finding } from "../../findings/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
@@ -12,7 +11,7 @@ import {
 } from "../../load/index.js";
 import { countTokens } from "../../load/metrics/request-record.js";
 import { resolveLoadOptions } from "../../load/run/options.js";
-import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
+import type { MemoryRecord } from "../../memory/index.js";
 import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
 import type { ReportRequests } from "../../report/run-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
@@ -23,22 +22,26 @@ import { fitRequests, type RequestFit } from "./fit-requests.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
 import { printReport, toDocument, toExitCode } from "./print-report.js";
+import { ProfileRequests, takesMessages } from "./make-requests.js";
+import { chooseRounds, listMissingVerdicts, ProfileMemory } from "./profile-memory.js";
 import { ProgressLine } from "./progress-line.js";
 import { readRuns } from "./read-files.js";
 import { ReportFolder } from "./report-folder.js";
 import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worker.js";
+import type { WorkloadOptions } from "../../requests/workload/index.js";
+import { chooseWorkload, describeWorkload, listWorkloadNotes } from "./workload.js";
 
-const MEMORY_EVERY_MS = 250;
-const DEFAULT_PROMPT = "Write a short story about a lighthouse.";
-/** Every dialect that has seeds takes those of 31 bits. */
-const MOST_SEED = 2 ** 31;
 /** Practically every request fails: the rest of the run would measure nothing. */
 const HOPELESS_ERROR_RATE = 0.99;
 
 /** The inputs that are known before the worker runs. */
 interface Plan {
   readonly options: LoadOptions;
+  readonly workload: WorkloadOptions | undefined;
   readonly bounds: RunBounds;
+  /** What is said before the run. */
+  readonly notes: readonly string[];
+  readonly signal: AbortSignal;
   readonly baseline: [StoredLoadResult, ...StoredLoadResult[]] | undefined;
 }
 
@@ -64,7 +67,7 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
     return endWithoutRun(`interrupted by ${String(interrupt.name)} before the worker was ready`, flags);
   const server = describeServer(started.worker);
   if (server !== undefined) progress.line(server);
-  if (plan.bounds.note !== undefined) progress.line(plan.bounds.note);
+  for (const note of plan.notes) progress.line(note);
   const fit = await fitRequests(started.worker, flags.ignoreEos, interrupt.signal);
   const parts = await measure(started, { flags, plan, fit });
   const report = createReport(parts, { flags, plan, fit, started, interrupt });
@@ -109,9 +112,11 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
   const { seed, clientThreads, limits } = flags;
   const profile = chooseProfile(flags);
   const bounds = chooseBounds(flags, profile);
+  const workload = chooseWorkload(flags);
   const options: LoadOptions = {
     profile,
-    requests: makeRequests(flags),
+    requests: new ProfileRequests({ flags, workload }).make,
+    rounds: chooseRounds(flags, profile, bounds),
     stop: { ...bounds.stop, errorRate: HOPELESS_ERROR_RATE },
     warmup: bounds.warmup,
     slo: limits?.slo,
@@ -119,25 +124,8 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
   };
   resolveLoadOptions(options); // for example a run without a bound
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
-  return { options, bounds, baseline };
-}
-
-/**
- * Every request begins differently, also in the warm-up, and has a seed of its own: a server answers a prompt that it has seen from its
- * prefix cache. A prompt that was given is sent as it is. A dialect without seeds gets none, and a
- * server that may be strict no fields that OpenAI's API does not have.
- */
-function makeRequests({ prompt, maxTokens }: ProfileFlags, fit?: RequestFit): LoadOptions["requests"] {
-  const extra = {
-    ...(fit?.ignoreEos.sent === true && { extraBody: { ignore_eos: true } }),
-    ...(fit?.isPlain === true && { top_k: null, min_p: null }),
-  };
-  return (index, random) => {
-    const number = Math.floor(random() * MOST_SEED);
-    const text = prompt ?? `Story ${number}. ${DEFAULT_PROMPT}`;
-    const seed = fit?.hasSeed === false ? null : number;
-    return { ...makeTestRequest(`profile-${index}`, text, maxTokens, { seed }), ...extra };
-  };
+  const notes = [...(bounds.note === undefined ? [] : [bounds.note]), ...listWorkloadNotes(flags, bounds.stop.count)];
+  return { options, workload, bounds, notes, baseline, signal };
 }
 
 function chooseProfile({ rate, concurrency, sweep, sweepRate, profile }: ProfileFlags): LoadProfile {
@@ -148,21 +136,27 @@ function chooseProfile({ rate, concurrency, sweep, sweepRate, profile }: Profile
   return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
 }
 
+/** What was measured. */
+interface Measured {
+  readonly load: LoadResult;
+  readonly memory: MemoryRecord | undefined;
+  readonly requests: ProfileRequests;
+}
+
 /** Runs the load. Memory is watched from before the load until the worker has stopped. */
-async function measure(
-  started: StartedWorker,
-  setup: Setup,
-): Promise<{ load: LoadResult; memory: MemoryRecord | undefined }> {
+async function measure(started: StartedWorker, setup: Setup): Promise<Measured> {
   await using worker = started.worker;
-  const { flags } = setup;
-  const watching = { everyMs: MEMORY_EVERY_MS, gpuDevice: flags.gpuDevice };
-  await using monitor = flags.memory ? await monitorMemory(worker, watching) : undefined;
-  monitor?.phase("inference");
-  const load = await loadWorker(worker, setup);
-  monitor?.phase("idle");
+  const { flags, plan, fit } = setup;
+  const means = { signal: plan.signal, problems: createOutput(process.stderr) };
+  await using memory = await ProfileMemory.open(worker, flags, means);
+  memory?.begin();
+  const requests = new ProfileRequests({ flags, workload: plan.workload }, { fit, dialect: worker.dialect });
+  const onIdle = plan.options.rounds === 1 ? undefined : memory?.sampleIdle;
+  const load = await loadWorker(worker, setup, { requests: requests.make, onIdle });
+  memory?.end();
   await worker.stop();
   printFindings(worker.findings);
-  return { load, memory: await monitor?.stop() };
+  return { load, memory: await memory?.stop(), requests };
 }
 
 /** What the load run showed by the way. */
@@ -173,19 +167,22 @@ function printFindings(findings: readonly Finding[]): void {
   }
 }
 
-async function loadWorker(worker: WorkerTestHarness, { flags, plan, fit }: Setup): Promise<LoadResult> {
+async function loadWorker(
+  worker: WorkerTestHarness,
+  { plan }: Setup,
+  options: Pick<LoadOptions, "requests" | "onIdle">,
+): Promise<LoadResult> {
   const { stop, warmup } = plan.bounds;
   const line = new ProgressLine(createOutput(process.stderr), { measure: stop.durationMs, warmup: warmup?.durationMs });
   try {
-    const requests = makeRequests(flags, fit);
-    return await runLoad(worker, { ...plan.options, requests, onProgress: line.update });
+    return await runLoad(worker, { ...plan.options, ...options, onProgress: line.update });
   } finally {
     line.end();
   }
 }
 
 function createReport(
-  { load, memory }: { load: LoadResult; memory: MemoryRecord | undefined },
+  { load, memory, requests }: Measured,
   { flags, plan, fit, started, interrupt }: Setup & { started: StartedWorker; interrupt: Interrupt },
 ): RunReport {
   const { worker, command } = started;
@@ -197,6 +194,7 @@ function createReport(
     load,
     limits: judgeLimits(load, (flags.limits ?? NO_ERRORS).limits),
     memory,
+    verdicts: listMissingVerdicts(flags, memory, load.records.length),
     worker: {
       workerId: worker.workerId,
       baseUrl: worker.baseUrl,
@@ -204,7 +202,7 @@ function createReport(
       pid: worker.pid ?? null,
       readyAfterMs: worker.readyAfterMs ?? null,
     },
-    requests: describeRequests(load, { worker, flags, fit }),
+    requests: describeRequests(load, { worker, flags, fit, plan, requests }),
     ...(baseline !== undefined && outcome !== undefined && { comparison: { outcome, baseline } }),
     ...(interrupt.name !== undefined && { partialReason: `interrupted by ${interrupt.name}: ${load.ended.message}` }),
   });
@@ -212,17 +210,19 @@ function createReport(
 
 function describeRequests(
   { records }: LoadResult,
-  { worker, flags, fit }: Pick<StartedWorker, "worker"> & Omit<Setup, "plan">,
+  { worker, flags, fit, plan, requests }: Pick<StartedWorker, "worker"> & Setup & Pick<Measured, "requests">,
 ): ReportRequests {
-  const { maxTokens } = flags;
   const ok = records.filter(({ status }) => status === "ok");
+  const { workload } = plan;
+  const maxTokens = workload === undefined ? flags.maxTokens : requests.mostTokens;
   return {
     dialect: worker.dialect.name,
     recognizedBy: worker.recognizedBy ?? null,
     model: worker.model ?? null,
     maxTokens,
+    ...(workload !== undefined && { workload: describeWorkload(workload, flags, takesMessages(worker.dialect)) }),
     ignoreEos: fit.ignoreEos,
     okCount: ok.length,
-    fullLengthCount: ok.filter((record) => countTokens(record).count === maxTokens).length,
+    fullLengthCount: ok.filter((record) => countTokens(record).count === requests.maxTokensOf(record.jobId)).length,
   };
 }

@@ -46,8 +46,11 @@ export const LOAD_OPTIONS = defineOptions({
    * Not for a ramp, stages or a burst. @default 1
    */
   rounds: withDefault(integer([1, 1_000]), 1),
-  /** Called and awaited after each warm-up and each round, when no request is in flight; its time is excluded from the results. */
-  onIdle: callback<() => Promise<unknown>>(),
+  /**
+   * Called and awaited after each warm-up and each round, when no request is in flight, with the number of requests so far, those of the
+   * warm-up included. Its time is excluded from the results.
+   */
+  onIdle: callback<(requestCount: number) => Promise<unknown>>(),
   /** Seed of the schedule and of the random numbers; the same seed gives the same requests at the same times. u64. @default 0 */
   seed: withDefault(u64(), 0n),
   /** What each request must meet to count for goodput. @default every ok request counts */

@@ -6,9 +6,10 @@ import { isConversation, type LoadRequest } from "./conversation.js";
 
 /**
  * What is sent: a list, which is repeated as needed, or a function of the index and of random numbers in (0, 1) that depend only on the
- * seed and the index. A conversation stands for all of its requests.
+ * seed, the phase and the index. A conversation stands for all of its requests.
  */
-export type LoadRequests = readonly LoadRequest[] | ((index: number, random: () => number) => LoadRequest);
+export type LoadRequests =
+  readonly LoadRequest[] | ((index: number, random: () => number, phase: "measure" | "warmup") => LoadRequest);
 
 /** @throws {INVALID_OPTION} neither a function nor a list with at least one request. */
 export function checkRequests(name: string, requests: unknown): asserts requests is LoadRequests {
@@ -89,7 +90,7 @@ export class RequestSource {
   #ask(index: number): LoadRequest {
     if (typeof this.#requests !== "function") return this.#requests[index % this.#requests.length] as LoadRequest;
     try {
-      return this.#requests(index, createRandom(this.#seed, `${this.#phase}-request-${index}`));
+      return this.#requests(index, createRandom(this.#seed, `${this.#phase}-request-${index}`), this.#phase);
     } catch (cause) {
       const message = withReason(`\`requests\` threw for request ${index}`, cause);
       throw new InvalidOptionError({ message, cause });

@@ -49,6 +49,7 @@ interface Measured {
 /** Runs the phases of a run one after the other, each after its warm-up, until one is cut short. */
 export class PhaseRunner {
   readonly #means: PhaseMeans;
+  #sentCount = 0;
   readonly #sources: Readonly<Record<PhaseName, RequestSource>>;
 
   constructor(means: PhaseMeans) {
@@ -77,7 +78,7 @@ export class PhaseRunner {
       phases.push({ step: plan.step, requestCount: prepared.requestCount, reports, counters });
       ended = end;
       if (isPartialEnd(end.by)) break;
-      await this.#means.options.onIdle?.();
+      await this.#means.options.onIdle?.(this.#sentCount);
     }
     return {
       phases,
@@ -93,7 +94,7 @@ export class PhaseRunner {
     const records = reports.flatMap((report) => report.records);
     const ok = records.filter(({ status }) => status === "ok").length;
     const report = { attempted: records.length, ok, durationMs: Math.round(performance.now() - startedAtMs) };
-    await this.#means.options.onIdle?.();
+    await this.#means.options.onIdle?.(this.#sentCount);
     return report;
   }
 
@@ -127,6 +128,7 @@ export class PhaseRunner {
     );
     try {
       const reports = await clients.run({ schedule, source, stepStartsMs, control, progress });
+      this.#sentCount += reports.reduce((sum, { records }) => sum + records.length, 0);
       const ended = control.ended ?? describeEnd(options.profile, { reports, requestCount });
       progress.reportNow();
       return { reports, ended };
