@@ -79,6 +79,7 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--skip": ["stop.a", "the id of a check, =, and the reason"],
   "--declare": ["/nowhere.json", "a readable file"],
   "--slow": ["0.5", "a number from 1 to 1000"],
+  "--export": ["otlp=collector", "prometheus=<file>, or otlp=<address of a collector>"],
   "--from": ["", "a string that is not empty"],
 };
 

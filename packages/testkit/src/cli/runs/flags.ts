@@ -7,7 +7,7 @@ import { CLIENT_COUNT, RATE_PER_SEC } from "../../load/schedule/check-profile.js
 import { STOP_RULE } from "../../load/schedule/stop.js";
 import { COMPARE_OPTIONS } from "../../load/verdict/compare-options.js";
 import { COMMON_FLAGS } from "../common-flags.js";
-import { flagOf, negatable, restrict, type FlagsOf } from "../flags.js";
+import { flagOf, negatable, repeatable, restrict, type FlagsOf } from "../flags.js";
 import { HEADER_FLAG } from "../header-flag.js";
 import {
   commaList,
@@ -21,6 +21,7 @@ import {
   sweep,
 } from "../values.js";
 import { checkLimits, checkLoadProfile, checkStub } from "./checks.js";
+import { exportTarget } from "./export-run.js";
 import { IGNORE_EOS_CHOICES } from "./fit-requests.js";
 import { promptsFile } from "./read-prompts.js";
 import { commandLine } from "./split-command.js";
@@ -72,6 +73,7 @@ export const PROFILE_FLAGS = {
   memory: negatable(flagOf("--memory", "judge the memory of the worker: divide the run into rounds, with an idle moment after each", flag()), "do not watch the memory of the worker"),
   title: flagOf("--title <text>", "title of the report", text()),
   out: flagOf("--out <folder>", "folder for the report; by default a fresh one in inference-testkit-reports", PATH),
+  export: repeatable(flagOf("--export <target>", "also export the run: prometheus=<file>, or otlp=<address of a collector>; may be repeated", exportTarget())),
   ...COMMON_FLAGS,
 };
 
@@ -94,6 +96,13 @@ export type CompareFlags = FlagsOf<typeof COMPARE_FLAGS>;
 export const REPORT_FLAGS = {
   from: flagOf("--from <file>", "a run.json, or a folder with one", required(PATH)),
   out: flagOf("--out <folder>", "folder for the files", required(PATH)),
+  export: repeatable(
+    flagOf(
+      "--export <target>",
+      "also export the run: prometheus=<file>, or otlp=<address of a collector>; may be repeated",
+      exportTarget(),
+    ),
+  ),
   ...COMMON_FLAGS,
 };
 

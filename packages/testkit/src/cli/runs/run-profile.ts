@@ -18,6 +18,7 @@ import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson, toVisibleText } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
 import { chooseBounds, type RunBounds } from "./default-run.js";
+import { exportRun, prepareExports } from "./export-run.js";
 import { fitRequests, type RequestFit } from "./fit-requests.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
@@ -74,6 +75,7 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   const written = await writeReport(report, folder.path);
   printReport(report, output);
   output.line(`report: ${written.files["report.html"]}`);
+  await exportRun(report, flags.export, output);
   if (flags.json === true) printJson(toDocument(report, written));
   return toExitCode(report.status);
 }
@@ -123,6 +125,7 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
     ...{ seed, clientThreads, signal },
   };
   resolveLoadOptions(options); // for example a run without a bound
+  await prepareExports(flags.export);
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
   const notes = [...(bounds.note === undefined ? [] : [bounds.note]), ...listWorkloadNotes(flags, bounds.stop.count)];
   return { options, workload, bounds, notes, baseline, signal };
