@@ -1,3 +1,5 @@
+import { toVisibleText } from "../../terminal/index.js";
+
 /** One value with its labels. */
 export interface Sample {
   /** Added to the name of its family: `_bucket`. */
@@ -15,7 +17,8 @@ export interface Family {
 }
 
 /**
- * Metrics in Prometheus' text format, version 0.0.4. Families without a value are left out. Any text is a valid label value.
+ * Metrics in Prometheus' text format, version 0.0.4. Families without a value are left out. What a terminal would interpret is an escape
+ * sequence in the values of labels.
  *
  * @example writePrometheus([{ name: "up", type: "gauge", help: "1 if it is up.", samples: [{ labels: {}, value: 1 }] }])
  */
@@ -34,9 +37,7 @@ function writeFamily({ name, type, help, samples }: Family): string[] {
 
 function writeLabels(labels: Sample["labels"]): string {
   const pairs = Object.entries(labels).map(([name, value]) => {
-    return `${toName(name)}="${String(value)
-      .toWellFormed()
-      .replace(/[\\"\n]/g, escapeCharacter)}"`;
+    return `${toName(name)}="${toVisibleText(String(value)).replace(/[\\"\n]/g, escapeCharacter)}"`;
   });
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }

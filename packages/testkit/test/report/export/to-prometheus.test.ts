@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { writePrometheus } from "../../../src/report/export/prometheus-text.js";
 import { toPrometheus } from "../../../src/report/export/to-prometheus.js";
+import { toVisibleText } from "../../../src/terminal/index.js";
 import { HOSTILE_TEXTS } from "../hostile.js";
 import { sampleReport } from "../sample-run.js";
 import { sampleSweep } from "../sample-sweep.js";
@@ -125,7 +126,7 @@ describe("a run in Prometheus' format", () => {
     expect(parse(toPrometheus(report)).map(({ name }) => name)).toEqual(["inference_testkit_run_info"]);
   });
 
-  test("keeps every text as the value of a label, whatever is in it", async () => {
+  test("has every text as the value of a label, with escape sequences for what a terminal would interpret", async () => {
     const verdicts = HOSTILE_TEXTS.map((text, index) => {
       return { group: `${index}`, name: text, status: "fail" as const, message: text, expected: text, actual: text };
     });
@@ -134,7 +135,7 @@ describe("a run in Prometheus' format", () => {
     );
 
     expect(valuesOf(samples, "inference_testkit_verdict").map(({ labels }) => labels["name"])).toEqual(
-      HOSTILE_TEXTS.map((text) => text.toWellFormed()),
+      HOSTILE_TEXTS.map((text) => toVisibleText(text)),
     );
   });
 });
