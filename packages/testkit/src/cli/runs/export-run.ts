@@ -24,7 +24,7 @@ export function exportTarget(): Option<string, readonly ExportTarget[]> {
       const [, kind, to = ""] = /^(prometheus|otlp)=(.+)$/s.exec(String(value)) ?? [];
       const isAddress = URL.canParse(to) && /^https?:$/.test(new URL(to).protocol);
       checkOption(kind === "prometheus" || (kind === "otlp" && isAddress), name, { wanted: WANTED, value });
-      return [{ kind: kind as ExportTarget["kind"], to }];
+      return [{ kind, to }];
     },
   };
 }

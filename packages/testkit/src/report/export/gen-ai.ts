@@ -73,8 +73,8 @@ const CHAT_DIALECTS = ["openai-chat", "openai-responses", "anthropic"];
 export function describeRun({ requests, machine, worker }: RunReport): Attributes {
   const dialect = requests?.dialect ?? "unknown";
   const model = requests?.model ?? machine?.model;
-  const url =
-    worker?.baseUrl !== undefined && URL.canParse(worker?.baseUrl ?? "") ? new URL(worker?.baseUrl ?? "") : undefined;
+  const address = worker?.baseUrl ?? "";
+  const url = URL.canParse(address) ? new URL(address) : undefined;
   return {
     "gen_ai.operation.name": CHAT_DIALECTS.includes(dialect) ? "chat" : "text_completion",
     "gen_ai.provider.name": dialect,

@@ -1,4 +1,4 @@
-import type { Span } from "@opentelemetry/api";
+import type { Span, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type { RequestRecord } from "../../load/index.js";
 import { countTokens } from "../../load/metrics/request-record.js";
@@ -60,7 +60,7 @@ function describeRequest(record: RequestRecord, run: Attributes): { operation: s
 function markSpan(
   span: Span,
   { firstMs, lastMs, status, message }: RequestRecord,
-  { startedAtMs, errorCode }: { startedAtMs: number; errorCode: number },
+  { startedAtMs, errorCode }: { startedAtMs: number; errorCode: SpanStatusCode },
 ): void {
   if (firstMs !== null) span.addEvent("first_token", {}, startedAtMs + firstMs);
   if (lastMs !== null) span.addEvent("last_token", {}, startedAtMs + lastMs);
