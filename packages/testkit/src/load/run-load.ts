@@ -1,4 +1,5 @@
 import { preloadHttp } from "../client/index.js";
+import { orcd } from "../dialects/index.js";
 import { checkRequest } from "../jobs/index.js";
 import { buildResult } from "./run/build-result.js";
 import type { LoadClients } from "./run/clients.js";
@@ -6,9 +7,10 @@ import { checkLoadTarget, requireThreadDialect, type LoadTarget } from "./run/lo
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from "./run/options.js";
 import { InProcessClient } from "./run/in-process-client.js";
 import { planPhases } from "./run/phase-plan.js";
-import { LoadProgressFailedError, type LoadProgress } from "./run/progress.js";
+import { LoadProgressFailedError, type LoadObserver, type LoadProgress } from "./run/progress.js";
 import { PhaseRunner } from "./run/run-phases.js";
 import { ThreadClients } from "./run/thread-clients.js";
+import type { RequestRecord } from "./metrics/request-record.js";
 import type { LoadResult } from "./result.js";
 
 const HEALTH_TIMEOUT_MS = 5_000;
@@ -18,7 +20,7 @@ const HEALTH_TIMEOUT_MS = 5_000;
  * per request, every figure with its definition, and a verdict on whether the run measured the worker at all. A failing worker never makes
  * it throw.
  *
- * @throws {INVALID_OPTION} an invalid option, or `requests` threw. @throws {PROGRESS_FAILED} `onProgress` threw; the error has the result.
+ * @throws {INVALID_OPTION} an invalid option, or `requests` threw. @throws {PROGRESS_FAILED} `onProgress` or `onRecord` threw; the error has the result.
  * @example
  * const result = await runLoad(worker, {
  *   profile: { kind: "poisson", ratePerSec: 20 },
@@ -31,15 +33,16 @@ const HEALTH_TIMEOUT_MS = 5_000;
 export async function runLoad(target: LoadTarget, options: LoadOptions): Promise<LoadResult> {
   checkLoadTarget(target);
   const resolved = resolveLoadOptions(options);
-  const reporter = new ProgressReporter(resolved.onProgress);
+  const observer = new CallerObserver(resolved);
   preloadHttp();
   await using clients = await openClients(target, resolved);
   const health = await target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined);
-  const runner = new PhaseRunner({ target, clients, options: resolved, report: reporter.report });
+  const runner = new PhaseRunner({ target, clients, options: resolved, observer });
   checkRequest(runner.firstRequest, target);
   const measured = await runner.run(planPhases(resolved));
-  const result = await buildResult({ options: resolved, model: target.model, health, ...measured });
-  if (reporter.failure !== undefined) throw new LoadProgressFailedError(reporter.failure.cause, result);
+  const workload = runner.workload.describe((target.dialect ?? orcd).name);
+  const result = await buildResult({ options: resolved, model: target.model, health, workload, ...measured });
+  if (observer.failure !== undefined) throw new LoadProgressFailedError(observer.failure, result);
   return result;
 }
 
@@ -53,21 +56,29 @@ function openClients(
   return ThreadClients.open({ baseUrl, ...spoken, timeouts, count: clientThreads });
 }
 
-/** Calls `onProgress` until it throws; the run continues without it. */
-class ProgressReporter {
-  readonly #callback: ResolvedLoadOptions["onProgress"];
-  failure: { readonly cause: unknown } | undefined;
+/** Calls `onProgress` and `onRecord` until one throws; the run continues without them. */
+class CallerObserver implements LoadObserver {
+  readonly #callbacks: Pick<ResolvedLoadOptions, "onProgress" | "onRecord">;
+  failure: { readonly name: "onProgress" | "onRecord"; readonly cause: unknown } | undefined;
 
-  constructor(callback: ResolvedLoadOptions["onProgress"]) {
-    this.#callback = callback;
+  constructor(callbacks: Pick<ResolvedLoadOptions, "onProgress" | "onRecord">) {
+    this.#callbacks = callbacks;
   }
 
   readonly report = (progress: LoadProgress): void => {
+    this.#call("onProgress", () => this.#callbacks.onProgress?.(progress));
+  };
+
+  readonly record = (record: RequestRecord): void => {
+    this.#call("onRecord", () => this.#callbacks.onRecord?.(record));
+  };
+
+  #call(name: "onProgress" | "onRecord", callback: () => void): void {
     if (this.failure !== undefined) return;
     try {
-      this.#callback?.(progress);
+      callback();
     } catch (cause) {
-      this.failure = { cause };
+      this.failure = { name, cause };
     }
-  };
+  }
 }

@@ -6,7 +6,7 @@ import { LOAD_OPTIONS } from "../../load/run/options.js";
 import { CLIENT_COUNT, RATE_PER_SEC } from "../../load/schedule/check-profile.js";
 import { STOP_RULE } from "../../load/schedule/stop.js";
 import { COMPARE_OPTIONS } from "../../load/verdict/compare-options.js";
-import { COMMON_FLAGS } from "../common-flags.js";
+import { COMMON_FLAGS, UI_FLAG } from "../common-flags.js";
 import { flagOf, negatable, repeatable, restrict, type FlagsOf } from "../flags.js";
 import { HEADER_FLAG } from "../header-flag.js";
 import {
@@ -72,6 +72,7 @@ export const PROFILE_FLAGS = {
   errorTolerance: flagOf("--error-tolerance <share>", "how much larger than in the baseline the share of failed requests may be, for example 0.01", errorTolerance),
   memory: negatable(flagOf("--memory", "judge the memory of the worker: divide the run into rounds, with an idle moment after each", flag()), "do not watch the memory of the worker"),
   title: flagOf("--title <text>", "title of the report", text()),
+  ui: UI_FLAG,
   out: flagOf("--out <folder>", "folder for the report; by default a fresh one in inference-testkit-reports", PATH),
   export: repeatable(flagOf("--export <target>", "also export the run: prometheus=<file>, or otlp=<address of a collector>; may be repeated", exportTarget())),
   ...COMMON_FLAGS,

@@ -12,6 +12,7 @@ import { judgeValidity } from "../verdict/validity.js";
 import { joinPhases, type PhaseReport } from "./join-phases.js";
 import { compareTokens } from "./load-target.js";
 import type { ResolvedLoadOptions } from "./options.js";
+import type { Workload } from "../workload.js";
 
 /** Everything that a run has collected. */
 export interface RawRun {
@@ -21,6 +22,8 @@ export interface RawRun {
   readonly health: Health | undefined;
   /** The model that the requests name. */
   readonly model?: string | undefined;
+  /** What the requests asked for; undefined if none was made. */
+  readonly workload?: Workload | undefined;
   readonly warmup: WarmupReport | null;
   /** At least one. */
   readonly phases: readonly PhaseReport[];
@@ -49,6 +52,7 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     kind: "load-result",
     startedAt: run.startedAt,
     plan,
+    ...(run.workload !== undefined && { workload: run.workload }),
     machine: takeFingerprint(run.health, describeGiven(run)),
     warmup: run.warmup,
     ...facts,

@@ -39,6 +39,22 @@ export function joinPhases(phases: readonly PhaseReport[], profile: LoadProfile)
   };
 }
 
+/** The records of a run as its phases had them: a sweep has one for each value, every other run one. */
+export function splitRecords(
+  records: readonly RequestRecord[],
+  profile: LoadProfile,
+): { readonly step: number; readonly records: readonly RequestRecord[] }[] {
+  if (listPhases(profile).length === 1) return [{ step: 0, records }];
+  const steps = [...new Set(records.map(({ stage }) => stage))].sort((a, b) => a - b);
+  let offsetMs = 0;
+  return steps.map((step) => {
+    const own = records.filter(({ stage }) => stage === step);
+    const shifted = own.map((record) => shiftRecord(record, -offsetMs, undefined));
+    offsetMs = own.reduce((latest, { closeMs }) => Math.max(latest, closeMs), offsetMs);
+    return { step, records: shifted };
+  });
+}
+
 interface ShiftedPhase extends MeasuredPhase {
   readonly offsetMs: number;
   readonly report: PhaseReport;
@@ -70,7 +86,8 @@ function inOrder(a: RequestRecord, b: RequestRecord): number {
 
 const TIMES = ["schedMs", "handOverMs", "sendMs", "headersMs", "firstMs", "lastMs", "terminalMs", "closeMs"] as const;
 
-function shiftRecord(record: RequestRecord, offsetMs: number, stage: number | undefined): RequestRecord {
+/** The record with times that are `offsetMs` later. @param stage replaces its own. */
+export function shiftRecord(record: RequestRecord, offsetMs: number, stage: number | undefined): RequestRecord {
   const staged = stage === undefined ? record : { ...record, stage };
   if (offsetMs === 0) return staged;
   const times = TIMES.map((name) => {

@@ -1,5 +1,6 @@
 import { describeOffered } from "../response/load-response.js";
 import { listPhases, type PhaseProfile } from "../schedule/profile.js";
+import { planLoad } from "../schedule/plan-load.js";
 import type { ResolvedStop } from "../schedule/stop.js";
 import type { ResolvedLoadOptions } from "./options.js";
 import type { ProgressStep } from "./progress.js";
@@ -37,6 +38,14 @@ export function planPhases({ profile, stop, warmup, seed, rounds }: ResolvedLoad
       progress: count === 1 ? undefined : { number: position + 1, count, label },
     };
   });
+}
+
+/** The requests that phases have together; Infinity if only the time ends one. Conversations count as one each. */
+export function countPlanned(plans: readonly PhasePlan[]): number {
+  return plans.reduce((sum, { profile, stop, seed }) => {
+    const schedule = planLoad(profile, stop, seed);
+    return sum + (schedule.kind === "open" ? schedule.arrivals.length : schedule.count);
+  }, 0);
 }
 
 function labelOf(profile: PhaseProfile): string {

@@ -3,6 +3,7 @@ import { InvalidOptionError, withReason } from "../../errors/index.js";
 import { checkOption } from "../../options/index.js";
 import { createRandom } from "../schedule/draws.js";
 import { isConversation, type LoadRequest } from "./conversation.js";
+import { WorkloadSample } from "../workload.js";
 
 /**
  * What is sent: a list, which is repeated as needed, or a function of the index and of random numbers in (0, 1) that depend only on the
@@ -29,6 +30,8 @@ export class RequestSource {
   readonly #made: ExecuteBody[] = [];
   readonly #followUps = new Map<number, readonly string[]>();
   #takenCount = 0;
+  /** What the requests ask for, as far as they were made. */
+  readonly workload = new WorkloadSample();
 
   constructor(requests: LoadRequests, { seed, phase }: { seed: bigint; phase: "measure" | "warmup" }) {
     this.#requests = requests;
@@ -80,6 +83,7 @@ export class RequestSource {
   }
 
   #withOwnId(request: ExecuteBody, index: number): ExecuteBody {
+    this.workload.add(request);
     const given = typeof request.job_id === "string" ? request.job_id : `load-${index}`;
     const id = this.#phase === "warmup" ? `warmup-${given}` : given;
     const timesUsed = this.#timesUsed.get(id) ?? 0;

@@ -1,5 +1,6 @@
 import type { LoadResult, WarmupReport } from "../result.js";
 import { listStepWindows } from "../response/step-windows.js";
+import { listPhases } from "../schedule/profile.js";
 import { planLoad, type LoadSchedule } from "../schedule/plan-load.js";
 import type { ResolvedStop } from "../schedule/stop.js";
 import { isPartialEnd } from "../partial-ends.js";
@@ -10,7 +11,8 @@ import { readTokenCounter, type LoadTarget } from "./load-target.js";
 import type { ResolvedLoadOptions } from "./options.js";
 import { PhaseControl } from "./phase-control.js";
 import type { PhasePlan } from "./phase-plan.js";
-import { ProgressState, type LoadProgress } from "./progress.js";
+import { ProgressState, type LoadObserver, type LoadProgress } from "./progress.js";
+import { RunRecords } from "./run-records.js";
 import { RequestSource, type PhaseSource } from "./request-source.js";
 
 /** What phases are run with. */
@@ -18,7 +20,7 @@ export interface PhaseMeans {
   readonly target: LoadTarget;
   readonly clients: LoadClients;
   readonly options: ResolvedLoadOptions;
-  readonly report: (progress: LoadProgress) => void;
+  readonly observer: LoadObserver;
 }
 
 /** Everything that the phases of a run have collected. */
@@ -50,13 +52,20 @@ interface Measured {
 export class PhaseRunner {
   readonly #means: PhaseMeans;
   #sentCount = 0;
+  readonly #records: RunRecords;
   readonly #sources: Readonly<Record<PhaseName, RequestSource>>;
 
   constructor(means: PhaseMeans) {
     this.#means = means;
-    const { requests, seed } = means.options;
+    const { requests, seed, profile } = means.options;
+    this.#records = new RunRecords(means.observer, listPhases(profile).length > 1);
     const create = (phase: PhaseName): RequestSource => new RequestSource(requests, { seed, phase });
     this.#sources = { warmup: create("warmup"), measure: create("measure") };
+  }
+
+  /** What the measured requests ask for, as far as they were made. */
+  get workload() {
+    return this.#sources.measure.workload;
   }
 
   /** The first request that will be measured. */
@@ -73,6 +82,7 @@ export class PhaseRunner {
       if (plan.warmup !== undefined) warmups.push(await this.#warmUp(plan, plan.warmup));
       const before = await readTokenCounter(this.#means.target);
       startedAt ??= new Date().toISOString();
+      this.#records.begin(plan.step);
       const { reports, ended: end } = await this.#measure(prepared);
       const counters = [before, await readTokenCounter(this.#means.target)] as const;
       phases.push({ step: plan.step, requestCount: prepared.requestCount, reports, counters });
@@ -119,9 +129,9 @@ export class PhaseRunner {
     requestCount,
     progress: step,
   }: Prepared): Promise<Measured> {
-    const { clients, options, report } = this.#means;
+    const { clients, options } = this.#means;
     const planned = requestCount === Infinity ? undefined : requestCount;
-    const progress = new ProgressState(name, planned, report, step);
+    const progress = new ProgressState(name, planned, this.#records.observer, step);
     const control = new PhaseControl(
       { stop, stallTimeoutMs: options.stallTimeoutMs, signal: options.signal },
       progress,
