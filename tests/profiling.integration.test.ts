@@ -117,7 +117,11 @@ describe("with the stub", () => {
       stop: { count: 8 },
       clientThreads: 2,
     });
-    const staged = await run({ profile: { kind: "stages", stages: [stage, stage] }, clientThreads: 2 });
+    const staged = await run({
+      profile: { kind: "stages", stages: [stage, stage] },
+      stop: { count: 20 },
+      clientThreads: 2,
+    });
 
     expect(sweep.response?.steps).toMatchObject([
       { offered: 2, attempted: 8 },

@@ -73,12 +73,7 @@ export class ProgressState {
   #lastActivityMs = performance.now();
 
   // eslint-disable-next-line max-params -- most runs have one phase
-  constructor(
-    phase: LoadProgress["phase"],
-    planned: number | undefined,
-    observer: LoadObserver,
-    step?: ProgressStep,
-  ) {
+  constructor(phase: LoadProgress["phase"], planned: number | undefined, observer: LoadObserver, step?: ProgressStep) {
     this.#phase = phase;
     this.#step = step;
     this.#planned = planned;
