@@ -9,6 +9,7 @@ import { errorsSection } from "./sections/errors.js";
 import { factsSection } from "./sections/facts.js";
 import { header } from "./sections/header.js";
 import { latencySection } from "./sections/latency.js";
+import { loadResponseSection } from "./sections/load-response.js";
 import { memorySection } from "./sections/memory.js";
 import { overTimeSection } from "./sections/over-time.js";
 import { requestsSection } from "./sections/requests.js";
@@ -19,6 +20,7 @@ import { watchTheme } from "./theme.js";
 const SECTIONS = [
   verdictsSection,
   comparisonSection,
+  loadResponseSection,
   latencySection,
   overTimeSection,
   requestsSection,

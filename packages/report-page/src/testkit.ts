@@ -33,6 +33,7 @@ export { countTokens, type RequestRecord } from "../../testkit/src/load/metrics/
 export type { KeptRequest } from "../../testkit/src/load/run/kept-texts.js";
 export { isMovedUnproven } from "../../testkit/src/load/verdict/observed.js";
 export type { RunFigure } from "../../testkit/src/load/metrics/summarize.js";
+export { describeOffered, type LoadResponse, type LoadStep } from "../../testkit/src/load/response/load-response.js";
 export type { MetricComparison } from "../../testkit/src/load/verdict/compare-metric.js";
 export type { LeakVerdict } from "../../testkit/src/memory/leak/verdict.js";
 export type { MemoryRecord, MemorySourceInfo } from "../../testkit/src/memory/record.js";
@@ -52,6 +53,7 @@ export { describeCurve } from "../../testkit/src/report/curve.js";
 export type { ErrorGroup } from "../../testkit/src/report/error-groups.js";
 export type { PageData, PageLoad } from "../../testkit/src/report/html/page-data.js";
 export type { ComparedSide, ComparisonPageData, RunDots } from "../../testkit/src/report/comparison/comparison-data.js";
+export { describeResponseTable } from "../../testkit/src/report/response-table.js";
 export { unpackRecords } from "../../testkit/src/report/html/records.js";
 export { WORST_FIRST, worstFirst } from "../../testkit/src/report/worst-first.js";
 export type { Headline } from "../../testkit/src/report/headline.js";

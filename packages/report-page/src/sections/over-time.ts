@@ -3,6 +3,7 @@ import { legend, type LegendEntry } from "../charts/legend.js";
 import type { Context } from "../context.js";
 import { button, h, section } from "../dom.js";
 import { table, tableBehind } from "../table.js";
+import { heatMap } from "./heat-map.js";
 import { latencyOverTime } from "./latency-over-time.js";
 import { describeOverTime, type OverTime } from "../series/over-time.js";
 import { formatMs, formatNumber } from "../testkit.js";
@@ -33,6 +34,7 @@ export function overTimeSection(context: Context): HTMLElement | undefined {
     tokenRates(context, over, durationMs),
     concurrency(context, over, durationMs),
     latencyOverTime(context, load, durationMs),
+    heatMap(context, load, durationMs),
     tableBehind("throughput and concurrency over time", () => overTimeTable(over)),
   );
 }

@@ -11,6 +11,7 @@ import {
   integer,
   isRecord,
   listOf,
+  number,
   oneOf,
   orNull,
   required,
@@ -26,6 +27,7 @@ import type {
   ReportRequests,
   ReportVerdict,
   ReportWorker,
+  ReportWorkload,
   VerdictFigure,
 } from "./run-report.js";
 import { WORST_FIRST } from "./worst-first.js";
@@ -68,11 +70,21 @@ const WORKER = defineOptions({
   readyAfterMs: orNull(durationMs({ orZero: true })),
 }) satisfies Record<keyof ReportWorker, AnyOption>;
 
+const WORKLOAD = defineOptions({
+  prompts: required(orNull(group(defineOptions({ file: required(anyText), count: required(COUNT) })))),
+  promptWords: required(orNull(anyText)),
+  outputTokens: required(anyText),
+  prefixShare: required(number([0, 1])),
+  turns: required(COUNT),
+  chatTemplate: required(anyText),
+}) satisfies Record<keyof ReportWorkload, AnyOption>;
+
 const REQUESTS = defineOptions({
   dialect: required(anyText),
   recognizedBy: withDefault(orNull(anyText), null),
   model: withDefault(orNull(anyText), null),
   maxTokens: required(COUNT),
+  workload: group(WORKLOAD),
   ignoreEos: required(group(defineOptions({ sent: required(flag()), reason: required(anyText) }))),
   okCount: required(COUNT),
   fullLengthCount: required(COUNT),

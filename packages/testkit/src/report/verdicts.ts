@@ -1,6 +1,7 @@
 import { formatShare, formatValue, plural } from "../numbers/index.js";
 import { METRICS, type LimitsVerdict, type StoredLoadResult, type RunComparison } from "../load/index.js";
 import type { LimitCheck } from "../load/verdict/judge-limits.js";
+import { ENDED_AT_ONCE, endedAtOnce } from "../load/verdict/ended-at-once.js";
 import type { ValidityVerdict } from "../load/verdict/validity-verdict.js";
 import type { LeakVerdict, MemoryRecord } from "../memory/index.js";
 import { describeComparedFigure, nameJudged } from "./compared-figure.js";
@@ -79,7 +80,8 @@ function judgeRequests(load: StoredLoadResult, ok: number): Pick<ReportVerdict, 
 }
 
 /** One failure explains a run in which every request failed. */
-function describeFirst({ records }: StoredLoadResult): string {
+function describeFirst({ counts, records }: StoredLoadResult): string {
+  if (endedAtOnce(counts)) return `; every answer was empty: ${ENDED_AT_ONCE}`;
   const first = records.find(({ status }) => status !== "aborted");
   return first?.message === undefined ? "" : `; the first: ${first.message}`;
 }

@@ -8,6 +8,9 @@ that is not given its port must print the ready line of the protocol. Without --
 sent one at a time. Without --requests and --duration, the run ends after 150 requests or 30 s, whichever is first, and one warm-up
 request precedes it. Without --dialect, a few questions to the server show what it speaks: chat for chat models.
 
+--sweep and --sweep-rate run a phase for each value, each after a warm-up of its own, and show where more load begins to cost more
+latency than it gains throughput: the knee. --requests, --duration and --warmup then apply to each phase.
+
 Without --out, the report goes to a fresh folder, inference-testkit-reports/<time>, and its path is printed.
 
 The limits file: {"ttft": {"p95": 200}, "tpot": {"p50": 20}, "errors": 0, "goodputRatio": 0.99, "slo": {"ttftMs": 300}}; times in
@@ -22,6 +25,7 @@ Examples:
   $ inference-testkit profile --url http://127.0.0.1:8080
   $ inference-testkit profile --stub --rate 20 --duration 30s --out run
   $ inference-testkit profile --model model.gguf --gpu-device 0 --concurrency 8 --requests 200 --warmup 10
+  $ inference-testkit profile --url http://127.0.0.1:8080 --sweep 1,2,4,8,16
   $ inference-testkit profile --command "./my-worker --port {port}" --rate 10 --duration 1m --limits limits.json
   $ for i in 1 2 3 4 5; do inference-testkit profile --url http://127.0.0.1:8080 --requests 200 --out new/$i; done
   $ inference-testkit compare old new`;

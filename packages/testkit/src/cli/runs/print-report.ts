@@ -19,6 +19,7 @@ import type { RunReport } from "../../report/index.js";
 import { worstFirst } from "../../report/worst-first.js";
 import type { WrittenReport } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
+import { describeResponse } from "./print-response.js";
 import type { Output, OutputPart, StyledText } from "../../terminal/index.js";
 
 const PRINTED_PERCENTILES = ["p50", "p90", "p95", "p99"] as const;
@@ -37,6 +38,7 @@ export function printReport(report: RunReport, output: Output): void {
     output.paragraph(output.style("yellow", "partial result:"), ` ${completeness.reason}`);
   }
   if (load !== undefined) for (const line of describeLoad(load)) output.paragraph(line);
+  if (load?.response !== undefined) for (const line of describeResponse(load.response)) output.line(line);
   if (report.requests !== undefined) output.paragraph(`answers: ${describeAnswerLength(report.requests)}`);
   const passed = verdicts.filter((one) => one.status === "pass").map(({ name }) => name);
   for (const one of worstFirst(verdicts)) if (one.status !== "pass") output.paragraph(...describeVerdict(one, output));

@@ -48,16 +48,18 @@ interface OrderContext extends Pick<ThreadSetup, "client" | "timeouts"> {
 }
 
 async function runOrder(
-  { schedule, requests, startAtNs, keptLength }: PhaseOrder,
+  { schedule, requests, followUps, stepStartsMs, startAtNs, keptLength }: PhaseOrder,
   context: OrderContext,
 ): Promise<void> {
   const { target, post, cutSignal, timeouts, client } = context;
   const progress = new ProgressPost(post);
   const watch = new ClientWatch();
-  const { records, itl, gaps, texts } = await runPhase({
+  const { itl, stepItl, ...measured } = await runPhase({
     target,
     schedule,
     requestAt: (index) => requests.get(index) ?? {},
+    followUpsAt: (index) => followUps?.get(index) ?? [],
+    stepStartsMs,
     timeouts,
     client,
     keptLength,
@@ -70,7 +72,8 @@ async function runOrder(
     },
   });
   progress.close();
-  post({ type: "done", report: { records, itl: itl.encode(), gaps, texts, load: watch.stop(client) } });
+  const encoded = { itl: itl.encode(), stepItl: stepItl.map((each) => each.encode()) };
+  post({ type: "done", report: { ...measured, ...encoded, load: watch.stop(client) } });
 }
 
 /** Posts what happened since the last message, every 50 ms and at the end. */

@@ -8,6 +8,7 @@ import { joinMarkdown, MARKDOWN_LIMIT_BYTES, markdownTable, markdownText } from 
 import { describeAnswerLength } from "../answer-length.js";
 import { groupErrors } from "../error-groups.js";
 import { describeHeadline } from "../headline.js";
+import { describeResponseTable } from "../response-table.js";
 import { worstFirst } from "../worst-first.js";
 import type { ReportStatus, ReportVerdict, RunReport } from "../run-report.js";
 
@@ -41,6 +42,7 @@ export function toMarkdown(
     ...(load === undefined
       ? []
       : [
+          ...writeResponse(load),
           ...writeFigures(load),
           ...writeLatencies(load),
           ...writeNotes(load),
@@ -84,6 +86,12 @@ function writeRequests({ requests }: RunReport): string[] {
     `**Length of answers:** ${markdownText(describeAnswerLength(requests))}`,
     "",
   ];
+}
+
+function writeResponse({ response }: StoredLoadResult): string[] {
+  if (response === undefined) return [];
+  const { columns, rows, note } = describeResponseTable(response);
+  return [`**Load response:** ${markdownText(note)}`, "", ...markdownTable(columns, rows)];
 }
 
 function writeFigures(load: StoredLoadResult): string[] {
