@@ -6,4 +6,13 @@ export type { Exchange } from "./record/exchange.js";
 export type { Slice } from "./record/mask-slices.js";
 export { describeWorker } from "./write/describe-worker.js";
 export type { Subject } from "./record/subject.js";
-export type { WorkerFacts } from "./format.js";
+export type {
+  EvidenceMetadata,
+  RecordedBody,
+  RecordedFault,
+  RecordedLogLine,
+  TranscriptLine,
+  Verdict,
+  WorkerFacts,
+} from "./format.js";
+export { RecordedJob } from "./read/recorded-job.js";
