@@ -48,6 +48,7 @@ export class VirtualList {
   /** Replaces the rows. */
   setCount(count: number): void {
     this.#count = count;
+    this.#box.style.setProperty("--rows-height", `${count * this.#options.rowHeightPx + 2}px`);
     this.#selected = Math.min(this.#selected, count - 1);
     this.#draw();
   }

@@ -18,10 +18,10 @@ function findCancels({ exchanges }: PageBundle, { jobId }: PageRequest): Moment[
   if (jobId === null) return [];
   const path = `/cancel/${encodeURIComponent(jobId)}`;
   const calls = exchanges.filter((each) => !each.isJob && (each.path === path || isCancelOf(each, jobId)));
-  return calls.map(({ sentAtMs, request }) => ({
+  return calls.map(({ sentAtMs, request, path: called }) => ({
     kind: "cancel",
     atMs: sentAtMs,
-    label: `cancel call (request ${request})`,
+    label: `${called} (request ${request})`,
   }));
 }
 
@@ -40,7 +40,7 @@ function findFaults({ log, faults }: PageBundle, { jobId }: PageRequest): Moment
   const others = faults.flatMap(({ key, firedAtMs }) => {
     return firedAtMs === undefined || known.has(key) ? [] : [{ fault: key, atMs: firedAtMs }];
   });
-  return [...own, ...others].map(({ fault, atMs }) => ({ kind: "fault", atMs, label: `fault ${fault} fired` }));
+  return [...own, ...others].map(({ fault, atMs }) => ({ kind: "fault", atMs, label: `${fault} fired` }));
 }
 
 function readLine(text: string): { event?: unknown; fault: string; job_id?: string | null } | undefined {

@@ -29,6 +29,7 @@ export function player(state: ViewerState): HTMLElement {
     const arrived = lastAt(events, atMs) + 1;
     place.textContent = `${formatMs(atMs - exchange.sentAtMs)}: ${formatCount(arrived)} of ${plural(events.length, "event")}`;
     slider.setAttribute("aria-valuetext", place.textContent);
+    text.hidden = !events.some((event) => event.type === "token");
     text.textContent = toVisibleText(textUntil(model, arrived)) || "no text yet";
   };
   state.onChange(update);
