@@ -6,6 +6,7 @@ import { BundleShelf } from "./embed-bundles.js";
 import { findBundles } from "./find-bundles.js";
 import { readJUnit, type JUnitCase, type JUnitResult } from "./junit/read-junit.js";
 import { limitTests } from "./limit-tests.js";
+import { quoteIfNeeded } from "./quote.js";
 import type { EvidencePageData, PageTest, PageWorker } from "./page-data.js";
 
 /** The page of a run from its JUnit file and its bundles. @throws {INVALID_OPTION} @throws {REPORT_INVALID} */
@@ -66,6 +67,13 @@ class BundleFolders {
     return [...new Set(names)].flatMap((name) => this.#ofTest.get(name) ?? []);
   }
 
+  /** The command that runs a test of pytest again: its bundle has the name by which pytest finds it. */
+  findCommand(workers: readonly PageWorker[]): string | null {
+    const shown = workers.flatMap(({ bundle }) => (bundle === null ? [] : (this.#shelf.bundles[bundle] ?? [])));
+    const id = shown.map(({ metadata }) => metadata.testName).find((name) => name?.includes(".py::") === true);
+    return id === undefined ? null : `python -m pytest ${quoteIfNeeded(id)}`;
+  }
+
   /** Bundles that no test of the file claims. */
   async listOthers(): Promise<PageTest[]> {
     const tests: PageTest[] = [];
@@ -101,7 +109,8 @@ async function toTest(each: JUnitCase, folder: string, bundles: BundleFolders): 
     const worker = await bundles.take(kind, path);
     if (worker !== undefined) workers.push(worker);
   }
-  return { name, file: file ?? className, status, durationMs, note, errors, workers, again: null };
+  const again = bundles.findCommand(workers);
+  return { name, file: file ?? className, status, durationMs, note, errors, workers, again };
 }
 
 /** A bundle that cannot be read is reported where it is shown. */

@@ -1,3 +1,4 @@
+import { quote, quoteIfNeeded } from "./quote.js";
 import type { PageBundle, PageRequest } from "./page-data.js";
 
 /** Headers that the client sets itself. */
@@ -57,12 +58,4 @@ function toLiteral(json: string): string {
     const isInteger = /^-?\d+$/.test(part);
     return isInteger && !Number.isSafeInteger(Number(part)) ? `${part}n` : part;
   });
-}
-
-function quoteIfNeeded(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : quote(word);
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

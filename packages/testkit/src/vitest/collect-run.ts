@@ -5,6 +5,7 @@ import {
   BundleShelf,
   limitError,
   limitTests,
+  quoteIfNeeded,
   type EvidencePageData,
   type PageError,
   type PageRun,
@@ -62,7 +63,7 @@ async function toPageTest(test: TestCase, root: string, shelf: BundleShelf): Pro
     note: noteOf(test),
     errors: (result.errors ?? []).map(toPageError),
     workers,
-    again: `npx vitest run ${quote(file)} -t ${quote(`^${escapePattern(test.fullName.replaceAll(" > ", " "))}$`)}`,
+    again: `npx vitest run ${quoteIfNeeded(file)} -t ${quoteIfNeeded(`^${escapePattern(test.fullName.replaceAll(" > ", " "))}$`)}`,
   };
 }
 
@@ -94,8 +95,4 @@ function toPageError({ message, stack }: Pick<SerializedError, "message" | "stac
 
 function escapePattern(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,6 @@
 import { h, note } from "../../dom.js";
-import { formatCount, formatMs, plural, type EvidencePageData, type PageRun, type PageTest, type PageTestStatus } from "../../testkit.js"; // prettier-ignore
+import { formatCount, formatMs, plural, type EvidencePageData, type PageRun, type PageTest, type PageTestStatus, type PageWorker } from "../../testkit.js"; // prettier-ignore
+import { formatAddress } from "../address.js";
 import { codeBlock } from "../code-block.js";
 import { describeFailure } from "../model/opening.js";
 import { statusMark } from "../status-mark.js";
@@ -47,8 +48,8 @@ export function runView(data: EvidencePageData, run: PageRun): HTMLElement {
   return h(
     "div",
     { class: "run" },
-    banner(run),
-    ...run.errors.map(({ message, stack }) => h("div", { class: "card error-card" }, h("h3", {}, "Error outside tests"), codeBlock(stack ?? message))), // prettier-ignore
+    banner(data, run),
+    ...run.errors.map(outsideError),
     h("section", { id: "tests", "aria-labelledby": "tests-title" }, h("h2", { id: "tests-title" }, "Tests"), toolbar(run, filter, count), h("div", { class: "checks" }, ...views.map(({ view }) => view)), nothing), // prettier-ignore
     ...(run.omittedTestCount > 0 ? [note(`${plural(run.omittedTestCount, "test")} that did not fail are left out of this page.`)] : []), // prettier-ignore
   );
@@ -58,17 +59,27 @@ function rank({ status }: PageTest): number {
   return STATUSES.indexOf(status);
 }
 
-function banner(run: PageRun): HTMLElement {
+function outsideError({ message, stack }: PageRun["errors"][number]): HTMLElement {
+  const summary = h("summary", {}, h("strong", {}, "Error outside tests: "), firstLine(message));
+  return h("details", { class: "card error-card" }, summary, codeBlock(stack ?? message, { name: "Error" }));
+}
+
+/** What failed and when, and the way to its evidence. */
+function banner(data: EvidencePageData, run: PageRun): HTMLElement {
   const hasFailed = run.errors.length > 0 || run.tests.some(({ status }) => status === "failed");
   const isEmpty = run.tests.length === 0;
   const look = hasFailed ? "fail" : isEmpty ? "" : "pass";
   const first = run.tests.find(({ status }) => status === "failed");
+  const bundle = first?.workers.find((worker) => worker.bundle !== null)?.bundle ?? undefined;
   return h(
     "div",
     { class: `verdict-banner ${look}` },
     h("span", { class: "verdict-word" }, hasFailed ? "fail" : isEmpty ? "no test" : "pass"),
     h("span", { class: "banner-text" }, summarize(run)),
-    first === undefined ? undefined : h("span", { class: "banner-first" }, `${first.name}: ${problemOf(first)}`),
+    first === undefined
+      ? undefined
+      : h("span", { class: "banner-first" }, h("strong", {}, first.name), ` ${failureOf(data, first)}`),
+    bundle === undefined ? undefined : h("a", { href: formatAddress({ bundle }), class: "button" }, "Open its evidence"),
   );
 }
 
@@ -104,6 +115,7 @@ function testView({ data, test, number }: TestViewParts): HTMLDetailsElement {
       statusMark(status),
       h("span", { class: "check-title" }, h("strong", {}, name), file === null ? "" : ` ${file}`),
       h("span", { class: "check-time" }, durationMs === null ? "" : formatMs(durationMs)),
+      ...test.workers.map((worker) => h("span", { class: "test-worker" }, describeWorker(worker))),
       problem === "" ? undefined : h("span", { class: "problem" }, problem.slice(0, LONGEST_PROBLEM)),
     ),
   );
@@ -111,6 +123,18 @@ function testView({ data, test, number }: TestViewParts): HTMLDetailsElement {
     if (details.open && details.childElementCount === 1) details.append(testDetails(data, test));
   });
   return details;
+}
+
+/** Start, stop and faults of a worker in one line. */
+function describeWorker({ kind, readyAfterMs, stop, faults }: PageWorker): string {
+  const left = stop?.survivors.length ?? 0;
+  const parts = [
+    readyAfterMs === null ? kind : `${kind} ready after ${formatMs(readyAfterMs)}`,
+    ...(stop === null ? [] : [`${stop.killed ? "killed" : "stopped"} in ${formatMs(stop.tookMs)}`]),
+    ...(left === 0 ? [] : [plural(left, "survivor")]),
+    ...faults.map(({ key, fired }) => (fired === 0 ? `${key} never fired` : `${key} fired ${fired} ×`)),
+  ];
+  return parts.join(" · ");
 }
 
 /** What its evidence shows is more exact than the message: it has the time. */
@@ -121,5 +145,11 @@ function failureOf({ bundles }: EvidencePageData, test: PageTest): string {
 }
 
 function problemOf({ errors }: PageTest): string {
-  return errors[0]?.message.split("\n", 1)[0] ?? "no error was reported";
+  return firstLine(errors[0]?.message ?? "no error was reported");
+}
+
+/** The line after one that ends with a colon belongs to it. */
+function firstLine(text: string): string {
+  const [first = "", second = ""] = text.split("\n", 2);
+  return first.endsWith(":") ? `${first} ${second.trim()}` : first;
 }

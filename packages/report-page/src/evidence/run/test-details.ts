@@ -3,7 +3,6 @@ import { formatMs, plural, type EvidencePageData, type PageTest, type PageWorker
 import { formatAddress } from "../address.js";
 import { codeBlock } from "../code-block.js";
 import { copyable } from "../copy-button.js";
-import { describeFailure } from "../model/opening.js";
 import { factCard } from "../viewer/facts.js";
 import { faultTable, stopFacts } from "../viewer/verdicts.js";
 
@@ -29,14 +28,13 @@ function joinError(message: string, stack: string | null): string {
 function evidenceOf({ bundles }: EvidencePageData, { bundle, leftOut, kind }: PageWorker): HTMLElement[] {
   const shown = bundle === null ? undefined : bundles[bundle];
   if (bundle === null || shown === undefined) return leftOut === null ? [] : [note(leftOut)];
-  const failure = describeFailure(shown);
   const jobs = shown.exchanges.filter(({ isJob }) => isJob).length;
   return [
     h(
       "p",
       { class: "evidence-link" },
       h("a", { href: formatAddress({ bundle }), class: "button" }, `Open the evidence of ${kind}`),
-      h("span", {}, ` ${plural(jobs, "job")}${failure === undefined ? "" : `. ${failure}`}`),
+      h("span", {}, ` ${plural(jobs, "job")}`),
     ),
   ];
 }
