@@ -1,4 +1,5 @@
 export { BundleShelf } from "./embed-bundles.js";
+export { findBundles } from "./find-bundles.js";
 export { limitError, limitTests } from "./limit-tests.js";
 export type { EvidencePageData, PageError, PageRun, PageStop, PageTest, PageWorker } from "./page-data.js";
 export { quoteIfNeeded } from "./quote.js";

@@ -118,7 +118,7 @@ async function readTestNames(folders: readonly string[]): Promise<Map<string, st
   const names = new Map<string, string[]>();
   for (const folder of folders) {
     const text = await readFile(join(folder, "metadata.json"), "utf8").catch(() => "");
-    const name = /"testName": ("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
+    const name = /"testName":\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
     if (name === undefined) continue;
     const testName = JSON.parse(name) as string;
     names.set(testName, [...(names.get(testName) ?? []), folder]);
