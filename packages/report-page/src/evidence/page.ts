@@ -53,7 +53,8 @@ class Page {
   /** `v` leads to the event that broke a rule. */
   onKey(event: KeyboardEvent): void {
     const isTyping = event.target instanceof HTMLInputElement && event.target.type === "search";
-    if (event.key === "v" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) this.#shown?.goToViolation();
+    if (event.key === "v" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey)
+      this.#shown?.goToViolation();
   }
 
   #createView(number: number, bundle: PageBundle) {

@@ -31,11 +31,7 @@ export class VirtualList {
   constructor(options: VirtualListOptions) {
     this.#options = options;
     this.#space = h("div", { class: "list-space", role: "presentation" });
-    this.#box = h(
-      "div",
-      { class: "list", tabindex: 0, role: "listbox", "aria-label": options.label },
-      this.#space,
-    );
+    this.#box = h("div", { class: "list", tabindex: 0, role: "listbox", "aria-label": options.label }, this.#space);
     this.element = h("div", { class: "list-frame" }, this.#box, this.#note);
     this.#note.hidden = true;
     this.#box.addEventListener("scroll", () => requestAnimationFrame(() => this.#draw()), { passive: true });

@@ -6,7 +6,9 @@ import { HOSTILE_TEXTS } from "../../../testkit/test/report/hostile.js";
 import { writeSampleBundle, type SampleJob, type SampleParts } from "../../../testkit/test/viewer/sample-bundle.js";
 
 /** Paths of pages: of a bundle with a broken rule, a large, a hostile, an incomplete and an empty one, and of runs of tests. */
-export type SamplePages = Readonly<Record<"broken" | "large" | "hostile" | "partial" | "empty" | "run" | "hostileRun", string>>;
+export type SamplePages = Readonly<
+  Record<"broken" | "large" | "hostile" | "partial" | "empty" | "run" | "hostileRun", string>
+>;
 
 const FAULT = { key: "index-gap#1", id: "index-gap", optional: false, matched: 1, fired: 1, bypassed: {}, skipped: 0, firedAtMs: 118 } as const; // prettier-ignore
 const STOP = { exit: { kind: "exited", code: 0 }, endedBefore: false, killed: false, survivors: [{ pid: 9, command: "left" }], tookMs: 8 } as const; // prettier-ignore
@@ -45,8 +47,12 @@ export async function writeSamplePages(folder: string): Promise<SamplePages> {
 async function writeRun(folder: string): Promise<string> {
   const results = join(folder, "run");
   await writeSampleBundle(join(results, "one"), BROKEN, BROKEN_PARTS);
-  const passes = Array.from({ length: 30 }, (_, index) => `<testcase classname="a" name="passes ${index}" time="0.01"/>`);
-  const failed = '<testcase classname="streams" name="in order" time="0.5"><failure message="[ORDER_VIOLATED] At event 3">stack</failure></testcase>';
+  const passes = Array.from(
+    { length: 30 },
+    (_, index) => `<testcase classname="a" name="passes ${index}" time="0.01"/>`,
+  );
+  const failed =
+    '<testcase classname="streams" name="in order" time="0.5"><failure message="[ORDER_VIOLATED] At event 3">stack</failure></testcase>';
   const skipped = '<testcase classname="b" name="later"><skipped message="not yet"/></testcase>';
   await writeFile(join(results, "junit.xml"), `<testsuite timestamp="2026-01-02T03:04:05Z" time="2">${passes.join("")}${failed}${skipped}</testsuite>`); // prettier-ignore
   const path = join(results, "index.html");
@@ -58,9 +64,23 @@ async function writeHostileRun(folder: string): Promise<string> {
   const tests = HOSTILE_TEXTS.map((text): PageTest => {
     const worker = { kind: text, id: text, readyAfterMs: 1, stop: null, faults: [{ ...FAULT, key: text }], bundle: null, leftOut: text }; // prettier-ignore
     const errors = [{ message: text, stack: `${text}\n${"long ".repeat(2_000)}` }];
-    return { name: text, file: text, status: "failed", durationMs: 1, note: text, errors, workers: [worker], again: text };
+    return {
+      name: text,
+      file: text,
+      status: "failed",
+      durationMs: 1,
+      note: text,
+      errors,
+      workers: [worker],
+      again: text,
+    };
   });
-  const facts = { runner: HOSTILE_TEXTS.join(" "), startedAt: "2026-01-02T03:04:05Z", durationMs: 1, omittedTestCount: 3 };
+  const facts = {
+    runner: HOSTILE_TEXTS.join(" "),
+    startedAt: "2026-01-02T03:04:05Z",
+    durationMs: 1,
+    omittedTestCount: 3,
+  };
   const run = { ...facts, tests, errors: [{ message: HOSTILE_TEXTS.join(" "), stack: null }] };
   const path = join(folder, "hostile-run.html");
   await writeFile(path, await toEvidenceHtml({ title: HOSTILE_TEXTS.join(" "), run, bundles: [] }));
@@ -82,8 +102,20 @@ function hostileParts(): SampleParts {
   const all = HOSTILE_TEXTS.join(" ");
   const verdicts = HOSTILE_TEXTS.map((text) => ({ name: text, status: "fail" as const, message: text, atMs: 1 }));
   const failures = HOSTILE_TEXTS.map((text) => ({ name: text, code: text, message: text }));
-  const findings = HOSTILE_TEXTS.map((message) => ({ code: "INVALID_UTF8" as const, message, jobId: message, status: "fails" as const }));
-  const worker = { id: all, url: `http://127.0.0.1:9/${all}`, command: all, args: HOSTILE_TEXTS, version: all, model: all };
+  const findings = HOSTILE_TEXTS.map((message) => ({
+    code: "INVALID_UTF8" as const,
+    message,
+    jobId: message,
+    status: "fails" as const,
+  }));
+  const worker = {
+    id: all,
+    url: `http://127.0.0.1:9/${all}`,
+    command: all,
+    args: HOSTILE_TEXTS,
+    version: all,
+    model: all,
+  };
   return {
     log: HOSTILE_TEXTS,
     verdicts: { verdicts, failures, findings: findings as never, faults: [{ ...FAULT, key: all }], stop: { ...STOP, survivors: [{ pid: 1, command: all }] } }, // prettier-ignore

@@ -61,7 +61,7 @@ async function toPageTest(test: TestCase, root: string, shelf: BundleShelf): Pro
     status: STATUSES[result.state],
     durationMs: test.diagnostic()?.duration ?? null,
     note: noteOf(test),
-    errors: (result.errors ?? []).map(toPageError),
+    errors: listErrors(result.errors ?? []),
     workers,
     again: `npx vitest run ${quoteIfNeeded(file)} -t ${quoteIfNeeded(`^${escapePattern(test.fullName.replaceAll(" > ", " "))}$`)}`,
   };
@@ -87,6 +87,14 @@ function noteOf(test: TestCase): string | null {
 function moduleErrors(module: TestModule, root: string): PageError[] {
   const file = relative(root, module.moduleId);
   return module.errors().map((error) => ({ ...toPageError(error), message: `${file}: ${error.message}` }));
+}
+
+/** Vitest reports an error of a fixture twice. */
+function listErrors(errors: readonly Pick<SerializedError, "message" | "stack">[]): PageError[] {
+  const shown = errors.map(toPageError);
+  const isFirst = ({ message, stack }: PageError, index: number): boolean =>
+    shown.findIndex((each) => each.message === message && each.stack === stack) === index;
+  return shown.filter(isFirst);
 }
 
 function toPageError({ message, stack }: Pick<SerializedError, "message" | "stack">): PageError {

@@ -1,4 +1,4 @@
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { appendFile } from "node:fs/promises";
 import type { Reporter, SerializedError, TestModule, Vitest } from "vitest/node";
 import type { EvidenceFixtureOptions } from "../fixtures/index.js";
@@ -61,7 +61,7 @@ class InferenceReporter implements Reporter {
   }
 
   #page({ config }: Vitest): string {
-    return join(config.root, this.#options.outputFile);
+    return resolve(config.root, this.#options.outputFile);
   }
 }
 

@@ -35,7 +35,10 @@ test("evidence page writes the page of a run", async () => {
   await using folder = await createTemporaryFolder();
   await writeSampleBundle(join(folder.path, "one"), [{ gapAt: 1 }]);
   const results = join(folder.path, "results.xml");
-  await writeFile(results, '<testsuite><testcase name="streams &gt; in order"><failure message="m"/></testcase></testsuite>');
+  await writeFile(
+    results,
+    '<testsuite><testcase name="streams &gt; in order"><failure message="m"/></testcase></testsuite>',
+  );
   const { exitCode, stdout, stderr } = await startCli(["evidence", "page", folder.path, "--junit", results, "--json"]).finished; // prettier-ignore
 
   expect([exitCode, stderr]).toEqual([0, ""]);

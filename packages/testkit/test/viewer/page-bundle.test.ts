@@ -25,10 +25,17 @@ test("a job is judged by the order of its events, then by how it ended", async (
     { isCut: true },
   ]);
 
-  expect(exchanges.map(({ status, violation, summary }) => [status, violation?.rule, violation?.index, summary])).toEqual([
+  expect(
+    exchanges.map(({ status, violation, summary }) => [status, violation?.rule, violation?.index, summary]),
+  ).toEqual([
     ["ok", undefined, undefined, "complete"],
     ["fail", "token-index", 2, 'event 2 of 5: expected a token with i=1, got token i=2 t=" w1"'],
-    ["fail", "no-terminal", 4, "event 4 of 4: expected a terminal event (end or error), got the end of the events after 4 events"],
+    [
+      "fail",
+      "no-terminal",
+      4,
+      "event 4 of 4: expected a terminal event (end or error), got the end of the events after 4 events",
+    ],
     ["warn", undefined, undefined, "aborted (enough)"],
     ["fail", "token-index", 2, 'event 2 of 4: expected a token with i=1, got token i=2 t=" w1"'],
     ["warn", undefined, undefined, "answered with status 503"],

@@ -26,7 +26,12 @@ test("a test finds its bundle by property or name, and a bundle that no test cla
   const { run, bundles } = await readRunFolder(folder.path, undefined);
 
   const shown = run!.tests.map(({ name, status, workers, again }) => {
-    return [name, status, workers.map(({ kind, bundle }) => [kind, bundle === null ? null : bundles[bundle]!.folder]), again];
+    return [
+      name,
+      status,
+      workers.map(({ kind, bundle }) => [kind, bundle === null ? null : bundles[bundle]!.folder]),
+      again,
+    ];
   });
   expect(shown).toEqual([
     ["by_property", "failed", [["mock", at("one")]], "python -m pytest test_a.py::by_property"],

@@ -46,7 +46,12 @@ test("the command of the worker is quoted for a shell", async () => {
 });
 
 test("a test sends the same body, with integers beyond 2^53 as bigint", async () => {
-  const body = { job_id: 'a "12345678901234567890"', prompt: "5 12345678901234567890", seed: 12345678901234567890n, n: -1.5e3 };
+  const body = {
+    job_id: 'a "12345678901234567890"',
+    prompt: "5 12345678901234567890",
+    seed: 12345678901234567890n,
+    n: -1.5e3,
+  };
   const source = toTest((await bundleOf({ body })).exchanges[0]!, await bundleOf({ body }))!;
   const literal = /worker\.execute\((.*)\)\);$/m.exec(source)![1]!;
 

@@ -50,7 +50,14 @@ export async function writeSampleBundle(
     [FILES.log]: toLines(logLines),
     [FILES.seeds]: stringifyJson(jobs.map((_, index) => ({ request: index + 1, reported: 18446744073709551615n }))),
     [FILES.timings]: "[]",
-    [FILES.verdicts]: stringifyJson({ verdicts: [], droppedCount: 0, faults: [], findings: [], failures: [], ...verdicts }),
+    [FILES.verdicts]: stringifyJson({
+      verdicts: [],
+      droppedCount: 0,
+      faults: [],
+      findings: [],
+      failures: [],
+      ...verdicts,
+    }),
     [FILES.metadata]: JSON.stringify({ ...METADATA, transcript: { lineCount: lines.length, droppedLineCount: cut?.droppedLineCount ?? 0 }, ...metadata }), // prettier-ignore
   };
   await mkdir(folder, { recursive: true });
@@ -93,7 +100,8 @@ function streamLines(job: SampleJob, facts: object, startMs: number): Line[] {
   const { tokenCount = 3, gapAt = Infinity, text = (at: number) => ` w${at}`, itlMs = 5 } = job;
   const events: Line[] = [];
   const add = (atMs: number, event: object): void => {
-    if (job.withBytes === true) events.push({ kind: "bytes", ...facts, atMs, text: `data: ${JSON.stringify(event)}\n\n` });
+    if (job.withBytes === true)
+      events.push({ kind: "bytes", ...facts, atMs, text: `data: ${JSON.stringify(event)}\n\n` });
     events.push({ kind: "event", ...facts, atMs, event });
   };
   add(startMs + 4, { type: "started", job_id: (facts as { jobId: string }).jobId, model: "stub", started_at: "2026-01-02T03:04:05Z", seed: 42 }); // prettier-ignore

@@ -7,20 +7,34 @@ export interface Moment {
   readonly label: string;
 }
 
-/** Cancel calls for a job, and faults that fired for it or for no job by name while it was running. */
+/** A call about a job may come after its end. */
+const LATE_MS = 1_000;
+/** The log has whole milliseconds of another clock. */
+const CLOCK_MS = 2;
+
+/** Cancel calls for a job, faults that fired for it, and those that fired while it was running and name no job. */
 export function findMoments(bundle: PageBundle, exchange: PageRequest, endMs: number): Moment[] {
-  const moments = [...findCancels(bundle, exchange), ...findFaults(bundle, exchange)];
   const { sentAtMs } = exchange;
-  return moments.filter(({ atMs }) => atMs >= sentAtMs && atMs <= Math.max(endMs, sentAtMs) + 1_000);
+  const found = [...findCancels(bundle, exchange), ...findFaults(bundle, exchange)];
+  const fits = ({ atMs, isNamed }: Found): boolean => {
+    return atMs >= sentAtMs - CLOCK_MS && atMs <= endMs + (isNamed ? LATE_MS : CLOCK_MS);
+  };
+  return found.filter(fits).map(({ kind, atMs, label }) => ({ kind, atMs: Math.max(atMs, sentAtMs), label }));
 }
 
-function findCancels({ exchanges }: PageBundle, { jobId }: PageRequest): Moment[] {
+interface Found extends Moment {
+  /** Whether it names the job. */
+  readonly isNamed: boolean;
+}
+
+function findCancels({ exchanges }: PageBundle, { jobId }: PageRequest): Found[] {
   if (jobId === null) return [];
   const path = `/cancel/${encodeURIComponent(jobId)}`;
   const calls = exchanges.filter((each) => !each.isJob && (each.path === path || isCancelOf(each, jobId)));
   return calls.map(({ sentAtMs, request, path: called }) => ({
     kind: "cancel",
     atMs: sentAtMs,
+    isNamed: true,
     label: `${called} (request ${request})`,
   }));
 }
@@ -30,7 +44,7 @@ function isCancelOf({ path, body }: PageRequest, jobId: string): boolean {
 }
 
 /** The worker's log has every firing of a fault of the stub, with its job; the record of a fault has the first one. */
-function findFaults({ log, faults }: PageBundle, { jobId }: PageRequest): Moment[] {
+function findFaults({ log, faults }: PageBundle, { jobId }: PageRequest): Found[] {
   const logged = log.flatMap(({ atMs, text }) => {
     const line = text.includes('"fault_fired"') ? readLine(text) : undefined;
     return line?.event === "fault_fired" ? [{ atMs, ...line }] : [];
@@ -38,9 +52,11 @@ function findFaults({ log, faults }: PageBundle, { jobId }: PageRequest): Moment
   const own = logged.filter(({ job_id: id }) => id === undefined || id === null || id === jobId);
   const known = new Set(logged.map(({ fault }) => fault));
   const others = faults.flatMap(({ key, firedAtMs }) => {
-    return firedAtMs === undefined || known.has(key) ? [] : [{ fault: key, atMs: firedAtMs }];
+    return firedAtMs === undefined || known.has(key) ? [] : [{ fault: key, atMs: firedAtMs, job_id: undefined }];
   });
-  return [...own, ...others].map(({ fault, atMs }) => ({ kind: "fault", atMs, label: `${fault} fired` }));
+  return [...own, ...others].map(({ fault, atMs, job_id: id }) => {
+    return { kind: "fault", atMs, label: `${fault} fired`, isNamed: typeof id === "string" };
+  });
 }
 
 function readLine(text: string): { event?: unknown; fault: string; job_id?: string | null } | undefined {

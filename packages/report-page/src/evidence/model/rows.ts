@@ -77,7 +77,16 @@ function endRows({ outcome, violation, sentAtMs, summary }: PageRequest, events:
   if (violation !== null && violation.index >= events.length) {
     const { expected, actual, index } = violation;
     const line = `expected ${expected}, got ${actual}`;
-    rows.push({ ...PLAIN, kind: "missing", atMs, label: "missing", line, detail: line, event: index, isViolation: true });
+    rows.push({
+      ...PLAIN,
+      kind: "missing",
+      atMs,
+      label: "missing",
+      line,
+      detail: line,
+      event: index,
+      isViolation: true,
+    });
   }
   if (outcome === null) return rows;
   const { status, facts } = outcome;

@@ -79,7 +79,9 @@ function banner(data: EvidencePageData, run: PageRun): HTMLElement {
     first === undefined
       ? undefined
       : h("span", { class: "banner-first" }, h("strong", {}, first.name), ` ${failureOf(data, first)}`),
-    bundle === undefined ? undefined : h("a", { href: formatAddress({ bundle }), class: "button" }, "Open its evidence"),
+    bundle === undefined
+      ? undefined
+      : h("a", { href: formatAddress({ bundle }), class: "button" }, "Open its evidence"),
   );
 }
 
@@ -90,7 +92,9 @@ function toolbar(run: PageRun, filter: TestFilter, count: HTMLElement): HTMLElem
     const box = h("input", { type: "checkbox", "data-status": status });
     box.checked = true;
     box.addEventListener("change", () => filter.setShown(status, box.checked));
-    return [h("label", { class: "chip" }, box, ` ${NAMES[status]} `, h("span", { class: "chip-count" }, formatCount(amount)))];
+    return [
+      h("label", { class: "chip" }, box, ` ${NAMES[status]} `, h("span", { class: "chip-count" }, formatCount(amount))),
+    ];
   });
   const field = h("input", { type: "search", placeholder: "test, file, error, fault", "aria-label": "Search tests" });
   field.addEventListener("input", () => filter.setText(field.value));

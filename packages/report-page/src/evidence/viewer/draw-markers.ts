@@ -42,7 +42,11 @@ function listMarkers({ exchange, events, moments, endMs }: ExchangeModel): Marke
   const terminal = events.findLast(({ type }) => type === "end" || type === "error");
   const ended = terminal ?? (outcome === null ? undefined : { type: outcome.status, atMs: outcome.atMs });
   const others: Marker[] = [
-    ...moments.map(({ kind, label, atMs }) => ({ atMs, label: kind === "fault" ? label : kind, look: kind === "fault" ? "mark" : "warn" })),
+    ...moments.map(({ kind, label, atMs }) => ({
+      atMs,
+      label: kind === "fault" ? label : kind,
+      look: kind === "fault" ? "mark" : "warn",
+    })),
     ...(ended === undefined ? [] : [{ atMs: ended.atMs, label: ended.type, look: "ink" }]),
   ].sort((one, other) => one.atMs - other.atMs);
   if (violation === null) return others;

@@ -19,7 +19,10 @@ export interface TimeLineView {
 }
 
 /** From where to where the time line reaches. */
-export function spanOf({ exchange, endMs, moments }: ExchangeModel): { readonly fromMs: number; readonly toMs: number } {
+export function spanOf({ exchange, endMs, moments }: ExchangeModel): {
+  readonly fromMs: number;
+  readonly toMs: number;
+} {
   const fromMs = exchange.sentAtMs;
   const last = moments.reduce((latest, { atMs }) => Math.max(latest, atMs), endMs);
   return { fromMs, toMs: Math.max(last, fromMs + 0.1) };
@@ -50,7 +53,12 @@ export function drawTimeLine(canvas: HTMLCanvasElement, model: ExchangeModel, { 
   drawAxis(context, toMs - fromMs, { widthPx, toX: (ms) => toX(fromMs + ms) });
   drawMarkers(context, model, { toX, widthPx, baseYPx: PHASES.topPx });
   context.fillStyle = color("accent");
-  context.fillRect(Math.round(toX(Math.min(toMs, Math.max(fromMs, atMs)))) - 1, PHASES.topPx - 4, 2, AXIS_PX - PHASES.topPx + 4);
+  context.fillRect(
+    Math.round(toX(Math.min(toMs, Math.max(fromMs, atMs)))) - 1,
+    PHASES.topPx - 4,
+    2,
+    AXIS_PX - PHASES.topPx + 4,
+  );
 }
 
 type ToX = (ms: number) => number;

@@ -16,8 +16,14 @@ export function describeExit(exit: PageStop["exit"]): string {
 }
 
 /** A table, or a sentence if it has no rows. */
-export function factTable(head: readonly string[], rows: readonly (readonly (string | Node)[])[], label: string): HTMLElement {
-  const body = rows.map((cells) => h("tr", {}, ...cells.map((cell, index) => h("td", { "data-label": head[index] }, cell))));
+export function factTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | Node)[])[],
+  label: string,
+): HTMLElement {
+  const body = rows.map((cells) =>
+    h("tr", {}, ...cells.map((cell, index) => h("td", { "data-label": head[index] }, cell))),
+  );
   return h(
     "div",
     { class: "table-box", tabindex: 0, role: "region", "aria-label": label },

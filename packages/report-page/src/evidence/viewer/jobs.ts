@@ -27,7 +27,9 @@ export function jobList(state: ViewerState): HTMLElement {
   const select = (): void => list.select(shown.findIndex((each) => each === state.model?.exchange));
   const filter = (): void => {
     const words = field.value.toLowerCase().split(/\s+/);
-    shown = exchanges.filter((each) => !hidden.has(groupOf(each)) && words.every((word) => textOf(each).includes(word)));
+    shown = exchanges.filter(
+      (each) => !hidden.has(groupOf(each)) && words.every((word) => textOf(each).includes(word)),
+    );
     list.setCount(shown.length);
     count.textContent = `${formatCount(shown.length)} of ${plural(exchanges.length, "request")} shown`;
     select();
@@ -57,7 +59,9 @@ function groupFilter(exchanges: readonly PageRequest[], hidden: Set<Group>, filt
       else hidden.add(group);
       filter();
     });
-    return [h("label", { class: "chip" }, box, ` ${GROUPS[group]} `, h("span", { class: "chip-count" }, formatCount(amount)))];
+    return [
+      h("label", { class: "chip" }, box, ` ${GROUPS[group]} `, h("span", { class: "chip-count" }, formatCount(amount))),
+    ];
   });
   return h("div", { class: "filter", role: "group", "aria-label": "Filter by status" }, ...chips);
 }

@@ -17,7 +17,12 @@ export function logAround({ log, metadata }: PageBundle, atMs: number): HTMLElem
   const from = Math.max(0, last - LINES_BEFORE + 1);
   const items = log.slice(from, last + 1 + LINES_AFTER).map((line, index) => {
     const isLast = from + index === last;
-    return h("li", isLast ? { class: "moment" } : {}, h("span", { class: "row-time" }, distance(line.atMs - atMs)), h("span", { class: "log-text" }, clip(line.text)));
+    return h(
+      "li",
+      isLast ? { class: "moment" } : {},
+      h("span", { class: "row-time" }, distance(line.atMs - atMs)),
+      h("span", { class: "log-text" }, clip(line.text)),
+    );
   });
   return h("ol", { class: "log-lines" }, ...items);
 }

@@ -12,7 +12,11 @@ const LONGEST_TEXT = 600;
 /** A slider over the time line that shows what had arrived until then, and a button that plays it as it came. */
 export function player(state: ViewerState): HTMLElement {
   const slider = h("input", { type: "range", min: 0, max: STEPS, step: 1, "aria-label": "Time in the stream" });
-  const speed = h("select", { "aria-label": "Speed" }, ...SPEEDS.map((each) => h("option", { value: each }, `${each} ×`)));
+  const speed = h(
+    "select",
+    { "aria-label": "Speed" },
+    ...SPEEDS.map((each) => h("option", { value: each }, `${each} ×`)),
+  );
   speed.value = "1";
   const place = h("output", { class: "player-place" });
   const text = h("code", { class: "player-text", tabindex: 0, role: "region", "aria-label": "Text so far" });

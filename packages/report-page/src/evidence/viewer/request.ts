@@ -38,7 +38,9 @@ function partsOf({ model, bundle }: ViewerState): HTMLElement[] {
 }
 
 function headerTable(label: string, headers: Readonly<Record<string, string>>): HTMLElement {
-  const rows = Object.entries(headers).map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value)));
+  const rows = Object.entries(headers).map(([name, value]) =>
+    h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value)),
+  );
   if (rows.length === 0) return note("no headers");
   return h("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": label }, h("table", { "aria-label": label }, h("tbody", {}, ...rows))); // prettier-ignore
 }

@@ -41,6 +41,13 @@ function violationBox({ rule, expected, actual }: NonNullable<ExchangeModel["exc
     "div",
     { class: "violation-box" },
     h("strong", {}, `Broken rule: ${rule}`),
-    h("dl", { class: "check-facts" }, h("dt", {}, "expected"), h("dd", {}, expected), h("dt", {}, "got"), h("dd", {}, actual)),
+    h(
+      "dl",
+      { class: "check-facts" },
+      h("dt", {}, "expected"),
+      h("dd", {}, expected),
+      h("dt", {}, "got"),
+      h("dd", {}, actual),
+    ),
   );
 }

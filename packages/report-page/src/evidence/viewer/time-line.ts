@@ -20,7 +20,8 @@ export function timeLine(state: ViewerState): HTMLElement {
   };
   const seek = ({ clientX }: PointerEvent): void => {
     const { model } = state;
-    if (model !== undefined) state.moveTo(timeAt(model, clientX - canvas.getBoundingClientRect().left, box.clientWidth));
+    if (model !== undefined)
+      state.moveTo(timeAt(model, clientX - canvas.getBoundingClientRect().left, box.clientWidth));
   };
   canvas.style.height = `${HEIGHT_PX}px`;
   canvas.addEventListener("pointerdown", (event) => {
@@ -40,7 +41,12 @@ function legend(): HTMLElement {
   const parts = (Object.entries(PHASE_NAMES) as [Phase["kind"], string][]).map(([kind, name]) => {
     return h("li", {}, h("span", { class: `swatch ${kind}` }), name);
   });
-  const stall = h("li", {}, h("span", { class: "swatch stall" }), `stall: ${STALL_FACTOR} × the median wait, at least ${STALL_MS} ms`);
+  const stall = h(
+    "li",
+    {},
+    h("span", { class: "swatch stall" }),
+    `stall: ${STALL_FACTOR} × the median wait, at least ${STALL_MS} ms`,
+  );
   return h("ul", { class: "legend" }, ...parts, stall);
 }
 
@@ -48,7 +54,11 @@ function describe(model: ExchangeModel): string {
   const { exchange, phases, events, stalls, moments, endMs } = model;
   const parts = phases.map(({ kind, fromMs, toMs }) => `${PHASE_NAMES[kind]}: ${formatMs(toMs - fromMs)}`);
   const stalled = stalls.length === 0 ? [] : [plural(stalls.length, "stall")];
-  const facts = [...parts, ...stalled, ...moments.map(({ label, atMs }) => `${label} after ${formatMs(atMs - exchange.sentAtMs)}`)];
+  const facts = [
+    ...parts,
+    ...stalled,
+    ...moments.map(({ label, atMs }) => `${label} after ${formatMs(atMs - exchange.sentAtMs)}`),
+  ];
   const { fromMs } = spanOf(model);
   return `Time line of ${plural(events.length, "event")} in ${formatMs(endMs - fromMs)}. ${facts.join("; ")}.`;
 }

@@ -59,7 +59,13 @@ function rowView(model: ExchangeModel | undefined, index: number): HTMLElement {
     h("span", { class: "row-time" }, formatMs(atMs - model.exchange.sentAtMs)),
     h("span", { class: "row-since" }, since),
     h("span", { class: "row-bytes" }, bytes === null ? "" : bytesCell(bytes)),
-    h("span", { class: "row-line" }, h("strong", {}, isViolation ? `✗ ${label}` : label), " ", line.slice(0, LONGEST_CELL)),
+    h(
+      "span",
+      { class: "row-line" },
+      h("strong", {}, isViolation ? `✗ ${label}` : label),
+      " ",
+      line.slice(0, LONGEST_CELL),
+    ),
   );
 }
 

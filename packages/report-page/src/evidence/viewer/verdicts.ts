@@ -47,7 +47,12 @@ export function stopFacts(stop: PageStop): readonly (readonly [string, string])[
 
 function verdictTable(verdicts: PageBundle["verdicts"]): HTMLElement {
   const rows = verdicts.map(({ name, status, message = "", atMs }) => {
-    return [h("span", { class: `badge ${status === "skip" ? "advisory" : status}` }, status), name, formatMs(atMs), codeBlock(message)];
+    return [
+      h("span", { class: `badge ${status === "skip" ? "advisory" : status}` }, status),
+      name,
+      formatMs(atMs),
+      codeBlock(message),
+    ];
   });
   return factTable(["Verdict", "Name", "At", "Message"], rows, "Verdicts");
 }

@@ -49,7 +49,9 @@ function banner(state: ViewerState): HTMLElement {
     { class: `verdict-banner ${look}` },
     h("span", { class: "verdict-word" }, word),
     h("span", { class: "banner-text" }, failure ?? "No failure is recorded in this bundle."),
-    hasViolation ? button("Go to the violated event", () => goToFirstViolation(state), { class: "screen-only" }) : undefined,
+    hasViolation
+      ? button("Go to the violated event", () => goToFirstViolation(state), { class: "screen-only" })
+      : undefined,
   );
 }
 

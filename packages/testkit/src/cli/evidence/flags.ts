@@ -15,7 +15,11 @@ export type ShowFlags = FlagsOf<typeof SHOW_FLAGS>;
 
 /** The flags of `evidence page`. */
 export const PAGE_FLAGS = {
-  junit: flagOf("--junit <file>", "results of the tests, as JUnit XML (junit.xml in the folder, if there is one)", PATH),
+  junit: flagOf(
+    "--junit <file>",
+    "results of the tests, as JUnit XML (junit.xml in the folder, if there is one)",
+    PATH,
+  ),
   out: flagOf("--out <file>", "file for the page (index.html in the folder)", PATH),
   ...COMMON_FLAGS,
 };

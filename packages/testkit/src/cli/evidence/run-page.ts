@@ -10,7 +10,8 @@ export async function runPage({ junit, out, json }: PageFlags, folder: string): 
   const page = await writePage(out ?? join(folder, "index.html"), await toEvidenceHtml(data));
   const tests = data.run?.tests ?? [];
   const failedCount = tests.filter(({ status }) => status === "failed").length;
-  if (json === true) printJson({ ok: true, page, testCount: tests.length, failedCount, bundleCount: data.bundles.length });
+  if (json === true)
+    printJson({ ok: true, page, testCount: tests.length, failedCount, bundleCount: data.bundles.length });
   else createOutput(process.stdout).line(page);
   return EXIT_CODES.ok;
 }

@@ -16,7 +16,8 @@ interface OpenElement {
 
 /** Deeper documents are not results of tests. */
 const DEEPEST = 100;
-const MARKUP = /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<\/([^\s>]+)\s*>|<([^\s/>!?]+)((?:\s+[^\s=>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/y;
+const MARKUP =
+  /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<\/([^\s>]+)\s*>|<([^\s/>!?]+)((?:\s+[^\s=>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/y;
 const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
@@ -52,10 +53,12 @@ function applyMarkup(open: OpenElement[], match: RegExpExecArray, text: string):
   const current = open.at(-1);
   if (data !== undefined && current !== undefined) current.text += data;
   else if (closed !== undefined) {
-    if (open.length < 2 || current?.name !== closed) throw createSyntaxError(text, match.index, `unexpected </${closed}>`);
+    if (open.length < 2 || current?.name !== closed)
+      throw createSyntaxError(text, match.index, `unexpected </${closed}>`);
     open.pop();
   } else if (opened !== undefined) {
-    if (open.length > DEEPEST) throw createSyntaxError(text, match.index, `more than ${DEEPEST} elements in each other`);
+    if (open.length > DEEPEST)
+      throw createSyntaxError(text, match.index, `more than ${DEEPEST} elements in each other`);
     const element: OpenElement = { name: opened, attributes: readAttributes(attributes), children: [], text: "" };
     current?.children.push(element);
     if (isEmpty === "") open.push(element);
@@ -73,11 +76,14 @@ function readAttributes(text: string): Record<string, string> {
 }
 
 function replaceEntities(text: string): string {
-  return text.replaceAll(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? whole;
-    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
+  return text.replaceAll(
+    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES[name] ?? whole;
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
 }
 
 function createSyntaxError(text: string, at: number, problem: string): SyntaxError {
