@@ -24,7 +24,7 @@ const OPTIONS = defineOptions({
 });
 
 /** Options of the reporter: `reporters: ["default", ["inference-testkit/vitest/reporter", { outputFile: "report/index.html" }]]`. */
-export interface InferenceReporterOptions extends OptionsOf<typeof OPTIONS> {}
+interface InferenceReporterOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** Writes one HTML page of a run: every test, and the evidence of those that failed. */
 class InferenceReporter implements Reporter {

@@ -12,7 +12,7 @@ const LONGEST_CELL = 300;
 /** Everything that was sent and received, a line each, with bytes and events side by side; the chosen line is shown in full beside it. */
 export function transcript(state: ViewerState): HTMLElement {
   let shown: ExchangeModel | undefined;
-  const details = h("div", { class: "details", "aria-live": "polite" });
+  const details = h("div", { class: "details" });
   const about = note("");
   const list = new VirtualList({
     label: "Transcript",
