@@ -42,7 +42,10 @@ class Page {
     const number = run === null ? 0 : address.bundle;
     const bundle = number === undefined ? undefined : bundles[number];
     clearTimeout(this.#timer);
-    if (number === undefined || bundle === undefined) return this.#showRun();
+    if (number === undefined || bundle === undefined) {
+      this.#showRun();
+      return;
+    }
     const known = this.#views.get(number) ?? this.#createView(number, bundle);
     const isNew = this.#shown !== known.state;
     this.#shown = known.state;

@@ -118,7 +118,7 @@ function hostileParts(): SampleParts {
   };
   return {
     log: HOSTILE_TEXTS,
-    verdicts: { verdicts, failures, findings: findings as never, faults: [{ ...FAULT, key: all }], stop: { ...STOP, survivors: [{ pid: 1, command: all }] } }, // prettier-ignore
+    verdicts: { verdicts, failures, findings, faults: [{ ...FAULT, key: all }], stop: { ...STOP, survivors: [{ pid: 1, command: all }] } }, // prettier-ignore
     metadata: { testName: all, worker, dialect: all },
   };
 }

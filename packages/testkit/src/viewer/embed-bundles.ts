@@ -31,7 +31,7 @@ export class BundleShelf {
     try {
       return this.#place(toPageBundle(await readEvidence(folder), folder));
     } catch (error) {
-      return { bundle: null, leftOut: `The evidence cannot be read: ${reasonOf(error as Error)}` };
+      return { bundle: null, leftOut: `The evidence cannot be read: ${reasonOf(error)}` };
     }
   }
 

@@ -1,7 +1,7 @@
 export { BundleShelf } from "./embed-bundles.js";
 export { findBundles } from "./find-bundles.js";
 export { limitError, limitTests } from "./limit-tests.js";
-export type { EvidencePageData, PageError, PageRun, PageStop, PageTest, PageWorker } from "./page-data.js";
+export type { EvidencePageData, PageError, PageRun, PageTest, PageWorker } from "./page-data.js";
 export { quoteIfNeeded } from "./quote.js";
 export { readRunFolder } from "./read-run-folder.js";
 export { toEvidenceHtml, createBundlePage } from "./to-html.js";

@@ -90,14 +90,20 @@ function moduleErrors(module: TestModule, root: string): PageError[] {
 }
 
 /** Vitest reports an error of a fixture twice. */
-function listErrors(errors: readonly Pick<SerializedError, "message" | "stack">[]): PageError[] {
+function listErrors(errors: readonly Thrown[]): PageError[] {
   const shown = errors.map(toPageError);
   const isFirst = ({ message, stack }: PageError, index: number): boolean =>
     shown.findIndex((each) => each.message === message && each.stack === stack) === index;
   return shown.filter(isFirst);
 }
 
-function toPageError({ message, stack }: Pick<SerializedError, "message" | "stack">): PageError {
+/** A test may throw anything. */
+interface Thrown {
+  readonly message?: unknown;
+  readonly stack?: unknown;
+}
+
+function toPageError({ message = "an error without a message", stack }: Thrown): PageError {
   return { message: String(message), stack: typeof stack === "string" && stack !== "" ? stack : null };
 }
 

@@ -35,5 +35,5 @@ function describe(type: string, fields: Fields, json: string): string {
 }
 
 function show(value: unknown): string {
-  return shorten(JSON.stringify(value) ?? "");
+  return shorten(value === undefined ? "" : JSON.stringify(value));
 }

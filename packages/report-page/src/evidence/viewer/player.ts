@@ -52,7 +52,10 @@ function playButton(state: ViewerState, speed: HTMLSelectElement): HTMLButtonEle
     const beganAt = performance.now();
     const { toMs } = spanOf(model);
     const step = (): void => {
-      if (!isPlaying || state.model !== model) return void stop();
+      if (!isPlaying || state.model !== model) {
+        stop();
+        return;
+      }
       const atMs = fromMs + (performance.now() - beganAt) * Number(speed.value);
       state.moveTo(Math.min(toMs, atMs));
       if (atMs >= toMs) stop();

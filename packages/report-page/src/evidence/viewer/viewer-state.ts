@@ -100,7 +100,7 @@ export class ViewerState {
   #open(exchange: PageRequest): void {
     this.#model = modelOf(this.bundle, exchange);
     const event = findOpeningEvent(exchange);
-    const row = this.#model.rows.findIndex((each) => each.event === event && event !== undefined);
+    const row = this.#model.rows.findIndex((each) => each.event === event);
     this.#row = row;
     this.#atMs = row < 0 ? this.#model.endMs : (this.#model.rows[row]?.atMs ?? 0);
   }

@@ -89,7 +89,10 @@ function jobHead(state: ViewerState): HTMLElement {
   const head = h("div", { class: "job-head" });
   const update = (): void => {
     const { model } = state;
-    if (model === undefined) return head.replaceChildren(h("h2", {}, "No request was recorded"));
+    if (model === undefined) {
+      head.replaceChildren(h("h2", {}, "No request was recorded"));
+      return;
+    }
     const { exchange } = model;
     const took = exchange.outcome === null ? "" : ` · ${formatMs(exchange.outcome.atMs - exchange.sentAtMs)}`;
     const facts = `${exchange.response?.status ?? "no answer"} · ${plural(exchange.events.length, "event")}${took} · ${exchange.summary}`;

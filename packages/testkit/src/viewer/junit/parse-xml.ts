@@ -19,7 +19,7 @@ const DEEPEST = 100;
 const MARKUP =
   /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<\/([^\s>]+)\s*>|<([^\s/>!?]+)((?:\s+[^\s=>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/y;
 const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
-const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+const ENTITIES = new Map(Object.entries({ lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" }));
 
 /**
  * Parses a document without a document type: nothing is loaded, and no entity but those of XML itself is replaced.
@@ -76,14 +76,11 @@ function readAttributes(text: string): Record<string, string> {
 }
 
 function replaceEntities(text: string): string {
-  return text.replaceAll(
-    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi,
-    (whole, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES[name] ?? whole;
-      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    },
-  );
+  return text.replaceAll(/&(#?\w{1,8});/g, (whole, name: string) => {
+    if (!name.startsWith("#")) return ENTITIES.get(name) ?? whole;
+    const code = Number(name.replace("#x", "0x").replace("#", ""));
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }
 
 function createSyntaxError(text: string, at: number, problem: string): SyntaxError {

@@ -34,7 +34,9 @@ test.for([
 
 test("depth is bounded, and unknown entities stay as they are", () => {
   expect(() => parseXml("<a>".repeat(200))).toThrow("more than 100 elements in each other");
-  expect(parseXml("<a>&nbsp; &#99999999; &#x110000;</a>").text).toBe("&nbsp; &#99999999; &#x110000;");
+  expect(parseXml("<a>&nbsp; &toString; &#9999999; &#x110000; &#x;</a>").text).toBe(
+    "&nbsp; &toString; &#9999999; &#x110000; &#x;",
+  );
 });
 
 test("a large document without an end is refused in time", () => {
