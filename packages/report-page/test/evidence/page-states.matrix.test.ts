@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../../tests/support/chromium.js";
 import { createTemporaryFolder } from "../../../../tests/support/temporary-folder.js";
-import { openPage, type OpenOptions } from "../open-page.js";
+import { expectPolicyBlocks, openPage, type OpenOptions } from "../open-page.js";
 import { findAccessibilityProblems } from "./axe.js";
 import { writeSamplePages, type SamplePages } from "./sample-pages.js";
 
@@ -31,6 +31,99 @@ describe("the page of evidence in Chromium, in every state", () => {
 
   const open = (path: string, options?: OpenOptions) => openPage(browser.context, path, options);
   const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
+  const selected = (page: Page, list: string) =>
+    page.getByRole("listbox", { name: list }).locator("[aria-selected=true]").innerText();
+
+  test("the address leads to a job, an event and a tab, and wrong ones to the opening", async () => {
+    const page = await open(files.broken, { hash: "#job=job-1&event=2&tab=request" });
+    expect(await page.locator(".job-head h2").innerText()).toContain("job-1");
+    expect(await page.getByRole("tab", { selected: true }).innerText()).toBe("Request");
+    await page.getByRole("tab", { name: "Transcript" }).click();
+    expect(await selected(page, "Transcript")).toContain("w1");
+
+    const wrong = await open(files.broken, { hash: "#job=none&event=999999&tab=x&bundle=7" });
+    expect(await selected(wrong, "Transcript")).toContain("✗ token i=3");
+  });
+
+  test("search and filter choose jobs; what is hidden is counted", async () => {
+    const page = await open(files.broken);
+    const shown = page.locator(".jobs .count");
+    expect(await shown.innerText()).toBe("4 of 4 requests shown");
+    await page.getByLabel("Search jobs").fill("503");
+    expect(await shown.innerText()).toBe("1 of 4 requests shown");
+    await page.getByLabel("Search jobs").fill("token-index");
+    expect(await page.getByRole("listbox", { name: "Jobs" }).innerText()).toContain("job-2");
+    await page.getByLabel("Search jobs").fill("");
+    await page.getByLabel("failed 1").uncheck();
+    expect(await shown.innerText()).toBe("3 of 4 requests shown");
+  });
+
+  test("the scrubber shows the stream as it came, and playing reaches its end", async () => {
+    const page = await open(files.broken, { hash: "#job=job-1" });
+    const text = page.locator(".player-text");
+    const slider = page.getByLabel("Time in the stream");
+    await slider.fill("0");
+    expect(await text.innerText()).toBe("no text yet");
+    await slider.fill("620"); // of 25 ms
+    expect(await text.innerText()).toContain("w0 w1");
+    expect(await text.innerText()).not.toContain("w2");
+    expect(await selected(page, "Transcript")).toContain("w1");
+    await page.getByRole("button", { name: "Play" }).click();
+    await page.getByRole("button", { name: "Play" }).waitFor();
+    await expect.poll(() => text.innerText()).toContain("w0 w1 w2");
+  });
+
+  test("a click on the time line goes to that moment", async () => {
+    const page = await open(files.broken);
+    const canvas = page.locator(".time-line canvas");
+    await canvas.click({ position: { x: 12, y: 80 } });
+    expect(await selected(page, "Transcript")).toContain("sent");
+    expect(await canvas.getAttribute("aria-label")).toContain("index-gap#1 fired");
+  });
+
+  test("bytes and events are side by side where bytes were kept", async () => {
+    const page = await open(files.broken, { hash: "#job=job-4&event=1" });
+    expect(await selected(page, "Transcript")).toMatch(/data: \{"type":"token"[\s\S]*token i=0/);
+    expect(await page.locator(".details").innerText()).toContain("Bytes (");
+
+    await page.getByRole("listbox", { name: "Jobs" }).getByText("job-2").click();
+    expect(await page.locator(".transcript").innerText()).toContain("The bytes of this stream were not kept");
+  });
+
+  test("a test and a command can be copied", async () => {
+    const page = await open(files.broken, { hash: "#job=job-2&tab=request" });
+    const request = await page.getByRole("tabpanel").innerText();
+
+    expect(request).toContain("seed: 18446744073709551615".replace("seed:", '"seed":'));
+    expect(request).toContain("/bin/worker --port 0 'a b'");
+    expect(request).toContain('await worker.execute({"job_id":"job-2","prompt":"Hello","seed":18446744073709551615n})');
+    expect(await page.getByRole("button", { name: "Copy: As a test" }).count()).toBe(1);
+  });
+
+  test("what is redacted and what is missing is said above everything else", async () => {
+    const page = await open(files.partial);
+    const [redacted, missing] = await page.locator(".banner").allInnerTexts();
+
+    expect(redacted).toContain("Redacted: prompts, generated text, log lines.");
+    expect(missing).toBe("Incomplete: 12 lines of the transcript, 3 whole answers, 7 log lines did not fit into the bundle."); // prettier-ignore
+    expect(await page.locator(".jobs").innerText()).toContain("the bundle had no room for all of it");
+  });
+
+  test("tests are searched and filtered", async () => {
+    const page = await open(files.run);
+    const count = page.locator(".toolbar .count");
+    await page.getByLabel("Search tests").fill("index-gap#1");
+    expect(await count.innerText()).toBe("1 of 32 tests shown");
+    await page.getByLabel("Search tests").fill("nothing like this");
+    await page.getByText("No test matches the filter.").waitFor();
+    await page.getByLabel("Search tests").fill("");
+    await page.getByLabel("passed 30").uncheck();
+    expect(await count.innerText()).toBe("2 of 32 tests shown");
+  });
+
+  test("the page's own policy blocks an injected script and request", async () => {
+    await expectPolicyBlocks(browser.context, files.run);
+  });
 
   test("every stop of the Tab key has a name and a visible focus", async () => {
     for (const path of [files.broken, files.run]) {
