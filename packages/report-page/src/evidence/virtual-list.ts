@@ -4,6 +4,8 @@ import { isPrinting, onRedraw } from "../theme.js";
 
 /** Rows above and below the visible ones. */
 const MARGIN_ROWS = 8;
+/** Rows above one that is scrolled to: it is then on the first screen of a page. */
+const ROWS_ABOVE = 4;
 /** Rows on paper, around the selected one. */
 const PRINTED_ROWS = 300;
 let listCount = 0;
@@ -63,7 +65,7 @@ export class VirtualList {
     if (this.#selected < 0 || clientHeight === 0) return;
     const top = this.#selected * rowHeightPx;
     const isNear = top >= scrollTop && top + rowHeightPx <= scrollTop + clientHeight;
-    if (!isNear) this.#box.scrollTop = Math.max(0, top - clientHeight / 2 + rowHeightPx / 2);
+    if (!isNear) this.#box.scrollTop = Math.max(0, top - Math.min(ROWS_ABOVE * rowHeightPx, clientHeight / 2));
   }
 
   #draw(): void {

@@ -1,10 +1,12 @@
 import type { EvidenceBundle, TranscriptLine } from "../evidence/index.js";
+import { checkBundle } from "./check-bundle.js";
 import { withoutBigInts } from "./page-body.js";
 import type { PageBundle, PageStop } from "./page-data.js";
 import { toPageExchanges } from "./page-exchange.js";
 
-/** Everything of a bundle, as the page shows it. Nothing is left out. */
+/** Everything of a bundle, as the page shows it. Nothing is left out. @throws {EVIDENCE_INVALID} a field is missing. */
 export function toPageBundle(bundle: EvidenceBundle, folder: string): PageBundle {
+  checkBundle(bundle, folder);
   const { metadata, transcript, log } = bundle;
   const { verdicts, droppedCount, faults, findings = [], failures, stop } = bundle.verdicts;
   const page: PageBundle = {
@@ -16,11 +18,18 @@ export function toPageBundle(bundle: EvidenceBundle, folder: string): PageBundle
     droppedVerdictCount: droppedCount,
     faults,
     findings,
-    stop: (stop as PageStop | undefined) ?? null,
+    stop: readStop(stop),
     failures,
     cut: findCut(transcript),
   };
   return withoutBigInts(page);
+}
+
+/** Releases differ in what they write about a stop. */
+function readStop(stop: unknown): PageStop | null {
+  const { exit, survivors = [], ...facts } = (stop ?? {}) as Partial<PageStop>;
+  if (exit === undefined) return null;
+  return { endedBefore: false, killed: false, tookMs: 0, ...facts, exit, survivors };
 }
 
 function findCut(transcript: readonly TranscriptLine[]): PageBundle["cut"] {

@@ -75,6 +75,12 @@ test.for([
   ["metadata.json", "cannot be read", undefined],
   ["transcript.ndjson", "the last line is truncated", '{"kind":"req'],
   ["verdicts.json", "is not valid JSON", "{"],
+  ["verdicts.json", "verdicts.json: `verdicts` is missing or has the wrong type", "{}"],
+  ["verdicts.json", "`faults` is missing", '{"verdicts":[],"droppedCount":0,"faults":[1]}'],
+  ["metadata.json", "`dialect` is missing", '{"schemaVersion":1,"transcript":{"lineCount":8}}'],
+  ["metadata.json", "`transcript.lineCount` is missing or has the wrong type", '{"schemaVersion":1}'],
+  ["worker.log", "worker.log:1: `text` or `atMs` is missing", '{"start":1}\n'],
+  ["seeds.json", "seeds.json: `request` is missing", "{}"],
 ] as const)("a bundle whose %s is broken is refused: %s", async ([name, problem, text]) => {
   await using folder = await createTemporaryFolder();
   await writeSampleBundle(folder.path, [{}]);

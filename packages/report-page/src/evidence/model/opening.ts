@@ -1,4 +1,5 @@
 import type { PageBundle, PageRequest } from "../../testkit.js";
+import { formatAt } from "../format-at.js";
 
 /** Where a bundle is opened: its first failed job, else one that a failed verdict names, else the first that did not simply complete. */
 export function findOpening({ exchanges, verdicts, failures }: PageBundle): PageRequest | undefined {
@@ -42,7 +43,7 @@ export function nameOf({ jobId, request, isJob, method, path }: PageRequest): st
 function describeProblem({ violation, summary, events, sentAtMs, outcome }: PageRequest): string {
   if (violation === null) return summary;
   const atMs = events[violation.index]?.[0] ?? outcome?.atMs ?? sentAtMs;
-  return `${summary}, ${Math.round((atMs - sentAtMs) * 10) / 10} ms after it was sent`;
+  return `${summary}, ${formatAt(atMs - sentAtMs)} after it was sent`;
 }
 
 function firstLine(text: string): string {

@@ -15,15 +15,18 @@ interface Marker {
 export interface MarkerPlace {
   readonly toX: (ms: number) => number;
   readonly widthPx: number;
+  /** What is outside is not drawn. */
+  readonly span: { readonly fromMs: number; readonly toMs: number };
   /** Under the labels. */
   readonly baseYPx: number;
 }
 
 /** Draws what happened: the end, cancel calls, faults, the broken rule. Labels that would overlap are left out; the transcript has them. */
 export function drawMarkers(context: CanvasRenderingContext2D, model: ExchangeModel, place: MarkerPlace): void {
-  const { toX, widthPx, baseYPx } = place;
+  const { toX, widthPx, span, baseYPx } = place;
   const ends: number[] = Array.from({ length: LEVELS }, () => -Infinity);
   for (const { atMs, label, look } of listMarkers(model)) {
+    if (atMs < span.fromMs || atMs > span.toMs) continue;
     const x = toX(atMs);
     context.fillStyle = color(look);
     context.fillRect(Math.round(x), baseYPx - 6, 1, 66);

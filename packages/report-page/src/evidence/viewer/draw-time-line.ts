@@ -11,32 +11,43 @@ const TICKS = { topPx: 58, heightPx: 34 };
 const AXIS_PX = 104;
 const MARK_EVERY_PX = 110;
 
+/** From where to where a time line reaches. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** What a drawing needs besides the request. */
 export interface TimeLineView {
   readonly widthPx: number;
+  readonly span: Span;
   /** The moment that is looked at. */
   readonly atMs: number;
 }
 
-/** From where to where the time line reaches. */
-export function spanOf({ exchange, endMs, moments }: ExchangeModel): {
-  readonly fromMs: number;
-  readonly toMs: number;
-} {
+/** A part of the time line around a moment: half of it for each step. */
+export function zoomInto({ fromMs, toMs }: Span, steps: number, atMs: number): Span {
+  const length = (toMs - fromMs) / 2 ** steps;
+  const start = Math.min(Math.max(fromMs, atMs - length / 2), toMs - length);
+  return { fromMs: start, toMs: start + length };
+}
+
+/** The whole life of a request. */
+export function spanOf({ exchange, endMs, moments }: ExchangeModel): Span {
   const fromMs = exchange.sentAtMs;
   const last = moments.reduce((latest, { atMs }) => Math.max(latest, atMs), endMs);
   return { fromMs, toMs: Math.max(last, fromMs + 0.1) };
 }
 
 /** The time at a place of the time line. */
-export function timeAt(model: ExchangeModel, xPx: number, widthPx: number): number {
-  const { fromMs, toMs } = spanOf(model);
+export function timeAt({ fromMs, toMs }: Span, xPx: number, widthPx: number): number {
   const share = (xPx - SIDE_PX) / Math.max(1, widthPx - 2 * SIDE_PX);
   return fromMs + Math.min(1, Math.max(0, share)) * (toMs - fromMs);
 }
 
 /** Draws phases, one tick for each token, stalls, what happened meanwhile, and the moment that is looked at. */
-export function drawTimeLine(canvas: HTMLCanvasElement, model: ExchangeModel, { widthPx, atMs }: TimeLineView): void {
+export function drawTimeLine(canvas: HTMLCanvasElement, model: ExchangeModel, view: TimeLineView): void {
+  const { widthPx, atMs, span } = view;
   const ratio = devicePixelRatio;
   canvas.width = Math.round(widthPx * ratio);
   canvas.height = Math.round(HEIGHT_PX * ratio);
@@ -45,13 +56,13 @@ export function drawTimeLine(canvas: HTMLCanvasElement, model: ExchangeModel, { 
   if (context === null) return;
   context.scale(ratio, ratio);
   context.font = "12px system-ui, sans-serif";
-  const { fromMs, toMs } = spanOf(model);
+  const { fromMs, toMs } = span;
   const toX = (ms: number): number => SIDE_PX + ((ms - fromMs) / (toMs - fromMs)) * (widthPx - 2 * SIDE_PX);
   drawStalls(context, model, toX);
   drawPhases(context, model, toX);
-  drawTicks(context, model, toX);
-  drawAxis(context, toMs - fromMs, { widthPx, toX: (ms) => toX(fromMs + ms) });
-  drawMarkers(context, model, { toX, widthPx, baseYPx: PHASES.topPx });
+  drawTicks(context, model, { toX, span });
+  drawAxis(context, { widthPx, toX, span, zeroMs: model.exchange.sentAtMs });
+  drawMarkers(context, model, { toX, widthPx, span, baseYPx: PHASES.topPx });
   context.fillStyle = color("accent");
   context.fillRect(
     Math.round(toX(Math.min(toMs, Math.max(fromMs, atMs)))) - 1,
@@ -78,9 +89,14 @@ function drawPhases(context: CanvasRenderingContext2D, { phases }: ExchangeModel
 }
 
 /** Of the tokens in one column of pixels, one is drawn. Events of other types are shorter. */
-function drawTicks(context: CanvasRenderingContext2D, { events, exchange }: ExchangeModel, toX: ToX): void {
+function drawTicks(
+  context: CanvasRenderingContext2D,
+  { events, exchange }: ExchangeModel,
+  { toX, span }: { readonly toX: ToX; readonly span: Span },
+): void {
   let drawn = -1;
   for (const { type, atMs } of events) {
+    if (atMs < span.fromMs || atMs > span.toMs) continue;
     const isToken = type === "token";
     const x = Math.round(toX(atMs));
     if (isToken && x === drawn) continue;
@@ -97,17 +113,18 @@ function drawTicks(context: CanvasRenderingContext2D, { events, exchange }: Exch
 
 function drawAxis(
   context: CanvasRenderingContext2D,
-  lengthMs: number,
-  { widthPx, toX }: { readonly widthPx: number; readonly toX: ToX },
+  { widthPx, toX, span, zeroMs }: Omit<TimeLineView, "atMs"> & { readonly toX: ToX; readonly zeroMs: number },
 ): void {
-  const step = niceStep(lengthMs / Math.max(1, Math.floor(widthPx / MARK_EVERY_PX)));
-  const marks = Array.from({ length: Math.floor(lengthMs / step) + 1 }, (_, index) => index * step);
+  const step = niceStep((span.toMs - span.fromMs) / Math.max(1, Math.floor(widthPx / MARK_EVERY_PX)));
+  const first = Math.ceil((span.fromMs - zeroMs) / step);
+  const last = Math.floor((span.toMs - zeroMs) / step);
+  const marks = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
   const labels = formatTimeMarks(marks);
   context.fillStyle = color("line");
   context.fillRect(SIDE_PX, AXIS_PX, widthPx - 2 * SIDE_PX, 1);
   context.fillStyle = color("muted");
   for (const [index, mark] of marks.entries()) {
-    const x = toX(mark);
+    const x = toX(zeroMs + mark);
     context.fillRect(Math.round(x), AXIS_PX, 1, 4);
     const label = labels[index] ?? "";
     const half = context.measureText(label).width / 2;

@@ -1,6 +1,7 @@
 import { h, note } from "../../dom.js";
-import { formatMs, plural, type PageBundle } from "../../testkit.js";
+import { plural, type PageBundle } from "../../testkit.js";
 import { codeBlock } from "../code-block.js";
+import { formatAt } from "../format-at.js";
 import { lastAt } from "../model/exchange-model.js";
 import { VirtualList } from "../virtual-list.js";
 import type { ViewerState } from "./viewer-state.js";
@@ -62,14 +63,14 @@ function lineView(line: Line | undefined, sentAtMs: number): HTMLElement {
   return h(
     "div",
     { class: `row ${stream}` },
-    h("span", { class: "row-time" }, formatMs(atMs - sentAtMs)),
+    h("span", { class: "row-time" }, formatAt(atMs - sentAtMs)),
     h("span", { class: "row-since" }, start > 1 ? `${stream} ${start}` : stream),
     h("span", { class: "row-line" }, clip(text)),
   );
 }
 
 function distance(ms: number): string {
-  return `${ms > 0 ? "+" : "−"}${formatMs(Math.abs(ms))}`;
+  return `${ms > 0 ? "+" : "−"}${formatAt(Math.abs(ms))}`;
 }
 
 function clip(text: string): string {

@@ -1,5 +1,6 @@
 import { button, h } from "../../dom.js";
-import { formatCount, formatMs, plural, toVisibleText } from "../../testkit.js";
+import { formatCount, plural, toVisibleText } from "../../testkit.js";
+import { formatAt } from "../format-at.js";
 import { lastAt, type ExchangeModel } from "../model/exchange-model.js";
 import { spanOf } from "./draw-time-line.js";
 import type { ViewerState } from "./viewer-state.js";
@@ -31,10 +32,11 @@ export function player(state: ViewerState): HTMLElement {
     slider.value = String(toStep(model, atMs));
     const { events, exchange } = model;
     const arrived = lastAt(events, atMs) + 1;
-    place.textContent = `${formatMs(atMs - exchange.sentAtMs)}: ${formatCount(arrived)} of ${plural(events.length, "event")}`;
+    place.textContent = `${formatAt(atMs - exchange.sentAtMs)}: ${formatCount(arrived)} of ${plural(events.length, "event")}`;
     slider.setAttribute("aria-valuetext", place.textContent);
     text.hidden = !events.some((event) => event.type === "token");
     text.textContent = toVisibleText(textUntil(model, arrived)) || "no text yet";
+    text.scrollTop = text.scrollHeight; // what arrived last
   };
   state.onChange(update);
   update();

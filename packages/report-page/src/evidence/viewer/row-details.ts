@@ -1,6 +1,7 @@
 import { h, note } from "../../dom.js";
-import { formatBytes, formatMs, toCurl } from "../../testkit.js";
+import { formatBytes, toCurl } from "../../testkit.js";
 import { codeBlock } from "../code-block.js";
+import { formatAt } from "../format-at.js";
 import { copyable } from "../copy-button.js";
 import { formatJson } from "../format-json.js";
 import { showBody, sizeOf } from "../model/bodies.js";
@@ -27,7 +28,7 @@ function rowParts(row: Row, model: ExchangeModel): HTMLElement[] {
   const { exchange } = model;
   const { label, atMs, event, detail, bytes, isViolation } = row;
   const name = event === null ? label : `Event ${event}: ${label}`;
-  const parts: HTMLElement[] = [h("h4", {}, `${name}, ${formatMs(atMs - exchange.sentAtMs)} after the request`)];
+  const parts: HTMLElement[] = [h("h4", {}, `${name}, ${formatAt(atMs - exchange.sentAtMs)} after the request`)];
   if (isViolation && exchange.violation !== null) parts.push(violationBox(exchange.violation));
   if (detail !== "") parts.push(codeBlock(formatJson(detail), { name }));
   if (bytes !== null) {

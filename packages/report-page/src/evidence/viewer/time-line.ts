@@ -5,23 +5,27 @@ import type { ExchangeModel } from "../model/exchange-model.js";
 import { PHASE_NAMES, STALL_FACTOR, STALL_MS, type Phase } from "../model/phases.js";
 import { drawTimeLine, HEIGHT_PX, spanOf, timeAt } from "./draw-time-line.js";
 import { player } from "./player.js";
+import { Zoom } from "./zoom.js";
 import type { ViewerState } from "./viewer-state.js";
 
 /** The life of a request on a time line, and the stream as it came. */
 export function timeLine(state: ViewerState): HTMLElement {
   const canvas = h("canvas", { role: "img" });
   const box = h("div", { class: "time-line" }, canvas);
+  const zoom = new Zoom();
   const draw = (): void => {
     const { model } = state;
     const { clientWidth } = box;
     if (model === undefined || clientWidth === 0) return;
-    drawTimeLine(canvas, model, { widthPx: clientWidth, atMs: state.atMs });
+    drawTimeLine(canvas, model, { widthPx: clientWidth, atMs: state.atMs, span: zoom.follow(model, state.atMs) });
     canvas.setAttribute("aria-label", describe(model));
   };
   const seek = ({ clientX }: PointerEvent): void => {
     const { model } = state;
     if (model !== undefined)
-      state.moveTo(timeAt(model, clientX - canvas.getBoundingClientRect().left, box.clientWidth));
+      state.moveTo(
+        timeAt(zoom.follow(model, state.atMs), clientX - canvas.getBoundingClientRect().left, box.clientWidth),
+      );
   };
   canvas.style.height = `${HEIGHT_PX}px`;
   canvas.addEventListener("pointerdown", (event) => {
@@ -34,7 +38,19 @@ export function timeLine(state: ViewerState): HTMLElement {
   new ResizeObserver(draw).observe(box);
   onRedraw(draw);
   state.onChange(draw);
-  return h("figure", { class: "chart" }, h("figcaption", {}, h("h3", {}, "Time line"), legend()), box, player(state));
+  return h(
+    "figure",
+    { class: "chart" },
+    h(
+      "figcaption",
+      {},
+      h("h3", {}, "Time line"),
+      zoom.buttons(draw, () => state.atMs),
+      legend(),
+    ),
+    box,
+    player(state),
+  );
 }
 
 function legend(): HTMLElement {

@@ -1,5 +1,6 @@
 import { h, note } from "../../dom.js";
 import { formatBytes, formatMs, type PageBody } from "../../testkit.js";
+import { formatAt } from "../format-at.js";
 import { showBody, sizeOf } from "../model/bodies.js";
 import type { ExchangeModel } from "../model/exchange-model.js";
 import type { Row } from "../model/rows.js";
@@ -56,7 +57,7 @@ function rowView(model: ExchangeModel | undefined, index: number): HTMLElement {
     "div",
     { class: `row ${kind}${isViolation ? " violation" : ""}` },
     h("span", { class: "row-number" }, event === null ? arrowOf(row) : String(event)),
-    h("span", { class: "row-time" }, formatMs(atMs - model.exchange.sentAtMs)),
+    h("span", { class: "row-time" }, formatAt(atMs - model.exchange.sentAtMs)),
     h("span", { class: "row-since" }, since),
     h("span", { class: "row-bytes" }, bytes === null ? "" : bytesCell(bytes)),
     h(

@@ -74,7 +74,11 @@ async function readMetadata(folder: string): Promise<EvidenceMetadata> {
   if (version > SCHEMA_VERSION) {
     throw createInvalid({ file }, `is of version ${version}; this inference-testkit reads up to ${SCHEMA_VERSION}`);
   }
-  return value as EvidenceMetadata;
+  const { transcript } = value as { readonly transcript?: unknown };
+  if (!isObject(transcript) || typeof transcript["lineCount"] !== "number") {
+    throw createInvalid({ file }, "`transcript.lineCount` is missing or has the wrong type");
+  }
+  return value as unknown as EvidenceMetadata;
 }
 
 async function readTranscript(folder: string, metadata: EvidenceMetadata): Promise<TranscriptLine[]> {
