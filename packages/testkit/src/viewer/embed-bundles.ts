@@ -20,14 +20,24 @@ export interface EmbeddedBundle {
 export class BundleShelf {
   readonly bundles: PageBundle[] = [];
   readonly #mostBytes: number;
+  readonly #known = new Map<string, Promise<EmbeddedBundle>>();
   #bytes = 0;
 
   constructor(mostBytes: number = MOST_BYTES) {
     this.#mostBytes = mostBytes;
   }
 
-  /** Adds the bundle in a folder. Never rejects: one that cannot be read has a reason instead. */
-  async add(folder: string): Promise<EmbeddedBundle> {
+  /**
+   * Adds the bundle in a folder, once: a test that was retried has several workers and one bundle. Never rejects: one that cannot be read has a
+   * reason instead.
+   */
+  add(folder: string): Promise<EmbeddedBundle> {
+    const known = this.#known.get(folder) ?? this.#read(folder);
+    this.#known.set(folder, known);
+    return known;
+  }
+
+  async #read(folder: string): Promise<EmbeddedBundle> {
     try {
       return this.#place(toPageBundle(await readEvidence(folder), folder));
     } catch (error) {

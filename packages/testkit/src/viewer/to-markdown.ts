@@ -30,11 +30,12 @@ export function runToMarkdown(run: PageRun, link: string): string {
   return joinMarkdown(lines, { limitBytes: MARKDOWN_LIMIT_BYTES, whole: "The page has" });
 }
 
-function describeCounts({ tests, omittedTestCount }: PageRun): string {
+function describeCounts({ tests, errors, omittedTestCount }: PageRun): string {
   const counts = (Object.keys(STATUSES) as PageTestStatus[]).flatMap((status) => {
     const count = tests.filter((test) => test.status === status).length;
     return count === 0 ? [] : [`${count} ${STATUSES[status]}`];
   });
+  if (errors.length > 0) counts.push(`${errors.length} ${errors.length === 1 ? "error" : "errors"} outside tests`);
   return [...counts, ...(omittedTestCount === 0 ? [] : [`${omittedTestCount} more`])].join(", ") || "no tests";
 }
 

@@ -61,6 +61,7 @@ test("a bundle for which a page has no room is left out, with the command that s
   const shelf = new BundleShelf(3_600);
 
   expect(await shelf.add(one)).toEqual({ bundle: 0, leftOut: null });
+  expect(await shelf.add(one)).toEqual({ bundle: 0, leftOut: null });
   const { bundle, leftOut } = await shelf.add(two);
   expect(bundle).toBeNull();
   expect(leftOut).toContain(`inference-testkit evidence show ${two}`);

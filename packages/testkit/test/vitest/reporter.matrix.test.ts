@@ -51,8 +51,18 @@ test("the page has every test with status, worker, faults and error, and the bun
     ["streams > a fault that never fires", "failed", [["mock", true]], 1],
     ["with evidence of its own > fails", "failed", [["mock", true]], 1],
     ["streams > completes", "passed", [["mock", false]], 0],
+    [
+      "streams > passes at last",
+      "passed",
+      [
+        ["mock", false],
+        ["mock", false],
+      ],
+      1,
+    ],
     ["streams > later", "skipped", [], 0],
   ]);
+  expect(shown!.tests[4]!.note).toBe("passed at attempt 2");
   const [first, never, , passed] = shown!.tests.map(({ workers }) => workers[0]!);
   expect(first!.faults).toMatchObject([{ id: "index-gap", fired: 1, firedAtMs: expect.any(Number) as number }]);
   expect(first!.readyAfterMs).toBeGreaterThan(0);
@@ -68,7 +78,7 @@ test("a failed test keeps evidence without being asked; one that passed leaves n
   const names = await readdir(join(root, "test-results/inference-testkit/evidence"));
 
   expect(names).toHaveLength(3);
-  expect(names.join(" ")).not.toContain("completes");
+  expect(names.join(" ")).not.toMatch(/completes|at-last/);
   expect(names.join(" ")).not.toContain("secret");
 });
 
@@ -76,7 +86,7 @@ test("the summary of the step and the terminal lead to the page", async () => {
   const summary = await readFile(join(folder.path, "summary.md"), "utf8");
 
   expect(run.output).toContain(`inference-testkit: ${pageOf()}`);
-  expect(summary).toContain("3 failed, 1 passed, 1 skipped");
+  expect(summary).toContain("3 failed, 2 passed, 1 skipped, 1 error outside tests");
   expect(summary).toContain("](test-results/inference-testkit/index.html)");
   expect(summary).toContain("expected a token with i=4, got token i=5");
   expect(summary).not.toContain("<b>");
@@ -92,7 +102,7 @@ test("the command of a test runs it alone", { timeout: RUN_WITHIN_MS }, async ()
     child.once("close", () => resolve(text));
   });
 
-  expect(output).toMatch(/Tests +1 failed \| 4 skipped/);
+  expect(output).toMatch(/Tests +1 failed \| 5 skipped/);
 });
 
 test(
