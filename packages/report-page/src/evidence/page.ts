@@ -1,9 +1,9 @@
 import { h } from "../dom.js";
 import { formatTime } from "../format.js";
 import { pageHeader } from "../page-header.js";
-import { formatMs, type EvidencePageData, type PageBundle } from "../testkit.js";
+import { formatMs, type EvidencePageData, type PageBundle, type PageRun } from "../testkit.js";
 import { formatAddress, parseAddress } from "./address.js";
-import { runView, summarize } from "./run/run-view.js";
+import { runView, summarize, type RunView } from "./run/run-view.js";
 import { bundleFacts, viewer } from "./viewer/viewer.js";
 import { ViewerState } from "./viewer/viewer-state.js";
 
@@ -27,7 +27,7 @@ class Page {
   readonly #data: EvidencePageData;
   readonly #main: HTMLElement;
   readonly #views = new Map<number, { readonly state: ViewerState; readonly view: HTMLElement }>();
-  #run: HTMLElement | undefined;
+  #run: { readonly page: HTMLElement; readonly view: RunView } | undefined;
   #shown: ViewerState | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -43,7 +43,7 @@ class Page {
     const bundle = number === undefined ? undefined : bundles[number];
     clearTimeout(this.#timer);
     if (number === undefined || bundle === undefined) {
-      this.#showRun();
+      this.#showRun(address.test);
       return;
     }
     const known = this.#views.get(number) ?? this.#createView(number, bundle);
@@ -76,21 +76,30 @@ class Page {
     return made;
   }
 
-  #showRun(): void {
-    const { run, title } = this.#data;
+  #showRun(test: number | undefined): void {
+    const { run } = this.#data;
     if (run === null) return;
     this.#shown = undefined;
-    this.#run ??= h(
-      "div",
-      {},
-      pageHeader({
-        title,
-        facts: [run.startedAt === null ? null : formatTime(run.startedAt), run.durationMs === null ? null : formatMs(run.durationMs), run.runner, summarize(run)], // prettier-ignore
-        completeness: COMPLETE,
-      }),
-      runView(this.#data, run),
-    );
-    this.#replace(this.#run);
+    const isFirst = this.#run === undefined;
+    this.#run ??= this.#createRun(run);
+    this.#replace(this.#run.page);
+    if (isFirst || test !== undefined) this.#run.view.open(test);
+  }
+
+  #createRun(run: PageRun): { readonly page: HTMLElement; readonly view: RunView } {
+    const { title } = this.#data;
+    const header = pageHeader({
+      title,
+      facts: [
+        run.startedAt === null ? null : formatTime(run.startedAt),
+        run.durationMs === null ? null : formatMs(run.durationMs),
+        run.runner,
+        summarize(run),
+      ],
+      completeness: COMPLETE,
+    });
+    const view = runView(this.#data, run);
+    return { page: h("div", {}, header, view.element), view };
   }
 
   #replace(view: HTMLElement): void {

@@ -121,6 +121,19 @@ describe("the page of evidence in Chromium, in every state", () => {
     expect(await count.innerText()).toBe("2 of 32 tests shown");
   });
 
+  test("the address leads to a test, also far down a long list; more tests are drawn on request", async () => {
+    const page = await open(files.long, { hash: "#test=900" });
+    const chosen = page.locator("#test-900");
+    expect(await chosen.getAttribute("open")).toBe("");
+    expect(await page.locator(".check").count()).toBe(301);
+    await page.getByRole("button", { name: "Show 300 more tests" }).click();
+    expect(await page.locator(".check").count()).toBe(600);
+    await page.getByLabel("Search tests").fill("number 899");
+    expect(await page.locator(".toolbar .count").innerText()).toBe("1 of 1,000 tests shown");
+    await page.locator(".check > summary").click();
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe("#test=899");
+  });
+
   test("the page's own policy blocks an injected script and request", async () => {
     await expectPolicyBlocks(browser.context, files.run);
   });

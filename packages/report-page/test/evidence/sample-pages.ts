@@ -7,7 +7,7 @@ import { writeSampleBundle, type SampleJob, type SampleParts } from "../../../te
 
 /** Paths of pages: of a bundle with a broken rule, a large, a hostile, an incomplete and an empty one, and of runs of tests. */
 export type SamplePages = Readonly<
-  Record<"broken" | "large" | "hostile" | "partial" | "empty" | "run" | "hostileRun", string>
+  Record<"broken" | "large" | "hostile" | "partial" | "empty" | "run" | "hostileRun" | "long", string>
 >;
 
 const FAULT = { key: "index-gap#1", id: "index-gap", optional: false, matched: 1, fired: 1, bypassed: {}, skipped: 0, firedAtMs: 118 } as const; // prettier-ignore
@@ -41,6 +41,7 @@ export async function writeSamplePages(folder: string): Promise<SamplePages> {
     empty: await write("empty", []),
     run: await writeRun(folder),
     hostileRun: await writeHostileRun(folder),
+    long: await writeLongRun(folder),
   };
 }
 
@@ -57,6 +58,17 @@ async function writeRun(folder: string): Promise<string> {
   await writeFile(join(results, "junit.xml"), `<testsuite timestamp="2026-01-02T03:04:05Z" time="2">${passes.join("")}${failed}${skipped}</testsuite>`); // prettier-ignore
   const path = join(results, "index.html");
   await writeFile(path, await toEvidenceHtml(await readRunFolder(results, undefined)));
+  return path;
+}
+
+async function writeLongRun(folder: string): Promise<string> {
+  const tests = Array.from({ length: 1_000 }, (_, number): PageTest => {
+    const facts = { file: null, durationMs: 1, note: null, errors: [], workers: [], again: null };
+    return { name: `number ${number}`, status: "passed", ...facts };
+  });
+  const run = { runner: "Vitest", startedAt: null, durationMs: null, tests, errors: [], omittedTestCount: 0 };
+  const path = join(folder, "long-run.html");
+  await writeFile(path, await toEvidenceHtml({ title: "Test run", run, bundles: [] }));
   return path;
 }
 

@@ -96,7 +96,7 @@ export interface PageRun {
   readonly tests: readonly PageTest[];
   /** Errors outside tests. */
   readonly errors: readonly PageError[];
-  /** Tests that passed, were skipped or did not run and are left out of `tests`. */
+  /** Tests that are left out of `tests`: of those that did not fail, unless too many failed. */
   readonly omittedTestCount: number;
 }
 

@@ -90,7 +90,7 @@ function endRows({ outcome, violation, sentAtMs, summary }: PageRequest, events:
   }
   if (outcome === null) return rows;
   const { status, facts } = outcome;
-  const line = status === summary ? "" : summary;
+  const line = status === summary || violation !== null ? "" : summary; // a broken rule has a row of its own
   return [...rows, { ...PLAIN, kind: "outcome", atMs, label: status, line, detail: facts }];
 }
 

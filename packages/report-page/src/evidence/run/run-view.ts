@@ -1,62 +1,51 @@
 import { h, note } from "../../dom.js";
-import { formatCount, formatMs, plural, type EvidencePageData, type PageRun, type PageTest, type PageTestStatus, type PageWorker } from "../../testkit.js"; // prettier-ignore
+import { formatCount, plural, type EvidencePageData, type PageRun } from "../../testkit.js";
 import { formatAddress } from "../address.js";
 import { codeBlock } from "../code-block.js";
-import { describeFailure } from "../model/opening.js";
-import { statusMark } from "../status-mark.js";
 import { TestFilter } from "./test-filter.js";
-import { testDetails } from "./test-details.js";
-
-/** The order of the list. */
-const STATUSES: readonly PageTestStatus[] = ["failed", "not-run", "passed", "skipped"];
-const NAMES: Readonly<Record<PageTestStatus, string>> = {
-  failed: "failed",
-  "not-run": "did not run",
-  passed: "passed",
-  skipped: "skipped",
-};
-const LONGEST_PROBLEM = 300;
+import { TestList } from "./test-list.js";
+import { STATUS_NAMES, TEST_STATUSES } from "./test-status.js";
+import { failureOf, firstLine } from "./test-view.js";
 
 /** What a run of tests is called, in one sentence. */
 export function summarize({ tests, errors, omittedTestCount }: PageRun): string {
-  const counts = STATUSES.flatMap((status) => {
+  const counts = TEST_STATUSES.flatMap((status) => {
     const count = tests.filter((test) => test.status === status).length;
-    return count === 0 ? [] : [`${formatCount(count)} ${NAMES[status]}`];
+    return count === 0 ? [] : [`${formatCount(count)} ${STATUS_NAMES[status]}`];
   });
   const others = errors.length === 0 ? [] : [plural(errors.length, "error") + " outside tests"];
-  const omitted = omittedTestCount === 0 ? [] : [`${formatCount(omittedTestCount)} more that did not fail`];
+  const omitted = omittedTestCount === 0 ? [] : [`${formatCount(omittedTestCount)} more`];
   return [...counts, ...others, ...omitted].join(", ");
 }
 
+/** The page of a run. */
+export interface RunView {
+  readonly element: HTMLElement;
+  /** Opens a test by its number; without one, the first that failed. */
+  readonly open: (test: number | undefined) => void;
+}
+
 /** All tests, failures first; each opens with its error, its worker and its evidence. */
-export function runView(data: EvidencePageData, run: PageRun): HTMLElement {
+export function runView(data: EvidencePageData, run: PageRun): RunView {
   const filter = new TestFilter();
-  const ordered = [...run.tests.entries()].sort(([, one], [, other]) => rank(one) - rank(other));
-  const views = ordered.map(([number, test]) => ({ test, view: testView({ data, test, number }) }));
-  const count = h("span", { class: "count", "aria-live": "polite" });
-  const nothing = note("No test matches the filter.");
-  const update = (): void => {
-    for (const { test, view } of views) view.hidden = !filter.shows(test);
-    const shown = views.filter(({ view }) => !view.hidden).length;
-    count.textContent = `${formatCount(shown)} of ${plural(views.length, "test")} shown`;
-    nothing.hidden = shown > 0;
-  };
-  filter.onChange(update);
-  update();
-  const first = views[0];
-  if (first?.test.status === "failed") first.view.open = true;
-  return h(
+  const list = new TestList(data, run, filter);
+  const title = h("h2", { id: "tests-title" }, "Tests");
+  const omitted = `${plural(run.omittedTestCount, "more test")} did not fit into this page; those that failed come first.`;
+  const element = h(
     "div",
     { class: "run" },
     banner(data, run),
     ...run.errors.map(outsideError),
-    h("section", { id: "tests", "aria-labelledby": "tests-title" }, h("h2", { id: "tests-title" }, "Tests"), toolbar(run, filter, count), h("div", { class: "checks" }, ...views.map(({ view }) => view)), nothing), // prettier-ignore
-    ...(run.omittedTestCount > 0 ? [note(`${plural(run.omittedTestCount, "test")} that did not fail are left out of this page.`)] : []), // prettier-ignore
+    h(
+      "section",
+      { id: "tests", "aria-labelledby": "tests-title" },
+      title,
+      toolbar(run, filter, list.count),
+      list.element,
+    ),
+    run.omittedTestCount > 0 ? note(omitted) : undefined,
   );
-}
-
-function rank({ status }: PageTest): number {
-  return STATUSES.indexOf(status);
+  return { element, open: (test) => list.open(test) };
 }
 
 function outsideError({ message, stack }: PageRun["errors"][number]): HTMLElement {
@@ -86,74 +75,23 @@ function banner(data: EvidencePageData, run: PageRun): HTMLElement {
 }
 
 function toolbar(run: PageRun, filter: TestFilter, count: HTMLElement): HTMLElement {
-  const chips = STATUSES.flatMap((status) => {
+  const chips = TEST_STATUSES.flatMap((status) => {
     const amount = run.tests.filter((test) => test.status === status).length;
     if (amount === 0) return [];
     const box = h("input", { type: "checkbox", "data-status": status });
     box.checked = true;
     box.addEventListener("change", () => filter.setShown(status, box.checked));
     return [
-      h("label", { class: "chip" }, box, ` ${NAMES[status]} `, h("span", { class: "chip-count" }, formatCount(amount))),
+      h(
+        "label",
+        { class: "chip" },
+        box,
+        ` ${STATUS_NAMES[status]} `,
+        h("span", { class: "chip-count" }, formatCount(amount)),
+      ),
     ];
   });
   const field = h("input", { type: "search", placeholder: "test, file, error, fault", "aria-label": "Search tests" });
   field.addEventListener("input", () => filter.setText(field.value));
   return h("div", { class: "toolbar" }, h("div", { class: "filter", role: "group", "aria-label": "Filter by status" }, ...chips), field, count); // prettier-ignore
-}
-
-interface TestViewParts {
-  readonly data: EvidencePageData;
-  readonly test: PageTest;
-  readonly number: number;
-}
-
-function testView({ data, test, number }: TestViewParts): HTMLDetailsElement {
-  const { name, file, status, durationMs, note: why } = test;
-  const problem = status === "failed" ? failureOf(data, test) : (why ?? "");
-  const details = h(
-    "details",
-    { class: `check ${status === "failed" ? "fail" : ""}`, id: `test-${number}` },
-    h(
-      "summary",
-      {},
-      statusMark(status),
-      h("span", { class: "check-title" }, h("strong", {}, name), file === null ? "" : ` ${file}`),
-      h("span", { class: "check-time" }, durationMs === null ? "" : formatMs(durationMs)),
-      ...test.workers.map((worker) => h("span", { class: "test-worker" }, describeWorker(worker))),
-      problem === "" ? undefined : h("span", { class: "problem" }, problem.slice(0, LONGEST_PROBLEM)),
-    ),
-  );
-  details.addEventListener("toggle", () => {
-    if (details.open && details.childElementCount === 1) details.append(testDetails(data, test));
-  });
-  return details;
-}
-
-/** Start, stop and faults of a worker in one line. */
-function describeWorker({ kind, readyAfterMs, stop, faults }: PageWorker): string {
-  const left = stop?.survivors.length ?? 0;
-  const parts = [
-    readyAfterMs === null ? kind : `${kind} ready after ${formatMs(readyAfterMs)}`,
-    ...(stop === null ? [] : [`${stop.killed ? "killed" : "stopped"} in ${formatMs(stop.tookMs)}`]),
-    ...(left === 0 ? [] : [plural(left, "survivor")]),
-    ...faults.map(({ key, fired }) => (fired === 0 ? `${key} never fired` : `${key} fired ${fired} ×`)),
-  ];
-  return parts.join(" · ");
-}
-
-/** What its evidence shows is more exact than the message: it has the time. */
-function failureOf({ bundles }: EvidencePageData, test: PageTest): string {
-  const shown = test.workers.flatMap(({ bundle }) => (bundle === null ? [] : (bundles[bundle] ?? [])));
-  const broken = shown.find(({ exchanges }) => exchanges.some(({ isJob, status }) => isJob && status === "fail"));
-  return (broken && describeFailure(broken)) ?? problemOf(test);
-}
-
-function problemOf({ errors }: PageTest): string {
-  return firstLine(errors[0]?.message ?? "no error was reported");
-}
-
-/** The line after one that ends with a colon belongs to it. */
-function firstLine(text: string): string {
-  const [first = "", second = ""] = text.split("\n", 2);
-  return first.endsWith(":") ? `${first} ${second.trim()}` : first;
 }

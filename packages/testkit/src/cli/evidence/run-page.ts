@@ -8,10 +8,16 @@ import type { PageFlags } from "./flags.js";
 export async function runPage({ junit, out, json }: PageFlags, folder: string): Promise<number> {
   const data = await readRunFolder(folder, junit);
   const page = await writePage(out ?? join(folder, "index.html"), await toEvidenceHtml(data));
-  const tests = data.run?.tests ?? [];
+  const { tests = [], omittedTestCount = 0 } = data.run ?? {};
   const failedCount = tests.filter(({ status }) => status === "failed").length;
   if (json === true)
-    printJson({ ok: true, page, testCount: tests.length, failedCount, bundleCount: data.bundles.length });
+    printJson({
+      ok: true,
+      page,
+      testCount: tests.length + omittedTestCount,
+      failedCount,
+      bundleCount: data.bundles.length,
+    });
   else createOutput(process.stdout).line(page);
   return EXIT_CODES.ok;
 }
