@@ -16,15 +16,14 @@ export function copyable(title: string, text: string): HTMLElement {
 }
 
 function copyButton(title: string, text: string, block: HTMLElement): HTMLButtonElement {
-  const copy = button(
-    "Copy",
-    () => {
-      navigator.clipboard.writeText(text).then(
-        () => (copy.textContent = "Copied"),
-        () => getSelection()?.selectAllChildren(block.firstElementChild ?? block),
-      );
-    },
-    { "aria-label": `Copy: ${title}` },
-  );
+  const copy = button("Copy", () => void copyText(), { "aria-label": `Copy: ${title}` });
+  const copyText = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text);
+      copy.textContent = "Copied";
+    } catch {
+      getSelection()?.selectAllChildren(block.firstElementChild ?? block); // some browsers have no clipboard for a page from disk
+    }
+  };
   return copy;
 }

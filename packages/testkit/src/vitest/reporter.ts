@@ -2,7 +2,16 @@ import { dirname, join, relative, resolve } from "node:path";
 import { appendFile } from "node:fs/promises";
 import type { Reporter, SerializedError, TestModule, Vitest } from "vitest/node";
 import type { EvidenceFixtureOptions } from "../fixtures/index.js";
-import { checkedBy, defineOptions, resolveOptions, text, withDefault, type OptionsOf } from "../options/index.js";
+import {
+  checkedBy,
+  checkOption,
+  defineOptions,
+  isRecord,
+  resolveOptions,
+  text,
+  withDefault,
+  type OptionsOf,
+} from "../options/index.js";
 import { createOutput } from "../terminal/index.js";
 import { runToMarkdown, toEvidenceHtml, writePage } from "../viewer/index.js";
 import { EVIDENCE_KEY } from "./provided.js";
@@ -18,7 +27,13 @@ const OPTIONS = defineOptions({
    * @default bundles of failed tests, in the folder `evidence` beside the page
    */
   evidence: withDefault(
-    checkedBy((_, value: EvidenceFixtureOptions | false) => value),
+    checkedBy((name, value: EvidenceFixtureOptions | false) => {
+      checkOption(value === false || isRecord(value), name, {
+        wanted: "false or options such as { redact: true }",
+        value,
+      });
+      return value;
+    }),
     {},
   ),
 });
