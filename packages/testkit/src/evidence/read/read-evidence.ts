@@ -78,7 +78,7 @@ async function readMetadata(folder: string): Promise<EvidenceMetadata> {
   if (!isObject(transcript) || typeof transcript["lineCount"] !== "number") {
     throw createInvalid({ file }, "`transcript.lineCount` is missing or has the wrong type");
   }
-  return value as unknown as EvidenceMetadata;
+  return value as EvidenceMetadata;
 }
 
 async function readTranscript(folder: string, metadata: EvidenceMetadata): Promise<TranscriptLine[]> {
