@@ -4,6 +4,7 @@ import { checkRequest } from "../jobs/index.js";
 import { plural } from "../numbers/index.js";
 import { buildResult } from "./run/build-result.js";
 import type { ClientReport, LoadClients } from "./run/clients.js";
+import { KEPT_LENGTHS } from "./run/kept-texts.js";
 import { checkLoadTarget, readTokenCounter, requireThreadDialect, type LoadTarget } from "./run/load-target.js";
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from "./run/options.js";
 import { InProcessClient } from "./run/in-process-client.js";
@@ -118,7 +119,8 @@ async function runPrepared(
   const progress = new ProgressState(phase, requestCount === Infinity ? undefined : requestCount, observer);
   const control = new PhaseControl({ stop, stallTimeoutMs: options.stallTimeoutMs, signal: options.signal }, progress);
   try {
-    const reports = await clients.run({ schedule, source, control, progress });
+    const keptLength = phase === "measure" && options.keepText ? KEPT_LENGTHS.whole : undefined;
+    const reports = await clients.run({ schedule, source, control, progress, keptLength });
     const sentCount = reports.reduce((sum, report) => sum + report.records.length, 0);
     const ended = control.ended ?? describeEnd(options, { sentCount, requestCount });
     progress.reportNow();

@@ -16,7 +16,7 @@ import { countTokens } from "../../load/metrics/request-record.js";
 import { resolveLoadOptions } from "../../load/run/options.js";
 import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
 import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
-import type { ReportRequests } from "../../report/run-report.js";
+import type { ReportRequests, ReportVerdict } from "../../report/run-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { LivePage, watchPage } from "../live/live-page.js";
 import { createOutput, printJson, toVisibleText } from "../../terminal/index.js";
@@ -31,6 +31,7 @@ import { describeProgress, ProgressLine, shareOf } from "./progress-line.js";
 import { readRuns } from "./read-files.js";
 import { ReportFolder } from "./report-folder.js";
 import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worker.js";
+import { WorkerEnding } from "./worker-ending.js";
 
 const MEMORY_EVERY_MS = 250;
 const DEFAULT_PROMPT = "Write a short story about a lighthouse.";
@@ -101,7 +102,9 @@ function describeServer({ dialect, recognizedBy, model }: WorkerTestHarness): st
 
 function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {
   const report = createRunReport({ title, partialReason: reason });
-  printReport(report, createOutput(process.stdout, json));
+  const output = createOutput(process.stdout, json);
+  printReport(report, output);
+  output.line("no report was written");
   if (json === true) printJson(toDocument(report, undefined));
   return EXIT_CODES.inconclusive;
 }
@@ -129,7 +132,7 @@ interface Setup {
 
 /** Reads and checks everything before a worker is started. */
 async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan> {
-  const { seed, clientThreads, limits } = flags;
+  const { seed, clientThreads, keepText, limits } = flags;
   const profile = chooseProfile(flags);
   const bounds = chooseBounds(flags, profile);
   const options: LoadOptions = {
@@ -138,7 +141,7 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
     stop: { ...bounds.stop, errorRate: HOPELESS_ERROR_RATE },
     warmup: bounds.warmup,
     slo: limits?.slo,
-    ...{ seed, clientThreads, signal },
+    ...{ seed, clientThreads, keepText, signal },
   };
   resolveLoadOptions(options); // for example a run without a bound
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
@@ -169,21 +172,29 @@ function chooseProfile({ rate, concurrency, profile }: ProfileFlags): LoadProfil
   return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
 }
 
-/** Runs the load. Memory is watched from before the load until the worker has stopped. */
-async function measure(
-  started: StartedWorker,
-  setup: Setup,
-): Promise<{ load: LoadResult; memory: MemoryRecord | undefined }> {
-  await using worker = started.worker;
+/** Everything that a run has shown. */
+interface Measured {
+  readonly load: LoadResult;
+  readonly memory: MemoryRecord | undefined;
+  readonly verdicts: readonly ReportVerdict[];
+}
+
+/**
+ * Runs the load. Memory is watched from before the load until the worker has stopped. A worker that ended by itself or could not be stopped is
+ * a failed verdict: the measurements are reported nevertheless.
+ */
+async function measure(started: StartedWorker, setup: Setup): Promise<Measured> {
+  const { worker } = started;
+  await using ending = new WorkerEnding(worker);
   const { flags } = setup;
   const watching = { everyMs: MEMORY_EVERY_MS, gpuDevice: flags.gpuDevice };
   await using monitor = flags.memory ? await monitorMemory(worker, watching) : undefined;
   monitor?.phase("inference");
   const load = await loadWorker(worker, setup);
   monitor?.phase("idle");
-  await worker.stop();
+  const verdicts = await ending.stop();
   printFindings(worker.findings);
-  return { load, memory: await monitor?.stop() };
+  return { load, memory: await monitor?.stop(), verdicts };
 }
 
 /** What the load run showed by the way. */
@@ -216,7 +227,7 @@ async function loadWorker(
 }
 
 function createReport(
-  { load, memory }: { load: LoadResult; memory: MemoryRecord | undefined },
+  { load, memory, verdicts }: Measured,
   {
     flags,
     plan,
@@ -235,6 +246,7 @@ function createReport(
     load,
     limits: judgeLimits(load, (flags.limits ?? NO_ERRORS).limits),
     memory,
+    verdicts,
     worker: {
       workerId: worker.workerId,
       baseUrl: worker.baseUrl,

@@ -12,6 +12,7 @@ import type { LoadSchedule } from "../schedule/plan-load.js";
 import { findStalls, type Stall } from "../verdict/stalls.js";
 import { judgeValidity } from "../verdict/validity.js";
 import type { ClientReport } from "./clients.js";
+import { mergeTexts } from "./kept-texts.js";
 import type { CounterReading } from "./load-target.js";
 import { compareTokens } from "./load-target.js";
 import type { ResolvedLoadOptions } from "./options.js";
@@ -51,6 +52,7 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     tokenCheck: checkTokens(run, records),
     stalls: isOpen(options.profile) ? null : listStalls(run, records),
   };
+  const texts = reports.flatMap((report) => (report.texts === undefined ? [] : [report.texts]));
   return {
     schemaVersion: 1,
     kind: "load-result",
@@ -64,6 +66,7 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     validity: judgeValidity(facts, listSlo(options.slo)),
     definitions: METRIC_DEFINITIONS,
     itlHistogram: itl.encode(),
+    ...(texts.length > 0 && { texts: mergeTexts(texts) }),
   };
 }
 

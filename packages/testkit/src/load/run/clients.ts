@@ -3,6 +3,7 @@ import type { ProgressGap } from "../metrics/progress-timeline.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { LoadSchedule } from "../schedule/plan-load.js";
 import type { ClientLoad } from "./client-watch.js";
+import type { KeptTexts } from "./kept-texts.js";
 import type { PhaseControl } from "./phase-control.js";
 import type { ProgressState } from "./progress.js";
 import type { RequestSource } from "./request-source.js";
@@ -14,6 +15,8 @@ export interface PhaseOrder {
   readonly source: RequestSource;
   readonly control: PhaseControl;
   readonly progress: ProgressState;
+  /** Keeps prompts and outputs, together up to this many characters. @default none */
+  readonly keptLength?: number | undefined;
 }
 
 /** What one client has measured. */
@@ -23,6 +26,8 @@ export interface ClientReport {
   /** The times in which it received nothing. */
   readonly gaps: readonly ProgressGap[];
   readonly load: ClientLoad;
+  /** Prompts and outputs, if they were to be kept. */
+  readonly texts?: KeptTexts | undefined;
 }
 
 /** Who sends the requests. */

@@ -15,16 +15,17 @@ export class InProcessClient implements LoadClients {
     this.#timeouts = timeouts;
   }
 
-  async run({ schedule, source, control, progress }: PhaseOrder): Promise<readonly ClientReport[]> {
+  async run({ schedule, source, control, progress, keptLength }: PhaseOrder): Promise<readonly ClientReport[]> {
     const [part] = splitSchedule(schedule, 1) as [ClientSchedule];
     await ItlHistogram.create(); // loads its library, which blocks the event loop for 80 ms
     const watch = new ClientWatch();
-    const { records, itl, gaps } = await runPhase({
+    const { records, itl, gaps, texts } = await runPhase({
       target: this.#target,
       schedule: part,
       requestAt: (index) => source.take(index),
       timeouts: this.#timeouts,
       client: 0,
+      keptLength,
       cutSignal: control.cut.signal,
       onSent: () => progress.noteSent(),
       onRecord: (record) => {
@@ -33,7 +34,7 @@ export class InProcessClient implements LoadClients {
       },
       onFailure: (error) => control.fail(error),
     });
-    return [{ records, itl: itl.encode(), gaps, load: watch.stop(0) }];
+    return [{ records, itl: itl.encode(), gaps, texts, load: watch.stop(0) }];
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { createJobRunner, type JobOutcome, type JobTarget } from "../../jobs/ind
 import { ItlHistogram } from "../metrics/itl-histogram.js";
 import { ProgressTimeline, type ProgressGap } from "../metrics/progress-timeline.js";
 import type { RequestRecord } from "../metrics/request-record.js";
+import { TextKeeper, type KeptTexts } from "./kept-texts.js";
 import { sendOnTime, type PlannedArrival } from "./send-on-time.js";
 import { contentArrivals, toRecord, type PlannedRequest } from "./to-record.js";
 
@@ -36,6 +37,8 @@ export interface Phase {
   readonly startAtMs?: number | undefined;
   /** Fires when sending must stop and requests in flight must be cut off. */
   readonly cutSignal: AbortSignal;
+  /** Keeps prompts and outputs, together up to this many characters. @default none */
+  readonly keptLength?: number | undefined;
   readonly onSent: () => void;
   readonly onRecord: (record: RequestRecord) => void;
   /** `requestAt` threw. */
@@ -50,6 +53,8 @@ export interface PhaseResult {
   readonly itl: ItlHistogram;
   /** The times in which nothing arrived. */
   readonly gaps: readonly ProgressGap[];
+  /** Undefined unless they were to be kept. */
+  readonly texts: KeptTexts | undefined;
 }
 
 /** Sends what the schedule says and waits until every request has ended. A failed request never makes it reject. */
@@ -57,6 +62,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
   const itl = await ItlHistogram.create();
   const records: RequestRecord[] = [];
   const timeline = new ProgressTimeline();
+  const keeper = phase.keptLength === undefined ? undefined : new TextKeeper(phase.keptLength);
   const runJob = createJobRunner(phase.target, { timeouts: phase.timeouts, signal: phase.cutSignal });
   const startAtMs = phase.startAtMs ?? performance.now();
   const run = async (planned: PlannedRequest): Promise<void> => {
@@ -68,6 +74,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
     const times = outcome.stream === undefined ? [] : contentArrivals(outcome.stream);
     if (outcome.status === "ok") addItl(itl, times);
     noteProgress(timeline, { times, outcome, startAtMs });
+    keeper?.keep(request, outcome, { index: planned.index, startAtMs });
     records.push(record);
     phase.onRecord(record);
   };
@@ -75,7 +82,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
   await (schedule.kind === "open"
     ? runOpen(phase, { schedule, startAtMs, run })
     : runClosed(phase, { schedule, startAtMs, run }));
-  return { records, itl, gaps: timeline.listGaps() };
+  return { records, itl, gaps: timeline.listGaps(), texts: keeper?.texts };
 }
 
 interface Work<T extends ClientSchedule> {

@@ -47,16 +47,20 @@ interface OrderContext extends Pick<ThreadSetup, "client" | "timeouts"> {
   readonly cutSignal: AbortSignal;
 }
 
-async function runOrder({ schedule, requests, startAtNs }: PhaseOrder, context: OrderContext): Promise<void> {
+async function runOrder(
+  { schedule, requests, startAtNs, keptLength }: PhaseOrder,
+  context: OrderContext,
+): Promise<void> {
   const { target, post, cutSignal, timeouts, client } = context;
   const progress = new ProgressPost(post);
   const watch = new ClientWatch();
-  const { records, itl, gaps } = await runPhase({
+  const { records, itl, gaps, texts } = await runPhase({
     target,
     schedule,
     requestAt: (index) => requests.get(index) ?? {},
     timeouts,
     client,
+    keptLength,
     startAtMs: performance.now() + Number(startAtNs - process.hrtime.bigint()) / 1e6,
     cutSignal,
     onSent: () => progress.noteSent(),
@@ -66,7 +70,7 @@ async function runOrder({ schedule, requests, startAtNs }: PhaseOrder, context: 
     },
   });
   progress.close();
-  post({ type: "done", report: { records, itl: itl.encode(), gaps, load: watch.stop(client) } });
+  post({ type: "done", report: { records, itl: itl.encode(), gaps, texts, load: watch.stop(client) } });
 }
 
 /** Posts what happened since the last message, every 50 ms and at the end. */

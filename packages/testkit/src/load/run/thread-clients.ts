@@ -62,8 +62,9 @@ export class ThreadClients implements LoadClients {
       const schedule = parts[client] as ClientSchedule;
       const requests = takeRequests(schedule, (index) => dropDefaultSeed(order.source.take(index), this.#dialect));
       const { progress, control } = order;
+      const keptLength = order.keptLength && Math.floor(order.keptLength / parts.length);
       const run = { progress, control, cutTimeoutMs: this.#cutTimeoutMs };
-      return runOnThread(thread, { type: "phase", schedule, requests, startAtNs }, run);
+      return runOnThread(thread, { type: "phase", schedule, requests, startAtNs, keptLength }, run);
     });
     const reports = await Promise.all(runs);
     return reports.filter((report) => report !== undefined);

@@ -24,6 +24,8 @@ export type ThreadOrder =
       readonly requests: ReadonlyMap<number, ExecuteBody>;
       /** On the clock of `process.hrtime.bigint()`, which all threads share. */
       readonly startAtNs: bigint;
+      /** Keeps prompts and outputs, together up to this many characters. */
+      readonly keptLength?: number | undefined;
     }
   | { readonly type: "cut"; readonly reason: string };
 
