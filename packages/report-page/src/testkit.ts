@@ -67,3 +67,17 @@ export type {
 export type { PageCheck, PageExchange } from "../../testkit/src/conformance/report/html/cut-evidence.js";
 export type { ConformancePageData } from "../../testkit/src/conformance/report/html/to-html.js";
 export { describeCoverage, MARKS } from "../../testkit/src/conformance/report/marks.js";
+export type { RecordedFault } from "../../testkit/src/evidence/format.js";
+export type {
+  EvidencePageData,
+  PageBody,
+  PageBundle,
+  PageRequest,
+  PageRun,
+  PageStatus,
+  PageStop,
+  PageTest,
+  PageTestStatus,
+  PageWorker,
+} from "../../testkit/src/viewer/page-data.js";
+export { toCurl, toStartCommand, toTest } from "../../testkit/src/viewer/reproduce.js";
