@@ -115,6 +115,7 @@ export class WorkerTestHarness implements AsyncDisposable {
       elsewhere: parts.process === undefined ? findExplainer(this.baseUrl) : undefined,
     });
     if (parts.process !== undefined) this.#withdraw = announceExplainer(this.baseUrl, this.#findings.explainElsewhere);
+    this.#findings.add(parts.noticed.list());
     this.#client.addWatcher(this.#findings.watch);
   }
 

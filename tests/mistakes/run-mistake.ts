@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { isTestkitError, WorkerTestHarness, type ProgramOptions } from "inference-testkit";
+import type { Mistake } from "./mistake.js";
+import { USERS } from "./users.js";
+
+const path = (name: string) => fileURLToPath(new URL(`worker/${name}`, import.meta.url));
+const FLAGS = ["--port", "{port}", "--id", "{workerId}"];
+
+/**
+ * Everything that an ordinary test of a worker with this mistake gets to know: codes of errors and findings, and statuses of jobs. The test is
+ * that of the `worker` fixture: the worker is stopped whatever happens, and the failure of the stop is reported beside that of the test.
+ */
+export async function runMistake(mistake: Mistake): Promise<readonly string[]> {
+  const told = new Set<string>();
+  const note = (error: unknown): void => noteCodes(error, told);
+  const worker = await WorkerTestHarness.launch(createOptions(mistake)).catch(note);
+  if (worker === undefined) return [...told];
+  await USERS[mistake.user](worker, mistake.request ?? {}).catch(note);
+  const report = await worker.stop().catch(note);
+  for (const { code } of report?.findings ?? worker.findings) told.add(code);
+  return [...told];
+}
+
+/** The worker with a mistake, as its user starts it. */
+function createOptions({ id, start = {} }: Mistake): ProgramOptions {
+  const args = [path("main.mjs"), ...FLAGS, "--mistake", id];
+  return { command: process.execPath, args, dialect: "orcd", ready: { kind: "http" }, ...start };
+}
+
+interface Details {
+  readonly codes?: readonly string[];
+  readonly byStatus?: Readonly<Record<string, number>>;
+  readonly status?: unknown;
+}
+
+function noteCodes(error: unknown, told: Set<string>): void {
+  if (error instanceof AggregateError) for (const each of error.errors) noteCodes(each, told);
+  if (!isTestkitError(error)) {
+    if (!(error instanceof AggregateError)) throw error;
+    return;
+  }
+  told.add(error.code);
+  const { codes = [], byStatus = {}, status } = error.details as Details;
+  if (status !== undefined) told.add(`${error.code}: ${String(status)}`);
+  for (const code of codes) told.add(code);
+  for (const [status, count] of Object.entries(byStatus)) if (count > 0) told.add(status);
+}
