@@ -17,7 +17,7 @@ export interface Mistake {
   /** Options of the start, as JSON. */
   readonly start?: Readonly<Record<string, unknown>>;
   /** The program, if it is not the one in Node. */
-  readonly language?: "python" | "go" | "rust";
+  readonly language?: "python" | "go";
 }
 
 /** The mistakes of one area. */

@@ -1,20 +1,21 @@
-import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { isTestkitError, WorkerTestHarness, type ProgramOptions } from "inference-testkit";
 import type { Mistake } from "./mistake.js";
+import type { Programs } from "./programs.js";
 import { USERS } from "./users.js";
 
 const path = (name: string) => fileURLToPath(new URL(`worker/${name}`, import.meta.url));
+const SOURCES = { node: "main.mjs", python: "worker.py", go: "worker.go" } as const;
 const FLAGS = ["--port", "{port}", "--id", "{workerId}"];
 
 /**
  * Everything that an ordinary test of a worker with this mistake gets to know: codes of errors and findings, and statuses of jobs. The test is
  * that of the `worker` fixture: the worker is stopped whatever happens, and the failure of the stop is reported beside that of the test.
  */
-export async function runMistake(mistake: Mistake): Promise<readonly string[]> {
+export async function runMistake(mistake: Mistake, programs: Programs): Promise<readonly string[]> {
   const told = new Set<string>();
   const note = (error: unknown): void => noteCodes(error, told);
-  const worker = await WorkerTestHarness.launch(createOptions(mistake)).catch(note);
+  const worker = await WorkerTestHarness.launch(await createOptions(mistake, programs)).catch(note);
   if (worker === undefined) return [...told];
   await USERS[mistake.user](worker, mistake.request ?? {}).catch(note);
   const report = await worker.stop().catch(note);
@@ -23,9 +24,11 @@ export async function runMistake(mistake: Mistake): Promise<readonly string[]> {
 }
 
 /** The worker with a mistake, as its user starts it. */
-function createOptions({ id, start = {} }: Mistake): ProgramOptions {
-  const args = [path("main.mjs"), ...FLAGS, "--mistake", id];
-  return { command: process.execPath, args, dialect: "orcd", ready: { kind: "http" }, ...start };
+async function createOptions(mistake: Mistake, programs: Programs): Promise<ProgramOptions> {
+  const { id, start = {}, language = "node" } = mistake;
+  const [command, ...source] = await programs.command(language, path(SOURCES[language]));
+  const args = [...source, ...FLAGS, "--mistake", id];
+  return { command, args, dialect: "orcd", ready: { kind: "http" }, ...start };
 }
 
 interface Details {

@@ -2,6 +2,8 @@
 const TICK_MS = 20;
 /** A tick that is later than this shows that the process was busy, or did not get the CPU. */
 const LATE_MS = 2 * TICK_MS;
+/** Those of the system, also in a test that replaces the timers: such a test may run all timers until none is left. */
+const { setInterval, clearInterval } = globalThis;
 
 /**
  * Notes when this process could read. Everything that arrives while it cannot is found at once afterwards, which looks as if it had been sent
