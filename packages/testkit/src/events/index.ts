@@ -25,6 +25,7 @@ export {
   findStreamingProblem,
   judgeStreaming,
   measureStreaming,
+  type StreamingVerdict,
 } from "./streaming.js";
 export { BrokenStreamError } from "./stream-error.js";
 export type { StreamResponse, StreamSource } from "./stream-source.js";

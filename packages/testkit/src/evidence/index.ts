@@ -4,6 +4,7 @@ export { Recording, type StopResult } from "./record/recording.js";
 export { Recorder } from "./record/recorder.js";
 export type { Exchange } from "./record/exchange.js";
 export type { Slice } from "./record/mask-slices.js";
+export { scrubText } from "./write/credentials.js";
 export { describeWorker } from "./write/describe-worker.js";
 export type { Subject } from "./record/subject.js";
 export type { WorkerFacts } from "./format.js";

@@ -1,6 +1,6 @@
 import type { Health } from "inference-worker-protocol";
 import { describeMachine, type MachineFacts } from "../system/index.js";
-import { orNull, resolveOptions, text } from "../options/index.js";
+import { integer, orNull, resolveOptions, text } from "../options/index.js";
 
 /** What a worker ran on, as far as known: runs are comparable only if it is the same. */
 export interface Fingerprint extends Omit<MachineFacts, "release"> {
@@ -10,10 +10,14 @@ export interface Fingerprint extends Omit<MachineFacts, "release"> {
   readonly workerVersion: string | null;
   readonly model: string | null;
   readonly modelHash: string | null;
+  /** Number of jobs that the worker runs at a time, from `/health` or from the caller. Absent from results of older releases. */
+  readonly parallelism?: number | null | undefined;
 }
 
 /** Facts that the framework cannot find out by itself. */
-export type GivenFacts = Partial<Pick<Fingerprint, "gpu" | "driver" | "workerVersion" | "model" | "modelHash">>;
+export type GivenFacts = Partial<
+  Pick<Fingerprint, "gpu" | "driver" | "workerVersion" | "model" | "modelHash" | "parallelism">
+>;
 
 /** The names of the given facts. */
 export const GIVEN_FACTS = [
@@ -22,6 +26,7 @@ export const GIVEN_FACTS = [
   "workerVersion",
   "model",
   "modelHash",
+  "parallelism",
 ] as const satisfies (keyof GivenFacts)[];
 
 /** The names of all facts. */
@@ -34,7 +39,10 @@ export const FINGERPRINT_FACTS = [
   ...GIVEN_FACTS,
 ] as const satisfies (keyof Fingerprint)[];
 
-const GIVEN_OPTIONS = Object.fromEntries(GIVEN_FACTS.map((fact) => [fact, orNull(text())]));
+const COUNT = integer([1, Number.MAX_SAFE_INTEGER]);
+const GIVEN_OPTIONS = Object.fromEntries(
+  GIVEN_FACTS.map((fact) => [fact, fact === "parallelism" ? orNull(COUNT) : orNull(text())]),
+);
 
 /** @throws {INVALID_OPTION} an unknown name or a value that is not text: two runs would then always look the same, or never. */
 export function checkGivenFacts(name: string, given: GivenFacts): void {
@@ -51,10 +59,14 @@ export function takeFingerprint(health: Health | undefined, given: GivenFacts): 
     workerVersion: given.workerVersion ?? null,
     model: given.model ?? health?.model ?? null,
     modelHash: given.modelHash ?? null,
+    parallelism: given.parallelism ?? (health as Partial<Health> | undefined)?.slots?.total ?? null,
   };
 }
 
-/** Names of the facts that differ. */
+/** Names of the facts that differ. One that an older release did not record does not. */
 export function findDifferences(first: Fingerprint, second: Fingerprint): (keyof Fingerprint)[] {
-  return FINGERPRINT_FACTS.filter((name) => first[name] !== second[name]);
+  return FINGERPRINT_FACTS.filter((name) => {
+    const isRecorded = name !== "parallelism" || (name in first && name in second);
+    return isRecorded && first[name] !== second[name];
+  });
 }

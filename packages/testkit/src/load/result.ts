@@ -12,6 +12,7 @@ import type { LoadProfile } from "./schedule/profile.js";
 import type { StopRule } from "./schedule/stop.js";
 import type { Stall } from "./verdict/stalls.js";
 import type { ValidityVerdict } from "./verdict/validity-verdict.js";
+import type { Workload } from "./workload.js";
 
 /** Why sending stopped; `error-rate` and everything after it make the result partial. */
 export type EndReason = "schedule" | "count" | "time" | "error-rate" | "abort" | "stall" | "client-lost";
@@ -67,6 +68,8 @@ interface LoadFacts extends Pick<LoadSummary, "window" | "counts"> {
   readonly status: "complete" | "partial";
   readonly ended: { readonly by: EndReason; readonly message: string };
   readonly plan: LoadPlan;
+  /** What the requests asked for. Absent from results of older releases. */
+  readonly workload?: Workload | undefined;
   readonly machine: Fingerprint;
   readonly warmup: WarmupReport | null;
   /** `null` in a closed loop, and for schedules without a duration. */

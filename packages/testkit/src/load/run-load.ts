@@ -1,4 +1,5 @@
 import { preloadHttp } from "../client/index.js";
+import { orcd } from "../dialects/index.js";
 import { checkRequest } from "../jobs/index.js";
 import { plural } from "../numbers/index.js";
 import { buildResult } from "./run/build-result.js";
@@ -46,8 +47,19 @@ export async function runLoad(target: LoadTarget, options: LoadOptions): Promise
   const startedAt = new Date().toISOString();
   const { reports, ended } = await runPrepared(clients, resolved, { ...phase, reporter });
   const counters = [before, await readTokenCounter(target)] as const;
-  const { schedule } = phase;
-  const raw = { options: resolved, model: target.model, schedule, startedAt, health, counters, reports, ended };
+  const { schedule, source } = phase;
+  const workload = source.workload.describe((target.dialect ?? orcd).name);
+  const raw = {
+    options: resolved,
+    model: target.model,
+    schedule,
+    startedAt,
+    health,
+    counters,
+    reports,
+    ended,
+    workload,
+  };
   const result = await buildResult({ ...raw, warmup: warmup ?? null });
   if (reporter.failure !== undefined) throw new LoadProgressFailedError(reporter.failure.cause, result);
   return result;

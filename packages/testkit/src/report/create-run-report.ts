@@ -30,6 +30,7 @@ export function createRunReport(given: RunReportParts): RunReport {
     worker: describeWorker(parts),
     machine: load?.machine ?? null,
     ...(parts.requests !== undefined && { requests: parts.requests }),
+    ...(parts.provenance !== undefined && { provenance: parts.provenance }),
     ...(load !== undefined && { load }),
     ...(memory !== undefined && { memory }),
     ...(comparison !== undefined && {

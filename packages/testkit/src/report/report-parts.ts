@@ -21,7 +21,7 @@ import {
   type Option,
   type OptionsOf,
 } from "../options/index.js";
-import type { ReportRequests, ReportVerdict, ReportWorker } from "./run-report.js";
+import type { ReportProvenance, ReportRequests, ReportVerdict, ReportWorker } from "./run-report.js";
 import { WORST_FIRST } from "./verdicts.js";
 
 /** Any text, because models and servers write some of them. */
@@ -56,6 +56,13 @@ const REQUESTS = defineOptions({
   fullLengthCount: required(COUNT),
 }) satisfies Record<keyof ReportRequests, AnyOption>;
 
+const PROVENANCE = defineOptions({
+  command: required(anyText),
+  commit: withDefault(orNull(anyText), null),
+  workerVersion: withDefault(orNull(anyText), null),
+  stubConfig: withDefault(orNull(custom<Readonly<Record<string, unknown>>>("an object", isRecord)), null),
+}) satisfies Record<keyof ReportProvenance, AnyOption>;
+
 const COMPARISON = defineOptions({
   /** Result of `compareRuns(baseline, load)`. */
   outcome: required(resultOf<RunComparison>("a result of compareRuns()", "metrics")),
@@ -88,6 +95,8 @@ export const REPORT_PARTS = defineOptions({
   worker: checkedBy((name, worker: Partial<ReportWorker>) => resolveOptions(WORKER, takeFacts(worker), name)),
   /** What the requests asked for. */
   requests: group(REQUESTS),
+  /** Where the figures come from. */
+  provenance: group(PROVENANCE),
   /** Your own verdicts, listed after the others. */
   verdicts: withDefault(listOf(group(VERDICT), { wanted: "a list of verdicts" }), []),
   /** Why the run is partial, if the load result does not say so itself. */

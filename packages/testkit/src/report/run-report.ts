@@ -51,6 +51,18 @@ export interface ReportRequests {
   readonly fullLengthCount: number;
 }
 
+/** Where the figures come from: what it takes to make the run again. */
+export interface ReportProvenance {
+  /** The command line, quoted for a shell, without credentials. */
+  readonly command: string;
+  /** Git commit of the folder that it was run in, with `-dirty` if tracked files were changed; `null` outside a repository. */
+  readonly commit: string | null;
+  /** As the server reports it. */
+  readonly workerVersion: string | null;
+  /** What the stub engine was configured with. */
+  readonly stubConfig: Readonly<Record<string, unknown>> | null;
+}
+
 /** One point of a distribution: a share (0..1) of the values is at most `value`. */
 export interface CurvePoint {
   readonly share: number;
@@ -105,6 +117,8 @@ export interface RunReport {
   readonly machine: Fingerprint | null;
   /** As far as the program that made the report knows them. */
   readonly requests?: ReportRequests | undefined;
+  /** Absent from reports of older releases. */
+  readonly provenance?: ReportProvenance | undefined;
   readonly load?: StoredLoadResult | undefined;
   readonly memory?: MemoryRecord | undefined;
   readonly comparison?: ReportComparison | undefined;

@@ -1,5 +1,6 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { splitCommand } from "../../src/cli/runs/split-command.js";
+import { quoteCommand, splitCommand } from "../../src/cli/runs/split-command.js";
 
 test.each([
   ["./worker --port {port}", ["./worker", "--port", "{port}"]],
@@ -16,4 +17,22 @@ test.each([
 
 test.each(["", "   ", "''", "a 'b", 'a "b', "a \\"])("%j is not a command", (line) => {
   expect(() => splitCommand(line)).toThrow(/INVALID_OPTION/);
+});
+
+test("quoted words are split into the same words", () => {
+  const words = fc.tuple(fc.string({ minLength: 1, unit: "binary" }), fc.array(fc.string({ unit: "binary" })));
+  fc.assert(
+    fc.property(words, ([program, args]) => {
+      expect(splitCommand(quoteCommand([program, ...args]))).toEqual([program, ...args]);
+    }),
+    { seed: 1 },
+  );
+});
+
+test.each([
+  [["./worker", "--port", "{port}"], "./worker --port '{port}'"],
+  [["echo", "it's"], String.raw`echo 'it'\''s'`],
+  [["a", ""], "a ''"],
+])("%j is quoted as %s", (words, line) => {
+  expect(quoteCommand(words)).toBe(line);
 });

@@ -10,8 +10,8 @@ import {
 import { describeMachine } from "../../src/system/index.js";
 
 const health = { device: "GPU of the worker", model: "model of the worker" } as unknown as Health;
-const given = { gpu: "H100", driver: "570", workerVersion: "1.2", model: "llama", modelHash: "abc" };
-const unknown = { gpu: null, driver: null, workerVersion: null, model: null, modelHash: null };
+const given = { gpu: "H100", driver: "570", workerVersion: "1.2", model: "llama", modelHash: "abc", parallelism: 4 };
+const unknown = { gpu: null, driver: null, workerVersion: null, model: null, modelHash: null, parallelism: null };
 
 describe("the fingerprint", () => {
   test("has the facts of this machine, without the kernel release, which an update changes", () => {
@@ -24,6 +24,12 @@ describe("the fingerprint", () => {
     expect(takeFingerprint(health, {})).toMatchObject({ gpu: "GPU of the worker", model: "model of the worker" });
   });
 
+  test("has the parallel jobs of the worker's health", () => {
+    const slots = { total: 3, busy: 0, queued: 0 };
+
+    expect(takeFingerprint({ ...health, slots }, {}).parallelism).toBe(3);
+  });
+
   test("has the facts of the caller, which take precedence", () => {
     expect(takeFingerprint(health, given)).toMatchObject(given);
   });
@@ -34,13 +40,13 @@ describe("the fingerprint", () => {
 });
 
 describe("the facts of the caller", () => {
-  test("are text, or null where they are unknown", () => {
+  test("are text and a count, or null where they are unknown", () => {
     expect(() => checkGivenFacts("machine", given)).not.toThrow();
     expect(() => checkGivenFacts("machine", unknown as never)).not.toThrow();
   });
 
-  test.each(GIVEN_FACTS)("are rejected by name if `%s` is not text", (fact) => {
-    expect(() => checkGivenFacts("machine", { [fact]: 3 })).toThrow(`\`machine.${fact}\``);
+  test.each(GIVEN_FACTS)("are rejected by name if `%s` has another type", (fact) => {
+    expect(() => checkGivenFacts("machine", { [fact]: true })).toThrow(`\`machine.${fact}\``);
   });
 
   test("do not include what the framework finds out itself", () => {

@@ -23,6 +23,7 @@ import { fitRequests, type RequestFit } from "./fit-requests.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
 import { printReport, toDocument, toExitCode } from "./print-report.js";
+import { readProvenance, type Provenance } from "./provenance.js";
 import { ProgressLine } from "./progress-line.js";
 import { readRuns } from "./read-files.js";
 import { ReportFolder } from "./report-folder.js";
@@ -66,8 +67,9 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   if (server !== undefined) progress.line(server);
   if (plan.bounds.note !== undefined) progress.line(plan.bounds.note);
   const fit = await fitRequests(started.worker, flags.ignoreEos, interrupt.signal);
-  const parts = await measure(started, { flags, plan, fit });
-  const report = createReport(parts, { flags, plan, fit, started, interrupt });
+  const provenance = await readProvenance(started.worker, flags.stubConfig);
+  const parts = await measure(started, { flags, plan, fit, provenance });
+  const report = createReport(parts, { flags, plan, fit, provenance, started, interrupt });
   const written = await writeReport(report, folder.path);
   printReport(report, output);
   output.line(`report: ${written.files["report.html"]}`);
@@ -102,6 +104,7 @@ interface Setup {
   readonly flags: ProfileFlags;
   readonly plan: Plan;
   readonly fit: RequestFit;
+  readonly provenance: Provenance;
 }
 
 /** Reads and checks everything before a worker is started. */
@@ -171,12 +174,13 @@ function printFindings(findings: readonly Finding[]): void {
   }
 }
 
-async function loadWorker(worker: WorkerTestHarness, { flags, plan, fit }: Setup): Promise<LoadResult> {
+async function loadWorker(worker: WorkerTestHarness, { flags, plan, fit, provenance }: Setup): Promise<LoadResult> {
   const { stop, warmup } = plan.bounds;
   const line = new ProgressLine(createOutput(process.stderr), { measure: stop.durationMs, warmup: warmup?.durationMs });
   try {
     const requests = makeRequests(flags, fit);
-    return await runLoad(worker, { ...plan.options, requests, onProgress: line.update });
+    const { machine } = provenance;
+    return await runLoad(worker, { ...plan.options, requests, machine, onProgress: line.update });
   } finally {
     line.end();
   }
@@ -184,7 +188,7 @@ async function loadWorker(worker: WorkerTestHarness, { flags, plan, fit }: Setup
 
 function createReport(
   { load, memory }: { load: LoadResult; memory: MemoryRecord | undefined },
-  { flags, plan, fit, started, interrupt }: Setup & { started: StartedWorker; interrupt: Interrupt },
+  { flags, plan, fit, provenance, started, interrupt }: Setup & { started: StartedWorker; interrupt: Interrupt },
 ): RunReport {
   const { worker, command } = started;
   const { baseline } = plan;
@@ -202,6 +206,7 @@ function createReport(
       pid: worker.pid ?? null,
       readyAfterMs: worker.readyAfterMs ?? null,
     },
+    provenance: provenance.report,
     requests: describeRequests(load, { worker, flags, fit }),
     ...(baseline !== undefined && outcome !== undefined && { comparison: { outcome, baseline } }),
     ...(interrupt.name !== undefined && { partialReason: `interrupted by ${interrupt.name}: ${load.ended.message}` }),
@@ -210,7 +215,7 @@ function createReport(
 
 function describeRequests(
   { records }: LoadResult,
-  { worker, flags, fit }: Pick<StartedWorker, "worker"> & Omit<Setup, "plan">,
+  { worker, flags, fit }: Pick<StartedWorker, "worker"> & Pick<Setup, "flags" | "fit">,
 ): ReportRequests {
   const { maxTokens } = flags;
   const ok = records.filter(({ status }) => status === "ok");

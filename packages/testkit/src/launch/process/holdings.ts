@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { listPids, readStatus } from "./process-status.js";
+import { listPids, readLastPid, readStatus } from "./process-status.js";
 
 /** What one process has open that a process which it started may inherit: sockets, pipes, and files that it writes. By identity. */
 export type Holdings = ReadonlyMap<string, string>;
@@ -52,8 +52,9 @@ export function listHeirs(holdings: Holdings, worker: { readonly pid: number; re
   // An orphan gets init as its parent, or an ancestor that has asked for orphans. Any other process has a living parent to answer for it.
   const adopters = new Set([1, ...listAncestors(process.pid)]);
   // Pids ascend, so the processes before the worker need not be read, unless the pids have started over in between.
+  const firstPid = readLastPid() < worker.pid ? 1 : worker.pid;
   return listPids().flatMap((pid) => {
-    if (pid <= worker.pid || pid === process.pid) return [];
+    if (pid < firstPid || pid === worker.pid || pid === process.pid) return [];
     const status = readStatus(pid);
     if (status?.isRunning !== true || !adopters.has(status.parentId)) return [];
     const inherited = Number(status.startTime) < Number(worker.startTime) ? undefined : findShared(pid, holdings);

@@ -43,6 +43,11 @@ export function listPids(): number[] {
     .filter((pid) => pid > 0);
 }
 
+/** The pid that was given out last: smaller than that of a process that runs if the pids have started over since. Linux only. */
+export function readLastPid(): number {
+  return Number(readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1));
+}
+
 /** A file of `/proc/<pid>`. Empty for a process that ends while it is read or belongs to another user. */
 export function readOf(pid: number, file: string): string {
   try {

@@ -61,6 +61,8 @@ export interface RunMetricEntry extends MetricBase {
   readonly countsTokens?: true;
   /** A limit on it sets how many errors are allowed; without such a limit, none are. */
   readonly limitsErrors?: true;
+  /** Another SLO makes it another figure, which is not compared. */
+  readonly dependsOnSlo?: true;
 }
 
 /** One entry of the registry. */

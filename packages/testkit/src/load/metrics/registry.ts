@@ -133,6 +133,7 @@ export const METRICS = {
     better: "higher",
     definition: "requests that are ok and meet the SLO, per second of the window; open loop: judged from schedule",
     aggregate: (totals) => perSecond(totals.metCount, totals),
+    dependsOnSlo: true,
   },
   goodputRatio: {
     kind: "run",
@@ -142,6 +143,7 @@ export const METRICS = {
     definition: "requests that are ok and meet the SLO, as a share of the attempted; open loop: judged from schedule",
     aggregate: ({ metCount, records }) => shareOf(metCount, records.length),
     limitsErrors: true,
+    dependsOnSlo: true,
     isLimitable: true,
     compared: ["value"],
     shownIn: ["tile"],

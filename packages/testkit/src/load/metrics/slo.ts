@@ -1,4 +1,5 @@
 import { durationMs, resolveOptions } from "../../options/index.js";
+import { formatMs } from "../../numbers/index.js";
 import { judgedMetric, type JudgedFrom } from "./judged-from.js";
 import { METRIC_KEYS, metricOf, type MetricKeyWith, type RequestMetric } from "./registry.js";
 import { measureRequest } from "./request-metrics.js";
@@ -32,6 +33,12 @@ export function meetsSlo(record: RequestRecord, slo: RequestSlo, from: JudgedFro
   return listSlo(slo).every(({ metric, limitMs }) => {
     return (measureRequest(record, judgedMetric(metric, from)) ?? 0) <= limitMs;
   });
+}
+
+/** "ttft at most 200 ms, e2e at most 2.0 s", or "none". */
+export function describeSlo(slo: RequestSlo): string {
+  const parts = listSlo(slo).map(({ metric, limitMs }) => `${metric} at most ${formatMs(limitMs)}`);
+  return parts.length === 0 ? "none" : parts.join(", ");
 }
 
 /** The times of an SLO as a list. */

@@ -15,6 +15,7 @@ import type { ClientReport } from "./clients.js";
 import type { CounterReading } from "./load-target.js";
 import { compareTokens } from "./load-target.js";
 import type { ResolvedLoadOptions } from "./options.js";
+import type { Workload } from "../workload.js";
 import { reportRate } from "./rate.js";
 
 /** Everything that a run has collected. */
@@ -26,6 +27,8 @@ export interface RawRun {
   readonly health: Health | undefined;
   /** The model that the requests name. */
   readonly model?: string | undefined;
+  /** What the requests asked for; undefined if none was made. */
+  readonly workload?: Workload | undefined;
   readonly warmup: WarmupReport | null;
   readonly counters: readonly [before: CounterReading, after: CounterReading];
   readonly reports: readonly ClientReport[];
@@ -53,6 +56,7 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     kind: "load-result",
     startedAt: run.startedAt,
     plan,
+    ...(run.workload !== undefined && { workload: run.workload }),
     machine: takeFingerprint(run.health, describeGiven(run)),
     warmup: run.warmup,
     ...facts,

@@ -2,6 +2,7 @@ import type { ExecuteBody } from "../../client/index.js";
 import { InvalidOptionError, withReason } from "../../errors/index.js";
 import { checkOption } from "../../options/index.js";
 import { createRandom } from "../schedule/draws.js";
+import { WorkloadSample } from "../workload.js";
 
 /**
  * What is sent: a list, which is repeated as needed, or a function of the index and of random numbers in (0, 1) that depend only on the
@@ -25,6 +26,8 @@ export class RequestSource {
   readonly #phase: "measure" | "warmup";
   readonly #timesUsed = new Map<string, number>();
   readonly #made: ExecuteBody[] = [];
+  /** What the requests ask for, as far as they were made. */
+  readonly workload = new WorkloadSample();
 
   constructor(requests: LoadRequests, { seed, phase }: { seed: bigint; phase: "measure" | "warmup" }) {
     this.#requests = requests;
@@ -53,6 +56,7 @@ export class RequestSource {
     const request = this.#ask(index);
     const isObject = typeof request === "object" && (request as object | null) !== null;
     checkOption(isObject, `requests[${index}]`, { wanted: "an object", value: request });
+    this.workload.add(request);
     const given = typeof request.job_id === "string" ? request.job_id : `load-${index}`;
     const id = this.#phase === "warmup" ? `warmup-${given}` : given;
     const timesUsed = this.#timesUsed.get(id) ?? 0;

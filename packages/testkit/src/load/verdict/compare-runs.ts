@@ -5,8 +5,8 @@ import { isErrorShare } from "../metrics/registry.js";
 import type { StoredLoadResult } from "../result.js";
 import { compareMetric, type MetricComparison } from "./compare-metric.js";
 import { COMPARE_OPTIONS, type CompareOptions } from "./compare-options.js";
-import { findObstacles } from "./comparability.js";
-import { findUncompared, listCompared, nameOf, type Sides } from "./compared.js";
+import { findObstacles, type RunDifference } from "./comparability.js";
+import { findOtherSlo, findUncompared, listCompared, nameOf, type Sides } from "./compared.js";
 import { LEAST_SAMPLES, type SampleKind } from "./run-samples.js";
 
 /** The outcome of a comparison, JSON-compatible. */
@@ -21,7 +21,9 @@ export interface RunComparison {
   readonly status: "pass" | "fail" | "inconclusive" | "not-comparable";
   /** Why the sides are not comparable, or cannot be judged. */
   readonly reasons: readonly string[];
-  /** Metrics that were not compared because neither side recorded them. */
+  /** What differs and makes the sides not comparable, side by side. Absent from comparisons of older releases. */
+  readonly differences?: readonly RunDifference[] | undefined;
+  /** Metrics that were not compared: neither side recorded them, or they depend on the SLO, which differs. */
   readonly notes: readonly string[];
   /** Empty if the sides as a whole are not comparable. */
   readonly metrics: readonly MetricComparison[];
@@ -52,12 +54,17 @@ export function compareRuns(
   const sides = { baseline: keepValid(given), current: keepValid(givenCurrent) };
   const invalid = given.length + givenCurrent.length - sides.baseline.length - sides.current.length;
   const withCut = { baseline: keepJudgedForErrors(given), current: keepJudgedForErrors(givenCurrent) };
-  const obstacles = findObstacles({ baseline: given, current: givenCurrent }, sides, resolved);
+  const { reasons: obstacles, differences } = findObstacles(
+    { baseline: given, current: givenCurrent },
+    sides,
+    resolved,
+  );
   const isPossible = obstacles.length === 0;
+  const otherSlo = findOtherSlo(sides);
   const metrics = isPossible
     ? listCompared(sides).map((what) => compareMetric(isErrorShare(what.metric) ? withCut : sides, what, resolved))
     : [];
-  const notes = isPossible ? describeUncompared(sides) : [];
+  const notes = isPossible ? describeUncompared(sides, otherSlo) : [];
   const lacking = metrics.filter((metric) => metric.status === "not-comparable").map(({ message }) => message);
   const tooFew = isPossible ? describeTooFew(sides) : [];
   const status = isPossible ? findStatus(metrics, tooFew) : "not-comparable";
@@ -67,6 +74,7 @@ export function compareRuns(
     kind: "load-comparison",
     status,
     reasons: isPossible ? [...lacking, ...tooFew] : obstacles,
+    differences,
     notes,
     metrics,
     runs: { baseline: sides.baseline.length, current: sides.current.length, invalid },
@@ -100,8 +108,11 @@ function describeLine({ status, message }: MetricComparison): string {
   return status === "not-comparable" ? message : `${status}: ${message}`; // its message begins with the status
 }
 
-function describeUncompared(sides: Sides): string[] {
-  return findUncompared(sides).map((metric) => `not compared: no run on either side recorded ${nameOf(metric)}`);
+function describeUncompared(sides: Sides, otherSlo: string | undefined): string[] {
+  const unrecorded = findUncompared(sides).map(
+    (metric) => `not compared: no run on either side recorded ${nameOf(metric)}`,
+  );
+  return otherSlo === undefined ? unrecorded : [...unrecorded, `not compared: goodput, because ${otherSlo}`];
 }
 
 function findStatus(metrics: readonly MetricComparison[], tooFew: readonly string[]): RunComparison["status"] {

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { judgedMetric, type JudgedFrom } from "../metrics/judged-from.js";
 import { isRecorded } from "../metrics/recorded.js";
 import { LATENCY_METRICS, METRIC_KEYS, metricOf, RUN_METRICS, type MetricKey } from "../metrics/registry.js";
+import { describeSlo } from "../metrics/slo.js";
 import type { StoredLoadResult } from "../result.js";
 import type { ComparedStatistic } from "./run-samples.js";
 
@@ -25,6 +27,14 @@ export function findUncompared(sides: Sides): MetricKey[] {
   });
 }
 
+/** Why goodput is not compared: it means another thing with another SLO. */
+export function findOtherSlo({ baseline, current }: Sides): string | undefined {
+  const [first, ...others] = [...baseline, ...current].map(({ plan }) => plan.slo);
+  const other = others.find((slo) => !isDeepStrictEqual(slo, first));
+  if (first === undefined || other === undefined) return undefined;
+  return `the SLO differs: ${describeSlo(first)} and ${describeSlo(other)}`;
+}
+
 /** Everything that is compared: medians first, then figures of the run, then tails. */
 export function listCompared(sides: Sides): ComparedStatistic[] {
   const runs = [...sides.baseline, ...sides.current];
@@ -34,7 +44,12 @@ export function listCompared(sides: Sides): ComparedStatistic[] {
     const metric = judgedMetric(key, from);
     return statistics.flatMap((statistic) => (statistic === "value" ? [] : [{ metric, statistic }]));
   });
-  const figures = RUN_METRICS.filter((key) => metricOf(key).compared !== undefined).map((metric) => {
+  const hasSameSlo = findOtherSlo(sides) === undefined;
+  const figures = RUN_METRICS.filter((key) => {
+    const entry = metricOf(key);
+    const isOther = !hasSameSlo && entry.dependsOnSlo === true;
+    return entry.compared !== undefined && !isOther;
+  }).map((metric) => {
     return { metric, statistic: "value" as const };
   });
   const medians = latencies.filter(({ statistic }) => statistic === "p50");

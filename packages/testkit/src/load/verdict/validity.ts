@@ -1,4 +1,4 @@
-import { judgeStreaming } from "../../events/index.js";
+import { judgeStreaming, type StreamingVerdict } from "../../events/index.js";
 import { median } from "../../numbers/index.js";
 import { isMeanOverTokens, type LatencyMetric } from "../metrics/registry.js";
 import { collectValues } from "../metrics/request-metrics.js";
@@ -18,6 +18,9 @@ export const VALIDITY_BOUNDS = {
   tokenDifference: 0.02,
   /** Requests whose tokens were held back and sent at once, as a share of those that show it either way. */
   heldBackShare: 0.5,
+  /** Fewer may be pauses of a busy machine, unless an answer took `sureGenerationMs`. */
+  heldBackCount: 5,
+  sureGenerationMs: 1_000,
 } as const;
 
 /** The parts of a result that decide its validity. */
@@ -120,17 +123,27 @@ function findTokenDifference({ tokenCheck }: ValidityFacts): InvalidReason[] {
  * Judged only where the server reports how long it generated: without that, a long wait may be the queue.
  */
 function findHeldBack({ records }: ValidityFacts): InvalidReason[] {
-  const verdicts = records.flatMap(judgeRecord).filter((verdict) => verdict !== "unproven");
-  const heldBackCount = verdicts.filter((verdict) => verdict === "held-back").length;
+  const judged = records.map((record) => ({ record, verdict: judgeRecord(record) }));
+  const verdicts = judged.filter(({ verdict }) => verdict !== "unproven");
+  const heldBack = verdicts.filter(({ verdict }) => verdict === "held-back");
+  const { length: heldBackCount } = heldBack;
   const value = verdicts.length === 0 ? 0 : heldBackCount / verdicts.length;
   const limit = VALIDITY_BOUNDS.heldBackShare;
-  if (value <= limit) return [];
+  const isSure = heldBack.some(({ record }) => (record.decodeMs ?? 0) >= VALIDITY_BOUNDS.sureGenerationMs);
+  if (value <= limit || (heldBackCount < VALIDITY_BOUNDS.heldBackCount && !isSure)) return [];
   const message = `the tokens of ${heldBackCount} of ${verdicts.length} requests were held back and sent at once: TTFT and inter-token latency measure no generation`;
   return [{ code: "not-streamed", value, limit, message }];
 }
 
-function judgeRecord({ status, sendMs, firstMs, lastMs, contentEventCount, decodeMs }: RequestRecord) {
-  if (status !== "ok" || decodeMs === undefined || firstMs === null || lastMs === null) return [];
+function judgeRecord({
+  status,
+  sendMs,
+  firstMs,
+  lastMs,
+  contentEventCount,
+  decodeMs,
+}: RequestRecord): StreamingVerdict {
+  if (status !== "ok" || decodeMs === undefined || firstMs === null || lastMs === null) return "unproven";
   const [waitMs, spreadMs] = [firstMs - sendMs, lastMs - firstMs];
-  return [judgeStreaming({ contentCount: contentEventCount, waitMs, spreadMs, decodeMs })];
+  return judgeStreaming({ contentCount: contentEventCount, waitMs, spreadMs, decodeMs });
 }

@@ -190,11 +190,14 @@ describe("not comparable", () => {
   const other = (facts: ResultFacts) => makeRun(2, 1, facts);
 
   test.each<[string, ResultFacts, string]>([
-    ["another worker", { options: { machine: { workerVersion: "2" } } }, "the workerVersion differs: null and 2"],
-    ["another model", { options: { machine: { modelHash: "abc" } } }, "the modelHash differs: null and abc"],
-    ["another load", { options: { profile: { kind: "poisson", ratePerSec: 5 } } }, "the profile of the plan differs"],
-    ["no warm-up", { warmup: { attempted: 5 }, options: { warmup: { count: 5 } } } as ResultFacts, "had a warm-up"],
-    ["another SLO", { options: { slo: { ttftMs: 5000 } } }, "the slo of the plan differs"],
+    ["another worker", { options: { machine: { workerVersion: "2" } } }, "the workerVersion differs: unknown and 2"],
+    ["another model", { options: { machine: { modelHash: "abc" } } }, "the modelHash differs: unknown and abc"],
+    ["another load", { options: { profile: { kind: "poisson", ratePerSec: 5 } } }, "the load profile differs: {"],
+    [
+      "no warm-up",
+      { warmup: { attempted: 5 }, options: { warmup: { count: 5 } } } as ResultFacts,
+      "the warm-up differs: none and some",
+    ],
     ["an invalid run", { client: { cpuShare: 1 } }, "no current run is valid: a client thread used 100 % of a core"],
   ])("%s", async (_, facts, reason) => {
     const comparison = compareRuns(await makeRun(1), await other(facts));
@@ -212,6 +215,18 @@ describe("not comparable", () => {
       "a median of 32 tokens in the baseline, 8 now",
     );
     expect(compareRuns(await runs(32), await runs(30)).status).not.toBe("not-comparable");
+  });
+
+  test("with another SLO only goodput is not comparable", async () => {
+    const current = await Promise.all(
+      [1, 2, 3, 4, 5].map((seed) => makeRun(seed, 1, { options: { slo: { ttftMs: 5000 } } })),
+    );
+    const comparison = compareRuns(await makeRuns(10), current);
+
+    expect(comparison.status).toBe("pass");
+    expect(comparison.metrics.map(({ metric }) => metric)).toContain("tpot");
+    expect(comparison.metrics.map(({ metric }) => metric)).not.toContain("goodputRatio");
+    expect(comparison.notes).toEqual(["not compared: goodput, because the SLO differs: none and ttft at most 5 s"]);
   });
 
   test("an unknown machine", async () => {

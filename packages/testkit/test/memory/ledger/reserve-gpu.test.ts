@@ -174,6 +174,9 @@ describe("processes", () => {
     expect(shown).toMatch(
       /^waiting for a GPU for .*: `waits` \(11\.72 GiB\)\n {2}GPU 0 \(Tesla V100\) has 5\.86 GiB of /,
     );
+    const ended = once(waiting.child, "exit");
+    waiting.child.kill("SIGKILL");
+    await ended; // it writes in the folder until then
   });
 
   test("eight at once never have more than there is", async () => {
