@@ -26,8 +26,8 @@ export const PROCESS = {
     { id: "unhealthy-200", wrong: "The health request is answered 200 with the status `unhealthy`", user: "starts and stops", found: "UNHEALTHY_WITH_200", start: POLLED },
     { id: "crashes-after-ready", wrong: "It crashes shortly after it was ready", user: "runs a job", found: "PROCESS_DIED" },
     { id: "quits-after-ready", wrong: "It exits with code 0 shortly after it was ready", user: "runs a job", found: "PROCESS_DIED" },
-    { id: "buffers-the-ready-line", wrong: "The ready line stays in the buffer of the standard output, because that is a pipe", user: "starts and stops", found: "READY_TIMEOUT", start: { ...LATE, ready: { kind: "line" } }, language: "python" },
-    { id: "refuses-a-restart", wrong: "The port is bound without SO_REUSEADDR, so a restart fails while old connections are in TIME_WAIT", user: "restarts the worker", found: "PROCESS_DIED", language: "python" },
+    { id: "buffers-the-ready-line", wrong: "The ready line stays in the buffer of the standard output, because that is a pipe", user: "starts and stops", found: "READY_TIMEOUT", start: { ...LATE, ready: { kind: "line" }, env: { PYTHONUNBUFFERED: undefined } }, language: "python" },
+    { id: "refuses-a-restart", wrong: "The port is bound without SO_REUSEADDR, so a restart fails while old connections are in TIME_WAIT", user: "restarts the worker", found: "PORT_UNAVAILABLE", language: "python" },
     { id: "does-not-start-again", wrong: "It does not start again, because its lock file of the last start is still there", user: "restarts the worker", found: "PROCESS_DIED" },
   ],
 };

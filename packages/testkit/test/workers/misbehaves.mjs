@@ -81,6 +81,10 @@ const server = createServer(async (request, response) => {
       .end(JSON.stringify(health));
     return;
   }
+  if (request.method !== "POST") {
+    response.writeHead(404).end();
+    return;
+  }
   if (has("leaves-holder-of-port")) hide(server._handle.fd);
   if (has("leaves-writer")) hide(openSync(process.env.FILE_OF_WRITER, "a"));
   if (has("leaves-stubborn-child")) spawn("/bin/sleep", ["322"], { stdio: "ignore", detached: true });

@@ -1,5 +1,5 @@
 import { makeTestRequest } from "../../requests/index.js";
-import type { Finding } from "../../findings/index.js";
+import type { Finding, FindingCode } from "../../findings/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
   compareRuns,
@@ -19,6 +19,7 @@ import { EXIT_CODES } from "../exit-codes.js";
 import { createOutput, printJson, toVisibleText } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
 import { chooseBounds, type RunBounds } from "./default-run.js";
+import { judgeFindings } from "./judge-findings.js";
 import { fitRequests, type RequestFit } from "./fit-requests.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
@@ -162,14 +163,14 @@ async function measure(
   const load = await loadWorker(worker, setup);
   monitor?.phase("idle");
   await worker.stop();
-  printFindings(worker.findings);
+  printAllowed(worker.findings, flags.allow);
   return { load, memory: await monitor?.stop() };
 }
 
-/** What the load run showed by the way. */
-function printFindings(findings: readonly Finding[]): void {
+/** The others are verdicts. */
+function printAllowed(findings: readonly Finding[], allow: readonly FindingCode[]): void {
   const output = createOutput(process.stderr);
-  for (const { code, message } of findings.filter(({ status }) => status === "allowed")) {
+  for (const { code, message } of findings.filter((finding) => allow.includes(finding.code))) {
     output.line(`finding ${code}: ${toVisibleText(message)}`);
   }
 }
@@ -199,6 +200,7 @@ function createReport(
     load,
     limits: judgeLimits(load, (flags.limits ?? NO_ERRORS).limits),
     memory,
+    verdicts: judgeFindings(worker.findings, flags.allow),
     worker: {
       workerId: worker.workerId,
       baseUrl: worker.baseUrl,
