@@ -5,13 +5,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const [port, host] = process.argv.slice(2);
 const readyAtMs = performance.now() + 600;
-const engine = spawn("/bin/sh", ["-c", "trap 'sleep 0.1; exit 0' TERM; while :; do sleep 0.05; done"], { stdio: "ignore" });
+const engine = spawn("/bin/sh", ["-c", "trap 'sleep 0.1; exit 0' TERM; while :; do sleep 0.05; done"], {
+  stdio: "ignore",
+});
 
 async function answer(request, response) {
   const { max_tokens: limit } = JSON.parse(await readBody(request));
   response.writeHead(200, { "content-type": "text/event-stream" }).write(": connected\n\n");
   const send = (data) => response.write(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
-  send({ type: "message_start", message: { role: "assistant", content: [], usage: { input_tokens: 1, output_tokens: 0 } } });
+  send({
+    type: "message_start",
+    message: { role: "assistant", content: [], usage: { input_tokens: 1, output_tokens: 0 } },
+  });
   send({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } });
   const count = Math.min(limit, 24);
   for (let index = 0; index < count; index += 1) {

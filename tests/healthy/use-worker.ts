@@ -1,4 +1,10 @@
-import { assertAllOk, assertStreamed, makeTestRequest, WorkerTestHarness, type ProgramOptions } from "inference-testkit";
+import {
+  assertAllOk,
+  assertStreamed,
+  makeTestRequest,
+  WorkerTestHarness,
+  type ProgramOptions,
+} from "inference-testkit";
 import { expect } from "vitest";
 
 const JOB_COUNT = 6;

@@ -15,9 +15,11 @@ const FLAGS = ["--port", "{port}", "--id", "{workerId}"];
 export async function runMistake(mistake: Mistake, programs: Programs): Promise<readonly string[]> {
   const told = new Set<string>();
   const note = (error: unknown): void => noteCodes(error, told);
-  const worker = await WorkerTestHarness.launch(await createOptions(mistake, programs)).catch(note);
+  const options = await createOptions(mistake, programs);
+  const start = () => WorkerTestHarness.launch(options);
+  const worker = await start().catch(note);
   if (worker === undefined) return [...told];
-  await USERS[mistake.user](worker, mistake.request ?? {}).catch(note);
+  await USERS[mistake.user](worker, mistake.request ?? {}, start).catch(note);
   const report = await worker.stop().catch(note);
   for (const { code } of report?.findings ?? worker.findings) told.add(code);
   return [...told];

@@ -17,7 +17,12 @@ export interface MistakeRequest {
   readonly stop?: readonly string[];
 }
 
-type Use = (worker: WorkerTestHarness, request: MistakeRequest) => Promise<unknown>;
+/** @param startAnother starts a second worker of the same kind. */
+type Use = (
+  worker: WorkerTestHarness,
+  request: MistakeRequest,
+  startAnother: () => Promise<WorkerTestHarness>,
+) => Promise<unknown>;
 
 const IDLE = { timeoutMs: 1_500 };
 
@@ -25,6 +30,10 @@ const IDLE = { timeoutMs: 1_500 };
 export const USERS = {
   "starts and stops": async () => undefined,
   "runs a job": runJob,
+  "starts two workers": async (worker, fields, startAnother) => {
+    await using second = await startAnother();
+    assertAllOk(await second.executeAll([createRequest("job-1", fields)]));
+  },
   "runs two jobs at once": async (worker, fields) => {
     assertAllOk(await worker.executeAll([createRequest("job-1", fields), createRequest("job-2", fields)]));
   },

@@ -11,8 +11,16 @@ export const OPENAI = {
     chat("openai-no-done", "The stream ends without `[DONE]`", "COMPLETION_FAILED: truncated"),
     chat("openai-error-in-stream", "An exception is sent as a chunk, and the stream continues", "COMPLETION_FAILED"),
     chat("openai-whole-text-each-time", "Each chunk repeats the text before it", "CUMULATIVE_TEXT"),
-    chat("openai-half-surrogates", "An emoji is cut into the halves of its surrogate pair", "COMPLETION_FAILED: invalid-event"),
-    chat("openai-message-for-delta", "Chunks have a `message` instead of a `delta`", "COMPLETION_FAILED: invalid-event"),
+    chat(
+      "openai-half-surrogates",
+      "An emoji is cut into the halves of its surrogate pair",
+      "COMPLETION_FAILED: invalid-event",
+    ),
+    chat(
+      "openai-message-for-delta",
+      "Chunks have a `message` instead of a `delta`",
+      "COMPLETION_FAILED: invalid-event",
+    ),
     chat("openai-completions-chunks", "Chunks are those of `/v1/completions`", "COMPLETION_FAILED: invalid-event"),
     chat("openai-counts-low", "`completion_tokens` is lower than the number of chunks", "TOKENS_OUT_TOO_LOW"),
     chat("openai-ignores-stream", "`stream: true` is ignored", "INVALID_RESPONSE"),

@@ -15,8 +15,7 @@ export const OPENAI = {
 };
 
 function encodeChunks(event, { id, request }) {
-  const chunk = (fields) =>
-    JSON.stringify({ id, object: "chat.completion.chunk", created: 1, model: "m", ...fields });
+  const chunk = (fields) => JSON.stringify({ id, object: "chat.completion.chunk", created: 1, model: "m", ...fields });
   const choice = (delta, finish_reason = null) => chunk({ choices: [{ index: 0, delta, finish_reason }] });
   switch (event.type) {
     case "started":

@@ -6,4 +6,14 @@ import { START } from "./ways/start.mjs";
 import { NUMBERS, ORDER, TEXT } from "./ways/text.mjs";
 
 /** What each mistake changes in the healthy worker. */
-export const MISTAKES = { ...START, ...FRAMING, ...TEXT, ...ORDER, ...NUMBERS, ...JOBS, ...CANCEL, ...SHUTDOWN, ...OPENAI_WAYS };
+export const MISTAKES = {
+  ...START,
+  ...FRAMING,
+  ...TEXT,
+  ...ORDER,
+  ...NUMBERS,
+  ...JOBS,
+  ...CANCEL,
+  ...SHUTDOWN,
+  ...OPENAI_WAYS,
+};

@@ -45,7 +45,8 @@ export class Worker {
     const { pathname } = new URL(request.url, "http://worker");
     const format = FORMATS[pathname];
     if (request.method === "GET" && pathname === "/health") return this.answerHealth(response);
-    if (request.method === "GET" && pathname === "/v1/models") return json(response, 200, { object: "list", data: [{ id: "m" }] });
+    if (request.method === "GET" && pathname === "/v1/models")
+      return json(response, 200, { object: "list", data: [{ id: "m" }] });
     if (pathname.startsWith("/cancel/")) return this.cancel(decodeURIComponent(pathname.slice(8)), response);
     if (pathname === "/shutdown") return this.answerShutdown(response);
     if (format === undefined) return json(response, 404, { code: "NOT_FOUND", message: pathname });
@@ -60,7 +61,14 @@ export class Worker {
   health() {
     return {
       ...{ status: "healthy", worker_id: this.id, model: "m", device: "cpu", resident: true, vram_bytes: 0 },
-      ...{ quant_kind: "none", context_length: 2048, vocab_size: 32000, uptime_seconds: 1, determinism: [], pid: process.pid },
+      ...{
+        quant_kind: "none",
+        context_length: 2048,
+        vocab_size: 32000,
+        uptime_seconds: 1,
+        determinism: [],
+        pid: process.pid,
+      },
       slots: { total: this.slotCount, busy: this.running.size, queued: this.waiting.length },
     };
   }
@@ -124,7 +132,8 @@ export class Worker {
     yield { type: "started", job_id: job.id, model: "m", started_at: new Date().toISOString(), seed: job.seed };
     for (const t of tokens) {
       await sleep(this.itlMs);
-      if (job.end.signal.aborted) return yield { type: "error", code: "CANCELLED", message: "cancelled", retriable: false };
+      if (job.end.signal.aborted)
+        return yield { type: "error", code: "CANCELLED", message: "cancelled", retriable: false };
       count += 1;
       matched = job.request.stop?.find((stop) => (text + t).includes(stop)) ?? null;
       if (matched !== null) reason = "stop_sequence";

@@ -100,8 +100,7 @@ export const FINDINGS = {
     faults: ["wrong-tokens-out", "ignores-stop", "cross-talk"],
   }),
   DECODE_TIME_TOO_LONG: fails("`decode_time_ms` is longer than the whole job took", {
-    meaning:
-      "Usually another unit. Throughput and bills are made from it. Judged in this project's own protocol.",
+    meaning: "Usually another unit. Throughput and bills are made from it. Judged in this project's own protocol.",
   }),
   STREAM_LEFT_OPEN: fails("A stream stayed open after its terminal event", {
     meaning:

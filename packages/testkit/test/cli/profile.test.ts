@@ -301,7 +301,11 @@ describe("findings of a profile run", () => {
     const { exitCode, stdout } = await profile("--json");
     const { status, verdicts } = JSON.parse(stdout) as { status: string; verdicts: { name: string; status: string }[] };
     expect(verdicts.filter((verdict) => verdict.status !== "pass")).toMatchObject([
-      { group: "findings", name: "UNHEALTHY_WITH_200", message: expect.stringContaining("--allow UNHEALTHY_WITH_200") as string },
+      {
+        group: "findings",
+        name: "UNHEALTHY_WITH_200",
+        message: expect.stringContaining("--allow UNHEALTHY_WITH_200") as string,
+      },
     ]);
     expect([status, exitCode]).toEqual(["fail", 1]);
   });

@@ -103,9 +103,21 @@ describe("executeAll({ requireStreaming: true })", () => {
 describe("content that no one could read", () => {
   test.each([
     ["may have arrived evenly", { contentCount: 24, waitMs: 240, spreadMs: 0, unreadMs: 240 }, "unproven"],
-    ["may be that of a short generation", { contentCount: 24, waitMs: 900, spreadMs: 0, decodeMs: 240, unreadMs: 230 }, "unproven"],
-    ["is not that of a much longer one", { contentCount: 24, waitMs: 900, spreadMs: 0, decodeMs: 800, unreadMs: 60 }, "held-back"],
-    ["in a pause that is short beside the wait changes nothing", { contentCount: 24, waitMs: 900, spreadMs: 0, unreadMs: 10 }, "held-back"],
+    [
+      "may be that of a short generation",
+      { contentCount: 24, waitMs: 900, spreadMs: 0, decodeMs: 240, unreadMs: 230 },
+      "unproven",
+    ],
+    [
+      "is not that of a much longer one",
+      { contentCount: 24, waitMs: 900, spreadMs: 0, decodeMs: 800, unreadMs: 60 },
+      "held-back",
+    ],
+    [
+      "in a pause that is short beside the wait changes nothing",
+      { contentCount: 24, waitMs: 900, spreadMs: 0, unreadMs: 10 },
+      "held-back",
+    ],
   ] as const)("%s", (_name, figures, verdict) => {
     expect(judgeStreaming(figures)).toBe(verdict);
   });

@@ -53,25 +53,37 @@ export const FRAMING = {
   "python-repr": (worker) =>
     frames(worker, ({ type }, data) => `event: ${type}\ndata: ${data.replaceAll('"', "'")}\n\n`),
   "raw-newline-in-text": (worker) =>
-    frames(worker, ({ type }, data) => (type === "token" ? `event: token\ndata: ${data.replace('"t":"', '"t":"\n')}\n\n` : undefined)),
+    frames(worker, ({ type }, data) =>
+      type === "token" ? `event: token\ndata: ${data.replace('"t":"', '"t":"\n')}\n\n` : undefined,
+    ),
   "nan-in-json": (worker) =>
     frames(worker, ({ type }, data) =>
-      type === "end" ? `event: end\ndata: ${data.replace(/"decode_time_ms":[\d.]+/, '"decode_time_ms":NaN')}\n\n` : undefined,
+      type === "end"
+        ? `event: end\ndata: ${data.replace(/"decode_time_ms":[\d.]+/, '"decode_time_ms":NaN')}\n\n`
+        : undefined,
     ),
   "wrong-event-name": (worker) => frames(worker, (_event, data) => `event: started\ndata: ${data}\n\n`),
   "unknown-event-type": (worker) =>
-    frames(worker, ({ type }, data) => (type === "token" ? `event: delta\ndata: ${data.replace('"token"', '"delta"')}\n\n` : undefined)),
+    frames(worker, ({ type }, data) =>
+      type === "token" ? `event: delta\ndata: ${data.replace('"token"', '"delta"')}\n\n` : undefined,
+    ),
   "null-for-text": (worker) =>
-    frames(worker, ({ type, i }, data) => (type === "token" && i === 3 ? `event: token\ndata: ${data.replace(/"t":"[^"]*"/, '"t":null')}\n\n` : undefined)),
+    frames(worker, ({ type, i }, data) =>
+      type === "token" && i === 3 ? `event: token\ndata: ${data.replace(/"t":"[^"]*"/, '"t":null')}\n\n` : undefined,
+    ),
   "empty-token": (worker) =>
-    frames(worker, ({ type, i }, data) => (type === "token" && i === 3 ? `event: token\ndata: ${data.replace(/"t":"[^"]*"/, '"t":""')}\n\n` : undefined)),
+    frames(worker, ({ type, i }, data) =>
+      type === "token" && i === 3 ? `event: token\ndata: ${data.replace(/"t":"[^"]*"/, '"t":""')}\n\n` : undefined,
+    ),
   "length-too-short": (worker) => {
     const finish = collect(worker);
     worker.sendHead = () => undefined;
     worker.finish = (job) => {
       const { socket } = job.response;
       job.response.end = (bytes) =>
-        socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${bytes.length - 60}\r\n\r\n${bytes}`);
+        socket.end(
+          `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${bytes.length - 60}\r\n\r\n${bytes}`,
+        );
       finish(job);
     };
   },
@@ -81,16 +93,21 @@ export const FRAMING = {
     worker.finish = (job) => {
       const { socket } = job.response;
       job.response.end = (bytes) =>
-        socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${bytes.length + 60}\r\n\r\n${bytes}`);
+        socket.end(
+          `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${bytes.length + 60}\r\n\r\n${bytes}`,
+        );
       finish(job);
     };
   },
-  "drops-connection-at-end": (worker) => (worker.finish = ({ response }) => setTimeout(() => response.socket.destroy(), 30)),
+  "drops-connection-at-end": (worker) =>
+    (worker.finish = ({ response }) => setTimeout(() => response.socket.destroy(), 30)),
   "resets-connection-at-end": (worker) =>
     (worker.finish = ({ response }) => setTimeout(() => response.socket.resetAndDestroy(), 30)),
   "stays-open": (worker) => (worker.finish = () => undefined),
-  "breaks-off": (worker) => once(worker, "send", (send, job, event) => (event.i === 5 ? job.response.destroy() : send(job, event))),
-  "no-end-event": (worker) => once(worker, "send", (send, job, event) => (event.type === "end" ? undefined : send(job, event))),
+  "breaks-off": (worker) =>
+    once(worker, "send", (send, job, event) => (event.i === 5 ? job.response.destroy() : send(job, event))),
+  "no-end-event": (worker) =>
+    once(worker, "send", (send, job, event) => (event.type === "end" ? undefined : send(job, event))),
   "sends-at-once": (worker) => {
     worker.itlMs = 40;
     const finish = collect(worker);
@@ -107,7 +124,8 @@ export const FRAMING = {
     };
     worker.finish = ({ response }) => response.end(kept);
   },
-  "never-answers": (worker) => (worker.sendHead = () => new Promise(() => undefined) && (worker.send = worker.finish = () => undefined)),
+  "never-answers": (worker) =>
+    (worker.sendHead = () => new Promise(() => undefined) && (worker.send = worker.finish = () => undefined)),
   "only-comments": (worker) => {
     worker.execute = (job) => {
       worker.sendHead(job);

@@ -96,7 +96,10 @@ export const JOBS = {
   },
   "slots-below-0": (worker) => {
     const { health } = worker;
-    worker.health = () => ({ ...health.call(worker), slots: { total: 2, busy: worker.jobCount === 0 ? 0 : -1, queued: 0 } });
+    worker.health = () => ({
+      ...health.call(worker),
+      slots: { total: 2, busy: worker.jobCount === 0 ? 0 : -1, queued: 0 },
+    });
   },
   "slot-stays-busy": (worker) => (worker.releaseSlot = () => undefined),
   "leaks-memory": () => undefined,
@@ -104,7 +107,8 @@ export const JOBS = {
 };
 
 const CANCEL_WAYS = {
-  "ignores-cancel": (worker) => (worker.cancel = (id, response) => json(response, 202, { job_id: id, state: "cancelling" })),
+  "ignores-cancel": (worker) =>
+    (worker.cancel = (id, response) => json(response, 202, { job_id: id, state: "cancelling" })),
   "no-cancel": (worker) => (worker.cancel = (id, response) => json(response, 404, { code: "NOT_FOUND", message: id })),
   "cancel-breaks-off": (worker) => {
     worker.cancel = (id, response) => {

@@ -42,7 +42,8 @@ export const SHUTDOWN = {
   "cuts-jobs-at-shutdown": (worker) => (worker.shutDown = () => process.exit(0)),
   "does-not-start-again": (worker) => {
     worker.load = async () => {
-      if (Number(process.env.INFERENCE_TESTKIT_START) > 1) throw new Error("the lock file of the last start is still there");
+      if (Number(process.env.INFERENCE_TESTKIT_START) > 1)
+        throw new Error("the lock file of the last start is still there");
     };
   },
   "leaves-files": () => undefined,

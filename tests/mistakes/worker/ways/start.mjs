@@ -1,9 +1,14 @@
 // Mistakes before the first job: process, port, readiness, identity.
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { json } from "../worker.mjs";
 
+/** A file with a fixed name, which the workers of one test process share. */
+const shareFile = (name) => join(tmpdir(), `mistaken-worker-${process.ppid}.${name}`);
 const forever = () => new Promise(() => setInterval(() => undefined, 1_000));
 
 /** Lets another process answer on the port of the worker. */
@@ -36,7 +41,8 @@ export const START = {
   "closes-every-connection": (worker) => (worker.answerHealth = (response) => response.destroy()),
   "health-503-forever": (worker) => (worker.answerHealth = (response) => json(response, 503, worker.health())),
   "no-health": (worker) => (worker.answerHealth = (response) => json(response, 404, {})),
-  "health-redirects": (worker) => (worker.answerHealth = (response) => response.writeHead(301, { location: "/healthz" }).end()),
+  "health-redirects": (worker) =>
+    (worker.answerHealth = (response) => response.writeHead(301, { location: "/healthz" }).end()),
   "health-is-plain-text": (worker) => (worker.answerHealth = (response) => response.end("OK")),
   "other-worker-id": (worker) => (worker.id = "worker-1"),
   "no-worker-id": (worker) => {
@@ -56,5 +62,20 @@ export const START = {
   "quits-after-ready": (worker) => {
     worker.onReady = async () => void sleep(100).then(() => process.exit(0));
   },
-  "fixed-port": (worker) => (worker.port = Number(process.env.FIXED_PORT)),
+  "one-instance": () => {
+    const path = shareFile("lock");
+    try {
+      writeFileSync(path, "", { flag: "wx" });
+    } catch {
+      console.error(`another instance is running: ${path} exists`);
+      process.exit(1);
+    }
+    process.on("exit", () => rmSync(path, { force: true }));
+  },
+  "kills-the-other": () => {
+    const path = shareFile("pid");
+    if (existsSync(path)) process.kill(Number(readFileSync(path, "utf8")), "SIGKILL");
+    writeFileSync(path, String(process.pid));
+    process.on("exit", () => rmSync(path, { force: true }));
+  },
 };

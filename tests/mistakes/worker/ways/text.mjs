@@ -24,7 +24,8 @@ const unlimited = (worker, extra) => {
 export const TEXT = {
   "half-characters": (worker) => bytes(worker, (given) => (given.includes("Küche") ? withoutByte(given, 0xbc) : given)),
   "latin-1": (worker) => bytes(worker, (given) => Buffer.from(given.toString(), "latin1")),
-  "half-surrogates": (worker) => on(worker, "token", (event) => (event.t.includes("👩") ? [{ ...event, t: event.t.slice(0, 2) }] : undefined)),
+  "half-surrogates": (worker) =>
+    on(worker, "token", (event) => (event.t.includes("👩") ? [{ ...event, t: event.t.slice(0, 2) }] : undefined)),
   "replacement-characters": (worker) =>
     on(worker, "token", (event) => [{ ...event, t: event.t.replaceAll(/[^\x20-\x7e]/gu, "\ufffd\ufffd") }]),
   "trims-tokens": (worker) => on(worker, "token", (event) => [{ ...event, t: event.t.trim() }]),
@@ -34,14 +35,20 @@ export const TEXT = {
   },
   "every-token-twice": (worker) => {
     let count = 0;
-    on(worker, "token", (event) => [{ ...event, i: count++ }, { ...event, i: count++ }]);
+    on(worker, "token", (event) => [
+      { ...event, i: count++ },
+      { ...event, i: count++ },
+    ]);
     on(worker, "end", (event) => [{ ...event, tokens_out: count }]);
   },
-  "echoes-the-prompt": (worker) => on(worker, "token", (event, { request }) => (event.i === 0 ? [{ ...event, t: request.prompt + event.t }] : undefined)),
-  "special-token-in-text": (worker) => on(worker, "token", (event) => (event.i === 23 ? [{ ...event, t: "</s>" }] : undefined)),
+  "echoes-the-prompt": (worker) =>
+    on(worker, "token", (event, { request }) =>
+      event.i === 0 ? [{ ...event, t: request.prompt + event.t }] : undefined,
+    ),
+  "special-token-in-text": (worker) =>
+    on(worker, "token", (event) => (event.i === 23 ? [{ ...event, t: "</s>" }] : undefined)),
   "ignores-stop": (worker) => events(worker, (_event, job) => void delete job.request.stop),
-  "keeps-stop": (worker) =>
-    on(worker, "end", (event) => [{ type: "token", t: ` am`, i: event.tokens_out - 1 }, event]),
+  "keeps-stop": (worker) => on(worker, "end", (event) => [{ type: "token", t: ` am`, i: event.tokens_out - 1 }, event]),
   "stop-of-no-request": (worker) =>
     on(worker, "end", (event) => [{ ...event, stop_reason: "stop_sequence", stop_sequence_matched: "###" }]),
 };
@@ -53,7 +60,9 @@ export const ORDER = {
   "skips-an-index": (worker) => on(worker, "token", (event) => (event.i === 4 ? [] : undefined)),
   "repeats-an-index": (worker) => on(worker, "token", (event) => (event.i === 4 ? [event, event] : undefined)),
   "swaps-tokens": (worker) =>
-    on(worker, "token", (event) => (event.i === 4 ? [{ ...event, i: 5 }] : event.i === 5 ? [{ ...event, i: 4 }] : undefined)),
+    on(worker, "token", (event) =>
+      event.i === 4 ? [{ ...event, i: 5 }] : event.i === 5 ? [{ ...event, i: 4 }] : undefined,
+    ),
   "end-twice": (worker) => on(worker, "end", (event) => [event, event]),
   "error-after-end": (worker) =>
     on(worker, "end", (event) => [event, { type: "error", code: "INTERNAL", message: "closed", retriable: false }]),
@@ -68,20 +77,25 @@ export const ORDER = {
 };
 
 export const NUMBERS = {
-  "seed-as-double": (worker) => on(worker, "started", (event) => [{ ...event, seed: BigInt(Number(event.seed)).toString() }]),
+  "seed-as-double": (worker) =>
+    on(worker, "started", (event) => [{ ...event, seed: BigInt(Number(event.seed)).toString() }]),
   "seed-as-i64": (worker) =>
     on(worker, "started", (event) => [{ ...event, seed: Number(BigInt.asIntN(64, BigInt(event.seed))) }]),
-  "seed-as-u32": (worker) => on(worker, "started", (event) => [{ ...event, seed: BigInt.asUintN(32, BigInt(event.seed)).toString() }]),
+  "seed-as-u32": (worker) =>
+    on(worker, "started", (event) => [{ ...event, seed: BigInt.asUintN(32, BigInt(event.seed)).toString() }]),
   "own-seed": (worker) => on(worker, "started", (event) => [{ ...event, seed: "42" }]),
   "no-seed": (worker) => on(worker, "started", (event) => [{ ...event, seed: null }]),
   "seed-as-string": (worker) => on(worker, "started", (event) => [{ ...event, seed: `#${event.seed}` }]),
-  "tokens-out-as-string": (worker) => on(worker, "end", (event) => [{ ...event, tokens_out: String(event.tokens_out) }]),
+  "tokens-out-as-string": (worker) =>
+    on(worker, "end", (event) => [{ ...event, tokens_out: String(event.tokens_out) }]),
   "no-tokens-out": (worker) => on(worker, "end", (event) => [{ ...event, tokens_out: undefined }]),
   "counts-one-less": (worker) => on(worker, "end", (event) => [{ ...event, tokens_out: event.tokens_out - 1 }]),
   "counts-the-prompt": (worker) => on(worker, "end", (event) => [{ ...event, tokens_out: event.tokens_out + 1_000 }]),
   "counts-one-more": (worker) => on(worker, "end", (event) => [{ ...event, tokens_out: event.tokens_out + 1 }]),
-  "time-in-nanoseconds": (worker) => on(worker, "end", (event) => [{ ...event, decode_time_ms: event.decode_time_ms * 1e6 }]),
-  "time-in-seconds": (worker) => on(worker, "end", (event) => [{ ...event, decode_time_ms: event.decode_time_ms / 1000 }]),
+  "time-in-nanoseconds": (worker) =>
+    on(worker, "end", (event) => [{ ...event, decode_time_ms: event.decode_time_ms * 1e6 }]),
+  "time-in-seconds": (worker) =>
+    on(worker, "end", (event) => [{ ...event, decode_time_ms: event.decode_time_ms / 1000 }]),
   "negative-time": (worker) => on(worker, "end", (event) => [{ ...event, decode_time_ms: -1 }]),
   "one-token-too-many": (worker) => unlimited(worker, 1),
   "ignores-max-tokens": (worker) => unlimited(worker, 100),
