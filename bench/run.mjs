@@ -7,6 +7,7 @@ const ALL = [
   "startup",
   "stop",
   "pool",
+  "live",
   "collect",
   "dialects",
   "engine",

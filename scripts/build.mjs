@@ -24,7 +24,7 @@ const PROGRAMS = [
   },
   {
     folder: "testkit",
-    entries: ["cli/main", "load/run/client-thread"],
+    entries: ["cli/main", "cli/live/live-thread", "load/run/client-thread"],
     external: ["@huggingface/gguf", "commander", "eventsource-parser", "hdr-histogram-js", "undici"],
     bundled: { valibot: "LICENSE.md", "lossless-json": "LICENSE.md" },
   },

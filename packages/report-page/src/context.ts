@@ -10,9 +10,8 @@ export interface Context {
   readonly state: ViewState;
 }
 
-/** Reads the data that is embedded in the page. */
-export function readContext(): Context {
-  const data = JSON.parse(document.getElementById("data")?.textContent ?? "null") as PageData;
+/** What the sections show of the data of the page. */
+export function readContext(data: PageData): Context {
   const definitions = new Definitions(data.load?.definitions ?? {});
   return { data, records: unpackRecords(data.records), definitions, state: new ViewState() };
 }

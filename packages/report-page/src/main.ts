@@ -1,4 +1,5 @@
 import { readContext } from "./context.js";
+import { showReport } from "./live.js";
 import { navigation } from "./navigation.js";
 import { comparisonSection } from "./sections/comparison.js";
 import { definitionsSection } from "./sections/definitions.js";
@@ -10,6 +11,7 @@ import { memorySection } from "./sections/memory.js";
 import { overTimeSection } from "./sections/over-time.js";
 import { requestsSection } from "./sections/requests.js";
 import { verdictsSection } from "./sections/verdicts.js";
+import type { PageData } from "./testkit.js";
 import { watchTheme } from "./theme.js";
 
 const SECTIONS = [
@@ -25,8 +27,8 @@ const SECTIONS = [
 ];
 
 watchTheme();
-const context = readContext();
-const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
-const main = document.getElementById("report");
-main?.append(header(context), navigation(sections), ...sections);
-document.documentElement.dataset["ready"] = "true";
+showReport((data) => {
+  const context = readContext(data as PageData);
+  const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
+  document.getElementById("report")?.replaceChildren(header(context), navigation(sections), ...sections);
+});

@@ -9,9 +9,8 @@ export interface Context {
   readonly filter: CheckFilter;
 }
 
-/** Reads the data that is embedded in the page. */
-export function readContext(): Context {
-  const report = JSON.parse(document.getElementById("data")?.textContent ?? "null") as ConformancePageData;
+/** What the sections show of a report. */
+export function readContext(report: ConformancePageData): Context {
   const rank = ({ status }: { readonly status: (typeof STATUSES)[number] }): number => STATUSES.indexOf(status);
   const checks = report.checks.toSorted((one, other) => rank(one) - rank(other));
   return { report: { ...report, checks }, filter: new CheckFilter() };

@@ -1,4 +1,6 @@
+import { showReport } from "../live.js";
 import { navigation } from "../navigation.js";
+import type { ConformancePageData } from "../testkit.js";
 import { watchTheme } from "../theme.js";
 import { readContext } from "./context.js";
 import { watchLinks } from "./reveal.js";
@@ -12,8 +14,9 @@ import { summarySection } from "./sections/summary.js";
 const SECTIONS = [summarySection, comparisonSection, areasSection, checksSection, factsSection];
 
 watchTheme();
-const context = readContext();
-const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
-document.getElementById("report")?.append(header(context), navigation(sections), ...sections);
-watchLinks(context);
-document.documentElement.dataset["ready"] = "true";
+showReport((data) => {
+  const context = readContext(data as ConformancePageData);
+  const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
+  document.getElementById("report")?.replaceChildren(header(context), navigation(sections), ...sections);
+  watchLinks(context);
+});

@@ -10,5 +10,12 @@ export const COMMON_FLAGS = {
   ...DEBUG_FLAG,
 };
 
+/** The flag of every command that can be watched in a browser. */
+export const UI_FLAG = flagOf(
+  "--ui",
+  "serve the report on 127.0.0.1 while the run is under way, with a stop button; prints the address",
+  flag(),
+);
+
 /** Options for printing errors. */
 export type CommonFlags = Partial<FlagsOf<typeof COMMON_FLAGS>>;

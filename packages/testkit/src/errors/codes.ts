@@ -152,8 +152,12 @@ export const TESTKIT_ERRORS = {
     "Compare the counts; the first unexpected jobs are listed, and every outcome has its own message.",
   ),
   PROGRESS_FAILED: entry(
-    "The `onProgress` callback threw",
-    "All jobs still ran: `outcomes` of the error has their results.",
+    "A callback threw during a run",
+    "All jobs still ran: `outcomes` or `result` of the error has their results.",
+  ),
+  LIVE_PAGE_FAILED: entry(
+    "The page of the run cannot be served",
+    "Leave out `--ui`; the report is written at the end either way.",
   ),
   CANCEL_TOO_LATE: entry(
     "The job had ended before it could be cancelled",

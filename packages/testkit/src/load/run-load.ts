@@ -8,9 +8,10 @@ import { checkLoadTarget, readTokenCounter, requireThreadDialect, type LoadTarge
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from "./run/options.js";
 import { InProcessClient } from "./run/in-process-client.js";
 import { PhaseControl } from "./run/phase-control.js";
-import { LoadProgressFailedError, ProgressState, type LoadProgress } from "./run/progress.js";
+import { LoadProgressFailedError, ProgressState, type LoadObserver, type LoadProgress } from "./run/progress.js";
 import { RequestSource } from "./run/request-source.js";
 import { ThreadClients } from "./run/thread-clients.js";
+import type { RequestRecord } from "./metrics/request-record.js";
 import type { LoadResult, WarmupReport } from "./result.js";
 import { isOpen } from "./schedule/profile.js";
 import { planLoad, type LoadSchedule } from "./schedule/plan-load.js";
@@ -23,7 +24,7 @@ const HEALTH_TIMEOUT_MS = 5_000;
  * per request, every figure with its definition, and a verdict on whether the run measured the worker at all. A failing worker never makes
  * it throw.
  *
- * @throws {INVALID_OPTION} an invalid option, or `requests` threw. @throws {PROGRESS_FAILED} `onProgress` threw; the error has the result.
+ * @throws {INVALID_OPTION} an invalid option, or `requests` threw. @throws {PROGRESS_FAILED} `onProgress` or `onRecord` threw; the error has the result.
  * @example
  * const result = await runLoad(worker, {
  *   profile: { kind: "poisson", ratePerSec: 20 },
@@ -36,16 +37,16 @@ const HEALTH_TIMEOUT_MS = 5_000;
 export async function runLoad(target: LoadTarget, options: LoadOptions): Promise<LoadResult> {
   checkLoadTarget(target);
   const resolved = resolveLoadOptions(options);
-  const reporter = new ProgressReporter(resolved.onProgress);
+  const observer = new CallerObserver(resolved);
   preloadHttp();
   await using clients = await openClients(target, resolved);
   const health = await target.health({ timeoutMs: HEALTH_TIMEOUT_MS }).catch(() => undefined);
   const phase = preparePhase(resolved, { phase: "measure", stop: resolved.stop });
   checkRequest(phase.source.prepare(0), target);
-  const warmup = resolved.warmup && (await runWarmup(clients, resolved, { stop: resolved.warmup, reporter }));
+  const warmup = resolved.warmup && (await runWarmup(clients, resolved, { stop: resolved.warmup, observer }));
   const before = await readTokenCounter(target);
   const startedAt = new Date().toISOString();
-  const { reports, ended } = await runPrepared(clients, resolved, { ...phase, reporter });
+  const { reports, ended } = await runPrepared(clients, resolved, { ...phase, observer });
   const counters = [before, await readTokenCounter(target)] as const;
   const { schedule, source } = phase;
   const workload = source.workload.describe((target.dialect ?? orcd).name);
@@ -61,7 +62,7 @@ export async function runLoad(target: LoadTarget, options: LoadOptions): Promise
     workload,
   };
   const result = await buildResult({ ...raw, warmup: warmup ?? null });
-  if (reporter.failure !== undefined) throw new LoadProgressFailedError(reporter.failure.cause, result);
+  if (observer.failure !== undefined) throw new LoadProgressFailedError(observer.failure, result);
   return result;
 }
 
@@ -99,11 +100,11 @@ function preparePhase(
 async function runWarmup(
   clients: LoadClients,
   options: ResolvedLoadOptions,
-  { stop, reporter }: { stop: ResolvedStop; reporter: ProgressReporter },
+  { stop, observer }: { stop: ResolvedStop; observer: LoadObserver },
 ): Promise<WarmupReport> {
   const startedAtMs = performance.now();
   const phase = preparePhase(options, { phase: "warmup", stop });
-  const { reports } = await runPrepared(clients, options, { ...phase, reporter });
+  const { reports } = await runPrepared(clients, options, { ...phase, observer });
   const records = reports.flatMap((report) => report.records);
   const ok = records.filter(({ status }) => status === "ok").length;
   return { attempted: records.length, ok, durationMs: Math.round(performance.now() - startedAtMs) };
@@ -112,9 +113,9 @@ async function runWarmup(
 async function runPrepared(
   clients: LoadClients,
   options: ResolvedLoadOptions,
-  { phase, stop, schedule, source, requestCount, reporter }: PreparedPhase & { reporter: ProgressReporter },
+  { phase, stop, schedule, source, requestCount, observer }: PreparedPhase & { observer: LoadObserver },
 ): Promise<{ reports: readonly ClientReport[]; ended: LoadResult["ended"] }> {
-  const progress = new ProgressState(phase, requestCount === Infinity ? undefined : requestCount, reporter.report);
+  const progress = new ProgressState(phase, requestCount === Infinity ? undefined : requestCount, observer);
   const control = new PhaseControl({ stop, stallTimeoutMs: options.stallTimeoutMs, signal: options.signal }, progress);
   try {
     const reports = await clients.run({ schedule, source, control, progress });
@@ -140,21 +141,29 @@ function describeEnd(
   };
 }
 
-/** Calls `onProgress` until it throws; the run continues without it. */
-class ProgressReporter {
-  readonly #callback: ResolvedLoadOptions["onProgress"];
-  failure: { readonly cause: unknown } | undefined;
+/** Calls `onProgress` and `onRecord` until one throws; the run continues without them. */
+class CallerObserver implements LoadObserver {
+  readonly #callbacks: Pick<ResolvedLoadOptions, "onProgress" | "onRecord">;
+  failure: { readonly name: "onProgress" | "onRecord"; readonly cause: unknown } | undefined;
 
-  constructor(callback: ResolvedLoadOptions["onProgress"]) {
-    this.#callback = callback;
+  constructor(callbacks: Pick<ResolvedLoadOptions, "onProgress" | "onRecord">) {
+    this.#callbacks = callbacks;
   }
 
   readonly report = (progress: LoadProgress): void => {
+    this.#call("onProgress", () => this.#callbacks.onProgress?.(progress));
+  };
+
+  readonly record = (record: RequestRecord): void => {
+    this.#call("onRecord", () => this.#callbacks.onRecord?.(record));
+  };
+
+  #call(name: "onProgress" | "onRecord", callback: () => void): void {
     if (this.failure !== undefined) return;
     try {
-      this.#callback?.(progress);
+      callback();
     } catch (cause) {
-      this.failure = { cause };
+      this.failure = { name, cause };
     }
-  };
+  }
 }

@@ -10,7 +10,7 @@ import type { MemoryRecord } from "../memory/index.js";
  * - `invalid`: the run does not measure the worker, so it proves nothing;
  * - `inconclusive`: the data supports neither pass nor fail;
  * - `not-enough-samples`: the statistic needs more requests than the run had;
- * - `not-comparable`: the machine, model or plan differs from that of the baseline, or a side lacks the metric.
+ * - `not-comparable`: the machine, model, plan or workload differs from that of the baseline, or a side lacks the metric.
  */
 export type ReportStatus = "pass" | "fail" | "invalid" | "inconclusive" | "not-enough-samples" | "not-comparable";
 

@@ -4,7 +4,7 @@ import { readProfile, type ConformanceProfile } from "../../conformance/profile.
 import { checkIds } from "../../conformance/run/select-checks.js";
 import { dialectOption } from "../../dialects/index.js";
 import { checkOption, flag, integer, number, oneOf, text, withDefault, type Option } from "../../options/index.js";
-import { COMMON_FLAGS } from "../common-flags.js";
+import { COMMON_FLAGS, UI_FLAG } from "../common-flags.js";
 import { flagOf, repeatable, restrict, type FlagsOf } from "../flags.js";
 import { HEADER_FLAG } from "../header-flag.js";
 import { checkStub } from "../runs/checks.js";
@@ -35,6 +35,7 @@ export const CHECK_FLAGS = {
   seed: flagOf("--seed <n>", "seed of prompts and random choices", withDefault(integer([0, 2 ** 32 - 1]), 1)),
   slow: flagOf("--slow <factor>", "multiply the time that each check may take, for a slow server", withDefault(number([1, 1000]), 1)),
   out: flagOf("--out <folder>", "folder for the report", PATH),
+  ui: UI_FLAG,
   list: flagOf("--list", "print the checks and end", flag()),
   ...COMMON_FLAGS,
 };

@@ -9,7 +9,9 @@ import { runSuite } from "../../conformance/run/run-conformance.js";
 import { InvalidOptionError, isTestkitError, ReportInvalidError, reasonOf } from "../../errors/index.js";
 import { prepareReportFolder } from "../../report/index.js";
 import { createOutput, printJson, type Output } from "../../terminal/index.js";
+import { plural } from "../../numbers/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
+import { LivePage, watchPage } from "../live/live-page.js";
 import { reportError } from "../report-error.js";
 import { Interrupt } from "../runs/interrupt.js";
 import { checkNamesServer, chooseServer } from "./choose-server.js";
@@ -35,10 +37,24 @@ export async function runCheckCommand(flags: CheckFlags): Promise<number> {
     progress.line(`${name}: ending the run; press Ctrl-C again to end the program`);
   });
   const { signal } = interrupt;
-  const onResult: ConformanceOptions["onResult"] = (result) =>
+  await using page = flags.ui === true ? await openPage(flags, interrupt) : undefined;
+  if (page !== undefined) progress.line(`watch the checks: ${page.url}`);
+  let doneCount = 0;
+  const onResult: ConformanceOptions["onResult"] = (result) => {
     printResult(result, flags.json === true ? progress : output);
-  const report = await runUnlessUnreachable({ ...given, baseline, signal, onResult }, flags);
-  return report === undefined ? EXIT_CODES.inconclusive : await finish(report, flags, output);
+    doneCount += 1;
+    const text = `${doneCount} of ${plural(checks.length, "check")}; last: ${result.id}`;
+    page?.add({ results: [result], progress: { share: doneCount / checks.length, text } });
+  };
+  const onServer: ConformanceOptions["onServer"] = (server) => page?.add({ server });
+  const report = await runUnlessUnreachable({ ...given, baseline, signal, onResult, onServer }, flags);
+  if (report === undefined) return EXIT_CODES.inconclusive;
+  await page?.end(report);
+  return await finish(report, flags, output);
+}
+
+function openPage({ level, seed }: CheckFlags, interrupt: Interrupt): Promise<LivePage> {
+  return LivePage.open({ kind: "conformance", level, seed }, watchPage(interrupt));
 }
 
 function toOptions(flags: CheckFlags): ConformanceOptions {

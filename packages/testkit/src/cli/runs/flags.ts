@@ -6,7 +6,7 @@ import { LOAD_OPTIONS } from "../../load/run/options.js";
 import { MAX_CLIENTS } from "../../load/schedule/check-profile.js";
 import { STOP_RULE } from "../../load/schedule/stop.js";
 import { COMPARE_OPTIONS } from "../../load/verdict/compare-options.js";
-import { COMMON_FLAGS } from "../common-flags.js";
+import { COMMON_FLAGS, UI_FLAG } from "../common-flags.js";
 import { flagOf, restrict, type FlagsOf } from "../flags.js";
 import { HEADER_FLAG } from "../header-flag.js";
 import { commaList, countOrDuration, duration, exitCode, gpuDevice, httpUrl, jsonFile, jsonObject } from "../values.js";
@@ -54,6 +54,7 @@ export const PROFILE_FLAGS = {
   errorTolerance: flagOf("--error-tolerance <share>", "how much larger than in the baseline the share of failed requests may be, for example 0.01", errorTolerance),
   memory: flagOf("--no-memory", "do not watch the memory of the worker", withDefault(flag(), true)),
   title: flagOf("--title <text>", "title of the report", text()),
+  ui: UI_FLAG,
   out: flagOf("--out <folder>", "folder for the report; by default a fresh one in inference-testkit-reports", PATH),
   ...COMMON_FLAGS,
 };

@@ -5,10 +5,10 @@ import { ProgressDisplay, type Output } from "../../terminal/index.js";
 /** Shows the progress of a run: on a terminal one redrawn line, otherwise a line every 10 %. */
 export class ProgressLine {
   readonly #display: ProgressDisplay;
-  readonly #durationMs: Readonly<Record<LoadProgress["phase"], number | undefined>>;
+  readonly #durationMs: PhaseDurations;
   #phase: LoadProgress["phase"] | undefined;
 
-  constructor(output: Output, durationMs: Readonly<Record<LoadProgress["phase"], number | undefined>>) {
+  constructor(output: Output, durationMs: PhaseDurations) {
     this.#display = new ProgressDisplay(output);
     this.#durationMs = durationMs;
   }
@@ -19,7 +19,7 @@ export class ProgressLine {
       this.#display.skipTo(0);
       this.#phase = progress.phase;
     }
-    const percent = this.#percentOf(progress);
+    const percent = Math.floor(100 * shareOf(progress, this.#durationMs));
     const text = describeProgress(progress);
     this.#display.update({
       percent,
@@ -33,15 +33,19 @@ export class ProgressLine {
   end(): void {
     this.#display.end();
   }
+}
 
-  #percentOf({ phase, planned, done, elapsedMs }: LoadProgress): number {
-    const durationMs = this.#durationMs[phase];
-    const shares = [
-      planned === undefined ? 0 : done / Math.max(1, planned),
-      durationMs === undefined ? 0 : elapsedMs / durationMs,
-    ];
-    return Math.floor(100 * Math.min(1, Math.max(...shares)));
-  }
+/** How long the phases take at most, as far as that is known. */
+export type PhaseDurations = Readonly<Record<LoadProgress["phase"], number | undefined>>;
+
+/** How far a phase is, from 0 to 1. */
+export function shareOf({ phase, planned, done, elapsedMs }: LoadProgress, durations: PhaseDurations): number {
+  const durationMs = durations[phase];
+  const shares = [
+    planned === undefined ? 0 : done / Math.max(1, planned),
+    durationMs === undefined ? 0 : elapsedMs / durationMs,
+  ];
+  return Math.min(1, Math.max(...shares));
 }
 
 /** The figures of a run so far, in one line. */

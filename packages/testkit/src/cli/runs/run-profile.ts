@@ -7,7 +7,9 @@ import {
   runLoad,
   type LoadOptions,
   type LoadProfile,
+  type LoadProgress,
   type LoadResult,
+  type RequestRecord,
   type StoredLoadResult,
 } from "../../load/index.js";
 import { countTokens } from "../../load/metrics/request-record.js";
@@ -16,6 +18,7 @@ import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
 import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
 import type { ReportRequests } from "../../report/run-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
+import { LivePage, watchPage } from "../live/live-page.js";
 import { createOutput, printJson, toVisibleText } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
 import { chooseBounds, type RunBounds } from "./default-run.js";
@@ -25,7 +28,7 @@ import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
 import { printReport, toDocument, toExitCode } from "./print-report.js";
 import { readProvenance, type Provenance } from "./provenance.js";
-import { ProgressLine } from "./progress-line.js";
+import { describeProgress, ProgressLine, shareOf } from "./progress-line.js";
 import { readRuns } from "./read-files.js";
 import { ReportFolder } from "./report-folder.js";
 import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worker.js";
@@ -69,9 +72,12 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   if (plan.bounds.note !== undefined) progress.line(plan.bounds.note);
   const fit = await fitRequests(started.worker, flags.ignoreEos, interrupt.signal);
   const provenance = await readProvenance(started.worker, flags.stubConfig);
-  const parts = await measure(started, { flags, plan, fit, provenance });
+  await using page = flags.ui === true ? await openPage(plan, flags, interrupt) : undefined;
+  if (page !== undefined) progress.line(`watch the run: ${page.url}`);
+  const parts = await measure(started, { flags, plan, fit, provenance, page });
   const report = createReport(parts, { flags, plan, fit, provenance, started, interrupt });
   const written = await writeReport(report, folder.path);
+  await page?.end(report);
   printReport(report, output);
   output.line(`report: ${written.files["report.html"]}`);
   if (flags.json === true) printJson(toDocument(report, written));
@@ -101,11 +107,25 @@ function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {
   return EXIT_CODES.inconclusive;
 }
 
+/** The page of the run, whose stop button ends it as Ctrl-C does. */
+function openPage({ options }: Plan, { title, limits }: ProfileFlags, interrupt: Interrupt): Promise<LivePage> {
+  const { profile, stop, warmup, seed, slo, clientThreads } = options;
+  const plan = {
+    kind: "run",
+    title: title ?? "Run under way",
+    startedAt: new Date().toISOString(),
+    options: { profile, stop, warmup, seed, slo, clientThreads },
+    limits: (limits ?? NO_ERRORS).limits,
+  } as const;
+  return LivePage.open(plan, watchPage(interrupt));
+}
+
 interface Setup {
   readonly flags: ProfileFlags;
   readonly plan: Plan;
   readonly fit: RequestFit;
   readonly provenance: Provenance;
+  readonly page: LivePage | undefined;
 }
 
 /** Reads and checks everything before a worker is started. */
@@ -175,13 +195,22 @@ function printAllowed(findings: readonly Finding[], allow: readonly FindingCode[
   }
 }
 
-async function loadWorker(worker: WorkerTestHarness, { flags, plan, fit, provenance }: Setup): Promise<LoadResult> {
+async function loadWorker(
+  worker: WorkerTestHarness,
+  { flags, plan, fit, provenance, page }: Setup,
+): Promise<LoadResult> {
   const { stop, warmup } = plan.bounds;
-  const line = new ProgressLine(createOutput(process.stderr), { measure: stop.durationMs, warmup: warmup?.durationMs });
+  const durations = { measure: stop.durationMs, warmup: warmup?.durationMs };
+  const line = new ProgressLine(createOutput(process.stderr), durations);
+  const onProgress = (news: LoadProgress): void => {
+    line.update(news);
+    page?.add({ progress: { share: shareOf(news, durations), text: describeProgress(news) } });
+  };
+  const onRecord = page && ((record: RequestRecord) => page.add({ records: [record] }));
   try {
     const requests = makeRequests(flags, fit);
     const { machine } = provenance;
-    return await runLoad(worker, { ...plan.options, requests, machine, onProgress: line.update });
+    return await runLoad(worker, { ...plan.options, requests, machine, onProgress, onRecord });
   } finally {
     line.end();
   }
@@ -189,7 +218,14 @@ async function loadWorker(worker: WorkerTestHarness, { flags, plan, fit, provena
 
 function createReport(
   { load, memory }: { load: LoadResult; memory: MemoryRecord | undefined },
-  { flags, plan, fit, provenance, started, interrupt }: Setup & { started: StartedWorker; interrupt: Interrupt },
+  {
+    flags,
+    plan,
+    fit,
+    provenance,
+    started,
+    interrupt,
+  }: Omit<Setup, "page"> & { started: StartedWorker; interrupt: Interrupt },
 ): RunReport {
   const { worker, command } = started;
   const { baseline } = plan;

@@ -57,6 +57,8 @@ const CONFORMANCE_OPTIONS = defineOptions({
   signal: abortSignal(),
   /** Called when a check has its verdict, in the order of the ends. */
   onResult: callback<(result: CheckResult) => void>(),
+  /** Called once, when the server is ready and its dialect known. */
+  onServer: callback<(server: ConformanceReport["server"]) => void>(),
 });
 
 /** Options of a run of the suite. */

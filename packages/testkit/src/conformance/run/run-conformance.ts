@@ -21,6 +21,7 @@ export async function runSuite(
   await using keeper = createKeeper(source, resolved);
   await keeper.open(signal);
   const run = new SuiteRun(keeper, resolved, signal);
+  resolved.onServer?.(run.describeServer(source));
   await run.run(checks);
   return run.report(source);
 }

@@ -36,17 +36,21 @@ export class SuiteRun {
     });
   }
 
+  describeServer(source: ServerSource): ConformanceReport["server"] {
+    const { url, dialect, model } = this.#keeper.facts;
+    return {
+      url,
+      dialect: dialect.name,
+      recognizedBy: this.#keeper.recognizedBy ?? null,
+      model: model ?? null,
+      command: source.kind === "started" ? source.command : null,
+    };
+  }
+
   report(source: ServerSource): ConformanceReport {
     const { level, seed, profile, baseline } = this.#options;
-    const { url, dialect, model } = this.#keeper.facts;
     return createConformanceReport({
-      server: {
-        url,
-        dialect: dialect.name,
-        recognizedBy: this.#keeper.recognizedBy ?? null,
-        model: model ?? null,
-        command: source.kind === "started" ? source.command : null,
-      },
+      server: this.describeServer(source),
       level,
       seed,
       results: [...this.#results.values()],

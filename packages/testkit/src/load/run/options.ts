@@ -17,6 +17,7 @@ import {
   type ResolvedOptionsOf,
 } from "../../options/index.js";
 import { checkGivenFacts, type GivenFacts } from "../machine.js";
+import type { RequestRecord } from "../metrics/request-record.js";
 import { checkSlo, type RequestSlo } from "../metrics/slo.js";
 import { checkProfile } from "../schedule/check-profile.js";
 import { isOpen, type LoadProfile } from "../schedule/profile.js";
@@ -51,6 +52,8 @@ export const LOAD_OPTIONS = defineOptions({
   signal: abortSignal(),
   /** Called about four times a second, and at the end of each phase. */
   onProgress: callback<(progress: LoadProgress) => void>(),
+  /** Called with the record of every request of the measured phase when it has ended, in the order in which they end. */
+  onRecord: callback<(record: RequestRecord) => void>(),
   /**
    * Client threads, 1..64. With more than one, each is a thread with its own connections: `timeouts` apply to them, the timeouts of the
    * harness do not, and a closed loop needs `stop.count`. @default 1: the calling thread

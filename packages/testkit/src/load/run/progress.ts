@@ -24,12 +24,12 @@ export interface LoadProgress {
   readonly recentTtftMs: number | undefined;
 }
 
-/** `onProgress` threw; the run continued, and its result is in {@link result}. */
+/** `onProgress` or `onRecord` threw; the run continued, and its result is in {@link result}. */
 export class LoadProgressFailedError extends TestkitError {
   readonly #result: LoadResult;
 
-  constructor(cause: unknown, result: LoadResult) {
-    super("PROGRESS_FAILED", { message: withReason("`onProgress` threw", cause), cause });
+  constructor({ name, cause }: { readonly name: string; readonly cause: unknown }, result: LoadResult) {
+    super("PROGRESS_FAILED", { message: withReason(`\`${name}\` threw`, cause), cause });
     this.#result = result;
   }
 
@@ -39,11 +39,19 @@ export class LoadProgressFailedError extends TestkitError {
   }
 }
 
+/** What is called while a run is under way. */
+export interface LoadObserver {
+  readonly report: (progress: LoadProgress) => void;
+  /** With every finished request of the measured phase. */
+  readonly record: (record: RequestRecord) => void;
+}
+
 /** Counts the requests of one phase, and reports the counts at most four times a second. */
 export class ProgressState {
   readonly #phase: LoadProgress["phase"];
   readonly #planned: number | undefined;
   readonly #report: (progress: LoadProgress) => void;
+  readonly #onRecord: (record: RequestRecord) => void;
   readonly #byStatus: Partial<Record<JobStatus, number>> = {};
   readonly #ttfts: number[] = [];
   readonly #startedAtMs = performance.now();
@@ -52,10 +60,11 @@ export class ProgressState {
   #reportedAtMs = -Infinity;
   #lastActivityMs = performance.now();
 
-  constructor(phase: LoadProgress["phase"], planned: number | undefined, report: (progress: LoadProgress) => void) {
+  constructor(phase: LoadProgress["phase"], planned: number | undefined, observer: LoadObserver) {
     this.#phase = phase;
     this.#planned = planned;
-    this.#report = report;
+    this.#report = observer.report;
+    this.#onRecord = phase === "measure" ? observer.record : () => undefined;
   }
 
   get running(): number {
@@ -80,11 +89,12 @@ export class ProgressState {
     this.#note();
   }
 
-  noteDone(record: Pick<RequestRecord, "status" | "firstMs" | "sendMs">): void {
+  noteDone(record: RequestRecord): void {
     this.#done += 1;
     this.#byStatus[record.status] = (this.#byStatus[record.status] ?? 0) + 1;
     if (record.status === "ok" && record.firstMs !== null) this.#ttfts.push(record.firstMs - record.sendMs);
     if (this.#ttfts.length > TTFT_WINDOW) this.#ttfts.shift();
+    this.#onRecord(record);
     this.#note();
   }
 

@@ -4,7 +4,8 @@ import { WorkerClient } from "../../client/index.js";
 import { ItlHistogram } from "../metrics/itl-histogram.js";
 import { ClientWatch } from "./client-watch.js";
 import { runPhase } from "./run-phase.js";
-import type { EndedRequest, ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
+import type { RequestRecord } from "../metrics/request-record.js";
+import type { ThreadMessage, ThreadOrder, ThreadSetup } from "./thread-messages.js";
 
 const POST_EVERY_MS = 50;
 const WARM_UP_TIMEOUT_MS = 5_000;
@@ -73,7 +74,7 @@ class ProgressPost {
   readonly #post: Post;
   readonly #timer = setInterval(() => this.#flush(), POST_EVERY_MS);
   #sent = 0;
-  #ended: EndedRequest[] = [];
+  #ended: RequestRecord[] = [];
 
   constructor(post: Post) {
     this.#post = post;
@@ -83,8 +84,8 @@ class ProgressPost {
     this.#sent += 1;
   }
 
-  noteEnded({ status, firstMs, sendMs }: EndedRequest): void {
-    this.#ended.push({ status, firstMs, sendMs });
+  noteEnded(record: RequestRecord): void {
+    this.#ended.push(record);
   }
 
   close(): void {

@@ -27,11 +27,8 @@ export type ThreadOrder =
     }
   | { readonly type: "cut"; readonly reason: string };
 
-/** The part of an ended request that a progress message contains. */
-export type EndedRequest = Pick<RequestRecord, "status" | "firstMs" | "sendMs">;
-
 /** From a client thread. */
 export type ThreadMessage =
   | { readonly type: "ready" }
-  | { readonly type: "progress"; readonly sent: number; readonly ended: readonly EndedRequest[] }
+  | { readonly type: "progress"; readonly sent: number; readonly ended: readonly RequestRecord[] }
   | { readonly type: "done"; readonly report: ClientReport };

@@ -12,13 +12,15 @@ export interface PageParts {
   readonly data: unknown;
   /** Shown where scripts are disabled: which files have the same content. */
   readonly withoutScript: string;
+  /** Served while the run is under way: the page may ask its own server, and no other, for more. @default false */
+  readonly isLive?: boolean | undefined;
 }
 
 /**
  * One self-contained HTML file: it loads nothing from the network, and its content security policy forbids it. Text in the data cannot become
  * markup or script; see {@link embedJson}. Concatenated rather than replaced, so `$&` in a text has no effect.
  */
-export function composePage({ title, data, withoutScript }: PageParts, assets: PageAssets): string {
+export function composePage({ title, data, withoutScript, isLive = false }: PageParts, assets: PageAssets): string {
   const { script, style, licenses } = assets;
   const policy = [
     "default-src 'none'",
@@ -27,6 +29,7 @@ export function composePage({ title, data, withoutScript }: PageParts, assets: P
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
+    ...(isLive ? ["connect-src 'self'"] : []),
   ].join("; ");
   return [
     "<!doctype html>\n",
@@ -39,7 +42,7 @@ export function composePage({ title, data, withoutScript }: PageParts, assets: P
     `<!--\nThis page contains software of others:\n\n${licenses.replaceAll("--", "- -").trim()}\n-->\n`,
     `<style>${style}</style>\n</head>\n<body>\n`,
     `<noscript>${escapeMarkup(withoutScript)}</noscript>\n`,
-    '<main id="report"></main>\n',
+    `<main id="report"${isLive ? " data-live" : ""}></main>\n`,
     `<script type="application/json" id="data">${embedJson(data)}</script>\n`,
     `<script>${script}</script>\n</body>\n</html>\n`,
   ].join("");

@@ -9,10 +9,16 @@ import { toPageData } from "./page-data.js";
  *
  * @example await writeFile("report.html", await toHtml(report))
  */
-export async function toHtml(report: RunReport): Promise<string> {
+export function toHtml(report: RunReport): Promise<string> {
+  return toRunPage(report);
+}
+
+/** The same page, which may also follow a run that is under way. */
+export async function toRunPage(report: RunReport, { isLive = false } = {}): Promise<string> {
   const parts = {
     title: report.title,
     data: await toPageData(report),
+    isLive,
     withoutScript: "This report is drawn by a script in this file. The figures are also in summary.md and run.json.",
   };
   return composePage(parts, await readPageAssets("run"));

@@ -12,7 +12,7 @@ function order(
   count: number,
   { requests = [{ job_id: "job" }] as LoadRequests, errorRate = Infinity } = {},
 ): PhaseOrder {
-  const progress = new ProgressState("measure", count, () => undefined);
+  const progress = new ProgressState("measure", count, { report: () => undefined, record: () => undefined });
   const stop = { count, durationMs: Infinity, errorRate };
   const control = new PhaseControl({ stop, stallTimeoutMs: 60_000, signal: undefined }, progress);
   onTestFinished(() => {

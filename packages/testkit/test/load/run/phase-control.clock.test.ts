@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { PhaseControl, type PhaseBounds } from "../../../src/load/run/phase-control.js";
+import { makeRecord } from "../results.js";
 import { ProgressState } from "../../../src/load/run/progress.js";
 
 beforeEach(() => {
@@ -10,11 +11,14 @@ beforeEach(() => {
 const endless = { count: Infinity, durationMs: Infinity, errorRate: Infinity };
 function start(bounds: Partial<PhaseBounds> = {}) {
   let reportCount = 0;
-  const progress = new ProgressState("measure", undefined, () => (reportCount += 1));
+  const progress = new ProgressState("measure", undefined, {
+    report: () => (reportCount += 1),
+    record: () => undefined,
+  });
   const control = new PhaseControl({ stop: endless, stallTimeoutMs: 1_000, signal: undefined, ...bounds }, progress);
   return { progress, control, reportCount: () => reportCount };
 }
-const done = (status: "ok" | "truncated") => ({ status, sendMs: 0, firstMs: null }) as const;
+const done = (status: "ok" | "truncated") => makeRecord(0, { status, sendMs: 0, firstMs: null });
 
 test("a phase that nothing ends is not cut short", () => {
   const { control } = start();

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { LoadResult } from "../../../src/load/index.js";
+import type { LoadResult, RequestRecord } from "../../../src/load/index.js";
+import { makeRecord } from "../results.js";
 import { LoadProgressFailedError, ProgressState, type LoadProgress } from "../../../src/load/run/progress.js";
 
 beforeEach(() => {
@@ -9,11 +10,23 @@ beforeEach(() => {
 
 function watch(planned?: number) {
   const reports: LoadProgress[] = [];
-  return { reports, state: new ProgressState("measure", planned, (progress) => reports.push(progress)) };
+  const records: RequestRecord[] = [];
+  const observer = {
+    report: (progress: LoadProgress) => void reports.push(progress),
+    record: (record: RequestRecord) => void records.push(record),
+  };
+  return { reports, records, observer, state: new ProgressState("measure", planned, observer) };
 }
-const ok = (ttftMs: number | null) =>
-  ({ status: "ok", sendMs: 10, firstMs: ttftMs === null ? null : 10 + ttftMs }) as const;
-const failed = { status: "truncated", sendMs: 10, firstMs: 11 } as const;
+const ok = (ttftMs: number | null) => makeRecord(0, { sendMs: 10, firstMs: ttftMs === null ? null : 10 + ttftMs });
+const failed = makeRecord(1, { status: "truncated", sendMs: 10, firstMs: 11 });
+
+test("every finished request of the measured phase is handed over, those of the warm-up are not", () => {
+  const { state, records, observer } = watch();
+  const warmup = new ProgressState("warmup", 1, observer);
+  for (const progress of [warmup, state]) progress.noteDone(failed);
+
+  expect(records).toEqual([failed]);
+});
 
 describe("counts", () => {
   test("sent, running, finished and failed requests, from the start of the phase", () => {
@@ -142,7 +155,7 @@ test("the last activity is when a request was last sent or ended", () => {
 
 test("PROGRESS_FAILED has the result, but not as an own property, which reporters print", () => {
   const result = { kind: "load-result" } as LoadResult;
-  const error = new LoadProgressFailedError(new Error("disk full"), result);
+  const error = new LoadProgressFailedError({ name: "onProgress", cause: new Error("disk full") }, result);
 
   expect(error).toMatchObject({ code: "PROGRESS_FAILED", cause: new Error("disk full") });
   expect(error.message).toContain("`onProgress` threw: disk full");

@@ -59,9 +59,7 @@ test("posts that it is ready, its progress, and a report of the phase", async ()
   expect(posted.map(({ type }) => type)).toEqual(["ready", ...posted.slice(1, -1).map(() => "progress"), "done"]);
   const progress = posted.filter((message) => message.type === "progress");
   expect(progress.reduce((sum, { sent }) => sum + sent, 0)).toBe(2);
-  expect(progress.flatMap(({ ended }) => ended)).toEqual(
-    records.map(({ status, firstMs, sendMs }) => ({ status, firstMs, sendMs })),
-  );
+  expect(progress.flatMap(({ ended }) => ended)).toEqual(records);
 });
 
 test("posts its progress while requests run", async () => {

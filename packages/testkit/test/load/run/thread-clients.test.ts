@@ -28,7 +28,10 @@ function order(
   { schedule = closed(4), ...fields }: { schedule?: LoadSchedule; errorRate?: number; ended?: object[] } = {},
 ) {
   const reports: LoadProgress[] = [];
-  const progress = new ProgressState("measure", undefined, (report) => reports.push(report));
+  const progress = new ProgressState("measure", undefined, {
+    report: (report) => reports.push(report),
+    record: () => undefined,
+  });
   const stop = { count: Infinity, durationMs: Infinity, errorRate: fields.errorRate ?? Infinity };
   const control = new PhaseControl({ stop, stallTimeoutMs: 60_000, signal: undefined }, progress);
   onTestFinished(() => control.close());
