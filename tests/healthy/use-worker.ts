@@ -16,7 +16,7 @@ export async function expectHealthy(options: ProgramOptions): Promise<void> {
     const whole = await worker.executeAll(createRequests("whole", 64), { concurrency: 1 });
     assertAllOk(whole);
     assertAllOk(await worker.executeAll(createRequests("short", 12), { concurrency: 3 }));
-    for (const { stream } of whole) assertStreamed(stream!);
+    for (const { stream } of whole) assertStreamed(stream);
     await worker.disconnectAfter(createRequests("left", 64)[0]!, { tokens: 3, how: "reset" });
     assertAllOk(await worker.executeAll(createRequests("after", 64)));
   } catch (error) {

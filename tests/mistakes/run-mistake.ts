@@ -47,7 +47,7 @@ function noteCodes(error: unknown, told: Set<string>): void {
   }
   told.add(error.code);
   const { codes = [], byStatus = {}, status } = error.details as Details;
-  if (status !== undefined) told.add(`${error.code}: ${String(status)}`);
+  if (typeof status === "string") told.add(`${error.code}: ${status}`);
   for (const code of codes) told.add(code);
   for (const [status, count] of Object.entries(byStatus)) if (count > 0) told.add(status);
 }

@@ -28,7 +28,7 @@ const IDLE = { timeoutMs: 1_500 };
 
 /** What an ordinary test does between the start of a worker and its stop. */
 export const USERS = {
-  "starts and stops": async () => undefined,
+  "starts and stops": () => Promise.resolve(),
   "runs a job": runJob,
   "starts two workers": async (worker, fields, startAnother) => {
     await using second = await startAnother();

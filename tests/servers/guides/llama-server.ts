@@ -7,7 +7,7 @@ import { assertAllOk, assertStreamed, collectStream, extractText, makeTestReques
 import { servers } from "inference-testkit/servers";
 import { expect, test } from "inference-testkit/vitest";
 
-const { command = "llama-server", model } = given; // your program and your GGUF file
+const { command, model } = given; // "llama-server", and your GGUF file
 
 test.override("workerOptions", { ...servers.llamaServer({ model, parallel: 2, contextSize: 2048 }), command });
 
@@ -26,6 +26,6 @@ test("two jobs at once", LIMIT, async ({ worker }) => {
   const outcomes = await worker.executeAll(requests);
 
   assertAllOk(outcomes);
-  for (const { stream } of outcomes) assertStreamed(stream!);
+  for (const { stream } of outcomes) assertStreamed(stream);
 });
 // #endregion

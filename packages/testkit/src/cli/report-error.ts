@@ -31,7 +31,7 @@ function findTestkitErrors(error: unknown): TestkitError[] {
 
 function split(error: unknown): unknown[] {
   if (error instanceof AggregateError) return error.errors;
-  const { name, suppressed, error: later } = (error ?? {}) as Partial<SuppressedError>;
+  const { name, suppressed, error: later } = (error ?? {}) as Readonly<Record<string, unknown>>;
   return name === "SuppressedError" ? [...split(suppressed), ...split(later)] : [error];
 }
 

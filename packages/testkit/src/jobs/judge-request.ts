@@ -77,7 +77,8 @@ export function findTokenLimit(request: ExecuteBody): number | undefined {
 export function findStops(request: ExecuteBody): readonly unknown[] | undefined {
   if (isReplaced(request, "stop")) return undefined;
   const { stop = [] } = request;
-  return Array.isArray(stop) ? stop : stop === null ? [] : [stop];
+  if (Array.isArray(stop)) return stop as readonly unknown[];
+  return stop === null ? [] : [stop];
 }
 
 /** Text that contains a stop sequence. */
