@@ -176,6 +176,7 @@ export interface RecordedStreamFacts {
   readonly sentAtMs?: number | undefined;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
+  readonly unreadMs?: number | undefined;
 }
 
 /**

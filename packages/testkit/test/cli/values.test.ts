@@ -76,7 +76,7 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--error-tolerance": ["1.1", "a number from 0 to 1"],
   "--title": "any text",
   "--out": ["", "a string that is not empty"],
-  "--allow": ["cpu,colour", '"cpu", "cores"'],
+  "--allow": ["cpu,colour", "Expected `--allow` to be "], // facts of a machine, or codes of findings
   "--level": ["fast", '"smoke", "standard" or "full"'],
   "--only": ["stop,,", "a string that is not empty"],
   "--skip": ["stop.a", "the id of a check, =, and the reason"],

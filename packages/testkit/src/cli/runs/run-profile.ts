@@ -1,4 +1,4 @@
-import type { Finding } from "../../findings/index.js";
+import type { Finding, FindingCode } from "../../findings/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
   compareRuns,
@@ -22,6 +22,7 @@ import { createOutput, printJson, toVisibleText } from "../../terminal/index.js"
 import { NO_ERRORS } from "./checks.js";
 import { chooseBounds, type RunBounds } from "./default-run.js";
 import { exportRun, prepareExports } from "./export-run.js";
+import { judgeFindings } from "./judge-findings.js";
 import { fitRequests, type RequestFit } from "./fit-requests.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
@@ -189,16 +190,17 @@ async function measure(started: StartedWorker, setup: Setup): Promise<Measured> 
   const load = await loadWorker(worker, setup, { requests: requests.make, onIdle });
   memory?.end();
   const ended = await ending.stop();
-  printFindings(worker.findings);
+  printAllowed(worker.findings, flags.allow);
   const record = await memory?.stop();
-  const verdicts = [...ended, ...listMissingVerdicts(flags, record, load.records.length)];
+  const missing = listMissingVerdicts(flags, record, load.records.length);
+  const verdicts = [...ended, ...judgeFindings(worker.findings, flags.allow), ...missing];
   return { load, memory: record, requests, verdicts };
 }
 
-/** What the load run showed by the way. */
-function printFindings(findings: readonly Finding[]): void {
+/** The others are verdicts. */
+function printAllowed(findings: readonly Finding[], allow: readonly FindingCode[]): void {
   const output = createOutput(process.stderr);
-  for (const { code, message } of findings.filter(({ status }) => status === "allowed")) {
+  for (const { code, message } of findings.filter((finding) => allow.includes(finding.code))) {
     output.line(`finding ${code}: ${toVisibleText(message)}`);
   }
 }
