@@ -21,13 +21,7 @@ import {
   type Option,
   type OptionsOf,
 } from "../options/index.js";
-import type {
-  ReportProvenance,
-  ReportRequests,
-  ReportVerdict,
-  ReportWorker,
-  VerdictFigure,
-} from "./run-report.js";
+import type { ReportProvenance, ReportRequests, ReportVerdict, ReportWorker, VerdictFigure } from "./run-report.js";
 import { WORST_FIRST } from "./worst-first.js";
 
 /** Any text, because models and servers write some of them. */
