@@ -24,10 +24,7 @@ const SHARE_OF_END = 0.1;
 export function describeHeadline(report: RunReport): Headline {
   const { status, verdicts } = report;
   const isFailed = status === "fail" && verdicts.length > 0;
-  const facts = [
-    ...(isFailed ? describeFailures(report) : [describeOutcome(report)]),
-    ...describeErrors(report),
-  ];
+  const facts = [...(isFailed ? describeFailures(report) : [describeOutcome(report)]), ...describeErrors(report)];
   return { status, word: wordOf(status), facts: facts.map(shorten) };
 }
 
