@@ -25,7 +25,7 @@ const PROGRAMS = [
   {
     folder: "testkit",
     entries: ["cli/main", "cli/live/live-thread", "load/run/client-thread"],
-    external: ["@huggingface/gguf", "commander", "eventsource-parser", "hdr-histogram-js", "undici"],
+    external: ["@huggingface/gguf", "commander", "eventsource-parser", "hdr-histogram-js", "undici", /^@opentelemetry\//],
     bundled: { valibot: "LICENSE.md", "lossless-json": "LICENSE.md" },
   },
 ];
@@ -36,10 +36,24 @@ const PAGES = {
     styles: ["node_modules/uplot/dist/uPlot.min.css", "packages/report-page/src/page.css"],
     bundled: { uplot: "LICENSE" },
   },
+  comparison: {
+    entry: "comparison/main.ts",
+    styles: ["node_modules/uplot/dist/uPlot.min.css", "packages/report-page/src/page.css"],
+    bundled: { uplot: "LICENSE" },
+  },
   conformance: {
     entry: "conformance/main.ts",
     styles: ["packages/report-page/src/page.css", "packages/report-page/src/conformance/conformance.css"],
     bundled: { "eventsource-parser": "LICENSE" },
+  },
+  evidence: {
+    entry: "evidence/main.ts",
+    styles: [
+      "packages/report-page/src/page.css",
+      "packages/report-page/src/conformance/conformance.css",
+      "packages/report-page/src/evidence/evidence.css",
+    ],
+    bundled: {},
   },
 };
 

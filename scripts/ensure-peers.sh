@@ -3,7 +3,7 @@
 # the Go module proxy. Everything lands in a folder of the user's cache, named after the versions, and is linked to from the ignored folder
 # models/ and from tests/peers/. Never fails: what cannot be had is reported here, and its tests are skipped.
 #
-# Usage: scripts/ensure-peers.sh [npm] [clients] [guidellm] [aiperf] [llama-cpp-python] [ollama]
+# Usage: scripts/ensure-peers.sh [npm] [clients] [guidellm] [aiperf] [llama-cpp-python] [ollama] [otelcol]
 # Without names, all but Ollama, which is compiled for ten minutes.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -104,15 +104,27 @@ ensure_ollama() {
   if [ -x "$models/ollama-build/bin/ollama" ]; then ln -sfn "$cache/ollama-${OLLAMA##*@}/bin/ollama" "$models/ollama"; fi
 }
 
+install_otelcol() { # folder
+  (cd tests/peers/otelcol && run go build -trimpath -ldflags=-s -o "$1/bin/otelcol" .)
+}
+
+ensure_otelcol() {
+  has go || { report "The OpenTelemetry collector" "Go is not installed" && return; }
+  local folder
+  folder=$cache/otelcol-$(digest tests/peers/otelcol/main.go tests/peers/otelcol/go.sum)
+  ensure_folder "OpenTelemetry collector" "$folder" "$models/otelcol" install_otelcol
+}
+
 [ "$(uname -s)" = Linux ] || { report "All of it" "it is tried on Linux only" && exit 0; }
-[ $# -gt 0 ] || set -- npm clients guidellm aiperf llama-cpp-python
+[ $# -gt 0 ] || set -- npm clients guidellm aiperf llama-cpp-python otelcol
 for name in "$@"; do
   case $name in
     npm) ensure_npm ;;
     clients | guidellm | aiperf) ensure_python "$name" install_python ;;
     llama-cpp-python) ensure_python "$name" install_llama_cpp_python ;;
     ollama) ensure_ollama ;;
-    *) echo "Expected npm, clients, guidellm, aiperf, llama-cpp-python or ollama, got \`$name\`." >&2 && exit 2 ;;
+    otelcol) ensure_otelcol ;;
+    *) echo "Expected npm, clients, guidellm, aiperf, llama-cpp-python, ollama or otelcol, got \`$name\`." >&2 && exit 2 ;;
   esac
 done
 exit 0

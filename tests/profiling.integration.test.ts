@@ -110,6 +110,28 @@ describe("with the stub", () => {
     expect(result.counts.byStatus).toEqual({ ok: 9 });
   });
 
+  test("two client threads run the phases of a sweep, and the stages of a load", async () => {
+    const stage = { profile: { kind: "constant", ratePerSec: 50 }, durationMs: 200 } as const;
+    const sweep = await run({
+      profile: { kind: "concurrency-sweep", clients: [2, 4] },
+      stop: { count: 8 },
+      clientThreads: 2,
+    });
+    const staged = await run({
+      profile: { kind: "stages", stages: [stage, stage] },
+      stop: { count: 20 },
+      clientThreads: 2,
+    });
+
+    expect(sweep.response?.steps).toMatchObject([
+      { offered: 2, attempted: 8 },
+      { offered: 4, attempted: 8 },
+    ]);
+    expect(sweep.clients.map(({ client }) => client)).toEqual([0, 1]);
+    expect(staged.response?.steps).toMatchObject([{ attempted: 10 }, { attempted: 10 }]);
+    for (const { itl } of [...sweep.response!.steps, ...staged.response!.steps]) expect(itl.count).toBeGreaterThan(0);
+  });
+
   test("a worker known only by its address", async () => {
     await using attached = await WorkerTestHarness.attach(worker().baseUrl);
     const result = await runLoad(attached, { profile: { kind: "burst", size: 5 }, requests });

@@ -1,3 +1,5 @@
+import { bindAddress } from "./address.js";
+import { forgetCharts } from "./charts/chart.js";
 import { readContext } from "./context.js";
 import { showReport } from "./live.js";
 import { navigation } from "./navigation.js";
@@ -7,6 +9,7 @@ import { errorsSection } from "./sections/errors.js";
 import { factsSection } from "./sections/facts.js";
 import { header } from "./sections/header.js";
 import { latencySection } from "./sections/latency.js";
+import { loadResponseSection } from "./sections/load-response.js";
 import { memorySection } from "./sections/memory.js";
 import { overTimeSection } from "./sections/over-time.js";
 import { requestsSection } from "./sections/requests.js";
@@ -17,6 +20,7 @@ import { watchTheme } from "./theme.js";
 const SECTIONS = [
   verdictsSection,
   comparisonSection,
+  loadResponseSection,
   latencySection,
   overTimeSection,
   requestsSection,
@@ -28,7 +32,9 @@ const SECTIONS = [
 
 watchTheme();
 showReport((data) => {
+  forgetCharts();
   const context = readContext(data as PageData);
   const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
   document.getElementById("report")?.replaceChildren(header(context), navigation(sections), ...sections);
+  bindAddress(context); // what it chooses is scrolled to, so it has to be there
 });

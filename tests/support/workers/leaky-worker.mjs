@@ -45,12 +45,12 @@ async function execute(request, response) {
   busy += 1;
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  const { job_id } = JSON.parse(Buffer.concat(chunks).toString());
+  const { job_id, seed } = JSON.parse(Buffer.concat(chunks).toString());
   jobCount += 1;
   JOBS[kind]?.();
   if (kind === "held") await new Promise((resolve) => (release = resolve));
   const events = [
-    { type: "started", job_id, model: "leaky", started_at: "2024-01-01T00:00:00Z", seed: 42 },
+    { type: "started", job_id, model: "leaky", started_at: "2024-01-01T00:00:00Z", seed: seed ?? 42 },
     { type: "token", t: "hi", i: 0 },
     { type: "end", tokens_out: 1, decode_time_ms: 1, stop_reason: "max_tokens" },
   ];

@@ -19,13 +19,17 @@ export interface OverTime {
 
 const WIDTHS_MS = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
 const MOST_BUCKETS = 120;
+const LEAST_BUCKETS = 20;
+/** With fewer requests in a bucket, its rates are noise. */
+const REQUESTS_IN_BUCKET = 5;
 
-/** Splits a run into at most 120 buckets of a round length. @param scale number of requests that each record represents. */
+/** Splits a run into at most 120 buckets of a round length, with about five requests or more in each if 20 buckets are left. @param scale number of requests that each record represents. */
 export function describeOverTime(
   records: readonly RequestRecord[],
   { durationMs, scale = 1 }: { durationMs: number; scale?: number },
 ): OverTime {
-  const widthMs = WIDTHS_MS.find((width) => durationMs / width <= MOST_BUCKETS) ?? durationMs / MOST_BUCKETS;
+  const most = Math.min(MOST_BUCKETS, Math.max(LEAST_BUCKETS, records.length / REQUESTS_IN_BUCKET));
+  const widthMs = WIDTHS_MS.find((width) => durationMs / width <= most) ?? durationMs / most;
   const count = Math.max(1, Math.ceil(durationMs / widthMs));
   const buckets = new TimeBuckets(count, widthMs);
   const [sent, ok, failed, tokens, busy] = [buckets.row(), buckets.row(), buckets.row(), buckets.row(), buckets.row()];

@@ -9,6 +9,8 @@ interface FlagFacts {
   readonly flags: string;
   /** Its line in the help. */
   readonly help: string;
+  /** The help of its opposite, `--no-<name>`, whose value is `false`. */
+  readonly negated?: string | undefined;
   /** Whether it may be given several times; its values are lists, which are joined. */
   readonly isRepeatable?: boolean | undefined;
   /** Flags that exclude it, by their names in the table. */
@@ -41,6 +43,11 @@ export function repeatable<F extends Flag<Option<string, readonly unknown[]>>>(f
   return { ...flag, isRepeatable: true };
 }
 
+/** Adds the opposite of a flag without a value: `--no-memory`. Without either, the value is `undefined`. @param help of the opposite. */
+export function negatable<F extends Flag>(flag: F, help: string): F {
+  return { ...flag, negated: help };
+}
+
 /** Declares which other flags a flag excludes or requires. */
 export function restrict<F extends Flag>(flag: F, facts: Pick<FlagFacts, "conflicts" | "needs">): F {
   return { ...flag, ...facts };
@@ -48,7 +55,11 @@ export function restrict<F extends Flag>(flag: F, facts: Pick<FlagFacts, "confli
 
 /** Adds every flag of a table to a command. An invalid value ends the program with exit code 2 before the command runs. */
 export function addFlags(command: Command, table: FlagTable): Command {
-  for (const [name, flag] of Object.entries(table)) command.addOption(toCommander(command, name, flag));
+  for (const [name, flag] of Object.entries(table)) {
+    command.addOption(toCommander(command, name, flag));
+    if (flag.negated !== undefined)
+      command.addOption(new CommanderOption(flag.flags.replace(/^--/, "--no-"), flag.negated));
+  }
   return command.hook("preAction", () => checkNeeds(command, table));
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { InvalidOptionError, reasonOf } from "../errors/index.js";
 import { describeJsonError, describePlace, findJsonPlace } from "../json/index.js";
+import { sweepOf } from "../load/schedule/check-profile.js";
 import { checkOption, custom, integer, isRecord, type Option } from "../options/index.js";
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
@@ -39,6 +40,13 @@ export function commaList<Given, Resolved>(element: Option<Given, Resolved>): Op
       return words.map((word) => element.read(name, element.parse?.(word.trim()) ?? word.trim()));
     },
   };
+}
+
+/** The values of a sweep, with commas between them: `1,2,4,8`. */
+export function sweep(value: Option<number>): Option<string, readonly number[]> {
+  const list = commaList(value);
+  const values = sweepOf(value);
+  return { read: (name, given) => values.read(name, list.read(name, given)) };
 }
 
 /** A process's exit code. */

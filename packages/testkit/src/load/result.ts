@@ -7,7 +7,9 @@ import type { RequestRecord } from "./metrics/request-record.js";
 import type { RequestSlo } from "./metrics/slo.js";
 import type { LoadSummary } from "./metrics/summarize.js";
 import type { Fingerprint } from "./machine.js";
+import type { LoadResponse } from "./response/load-response.js";
 import type { ClientLoad } from "./run/client-watch.js";
+import type { KeptTexts } from "./run/kept-texts.js";
 import type { LoadProfile } from "./schedule/profile.js";
 import type { StopRule } from "./schedule/stop.js";
 import type { Stall } from "./verdict/stalls.js";
@@ -22,6 +24,8 @@ export interface LoadPlan {
   readonly profile: LoadProfile;
   readonly stop: StopRule;
   readonly warmup: StopRule | null;
+  /** Parts of equal size, with no request in flight between them. @default 1 */
+  readonly rounds?: number | undefined;
   /** Decimal digits, because a u64 does not fit into a JSON number. */
   readonly seed: string;
   /** Client threads; 1 is the calling thread itself. */
@@ -79,9 +83,13 @@ interface LoadFacts extends Pick<LoadSummary, "window" | "counts"> {
   /** When no request in flight made progress; `null` in an open loop. Absent from results of older releases. */
   readonly stalls?: readonly Stall[] | null | undefined;
   readonly validity: ValidityVerdict;
+  /** How the worker responded to more load; absent if the load did not change, and from results of older releases. */
+  readonly response?: LoadResponse | undefined;
   readonly itlHistogram: EncodedHistogram;
   /** One for each request of the measured phase, by index. */
   readonly records: readonly RequestRecord[];
+  /** Prompts and outputs, with `keepText`. */
+  readonly texts?: KeptTexts | undefined;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   integer,
   isRecord,
   listOf,
+  number,
   oneOf,
   orNull,
   required,
@@ -21,13 +22,34 @@ import {
   type Option,
   type OptionsOf,
 } from "../options/index.js";
-import type { ReportProvenance, ReportRequests, ReportVerdict, ReportWorker } from "./run-report.js";
-import { WORST_FIRST } from "./verdicts.js";
+import type {
+  ReportProvenance,
+  ReportRequests,
+  ReportVerdict,
+  ReportWorker,
+  ReportWorkload,
+  VerdictFigure,
+} from "./run-report.js";
+import { WORST_FIRST } from "./worst-first.js";
 
 /** Any text, because models and servers write some of them. */
 const anyText = custom<string>("a string", (value) => typeof value === "string");
 
 const COUNT = integer([0, Number.MAX_SAFE_INTEGER]);
+
+const anyNumber = custom<number>("a number", (value) => typeof value === "number" && Number.isFinite(value));
+
+const FIGURE = defineOptions({
+  label: required(anyText),
+  metric: required(anyText),
+  statistic: required(anyText),
+  unit: required(anyText),
+  value: withDefault(orNull(anyNumber), null),
+  against: required(oneOf(["at most", "at least", "baseline"])),
+  bound: withDefault(orNull(anyNumber), null),
+  worseBy: orNull(anyNumber),
+  tolerance: anyNumber,
+}) satisfies Record<keyof VerdictFigure, AnyOption>;
 
 const VERDICT = defineOptions({
   group: required(anyText),
@@ -36,6 +58,8 @@ const VERDICT = defineOptions({
   message: required(anyText),
   expected: withDefault(orNull(anyText), null),
   actual: withDefault(orNull(anyText), null),
+  /** The numbers behind it. */
+  figure: group(FIGURE),
 }) satisfies Record<keyof ReportVerdict, AnyOption>;
 
 const WORKER = defineOptions({
@@ -46,11 +70,21 @@ const WORKER = defineOptions({
   readyAfterMs: orNull(durationMs({ orZero: true })),
 }) satisfies Record<keyof ReportWorker, AnyOption>;
 
+const WORKLOAD = defineOptions({
+  prompts: required(orNull(group(defineOptions({ file: required(anyText), count: required(COUNT) })))),
+  promptWords: required(orNull(anyText)),
+  outputTokens: required(anyText),
+  prefixShare: required(number([0, 1])),
+  turns: required(COUNT),
+  chatTemplate: required(anyText),
+}) satisfies Record<keyof ReportWorkload, AnyOption>;
+
 const REQUESTS = defineOptions({
   dialect: required(anyText),
   recognizedBy: withDefault(orNull(anyText), null),
   model: withDefault(orNull(anyText), null),
   maxTokens: required(COUNT),
+  workload: group(WORKLOAD),
   ignoreEos: required(group(defineOptions({ sent: required(flag()), reason: required(anyText) }))),
   okCount: required(COUNT),
   fullLengthCount: required(COUNT),

@@ -24,6 +24,28 @@ export interface ReportVerdict {
   readonly message: string;
   readonly expected: string | null;
   readonly actual: string | null;
+  /** The numbers behind it, if it is about one figure; absent from reports of older releases. */
+  readonly figure?: VerdictFigure | undefined;
+}
+
+/** The figure that a verdict is about. */
+export interface VerdictFigure {
+  /** For a line: "TTFT p95", "errors". */
+  readonly label: string;
+  /** Key of the definition. */
+  readonly metric: string;
+  /** `p95`, `mean`, …; `value` for the figure of a run. */
+  readonly statistic: string;
+  readonly unit: string;
+  /** `null` if there is none, for example for too few samples. */
+  readonly value: number | null;
+  /** What it was checked against: a limit, or the value of the baseline. */
+  readonly against: "at most" | "at least" | "baseline";
+  /** `null` if the baseline has no such figure. */
+  readonly bound: number | null;
+  /** Of a comparison: how much worse than the baseline it is, and how much worse it may be; 0.3 is 30 %. */
+  readonly worseBy?: number | null | undefined;
+  readonly tolerance?: number | undefined;
 }
 
 /** The worker of the run, as far as known. */
@@ -36,18 +58,37 @@ export interface ReportWorker {
   readonly readyAfterMs: number | null;
 }
 
+/** What the requests ask, and how long they and their answers are. */
+export interface ReportWorkload {
+  /** `null`: texts of random words. */
+  readonly prompts: { readonly file: string; readonly count: number } | null;
+  /** Words of each prompt, as given: `200`, `uniform:50-400`; `null`: as they are. */
+  readonly promptWords: string | null;
+  /** Maximum tokens of each request, in the same form. */
+  readonly outputTokens: string;
+  /** Share of each prompt that all of them begin with, 0..1. */
+  readonly prefixShare: number;
+  /** Requests of a conversation, at most. */
+  readonly turns: number;
+  /** Who applies a chat template to the prompts. */
+  readonly chatTemplate: string;
+}
+
 /** What the requests of the run asked for, and whether the answers have the length that was asked for. */
 export interface ReportRequests {
   readonly dialect: string;
   /** How the dialect was found out; `null` if it was given. */
   readonly recognizedBy: string | null;
   readonly model: string | null;
+  /** The largest, if it differs from request to request. */
   readonly maxTokens: number;
+  /** Absent unless prompts, lengths or turns were given. */
+  readonly workload?: ReportWorkload | undefined;
   /** Whether `ignore_eos` was sent, which asks for exactly `maxTokens` tokens, and why. */
   readonly ignoreEos: { readonly sent: boolean; readonly reason: string };
   /** Number of ok requests. */
   readonly okCount: number;
-  /** Those of them whose answer has `maxTokens` tokens. */
+  /** Those of them whose answer has the maximum tokens of its request. */
   readonly fullLengthCount: number;
 }
 

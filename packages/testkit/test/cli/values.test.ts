@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { describe, expect, test, vi } from "vitest";
 import { CHECK_FLAGS } from "../../src/cli/check/flags.js";
+import { PAGE_FLAGS, SHOW_FLAGS } from "../../src/cli/evidence/flags.js";
 import { DEMO_FLAGS } from "../../src/cli/demo/flags.js";
 import { addFlags, type FlagTable } from "../../src/cli/flags.js";
 import { PULL_FLAGS } from "../../src/cli/models/flags.js";
@@ -31,6 +32,8 @@ const TABLES = {
   compare: COMPARE_FLAGS,
   report: REPORT_FLAGS,
   check: CHECK_FLAGS,
+  "evidence show": SHOW_FLAGS,
+  "evidence page": PAGE_FLAGS,
 };
 
 /** A wrong value for each flag that takes one, and what it should be; texts that take everything have none. */
@@ -51,12 +54,19 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--parallel": ["0", "a whole number of at least 1"],
   "--rate": ["fast", "a number from 0.000001 to 1000000"],
   "--concurrency": ["100001", "a whole number from 1 to 100000"],
+  "--sweep": ["1,2,2", "from 2 to 100 different values"],
+  "--sweep-rate": ["5,fast", "a positive number up to 1000000"],
   "--profile": ['["serial"]', "a JSON object, or @ and the path of a file with one"],
   "--ready-timeout": ["30", "a duration such as 500ms, 30s, 5m or 1h, at most 24h"],
   "--duration": ["25h", "a duration such as 500ms, 30s, 5m or 1h, at most 24h"],
   "--requests": ["1e7", "a whole number from 1 to 1000000"],
   "--warmup": ["0", "a whole number from 1 to 1000000"],
   "--prompt": "any text",
+  "--prompts": ["/nowhere.jsonl", "a readable file"],
+  "--prompt-words": ["uniform:9-5", "a length such as 200, uniform:50-400"],
+  "--output-tokens": ["some", "a length such as 200, uniform:50-400"],
+  "--prefix-share": ["1", "a number from 0 to 0.99"],
+  "--turns": ["0", "a whole number from 1 to 1000"],
   "--max-tokens": ["-1", "a whole number of at least 1"],
   "--client-threads": ["65", "a whole number from 1 to 64"],
   "--seed": ["x", "a whole number"],
@@ -72,6 +82,8 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--skip": ["stop.a", "the id of a check, =, and the reason"],
   "--declare": ["/nowhere.json", "a readable file"],
   "--slow": ["0.5", "a number from 1 to 1000"],
+  "--export": ["otlp=collector", "prometheus=<file>, or otlp=<address of a collector>"],
+  "--junit": ["", "a string that is not empty"],
   "--from": ["", "a string that is not empty"],
 };
 
@@ -147,8 +159,10 @@ describe("values", () => {
       shutdownExitCodes: [1, 143],
       seed: 18446744073709551615n,
       checkPortOwner: true,
-      memory: true,
     });
+    expect(parse(PROFILE_FLAGS, [])["memory"]).toBeUndefined();
+    expect(parse(PROFILE_FLAGS, ["--memory"])["memory"]).toBe(true);
+    expect(parse(PROFILE_FLAGS, ["--sweep", "1, 2,4"])["sweep"]).toEqual([1, 2, 4]);
     expect(parse(PROFILE_FLAGS, ["--no-memory"])["memory"]).toBe(false);
     expect(parse(COMPARE_FLAGS, ["--allow", "cpu, gpu"])["allow"]).toEqual(["cpu", "gpu"]);
   });

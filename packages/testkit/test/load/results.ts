@@ -5,7 +5,9 @@ import { ItlHistogram } from "../../src/load/metrics/itl-histogram.js";
 import type { ProgressGap } from "../../src/load/metrics/progress-timeline.js";
 import { buildResult, type RawRun } from "../../src/load/run/build-result.js";
 import type { ClientLoad } from "../../src/load/run/client-watch.js";
-import { resolveLoadOptions } from "../../src/load/run/options.js";
+import { resolveLoadOptions, type ResolvedLoadOptions } from "../../src/load/run/options.js";
+import type { PhaseReport } from "../../src/load/run/join-phases.js";
+import type { PhaseProfile } from "../../src/load/schedule/profile.js";
 import { planLoad } from "../../src/load/schedule/plan-load.js";
 
 /** A record of a request that went well: sent on time at `index * 10`, first token 50 ms later, 21 tokens, 10 ms each. */
@@ -36,7 +38,7 @@ export function makeRecord(index: number, fields: Partial<RequestRecord> = {}): 
 }
 
 /** What of a result is not made from records. */
-export interface ResultFacts extends Partial<Pick<RawRun, "ended" | "counters">> {
+export interface ResultFacts extends Partial<Pick<RawRun, "ended">>, Partial<Pick<PhaseReport, "counters">> {
   readonly options?: Partial<LoadOptions>;
   readonly client?: Partial<ClientLoad>;
   readonly itlMs?: readonly number[];
@@ -60,14 +62,25 @@ export async function makeResult(records: readonly RequestRecord[], facts: Resul
   };
   return buildResult({
     options,
-    schedule: planLoad(options.profile, options.stop, options.seed),
     startedAt: "2026-01-01T00:00:00.000Z",
     ended: facts.ended ?? { by: "schedule", message: "all requests were sent" },
     health: undefined,
     warmup: null,
-    counters: facts.counters ?? [{ reason: "/metrics has none" }, { reason: "/metrics has none" }],
-    reports: [{ records, itl: itl.encode(), gaps: facts.gaps ?? [], load }],
+    phases: [
+      {
+        step: 0,
+        requestCount: countPlanned(options),
+        counters: facts.counters ?? [{ reason: "/metrics has none" }, { reason: "/metrics has none" }],
+        reports: [{ records, itl: itl.encode(), gaps: facts.gaps ?? [], load }],
+      },
+    ],
   });
+}
+
+/** The number of requests that a run has; Infinity if only the time ends it. */
+export function countPlanned({ profile, stop, seed }: ResolvedLoadOptions): number {
+  const schedule = planLoad(profile as PhaseProfile, stop, seed);
+  return schedule.kind === "open" ? schedule.arrivals.length : schedule.count;
 }
 
 /** So many records. */

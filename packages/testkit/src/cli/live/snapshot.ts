@@ -1,9 +1,11 @@
 import { createConformanceReport } from "../../conformance/report/create-report.js";
 import type { CheckResult, ConformanceReport } from "../../conformance/report/conformance-report.js";
 import { conformanceToHtml, toConformancePageData } from "../../conformance/report/html/to-html.js";
-import { judgeLimits, planLoad, type RequestRecord, type StoredLoadResult } from "../../load/index.js";
+import { judgeLimits, type RequestRecord, type StoredLoadResult } from "../../load/index.js";
 import { ItlHistogram } from "../../load/metrics/itl-histogram.js";
 import { buildResult } from "../../load/run/build-result.js";
+import { splitRecords } from "../../load/run/join-phases.js";
+import { countPlanned, planPhases } from "../../load/run/phase-plan.js";
 import { resolveLoadOptions } from "../../load/run/options.js";
 import { createRunReport, type RunReport } from "../../report/index.js";
 import { toRunPage } from "../../report/html/to-html.js";
@@ -70,13 +72,16 @@ class RunSnapshot implements Snapshot {
     const unread = { reason: "it is read at the end of the run" };
     const result = await buildResult({
       options,
-      schedule: planLoad(options.profile, options.stop, options.seed),
       startedAt,
       ended: { by: "count", message: SO_FAR },
       health: undefined,
       warmup: null,
-      counters: [unread, unread],
-      reports: [{ records: this.#records, itl: itl.encode(), gaps: [], load: { ...load, cpuSource: "thread" } }],
+      phases: splitRecords(this.#records, options.profile).map(({ step, records }, index) => ({
+        step,
+        requestCount: index === 0 ? countPlanned(planPhases(options)) : 0,
+        counters: [unread, unread],
+        reports: [{ records, itl: itl.encode(), gaps: [], load: { ...load, cpuSource: "thread" } }],
+      })),
     });
     return { ...result, clients: [] };
   }

@@ -6,7 +6,7 @@ import { ProgressDisplay, type Output } from "../../terminal/index.js";
 export class ProgressLine {
   readonly #display: ProgressDisplay;
   readonly #durationMs: PhaseDurations;
-  #phase: LoadProgress["phase"] | undefined;
+  #phase: string | undefined;
 
   constructor(output: Output, durationMs: PhaseDurations) {
     this.#display = new ProgressDisplay(output);
@@ -14,10 +14,11 @@ export class ProgressLine {
   }
 
   readonly update = (progress: LoadProgress): void => {
-    if (this.#phase !== progress.phase) {
+    const phase = `${progress.phase} ${progress.step?.number ?? 1}`;
+    if (this.#phase !== phase) {
       this.#display.end();
       this.#display.skipTo(0);
-      this.#phase = progress.phase;
+      this.#phase = phase;
     }
     const percent = Math.floor(100 * shareOf(progress, this.#durationMs));
     const text = describeProgress(progress);
@@ -49,9 +50,11 @@ export function shareOf({ phase, planned, done, elapsedMs }: LoadProgress, durat
 }
 
 /** The figures of a run so far, in one line. */
-export function describeProgress({ phase, planned, done, byStatus, ratePerSec, recentTtftMs }: LoadProgress): string {
+export function describeProgress({ phase, step, planned, done, ...rest }: LoadProgress): string {
+  const { byStatus, ratePerSec, recentTtftMs } = rest;
   const failed = done - (byStatus.ok ?? 0);
   const parts = [
+    ...(step === undefined ? [] : [`${step.number} of ${step.count}: ${step.label}`]),
     ...(phase === "warmup" ? ["warm-up"] : []),
     planned === undefined ? plural(done, "request") : `${done} of ${plural(planned, "request")}`,
     `${formatNumber(ratePerSec)}/s`,

@@ -1,4 +1,3 @@
-import { makeTestRequest } from "../../requests/index.js";
 import type { Finding, FindingCode } from "../../findings/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
@@ -14,36 +13,42 @@ import {
 } from "../../load/index.js";
 import { countTokens } from "../../load/metrics/request-record.js";
 import { resolveLoadOptions } from "../../load/run/options.js";
-import { monitorMemory, type MemoryRecord } from "../../memory/index.js";
+import type { MemoryRecord } from "../../memory/index.js";
 import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
-import type { ReportRequests } from "../../report/run-report.js";
+import type { ReportRequests, ReportVerdict } from "../../report/run-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { LivePage, watchPage } from "../live/live-page.js";
 import { createOutput, printJson, toVisibleText } from "../../terminal/index.js";
 import { NO_ERRORS } from "./checks.js";
 import { chooseBounds, type RunBounds } from "./default-run.js";
+import { exportRun, prepareExports } from "./export-run.js";
 import { judgeFindings } from "./judge-findings.js";
 import { fitRequests, type RequestFit } from "./fit-requests.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
 import { printReport, toDocument, toExitCode } from "./print-report.js";
-import { readProvenance, type Provenance } from "./provenance.js";
+import { ProfileRequests, takesMessages } from "./make-requests.js";
+import { chooseRounds, listMissingVerdicts, ProfileMemory } from "./profile-memory.js";
 import { describeProgress, ProgressLine, shareOf } from "./progress-line.js";
+import { readProvenance, type Provenance } from "./provenance.js";
 import { readRuns } from "./read-files.js";
 import { ReportFolder } from "./report-folder.js";
 import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worker.js";
+import { WorkerEnding } from "./worker-ending.js";
+import type { WorkloadOptions } from "../../requests/workload/index.js";
+import { chooseWorkload, describeWorkload, listWorkloadNotes } from "./workload.js";
 
-const MEMORY_EVERY_MS = 250;
-const DEFAULT_PROMPT = "Write a short story about a lighthouse.";
-/** Every dialect that has seeds takes those of 31 bits. */
-const MOST_SEED = 2 ** 31;
 /** Practically every request fails: the rest of the run would measure nothing. */
 const HOPELESS_ERROR_RATE = 0.99;
 
 /** The inputs that are known before the worker runs. */
 interface Plan {
   readonly options: LoadOptions;
+  readonly workload: WorkloadOptions | undefined;
   readonly bounds: RunBounds;
+  /** What is said before the run. */
+  readonly notes: readonly string[];
+  readonly signal: AbortSignal;
   readonly baseline: [StoredLoadResult, ...StoredLoadResult[]] | undefined;
 }
 
@@ -69,7 +74,7 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
     return endWithoutRun(`interrupted by ${String(interrupt.name)} before the worker was ready`, flags);
   const server = describeServer(started.worker);
   if (server !== undefined) progress.line(server);
-  if (plan.bounds.note !== undefined) progress.line(plan.bounds.note);
+  for (const note of plan.notes) progress.line(note);
   const fit = await fitRequests(started.worker, flags.ignoreEos, interrupt.signal);
   const provenance = await readProvenance(started.worker, flags.stubConfig);
   await using page = flags.ui === true ? await openPage(plan, flags, interrupt) : undefined;
@@ -80,6 +85,7 @@ export async function runProfile(flags: ProfileFlags): Promise<number> {
   await page?.end(report);
   printReport(report, output);
   output.line(`report: ${written.files["report.html"]}`);
+  await exportRun(report, flags.export, output);
   if (flags.json === true) printJson(toDocument(report, written));
   return toExitCode(report.status);
 }
@@ -102,7 +108,9 @@ function describeServer({ dialect, recognizedBy, model }: WorkerTestHarness): st
 
 function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {
   const report = createRunReport({ title, partialReason: reason });
-  printReport(report, createOutput(process.stdout, json));
+  const output = createOutput(process.stdout, json);
+  printReport(report, output);
+  output.line("no report was written");
   if (json === true) printJson(toDocument(report, undefined));
   return EXIT_CODES.inconclusive;
 }
@@ -130,61 +138,63 @@ interface Setup {
 
 /** Reads and checks everything before a worker is started. */
 async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan> {
-  const { seed, clientThreads, limits } = flags;
+  const { seed, clientThreads, keepText, limits } = flags;
   const profile = chooseProfile(flags);
   const bounds = chooseBounds(flags, profile);
+  const workload = chooseWorkload(flags);
   const options: LoadOptions = {
     profile,
-    requests: makeRequests(flags),
+    requests: new ProfileRequests({ flags, workload }).make,
+    rounds: chooseRounds(flags, profile, bounds),
     stop: { ...bounds.stop, errorRate: HOPELESS_ERROR_RATE },
     warmup: bounds.warmup,
     slo: limits?.slo,
-    ...{ seed, clientThreads, signal },
+    ...{ seed, clientThreads, keepText, signal },
   };
   resolveLoadOptions(options); // for example a run without a bound
+  await prepareExports(flags.export);
   const baseline = flags.baseline === undefined ? undefined : await readRuns("--baseline", flags.baseline);
-  return { options, bounds, baseline };
+  const notes = [...(bounds.note === undefined ? [] : [bounds.note]), ...listWorkloadNotes(flags, bounds.stop.count)];
+  return { options, workload, bounds, notes, baseline, signal };
 }
 
-/**
- * Every request begins differently, also in the warm-up, and has a seed of its own: a server answers a prompt that it has seen from its
- * prefix cache. A prompt that was given is sent as it is. A dialect without seeds gets none, and a
- * server that may be strict no fields that OpenAI's API does not have.
- */
-function makeRequests({ prompt, maxTokens }: ProfileFlags, fit?: RequestFit): LoadOptions["requests"] {
-  const extra = {
-    ...(fit?.ignoreEos.sent === true && { extraBody: { ignore_eos: true } }),
-    ...(fit?.isPlain === true && { top_k: null, min_p: null }),
-  };
-  return (index, random) => {
-    const number = Math.floor(random() * MOST_SEED);
-    const text = prompt ?? `Story ${number}. ${DEFAULT_PROMPT}`;
-    const seed = fit?.hasSeed === false ? null : number;
-    return { ...makeTestRequest(`profile-${index}`, text, maxTokens, { seed }), ...extra };
-  };
-}
-
-function chooseProfile({ rate, concurrency, profile }: ProfileFlags): LoadProfile {
+function chooseProfile({ rate, concurrency, sweep, sweepRate, profile }: ProfileFlags): LoadProfile {
   if (profile !== undefined) return profile;
+  if (sweep !== undefined) return { kind: "concurrency-sweep", clients: sweep };
+  if (sweepRate !== undefined) return { kind: "rate-sweep", ratesPerSec: sweepRate };
   if (rate !== undefined) return { kind: "constant", ratePerSec: rate };
   return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
 }
 
-/** Runs the load. Memory is watched from before the load until the worker has stopped. */
-async function measure(
-  started: StartedWorker,
-  setup: Setup,
-): Promise<{ load: LoadResult; memory: MemoryRecord | undefined }> {
-  await using worker = started.worker;
-  const { flags } = setup;
-  const watching = { everyMs: MEMORY_EVERY_MS, gpuDevice: flags.gpuDevice };
-  await using monitor = flags.memory ? await monitorMemory(worker, watching) : undefined;
-  monitor?.phase("inference");
-  const load = await loadWorker(worker, setup);
-  monitor?.phase("idle");
-  await worker.stop();
+/** Everything that a run has shown. */
+interface Measured {
+  readonly load: LoadResult;
+  readonly memory: MemoryRecord | undefined;
+  readonly requests: ProfileRequests;
+  readonly verdicts: readonly ReportVerdict[];
+}
+
+/**
+ * Runs the load. Memory is watched from before the load until the worker has stopped. A worker that ended by itself or could not be stopped is
+ * a failed verdict: the measurements are reported nevertheless.
+ */
+async function measure(started: StartedWorker, setup: Setup): Promise<Measured> {
+  const { worker } = started;
+  await using ending = new WorkerEnding(worker);
+  const { flags, plan, fit } = setup;
+  const means = { signal: plan.signal, problems: createOutput(process.stderr) };
+  await using memory = await ProfileMemory.open(worker, flags, means);
+  memory?.begin();
+  const requests = new ProfileRequests({ flags, workload: plan.workload }, { fit, dialect: worker.dialect });
+  const onIdle = plan.options.rounds === 1 ? undefined : memory?.sampleIdle;
+  const load = await loadWorker(worker, setup, { requests: requests.make, onIdle });
+  memory?.end();
+  const ended = await ending.stop();
   printAllowed(worker.findings, flags.allow);
-  return { load, memory: await monitor?.stop() };
+  const record = await memory?.stop();
+  const missing = listMissingVerdicts(flags, record, load.records.length);
+  const verdicts = [...ended, ...judgeFindings(worker.findings, flags.allow), ...missing];
+  return { load, memory: record, requests, verdicts };
 }
 
 /** The others are verdicts. */
@@ -197,7 +207,8 @@ function printAllowed(findings: readonly Finding[], allow: readonly FindingCode[
 
 async function loadWorker(
   worker: WorkerTestHarness,
-  { flags, plan, fit, provenance, page }: Setup,
+  { plan, provenance, page }: Setup,
+  options: Pick<LoadOptions, "requests" | "onIdle">,
 ): Promise<LoadResult> {
   const { stop, warmup } = plan.bounds;
   const durations = { measure: stop.durationMs, warmup: warmup?.durationMs };
@@ -208,16 +219,15 @@ async function loadWorker(
   };
   const onRecord = page && ((record: RequestRecord) => page.add({ records: [record] }));
   try {
-    const requests = makeRequests(flags, fit);
     const { machine } = provenance;
-    return await runLoad(worker, { ...plan.options, requests, machine, onProgress, onRecord });
+    return await runLoad(worker, { ...plan.options, ...options, machine, onProgress, onRecord });
   } finally {
     line.end();
   }
 }
 
 function createReport(
-  { load, memory }: { load: LoadResult; memory: MemoryRecord | undefined },
+  { load, memory, requests, verdicts }: Measured,
   {
     flags,
     plan,
@@ -236,7 +246,7 @@ function createReport(
     load,
     limits: judgeLimits(load, (flags.limits ?? NO_ERRORS).limits),
     memory,
-    verdicts: judgeFindings(worker.findings, flags.allow),
+    verdicts,
     worker: {
       workerId: worker.workerId,
       baseUrl: worker.baseUrl,
@@ -245,7 +255,7 @@ function createReport(
       readyAfterMs: worker.readyAfterMs ?? null,
     },
     provenance: provenance.report,
-    requests: describeRequests(load, { worker, flags, fit }),
+    requests: describeRequests(load, { worker, flags, fit, plan, requests }),
     ...(baseline !== undefined && outcome !== undefined && { comparison: { outcome, baseline } }),
     ...(interrupt.name !== undefined && { partialReason: `interrupted by ${interrupt.name}: ${load.ended.message}` }),
   });
@@ -253,17 +263,25 @@ function createReport(
 
 function describeRequests(
   { records }: LoadResult,
-  { worker, flags, fit }: Pick<StartedWorker, "worker"> & Pick<Setup, "flags" | "fit">,
+  {
+    worker,
+    flags,
+    fit,
+    plan,
+    requests,
+  }: Pick<StartedWorker, "worker"> & Pick<Setup, "flags" | "fit" | "plan"> & Pick<Measured, "requests">,
 ): ReportRequests {
-  const { maxTokens } = flags;
   const ok = records.filter(({ status }) => status === "ok");
+  const { workload } = plan;
+  const maxTokens = workload === undefined ? flags.maxTokens : requests.mostTokens;
   return {
     dialect: worker.dialect.name,
     recognizedBy: worker.recognizedBy ?? null,
     model: worker.model ?? null,
     maxTokens,
+    ...(workload !== undefined && { workload: describeWorkload(workload, flags, takesMessages(worker.dialect)) }),
     ignoreEos: fit.ignoreEos,
     okCount: ok.length,
-    fullLengthCount: ok.filter((record) => countTokens(record).count === maxTokens).length,
+    fullLengthCount: ok.filter((record) => countTokens(record).count === requests.maxTokensOf(record.jobId)).length,
   };
 }

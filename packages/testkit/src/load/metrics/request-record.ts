@@ -34,6 +34,8 @@ export interface RequestRecord {
   readonly longestStallMs: number | null;
   /** How long the server says that it generated; absent if it does not report it, and in older records. */
   readonly decodeMs?: number | undefined;
+  /** The number of the request in its conversation, from 0; absent outside of one. */
+  readonly turn?: number | undefined;
   readonly httpStatus?: number | undefined;
   /** The worker's error code, the limit that was exceeded, or the fields of the request that were not honored. */
   readonly code?: string | undefined;
@@ -66,6 +68,7 @@ const FIELDS = {
   contentEventCount: true,
   longestStallMs: true,
   decodeMs: true,
+  turn: true,
   httpStatus: true,
   code: true,
   message: true,

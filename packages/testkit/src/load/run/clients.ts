@@ -3,26 +3,37 @@ import type { ProgressGap } from "../metrics/progress-timeline.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { LoadSchedule } from "../schedule/plan-load.js";
 import type { ClientLoad } from "./client-watch.js";
+import type { KeptTexts } from "./kept-texts.js";
 import type { PhaseControl } from "./phase-control.js";
 import type { ProgressState } from "./progress.js";
-import type { RequestSource } from "./request-source.js";
+import type { PhaseSource } from "./request-source.js";
 import type { ClientSchedule } from "./run-phase.js";
 
 /** One phase, before it is divided among clients. */
 export interface PhaseOrder {
   readonly schedule: LoadSchedule;
-  readonly source: RequestSource;
+  readonly source: PhaseSource;
+  /** Where the steps of the load begin, in ms from the start of the phase. */
+  readonly stepStartsMs?: readonly number[] | undefined;
   readonly control: PhaseControl;
   readonly progress: ProgressState;
+  /** Keeps prompts and outputs, together up to this many characters. @default none */
+  readonly keptLength?: number | undefined;
 }
 
 /** What one client has measured. */
 export interface ClientReport {
   readonly records: readonly RequestRecord[];
   readonly itl: EncodedHistogram;
+  /** Those of each step of the phase; empty without steps. */
+  readonly stepItl?: readonly EncodedHistogram[] | undefined;
   /** The times in which it received nothing. */
   readonly gaps: readonly ProgressGap[];
   readonly load: ClientLoad;
+  /** Prompts and outputs, if they were to be kept. */
+  readonly texts?: KeptTexts | undefined;
+  /** Requests of conversations that were not sent, because the answer before was not ok. */
+  readonly unsentCount?: number | undefined;
 }
 
 /** Who sends the requests. */

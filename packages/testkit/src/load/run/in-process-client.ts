@@ -15,16 +15,19 @@ export class InProcessClient implements LoadClients {
     this.#timeouts = timeouts;
   }
 
-  async run({ schedule, source, control, progress }: PhaseOrder): Promise<readonly ClientReport[]> {
+  async run({ schedule, source, stepStartsMs, control, progress, keptLength }: PhaseOrder): Promise<readonly ClientReport[]> {
     const [part] = splitSchedule(schedule, 1) as [ClientSchedule];
     await ItlHistogram.create(); // loads its library, which blocks the event loop for 80 ms
     const watch = new ClientWatch();
-    const { records, itl, gaps } = await runPhase({
+    const { itl, stepItl, ...measured } = await runPhase({
       target: this.#target,
       schedule: part,
       requestAt: (index) => source.take(index),
+      followUpsAt: (index) => source.followUpsOf(index),
+      stepStartsMs,
       timeouts: this.#timeouts,
       client: 0,
+      keptLength,
       cutSignal: control.cut.signal,
       onSent: () => progress.noteSent(),
       onRecord: (record) => {
@@ -33,7 +36,8 @@ export class InProcessClient implements LoadClients {
       },
       onFailure: (error) => control.fail(error),
     });
-    return [{ records, itl: itl.encode(), gaps, load: watch.stop(0) }];
+    const encoded = { itl: itl.encode(), stepItl: stepItl.map((each) => each.encode()) };
+    return [{ ...measured, ...encoded, load: watch.stop(0) }];
   }
 
   [Symbol.asyncDispose](): Promise<void> {

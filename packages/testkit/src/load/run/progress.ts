@@ -7,9 +7,20 @@ import type { LoadResult } from "../result.js";
 const REPORT_EVERY_MS = 250;
 const TTFT_WINDOW = 200;
 
+/** Which phase of a sweep, or which of several rounds, is running. */
+export interface ProgressStep {
+  /** From 1. */
+  readonly number: number;
+  readonly count: number;
+  /** Such as "4 clients". */
+  readonly label: string;
+}
+
 /** How far a run is. */
 export interface LoadProgress {
   readonly phase: "warmup" | "measure";
+  /** Absent unless the run has several phases. */
+  readonly step?: ProgressStep | undefined;
   /** Requests of the schedule; `undefined` if only the time ends it. */
   readonly planned: number | undefined;
   readonly sent: number;
@@ -49,6 +60,7 @@ export interface LoadObserver {
 /** Counts the requests of one phase, and reports the counts at most four times a second. */
 export class ProgressState {
   readonly #phase: LoadProgress["phase"];
+  readonly #step: ProgressStep | undefined;
   readonly #planned: number | undefined;
   readonly #report: (progress: LoadProgress) => void;
   readonly #onRecord: (record: RequestRecord) => void;
@@ -60,8 +72,10 @@ export class ProgressState {
   #reportedAtMs = -Infinity;
   #lastActivityMs = performance.now();
 
-  constructor(phase: LoadProgress["phase"], planned: number | undefined, observer: LoadObserver) {
+  // eslint-disable-next-line max-params -- most runs have one phase
+  constructor(phase: LoadProgress["phase"], planned: number | undefined, observer: LoadObserver, step?: ProgressStep) {
     this.#phase = phase;
+    this.#step = step;
     this.#planned = planned;
     this.#report = observer.report;
     this.#onRecord = phase === "measure" ? observer.record : () => undefined;
@@ -109,6 +123,7 @@ export class ProgressState {
     this.#reportedAtMs = performance.now();
     this.#report({
       phase: this.#phase,
+      ...(this.#step !== undefined && { step: this.#step }),
       planned: this.#planned,
       sent: this.#sent,
       running: this.running,

@@ -7,9 +7,10 @@ import type { RateReport } from "../result.js";
  * delay of the last tenth of the requests minus that of the first tenth is the extra time it took. Medians are used so that one late
  * request at the end does not lower the rate. `null` for a schedule without a duration, such as a single burst.
  *
- * @param records by index.
+ * @param all by index. Only the first request of a conversation is on the schedule.
  */
-export function reportRate(records: readonly RequestRecord[]): RateReport | null {
+export function reportRate(all: readonly RequestRecord[]): RateReport | null {
+  const records = all.filter(({ turn = 0 }) => turn === 0);
   const plannedMs = (records.at(-1)?.schedMs ?? 0) - (records[0]?.schedMs ?? 0);
   if (!(plannedMs > 0)) return null;
   const tenth = Math.max(1, Math.floor(records.length / 10));

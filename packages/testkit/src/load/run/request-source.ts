@@ -2,13 +2,15 @@ import type { ExecuteBody } from "../../client/index.js";
 import { InvalidOptionError, withReason } from "../../errors/index.js";
 import { checkOption } from "../../options/index.js";
 import { createRandom } from "../schedule/draws.js";
+import { isConversation, type LoadRequest } from "./conversation.js";
 import { WorkloadSample } from "../workload.js";
 
 /**
  * What is sent: a list, which is repeated as needed, or a function of the index and of random numbers in (0, 1) that depend only on the
- * seed and the index.
+ * seed, the phase and the index. A conversation stands for all of its requests.
  */
-export type LoadRequests = readonly ExecuteBody[] | ((index: number, random: () => number) => ExecuteBody);
+export type LoadRequests =
+  readonly LoadRequest[] | ((index: number, random: () => number, phase: "measure" | "warmup") => LoadRequest);
 
 /** @throws {INVALID_OPTION} neither a function nor a list with at least one request. */
 export function checkRequests(name: string, requests: unknown): asserts requests is LoadRequests {
@@ -17,8 +19,8 @@ export function checkRequests(name: string, requests: unknown): asserts requests
 }
 
 /**
- * Creates the requests of one phase in index order, each with a unique job id: the first request keeps its id, later ones with the same id
- * get the suffix `~1`, `~2`, …
+ * Creates the requests of all phases of one kind in index order, each with a unique job id: the first request keeps its id, later ones with
+ * the same id get the suffix `~1`, `~2`, …
  */
 export class RequestSource {
   readonly #requests: LoadRequests;
@@ -26,6 +28,8 @@ export class RequestSource {
   readonly #phase: "measure" | "warmup";
   readonly #timesUsed = new Map<string, number>();
   readonly #made: ExecuteBody[] = [];
+  readonly #followUps = new Map<number, readonly string[]>();
+  #takenCount = 0;
   /** What the requests ask for, as far as they were made. */
   readonly workload = new WorkloadSample();
 
@@ -49,13 +53,36 @@ export class RequestSource {
   take(index: number): ExecuteBody {
     const request = this.prepare(index);
     this.#made[index] = FORGOTTEN;
+    this.#takenCount = Math.max(this.#takenCount, index + 1);
     return request;
   }
 
+  /** What the user says after each answer; empty unless the request begins a conversation. */
+  followUpsOf(index: number): readonly string[] {
+    this.prepare(index);
+    return this.#followUps.get(index) ?? [];
+  }
+
+  /** The requests that have not been taken, counted from 0: those of the next phase. */
+  rest(): PhaseSource {
+    const first = this.#takenCount;
+    return {
+      prepare: (index) => this.prepare(first + index),
+      take: (index) => this.take(first + index),
+      followUpsOf: (index) => this.followUpsOf(first + index),
+    };
+  }
+
   #make(index: number): ExecuteBody {
-    const request = this.#ask(index);
-    const isObject = typeof request === "object" && (request as object | null) !== null;
-    checkOption(isObject, `requests[${index}]`, { wanted: "an object", value: request });
+    const given = this.#ask(index);
+    const isObject = typeof given === "object" && (given as object | null) !== null;
+    checkOption(isObject, `requests[${index}]`, { wanted: "an object", value: given });
+    if (!isConversation(given)) return this.#withOwnId(given, index);
+    if (given.followUps.length > 0) this.#followUps.set(index, given.followUps);
+    return this.#withOwnId(given.request, index);
+  }
+
+  #withOwnId(request: ExecuteBody, index: number): ExecuteBody {
     this.workload.add(request);
     const given = typeof request.job_id === "string" ? request.job_id : `load-${index}`;
     const id = this.#phase === "warmup" ? `warmup-${given}` : given;
@@ -64,15 +91,18 @@ export class RequestSource {
     return { ...request, job_id: timesUsed === 0 ? id : `${id}~${timesUsed}` };
   }
 
-  #ask(index: number): ExecuteBody {
-    if (typeof this.#requests !== "function") return this.#requests[index % this.#requests.length] as ExecuteBody;
+  #ask(index: number): LoadRequest {
+    if (typeof this.#requests !== "function") return this.#requests[index % this.#requests.length] as LoadRequest;
     try {
-      return this.#requests(index, createRandom(this.#seed, `${this.#phase}-request-${index}`));
+      return this.#requests(index, createRandom(this.#seed, `${this.#phase}-request-${index}`), this.#phase);
     } catch (cause) {
       const message = withReason(`\`requests\` threw for request ${index}`, cause);
       throw new InvalidOptionError({ message, cause });
     }
   }
 }
+
+/** The requests of one phase, counted from 0. */
+export interface PhaseSource extends Pick<RequestSource, "prepare" | "take" | "followUpsOf"> {}
 
 const FORGOTTEN: ExecuteBody = {};

@@ -47,16 +47,22 @@ interface OrderContext extends Pick<ThreadSetup, "client" | "timeouts"> {
   readonly cutSignal: AbortSignal;
 }
 
-async function runOrder({ schedule, requests, startAtNs }: PhaseOrder, context: OrderContext): Promise<void> {
+async function runOrder(
+  { schedule, requests, followUps, stepStartsMs, startAtNs, keptLength }: PhaseOrder,
+  context: OrderContext,
+): Promise<void> {
   const { target, post, cutSignal, timeouts, client } = context;
   const progress = new ProgressPost(post);
   const watch = new ClientWatch();
-  const { records, itl, gaps } = await runPhase({
+  const { itl, stepItl, ...measured } = await runPhase({
     target,
     schedule,
     requestAt: (index) => requests.get(index) ?? {},
+    followUpsAt: (index) => followUps?.get(index) ?? [],
+    stepStartsMs,
     timeouts,
     client,
+    keptLength,
     startAtMs: performance.now() + Number(startAtNs - process.hrtime.bigint()) / 1e6,
     cutSignal,
     onSent: () => progress.noteSent(),
@@ -66,7 +72,8 @@ async function runOrder({ schedule, requests, startAtNs }: PhaseOrder, context: 
     },
   });
   progress.close();
-  post({ type: "done", report: { records, itl: itl.encode(), gaps, load: watch.stop(client) } });
+  const encoded = { itl: itl.encode(), stepItl: stepItl.map((each) => each.encode()) };
+  post({ type: "done", report: { ...measured, ...encoded, load: watch.stop(client) } });
 }
 
 /** Posts what happened since the last message, every 50 ms and at the end. */

@@ -61,9 +61,12 @@ export class ThreadClients implements LoadClients {
     const runs = this.#threads.slice(0, parts.length).map((thread, client) => {
       const schedule = parts[client] as ClientSchedule;
       const requests = takeRequests(schedule, (index) => dropDefaultSeed(order.source.take(index), this.#dialect));
-      const { progress, control } = order;
+      const followUps = takeFollowUps(requests.keys(), order.source);
+      const { progress, control, stepStartsMs } = order;
+      const keptLength = order.keptLength && Math.floor(order.keptLength / parts.length);
       const run = { progress, control, cutTimeoutMs: this.#cutTimeoutMs };
-      return runOnThread(thread, { type: "phase", schedule, requests, startAtNs }, run);
+      const phase = { schedule, requests, followUps, stepStartsMs, startAtNs, keptLength };
+      return runOnThread(thread, { type: "phase", ...phase }, run);
     });
     const reports = await Promise.all(runs);
     return reports.filter((report) => report !== undefined);
@@ -102,6 +105,14 @@ function takeRequests(
     for (let index = schedule.first; index < schedule.count; index += schedule.step) requests.set(index, take(index));
   }
   return requests;
+}
+
+function takeFollowUps(
+  indices: Iterable<number>,
+  source: PhaseOrder["source"],
+): ReadonlyMap<number, readonly string[]> {
+  const all = [...indices].map((index) => [index, source.followUpsOf(index)] as const);
+  return new Map(all.filter(([, followUps]) => followUps.length > 0));
 }
 
 interface ThreadRun extends Pick<PhaseOrder, "progress" | "control"> {

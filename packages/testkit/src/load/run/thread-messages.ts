@@ -22,8 +22,14 @@ export type ThreadOrder =
       readonly schedule: ClientSchedule;
       /** By index; gaps are the requests of other threads. */
       readonly requests: ReadonlyMap<number, ExecuteBody>;
+      /** What the user says after each answer; only for requests that begin a conversation. */
+      readonly followUps?: ReadonlyMap<number, readonly string[]> | undefined;
+      /** Where the steps of the load begin, in ms from the start of the phase. */
+      readonly stepStartsMs?: readonly number[] | undefined;
       /** On the clock of `process.hrtime.bigint()`, which all threads share. */
       readonly startAtNs: bigint;
+      /** Keeps prompts and outputs, together up to this many characters. */
+      readonly keptLength?: number | undefined;
     }
   | { readonly type: "cut"; readonly reason: string };
 

@@ -10,6 +10,8 @@ export interface PlannedRequest {
   readonly index: number;
   readonly stage: number;
   readonly client: number;
+  /** The number of the request in its conversation, from 0. */
+  readonly turn?: number | undefined;
   /** On the clock of `performance.now()`. */
   readonly schedAtMs: number;
 }
@@ -48,6 +50,7 @@ export function toRecord(outcome: JobOutcome, planned: PlannedRequest, startAtMs
     tokensOut: terminal?.type === "end" && terminal.tokens_out_estimated !== true ? terminal.tokens_out : null,
     contentEventCount: times.length,
     longestStallMs: findLongestGap(times),
+    ...(planned.turn !== undefined && { turn: planned.turn }),
     ...(terminal?.type === "end" && terminal.decode_time_ms !== undefined && { decodeMs: terminal.decode_time_ms }),
     ...describeFailure(outcome),
   };

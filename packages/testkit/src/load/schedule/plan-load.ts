@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../../errors/index.js";
 import { scheduleArrivals, type Arrival } from "./arrivals.js";
-import { isOpen, type LoadProfile } from "./profile.js";
+import { isOpen, type PhaseProfile } from "./profile.js";
 import { MAX_REQUESTS, type ResolvedStop } from "./stop.js";
 
 /** What is sent when; all of it is known before the first request. */
@@ -17,7 +17,7 @@ export type LoadSchedule =
  * // { kind: "open", arrivals: [{ atMs: 0, stage: 0 }, { atMs: 100, … }, { atMs: 200, … }] }
  */
 export function planLoad(
-  profile: LoadProfile,
+  profile: PhaseProfile,
   { count, durationMs }: Pick<ResolvedStop, "count" | "durationMs">,
   seed: bigint,
 ): LoadSchedule {

@@ -24,10 +24,34 @@ export type OpenProfile = ArrivalProfile | { readonly kind: "stages"; readonly s
 /** The next request is sent when a client is free (closed loop): requests have an order, but no times. `serial` is one client. */
 export type ClosedProfile = { readonly kind: "serial" } | { readonly kind: "concurrency"; readonly clients: number };
 
+/** What one phase sends. */
+export type PhaseProfile = OpenProfile | ClosedProfile;
+
+/**
+ * One phase for each value, in order: a closed loop with that many clients, or a constant rate. A phase begins when the one before has
+ * ended and its own warm-up is over. `stop` and `warmup` apply to each.
+ */
+export type SweepProfile =
+  | { readonly kind: "concurrency-sweep"; readonly clients: readonly number[] }
+  | { readonly kind: "rate-sweep"; readonly ratesPerSec: readonly number[] };
+
 /** How requests are spread over time. */
-export type LoadProfile = OpenProfile | ClosedProfile;
+export type LoadProfile = PhaseProfile | SweepProfile;
+
+const CLOSED: readonly LoadProfile["kind"][] = ["serial", "concurrency", "concurrency-sweep"];
 
 /** Whether the profile has times. */
-export function isOpen(profile: LoadProfile): profile is OpenProfile {
-  return profile.kind !== "serial" && profile.kind !== "concurrency";
+export function isOpen(
+  profile: LoadProfile,
+): profile is OpenProfile | Extract<SweepProfile, { readonly kind: "rate-sweep" }> {
+  return !CLOSED.includes(profile.kind);
+}
+
+/** The profile of each phase. */
+export function listPhases(profile: LoadProfile): readonly PhaseProfile[] {
+  if (profile.kind === "concurrency-sweep")
+    return profile.clients.map((clients) => ({ kind: "concurrency", clients }) as const);
+  if (profile.kind === "rate-sweep")
+    return profile.ratesPerSec.map((ratePerSec) => ({ kind: "constant", ratePerSec }) as const);
+  return [profile];
 }

@@ -1,8 +1,8 @@
 import { custom, checkOption, defineOptions, durationMs, integer, type AnyOption } from "../../options/index.js";
-import { isOpen, type LoadProfile } from "./profile.js";
+import { isOpen, type PhaseProfile } from "./profile.js";
 
 /**
- * When to stop sending, whichever bound is reached first. Requests in flight are awaited. Spelled out as a type, because the schema of
+ * When to stop sending, whichever bound is reached first; in a sweep, each phase. Requests in flight are awaited. Spelled out as a type, because the schema of
  * `run.json` is generated from it.
  */
 export interface StopRule {
@@ -45,8 +45,8 @@ export function resolveStop({ count, durationMs, errorRate }: StopRule, listLeng
   };
 }
 
-/** @throws {INVALID_OPTION} the profile would never end, or is a ramp without a duration. */
-export function checkBounded(name: string, stop: ResolvedStop, profile: LoadProfile): void {
+/** @throws {INVALID_OPTION} a phase would never end, or is a ramp without a duration. */
+export function checkBounded(name: string, stop: ResolvedStop, profile: PhaseProfile): void {
   const value = { count: stop.count, durationMs: stop.durationMs };
   if (profile.kind === "ramp") {
     checkOption(stop.durationMs < Infinity, name, { wanted: "a `durationMs`, over which the rate changes", value });

@@ -80,7 +80,7 @@ function findOtherMachine(
 
 /** Another SLO only makes goodput incomparable. */
 function findOtherPlan({ plan }: StoredLoadResult, other: StoredLoadResult): RunDifference[] {
-  const names = (["profile", "requestCount"] as const).filter(
+  const names = (["profile", "rounds", "requestCount"] as const).filter(
     (name) => !isDeepStrictEqual(plan[name], other.plan[name]),
   );
   const [warm, otherWarm] = [plan, other.plan].map(({ warmup }) => (warmup === null ? "none" : "some"));

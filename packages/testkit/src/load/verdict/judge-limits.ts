@@ -15,6 +15,7 @@ import {
   type LatencyLimit,
   type RunLimits,
 } from "./run-limits.js";
+import { ENDED_AT_ONCE, endedAtOnce } from "./ended-at-once.js";
 import { STALL_BOUNDS } from "./stalls.js";
 import type { ValidityVerdict } from "./validity-verdict.js";
 import { judgeValidity } from "./validity.js";
@@ -92,7 +93,8 @@ function checkFigures({ figures }: StoredLoadResult, limits: RunLimits): LimitCh
 function checkAnyOk({ counts }: StoredLoadResult): LimitCheck[] {
   const value = counts.byStatus.ok ?? 0;
   if (value > 0 || counts.attempted === 0) return [];
-  return [toCheck({ name: "ok requests", metric: "errors", comparison: "at least", limit: 1, value })];
+  const check = toCheck({ name: "ok requests", metric: "errors", comparison: "at least", limit: 1, value });
+  return [endedAtOnce(counts) ? { ...check, message: `${check.message}; ${ENDED_AT_ONCE}` } : check];
 }
 
 /**

@@ -32,7 +32,7 @@ describe("one request", () => {
   });
 
   test("has these fields in the files", () => {
-    const rare = ["decodeMs", "httpStatus", "code", "message"];
+    const rare = ["decodeMs", "turn", "httpStatus", "code", "message"];
     expect(RECORD_FIELDS).toEqual([...Object.keys(makeRecord(0)), ...rare]);
   });
 });

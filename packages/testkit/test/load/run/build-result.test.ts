@@ -5,9 +5,9 @@ import { ItlHistogram } from "../../../src/load/metrics/itl-histogram.js";
 import { METRIC_DEFINITIONS } from "../../../src/load/metrics/registry.js";
 import { buildResult, type RawRun } from "../../../src/load/run/build-result.js";
 import type { ClientReport } from "../../../src/load/run/clients.js";
+import type { PhaseReport } from "../../../src/load/run/join-phases.js";
 import { resolveLoadOptions } from "../../../src/load/run/options.js";
-import { planLoad } from "../../../src/load/schedule/plan-load.js";
-import { makeRecord, makeRecords, request } from "../results.js";
+import { countPlanned, makeRecord, makeRecords, request } from "../results.js";
 
 const load = {
   client: 0,
@@ -29,17 +29,19 @@ const constant: LoadOptions = {
   stop: { count: 20 },
 };
 
+function phaseOf(reports: readonly ClientReport[], requestCount = 20): PhaseReport {
+  return { step: 0, requestCount, counters: [{ value: 0 }, { value: 20 * 21 }], reports };
+}
+
 async function build(given: Partial<LoadOptions> = {}, run: Partial<RawRun> = {}) {
   const options = resolveLoadOptions({ ...constant, ...given });
   return buildResult({
     options,
-    schedule: planLoad(options.profile, options.stop, options.seed),
     startedAt: "2026-01-01T00:00:00.000Z",
     ended: { by: "schedule", message: "all 20 requests of the schedule were sent" },
     health: undefined,
     warmup: null,
-    counters: [{ value: 0 }, { value: 20 * 21 }],
-    reports: [await reportOf(makeRecords(20))],
+    phases: [phaseOf([await reportOf(makeRecords(20))], countPlanned(options))],
     ...run,
   });
 }
@@ -110,7 +112,7 @@ test("only an open loop has a rate", async () => {
 test("goodput is judged by the SLO, from the schedule in an open loop", async () => {
   const reports = [await reportOf([makeRecord(0), makeRecord(1, { schedMs: 0, sendMs: 30 })])];
   const ratioOf = async (given: Partial<LoadOptions>) =>
-    (await build({ slo: { ttftMs: 60 }, ...given }, { reports })).figures.goodputRatio.value;
+    (await build({ slo: { ttftMs: 60 }, ...given }, { phases: [phaseOf(reports)] })).figures.goodputRatio.value;
 
   expect(await ratioOf({})).toBe(0.5);
   expect(await ratioOf({ profile: { kind: "serial" } })).toBe(1);
@@ -130,7 +132,7 @@ test("the reports of several clients make one result: records by index, latencie
     await reportOf(even!, { client: 1, itlMs: [2] }),
   ];
 
-  const result = await build({}, { reports });
+  const result = await build({}, { phases: [phaseOf(reports)] });
 
   expect(result.records).toEqual(makeRecords(20));
   expect(result.clients).toEqual([
@@ -166,7 +168,8 @@ test("a stall is a time in which none of the clients received anything, less the
   const late = { load: { ...load, eventLoopDelayMs: { ...load.eventLoopDelayMs, max: 5_000 } } };
   const report = await reportOf(records);
   const closed: Partial<LoadOptions> = { profile: { kind: "concurrency", clients: 4 }, clientThreads: 2 };
-  const stallsOf = async (...reports: readonly ClientReport[]) => (await build(closed, { reports })).stalls;
+  const stallsOf = async (...reports: readonly ClientReport[]) =>
+    (await build(closed, { phases: [phaseOf(reports)] })).stalls;
 
   const [one, other] = [
     { ...report, ...gapsOf(2_000, 6_000) },

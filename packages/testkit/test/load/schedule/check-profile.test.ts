@@ -30,7 +30,7 @@ test.each([
 describe("refused", () => {
   const aProfile = 'Expected `profile` to be a profile like { kind: "serial" }, got `';
   const aKind =
-    "Expected `profile.kind` to be one of serial, concurrency, constant, poisson, burst, ramp, stages, got `";
+    "Expected `profile.kind` to be one of serial, concurrency, constant, poisson, burst, ramp, stages, concurrency-sweep, rate-sweep, got `";
   const aRate = "Expected `profile.ratePerSec` to be a positive number up to 1000000, got `";
 
   test.each<[unknown, string]>([
@@ -68,6 +68,13 @@ describe("refused", () => {
       "Expected `profile.stages` to be a list of stages like { profile, durationMs } with at least one element, got `[]`",
     ],
     [{ kind: "stages", stages: {} }, "Expected `profile.stages` to be a list of stages"],
+    [
+      { kind: "concurrency-sweep", clients: [1] },
+      "`profile.clients` to be from 2 to 100 different values, got `[ 1 ]`",
+    ],
+    [{ kind: "concurrency-sweep", clients: [2, 2] }, "`profile.clients` to be from 2 to 100 different values"],
+    [{ kind: "concurrency-sweep", clients: [1, 0] }, "`profile.clients[1]` to be a whole number from 1 to 100000"],
+    [{ kind: "rate-sweep", ratesPerSec: [1, "2"] }, "`profile.ratesPerSec[1]` to be a positive number"],
   ])("%j", (profile, message) => {
     expect(check(profile)).toThrow(message);
   });

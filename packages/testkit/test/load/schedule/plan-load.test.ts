@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isTestkitError } from "../../../src/errors/index.js";
-import type { LoadProfile } from "../../../src/load/index.js";
+import type { PhaseProfile } from "../../../src/load/schedule/profile.js";
 import { planLoad } from "../../../src/load/schedule/plan-load.js";
 import { checkProfile } from "../../../src/load/schedule/check-profile.js";
 import { checkBounded, resolveStop } from "../../../src/load/schedule/stop.js";
 
 /** The times of a schedule, in ms. */
-function times(profile: LoadProfile, bounds: { count?: number; durationMs?: number }, seed = 1n): number[] {
+function times(profile: PhaseProfile, bounds: { count?: number; durationMs?: number }, seed = 1n): number[] {
   const schedule = planLoad(profile, { count: Infinity, durationMs: Infinity, ...bounds }, seed);
   if (schedule.kind === "closed") throw new Error("expected a schedule of times");
   return schedule.arrivals.map(({ atMs }) => atMs);
@@ -193,7 +193,7 @@ describe("rejected, naming the invalid field", () => {
     expect(() => checkProfile("profile", profile)).toThrow(message);
   });
 
-  test.each<[object, LoadProfile, string]>([
+  test.each<[object, PhaseProfile, string]>([
     [{}, { kind: "serial" }, "Expected `stop` to be bounded by `count` or `durationMs`"],
     [{}, { kind: "burst", size: 2, everyMs: 5 }, "bounded by"],
     [{ count: 5 }, { kind: "ramp", fromPerSec: 1, toPerSec: 2 }, "a `durationMs`, over which the rate changes"],

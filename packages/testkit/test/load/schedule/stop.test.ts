@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LoadProfile } from "../../../src/load/index.js";
+import type { PhaseProfile } from "../../../src/load/schedule/profile.js";
 import { checkBounded, resolveStop, STOP_RULE, type StopRule } from "../../../src/load/schedule/stop.js";
 import { resolveOptions } from "../../../src/options/index.js";
 
@@ -17,12 +17,12 @@ describe("resolveStop()", () => {
 });
 
 describe("checkBounded()", () => {
-  const serial: LoadProfile = { kind: "serial" };
-  const ramp: LoadProfile = { kind: "ramp", fromPerSec: 1, toPerSec: 2 };
-  const check = (profile: LoadProfile, rule: StopRule) => () =>
+  const serial: PhaseProfile = { kind: "serial" };
+  const ramp: PhaseProfile = { kind: "ramp", fromPerSec: 1, toPerSec: 2 };
+  const check = (profile: PhaseProfile, rule: StopRule) => () =>
     checkBounded("stop", resolveStop(rule, undefined), profile);
 
-  test.each<[LoadProfile, StopRule]>([
+  test.each<[PhaseProfile, StopRule]>([
     [serial, { count: 1 }],
     [serial, { durationMs: 1 }],
     [{ kind: "constant", ratePerSec: 1 }, { count: 1 }],
@@ -34,7 +34,7 @@ describe("checkBounded()", () => {
     expect(check(profile, rule)).not.toThrow();
   });
 
-  test.each<[LoadProfile, StopRule]>([
+  test.each<[PhaseProfile, StopRule]>([
     [serial, {}],
     [{ kind: "concurrency", clients: 2 }, { errorRate: 0.5 }],
     [{ kind: "constant", ratePerSec: 1 }, {}],

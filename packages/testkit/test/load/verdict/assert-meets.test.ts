@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { isTestkitError, type TestkitErrorCode } from "../../../src/errors/index.js";
-import { assertMeets, judgeLimits, type RunLimits, type LoadResult } from "../../../src/load/index.js";
+import {
+  assertMeets,
+  judgeLimits,
+  type LoadResult,
+  type RequestRecord,
+  type RunLimits,
+} from "../../../src/load/index.js";
+import { collectVerdicts } from "../../../src/report/verdicts.js";
 import { makeRecords, makeResult } from "../results.js";
 
 /** 1000 requests: TTFT 50 ms for nine of ten, else 80 ms; TPOT 10 ms; 2 errors. */
@@ -70,6 +77,25 @@ describe("assertMeets()", () => {
       expect(codeOf(one, limits)).toBeUndefined();
     }
     expect(() => assertMeets(failed, { errors: 5 })).toThrow("MISSED ok requests at least 1 request: got 0");
+  });
+
+  test("a run whose answers are all empty says what the model may need", async () => {
+    const hint = "the model ended at once (EOS): it may need its chat template";
+    const resultOf = (statuses: readonly RequestRecord["status"][]) =>
+      makeResult(makeRecords(statuses.length, (index) => ({ status: statuses[index]! })));
+
+    for (const statuses of [
+      ["empty", "empty"],
+      ["empty", "aborted"],
+    ] as const) {
+      const result = await resultOf(statuses);
+      expect(() => assertMeets(result, { errors: 5 })).toThrow(hint);
+      const verdict = collectVerdicts({ load: result }).find(({ group }) => group === "requests");
+      expect(verdict).toMatchObject({ status: "fail" });
+      expect(verdict?.message).toContain(`0 of 2 requests succeeded; every answer was empty: ${hint}`);
+    }
+    expect(JSON.stringify(judgeLimits(await resultOf(["empty", "truncated"]), { errors: 5 }))).not.toContain("EOS");
+    expect(JSON.stringify(judgeLimits(await resultOf(["aborted"]), { errors: 5 }))).not.toContain("EOS");
   });
 
   test.each([null, undefined, 3, "run", {}, { kind: "load-result", schemaVersion: 2 }])(
