@@ -30,7 +30,7 @@ const IDLE = { timeoutMs: 1_500 };
 export const USERS = {
   "starts and stops": () => Promise.resolve(),
   "runs a job": runJob,
-  "starts two workers": async (worker, fields, startAnother) => {
+  "starts two workers": async (_worker, fields, startAnother) => {
     await using second = await startAnother();
     assertAllOk(await second.executeAll([createRequest("job-1", fields)]));
   },
