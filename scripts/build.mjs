@@ -36,6 +36,11 @@ const PAGES = {
     styles: ["node_modules/uplot/dist/uPlot.min.css", "packages/report-page/src/page.css"],
     bundled: { uplot: "LICENSE" },
   },
+  comparison: {
+    entry: "comparison/main.ts",
+    styles: ["node_modules/uplot/dist/uPlot.min.css", "packages/report-page/src/page.css"],
+    bundled: { uplot: "LICENSE" },
+  },
   conformance: {
     entry: "conformance/main.ts",
     styles: ["packages/report-page/src/page.css", "packages/report-page/src/conformance/conformance.css"],

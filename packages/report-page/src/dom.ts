@@ -23,6 +23,11 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A text of several lines: each is a line of the page as well. The place must keep white space (`code`, `pre`). */
+export function lines(text: string): (Node | string)[] {
+  return text.split(/\r?\n/).flatMap((line, index) => (index === 0 ? [line] : [document.createTextNode("\n"), line]));
+}
+
 /** A section with a heading and an address. */
 export function section(id: string, title: string, ...children: readonly Child[]): HTMLElement {
   return h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...children);

@@ -1,3 +1,5 @@
+import { bindAddress } from "./address.js";
+import { forgetCharts } from "./charts/chart.js";
 import { readContext } from "./context.js";
 import { showReport } from "./live.js";
 import { navigation } from "./navigation.js";
@@ -30,7 +32,9 @@ const SECTIONS = [
 
 watchTheme();
 showReport((data) => {
+  forgetCharts();
   const context = readContext(data as PageData);
   const sections = SECTIONS.map((make) => make(context)).filter((made) => made !== undefined);
   document.getElementById("report")?.replaceChildren(header(context), navigation(sections), ...sections);
+  bindAddress(context); // what it chooses is scrolled to, so it has to be there
 });

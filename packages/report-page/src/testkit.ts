@@ -20,6 +20,7 @@ export {
   LATENCY_METRICS,
   METRIC_DEFINITIONS,
   metricOf,
+  nameStatistic,
   REQUEST_METRICS,
   RUN_METRICS,
   type LatencyMetric,
@@ -29,6 +30,8 @@ export {
 } from "../../testkit/src/load/metrics/registry.js";
 export { collectValues, measureRequest } from "../../testkit/src/load/metrics/request-metrics.js";
 export { countTokens, type RequestRecord } from "../../testkit/src/load/metrics/request-record.js";
+export type { KeptRequest } from "../../testkit/src/load/run/kept-texts.js";
+export { isMovedUnproven } from "../../testkit/src/load/verdict/observed.js";
 export type { RunFigure } from "../../testkit/src/load/metrics/summarize.js";
 export { describeOffered, type LoadResponse, type LoadStep } from "../../testkit/src/load/response/load-response.js";
 export type { MetricComparison } from "../../testkit/src/load/verdict/compare-metric.js";
@@ -50,8 +53,11 @@ export { describeCurve } from "../../testkit/src/report/curve.js";
 export type { ErrorGroup } from "../../testkit/src/report/error-groups.js";
 export type { PageData, PageLoad } from "../../testkit/src/report/html/page-data.js";
 export { describeResponseTable } from "../../testkit/src/report/response-table.js";
+export type { ComparedSide, ComparisonPageData, RunDots } from "../../testkit/src/report/comparison/comparison-data.js";
 export { unpackRecords } from "../../testkit/src/report/html/records.js";
-export type { CurvePoint, ReportStatus, ReportVerdict } from "../../testkit/src/report/run-report.js";
+export { WORST_FIRST, worstFirst } from "../../testkit/src/report/worst-first.js";
+export type { Headline } from "../../testkit/src/report/headline.js";
+export type { CurvePoint, ReportComparison, ReportStatus, ReportVerdict } from "../../testkit/src/report/run-report.js";
 export { toVisibleText } from "../../testkit/src/terminal/visible-text.js";
 export type {
   CheckStatus,

@@ -17,6 +17,11 @@ export function onRedraw(listener: () => void): void {
   listeners.push(listener);
 }
 
+/** Nothing of the page is drawn any more. */
+export function forgetRedraws(): void {
+  listeners.length = 0;
+}
+
 /** Whether the page is being printed: charts then have the width of the paper and light colours. */
 export function isPrinting(): boolean {
   return document.documentElement.hasAttribute("data-print");

@@ -1,7 +1,8 @@
 import uPlot from "uplot";
 import { h } from "../dom.js";
-import { color, isPrinting, onRedraw } from "../theme.js";
+import { color, forgetRedraws, isPrinting, onRedraw } from "../theme.js";
 import { bindKeys } from "./keys.js";
+import { bindTouch } from "./touch.js";
 
 /** Width of a page of paper less its margins, in CSS pixels. */
 const PRINT_WIDTH = 660;
@@ -24,12 +25,22 @@ export interface ChartOptions {
   readonly footer?: readonly Node[];
   /** Goes back to all of it. @default the chart's own scales */
   readonly reset?: () => void;
+  /** Opens what is at a point. @param at where it was clicked, in px from the corner of the plot; undefined for the Enter key. */
+  readonly pick?: (index: number | undefined, at: { readonly x: number; readonly y: number } | undefined) => void;
 }
 
 /** A chart in its figure. */
 export interface Chart {
   readonly figure: HTMLElement;
   readonly plot: uPlot;
+}
+
+const plots: uPlot[] = [];
+
+/** Before a page is drawn again: what remains of its charts would be drawn again with them. */
+export function forgetCharts(): void {
+  for (const plot of plots.splice(0)) plot.destroy();
+  forgetRedraws();
 }
 
 /** Draws a chart that follows its box, the theme and print, and can be used with keys. */
@@ -39,15 +50,18 @@ export function createChart(options: ChartOptions): Chart {
     tabindex: 0,
     role: "group",
     "aria-roledescription": "chart",
-    "aria-label": `${options.label} Arrow keys read values, plus and minus zoom, 0 shows all.`,
+    "aria-label": `${options.label} Arrow keys read values, plus and minus zoom, 0 shows all${options.pick === undefined ? "" : ", Enter opens"}.`,
   });
   const readout = h("div", { class: "readout", "aria-live": "polite" }, "\u00a0".trim());
   const caption = h("figcaption", {}, h("h3", {}, options.title), ...(options.controls ?? []));
   const figure = h("figure", { class: options.isHalf === true ? "chart half" : "chart" }, caption, host, readout);
   figure.append(...(options.footer ?? []));
   const plot = new uPlot({ ...withReadout(options, readout), width: 600, height: options.height }, options.data, host);
+  plots.push(plot);
   const reset = options.reset ?? (() => plot.setData(plot.data, true));
-  bindKeys({ host, plot, reset });
+  bindKeys({ host, plot, reset, ...(options.pick !== undefined && { pick: options.pick }) });
+  bindTouch(plot, reset);
+  bindPick(plot, options);
   follow({ host, plot, options });
   return { figure, plot };
 }
@@ -63,6 +77,13 @@ export function axis(values: (marks: number[]) => string[], extra: Partial<uPlot
     values: (_plot, marks) => values(marks),
     ...extra,
   };
+}
+
+/** A drag is not a click: the chart itself stops the event that follows one. */
+function bindPick({ over, cursor }: uPlot, { pick }: ChartOptions): void {
+  if (pick === undefined) return;
+  over.classList.add("pickable");
+  over.addEventListener("click", ({ offsetX: x, offsetY: y }) => pick(cursor.idx ?? undefined, { x, y }));
 }
 
 function withReadout({ plot, read }: ChartOptions, readout: HTMLElement): ChartOptions["plot"] {

@@ -5,13 +5,14 @@ export interface KeyedChart {
   readonly host: HTMLElement;
   readonly plot: uPlot;
   readonly reset: () => void;
+  readonly pick?: (index: number | undefined, at: undefined) => void;
 }
 
 const ZOOM_STEP = 0.6;
 
 /** Arrow keys move the cursor from value to value, plus and minus zoom around it, 0 shows all. */
 export function bindKeys(chart: KeyedChart): void {
-  const { host, plot, reset } = chart;
+  const { host, plot, reset, pick } = chart;
   const actions: Readonly<Record<string, () => void>> = {
     ArrowRight: () => moveCursor(plot, 1),
     ArrowLeft: () => moveCursor(plot, -1),
@@ -19,6 +20,7 @@ export function bindKeys(chart: KeyedChart): void {
     "=": () => zoom(plot, ZOOM_STEP),
     "-": () => zoom(plot, 1 / ZOOM_STEP),
     "0": reset,
+    Enter: () => pick?.(plot.cursor.idx ?? undefined, undefined),
     Escape: () => plot.setCursor({ left: -10, top: -10 }),
   };
   host.addEventListener("keydown", (event) => {

@@ -5,12 +5,15 @@ export interface LegendEntry {
   readonly color: string;
   readonly label: string;
   readonly isDashed?: boolean;
+  /** Points that are crosses. */
+  readonly isCross?: boolean;
 }
 
 /** Which colour is what. */
 export function legend(entries: readonly LegendEntry[]): HTMLElement {
-  const items = entries.map(({ color, label, isDashed }) => {
-    return h("li", {}, h("span", { class: `swatch ${color}${isDashed === true ? " dashed" : ""}` }), label);
+  const items = entries.map(({ color, label, isDashed, isCross }) => {
+    const form = isCross === true ? " cross" : isDashed === true ? " dashed" : "";
+    return h("li", {}, h("span", { class: `swatch ${color}${form}` }), label);
   });
   return h("ul", { class: "legend" }, ...items);
 }

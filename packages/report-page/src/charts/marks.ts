@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import { color } from "../theme.js";
+import { placeLabels } from "./place-labels.js";
 
 /** A line across a chart, with a name. */
 export interface Mark {
@@ -18,30 +19,36 @@ export interface Band {
 
 const FONT = "11px system-ui, sans-serif";
 
-/** Draws upright lines with names that do not cover each other. */
+/** What a chart with marks needs above its plot, in CSS pixels: names inside it would cover what it shows. */
+export const LABEL_ROOM = 20;
+
+/** Draws upright lines, and their names above the plot; names without room of their own are joined. */
 export function marksPlugin(marks: () => readonly Mark[]): uPlot.Plugin {
   return {
     hooks: {
       draw: (plot) => {
+        const shown = marks();
         inPlot(plot, (context, ratio) => {
-          const rowEnds: number[] = [];
-          const drawings = marks().map((mark) => ({ plot, context, ratio, mark, rowEnds }));
-          for (const drawing of drawings) drawLine(drawing);
-          for (const drawing of drawings) drawName(drawing);
+          for (const mark of shown) drawLine({ plot, context, ratio, mark });
         });
+        drawNames(plot, shown);
       },
     },
   };
 }
 
-/** Shades every second span and writes its name at the top. */
+/** Shades every second span, and writes the name of each. */
 export function bandsPlugin(bands: readonly Band[]): uPlot.Plugin {
   return {
     hooks: {
       drawClear: (plot) => {
         inPlot(plot, (context, ratio) => {
-          for (const [index, band] of bands.entries())
-            drawBand({ plot, context, ratio, band, isShaded: index % 2 === 1 });
+          for (const [index, band] of bands.entries()) if (index % 2 === 1) drawBand({ plot, context, ratio, band });
+        });
+      },
+      draw: (plot) => {
+        inPlot(plot, (context, ratio) => {
+          for (const band of bands) drawBandName({ plot, context, ratio, band });
         });
       },
     },
@@ -56,9 +63,16 @@ function inPlot(plot: uPlot, draw: (context: CanvasRenderingContext2D, ratio: nu
   context.beginPath();
   context.rect(left, top, width, height);
   context.clip();
-  context.font = FONT.replace("11px", `${11 * ratio}px`);
+  setFont(context, ratio);
   draw(context, ratio);
   context.restore();
+}
+
+/** Alignment too: the axes leave theirs behind. */
+function setFont(context: CanvasRenderingContext2D, ratio: number): void {
+  context.font = FONT.replace("11px", `${11 * ratio}px`);
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
 }
 
 interface MarkDrawing {
@@ -66,8 +80,6 @@ interface MarkDrawing {
   readonly context: CanvasRenderingContext2D;
   readonly ratio: number;
   readonly mark: Mark;
-  /** Where the names of each row end. */
-  readonly rowEnds: number[];
 }
 
 function drawLine({ plot, context, ratio, mark }: MarkDrawing): void {
@@ -82,23 +94,27 @@ function drawLine({ plot, context, ratio, mark }: MarkDrawing): void {
   context.stroke();
 }
 
-function drawName({ plot, context, ratio, mark, rowEnds }: MarkDrawing): void {
+function drawNames(plot: uPlot, marks: readonly Mark[]): void {
   const { left, top, width } = plot.bbox;
-  const x = xOf(plot, mark);
-  if (x < left || x > left + width) return;
-  const size = context.measureText(mark.label).width;
-  const pad = 4 * ratio;
-  const start = x + pad + size > left + width ? x - pad - size : x + pad;
-  let row = 0;
-  while ((rowEnds[row] ?? -Infinity) > start) row += 1;
-  rowEnds[row] = start + size + pad;
-  const y = top + (row + 1) * 14 * ratio;
-  context.fillStyle = color("card");
-  context.globalAlpha = 0.8;
-  context.fillRect(start - pad / 2, y - 11 * ratio, size + pad, 14 * ratio);
-  context.globalAlpha = 1;
-  context.fillStyle = color(mark.color);
-  context.fillText(mark.label, start, y);
+  const { ctx: context } = plot;
+  const ratio = uPlot.pxRatio;
+  context.save();
+  setFont(context, ratio);
+  const inView = marks.flatMap(({ at, label, color: name }) => {
+    const x = plot.valToPos(at, "x", true);
+    return x < left || x > left + width ? [] : [{ x, text: label, color: name }];
+  });
+  const room = {
+    left,
+    right: left + width,
+    gap: 8 * ratio,
+    measure: (text: string) => context.measureText(text).width,
+  };
+  for (const { start, text, color: name } of placeLabels(inView, room)) {
+    context.fillStyle = color(name);
+    context.fillText(text, start, top - 5 * ratio);
+  }
+  context.restore();
 }
 
 function xOf(plot: uPlot, { at }: Mark): number {
@@ -110,19 +126,29 @@ interface BandDrawing {
   readonly context: CanvasRenderingContext2D;
   readonly ratio: number;
   readonly band: Band;
-  readonly isShaded: boolean;
 }
 
-function drawBand({ plot, context, ratio, band, isShaded }: BandDrawing): void {
+function drawBand({ plot, context, band }: BandDrawing): void {
   const { top, height } = plot.bbox;
-  const from = plot.valToPos(band.from, "x", true);
-  const width = plot.valToPos(band.to, "x", true) - from;
-  if (isShaded) {
-    context.fillStyle = color("band");
-    context.fillRect(from, top, width, height);
-  }
+  const { from, width } = spanOf(plot, band);
+  context.fillStyle = color("band");
+  context.fillRect(from, top, width, height);
+}
+
+/** At the bottom, where the lines are not; on a ground of its own, because the grid would strike it through. */
+function drawBandName({ plot, context, ratio, band }: BandDrawing): void {
+  const { top, height } = plot.bbox;
+  const { from, width } = spanOf(plot, band);
   const size = context.measureText(band.label).width;
   if (size + 8 * ratio > width) return;
+  const y = top + height - 6 * ratio;
+  context.fillStyle = color("card");
+  context.fillRect(from + 3 * ratio, y - 10 * ratio, size + 4 * ratio, 13 * ratio);
   context.fillStyle = color("muted");
-  context.fillText(band.label, from + 5 * ratio, top + 13 * ratio);
+  context.fillText(band.label, from + 5 * ratio, y);
+}
+
+function spanOf(plot: uPlot, { from: low, to: high }: Band): { from: number; width: number } {
+  const from = plot.valToPos(low, "x", true);
+  return { from, width: plot.valToPos(high, "x", true) - from };
 }

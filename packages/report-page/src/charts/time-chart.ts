@@ -3,6 +3,8 @@ import type { Context } from "../context.js";
 import { formatTimeMarks } from "../format.js";
 import { color } from "../theme.js";
 import { axis, createChart, type Chart, type ChartOptions } from "./chart.js";
+import { crossesPlugin } from "./crosses.js";
+import { LABEL_ROOM } from "./marks.js";
 
 const SYNC_KEY = "time";
 
@@ -16,6 +18,8 @@ export interface TimeSeries {
   readonly isDashed?: boolean;
   /** Points without a line between them. */
   readonly isPoints?: boolean;
+  /** The points are crosses, so that they are told apart without colours. */
+  readonly isCross?: boolean;
   /** Diameter of a point. @default 4 */
   readonly pointSize?: number;
 }
@@ -31,12 +35,16 @@ export interface TimeChartOptions extends Pick<ChartOptions, "title" | "label" |
   readonly formatY: (marks: number[]) => string[];
   readonly height?: number;
   readonly plugins?: readonly uPlot.Plugin[];
+  /** Room for the names of marks above the plot. */
+  readonly hasMarks?: boolean;
   /** Values that the y axis has room for, those in view; it then does not begin at 0. @default all, from 0 on */
   readonly fitted?: readonly (number | null)[];
   /** Steps that the y axis may have. */
   readonly steps?: number[];
   /** Zooms with the others. @default true */
   readonly isShared?: boolean;
+  /** Opens what is at a point. */
+  readonly pick?: ChartOptions["pick"];
 }
 
 /** A chart over time. All of them have the same zoom and cursor. */
@@ -54,16 +62,21 @@ export function createTimeChart(options: TimeChartOptions): Chart {
     read: options.read,
     ...(options.footer !== undefined && { footer: options.footer }),
     ...(options.controls !== undefined && { controls: options.controls }),
+    ...(options.pick !== undefined && { pick: options.pick }),
     ...(isShared ? { reset: () => context.state.zoom(undefined) } : { reset: () => chart.plot.setScale("x", all) }),
     data: [[...options.atMs], ...options.series.map(({ values }) => [...values])],
     plot: describePlot(options, all),
   });
-  if (isShared) context.state.onChange(() => chart.plot.setScale("x", rangeOf()));
+  if (isShared) {
+    context.state.onChange((change) => {
+      if (change === "view") chart.plot.setScale("x", rangeOf());
+    });
+  }
   return chart;
 }
 
 function describePlot(
-  { context, series, formatY, plugins = [], fitted, steps, isShared = true }: TimeChartOptions,
+  { context, series, formatY, plugins = [], hasMarks = false, fitted, steps, isShared = true }: TimeChartOptions,
   all: { min: number; max: number },
 ): Omit<uPlot.Options, "width" | "height"> {
   const zoom = (plot: uPlot): void => {
@@ -89,7 +102,8 @@ function describePlot(
       ...(isShared && { bind: { dblclick: () => () => showAll(context) } }),
     },
     series: [{}, ...series.map((one) => describeSeries(one))],
-    plugins: [...plugins],
+    padding: [hasMarks ? LABEL_ROOM : null, null, null, null],
+    plugins: [...plugins, ...crosses(series)],
     hooks: { ready: [(plot) => plot.setScale("x", all)], ...(isShared && { setSelect: [zoom] }) },
   };
 }
@@ -118,7 +132,21 @@ function rangeAround(plot: uPlot, fitted: readonly (number | null)[]): [number, 
   return [Math.max(0, low - pad), high + pad];
 }
 
-function describeSeries({ label, color: name, isFilled, isDashed, isPoints, pointSize = 4 }: TimeSeries): uPlot.Series {
+function crosses(series: readonly TimeSeries[]): uPlot.Plugin[] {
+  return series.flatMap(({ isCross, color: name }, index) =>
+    isCross === true ? [crossesPlugin(index + 1, name)] : [],
+  );
+}
+
+function describeSeries({
+  label,
+  color: name,
+  isFilled,
+  isDashed,
+  isPoints,
+  isCross,
+  pointSize = 4,
+}: TimeSeries): uPlot.Series {
   return {
     label,
     stroke: () => color(name),
@@ -128,7 +156,7 @@ function describeSeries({ label, color: name, isFilled, isDashed, isPoints, poin
     ...(isPoints === true && { paths: () => null }),
     spanGaps: true,
     points:
-      isPoints === true
+      isPoints === true && isCross !== true
         ? { show: true, size: pointSize, width: 0, fill: () => color(name), stroke: () => color(name) }
         : { show: false },
   };

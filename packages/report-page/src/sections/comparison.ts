@@ -1,24 +1,16 @@
 import type { Context } from "../context.js";
 import { h, note, section } from "../dom.js";
 import { table } from "../table.js";
-import { badge } from "./verdicts.js";
-import {
-  formatP,
-  formatShare,
-  formatValue,
-  plural,
-  type LatencyMetric,
-  type MetricComparison,
-  type RecordedMetrics,
-  type RunMetric,
-} from "../testkit.js";
+import { comparedCells, pairOf, verdictBadge, type Pair } from "../compared-metrics.js";
+import { badge } from "./badge.js";
+import { plural, type LatencyMetric, type MetricComparison, type RecordedMetrics, type RunMetric } from "../testkit.js";
 
 const COLUMNS = [
   { title: "Verdict" },
   { title: "Metric", isPhrase: true },
   { title: "Baseline", isNumber: true },
   { title: "This run", isNumber: true },
-  { title: "Change", isNumber: true },
+  { title: "Difference", isNumber: true },
   { title: "Allowed", isNumber: true },
   { title: "p", isNumber: true },
 ];
@@ -34,7 +26,10 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
   for (const reason of [...outcome.reasons, ...outcome.notes]) made.append(note(reason));
   if (outcome.metrics.length === 0) return made;
   made.append(
-    table("Baseline and this run", COLUMNS, { rows: outcome.metrics.map((metric) => describeRow(context, metric)) }),
+    table("Baseline and this run", COLUMNS, {
+      rows: outcome.metrics.map((metric) => describeRow(context, metric)),
+      isStacked: true,
+    }),
   );
   const samples =
     outcome.sampleKind === "runs"
@@ -50,26 +45,20 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
 
 function describeRow(context: Context, metric: MetricComparison): (string | Node)[] {
   const { definitions } = context;
-  const { unit, worseBy, tolerance, p, statistic } = metric;
-  const [baseline, current] = figuresOf(context, metric);
   const name = definitions.title(metric.metric);
-  const label = statistic === "value" ? name : `${name}, ${statistic}`;
+  const label = metric.statistic === "value" ? name : `${name}, ${metric.statistic}`;
   return [
-    badge(metric.status),
+    verdictBadge(metric),
     definitions.link(metric.metric, label),
-    baseline === null ? "–" : formatValue(baseline, unit),
-    current === null ? "–" : formatValue(current, unit),
-    worseBy === null ? h("span", { title: metric.message }, "–") : describeChange(worseBy),
-    formatShare(tolerance),
-    p === null ? "–" : formatP(p).replace(/^p (= )?/, ""),
+    ...comparedCells(metric, figuresOf(context, metric)),
   ];
 }
 
 /** Figures that could not be judged are shown as well, as far as the runs have them. */
-function figuresOf({ data }: Context, metric: MetricComparison): [number | null, number | null] {
-  const { baseline, current } = metric;
-  if (baseline !== null || current !== null) return [baseline, current];
-  return [figureOf(data.report.comparison?.baseline, metric), figureOf(data.load ?? undefined, metric)];
+function figuresOf({ data, baseline: before }: Context, metric: MetricComparison): Pair {
+  const pair = pairOf(metric);
+  if (pair.baseline !== null || pair.current !== null) return pair;
+  return { baseline: figureOf(before, metric), current: figureOf(data.load ?? undefined, metric) };
 }
 
 function figureOf(
@@ -80,9 +69,4 @@ function figureOf(
   if (statistic === "value") return run.figures[metric as RunMetric]?.value ?? null;
   const value = run.latency[metric as LatencyMetric]?.percentiles[statistic];
   return typeof value === "number" ? value : null;
-}
-
-function describeChange(worseBy: number): string {
-  if (Math.abs(worseBy) < 0.0005) return "equal";
-  return worseBy > 0 ? `${formatShare(worseBy)} worse` : `${formatShare(-worseBy)} better`;
 }

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import { axis, createChart, type Chart, type ChartOptions } from "../charts/chart.js";
-import { marksPlugin, type Mark } from "../charts/marks.js";
+import { LABEL_ROOM, marksPlugin, type Mark } from "../charts/marks.js";
 import type { Context } from "../context.js";
 import { note } from "../dom.js";
 import { formatTimeMarks } from "../format.js";
@@ -23,48 +23,67 @@ const MOST_BINS = 1_000;
 /** The tail beyond it is shown only when asked for, if it would squeeze all the rest. */
 const MAIN_SHARE = 0.995;
 const SQUEEZE = 1.6;
-const HEIGHT = 210;
+const HEIGHT = 220;
 
-interface Spread {
+/** The distribution of one metric, and that of the baseline, if there is one. */
+export interface Spread {
   readonly curve: readonly CurvePoint[];
   readonly baseline: readonly CurvePoint[];
-  /** Absent for inter-token latencies, of which there is only the histogram. */
+  /** Absent where there is only the curve. */
   readonly values: readonly number[] | undefined;
+  /** Of both sides. */
   readonly min: number;
   readonly max: number;
   /** End of the first view. */
   readonly mainMax: number;
 }
 
-/** Two charts of the same distribution; one of them is shown. */
-export function distributionCharts(
-  context: Context,
-  load: PageLoad,
-  metric: LatencyMetric,
-): { histogram: HTMLElement; cumulative: HTMLElement } {
-  const spread = measureSpread(context, metric);
-  const common = {
-    title: context.definitions.link(metric),
-    height: HEIGHT,
-    isHalf: true,
-    footer: describeTail(spread),
-  };
-  const marks = marksPlugin(() => listPercentiles(load, metric));
-  const histogram = histogramChart(common, spread, { marks, name: context.definitions.title(metric) });
-  const second = { ...common, title: context.definitions.link(metric), footer: describeTail(spread) };
-  const cumulative = cumulativeChart(second, spread, { marks, name: context.definitions.title(metric) });
-  return { histogram: histogram.figure, cumulative: cumulative.figure };
+/** What is drawn. */
+export interface Distribution {
+  readonly spread: Spread;
+  readonly name: string;
+  /** Made twice: each of the two charts has one. */
+  readonly title: () => Node;
+  readonly marks: readonly Mark[];
+  /** What the other side is called in words. */
+  readonly baselineName?: string;
 }
 
-function measureSpread({ data, records }: Context, metric: LatencyMetric): Spread {
+/** Two charts of the same distribution; one of them is shown. */
+export function distributionCharts({ spread, name, title, marks, baselineName = "baseline" }: Distribution): {
+  histogram: HTMLElement;
+  cumulative: HTMLElement;
+} {
+  const common = () => ({ title: title(), height: HEIGHT, isHalf: true, footer: describeTail(spread) });
+  const extras = { marks: marksPlugin(() => marks), name, baselineName };
+  return {
+    histogram: histogramChart(common(), spread, extras).figure,
+    cumulative: cumulativeChart(common(), spread, extras).figure,
+  };
+}
+
+/** Covers both sides, so that none of them is cut off. */
+export function createSpread({ curve, baseline, values }: Pick<Spread, "curve" | "baseline" | "values">): Spread {
+  const sides = [curve, baseline].filter((side) => side.length > 0);
+  const min = Math.min(...sides.map((side) => side[0]?.value ?? 0));
+  const max = Math.max(...sides.map((side) => side.at(-1)?.value ?? 1));
+  const mainMax = Math.max(...sides.map((side) => side.find(({ share }) => share >= MAIN_SHARE)?.value ?? max));
+  return { curve, baseline, values, min, max, mainMax: max > mainMax * SQUEEZE ? mainMax * 1.05 : max };
+}
+
+/** The distribution of a metric of the run, beside that of its baseline. */
+export function distributionOf(context: Context, load: PageLoad, metric: LatencyMetric): Distribution {
+  const { data, records, definitions, baseline: other } = context;
   const isPooled = metricOf(metric).kind === "pooled";
   const values = isPooled ? undefined : collectValues(records, metric as RequestMetric);
   const curve = values === undefined ? data.itlCurve : describeCurve(values);
-  const baselines = data.report.comparison?.baseline.curves;
-  const baseline = (isPooled ? data.baselineItlCurve : baselines?.[metric]) ?? [];
-  const [min, max] = [curve[0]?.value ?? 0, curve.at(-1)?.value ?? 1];
-  const mainMax = curve.find(({ share }) => share >= MAIN_SHARE)?.value ?? max;
-  return { curve, baseline, values, min, max, mainMax: max > mainMax * SQUEEZE ? mainMax * 1.05 : max };
+  const before = isPooled ? data.baselineItlCurve : other?.curves[metric];
+  return {
+    spread: createSpread({ curve, values, baseline: (other && before) ?? [] }),
+    name: definitions.title(metric),
+    title: () => definitions.link(metric),
+    marks: listPercentiles(load, metric),
+  };
 }
 
 function describeTail({ max, mainMax }: Spread): Node[] {
@@ -86,16 +105,17 @@ type Common = Pick<ChartOptions, "title" | "height" | "isHalf" | "footer">;
 interface Extras {
   readonly marks: uPlot.Plugin;
   readonly name: string;
+  readonly baselineName: string;
 }
 
-function histogramChart(common: Common, spread: Spread, { marks, name }: Extras): Chart {
+function histogramChart(common: Common, spread: Spread, { marks, name, baselineName }: Extras): Chart {
   const edges = chooseEdges(spread);
   const bins = spread.values === undefined ? binCurve(spread.curve, edges) : binValues(spread.values, edges);
   const baseline = spread.baseline.length === 0 ? undefined : binCurve(spread.baseline, edges);
   const lows = edges.slice(0, -1);
   const read = (index: number) => {
     const range = `${formatMs(edges[index])} – ${formatMs(edges[index + 1])}`;
-    const before = baseline === undefined ? "" : `, baseline ${formatShare(baseline.shares[index] ?? 0)}`;
+    const before = baseline === undefined ? "" : `, ${baselineName} ${formatShare(baseline.shares[index] ?? 0)}`;
     return `${range}: ${formatShare(bins.shares[index] ?? 0)}${before}`;
   };
   const label = `Histogram of ${name}: share of the samples by duration.`;
@@ -122,12 +142,12 @@ function chooseEdges({ min, max, mainMax }: Spread): number[] {
   );
 }
 
-function cumulativeChart(common: Common, spread: Spread, { marks, name }: Extras): Chart {
+function cumulativeChart(common: Common, spread: Spread, { marks, name, baselineName }: Extras): Chart {
   const xs = [...new Set([...spread.curve, ...spread.baseline].map(({ value }) => value))].sort((a, b) => a - b);
   const shares = xs.map((x) => shareAt(spread.curve, x));
   const before = spread.baseline.length === 0 ? undefined : xs.map((x) => shareAt(spread.baseline, x));
   const read = (index: number) => {
-    const baseline = before === undefined ? "" : `, baseline ${formatShare(before[index] ?? 0)}`;
+    const baseline = before === undefined ? "" : `, ${baselineName} ${formatShare(before[index] ?? 0)}`;
     return `${formatShare(shares[index] ?? 0)} take at most ${formatMs(xs[index])}${baseline}`;
   };
   const label = `Cumulative distribution of ${name}.`;
@@ -163,6 +183,7 @@ function describePlot(
       y: { range: (_plot, _min, max: number | null) => [0, (max ?? 1) * 1.05 || 1] },
     },
     axes: [axis(formatTimeMarks, { size: 30 }), axis((marks) => marks.map((mark) => formatShare(mark)), { size: 54 })],
+    padding: [LABEL_ROOM, null, null, null],
     cursor: { drag: { x: true, y: false, setScale: true }, y: false },
     series: [{}, ...series.map((one) => ({ points: { show: false }, ...one }))],
     hooks: { ready: [(plot) => plot.setScale("x", shown)] },

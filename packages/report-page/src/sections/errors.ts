@@ -1,11 +1,13 @@
 import type { Context } from "../context.js";
-import { h, note, section } from "../dom.js";
+import { button, h, lines, note, section } from "../dom.js";
+import { showRequest } from "../reveal-request.js";
 import { table } from "../table.js";
+import { endBadge } from "./badge.js";
 import { formatCount, formatShare, plural, type ErrorGroup } from "../testkit.js";
 
 /** How the requests ended, and samples of those that are not ok. */
-export function errorsSection({ data }: Context): HTMLElement | undefined {
-  const { load, errors } = data;
+export function errorsSection(context: Context): HTMLElement | undefined {
+  const { load, errors } = context.data;
   if (load === null) return undefined;
   const { attempted, byStatus } = load.counts;
   const made = section("errors", "Errors by class");
@@ -17,7 +19,7 @@ export function errorsSection({ data }: Context): HTMLElement | undefined {
   ];
   const rows = Object.entries(byStatus).map(([status, count]) => {
     return [
-      statusName(status),
+      endBadge(status),
       formatCount(count),
       formatShare(count / Math.max(1, attempted)),
       bar(status, count / Math.max(1, attempted)),
@@ -25,12 +27,15 @@ export function errorsSection({ data }: Context): HTMLElement | undefined {
   });
   made.append(table("Requests by status", columns, { rows }));
   if (errors.length === 0) made.append(note("Every request is ok."));
-  for (const group of errors) made.append(describeGroup(group));
+  for (const group of errors) made.append(describeGroup(context, group));
   return made;
 }
 
-function statusName(status: string): HTMLElement {
-  return h("span", { class: `badge ${status === "ok" ? "pass" : "fail"}` }, status);
+/** Leads to the request, if it is in the page. */
+function sampleName(context: Context, index: number, name: string): Node | string {
+  const record = context.records.find((one) => one.index === index);
+  if (record === undefined) return name;
+  return button(name, () => showRequest(context, record), { class: "link" });
 }
 
 function bar(status: string, share: number): HTMLElement {
@@ -41,14 +46,14 @@ function bar(status: string, share: number): HTMLElement {
   return meter;
 }
 
-function describeGroup({ status, code, count, samples }: ErrorGroup): HTMLElement {
+function describeGroup(context: Context, { status, code, count, samples }: ErrorGroup): HTMLElement {
   const title = code === null ? status : `${status}: ${code}`;
   const items = samples.map(({ index, jobId, message }) => {
     return h(
       "li",
       {},
-      h("span", { class: "sample-id" }, jobId ?? `request ${index}`),
-      h("code", {}, message ?? "no message"),
+      h("div", { class: "sample-id" }, sampleName(context, index, jobId ?? `request ${index}`)),
+      h("code", {}, ...lines(message ?? "no message")),
     );
   });
   const details = h(

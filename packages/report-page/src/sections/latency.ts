@@ -1,7 +1,8 @@
 import type { Context } from "../context.js";
-import { button, h, note, section } from "../dom.js";
+import { h, note, section } from "../dom.js";
 import { table, tableBehind } from "../table.js";
-import { distributionCharts } from "./distribution.js";
+import { chartModes } from "./chart-modes.js";
+import { distributionCharts, distributionOf } from "./distribution.js";
 import {
   describeDifferences,
   formatCount,
@@ -17,8 +18,6 @@ import {
   type PageLoad,
 } from "../testkit.js";
 
-type Mode = "histogram" | "cumulative";
-
 /** The distributions of the latencies. */
 export function latencySection(context: Context): HTMLElement | undefined {
   const { load, stride } = context.data;
@@ -26,53 +25,29 @@ export function latencySection(context: Context): HTMLElement | undefined {
   const charts = LATENCY_METRICS.filter((key) => metricOf(key).shownIn?.includes("chart") === true)
     .map((key) => judgedMetric(key, load.plan.judgedFrom))
     .filter((metric) => (load.latency[metric]?.count ?? 0) > 0)
-    .map((metric) => distributionCharts(context, load, metric));
-  const show = (mode: Mode) => {
-    for (const chart of charts) {
-      chart.histogram.hidden = mode !== "histogram";
-      chart.cumulative.hidden = mode !== "cumulative";
-    }
-  };
+    .map((metric) => distributionCharts(distributionOf(context, load, metric)));
   const made = section("latency", "Latency");
   if (charts.length === 0) {
     made.append(note("No request succeeded, so there are no latencies."));
     return made;
   }
-  const hasBaseline = context.data.report.comparison !== undefined;
+  const hasBaseline = context.baseline !== undefined;
   made.append(
-    h("div", { class: "toolbar" }, modeSwitch(show)),
-    h("div", { class: "grid" }, ...charts.flatMap(({ histogram, cumulative }) => [histogram, cumulative])),
+    ...chartModes(charts, "histogram"),
     note(
       `Latencies include only ok requests. Lines mark the percentiles that have enough samples${hasBaseline ? "; the dashed line is the baseline" : ""}. Drag to zoom, double-click to see all.${stride > 1 ? ` The charts use every ${stride}th request, the figures use all.` : ""}`,
     ),
     ...describeDifferences(load).map((text) => note(text)),
     tableBehind("latencies", () => latencyTable(context, load)),
   );
-  show("histogram");
   return made;
 }
 
-function modeSwitch(show: (mode: Mode) => void): HTMLElement {
-  const group = h("div", { class: "switch", role: "group", "aria-label": "Kind of chart" });
-  const labels = { histogram: "Histogram", cumulative: "Cumulative" } as const;
-  const buttons = (Object.keys(labels) as Mode[]).map((mode) => {
-    const made = button(labels[mode], () => choose(mode), { "data-mode": mode });
-    group.append(made);
-    return made;
-  });
-  const choose = (mode: Mode) => {
-    for (const one of buttons) one.setAttribute("aria-pressed", String(one.dataset["mode"] === mode));
-    show(mode);
-  };
-  choose("histogram");
-  return group;
-}
-
-function latencyTable({ data, definitions }: Context, load: PageLoad): HTMLElement {
+function latencyTable({ baseline, definitions }: Context, load: PageLoad): HTMLElement {
   const names = ["Samples", "Min", "Mean", ...PERCENTILE_KEYS.map((key) => percentileLabel(key)), "Max"];
   const columns = [{ title: "Metric" }, ...names.map((title) => ({ title, isNumber: true }))];
   const rows = listLatencies(load).flatMap(([metric, distribution]) => {
-    const before = data.report.comparison?.baseline.latency[metric];
+    const before = baseline?.latency[metric];
     const row = describeRow(definitions.link(metric), distribution);
     return before === undefined ? [row] : [row, describeRow(`${definitions.title(metric)}, baseline`, before)];
   });

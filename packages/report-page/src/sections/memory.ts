@@ -62,7 +62,7 @@ function sourceChart(
   const idle = samples.map(({ idle: isIdle, bytes }) => (isIdle ? (bytes[name] ?? null) : null));
   const fitted = fitLine(memory, name);
   const series: TimeSeries[] = [
-    { label: "memory", color: "series-1", values: samples.map(({ bytes }) => bytes[name] ?? null), isFilled: true },
+    { label: "memory", color: "series-1", values: samples.map(({ bytes }) => bytes[name] ?? null) },
     ...(idle.some((value) => value !== null)
       ? [{ label: "idle points", color: "series-2", values: idle, isPoints: true, pointSize: 6 }]
       : []),
@@ -88,6 +88,7 @@ function sourceChart(
       bandsPlugin(memory.phases.map(({ name: label, fromMs, toMs }) => ({ label, from: fromMs, to: toMs }))),
       marksPlugin(() => memory.marks.map(({ kind, atMs }) => ({ at: atMs, label: kind, color: "bad" }))),
     ],
+    hasMarks: memory.marks.length > 0,
     fitted: samples.map(({ worker, bytes }) => (worker === "running" ? (bytes[name] ?? null) : null)),
     steps: BYTE_STEPS,
     isShared: false,

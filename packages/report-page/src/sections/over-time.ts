@@ -1,5 +1,5 @@
 import { createTimeChart, type TimeSeries } from "../charts/time-chart.js";
-import { legend } from "../charts/legend.js";
+import { legend, type LegendEntry } from "../charts/legend.js";
 import type { Context } from "../context.js";
 import { button, h, section } from "../dom.js";
 import { table, tableBehind } from "../table.js";
@@ -24,7 +24,11 @@ export function overTimeSection(context: Context): HTMLElement | undefined {
       "div",
       { class: "toolbar" },
       reset,
-      h("p", { class: "note screen-only" }, "Drag to zoom into all of these charts and the requests below."),
+      h(
+        "p",
+        { class: "note screen-only" },
+        "Drag to zoom into all of these charts and the requests below. Click a dot to open its request.",
+      ),
     ),
     requestRates(context, over, durationMs),
     tokenRates(context, over, durationMs),
@@ -38,9 +42,9 @@ export function overTimeSection(context: Context): HTMLElement | undefined {
 function requestRates(context: Context, over: OverTime, durationMs: number): HTMLElement {
   const hasFailures = over.failedPerSec.some((rate) => rate > 0);
   const series: TimeSeries[] = [
-    { label: "sent", color: "series-2", values: over.sentPerSec },
+    { label: "sent", color: "series-2", values: over.sentPerSec, isDashed: true },
     { label: "ok", color: "series-1", values: over.okPerSec },
-    ...(hasFailures ? [{ label: "not ok", color: "bad", values: over.failedPerSec }] : []),
+    ...(hasFailures ? [{ label: "not ok", color: "bad", values: over.failedPerSec, isCross: true }] : []),
   ];
   return rateChart(context, over, {
     durationMs,
@@ -80,7 +84,7 @@ function rateChart(context: Context, over: OverTime, { title, label, series, dur
     return `${formatMs(atMs - half)} – ${formatMs(atMs + half)}: ${values.join(", ")}`;
   };
   const formatY = (marks: number[]) => marks.map((mark) => formatNumber(mark));
-  const controls = series.length > 1 ? [legend(series.map((one) => ({ color: one.color, label: one.label })))] : [];
+  const controls = series.length > 1 ? [legend(series.map(toEntry))] : [];
   return createTimeChart({
     context,
     title,
@@ -93,6 +97,10 @@ function rateChart(context: Context, over: OverTime, { title, label, series, dur
     controls,
     height: 150,
   }).figure;
+}
+
+function toEntry({ color, label, isDashed = false, isCross = false }: TimeSeries): LegendEntry {
+  return { color, label, isDashed, isCross };
 }
 
 function overTimeTable(over: OverTime): HTMLElement {

@@ -1,20 +1,12 @@
 import type { Context } from "../context.js";
-import { h, note } from "../dom.js";
-import { table } from "../table.js";
-import {
-  countTokens,
-  formatCount,
-  formatMs,
-  measureRequest,
-  metricOf,
-  REQUEST_METRICS,
-  type RequestRecord,
-} from "../testkit.js";
-
-const MOST_ROWS = 500;
+import { button, h, lines } from "../dom.js";
+import { requestTexts } from "./request-texts.js";
+import { tokenTicks } from "./token-ticks.js";
+import { countTokens, formatCount, formatMs, measureRequest, REQUEST_METRICS, type RequestRecord } from "../testkit.js";
 
 /** All facts and metrics of one request. */
-export function requestDetails({ definitions }: Context, record: RequestRecord): HTMLElement {
+export function requestDetails(context: Context, record: RequestRecord): HTMLElement {
+  const { definitions, state } = context;
   const { count, isEstimated } = countTokens(record);
   const facts: [string | Node, string][] = [
     ["status", record.status],
@@ -33,43 +25,28 @@ export function requestDetails({ definitions }: Context, record: RequestRecord):
     facts.push(["HTTP status", String(record.httpStatus)]);
   if (record.code) facts.push(["code", record.code]);
   const items = facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
-  const message = record.message ? h("p", {}, h("code", {}, record.message)) : undefined;
+  const message = record.message ? h("p", {}, h("code", {}, ...lines(record.message))) : undefined;
   return h(
     "div",
     { class: "card" },
-    h("h3", {}, record.jobId ?? `request ${record.index}`),
-    h("dl", { class: "fact-grid" }, ...items),
+    h(
+      "div",
+      { class: "card-title" },
+      h("h3", {}, record.jobId ?? `request ${record.index}`),
+      button("Show in time charts", () => zoomAround(context, record), { class: "screen-only" }),
+      button("Close", () => state.select(undefined), { class: "screen-only" }),
+    ),
     message,
+    tokenTicks(context, record),
+    h("dl", { class: "fact-grid" }, ...items),
+    ...requestTexts(context, record),
   );
 }
 
-/** The first requests that pass the filter. */
-export function requestTable({ state, records, definitions }: Context): HTMLElement {
-  const metrics = REQUEST_METRICS.filter((metric) => metricOf(metric).shownIn?.includes("request-table") === true);
-  const columns = [
-    { title: "#", isNumber: true },
-    { title: "Job" },
-    { title: "Status" },
-    { title: "Sent at", isNumber: true },
-    ...metrics.map((metric) => ({ title: definitions.link(metric), isNumber: true })),
-    { title: "Tokens", isNumber: true },
-    { title: "Message" },
-  ];
-  const shown = records.filter(({ status }) => state.shows(status));
-  const rows = shown
-    .slice(0, MOST_ROWS)
-    .map((record) => [
-      String(record.index),
-      record.jobId ?? "–",
-      record.status,
-      formatMs(record.sendMs),
-      ...metrics.map((metric) => formatMs(measureRequest(record, metric))),
-      formatCount(countTokens(record).count),
-      record.message ?? "",
-    ]);
-  const made = h("div", {}, table("Requests", columns, { rows }));
-  if (shown.length > MOST_ROWS) {
-    made.append(note(`The first ${MOST_ROWS} of ${formatCount(shown.length)}; requests.csv has all.`));
-  }
-  return made;
+/** A little before and after the request, so that its neighbours can be seen. */
+function zoomAround({ state, data }: Context, { schedMs, closeMs }: RequestRecord): void {
+  const marginMs = Math.max(50, closeMs - schedMs);
+  const toMs = Math.min(data.load?.window.lastCloseMs ?? closeMs, closeMs + marginMs);
+  state.zoom({ fromMs: Math.max(0, schedMs - marginMs), toMs });
+  document.getElementById("over-time")?.scrollIntoView();
 }

@@ -1,10 +1,12 @@
 import { legend } from "../charts/legend.js";
 import type { Context } from "../context.js";
 import { h, note, section } from "../dom.js";
-import { tableBehind } from "../table.js";
+import { isWithin, type Order } from "../state.js";
 import { Timeline } from "../timeline/timeline.js";
-import { requestDetails, requestTable } from "./request-details.js";
-import { formatCount, measureRequest, plural, type RequestRecord } from "../testkit.js";
+import { requestControls } from "./request-controls.js";
+import { requestDetails } from "./request-details.js";
+import { requestTable } from "./request-table.js";
+import { formatCount, measureRequest, plural, type RequestMetric, type RequestRecord } from "../testkit.js";
 
 const LEGEND = [
   { color: "queue", label: "late: sched → send" },
@@ -13,101 +15,74 @@ const LEGEND = [
   { color: "tail", label: "until close" },
   { color: "bad", label: "not ok" },
 ];
-const ORDERS = {
-  send: "in order, by the clock of the run",
-  ttft: "slowest first token first, from schedule",
-  e2e: "longest first, from schedule",
-  stall: "longest stall first, from schedule",
-} as const;
-type Order = keyof typeof ORDERS;
+/** Orders by a metric, the longest first; each row is then drawn from its own schedule on. */
+const METRICS_OF_ORDERS: Readonly<Partial<Record<Order, RequestMetric>>> = {
+  ttft: "ttftFromSchedule",
+  e2e: "e2eFromSchedule",
+  stall: "longestStall",
+};
 
-/** A line for each request, with a filter by status. */
+/** Every request as a line and as a row, with a filter, a search and an order for both. */
 export function requestsSection(context: Context): HTMLElement | undefined {
   const { load, stride } = context.data;
   if (load === null || context.records.length === 0) return undefined;
+  const { state } = context;
   const count = h("span", { class: "count", "aria-live": "polite" });
-  const details = h("div", { class: "request-details", "aria-live": "polite" });
-  const timeline = new Timeline({
-    state: context.state,
-    durationMs: load.window.lastCloseMs,
-    onSelect: (record) => details.replaceChildren(...(record === undefined ? [] : [requestDetails(context, record)])),
-  });
-  let order: Order = "send";
+  const details = h("div", { class: "request-details", id: "request-details", "aria-live": "polite" });
+  const onSelect = (record: RequestRecord | undefined) => state.select(record);
+  const timeline = new Timeline({ state, durationMs: load.window.lastCloseMs, onSelect });
+  const table = requestTable(context);
   const update = () => {
-    const isAligned = order !== "send";
-    const shown = context.records.filter((record) => isShown(context, record, isAligned));
-    timeline.setRecords(sortRecords(shown, order), isAligned);
+    const isAligned = METRICS_OF_ORDERS[state.order] !== undefined;
+    const shown = sortRecords(
+      context.records.filter((record) => isShown(context, record, isAligned)),
+      state.order,
+    );
+    timeline.setRecords(shown, isAligned);
+    table.setRows(shown);
     count.textContent = `${formatCount(shown.length)} of ${plural(context.records.length, "request")} shown`;
   };
+  const choose = () => {
+    details.replaceChildren(...(state.selected === undefined ? [] : [requestDetails(context, state.selected)]));
+    timeline.choose(state.selected);
+    table.choose(state.selected);
+  };
+  state.onChange((change) => (change === "view" ? update() : choose()));
   const made = section(
     "requests",
     "Requests",
-    h(
-      "div",
-      { class: "toolbar" },
-      statusFilter(context),
-      orderSelect((chosen) => {
-        order = chosen;
-        update();
-      }),
-      count,
-    ),
+    h("div", { class: "toolbar" }, ...requestControls(context), count),
     legend(LEGEND),
     timeline.element,
     h(
       "p",
       { class: "note screen-only" },
-      "Scroll for more. Click a request for all of its figures; drag to zoom, double-click to see all.",
+      "Scroll for more. Click a request for all of its figures; drag to zoom, double-click to see all. The address of the page leads back to what it shows.",
     ),
     h("p", { class: "note print-only" }, "Only the rows that were in view are printed; requests.csv has all."),
     details,
-    tableBehind("requests", () => requestTable(context)),
+    table.element,
   );
   if (stride > 1) {
     made.append(
       note(`The page has every ${stride}th of ${plural(load.counts.attempted, "request")}; requests.jsonl has all.`),
     );
   }
-  context.state.onChange(update);
   update();
   return made;
 }
 
 /** By the clock of the run, rows outside of what was zoomed to would be empty. */
-function isShown({ state }: Context, { status, schedMs, closeMs }: RequestRecord, isAligned: boolean): boolean {
-  const { range } = state;
-  if (!state.shows(status)) return false;
-  return isAligned || range === undefined || (schedMs <= range.toMs && closeMs >= range.fromMs);
-}
-
-function statusFilter({ state, records }: Context): HTMLElement {
-  const counts = new Map<RequestRecord["status"], number>();
-  for (const { status } of records) counts.set(status, (counts.get(status) ?? 0) + 1);
-  const boxes = [...counts].map(([status, count]) => {
-    const box = h("input", { type: "checkbox", "data-status": status });
-    box.checked = true;
-    box.addEventListener("change", () => state.setShown(status, box.checked));
-    return h("label", { class: "chip" }, box, ` ${status} `, h("span", { class: "chip-count" }, formatCount(count)));
-  });
-  return h("div", { class: "filter", role: "group", "aria-label": "Filter by status" }, ...boxes);
-}
-
-function orderSelect(choose: (order: Order) => void): HTMLElement {
-  const options = Object.entries(ORDERS).map(([value, label]) => h("option", { value }, label));
-  const select = h("select", { "aria-label": "Order of the requests" }, ...options);
-  select.addEventListener("change", () => choose(select.value as Order));
-  return select;
+function isShown({ state }: Context, record: RequestRecord, isAligned: boolean): boolean {
+  if (!state.matches(record)) return false;
+  return isAligned || state.range === undefined || isWithin(record, state.range);
 }
 
 function sortRecords(records: readonly RequestRecord[], order: Order): RequestRecord[] {
+  const metric = METRICS_OF_ORDERS[order];
   const key = (record: RequestRecord): number => {
-    if (order === "send") return record.sendMs;
-    return -(
-      measureRequest(
-        record,
-        ({ ttft: "ttftFromSchedule", e2e: "e2eFromSchedule", stall: "longestStall" } as const)[order],
-      ) ?? -1
-    );
+    if (metric !== undefined) return -(measureRequest(record, metric) ?? -1);
+    return order === "errors" && record.status === "ok" ? 1 : 0;
   };
-  return [...records].sort((a, b) => key(a) - key(b));
+  return [...records].sort((a, b) => key(a) - key(b) || a.sendMs - b.sendMs);
 }

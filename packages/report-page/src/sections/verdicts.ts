@@ -1,9 +1,9 @@
 import type { Context } from "../context.js";
 import { h, section } from "../dom.js";
 import { table } from "../table.js";
+import { badge } from "./badge.js";
 import { figureTiles } from "./figures.js";
-import { STATUS_LABELS } from "./header.js";
-import { plural, type ReportStatus, type ReportVerdict } from "../testkit.js";
+import { plural, worstFirst, type ReportStatus, type ReportVerdict } from "../testkit.js";
 
 const SENTENCES: Readonly<Record<ReportStatus, string>> = {
   pass: "Every verdict passes.",
@@ -14,34 +14,28 @@ const SENTENCES: Readonly<Record<ReportStatus, string>> = {
   "not-comparable": "The run cannot be compared with its baseline.",
 };
 
-/** The overall status, the most important figures, and every verdict with the facts behind it. */
+/** What the status means, the most important figures, and every verdict with the facts behind it; those that pass are folded. */
 export function verdictsSection(context: Context): HTMLElement {
   const { status, verdicts } = context.data.report;
-  const passed = verdicts.filter(({ status }) => status === "pass").length;
+  const passed = verdicts.filter((verdict) => verdict.status === "pass");
+  const others = worstFirst(verdicts).filter((verdict) => verdict.status !== "pass");
   const sentence = verdicts.length === 0 ? "Nothing was judged." : SENTENCES[status];
-  const count = `${passed} of ${plural(verdicts.length, "verdict")} pass.`;
-  const banner = h(
-    "div",
-    { class: `verdict-banner ${status}` },
-    h("span", { class: "verdict-word" }, STATUS_LABELS[status]),
-    h("span", {}, `${sentence} ${count}`),
-  );
-  const made = section("summary", "Summary", banner, figureTiles(context));
-  if (verdicts.length > 0) made.append(h("h3", {}, "Verdicts"), verdictTable(verdicts));
+  const made = section("summary", "Summary", h("p", { class: "sentence" }, sentence), figureTiles(context));
+  if (others.length > 0) made.append(h("h3", {}, "Verdicts"), verdictTable("Verdicts", others));
+  if (passed.length > 0) {
+    const verb = passed.length === 1 ? "passes" : "pass";
+    const summary = h("summary", {}, `${passed.length} of ${plural(verdicts.length, "verdict")} ${verb}`);
+    made.append(h("details", { class: "behind passed" }, summary, verdictTable("Verdicts that pass", passed)));
+  }
   return made;
 }
 
-/** A status as a coloured word. */
-export function badge(status: string): HTMLElement {
-  return h("span", { class: `badge ${status}` }, (STATUS_LABELS as Readonly<Record<string, string>>)[status] ?? status);
-}
-
-function verdictTable(verdicts: readonly ReportVerdict[]): HTMLElement {
+function verdictTable(caption: string, verdicts: readonly ReportVerdict[]): HTMLElement {
   const columns = ["Verdict", "About", "Name", "Expected", "Got", "In words"].map((title) => {
     return { title, isPhrase: title === "Name" || title === "Expected" };
   });
   const rows = verdicts.map(({ status, group, name, expected, actual, message }) => {
     return [badge(status), group, name, expected ?? "–", actual ?? "–", h("span", { class: "words" }, message)];
   });
-  return table("Verdicts", columns, { rows, isStacked: true });
+  return table(caption, columns, { rows, isStacked: true });
 }

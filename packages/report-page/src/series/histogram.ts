@@ -39,6 +39,15 @@ export function shareAt(curve: readonly CurvePoint[], value: number): number {
   return below.share + ((value - below.value) / (above.value - below.value)) * (above.share - below.share);
 }
 
+/** The value that a share of the values is at most; NaN without points. */
+export function shareToValue(curve: readonly CurvePoint[], share: number): number {
+  const above = curve.findIndex((point) => point.share >= share);
+  const [below, next] = [curve[above - 1], curve[above]];
+  if (next === undefined) return curve.at(-1)?.value ?? NaN;
+  if (below === undefined || next.share === share) return next.value;
+  return below.value + ((share - below.share) / (next.share - below.share)) * (next.value - below.value);
+}
+
 /** How much of a cumulative distribution falls into each bin. */
 export function binCurve(curve: readonly CurvePoint[], edges: readonly number[]): Bins {
   const atEdges = edges.map((edge) => shareAt(curve, edge));

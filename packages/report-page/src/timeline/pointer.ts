@@ -10,13 +10,13 @@ export interface PointerActions {
   readonly select: (record: RequestRecord | undefined) => void;
 }
 
-const LEAST_DRAG = 4;
+const LEAST_DRAG = 6;
 
 /** Hover shows the values, a click all of them, a drag zooms, a double click shows all of the run. */
 export function bindPointer(canvas: HTMLCanvasElement, actions: PointerActions): void {
   const hint = h("div", { class: "hint", "aria-hidden": true });
   const selection = h("div", { class: "selection" });
-  document.body.append(hint, selection);
+  canvas.after(hint, selection); // they go with the timeline
   const hide = () => (hint.hidden = true);
   let start: { x: number; clientX: number } | undefined;
   hide();
@@ -30,10 +30,14 @@ export function bindPointer(canvas: HTMLCanvasElement, actions: PointerActions):
   });
   canvas.addEventListener("pointerleave", hide);
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button === 0 && event.pointerType === "mouse") {
-      start = { x: event.offsetX, clientX: event.clientX };
-      canvas.setPointerCapture(event.pointerId);
-    }
+    if (event.button !== 0 || !event.isPrimary) return;
+    start = { x: event.offsetX, clientX: event.clientX };
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointercancel", () => {
+    start = undefined; // the finger scrolls
+    selection.hidden = true;
+    hide();
   });
   canvas.addEventListener("pointerup", (event) => {
     selection.hidden = true;

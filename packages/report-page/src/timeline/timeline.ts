@@ -70,6 +70,22 @@ export class Timeline {
     this.#redraw();
   }
 
+  /** Marks a request and brings it into view, if it is shown. */
+  choose(record: RequestRecord | undefined): void {
+    if (record === this.#selected) return;
+    this.#selected = record;
+    const position = record === undefined ? -1 : this.#records.indexOf(record);
+    if (position >= 0) this.#scrollTo(position);
+    this.#redraw();
+  }
+
+  #scrollTo(position: number): void {
+    const top = position * ROW_HEIGHT;
+    const height = this.element.clientHeight - AXIS_HEIGHT - ROW_HEIGHT;
+    if (top < this.element.scrollTop) this.element.scrollTop = top;
+    else if (top > this.element.scrollTop + height) this.element.scrollTop = top - height;
+  }
+
   #setRange(range: TimeRange | undefined): void {
     if (!this.#isAligned) {
       this.#options.state.zoom(range);
@@ -110,10 +126,7 @@ export class Timeline {
   #move(step: number): void {
     const current = this.#selected === undefined ? -1 : this.#records.indexOf(this.#selected);
     const position = Math.min(this.#records.length - 1, Math.max(0, current + (current < 0 && step > 0 ? 1 : step)));
-    const top = position * ROW_HEIGHT;
-    const height = this.element.clientHeight - AXIS_HEIGHT - ROW_HEIGHT;
-    if (top < this.element.scrollTop) this.element.scrollTop = top;
-    else if (top > this.element.scrollTop + height) this.element.scrollTop = top - height;
+    this.#scrollTo(position);
     this.#select(this.#records[position]);
   }
 

@@ -9,6 +9,7 @@ import type { LoadSummary } from "./metrics/summarize.js";
 import type { Fingerprint } from "./machine.js";
 import type { LoadResponse } from "./response/load-response.js";
 import type { ClientLoad } from "./run/client-watch.js";
+import type { KeptTexts } from "./run/kept-texts.js";
 import type { LoadProfile } from "./schedule/profile.js";
 import type { StopRule } from "./schedule/stop.js";
 import type { Stall } from "./verdict/stalls.js";
@@ -87,6 +88,8 @@ interface LoadFacts extends Pick<LoadSummary, "window" | "counts"> {
   readonly itlHistogram: EncodedHistogram;
   /** One for each request of the measured phase, by index. */
   readonly records: readonly RequestRecord[];
+  /** Prompts and outputs, with `keepText`. */
+  readonly texts?: KeptTexts | undefined;
 }
 
 /**

@@ -9,6 +9,11 @@ export interface ErrorGroup {
   /** The worker's code, the limit, the fields of the request, or the HTTP status. */
   readonly code: string | null;
   readonly count: number;
+  /** For a line: the worker's code, else the HTTP status, else what happened. */
+  readonly label: string;
+  /** When the first and the last of them were sent, in ms from the start of the phase. */
+  readonly fromMs: number;
+  readonly toMs: number;
   /** The first few with different messages. */
   readonly samples: readonly Pick<RequestRecord, "index" | "jobId" | "message">[];
 }
@@ -37,7 +42,27 @@ function describeGroup(group: readonly RequestRecord[]): ErrorGroup | undefined 
   }
   const samples = [...byMessage.values()].map(({ index, jobId, message }) => ({ index, jobId, message }));
   const code = codeOf(first);
-  return { status: first.status, code: code === null ? null : shortenCode(code), count: group.length, samples };
+  const [fromMs, toMs] = findSpan(group);
+  return {
+    status: first.status,
+    code: code === null ? null : shortenCode(code),
+    count: group.length,
+    label: labelOf(first),
+    ...{ fromMs, toMs, samples },
+  };
+}
+
+function findSpan(group: readonly RequestRecord[]): [fromMs: number, toMs: number] {
+  return group.reduce<[number, number]>(
+    ([from, to], { sendMs }) => [Math.min(from, sendMs), Math.max(to, sendMs)],
+    [Infinity, -Infinity],
+  );
+}
+
+function labelOf({ status, code, httpStatus }: RequestRecord): string {
+  const isOwnCode = status === "worker-error" || status === "http-error";
+  if (code !== undefined) return shortenCode(isOwnCode ? code : `${status} ${code}`);
+  return httpStatus === undefined ? status : `HTTP ${httpStatus}`;
 }
 
 function codeOf({ code, httpStatus }: RequestRecord): string | null {

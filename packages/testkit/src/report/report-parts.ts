@@ -28,13 +28,28 @@ import type {
   ReportVerdict,
   ReportWorker,
   ReportWorkload,
+  VerdictFigure,
 } from "./run-report.js";
-import { WORST_FIRST } from "./verdicts.js";
+import { WORST_FIRST } from "./worst-first.js";
 
 /** Any text, because models and servers write some of them. */
 const anyText = custom<string>("a string", (value) => typeof value === "string");
 
 const COUNT = integer([0, Number.MAX_SAFE_INTEGER]);
+
+const anyNumber = custom<number>("a number", (value) => typeof value === "number" && Number.isFinite(value));
+
+const FIGURE = defineOptions({
+  label: required(anyText),
+  metric: required(anyText),
+  statistic: required(anyText),
+  unit: required(anyText),
+  value: withDefault(orNull(anyNumber), null),
+  against: required(oneOf(["at most", "at least", "baseline"])),
+  bound: withDefault(orNull(anyNumber), null),
+  worseBy: orNull(anyNumber),
+  tolerance: anyNumber,
+}) satisfies Record<keyof VerdictFigure, AnyOption>;
 
 const VERDICT = defineOptions({
   group: required(anyText),
@@ -43,6 +58,8 @@ const VERDICT = defineOptions({
   message: required(anyText),
   expected: withDefault(orNull(anyText), null),
   actual: withDefault(orNull(anyText), null),
+  /** The numbers behind it. */
+  figure: group(FIGURE),
 }) satisfies Record<keyof ReportVerdict, AnyOption>;
 
 const WORKER = defineOptions({

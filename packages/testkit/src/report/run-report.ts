@@ -24,6 +24,28 @@ export interface ReportVerdict {
   readonly message: string;
   readonly expected: string | null;
   readonly actual: string | null;
+  /** The numbers behind it, if it is about one figure; absent from reports of older releases. */
+  readonly figure?: VerdictFigure | undefined;
+}
+
+/** The figure that a verdict is about. */
+export interface VerdictFigure {
+  /** For a line: "TTFT p95", "errors". */
+  readonly label: string;
+  /** Key of the definition. */
+  readonly metric: string;
+  /** `p95`, `mean`, …; `value` for the figure of a run. */
+  readonly statistic: string;
+  readonly unit: string;
+  /** `null` if there is none, for example for too few samples. */
+  readonly value: number | null;
+  /** What it was checked against: a limit, or the value of the baseline. */
+  readonly against: "at most" | "at least" | "baseline";
+  /** `null` if the baseline has no such figure. */
+  readonly bound: number | null;
+  /** Of a comparison: how much worse than the baseline it is, and how much worse it may be; 0.3 is 30 %. */
+  readonly worseBy?: number | null | undefined;
+  readonly tolerance?: number | undefined;
 }
 
 /** The worker of the run, as far as known. */

@@ -4,17 +4,9 @@ import type { LimitCheck } from "../load/verdict/judge-limits.js";
 import { ENDED_AT_ONCE, endedAtOnce } from "../load/verdict/ended-at-once.js";
 import type { ValidityVerdict } from "../load/verdict/validity-verdict.js";
 import type { LeakVerdict, MemoryRecord } from "../memory/index.js";
-import type { ReportStatus, ReportVerdict } from "./run-report.js";
-
-/** Worst first. A failure counts even if other verdicts are inconclusive. */
-export const WORST_FIRST: readonly ReportStatus[] = [
-  "fail",
-  "invalid",
-  "not-comparable",
-  "inconclusive",
-  "not-enough-samples",
-  "pass",
-];
+import { describeComparedFigure, nameJudged } from "./compared-figure.js";
+import type { ReportStatus, ReportVerdict, VerdictFigure } from "./run-report.js";
+import { WORST_FIRST } from "./worst-first.js";
 
 /** The parts that are judged. */
 export interface JudgedParts {
@@ -29,7 +21,7 @@ export function collectVerdicts({ load, limits, comparison, memory }: JudgedPart
   const validity = limits?.validity ?? load?.validity;
   return [
     ...(validity === undefined ? [] : [describeValidity(validity, load)]),
-    ...(load === undefined ? [] : describeRequests(load)),
+    ...(load === undefined ? [] : describeRequests(load, limits !== undefined || comparison !== undefined)),
     ...(limits === undefined ? [] : limits.checks.map((check) => describeCheck(check, limits.validity))),
     ...(comparison === undefined ? [] : describeComparison(comparison)),
     ...(memory === undefined ? [] : memory.verdicts.map((verdict) => describeLeak(verdict))),
@@ -58,18 +50,33 @@ function okCount({ counts }: StoredLoadResult): number {
   return counts.byStatus.ok ?? 0;
 }
 
-/** Without one ok request there are no figures, and no limit would catch it. */
-function describeRequests(load: StoredLoadResult): ReportVerdict[] {
-  const { attempted, byStatus } = load.counts;
-  if (attempted === 0) return [];
+/** Those that the client cut are not failures of the worker. */
+function failedCount({ counts }: StoredLoadResult): number {
+  return counts.attempted - (counts.byStatus.ok ?? 0) - (counts.byStatus.aborted ?? 0);
+}
+
+/**
+ * Without one ok request there are no figures, and no limit would catch it. Where some requests failed, limits and the comparison judge how
+ * many may; if there are none, the run is inconclusive: a pass beside failures would be believed.
+ */
+function describeRequests(load: StoredLoadResult, areErrorsJudged: boolean): ReportVerdict[] {
+  const { attempted } = load.counts;
   const ok = okCount(load);
-  const isCut = byStatus.aborted === attempted; // by Ctrl-C, say, which is not the worker's failure
-  const message = isCut
-    ? `the client cut all ${plural(attempted, "request")}`
-    : `${ok} of ${plural(attempted, "request")} succeeded${ok > 0 ? "" : describeFirst(load)}`;
-  const status = ok > 0 ? "pass" : isCut ? "invalid" : "fail";
-  const actual = plural(ok, "ok request");
-  return [{ group: "requests", name: "requests succeed", status, message, expected: "at least 1 ok request", actual }];
+  if (attempted === 0 || (ok > 0 && failedCount(load) > 0 && areErrorsJudged)) return [];
+  const verdict = { group: "requests", name: "requests succeed", actual: plural(ok, "ok request") };
+  const expected = ok > 0 ? plural(attempted, "ok request") : "at least 1 ok request";
+  return [{ ...verdict, ...judgeRequests(load, ok), expected }];
+}
+
+function judgeRequests(load: StoredLoadResult, ok: number): Pick<ReportVerdict, "status" | "message"> {
+  const { attempted, byStatus } = load.counts;
+  const share = `${ok} of ${plural(attempted, "request")} succeeded`;
+  if (ok > 0 && failedCount(load) === 0) return { status: "pass", message: share };
+  if (ok > 0) return { status: "inconclusive", message: `${share}, and no limit says how many may fail` };
+  if (byStatus.aborted === attempted) {
+    return { status: "invalid", message: `the client cut all ${plural(attempted, "request")}` }; // by Ctrl-C, say
+  }
+  return { status: "fail", message: `${share}${describeFirst(load)}` };
 }
 
 /** One failure explains a run in which every request failed. */
@@ -89,6 +96,21 @@ function describeCheck(check: LimitCheck, validity: ValidityVerdict): ReportVerd
     message: isVoid ? `proves nothing, because the run is invalid: ${check.message}` : check.message,
     expected: `${comparison} ${formatValue(limit, unit)}`,
     actual: typeof value === "number" ? formatValue(value, unit) : value.message,
+    figure: describeFigure(check),
+  };
+}
+
+function describeFigure({ name, metric, unit, comparison, limit, value }: LimitCheck): VerdictFigure {
+  const [, statistic] = /^\w+ (p\d+|mean|max)$/.exec(name) ?? [];
+  const isOfMetric = statistic !== undefined || name === metric;
+  return {
+    label: isOfMetric ? nameJudged(metric, statistic ?? "value") : name,
+    metric,
+    statistic: statistic ?? "value",
+    unit,
+    value: typeof value === "number" ? value : null,
+    against: comparison,
+    bound: limit,
   };
 }
 
@@ -108,6 +130,7 @@ function describeComparison({ status, reasons, metrics }: RunComparison): Report
         message: metric.message,
         expected: baseline === null ? null : `${formatValue(baseline, unit)}, at most ${formatShare(tolerance)} worse`,
         actual: current === null ? null : formatValue(current, unit),
+        figure: describeComparedFigure(metric),
       },
     ];
   });

@@ -1,14 +1,18 @@
 import { styleText } from "node:util";
 import { toVisibleJson, toVisibleText } from "./visible-text.js";
+import { wrapWords } from "./wrap-words.js";
 
-type Style = "bold" | "dim" | "red" | "green" | "cyan" | "blue";
+type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan" | "blue";
 
 /** Text with a style, created by {@link Output.style}: the only text that may send control sequences to a terminal. */
 export class StyledText {
   readonly #rendered: string;
+  /** Its width on the screen. */
+  readonly width: number;
 
-  constructor(rendered: string) {
+  constructor(rendered: string, width: number) {
     this.#rendered = rendered;
+    this.width = width;
   }
 
   /** With the control sequences of its style. */
@@ -29,6 +33,8 @@ export interface Output {
   readonly write: (...parts: readonly OutputPart[]) => void;
   /** Writes a whole line, or the end of one. */
   readonly line: (...parts: readonly OutputPart[]) => void;
+  /** The same; on a terminal, a line that is too long is broken between words. */
+  readonly paragraph: (...parts: readonly OutputPart[]) => void;
   /** Overwrites the current line of a terminal; longer text is truncated. */
   readonly redraw: (text: string) => void;
   /** Colored if the stream is a color terminal and the user wants colors (NO_COLOR, FORCE_COLOR). */
@@ -53,9 +59,10 @@ export function createOutput(stream: NodeJS.WriteStream, quiet = false): Output 
   return {
     write: (...parts) => write(render(parts)),
     line: (...parts) => write(`${render(parts)}\n`),
+    paragraph: (...parts) => write(`${stream.isTTY ? wrap(parts, columnCount) : render(parts)}\n`),
     redraw: (text) => write(`\r${toVisibleText(text).slice(0, columnCount - 1)}${CLEAR_TO_END_OF_LINE}`),
     // One style at a time: with a list, early releases of Node 20 ignore the capabilities of the stream.
-    style: (style, text) => new StyledText(styleText(style, toVisibleText(text), { stream })),
+    style: (style, text) => createStyled(style, toVisibleText(text), stream),
     isTerminal: stream.isTTY,
     columnCount,
   };
@@ -68,6 +75,19 @@ export function printJson(value: unknown, stringify: (value: unknown) => string 
 
 function stringifyIndented(value: unknown): string {
   return JSON.stringify(value, null, 2);
+}
+
+function createStyled(style: Style, visible: string, stream: NodeJS.WriteStream): StyledText {
+  return new StyledText(styleText(style, visible, { stream }), visible.length);
+}
+
+function wrap(parts: readonly OutputPart[], columnCount: number): string {
+  const sized = parts.map((part) => {
+    const shown = typeof part === "string" ? toVisibleText(part) : part.rendered;
+    const isBreakable = typeof part === "string";
+    return { shown, isBreakable, width: typeof part === "string" ? shown.length : part.width };
+  });
+  return wrapWords(sized, columnCount).join("\n");
 }
 
 function render(parts: readonly OutputPart[]): string {

@@ -220,13 +220,13 @@ test("compares with a baseline: one run is inconclusive, a different plan is not
     "--tolerance",
     "100",
   ]);
-  expect(compared.stdout).toMatch(/^inconclusive\n {2}it takes 5 valid runs on each side to judge a difference: /);
+  expect(compared.stdout).toMatch(/^INCONCLUSIVE {2}.*it takes 5 valid runs on each side to judge a difference: /);
   expect(compared.exitCode).toBe(3);
 
   const five = createTemporaryFolder();
   for (const name of ["1", "2", "3", "4", "5"]) cpSync(join(folder, "base"), join(five, name), { recursive: true });
   const judged = await runCli(["compare", five, five, "--error-tolerance", "0.01"]);
-  expect(judged.stdout).toMatch(/^pass\n {2}pass: ttft p50: /);
+  expect(judged.stdout).toMatch(/^PASS {2}\d+ figures within what is allowed\n {2}pass: TTFT p50: /);
   expect(judged.exitCode).toBe(0);
   const all = await runCli(["compare", join(folder, "other"), folder, "--json"]);
   expect(JSON.parse(all.stdout)).toMatchObject({ status: "not-comparable", runs: { baseline: 1, current: 3 } });
@@ -244,8 +244,8 @@ test("compare reads a run of another release, and a metric missing from the base
   writeFileSync(current, JSON.stringify(report));
   const { exitCode, stdout } = await runCli(["compare", stored, current]);
 
-  expect(stdout).toMatch(/^not-comparable\n/);
-  expect(stdout).toContain("  not comparable: the baseline lacks itl (inter-token latency)\n");
+  expect(stdout).toMatch(/^NOT COMPARABLE {2}the baseline lacks inter-token latency/);
+  expect(stdout).toContain("  not comparable: the baseline lacks inter-token latency\n");
   expect(exitCode).toBe(3);
 });
 

@@ -131,7 +131,16 @@ function expectXml(text: string): void {
   const names = new Set(readStrictXml(text).map(({ name }) => name));
   expectNoControls(text);
   for (const name of names) {
-    expect(["testsuites", "testsuite", "testcase", "failure", "error", "system-out"]).toContain(name);
+    expect([
+      "testsuites",
+      "testsuite",
+      "testcase",
+      "properties",
+      "property",
+      "failure",
+      "error",
+      "system-out",
+    ]).toContain(name);
   }
   expect(text).not.toMatch(/^\s*✓ forged/m);
 }

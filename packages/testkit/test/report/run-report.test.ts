@@ -193,6 +193,15 @@ test("one missed limit fails", async () => {
     message: "errors at most 0 requests: got 12",
     expected: "at most 0 requests",
     actual: "12 requests",
+    figure: {
+      label: "errors",
+      metric: "errors",
+      statistic: "value",
+      unit: "requests",
+      value: 12,
+      against: "at most",
+      bound: 0,
+    },
   });
 });
 

@@ -60,8 +60,8 @@ describe("a comparison with a baseline without a metric", () => {
       comparison.metrics.filter(({ metric }) => metric === name).map((one) => one.status);
 
     expect(comparison.status).toBe("not-comparable");
-    expect(comparison.reasons).toContain("not comparable: the baseline lacks itl (inter-token latency)");
-    expect(comparison.message).toContain("not comparable: the baseline lacks itl (inter-token latency)");
+    expect(comparison.reasons).toContain("not comparable: the baseline lacks inter-token latency");
+    expect(comparison.message).toContain("not comparable: the baseline lacks inter-token latency");
     expect(statusOf("itl")).toEqual(["not-comparable"]);
     expect(statusOf("tpot")).toEqual(["inconclusive"]);
   });
@@ -70,7 +70,7 @@ describe("a comparison with a baseline without a metric", () => {
     const comparison = compareRuns(await current(), readStored());
 
     expect(comparison.status).toBe("not-comparable");
-    expect(comparison.reasons).toContain("not comparable: the current run lacks itl (inter-token latency)");
+    expect(comparison.reasons).toContain("not comparable: the current run lacks inter-token latency");
   });
 
   test("one old run among new ones is enough", async () => {
@@ -91,8 +91,8 @@ describe("a comparison with a baseline without a metric", () => {
 
     expect(comparison.status).toBe("pass");
     expect(comparison.metrics.map(({ metric }) => metric)).not.toContain("itl");
-    expect(comparison.notes).toContain("not compared: no run on either side recorded itl (inter-token latency)");
-    expect(comparison.message).toContain("not compared: no run on either side recorded itl");
+    expect(comparison.notes).toContain("not compared: no run on either side recorded inter-token latency");
+    expect(comparison.message).toContain("not compared: no run on either side recorded inter-token latency");
   });
 
   test("produces a report that does not pass, can be read again, and has every file", async () => {
@@ -104,7 +104,7 @@ describe("a comparison with a baseline without a metric", () => {
       expect.objectContaining({ group: "baseline", name: "inter-token latency, p50", status: "not-comparable" }),
     );
     expect(parseRunReport(toJson(report)).status).toBe("not-comparable");
-    expect(await toHtml(report)).toContain("the baseline lacks itl");
+    expect(await toHtml(report)).toContain("the baseline lacks inter-token latency");
   });
 });
 

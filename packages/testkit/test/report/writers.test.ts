@@ -99,6 +99,19 @@ test("junit.xml has a test case per verdict: failures fail, and inconclusive res
   expect(xml).toContain("1 × http-error HTTP 503 QUEUE_FULL");
 });
 
+test("a case of junit.xml has the measured value, also if it passes, and the class of its run and group", async () => {
+  const xml = toJUnit(await sampleReport({ count: 300 }, { title: "nightly. llama" }));
+  const [, passed = ""] = /(<testcase [^>]*name="ttft p50".*?<\/testcase>)/s.exec(xml) ?? [];
+
+  expect(passed).toContain('classname="inference-testkit.nightly  llama.limits"');
+  expect(passed).toMatch(/<property name="value" value="\d+(\.\d+)?"\/>/);
+  expect(passed).toContain('<property name="at-most" value="100"/>');
+  expect(passed).toMatch(/<system-out>.*\nexpected: at most 100 ms\ngot: [\d.]+ ms<\/system-out>/);
+  expect(toJUnit(await sampleReport({ count: 20 }, { title: "Run of 2026-01-02 03:04:05" }))).toContain(
+    'classname="inference-testkit.limits"',
+  );
+});
+
 test("junit.xml has only XML 1.0 characters, and no text becomes markup", async () => {
   const verdicts = HOSTILE_TEXTS.map((text) => ({
     group: text,
@@ -112,7 +125,9 @@ test("junit.xml has only XML 1.0 characters, and no text becomes markup", async 
 
   expect(xml).not.toMatch(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
   expect(xml.isWellFormed()).toBe(true);
-  expect(xml.match(/<(?!\/?(?:testsuites?|testcase|failure|error|system-out)[ />])(?!\?xml )/g)).toBeNull();
+  expect(
+    xml.match(/<(?!\/?(?:testsuites?|testcase|properties|property|failure|error|system-out)[ />])(?!\?xml )/g),
+  ).toBeNull();
   expect(xml).not.toMatch(/&(?!(?:amp|lt|gt|quot|#39);)/);
   expect(xml).not.toContain("]]>");
 });
@@ -120,8 +135,10 @@ test("junit.xml has only XML 1.0 characters, and no text becomes markup", async 
 test("summary.md has the verdict, the figures and their definitions", async () => {
   const text = toMarkdown(await sampleReport());
 
-  expect(text).toMatch(/^## Sample run: ❌ fail\n/);
-  expect(text).toMatch(/\| ✅ pass \| limits \| ttft p50 \| at most 100 ms \|/);
+  expect(text).toMatch(/^## ❌ FAIL: TTFT p95 \d+ ms \\\(limit 150\\\) · .*QUEUE.*\n\nSample run\n/);
+  const [shown, folded] = text.split("<details>");
+  expect(shown).not.toContain("✅");
+  expect(folded).toMatch(/\| ✅ pass \| limits \| ttft p50 \| at most 100 ms \|/);
   expect(text).toContain("| time per output token | 288 |");
   expect(text).toContain("needs 662");
   expect(text).toMatch(/- \*\*goodput\*\*: requests that are ok and meet the SLO/);

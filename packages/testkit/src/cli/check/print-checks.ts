@@ -6,7 +6,7 @@ import { formatMs } from "../../numbers/index.js";
 import type { Output } from "../../terminal/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 
-const COLORS = { pass: "green", fail: "red", error: "red", inconclusive: "cyan", "not-applicable": "dim" } as const;
+const COLORS = { pass: "green", fail: "red", error: "red", inconclusive: "yellow", "not-applicable": "dim" } as const;
 
 /** The exit code for the status of a report. */
 export function toExitCode(status: ConformanceReport["status"]): number {
@@ -50,7 +50,7 @@ export function printSummary(report: ConformanceReport, output: Output): void {
   output.line(
     output.style("bold", "status:"),
     " ",
-    output.style(status === "pass" ? "green" : "red", status),
+    output.style(status === "pass" ? "green" : status === "fail" ? "red" : "yellow", status),
     `: ${message}`,
   );
 }

@@ -33,10 +33,11 @@ Examples:
 const COMPARE_HELP = `
 Each side is a run.json, a folder with one, or a folder of such folders. It takes five runs on each side to pass or to fail: with
 fewer, the differences are printed and the result is inconclusive. A metric that one side was stored without is not comparable,
-never a pass.
+never a pass. --out writes a page with both distributions, every difference, and the runs of each side.
 
-Example:
-  $ inference-testkit compare base run --tolerance 0.1`;
+Examples:
+  $ inference-testkit compare base run --tolerance 0.1
+  $ inference-testkit compare old new --out comparison.html`;
 
 /** The commands for runs under load. */
 export function addRunCommands(program: Command, setExitCode: SetExitCode): void {

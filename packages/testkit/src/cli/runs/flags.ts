@@ -30,7 +30,7 @@ const COUNT = integer([1, Number.MAX_SAFE_INTEGER]);
 const RATE = number([0.000001, 1_000_000]);
 const PATH = text({ filled: true });
 const { tolerance, errorTolerance } = COMPARE_OPTIONS;
-const { seed, clientThreads } = LOAD_OPTIONS;
+const { seed, clientThreads, keepText } = LOAD_OPTIONS;
 const REQUESTS = STOP_RULE.count;
 
 /** The flags of `profile`, one a line. */
@@ -66,6 +66,7 @@ export const PROFILE_FLAGS = {
   ignoreEos: flagOf("--ignore-eos <when>", "ask for answers of exactly --max-tokens tokens: auto (where the server is known to take the field), always or never", withDefault(oneOf(IGNORE_EOS_CHOICES), "auto")),
   clientThreads: flagOf("--client-threads <n>", "threads that send requests", clientThreads),
   seed: flagOf("--seed <n>", "seed of the schedule", seed),
+  keepText: flagOf("--keep-text", "keep prompts, outputs and the arrival of every token in run.json and report.html, up to 16 million characters", keepText),
   limits: flagOf("--limits <file>", "fail the run if a limit is exceeded", jsonFile(checkLimits)),
   baseline: flagOf("--baseline <path>", "compare with this run, or this folder of runs", PATH),
   tolerance: flagOf("--tolerance <share>", "how much worse than the baseline a metric may be, for example 0.1", tolerance),
@@ -84,6 +85,7 @@ export type ProfileFlags = FlagsOf<typeof PROFILE_FLAGS>;
 /** The flags of `compare`, one a line. */
 // prettier-ignore
 export const COMPARE_FLAGS = {
+  out: flagOf("--out <path>", "write a page that shows both sides: a file that ends in .html, or a folder", PATH),
   tolerance: flagOf("--tolerance <share>", "how much worse a median or a rate may be, for example 0.1", tolerance),
   errorTolerance: flagOf("--error-tolerance <share>", "how much larger the share of failed requests may be, for example 0.01", errorTolerance),
   allow: flagOf("--allow <facts>", "machine facts that may differ, comma-separated, for example workerVersion", commaList(oneOf(FINGERPRINT_FACTS))),

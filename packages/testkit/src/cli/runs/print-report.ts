@@ -13,8 +13,10 @@ import {
 import type { StoredLoadResult } from "../../load/index.js";
 import { formatMs, formatValue, plural } from "../../numbers/index.js";
 import { describeAnswerLength } from "../../report/answer-length.js";
+import { describeHeadline, headlineText, type Headline } from "../../report/headline.js";
 import type { ReportStatus, ReportVerdict } from "../../report/run-report.js";
 import type { RunReport } from "../../report/index.js";
+import { worstFirst } from "../../report/worst-first.js";
 import type { WrittenReport } from "../../report/write-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { describeResponse } from "./print-response.js";
@@ -28,20 +30,32 @@ export function toExitCode(status: ReportStatus): number {
   return status === "fail" ? EXIT_CODES.failed : EXIT_CODES.inconclusive;
 }
 
-/** Prints figures and verdicts in readable form. */
+/** Prints what was decided first, then the figures and the verdicts; those that pass take one line together. */
 export function printReport(report: RunReport, output: Output): void {
   const { load, verdicts, status, completeness } = report;
-  if (completeness.status === "partial") output.line(output.style("red", `partial result: ${completeness.reason}`));
-  if (load !== undefined) for (const line of describeLoad(load)) output.line(line);
+  printHeadline(describeHeadline(report), output);
+  if (completeness.status === "partial") {
+    output.paragraph(output.style("yellow", "partial result:"), ` ${completeness.reason}`);
+  }
+  if (load !== undefined) for (const line of describeLoad(load)) output.paragraph(line);
   if (load?.response !== undefined) for (const line of describeResponse(load.response)) output.line(line);
-  if (report.requests !== undefined) output.line(`answers: ${describeAnswerLength(report.requests)}`);
-  for (const one of verdicts) output.line(...describeVerdict(one, output));
+  if (report.requests !== undefined) output.paragraph(`answers: ${describeAnswerLength(report.requests)}`);
+  const passed = verdicts.filter((one) => one.status === "pass").map(({ name }) => name);
+  for (const one of worstFirst(verdicts)) if (one.status !== "pass") output.paragraph(...describeVerdict(one, output));
+  if (passed.length > 0) output.paragraph(colorStatus("pass", output), `  ${passed.join(", ")}`);
   output.line(output.style("bold", "status:"), " ", colorStatus(status, output));
 }
 
+/** The first line of a command that judges. */
+export function printHeadline({ status, word, facts }: Headline, output: Output): void {
+  output.paragraph(output.style(colorOf(status), word), `  ${facts.join(" · ")}`);
+}
+
 /** The same in machine-readable form, with the verdicts and the paths of the files. */
-export function toDocument({ status, verdicts, completeness }: RunReport, written: WrittenReport | undefined): object {
-  return { ok: status === "pass", status, completeness, verdicts, files: written?.files ?? null };
+export function toDocument(report: RunReport, written: WrittenReport | undefined): object {
+  const { status, verdicts, completeness } = report;
+  const headline = headlineText(describeHeadline(report));
+  return { ok: status === "pass", status, headline, completeness, verdicts, files: written?.files ?? null };
 }
 
 function describeLoad(load: StoredLoadResult): string[] {
@@ -78,9 +92,15 @@ function describeLatency({ latency }: StoredLoadResult, metric: LatencyMetric): 
 }
 
 function describeVerdict({ status, name, message }: ReportVerdict, output: Output): OutputPart[] {
-  return [colorStatus(status, output), `  ${name}${status === "pass" ? "" : `: ${message}`}`];
+  return [colorStatus(status, output), `  ${name}: ${message}`];
 }
 
 function colorStatus(status: ReportStatus, output: Output): StyledText {
-  return output.style(status === "pass" ? "green" : "red", status);
+  return output.style(colorOf(status), status);
+}
+
+/** Red is for what failed; what proves nothing is amber, here as in every other output. */
+function colorOf(status: ReportStatus): "green" | "red" | "yellow" {
+  if (status === "pass") return "green";
+  return status === "fail" ? "red" : "yellow";
 }

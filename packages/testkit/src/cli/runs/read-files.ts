@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { InvalidOptionError, isTestkitError, ReportInvalidError, reasonOf } from "../../errors/index.js";
 import type { StoredLoadResult } from "../../load/index.js";
+import type { NamedRun } from "../../report/comparison/comparison-data.js";
 import { parseRunReport, type RunReport } from "../../report/index.js";
 
 const RUN_FILE = "run.json";
@@ -12,20 +13,26 @@ export async function readReport(option: string, path: string): Promise<RunRepor
   return readRunFile(option, isFolder ? join(path, RUN_FILE) : path);
 }
 
+/** The results of one run, or of all runs of a folder of folders. @throws as {@link readNamedRuns}. */
+export async function readRuns(option: string, path: string): Promise<[StoredLoadResult, ...StoredLoadResult[]]> {
+  const [first, ...others] = await readNamedRuns(option, path);
+  return [first.load, ...others.map(({ load }) => load)];
+}
+
 /**
- * The results of one run, or of all runs of a folder of folders.
+ * The same with the path of each.
  *
  * @throws {INVALID_OPTION} no such file, or a report without load. @throws {REPORT_INVALID}
  */
-export async function readRuns(option: string, path: string): Promise<[StoredLoadResult, ...StoredLoadResult[]]> {
-  const runs: StoredLoadResult[] = [];
+export async function readNamedRuns(option: string, path: string): Promise<[NamedRun, ...NamedRun[]]> {
+  const runs: NamedRun[] = [];
   for (const file of await findRuns(option, path)) {
     const { load } = await readRunFile(option, file);
     if (load === undefined)
       throw new InvalidOptionError({
         message: `Expected ${option} to be a run under load, but ${file} has no load result`,
       });
-    runs.push(load);
+    runs.push({ name: file === join(path, RUN_FILE) ? path : dirname(file), load });
   }
   const [first, ...others] = runs;
   if (first !== undefined) return [first, ...others];

@@ -15,7 +15,7 @@ import { countTokens } from "../../load/metrics/request-record.js";
 import { resolveLoadOptions } from "../../load/run/options.js";
 import type { MemoryRecord } from "../../memory/index.js";
 import { createRunReport, writeReport, type RunReport } from "../../report/index.js";
-import type { ReportRequests } from "../../report/run-report.js";
+import type { ReportRequests, ReportVerdict } from "../../report/run-report.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { LivePage, watchPage } from "../live/live-page.js";
 import { createOutput, printJson, toVisibleText } from "../../terminal/index.js";
@@ -35,6 +35,7 @@ import { ReportFolder } from "./report-folder.js";
 import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worker.js";
 import type { WorkloadOptions } from "../../requests/workload/index.js";
 import { chooseWorkload, describeWorkload, listWorkloadNotes } from "./workload.js";
+import { WorkerEnding } from "./worker-ending.js";
 
 /** Practically every request fails: the rest of the run would measure nothing. */
 const HOPELESS_ERROR_RATE = 0.99;
@@ -106,7 +107,9 @@ function describeServer({ dialect, recognizedBy, model }: WorkerTestHarness): st
 
 function endWithoutRun(reason: string, { title, json }: ProfileFlags): number {
   const report = createRunReport({ title, partialReason: reason });
-  printReport(report, createOutput(process.stdout, json));
+  const output = createOutput(process.stdout, json);
+  printReport(report, output);
+  output.line("no report was written");
   if (json === true) printJson(toDocument(report, undefined));
   return EXIT_CODES.inconclusive;
 }
@@ -134,7 +137,7 @@ interface Setup {
 
 /** Reads and checks everything before a worker is started. */
 async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan> {
-  const { seed, clientThreads, limits } = flags;
+  const { seed, clientThreads, keepText, limits } = flags;
   const profile = chooseProfile(flags);
   const bounds = chooseBounds(flags, profile);
   const workload = chooseWorkload(flags);
@@ -145,7 +148,7 @@ async function makePlan(flags: ProfileFlags, signal: AbortSignal): Promise<Plan>
     stop: { ...bounds.stop, errorRate: HOPELESS_ERROR_RATE },
     warmup: bounds.warmup,
     slo: limits?.slo,
-    ...{ seed, clientThreads, signal },
+    ...{ seed, clientThreads, keepText, signal },
   };
   resolveLoadOptions(options); // for example a run without a bound
   await prepareExports(flags.export);
@@ -162,27 +165,33 @@ function chooseProfile({ rate, concurrency, sweep, sweepRate, profile }: Profile
   return concurrency === undefined ? { kind: "serial" } : { kind: "concurrency", clients: concurrency };
 }
 
-/** What was measured. */
+/** Everything that a run has shown. */
 interface Measured {
   readonly load: LoadResult;
   readonly memory: MemoryRecord | undefined;
   readonly requests: ProfileRequests;
+  readonly verdicts: readonly ReportVerdict[];
 }
 
-/** Runs the load. Memory is watched from before the load until the worker has stopped. */
+/**
+ * Runs the load. Memory is watched from before the load until the worker has stopped. A worker that ended by itself or could not be stopped is
+ * a failed verdict: the measurements are reported nevertheless.
+ */
 async function measure(started: StartedWorker, setup: Setup): Promise<Measured> {
-  await using worker = started.worker;
+  const { worker } = started;
+  await using ending = new WorkerEnding(worker);
   const { flags, plan, fit } = setup;
   const means = { signal: plan.signal, problems: createOutput(process.stderr) };
-  await using memory = await ProfileMemory.open(worker, flags, means);
-  memory?.begin();
+  await using watch = await ProfileMemory.open(worker, flags, means);
+  watch?.begin();
   const requests = new ProfileRequests({ flags, workload: plan.workload }, { fit, dialect: worker.dialect });
-  const onIdle = plan.options.rounds === 1 ? undefined : memory?.sampleIdle;
+  const onIdle = plan.options.rounds === 1 ? undefined : watch?.sampleIdle;
   const load = await loadWorker(worker, setup, { requests: requests.make, onIdle });
-  memory?.end();
-  await worker.stop();
+  watch?.end();
+  const ended = await ending.stop();
   printFindings(worker.findings);
-  return { load, memory: await memory?.stop(), requests };
+  const memory = await watch?.stop();
+  return { load, memory, requests, verdicts: [...ended, ...listMissingVerdicts(flags, memory, load.records.length)] };
 }
 
 /** What the load run showed by the way. */
@@ -215,7 +224,7 @@ async function loadWorker(
 }
 
 function createReport(
-  { load, memory, requests }: Measured,
+  { load, memory, requests, verdicts }: Measured,
   {
     flags,
     plan,
@@ -234,7 +243,7 @@ function createReport(
     load,
     limits: judgeLimits(load, (flags.limits ?? NO_ERRORS).limits),
     memory,
-    verdicts: listMissingVerdicts(flags, memory, load.records.length),
+    verdicts,
     worker: {
       workerId: worker.workerId,
       baseUrl: worker.baseUrl,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isRetriable } from "../../dialects/index.js";
 import { isTestkitError } from "../../errors/index.js";
 import type { CheckContext } from "../context.js";
 
@@ -17,7 +18,7 @@ export async function letDrain({ target, prompts, signal }: CheckContext): Promi
   while (!signal.aborted && performance.now() < endsAtMs) {
     try {
       const { status } = await target.ask(prompts.endless(), { max_tokens: 1 });
-      if (status === 200) return;
+      if (!isRetriable(status)) return; // it answers, or refuses for another reason than being full
       await delay(PAUSE_MS, undefined, { signal });
     } catch (error) {
       if (!isWait(error)) return; // what it is shows in the next check

@@ -20,6 +20,8 @@ export type Statistic = "p50" | "p95" | "p99" | "value";
 export type MetricView = "console" | "tile" | "chart" | "request-table";
 
 interface MetricBase extends MetricDefinition {
+  /** The abbreviation that engineers use, for places with little room. @default the title */
+  readonly shortTitle?: string;
   /** `limits` of a run may name it: an upper bound where lower is better, a lower bound where higher is better. */
   readonly isLimitable?: true;
   /** Statistics that `compareRuns()` compares; none if absent. */

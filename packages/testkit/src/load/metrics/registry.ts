@@ -21,6 +21,7 @@ export const METRICS = {
   ttft: {
     kind: "request",
     title: "time to first token",
+    shortTitle: "TTFT",
     unit: "ms",
     better: "lower",
     definition: "first event with non-empty text − send",
@@ -34,6 +35,7 @@ export const METRICS = {
   ttftFromSchedule: {
     kind: "request",
     title: "time to first token, from schedule",
+    shortTitle: "TTFT from schedule",
     unit: "ms",
     better: "lower",
     definition: "first event with non-empty text − sched",
@@ -42,6 +44,7 @@ export const METRICS = {
   tpot: {
     kind: "request",
     title: "time per output token",
+    shortTitle: "TPOT",
     unit: "ms",
     better: "lower",
     definition:
@@ -85,6 +88,7 @@ export const METRICS = {
   e2e: {
     kind: "request",
     title: "end to end",
+    shortTitle: "E2E",
     unit: "ms",
     better: "lower",
     definition: "last content − send",
@@ -98,6 +102,7 @@ export const METRICS = {
   e2eFromSchedule: {
     kind: "request",
     title: "end to end, from schedule",
+    shortTitle: "E2E from schedule",
     unit: "ms",
     better: "lower",
     definition: "last content − sched",
@@ -222,6 +227,12 @@ export function metricOf(key: RunMetric): Extract<Metric, { kind: "run" }>;
 export function metricOf(key: MetricKey): Metric;
 export function metricOf(key: MetricKey): Metric {
   return METRICS[key];
+}
+
+/** How a statistic of a metric is named in one line: "TTFT p95", "request throughput". */
+export function nameStatistic(metric: MetricKey, statistic: string): string {
+  const { shortTitle, title } = metricOf(metric);
+  return statistic === "value" ? (shortTitle ?? title) : `${shortTitle ?? title} ${statistic}`;
 }
 
 /** Whether a metric is a mean over the tokens of a request: a late client shifts only the two ends of the divided time. */

@@ -61,6 +61,7 @@ export async function buildResult(run: RawRun): Promise<LoadResult> {
     ...(response !== undefined && { response }),
     definitions: METRIC_DEFINITIONS,
     itlHistogram: itl.encode(),
+    ...(joined.texts !== undefined && { texts: joined.texts }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ProgressGap } from "../metrics/progress-timeline.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { LoadSchedule } from "../schedule/plan-load.js";
 import type { ClientLoad } from "./client-watch.js";
+import type { KeptTexts } from "./kept-texts.js";
 import type { PhaseControl } from "./phase-control.js";
 import type { ProgressState } from "./progress.js";
 import type { PhaseSource } from "./request-source.js";
@@ -16,6 +17,8 @@ export interface PhaseOrder {
   readonly stepStartsMs?: readonly number[] | undefined;
   readonly control: PhaseControl;
   readonly progress: ProgressState;
+  /** Keeps prompts and outputs, together up to this many characters. @default none */
+  readonly keptLength?: number | undefined;
 }
 
 /** What one client has measured. */
@@ -29,6 +32,8 @@ export interface ClientReport {
   readonly load: ClientLoad;
   /** Requests of conversations that were not sent, because the answer before was not ok. */
   readonly unsentCount?: number | undefined;
+  /** Prompts and outputs, if they were to be kept. */
+  readonly texts?: KeptTexts | undefined;
 }
 
 /** Who sends the requests. */

@@ -6,6 +6,7 @@ import {
   checkOption,
   defineOptions,
   durationMs,
+  flag,
   group,
   integer,
   required,
@@ -56,6 +57,11 @@ export const LOAD_OPTIONS = defineOptions({
   seed: withDefault(u64(), 0n),
   /** What each request must meet to count for goodput. @default every ok request counts */
   slo: withDefault(checkedWith<RequestSlo>(checkSlo), {}),
+  /**
+   * Keeps prompts, outputs and the arrival of every token in the result (`texts`): of each request up to 8,000 characters of the prompt and
+   * 16,000 of the output, and of the run 16 million, half of them for requests that are not ok. @default false
+   */
+  keepText: withDefault(flag(), false),
   /** Timeouts of each stream; they take precedence over those of the worker. */
   timeouts: streamTimeouts(),
   /** Ends the run: requests in flight are cut off, and the result is `partial`. */

@@ -5,6 +5,7 @@ import type { ItlHistogram } from "../metrics/itl-histogram.js";
 import { ProgressTimeline, type ProgressGap } from "../metrics/progress-timeline.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import { continueConversation } from "./conversation.js";
+import { TextKeeper, type KeptTexts } from "./kept-texts.js";
 import { StepHistograms } from "./step-histograms.js";
 import { sendOnTime, type PlannedArrival } from "./send-on-time.js";
 import { contentArrivals, toRecord, type PlannedRequest } from "./to-record.js";
@@ -42,6 +43,8 @@ export interface Phase {
   readonly startAtMs?: number | undefined;
   /** Fires when sending must stop and requests in flight must be cut off. */
   readonly cutSignal: AbortSignal;
+  /** Keeps prompts and outputs, together up to this many characters. @default none */
+  readonly keptLength?: number | undefined;
   readonly onSent: () => void;
   readonly onRecord: (record: RequestRecord) => void;
   /** `requestAt` threw. */
@@ -60,6 +63,8 @@ export interface PhaseResult {
   readonly gaps: readonly ProgressGap[];
   /** Requests of conversations that were not sent, because the answer before was not ok. */
   readonly unsentCount: number;
+  /** Undefined unless they were to be kept. */
+  readonly texts: KeptTexts | undefined;
 }
 
 /** Sends what the schedule says and waits until every request has ended. A failed request never makes it reject. */
@@ -68,6 +73,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
   let unsentCount = 0;
   const records: RequestRecord[] = [];
   const timeline = new ProgressTimeline();
+  const keeper = phase.keptLength === undefined ? undefined : new TextKeeper(phase.keptLength);
   const runJob = createJobRunner(phase.target, { timeouts: phase.timeouts, signal: phase.cutSignal });
   const startAtMs = phase.startAtMs ?? performance.now();
   const send = async (request: ExecuteBody, planned: PlannedRequest): Promise<JobOutcome> => {
@@ -77,6 +83,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
     const times = outcome.stream === undefined ? [] : contentArrivals(outcome.stream);
     if (outcome.status === "ok") itl.add(times, record.schedMs);
     noteProgress(timeline, { times, outcome, startAtMs });
+    keeper?.keep(request, outcome, { index: planned.index, turn: planned.turn, startAtMs });
     records.push(record);
     phase.onRecord(record);
     return outcome;
@@ -90,7 +97,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
   await (schedule.kind === "open"
     ? runOpen(phase, { schedule, startAtMs, run })
     : runClosed(phase, { schedule, startAtMs, run }));
-  return { records, itl: itl.all, stepItl: itl.steps, gaps: timeline.listGaps(), unsentCount };
+  return { records, itl: itl.all, stepItl: itl.steps, gaps: timeline.listGaps(), unsentCount, texts: keeper?.texts };
 }
 
 interface Talk {

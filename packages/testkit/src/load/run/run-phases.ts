@@ -7,6 +7,7 @@ import { isPartialEnd } from "../partial-ends.js";
 import type { PhaseReport } from "./join-phases.js";
 import type { ClientReport, LoadClients } from "./clients.js";
 import { describeEnd } from "./describe-end.js";
+import { KEPT_LENGTHS } from "./kept-texts.js";
 import { readTokenCounter, type LoadTarget } from "./load-target.js";
 import type { ResolvedLoadOptions } from "./options.js";
 import { PhaseControl } from "./phase-control.js";
@@ -52,6 +53,8 @@ interface Measured {
 export class PhaseRunner {
   readonly #means: PhaseMeans;
   #sentCount = 0;
+  /** Of the texts of one phase. */
+  #keptLength = 0;
   readonly #records: RunRecords;
   readonly #sources: Readonly<Record<PhaseName, RequestSource>>;
 
@@ -75,6 +78,7 @@ export class PhaseRunner {
 
   /** @param plans at least one. */
   async run(plans: readonly PhasePlan[]): Promise<RunPhases> {
+    this.#keptLength = Math.floor(KEPT_LENGTHS.whole / plans.length);
     const [phases, warmups]: [PhaseReport[], WarmupReport[]] = [[], []];
     let [startedAt, ended]: [string | undefined, LoadResult["ended"] | undefined] = [undefined, undefined];
     for (const plan of plans) {
@@ -136,8 +140,9 @@ export class PhaseRunner {
       { stop, stallTimeoutMs: options.stallTimeoutMs, signal: options.signal },
       progress,
     );
+    const keptLength = name === "measure" && options.keepText ? this.#keptLength : undefined;
     try {
-      const reports = await clients.run({ schedule, source, stepStartsMs, control, progress });
+      const reports = await clients.run({ schedule, source, stepStartsMs, control, progress, keptLength });
       this.#sentCount += reports.reduce((sum, { records }) => sum + records.length, 0);
       const ended = control.ended ?? describeEnd(options.profile, { reports, requestCount });
       progress.reportNow();

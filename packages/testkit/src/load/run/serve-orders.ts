@@ -48,7 +48,7 @@ interface OrderContext extends Pick<ThreadSetup, "client" | "timeouts"> {
 }
 
 async function runOrder(
-  { schedule, requests, followUps, stepStartsMs, startAtNs }: PhaseOrder,
+  { schedule, requests, followUps, stepStartsMs, startAtNs, keptLength }: PhaseOrder,
   context: OrderContext,
 ): Promise<void> {
   const { target, post, cutSignal, timeouts, client } = context;
@@ -62,6 +62,7 @@ async function runOrder(
     stepStartsMs,
     timeouts,
     client,
+    keptLength,
     startAtMs: performance.now() + Number(startAtNs - process.hrtime.bigint()) / 1e6,
     cutSignal,
     onSent: () => progress.noteSent(),

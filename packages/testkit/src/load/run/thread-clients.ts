@@ -63,8 +63,10 @@ export class ThreadClients implements LoadClients {
       const requests = takeRequests(schedule, (index) => dropDefaultSeed(order.source.take(index), this.#dialect));
       const followUps = takeFollowUps(requests.keys(), order.source);
       const { progress, control, stepStartsMs } = order;
+      const keptLength = order.keptLength && Math.floor(order.keptLength / parts.length);
       const run = { progress, control, cutTimeoutMs: this.#cutTimeoutMs };
-      return runOnThread(thread, { type: "phase", schedule, requests, followUps, stepStartsMs, startAtNs }, run);
+      const phase = { schedule, requests, followUps, stepStartsMs, startAtNs, keptLength };
+      return runOnThread(thread, { type: "phase", ...phase }, run);
     });
     const reports = await Promise.all(runs);
     return reports.filter((report) => report !== undefined);

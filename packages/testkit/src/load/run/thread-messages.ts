@@ -28,6 +28,8 @@ export type ThreadOrder =
       readonly stepStartsMs?: readonly number[] | undefined;
       /** On the clock of `process.hrtime.bigint()`, which all threads share. */
       readonly startAtNs: bigint;
+      /** Keeps prompts and outputs, together up to this many characters. */
+      readonly keptLength?: number | undefined;
     }
   | { readonly type: "cut"; readonly reason: string };
 

@@ -1,12 +1,13 @@
 import { formatP, formatShare, median } from "../../numbers/index.js";
 import type { MetricUnit, Statistic } from "../metrics/metric.js";
-import { isErrorShare, metricOf, type MetricKey } from "../metrics/registry.js";
+import { isErrorShare, metricOf, nameStatistic, type MetricKey } from "../metrics/registry.js";
 import { shiftBetween } from "../stats/hodges-lehmann.js";
 import { rankTest } from "../stats/mann-whitney.js";
 import { meanOf, standardError } from "../stats/standard-error.js";
 import { findClientError, findResolution } from "./client-error.js";
 import type { ResolvedCompareOptions } from "./compare-options.js";
 import { findLacking, nameOf, type Sides } from "./compared.js";
+import { isMovedUnproven, observeSides, type ObservedSides } from "./observed.js";
 import { LEAST_SAMPLES, takeSamples, type ComparedStatistic, type SampleKind } from "./run-samples.js";
 
 /** One metric of two sides, with everything that decides its status. */
@@ -37,6 +38,8 @@ export interface MetricComparison {
     readonly baseline: readonly number[];
     readonly current: readonly number[];
   };
+  /** The statistic over all requests of each side, if there are too few samples to compare it; absent otherwise. */
+  readonly observed?: ObservedSides | undefined;
   readonly message: string;
 }
 
@@ -59,12 +62,22 @@ export function compareMetric(
   const reason = [baseline, current].find((samples) => typeof samples === "string");
   if (reason !== undefined || typeof baseline === "string" || typeof current === "string") {
     const isAdvisory = isTail || kind !== "request";
-    const message = `${metric} ${statistic}: ${reason ?? ""}`;
-    return { ...common, ...WITHOUT_SAMPLES, status: isAdvisory ? "advisory" : "inconclusive", message };
+    const status = isAdvisory ? ("advisory" as const) : ("inconclusive" as const);
+    return describeObserved({ ...common, ...WITHOUT_SAMPLES, status, message: reason ?? "" }, sides, compared);
   }
   const judged = allowChance({ ...common, samples: { kind: "runs", baseline, current } });
   if (Math.min(baseline.length, current.length) < LEAST_SAMPLES) return describeTooFew(judged);
   return judge(judged, { ...options, resolutionMs: findResolution(runs, compared, options.resolutionMs) });
+}
+
+/** Too few samples to judge, but not too few to look at: both values are shown, and that they prove nothing. */
+function describeObserved(comparison: MetricComparison, sides: Sides, compared: ComparedStatistic): MetricComparison {
+  const name = nameStatistic(compared.metric, compared.statistic);
+  const observed = observeSides(sides, compared);
+  if (observed === undefined) return { ...comparison, message: `${name}: ${comparison.message}` };
+  const seen = { ...comparison, ...observed, p: null };
+  const verdict = isMovedUnproven({ ...comparison, observed }) ? "moved, not proven" : "not judged";
+  return { ...comparison, observed, message: describe(seen, `; ${verdict}: ${comparison.message}`) };
 }
 
 const WITHOUT_SAMPLES = {
@@ -106,7 +119,10 @@ function measure({ metric, unit, samples }: Judged) {
 function describeTooFew(judged: Judged): MetricComparison {
   const { loss: _, ...figures } = measure(judged);
   const { baseline, current } = judged.samples;
-  const why = `; not judged: it takes ${LEAST_SAMPLES} runs on each side (have ${baseline.length} and ${current.length})`;
+  const verdict = isMovedUnproven({ ...judged, ...figures, status: "inconclusive" })
+    ? "moved, not proven"
+    : "not judged";
+  const why = `; ${verdict}: it takes ${LEAST_SAMPLES} runs on each side (have ${baseline.length} and ${current.length})`;
   const message = describe({ ...judged, ...figures, p: null }, why);
   return { ...judged, ...figures, p: null, status: "inconclusive", message };
 }
@@ -145,7 +161,7 @@ function describe(
   { metric, statistic, unit, baseline, current, worseBy, p }: Omit<MetricComparison, "status" | "message">,
   why: string,
 ): string {
-  const name = statistic === "value" ? metric : `${metric} ${statistic}`;
+  const name = nameStatistic(metric, statistic);
   const [before, after] = [baseline, current].map((value) =>
     unit === "share" ? formatShare(value ?? NaN) : format(value),
   );

@@ -14,9 +14,9 @@ export function findLacking(sides: Sides, metric: MetricKey): ("baseline" | "cur
   return (["baseline", "current"] as const).filter((side) => sides[side].some((run) => !isRecorded(run, metric)));
 }
 
-/** How a metric is named in a message: "itl (inter-token latency)". */
+/** How a metric is named in a message: "inter-token latency". */
 export function nameOf(metric: MetricKey): string {
-  return `${metric} (${metricOf(metric).title})`;
+  return metricOf(metric).title;
 }
 
 /** Metrics that would be compared if any run had them. */

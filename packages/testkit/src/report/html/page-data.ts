@@ -4,6 +4,7 @@ import { ReportInvalidError, withReason } from "../../errors/index.js";
 import { groupErrors, type ErrorGroup } from "../error-groups.js";
 import type { CurvePoint, RunReport } from "../run-report.js";
 import { CURVE_SHARES } from "../curve.js";
+import { describeHeadline, type Headline } from "../headline.js";
 import { packRecords, type PackedRecords } from "./records.js";
 
 /** More would make the page slow and the file large; beyond this, only every second, third, … record is kept. */
@@ -15,6 +16,7 @@ export type PageLoad = Omit<StoredLoadResult, "records" | "itlHistogram">;
 /** The data of the page. */
 export interface PageData {
   readonly report: Omit<RunReport, "load">;
+  readonly headline: Headline;
   readonly load: PageLoad | null;
   readonly records: PackedRecords;
   /** Number of requests of the run that each record of the page represents. */
@@ -25,11 +27,13 @@ export interface PageData {
 }
 
 /** Extracts from a report what the page shows. */
-export async function toPageData({ load, ...report }: RunReport): Promise<PageData> {
+export async function toPageData(whole: RunReport): Promise<PageData> {
+  const { load, ...report } = whole;
   const records = load?.records ?? [];
   const stride = Math.max(1, Math.ceil(records.length / MOST_RECORDS));
   return {
     report,
+    headline: describeHeadline(whole),
     load: load === undefined ? null : withoutRecords(load),
     records: packRecords(thinOut(records, stride)),
     stride,
@@ -50,7 +54,8 @@ function thinOut(records: readonly RequestRecord[], stride: number): readonly Re
   return stride === 1 ? records : records.filter((_, position) => position % stride === 0);
 }
 
-async function readCurve(owner: string, encoded: EncodedHistogram | undefined): Promise<CurvePoint[]> {
+/** @throws {REPORT_INVALID} it cannot be decoded. */
+export async function readCurve(owner: string, encoded: EncodedHistogram | undefined): Promise<CurvePoint[]> {
   if (encoded === undefined) return [];
   const histogram = await ItlHistogram.decode(encoded).catch((cause: unknown) => {
     const what = `The file is not a report: \`${owner}.itlHistogram\` cannot be decoded`;

@@ -15,9 +15,10 @@ export function toHtml(report: RunReport): Promise<string> {
 
 /** The same page, which may also follow a run that is under way. */
 export async function toRunPage(report: RunReport, { isLive = false } = {}): Promise<string> {
+  const data = await toPageData(report);
   const parts = {
-    title: report.title,
-    data: await toPageData(report),
+    title: `${data.headline.word} ${data.headline.facts[0] ?? ""} – ${report.title}`,
+    data,
     isLive,
     withoutScript: "This report is drawn by a script in this file. The figures are also in summary.md and run.json.",
   };

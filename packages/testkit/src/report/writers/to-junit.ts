@@ -1,5 +1,5 @@
 import { groupErrors, type ErrorGroup } from "../error-groups.js";
-import type { ReportVerdict, RunReport } from "../run-report.js";
+import type { ReportVerdict, RunReport, VerdictFigure } from "../run-report.js";
 import { xmlElement, xmlText, type XmlAttributes } from "./xml.js";
 
 /** As CI servers use them: `failure` is a check that failed, `error` one that could not be judged. */
@@ -21,7 +21,7 @@ export function toJUnit(report: RunReport): string {
   const groups = [...new Set(verdicts.map(({ group }) => group))];
   const suites = groups.map((group) =>
     writeSuite(
-      group,
+      { group, classname: classNameOf(title, group) },
       verdicts.filter((verdict) => verdict.group === group),
       createdAt,
     ),
@@ -32,22 +32,48 @@ export function toJUnit(report: RunReport): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
 }
 
-function writeSuite(group: string, verdicts: readonly ReportVerdict[], createdAt: string): string {
-  const cases = verdicts.map((verdict) => `    ${writeCase(verdict)}\n`).join("");
+/** A CI server takes cases of the same class and name for one case: the title keeps the runs of one build apart, unless it is the time. */
+function classNameOf(title: string, group: string): string {
+  const run = /^Run of \d{4}-/.test(title) ? "" : `${title.replaceAll(".", " ")}.`;
+  return `inference-testkit.${run}${group}`;
+}
+
+function writeSuite(
+  { group, classname }: { group: string; classname: string },
+  verdicts: readonly ReportVerdict[],
+  createdAt: string,
+): string {
+  const cases = verdicts.map((verdict) => `    ${writeCase(verdict, classname)}\n`).join("");
   const attributes = { name: group, timestamp: createdAt.slice(0, 19), time: 0, ...count(verdicts) };
   return xmlElement("testsuite", attributes, `\n${cases}  `);
 }
 
-function writeCase({ group, name, status, message, expected, actual }: ReportVerdict): string {
-  const attributes = { classname: `inference-testkit.${group}`, name, time: 0 };
-  if (status === "pass") return xmlElement("testcase", attributes);
-  const lines = [
-    message,
-    ...(expected === null ? [] : [`expected: ${expected}`]),
-    ...(actual === null ? [] : [`got: ${actual}`]),
+function writeCase(verdict: ReportVerdict, classname: string): string {
+  const { name, status, message, figure } = verdict;
+  const lines = [message, ...describeValues(verdict)];
+  const parts = [
+    ...(figure === undefined ? [] : [writeProperties(figure)]),
+    ...(status === "pass" ? [] : [xmlElement(ELEMENTS[status], { type: status, message }, xmlText(lines))]),
+    ...(status === "pass" ? [xmlElement("system-out", {}, xmlText(lines))] : []),
   ];
-  const problem = xmlElement(ELEMENTS[status], { type: status, message }, xmlText(lines));
-  return xmlElement("testcase", attributes, `\n      ${problem}\n    `);
+  return xmlElement(
+    "testcase",
+    { classname, name, time: 0 },
+    `\n${parts.map((part) => `      ${part}\n`).join("")}    `,
+  );
+}
+
+function describeValues({ expected, actual }: ReportVerdict): string[] {
+  return [...(expected === null ? [] : [`expected: ${expected}`]), ...(actual === null ? [] : [`got: ${actual}`])];
+}
+
+/** The numbers, for programs that draw them over many runs. */
+function writeProperties({ metric, statistic, unit, value, against, bound }: VerdictFigure): string {
+  const known = Object.entries({ metric, statistic, unit, value, [against.replace(" ", "-")]: bound });
+  const properties = known.flatMap(([name, given]) => {
+    return given === null ? [] : [xmlElement("property", { name, value: given })];
+  });
+  return xmlElement("properties", {}, properties.join(""));
 }
 
 function writeErrors(groups: readonly ErrorGroup[], createdAt: string): string[] {

@@ -1,4 +1,4 @@
-import { formatMs, formatNumber, formatValue } from "../../numbers/index.js";
+import { formatMs, formatNumber, formatValue, plural } from "../../numbers/index.js";
 import { METRIC_DEFINITIONS, type MetricKey } from "../../load/metrics/registry.js";
 import type { MetricDefinition } from "../../load/metrics/metric.js";
 import type { StoredLoadResult } from "../../load/index.js";
@@ -7,8 +7,10 @@ import { describeDifferences, listFigures, listLatencies, NOT_RECORDED } from ".
 import { joinMarkdown, MARKDOWN_LIMIT_BYTES, markdownTable, markdownText } from "./markdown.js";
 import { describeAnswerLength } from "../answer-length.js";
 import { groupErrors } from "../error-groups.js";
+import { describeHeadline } from "../headline.js";
 import { describeResponseTable } from "../response-table.js";
-import type { ReportStatus, RunReport } from "../run-report.js";
+import { worstFirst } from "../worst-first.js";
+import type { ReportStatus, ReportVerdict, RunReport } from "../run-report.js";
 
 const MARKS: Readonly<Record<ReportStatus, string>> = {
   pass: "✅ pass",
@@ -28,8 +30,11 @@ export function toMarkdown(
   { limitBytes = MARKDOWN_LIMIT_BYTES }: { limitBytes?: number } = {},
 ): string {
   const { completeness, load, status, title } = report;
+  const { word, facts } = describeHeadline(report);
   const lines = [
-    `## ${markdownText(title)}: ${MARKS[status]}`,
+    `## ${MARKS[status].split(" ", 1)[0] ?? ""} ${markdownText(`${word}: ${facts.join(" · ")}`)}`,
+    "",
+    markdownText(title),
     "",
     ...(completeness.status === "partial" ? [`**Partial result:** ${markdownText(completeness.reason)}`, ""] : []),
     ...writeVerdicts(report),
@@ -48,8 +53,23 @@ export function toMarkdown(
   return joinMarkdown(lines, { limitBytes, whole: "run.json and report.html have" });
 }
 
+/** Those that pass are folded: a reader looks for the others. */
 function writeVerdicts({ verdicts }: RunReport): string[] {
   if (verdicts.length === 0) return ["Nothing was judged.", ""];
+  const passed = verdicts.filter(({ status }) => status === "pass");
+  const others = worstFirst(verdicts).filter(({ status }) => status !== "pass");
+  return [
+    ...(others.length === 0 ? [] : verdictTable(others)),
+    ...(passed.length === 0 ? [] : foldPassed(passed, verdicts.length)),
+  ];
+}
+
+function foldPassed(passed: readonly ReportVerdict[], count: number): string[] {
+  const summary = `${passed.length} of ${plural(count, "verdict")} ${passed.length === 1 ? "passes" : "pass"}`;
+  return [`<details><summary>${summary}</summary>`, "", ...verdictTable(passed), "</details>", ""];
+}
+
+function verdictTable(verdicts: readonly ReportVerdict[]): string[] {
   const rows = verdicts.map(({ status, group, name, expected, actual, message }) => {
     return [MARKS[status], group, name, expected ?? "–", actual ?? "–", status === "pass" ? "" : message];
   });

@@ -68,19 +68,19 @@ describe("a latency", () => {
     expect(comparison.worseBy).toBeCloseTo(0.3);
     expect(comparison.shift).toBeCloseTo(30);
     expect(comparison.p).toBeCloseTo(1 / 924, 6);
-    expect(comparison.message).toBe("ttft p50: 100 → 130 ms, 30 % worse, beyond 10 % and significant (p = 0.0011)");
+    expect(comparison.message).toBe("TTFT p50: 100 → 130 ms, 30 % worse, beyond 10 % and significant (p = 0.0011)");
   });
 
   test("passes if it is better, however much", () => {
     expect(ttft(130, 100)).toMatchObject({
       status: "pass",
-      message: "ttft p50: 130 → 100 ms, 23.1 % better (p = 1.0000)",
+      message: "TTFT p50: 130 → 100 ms, 23.1 % better (p = 1.0000)",
     });
   });
 
   test("passes unchanged", () => {
     expect(ttft(100, 100)).toMatchObject({ status: "pass", worseBy: 0 });
-    expect(ttft(100, 100).message).toMatch(/^ttft p50: 100 → 100 ms, unchanged \(p = /);
+    expect(ttft(100, 100).message).toMatch(/^TTFT p50: 100 → 100 ms, unchanged \(p = /);
     expect(ttft(100, 100.04).message).toContain("100.04 ms, unchanged (");
     expect(ttft(1000, 1000.6).message).toContain(", 0.06 % worse (");
   });
@@ -155,7 +155,7 @@ describe("a figure of the run", () => {
     expect(comparison.worseBy).toBeCloseTo(0.4);
     expect(comparison.shift).toBeCloseTo(-20);
     expect(comparison.message).toBe(
-      "requestThroughput: 50 → 30 requests/s, 40 % worse, beyond 10 % and significant (p = 0.0011)",
+      "request throughput: 50 → 30 requests/s, 40 % worse, beyond 10 % and significant (p = 0.0011)",
     );
     expect(figure("requestThroughput", around(30), around(50))).toMatchObject({ status: "pass" });
   });
@@ -177,7 +177,7 @@ describe("a figure of the run", () => {
     expect(figure("goodputRatio", shares(0.5), shares(0.45)).worseBy).toBeCloseTo(0.05);
     const worse = figure("goodputRatio", shares(0.5), shares(0.3));
     expect(worse.status).toBe("fail");
-    expect(worse.message).toBe("goodputRatio: 50.5 % → 30.5 %, 20 % worse, beyond 10 % and significant (p = 0.0011)");
+    expect(worse.message).toBe("goodput ratio: 50.5 % → 30.5 %, 20 % worse, beyond 10 % and significant (p = 0.0011)");
     expect(figure("goodputRatio", shares(0), shares(0.3))).toMatchObject({ status: "pass" });
   });
 });
@@ -224,7 +224,7 @@ describe("the share of failed requests", () => {
 
     expect(comparison).toMatchObject({ status: "fail", baseline: 0, tolerance: 0 });
     expect(comparison.current).toBeCloseTo(0.028);
-    expect(comparison.message).toMatch(/^errorRate: 0 % → 2\.8 %, 2\.8 % worse, beyond 0 % and significant \(p = /);
+    expect(comparison.message).toMatch(/^error rate: 0 % → 2\.8 %, 2\.8 % worse, beyond 0 % and significant \(p = /);
   });
 
   test("does not pass if one request fails and none did before", () => {
@@ -266,7 +266,7 @@ describe("fewer than five runs on a side", () => {
 
     expect(comparison).toMatchObject({ status: "inconclusive", baseline: 100, current: 200, worseBy: 1, p: null });
     expect(comparison.message).toBe(
-      `ttft p50: 100 → 200 ms, 100 % worse; not judged: it takes 5 runs on each side (have ${first} and ${second})`,
+      `TTFT p50: 100 → 200 ms, 100 % worse; moved, not proven: it takes 5 runs on each side (have ${first} and ${second})`,
     );
   });
 });
@@ -284,8 +284,19 @@ describe("without samples", () => {
         ...empty,
         status: "inconclusive",
         samples: { kind: "runs", baseline: [], current: [] },
-        message: "ttft p50: not enough samples (have 5, need 11)",
+        message: "TTFT p50: 50 → 50 ms, unchanged; not judged: not enough samples (have 5, need 11)",
       });
+  });
+
+  test("a tail that moved is reported with both values, and as not proven", () => {
+    const slower = base.records.map((record) => ({ ...record, firstMs: record.firstMs && record.firstMs + 50 }));
+    const sides = [[withTtft(few)], [{ ...withTtft(few), records: slower }]] as const;
+    const comparison = compare(sides, { metric: "ttft", statistic: "p95" });
+
+    expect(comparison).toMatchObject({ status: "advisory", observed: { baseline: 50, current: 100, worseBy: 1 } });
+    expect(comparison.message).toBe(
+      "TTFT p95: 50 → 100 ms, 100 % worse; moved, not proven: not enough samples (have 5, need 11)",
+    );
   });
 
   test.each(["p95", "p99"] as const)("%s is advisory: it needs more samples than most runs have", (statistic) => {
@@ -302,9 +313,9 @@ describe("without samples", () => {
     );
 
     expect(messages).toEqual([
-      ["not-comparable", "not comparable: the baseline lacks ttft (time to first token)", null],
-      ["not-comparable", "not comparable: the current run lacks ttft (time to first token)", null],
-      ["not-comparable", "not comparable: the baseline and the current run lack ttft (time to first token)", null],
+      ["not-comparable", "not comparable: the baseline lacks time to first token", null],
+      ["not-comparable", "not comparable: the current run lacks time to first token", null],
+      ["not-comparable", "not comparable: the baseline and the current run lack time to first token", null],
     ]);
   });
 });

@@ -141,7 +141,7 @@ describe("fewer than five runs on a side", () => {
       const reason = `it takes 5 valid runs on each side to judge a difference: the baseline has ${first}, the current side ${second}`;
 
       expect(comparison).toMatchObject({ status: "inconclusive", reasons: [reason] });
-      expect(comparison.message).toContain(`inconclusive\n  ${reason}\n  inconclusive: ttftFromSchedule p50: `);
+      expect(comparison.message).toContain(`inconclusive\n  ${reason}\n  inconclusive: TTFT from schedule p50: `);
     }
     expect(find(compareRuns(baseline, slower), "tpot").worseBy).toBeGreaterThan(1);
   });

@@ -93,7 +93,7 @@ describe("a side lacks a metric", () => {
   });
 
   test("is named with its title", () => {
-    expect(nameOf("itl")).toBe("itl (inter-token latency)");
+    expect(nameOf("itl")).toBe("inter-token latency");
   });
 });
 
@@ -104,14 +104,14 @@ describe("a comparison with runs of an older release", () => {
     expect(comparison).toMatchObject({
       kind: "load-comparison",
       status: "not-comparable",
-      reasons: ["not comparable: the baseline lacks ttft (time to first token)"],
+      reasons: ["not comparable: the baseline lacks time to first token"],
       notes: [],
     });
     expect(comparison.message.split("\n").slice(0, 2)).toEqual([
       "not-comparable",
-      "  not comparable: the baseline lacks ttft (time to first token)",
+      "  not comparable: the baseline lacks time to first token",
     ]);
-    expect(comparison.message).toMatch(/\n {2}pass: tpot p50: /);
+    expect(comparison.message).toMatch(/\n {2}pass: TPOT p50: /);
   });
 
   test("passes without the metrics that both lack, with a note", () => {
@@ -121,9 +121,9 @@ describe("a comparison with runs of an older release", () => {
     expect(comparison).toMatchObject({
       status: "pass",
       reasons: [],
-      notes: ["not compared: no run on either side recorded ttft (time to first token)"],
+      notes: ["not compared: no run on either side recorded time to first token"],
     });
-    expect(comparison.message).toMatch(/\n {2}not compared: no run on either side recorded ttft/);
+    expect(comparison.message).toMatch(/\n {2}not compared: no run on either side recorded time to first token/);
     expect(comparison.metrics.length).toBeGreaterThan(0);
   });
 

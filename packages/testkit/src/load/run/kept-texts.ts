@@ -1,0 +1,105 @@
+import type { ExecuteBody } from "../../client/index.js";
+import type { JobOutcome } from "../../jobs/index.js";
+import { round } from "../metrics/distribution.js";
+import { contentArrivals } from "./to-record.js";
+
+/** How much of the texts of a run is kept, in characters. */
+export const KEPT_LENGTHS = { prompt: 8_000, output: 16_000, whole: 16_000_000 } as const;
+/** Arrivals of content that are kept of one request. */
+const MOST_ARRIVALS = 4_000;
+/** What an arrival counts for in the whole. */
+const ARRIVAL_LENGTH = 8;
+/** The rest of the whole is for requests that are not ok: they are the ones that are looked at. */
+const SHARE_OF_OK = 0.5;
+
+/** What was sent and received in one request. */
+export interface KeptRequest {
+  readonly index: number;
+  /** The number of the request in its conversation, from 0; absent outside of one. */
+  readonly turn?: number | undefined;
+  /** The prompt, or the messages as JSON. */
+  readonly prompt: string;
+  /** Characters of the prompt that were cut off. */
+  readonly promptCutLength: number;
+  readonly output: string;
+  readonly outputCutLength: number;
+  /** When each piece of content arrived, in ms from the start of the phase; the first 4,000. */
+  readonly contentAtMs: readonly number[];
+}
+
+/** The texts of a run, kept on request, within limits. */
+export interface KeptTexts {
+  readonly requests: readonly KeptRequest[];
+  /** Requests whose texts were left out, because those of the run would be too long. */
+  readonly leftOutCount: number;
+}
+
+/** Which request of a phase it is. */
+export interface TextPlace {
+  readonly index: number;
+  readonly turn?: number | undefined;
+  readonly startAtMs: number;
+}
+
+/** Keeps the texts of the requests of one client, up to a length. */
+export class TextKeeper {
+  readonly #length: number;
+  readonly #requests: KeptRequest[] = [];
+  #used = 0;
+  #leftOutCount = 0;
+
+  /** @param length of all texts together, in characters. */
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  /** @param startAtMs start of the phase. */
+  keep(body: ExecuteBody, outcome: JobOutcome, place: TextPlace): void {
+    const kept = describeTexts(body, outcome, place);
+    const length = kept.prompt.length + kept.output.length + ARRIVAL_LENGTH * kept.contentAtMs.length;
+    const limit = outcome.status === "ok" ? this.#length * SHARE_OF_OK : this.#length;
+    if (this.#used + length > limit) {
+      this.#leftOutCount += 1;
+      return;
+    }
+    this.#used += length;
+    this.#requests.push(kept);
+  }
+
+  get texts(): KeptTexts {
+    return { requests: this.#requests, leftOutCount: this.#leftOutCount };
+  }
+}
+
+/** The texts of all clients, by index. */
+export function mergeTexts(texts: readonly KeptTexts[]): KeptTexts {
+  return {
+    requests: texts.flatMap(({ requests }) => requests).sort((a, b) => a.index - b.index),
+    leftOutCount: texts.reduce((sum, { leftOutCount }) => sum + leftOutCount, 0),
+  };
+}
+
+function describeTexts(body: ExecuteBody, { stream }: JobOutcome, { index, turn, startAtMs }: TextPlace): KeptRequest {
+  const prompt = cut(promptOf(body), KEPT_LENGTHS.prompt);
+  const pieces = (stream?.events ?? []).flatMap((event) => (event.type === "token" ? [event.t] : []));
+  const output = cut(pieces.join(""), KEPT_LENGTHS.output);
+  const times = stream === undefined ? [] : contentArrivals(stream).slice(0, MOST_ARRIVALS);
+  return {
+    index,
+    ...(turn !== undefined && { turn }),
+    prompt: prompt.text,
+    promptCutLength: prompt.cutLength,
+    output: output.text,
+    outputCutLength: output.cutLength,
+    contentAtMs: times.map((atMs) => round(atMs - startAtMs)),
+  };
+}
+
+function promptOf(body: ExecuteBody): string {
+  const { prompt, messages } = body as { readonly prompt?: unknown; readonly messages?: unknown };
+  return typeof prompt === "string" ? prompt : JSON.stringify(prompt ?? messages ?? null);
+}
+
+function cut(text: string, length: number): { text: string; cutLength: number } {
+  return { text: text.slice(0, length), cutLength: Math.max(0, text.length - length) };
+}
