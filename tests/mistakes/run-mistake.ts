@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isTestkitError, WorkerTestHarness, type ProgramOptions } from "inference-testkit";
 import type { Mistake } from "./mistake.js";
@@ -15,12 +18,15 @@ const FLAGS = ["--port", "{port}", "--id", "{workerId}"];
 export async function runMistake(mistake: Mistake, programs: Programs): Promise<readonly string[]> {
   const told = new Set<string>();
   const note = (error: unknown): void => noteCodes(error, told);
-  const options = await createOptions(mistake, programs);
+  const cwd = mkdtempSync(join(tmpdir(), "mistake-")); // what it leaves there is removed
+  const options = { ...(await createOptions(mistake, programs)), cwd };
   const start = () => WorkerTestHarness.launch(options);
   const worker = await start().catch(note);
+  if (worker === undefined) rmSync(cwd, { recursive: true });
   if (worker === undefined) return [...told];
   await USERS[mistake.user](worker, mistake.request ?? {}, start).catch(note);
   const report = await worker.stop().catch(note);
+  rmSync(cwd, { recursive: true });
   for (const { code } of report?.findings ?? worker.findings) told.add(code);
   return [...told];
 }

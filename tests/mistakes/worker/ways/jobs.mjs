@@ -102,7 +102,10 @@ export const JOBS = {
     });
   },
   "slot-stays-busy": (worker) => (worker.releaseSlot = () => undefined),
-  "leaks-memory": () => undefined,
+  "leaks-memory": (worker) => {
+    const kept = [];
+    afterEnd(worker, () => kept.push(Buffer.alloc(2 ** 20, 1)));
+  },
   "logs-the-prompt": (worker) => onEvents(worker, (event, { request }) => (console.log(request.prompt), event)),
 };
 

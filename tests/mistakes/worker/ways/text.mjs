@@ -104,7 +104,7 @@ export const NUMBERS = {
     on(worker, "end", (event) => [{ ...event, stop_reason: "max_tokens" }]);
   },
   "always-eos": (worker) => on(worker, "end", (event) => [{ ...event, stop_reason: "eos" }]),
-  "ignores-temperature": () => undefined,
+  "ignores-temperature": () => undefined, // as the healthy worker does, whose answer is always the same
 };
 
 function withoutByte(given, byte) {
