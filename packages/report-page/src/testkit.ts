@@ -34,6 +34,7 @@ export type { KeptRequest } from "../../testkit/src/load/run/kept-texts.js";
 export { isMovedUnproven } from "../../testkit/src/load/verdict/observed.js";
 export type { RunFigure } from "../../testkit/src/load/metrics/summarize.js";
 export { describeOffered, type LoadResponse, type LoadStep } from "../../testkit/src/load/response/load-response.js";
+export type { RunDifference } from "../../testkit/src/load/verdict/comparability.js";
 export type { MetricComparison } from "../../testkit/src/load/verdict/compare-metric.js";
 export type { LeakVerdict } from "../../testkit/src/memory/leak/verdict.js";
 export type { MemoryRecord, MemorySourceInfo } from "../../testkit/src/memory/record.js";

@@ -63,6 +63,17 @@ describe("one request in the page of a run", () => {
     expect(await colorOf("#headline")).toBe("rgb(252, 241, 216)");
   });
 
+  test("what is not comparable stands side by side, and the command of the run can be copied", async () => {
+    const page = await open(files.notComparable);
+
+    expect(await page.locator("#baseline tbody tr").innerText()).toMatch(/^cpu\s+Another CPU\s+\S/);
+    await page.locator("#facts").getByRole("button", { name: "Copy: Command" }).click();
+    const command = "inference-testkit profile --url http://127.0.0.1:8080";
+    expect(await page.locator("#facts .copyable code").innerText()).toBe(command);
+    expect(await page.locator("#facts").innerText()).toMatch(/commit\s+0123456789ab-dirty/i);
+    await expect.poll(() => page.getByRole("button", { name: "Copy: Command" }).textContent()).toBe("Copied");
+  });
+
   test("errors come first; search, filter and order rule the table and the timeline together", async () => {
     const page = await open(files.failing);
     expect((await jobsOf(page))[0]).toBe("job-301");

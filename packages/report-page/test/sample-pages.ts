@@ -99,7 +99,8 @@ async function notComparableReport() {
   const load = await sampleRun({ failEvery: 0 });
   const machine = { ...load.machine, cpu: "Another CPU" };
   const baseline = { ...(await sampleRun({ failEvery: 0, slowness: 0.123 })), machine };
-  return createRunReport({ load, comparison: { outcome: compareRuns(baseline, load), baseline } });
+  const provenance = { command: "inference-testkit profile --url http://127.0.0.1:8080", commit: "0123456789ab-dirty" };
+  return createRunReport({ load, provenance, comparison: { outcome: compareRuns(baseline, load), baseline } });
 }
 
 /** Two builds with two runs each: the tail of the new one moved, and there are too few runs to prove it. */

@@ -1,4 +1,5 @@
 import type { Context } from "../context.js";
+import { differencesTable } from "../differences-table.js";
 import { h, note, section } from "../dom.js";
 import { table } from "../table.js";
 import { comparedCells, pairOf, verdictBadge, type Pair } from "../compared-metrics.js";
@@ -23,7 +24,10 @@ export function comparisonSection(context: Context): HTMLElement | undefined {
   const made = section("baseline", "Baseline");
   const runs = `${plural(outcome.runs.baseline, "valid run")} of the baseline, first of ${baseline.startedAt.slice(0, 10)}; ${plural(outcome.runs.current, "valid run")} now.`;
   made.append(h("p", {}, badge(outcome.status), ` ${runs}`));
-  for (const reason of [...outcome.reasons, ...outcome.notes]) made.append(note(reason));
+  const { differences = [] } = outcome;
+  if (differences.length > 0) made.append(differencesTable(differences));
+  const reasons = differences.length > 0 ? [] : outcome.reasons; // the table has them
+  for (const reason of [...reasons, ...outcome.notes]) made.append(note(reason));
   if (outcome.metrics.length === 0) return made;
   made.append(
     table("Baseline and this run", COLUMNS, {

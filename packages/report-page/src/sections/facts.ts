@@ -1,4 +1,5 @@
 import type { Context } from "../context.js";
+import { copyable } from "../copy-button.js";
 import { h, section } from "../dom.js";
 import { factList, type Facts } from "../facts.js";
 import {
@@ -14,12 +15,15 @@ import {
 
 /** The plan of the run, and the machine it ran on. */
 export function factsSection(context: Context): HTMLElement {
+  const { provenance } = context.data.report;
   return section(
     "facts",
     "Run and machine",
+    provenance && copyable("Command", provenance.command),
     h(
       "div",
       { class: "grid" },
+      factList("Provenance", provenanceFacts(context)),
       factList("Load", loadFacts(context)),
       factList("Requests", requestFacts(context)),
       factList("Client", clientFacts(context)),
@@ -49,16 +53,34 @@ function loadFacts({ data: { load } }: Context): Facts {
   ];
 }
 
-function requestFacts({ data: { report } }: Context): Facts {
-  const { requests } = report;
-  if (requests === undefined) return [];
+function provenanceFacts({ data: { report } }: Context): Facts {
+  const { provenance } = report;
+  if (provenance === undefined) return [];
+  const { commit, workerVersion, stubConfig } = provenance;
   return [
-    ["dialect", requests.dialect],
-    ["known by", requests.recognizedBy],
-    ["model", requests.model],
-    ["max tokens", requests.maxTokens],
-    ["answers", describeAnswerLength(requests)],
+    ["commit", commit],
+    ["worker version", workerVersion],
+    ["stub configuration", stubConfig === null ? undefined : JSON.stringify(stubConfig)],
   ];
+}
+
+function requestFacts({ data: { report, load } }: Context): Facts {
+  const { requests } = report;
+  const { prompts, maxTokens, settings } = load?.workload ?? {};
+  return [
+    ["dialect", requests?.dialect ?? load?.workload?.dialect],
+    ["known by", requests?.recognizedBy],
+    ["model", requests?.model],
+    ["max tokens", requests?.maxTokens ?? (maxTokens && describeSpread(maxTokens))],
+    ["answers", requests && describeAnswerLength(requests)],
+    ["prompts", prompts && `${describeSpread(prompts.characters)} characters`],
+    ["hash of the prompts", prompts && `${prompts.sha256} (the first ${prompts.hashedCount})`],
+    ["sampling", settings && (describeObject(settings) || "the server's defaults")],
+  ];
+}
+
+function describeSpread({ min, median, max }: { min: number; median: number; max: number }): string {
+  return min === max ? formatCount(min) : `${formatCount(min)} to ${formatCount(max)}, median ${formatNumber(median)}`;
 }
 
 function clientFacts({ data: { load } }: Context): Facts {
@@ -81,8 +103,13 @@ function clientFacts({ data: { load } }: Context): Facts {
         ? NOT_RECORDED.message
         : `median ${typeof delayMedian === "number" ? formatMs(delayMedian) : "–"}, longest ${formatMs(delay.max)}`,
     ],
-    ["event-loop delay", `p99 ${formatMs(lateMs)}`],
-    ["CPU", `${formatShare(busiest)} of a core in the busiest of ${plural(clients.length, "thread")}`],
+    ["event-loop delay", clients.length === 0 ? undefined : `p99 ${formatMs(lateMs)}`],
+    [
+      "CPU",
+      clients.length === 0
+        ? undefined
+        : `${formatShare(busiest)} of a core in the busiest of ${plural(clients.length, "thread")}`,
+    ],
     [
       "token count",
       tokenCheck.status === "compared"
@@ -106,6 +133,7 @@ function workerFacts({ data: { report } }: Context): Facts {
     ["version", machine?.workerVersion],
     ["model", machine?.model],
     ["model hash", machine?.modelHash],
+    ["parallel jobs", machine?.parallelism],
   ];
 }
 

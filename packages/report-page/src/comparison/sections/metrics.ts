@@ -1,3 +1,4 @@
+import { differencesTable } from "../../differences-table.js";
 import { comparedCells, pairOf, verdictBadge } from "../../compared-metrics.js";
 import { note, section } from "../../dom.js";
 import { table } from "../../table.js";
@@ -20,7 +21,10 @@ const COLUMNS = [
 export function metricsSection(context: Context): HTMLElement {
   const { outcome } = context.data;
   const made = section("figures", "Figures");
-  for (const reason of [...outcome.reasons, ...outcome.notes]) made.append(note(reason));
+  const { differences = [] } = outcome;
+  if (differences.length > 0) made.append(differencesTable(differences));
+  const reasons = differences.length > 0 ? [] : outcome.reasons; // the table has them
+  for (const reason of [...reasons, ...outcome.notes]) made.append(note(reason));
   if (outcome.metrics.length === 0) {
     made.append(note("The sides are not comparable, so no values are set side by side."));
     return made;

@@ -1,7 +1,7 @@
 import { h, note } from "../../dom.js";
 import { formatCount, plural, type EvidencePageData, type PageRun } from "../../testkit.js";
 import { formatAddress } from "../address.js";
-import { codeBlock } from "../code-block.js";
+import { codeBlock } from "../../code-block.js";
 import { TestFilter } from "./test-filter.js";
 import { TestList } from "./test-list.js";
 import { STATUS_NAMES, TEST_STATUSES } from "./test-status.js";

@@ -1,8 +1,8 @@
 import { h, note } from "../../dom.js";
 import { formatMs, plural, type EvidencePageData, type PageTest, type PageWorker } from "../../testkit.js";
 import { formatAddress } from "../address.js";
-import { codeBlock } from "../code-block.js";
-import { copyable } from "../copy-button.js";
+import { codeBlock } from "../../code-block.js";
+import { copyable } from "../../copy-button.js";
 import { factCard } from "../viewer/facts.js";
 import { faultTable, stopFacts } from "../viewer/verdicts.js";
 

@@ -1,6 +1,6 @@
 import { h, note } from "../../dom.js";
 import { plural, type PageBundle } from "../../testkit.js";
-import { codeBlock } from "../code-block.js";
+import { codeBlock } from "../../code-block.js";
 import { formatAt } from "../format-at.js";
 import { lastAt } from "../model/exchange-model.js";
 import { VirtualList } from "../virtual-list.js";

@@ -1,7 +1,7 @@
 import { h, note } from "../../dom.js";
 import { toCurl, toStartCommand, toTest } from "../../testkit.js";
-import { codeBlock } from "../code-block.js";
-import { copyable } from "../copy-button.js";
+import { codeBlock } from "../../code-block.js";
+import { copyable } from "../../copy-button.js";
 import { formatJson } from "../format-json.js";
 import { showBody } from "../model/bodies.js";
 import type { ViewerState } from "./viewer-state.js";

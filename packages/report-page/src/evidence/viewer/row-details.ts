@@ -1,8 +1,8 @@
 import { h, note } from "../../dom.js";
 import { formatBytes, toCurl } from "../../testkit.js";
-import { codeBlock } from "../code-block.js";
+import { codeBlock } from "../../code-block.js";
 import { formatAt } from "../format-at.js";
-import { copyable } from "../copy-button.js";
+import { copyable } from "../../copy-button.js";
 import { formatJson } from "../format-json.js";
 import { showBody, sizeOf } from "../model/bodies.js";
 import type { ExchangeModel } from "../model/exchange-model.js";

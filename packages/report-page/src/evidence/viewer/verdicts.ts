@@ -1,6 +1,6 @@
 import { h, note } from "../../dom.js";
 import { formatMs, plural, type PageBundle, type PageStop, type RecordedFault } from "../../testkit.js";
-import { codeBlock } from "../code-block.js";
+import { codeBlock } from "../../code-block.js";
 import { describeExit, factCard, factTable } from "./facts.js";
 
 /** Judgements of the test and the framework: verdicts, findings, faults, and how the worker was stopped. */

@@ -38,6 +38,7 @@ export function toMarkdown(
     "",
     ...(completeness.status === "partial" ? [`**Partial result:** ${markdownText(completeness.reason)}`, ""] : []),
     ...writeVerdicts(report),
+    ...writeProvenance(report),
     ...writeRequests(report),
     ...(load === undefined
       ? []
@@ -74,6 +75,18 @@ function verdictTable(verdicts: readonly ReportVerdict[]): string[] {
     return [MARKS[status], group, name, expected ?? "–", actual ?? "–", status === "pass" ? "" : message];
   });
   return markdownTable(["Verdict", "About", "Name", "Expected", "Got", ""], rows);
+}
+
+function writeProvenance({ provenance, comparison }: RunReport): string[] {
+  const { differences = [] } = comparison?.outcome ?? {};
+  const rows = differences.map(({ label, baseline, current }) => [label, baseline, current]);
+  return [
+    ...(provenance === undefined ? [] : [`**Command:** ${markdownText(provenance.command)}`, ""]),
+    ...(provenance === undefined || provenance.commit === null
+      ? []
+      : [`**Commit:** ${markdownText(provenance.commit)}`, ""]),
+    ...(rows.length === 0 ? [] : markdownTable(["Differs from the baseline", "Baseline", "This run"], rows)),
+  ];
 }
 
 function writeRequests({ requests }: RunReport): string[] {

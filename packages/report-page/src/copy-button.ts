@@ -1,5 +1,5 @@
-import { button, h, note } from "../dom.js";
-import { toVisibleText } from "../testkit.js";
+import { button, h, note } from "./dom.js";
+import { toVisibleText } from "./testkit.js";
 import { codeBlock } from "./code-block.js";
 
 /** A text to copy. One with invisible characters would not be what it looks like, so it cannot be copied. */

@@ -1,5 +1,5 @@
-import { button, h } from "../dom.js";
-import { formatCount } from "../testkit.js";
+import { button, h } from "./dom.js";
+import { formatCount } from "./testkit.js";
 
 /** More would make the page slow; a button shows the rest. */
 const FIRST_CHARACTERS = 20_000;
