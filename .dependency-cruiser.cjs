@@ -11,7 +11,7 @@ const TESTKIT_LAYERS = [
   ["harness"],
   ["fault-proxy", "recovery", "memory", "load", "servers", "golden"],
   ["report", "pool"],
-  ["matchers", "conformance", "fixtures", "serve"],
+  ["matchers", "conformance", "fixtures", "serve", "viewer"],
   ["vitest", "jest", "node-test", "playwright", "cli"],
 ];
 

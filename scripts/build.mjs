@@ -46,6 +46,15 @@ const PAGES = {
     styles: ["packages/report-page/src/page.css", "packages/report-page/src/conformance/conformance.css"],
     bundled: { "eventsource-parser": "LICENSE" },
   },
+  evidence: {
+    entry: "evidence/main.ts",
+    styles: [
+      "packages/report-page/src/page.css",
+      "packages/report-page/src/conformance/conformance.css",
+      "packages/report-page/src/evidence/evidence.css",
+    ],
+    bundled: {},
+  },
 };
 
 const root = fileURLToPath(new URL("..", import.meta.url));

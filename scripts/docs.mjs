@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const check = process.argv.includes("--check");
 const problems = [];
+const LANGUAGES = { python: "Python", go: "Go" };
 
 const { TESTKIT_ERRORS } = await import("../packages/testkit/dist/errors/index.js");
 const { FINDINGS } = await import("../packages/testkit/dist/findings/index.js");
@@ -18,6 +19,7 @@ const { AREAS } = await import("../packages/testkit/dist/conformance/areas.js");
 const { CATALOGUE } = await import("../packages/testkit/dist/conformance/catalogue.js");
 const { ASSERTIONS, METHOD_GROUPS, METHODS } = await import("../packages/testkit/dist/serve/methods/index.js");
 const { RPC_ERRORS } = await import("../packages/testkit/dist/serve/rpc/rpc-error.js");
+const { AREAS: MISTAKES } = await import("../tests/mistakes/catalogue/index.mjs");
 const { CAPABILITIES } = await import("../packages/testkit/dist/conformance/capabilities.js");
 
 for (const file of markdownFiles(root)) {
@@ -107,6 +109,7 @@ function table(name) {
         [...faults, ...calls.map(showCall)].map((cause) => `\`${cause}\``).join(", "),
       ]),
     ],
+    ...Object.fromEntries(MISTAKES.map(({ title, mistakes }) => [`mistakes ${title}`, () => mistakeRows(mistakes)])),
     "worker-errors": () => [
       ["code", "status", "retriable", "what to do"],
       ...Object.entries(WORKER_ERRORS).map(([code, { status, retriable, hint }]) => [
@@ -156,6 +159,18 @@ function methodRows(methods, head = "method") {
 function describeMethodParam([name, param]) {
   const standard = param.fallback === undefined || typeof param.fallback === "object" ? "" : ` (${param.fallback})`;
   return `\`${name}\`${param.isRequired ? "" : "?"} ${param.help}${standard}`;
+}
+
+/** What a test gets for each mistake. */
+function mistakeRows(mistakes) {
+  return [
+    ["mistake", "a test that", "gets"],
+    ...mistakes.map(({ wrong, user, found, notFindable, language }) => [
+      language === undefined ? wrong : `${wrong} (${LANGUAGES[language]})`,
+      user,
+      found === undefined ? `nothing. ${notFindable}` : `\`${found}\``,
+    ]),
+  ];
 }
 
 /** How a metric is aggregated, limited and compared. */

@@ -77,7 +77,8 @@ function readEntries() {
 
 function exportsOf(file) {
   const module = checker.getSymbolAtLocation(program.getSourceFile(file));
-  const symbols = module === undefined ? [] : checker.getExportsOfModule(module);
+  const all = module === undefined ? [] : checker.getExportsOfModule(module);
+  const symbols = all.filter((symbol) => symbol.name !== "default"); // a configuration names the entry point, no one writes this name
   return new Map(symbols.map((symbol) => [symbol.name, resolveAlias(symbol)]).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

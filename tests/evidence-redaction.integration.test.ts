@@ -12,7 +12,9 @@ describe("redaction", () => {
 
   async function recordSecrets(folder: string, options: RecordOptions): Promise<string> {
     const args = [supportFile("workers/chatty-worker.mjs"), "{port}", "{workerId}", TEXT];
-    const worker = await WorkerTestHarness.launch(foreignWorker({ args, allow: ["MAX_TOKENS_EXCEEDED"] }));
+    const worker = await WorkerTestHarness.launch(
+      foreignWorker({ args, allow: ["MAX_TOKENS_EXCEEDED", "STOP_REASON_WRONG"] }),
+    );
     const recording = await worker.recordTo(folder, options);
     for (const kind of ["complete", "refuse", "fail", "break", "garble"]) {
       const request = {

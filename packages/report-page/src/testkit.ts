@@ -52,8 +52,8 @@ export { describeAnswerLength } from "../../testkit/src/report/answer-length.js"
 export { describeCurve } from "../../testkit/src/report/curve.js";
 export type { ErrorGroup } from "../../testkit/src/report/error-groups.js";
 export type { PageData, PageLoad } from "../../testkit/src/report/html/page-data.js";
-export { describeResponseTable } from "../../testkit/src/report/response-table.js";
 export type { ComparedSide, ComparisonPageData, RunDots } from "../../testkit/src/report/comparison/comparison-data.js";
+export { describeResponseTable } from "../../testkit/src/report/response-table.js";
 export { unpackRecords } from "../../testkit/src/report/html/records.js";
 export { WORST_FIRST, worstFirst } from "../../testkit/src/report/worst-first.js";
 export type { Headline } from "../../testkit/src/report/headline.js";
@@ -67,3 +67,17 @@ export type {
 export type { PageCheck, PageExchange } from "../../testkit/src/conformance/report/html/cut-evidence.js";
 export type { ConformancePageData } from "../../testkit/src/conformance/report/html/to-html.js";
 export { describeCoverage, MARKS } from "../../testkit/src/conformance/report/marks.js";
+export type { RecordedFault } from "../../testkit/src/evidence/format.js";
+export type {
+  EvidencePageData,
+  PageBody,
+  PageBundle,
+  PageRequest,
+  PageRun,
+  PageStatus,
+  PageStop,
+  PageTest,
+  PageTestStatus,
+  PageWorker,
+} from "../../testkit/src/viewer/page-data.js";
+export { toCurl, toStartCommand, toTest } from "../../testkit/src/viewer/reproduce.js";

@@ -6,7 +6,7 @@ const [port, workerId] = process.argv.slice(2);
 const frame = (event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 const started = { type: "started", job_id: "any", model: "foreign", started_at: "2024-01-01T00:00:00Z", seed: 42 };
 const token = (i, t = `t${i} `) => ({ type: "token", t, i });
-const end = { type: "end", tokens_out: 2, decode_time_ms: 1, stop_reason: "max_tokens" };
+const end = { type: "end", tokens_out: 2, decode_time_ms: 1, stop_reason: "eos" };
 const head = () => frame(started) + frame(token(0)) + frame(token(1));
 
 const SCENARIOS = {

@@ -7,6 +7,7 @@ import { PULL_FLAGS } from "./models/flags.js";
 import { createOutput } from "../terminal/index.js";
 import { readVersion } from "../system/index.js";
 import { addCheckCommand } from "./check/commands.js";
+import { addEvidenceCommands } from "./evidence/commands.js";
 import { addRunCommands } from "./runs/commands.js";
 
 const PROGRAM_HELP = `
@@ -18,6 +19,7 @@ Examples:
   $ inference-testkit worker -- --port 8080 --stub-mode
   $ inference-testkit profile --stub --rate 20 --duration 30s --out run
   $ inference-testkit check --url http://127.0.0.1:8080 --dialect openai-chat
+  $ inference-testkit evidence show evidence/says-hello-1a2b3c4d-worker
 
 Environment:
   INFERENCE_TESTKIT_MODELS   folder of the model files (./models)
@@ -59,7 +61,7 @@ Put one of these into the start-up file of the shell:
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command("inference-testkit")
     .description(
-      "Integration tests for LLM inference workers: demo, engine, models, the bundled worker, profiling, conformance.",
+      "Integration tests for LLM inference workers: demo, engine, models, the bundled worker, profiling, conformance, evidence.",
     )
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
@@ -75,6 +77,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addServe(program, setExitCode);
   addRunCommands(program, setExitCode);
   addCheckCommand(program, setExitCode);
+  addEvidenceCommands(program, setExitCode);
   addCompletion(program, setExitCode);
   return program.helpCommand("help [command]", "print help for a command");
 }

@@ -1,8 +1,11 @@
 import { inspect } from "node:util";
-import { isTestkitError, toVisibleError, type TestkitError } from "../errors/index.js";
+import { isTestkitError, toVisibleError, type TestkitError, type TestkitErrorCode } from "../errors/index.js";
 import type { CommonFlags } from "./common-flags.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { createOutput, printJson } from "../terminal/index.js";
+
+/** What was given to the command is wrong, so nothing was decided. */
+const WRONG_INPUT: readonly TestkitErrorCode[] = ["INVALID_OPTION", "REPORT_INVALID"];
 
 /**
  * Prints an error on stderr, with `--json` also as a document on stdout, and returns the exit code. Errors of the catalogue
@@ -18,13 +21,18 @@ export function reportError(error: unknown, { json = false, debug = false }: Com
   const output = createOutput(process.stderr);
   for (const line of `inference-testkit: ${printed}`.split("\n")) output.line(line);
   if (json) printJson({ ok: false, error: toDocument(error, known[0]) });
-  return known[0]?.code === "INVALID_OPTION" ? EXIT_CODES.usage : EXIT_CODES.failed;
+  return known[0] !== undefined && WRONG_INPUT.includes(known[0].code) ? EXIT_CODES.usage : EXIT_CODES.failed;
 }
 
-/** Two failures at once are joined in an AggregateError; the first one leads. */
+/** Several failures are joined in an AggregateError, or in a SuppressedError by `await using`; the first one leads. */
 function findTestkitErrors(error: unknown): TestkitError[] {
-  const all: unknown[] = error instanceof AggregateError ? error.errors : [error];
-  return all.filter((one) => isTestkitError(one));
+  return [...new Set(split(error))].filter((one) => isTestkitError(one));
+}
+
+function split(error: unknown): unknown[] {
+  if (error instanceof AggregateError) return error.errors;
+  const { name, suppressed, error: later } = (error ?? {}) as Readonly<Record<string, unknown>>;
+  return name === "SuppressedError" ? [...split(suppressed), ...split(later)] : [error];
 }
 
 function toDocument(error: unknown, known: TestkitError | undefined): object {

@@ -9,6 +9,7 @@ import { ForeignJobError, type EventDecoder, type WireMessage } from "../dialect
 import { createMessageDecoder, type MessageDecoder } from "./message-decoder.js";
 import { findWholeDecoder } from "./whole-answer.js";
 import type { OpenedSource } from "./stream-source.js";
+import { readingClock } from "./reading-clock.js";
 import { Watchdog, type TimeLimit } from "./watchdog.js";
 
 const PREVIEW_LENGTH = 200;
@@ -42,6 +43,8 @@ export class EventReader {
   #firstIgnoredLine = "";
   #wasReported = false;
   #bodyEnd: CollectedStream["bodyEnd"] = "left";
+  #unreadMs: number | undefined;
+  #isAwaited = true;
   #retryMs: number | undefined;
 
   constructor(source: OpenedSource, options: ResolvedStreamOptions) {
@@ -64,6 +67,7 @@ export class EventReader {
     this.#watchdog = new Watchdog(options, source.sentAtMs ?? this.#startedAtMs, (limit) => this.#expire(limit));
     options.signal?.addEventListener("abort", this.#onAbort);
     source.deadline?.addEventListener("abort", this.#onDeadline);
+    readingClock.begin();
     this.#begin();
     if (options.signal?.aborted === true) this.#onAbort();
     this.#onDeadline();
@@ -110,6 +114,7 @@ export class EventReader {
       sentAtMs: this.#source.sentAtMs,
       startedAtMs: this.#startedAtMs,
       endedAtMs: this.#endedAtMs,
+      unreadMs: this.#unreadMs,
     };
   }
 
@@ -156,9 +161,24 @@ export class EventReader {
     this.#mark();
     if (!fits) this.#exceed("decodedBytes");
     if (this.#contentCount > contentCount) this.#watchdog.noteToken(this.#arrivalMs);
+    if (this.#contentCount > 0 && this.#unreadMs === undefined) this.#noteFirstContent();
     if (this.#terminal !== undefined) this.#watchdog.noteTerminal(this.#arrivalMs);
     const overdue = this.#watchdog.findOverdue(performance.now());
     if (overdue !== undefined) this.#expire(overdue);
+  }
+
+  /** Content that was there when reading began may have arrived at any time since the headers. */
+  #noteFirstContent(): void {
+    const { headersAtMs = this.#startedAtMs } = this.#source;
+    this.#unreadMs = readingClock.hasReadSince(this.#startedAtMs)
+      ? readingClock.blockedBefore(this.#arrivalMs)
+      : this.#arrivalMs - headersAtMs;
+    this.#stopClock();
+  }
+
+  #stopClock(): void {
+    if (this.#isAwaited) readingClock.end();
+    this.#isAwaited = false;
   }
 
   #begin(): void {
@@ -284,6 +304,7 @@ export class EventReader {
     this.#outcome = resolveOutcome(this.#terminal, fault);
     this.#endedAtMs = performance.now();
     this.#watchdog.stop();
+    this.#stopClock();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#source.deadline?.removeEventListener("abort", this.#onDeadline);
     if (release) this.#source.reader.abort(new Error("Reading the event stream has ended"));

@@ -70,6 +70,11 @@ export interface CollectedStream {
   readonly sentAtMs: number | undefined;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
+  /**
+   * Just before the first content arrived, for this long, it could not have been noticed: reading began late, or this process was busy. 0 if
+   * it was being read; undefined if that is not known.
+   */
+  readonly unreadMs?: number | undefined;
 }
 
 /** Combines the terminal event with what ended the reading. */

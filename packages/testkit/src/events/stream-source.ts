@@ -14,6 +14,8 @@ export interface StreamResponse {
   readonly url: string;
   /** When the request was sent, on the clock of `performance.now()`. */
   readonly sentAtMs?: number | undefined;
+  /** When its headers arrived, on the same clock. */
+  readonly headersAtMs?: number | undefined;
   /** The server's dialect. @default this project's own protocol */
   readonly dialect?: Dialect | undefined;
   /** The `job_id` of the request: a stream that belongs to another job is an error. */
@@ -54,6 +56,7 @@ export interface OpenedSource {
   readonly head: ResponseHead | undefined;
   readonly url: string | undefined;
   readonly sentAtMs: number | undefined;
+  readonly headersAtMs?: number | undefined;
   readonly dialect: Dialect;
   readonly jobId: string | undefined;
   readonly request: ExecuteBody | undefined;
@@ -90,11 +93,11 @@ function openStreamResponse(response: StreamResponse, fallback: Dialect): Opened
   if (usedResponses.has(response)) throw reject("a response whose body was already read");
   usedResponses.add(response);
   const reader = fromIterable(response.body, (reason) => response.abort(reason));
-  const { status, headers, url, sentAtMs, dialect = fallback, jobId, request } = response;
+  const { status, headers, url, sentAtMs, headersAtMs, dialect = fallback, jobId, request } = response;
   const { logTail = noLog, findExit, refusalHint, deadline, onCollected } = response;
-  const job = { dialect, jobId, request };
+  const job = { dialect, jobId, request, sentAtMs, headersAtMs };
   const head = { status, contentType: headers["content-type"], contentEncoding: headers["content-encoding"] };
-  return { reader, head, url, sentAtMs, ...job, logTail, findExit, refusalHint, deadline, onCollected };
+  return { reader, head, url, ...job, logTail, findExit, refusalHint, deadline, onCollected };
 }
 
 function openWhatwgResponse(response: Response, dialect: Dialect): OpenedSource {

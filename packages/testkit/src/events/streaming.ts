@@ -13,6 +13,8 @@ export interface StreamingFigures {
   readonly spreadMs: number;
   /** How long the server says that it generated. @default the whole time, which includes the queue and the prefill */
   readonly decodeMs?: number | undefined;
+  /** Just before the first content, for this long, no one could have read it. @default 0 */
+  readonly unreadMs?: number | undefined;
 }
 
 /** Whether content arrived while it was generated. `unproven`: too little or too fast to tell. */
@@ -22,6 +24,8 @@ export type StreamingVerdict = "streamed" | "held-back" | "unproven";
 const LEAST_CONTENT = 8;
 /** What takes less may arrive at once. */
 const LEAST_GENERATION_MS = 100;
+/** A pause of the reader that is shorter than this part of a generation would have shown the rest of it. */
+const LEAST_SEEN = 0.8;
 /** Content that was held back arrives in less than this part of the time before it, ... */
 const LARGEST_SHARE = 1 / 20;
 /** ... and faster than any model generates. */
@@ -29,11 +33,17 @@ const SHORTEST_ITL_MS = 1;
 
 /** Judges the figures of one answer. */
 export function judgeStreaming(figures: StreamingFigures): StreamingVerdict {
-  const { contentCount, waitMs, spreadMs } = figures;
+  const { contentCount, waitMs, spreadMs, unreadMs = 0 } = figures;
   const { decodeMs: generationMs = waitMs + spreadMs } = figures;
   if (contentCount < LEAST_CONTENT || generationMs < LEAST_GENERATION_MS) return "unproven";
-  const isBurst = spreadMs <= waitMs * LARGEST_SHARE && spreadMs < SHORTEST_ITL_MS * (contentCount - 1);
-  return isBurst ? "held-back" : "streamed";
+  const isBurst = (beforeMs: number, duringMs: number): boolean =>
+    duringMs <= beforeMs * LARGEST_SHARE && duringMs < SHORTEST_ITL_MS * (contentCount - 1);
+  if (!isBurst(waitMs, spreadMs)) return "streamed";
+  if (unreadMs === 0) return "held-back";
+  // Content that no one read may have arrived evenly, but not that of a generation which took much longer.
+  const [hiddenMs, { decodeMs }] = [spreadMs + unreadMs, figures];
+  const isShown = decodeMs === undefined ? isBurst(waitMs - unreadMs, hiddenMs) : hiddenMs < decodeMs * LEAST_SEEN;
+  return isShown ? "held-back" : "unproven";
 }
 
 /** The figures of a stream that was read. */
@@ -43,12 +53,13 @@ export function measureStreaming({
   sentAtMs,
   startedAtMs,
   terminal,
+  unreadMs,
 }: CollectedStream): StreamingFigures {
   const times = arrivals.filter((_, index) => isContent(events[index]));
   const [first = 0] = times;
   const decodeMs = terminal?.type === "end" ? terminal.decode_time_ms : undefined;
   const spreadMs = (times.at(-1) ?? first) - first;
-  return { contentCount: times.length, waitMs: first - (sentAtMs ?? startedAtMs), spreadMs, decodeMs };
+  return { contentCount: times.length, waitMs: first - (sentAtMs ?? startedAtMs), spreadMs, decodeMs, unreadMs };
 }
 
 /**
@@ -67,12 +78,19 @@ export function findStreamingProblem(stream: CollectedStream): EventProblem | un
 }
 
 /** The figures as a clause. */
-export function describeStreaming({ contentCount, waitMs, spreadMs, decodeMs }: StreamingFigures): string {
+export function describeStreaming({
+  contentCount,
+  waitMs,
+  spreadMs,
+  decodeMs,
+  unreadMs = 0,
+}: StreamingFigures): string {
   if (contentCount === 0) return "the stream has no token";
   const count = contentCount === 1 ? "the only token" : `the first of ${contentCount} tokens`;
   const within = contentCount === 1 ? "" : `, and the last one ${formatMs(spreadMs)} later`;
   const reported = decodeMs === undefined ? "" : `; the server generated for ${formatMs(decodeMs)}`;
-  return `${count} arrived ${formatMs(waitMs)} after the request${within}${reported}`;
+  const unread = unreadMs > 0 ? `; the test could not read in the ${formatMs(unreadMs)} before` : "";
+  return `${count} arrived ${formatMs(waitMs)} after the request${within}${reported}${unread}`;
 }
 
 /**
@@ -80,7 +98,7 @@ export function describeStreaming({ contentCount, waitMs, spreadMs, decodeMs }: 
  * answer and sends it at its end fails. So does an answer that proves nothing: fewer than 8 tokens, or all of them within 100 ms.
  *
  * @throws {NOT_STREAMED} the tokens were held back; the message has the figures.
- * @throws {STREAMING_UNPROVEN} too few tokens, or generated too fast to tell.
+ * @throws {STREAMING_UNPROVEN} too few tokens, generated too fast to tell, or not read while they arrived.
  * @throws {INVALID_OPTION} not a collected stream: events alone have no times.
  * @example assertStreamed(await collectStream(await worker.execute(makeTestRequest("job-1", "Hello", 64))));
  */

@@ -44,6 +44,8 @@ export interface WorkerFacts {
   readonly portOwner?: PortOwner | undefined;
   /** How it ended; absent if that is not known. */
   readonly exit?: ExitInfo | undefined;
+  /** Time from the last start of the program until it was ready; absent in bundles of older releases. */
+  readonly readyAfterMs?: number | undefined;
   /** How many times the program was started. */
   readonly startCount?: number | undefined;
   /** From the `startup` line of its log. */
@@ -89,13 +91,19 @@ export interface Verdict {
 /** The ways to judge. */
 export type VerdictStatus = "pass" | "fail" | "skip";
 
+/** The record of a fault. */
+export interface RecordedFault extends FaultAccount {
+  /** When it first fired; absent if it never did, and in bundles of older releases. */
+  readonly firedAtMs?: number | undefined;
+}
+
 /** `verdicts.json`. */
 export interface EvidenceVerdicts {
   readonly verdicts: readonly Verdict[];
   /** Number of verdicts beyond the limit. */
   readonly droppedCount: number;
   /** The fault records, if any fault was armed. */
-  readonly faults: readonly FaultAccount[];
+  readonly faults: readonly RecordedFault[];
   /** The result of the stop; absent if the worker was attached or the stop failed. */
   readonly stop?: unknown;
   /** What was noticed about the worker; absent in bundles of older releases. */
@@ -168,6 +176,7 @@ export interface RecordedStreamFacts {
   readonly sentAtMs?: number | undefined;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
+  readonly unreadMs?: number | undefined;
 }
 
 /**

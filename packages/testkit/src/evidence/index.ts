@@ -7,4 +7,13 @@ export type { Slice } from "./record/mask-slices.js";
 export { scrubText } from "./write/credentials.js";
 export { describeWorker } from "./write/describe-worker.js";
 export type { Subject } from "./record/subject.js";
-export type { WorkerFacts } from "./format.js";
+export type {
+  EvidenceMetadata,
+  RecordedBody,
+  RecordedFault,
+  RecordedLogLine,
+  TranscriptLine,
+  Verdict,
+  WorkerFacts,
+} from "./format.js";
+export { RecordedJob } from "./read/recorded-job.js";

@@ -16,6 +16,11 @@ const code: Option<FindingCode> = {
   },
 };
 
+/** The code of a finding. */
+export function findingCode(): Option<FindingCode> {
+  return code;
+}
+
 /** The codes of findings that a test allows. */
 export function allowedFindings(): Option<readonly FindingCode[]> {
   return listOf(code, { wanted: "an array of finding codes" });

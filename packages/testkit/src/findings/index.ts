@@ -1,4 +1,4 @@
-export { allowedFindings } from "./allowed-findings.js";
+export { allowedFindings, findingCode } from "./allowed-findings.js";
 export { announceExplainer, findExplainer, type Explain } from "./explainers.js";
 export { explainByFaults } from "./explain-by-faults.js";
 export type { Finding, SeenFinding } from "./finding.js";

@@ -64,6 +64,11 @@ export const FINDINGS = {
     meaning:
       "It crashed, also right after its last event, or its exit code at the stop reports a failure. `stop()` then throws PROCESS_DIED, with its last log lines. `shutdownExitCodes` allows codes one by one.",
   }),
+  ENDED_UNASKED: fails("The worker ended by itself, with exit code 0", {
+    meaning:
+      "No one asked it to: a server that ends after a job, or when it should only report an error, is gone for the next client. A test that makes it end calls `shutdown()`, `kill()` or `waitForExit()`.",
+    faults: ["exit", "kill"],
+  }),
   SEED_MISMATCH: fails("`started` reports another seed than the request asked for", {
     meaning: "A result that cannot be repeated with its seed cannot be debugged.",
   }),
@@ -83,6 +88,19 @@ export const FINDINGS = {
   TEXT_AFTER_STOP: fails("A text contains a stop sequence of its request", {
     meaning: "What follows the sequence reaches parsers and users that rely on its end.",
     faults: ["ignores-stop", "cross-talk", "duplicate-token", "repeat-event", "swap-tokens", "swap-events"],
+  }),
+  CUMULATIVE_TEXT: fails("Each token repeats the whole text before it", {
+    meaning:
+      "A client that joins the tokens shows the answer many times over. Send what is new since the last token. Reported for 8 tokens or more.",
+    faults: ["duplicate-token", "repeat-event"],
+  }),
+  STOP_REASON_WRONG: fails("The stop reason contradicts the request or the number of tokens", {
+    meaning:
+      "Clients decide by it whether an answer is complete. `max_tokens` with fewer tokens, a stop sequence that was not requested. Judged in this project's own protocol.",
+    faults: ["wrong-tokens-out", "ignores-stop", "cross-talk"],
+  }),
+  DECODE_TIME_TOO_LONG: fails("`decode_time_ms` is longer than the whole job took", {
+    meaning: "Usually another unit. Throughput and bills are made from it. Judged in this project's own protocol.",
   }),
   STREAM_LEFT_OPEN: fails("A stream stayed open after its terminal event", {
     meaning:

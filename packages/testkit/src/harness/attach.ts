@@ -3,17 +3,19 @@ import type { Dialect } from "../dialects/index.js";
 import { InvalidResponseError } from "../errors/index.js";
 import { resolveStreamTimeouts } from "../events/index.js";
 import { FaultSession } from "../faults/index.js";
+import { FindingLog } from "../findings/index.js";
 import type { WorkerLogs } from "../launch/index.js";
 import { resolveOptions, type ResolvedOptionsOf } from "../options/index.js";
 import { createKeyWantedError } from "./key-wanted.js";
 import { ATTACH_OPTIONS, type AttachOptions } from "./options.js";
+import { watchStart } from "./finding-watch.js";
 import { recognizeServerAt } from "./recognize-server.js";
 import type { CurrentTest, HarnessParts } from "./start.js";
 
 type Resolved = ResolvedOptionsOf<typeof ATTACH_OPTIONS> & { readonly logs: WorkerLogs | undefined };
 
 /** A client that is connected, and whom it reaches. */
-type Attached = Pick<HarnessParts, "client" | "workerId" | "recognized" | "test">;
+type Attached = Pick<HarnessParts, "client" | "workerId" | "recognized" | "test" | "noticed">;
 
 /** Connects to a worker that runs already. */
 export async function attachWorker(url: string, options: AttachOptions, logs?: WorkerLogs): Promise<HarnessParts> {
@@ -37,10 +39,13 @@ async function attachTo(url: string, options: Resolved & { readonly dialect: Dia
   const logTail = () => logs?.tail() ?? [];
   const client = new WorkerClient({ baseUrl: url, timeouts, dialect, model, headers, deadline, logTail });
   const call = callOptions(timeouts, signal);
+  const noticed = new FindingLog();
+  const unwatch = client.addWatcher(watchStart(noticed));
   try {
     const workerId = await findWorker(client, call);
+    unwatch();
     await client.prepare();
-    return { client, test, workerId: workerId ?? "unknown" };
+    return { client, test, workerId: workerId ?? "unknown", noticed };
   } catch (error) {
     await client.close();
     throw error;

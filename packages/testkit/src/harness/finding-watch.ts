@@ -1,4 +1,4 @@
-import type { StreamWatch, WatchedRequest } from "../client/index.js";
+import type { StreamWatch, StreamWatcher, WatchedRequest } from "../client/index.js";
 import type { FindingLog } from "../findings/index.js";
 import { findStreamFindings } from "../jobs/index.js";
 
@@ -27,12 +27,17 @@ function watchJob({ log, isStopping }: WatchContext, { jobId, request, dialect }
   };
 }
 
+/** The same before there is a harness: while a worker starts, or is attached. */
+export function watchStart(log: FindingLog): StreamWatcher {
+  return (request) => (isHealth(request) ? watchHealth({ log }, request) : undefined);
+}
+
 function isHealth({ dialect, method, path }: WatchedRequest): boolean {
   return method === "GET" && dialect.health !== undefined && path.split("?", 1)[0] === dialect.health.path;
 }
 
 /** An orchestrator looks at the status alone. */
-function watchHealth({ log }: WatchContext, { dialect, path }: WatchedRequest): StreamWatch {
+function watchHealth({ log }: Pick<WatchContext, "log">, { dialect, path }: WatchedRequest): StreamWatch {
   const chunks: Uint8Array[] = [];
   let [status, byteCount] = [0, 0];
   return {

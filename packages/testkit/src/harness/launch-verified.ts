@@ -76,6 +76,7 @@ export async function launchVerified(plan: StartPlan, start: VerifiedStart): Pro
       const timeout = AbortSignal.timeout(Math.min(timeoutMs, MOST_TIMEOUT_MS));
       const client = await start.connect(worker, joinSignals(timeout, signal));
       if (plan.checkIdentity) await validateIdentity({ client, worker, loading, options: call });
+      else await askHealth(client, timeoutMs);
       await client.prepare();
     });
     return worker;
@@ -99,6 +100,16 @@ async function verify(
       await worker.stop();
     });
   }
+}
+
+/** Long for an answer from cached state, and short for a start. */
+const HEALTH_MS = 1_000;
+
+/** Its answer is watched; a worker without one, or with an invalid one, may still serve. */
+async function askHealth(client: WorkerClient, timeoutMs: number): Promise<void> {
+  const { health } = client.dialect;
+  if (health === undefined) return;
+  await client.health({ timeoutMs: Math.min(timeoutMs, HEALTH_MS) }).catch(() => undefined);
 }
 
 async function holdFor({ holdsPort = false }: StartPlan, again: Again | undefined): Promise<HeldPort | undefined> {

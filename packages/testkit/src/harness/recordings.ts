@@ -54,6 +54,7 @@ export class Recordings {
       process: process && (() => describeProcess(process)),
       logs: () => (process === undefined ? passedOn : [...process.previousLogs, process.current.logs]),
       faultAccounts: () => faults.lastAccounts(),
+      faultFiredAtMs: (key) => faults.firedAtMs(key),
     };
   }
 
@@ -87,8 +88,8 @@ function watch(client: WorkerClient, recording: Recording): () => void {
 }
 
 function describeProcess({ current, startCount }: WorkerLifecycle) {
-  const { command, args, cwd, pid, exitInfo: exit, readyLine, portOwner } = current;
-  return { command, args, cwd, pid, exit, readyLine, portOwner, startCount };
+  const { command, args, cwd, pid, readyAfterMs, exitInfo: exit, readyLine, portOwner } = current;
+  return { command, args, cwd, pid, readyAfterMs, exit, readyLine, portOwner, startCount };
 }
 
 /**

@@ -3,7 +3,7 @@ import { LoadingHint, preloadHttp, WorkerClient, type ServerHeaders, type Stream
 import { orcd, type Dialect, type Recognition } from "../dialects/index.js";
 import { InvalidOptionError, isTestkitError } from "../errors/index.js";
 import { FaultSession, type AvailableHostFault } from "../faults/index.js";
-import type { FindingCode } from "../findings/index.js";
+import { FindingLog, type FindingCode } from "../findings/index.js";
 import {
   cleanUpAfter,
   findExit,
@@ -13,6 +13,7 @@ import {
   type WorkerLogs,
 } from "../launch/index.js";
 import { checkOption, resolveOptions, type OptionsOf } from "../options/index.js";
+import { watchStart } from "./finding-watch.js";
 import { createBaseUrl, launchVerified, type StartPlan } from "./launch-verified.js";
 import {
   MOCK_OPTIONS,
@@ -44,6 +45,8 @@ export interface HarnessParts {
   readonly allow: readonly FindingCode[];
   /** Defects that the stub was started with. */
   readonly mutants?: readonly string[] | undefined;
+  /** What was noticed while it started. */
+  readonly noticed: FindingLog;
   /** What the worker was recognized as; undefined if the caller said what it speaks. */
   readonly recognized?: Recognition | undefined;
 }
@@ -56,6 +59,8 @@ export interface CurrentTest {
 
 interface StartedParts {
   client?: WorkerClient;
+  /** Ends the watch of the start. */
+  unwatch?: () => void;
   faults?: FaultSession;
   process?: WorkerLifecycle;
   recognized?: Recognition | undefined;
@@ -172,6 +177,7 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
   const parts: StartedParts = {};
   const test: CurrentTest = {};
   const deadline = () => test.deadline;
+  const noticed = new FindingLog();
   try {
     const planned = plan.resolve();
     const loading = planned.ready.kind === "port" ? new LoadingHint((dialect ?? orcd).ready?.path) : undefined;
@@ -202,9 +208,11 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
           loading,
           deadline,
         });
+        parts.unwatch = parts.client.addWatcher(watchStart(noticed));
         return parts.client;
       },
     });
+    parts.unwatch?.();
     const client = parts.client as unknown as WorkerClient;
     const process = new WorkerLifecycle(worker, (startCount, options) => {
       const again = { workerId: worker.workerId, port: worker.port, host: worker.host };
@@ -214,7 +222,7 @@ async function startAndConnect(plan: StartPlan, startFaults: readonly ResolvedFa
     const faults = new FaultSession({ process, startFaults, hostFaults, deadline });
     faults.attachTo(worker);
     const { workerId } = worker;
-    return Object.assign(parts, { client, process, faults, test, workerId, allow: options.allow });
+    return Object.assign(parts, { client, process, faults, test, workerId, noticed, allow: options.allow });
   } catch (error) {
     throw await cleanUpAfter(error, async () => {
       await Promise.all([parts.client?.close(), ...hostFaults.map(({ limit }) => limit.release?.())]);

@@ -41,7 +41,8 @@ export async function stopHarness({
   const report = stopped.status === "fulfilled" ? stopped.value : undefined;
   await nextTurn(); // readers whose connection the stop has cut report their streams in this turn
   const badEnds = process?.findBadEnds(report) ?? [];
-  noticed.add([...(process?.findings ?? []), ...badEnds.map(toFinding)]);
+  const unasked = process?.findUnaskedEnds(report) ?? [];
+  noticed.add([...(process?.findings ?? []), ...badEnds.map(toFinding), ...unasked]);
   const findings = noticed.list();
   const failures = [
     stopped.status === "rejected" ? (stopped.reason as Error) : undefined,

@@ -42,6 +42,8 @@ export class WorkerLifecycle implements ProcessControl {
   readonly #judged = new WeakSet<LaunchedWorker>();
   /** Abnormal ends of replaced processes. */
   readonly #badEnds: Error[] = [];
+  /** Replaced processes that had ended by themselves with exit code 0. */
+  readonly #unaskedEnds: SeenFinding[] = [];
   #wakeUp: NodeJS.Timeout | undefined;
   #restarting: Promise<unknown> | undefined;
   /** Fires when the worker is stopped for good. */
@@ -167,6 +169,12 @@ export class WorkerLifecycle implements ProcessControl {
     return last === undefined ? [...this.#badEnds] : [...this.#badEnds, last];
   }
 
+  /** A finding for each process that ended by itself without an error, oldest first. */
+  findUnaskedEnds(report: StopReport | undefined): readonly SeenFinding[] {
+    const last = this.#exitIsExpected || report === undefined ? undefined : this.#current.findUnaskedEnd(report);
+    return last === undefined ? [...this.#unaskedEnds] : [...this.#unaskedEnds, last];
+  }
+
   async #restart(start: () => Promise<LaunchedWorker>, steps: RestartSteps): Promise<LaunchedWorker> {
     this.resume(); // a stopped process could not answer a last request
     this.#note("restart()");
@@ -189,6 +197,8 @@ export class WorkerLifecycle implements ProcessControl {
   #noteBadEnd(report: StopReport): void {
     const badEnd = this.#current.findBadEnd(report, "restarted");
     if (badEnd !== undefined) this.#badEnds.push(badEnd);
+    const unasked = this.#current.findUnaskedEnd(report);
+    if (unasked !== undefined) this.#unaskedEnds.push(unasked);
   }
 
   /** Sent to the process only, not to its group. */

@@ -91,6 +91,7 @@ export class WorkerTestHarness implements AsyncDisposable {
   readonly #parts: HarnessParts;
   readonly #findings: WorkerFindings;
   #withdraw: (() => void) | undefined;
+  readonly #afterStop: (() => Promise<void>)[] = [];
   #stopped: Promise<StopReport | undefined> | undefined;
 
   private constructor(parts: HarnessParts) {
@@ -115,6 +116,7 @@ export class WorkerTestHarness implements AsyncDisposable {
       elsewhere: parts.process === undefined ? findExplainer(this.baseUrl) : undefined,
     });
     if (parts.process !== undefined) this.#withdraw = announceExplainer(this.baseUrl, this.#findings.explainElsewhere);
+    this.#findings.add(parts.noticed.list());
     this.#client.addWatcher(this.#findings.watch);
   }
 
@@ -173,7 +175,9 @@ export class WorkerTestHarness implements AsyncDisposable {
   /** @internal What pools, fixtures and golden transcripts need besides the public interface. */
   get internals() {
     const { process, faults, test } = this.#parts;
-    return { process, faults, test, recordings: this.#recordings, isStopped: this.#stopped !== undefined };
+    /** Calls this when the worker is gone. */
+    const afterStop = (action: () => Promise<void>) => void this.#afterStop.push(action);
+    return { process, faults, test, recordings: this.#recordings, isStopped: this.#stopped !== undefined, afterStop };
   }
 
   get baseUrl(): string {
@@ -405,7 +409,7 @@ export class WorkerTestHarness implements AsyncDisposable {
       faults: this.#faults,
       recordings: this.#recordings,
       findings: this.#findings,
-    });
+    }).finally(() => Promise.all(this.#afterStop.map((action) => action())));
     return this.#stopped;
   }
 
@@ -423,9 +427,12 @@ export class WorkerTestHarness implements AsyncDisposable {
 
   #requireProcess(what: string): WorkerLifecycle {
     if (this.#process !== undefined) return this.#process;
+    const isOfRun = this.#parts.logs !== undefined;
     throw new InvalidOptionError({
-      message: `Expected a worker that was started here for \`${what}\`, got an attached one`,
-      hint: "Use start(), startMock() or launch() when the test needs the process.",
+      message: `Expected a worker that was started here for \`${what}\`, got ${isOfRun ? "one that all tests of the run share" : "an attached one"}`,
+      hint: isOfRun
+        ? 'Its process belongs to the owner of the run. Give the tests that need it another scope: `workerPool: { scope: "file" }` or "test".'
+        : "Use start(), startMock() or launch() when the test needs the process.",
     });
   }
 }

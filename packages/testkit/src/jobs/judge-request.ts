@@ -73,12 +73,20 @@ export function findTokenLimit(request: ExecuteBody): number | undefined {
   return limit === undefined || limit < 1 ? undefined : limit; // some servers take 0 and negative numbers for "no limit"
 }
 
+/** The stop sequences of a request; undefined if they are not known. */
+export function findStops(request: ExecuteBody): readonly unknown[] | undefined {
+  if (isReplaced(request, "stop")) return undefined;
+  const { stop = [] } = request;
+  if (Array.isArray(stop)) return stop as readonly unknown[];
+  return stop === null ? [] : [stop];
+}
+
 /** Text that contains a stop sequence. */
 export function findPassedStop(answered: Omit<AnsweredRequest, "end">): string | undefined {
   const { request, dialect, stream, text } = answered;
   const { stop } = request;
-  if (stop === undefined || stop === null || isReplaced(request, "stop")) return undefined; // nearly always
-  const stops: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
+  if (stop === undefined || stop === null) return undefined; // nearly always
+  const stops = findStops(request) ?? [];
   for (const [index, sequence] of stops.entries()) {
     if (typeof sequence !== "string" || sequence === "" || !text.includes(sequence)) continue;
     const restLength = findRest(stream.events, sequence);

@@ -2,6 +2,7 @@ import type { Dialect, ExecuteBody } from "../dialects/index.js";
 import { extractText, type CollectedStream } from "../events/index.js";
 import type { FindingCode, SeenFinding } from "../findings/index.js";
 import { plural } from "../numbers/index.js";
+import { findCumulativeText, findImpossibleTime, findWrongReason } from "./judge-end.js";
 import { findExcess, findOtherSeed, findPassedStop, findTokenLimit } from "./judge-request.js";
 
 /** A stream that was read, and the request that it answers. */
@@ -25,6 +26,9 @@ const RULES: Readonly<Partial<Record<FindingCode, (read: ReadStream) => string |
   TOKENS_OUT_TOO_LOW: describeLowCount,
   MAX_TOKENS_EXCEEDED: describeExcess,
   TEXT_AFTER_STOP: describePassedStop,
+  CUMULATIVE_TEXT: ({ stream }) => findCumulativeText(stream.events),
+  STOP_REASON_WRONG: describeWrongReason,
+  DECODE_TIME_TOO_LONG: describeImpossibleTime,
   STREAM_LEFT_OPEN: describeLeftOpen,
   RESET_AFTER_END: describeReset,
   EOS_AT_MAX_TOKENS: describeEosAtLimit,
@@ -62,6 +66,20 @@ function describeExcess({ request, dialect, stream }: ReadStream): string | unde
 function describePassedStop({ request, dialect, stream }: ReadStream): string | undefined {
   if (request?.stop === undefined || stream.outcome.status !== "complete") return undefined; // nearly always
   return findPassedStop({ request, dialect, stream, text: extractText(stream) });
+}
+
+/** Other dialects have servers that are stopped by their template, or at the end of the context. */
+function describeWrongReason({ request, dialect, stream }: ReadStream): string | undefined {
+  const end = findEnd(stream);
+  if (request === undefined || end === undefined || dialect.capabilities.hasPlainEvents !== true) return undefined;
+  return findWrongReason(request, end, Math.max(countTokens(stream), end.tokens_out));
+}
+
+/** Other dialects have mock servers with constant figures. */
+function describeImpossibleTime({ dialect, stream }: ReadStream): string | undefined {
+  const end = findEnd(stream);
+  if (end === undefined || dialect.capabilities.hasPlainEvents !== true) return undefined;
+  return findImpossibleTime(stream, end);
 }
 
 function describeLeftOpen({ stream, isCut }: ReadStream): string | undefined {

@@ -9,7 +9,7 @@ import type { FreePort } from "./ports/free-port.js";
 import { findPortOwner } from "./ownership/find-port-owner.js";
 import type { PortOwner } from "./ownership/port-owner.js";
 import { letPendingExitFinish, readThreads, type Threads } from "./process/let-pending-exit-finish.js";
-import { findProcessFindings } from "./process-findings.js";
+import { findProcessFindings, findUnaskedEnd } from "./process-findings.js";
 import { readHoldings, type Holdings } from "./process/holdings.js";
 import { stopProcess, type StopReport } from "./process/stop-process.js";
 import type { WorkerProcess } from "./process/worker-process.js";
@@ -117,6 +117,11 @@ export class LaunchedWorker implements AsyncDisposable {
     stoppedBy: "stopped" | "restarted" = "stopped",
   ): ProcessDiedError | undefined {
     return findBadEnd(this, end, { ...this.#parts.options, stoppedBy });
+  }
+
+  /** An end with exit code 0 for which no one had asked; whether the test expects it is up to the caller. */
+  findUnaskedEnd(report: StopReport): SeenFinding | undefined {
+    return findUnaskedEnd(this.pid, report);
   }
 
   /** Waits until the last output of an ended worker is in {@link logs}, for at most 250 ms. */

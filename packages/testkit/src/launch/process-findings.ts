@@ -17,6 +17,12 @@ export function findProcessFindings(worker: StoppedWorker, report: StopReport): 
   return found.filter((finding) => finding !== undefined);
 }
 
+/** A crash is an error of its own. */
+export function findUnaskedEnd(pid: number, { exit, endedBefore }: StopReport): SeenFinding | undefined {
+  if (!endedBefore || exit.kind !== "exited" || exit.code !== 0) return undefined;
+  return { code: "ENDED_UNASKED", message: `pid ${pid} ended with exit code 0 before it was stopped` };
+}
+
 /** A grace of 0 asks for SIGKILL at once. */
 function ignoredSignal({ pid, options }: StoppedWorker, { killed }: StopReport): SeenFinding | undefined {
   const { stopGraceMs: graceMs, shutdownSignal } = options;

@@ -13,7 +13,7 @@ import {
 } from "../fixtures/index.js";
 import type { MockWorkerOptions, WorkerTestHarness } from "../harness/index.js";
 import { TestModel } from "../models/index.js";
-import { RUN_KEY } from "./provided.js";
+import { EVIDENCE_KEY, RUN_KEY } from "./provided.js";
 import { describeTest } from "./describe-test.js";
 
 /** The fixtures of the `test` from `inference-testkit/vitest`; a fixture that a test does not name is not started. */
@@ -36,7 +36,7 @@ export interface InferenceFixtures {
   readonly llamaOptions: ModelWorkerOptions;
   /**
    * Records the traffic of a test's workers, one bundle per worker. Nothing is recorded unless `folder` is set, as with
-   * `test.override("evidence", { folder: "evidence" })`.
+   * `test.override("evidence", { folder: "evidence" })`, or the reporter `inference-testkit/vitest/reporter` is used, which sets one.
    */
   readonly evidence: EvidenceFixtureOptions;
   /** The worker that `workerOptions` and `workerPool` describe. Its waits end before Vitest ends the test. */
@@ -108,7 +108,8 @@ async function useWorker(
   { borrow, evidence, kind, test: { task, onTestFailed } }: Use,
   use: (worker: WorkerTestHarness) => Promise<void>,
 ): Promise<void> {
-  const session = await WorkerSession.begin(borrow, { test: describeTest(task), kind, evidence });
+  const recorded = { ...inject(EVIDENCE_KEY), ...evidence };
+  const session = await WorkerSession.begin(borrow, { test: describeTest(task), kind, evidence: recorded });
   onTestFailed(async ({ task: failed }) => {
     const [error] = failed.result?.errors ?? [];
     await session.fail(error?.message ?? "the test failed");
@@ -116,6 +117,9 @@ async function useWorker(
   try {
     await use(session.worker);
   } finally {
-    await session.end();
+    await session.end().finally(async () => {
+      const workers = task.meta.inferenceTestkit?.workers ?? [];
+      task.meta.inferenceTestkit = { workers: [...workers, await session.account(kind)] };
+    });
   }
 }

@@ -107,6 +107,7 @@ describe("a failed check exits with 1 and is named", () => {
     expect(exitCode).toBe(1);
     expect(failedChecks(engine)).toEqual({
       "token-count": "1 tokens in 1 events, but the stop reason claims all 24",
+      stop: expect.stringContaining("STOP_REASON_WRONG (job") as string,
     });
   });
 

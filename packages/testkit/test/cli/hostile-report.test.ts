@@ -66,7 +66,7 @@ test.each([
     NO_COLOR,
   );
 
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(2);
   expect(stderr).toContain("[REPORT_INVALID]");
   expectNoControls(stdout + stderr);
 });

@@ -125,7 +125,7 @@ test.each<[string, string, string]>([
   const { exitCode, stderr } = await runCli(["compare", path, path]);
   expect(stderr).toContain(`${path}: `);
   expect(stderr).toMatch(new RegExp(message.replaceAll("(", "\\(").replaceAll(")", "\\)")));
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(2);
 });
 
 test.each(["profile", "check"])("`%s` gives the server as long as --ready-timeout says", async (command) => {

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test, type TestContext } from "vitest";
+import { describe, expect, test, type TestContext } from "vitest";
 import { WorkerTestHarness } from "../../src/harness/index.js";
 import { parseRunReport } from "../../src/report/index.js";
 import { REPORT_FILES } from "../../src/report/write-report.js";
@@ -280,7 +280,49 @@ test("a folder without runs and a file that is not a report are rejected", async
     stderr: expect.stringContaining("a folder that contains one") as string,
   });
   expect(await runCli(["report", "--from", join(folder, "other.json"), "--out", folder])).toMatchObject({
-    exitCode: 1,
+    exitCode: 2,
     stderr: expect.stringContaining("[REPORT_INVALID]") as string,
   });
+  expect(await runCli(["compare", join(folder, "other.json"), join(folder, "other.json")])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("[REPORT_INVALID]") as string,
+  });
+});
+
+describe("findings of a profile run", () => {
+  const worker = new URL("../workers/misbehaves.mjs", import.meta.url).pathname;
+  const command = `${process.execPath} ${worker} {port} unhealthy-200`;
+  const profile = (...flags: readonly string[]) => {
+    const given = ["--dialect", "orcd", "--requests", "12", "--no-memory", "--out", createTemporaryFolder()];
+    return runCli(["profile", "--command", command, ...given, ...flags]);
+  };
+
+  test("fail it, with a verdict for each code", async () => {
+    const { exitCode, stdout } = await profile("--json");
+    const { status, verdicts } = JSON.parse(stdout) as { status: string; verdicts: { name: string; status: string }[] };
+    expect(verdicts.filter((verdict) => verdict.status !== "pass")).toMatchObject([
+      {
+        group: "findings",
+        name: "UNHEALTHY_WITH_200",
+        message: expect.stringContaining("--allow UNHEALTHY_WITH_200") as string,
+      },
+    ]);
+    expect([status, exitCode]).toEqual(["fail", 1]);
+  });
+
+  test("do not fail it if --allow names them, and are printed", async () => {
+    const { exitCode, stderr } = await profile("--allow", "SIGTERM_IGNORED,UNHEALTHY_WITH_200");
+    expect(stderr).toContain("finding UNHEALTHY_WITH_200: /health answered 200 with the status `unhealthy`");
+    expect(exitCode).toBe(0);
+  });
+});
+
+test("a worker that fails at the stop is reported once, without a stack", async () => {
+  const worker = new URL("../workers/misbehaves.mjs", import.meta.url).pathname;
+  const command = `${process.execPath} ${worker} {port} exits-with-3`;
+  const flags = ["--dialect", "orcd", "--requests", "3", "--no-memory", "--out", createTemporaryFolder(), "--json"];
+  const { exitCode, stdout, stderr } = await runCli(["profile", "--command", command, ...flags]);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "PROCESS_DIED" } });
+  expect(stderr.match(/ended with exit code 3/g)).toHaveLength(1);
+  expect([exitCode, /^ {4}at /m.test(stderr)]).toEqual([1, false]);
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { describe, expect, test, vi } from "vitest";
 import { CHECK_FLAGS } from "../../src/cli/check/flags.js";
+import { PAGE_FLAGS, SHOW_FLAGS } from "../../src/cli/evidence/flags.js";
 import { DEMO_FLAGS } from "../../src/cli/demo/flags.js";
 import { addFlags, type FlagTable } from "../../src/cli/flags.js";
 import { PULL_FLAGS } from "../../src/cli/models/flags.js";
@@ -31,6 +32,8 @@ const TABLES = {
   compare: COMPARE_FLAGS,
   report: REPORT_FLAGS,
   check: CHECK_FLAGS,
+  "evidence show": SHOW_FLAGS,
+  "evidence page": PAGE_FLAGS,
 };
 
 /** A wrong value for each flag that takes one, and what it should be; texts that take everything have none. */
@@ -73,13 +76,14 @@ const WRONG: Readonly<Record<string, readonly [word: string, wanted: string] | "
   "--error-tolerance": ["1.1", "a number from 0 to 1"],
   "--title": "any text",
   "--out": ["", "a string that is not empty"],
-  "--allow": ["cpu,colour", '"cpu", "cores"'],
+  "--allow": ["cpu,colour", "Expected `--allow` to be "], // facts of a machine, or codes of findings
   "--level": ["fast", '"smoke", "standard" or "full"'],
   "--only": ["stop,,", "a string that is not empty"],
   "--skip": ["stop.a", "the id of a check, =, and the reason"],
   "--declare": ["/nowhere.json", "a readable file"],
   "--slow": ["0.5", "a number from 1 to 1000"],
   "--export": ["otlp=collector", "prometheus=<file>, or otlp=<address of a collector>"],
+  "--junit": ["", "a string that is not empty"],
   "--from": ["", "a string that is not empty"],
 };
 

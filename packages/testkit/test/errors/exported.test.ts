@@ -49,6 +49,7 @@ test("the entry points are those of package.json", () => {
     "./report/schema",
     "./servers",
     "./vitest", // re-exports no errors; importing it here would register its matchers
+    "./vitest/reporter",
     "./vitest/run",
     "./package.json",
   ]);

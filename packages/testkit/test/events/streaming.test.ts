@@ -1,6 +1,8 @@
+import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import type { ExecuteResponse } from "../../src/client/index.js";
 import { isTestkitError } from "../../src/errors/index.js";
-import { assertStreamed, collectStream, judgeStreaming } from "../../src/events/index.js";
+import { assertStreamed, collectStream, judgeStreaming, type CollectedStream } from "../../src/events/index.js";
 import { FaultProxy } from "../../src/faults-entry.js";
 import { WorkerTestHarness } from "../../src/harness/index.js";
 import { assertAllOk } from "../../src/jobs/index.js";
@@ -62,7 +64,8 @@ describe("assertStreamed() of a worker", () => {
   test("behind a proxy that buffers fails", async () => {
     await using worker = await WorkerTestHarness.startMock({ stub: SLOW });
     await using proxy = await FaultProxy.inFrontOf(worker, { faults: [{ id: "buffered" }] });
-    const stream = await collectStream(await proxy.worker.execute(request()));
+    await collectStream(await proxy.worker.execute(request(1))); // what loads with the first request keeps this process busy
+    const stream = await collectStream(await proxy.worker.execute(request(32)));
     expect(codeOf(() => assertStreamed(stream))).toBe("NOT_STREAMED");
   });
 
@@ -94,5 +97,55 @@ describe("executeAll({ requireStreaming: true })", () => {
   test("leaves jobs that show nothing alone", async () => {
     await using worker = await WorkerTestHarness.startMock();
     assertAllOk(await worker.executeAll([request(64)], { requireStreaming: true }));
+  });
+});
+
+describe("content that no one could read", () => {
+  test.each([
+    ["may have arrived evenly", { contentCount: 24, waitMs: 240, spreadMs: 0, unreadMs: 240 }, "unproven"],
+    [
+      "may be that of a short generation",
+      { contentCount: 24, waitMs: 900, spreadMs: 0, decodeMs: 240, unreadMs: 230 },
+      "unproven",
+    ],
+    [
+      "is not that of a much longer one",
+      { contentCount: 24, waitMs: 900, spreadMs: 0, decodeMs: 800, unreadMs: 60 },
+      "held-back",
+    ],
+    [
+      "in a pause that is short beside the wait changes nothing",
+      { contentCount: 24, waitMs: 900, spreadMs: 0, unreadMs: 10 },
+      "held-back",
+    ],
+  ] as const)("%s", (_name, figures, verdict) => {
+    expect(judgeStreaming(figures)).toBe(verdict);
+  });
+
+  const onStub = async (use: (response: ExecuteResponse) => Promise<CollectedStream>): Promise<CollectedStream> => {
+    await using worker = await WorkerTestHarness.startMock({ stub: { timing: { ttftMs: 50, itlMs: 15 } } });
+    return await use(await worker.execute(request()));
+  };
+
+  test("because this process was busy is not blamed on the worker", async () => {
+    const stream = await onStub((response) => {
+      const reading = collectStream(response);
+      const endsAtMs = performance.now() + 600;
+      setTimeout(() => {
+        while (performance.now() < endsAtMs);
+      }, 1);
+      return reading;
+    });
+    expect(stream.unreadMs).toBeGreaterThan(200);
+    expect(codeOf(() => assertStreamed(stream))).toBe("STREAMING_UNPROVEN");
+    expect(() => assertStreamed(stream)).toThrow(/; the test could not read in the \d+ ms before/);
+  });
+
+  test("because reading began late is not blamed on the worker", async () => {
+    const stream = await onStub(async (response) => {
+      await setTimeoutAsync(600);
+      return collectStream(response);
+    });
+    expect(codeOf(() => assertStreamed(stream))).toBe("STREAMING_UNPROVEN");
   });
 });

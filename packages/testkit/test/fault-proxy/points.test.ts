@@ -8,7 +8,7 @@ const frame = (event: Record<string, unknown> & { type: string }) =>
 const FRAMES = [
   frame({ type: "started", job_id: "a", model: "m", started_at: "2024-01-01T00:00:00Z", seed: 42 }),
   ...[0, 1, 2, 3].map((i) => frame({ type: "token", t: `t${i}`, i })),
-  frame({ type: "end", tokens_out: 4, decode_time_ms: 1, stop_reason: "max_tokens" }),
+  frame({ type: "end", tokens_out: 4, decode_time_ms: 1, stop_reason: "eos" }),
 ];
 const STREAM = FRAMES.join("");
 const after = (tokens: number) => FRAMES.slice(0, tokens + 1).join("");

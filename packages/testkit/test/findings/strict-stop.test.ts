@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { collectStream, streamEvents, watchStream } from "../../src/events/index.js";
-import { WorkerTestHarness, type StopReport } from "../../src/harness/index.js";
+import { WorkerTestHarness, type ProgramOptions, type StopReport } from "../../src/harness/index.js";
 import { makeTestRequest } from "../../src/requests/index.js";
 import { errorOf, isRunning, normalise } from "../launch/helpers.js";
 import { failingCodes, findingsErrorOf, launchMisbehaving, runJob } from "./support.js";
@@ -13,6 +13,10 @@ const STREAM_WAYS = [
   ["invalid-utf8", "INVALID_UTF8"],
   ["counts-low", "TOKENS_OUT_TOO_LOW"],
   ["counts-high", "MAX_TOKENS_EXCEEDED"],
+  ["claims-max-tokens", "STOP_REASON_WRONG"],
+  ["claims-a-stop", "STOP_REASON_WRONG"],
+  ["counts-nanoseconds", "DECODE_TIME_TOO_LONG"],
+  ["repeats-the-text", "CUMULATIVE_TEXT"],
   ["stays-open", "STREAM_LEFT_OPEN"],
   ["resets-after-end", "RESET_AFTER_END"],
 ] as const;
@@ -87,6 +91,17 @@ describe("stop() of a worker that is unhealthy", () => {
     const worker = await launchMisbehaving(["unhealthy-200"]);
     expect(await worker.health()).toMatchObject({ status: "unhealthy" });
     expect(await failingCodes(worker)).toEqual(["UNHEALTHY_WITH_200"]);
+  });
+
+  test("and answers 200 fails although the test never asks for the health", async () => {
+    const worker = await launchMisbehaving(["unhealthy-200"]);
+    expect(await failingCodes(worker)).toEqual(["UNHEALTHY_WITH_200"]);
+  });
+
+  test("and answers 200 fails also where the test is attached to it", async () => {
+    const worker = await launchMisbehaving(["unhealthy-200"], { allow: ["UNHEALTHY_WITH_200"] });
+    const attached = await WorkerTestHarness.attach(worker.baseUrl, { dialect: "orcd" });
+    expect(await failingCodes(attached)).toEqual(["UNHEALTHY_WITH_200"]);
   });
 
   test("and answers 503 passes", async () => {
@@ -187,6 +202,34 @@ describe("stop() of a worker that ends with an error", () => {
     const report = await worker.stop();
     expect(report?.findings).toMatchObject([{ code: "EXIT_FAILED", status: "allowed" }]);
     expect(report?.findings[0]?.message).toMatch(/^The worker ended with (signal SIGABRT before|exit code 3 after)/);
+  });
+});
+
+describe("stop() of a worker that ends by itself with exit code 0", () => {
+  const quit = async (options: Partial<ProgramOptions> = {}) => {
+    const worker = await launchMisbehaving(["quits-after-end"], options);
+    await runJob(worker);
+    await worker.internals.process?.current.exited;
+    return worker;
+  };
+
+  test("fails", async () => {
+    const error = await findingsErrorOf(await quit());
+    expect(error.message).toMatch(/ENDED_UNASKED: pid \d+ ended with exit code 0 before it was stopped/);
+  });
+
+  test("fails also if restart() replaced it", async () => {
+    const worker = await quit();
+    await worker.restart();
+    expect(await failingCodes(worker)).toEqual(["ENDED_UNASKED"]);
+  });
+
+  test("passes if it is allowed, or if the test waits for that end", async () => {
+    const allowed = await quit({ allow: ["ENDED_UNASKED"] });
+    expect((await allowed.stop())?.findings).toMatchObject([{ code: "ENDED_UNASKED", status: "allowed" }]);
+    const awaited = await quit();
+    await awaited.waitForExit();
+    expect((await awaited.stop())?.findings).toEqual([]);
   });
 });
 

@@ -30,14 +30,25 @@ function endOf() {
   const end = { type: "end", tokens_out: 2, decode_time_ms: 1, stop_reason: "eos", stop_sequence_matched: null };
   if (has("counts-low")) end.tokens_out = 1;
   if (has("counts-high")) end.tokens_out = 900;
+  if (has("claims-max-tokens")) end.stop_reason = "max_tokens";
+  if (has("claims-a-stop")) Object.assign(end, { stop_reason: "stop_sequence", stop_sequence_matched: "###" });
+  if (has("counts-nanoseconds")) end.decode_time_ms = 1e9;
+  if (has("repeats-the-text")) Object.assign(end, { tokens_out: 8, stop_reason: "max_tokens" });
   return event(end);
 }
+
+const REPEATED = Array.from({ length: 8 }, (_, index) => "grün ".repeat(index + 1));
 
 function* answer({ job_id, seed = 1 }) {
   yield event({
     ...{ type: "started", job_id, model: "m", started_at: "2024-01-01T00:00:00Z" },
     seed: has("other-seed") ? Number(seed) + 1 : seed,
   });
+  if (has("repeats-the-text")) {
+    yield* REPEATED.map(token);
+    yield endOf();
+    return;
+  }
   yield token("grün \ufffd", 0); // a U+FFFD that is valid
   if (has("endless")) for (let i = 1; i < 20; i += 1) yield token(` ${i}`, i);
   const second = token("é.", 1);
@@ -70,6 +81,10 @@ const server = createServer(async (request, response) => {
       .end(JSON.stringify(health));
     return;
   }
+  if (request.method !== "POST") {
+    response.writeHead(404).end();
+    return;
+  }
   if (has("leaves-holder-of-port")) hide(server._handle.fd);
   if (has("leaves-writer")) hide(openSync(process.env.FILE_OF_WRITER, "a"));
   if (has("leaves-stubborn-child")) spawn("/bin/sleep", ["322"], { stdio: "ignore", detached: true });
@@ -77,6 +92,7 @@ const server = createServer(async (request, response) => {
     for (let i = 0; i < 40; i += 1) spawn("/bin/sleep", ["326"], { stdio: "ignore", detached: true });
   if (has("has-slow-child")) startSlowChild();
   if (has("listens-everywhere")) createServer().listen(0, "0.0.0.0");
+  if (has("quits-after-end")) response.once("finish", () => process.exit(0));
   if (has("crashes-after-end")) response.once("finish", () => process.abort());
   response.writeHead(200, { "content-type": "text/event-stream" });
   for (const bytes of answer(JSON.parse(Buffer.concat(chunks).toString()))) response.write(bytes);

@@ -1,6 +1,7 @@
 import { flag, integer, number, oneOf, required, text, withDefault } from "../../options/index.js";
 import { FINGERPRINT_FACTS } from "../../load/machine.js";
 import { dialectOption } from "../../dialects/index.js";
+import { findingCode } from "../../findings/index.js";
 import { lengths } from "../../requests/workload/index.js";
 import { LOAD_OPTIONS } from "../../load/run/options.js";
 import { CLIENT_COUNT, RATE_PER_SEC } from "../../load/schedule/check-profile.js";
@@ -67,6 +68,7 @@ export const PROFILE_FLAGS = {
   clientThreads: flagOf("--client-threads <n>", "threads that send requests", clientThreads),
   seed: flagOf("--seed <n>", "seed of the schedule", seed),
   keepText: flagOf("--keep-text", "keep prompts, outputs and the arrival of every token in run.json and report.html, up to 16 million characters", keepText),
+  allow: flagOf("--allow <codes>", "findings that do not fail the run, comma-separated, for example SIGTERM_IGNORED; docs/findings.md lists them", withDefault(commaList(findingCode()), [])),
   limits: flagOf("--limits <file>", "fail the run if a limit is exceeded", jsonFile(checkLimits)),
   baseline: flagOf("--baseline <path>", "compare with this run, or this folder of runs", PATH),
   tolerance: flagOf("--tolerance <share>", "how much worse than the baseline a metric may be, for example 0.1", tolerance),

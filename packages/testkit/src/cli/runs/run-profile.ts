@@ -1,4 +1,4 @@
-import type { Finding } from "../../findings/index.js";
+import type { Finding, FindingCode } from "../../findings/index.js";
 import type { WorkerTestHarness } from "../../harness/index.js";
 import {
   compareRuns,
@@ -22,6 +22,7 @@ import { createOutput, printJson, toVisibleText } from "../../terminal/index.js"
 import { NO_ERRORS } from "./checks.js";
 import { chooseBounds, type RunBounds } from "./default-run.js";
 import { exportRun, prepareExports } from "./export-run.js";
+import { judgeFindings } from "./judge-findings.js";
 import { fitRequests, type RequestFit } from "./fit-requests.js";
 import type { ProfileFlags } from "./flags.js";
 import { Interrupt } from "./interrupt.js";
@@ -33,9 +34,9 @@ import { readProvenance, type Provenance } from "./provenance.js";
 import { readRuns } from "./read-files.js";
 import { ReportFolder } from "./report-folder.js";
 import { checkNamesWorker, startWorker, type StartedWorker } from "./start-worker.js";
+import { WorkerEnding } from "./worker-ending.js";
 import type { WorkloadOptions } from "../../requests/workload/index.js";
 import { chooseWorkload, describeWorkload, listWorkloadNotes } from "./workload.js";
-import { WorkerEnding } from "./worker-ending.js";
 
 /** Practically every request fails: the rest of the run would measure nothing. */
 const HOPELESS_ERROR_RATE = 0.99;
@@ -182,22 +183,24 @@ async function measure(started: StartedWorker, setup: Setup): Promise<Measured> 
   await using ending = new WorkerEnding(worker);
   const { flags, plan, fit } = setup;
   const means = { signal: plan.signal, problems: createOutput(process.stderr) };
-  await using watch = await ProfileMemory.open(worker, flags, means);
-  watch?.begin();
+  await using memory = await ProfileMemory.open(worker, flags, means);
+  memory?.begin();
   const requests = new ProfileRequests({ flags, workload: plan.workload }, { fit, dialect: worker.dialect });
-  const onIdle = plan.options.rounds === 1 ? undefined : watch?.sampleIdle;
+  const onIdle = plan.options.rounds === 1 ? undefined : memory?.sampleIdle;
   const load = await loadWorker(worker, setup, { requests: requests.make, onIdle });
-  watch?.end();
+  memory?.end();
   const ended = await ending.stop();
-  printFindings(worker.findings);
-  const memory = await watch?.stop();
-  return { load, memory, requests, verdicts: [...ended, ...listMissingVerdicts(flags, memory, load.records.length)] };
+  printAllowed(worker.findings, flags.allow);
+  const record = await memory?.stop();
+  const missing = listMissingVerdicts(flags, record, load.records.length);
+  const verdicts = [...ended, ...judgeFindings(worker.findings, flags.allow), ...missing];
+  return { load, memory: record, requests, verdicts };
 }
 
-/** What the load run showed by the way. */
-function printFindings(findings: readonly Finding[]): void {
+/** The others are verdicts. */
+function printAllowed(findings: readonly Finding[], allow: readonly FindingCode[]): void {
   const output = createOutput(process.stderr);
-  for (const { code, message } of findings.filter(({ status }) => status === "allowed")) {
+  for (const { code, message } of findings.filter((finding) => allow.includes(finding.code))) {
     output.line(`finding ${code}: ${toVisibleText(message)}`);
   }
 }

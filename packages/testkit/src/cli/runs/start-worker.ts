@@ -20,12 +20,13 @@ export function checkNamesWorker({ command, url, model, stub }: ProfileFlags): v
   });
 }
 
-/** A command prints findings beside its result, and does not fail because of them. */
-const allow = FINDING_CODES.filter((code) => code !== "EXIT_FAILED");
+/** A command judges the other findings itself: a run with findings has a report, too. */
+const JUDGED = FINDING_CODES.filter((code) => code !== "EXIT_FAILED");
 
 /** Starts, or attaches to, the selected worker. @throws whatever the harness throws. */
 export async function startWorker(flags: ProfileFlags, signal: AbortSignal): Promise<StartedWorker> {
   const { command, url, dialect, model, header, gpuDevice, stubConfig, parallel, readyTimeout: readyTimeoutMs } = flags;
+  const allow = [...JUDGED, ...flags.allow];
   const common = { signal, allow, parallel, readyTimeoutMs };
   if (command !== undefined) {
     return { worker: await launchCommand(command, { ...flags, readyTimeoutMs }, signal), command: command.line };
@@ -45,23 +46,23 @@ export function attachServer(
   { dialect, model, header }: Pick<ProfileFlags, "dialect" | "model" | "header">,
   signal: AbortSignal,
 ): Promise<WorkerTestHarness> {
-  return WorkerTestHarness.attach(url, { signal, allow, dialect, model, headers: toHeaders(header) });
+  return WorkerTestHarness.attach(url, { signal, allow: JUDGED, dialect, model, headers: toHeaders(header) });
 }
 
 /** What a command is started with, besides its words. */
 type LaunchFlags = Pick<ProfileFlags, "shutdownExitCodes" | "checkPortOwner" | "dialect" | "model" | "header"> &
-  Pick<ProgramOptions, "env" | "readyTimeoutMs">;
+  Pick<ProgramOptions, "env" | "readyTimeoutMs" | "allow">;
 
 /** Starts a program; one that is not given its port must print the ready line. */
 export async function launchCommand(
   { words }: CommandLine,
-  { shutdownExitCodes, checkPortOwner, dialect, model, header, env, readyTimeoutMs }: LaunchFlags,
+  { shutdownExitCodes, checkPortOwner, dialect, model, header, env, readyTimeoutMs, allow = [] }: LaunchFlags,
   signal: AbortSignal,
 ): Promise<WorkerTestHarness> {
   const [command, ...args] = words;
   const isToldItsPort = args.some((arg) => arg.includes("{port}"));
   const ready = { kind: isToldItsPort ? "http" : "line" } as const;
   const spoken = { dialect, model, headers: toHeaders(header) };
-  const given = { shutdownExitCodes, checkPortOwner, ...spoken, env, readyTimeoutMs, signal, allow };
-  return WorkerTestHarness.launch({ command, args, ready, ...given });
+  const given = { shutdownExitCodes, checkPortOwner, ...spoken, env, readyTimeoutMs, signal };
+  return WorkerTestHarness.launch({ command, args, ready, ...given, allow: [...JUDGED, ...allow] });
 }

@@ -74,6 +74,10 @@ async function readMetadata(folder: string): Promise<EvidenceMetadata> {
   if (version > SCHEMA_VERSION) {
     throw createInvalid({ file }, `is of version ${version}; this inference-testkit reads up to ${SCHEMA_VERSION}`);
   }
+  const { transcript } = value as { readonly transcript?: unknown };
+  if (!isObject(transcript) || typeof transcript["lineCount"] !== "number") {
+    throw createInvalid({ file }, "`transcript.lineCount` is missing or has the wrong type");
+  }
   return value as EvidenceMetadata;
 }
 

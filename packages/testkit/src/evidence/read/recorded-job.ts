@@ -75,6 +75,7 @@ function restoreStream(lines: readonly RequestLine[], { outcome, stream }: Outco
     sentAtMs: stream.sentAtMs,
     startedAtMs: stream.startedAtMs,
     endedAtMs: stream.endedAtMs,
+    unreadMs: stream.unreadMs,
   };
 }
 

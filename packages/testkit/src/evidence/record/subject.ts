@@ -13,6 +13,8 @@ export interface Subject {
   /** One for every start, oldest first; none for an attached worker. */
   readonly logs: () => readonly WorkerLogs[];
   readonly faultAccounts: () => readonly FaultAccount[];
+  /** When a fault first fired, on the clock of `performance.now()`. */
+  readonly faultFiredAtMs: (key: string) => number | undefined;
 }
 
 /** What is known about the process of a worker. */
@@ -22,6 +24,7 @@ export interface ProcessFacts {
   readonly cwd: string;
   readonly pid: number;
   readonly startCount: number;
+  readonly readyAfterMs: number;
   readonly exit: ExitInfo | undefined;
   readonly readyLine: ReadyLine | undefined;
   readonly portOwner: PortOwner | undefined;

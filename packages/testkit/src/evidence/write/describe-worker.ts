@@ -1,5 +1,6 @@
 import type { WorkerFacts } from "../format.js";
 import { findVersion, type Subject } from "../record/subject.js";
+import { round } from "./timings.js";
 import { describeModelFile, findModelPath } from "./model-file.js";
 
 /**
@@ -13,7 +14,7 @@ export async function describeWorker(
 ): Promise<WorkerFacts> {
   const { id, url, process } = subject;
   if (process === undefined) return { id, url };
-  const { command, args, cwd, pid, startCount, exit, readyLine, portOwner } = process();
+  const { command, args, cwd, pid, startCount, readyAfterMs, exit, readyLine, portOwner } = process();
   const model = findModelPath(args);
   return {
     id,
@@ -21,6 +22,7 @@ export async function describeWorker(
     command,
     args,
     pid,
+    readyAfterMs: round(readyAfterMs),
     startCount,
     portOwner,
     exit,

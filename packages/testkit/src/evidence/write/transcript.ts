@@ -84,6 +84,7 @@ function describeStream(stream: CollectedStream, { redactor, toMs }: TranscriptS
     sentAtMs: stream.sentAtMs === undefined ? undefined : toMs(stream.sentAtMs),
     startedAtMs: toMs(stream.startedAtMs),
     endedAtMs: toMs(stream.endedAtMs),
+    unreadMs: stream.unreadMs,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   SCHEMA_VERSION,
   type EvidenceMetadata,
   type EvidenceVerdicts,
+  type RecordedFault,
   type RecordedLogLine,
   type Verdict,
   type WorkerFacts,
@@ -88,7 +89,7 @@ interface Target {
 }
 
 async function writeVerdicts(evidence: Evidence, { redactor, path, maxBytes }: Target): Promise<number> {
-  const { report, failures, subject } = evidence;
+  const { report, failures } = evidence;
   const shown = evidence.verdicts.map((verdict): Verdict => {
     const { message } = verdict;
     return {
@@ -100,7 +101,7 @@ async function writeVerdicts(evidence: Evidence, { redactor, path, maxBytes }: T
   const describe = (verdicts: readonly Verdict[]): EvidenceVerdicts => ({
     verdicts,
     droppedCount: evidence.droppedVerdictCount + shown.length - verdicts.length,
-    faults: scrubJson(subject.faultAccounts()) as EvidenceVerdicts["faults"],
+    faults: scrubJson(listFaults(evidence)) as EvidenceVerdicts["faults"],
     findings: evidence.findings.map((finding) => ({ ...finding, message: cut(redactor.freeText(finding.message)) })),
     stop: report === undefined ? undefined : describeStop(report, redactor),
     failures: failures
@@ -114,6 +115,13 @@ async function writeVerdicts(evidence: Evidence, { redactor, path, maxBytes }: T
   }
   await writeText(path, `${text}\n`);
   return Buffer.byteLength(text) + 1;
+}
+
+function listFaults({ subject, recorder }: Evidence): RecordedFault[] {
+  return subject.faultAccounts().map((account) => {
+    const atMs = subject.faultFiredAtMs(account.key);
+    return { ...account, firedAtMs: atMs === undefined ? undefined : round(atMs - recorder.startedAtMs) };
+  });
 }
 
 function writeText(path: string, text: string): Promise<void> {

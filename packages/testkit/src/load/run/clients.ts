@@ -30,10 +30,10 @@ export interface ClientReport {
   /** The times in which it received nothing. */
   readonly gaps: readonly ProgressGap[];
   readonly load: ClientLoad;
-  /** Requests of conversations that were not sent, because the answer before was not ok. */
-  readonly unsentCount?: number | undefined;
   /** Prompts and outputs, if they were to be kept. */
   readonly texts?: KeptTexts | undefined;
+  /** Requests of conversations that were not sent, because the answer before was not ok. */
+  readonly unsentCount?: number | undefined;
 }
 
 /** Who sends the requests. */

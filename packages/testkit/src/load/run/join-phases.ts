@@ -1,4 +1,3 @@
-import { round } from "../metrics/distribution.js";
 import { intersectGaps } from "../metrics/progress-timeline.js";
 import type { RequestRecord } from "../metrics/request-record.js";
 import type { MeasuredPhase } from "../response/describe-response.js";
@@ -7,7 +6,7 @@ import { isOpen, listPhases, type LoadProfile } from "../schedule/profile.js";
 import { findStalls, type Stall } from "../verdict/stalls.js";
 import type { ClientLoad } from "./client-watch.js";
 import type { ClientReport } from "./clients.js";
-import { mergeTexts, type KeptTexts } from "./kept-texts.js";
+import { joinTexts, type KeptTexts } from "./kept-texts.js";
 import type { CounterReading } from "./load-target.js";
 import { reportRate } from "./rate.js";
 
@@ -22,10 +21,12 @@ export interface PhaseReport {
 }
 
 /** The phases as one run: each begins when the one before has ended. What was between them is left out. */
-export interface JoinedPhases extends Pick<LoadResult, "records" | "rate" | "clients" | "texts"> {
+export interface JoinedPhases extends Pick<LoadResult, "records" | "rate" | "clients"> {
   readonly stalls: readonly Stall[] | null;
   readonly counters: readonly [before: CounterReading, after: CounterReading];
   readonly phases: readonly MeasuredPhase[];
+  /** Undefined unless they were to be kept. */
+  readonly texts: KeptTexts | undefined;
 }
 
 /** Joins the phases of a run. */
@@ -34,12 +35,15 @@ export function joinPhases(phases: readonly PhaseReport[], profile: LoadProfile)
   const records = numberRecords(shifted);
   return {
     records,
-    texts: joinTexts(shifted, records),
     rate: isOpen(profile) ? findWorstRate(shifted) : null,
     clients: joinClients(phases.flatMap(({ reports }) => reports.map(({ load }) => load))),
     stalls: isOpen(profile) ? null : shifted.flatMap((phase) => listStalls(phase)),
     counters: joinCounters(phases),
     phases: shifted,
+    texts: joinTexts(
+      shifted.map(({ report, ...phase }) => ({ ...phase, texts: report.reports.flatMap(({ texts = [] }) => texts) })),
+      records,
+    ),
   };
 }
 
@@ -96,7 +100,7 @@ export function shiftRecord(record: RequestRecord, offsetMs: number, stage: numb
   if (offsetMs === 0) return staged;
   const times = TIMES.map((name) => {
     const value = record[name];
-    return [name, value === null ? null : round(value + offsetMs)] as const;
+    return [name, value === null ? null : Math.round((value + offsetMs) * 1000) / 1000] as const;
   });
   return { ...staged, ...(Object.fromEntries(times) as Pick<RequestRecord, (typeof TIMES)[number]>) };
 }
@@ -106,29 +110,6 @@ function numberRecords(phases: readonly ShiftedPhase[]): RequestRecord[] {
   const records = phases.flatMap((phase) => phase.records);
   if (phases.length === 1 && records.every(({ turn }) => turn === undefined)) return records;
   return records.map((record, index) => ({ ...record, index }));
-}
-
-/** The texts of all phases and clients, with the number that each request has in the run. */
-function joinTexts(phases: readonly ShiftedPhase[], records: readonly RequestRecord[]): KeptTexts | undefined {
-  let first = 0;
-  const joined = phases.flatMap(({ records: own, report, offsetMs }) => {
-    const numbers = new Map(own.map((record, position) => [keyOf(record), records[first + position]?.index]));
-    first += own.length;
-    return report.reports.flatMap(({ texts }) => {
-      if (texts === undefined) return [];
-      const requests = texts.requests.map((kept) => ({
-        ...kept,
-        index: numbers.get(keyOf(kept)) ?? kept.index,
-        contentAtMs: kept.contentAtMs.map((atMs) => round(atMs + offsetMs)),
-      }));
-      return [{ ...texts, requests }];
-    });
-  });
-  return joined.length === 0 ? undefined : mergeTexts(joined);
-}
-
-function keyOf({ index, turn = 0 }: Pick<RequestRecord, "index" | "turn">): string {
-  return `${index} ${turn}`;
 }
 
 function findWorstRate(phases: readonly ShiftedPhase[]): RateReport | null {

@@ -1,6 +1,7 @@
 import type { ExecuteBody } from "../../client/index.js";
 import type { JobOutcome } from "../../jobs/index.js";
 import { round } from "../metrics/distribution.js";
+import type { RequestRecord } from "../metrics/request-record.js";
 import { contentArrivals } from "./to-record.js";
 
 /** How much of the texts of a run is kept, in characters. */
@@ -15,8 +16,6 @@ const SHARE_OF_OK = 0.5;
 /** What was sent and received in one request. */
 export interface KeptRequest {
   readonly index: number;
-  /** The number of the request in its conversation, from 0; absent outside of one. */
-  readonly turn?: number | undefined;
   /** The prompt, or the messages as JSON. */
   readonly prompt: string;
   /** Characters of the prompt that were cut off. */
@@ -25,6 +24,8 @@ export interface KeptRequest {
   readonly outputCutLength: number;
   /** When each piece of content arrived, in ms from the start of the phase; the first 4,000. */
   readonly contentAtMs: readonly number[];
+  /** Of a conversation, from 0; the requests of a whole run have numbers of their own instead. */
+  readonly turn?: number | undefined;
 }
 
 /** The texts of a run, kept on request, within limits. */
@@ -34,10 +35,9 @@ export interface KeptTexts {
   readonly leftOutCount: number;
 }
 
-/** Which request of a phase it is. */
-export interface TextPlace {
-  readonly index: number;
-  readonly turn?: number | undefined;
+/** Which request of a phase it was. */
+interface Place extends Pick<RequestRecord, "index" | "turn"> {
+  /** When the phase began. */
   readonly startAtMs: number;
 }
 
@@ -53,8 +53,7 @@ export class TextKeeper {
     this.#length = length;
   }
 
-  /** @param startAtMs start of the phase. */
-  keep(body: ExecuteBody, outcome: JobOutcome, place: TextPlace): void {
+  keep(body: ExecuteBody, outcome: JobOutcome, place: Place): void {
     const kept = describeTexts(body, outcome, place);
     const length = kept.prompt.length + kept.output.length + ARRIVAL_LENGTH * kept.contentAtMs.length;
     const limit = outcome.status === "ok" ? this.#length * SHARE_OF_OK : this.#length;
@@ -71,27 +70,59 @@ export class TextKeeper {
   }
 }
 
-/** The texts of all clients, by index. */
-export function mergeTexts(texts: readonly KeptTexts[]): KeptTexts {
+/** One phase: its texts, and its records in the order in which they follow one another in the run. */
+interface PhaseTexts {
+  readonly texts: readonly KeptTexts[];
+  readonly records: readonly Pick<RequestRecord, "index" | "turn">[];
+  /** Where it begins in the run. */
+  readonly offsetMs: number;
+}
+
+/** The texts of all clients and phases, with the numbers and the times of the run. @param records of the run, in the order of the phases. */
+export function joinTexts(
+  phases: readonly PhaseTexts[],
+  records: readonly Pick<RequestRecord, "index">[],
+): KeptTexts | undefined {
+  const all = phases.flatMap(({ texts }) => texts);
+  if (all.length === 0) return undefined;
+  let position = 0;
+  const requests = phases.flatMap(({ texts, records: own, offsetMs }) => {
+    const numbers = new Map(own.map((record) => [keyOf(record), records[position++]?.index ?? record.index]));
+    return texts
+      .flatMap((kept) => kept.requests)
+      .map(({ turn, ...kept }) => ({
+        ...kept,
+        index: numbers.get(keyOf({ index: kept.index, turn })) ?? kept.index,
+        contentAtMs: kept.contentAtMs.map((atMs) => round(atMs + offsetMs)),
+      }));
+  });
   return {
-    requests: texts.flatMap(({ requests }) => requests).sort((a, b) => a.index - b.index),
-    leftOutCount: texts.reduce((sum, { leftOutCount }) => sum + leftOutCount, 0),
+    requests: requests.sort((a, b) => a.index - b.index),
+    leftOutCount: all.reduce((sum, { leftOutCount }) => sum + leftOutCount, 0),
   };
 }
 
-function describeTexts(body: ExecuteBody, { stream }: JobOutcome, { index, turn, startAtMs }: TextPlace): KeptRequest {
+function keyOf({ index, turn = 0 }: Pick<RequestRecord, "index" | "turn">): string {
+  return `${index}.${turn}`;
+}
+
+function describeTexts(
+  body: ExecuteBody,
+  { stream }: JobOutcome,
+  { index, turn, startAtMs }: Place,
+): KeptRequest {
   const prompt = cut(promptOf(body), KEPT_LENGTHS.prompt);
   const pieces = (stream?.events ?? []).flatMap((event) => (event.type === "token" ? [event.t] : []));
   const output = cut(pieces.join(""), KEPT_LENGTHS.output);
   const times = stream === undefined ? [] : contentArrivals(stream).slice(0, MOST_ARRIVALS);
   return {
     index,
-    ...(turn !== undefined && { turn }),
     prompt: prompt.text,
     promptCutLength: prompt.cutLength,
     output: output.text,
     outputCutLength: output.cutLength,
     contentAtMs: times.map((atMs) => round(atMs - startAtMs)),
+    ...(turn !== undefined && { turn }),
   };
 }
 

@@ -4,8 +4,8 @@ import { createJobRunner, type JobOutcome, type JobTarget } from "../../jobs/ind
 import type { ItlHistogram } from "../metrics/itl-histogram.js";
 import { ProgressTimeline, type ProgressGap } from "../metrics/progress-timeline.js";
 import type { RequestRecord } from "../metrics/request-record.js";
-import { continueConversation } from "./conversation.js";
 import { TextKeeper, type KeptTexts } from "./kept-texts.js";
+import { continueConversation } from "./conversation.js";
 import { StepHistograms } from "./step-histograms.js";
 import { sendOnTime, type PlannedArrival } from "./send-on-time.js";
 import { contentArrivals, toRecord, type PlannedRequest } from "./to-record.js";
@@ -61,10 +61,10 @@ export interface PhaseResult {
   readonly stepItl: readonly ItlHistogram[];
   /** The times in which nothing arrived. */
   readonly gaps: readonly ProgressGap[];
-  /** Requests of conversations that were not sent, because the answer before was not ok. */
-  readonly unsentCount: number;
   /** Undefined unless they were to be kept. */
   readonly texts: KeptTexts | undefined;
+  /** Requests of conversations that were not sent, because the answer before was not ok. */
+  readonly unsentCount: number;
 }
 
 /** Sends what the schedule says and waits until every request has ended. A failed request never makes it reject. */
@@ -97,7 +97,7 @@ export async function runPhase(phase: Phase): Promise<PhaseResult> {
   await (schedule.kind === "open"
     ? runOpen(phase, { schedule, startAtMs, run })
     : runClosed(phase, { schedule, startAtMs, run }));
-  return { records, itl: itl.all, stepItl: itl.steps, gaps: timeline.listGaps(), unsentCount, texts: keeper?.texts };
+  return { records, itl: itl.all, stepItl: itl.steps, gaps: timeline.listGaps(), texts: keeper?.texts, unsentCount };
 }
 
 interface Talk {

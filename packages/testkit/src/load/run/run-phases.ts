@@ -53,8 +53,7 @@ interface Measured {
 export class PhaseRunner {
   readonly #means: PhaseMeans;
   #sentCount = 0;
-  /** Of the texts of one phase. */
-  #keptLength = 0;
+  #phaseCount = 1;
   readonly #records: RunRecords;
   readonly #sources: Readonly<Record<PhaseName, RequestSource>>;
 
@@ -78,7 +77,7 @@ export class PhaseRunner {
 
   /** @param plans at least one. */
   async run(plans: readonly PhasePlan[]): Promise<RunPhases> {
-    this.#keptLength = Math.floor(KEPT_LENGTHS.whole / plans.length);
+    this.#phaseCount = plans.length;
     const [phases, warmups]: [PhaseReport[], WarmupReport[]] = [[], []];
     let [startedAt, ended]: [string | undefined, LoadResult["ended"] | undefined] = [undefined, undefined];
     for (const plan of plans) {
@@ -140,8 +139,9 @@ export class PhaseRunner {
       { stop, stallTimeoutMs: options.stallTimeoutMs, signal: options.signal },
       progress,
     );
-    const keptLength = name === "measure" && options.keepText ? this.#keptLength : undefined;
     try {
+      const isKept = name === "measure" && options.keepText;
+      const keptLength = isKept ? Math.floor(KEPT_LENGTHS.whole / this.#phaseCount) : undefined;
       const reports = await clients.run({ schedule, source, stepStartsMs, control, progress, keptLength });
       this.#sentCount += reports.reduce((sum, { records }) => sum + records.length, 0);
       const ended = control.ended ?? describeEnd(options.profile, { reports, requestCount });

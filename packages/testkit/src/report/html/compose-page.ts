@@ -39,7 +39,9 @@ export function composePage({ title, data, withoutScript, isLive = false }: Page
     '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n',
     '<link rel="icon" href="data:,">\n',
     `<title>${escapeMarkup(toVisibleText(title))}</title>\n`,
-    `<!--\nThis page contains software of others:\n\n${licenses.replaceAll("--", "- -").trim()}\n-->\n`,
+    licenses === ""
+      ? ""
+      : `<!--\nThis page contains software of others:\n\n${licenses.replaceAll("--", "- -").trim()}\n-->\n`,
     `<style>${style}</style>\n</head>\n<body>\n`,
     `<noscript>${escapeMarkup(withoutScript)}</noscript>\n`,
     `<main id="report"${isLive ? " data-live" : ""}></main>\n`,

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { packageFile } from "../../system/index.js";
 
-/** The pages: of a run under load, of runs compared with a baseline, and of the conformance checks. */
-export type PageName = "run" | "comparison" | "conformance";
+/** The pages: of a run under load, of runs compared with a baseline, of the conformance checks, and of evidence and the tests that left it. */
+export type PageName = "run" | "comparison" | "conformance" | "evidence";
 
 /** The parts of a page that are the same for every report. */
 export interface PageAssets {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { makeTestRequest, WorkerTestHarness } from "../../../src/index.js";
 import { runLoad } from "../../../src/load/index.js";
 import type { JobOutcome } from "../../../src/jobs/index.js";
-import { KEPT_LENGTHS, mergeTexts, TextKeeper } from "../../../src/load/run/kept-texts.js";
+import { joinTexts, KEPT_LENGTHS, TextKeeper } from "../../../src/load/run/kept-texts.js";
 
 const outcome = (status: "ok" | "truncated", text: string): JobOutcome => {
   const events = [{ type: "token", t: text, i: 0 }];
@@ -59,10 +59,31 @@ test("the texts of several clients are joined by index", () => {
     for (const index of indexes) keeper.keep({ job_id: "a", prompt: "p" }, outcome("ok", "o"), at(index));
     return keeper.texts;
   };
-  const merged = mergeTexts([of(1, 3), { ...of(0, 2), leftOutCount: 2 }]);
+  const records = [0, 1, 2, 3].map((index) => ({ index }));
+  const texts = [of(1, 3), { ...of(0, 2), leftOutCount: 2 }];
+  const merged = joinTexts([{ texts, records, offsetMs: 0 }], records);
 
-  expect(merged.requests.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
-  expect(merged.leftOutCount).toBe(2);
+  expect(merged?.requests.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+  expect(merged?.leftOutCount).toBe(2);
+  expect(joinTexts([{ texts: [], records, offsetMs: 0 }], records)).toBeUndefined();
+});
+
+test("the texts of a second phase, and of a later turn, get the numbers and the times of the run", () => {
+  const keeper = new TextKeeper(1_000);
+  for (const turn of [0, 1]) keeper.keep({ prompt: `turn ${turn}` }, outcome("ok", "o"), { ...at(0), turn });
+  const phase = { texts: [keeper.texts], records: [0, 1].map((turn) => ({ index: 0, turn })) };
+  const phases = [0, 100].map((offsetMs) => ({ ...phase, offsetMs }));
+  const joined = joinTexts(
+    phases,
+    [0, 1, 2, 3].map((index) => ({ index })),
+  );
+
+  expect(joined?.requests.map(({ index, prompt, contentAtMs }) => [index, prompt, contentAtMs])).toEqual([
+    [0, "turn 0", [5]],
+    [1, "turn 1", [5]],
+    [2, "turn 0", [105]],
+    [3, "turn 1", [105]],
+  ]);
 });
 
 test("runLoad() keeps texts only on request, and none of the warm-up", async () => {
