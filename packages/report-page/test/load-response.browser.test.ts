@@ -7,6 +7,7 @@ import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../t
 import { createTemporaryFolder } from "../../../tests/support/temporary-folder.js";
 import { sampleReport } from "../../testkit/test/report/sample-run.js";
 import { sampleSweep } from "../../testkit/test/report/sample-sweep.js";
+import { findSerious } from "./find-serious.js";
 import { openPage, type OpenOptions } from "./open-page.js";
 
 const executable = findChromium();
@@ -66,6 +67,11 @@ describe("the load response in Chromium", () => {
     await expect
       .poll(() => chart.locator(".readout").textContent())
       .toMatch(/^16 clients: if it grew with the clients 160\/s, achieved 40\/s, goodput [\d.]+\/s$/);
+  });
+
+  test("axe finds nothing serious", async () => {
+    expect(await findSerious(await openSweep(undefined))).toEqual([]);
+    expect(await findSerious(await openSweep([1, 2, 4], { isDark: true }))).toEqual([]);
   });
 
   test("a sweep without a knee says so", async () => {

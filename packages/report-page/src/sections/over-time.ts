@@ -33,8 +33,8 @@ export function overTimeSection(context: Context): HTMLElement | undefined {
     requestRates(context, over, durationMs),
     tokenRates(context, over, durationMs),
     concurrency(context, over, durationMs),
-    latencyOverTime(context, load, durationMs),
     heatMap(context, load, durationMs),
+    latencyOverTime(context, load, durationMs),
     tableBehind("throughput and concurrency over time", () => overTimeTable(over)),
   );
 }

@@ -48,6 +48,35 @@ test("the turns of a conversation follow each other", async () => {
   ]);
 });
 
+test("kept texts have the number and the times of their request in the run", async () => {
+  const kept = (index: number, turn?: number) => {
+    return {
+      index,
+      ...(turn !== undefined && { turn }),
+      prompt: `${index} ${turn}`,
+      promptCutLength: 0,
+      output: "",
+      outputCutLength: 0,
+      contentAtMs: [5],
+    };
+  };
+  const records = [makeRecord(0), makeRecord(1, { turn: 0 }), makeRecord(1, { turn: 1 })];
+  const texts = { requests: [kept(1, 1), kept(0), kept(1, 0)], leftOutCount: 1 };
+
+  const joined = joinPhases([await phaseOf(0, { records, texts }), await phaseOf(1, { records, texts })], SWEEP);
+
+  expect(joined.texts?.leftOutCount).toBe(2);
+  expect(joined.texts?.requests.map(({ index, prompt, contentAtMs: [atMs] }) => [index, prompt, atMs])).toEqual([
+    [0, "0 undefined", 5],
+    [1, "1 0", 5],
+    [2, "1 1", 5],
+    [3, "0 undefined", 266],
+    [4, "1 0", 266],
+    [5, "1 1", 266],
+  ]);
+  expect(joinPhases([await phaseOf(0)], ROUNDS).texts).toBeUndefined();
+});
+
 test("a client has its worst figures, and the worker's own count is that of all phases without their warm-ups", async () => {
   const busy = { load: { ...load, cpuShare: 0.7, eventLoopDelayMs: { ...DELAYS, p99: 9 } } };
   const { clients, counters } = joinPhases([await phaseOf(0, busy), await phaseOf(1)], SWEEP);
