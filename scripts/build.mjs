@@ -25,7 +25,14 @@ const PROGRAMS = [
   {
     folder: "testkit",
     entries: ["cli/main", "cli/live/live-thread", "load/run/client-thread"],
-    external: ["@huggingface/gguf", "commander", "eventsource-parser", "hdr-histogram-js", "undici", /^@opentelemetry\//],
+    external: [
+      "@huggingface/gguf",
+      "commander",
+      "eventsource-parser",
+      "hdr-histogram-js",
+      "undici",
+      /^@opentelemetry\//,
+    ],
     bundled: { valibot: "LICENSE.md", "lossless-json": "LICENSE.md" },
   },
 ];

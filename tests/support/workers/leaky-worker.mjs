@@ -52,7 +52,7 @@ async function execute(request, response) {
   const events = [
     { type: "started", job_id, model: "leaky", started_at: "2024-01-01T00:00:00Z", seed: seed ?? 42 },
     { type: "token", t: "hi", i: 0 },
-    { type: "end", tokens_out: 1, decode_time_ms: 1, stop_reason: "max_tokens" },
+    { type: "end", tokens_out: 1, decode_time_ms: 1, stop_reason: "eos" },
   ];
   const frames = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   busy -= 1;

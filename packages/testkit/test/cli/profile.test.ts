@@ -317,12 +317,16 @@ describe("findings of a profile run", () => {
   });
 });
 
-test("a worker that fails at the stop is reported once, without a stack", async () => {
+test("a worker that fails at the stop is a failed verdict, and reported once, without a stack", async () => {
   const worker = new URL("../workers/misbehaves.mjs", import.meta.url).pathname;
   const command = `${process.execPath} ${worker} {port} exits-with-3`;
   const flags = ["--dialect", "orcd", "--requests", "3", "--no-memory", "--out", createTemporaryFolder(), "--json"];
   const { exitCode, stdout, stderr } = await runCli(["profile", "--command", command, ...flags]);
-  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "PROCESS_DIED" } });
+  const { verdicts, status } = JSON.parse(stdout) as { verdicts: { name: string; status: string }[]; status: string };
+  expect(status).toBe("fail");
+  expect(verdicts.filter((verdict) => verdict.status === "fail")).toMatchObject([
+    { name: "the worker runs until it is stopped", message: expect.stringContaining("exit code 3") as string },
+  ]);
   expect(stderr.match(/ended with exit code 3/g)).toHaveLength(1);
   expect([exitCode, /^ {4}at /m.test(stderr)]).toEqual([1, false]);
 });

@@ -58,9 +58,10 @@ describe("bytes that were not read as events", () => {
         const { stream } = await settleExchange(exchange, performance.now());
         const live = await collectStream(breaks ? breaking(...slices) : from(...slices));
 
-        const { arrivals, sentAtMs, startedAtMs, endedAtMs, ...facts } = live;
+        const { arrivals, sentAtMs, startedAtMs, endedAtMs, unreadMs, ...facts } = live;
         expect(stream).toMatchObject(facts);
         expect(stream!.arrivals).toHaveLength(arrivals.length);
+        expect(typeof stream!.unreadMs).toBe(typeof unreadMs);
         expect([sentAtMs, startedAtMs <= endedAtMs]).toEqual([undefined, true]);
       }),
       { seed: 4, numRuns: 300 },

@@ -15,7 +15,14 @@ export class InProcessClient implements LoadClients {
     this.#timeouts = timeouts;
   }
 
-  async run({ schedule, source, stepStartsMs, control, progress, keptLength }: PhaseOrder): Promise<readonly ClientReport[]> {
+  async run({
+    schedule,
+    source,
+    stepStartsMs,
+    control,
+    progress,
+    keptLength,
+  }: PhaseOrder): Promise<readonly ClientReport[]> {
     const [part] = splitSchedule(schedule, 1) as [ClientSchedule];
     await ItlHistogram.create(); // loads its library, which blocks the event loop for 80 ms
     const watch = new ClientWatch();

@@ -106,11 +106,7 @@ function keyOf({ index, turn = 0 }: Pick<RequestRecord, "index" | "turn">): stri
   return `${index}.${turn}`;
 }
 
-function describeTexts(
-  body: ExecuteBody,
-  { stream }: JobOutcome,
-  { index, turn, startAtMs }: Place,
-): KeptRequest {
+function describeTexts(body: ExecuteBody, { stream }: JobOutcome, { index, turn, startAtMs }: Place): KeptRequest {
   const prompt = cut(promptOf(body), KEPT_LENGTHS.prompt);
   const pieces = (stream?.events ?? []).flatMap((event) => (event.type === "token" ? [event.t] : []));
   const output = cut(pieces.join(""), KEPT_LENGTHS.output);

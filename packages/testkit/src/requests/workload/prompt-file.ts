@@ -66,7 +66,10 @@ function parse(text: string, place: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    const reason = describeJsonError(text, cause as Error).replace(/line 1, (?=column)/, text.includes("\n") ? "$&" : "");
+    const reason = describeJsonError(text, cause as Error).replace(
+      /line 1, (?=column)/,
+      text.includes("\n") ? "$&" : "",
+    );
     throw new InvalidOptionError({ message: `${place}: not valid JSON: ${reason}`, cause });
   }
 }

@@ -27,7 +27,7 @@ createServer(async (request, response) => {
   }
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
   const job = JSON.parse(body);
-  const events = [started(job), token("one", 0), token(" two", 1), end(2, "max_tokens")];
+  const events = [started(job), token("one", 0), token(" two", 1), end(2, "eos")];
   for (const event of events) {
     if (event.type === "token") await sleep(event.i === 0 ? TTFT_MS : ITL_MS);
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
