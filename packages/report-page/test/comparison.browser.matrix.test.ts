@@ -1,36 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../tests/support/chromium.js";
-import { createTemporaryFolder } from "../../../tests/support/temporary-folder.js";
+import { describe, expect, test } from "vitest";
+import { inChromium } from "./in-chromium.js";
 import { findSerious } from "./find-serious.js";
-import { expectPolicyBlocks, openPage, type OpenOptions } from "./open-page.js";
-import { writeSamplePages, type SamplePages } from "./sample-pages.js";
-
-const executable = findChromium();
+import { expectPolicyBlocks } from "./open-page.js";
+import { writeSamplePages } from "./sample-pages.js";
 
 describe("the page of a comparison in Chromium", () => {
-  let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-  let browser: Awaited<ReturnType<typeof openChromium>>;
-  let files: SamplePages;
+  const chromium = inChromium(writeSamplePages);
 
-  beforeAll(async () => {
-    if (executable === undefined) return;
-    folder = await createTemporaryFolder();
-    browser = await openChromium(executable);
-    files = await writeSamplePages(folder.path);
-  }, BROWSER_STARTS_WITHIN_MS);
-
-  beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
-
-  afterAll(async () => {
-    if (executable === undefined) return;
-    await browser[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
-
-  const open = (path: string, options?: OpenOptions) => openPage(browser.context, path, options);
+  const { open } = chromium;
 
   test("two builds side by side show a moved tail: amber, with both values and the difference", async () => {
-    const page = await open(files.comparison);
+    const page = await open(chromium.files.comparison);
     const row = page.locator("#figures tbody tr", { hasText: "time to first token, from schedule, p95" });
     const cells = await row.locator("td").allTextContents();
 
@@ -50,7 +30,7 @@ describe("the page of a comparison in Chromium", () => {
   });
 
   test("every row has its difference in percent, and the runs of both sides as dots", async () => {
-    const page = await open(files.comparison);
+    const page = await open(chromium.files.comparison);
     const rows = page.locator("#figures tbody tr");
     const differences = await rows.locator("td:nth-child(5)").allTextContents();
 
@@ -64,7 +44,7 @@ describe("the page of a comparison in Chromium", () => {
   });
 
   test("both distributions are drawn on axes that cover both, and read with the keyboard", async () => {
-    const page = await open(files.comparison);
+    const page = await open(chromium.files.comparison);
     const plot = page.locator("#latency figure:not([hidden]) .plot").first();
     await plot.focus();
     for (let press = 0; press < 3; press += 1) await page.keyboard.press("ArrowRight");
@@ -88,7 +68,7 @@ describe("the page of a comparison in Chromium", () => {
   });
 
   test("sides that are not comparable are not set side by side: the reasons and the runs remain", async () => {
-    const page = await open(files.otherMachines);
+    const page = await open(chromium.files.otherMachines);
 
     expect(await page.locator("#headline").innerText()).toMatch(/^NOT COMPARABLE\s+the cpu differs: /);
     expect(await page.locator("main > section").evaluateAll((found) => found.map(({ id }) => id))).toEqual([
@@ -105,18 +85,18 @@ describe("the page of a comparison in Chromium", () => {
   });
 
   test("hostile names of runs are inert, and the page's policy blocks scripts and requests", async () => {
-    const page = await open(files.hostileComparison);
+    const page = await open(chromium.files.hostileComparison);
 
     expect(await page.evaluate(() => (globalThis as { broken?: number }).broken)).toBeUndefined();
     expect(await page.locator("img, svg, iframe, object, embed, link:not([rel=icon])").count()).toBe(0);
     expect(await page.locator("#runs").innerText()).toContain("</script><script>globalThis.broken = 1</script>");
-    await expectPolicyBlocks(browser.context, files.hostileComparison);
+    await expectPolicyBlocks(chromium.context, chromium.files.hostileComparison);
   });
 
   test("axe finds nothing serious in a failed run and a comparison, and would see what is wrong", async () => {
-    const run = await open(files.failing, { width: 400, isDark: true, hash: "#request=@1" });
+    const run = await open(chromium.files.failing, { width: 400, isDark: true, hash: "#request=@1" });
     expect(await findSerious(run)).toEqual([]);
-    const page = await open(files.comparison);
+    const page = await open(chromium.files.comparison);
     expect(await findSerious(page)).toEqual([]);
     await page.evaluate(() => document.querySelector("main")!.append(document.createElement("button")));
     expect(await findSerious(page)).toEqual([expect.stringMatching(/^button-name: /)]);

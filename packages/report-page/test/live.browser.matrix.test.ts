@@ -2,29 +2,22 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { inChromium } from "./in-chromium.js";
 import { startCli, waitUntil, type CliRun } from "../../testkit/test/cli/run-cli.js";
-import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../tests/support/chromium.js";
 
-const executable = findChromium();
 const WITHIN = { timeout: 30_000 };
 const STUB = ["--stub", "--stub-config", '{"timing":{"ttftMs":20,"itlMs":5}}', "--max-tokens", "8"];
 
 describe("the page of a run that is under way, in Chromium", () => {
-  let browser: Awaited<ReturnType<typeof openChromium>>;
-
-  beforeAll(async () => {
-    if (executable !== undefined) browser = await openChromium(executable);
-  }, BROWSER_STARTS_WITHIN_MS);
-  beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
-  afterAll(() => (executable === undefined ? undefined : browser[Symbol.asyncDispose]()));
+  const chromium = inChromium(() => Promise.resolve());
 
   /** Starts a command and opens the page that it serves; every problem of the page fails the test at its end. */
   async function watch(args: readonly string[]): Promise<{ run: CliRun; page: Page; complaints: string[] }> {
     const run = startCli([...args, "--ui"]);
     const find = () => /^watch the (?:run|checks): (http:\S+)$/m.exec(run.stderr())?.[1];
     await waitUntil(() => find() !== undefined);
-    const page = await browser.context.newPage();
+    const page = await chromium.context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));

@@ -2,39 +2,21 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toHtml } from "inference-testkit/report";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../tests/support/chromium.js";
-import { createTemporaryFolder } from "../../../tests/support/temporary-folder.js";
+import { describe, expect, test } from "vitest";
+import { inChromium } from "./in-chromium.js";
 import { sampleReport } from "../../testkit/test/report/sample-run.js";
 import { sampleSweep } from "../../testkit/test/report/sample-sweep.js";
 import { findSerious } from "./find-serious.js";
 import { openPage, type OpenOptions } from "./open-page.js";
 
-const executable = findChromium();
-
 describe("the load response in Chromium", () => {
-  let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-  let browser: Awaited<ReturnType<typeof openChromium>>;
-
-  beforeAll(async () => {
-    if (executable === undefined) return;
-    folder = await createTemporaryFolder();
-    browser = await openChromium(executable);
-  }, BROWSER_STARTS_WITHIN_MS);
-
-  beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
-
-  afterAll(async () => {
-    if (executable === undefined) return;
-    await browser[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
+  const chromium = inChromium(() => Promise.resolve());
 
   const openSweep = async (clients: readonly number[] | undefined, options?: OpenOptions): Promise<Page> => {
-    const path = join(folder.path, `${clients?.join("-") ?? "usual"}.html`);
+    const path = join(chromium.folder, `${clients?.join("-") ?? "usual"}.html`);
     const report = { ...(await sampleReport({ count: 20 })), memory: undefined, comparison: undefined };
     await writeFile(path, await toHtml({ ...report, load: await sampleSweep(clients) }));
-    return openPage(browser.context, path, options);
+    return openPage(chromium.context, path, options);
   };
 
   test("a sweep shows its knee", async () => {

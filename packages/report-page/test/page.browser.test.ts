@@ -1,34 +1,15 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../tests/support/chromium.js";
-import { expectPolicyBlocks, openPage, type OpenOptions } from "./open-page.js";
-import { writeSamplePages, type SamplePages } from "./sample-pages.js";
-import { createTemporaryFolder } from "../../../tests/support/temporary-folder.js";
+import { describe, expect, test } from "vitest";
+import { inChromium } from "./in-chromium.js";
+import { expectPolicyBlocks } from "./open-page.js";
+import { writeSamplePages } from "./sample-pages.js";
 
-const executable = findChromium();
 const SECTIONS = "summary baseline latency over-time requests memory errors facts definitions".split(" ");
 
 describe("the report's page in Chromium", () => {
-  let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-  let browser: Awaited<ReturnType<typeof openChromium>>;
-  let files: SamplePages;
+  const chromium = inChromium(writeSamplePages);
 
-  beforeAll(async () => {
-    if (executable === undefined) return;
-    folder = await createTemporaryFolder();
-    browser = await openChromium(executable);
-    files = await writeSamplePages(folder.path);
-  }, BROWSER_STARTS_WITHIN_MS);
-
-  beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
-
-  afterAll(async () => {
-    if (executable === undefined) return;
-    await browser[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
-
-  const open = (path: string, options?: OpenOptions) => openPage(browser.context, path, options);
+  const { open } = chromium;
   const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
   /** How many pixels of the canvas have a colour that is not the background's. */
   const inkOf = (page: Page, selector: string) =>
@@ -44,13 +25,13 @@ describe("the report's page in Chromium", () => {
     });
 
   test("opens from disk with every section, without errors or network requests", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
 
     expect(await page.locator("main > section").evaluateAll((sections) => sections.map(({ id }) => id))).toEqual(
       SECTIONS,
     );
     expect(await page.locator(".verdict-word").textContent()).toBe("FAIL");
-    await expect.poll(() => page.locator("#summary tbody tr").count()).toBe(files.verdictCount);
+    await expect.poll(() => page.locator("#summary tbody tr").count()).toBe(chromium.files.verdictCount);
     expect(await page.locator("#summary .passed tbody .badge").allTextContents()).toEqual(Array(5).fill("pass"));
     expect(await page.locator("#summary .passed").getAttribute("open")).toBeNull();
     for (const chart of await page.locator("figure.chart:not([hidden]) canvas").all()) {
@@ -62,7 +43,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("a report without measurements also opens", async () => {
-    const page = await open(files.empty);
+    const page = await open(chromium.files.empty);
 
     expect(await page.locator("main > section").evaluateAll((sections) => sections.map(({ id }) => id))).toEqual([
       "summary",
@@ -72,7 +53,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("texts of models and servers are inert, and hidden characters are visible", async () => {
-    const page = await open(files.hostile);
+    const page = await open(chromium.files.hostile);
 
     expect(await page.evaluate(() => (globalThis as { broken?: number }).broken)).toBeUndefined();
     expect(await page.locator("img, svg, iframe, object, embed, link:not([rel=icon])").count()).toBe(0);
@@ -88,11 +69,11 @@ describe("the report's page in Chromium", () => {
   });
 
   test("the page's own policy blocks an injected script and request", async () => {
-    await expectPolicyBlocks(browser.context, files.usual);
+    await expectPolicyBlocks(chromium.context, chromium.files.usual);
   });
 
   test("ten thousand requests open immediately, and the timeline draws only what is in view", async () => {
-    const page = await open(files.large);
+    const page = await open(chromium.files.large);
 
     expect(await page.locator(".count").textContent()).toBe("10,000 of 10,000 requests shown");
     const heights = await page
@@ -110,7 +91,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("the filter by status hides requests everywhere", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
 
     await page.locator("input[data-status=ok]").uncheck();
     expect(await page.locator(".count").textContent()).toBe("32 of 800 requests shown");
@@ -120,7 +101,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("dragging zooms the time charts and the requests together, a double click resets the zoom", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     const chart = page.locator("#over-time .u-over").first();
     await chart.scrollIntoViewIfNeeded();
     const box = (await chart.boundingBox())!;
@@ -140,7 +121,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("hovering over a chart shows the values under the pointer, hovering over a request its figures", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     await page.locator("#over-time .u-over").first().hover();
     expect(await page.locator("#over-time .readout").first().textContent()).toMatch(
       /^[\d.]+ s – [\d.]+ s: sent [\d.]+, ok [\d.]+, not ok [\d.]+$/,
@@ -156,7 +137,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("everything works with the keyboard: charts, zoom, requests, tables", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     const plot = page.locator("#over-time .plot").first();
     await plot.focus();
     await page.keyboard.press("ArrowRight");
@@ -179,7 +160,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("the tab key visits the controls in reading order, each with a visible focus and a name", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     const stops: { name: string; section: string; outline: string }[] = [];
     for (let press = 0; press < 70; press += 1) {
       await page.keyboard.press("Tab");
@@ -204,7 +185,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("every figure of the summary links to its definition", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     const links = await page
       .locator(".tile a.definition")
       .evaluateAll((found) => found.map((link) => [link.getAttribute("href"), link.getAttribute("title")]));
@@ -217,7 +198,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("follows the system's dark mode, and the button overrides it", async () => {
-    const page = await open(files.usual, { isDark: true });
+    const page = await open(chromium.files.usual, { isDark: true });
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
     expect(await background()).toBe("rgb(18, 22, 28)");
@@ -230,7 +211,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("charts can be told apart without colors, and names of percentiles are above the bars", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
 
     expect(await page.locator("#over-time .swatch.series-2.dashed").count()).toBe(1);
     expect(await page.locator("#over-time .swatch.bad.cross").count()).toBe(2);
@@ -244,7 +225,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("memory is a line: an area on an axis that does not begin at 0 would show a multiple of the growth", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     await page.locator("#memory canvas").scrollIntoViewIfNeeded();
     const filled = await page.locator("#memory canvas").evaluate((found) => {
       const canvas = found as HTMLCanvasElement;
@@ -266,7 +247,7 @@ describe("the report's page in Chromium", () => {
   });
 
   test("switches from histograms to cumulative charts", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     await page.locator("button[data-mode=cumulative]").click();
 
     expect(await page.locator("button[data-mode=cumulative]").getAttribute("aria-pressed")).toBe("true");
@@ -278,15 +259,15 @@ describe("the report's page in Chromium", () => {
   });
 
   test("fits on a phone: nothing is wider than the screen", async () => {
-    const page = await open(files.usual, { width: 360 });
+    const page = await open(chromium.files.usual, { width: 360 });
     expect(await widthOf(page)).toBe(360);
 
-    const hostile = await open(files.hostile, { width: 360 });
+    const hostile = await open(chromium.files.hostile, { width: 360 });
     expect(await widthOf(hostile)).toBe(360);
   });
 
   test("prints in light colors, with charts at paper width and without controls", async () => {
-    const page = await open(files.usual, { isDark: true, width: 703 });
+    const page = await open(chromium.files.usual, { isDark: true, width: 703 });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
 

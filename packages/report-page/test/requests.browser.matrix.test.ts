@@ -1,39 +1,18 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../tests/support/chromium.js";
-import { createTemporaryFolder } from "../../../tests/support/temporary-folder.js";
-import { openPage, type OpenOptions } from "./open-page.js";
-import { writeSamplePages, type SamplePages } from "./sample-pages.js";
-
-const executable = findChromium();
+import { describe, expect, test } from "vitest";
+import { inChromium } from "./in-chromium.js";
+import { writeSamplePages } from "./sample-pages.js";
 
 describe("one request in the page of a run", () => {
-  let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-  let browser: Awaited<ReturnType<typeof openChromium>>;
-  let files: SamplePages;
+  const chromium = inChromium(writeSamplePages);
 
-  beforeAll(async () => {
-    if (executable === undefined) return;
-    folder = await createTemporaryFolder();
-    browser = await openChromium(executable);
-    files = await writeSamplePages(folder.path);
-  }, BROWSER_STARTS_WITHIN_MS);
-
-  beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
-
-  afterAll(async () => {
-    if (executable === undefined) return;
-    await browser[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
-
-  const open = (path: string, options?: OpenOptions) => openPage(browser.context, path, options);
+  const { open } = chromium;
   const jobsOf = (page: Page) => page.locator("#requests .virtual tbody button.link").allTextContents();
   const hashOf = (page: Page) => page.evaluate(() => location.hash);
   const shownName = (page: Page) => page.locator("#request-details h3").textContent();
 
   test("the first line of a failed run names the limit, the value, and the error with its beginning", async () => {
-    const page = await open(files.failing);
+    const page = await open(chromium.files.failing);
 
     expect(await page.locator("main").innerText()).toMatch(
       /^FAIL\s+TTFT p95 \d+ ms \(limit 200\)\s+1 more failed\s+420 of 930 QUEUE_FULL from 15\.1 s on\n/,
@@ -42,7 +21,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("a tile has its limit and the color of its verdict, and shows the percentile that missed it", async () => {
-    const page = await open(files.failing);
+    const page = await open(chromium.files.failing);
     const [ttft, tpot] = [page.locator(".tile").nth(0), page.locator(".tile").nth(1)];
 
     expect(await ttft.innerText()).toMatch(/, p95\n\d+ ms\nfail\nlimit p95 ≤ 200 ms: missed\n/);
@@ -52,7 +31,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("a run that is not comparable shows no value of the baseline, and is amber", async () => {
-    const page = await open(files.notComparable);
+    const page = await open(chromium.files.notComparable);
 
     expect(await page.locator("#summary").innerText()).not.toMatch(/baseline \d/);
     expect(await page.locator("#latency").innerText()).not.toContain("baseline");
@@ -64,7 +43,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("what is not comparable stands side by side, and the command of the run can be copied", async () => {
-    const page = await open(files.notComparable);
+    const page = await open(chromium.files.notComparable);
 
     expect(await page.locator("#baseline tbody tr").innerText()).toMatch(/^cpu\s+Another CPU\s+\S/);
     await page.locator("#facts").getByRole("button", { name: "Copy: Command" }).click();
@@ -75,7 +54,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("errors come first; search, filter and order rule the table and the timeline together", async () => {
-    const page = await open(files.failing);
+    const page = await open(chromium.files.failing);
     expect((await jobsOf(page))[0]).toBe("job-301");
 
     await page.getByLabel("Search by job id").fill("JOB-90");
@@ -93,7 +72,9 @@ describe("one request in the page of a run", () => {
   });
 
   test("an address opens what its sender saw", async () => {
-    const page = await open(files.failing, { hash: "#request=job-901&status=http-error&order=send&search=job-9" });
+    const page = await open(chromium.files.failing, {
+      hash: "#request=job-901&status=http-error&order=send&search=job-9",
+    });
 
     expect(await shownName(page)).toBe("job-901");
     expect(await page.locator("input[data-status=ok]").isChecked()).toBe(false);
@@ -110,7 +91,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("an arrow key that is held down changes the address once, when it has settled", async () => {
-    const page = await open(files.failing);
+    const page = await open(chromium.files.failing);
     await page.evaluate(() => {
       const calls = globalThis as unknown as { changes: number };
       calls.changes = 0;
@@ -128,7 +109,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("prompt, output, a tick for each token, and what was cut or left out", async () => {
-    const page = await open(files.failing, { hash: "#request=job-3" });
+    const page = await open(chromium.files.failing, { hash: "#request=job-3" });
     const details = page.locator("#request-details");
 
     expect(await details.locator("pre").allTextContents()).toEqual([
@@ -142,12 +123,12 @@ describe("one request in the page of a run", () => {
       .poll(() => details.innerText())
       .toContain("The texts of this request were left out, as those of 1 request");
 
-    const without = await open(files.usual, { hash: "#request=job-3" });
+    const without = await open(chromium.files.usual, { hash: "#request=job-3" });
     expect(await without.locator("#request-details").innerText()).toContain("--keep-text");
   });
 
   test("a click on a dot opens its request, and dots of a hidden status are neither read nor opened", async () => {
-    const page = await open(files.failing);
+    const page = await open(chromium.files.failing);
     const plot = page.locator("#over-time figure").last().locator(".u-over");
     await plot.scrollIntoViewIfNeeded();
     const box = (await plot.boundingBox())!;
@@ -169,7 +150,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("Enter opens the request under the cursor of the chart", async () => {
-    const page = await open(files.failing);
+    const page = await open(chromium.files.failing);
     await page.locator("#over-time .plot").last().focus();
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
@@ -178,7 +159,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("a sample of an error leads to its request, whatever is hidden, and its lines are lines", async () => {
-    const page = await open(files.failing, { hash: "#status=ok&search=nothing" });
+    const page = await open(chromium.files.failing, { hash: "#status=ok&search=nothing" });
     expect(await page.locator(".count").textContent()).toBe("0 of 930 requests shown");
     expect(await page.locator("#errors code").first().innerText()).toBe("the queue is full\nretry after 1 s");
 
@@ -193,7 +174,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("the table is used with the keyboard: Tab to a row, Enter opens it, and the focus stays while it scrolls", async () => {
-    const page = await open(files.failing);
+    const page = await open(chromium.files.failing);
     await page.locator("#requests .virtual").focus();
     for (let tab = 0; tab < 10; tab += 1) {
       await page.keyboard.press("Tab");
@@ -209,7 +190,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("a drag with a finger zooms the charts and the timeline, a double tap shows all", async () => {
-    const page = await open(files.failing, { width: 400 });
+    const page = await open(chromium.files.failing, { width: 400 });
     const touch = await page.context().newCDPSession(page);
     const send = (type: "touchStart" | "touchMove" | "touchEnd", points: readonly { x: number; y: number }[]) =>
       touch.send("Input.dispatchTouchEvent", { type, touchPoints: [...points] });
@@ -238,7 +219,7 @@ describe("one request in the page of a run", () => {
   });
 
   test("ten thousand requests stay fluid: a search and an order take less than a second", async () => {
-    const page = await open(files.large);
+    const page = await open(chromium.files.large);
     const tookMs = await page.evaluate(async () => {
       const begin = performance.now();
       const search = document.querySelector<HTMLInputElement>("input[type=search]")!;
@@ -257,18 +238,18 @@ describe("one request in the page of a run", () => {
 
   test("hostile prompts, outputs, job ids and addresses are inert", async () => {
     for (const hash of ["#request=@1", "#request=%3Cimg+src=x%3E&status=%3Cscript%3E&order=__proto__&search=%2E*("]) {
-      const page = await open(files.hostile, { hash });
+      const page = await open(chromium.files.hostile, { hash });
       expect(await page.evaluate(() => (globalThis as { broken?: number }).broken)).toBeUndefined();
       expect(await page.locator("img, svg, iframe, object, embed").count()).toBe(0);
       if (hash === "#request=@1") expect(await page.locator("#request-details pre").count()).toBe(2);
     }
-    const page = await open(files.hostile);
+    const page = await open(chromium.files.hostile);
     await page.locator("#requests .virtual button.link").nth(3).click();
     await expect.poll(() => hashOf(page)).toMatch(/^#request=/);
     const hash = await hashOf(page);
     const name = await shownName(page);
     await page.goto("about:blank");
-    const again = await open(files.hostile, { hash });
+    const again = await open(chromium.files.hostile, { hash });
     expect(await shownName(again)).toBe(name);
   });
 });

@@ -1,35 +1,16 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../../tests/support/chromium.js";
-import { createTemporaryFolder } from "../../../../tests/support/temporary-folder.js";
+import { describe, expect, test } from "vitest";
+import { inChromium } from "../in-chromium.js";
 import { HOSTILE_TEXTS } from "../../../testkit/test/report/hostile.js";
-import { expectPolicyBlocks, openPage, type OpenOptions } from "../open-page.js";
-import { writeSamplePages, type SamplePages } from "./sample-pages.js";
+import { expectPolicyBlocks } from "../open-page.js";
+import { writeSamplePages } from "./sample-pages.js";
 
-const executable = findChromium();
 const SECTIONS = ["summary", "baseline", "areas", "checks", "facts"];
 
 describe("the page of a conformance report in Chromium", () => {
-  let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-  let browser: Awaited<ReturnType<typeof openChromium>>;
-  let files: SamplePages;
+  const chromium = inChromium(writeSamplePages);
 
-  beforeAll(async () => {
-    if (executable === undefined) return;
-    folder = await createTemporaryFolder();
-    browser = await openChromium(executable);
-    files = await writeSamplePages(folder.path);
-  }, BROWSER_STARTS_WITHIN_MS);
-
-  beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
-
-  afterAll(async () => {
-    if (executable === undefined) return;
-    await browser[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
-
-  const open = (path: string, options?: OpenOptions) => openPage(browser.context, path, options);
+  const { open } = chromium;
   const sectionsOf = (page: Page) => page.locator("main > section").evaluateAll((found) => found.map(({ id }) => id));
   const shownIds = (page: Page) => page.locator(".check:not([hidden]) summary strong").allTextContents();
   const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
@@ -41,7 +22,7 @@ describe("the page of a conformance report in Chromium", () => {
     });
 
   test("begins with the verdict, how much ran, and what is special about the run", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
 
     expect(await sectionsOf(page)).toEqual(SECTIONS);
     expect(await page.locator(".verdict-banner").innerText()).toMatch(
@@ -53,7 +34,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("a report without checks opens too", async () => {
-    const page = await open(files.empty);
+    const page = await open(chromium.files.empty);
 
     expect(await sectionsOf(page)).toEqual(["summary", "areas", "checks", "facts"]);
     expect(await page.locator(".verdict-banner").innerText()).toContain("0 of 0 checks ran");
@@ -61,7 +42,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("the baseline shows what got worse and better, and what only one of the reports has", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     const rows = await page
       .locator("#baseline tbody tr")
       .evaluateAll((found) => found.map((row) => [...row.children].map((cell) => (cell as HTMLElement).innerText)));
@@ -78,7 +59,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("the map has a mark for each check, which leads to it", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
 
     expect(await page.locator(".marks").allInnerTexts()).toEqual(
       ["✓", "✓".repeat(20), "✗✗?", "–", "!"].map(splitMarks),
@@ -91,7 +72,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("filters by verdict, by area and by text, and a link shows a hidden check again", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     expect((await shownIds(page)).slice(0, 4)).toEqual(["stop.leaks", "stop.known", "errors.a", "stop.open"]);
 
     await page.locator("input[data-status=pass]").uncheck();
@@ -111,7 +92,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("a check opens to why, source, expected and got, the curl line, and the transcript", async () => {
-    const page = await open(files.usual, { hash: "#check-stop.leaks" });
+    const page = await open(chromium.files.usual, { hash: "#check-stop.leaks" });
     const body = page.locator("[id='check-stop.leaks'] .check-body");
     const facts = await body.locator(".check-facts").innerText();
 
@@ -134,7 +115,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("a declared deviation shows its reason and link, an inconclusive check the number of its attempts", async () => {
-    const page = await open(files.usual, { hash: "#check-stop.known" });
+    const page = await open(chromium.files.usual, { hash: "#check-stop.known" });
     expect(await page.locator("[id='check-stop.known'] .check-facts").innerText()).toMatch(
       /declared\s+fixed in 2\.1\s+link\s+https:\/\/example\.com\/7/,
     );
@@ -146,8 +127,8 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("the copy button copies the command as it is", async () => {
-    await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    const page = await open(files.usual, { hash: "#check-stop.leaks" });
+    await chromium.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const page = await open(chromium.files.usual, { hash: "#check-stop.leaks" });
 
     await page.locator(".curl button").click();
     await page.locator(".curl button", { hasText: "Copied" }).waitFor();
@@ -155,7 +136,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("a long transcript is drawn in parts, and says what is not kept", async () => {
-    const page = await open(files.long, { hash: "#check-text.long" });
+    const page = await open(chromium.files.long, { hash: "#check-text.long" });
     const rows = page.locator(".arrivals tbody tr");
 
     expect(await rows.count()).toBe(200);
@@ -169,7 +150,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("texts of servers are inert, and hidden characters are visible", async () => {
-    const page = await open(files.hostile);
+    const page = await open(chromium.files.hostile);
     await openAll(page);
 
     expect(await page.evaluate(() => (globalThis as { broken?: number }).broken)).toBeUndefined();
@@ -190,7 +171,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("a command with invisible characters cannot be copied", async () => {
-    const page = await open(files.hostile);
+    const page = await open(chromium.files.hostile);
     await openAll(page);
     const hidden = HOSTILE_TEXTS.findIndex((text) => text.startsWith("nul"));
 
@@ -201,11 +182,11 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("the page's own policy blocks an injected script and request", async () => {
-    await expectPolicyBlocks(browser.context, files.usual);
+    await expectPolicyBlocks(chromium.context, chromium.files.usual);
   });
 
   test("everything works with the keyboard, in reading order, with a visible focus and a name", async () => {
-    const page = await open(files.usual);
+    const page = await open(chromium.files.usual);
     const stops: { name: string; section: string; outline: string }[] = [];
     for (let press = 0; press < 90; press += 1) {
       await page.keyboard.press("Tab");
@@ -233,7 +214,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("follows the system's dark mode, and the button overrides it", async () => {
-    const page = await open(files.usual, { isDark: true });
+    const page = await open(chromium.files.usual, { isDark: true });
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
     expect(await background()).toBe("rgb(18, 22, 28)");
@@ -242,7 +223,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test.for([false, true])("texts and marks have enough contrast (dark: %s)", async (isDark) => {
-    const page = await open(files.usual, { isDark, hash: "#check-stop.leaks" });
+    const page = await open(chromium.files.usual, { isDark, hash: "#check-stop.leaks" });
     const ratios = await page
       .locator(".mark, .badge, .problem, .check-time, .count, .note, dt, .when")
       .evaluateAll((found) => {
@@ -272,7 +253,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("fits on a phone with everything open: nothing is wider than the screen", async () => {
-    for (const path of [files.usual, files.hostile, files.long]) {
+    for (const path of [chromium.files.usual, chromium.files.hostile, chromium.files.long]) {
       const page = await open(path, { width: 360 });
       await openAll(page);
       expect(await widthOf(page)).toBe(360);
@@ -280,7 +261,7 @@ describe("the page of a conformance report in Chromium", () => {
   });
 
   test("prints in light colors without controls", async () => {
-    const page = await open(files.usual, { isDark: true, width: 703 });
+    const page = await open(chromium.files.usual, { isDark: true, width: 703 });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
 

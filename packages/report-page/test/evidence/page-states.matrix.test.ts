@@ -1,52 +1,33 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../../tests/support/chromium.js";
-import { createTemporaryFolder } from "../../../../tests/support/temporary-folder.js";
-import { expectPolicyBlocks, openPage, type OpenOptions } from "../open-page.js";
-import { findAccessibilityProblems } from "./axe.js";
-import { writeSamplePages, type SamplePages } from "./sample-pages.js";
+import { describe, expect, test } from "vitest";
+import { inChromium } from "../in-chromium.js";
+import { expectPolicyBlocks } from "../open-page.js";
+import { findSerious } from "../find-serious.js";
+import { writeSamplePages } from "./sample-pages.js";
 
-const executable = findChromium();
 const TABS = ["transcript", "log", "request", "verdicts", "machine"];
 
 describe("the page of evidence in Chromium, in every state", () => {
-  let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-  let browser: Awaited<ReturnType<typeof openChromium>>;
-  let files: SamplePages;
+  const chromium = inChromium(writeSamplePages);
 
-  beforeAll(async () => {
-    if (executable === undefined) return;
-    folder = await createTemporaryFolder();
-    browser = await openChromium(executable);
-    files = await writeSamplePages(folder.path);
-  }, BROWSER_STARTS_WITHIN_MS);
-
-  beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
-
-  afterAll(async () => {
-    if (executable === undefined) return;
-    await browser[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
-
-  const open = (path: string, options?: OpenOptions) => openPage(browser.context, path, options);
+  const { open } = chromium;
   const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
   const selected = (page: Page, list: string) =>
     page.getByRole("listbox", { name: list }).locator("[aria-selected=true]").innerText();
 
   test("the address leads to a job, an event and a tab, and wrong ones to the opening", async () => {
-    const page = await open(files.broken, { hash: "#job=job-1&event=2&tab=request" });
+    const page = await open(chromium.files.broken, { hash: "#job=job-1&event=2&tab=request" });
     expect(await page.locator(".job-head h2").innerText()).toContain("job-1");
     expect(await page.getByRole("tab", { selected: true }).innerText()).toBe("Request");
     await page.getByRole("tab", { name: "Transcript" }).click();
     expect(await selected(page, "Transcript")).toContain("w1");
 
-    const wrong = await open(files.broken, { hash: "#job=none&event=999999&tab=x&bundle=7" });
+    const wrong = await open(chromium.files.broken, { hash: "#job=none&event=999999&tab=x&bundle=7" });
     expect(await selected(wrong, "Transcript")).toContain("✗ token i=3");
   });
 
   test("search and filter choose jobs; what is hidden is counted", async () => {
-    const page = await open(files.broken);
+    const page = await open(chromium.files.broken);
     const shown = page.locator(".jobs .count");
     expect(await shown.innerText()).toBe("4 of 4 requests shown");
     await page.getByLabel("Search jobs").fill("503");
@@ -59,7 +40,7 @@ describe("the page of evidence in Chromium, in every state", () => {
   });
 
   test("the scrubber shows the stream as it came, and playing reaches its end", async () => {
-    const page = await open(files.broken, { hash: "#job=job-1" });
+    const page = await open(chromium.files.broken, { hash: "#job=job-1" });
     const text = page.locator(".player-text");
     const slider = page.getByLabel("Time in the stream");
     await slider.fill("0");
@@ -74,7 +55,7 @@ describe("the page of evidence in Chromium, in every state", () => {
   });
 
   test("a click on the time line goes to that moment", async () => {
-    const page = await open(files.broken);
+    const page = await open(chromium.files.broken);
     const canvas = page.locator(".time-line canvas");
     await canvas.click({ position: { x: 12, y: 80 } });
     expect(await selected(page, "Transcript")).toContain("sent");
@@ -82,7 +63,7 @@ describe("the page of evidence in Chromium, in every state", () => {
   });
 
   test("bytes and events are side by side where bytes were kept", async () => {
-    const page = await open(files.broken, { hash: "#job=job-4&event=1" });
+    const page = await open(chromium.files.broken, { hash: "#job=job-4&event=1" });
     expect(await selected(page, "Transcript")).toMatch(/data: \{"type":"token"[\s\S]*token i=0/);
     expect(await page.locator(".details").innerText()).toContain("Bytes (");
 
@@ -91,7 +72,7 @@ describe("the page of evidence in Chromium, in every state", () => {
   });
 
   test("a test and a command can be copied", async () => {
-    const page = await open(files.broken, { hash: "#job=job-2&tab=request" });
+    const page = await open(chromium.files.broken, { hash: "#job=job-2&tab=request" });
     const request = await page.getByRole("tabpanel").innerText();
 
     expect(request).toContain("seed: 18446744073709551615".replace("seed:", '"seed":'));
@@ -101,7 +82,7 @@ describe("the page of evidence in Chromium, in every state", () => {
   });
 
   test("what is redacted and what is missing is said above everything else", async () => {
-    const page = await open(files.partial);
+    const page = await open(chromium.files.partial);
     const [redacted, missing] = await page.locator(".banner").allInnerTexts();
 
     expect(redacted).toContain("Redacted: prompts, generated text, log lines.");
@@ -110,7 +91,7 @@ describe("the page of evidence in Chromium, in every state", () => {
   });
 
   test("tests are searched and filtered", async () => {
-    const page = await open(files.run);
+    const page = await open(chromium.files.run);
     const count = page.locator(".toolbar .count");
     await page.getByLabel("Search tests").fill("index-gap#1");
     expect(await count.innerText()).toBe("1 of 32 tests shown");
@@ -122,7 +103,7 @@ describe("the page of evidence in Chromium, in every state", () => {
   });
 
   test("the address leads to a test, also far down a long list; more tests are drawn on request", async () => {
-    const page = await open(files.long, { hash: "#test=900" });
+    const page = await open(chromium.files.long, { hash: "#test=900" });
     const chosen = page.locator("#test-900");
     expect(await chosen.getAttribute("open")).toBe("");
     expect(await page.locator(".check").count()).toBe(301);
@@ -135,11 +116,11 @@ describe("the page of evidence in Chromium, in every state", () => {
   });
 
   test("the page's own policy blocks an injected script and request", async () => {
-    await expectPolicyBlocks(browser.context, files.run);
+    await expectPolicyBlocks(chromium.context, chromium.files.run);
   });
 
   test("every stop of the Tab key has a name and a visible focus", async () => {
-    for (const path of [files.broken, files.run]) {
+    for (const path of [chromium.files.broken, chromium.files.run]) {
       const page = await open(path);
       const stops: { name: string; outline: string }[] = [];
       for (let press = 0; press < 30; press += 1) {
@@ -159,16 +140,16 @@ describe("the page of evidence in Chromium, in every state", () => {
   });
 
   test("a bundle without a request opens", async () => {
-    const page = await open(files.empty);
+    const page = await open(chromium.files.empty);
     expect(await page.locator(".job-head").innerText()).toBe("No request was recorded");
     for (const tab of TABS) await page.locator(`#tab-${tab}`).click();
   });
 
   test("texts of models, servers and tests are inert, and hidden characters are visible", async () => {
-    for (const path of [files.hostile, files.hostileRun]) {
+    for (const path of [chromium.files.hostile, chromium.files.hostileRun]) {
       const page = await open(path);
       for (const check of await page.locator(".check > summary").all()) await check.click();
-      for (const tab of TABS) if (path === files.hostile) await page.locator(`#tab-${tab}`).click();
+      for (const tab of TABS) if (path === chromium.files.hostile) await page.locator(`#tab-${tab}`).click();
       expect(await page.evaluate(() => (globalThis as { broken?: number }).broken)).toBeUndefined();
       expect(await page.locator("img, svg, iframe, object, embed, link:not([rel=icon])").count()).toBe(0);
       expect(await page.locator("script").count()).toBe(2);
@@ -180,12 +161,12 @@ describe("the page of evidence in Chromium, in every state", () => {
 
   test("nothing is wider than the screen", async () => {
     for (const width of [400, 1280]) {
-      const hostile = await open(files.hostile, { width });
+      const hostile = await open(chromium.files.hostile, { width });
       for (const tab of TABS) {
         await hostile.locator(`#tab-${tab}`).click();
         expect([tab, await widthOf(hostile)]).toEqual([tab, width]);
       }
-      for (const path of [files.broken, files.run, files.hostileRun]) {
+      for (const path of [chromium.files.broken, chromium.files.run, chromium.files.hostileRun]) {
         const page = await open(path, { width });
         expect(await widthOf(page)).toBe(width);
       }
@@ -198,17 +179,17 @@ describe("the page of evidence in Chromium, in every state", () => {
     [400, false],
     [400, true],
   ] as const)("axe-core finds nothing serious at %i px (dark: %s)", async ([width, isDark]) => {
-    const page = await open(files.broken, { width, isDark });
+    const page = await open(chromium.files.broken, { width, isDark });
     for (const tab of TABS) {
       await page.locator(`#tab-${tab}`).click();
-      expect(await findAccessibilityProblems(page)).toEqual([]);
+      expect(await findSerious(page)).toEqual([]);
     }
-    const run = await open(files.run, { width, isDark });
-    expect(await findAccessibilityProblems(run)).toEqual([]);
+    const run = await open(chromium.files.run, { width, isDark });
+    expect(await findSerious(run)).toEqual([]);
   });
 
   test("prints in light colors without controls, with the rows around the chosen one", async () => {
-    const page = await open(files.large, { isDark: true });
+    const page = await open(chromium.files.large, { isDark: true });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
 

@@ -1,39 +1,18 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BROWSER_STARTS_WITHIN_MS, findChromium, openChromium } from "../../../../tests/support/chromium.js";
-import { createTemporaryFolder } from "../../../../tests/support/temporary-folder.js";
-import { openPage, type OpenOptions } from "../open-page.js";
-import { writeSamplePages, type SamplePages } from "./sample-pages.js";
-
-const executable = findChromium();
+import { describe, expect, test } from "vitest";
+import { inChromium } from "../in-chromium.js";
+import { writeSamplePages } from "./sample-pages.js";
 
 describe("the page of evidence in Chromium", () => {
-  let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-  let browser: Awaited<ReturnType<typeof openChromium>>;
-  let files: SamplePages;
+  const chromium = inChromium(writeSamplePages);
 
-  beforeAll(async () => {
-    if (executable === undefined) return;
-    folder = await createTemporaryFolder();
-    browser = await openChromium(executable);
-    files = await writeSamplePages(folder.path);
-  }, BROWSER_STARTS_WITHIN_MS);
-
-  beforeEach(({ skip }) => skip(executable === undefined, "no Chromium in PATH, and CHROMIUM names none"));
-
-  afterAll(async () => {
-    if (executable === undefined) return;
-    await browser[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
-
-  const open = (path: string, options?: OpenOptions) => openPage(browser.context, path, options);
+  const { open } = chromium;
   const hashOf = (page: Page) => page.evaluate(() => location.hash);
   const selected = (page: Page, list: string) =>
     page.getByRole("listbox", { name: list }).locator("[aria-selected=true]").innerText();
 
   test("a bundle opens at the event that broke a rule: what failed and when, its line, the log, and the command", async () => {
-    const page = await open(files.broken);
+    const page = await open(chromium.files.broken);
 
     expect(await page.locator(".verdict-banner").innerText()).toMatch(
       /FAIL[\s\S]*job-2: event 3 of 8: expected a token with i=2, got token i=3 t=" w2", 20 ms after it was sent/,
@@ -51,7 +30,7 @@ describe("the page of evidence in Chromium", () => {
   });
 
   test("everything works with the keyboard", async () => {
-    const page = await open(files.broken);
+    const page = await open(chromium.files.broken);
     await page.getByRole("listbox", { name: "Jobs" }).focus();
     await page.keyboard.press("Home");
     expect(await page.locator(".job-head h2").innerText()).toContain("job-1");
@@ -70,7 +49,7 @@ describe("the page of evidence in Chromium", () => {
   });
 
   test("20,000 events: only the visible rows exist, and every one can be reached", async () => {
-    const page = await open(files.large);
+    const page = await open(chromium.files.large);
     expect(await selected(page, "Transcript")).toContain("15001");
     const list = page.getByRole("listbox", { name: "Transcript" });
     expect(await list.locator("[role=option]").count()).toBeLessThan(60);
@@ -85,7 +64,7 @@ describe("the page of evidence in Chromium", () => {
   });
 
   test("the page of a run leads with what failed and when; one click further is the evidence at the violated event", async () => {
-    const page = await open(files.run);
+    const page = await open(chromium.files.run);
     expect(await page.locator(".verdict-banner").innerText()).toMatch(
       /FAIL[\s\S]*1 failed, 30 passed, 1 skipped[\s\S]*in order job-2: event 3 of 8: .*, 20 ms after it was sent/,
     );

@@ -1,3 +1,4 @@
+export { writeCurlLine } from "./curl-line.js";
 export { readEvidence, replay, type EvidenceBundle } from "./read/read-evidence.js";
 export { BUNDLE_OPTIONS, RECORD_OPTIONS, type RecordOptions } from "./record/record-options.js";
 export { Recording, type StopResult } from "./record/recording.js";

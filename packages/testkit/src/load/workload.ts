@@ -64,11 +64,11 @@ export class WorkloadSample {
   }
 }
 
-/** A chat is compared as the JSON of its messages. */
-function readPrompt(request: ExecuteBody): string {
+/** The prompt of a request; that of a chat is the JSON of its messages. */
+export function readPrompt(request: ExecuteBody): string {
   const { prompt, messages } = request as { readonly prompt?: unknown; readonly messages?: unknown };
-  if (typeof prompt === "string" && messages === undefined) return prompt;
-  return JSON.stringify([prompt ?? null, messages ?? null], (_, value: unknown) => toJsonValue(value));
+  if (typeof prompt === "string") return prompt;
+  return JSON.stringify(prompt ?? messages ?? null, (_, value: unknown) => toJsonValue(value));
 }
 
 function readSettings(request: ExecuteBody): Workload["settings"] {

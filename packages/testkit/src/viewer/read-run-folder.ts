@@ -6,7 +6,7 @@ import { BundleShelf } from "./embed-bundles.js";
 import { findBundles } from "./find-bundles.js";
 import { readJUnit, type JUnitCase, type JUnitResult } from "./junit/read-junit.js";
 import { limitTests } from "./limit-tests.js";
-import { quoteIfNeeded } from "./quote.js";
+import { quoteWord } from "../terminal/index.js";
 import type { EvidencePageData, PageTest, PageWorker } from "./page-data.js";
 
 /** The page of a run from its JUnit file and its bundles. @throws {INVALID_OPTION} @throws {REPORT_INVALID} */
@@ -71,7 +71,7 @@ class BundleFolders {
   findCommand(workers: readonly PageWorker[]): string | null {
     const shown = workers.flatMap(({ bundle }) => (bundle === null ? [] : (this.#shelf.bundles[bundle] ?? [])));
     const id = shown.map(({ metadata }) => metadata.testName).find((name) => name?.includes(".py::") === true);
-    return id === undefined ? null : `python -m pytest ${quoteIfNeeded(id)}`;
+    return id === undefined ? null : `python -m pytest ${quoteWord(id)}`;
   }
 
   /** Bundles that no test of the file claims. */

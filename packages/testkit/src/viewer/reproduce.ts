@@ -1,4 +1,5 @@
-import { quote, quoteIfNeeded } from "./quote.js";
+import { writeCurlLine } from "../evidence/curl-line.js";
+import { quoteCommand } from "../terminal/shell-words.js";
 import type { PageBundle, PageRequest } from "./page-data.js";
 
 /** Headers that the client sets itself. */
@@ -9,13 +10,8 @@ export function toCurl(exchange: PageRequest, url: string): string | undefined {
   const { method, path, headers, body } = exchange;
   if (body?.kind === "base64") return undefined;
   const sent = Object.entries(headers).filter(([name]) => !OWN_HEADERS.has(name.toLowerCase()));
-  return [
-    "curl -iN",
-    ...(method === "GET" ? [] : [`-X ${method}`]),
-    ...sent.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
-    ...(body === null ? [] : [`--data-raw ${quote(body.text)}`]),
-    quote(`${url}${path}`),
-  ].join(" ");
+  const sentHeaders = Object.fromEntries(sent);
+  return writeCurlLine({ method, url: `${url}${path}`, headers: sentHeaders, body: body?.text });
 }
 
 /** A test that sends a job again, with what it has to say about the order of its events. `undefined` if its body is not JSON. */
@@ -43,7 +39,7 @@ export function toTest(exchange: PageRequest, { metadata }: PageBundle): string 
 /** The command that starts the worker again, for a POSIX shell. */
 export function toStartCommand({ metadata }: PageBundle): string | undefined {
   const { command, args = [] } = metadata.worker;
-  return command === undefined ? undefined : [command, ...args].map(quoteIfNeeded).join(" ");
+  return command === undefined ? undefined : quoteCommand([command, ...args]);
 }
 
 /** Another dialect: `execute()` would write the body again, perhaps otherwise. */

@@ -1,11 +1,11 @@
 import { relative } from "node:path";
 import type { SerializedError, TestCase, TestModule } from "vitest/node";
 import type { WorkerAccount } from "../fixtures/index.js";
+import { quoteWord } from "../terminal/index.js";
 import {
   BundleShelf,
   limitError,
   limitTests,
-  quoteIfNeeded,
   type EvidencePageData,
   type PageError,
   type PageRun,
@@ -63,7 +63,7 @@ async function toPageTest(test: TestCase, root: string, shelf: BundleShelf): Pro
     note: noteOf(test),
     errors: listErrors(result.errors ?? []),
     workers,
-    again: `npx vitest run ${quoteIfNeeded(file)} -t ${quoteIfNeeded(`^${escapePattern(test.fullName.replaceAll(" > ", " "))}$`)}`,
+    again: `npx vitest run ${quoteWord(file)} -t ${quoteWord(`^${escapePattern(test.fullName.replaceAll(" > ", " "))}$`)}`,
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseRunReport } from "../../src/report/index.js";
+import { waitFor } from "../../../../tests/support/conditions.js";
 import { createTemporaryFolder, startCli, waitUntil, type CliRun } from "./run-cli.js";
 
 interface Answer {
@@ -34,13 +35,8 @@ async function readAddress(run: CliRun): Promise<(path: string) => string> {
   };
 }
 
-async function readUntil<T>(url: string, find: (data: unknown) => T | undefined): Promise<T> {
-  for (const until = performance.now() + 30_000; performance.now() < until;) {
-    const found = find(JSON.parse((await ask(url)).body));
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${url} did not have it within 30 s`);
+function readUntil<T>(url: string, find: (data: unknown) => T | undefined): Promise<T> {
+  return waitFor("the page shows it", async () => find(JSON.parse((await ask(url)).body)), 30_000);
 }
 
 const STUB = ["--stub", "--stub-config", '{"timing":{"ttftMs":5,"itlMs":2}}', "--max-tokens", "8"];

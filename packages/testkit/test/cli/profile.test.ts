@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, type TestContext } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WorkerTestHarness } from "../../src/harness/index.js";
 import { parseRunReport } from "../../src/report/index.js";
 import { REPORT_FILES } from "../../src/report/write-report.js";
-import { createTemporaryFolder, exists, runCli, startCli, waitUntil } from "./run-cli.js";
+import { createTemporaryFolder, exists, runCli, skipIfClientWasLate, startCli, waitUntil } from "./run-cli.js";
 
 /** Slower than the client: at full speed the client is at its own limit, and says so. */
 const TIMING = { ttftMs: 5, itlMs: 2 };
@@ -14,14 +14,6 @@ function writeLimits(limits: object): string {
   const path = join(createTemporaryFolder(), "limits.json");
   writeFileSync(path, JSON.stringify(limits));
   return path;
-}
-
-/** On a machine that is too busy for the client a run is invalid, as it should be: nothing can be said about the worker. */
-function skipIfClientWasLate(context: TestContext, { exitCode, stdout }: { exitCode: number | null; stdout: string }) {
-  const late =
-    /the client sent its requests [\d.]+ ms late|the client's event loop was [\d.]+ ms late|a client thread used \d+ %/;
-  const [reason] = late.exec(stdout) ?? [];
-  if (exitCode === 3 && reason !== undefined) context.skip(reason);
 }
 
 function readReport(folder: string) {

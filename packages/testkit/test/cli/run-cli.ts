@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { onTestFinished, type TestContext } from "vitest";
 
 const BIN = fileURLToPath(new URL("../../bin/inference-testkit.js", import.meta.url));
 const LONGEST_RUN_MS = 60_000;
@@ -78,6 +78,17 @@ export function startCli(
 /** Runs the built program to its end. */
 export function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
   return startCli(args, options).finished;
+}
+
+/** On a machine that is too busy for the client a run is invalid, as it should be: nothing can be said about the worker. */
+export function skipIfClientWasLate(
+  context: TestContext,
+  { exitCode, stdout }: Pick<CliResult, "exitCode" | "stdout">,
+) {
+  const late =
+    /the client sent its requests [\d.]+ ms late|the client's event loop was [\d.]+ ms late|a client thread used \d+ %/;
+  const [reason] = late.exec(stdout) ?? [];
+  if (exitCode === 3 && reason !== undefined) context.skip(reason);
 }
 
 /** What the machine of the tester happens to have set must not change what a command prints. */

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { quoteCommand, splitCommand } from "../../src/cli/runs/split-command.js";
+import { splitCommand } from "../../src/cli/runs/split-command.js";
+import { quoteCommand } from "../../src/terminal/index.js";
 
 test.each([
   ["./worker --port {port}", ["./worker", "--port", "{port}"]],

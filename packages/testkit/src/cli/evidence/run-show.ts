@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { EvidenceError } from "../../errors/index.js";
-import { createOutput, printJson } from "../../terminal/index.js";
-import { createBundlePage, findBundles, quoteIfNeeded, writePage } from "../../viewer/index.js";
+import { createOutput, printJson, quoteWord } from "../../terminal/index.js";
+import { createBundlePage, findBundles, writePage } from "../../viewer/index.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import type { ShowFlags } from "./flags.js";
 
@@ -25,6 +25,6 @@ async function refuseFolderOfBundles(folder: string): Promise<void> {
   if (bundles.length === 0) return;
   throw new EvidenceError("EVIDENCE_INVALID", {
     message: `${folder} is not a bundle; it contains ${bundles.length}, such as ${bundles[0]}`,
-    hint: `Name one of them, or show all: \`inference-testkit evidence page ${quoteIfNeeded(folder)}\`.`,
+    hint: `Name one of them, or show all: \`inference-testkit evidence page ${quoteWord(folder)}\`.`,
   });
 }

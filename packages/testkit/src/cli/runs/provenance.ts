@@ -4,7 +4,7 @@ import type { WorkerTestHarness } from "../../harness/index.js";
 import type { GivenFacts } from "../../load/machine.js";
 import type { ReportProvenance } from "../../report/run-report.js";
 import { readCommit } from "../../system/index.js";
-import { quoteCommand } from "./split-command.js";
+import { quoteCommand } from "../../terminal/index.js";
 
 /** Where the figures of a run come from, and what of it decides whether another run is comparable. */
 export interface Provenance {

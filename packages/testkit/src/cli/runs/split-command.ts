@@ -48,14 +48,3 @@ function unquote(token: string, line: string): string {
   if (token.startsWith('"')) return token.slice(1, -1).replace(/\\(["\\$`])/g, "$1");
   return token.startsWith("\\") ? token.slice(1) : token;
 }
-
-/**
- * The words as one line for sh: what {@link splitCommand} splits into the same words.
- *
- * @example quoteCommand(["./my-worker", "--name", "a b"]) // "./my-worker --name 'a b'"
- */
-export function quoteCommand(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
-    .join(" ");
-}

@@ -1,4 +1,4 @@
-import type { Exchange } from "../../evidence/index.js";
+import { writeCurlLine, type Exchange } from "../../evidence/index.js";
 
 const LONGEST_BODY = 4096;
 
@@ -9,17 +9,5 @@ export function createCurlLine(exchanges: readonly Exchange[], url: string): str
   const { method, path, headers, body } = exchange.request;
   const text = typeof body === "string" ? body : body && Buffer.from(body).toString("utf8");
   if ((text?.length ?? 0) > LONGEST_BODY) return null;
-  const words = [
-    "curl -iN",
-    ...(method === "GET" ? [] : [`-X ${method}`]),
-    ...Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
-    ...(text === undefined ? [] : [`--data-raw ${quote(text)}`]),
-    quote(`${url}${path}`),
-  ];
-  return words.join(" ");
-}
-
-/** For a POSIX shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return writeCurlLine({ method, url: `${url}${path}`, headers, body: text });
 }

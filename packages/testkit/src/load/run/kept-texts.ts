@@ -2,6 +2,7 @@ import type { ExecuteBody } from "../../client/index.js";
 import type { JobOutcome } from "../../jobs/index.js";
 import { round } from "../metrics/distribution.js";
 import type { RequestRecord } from "../metrics/request-record.js";
+import { readPrompt } from "../workload.js";
 import { contentArrivals } from "./to-record.js";
 
 /** How much of the texts of a run is kept, in characters. */
@@ -107,7 +108,7 @@ function keyOf({ index, turn = 0 }: Pick<RequestRecord, "index" | "turn">): stri
 }
 
 function describeTexts(body: ExecuteBody, { stream }: JobOutcome, { index, turn, startAtMs }: Place): KeptRequest {
-  const prompt = cut(promptOf(body), KEPT_LENGTHS.prompt);
+  const prompt = cut(readPrompt(body), KEPT_LENGTHS.prompt);
   const pieces = (stream?.events ?? []).flatMap((event) => (event.type === "token" ? [event.t] : []));
   const output = cut(pieces.join(""), KEPT_LENGTHS.output);
   const times = stream === undefined ? [] : contentArrivals(stream).slice(0, MOST_ARRIVALS);
@@ -120,11 +121,6 @@ function describeTexts(body: ExecuteBody, { stream }: JobOutcome, { index, turn,
     contentAtMs: times.map((atMs) => round(atMs - startAtMs)),
     ...(turn !== undefined && { turn }),
   };
-}
-
-function promptOf(body: ExecuteBody): string {
-  const { prompt, messages } = body as { readonly prompt?: unknown; readonly messages?: unknown };
-  return typeof prompt === "string" ? prompt : JSON.stringify(prompt ?? messages ?? null);
 }
 
 function cut(text: string, length: number): { text: string; cutLength: number } {
