@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { orcd } from "../../src/dialects/index.js";
-import { runLoad, type LoadOptions } from "../../src/load/index.js";
+import { runLoad, type LoadOptions, type RequestRecord } from "../../src/load/index.js";
 import { planLoad } from "../../src/load/schedule/plan-load.js";
 import { LoadProgressFailedError, type LoadProgress } from "../../src/load/run/progress.js";
 import { errorOf, messageOf } from "../events/support.js";
@@ -269,6 +269,36 @@ describe("onProgress", () => {
     expect(error.cause).toEqual(new Error("disk full"));
     expect((error as unknown as LoadProgressFailedError).result.counts).toEqual({ attempted: 3, byStatus: { ok: 3 } });
     expect(callCount).toBe(1);
+  });
+});
+
+describe("onRecord", () => {
+  test("is called with every finished request of the measured phase, and with none of the warm-up", async () => {
+    const { client } = await serveLoad();
+    const seen: RequestRecord[] = [];
+
+    const { records } = await runLoad(client, {
+      ...serial(3),
+      warmup: { count: 2 },
+      onRecord: (record) => void seen.push(record),
+    });
+
+    expect(seen).toEqual(records);
+  });
+
+  test("PROGRESS_FAILED if it throws: the message names it, and onProgress is not called again either", async () => {
+    const { client } = await serveLoad();
+    let callCount = 0;
+    const onRecord = () => {
+      throw new Error("disk full");
+    };
+    const error = await errorOf(
+      runLoad(client, { ...serial(3), onRecord, onProgress: ({ done }) => void (callCount += Number(done > 0)) }),
+    );
+
+    expect(error.message).toContain("`onRecord` threw: disk full");
+    expect((error as unknown as LoadProgressFailedError).result.counts.attempted).toBe(3);
+    expect(callCount).toBe(0);
   });
 });
 

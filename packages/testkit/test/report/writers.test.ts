@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { toCsv, toJson, toJsonLines, toJUnit, toMarkdown } from "../../src/report/index.js";
+import { createRunReport, toCsv, toJson, toJsonLines, toJUnit, toMarkdown } from "../../src/report/index.js";
+import { compareRuns } from "../../src/load/index.js";
 import { HOSTILE_TEXTS } from "./hostile.js";
 import { sampleReport, sampleRun } from "./sample-run.js";
 
@@ -191,4 +192,17 @@ test("the longest summary.md fits into a GitHub step summary", async () => {
 
   expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);
   expect(text).toContain("was cut here");
+});
+
+test("summary.md has the command, the commit, and what makes the sides not comparable", async () => {
+  const load = await sampleRun({ count: 20, failEvery: 0 });
+  const baseline = { ...load, machine: { ...load.machine, cpu: "Another | CPU" } };
+  const comparison = { outcome: compareRuns(baseline, load), baseline };
+  const provenance = { command: "inference-testkit profile --stub", commit: "0123456789ab" };
+  const text = toMarkdown(createRunReport({ load, comparison, provenance }));
+
+  expect(text).toMatch(/\n\*\*Command:\*\* inference-testkit profile .*stub\n\n\*\*Commit:\*\* 0123456789ab\n/);
+  expect(text).toMatch(
+    /\n\| Differs from the baseline \| Baseline \| This run \|\n.*\n\| cpu \| Another \\\| CPU \| Test CPU/,
+  );
 });
